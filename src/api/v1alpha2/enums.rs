@@ -1,0 +1,108 @@
+//! Closed sets of words in the API.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the instances of a group do in the cluster.
+///
+/// kops writes the control plane as `Master` in v1alpha2 and reads `ControlPlane` too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum InstanceGroupRole {
+    /// Runs etcd, the API server and the controllers.
+    #[serde(rename = "Master", alias = "ControlPlane")]
+    ControlPlane,
+    /// Runs an API server without etcd.
+    #[serde(rename = "APIServer")]
+    ApiServer,
+    /// Runs workloads.
+    Node,
+    /// The SSH entrance to private subnets.
+    Bastion,
+}
+
+impl InstanceGroupRole {
+    /// The name in tables and messages, which is kops' internal one.
+    pub fn display_name(self) -> &'static str {
+        match self {
+            Self::ControlPlane => "ControlPlane",
+            Self::ApiServer => "APIServer",
+            Self::Node => "Node",
+            Self::Bastion => "Bastion",
+        }
+    }
+
+    /// The lower-case name in state store keys (`igconfig/<role>/…`).
+    pub fn key_name(self) -> &'static str {
+        match self {
+            Self::ControlPlane => "control-plane",
+            Self::ApiServer => "apiserver",
+            Self::Node => "node",
+            Self::Bastion => "bastion",
+        }
+    }
+
+    /// Whether an API server runs on these instances.
+    pub fn has_api_server(self) -> bool {
+        matches!(self, Self::ControlPlane | Self::ApiServer)
+    }
+}
+
+/// What starts and stops the instances of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum InstanceManager {
+    /// An auto scaling group.
+    CloudGroup,
+    /// Karpenter, inside the cluster.
+    Karpenter,
+}
+
+/// How a subnet reaches the internet, and what is placed in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum SubnetType {
+    /// Instances with public addresses.
+    Public,
+    /// Instances behind a NAT gateway or without a way out.
+    Private,
+    /// Private instances with IPv4 and IPv6 addresses.
+    DualStack,
+    /// Load balancers, NAT gateways and bastions of a private cluster.
+    Utility,
+}
+
+/// Who sees the cluster's DNS records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum DnsType {
+    /// Records in a public hosted zone.
+    Public,
+    /// Records in a private hosted zone.
+    Private,
+    /// No records: the API load balancer's name is used.
+    None,
+}
+
+/// Where the API load balancer can be reached from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum LoadBalancerType {
+    /// From the internet.
+    Public,
+    /// From inside the VPC only.
+    Internal,
+}
+
+/// The kind of AWS load balancer in front of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum LoadBalancerClass {
+    /// A classic load balancer (ELB).
+    Classic,
+    /// A network load balancer (NLB).
+    Network,
+}
+
+/// What a keyset holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum KeysetType {
+    /// Private keys with certificates.
+    Keypair,
+    /// Symmetric secrets, a legacy form.
+    Secret,
+}

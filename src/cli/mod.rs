@@ -1,0 +1,84 @@
+//! The command line: one file a command, with its arguments, its help text and one `run` that calls `ops`.
+
+mod error;
+pub mod ui;
+
+mod toolbox;
+mod version;
+
+use clap::{Parser, Subcommand};
+
+use crate::env::Environment;
+use crate::exit::ExitCode;
+pub use error::CliError;
+
+/// Clusters on AWS from kops specs, as Terraform.
+#[derive(Debug, Parser)]
+#[command(name = "kopsform", disable_help_subcommand = false)]
+pub struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags every command takes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct GlobalArgs {
+    /// Configuration file [default: ~/.kops.yaml, ~/.kops/config]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<String>,
+    /// State store, such as s3://bucket or file:///path [env: KOPS_STATE_STORE]
+    #[arg(long, global = true, value_name = "URL")]
+    pub state: Option<String>,
+    /// Name of the cluster [env: KOPS_CLUSTER_NAME]
+    #[arg(long, global = true)]
+    pub name: Option<String>,
+    /// How much to tell on standard error, 0 to 10
+    #[arg(short = 'v', long = "verbosity", global = true, value_name = "N", default_value_t = 0)]
+    pub verbosity: u8,
+}
+
+/// What a command gets besides its own arguments.
+pub struct Invocation {
+    /// The global flags.
+    pub global: GlobalArgs,
+    /// The environment at the start.
+    pub environment: Environment,
+    /// Where output goes.
+    pub ui: ui::Ui,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Toolbox(toolbox::ToolboxArgs),
+    Version(version::VersionArgs),
+}
+
+/// Runs the program and gives its exit code.
+pub fn main() -> std::process::ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap prints help to stdout and mistakes to stderr; kops ends with 1 on mistakes.
+            let code = if error.use_stderr() { ExitCode::Error } else { ExitCode::Done };
+            let _ = error.print();
+            return std::process::ExitCode::from(code as u8);
+        }
+    };
+    let invocation = Invocation { global: cli.global, environment: Environment::from_process(), ui: ui::Ui::new() };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return invocation.ui.fail(&CliError::message(format!("cannot start: {error}"))),
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Toolbox(args) => args.run(&invocation).await,
+            Command::Version(args) => args.run(&invocation).await,
+        }
+    });
+    match outcome {
+        Ok(code) => std::process::ExitCode::from(code as u8),
+        Err(error) => invocation.ui.fail(&error),
+    }
+}

@@ -1,0 +1,40 @@
+//! Every environment variable the program reads, and the one place that reads them.
+
+use std::collections::BTreeMap;
+
+/// `--state` when the flag is absent.
+pub const KOPS_STATE_STORE: &str = "KOPS_STATE_STORE";
+/// `--name` when the flag is absent.
+pub const KOPS_CLUSTER_NAME: &str = "KOPS_CLUSTER_NAME";
+/// Feature flags, `+Name,-Name`.
+pub const KOPS_FEATURE_FLAGS: &str = "KOPS_FEATURE_FLAGS";
+/// Where nodeup and its companions are downloaded from.
+pub const KOPS_BASE_URL: &str = "KOPS_BASE_URL";
+/// The lock file with recorded facts, when `--lock` is absent.
+pub const KOPSFORM_LOCK: &str = "KOPSFORM_LOCK";
+
+/// The environment as it was at the start. Pure code takes it as an argument instead of reading it.
+#[derive(Debug, Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// Takes a copy of the process environment; variables that are no Unicode are left out.
+    pub fn from_process() -> Self {
+        Self(std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect())
+    }
+
+    /// An environment of given variables, for tests.
+    pub fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
+        Self(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+
+    /// A variable that is set and not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|v| !v.is_empty())
+    }
+
+    /// A variable that is set, even if empty.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+}

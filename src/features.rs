@@ -1,0 +1,100 @@
+//! kops' feature flags, from `KOPS_FEATURE_FLAGS`.
+
+use crate::env::{self, Environment};
+
+/// A feature that kops hides behind a flag, of those that matter on AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feature {
+    /// One instance group a node in `create cluster`.
+    AwsSingleNodesInstanceGroup,
+    /// Instance groups of role APIServer.
+    ApiServerNodes,
+    /// Additional objects in `create cluster --add`.
+    ClusterAddons,
+    /// The discovery service.
+    DiscoveryService,
+    /// `--config-base` apart from the state store.
+    EnableSeparateConfigBase,
+    /// Plain HTTP for the events etcd cluster.
+    EtcdEventsHttp,
+    /// Cluster DNS addresses of one's own.
+    ExperimentalClusterDns,
+    /// Container images by digest (on unless switched off).
+    ImageDigest,
+    /// The SELinuxMount gate.
+    SeLinuxMount,
+    /// etcd versions that kops does not know.
+    SkipEtcdVersionCheck,
+    /// Managed files as `aws_s3_object` (on unless switched off).
+    TerraformManagedFiles,
+    /// Leaves enable_dns_support of a VPC alone.
+    VpcSkipEnableDnsSupport,
+}
+
+impl Feature {
+    const ALL: [(Feature, &'static str, bool); 12] = [
+        (Feature::AwsSingleNodesInstanceGroup, "AWSSingleNodesInstanceGroup", false),
+        (Feature::ApiServerNodes, "APIServerNodes", false),
+        (Feature::ClusterAddons, "ClusterAddons", false),
+        (Feature::DiscoveryService, "DiscoveryService", false),
+        (Feature::EnableSeparateConfigBase, "EnableSeparateConfigBase", false),
+        (Feature::EtcdEventsHttp, "EtcdEventsHTTP", false),
+        (Feature::ExperimentalClusterDns, "ExperimentalClusterDNS", false),
+        (Feature::ImageDigest, "ImageDigest", true),
+        (Feature::SeLinuxMount, "SELinuxMount", false),
+        (Feature::SkipEtcdVersionCheck, "SkipEtcdVersionCheck", false),
+        (Feature::TerraformManagedFiles, "TerraformManagedFiles", true),
+        (Feature::VpcSkipEnableDnsSupport, "VPCSkipEnableDNSSupport", false),
+    ];
+}
+
+/// Which features are on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Features(Vec<Feature>);
+
+impl Default for Features {
+    fn default() -> Self {
+        Self(Feature::ALL.iter().filter(|(_, _, on)| *on).map(|(f, _, _)| *f).collect())
+    }
+}
+
+impl Features {
+    /// Reads the environment; names that are unknown here are left out.
+    pub fn from_environment(environment: &Environment) -> Self {
+        let mut features = Self::default();
+        for flag in environment.get(env::KOPS_FEATURE_FLAGS).unwrap_or_default().split(',').map(str::trim) {
+            let (name, on) = match flag.strip_prefix('-') {
+                Some(name) => (name, false),
+                None => (flag.strip_prefix('+').unwrap_or(flag), true),
+            };
+            if let Some((feature, _, _)) = Feature::ALL.iter().find(|(_, known, _)| *known == name) {
+                features.0.retain(|f| f != feature);
+                if on {
+                    features.0.push(*feature);
+                }
+            }
+        }
+        features
+    }
+
+    /// Whether a feature is on.
+    pub fn enabled(&self, feature: Feature) -> bool {
+        self.0.contains(&feature)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_word_counts() {
+        let features = Features::from_environment(&Environment::of([(
+            env::KOPS_FEATURE_FLAGS,
+            "+APIServerNodes, -ImageDigest,Unknown",
+        )]));
+        assert!(features.enabled(Feature::ApiServerNodes));
+        assert!(!features.enabled(Feature::ImageDigest));
+        assert!(features.enabled(Feature::TerraformManagedFiles));
+    }
+}

@@ -1,0 +1,5 @@
+//! Facts from outside: live from AWS and download servers, or recorded in `kopsform.lock`.
+
+mod facts;
+
+pub use facts::*;

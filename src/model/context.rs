@@ -1,0 +1,122 @@
+//! What every builder of the model gets: the specs, the facts and what is derived from them in one place.
+
+use std::collections::BTreeMap;
+
+use crate::api::v1alpha2::{Cluster, DnsType, InstanceGroup, InstanceGroupRole, SubnetType};
+use crate::env::Environment;
+use crate::features::Features;
+use crate::lookup::Facts;
+use crate::pki::Keysets;
+
+/// The inputs of the model.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The cluster as the state store holds it.
+    pub stored: &'a Cluster,
+    /// The cluster with every default filled in (`cluster-completed.spec`).
+    pub cluster: &'a Cluster,
+    /// The instance groups with their defaults filled in, sorted by name.
+    pub groups: &'a [InstanceGroup],
+    /// What was looked up.
+    pub facts: &'a Facts,
+    /// The keysets in the state store, new ones included.
+    pub keysets: &'a Keysets,
+    /// Secrets by name, of those whose content matters to the model (`encryptionconfig`, `dockerconfig`, `ciliumpassword`).
+    pub secrets: &'a BTreeMap<String, Vec<u8>>,
+    /// SSH public keys: MD5 fingerprint in hex → the key's text.
+    pub ssh_keys: &'a BTreeMap<String, String>,
+    /// Objects stored beside the cluster by `create -f`, to be applied to it.
+    pub additional_objects: &'a [serde_json::Value],
+    /// Environment variables that reach nodes and pods (`S3_ENDPOINT`, `KOPS_BASE_URL`, proxies).
+    pub environment: &'a Environment,
+    /// kops' feature flags.
+    pub features: &'a Features,
+    /// Worker groups are configured for this version where the control plane is still older (version skew).
+    pub worker_version: Option<&'a str>,
+}
+
+impl Context<'_> {
+    /// The cluster's name, a DNS name.
+    pub fn name(&self) -> &str {
+        &self.cluster.metadata.name
+    }
+
+    /// Whether the name ends in `.k8s.local`, which stands for gossip instead of DNS.
+    pub fn is_gossip(&self) -> bool {
+        self.cluster.is_gossip()
+    }
+
+    /// Whether no DNS records are made at all (`topology.dns.type: None`).
+    pub fn uses_no_dns(&self) -> bool {
+        self.cluster.dns_type() == DnsType::None
+    }
+
+    /// Whether DNS records are made in a hosted zone.
+    pub fn publishes_dns(&self) -> bool {
+        self.cluster.publishes_dns_records()
+    }
+
+    /// Whether pods and services have IPv6 addresses only.
+    pub fn is_ipv6_only(&self) -> bool {
+        self.cluster.is_ipv6_only()
+    }
+
+    /// The groups of one role.
+    pub fn groups_of(&self, role: InstanceGroupRole) -> impl Iterator<Item = &InstanceGroup> {
+        self.groups.iter().filter(move |g| g.spec.role == Some(role))
+    }
+}
+
+impl Cluster {
+    /// Whether the name ends in `.k8s.local`, which stands for gossip instead of DNS, and DNS is not switched off.
+    pub fn is_gossip(&self) -> bool {
+        self.dns_type() != DnsType::None && self.metadata.name.ends_with(".k8s.local")
+    }
+
+    /// Who sees the DNS records.
+    pub fn dns_type(&self) -> DnsType {
+        self.spec.topology.as_ref().and_then(|t| t.dns.as_ref()).and_then(|d| d.r#type).unwrap_or(DnsType::Public)
+    }
+
+    /// Whether records are made in a hosted zone.
+    pub fn publishes_dns_records(&self) -> bool {
+        !self.is_gossip() && self.dns_type() != DnsType::None
+    }
+
+    /// Whether pods and services have IPv6 addresses only.
+    pub fn is_ipv6_only(&self) -> bool {
+        self.spec.non_masquerade_cidr == "::/0"
+    }
+
+    /// The subnet of a name.
+    pub fn subnet(&self, name: &str) -> Option<&crate::api::v1alpha2::Subnet> {
+        self.spec.subnets.iter().find(|s| s.name == name)
+    }
+
+    /// Whether the VPC is one that exists already.
+    pub fn has_shared_vpc(&self) -> bool {
+        !self.spec.network_id.is_empty()
+    }
+
+    /// Whether instances have no public addresses in any of these subnet types.
+    pub fn has_private_subnets(&self) -> bool {
+        self.spec.subnets.iter().any(|s| matches!(s.r#type, Some(SubnetType::Private | SubnetType::DualStack)))
+    }
+}
+
+impl InstanceGroup {
+    /// The group's role; groups without one are refused by validation.
+    pub fn role(&self) -> InstanceGroupRole {
+        self.spec.role.unwrap_or(InstanceGroupRole::Node)
+    }
+
+    /// Whether the group holds control-plane instances.
+    pub fn is_control_plane(&self) -> bool {
+        self.spec.role == Some(InstanceGroupRole::ControlPlane)
+    }
+
+    /// Whether the group's instances run an API server.
+    pub fn has_api_server(&self) -> bool {
+        self.role().has_api_server()
+    }
+}

@@ -1,0 +1,7 @@
+//! From the completed spec and the facts to what shall exist. Pure: no clock, no randomness, no network.
+
+mod context;
+mod managed_file;
+
+pub use context::*;
+pub use managed_file::*;

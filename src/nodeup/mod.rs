@@ -1,0 +1,1 @@
+//! What an instance reads at boot: node configuration, boot script, asset lists.

@@ -1,0 +1,1 @@
+//! Rolling updates: facts to plan to steps.

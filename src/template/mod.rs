@@ -1,0 +1,1 @@
+//! The Go template engine with sprig, as `toolbox template` uses it.

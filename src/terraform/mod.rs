@@ -1,0 +1,1 @@
+//! The graph as Terraform: values, blocks, formatting, files.

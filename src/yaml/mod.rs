@@ -1,0 +1,1 @@
+//! YAML text to a tree in which each value knows its place, and back.
