@@ -1,0 +1,178 @@
+//! Which facts a cluster needs, read off its specs.
+
+use std::collections::BTreeSet;
+
+use super::Facts;
+use crate::api::v1alpha2::{Cluster, DnsType, InstanceGroup, InstanceGroupRole};
+
+/// The facts that a run asks for, by the words of the spec.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The region everything is in.
+    pub region: String,
+    /// The account's id and partition.
+    pub account: bool,
+    /// Names of the availability zones of the region.
+    pub zones: bool,
+    /// Images as the spec names them.
+    pub images: BTreeSet<String>,
+    /// Instance types.
+    pub instance_types: BTreeSet<String>,
+    /// VPC ids.
+    pub vpcs: BTreeSet<String>,
+    /// Subnet ids.
+    pub subnets: BTreeSet<String>,
+    /// Hosted zones: an id, or a domain (the longest zone that is a suffix of it is meant).
+    pub hosted_zones: BTreeSet<String>,
+    /// Buckets: region, encryption, publicness.
+    pub buckets: BTreeSet<String>,
+    /// Download URLs whose hash is wanted.
+    pub assets: BTreeSet<String>,
+    /// Load balancers that may exist already; one that does not is no error.
+    pub load_balancers: BTreeSet<String>,
+}
+
+/// Types kops tries, in this order, for a group that names none.
+pub const DEFAULT_MACHINE_TYPES: [&str; 4] = ["t3.medium", "c5.large", "c4.large", "t4g.medium"];
+/// Types kops tries for bastions.
+pub const DEFAULT_BASTION_TYPES: [&str; 3] = ["t3.micro", "t2.micro", "t4g.micro"];
+
+impl Needs {
+    /// What the specs call for, before defaults are filled in.
+    ///
+    /// `images` that groups leave out are the caller's to add, since they come from the channel.
+    pub fn of(cluster: &Cluster, groups: &[InstanceGroup]) -> Self {
+        let spec = &cluster.spec;
+        let mut needs = Self { region: region_of(cluster), account: true, zones: true, ..Self::default() };
+        for group in groups {
+            needs.add_group(group);
+        }
+        if !spec.network_id.is_empty() {
+            needs.vpcs.insert(spec.network_id.clone());
+        }
+        needs.subnets.extend(spec.subnets.iter().filter(|s| !s.id.is_empty()).map(|s| s.id.clone()));
+        if cluster.publishes_dns_records() {
+            let zone = if spec.dns_zone.is_empty() { &cluster.metadata.name } else { &spec.dns_zone };
+            needs.hosted_zones.insert(zone.clone());
+        }
+        if let Some(store) = spec.service_account_issuer_discovery.as_ref().and_then(|d| bucket_of(&d.discovery_store))
+        {
+            needs.buckets.insert(store.to_owned());
+        }
+        needs.buckets.extend(bucket_of(&spec.config_base).map(str::to_owned));
+        needs
+    }
+
+    fn add_group(&mut self, group: &InstanceGroup) {
+        let spec = &group.spec;
+        if !spec.image.is_empty() {
+            self.images.insert(spec.image.clone());
+        }
+        self.instance_types
+            .extend(spec.machine_type.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned));
+        if let Some(mixed) = &spec.mixed_instances_policy {
+            self.instance_types.extend(mixed.instances.iter().cloned());
+        }
+        if spec.machine_type.is_empty() {
+            let defaults: &[&str] = match spec.role {
+                Some(InstanceGroupRole::Bastion) => &DEFAULT_BASTION_TYPES,
+                _ => &DEFAULT_MACHINE_TYPES,
+            };
+            self.instance_types.extend(defaults.iter().map(|t| (*t).to_owned()));
+        }
+    }
+
+    /// What of these the facts do not hold yet.
+    pub fn missing(&self, facts: &Facts) -> Self {
+        let lacks = |wanted: &BTreeSet<String>, known: &dyn Fn(&str) -> bool| {
+            wanted.iter().filter(|w| !known(w)).cloned().collect()
+        };
+        Self {
+            region: self.region.clone(),
+            account: self.account && facts.account.is_none(),
+            zones: self.zones && !facts.zones.contains_key(&self.region),
+            images: lacks(&self.images, &|k| facts.images.contains_key(k)),
+            instance_types: lacks(&self.instance_types, &|k| facts.instance_types.contains_key(k)),
+            vpcs: lacks(&self.vpcs, &|k| facts.vpcs.contains_key(k)),
+            subnets: lacks(&self.subnets, &|k| facts.subnets.contains_key(k)),
+            hosted_zones: lacks(&self.hosted_zones, &|k| find_hosted_zone(facts, k, None).is_some()),
+            buckets: lacks(&self.buckets, &|k| facts.buckets.contains_key(k)),
+            assets: lacks(&self.assets, &|k| facts.assets.contains_key(k)),
+            load_balancers: lacks(&self.load_balancers, &|k| facts.load_balancers.contains_key(k)),
+        }
+    }
+
+    /// Whether nothing is needed.
+    pub fn is_empty(&self) -> bool {
+        !self.account && !self.zones && self.names().next().is_none()
+    }
+
+    /// Every single need, as `kind name`, for messages.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        [
+            ("image", &self.images),
+            ("instance type", &self.instance_types),
+            ("VPC", &self.vpcs),
+            ("subnet", &self.subnets),
+            ("hosted zone", &self.hosted_zones),
+            ("bucket", &self.buckets),
+            ("hash of", &self.assets),
+        ]
+        .into_iter()
+        .flat_map(|(kind, names)| names.iter().map(move |name| format!("{kind} {name}")))
+    }
+}
+
+/// The region of a cluster, from the zones of its subnets: the zone without its last letter.
+pub fn region_of(cluster: &Cluster) -> String {
+    let zone = cluster.spec.subnets.iter().map(|s| s.zone.as_str()).find(|z| !z.is_empty()).unwrap_or_default();
+    zone.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(zone).to_owned()
+}
+
+/// The bucket of an `s3://bucket/prefix` address.
+pub fn bucket_of(address: &str) -> Option<&str> {
+    let rest = address.strip_prefix("s3://")?;
+    rest.split('/').next().filter(|bucket| !bucket.is_empty())
+}
+
+/// The hosted zone that a spec means: by id, or the longest zone that the domain ends in, of the right privacy if given.
+pub fn find_hosted_zone<'a>(facts: &'a Facts, wanted: &str, kind: Option<DnsType>) -> Option<&'a str> {
+    let wanted = wanted.trim_start_matches("/hostedzone/").trim_end_matches('.');
+    if let Some((id, _)) = facts.hosted_zones.get_key_value(wanted) {
+        return Some(id);
+    }
+    facts
+        .hosted_zones
+        .iter()
+        .filter(|(_, zone)| kind.is_none_or(|kind| zone.private == (kind == DnsType::Private)))
+        .filter(|(_, zone)| {
+            wanted == zone.name || wanted.strip_suffix(&zone.name).is_some_and(|rest| rest.ends_with('.'))
+        })
+        .max_by_key(|(_, zone)| zone.name.len())
+        .map(|(id, _)| id.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lookup::HostedZoneFact;
+
+    #[test]
+    fn the_longest_zone_of_the_right_kind_is_meant() {
+        let zone = |name: &str, private| HostedZoneFact { name: name.to_owned(), private, vpcs: Vec::new() };
+        let mut facts = Facts::default();
+        facts.hosted_zones.insert("Z1".to_owned(), zone("example.com", false));
+        facts.hosted_zones.insert("Z2".to_owned(), zone("k8s.example.com", true));
+        assert_eq!(find_hosted_zone(&facts, "a.k8s.example.com", None), Some("Z2"));
+        assert_eq!(find_hosted_zone(&facts, "a.k8s.example.com", Some(DnsType::Public)), Some("Z1"));
+        assert_eq!(find_hosted_zone(&facts, "badexample.com", None), None);
+        assert_eq!(find_hosted_zone(&facts, "/hostedzone/Z2", Some(DnsType::Public)), Some("Z2"));
+    }
+
+    #[test]
+    fn buckets_are_cut_out_of_addresses() {
+        assert_eq!(bucket_of("s3://state/prefix"), Some("state"));
+        assert_eq!(bucket_of("file:///tmp"), None);
+        assert_eq!(bucket_of("s3://"), None);
+    }
+}
