@@ -12,6 +12,8 @@ pub const KOPS_FEATURE_FLAGS: &str = "KOPS_FEATURE_FLAGS";
 pub const KOPS_BASE_URL: &str = "KOPS_BASE_URL";
 /// The lock file with recorded facts, when `--lock` is absent.
 pub const KOPSFORM_LOCK: &str = "KOPSFORM_LOCK";
+/// A role that AWS calls are made as, other than those of the state store.
+pub const KOPS_AWS_ROLE_ARN: &str = "KOPS_AWS_ROLE_ARN";
 
 /// The environment as it was at the start. Pure code takes it as an argument instead of reading it.
 #[derive(Debug, Clone, Default)]
