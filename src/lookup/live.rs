@@ -6,7 +6,8 @@ use aws_sdk_ec2::types::Filter;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
-    AccountFact, BucketFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact, LoadBalancerFact, LookupError, Needs, SubnetFact, VpcFact,
+    AccountFact, BucketFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact, LoadBalancerFact, LookupError, Needs,
+    SubnetFact, VpcFact,
 };
 use crate::cloud::aws::Clients;
 
@@ -44,7 +45,9 @@ pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Res
 }
 
 /// Turns an SDK error into one that names what was asked for and, where it is known, the remedy.
-fn failed<E, R>(what: impl Into<String>) -> impl FnOnce(aws_smithy_runtime_api::client::result::SdkError<E, R>) -> LookupError
+fn failed<E, R>(
+    what: impl Into<String>,
+) -> impl FnOnce(aws_smithy_runtime_api::client::result::SdkError<E, R>) -> LookupError
 where
     E: aws_smithy_types::error::metadata::ProvideErrorMetadata + std::error::Error + 'static,
     R: std::fmt::Debug,
@@ -57,7 +60,9 @@ where
             None => aws_smithy_types::error::display::DisplayErrorContext(&error).to_string(),
         };
         let hint = match code.as_str() {
-            "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => Some("the credentials lack the permission for this call".to_owned()),
+            "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => {
+                Some("the credentials lack the permission for this call".to_owned())
+            }
             "AuthFailure" | "InvalidClientTokenId" | "ExpiredToken" | "RequestExpired" => {
                 Some("check the AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, SSO login) and the clock".to_owned())
             }
@@ -71,7 +76,11 @@ where
 }
 
 fn absent(what: impl Into<String>, reason: &str) -> LookupError {
-    LookupError::Failed { what: what.into(), reason: reason.to_owned(), hint: Some("check the id or name, the region and the account".to_owned()) }
+    LookupError::Failed {
+        what: what.into(),
+        reason: reason.to_owned(),
+        hint: Some("check the id or name, the region and the account".to_owned()),
+    }
 }
 
 async fn account(clients: &Clients, wanted: bool) -> Result<Option<AccountFact>, LookupError> {
@@ -88,7 +97,8 @@ async fn zones(clients: &Clients, wanted: bool) -> Result<Option<Vec<String>>, L
         return Ok(None);
     }
     let answer = clients.ec2().describe_availability_zones().send().await.map_err(failed("the availability zones"))?;
-    let mut names: Vec<String> = answer.availability_zones().iter().filter_map(|z| z.zone_name().map(str::to_owned)).collect();
+    let mut names: Vec<String> =
+        answer.availability_zones().iter().filter_map(|z| z.zone_name().map(str::to_owned)).collect();
     names.sort();
     Ok(Some(names))
 }
@@ -109,14 +119,20 @@ async fn image(clients: &Clients, name: &str) -> Result<ImageFact, LookupError> 
         request = request.image_ids(name);
     } else if let Some(parameter) = name.strip_prefix("ssm:") {
         let answer = clients.ssm().get_parameter().name(parameter).send().await.map_err(failed(what()))?;
-        let id = answer.parameter().and_then(|p| p.value()).ok_or_else(|| absent(what(), "the SSM parameter has no value"))?;
+        let id = answer
+            .parameter()
+            .and_then(|p| p.value())
+            .ok_or_else(|| absent(what(), "the SSM parameter has no value"))?;
         request = request.image_ids(id);
     } else {
         let (owner, image) = name.split_once('/').map_or(("self", name), |(owner, image)| (owner_id(owner), image));
         request = request.owners(owner).filters(Filter::builder().name("name").values(image).build());
     }
     let found: Vec<_> = request.into_paginator().items().send().try_collect().await.map_err(failed(what()))?;
-    let newest = found.into_iter().max_by(|a, b| a.creation_date().cmp(&b.creation_date())).ok_or_else(|| absent(what(), "no image of that name"))?;
+    let newest = found
+        .into_iter()
+        .max_by(|a, b| a.creation_date().cmp(&b.creation_date()))
+        .ok_or_else(|| absent(what(), "no image of that name"))?;
     Ok(ImageFact {
         id: newest.image_id().unwrap_or_default().to_owned(),
         architecture: newest.architecture().map(|a| a.as_str().to_owned()).unwrap_or_default(),
@@ -137,7 +153,10 @@ fn owner_id(owner: &str) -> &str {
     }
 }
 
-async fn instance_types(clients: &Clients, names: &BTreeSet<String>) -> Result<BTreeMap<String, InstanceTypeFact>, LookupError> {
+async fn instance_types(
+    clients: &Clients,
+    names: &BTreeSet<String>,
+) -> Result<BTreeMap<String, InstanceTypeFact>, LookupError> {
     if names.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -150,10 +169,15 @@ async fn instance_types(clients: &Clients, names: &BTreeSet<String>) -> Result<B
         while let Some(info) = pages.next().await {
             let info = info.map_err(failed("instance types"))?;
             let name = info.instance_type().map(|t| t.as_str().to_owned()).unwrap_or_default();
-            let architectures =
-                info.processor_info().map(|p| p.supported_architectures().iter().map(|a| a.as_str().to_owned()).collect()).unwrap_or_default();
+            let architectures = info
+                .processor_info()
+                .map(|p| p.supported_architectures().iter().map(|a| a.as_str().to_owned()).collect())
+                .unwrap_or_default();
             let gpus = info.gpu_info().map(|g| g.gpus().iter().filter_map(|g| g.count()).sum()).unwrap_or_default();
-            let disks = info.instance_storage_info().map(|s| s.disks().iter().filter_map(|d| d.count()).sum()).unwrap_or_default();
+            let disks = info
+                .instance_storage_info()
+                .map(|s| s.disks().iter().filter_map(|d| d.count()).sum())
+                .unwrap_or_default();
             let fact = InstanceTypeFact {
                 architectures,
                 vcpus: info.v_cpu_info().and_then(|v| v.default_v_cpus()).unwrap_or_default(),
@@ -181,7 +205,8 @@ async fn vpcs(clients: &Clients, ids: &BTreeSet<String>) -> Result<BTreeMap<Stri
         },
         async {
             let call = clients.ec2().describe_egress_only_internet_gateways();
-            call.into_paginator().items().send().try_collect::<Vec<_>>().await.map_err(failed("egress-only internet gateways"))
+            let found: Result<Vec<_>, _> = call.into_paginator().items().send().try_collect().await;
+            found.map_err(failed("egress-only internet gateways"))
         },
     )?;
     let mut facts = BTreeMap::new();
@@ -196,16 +221,21 @@ async fn vpcs(clients: &Clients, ids: &BTreeSet<String>) -> Result<BTreeMap<Stri
             .map(str::to_owned)
             .collect();
         additional.sort();
-        let gateway = gateways.internet_gateways().iter().find(|g| g.attachments().iter().any(|a| a.vpc_id() == Some(id)));
+        let gateway =
+            gateways.internet_gateways().iter().find(|g| g.attachments().iter().any(|a| a.vpc_id() == Some(id)));
         let egress = egress_only.iter().find(|g| g.attachments().iter().any(|a| a.vpc_id() == Some(id)));
         facts.insert(
             id.to_owned(),
             VpcFact {
                 cidr: cidr.to_owned(),
                 additional_cidrs: additional,
-                ipv6_cidr: vpc.ipv6_cidr_block_association_set().iter().find_map(|a| a.ipv6_cidr_block().map(str::to_owned)),
+                ipv6_cidr: vpc
+                    .ipv6_cidr_block_association_set()
+                    .iter()
+                    .find_map(|a| a.ipv6_cidr_block().map(str::to_owned)),
                 internet_gateway: gateway.and_then(|g| g.internet_gateway_id().map(str::to_owned)),
-                egress_only_internet_gateway: egress.and_then(|g| g.egress_only_internet_gateway_id().map(str::to_owned)),
+                egress_only_internet_gateway: egress
+                    .and_then(|g| g.egress_only_internet_gateway_id().map(str::to_owned)),
             },
         );
     }
@@ -226,7 +256,10 @@ async fn subnets(clients: &Clients, ids: &BTreeSet<String>) -> Result<BTreeMap<S
                 vpc: text(subnet.vpc_id()),
                 zone: text(subnet.availability_zone()),
                 cidr: text(subnet.cidr_block()),
-                ipv6_cidr: subnet.ipv6_cidr_block_association_set().iter().find_map(|a| a.ipv6_cidr_block().map(str::to_owned)),
+                ipv6_cidr: subnet
+                    .ipv6_cidr_block_association_set()
+                    .iter()
+                    .find_map(|a| a.ipv6_cidr_block().map(str::to_owned)),
             };
             (text(subnet.subnet_id()), fact)
         })
@@ -234,7 +267,10 @@ async fn subnets(clients: &Clients, ids: &BTreeSet<String>) -> Result<BTreeMap<S
 }
 
 /// Reads the zones that the domains may mean, and the VPCs of the private ones among them.
-async fn hosted_zones(clients: &Clients, wanted: &BTreeSet<String>) -> Result<BTreeMap<String, HostedZoneFact>, LookupError> {
+async fn hosted_zones(
+    clients: &Clients,
+    wanted: &BTreeSet<String>,
+) -> Result<BTreeMap<String, HostedZoneFact>, LookupError> {
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -244,7 +280,10 @@ async fn hosted_zones(clients: &Clients, wanted: &BTreeSet<String>) -> Result<BT
         let zone = zone.map_err(failed("hosted zones"))?;
         let private = zone.config().is_some_and(|c| c.private_zone());
         let id = zone.id().trim_start_matches("/hostedzone/").to_owned();
-        listed.insert(id, HostedZoneFact { name: zone.name().trim_end_matches('.').to_owned(), private, vpcs: Vec::new() });
+        listed.insert(
+            id,
+            HostedZoneFact { name: zone.name().trim_end_matches('.').to_owned(), private, vpcs: Vec::new() },
+        );
     }
     let meant = |id: &str, name: &str| {
         wanted.iter().any(|w| {
@@ -256,7 +295,13 @@ async fn hosted_zones(clients: &Clients, wanted: &BTreeSet<String>) -> Result<BT
     let private: Vec<String> = listed.iter().filter(|(_, zone)| zone.private).map(|(id, _)| id.clone()).collect();
     let associations: Vec<(String, Vec<String>)> = stream::iter(private)
         .map(|id| async move {
-            let answer = clients.route53().get_hosted_zone().id(&id).send().await.map_err(failed(format!("hosted zone {id}")))?;
+            let answer = clients
+                .route53()
+                .get_hosted_zone()
+                .id(&id)
+                .send()
+                .await
+                .map_err(failed(format!("hosted zone {id}")))?;
             let vpcs = answer.vpcs().iter().filter_map(|v| v.vpc_id().map(str::to_owned)).collect();
             Ok::<_, LookupError>((id, vpcs))
         })
@@ -286,7 +331,11 @@ async fn bucket(clients: &Clients, name: &str) -> Result<BucketFact, LookupError
         clients.s3().get_bucket_encryption().bucket(name).send(),
         clients.s3().get_bucket_policy_status().bucket(name).send(),
     );
-    let region = match location.map_err(failed(format!("bucket {name}")))?.location_constraint().map(|c| c.as_str().to_owned()) {
+    let region = match location
+        .map_err(failed(format!("bucket {name}")))?
+        .location_constraint()
+        .map(|c| c.as_str().to_owned())
+    {
         None => "us-east-1".to_owned(),
         Some(region) if region.is_empty() => "us-east-1".to_owned(),
         Some(region) if region == "EU" => "eu-west-1".to_owned(),
@@ -301,7 +350,10 @@ async fn bucket(clients: &Clients, name: &str) -> Result<BucketFact, LookupError
 }
 
 /// Existing network load balancers by name; names without one are left out.
-async fn load_balancers(clients: &Clients, names: &BTreeSet<String>) -> Result<BTreeMap<String, LoadBalancerFact>, LookupError> {
+async fn load_balancers(
+    clients: &Clients,
+    names: &BTreeSet<String>,
+) -> Result<BTreeMap<String, LoadBalancerFact>, LookupError> {
     if names.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -310,7 +362,8 @@ async fn load_balancers(clients: &Clients, names: &BTreeSet<String>) -> Result<B
     while let Some(balancer) = pages.next().await {
         let balancer = balancer.map_err(failed("load balancers"))?;
         let Some(name) = balancer.load_balancer_name().filter(|n| names.contains(*n)) else { continue };
-        let fact = LoadBalancerFact { dns_name: balancer.dns_name().unwrap_or_default().to_owned(), addresses: Vec::new() };
+        let fact =
+            LoadBalancerFact { dns_name: balancer.dns_name().unwrap_or_default().to_owned(), addresses: Vec::new() };
         found.insert(name.to_owned(), fact);
     }
     Ok(found)
@@ -321,10 +374,9 @@ async fn assets(urls: &BTreeSet<String>) -> Result<BTreeMap<String, String>, Loo
     if urls.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let client = reqwest::Client::builder()
-        .timeout(std::time::Duration::from_secs(30))
-        .build()
-        .map_err(|error| LookupError::Failed { what: "hashes of downloads".to_owned(), reason: error.to_string(), hint: None })?;
+    let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30)).build().map_err(|error| {
+        LookupError::Failed { what: "hashes of downloads".to_owned(), reason: error.to_string(), hint: None }
+    })?;
     stream::iter(urls.iter().cloned())
         .map(|url| {
             let client = client.clone();
@@ -340,7 +392,10 @@ async fn asset(client: &reqwest::Client, url: &str) -> Result<String, LookupErro
     let failed = |reason: String| LookupError::Failed {
         what: format!("the hash of {url}"),
         reason,
-        hint: Some("record it under `assets` in kopsform.lock, or check KOPS_BASE_URL and spec.assets.fileRepository".to_owned()),
+        hint: Some(
+            "record it under `assets` in kopsform.lock, or check KOPS_BASE_URL and spec.assets.fileRepository"
+                .to_owned(),
+        ),
     };
     let mut last = String::new();
     for attempt in 0..TRIES {
