@@ -17,11 +17,12 @@ const PARALLEL: usize = 8;
 /// Looks up all needs that the facts do not hold and adds them.
 pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Result<(), LookupError> {
     let missing = needs.missing(facts);
+    let types_wanted = &missing.instance_types | &missing.candidate_types;
     let (account, zones, images, types, vpcs, subnets, hosted, buckets, assets, balancers) = futures::try_join!(
         account(clients, missing.account),
         zones(clients, missing.zones),
         images(clients, &missing.images),
-        instance_types(clients, &missing.instance_types),
+        instance_types(clients, &types_wanted),
         vpcs(clients, &missing.vpcs),
         subnets(clients, &missing.subnets),
         hosted_zones(clients, &missing.hosted_zones),

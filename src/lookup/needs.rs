@@ -18,6 +18,8 @@ pub struct Needs {
     pub images: BTreeSet<String>,
     /// Instance types.
     pub instance_types: BTreeSet<String>,
+    /// Instance types that a group without one may get; one that the region lacks is no error.
+    pub candidate_types: BTreeSet<String>,
     /// VPC ids.
     pub vpcs: BTreeSet<String>,
     /// Subnet ids.
@@ -78,7 +80,7 @@ impl Needs {
                 Some(InstanceGroupRole::Bastion) => &DEFAULT_BASTION_TYPES,
                 _ => &DEFAULT_MACHINE_TYPES,
             };
-            self.instance_types.extend(defaults.iter().map(|t| (*t).to_owned()));
+            self.candidate_types.extend(defaults.iter().map(|t| (*t).to_owned()));
         }
     }
 
@@ -93,6 +95,7 @@ impl Needs {
             zones: self.zones && !facts.zones.contains_key(&self.region),
             images: lacks(&self.images, &|k| facts.images.contains_key(k)),
             instance_types: lacks(&self.instance_types, &|k| facts.instance_types.contains_key(k)),
+            candidate_types: lacks(&self.candidate_types, &|k| facts.instance_types.contains_key(k)),
             vpcs: lacks(&self.vpcs, &|k| facts.vpcs.contains_key(k)),
             subnets: lacks(&self.subnets, &|k| facts.subnets.contains_key(k)),
             hosted_zones: lacks(&self.hosted_zones, &|k| find_hosted_zone(facts, k, None).is_some()),
@@ -104,7 +107,7 @@ impl Needs {
 
     /// Whether nothing is needed.
     pub fn is_empty(&self) -> bool {
-        !self.account && !self.zones && self.names().next().is_none()
+        self.names().next().is_none() && self.candidate_types.is_empty() && self.load_balancers.is_empty()
     }
 
     /// Every single need, as `kind name`, for messages.
@@ -120,6 +123,8 @@ impl Needs {
         ]
         .into_iter()
         .flat_map(|(kind, names)| names.iter().map(move |name| format!("{kind} {name}")))
+        .chain(self.account.then(|| "the AWS account".to_owned()))
+        .chain(self.zones.then(|| format!("the availability zones of {}", self.region)))
     }
 }
 

@@ -1,1 +1,3 @@
 //! What the commands do, one file an operation, without clap.
+
+pub mod facts;
