@@ -1,4 +1,8 @@
 //! The typed API: what people write, what it means and what kops would make of it.
 
+pub mod conversion;
+pub mod decode;
 pub mod meta;
+pub mod quantity;
+pub mod shape;
 pub mod v1alpha2;

@@ -41,7 +41,7 @@ pub struct Document {
 
 /// Reads all documents of a text; `name` is what findings call it.
 pub fn parse(name: &str, text: &str) -> Parsed {
-    let source = Arc::new(Source { name: name.to_owned(), text: text.to_owned() });
+    let source = Arc::new(Source::new(name, text));
     let mut builder = Builder::new(&source);
     if text.len() > MAX_BYTES {
         let line = text.as_bytes()[..MAX_BYTES].iter().filter(|b| **b == b'\n').count() + 1;

@@ -1,0 +1,314 @@
+//! The walk of a document against the shape of its type.
+
+use serde_json::{Map, Value};
+
+use super::hints::{elsewhere, present_name};
+use super::{Strictness, place};
+use crate::api::meta::{Base64Bytes, Duration, Quantity};
+use crate::api::shape::{Field, Fields, Shape, Words};
+use crate::diagnostics::{Finding, Report, nearest};
+use crate::yaml::{self, Entry, Kind, Node, Resolved, Scalar, Source};
+
+/// Walks a document against a shape and gathers what is wrong.
+pub(super) struct Walker<'a> {
+    source: &'a Source,
+    strictness: Strictness,
+    object: String,
+    root: &'static Shape,
+    path: String,
+    report: &'a mut Report,
+}
+
+impl<'a> Walker<'a> {
+    /// A walk over a document of an object, called `Cluster/name` in findings.
+    pub(super) fn new(
+        source: &'a Source,
+        strictness: Strictness,
+        object: String,
+        root: &'static Shape,
+        report: &'a mut Report,
+    ) -> Self {
+        Self { source, strictness, object, root, path: String::new(), report }
+    }
+
+    /// The whole document as its type wants it.
+    pub(super) fn walk(&mut self, root: &Node) -> Option<Value> {
+        self.value(root, self.root, false)
+    }
+
+    /// Adds a finding that knows its path.
+    pub(super) fn push_at(&mut self, finding: Finding, position: yaml::Position) {
+        self.report.push(place(self.source, finding, position).object(self.object.clone()));
+    }
+
+    fn push(&mut self, mut finding: Finding, position: yaml::Position) {
+        finding.path.clone_from(&self.path);
+        self.push_at(finding, position);
+    }
+
+    /// Something kops would overlook.
+    fn overlooked(&mut self, code: &'static str, message: String, hint: Option<String>, position: yaml::Position) {
+        let mut finding = match self.strictness {
+            Strictness::Strict => Finding::error(code, "", message),
+            Strictness::Lenient => Finding::warning(code, "", message),
+            Strictness::Stored => return,
+        };
+        finding.hint = hint;
+        self.push(finding, position);
+    }
+
+    fn wrong(&mut self, node: &Node, message: String, hint: Option<String>) {
+        let mut finding = Finding::error("wrong-type", "", message);
+        finding.hint = hint;
+        self.push(finding, node.position);
+    }
+
+    fn within<R>(&mut self, step: &str, act: impl FnOnce(&mut Self) -> R) -> R {
+        let length = self.path.len();
+        self.path.push_str(step);
+        let result = act(self);
+        self.path.truncate(length);
+        result
+    }
+
+    /// The path step of a field or key.
+    fn step(&self, name: &str) -> String {
+        let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        match (plain, self.path.is_empty()) {
+            (true, true) => name.to_owned(),
+            (true, false) => format!(".{name}"),
+            (false, _) => format!("[{name:?}]"),
+        }
+    }
+
+    /// The value as the type wants it; `None` where it is nothing or does not fit.
+    fn value(&mut self, node: &Node, shape: &Shape, lenient: bool) -> Option<Value> {
+        if matches!(shape, Shape::Any) {
+            return Some(node.to_json());
+        }
+        if node.is_null() {
+            return None;
+        }
+        match (shape, &*node.kind) {
+            (Shape::Object(fields), Kind::Mapping(entries)) => Some(self.fields(entries, fields)),
+            (Shape::Map(inner), Kind::Mapping(entries)) => {
+                let mut map = Map::new();
+                for Entry { key, value, .. } in entries {
+                    let step = self.step(key);
+                    let converted = self.within(&step, |w| {
+                        w.value(value, inner, lenient).or_else(|| (value.is_null()).then(|| zero(inner)))
+                    });
+                    if let Some(converted) = converted {
+                        map.insert(key.clone(), converted);
+                    }
+                }
+                Some(Value::Object(map))
+            }
+            (Shape::List(inner), Kind::Sequence(items)) => {
+                let mut list = Vec::with_capacity(items.len());
+                for (i, item) in items.iter().enumerate() {
+                    let converted = self.within(&format!("[{i}]"), |w| {
+                        if item.is_null() {
+                            w.overlooked(
+                                "empty-item",
+                                "the list has an empty item".to_owned(),
+                                Some("remove the `-`".to_owned()),
+                                item.position,
+                            );
+                        }
+                        w.value(item, inner, lenient)
+                    });
+                    // A place holder keeps the numbers of the items after one that does not fit.
+                    list.push(converted.unwrap_or_else(|| zero(inner)));
+                }
+                Some(Value::Array(list))
+            }
+            (Shape::List(inner), _)
+                if !matches!(**inner, Shape::Object(_)) || matches!(&*node.kind, Kind::Mapping(_)) =>
+            {
+                let found = node.describe();
+                self.wrong(
+                    node,
+                    format!("expected a list, found {found}"),
+                    Some("begin each item with `- `".to_owned()),
+                );
+                None
+            }
+            (_, Kind::Scalar(scalar)) => self.scalar(node, scalar, shape, lenient),
+            _ => {
+                let message = format!("expected {}, found {}", shape.describe(), node.describe());
+                self.wrong(node, message, None);
+                None
+            }
+        }
+    }
+
+    fn fields(&mut self, entries: &[Entry], fields: &Fields) -> Value {
+        let mut map = Map::new();
+        for entry in entries {
+            let step = self.step(&entry.key);
+            let converted = self.within(&step, |w| match fields.get(&entry.key) {
+                Some(field) => {
+                    w.deprecation(entry, field);
+                    w.value(&entry.value, &field.shape, field.lenient)
+                }
+                None => {
+                    w.unknown(entry, fields);
+                    None
+                }
+            });
+            if let Some(converted) = converted {
+                map.insert(entry.key.clone(), converted);
+            }
+        }
+        Value::Object(map)
+    }
+
+    fn deprecation(&mut self, entry: &Entry, field: &Field) {
+        if !field.deprecated || self.strictness == Strictness::Stored || entry.value.is_null() {
+            return;
+        }
+        let mut finding = Finding::warning("deprecated-field", "", "the field has no effect any more");
+        if let Some(instead) = &field.instead {
+            finding.message = "the field is deprecated".to_owned();
+            finding.hint = Some(instead.clone());
+        }
+        self.push(finding, entry.key_position);
+    }
+
+    fn unknown(&mut self, entry: &Entry, fields: &Fields) {
+        let hint = match nearest(&entry.key, fields.names()) {
+            Some(name) => Some(format!("did you mean {name}?")),
+            None => elsewhere(self.root, &entry.key).map(|path| format!("{} belongs at {path}", entry.key)),
+        };
+        let hint = hint.or_else(|| present_name(&entry.key).map(str::to_owned)).or_else(|| {
+            let count = fields.names().count();
+            (1..=8)
+                .contains(&count)
+                .then(|| format!("fields here are {}", fields.names().collect::<Vec<_>>().join(", ")))
+        });
+        self.overlooked("unknown-field", "unknown field".to_owned(), hint, entry.key_position);
+    }
+
+    fn scalar(&mut self, node: &Node, scalar: &Scalar, shape: &Shape, lenient: bool) -> Option<Value> {
+        let resolved = scalar.resolve();
+        let text = scalar.text.as_str();
+        match (shape, &resolved) {
+            (Shape::Text(words), Resolved::Text(text)) => self.text(node, text, words.as_ref()),
+            (Shape::Text(_), other) => {
+                let message = format!("expected a text, found {}", other.describe());
+                self.wrong(node, message, Some(format!("put it in quotes: {text:?}")));
+                Some(Value::String(text.to_owned()))
+            }
+            (Shape::Integer { min, max }, Resolved::Int(number)) => self.integer(node, *number, *min, *max, lenient),
+            (Shape::Integer { min, max }, Resolved::Float(number)) if number.fract() == 0.0 && number.abs() < 9e15 => {
+                self.integer(node, *number as i64, *min, *max, lenient)
+            }
+            (Shape::Boolean, Resolved::Bool(value)) => Some(Value::Bool(*value)),
+            (Shape::Duration, Resolved::Text(text)) => match text.parse::<Duration>() {
+                Ok(_) => Some(Value::String((*text).to_owned())),
+                Err(error) => {
+                    let hint = text.bytes().all(|b| b.is_ascii_digit()).then(|| format!("with a unit: {text}s"));
+                    self.bad("bad-duration", node, error.to_string(), hint)
+                }
+            },
+            (Shape::Duration, Resolved::Int(number)) => self.bad(
+                "bad-duration",
+                node,
+                format!("{number} has no unit"),
+                Some(format!("write {number}s, {number}m or {number}h")),
+            ),
+            (Shape::Quantity, Resolved::Text(_) | Resolved::Int(_) | Resolved::UInt(_) | Resolved::Float(_)) => {
+                match Quantity::from(text).canonical() {
+                    Some(quantity) => Some(Value::String(quantity.0)),
+                    None => {
+                        let hint = text.strip_suffix(['B', 'b']).map(|short| format!("write {short}"));
+                        self.bad("bad-quantity", node, format!("{text:?} is not a quantity such as 100m or 1Gi"), hint)
+                    }
+                }
+            }
+            (Shape::IntOrString, Resolved::Int(number)) => {
+                self.integer(node, *number, i64::from(i32::MIN), i64::from(i32::MAX), false)
+            }
+            (Shape::IntOrString, Resolved::Text(text)) => Some(Value::String((*text).to_owned())),
+            (Shape::Base64, Resolved::Text(text)) => {
+                let value = Value::String((*text).to_owned());
+                match serde_json::from_value::<Base64Bytes>(value.clone()) {
+                    Ok(_) => Some(value),
+                    Err(error) => self.bad("bad-base64", node, format!("not base64: {error}"), None),
+                }
+            }
+            _ => {
+                let found = if scalar.plain { resolved.describe() } else { "a text" };
+                let fits = !scalar.plain
+                    && matches!(
+                        (shape, Scalar { text: text.to_owned(), plain: true }.resolve()),
+                        (Shape::Integer { .. }, Resolved::Int(_)) | (Shape::Boolean, Resolved::Bool(_))
+                    );
+                let hint = fits.then(|| format!("without quotes: {text}"));
+                self.wrong(node, format!("expected {}, found {found}", shape.describe()), hint);
+                None
+            }
+        }
+    }
+
+    fn bad(&mut self, code: &'static str, node: &Node, message: String, hint: Option<String>) -> Option<Value> {
+        let mut finding = Finding::error(code, "", message);
+        finding.hint = hint;
+        self.push(finding, node.position);
+        None
+    }
+
+    fn text(&mut self, node: &Node, text: &str, words: Option<&Words>) -> Option<Value> {
+        let Some(words) = words.filter(|w| !text.is_empty() && !w.listed.iter().any(|word| word == text)) else {
+            return Some(Value::String(text.to_owned())).filter(|_| !(text.is_empty() && words.is_some()));
+        };
+        let hint = Some(match nearest(text, words.listed.iter().map(String::as_str)) {
+            Some(word) => format!("did you mean {word}?"),
+            None => format!("one of {}", words.listed.join(", ")),
+        });
+        let message = format!("unknown value {text:?}");
+        if words.lenient {
+            self.overlooked("unknown-value", message, hint, node.position);
+            return Some(Value::String(text.to_owned()));
+        }
+        self.bad("unknown-value", node, message, hint)
+    }
+
+    fn integer(&mut self, node: &Node, number: i64, min: i64, max: i64, lenient: bool) -> Option<Value> {
+        if (min..=max).contains(&number) {
+            return Some(number.into());
+        }
+        let message = match (min, max) {
+            (min, i64::MAX) => format!("{number} is less than {min}"),
+            _ if min == i64::from(i32::MIN) || max == i64::from(i32::MAX) => {
+                if number < min {
+                    format!("{number} is less than {min}")
+                } else {
+                    format!("{number} is more than {max}")
+                }
+            }
+            _ => format!("{number} is not between {min} and {max}"),
+        };
+        if lenient && i32::try_from(number).is_ok() {
+            self.overlooked("out-of-range", message, None, node.position);
+            return Some(number.into());
+        }
+        self.bad("out-of-range", node, message, None)
+    }
+}
+
+/// The value Go has where nothing was said.
+fn zero(shape: &Shape) -> Value {
+    match shape {
+        Shape::Object(_) | Shape::Map(_) => Value::Object(Map::new()),
+        Shape::List(_) => Value::Array(Vec::new()),
+        Shape::Text(None) | Shape::Base64 => Value::String(String::new()),
+        Shape::Text(Some(words)) => Value::String(words.listed.first().cloned().unwrap_or_default()),
+        Shape::Integer { .. } | Shape::IntOrString => 0.into(),
+        Shape::Boolean => false.into(),
+        Shape::Duration => "0s".into(),
+        Shape::Quantity => "0".into(),
+        Shape::Any => Value::Null,
+    }
+}

@@ -1,0 +1,270 @@
+//! What a type accepts, read off its JSON schema once, in a form that a document is checked against quickly.
+//!
+//! The schema is generated from the types, so a field, a word or a bound is stated in one place only. Besides the usual
+//! keywords these are understood on a field:
+//! - `deprecated` with `x-instead`: what to write in its place, for a warning;
+//! - `x-lenient`: kops takes a value outside of the words or bounds, so that outside of strict runs it is only a warning.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+
+/// What a value may be.
+#[derive(Debug)]
+pub enum Shape {
+    /// Named fields.
+    Object(Fields),
+    /// Values of one shape under names of the person's choice.
+    Map(Arc<Shape>),
+    /// Values of one shape in order.
+    List(Arc<Shape>),
+    /// A text; one of the words, where there are any.
+    Text(Option<Words>),
+    /// A whole number within bounds.
+    Integer {
+        /// The smallest one.
+        min: i64,
+        /// The largest one.
+        max: i64,
+    },
+    /// `true` or `false`.
+    Boolean,
+    /// A length of time in Go's notation.
+    Duration,
+    /// An amount in Kubernetes' notation.
+    Quantity,
+    /// A count or a text, mostly a percentage.
+    IntOrString,
+    /// Bytes in base64.
+    Base64,
+    /// Whatever stands there.
+    Any,
+}
+
+/// A closed set of words.
+#[derive(Debug)]
+pub struct Words {
+    /// The words to offer, in the order of the type.
+    pub listed: Vec<String>,
+    /// Whether further words are taken with a warning only.
+    pub lenient: bool,
+}
+
+/// The fields of an object.
+#[derive(Debug, Default)]
+pub struct Fields {
+    by_name: OnceLock<BTreeMap<String, Field>>,
+}
+
+/// A field of an object.
+#[derive(Debug)]
+pub struct Field {
+    /// What its value may be.
+    pub shape: Arc<Shape>,
+    /// Whether a value out of bounds is only a warning outside of strict runs.
+    pub lenient: bool,
+    /// What to write instead, for a field that is on its way out.
+    pub instead: Option<String>,
+    /// Whether the field is on its way out.
+    pub deprecated: bool,
+}
+
+impl Fields {
+    /// A field by its name.
+    pub fn get(&self, name: &str) -> Option<&Field> {
+        self.by_name.get()?.get(name)
+    }
+
+    /// The names of all fields, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|(name, _)| name)
+    }
+
+    /// All fields, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Field)> {
+        self.by_name.get().into_iter().flatten().map(|(name, field)| (name.as_str(), field))
+    }
+}
+
+impl Shape {
+    /// The shape of a type.
+    pub fn of<T: schemars::JsonSchema>() -> Arc<Shape> {
+        let schema = schemars::SchemaGenerator::default().into_root_schema_for::<T>();
+        let root = schema.as_value();
+        let none = Value::Null;
+        let mut compiler = Compiler { definitions: root.get("$defs").unwrap_or(&none), done: HashMap::new() };
+        compiler.shape(root)
+    }
+
+    /// What a person would call a value of this shape.
+    pub fn describe(&self) -> &'static str {
+        match self {
+            Self::Object(_) | Self::Map(_) => "a mapping",
+            Self::List(_) => "a list",
+            Self::Text(_) => "a text",
+            Self::Integer { .. } => "an integer",
+            Self::Boolean => "true or false",
+            Self::Duration => "a duration such as 30s, 5m or 1h30m",
+            Self::Quantity => "a quantity such as 100m or 1Gi",
+            Self::IntOrString => "an integer or a percentage",
+            Self::Base64 => "base64",
+            Self::Any => "anything",
+        }
+    }
+}
+
+struct Compiler<'s> {
+    definitions: &'s Value,
+    done: HashMap<String, Arc<Shape>>,
+}
+
+impl Compiler<'_> {
+    fn shape(&mut self, schema: &Value) -> Arc<Shape> {
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            return self.definition(reference);
+        }
+        // An `Option` of a named type is the type or null.
+        if let Some(inner) =
+            schema.get("anyOf").and_then(Value::as_array).and_then(|any| any.iter().find(|s| !is_null(s)))
+        {
+            return self.shape(inner);
+        }
+        if schema.get("properties").is_some() {
+            let fields = Fields::default();
+            let shape = Arc::new(Shape::Object(fields));
+            self.fill(&shape, schema);
+            return shape;
+        }
+        Arc::new(self.leaf(schema))
+    }
+
+    fn definition(&mut self, reference: &str) -> Arc<Shape> {
+        let name = reference.rsplit('/').next().unwrap_or(reference);
+        if let Some(shape) = self.done.get(name) {
+            return Arc::clone(shape);
+        }
+        let schema = self.definitions.get(name).cloned().unwrap_or(Value::Null);
+        if schema.get("properties").is_none() {
+            let shape = Arc::new(self.leaf(&schema));
+            self.done.insert(name.to_owned(), Arc::clone(&shape));
+            return shape;
+        }
+        let shape = Arc::new(Shape::Object(Fields::default()));
+        self.done.insert(name.to_owned(), Arc::clone(&shape));
+        self.fill(&shape, &schema);
+        shape
+    }
+
+    /// Fills in the fields of an object after it is known by name, since types may hold themselves.
+    fn fill(&mut self, shape: &Shape, schema: &Value) {
+        let (Shape::Object(fields), Some(properties)) = (shape, schema.get("properties").and_then(Value::as_object))
+        else {
+            return;
+        };
+        let by_name = properties
+            .iter()
+            .map(|(name, property)| {
+                let flag = |key: &str| property.get(key).and_then(Value::as_bool).unwrap_or(false);
+                let field = Field {
+                    shape: self.shape(property),
+                    lenient: flag("x-lenient"),
+                    instead: property.get("x-instead").and_then(Value::as_str).map(str::to_owned),
+                    deprecated: flag("deprecated"),
+                };
+                (name.clone(), field)
+            })
+            .collect();
+        let _ = fields.by_name.set(by_name);
+    }
+
+    fn leaf(&mut self, schema: &Value) -> Shape {
+        if let Some(variants) = schema.get("oneOf").and_then(Value::as_array) {
+            let listed =
+                variants.iter().filter_map(|v| v.get("const").and_then(Value::as_str)).map(str::to_owned).collect();
+            return Shape::Text(Some(Words { listed, lenient: false }));
+        }
+        let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+        match format {
+            "duration" => return Shape::Duration,
+            "quantity" => return Shape::Quantity,
+            "int-or-string" => return Shape::IntOrString,
+            _ => {}
+        }
+        let kind = match schema.get("type") {
+            Some(Value::String(kind)) => kind.as_str(),
+            Some(Value::Array(kinds)) => {
+                kinds.iter().filter_map(Value::as_str).find(|k| *k != "null").unwrap_or_default()
+            }
+            _ => "",
+        };
+        match kind {
+            "object" => match schema.get("additionalProperties") {
+                Some(inner @ Value::Object(_)) => Shape::Map(self.shape(inner)),
+                Some(Value::Bool(true)) => Shape::Any,
+                _ => {
+                    let fields = Fields::default();
+                    let _ = fields.by_name.set(BTreeMap::new());
+                    Shape::Object(fields)
+                }
+            },
+            "array" => Shape::List(schema.get("items").map_or_else(|| Arc::new(Shape::Any), |items| self.shape(items))),
+            "string" if schema.get("contentEncoding").is_some() => Shape::Base64,
+            "string" => {
+                let listed = schema.get("enum").and_then(Value::as_array).map(|words| Words {
+                    listed: words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+                    lenient: schema.get("x-lenient").and_then(Value::as_bool).unwrap_or(false),
+                });
+                Shape::Text(listed)
+            }
+            "integer" => {
+                let (min, max) = match format {
+                    "int16" => (i64::from(i16::MIN), i64::from(i16::MAX)),
+                    "int32" => (i64::from(i32::MIN), i64::from(i32::MAX)),
+                    "uint32" => (0, i64::from(u32::MAX)),
+                    _ => (i64::MIN, i64::MAX),
+                };
+                let bound = |key: &str| schema.get(key).and_then(Value::as_i64);
+                Shape::Integer { min: bound("minimum").unwrap_or(min), max: bound("maximum").unwrap_or(max) }
+            }
+            "boolean" => Shape::Boolean,
+            _ => Shape::Any,
+        }
+    }
+}
+
+fn is_null(schema: &Value) -> bool {
+    schema.get("type").and_then(Value::as_str) == Some("null")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::api::v1alpha2::{Cluster, InstanceGroup};
+
+    fn field<'s>(shape: &'s Shape, path: &str) -> &'s Shape {
+        path.split('.').fold(shape, |shape, name| match shape {
+            Shape::Object(fields) => &fields.get(name).unwrap_or_else(|| panic!("no {name} in {path}")).shape,
+            Shape::List(inner) | Shape::Map(inner) => inner,
+            _ => panic!("{path}: {name} is under a leaf"),
+        })
+    }
+
+    #[test]
+    fn schemas_become_shapes() {
+        let group = Shape::of::<InstanceGroup>();
+        assert!(matches!(field(&group, "spec.maxSize"), Shape::Integer { min: -2147483648, .. }));
+        assert!(
+            matches!(field(&group, "spec.role"), Shape::Text(Some(words)) if words.listed.contains(&"Master".to_owned()))
+        );
+        assert!(matches!(field(&group, "spec.maxInstanceLifetime"), Shape::Duration));
+        assert!(matches!(field(&group, "spec.nodeLabels.x"), Shape::Text(None)));
+        assert!(matches!(field(&group, "spec.rollingUpdate.maxSurge"), Shape::IntOrString));
+        let cluster = Shape::of::<Cluster>();
+        assert!(matches!(field(&cluster, "spec.subnets.0.type"), Shape::Text(Some(_))));
+        assert!(matches!(field(&cluster, "spec.kubeAPIServer.cpuRequest"), Shape::Quantity));
+        assert!(matches!(field(&cluster, "spec.docker"), Shape::Any));
+        assert!(matches!(field(&cluster, "spec.api.dns"), Shape::Object(_)));
+    }
+}
