@@ -8,6 +8,8 @@ pub const KOPS_STATE_STORE: &str = "KOPS_STATE_STORE";
 pub const KOPS_CLUSTER_NAME: &str = "KOPS_CLUSTER_NAME";
 /// Feature flags, `+Name,-Name`.
 pub const KOPS_FEATURE_FLAGS: &str = "KOPS_FEATURE_FLAGS";
+/// The canned access list of every object that is written to an S3 state store.
+pub const KOPS_STATE_S3_ACL: &str = "KOPS_STATE_S3_ACL";
 /// Where nodeup and its companions are downloaded from.
 pub const KOPS_BASE_URL: &str = "KOPS_BASE_URL";
 /// The lock file with recorded facts, when `--lock` is absent.

@@ -1,1 +1,21 @@
 //! The graph as Terraform: values, blocks, formatting, files.
+//!
+//! [`render`] turns a [`Graph`](crate::model::Graph) into files, [`write()`] puts them into a directory.
+//!
+//! - [`expression`]: values of the model as HCL expressions;
+//! - [`format`]: HCL as text that `terraform fmt` leaves alone;
+//! - [`layout`]: which block goes into which file;
+//! - [`manifest`]: which files of a directory are ours.
+
+pub mod expression;
+pub mod format;
+pub mod layout;
+pub mod manifest;
+mod options;
+mod providers;
+mod render;
+mod write;
+
+pub use options::{Layout, Options, ProviderBlocks};
+pub use render::{Output, render};
+pub use write::{WriteError, WriteSummary, write};

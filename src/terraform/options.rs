@@ -1,0 +1,34 @@
+//! How the output shall look.
+
+/// Which provider and `terraform` blocks are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ProviderBlocks {
+    /// All: the output is a configuration of its own.
+    #[default]
+    Full,
+    /// Only what providers are needed: the output is used as a module that is given its providers.
+    Required,
+    /// None: the person's own files beside the output have them.
+    None,
+}
+
+/// How blocks are spread over files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// One `kubernetes.tf`, in kops' order.
+    #[default]
+    Single,
+    /// A file a concern.
+    Split,
+    /// A file a concern, with variables and described outputs, and no cluster name in addresses.
+    Module,
+}
+
+/// How the output shall look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Which provider and `terraform` blocks are written.
+    pub provider_blocks: ProviderBlocks,
+    /// How blocks are spread over files.
+    pub layout: Layout,
+}
