@@ -1,6 +1,7 @@
 //! kopsform: cluster specs in, modern Terraform out, without the kops binary.
 
 pub mod api;
+pub mod assets;
 pub mod cli;
 #[cfg(feature = "aws")]
 pub mod cloud;

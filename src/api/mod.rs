@@ -2,7 +2,10 @@
 
 pub mod conversion;
 pub mod decode;
+pub mod channel;
+pub mod defaults;
 pub mod meta;
 pub mod quantity;
 pub mod shape;
 pub mod v1alpha2;
+pub mod versions;

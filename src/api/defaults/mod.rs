@@ -1,0 +1,45 @@
+//! What kops fills in where people leave something out.
+//!
+//! Three stages, all pure:
+//! - [`assign`] chooses what must not change later (networks, the Kubernetes version); the state store keeps it.
+//! - [`complete`] adds every default of every component to a cluster; what instances read at boot is made of it.
+//! - [`populate_group`] does the same for an instance group of a completed cluster.
+//!
+//! [`settle`] brings a cluster that was just read into kops' canonical form.
+//! Versions, images and limits are those of the kops release named in [`crate::KOPS_VERSION`].
+
+mod assign;
+mod complete;
+mod components;
+mod error;
+mod group;
+mod hosted_zone;
+mod overlay;
+mod settle;
+mod subnets;
+
+pub use assign::assign;
+pub use complete::{complete, completed_spec_file};
+pub use error::DefaultsError;
+pub use group::{default_machine_types, populate_group};
+pub use settle::{settle, settle_group};
+
+use super::channel::Channel;
+use crate::env::Environment;
+use crate::features::Features;
+use crate::lookup::Facts;
+
+/// What defaults depend on besides the spec itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// What was looked up.
+    pub facts: &'a Facts,
+    /// kops' feature flags.
+    pub features: &'a Features,
+    /// Environment variables that change images.
+    pub environment: &'a Environment,
+    /// The channel, if it could be read: images of groups and versions of clusters that name none come from it.
+    pub channel: Option<&'a Channel>,
+    /// Worker groups are configured for this version where the control plane is still older (version skew).
+    pub worker_version: Option<&'a str>,
+}
