@@ -16,6 +16,28 @@ pub const KOPS_BASE_URL: &str = "KOPS_BASE_URL";
 pub const KOPSFORM_LOCK: &str = "KOPSFORM_LOCK";
 /// A role that AWS calls are made as, other than those of the state store.
 pub const KOPS_AWS_ROLE_ARN: &str = "KOPS_AWS_ROLE_ARN";
+/// The endpoint of a server compatible with S3; the other `S3_` variables belong to it.
+pub const S3_ENDPOINT: &str = "S3_ENDPOINT";
+/// The region of such a server, `us-east-1` unless set.
+pub const S3_REGION: &str = "S3_REGION";
+/// The access key for such a server.
+pub const S3_ACCESS_KEY_ID: &str = "S3_ACCESS_KEY_ID";
+/// The secret of that access key.
+pub const S3_SECRET_ACCESS_KEY: &str = "S3_SECRET_ACCESS_KEY";
+/// The size of new RSA keys in bits, 2048 unless set.
+pub const KOPS_RSA_PRIVATE_KEY_SIZE: &str = "KOPS_RSA_PRIVATE_KEY_SIZE";
+/// The files kubectl is configured by, separated by colons.
+pub const KUBECONFIG: &str = "KUBECONFIG";
+/// The editor of `edit`, before `EDITOR`.
+pub const KUBE_EDITOR: &str = "KUBE_EDITOR";
+/// The editor of `edit`.
+pub const EDITOR: &str = "EDITOR";
+/// The person's home folder.
+pub const HOME: &str = "HOME";
+/// The person's account on this machine.
+pub const USER: &str = "USER";
+/// The name of this machine, where the shell exports it.
+pub const HOSTNAME: &str = "HOSTNAME";
 
 /// The image of dns-controller, for those who build their own.
 pub const DNSCONTROLLER_IMAGE: &str = "DNSCONTROLLER_IMAGE";

@@ -1,0 +1,171 @@
+//! Makes the keysets and secrets a cluster lacks.
+
+use std::sync::Arc;
+
+use futures::{StreamExt as _, TryStreamExt as _};
+
+use super::{KeySource, Keyset, Keysets, PkiError, Secret, TOKENS, print_keyset};
+use crate::diagnostics::Explain;
+use crate::state::{CONCURRENCY, ClusterStore, Condition, Read, ReadError, Store as _, StoreError, keyset_key};
+
+/// Why keysets or secrets could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EnsureError {
+    /// What is there could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A new one could not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A new one could not be made.
+    #[error(transparent)]
+    Pki(#[from] PkiError),
+    /// Some are missing and must not be made.
+    #[error("missing in the state store: {}", .0.join(", "))]
+    Missing(Vec<String>),
+}
+
+impl Explain for EnsureError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Read(error) => error.hints(),
+            Self::Store(error) => error.hints(),
+            Self::Pki(error) => error.hints(),
+            Self::Missing(_) => vec!["run once without --no-create-keys to make them".to_owned()],
+        }
+    }
+}
+
+/// What was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Made {
+    /// The keysets that are new.
+    pub created: Vec<String>,
+    /// The keysets that were brought to the current name or form, or got a new certificate.
+    pub converted: Vec<String>,
+}
+
+/// Whether missing things may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// They are made.
+    Create,
+    /// They are an error that names all of them; nothing is written.
+    Refuse,
+}
+
+/// The keysets of the given names, of which missing ones are made side by side. Nothing is written when none is missing.
+///
+/// When another run makes the same keyset meanwhile, that one is used: it must not be replaced by ours.
+pub async fn ensure_keysets(
+    store: &ClusterStore,
+    names: &[String],
+    missing: Missing,
+    source: Arc<dyn KeySource>,
+) -> Result<(Keysets, Made), EnsureError> {
+    let found: Vec<Option<Read<Keyset>>> =
+        futures::stream::iter(names.iter().map(|name| store.keyset(name))).buffered(CONCURRENCY).try_collect().await?;
+    let needed: Vec<String> =
+        names.iter().zip(&found).filter(|(_, keyset)| keyset.is_none()).map(|(name, _)| name.clone()).collect();
+    if missing == Missing::Refuse && !needed.is_empty() {
+        return Err(EnsureError::Missing(needed));
+    }
+    let mut made = Made { created: needed, converted: Vec::new() };
+    let keysets: Vec<(Keyset, bool)> = futures::stream::iter(names.iter().zip(found))
+        .map(|(name, found)| {
+            let source = source.clone();
+            async move {
+                match found {
+                    None => create(store, name, source).await.map(|keyset| (keyset, false)),
+                    Some(read) if missing == Missing::Create => update(store, read, source).await,
+                    Some(read) => Ok((read.object, false)),
+                }
+            }
+        })
+        .buffered(CONCURRENCY)
+        .try_collect()
+        .await?;
+    made.converted = keysets.iter().filter(|(_, converted)| *converted).map(|(k, _)| k.name.clone()).collect();
+    Ok((keysets.into_iter().map(|(keyset, _)| (keyset.name.clone(), keyset)).collect(), made))
+}
+
+async fn create(store: &ClusterStore, name: &str, source: Arc<dyn KeySource>) -> Result<Keyset, EnsureError> {
+    let keyset = computing(name.to_owned(), move |name| Keyset::create(&name, &*source)).await?;
+    let text = print_keyset(&keyset)?;
+    match store.keys().write(&keyset_key(name), &text, Condition::Absent).await {
+        Ok(_) => Ok(keyset),
+        Err(error) if error.is_conflict() => match store.keyset(name).await? {
+            Some(theirs) => Ok(theirs.object),
+            None => Err(error.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Brings a keyset up to date that an older kops wrote. The key under an older name stays where it is.
+async fn update(
+    store: &ClusterStore,
+    read: Read<Keyset>,
+    source: Arc<dyn KeySource>,
+) -> Result<(Keyset, bool), EnsureError> {
+    let Read { object: mut keyset, stored } = read;
+    let (certificate, key) = keyset.signer()?;
+    if !keyset.legacy && certificate.is_plain_ca() {
+        return Ok((keyset, false));
+    }
+    if !certificate.is_plain_ca() {
+        // The key stays, so that what it signed stays valid; only the certificate's kind was wrong.
+        keyset = computing(keyset, move |mut keyset| {
+            keyset.reissue(&key, &*source)?;
+            Ok(keyset)
+        })
+        .await?;
+    }
+    let name = keyset.name.clone();
+    let key = keyset_key(&name);
+    let current = store.keys().read(&key).await?;
+    let condition = match &current {
+        Some(current) if *current != stored => return Err(StoreError::Conflict { url: store.keys().url(&key) }.into()),
+        current => Condition::as_read(current.as_ref()),
+    };
+    keyset.legacy = false;
+    store.keys().write(&key, &print_keyset(&keyset)?, condition).await?;
+    Ok((keyset, true))
+}
+
+/// Makes the tokens that are missing, side by side, and gives their names. Existing ones are never changed.
+pub async fn ensure_tokens(
+    store: &ClusterStore,
+    missing: Missing,
+    source: &dyn KeySource,
+) -> Result<Vec<String>, EnsureError> {
+    let present = store.secret_names().await?;
+    let needed: Vec<&str> = TOKENS.iter().copied().filter(|token| !present.iter().any(|name| name == token)).collect();
+    if missing == Missing::Refuse && !needed.is_empty() {
+        return Err(EnsureError::Missing(needed.iter().map(|name| format!("secret {name}")).collect()));
+    }
+    futures::stream::iter(&needed)
+        .map(|name| async move {
+            let stored = Secret::token(source)?.to_stored();
+            match store.secret_store().write(name, &stored, Condition::Absent).await {
+                Err(error) if !error.is_conflict() => Err(EnsureError::from(error)),
+                // Whoever was first made a token as good as ours.
+                _ => Ok(()),
+            }
+        })
+        .buffer_unordered(CONCURRENCY)
+        .try_collect::<Vec<()>>()
+        .await?;
+    Ok(needed.into_iter().map(str::to_owned).collect())
+}
+
+/// Does work that takes a while to compute where it holds up nothing else.
+async fn computing<I, T>(input: I, work: impl FnOnce(I) -> Result<T, PkiError> + Send + 'static) -> Result<T, PkiError>
+where
+    I: Send + 'static,
+    T: Send + 'static,
+{
+    tokio::task::spawn_blocking(move || work(input))
+        .await
+        .map_err(|error| PkiError::Making { what: "a keyset", reason: error.to_string() })?
+}

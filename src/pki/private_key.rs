@@ -1,0 +1,143 @@
+//! Private keys, as PEM in the form kops stores: PKCS#1 for RSA, SEC1 for elliptic curves.
+
+use std::fmt;
+
+use rcgen::KeyPair;
+use zeroize::Zeroizing;
+
+use super::{PkiError, pem};
+
+/// A private key in PEM. It is wiped from memory when dropped and shows nothing of itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrivateKey {
+    pem: Zeroizing<String>,
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrivateKey")
+    }
+}
+
+impl PrivateKey {
+    /// Reads PKCS#1, SEC1 or PKCS#8; blocks of other kinds are skipped.
+    pub fn parse(text: &str) -> Result<Self, PkiError> {
+        let blocks = pem::blocks(text);
+        let block = blocks.iter().find(|b| b.label == "PRIVATE KEY" || b.label.ends_with(" PRIVATE KEY"));
+        let block = block.ok_or(PkiError::NotPem("the private key"))?;
+        let pem = match block.label.as_str() {
+            "RSA PRIVATE KEY" | "EC PRIVATE KEY" => pem::encode(&block.label, &block.content),
+            "PRIVATE KEY" => match pkcs1_of(&block.content) {
+                Some(pkcs1) => pem::encode("RSA PRIVATE KEY", pkcs1),
+                // Readers take this form too, and an elliptic key in it carries its curve.
+                None => pem::encode("PRIVATE KEY", &block.content),
+            },
+            _ => return Err(PkiError::PrivateKey),
+        };
+        let key = Self { pem };
+        key.signer()?;
+        Ok(key)
+    }
+
+    /// A new RSA key of the system's random source.
+    pub(super) fn generate(bits: u64) -> Result<Self, PkiError> {
+        let size = match bits {
+            2048 => rcgen::RsaKeySize::_2048,
+            3072 => rcgen::RsaKeySize::_3072,
+            4096 => rcgen::RsaKeySize::_4096,
+            other => return Err(PkiError::UnsupportedKeySize(other)),
+        };
+        let failed = |reason: String| PkiError::Making { what: "a private key", reason };
+        let pair = KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, size).map_err(|e| failed(e.to_string()))?;
+        let pkcs8 = Zeroizing::new(pair.serialize_der());
+        let pkcs1 = pkcs1_of(&pkcs8).ok_or_else(|| failed("its form is not PKCS#8".to_owned()))?;
+        Ok(Self { pem: pem::encode("RSA PRIVATE KEY", pkcs1) })
+    }
+
+    /// The key as PEM.
+    pub fn pem(&self) -> &Zeroizing<String> {
+        &self.pem
+    }
+
+    /// The key in the form that signs.
+    pub(super) fn signer(&self) -> Result<KeyPair, PkiError> {
+        KeyPair::from_pem(&self.pem).map_err(|_| PkiError::PrivateKey)
+    }
+}
+
+/// The PKCS#1 form inside a PKCS#8 RSA key; `None` if it is no RSA key.
+///
+/// PKCS#8 is a sequence of a version, an algorithm and an octet string with the key in the algorithm's own form.
+fn pkcs1_of(pkcs8: &[u8]) -> Option<&[u8]> {
+    /// `1.2.840.113549.1.1.1`, as DER.
+    const RSA_ENCRYPTION: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+    const INTEGER: u8 = 0x02;
+    const OCTET_STRING: u8 = 0x04;
+    const SEQUENCE: u8 = 0x30;
+    let (body, _) = der_value(SEQUENCE, pkcs8)?;
+    let (_, rest) = der_value(INTEGER, body)?;
+    let (algorithm, rest) = der_value(SEQUENCE, rest)?;
+    let (key, _) = der_value(OCTET_STRING, rest)?;
+    algorithm.starts_with(&RSA_ENCRYPTION).then_some(key)
+}
+
+/// Splits a DER value of the given tag from what follows it.
+fn der_value(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&found, rest) = bytes.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    if found != tag {
+        return None;
+    }
+    let (length, rest) = if first < 0x80 {
+        (usize::from(first), rest)
+    } else {
+        let count = usize::from(first & 0x7f);
+        if count > 4 || rest.len() < count {
+            return None;
+        }
+        let (digits, rest) = rest.split_at(count);
+        (digits.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte)), rest)
+    };
+    (rest.len() >= length).then(|| rest.split_at(length))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    #[test]
+    fn a_new_key_is_pkcs1_and_reads_back() {
+        let key = PrivateKey::generate(2048).unwrap();
+        assert!(key.pem().starts_with("-----BEGIN RSA PRIVATE KEY-----\n"));
+        assert_eq!(PrivateKey::parse(key.pem()).unwrap(), key);
+        assert_eq!(format!("{key:?}"), "PrivateKey");
+    }
+
+    #[test]
+    fn pkcs8_becomes_pkcs1() {
+        let pair = KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap();
+        let key = PrivateKey::parse(&pair.serialize_pem()).unwrap();
+        assert!(key.pem().starts_with("-----BEGIN RSA PRIVATE KEY-----\n"));
+        assert_eq!(key.signer().unwrap().public_key_raw(), pair.public_key_raw());
+    }
+
+    #[test]
+    fn errors_do_not_show_the_key() {
+        let secret = "c2VjcmV0IGJ5dGVz";
+        let text = format!("-----BEGIN RSA PRIVATE KEY-----\n{secret}\n-----END RSA PRIVATE KEY-----\n");
+        let error = PrivateKey::parse(&text).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains(secret));
+        assert_eq!(PrivateKey::parse("x"), Err(PkiError::NotPem("the private key")));
+    }
+
+    #[test]
+    fn no_bytes_make_the_der_reader_fail() {
+        for length in 0..16 {
+            for first in 0..=255u8 {
+                let _ = pkcs1_of(&vec![first; length]);
+                let _ = pkcs1_of(&[&[0x30, first][..], &vec![0xff; length][..]].concat());
+            }
+        }
+    }
+}
