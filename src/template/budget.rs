@@ -1,0 +1,69 @@
+//! Bounds on what a template may do, so that a mistake or a trap ends with an error instead of a full disk or memory.
+
+use super::functions::Fault;
+
+/// How deep template calls, blocks and parentheses may nest while a template runs, all together.
+pub(super) const MAX_DEPTH: usize = 400;
+/// How deep a value may nest to be printed, encoded, copied or compared.
+pub(super) const MAX_VALUE_DEPTH: usize = 1000;
+/// The largest text: a whole output, or one string.
+pub(super) const MAX_TEXT: usize = 64 << 20;
+/// The longest list.
+pub(super) const MAX_LIST: usize = 4 << 20;
+const MAX_STEPS: u64 = 50_000_000;
+const MAX_BYTES: u64 = 4 << 30;
+
+/// What a run may still spend.
+#[derive(Debug)]
+pub struct Budget {
+    steps: u64,
+    bytes: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { steps: MAX_STEPS, bytes: MAX_BYTES }
+    }
+}
+
+impl Budget {
+    /// Counts work: about one step for a value looked at.
+    ///
+    /// # Errors
+    /// When the run has done too much.
+    pub fn spend(&mut self, steps: usize) -> Result<(), Fault> {
+        self.steps = self.steps.checked_sub(steps as u64).ok_or_else(|| {
+            Fault::fatal("the template does too much work").hint("look for a range over a very large list")
+        })?;
+        Ok(())
+    }
+
+    /// Counts a text of so many bytes that is about to be made.
+    ///
+    /// # Errors
+    /// When it is too large, or all texts together are.
+    pub fn text(&mut self, bytes: usize) -> Result<(), Fault> {
+        if bytes > MAX_TEXT {
+            return Err(Fault::fatal(format!("a text of more than {} MiB", MAX_TEXT >> 20)));
+        }
+        self.bytes(bytes)
+    }
+
+    /// Counts a list or map of so many items that is about to be made.
+    ///
+    /// # Errors
+    /// When it is too long, or all of them together are.
+    pub fn items(&mut self, items: usize) -> Result<(), Fault> {
+        if items > MAX_LIST {
+            return Err(Fault::fatal(format!("a list of more than {MAX_LIST} items")));
+        }
+        self.spend(items)?;
+        self.bytes(items.saturating_mul(32))
+    }
+
+    fn bytes(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.bytes =
+            self.bytes.checked_sub(bytes as u64).ok_or_else(|| Fault::fatal("the template takes too much memory"))?;
+        Ok(())
+    }
+}

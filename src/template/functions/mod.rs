@@ -1,0 +1,217 @@
+//! The functions a template can call: Go's own, sprig's, and a few more. One file a family.
+
+mod args;
+mod builtin;
+mod defaults;
+mod dicts;
+mod encoding;
+mod lists;
+mod math;
+mod paths;
+mod reflection;
+mod strings;
+mod versions;
+mod words;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+pub use args::Args;
+
+use super::budget::Budget;
+use super::surroundings::Surroundings;
+use super::value::Value;
+
+/// What a parameter takes. Nothing is converted silently: a `float64` is no `int`, as in Go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// Anything.
+    Any,
+    /// `string`.
+    Str,
+    /// `int`.
+    Int,
+    /// `uint32`; only constants are of this type.
+    Uint32,
+    /// `float64`.
+    Float,
+    /// `bool`.
+    Bool,
+    /// A map of anything.
+    Map,
+    /// A list of anything.
+    List,
+    /// A time.
+    Time,
+    /// A certificate with its key.
+    Certificate,
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Any => "interface {}",
+            Self::Str => "string",
+            Self::Int => "int",
+            Self::Uint32 => "uint32",
+            Self::Float => "float64",
+            Self::Bool => "bool",
+            Self::Map => "map[string]interface {}",
+            Self::List => "[]interface {}",
+            Self::Time => "time.Time",
+            Self::Certificate => "certificate",
+        })
+    }
+}
+
+/// Why a function gave no value.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// What is wrong: a lower-case fragment. It never holds a value, which may be a secret.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Whether the run ends here; otherwise the rest of the template is still looked at for errors.
+    pub fatal: bool,
+}
+
+impl Fault {
+    /// A fault after which the run goes on looking for others.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, fatal: false }
+    }
+
+    /// A fault that ends the run.
+    pub fn fatal(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, fatal: true }
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// What a function may use besides its arguments.
+pub struct Call<'r> {
+    /// What the run may still spend.
+    pub budget: &'r mut Budget,
+    /// Clock, environment, randomness.
+    pub surroundings: &'r Surroundings,
+}
+
+/// What a function gives.
+pub type Outcome = Result<Value, Fault>;
+
+type Native = fn(&mut Call<'_>, &Args) -> Outcome;
+type Closure = Arc<dyn Fn(&mut Call<'_>, &Args) -> Outcome + Send + Sync>;
+
+/// A function: its parameters and what it does.
+pub struct Function {
+    pub(super) name: Arc<str>,
+    pub(super) parameters: Vec<Type>,
+    /// The type of any number of further arguments.
+    pub(super) rest: Option<Type>,
+    pub(super) body: Body,
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+pub(super) enum Body {
+    Native(Native),
+    Closure(Closure),
+    /// Evaluates its arguments only as far as needed.
+    And,
+    /// Evaluates its arguments only as far as needed.
+    Or,
+    /// Renders another template.
+    Include,
+}
+
+/// The functions of a template, by name.
+#[derive(Debug, Clone)]
+pub struct Functions {
+    standard: Arc<HashMap<Arc<str>, Arc<Function>>>,
+    added: HashMap<Arc<str>, Arc<Function>>,
+}
+
+impl Functions {
+    /// Go's functions, sprig's, `include`, `toYaml` and `fromYaml`.
+    pub fn standard() -> Self {
+        static STANDARD: LazyLock<Arc<HashMap<Arc<str>, Arc<Function>>>> = LazyLock::new(|| {
+            let mut table = Table::default();
+            table.special("and", &[Type::Any], Some(Type::Any), Body::And);
+            table.special("or", &[Type::Any], Some(Type::Any), Body::Or);
+            table.special("include", &[Type::Str, Type::Map], None, Body::Include);
+            builtin::register(&mut table);
+            defaults::register(&mut table);
+            dicts::register(&mut table);
+            encoding::register(&mut table);
+            lists::register(&mut table);
+            math::register(&mut table);
+            paths::register(&mut table);
+            reflection::register(&mut table);
+            strings::register(&mut table);
+            versions::register(&mut table);
+            words::register(&mut table);
+            Arc::new(table.functions)
+        });
+        Self { standard: STANDARD.clone(), added: HashMap::new() }
+    }
+
+    /// Adds a function, in the place of one of the same name. It takes `parameters` and, if `rest` is given, any number of
+    /// further arguments of that type.
+    pub fn register(
+        &mut self,
+        name: &str,
+        parameters: &[Type],
+        rest: Option<Type>,
+        body: impl Fn(&mut Call<'_>, &Args) -> Outcome + Send + Sync + 'static,
+    ) {
+        let name: Arc<str> = Arc::from(name);
+        let parameters = parameters.to_vec();
+        let function = Function { name: name.clone(), parameters, rest, body: Body::Closure(Arc::new(body)) };
+        self.added.insert(name, Arc::new(function));
+    }
+
+    /// The function of a name.
+    pub(super) fn get(&self, name: &str) -> Option<Arc<Function>> {
+        self.added.get(name).or_else(|| self.standard.get(name)).cloned()
+    }
+
+    /// All names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.added.keys().chain(self.standard.keys()).map(AsRef::as_ref)
+    }
+}
+
+/// Where the families put their functions.
+#[derive(Default)]
+struct Table {
+    functions: HashMap<Arc<str>, Arc<Function>>,
+}
+
+impl Table {
+    /// A function of a set number of arguments.
+    fn add(&mut self, name: &str, parameters: &[Type], body: Native) {
+        self.special(name, parameters, None, Body::Native(body));
+    }
+
+    /// A function of any number of arguments after the first ones.
+    fn variadic(&mut self, name: &str, parameters: &[Type], rest: Type, body: Native) {
+        self.special(name, parameters, Some(rest), Body::Native(body));
+    }
+
+    fn special(&mut self, name: &str, parameters: &[Type], rest: Option<Type>, body: Body) {
+        let name: Arc<str> = Arc::from(name);
+        let function = Function { name: name.clone(), parameters: parameters.to_vec(), rest, body };
+        self.functions.insert(name, Arc::new(function));
+    }
+}
