@@ -1,8 +1,8 @@
 //! The typed API: what people write, what it means and what kops would make of it.
 
+pub mod channel;
 pub mod conversion;
 pub mod decode;
-pub mod channel;
 pub mod defaults;
 pub mod meta;
 pub mod quantity;
