@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::v1alpha2::{
-    Api, Authorization, Cluster, ClusterSpec, DnsType, InstanceGroup, Keyset, Networking, RbacAuthorization,
-    SshCredential,
+    Api, Authorization, Cluster, ClusterSpec, DnsType, InstanceGroup, Keyset, KubeApiServerConfig, Networking,
+    RbacAuthorization, SshCredential,
 };
 
 /// The API version of everything kops stores.
@@ -85,6 +85,11 @@ fn convert_spec(spec: &mut ClusterSpec) {
         server.oidc_required_claim = required;
     }
 
+    if spec.kube_api_server.as_ref().is_some_and(uses_oidc) {
+        // kops keeps these settings with the other ways to authenticate, which then exist.
+        spec.authentication.get_or_insert_default();
+    }
+
     if let Some(external_dns) = &mut spec.external_dns {
         if external_dns.provider == "none" {
             external_dns.disable = true;
@@ -93,6 +98,17 @@ fn convert_spec(spec: &mut ClusterSpec) {
             external_dns.provider = String::new();
         }
     }
+}
+
+/// Whether people log in by OpenID Connect.
+fn uses_oidc(server: &KubeApiServerConfig) -> bool {
+    server.oidc_client_id.is_some()
+        || server.oidc_groups_claim.is_some()
+        || server.oidc_groups_prefix.is_some()
+        || server.oidc_issuer_url.is_some()
+        || !server.oidc_required_claim.is_empty()
+        || server.oidc_username_claim.is_some()
+        || server.oidc_username_prefix.is_some()
 }
 
 /// Policies of the control plane are kept under `master`.
@@ -141,6 +157,7 @@ mod tests {
             "additionalPolicies": {"master": "[]", "node": "[]"},
             "externalDns": {"disable": true},
             "kubeAPIServer": {"oidcRequiredClaim": ["a=1", "b=3"]},
+            "authentication": {},
         });
         assert_eq!(spec, expected);
     }

@@ -9,6 +9,7 @@ use super::hosted_zone::hosted_zone_for;
 use super::overlay::overlay;
 use super::{DefaultsError, Surroundings, assign};
 use crate::api::channel::DEFAULT_CHANNEL;
+use crate::api::conversion::Convert;
 use crate::api::v1alpha2::{
     Cluster, DnsAccess, DnsType, InstanceGroup, InstanceGroupRole, KubeletConfig, LoadBalancerAccess,
     LoadBalancerClass, LoadBalancerType, SubnetType,
@@ -30,7 +31,7 @@ pub fn complete(
     around: &Surroundings<'_>,
 ) -> Result<Cluster, DefaultsError> {
     let mut written = cluster.clone();
-    super::settle(&mut written);
+    written.convert();
     let topology = written.spec.topology.clone();
     drop_unused(&mut written);
     if groups.iter().any(|g| g.spec.image.to_lowercase().contains("flatcar")) {
@@ -63,9 +64,13 @@ pub fn completed_spec_file(completed: &Cluster) -> Result<ManagedFile, DefaultsE
     let mut cluster = completed.clone();
     // The addon that serves DNS is chosen only when addons are laid out.
     fill(&mut cluster.spec.kube_dns.get_or_insert_default().provider, "CoreDNS");
+    // The scheduler's client limits move into its configuration file.
+    if let Some(scheduler) = &mut cluster.spec.kube_scheduler {
+        scheduler.qps = None;
+        scheduler.burst = 0;
+    }
     let value = serde_json::to_value(&cluster)?;
-    let content =
-        serde_yaml::to_string(&value).map_err(serde::ser::Error::custom).map_err(DefaultsError::Representation)?;
+    let content = crate::yaml::to_string(&value);
     Ok(ManagedFile {
         name: "cluster-completed.spec".to_owned(),
         base: completed.spec.config_base.trim_end_matches('/').to_owned(),

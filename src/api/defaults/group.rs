@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::overlay::overlay;
 use super::{DefaultsError, Surroundings};
+use crate::api::conversion::Convert;
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, InstanceManager, KubeletConfig, SubnetType};
 use crate::api::versions::KubernetesVersion;
 use crate::features::Feature;
@@ -36,7 +37,7 @@ pub fn populate_group(
     around: &Surroundings<'_>,
 ) -> Result<InstanceGroup, DefaultsError> {
     let mut group = group.clone();
-    super::settle_group(&mut group);
+    group.convert();
     let role = group.role();
     let by_karpenter = group.spec.manager == Some(InstanceManager::Karpenter);
     let name = group.metadata.name.clone();

@@ -5,7 +5,7 @@
 //! - [`complete`] adds every default of every component to a cluster; what instances read at boot is made of it.
 //! - [`populate_group`] does the same for an instance group of a completed cluster.
 //!
-//! [`settle`] brings a cluster that was just read into kops' canonical form.
+//! All take objects as [`crate::api::conversion`] leaves them.
 //! Versions, images and limits are those of the kops release named in [`crate::KOPS_VERSION`].
 
 mod assign;
@@ -15,14 +15,12 @@ mod error;
 mod group;
 mod hosted_zone;
 mod overlay;
-mod settle;
 mod subnets;
 
 pub use assign::assign;
 pub use complete::{complete, completed_spec_file};
 pub use error::DefaultsError;
 pub use group::{default_machine_types, populate_group};
-pub use settle::{settle, settle_group};
 
 use super::channel::Channel;
 use crate::env::Environment;
