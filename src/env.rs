@@ -46,13 +46,6 @@ pub const KOPSCONTROLLER_IMAGE: &str = "KOPSCONTROLLER_IMAGE";
 /// The image of kube-apiserver-healthcheck, for those who build their own.
 pub const KUBE_APISERVER_HEALTHCHECK_IMAGE: &str = "KUBE_APISERVER_HEALTHCHECK_IMAGE";
 
-/// The image of dns-controller, for those who build their own.
-pub const DNSCONTROLLER_IMAGE: &str = "DNSCONTROLLER_IMAGE";
-/// The image of kops-controller, for those who build their own.
-pub const KOPSCONTROLLER_IMAGE: &str = "KOPSCONTROLLER_IMAGE";
-/// The image of kube-apiserver-healthcheck, for those who build their own.
-pub const KUBE_APISERVER_HEALTHCHECK_IMAGE: &str = "KUBE_APISERVER_HEALTHCHECK_IMAGE";
-
 /// The environment as it was at the start. Pure code takes it as an argument instead of reading it.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
