@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::iam::IamError;
 use super::lifecycle::{Layer, Lifecycle, Lifecycles};
 use super::names::terraform_name;
 use super::resources::{DataSource, Resource, ResourceKind};
@@ -55,6 +56,9 @@ pub enum GraphError {
         /// What is wrong with it.
         message: String,
     },
+    /// Roles or policies cannot be made.
+    #[error(transparent)]
+    Iam(#[from] IamError),
 }
 
 /// A resource or data source with its name.

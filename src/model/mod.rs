@@ -3,13 +3,25 @@
 //! Builders take a [`Context`] and add typed [`resources`] to a [`Graph`]; what one resource needs of another is a
 //! [`Reference`], never a text. Names and tags are made in [`names`] and [`tags`] only.
 
+pub mod autoscaling;
+mod cluster;
 mod context;
+pub mod etcd_volumes;
+#[cfg(test)]
+mod fixture;
 mod graph;
 mod keysets;
+mod group_tags;
+pub mod iam;
+mod launch_template;
 mod lifecycle;
 mod managed_file;
 pub mod names;
+pub mod node_termination;
 pub mod resources;
+mod s3_location;
+pub mod ssh_key;
+mod subnets;
 pub mod tags;
 mod value;
 
@@ -18,4 +30,5 @@ pub use graph::*;
 pub use keysets::*;
 pub use lifecycle::*;
 pub use managed_file::*;
+pub use s3_location::*;
 pub use value::*;

@@ -1,0 +1,90 @@
+//! Addresses of folders and objects in S3, as specs hold them.
+
+use std::fmt;
+
+/// A bucket and a key or prefix in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct S3Location {
+    /// The bucket.
+    pub bucket: String,
+    /// The key or prefix, without slashes around it; empty for the bucket itself.
+    pub key: String,
+}
+
+/// Why an address is none in S3.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{address:?} is not an address of the form s3://bucket/prefix, which instances can read")]
+pub struct S3LocationError {
+    /// The address.
+    pub address: String,
+}
+
+impl S3Location {
+    /// Reads an address of the form `s3://bucket/prefix`.
+    pub fn parse(address: &str) -> Result<Self, S3LocationError> {
+        let error = || S3LocationError { address: address.to_owned() };
+        let rest = address.strip_prefix("s3://").ok_or_else(error)?;
+        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() {
+            return Err(error());
+        }
+        let key = key.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+        Ok(Self { bucket: bucket.to_owned(), key })
+    }
+
+    /// A location below this one.
+    #[must_use]
+    pub fn join(&self, path: &str) -> Self {
+        let path = path.trim_matches('/');
+        let key = match (self.key.as_str(), path) {
+            ("", path) => path.to_owned(),
+            (key, "") => key.to_owned(),
+            (key, path) => format!("{key}/{path}"),
+        };
+        Self { bucket: self.bucket.clone(), key }
+    }
+
+    /// Bucket and key as ARNs hold them: `bucket/prefix`.
+    pub fn path(&self) -> String {
+        if self.key.is_empty() { self.bucket.clone() } else { format!("{}/{}", self.bucket, self.key) }
+    }
+
+    /// Whether another location is this one or lies below it.
+    pub fn contains(&self, other: &Self) -> bool {
+        let below = || other.key.strip_prefix(&self.key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.bucket == other.bucket && (self.key.is_empty() || below())
+    }
+}
+
+impl fmt::Display for S3Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}", self.path())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_and_joined() {
+        let base = S3Location::parse("s3://state/a.example.com/").unwrap();
+        assert_eq!(base.path(), "state/a.example.com");
+        assert_eq!(base.join("pki/issued").to_string(), "s3://state/a.example.com/pki/issued");
+        assert_eq!(S3Location::parse("s3://state").unwrap().join("x").path(), "state/x");
+        for bad in ["file:///tmp/state", "s3://", "state/x", ""] {
+            assert!(S3Location::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_folder_contains_what_is_below_it_only() {
+        let at = |address| S3Location::parse(address).unwrap();
+        assert!(at("s3://a").contains(&at("s3://a/b")));
+        assert!(at("s3://a/b").contains(&at("s3://a/b/c")));
+        assert!(!at("s3://a/b").contains(&at("s3://a/bc")));
+        assert!(!at("s3://a/b").contains(&at("s3://c/b/c")));
+    }
+}
