@@ -15,8 +15,11 @@ pub struct Context<'a> {
     pub stored: &'a Cluster,
     /// The cluster with every default filled in (`cluster-completed.spec`).
     pub cluster: &'a Cluster,
-    /// The instance groups with their defaults filled in, sorted by name.
+    /// The instance groups of this run with their defaults filled in, sorted by name.
     pub groups: &'a [InstanceGroup],
+    /// All instance groups of the cluster, in the same form: `--instance-group` leaves groups out of a run, but roles
+    /// and etcd's volumes are the whole cluster's.
+    pub all_groups: &'a [InstanceGroup],
     /// What was looked up.
     pub facts: &'a Facts,
     /// The keysets in the state store, new ones included.

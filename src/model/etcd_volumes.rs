@@ -63,7 +63,7 @@ fn zone<'a>(context: &Context<'a>, member: &EtcdMember, path: &str) -> Result<&'
     let error = |message: String| GraphError::Unsupported { path: format!("{path}.instanceGroup"), message };
     let name = member.instance_group.as_deref().filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| error("an etcd member needs an instance group".to_owned()))?;
-    let group = context.groups.iter().find(|group| group.metadata.name == name);
+    let group = context.all_groups.iter().find(|group| group.metadata.name == name);
     let group = group.ok_or_else(|| error(format!("there is no instance group {name:?}")))?;
     let zones = zones_of(context, group);
     match zones.as_slice() {

@@ -90,6 +90,7 @@ impl Fixture {
             stored: &self.cluster,
             cluster: &self.cluster,
             groups: &self.groups,
+            all_groups: &self.groups,
             facts: &self.facts,
             keysets: &self.keysets,
             secrets: &self.secrets,

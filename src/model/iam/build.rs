@@ -55,7 +55,7 @@ fn profile_name<'a>(group: &InstanceGroup, profile: &'a str) -> Result<&'a str, 
 fn managed_roles(context: &Context<'_>) -> Result<BTreeSet<InstanceGroupRole>, IamError> {
     let mut managed = BTreeSet::new();
     let mut given: BTreeMap<&str, InstanceGroupRole> = BTreeMap::new();
-    for group in context.groups {
+    for group in context.all_groups {
         let second = group.role();
         let Some(profile) = given_profile(group) else {
             managed.insert(second);

@@ -56,7 +56,7 @@ impl<'a> Scope<'a> {
         };
         Ok(Self {
             cluster,
-            groups: context.groups,
+            groups: context.all_groups,
             partition: &account.partition,
             account: &account.id,
             region: region_of(cluster),
