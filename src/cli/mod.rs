@@ -3,7 +3,9 @@
 mod error;
 pub mod ui;
 
+mod target;
 mod toolbox;
+mod update;
 mod version;
 
 use clap::{Parser, Subcommand};
@@ -52,6 +54,7 @@ pub struct Invocation {
 #[derive(Debug, Subcommand)]
 enum Command {
     Toolbox(toolbox::ToolboxArgs),
+    Update(update::UpdateArgs),
     Version(version::VersionArgs),
 }
 
@@ -74,6 +77,7 @@ pub fn main() -> std::process::ExitCode {
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Toolbox(args) => args.run(&invocation).await,
+            Command::Update(args) => args.run(&invocation).await,
             Command::Version(args) => args.run(&invocation).await,
         }
     });

@@ -7,6 +7,7 @@ use super::lifecycle::{Layer, Lifecycle, Lifecycles};
 use super::names::terraform_name;
 use super::resources::{DataSource, Resource, ResourceKind};
 use super::value::Value;
+use crate::diagnostics::Explain;
 
 /// Why something cannot be part of the graph.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +60,16 @@ pub enum GraphError {
     /// Roles or policies cannot be made.
     #[error(transparent)]
     Iam(#[from] IamError),
+}
+
+impl Explain for GraphError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::NotInS3 { .. } => vec!["set spec.configBase to an s3:// address that instances can read".to_owned()],
+            Self::SeveralBucketRegions(..) => vec!["put state store and discovery store into one region".to_owned()],
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// A resource or data source with its name.

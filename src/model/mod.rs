@@ -5,6 +5,7 @@
 
 pub mod autoscaling;
 mod cluster;
+mod build;
 mod context;
 pub mod etcd_volumes;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod subnets;
 pub mod tags;
 mod value;
 
+pub use build::*;
 pub use context::*;
 pub use graph::*;
 pub use keysets::*;

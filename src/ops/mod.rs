@@ -1,3 +1,4 @@
 //! What the commands do, one file an operation, without clap.
 
 pub mod facts;
+pub mod update_cluster;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::{MANIFEST_FILE, Manifest, stays_inside};
 use super::render::Output;
+use crate::diagnostics::Explain;
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -36,14 +37,13 @@ pub enum WriteError {
     Outside(String),
 }
 
-impl WriteError {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+impl Explain for WriteError {
+    fn hints(&self) -> Vec<String> {
         match self {
             Self::Manifest { path, .. } => {
-                Some(format!("remove {} to have the directory taken for one without files of ours", path.display()))
+                vec![format!("remove {} to have the directory taken for one without files of ours", path.display())]
             }
-            Self::Io { .. } | Self::Outside(_) => None,
+            Self::Io { .. } | Self::Outside(_) => Vec::new(),
         }
     }
 }
@@ -247,7 +247,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(MANIFEST_FILE), "{").unwrap();
         let error = write(&output(&[("a", "a")]), dir.path()).unwrap_err();
-        assert!(error.hint().is_some());
+        assert!(!error.hints().is_empty());
         assert!(!dir.path().join("a").exists());
     }
 }

@@ -1,0 +1,278 @@
+//! `update cluster --target terraform`: from the state store to Terraform files.
+//!
+//! The only thing written outside the output folder are keysets and secrets that are missing, as in kops.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::facts::{FactFinder, LookupOptions};
+use crate::api::channel::Channel;
+use crate::api::defaults::{self, DefaultsError, Surroundings};
+use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
+use crate::diagnostics::{Explain, Report};
+use crate::env::Environment;
+use crate::features::Features;
+use crate::lookup::{LookupError, Needs};
+use crate::model::{self, Context, Lifecycles};
+use crate::pki::{self, EnsureError, KeySource, Missing};
+use crate::state::{ClusterStore, ReadError, StateStore};
+use crate::terraform;
+
+/// Where the release that wrote the cluster last is kept.
+const VERSION_KEY: &str = "kops-version.txt";
+
+/// What a person said about one update.
+pub struct UpdateOptions {
+    /// Where files go.
+    pub out: PathBuf,
+    /// How they look.
+    pub terraform: terraform::Options,
+    /// Only these groups; all when empty.
+    pub groups: Vec<String>,
+    /// Only groups of these roles; all when empty. Names count more.
+    pub roles: Vec<InstanceGroupRole>,
+    /// What is written about each kind of resource.
+    pub lifecycles: Lifecycles,
+    /// Whether missing keysets and secrets are made.
+    pub missing_keys: Missing,
+    /// Whether a cluster that a newer release wrote may be written.
+    pub allow_downgrade: bool,
+    /// Workers' version while the control plane is older.
+    pub worker_version: Option<String>,
+    /// Where facts come from.
+    pub lookup: LookupOptions,
+}
+
+/// What an update did.
+#[derive(Debug)]
+pub struct Updated {
+    /// Files that were written, removed or left as they were.
+    pub files: terraform::WriteSummary,
+    /// Keysets that were made.
+    pub created_keysets: Vec<String>,
+    /// Things to tell the person that are no errors.
+    pub warnings: Vec<String>,
+    /// The completed cluster.
+    pub cluster: Cluster,
+}
+
+/// Why an update could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateError {
+    /// The state store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Facts are missing.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// Defaults could not be filled in.
+    #[error(transparent)]
+    Defaults(#[from] DefaultsError),
+    /// Specs have mistakes.
+    #[error(transparent)]
+    Invalid(#[from] Report),
+    /// Keysets or secrets could not be made.
+    #[error(transparent)]
+    Keys(#[from] EnsureError),
+    /// The model could not be built.
+    #[error(transparent)]
+    Model(#[from] model::BuildError),
+    /// Files could not be written.
+    #[error(transparent)]
+    Write(#[from] terraform::WriteError),
+    /// A newer release wrote the cluster last.
+    #[error(
+        "kops version older than last used to update the cluster: {stored} wrote it, this is {}",
+        crate::KOPS_VERSION
+    )]
+    Downgrade {
+        /// The release that wrote it.
+        stored: String,
+    },
+    /// There is more than one SSH key.
+    #[error("exactly one 'admin' SSH public key can be specified when running with AWS, the state store has {0}")]
+    SeveralSshKeys(usize),
+    /// A secret that the spec calls for is not in the store.
+    #[error("could not find {0} secret")]
+    NoSecret(&'static str),
+    /// No group is left after filtering.
+    #[error("no instance group is called {}", .0.join(" or "))]
+    UnknownGroups(Vec<String>),
+}
+
+impl Explain for UpdateError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Read(e) => e.hints(),
+            Self::Lookup(e) => e.hints(),
+            Self::Defaults(e) => e.hints(),
+            Self::Invalid(e) => e.hints(),
+            Self::Keys(e) => e.hints(),
+            Self::Model(e) => e.hints(),
+            Self::Write(e) => e.hints(),
+            Self::Downgrade { .. } => {
+                vec!["to permit updating by the older version, run with the --allow-kops-downgrade flag".to_owned()]
+            }
+            Self::SeveralSshKeys(_) => {
+                vec!["delete them with `kopsform delete sshpublickey`, then add the one that is meant".to_owned()]
+            }
+            Self::NoSecret(name) => vec![format!("create it with `kopsform create secret {name} -f FILE`")],
+            Self::UnknownGroups(_) => vec!["see `kopsform get instancegroups`".to_owned()],
+        }
+    }
+}
+
+/// Everything of a cluster that the state store holds and the model needs.
+struct Stored {
+    cluster: Cluster,
+    groups: Vec<InstanceGroup>,
+    additional_objects: Vec<serde_json::Value>,
+    ssh_keys: BTreeMap<String, String>,
+    secrets: BTreeMap<String, Vec<u8>>,
+}
+
+/// Reads the cluster, looks up what is missing, makes missing keys and writes the Terraform files.
+pub async fn run(
+    state: &StateStore,
+    name: &str,
+    options: &UpdateOptions,
+    environment: &Environment,
+    source: Arc<dyn KeySource>,
+) -> Result<Updated, UpdateError> {
+    let (store, cluster) = ClusterStore::load(state, name).await?;
+    let stored = read(&store, cluster.object, options).await?;
+    let features = Features::from_environment(environment);
+    let channel: Option<&Channel> = None;
+
+    let mut finder = FactFinder::open(&options.lookup, environment)?;
+    let needs = Needs::of(&stored.cluster, &stored.groups);
+    let surroundings = |facts| Surroundings {
+        facts,
+        features: &features,
+        environment,
+        channel,
+        worker_version: options.worker_version.as_deref(),
+    };
+    let facts = finder.find(&needs).await?;
+    let around = surroundings(facts);
+    let completed = defaults::complete(&stored.cluster, &stored.groups, &around)?;
+    let groups = stored
+        .groups
+        .iter()
+        .map(|group| defaults::populate_group(&completed, group, &around))
+        .collect::<Result<Vec<_>, _>>()?;
+
+    let keyset_names = model::required_keysets(&completed);
+    let assets = std::collections::BTreeSet::new();
+    let more = Needs {
+        region: needs.region.clone(),
+        assets,
+        load_balancers: std::collections::BTreeSet::new(),
+        ..Needs::default()
+    };
+    let (facts, keysets, tokens) = futures::join!(
+        finder.find(&more),
+        pki::ensure_keysets(&store, &keyset_names, options.missing_keys, source.clone()),
+        pki::ensure_tokens(&store, options.missing_keys, &*source),
+    );
+    let facts = facts?;
+    let (keysets, made) = keysets?;
+    tokens?;
+
+    let context = Context {
+        stored: &stored.cluster,
+        cluster: &completed,
+        groups: &groups,
+        facts,
+        keysets: &keysets,
+        secrets: &stored.secrets,
+        ssh_keys: &stored.ssh_keys,
+        additional_objects: &stored.additional_objects,
+        environment,
+        features: &features,
+        worker_version: options.worker_version.as_deref(),
+    };
+    let graph = model::build(&context, options.lifecycles.clone())?;
+    let output = terraform::render(&graph, &options.terraform);
+    let files = terraform::write(&output, &options.out)?;
+    let warnings = graph.assumed.iter().map(|task| format!("{task} should exist already and is left out")).collect();
+    Ok(Updated { files, created_keysets: made.created, warnings, cluster: completed })
+}
+
+/// Reads everything else of the cluster, side by side.
+async fn read(store: &ClusterStore, cluster: Cluster, options: &UpdateOptions) -> Result<Stored, UpdateError> {
+    let wanted = wanted_secrets(&cluster);
+    let (groups, additional_objects, ssh_keys, secrets, version) = futures::try_join!(
+        store.instance_groups(),
+        store.additional_objects(),
+        store.ssh_keys(),
+        store.secrets(&wanted),
+        async { Ok(store.base().read(VERSION_KEY).await?) },
+    )?;
+    check_version(version.map(|v| String::from_utf8_lossy(&v.bytes).into_owned()).as_deref(), options.allow_downgrade)?;
+    if ssh_keys.len() > 1 {
+        return Err(UpdateError::SeveralSshKeys(ssh_keys.len()));
+    }
+    let secrets: BTreeMap<String, Vec<u8>> =
+        secrets.into_iter().map(|(name, secret)| (name, secret.value().to_vec())).collect();
+    if let Some(name) = wanted.into_iter().find(|name| !secrets.contains_key(*name)) {
+        return Err(UpdateError::NoSecret(name));
+    }
+    let groups = chosen(groups.into_iter().map(|read| read.object).collect(), options)?;
+    Ok(Stored { cluster, groups, additional_objects, ssh_keys, secrets })
+}
+
+/// A release that is older than the one that wrote the cluster last must be told to go on.
+fn check_version(stored: Option<&str>, allow_downgrade: bool) -> Result<(), UpdateError> {
+    let Some(text) = stored.map(str::trim) else { return Ok(()) };
+    let newer =
+        match (crate::api::versions::parse_tolerant(text), crate::api::versions::parse_tolerant(crate::KOPS_VERSION)) {
+            (Some(stored), Some(own)) => stored > own,
+            _ => false,
+        };
+    if newer && !allow_downgrade {
+        return Err(UpdateError::Downgrade { stored: text.to_owned() });
+    }
+    Ok(())
+}
+
+/// Secrets that the person must have made because the spec relies on them.
+fn wanted_secrets(cluster: &Cluster) -> Vec<&'static str> {
+    let encryption = (cluster.spec.encryption_config == Some(true)).then_some("encryptionconfig");
+    encryption.into_iter().chain(uses_cilium_ipsec(cluster).then_some("ciliumpassword")).collect()
+}
+
+fn uses_cilium_ipsec(cluster: &Cluster) -> bool {
+    let cilium = cluster.spec.networking.as_ref().and_then(|n| n.cilium.as_ref());
+    cilium.is_some_and(|c| c.enable_encryption && matches!(c.encryption_type.as_str(), "" | "ipsec"))
+}
+
+/// The groups the person chose, by name or else by role.
+fn chosen(groups: Vec<InstanceGroup>, options: &UpdateOptions) -> Result<Vec<InstanceGroup>, UpdateError> {
+    let unknown: Vec<String> =
+        options.groups.iter().filter(|name| groups.iter().all(|g| g.metadata.name != **name)).cloned().collect();
+    if !unknown.is_empty() {
+        return Err(UpdateError::UnknownGroups(unknown));
+    }
+    Ok(groups
+        .into_iter()
+        .filter(|g| options.groups.is_empty() || options.groups.contains(&g.metadata.name))
+        .filter(|g| !options.groups.is_empty() || options.roles.is_empty() || options.roles.contains(&g.role()))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_newer_release_stops_an_update() {
+        assert!(check_version(None, false).is_ok());
+        assert!(check_version(Some("1.36.2"), false).is_ok());
+        assert!(check_version(Some("1.35.0\n"), false).is_ok());
+        assert!(check_version(Some("unknown"), false).is_ok());
+        assert!(matches!(check_version(Some("1.37.0"), false), Err(UpdateError::Downgrade { .. })));
+        assert!(check_version(Some("1.37.0"), true).is_ok());
+    }
+}
