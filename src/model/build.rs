@@ -1,8 +1,10 @@
 //! The model as a whole: every builder, in the order of the data.
 
-use super::{Context, Graph, GraphError, Lifecycles};
+use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile};
+use super::{autoscaling, etcd_volumes, iam, node_termination, ssh_key};
 use crate::api::defaults::{self, DefaultsError};
 use crate::diagnostics::Explain;
+use crate::lookup::region_of;
 
 /// Why the model could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -30,10 +32,24 @@ impl Explain for BuildError {
 /// When something the specs ask for cannot be expressed; the error names it.
 pub fn build(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Graph, BuildError> {
     let mut graph = Graph::new(context.name(), lifecycles);
-    let mut files = vec![defaults::completed_spec_file(context.cluster)?];
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    for file in &files {
-        graph.add_file(super::Layer::Cluster, file, context.facts, context.environment)?;
+    graph.provider.region = region_of(context.cluster);
+    for builder in BUILDERS {
+        builder(context, &mut graph)?;
+    }
+    for file in managed_files(context)? {
+        graph.add_file(Layer::Cluster, &file, context.facts, context.environment)?;
     }
     Ok(graph)
+}
+
+/// A part of the model.
+type Builder = fn(&Context<'_>, &mut Graph) -> Result<(), GraphError>;
+
+/// The parts of the model. Their order has no meaning for the result.
+const BUILDERS: [Builder; 5] =
+    [iam::build, ssh_key::build, autoscaling::build, etcd_volumes::build, node_termination::build];
+
+/// The files instances read at boot.
+fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, BuildError> {
+    Ok(vec![defaults::completed_spec_file(context.cluster)?])
 }

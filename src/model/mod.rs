@@ -4,16 +4,16 @@
 //! [`Reference`], never a text. Names and tags are made in [`names`] and [`tags`] only.
 
 pub mod autoscaling;
-mod cluster;
 mod build;
+mod cluster;
 mod context;
 pub mod etcd_volumes;
 #[cfg(test)]
 mod fixture;
 mod graph;
-mod keysets;
 mod group_tags;
 pub mod iam;
+mod keysets;
 mod launch_template;
 mod lifecycle;
 mod managed_file;
