@@ -178,6 +178,24 @@ impl Graph {
         Ok(true)
     }
 
+    /// Adds a resource that several builders may ask for; asking for the same thing again changes nothing.
+    ///
+    /// # Errors
+    /// When its address is taken by something else, or its lifecycle demands that it be looked up.
+    pub fn ensure(
+        &mut self,
+        layer: Layer,
+        name: impl Into<String>,
+        resource: impl Into<Resource>,
+    ) -> Result<bool, GraphError> {
+        let (name, item) = (name.into(), resource.into());
+        let address = (item.resource_type(), terraform_name(&name));
+        match self.resources.get(&address) {
+            Some(named) if named.item == item => Ok(true),
+            _ => self.add(layer, name, item),
+        }
+    }
+
     /// Adds a data source, unless its lifecycle leaves it out. Says whether it is in.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use super::graph::{Graph, GraphError};
 use super::lifecycle::Layer;
 use super::resources::S3Object;
+use super::s3_location::S3Location;
 use super::value::{DataFile, ProviderAlias};
 use crate::env::{self, Environment};
 use crate::lookup::Facts;
@@ -23,20 +24,14 @@ pub struct ManagedFile {
 }
 
 impl ManagedFile {
-    /// The bucket and the key in it.
+    /// Where it lies.
     ///
     /// # Errors
     /// [`GraphError::NotInS3`] when the base is no `s3://` path.
-    pub fn bucket_and_key(&self) -> Result<(&str, String), GraphError> {
-        let not_s3 = || GraphError::NotInS3 { name: self.name.clone(), base: self.base.clone() };
-        let path = self.base.strip_prefix("s3://").ok_or_else(not_s3)?;
-        let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
-        if bucket.is_empty() {
-            return Err(not_s3());
-        }
-        let parts = [prefix, &self.key];
-        let key: Vec<&str> = parts.iter().map(|part| part.trim_matches('/')).filter(|part| !part.is_empty()).collect();
-        Ok((bucket, key.join("/")))
+    pub fn location(&self) -> Result<S3Location, GraphError> {
+        let base = S3Location::parse(&self.base)
+            .map_err(|_| GraphError::NotInS3 { name: self.name.clone(), base: self.base.clone() })?;
+        Ok(base.join(&self.key))
     }
 }
 
@@ -54,13 +49,13 @@ impl Graph {
         facts: &Facts,
         environment: &Environment,
     ) -> Result<(), GraphError> {
-        let (bucket, key) = file.bucket_and_key()?;
-        let fact = facts.buckets.get(bucket);
+        let S3Location { bucket, key } = file.location()?;
+        let fact = facts.buckets.get(&bucket);
         let region = fact.map_or(self.provider.region.as_str(), |fact| fact.region.as_str()).to_owned();
         let public = || file.public.then(|| "public-read".to_owned());
         let object = S3Object {
             acl: environment.get(env::KOPS_STATE_S3_ACL).map(|acl| acl.trim().to_owned()).or_else(public),
-            bucket: bucket.to_owned(),
+            bucket,
             content: DataFile::text("content", file.content.clone()),
             key,
             provider: ProviderAlias::Files,
@@ -82,6 +77,7 @@ impl Graph {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::lookup::BucketFact;
 
     fn file(base: &str, key: &str) -> ManagedFile {
         ManagedFile { name: "f".into(), base: base.into(), key: key.into(), content: String::new(), public: false }
@@ -89,9 +85,24 @@ mod tests {
 
     #[test]
     fn a_base_names_a_bucket_and_the_start_of_the_key() {
-        assert_eq!(file("s3://b/c.example.com", "x/y").bucket_and_key().unwrap(), ("b", "c.example.com/x/y".into()));
-        assert_eq!(file("s3://b", "x").bucket_and_key().unwrap(), ("b", "x".into()));
-        assert!(file("file:///b", "x").bucket_and_key().is_err());
-        assert!(file("s3://", "x").bucket_and_key().is_err());
+        let location = file("s3://b/c.example.com/", "x/y").location().unwrap();
+        assert_eq!((location.bucket.as_str(), location.key.as_str()), ("b", "c.example.com/x/y"));
+        assert!(matches!(file("file:///b", "x").location(), Err(GraphError::NotInS3 { .. })));
+    }
+
+    #[test]
+    fn buckets_in_two_regions_are_refused() {
+        let mut graph = Graph::default();
+        let mut facts = Facts::default();
+        for (bucket, region) in [("a", "us-east-1"), ("b", "eu-west-1")] {
+            facts.buckets.insert(bucket.into(), BucketFact { region: region.into(), ..BucketFact::default() });
+        }
+        let environment = Environment::default();
+        let mut add = |base: &str, key: &str| {
+            let file = ManagedFile { name: key.into(), ..file(base, key) };
+            graph.add_file(Layer::Cluster, &file, &facts, &environment)
+        };
+        add("s3://a", "x").unwrap();
+        assert!(matches!(add("s3://b", "y"), Err(GraphError::SeveralBucketRegions(..))));
     }
 }

@@ -1,0 +1,42 @@
+//! Where load balancers stand: one subnet a zone.
+
+use std::collections::BTreeMap;
+
+use crate::api::v1alpha2::{InstanceGroupRole, LoadBalancerType, Subnet, SubnetType};
+use crate::model::Context;
+
+/// The subnets whose kind suits a load balancer, by zone: public and utility ones for one that is reachable from the
+/// internet, private ones for the others.
+pub fn suitable<'a>(context: &Context<'a>, kind: LoadBalancerType) -> BTreeMap<&'a str, Vec<&'a Subnet>> {
+    let mut zones: BTreeMap<&str, Vec<&Subnet>> = BTreeMap::new();
+    for subnet in &context.cluster.spec.subnets {
+        let suits = match subnet.r#type {
+            Some(SubnetType::Private | SubnetType::DualStack) => kind == LoadBalancerType::Internal,
+            _ => kind == LoadBalancerType::Public,
+        };
+        if suits {
+            zones.entry(&subnet.zone).or_default().push(subnet);
+        }
+    }
+    zones
+}
+
+/// The subnet of each zone that a load balancer stands in: utility subnets before dual-stack ones before those of the
+/// control plane, and the first by name among equals.
+pub fn best<'a>(context: &Context<'a>, kind: LoadBalancerType) -> Vec<&'a Subnet> {
+    let holds_control_plane = |subnet: &Subnet| {
+        context.groups_of(InstanceGroupRole::ControlPlane).any(|group| group.spec.subnets.contains(&subnet.name))
+    };
+    let score = |subnet: &Subnet| {
+        let by_type = match subnet.r#type {
+            Some(SubnetType::Utility) => 3,
+            Some(SubnetType::DualStack) => 2,
+            _ => 0,
+        };
+        by_type + i32::from(holds_control_plane(subnet))
+    };
+    suitable(context, kind)
+        .into_values()
+        .filter_map(|subnets| subnets.into_iter().min_by_key(|subnet| (-score(subnet), subnet.name.clone())))
+        .collect()
+}
