@@ -157,11 +157,12 @@ pub async fn run(
     let facts = finder.find(&needs).await?;
     let around = surroundings(facts);
     let completed = defaults::complete(&stored.cluster, &stored.groups, &around)?;
-    let groups = stored
+    let all_groups = stored
         .groups
         .iter()
         .map(|group| defaults::populate_group(&completed, group, &around))
         .collect::<Result<Vec<_>, _>>()?;
+    let groups = chosen(&all_groups, options)?;
 
     let keyset_names = model::required_keysets(&completed);
     let assets = std::collections::BTreeSet::new();
@@ -184,6 +185,7 @@ pub async fn run(
         stored: &stored.cluster,
         cluster: &completed,
         groups: &groups,
+        all_groups: &all_groups,
         facts,
         keysets: &keysets,
         secrets: &stored.secrets,
@@ -219,7 +221,7 @@ async fn read(store: &ClusterStore, cluster: Cluster, options: &UpdateOptions) -
     if let Some(name) = wanted.into_iter().find(|name| !secrets.contains_key(*name)) {
         return Err(UpdateError::NoSecret(name));
     }
-    let groups = chosen(groups.into_iter().map(|read| read.object).collect(), options)?;
+    let groups = groups.into_iter().map(|read| read.object).collect();
     Ok(Stored { cluster, groups, additional_objects, ssh_keys, secrets })
 }
 
@@ -249,16 +251,17 @@ fn uses_cilium_ipsec(cluster: &Cluster) -> bool {
 }
 
 /// The groups the person chose, by name or else by role.
-fn chosen(groups: Vec<InstanceGroup>, options: &UpdateOptions) -> Result<Vec<InstanceGroup>, UpdateError> {
+fn chosen(groups: &[InstanceGroup], options: &UpdateOptions) -> Result<Vec<InstanceGroup>, UpdateError> {
     let unknown: Vec<String> =
         options.groups.iter().filter(|name| groups.iter().all(|g| g.metadata.name != **name)).cloned().collect();
     if !unknown.is_empty() {
         return Err(UpdateError::UnknownGroups(unknown));
     }
     Ok(groups
-        .into_iter()
+        .iter()
         .filter(|g| options.groups.is_empty() || options.groups.contains(&g.metadata.name))
         .filter(|g| !options.groups.is_empty() || options.roles.is_empty() || options.roles.contains(&g.role()))
+        .cloned()
         .collect())
 }
 
