@@ -1,7 +1,7 @@
 //! The model as a whole: every builder, in the order of the data.
 
 use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile};
-use super::{autoscaling, etcd_volumes, iam, node_termination, ssh_key};
+use super::{autoscaling, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups, ssh_key};
 use crate::api::defaults::{self, DefaultsError};
 use crate::diagnostics::Explain;
 use crate::lookup::region_of;
@@ -46,8 +46,17 @@ pub fn build(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Graph, Bui
 type Builder = fn(&Context<'_>, &mut Graph) -> Result<(), GraphError>;
 
 /// The parts of the model. Their order has no meaning for the result.
-const BUILDERS: [Builder; 5] =
-    [iam::build, ssh_key::build, autoscaling::build, etcd_volumes::build, node_termination::build];
+const BUILDERS: [Builder; 9] = [
+    network::build,
+    security_groups::build,
+    load_balancer::build,
+    dns::build,
+    iam::build,
+    ssh_key::build,
+    autoscaling::build,
+    etcd_volumes::build,
+    node_termination::build,
+];
 
 /// The files instances read at boot.
 fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, BuildError> {
