@@ -3,6 +3,7 @@
 mod error;
 pub mod ui;
 
+mod lock;
 mod target;
 mod toolbox;
 mod update;
@@ -54,6 +55,7 @@ pub struct Invocation {
 #[derive(Debug, Subcommand)]
 enum Command {
     Toolbox(toolbox::ToolboxArgs),
+    Lock(lock::LockArgs),
     Update(update::UpdateArgs),
     Version(version::VersionArgs),
 }
@@ -77,6 +79,7 @@ pub fn main() -> std::process::ExitCode {
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Toolbox(args) => args.run(&invocation).await,
+            Command::Lock(args) => args.run(&invocation).await,
             Command::Update(args) => args.run(&invocation).await,
             Command::Version(args) => args.run(&invocation).await,
         }

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::facts::{FactFinder, LookupOptions};
+use super::prepare::{PrepareError, Prepared, Setting, prepare};
 use crate::api::channel::Channel;
-use crate::api::defaults::{self, DefaultsError, Surroundings};
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use crate::diagnostics::{Explain, Report};
 use crate::env::Environment;
 use crate::features::Features;
-use crate::lookup::{LookupError, Needs};
+use crate::lookup::LookupError;
 use crate::model::{self, Context, Lifecycles};
 use crate::pki::{self, EnsureError, KeySource, Missing};
 use crate::state::{ClusterStore, ReadError, StateStore};
@@ -63,12 +63,12 @@ pub enum UpdateError {
     /// The state store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// Facts are missing.
+    /// The lock file could not be read.
     #[error(transparent)]
     Lookup(#[from] LookupError),
-    /// Defaults could not be filled in.
+    /// The specs could not be completed.
     #[error(transparent)]
-    Defaults(#[from] DefaultsError),
+    Prepare(#[from] PrepareError),
     /// Specs have mistakes.
     #[error(transparent)]
     Invalid(#[from] Report),
@@ -106,7 +106,7 @@ impl Explain for UpdateError {
         match self {
             Self::Read(e) => e.hints(),
             Self::Lookup(e) => e.hints(),
-            Self::Defaults(e) => e.hints(),
+            Self::Prepare(e) => e.hints(),
             Self::Invalid(e) => e.hints(),
             Self::Keys(e) => e.hints(),
             Self::Model(e) => e.hints(),
@@ -146,38 +146,18 @@ pub async fn run(
     let channel: Option<&Channel> = None;
 
     let mut finder = FactFinder::open(&options.lookup, environment)?;
-    let needs = Needs::of(&stored.cluster, &stored.groups);
-    let surroundings = |facts| Surroundings {
-        facts,
-        features: &features,
-        environment,
-        channel,
-        worker_version: options.worker_version.as_deref(),
-    };
-    let facts = finder.find(&needs).await?;
-    let around = surroundings(facts);
-    let completed = defaults::complete(&stored.cluster, &stored.groups, &around)?;
-    let all_groups = stored
-        .groups
-        .iter()
-        .map(|group| defaults::populate_group(&completed, group, &around))
-        .collect::<Result<Vec<_>, _>>()?;
+    let setting =
+        Setting { environment, features: &features, channel, worker_version: options.worker_version.as_deref() };
+    // Keys are made only once everything else that can fail has not.
+    let Prepared { cluster: completed, groups: all_groups } =
+        prepare(&stored.cluster, &stored.groups, &mut finder, &setting).await?;
     let groups = chosen(&all_groups, options)?;
-
     let keyset_names = model::required_keysets(&completed);
-    let assets = std::collections::BTreeSet::new();
-    let more = Needs {
-        region: needs.region.clone(),
-        assets,
-        load_balancers: std::collections::BTreeSet::new(),
-        ..Needs::default()
-    };
-    let (facts, keysets, tokens) = futures::join!(
-        finder.find(&more),
+    let (keysets, tokens) = futures::join!(
         pki::ensure_keysets(&store, &keyset_names, options.missing_keys, source.clone()),
         pki::ensure_tokens(&store, options.missing_keys, &*source),
     );
-    let facts = facts?;
+    let facts = finder.facts();
     let (keysets, made) = keysets?;
     tokens?;
 

@@ -1,0 +1,49 @@
+//! `lock`.
+
+use std::path::PathBuf;
+
+use super::{CliError, Invocation, target};
+use crate::env;
+use crate::exit::ExitCode;
+use crate::features::Features;
+use crate::lookup;
+use crate::ops::facts::{FactFinder, LookupOptions};
+use crate::ops::{self, prepare::Setting};
+
+/// Record everything an update looks up, so that it needs no network
+///
+/// Images, instance types, zones, VPCs, subnets, hosted zones, buckets and hashes of downloads that the cluster in the
+/// state store refers to are written to kopsform.lock. With it, `update cluster --offline` gives the same files on every
+/// machine and day.
+#[derive(Debug, clap::Args)]
+pub struct LockArgs {
+    /// Name of the cluster
+    #[arg(value_name = "CLUSTER")]
+    cluster: Option<String>,
+    /// The file [env: KOPSFORM_LOCK] [default: kopsform.lock]
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
+    /// Look up anew what the file holds already
+    #[arg(long)]
+    refresh: bool,
+}
+
+impl LockArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let name = target::cluster_name(invocation, self.cluster.as_deref())?;
+        let state = target::state_store(invocation)?;
+        let environment = &invocation.environment;
+        let path = self
+            .lock
+            .or_else(|| environment.get(env::KOPSFORM_LOCK).map(PathBuf::from))
+            .unwrap_or_else(|| PathBuf::from(lookup::lock::FILE_NAME));
+        let known = (!self.refresh && path.exists()).then(|| path.clone());
+        let finder = FactFinder::open(&LookupOptions { lock: known, offline: false }, environment)?;
+        let features = Features::from_environment(environment);
+        let setting = Setting { environment, features: &features, channel: None, worker_version: None };
+        let changed = ops::lock::run(&state, &name, &path, finder, &setting).await?;
+        let verb = if changed { "wrote" } else { "unchanged:" };
+        invocation.ui.note(&format!("{verb} {}", path.display()));
+        Ok(ExitCode::Done)
+    }
+}

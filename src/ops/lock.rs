@@ -1,0 +1,56 @@
+//! `lock`: records every fact that an update of a cluster needs, so that the next one needs no network.
+
+use std::path::Path;
+
+use super::facts::FactFinder;
+use super::prepare::{PrepareError, Setting, prepare};
+use crate::diagnostics::Explain;
+use crate::lookup::{Facts, LookupError, lock};
+use crate::state::{ClusterStore, ReadError, StateStore};
+
+/// Why facts could not be recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// The state store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Facts could not be had.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// The file could not be written.
+    #[error(transparent)]
+    Write(#[from] LookupError),
+}
+
+impl Explain for LockError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Read(error) => error.hints(),
+            Self::Prepare(error) => error.hints(),
+            Self::Write(error) => error.hints(),
+        }
+    }
+}
+
+/// Records the facts of a cluster in the state store, on top of those the finder has. Says whether the file changed.
+///
+/// # Errors
+/// When the store or AWS cannot be read, or the file cannot be written.
+pub async fn run(
+    state: &StateStore,
+    name: &str,
+    path: &Path,
+    mut finder: FactFinder,
+    setting: &Setting<'_>,
+) -> Result<bool, LockError> {
+    let (store, cluster) = ClusterStore::load(state, name).await?;
+    let groups: Vec<_> = store.instance_groups().await?.into_iter().map(|read| read.object).collect();
+    prepare(&cluster.object, &groups, &mut finder, setting).await?;
+    let before = if path.exists() { lock::read(path).ok() } else { None };
+    let facts = Facts { version: 1, ..finder.facts().clone() };
+    if before.as_ref() == Some(&facts) {
+        return Ok(false);
+    }
+    lock::write(path, &facts)?;
+    Ok(true)
+}

@@ -1,0 +1,82 @@
+//! From stored specs to completed ones, with every fact they need: the common part of `update cluster` and `lock`.
+
+use super::facts::FactFinder;
+use crate::api::channel::Channel;
+use crate::api::defaults::{self, DefaultsError, Surroundings};
+use crate::api::v1alpha2::{Cluster, InstanceGroup};
+use crate::diagnostics::Explain;
+use crate::env::Environment;
+use crate::features::Features;
+use crate::lookup::{LookupError, Needs};
+
+/// Why specs could not be completed.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// Facts are missing.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// Defaults could not be filled in.
+    #[error(transparent)]
+    Defaults(#[from] DefaultsError),
+}
+
+impl Explain for PrepareError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Lookup(error) => error.hints(),
+            Self::Defaults(error) => error.hints(),
+        }
+    }
+}
+
+/// What completion depends on besides specs and facts.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// Environment variables that change images and places.
+    pub environment: &'a Environment,
+    /// kops' feature flags.
+    pub features: &'a Features,
+    /// Recommended images and versions.
+    pub channel: Option<&'a Channel>,
+    /// Workers' version while the control plane is older.
+    pub worker_version: Option<&'a str>,
+}
+
+/// Specs with every default filled in.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The completed cluster.
+    pub cluster: Cluster,
+    /// The populated instance groups, in the order given.
+    pub groups: Vec<InstanceGroup>,
+}
+
+/// Looks up what the specs refer to, fills in defaults and looks up what only these call for.
+///
+/// # Errors
+/// When facts cannot be had or defaults cannot be filled in.
+pub async fn prepare(
+    cluster: &Cluster,
+    groups: &[InstanceGroup],
+    finder: &mut FactFinder,
+    setting: &Setting<'_>,
+) -> Result<Prepared, PrepareError> {
+    let needs = Needs::of(cluster, groups);
+    let facts = finder.find(&needs).await?;
+    let around = Surroundings {
+        facts,
+        features: setting.features,
+        environment: setting.environment,
+        channel: setting.channel,
+        worker_version: setting.worker_version,
+    };
+    let completed = defaults::complete(cluster, groups, &around)?;
+    let groups = groups
+        .iter()
+        .map(|group| defaults::populate_group(&completed, group, &around))
+        .collect::<Result<Vec<_>, _>>()?;
+    let region = needs.region.clone();
+    let more = Needs { region, ..Needs::of_completed(&completed, &groups) };
+    finder.find(&more).await?;
+    Ok(Prepared { cluster: completed, groups })
+}
