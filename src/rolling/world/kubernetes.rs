@@ -1,0 +1,334 @@
+//! The Kubernetes API: nodes, pods and disruption budgets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use super::ApiError;
+
+/// The taint kops puts on nodes that an update will replace, with effect `PreferNoSchedule` and no value.
+pub const UPDATE_TAINT: &str = "kops.k8s.io/scheduled-for-update";
+/// The annotation that asks for a node's replacement, whatever its value.
+pub const NEEDS_UPDATE_ANNOTATION: &str = "kops.k8s.io/needs-update";
+/// The label that keeps load balancers of services from sending traffic to a node.
+pub const EXCLUDE_LABEL: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+/// `True`, `False` or `Unknown`, as conditions say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum Truth {
+    /// It holds.
+    True,
+    /// It does not.
+    False,
+    /// Nobody knows: the node stopped reporting.
+    #[default]
+    Unknown,
+}
+
+impl std::fmt::Display for Truth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::True => "True",
+            Self::False => "False",
+            Self::Unknown => "Unknown",
+        })
+    }
+}
+
+/// A taint of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taint {
+    /// The key.
+    pub key: String,
+    /// The value, often empty.
+    pub value: Option<String>,
+    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
+    pub effect: String,
+    /// Since when, for `NoExecute`; kept when the list is written back.
+    pub time_added: Option<String>,
+}
+
+/// A node, as far as an update and validation need it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Node {
+    /// The name.
+    pub name: String,
+    /// The instance, from the last part of `spec.providerID`.
+    pub instance: String,
+    /// The version of the object, for conditional patches.
+    pub version: String,
+    /// Whether it is cordoned.
+    pub unschedulable: bool,
+    /// Its taints.
+    pub taints: Vec<Taint>,
+    /// Whether it asks to be replaced by annotation.
+    pub needs_update: bool,
+    /// Whether load balancers of services leave it out.
+    pub excluded: bool,
+    /// Whether it is labelled as a control-plane node.
+    pub control_plane: bool,
+    /// The condition `Ready`.
+    pub ready: Truth,
+    /// The condition `NetworkUnavailable` is true.
+    pub network_unavailable: bool,
+    /// All of its addresses.
+    pub addresses: Vec<String>,
+    /// The label `topology.kubernetes.io/zone`.
+    pub zone: String,
+    /// The label `kubernetes.io/hostname`.
+    pub hostname: String,
+}
+
+impl Node {
+    /// Whether pods can run on it: it reports to be ready and its network works.
+    pub fn is_ready(&self) -> bool {
+        self.ready == Truth::True && !self.network_unavailable
+    }
+
+    /// Whether an update has tainted it.
+    pub fn has_update_taint(&self) -> bool {
+        self.taints.iter().any(|t| t.key == UPDATE_TAINT)
+    }
+}
+
+/// A change of a node; what is `None` stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NodeChange {
+    /// Put the taint of the update on it, or take it off.
+    pub tainted: Option<bool>,
+    /// Cordon or uncordon it.
+    pub cordoned: Option<bool>,
+    /// Label it as left out by load balancers of services, or take that back.
+    pub excluded: Option<bool>,
+}
+
+impl NodeChange {
+    /// The part of the change that the node does not have yet.
+    pub fn missing_from(self, node: &Node) -> Self {
+        let unless = |wanted: Option<bool>, is: bool| wanted.filter(|w| *w != is);
+        Self {
+            tainted: unless(self.tainted, node.has_update_taint()),
+            cordoned: unless(self.cordoned, node.unschedulable),
+            excluded: unless(self.excluded, node.excluded),
+        }
+    }
+
+    /// Whether nothing changes.
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// How a patch of a node went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patched {
+    /// It was applied.
+    Done,
+    /// There is no such node any more.
+    Gone,
+    /// Somebody else changed the node since it was read.
+    Conflict,
+}
+
+/// The phase of a pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// Not started yet.
+    Pending,
+    /// Started.
+    #[default]
+    Running,
+    /// Ended well.
+    Succeeded,
+    /// Ended badly.
+    Failed,
+    /// The node stopped reporting.
+    Unknown,
+}
+
+/// A pod, as far as drains and validation need it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pod {
+    /// The namespace.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+    /// Tells it from a successor of the same name.
+    pub uid: String,
+    /// The node it runs on; empty while it waits for one.
+    pub node: String,
+    /// The address of that node.
+    pub host_ip: String,
+    /// The phase.
+    pub phase: Phase,
+    /// The name of its priority class.
+    pub priority_class: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// The kind of the controller that owns it; empty where there is none.
+    pub controller: String,
+    /// Whether the kubelet runs it from a file, so that it can't be evicted.
+    pub mirror: bool,
+    /// Whether it is being deleted already.
+    pub terminating: bool,
+    /// Containers that are not ready.
+    pub unready_containers: Vec<String>,
+}
+
+impl Pod {
+    /// `namespace/name`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
+
+    /// Whether a drain has to evict it: pods of daemon sets come back at once and mirror pods can't be evicted.
+    /// What has ended already is evicted all the same.
+    pub fn is_drained(&self) -> bool {
+        let ended = matches!(self.phase, Phase::Succeeded | Phase::Failed);
+        !self.mirror && (ended || self.controller != "DaemonSet")
+    }
+}
+
+/// A disruption budget.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// The namespace.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+    /// The pods it is about; `None` selects none.
+    pub selector: Option<Selector>,
+    /// How many of them may be evicted now.
+    pub allowed: i32,
+    /// How many are healthy.
+    pub healthy: i32,
+    /// How many have to be.
+    pub desired: i32,
+    /// How many there should be.
+    pub expected: i32,
+}
+
+impl Budget {
+    /// Whether it is about the pod.
+    pub fn covers(&self, pod: &Pod) -> bool {
+        self.namespace == pod.namespace && self.selector.as_ref().is_some_and(|s| s.matches(&pod.labels))
+    }
+}
+
+/// A label selector. One without any requirement selects everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selector {
+    /// Labels with their values.
+    pub labels: BTreeMap<String, String>,
+    /// Key, operator (`In`, `NotIn`, `Exists`, `DoesNotExist`) and values.
+    pub expressions: Vec<(String, String, Vec<String>)>,
+}
+
+impl Selector {
+    /// Whether labels meet all requirements.
+    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.labels.iter().all(|(k, v)| labels.get(k) == Some(v))
+            && self.expressions.iter().all(|(key, operator, values)| {
+                let value = labels.get(key);
+                match operator.as_str() {
+                    "In" => value.is_some_and(|v| values.contains(v)),
+                    "NotIn" => value.is_none_or(|v| !values.contains(v)),
+                    "Exists" => value.is_some(),
+                    "DoesNotExist" => value.is_none(),
+                    _ => false,
+                }
+            })
+    }
+}
+
+/// The answer to an eviction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Eviction {
+    /// The pod is being deleted.
+    Accepted,
+    /// There is no such pod any more.
+    Gone,
+    /// Not now; the text says why, mostly because of a disruption budget.
+    Refused(String),
+}
+
+/// The Kubernetes API, as far as a rolling update and validation need it.
+#[async_trait]
+pub trait Kubernetes: Send + Sync {
+    /// All nodes.
+    async fn nodes(&self) -> Result<Vec<Arc<Node>>, ApiError>;
+
+    /// One node, as it is now.
+    async fn node(&self, name: &str) -> Result<Option<Node>, ApiError>;
+
+    /// Changes a node if it is still at the version that was read.
+    async fn patch_node(&self, node: &Node, change: NodeChange) -> Result<Patched, ApiError>;
+
+    /// The pods that validation looks at: the control plane's, and those of the two system priority classes.
+    async fn system_pods(&self) -> Result<Vec<Pod>, ApiError>;
+
+    /// All pods on one node.
+    async fn pods_on(&self, node: &str) -> Result<Vec<Pod>, ApiError>;
+
+    /// All pods of one namespace.
+    async fn pods_in(&self, namespace: &str) -> Result<Vec<Pod>, ApiError>;
+
+    /// All disruption budgets.
+    async fn budgets(&self) -> Result<Vec<Budget>, ApiError>;
+
+    /// Asks for a pod's eviction, which budgets may refuse.
+    async fn evict(&self, pod: &Pod) -> Result<Eviction, ApiError>;
+
+    /// Deletes a pod, whatever budgets say; `None` leaves it its own grace period.
+    async fn delete_pod(&self, pod: &Pod, grace: Option<u32>) -> Result<(), ApiError>;
+
+    /// The checks of the API server that fail now, `etcd` among them; empty where it is ready, or does not say.
+    async fn failing_checks(&self) -> Result<Vec<String>, ApiError>;
+
+    /// The addresses that the API's host name stands for; none where it is an address itself.
+    async fn api_addresses(&self) -> Result<Vec<std::net::IpAddr>, ApiError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    #[test]
+    fn selectors_follow_kubernetes() {
+        let web = labels(&[("app", "web"), ("tier", "front")]);
+        assert!(Selector::default().matches(&web), "an empty selector selects everything");
+        let selector = |key: &str, operator: &str, values: &[&str]| Selector {
+            labels: BTreeMap::new(),
+            expressions: vec![(key.into(), operator.into(), values.iter().map(|v| (*v).to_owned()).collect())],
+        };
+        assert!(selector("app", "In", &["web", "db"]).matches(&web));
+        assert!(!selector("app", "NotIn", &["web"]).matches(&web));
+        assert!(selector("zone", "NotIn", &["a"]).matches(&web), "a missing label is not in any list");
+        assert!(selector("app", "Exists", &[]).matches(&web));
+        assert!(selector("zone", "DoesNotExist", &[]).matches(&web));
+        assert!(!Selector { labels: labels(&[("app", "db")]), expressions: Vec::new() }.matches(&web));
+    }
+
+    #[test]
+    fn daemon_sets_and_mirror_pods_stay() {
+        let pod = |controller: &str, phase, mirror| Pod { controller: controller.into(), phase, mirror, ..Pod::default() };
+        assert!(pod("ReplicaSet", Phase::Running, false).is_drained());
+        assert!(pod("", Phase::Pending, false).is_drained(), "unmanaged pods go too");
+        assert!(!pod("DaemonSet", Phase::Running, false).is_drained());
+        assert!(pod("DaemonSet", Phase::Failed, false).is_drained(), "what has ended goes");
+        assert!(!pod("Node", Phase::Running, true).is_drained());
+    }
+
+    #[test]
+    fn only_missing_changes_are_made() {
+        let node = Node { unschedulable: true, ..Node::default() };
+        let change = NodeChange { tainted: Some(true), cordoned: Some(true), excluded: None };
+        assert_eq!(change.missing_from(&node), NodeChange { tainted: Some(true), ..NodeChange::default() });
+    }
+}
