@@ -1,7 +1,12 @@
 //! Rolling updates: the plan (pure), its execution through traits, and the journal that lets a second run continue.
 
 pub mod discover;
+pub mod events;
+pub mod execute;
 pub mod facts;
+pub mod health;
+pub mod journal;
+pub mod observe;
 pub mod plan;
 pub mod selection;
 pub mod settings;

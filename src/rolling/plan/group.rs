@@ -18,6 +18,9 @@ pub struct GroupPlan {
     pub role: InstanceGroupRole,
     /// The auto scaling group; the instance group's own name with Karpenter.
     pub cloud_name: String,
+    /// What starts and stops its instances.
+    #[serde(skip)]
+    pub manager: InstanceManager,
     /// Its settings as resolved for its size.
     pub settings: Settings,
     /// The load balancers its instances have to leave.
@@ -57,6 +60,7 @@ impl GroupPlan {
             group: group.name.clone(),
             role: group.role,
             cloud_name: group.cloud_name.clone(),
+            manager: group.manager,
             settings,
             balancers: group.balancers.clone(),
             steps,

@@ -1,0 +1,216 @@
+//! The update of one group, step by step.
+
+use futures::future::{Either, select};
+use futures::stream::{FuturesUnordered, StreamExt as _};
+
+use super::instance::Outcome;
+use super::{Executor, GroupError, Occasion};
+use crate::rolling::events::Event;
+use crate::rolling::journal::JournalStep;
+use crate::rolling::plan::{GroupPlan, Move, Step, Target, Window};
+use crate::rolling::world::{Answer, ApiError};
+
+impl Executor<'_> {
+    /// Performs a group's steps; gives how many instances were replaced.
+    pub(super) async fn run_group(&self, group: &GroupPlan) -> Result<usize, GroupError> {
+        let mut replaced = 0;
+        // What a surge could not provide is missing when instances are replaced.
+        let mut missing = 0;
+        for step in &group.steps {
+            self.checkpoint()?;
+            match step {
+                Step::Validate => self.validate(group, Occasion::Start).await?,
+                Step::Taint { targets } => self.taint(group, targets).await?,
+                Step::TerminateWarm { targets } => {
+                    for target in targets {
+                        let (group_name, instance) = (group.group.clone(), target.instance.clone());
+                        self.tell(Event::TerminatingWarm { group: group_name, instance });
+                        self.terminate(group, target).await?;
+                        replaced += 1;
+                    }
+                }
+                Step::Surge { count, candidates, prove_first } => {
+                    missing = self.surge(group, *count, candidates, *prove_first).await?;
+                }
+                Step::Replace { targets, at_once, first_alone } => {
+                    let places = at_once.saturating_sub(missing);
+                    if missing > 0 && places == 0 {
+                        return Err(GroupError::NoSurge);
+                    }
+                    replaced += self.replace_all(group, targets, places, *first_alone).await?;
+                }
+                Step::Leave => self.tell(Event::LeftToOthers { group: group.group.clone() }),
+            }
+        }
+        Ok(replaced)
+    }
+
+    /// Detaches instances; gives how many too few could be.
+    async fn surge(
+        &self,
+        group: &GroupPlan,
+        count: usize,
+        candidates: &[Target],
+        prove_first: bool,
+    ) -> Result<usize, GroupError> {
+        let mut detached = 0;
+        let mut unproven = prove_first;
+        let mut candidates = candidates.iter();
+        while detached < count {
+            self.checkpoint()?;
+            let Some(target) = candidates.next() else { break };
+            if let Err(error) = self.detach(group, target).await? {
+                let (group, instance) = (group.group.clone(), target.instance.clone());
+                self.tell(Event::DetachFailed { group, instance, message: error.to_string() });
+                continue;
+            }
+            detached += 1;
+            if detached == count || unproven {
+                self.settle_detached(group).await?;
+                unproven = false;
+            }
+        }
+        if detached > 0 && detached < count {
+            self.settle_detached(group).await?;
+        }
+        Ok(count - detached)
+    }
+
+    /// Waits for replacements of what was detached.
+    async fn settle_detached(&self, group: &GroupPlan) -> Result<(), GroupError> {
+        let interval = self.interval(group.role);
+        if !interval.is_zero() {
+            let (name, seconds) = (group.group.clone(), interval.as_secs_f64());
+            self.tell(Event::Waiting { group: name, seconds, why: "after detaching the instance" });
+        }
+        self.pause(interval).await?;
+        self.validate(group, Occasion::Detached).await
+    }
+
+    /// Tags an instance and takes it out of its group. The tag comes first: it is how a later run finds the instance.
+    pub(super) async fn detach(
+        &self,
+        group: &GroupPlan,
+        target: &Target,
+    ) -> Result<Result<(), ApiError>, GroupError> {
+        let id = &target.instance;
+        self.tell(Event::Detaching { group: group.group.clone(), instance: id.clone(), node: target.node.clone() });
+        let instance = [(id.as_str(), target.node.as_deref())];
+        self.note(group, &instance, JournalStep::Detaching, |_| {}).await?;
+        let outcome = async {
+            self.world.cloud.tag_detached(id, &group.cloud_name).await?;
+            self.world.cloud.detach(id, &group.cloud_name).await
+        };
+        if let Err(error) = outcome.await {
+            return Ok(Err(error));
+        }
+        self.note(group, &instance, JournalStep::Detached, |record| record.detached = true).await?;
+        Ok(Ok(()))
+    }
+
+    /// Replaces instances as places get free; after an error none is begun any more, but those that run are awaited.
+    async fn replace_all(
+        &self,
+        group: &GroupPlan,
+        targets: &[Target],
+        places: usize,
+        first_alone: bool,
+    ) -> Result<usize, GroupError> {
+        let mut window = Window::new(targets.len(), places, first_alone);
+        let mut running = FuturesUnordered::new();
+        let mut tally = Tally::default();
+        loop {
+            match window.advance() {
+                Move::Start(index) => {
+                    let target = &targets[index];
+                    running.push(async move { (target, self.replace(group, target).await) });
+                }
+                Move::Wait => {
+                    let Some((target, outcome)) = running.next().await else { break };
+                    tally.add(target, outcome);
+                    window.ended();
+                }
+                Move::Validate => {
+                    let mut validation = Box::pin(self.validate(group, Occasion::Terminated));
+                    let outcome = loop {
+                        if running.is_empty() {
+                            break validation.await;
+                        }
+                        match select(validation, running.next()).await {
+                            Either::Left((outcome, _)) => break outcome,
+                            Either::Right((ended, rest)) => {
+                                validation = rest;
+                                if let Some((target, outcome)) = ended {
+                                    tally.add(target, outcome);
+                                    window.ended();
+                                }
+                            }
+                        }
+                    };
+                    tally.fail_with(outcome.err());
+                    window.validated();
+                    if tally.error.is_none() {
+                        tally.fail_with(self.ask_person(tally.last).await.err());
+                    }
+                }
+                Move::Done => break,
+            }
+            if tally.error.is_some() {
+                break;
+            }
+        }
+        while let Some((target, outcome)) = running.next().await {
+            tally.add(target, outcome);
+        }
+        match tally {
+            Tally { error: Some(error), .. } => Err(error),
+            Tally { skipped, .. } if !skipped.is_empty() => Err(GroupError::Skipped { instances: skipped }),
+            Tally { replaced, .. } => Ok(replaced),
+        }
+    }
+
+    async fn ask_person(&self, last: Option<&Target>) -> Result<(), GroupError> {
+        if !self.options.interactive || self.with_progress(|p| p.always) {
+            return Ok(());
+        }
+        let Some(target) = last else { return Ok(()) };
+        match self.world.person.ask(&target.instance, target.node.as_deref()).await {
+            Answer::Yes => Ok(()),
+            Answer::Always => {
+                self.with_progress(|p| p.always = true);
+                Ok(())
+            }
+            Answer::No => {
+                self.stop.cancel();
+                Err(GroupError::Stopped)
+            }
+        }
+    }
+}
+
+/// What became of a group's instances.
+#[derive(Default)]
+struct Tally<'a> {
+    replaced: usize,
+    skipped: Vec<String>,
+    last: Option<&'a Target>,
+    error: Option<GroupError>,
+}
+
+impl<'a> Tally<'a> {
+    fn add(&mut self, target: &'a Target, outcome: Result<Outcome, GroupError>) {
+        self.last = Some(target);
+        match outcome {
+            Ok(Outcome::Replaced) => self.replaced += 1,
+            Ok(Outcome::Skipped) => self.skipped.push(target.instance.clone()),
+            Err(error) => self.fail_with(Some(error)),
+        }
+    }
+
+    /// Keeps the first error; a stop gives way to what caused it.
+    fn fail_with(&mut self, error: Option<GroupError>) {
+        if self.error.is_none() || matches!(self.error, Some(GroupError::Stopped)) {
+            self.error = error.or(self.error.take());
+        }
+    }
+}
