@@ -3,6 +3,12 @@
 //! [`aws`] is the one place that builds SDK clients. The other files turn what AWS says into the facts of [`crate::rolling`]
 //! and perform its actions.
 
+mod api_endpoint;
 pub mod aws;
+mod error;
+mod groups;
+mod snapshot;
 
+pub use api_endpoint::api_load_balancer;
 pub use aws::Clients;
+pub use groups::ClusterGroups;

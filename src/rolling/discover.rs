@@ -227,15 +227,19 @@ mod tests {
                 },
                 ScalingGroup { name: "a.masters.c".into(), launch: Some("lt-2:1".into()), ..ScalingGroup::default() },
                 ScalingGroup { name: "gone.c".into(), launch: Some("lt-3:1".into()), ..ScalingGroup::default() },
-                ScalingGroup { name: "dying.c".into(), status: Some("Delete in progress".into()), ..Default::default() },
+                ScalingGroup {
+                    name: "dying.c".into(),
+                    status: Some("Delete in progress".into()),
+                    ..Default::default()
+                },
             ],
             instances: ["i-old", "i-new", "i-marked", "i-ending", "i-warm"]
                 .map(|id| instance(id, "nodes"))
                 .into_iter()
-                .chain(["i-out", "i-leaving"].map(|id| Ec2Instance {
-                    detached_from: Some("nodes.c".into()),
-                    ..instance(id, "nodes")
-                }))
+                .chain(
+                    ["i-out", "i-leaving"]
+                        .map(|id| Ec2Instance { detached_from: Some("nodes.c".into()), ..instance(id, "nodes") }),
+                )
                 .collect(),
         };
         let node = Node { name: "n".into(), instance: "i-marked".into(), needs_update: true, ..Node::default() };

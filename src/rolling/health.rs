@@ -305,8 +305,7 @@ mod tests {
     fn group(name: &str, role: InstanceGroupRole, target: i32, nodes: Vec<Option<Node>>) -> GroupFacts {
         let instances = nodes.into_iter().enumerate().map(|(n, node)| InstanceFacts {
             id: format!("i-{name}-{n}"),
-            node: node
-                .map(|node| Arc::new(Node { control_plane: role == InstanceGroupRole::ControlPlane, ..node })),
+            node: node.map(|node| Arc::new(Node { control_plane: role == InstanceGroupRole::ControlPlane, ..node })),
             warm: false,
             detached: false,
             reasons: Vec::new(),

@@ -136,11 +136,9 @@ impl GroupError {
             | Self::Deregister { .. }
             | Self::Journal(_)
             | Self::Stopped => true,
-            Self::Taint { .. }
-            | Self::NoSurge
-            | Self::Drain { .. }
-            | Self::Terminate { .. }
-            | Self::Skipped { .. } => false,
+            Self::Taint { .. } | Self::NoSurge | Self::Drain { .. } | Self::Terminate { .. } | Self::Skipped { .. } => {
+                false
+            }
         }
     }
 
@@ -224,7 +222,10 @@ impl Explain for RollError {
             Self::Groups(groups) => groups.iter().flat_map(|(_, error)| error.hints()).collect(),
             Self::Journal(error) => error.hints(),
             Self::Stopped => {
-                vec!["run the same command again to continue, or with --abort to take back taints and cordons".to_owned()]
+                vec![
+                    "run the same command again to continue, or with --abort to take back taints and cordons"
+                        .to_owned(),
+                ]
             }
         }
     }

@@ -88,11 +88,7 @@ impl Executor<'_> {
     }
 
     /// Tags an instance and takes it out of its group. The tag comes first: it is how a later run finds the instance.
-    pub(super) async fn detach(
-        &self,
-        group: &GroupPlan,
-        target: &Target,
-    ) -> Result<Result<(), ApiError>, GroupError> {
+    pub(super) async fn detach(&self, group: &GroupPlan, target: &Target) -> Result<Result<(), ApiError>, GroupError> {
         let id = &target.instance;
         self.tell(Event::Detaching { group: group.group.clone(), instance: id.clone(), node: target.node.clone() });
         let instance = [(id.as_str(), target.node.as_deref())];

@@ -28,7 +28,7 @@ use super::events::{Event, Observer};
 use super::health::Scope;
 use super::journal::Journal;
 use super::plan::{GroupPlan, Plan, Stage};
-use super::world::{Cloud, Clock, Kubernetes, Person};
+use super::world::{Clock, Cloud, Kubernetes, Person};
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 
 /// What to do with an instance whose drain takes too long.

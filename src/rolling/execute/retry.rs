@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::rolling::world::{
-    ApiError, Budget, Clock, Eviction, Fault, Kubernetes, Node, NodeChange, Patched, Pod,
-};
+use crate::rolling::world::{ApiError, Budget, Clock, Eviction, Fault, Kubernetes, Node, NodeChange, Patched, Pod};
 
 /// How often a call is made before its error counts. The AWS clients have their own retries.
 const ATTEMPTS: u32 = 5;

@@ -317,7 +317,8 @@ mod tests {
 
     #[test]
     fn daemon_sets_and_mirror_pods_stay() {
-        let pod = |controller: &str, phase, mirror| Pod { controller: controller.into(), phase, mirror, ..Pod::default() };
+        let pod =
+            |controller: &str, phase, mirror| Pod { controller: controller.into(), phase, mirror, ..Pod::default() };
         assert!(pod("ReplicaSet", Phase::Running, false).is_drained());
         assert!(pod("", Phase::Pending, false).is_drained(), "unmanaged pods go too");
         assert!(!pod("DaemonSet", Phase::Running, false).is_drained());
