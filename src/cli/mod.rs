@@ -1,6 +1,7 @@
 //! The command line: one file a command, with its arguments, its help text and one `run` that calls `ops`.
 
 mod error;
+pub mod table;
 pub mod ui;
 
 mod lock;
