@@ -60,7 +60,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gossip_config: Option<GossipConfig>,
     /// TODO-DOC.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub container_runtime: String,
     /// TODO-DOC.
     #[serde(skip_serializing_if = "String::is_empty")]
