@@ -1,90 +1,100 @@
-//! TODO-DOC authentication.
+//! Who may log in to the API server and what they may do.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::meta::Quantity;
 
-/// TODO-DOC AuthenticationSpec.
+/// Ways to log in besides certificates.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Authentication {
-    /// TODO-DOC.
+    /// The kopeio authenticator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kopeio: Option<KopeioAuthentication>,
-    /// TODO-DOC.
+    /// AWS IAM identities.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws: Option<AwsAuthentication>,
 }
 
-/// TODO-DOC KopeioAuthenticationSpec.
+/// The kopeio authenticator, without settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct KopeioAuthentication {}
 
-/// TODO-DOC AWSAuthenticationSpec.
+/// The AWS IAM authenticator.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AwsAuthentication {
-    /// TODO-DOC.
+    /// Its container image.
+    #[schemars(extend("format" = "container-image", "examples" = ["123456789012.dkr.ecr.us-east-1.amazonaws.com/authenticator:v0.7.0"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
-    /// TODO-DOC.
+    /// Where mappings of identities are read from, several separated by commas.
+    #[schemars(extend("format" = "authenticator-backends", "x-lenient" = true, "x-default" = "MountedFile", "examples" = ["CRD"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub backend_mode: String,
-    /// TODO-DOC.
+    /// What tokens name as their cluster, so that they can't be used elsewhere. Default: the public name of the API
+    /// server.
     #[serde(rename = "clusterID", skip_serializing_if = "String::is_empty")]
     pub cluster_id: String,
-    /// TODO-DOC.
+    /// Memory that is reserved for it.
+    #[schemars(extend("x-default" = "20Mi"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_request: Option<Quantity>,
-    /// TODO-DOC.
+    /// CPU that is reserved for it.
+    #[schemars(extend("x-default" = "10m"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_request: Option<Quantity>,
-    /// TODO-DOC.
+    /// The most memory it may use.
+    #[schemars(extend("x-default" = "20Mi"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<Quantity>,
-    /// TODO-DOC.
+    /// The most CPU it may use.
+    #[schemars(extend("x-default" = "100m"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_limit: Option<Quantity>,
-    /// TODO-DOC.
+    /// IAM identities and who they are in the cluster; needs the backend `CRD`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub identity_mappings: Vec<AwsIdentityMapping>,
 }
 
-/// TODO-DOC AWSAuthenticationIdentityMappingSpec.
+/// An IAM identity and who it is in the cluster.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AwsIdentityMapping {
-    /// TODO-DOC.
+    /// The role or user.
+    #[schemars(extend("format" = "identity-arn", "examples" = ["arn:aws:iam::123456789012:role/admin"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub arn: String,
-    /// TODO-DOC.
+    /// The name in the cluster.
+    #[schemars(extend("examples" = ["admin"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub username: String,
-    /// TODO-DOC.
+    /// The groups in the cluster.
+    #[schemars(extend("examples" = [["system:masters"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
 }
 
-/// TODO-DOC AuthorizationSpec.
+/// How requests to the API server are judged.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Authorization {
-    /// TODO-DOC.
+    /// Everyone may do everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub always_allow: Option<AlwaysAllowAuthorization>,
-    /// TODO-DOC.
+    /// By roles and their bindings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rbac: Option<RbacAuthorization>,
 }
 
-/// TODO-DOC RBACAuthorizationSpec.
+/// Judgement by roles, without settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct RbacAuthorization {}
 
-/// TODO-DOC AlwaysAllowAuthorizationSpec.
+/// No judgement, without settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AlwaysAllowAuthorization {}

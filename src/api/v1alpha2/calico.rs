@@ -1,99 +1,128 @@
-//! TODO-DOC calico.
+//! Calico as the network of pods.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::meta::{Quantity, is_default};
 
-/// TODO-DOC CalicoNetworkingSpec.
+/// Calico.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CalicoNetworking {
-    /// TODO-DOC.
+    /// The registry of its images.
+    #[schemars(extend("format" = "registry", "x-lenient" = true, "x-default" = "quay.io"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub registry: String,
-    /// TODO-DOC.
+    /// Its version.
+    #[schemars(extend("examples" = ["v3.31.3"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub version: String,
-    /// TODO-DOC.
+    /// Whether containers may forward packets.
+    #[schemars(extend("x-default" = false))]
     #[serde(rename = "allowIPForwarding", skip_serializing_if = "is_default")]
     pub allow_ip_forwarding: bool,
-    /// TODO-DOC.
+    /// What Calico does with the source and destination check of instances.
+    #[schemars(extend("enum" = ["Enable", "Disable", "DoNothing"], "x-default" = "DoNothing"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub aws_src_dst_check: String,
-    /// TODO-DOC.
+    /// Whether packets are handled in BPF; kube-proxy must be off.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "is_default")]
     pub bpf_enabled: bool,
-    /// TODO-DOC.
+    /// How answers to traffic from outside travel in BPF mode.
+    #[schemars(extend("enum" = ["Tunnel", "DSR"], "x-default" = "Tunnel"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub bpf_external_service_mode: String,
-    /// TODO-DOC.
+    /// Whether rules of kube-proxy are removed in BPF mode.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "is_default")]
     pub bpf_kube_proxy_iptables_cleanup_enabled: bool,
-    /// TODO-DOC.
+    /// How much BPF programs log.
+    #[schemars(extend("enum" = ["Off", "Info", "Debug"], "x-default" = "Off"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub bpf_log_level: String,
-    /// TODO-DOC.
+    /// Whether its rules come first or last in iptables.
+    #[schemars(extend("enum" = ["insert", "append"], "x-default" = "insert"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub chain_insert_mode: String,
-    /// TODO-DOC.
+    /// CPU that is reserved for each node's pod.
+    #[schemars(extend("x-default" = "100m"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_request: Option<Quantity>,
-    /// TODO-DOC.
+    /// Accepted and ignored: replaced by `awsSrcDstCheck`.
+    #[schemars(extend("deprecated" = true, "x-instead" = "use awsSrcDstCheck; crossSubnet has had no effect since kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cross_subnet: Option<bool>,
-    /// TODO-DOC.
+    /// How packets between nodes are wrapped; `none` with IPv6 only. Default: `ipip`, `none` with IPv6.
+    #[schemars(extend("enum" = ["ipip", "vxlan", "none"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub encapsulation_mode: String,
-    /// TODO-DOC.
+    /// When packets are wrapped by IP in IP. Default: `CrossSubnet` where instances forward freely, else `Always`.
+    #[schemars(extend("enum" = ["Always", "CrossSubnet", "Never"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub ipip_mode: String,
-    /// TODO-DOC.
+    /// How a node finds its IPv4 address.
+    #[schemars(extend("format" = "autodetection-ipv4", "x-default" = "first-found", "examples" = ["interface=eth.*"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub ipv4_auto_detection_method: String,
-    /// TODO-DOC.
+    /// How a node finds its IPv6 address.
+    #[schemars(extend("format" = "autodetection-ipv6", "x-default" = "none", "examples" = ["first-found"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub ipv6_auto_detection_method: String,
-    /// TODO-DOC.
+    /// Which iptables it uses.
+    #[schemars(extend("enum" = ["Auto", "Legacy", "NFT"], "x-default" = "Auto"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub iptables_backend: String,
-    /// TODO-DOC.
+    /// How much it logs.
+    #[schemars(extend("enum" = ["none", "debug", "info", "warning", "error", "critical", "fatal"], "x-lenient" = true, "x-default" = "info"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub log_severity_screen: String,
-    /// TODO-DOC.
+    /// The largest packet of its interfaces. Default: found out.
+    #[schemars(extend("minimum" = 68, "maximum" = 65535, "x-lenient" = true, "examples" = [8981]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mtu: Option<i32>,
-    /// TODO-DOC.
+    /// Whether nftables replaces iptables.
+    #[schemars(extend("enum" = ["Auto", "Enabled", "Disabled"], "x-lenient" = true, "x-default" = "Disabled"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub nftables_mode: String,
-    /// TODO-DOC.
+    /// Whether each node serves metrics.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "is_default")]
     pub prometheus_metrics_enabled: bool,
-    /// TODO-DOC.
+    /// The port of these metrics.
+    #[schemars(extend("minimum" = 0, "maximum" = 65535, "x-lenient" = true, "x-default" = 9091))]
     #[serde(skip_serializing_if = "is_default")]
     pub prometheus_metrics_port: i32,
-    /// TODO-DOC.
+    /// Whether they tell about the Go runtime.
+    #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "is_default")]
     pub prometheus_go_metrics_enabled: bool,
-    /// TODO-DOC.
+    /// Whether they tell about the process.
+    #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "is_default")]
     pub prometheus_process_metrics_enabled: bool,
-    /// TODO-DOC.
+    /// Accepted and ignored: there is only one.
+    #[schemars(extend("deprecated" = true))]
     #[serde(skip_serializing)]
     pub major_version: String,
-    /// TODO-DOC.
+    /// Whether Typha serves metrics.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "is_default")]
     pub typha_prometheus_metrics_enabled: bool,
-    /// TODO-DOC.
+    /// The port of these metrics.
+    #[schemars(extend("minimum" = 0, "maximum" = 65535, "x-lenient" = true, "x-default" = 9093))]
     #[serde(skip_serializing_if = "is_default")]
     pub typha_prometheus_metrics_port: i32,
-    /// TODO-DOC.
+    /// How many Typha pods stand between nodes and the API server, for large clusters.
+    #[schemars(extend("minimum" = 0, "x-default" = 0))]
     #[serde(skip_serializing_if = "is_default")]
     pub typha_replicas: i32,
-    /// TODO-DOC.
+    /// When packets are wrapped by VXLAN.
+    #[schemars(extend("enum" = ["Always", "CrossSubnet", "Never"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub vxlan_mode: String,
-    /// TODO-DOC.
+    /// Whether traffic between nodes is encrypted by WireGuard; not with IPv6.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wireguard_enabled: Option<bool>,
 }

@@ -1,4 +1,4 @@
-//! TODO-DOC cluster.
+//! The cluster: where it lives, which Kubernetes it runs and what is installed with it.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ use super::node::{Assets, FileAsset, Hook, RollingUpdate, WarmPool};
 use super::topology::{Subnet, Topology};
 use crate::api::meta::{ObjectMeta, is_default};
 
-/// TODO-DOC Cluster.
+/// A Kubernetes cluster on AWS.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Cluster {
@@ -36,374 +36,425 @@ pub struct Cluster {
     pub kind: String,
     /// Name, labels, annotations and bookkeeping of the object.
     pub metadata: ObjectMeta,
-    /// TODO-DOC.
+    /// What the cluster should be.
     pub spec: ClusterSpec,
 }
 
-/// TODO-DOC ClusterSpec.
+/// What a cluster should be.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ClusterSpec {
-    /// TODO-DOC.
+    /// The channel of recommended versions and images: a name below kops' own channels, or the address of a file.
+    #[schemars(extend("x-default" = "stable", "examples" = ["stable"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub channel: String,
-    /// TODO-DOC.
+    /// Manifests of addons that the control plane applies and keeps up to date, besides kops' own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub addons: Vec<AddonManifest>,
-    /// TODO-DOC.
+    /// The folder in the state store that holds this cluster. Default: the state store and the cluster's name.
+    #[schemars(extend("format" = "vfs", "examples" = ["s3://state-bucket/demo.example.com"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub config_base: String,
-    /// TODO-DOC.
+    /// The cloud the cluster runs on; this program knows AWS.
+    #[schemars(extend("enum" = ["aws", "azure", "digitalocean", "gce", "hetzner", "linode", "openstack", "scaleway"], "examples" = ["aws"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cloud_provider: String,
-    /// TODO-DOC.
+    /// How nodes of a `.k8s.local` cluster find each other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gossip_config: Option<GossipConfig>,
-    /// TODO-DOC.
+    /// Accepted and ignored: containerd is the only container runtime.
+    #[schemars(extend("enum" = ["containerd", "docker"], "deprecated" = true, "x-instead" = "remove it: containerd is always used since Kubernetes 1.24"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub container_runtime: String,
-    /// TODO-DOC.
+    /// The version of Kubernetes, without `v`; 1.31 to 1.36 are supported. Default: what the channel recommends.
+    #[schemars(extend("format" = "kubernetes-version", "examples" = ["1.34.1"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub kubernetes_version: String,
-    /// TODO-DOC.
+    /// The subnets of the cluster, in the order load balancers list them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subnets: Vec<Subnet>,
-    /// TODO-DOC.
+    /// Accepted and ignored: the project on Google Cloud.
+    #[schemars(extend("deprecated" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub project: String,
-    /// TODO-DOC.
+    /// The DNS name of the API server for people and for nodes outside of the VPC. Default: `api.` and the
+    /// cluster's name.
+    #[schemars(extend("format" = "dns-name", "examples" = ["api.demo.example.com"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub master_public_name: String,
-    /// TODO-DOC.
+    /// Accepted and ignored: the internal name is always `api.internal.` and the cluster's name.
+    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: the name is fixed"))]
     #[serde(skip_serializing)]
     pub master_internal_name: String,
-    /// TODO-DOC.
+    /// The IPv4 network of the VPC; that of the existing VPC where `networkID` names one.
+    #[schemars(extend("format" = "cidr", "x-default" = "172.20.0.0/16", "examples" = ["10.20.0.0/16"]))]
     #[serde(rename = "networkCIDR", skip_serializing_if = "String::is_empty")]
     pub network_cidr: String,
-    /// TODO-DOC.
+    /// Further IPv4 networks of the VPC.
+    #[schemars(extend("format" = "cidr", "examples" = [["10.21.0.0/16"]]))]
     #[serde(rename = "additionalNetworkCIDRs", skip_serializing_if = "Vec::is_empty")]
     pub additional_network_cidrs: Vec<String>,
-    /// TODO-DOC.
+    /// The id of an existing VPC to use; a new one is made where it is empty.
+    #[schemars(extend("format" = "vpc-id", "examples" = ["vpc-0123456789abcdef0"]))]
     #[serde(rename = "networkID", skip_serializing_if = "String::is_empty")]
     pub network_id: String,
-    /// TODO-DOC.
+    /// Who sees the DNS records, and the bastion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topology: Option<Topology>,
-    /// TODO-DOC.
+    /// The folder of secrets. Default: `secrets` below `configBase`.
+    #[schemars(extend("format" = "vfs"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub secret_store: String,
-    /// TODO-DOC.
+    /// The folder of keysets. Default: `pki` below `configBase`.
+    #[schemars(extend("format" = "vfs"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub key_store: String,
-    /// TODO-DOC.
+    /// Accepted and ignored: `configBase` says where the cluster is stored.
+    #[schemars(extend("deprecated" = true, "x-instead" = "use configBase"))]
     #[serde(skip_serializing)]
     pub config_store: String,
-    /// TODO-DOC.
+    /// The Route 53 zone for DNS records, by id or name. Default: the zone with the longest match of the cluster's
+    /// name.
+    #[schemars(extend("examples" = ["Z0123456789ABCDEFGHIJ"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub dns_zone: String,
-    /// TODO-DOC.
+    /// How dns-controller joins the gossip of a `.k8s.local` cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_controller_gossip_config: Option<DnsControllerGossipConfig>,
-    /// TODO-DOC.
+    /// Further names and addresses in the API server's certificate.
+    #[schemars(extend("format" = "host", "examples" = [["kube.example.com"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_sans: Vec<String>,
-    /// TODO-DOC.
+    /// The domain of services inside the cluster.
+    #[schemars(extend("format" = "dns-name", "x-lenient" = true, "x-default" = "cluster.local"))]
     #[serde(rename = "clusterDNSDomain", skip_serializing_if = "String::is_empty")]
     pub cluster_dns_domain: String,
-    /// TODO-DOC.
+    /// The network of service addresses. Default: `100.64.0.0/13`, or `fd00:5e4f:ce::/108` with IPv6.
+    #[schemars(extend("format" = "cidr", "examples" = ["100.64.0.0/13"]))]
     #[serde(rename = "serviceClusterIPRange", skip_serializing_if = "String::is_empty")]
     pub service_cluster_ip_range: String,
-    /// TODO-DOC.
+    /// The network of pod addresses. Default: the upper half of `nonMasqueradeCIDR`.
+    #[schemars(extend("format" = "cidr", "examples" = ["100.96.0.0/11"]))]
     #[serde(rename = "podCIDR", skip_serializing_if = "String::is_empty")]
     pub pod_cidr: String,
-    /// TODO-DOC.
+    /// The network that holds pods and services, kept apart from the VPC's; `::/0` makes an IPv6 cluster.
+    #[schemars(extend("format" = "cidr", "x-default" = "100.64.0.0/10"))]
     #[serde(rename = "nonMasqueradeCIDR", skip_serializing_if = "String::is_empty")]
     pub non_masquerade_cidr: String,
-    /// TODO-DOC.
+    /// Networks and prefix lists that may open SSH to instances.
+    #[schemars(extend("format" = "cidr-or-prefix-list", "examples" = [["10.0.0.0/8", "pl-63a5400a"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ssh_access: Vec<String>,
-    /// TODO-DOC.
+    /// Networks and prefix lists that may reach node ports.
+    #[schemars(extend("format" = "cidr-or-prefix-list", "examples" = [["10.0.0.0/8"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub node_port_access: Vec<String>,
-    /// TODO-DOC.
+    /// The HTTP proxy for everything that leaves the cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub egress_proxy: Option<EgressProxy>,
-    /// TODO-DOC.
+    /// The name of an EC2 key pair that exists already; an empty name leaves instances without a key.
+    #[schemars(extend("examples" = ["ops"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ssh_key_name: Option<String>,
-    /// TODO-DOC.
+    /// Networks and prefix lists that may reach the API server.
+    #[schemars(extend("format" = "cidr-or-prefix-list", "examples" = [["10.0.0.0/8"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kubernetes_api_access: Vec<String>,
-    /// TODO-DOC.
+    /// Whether pods of the control plane are kept from debugging handlers and hairpin traffic.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub isolate_masters: Option<bool>,
-    /// TODO-DOC.
+    /// Whether instances install security updates of their distribution on their own.
+    #[schemars(extend("enum" = ["automatic", "external"], "x-default" = "automatic"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update_policy: Option<String>,
-    /// TODO-DOC.
+    /// Managed IAM policies to attach to the role of a kind of instance: `master`, `node`, `bastion`, `apiserver`.
+    /// {x={"node": ["arn:aws:iam::123456789012:policy/logs"]}}
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub external_policies: BTreeMap<String, Vec<String>>,
-    /// TODO-DOC.
+    /// IAM statements as JSON to add to the policy of a kind of instance: `master`, `node`, `bastion`, `apiserver`.
+    /// {x={"node": "[]"}}
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub additional_policies: BTreeMap<String, String>,
-    /// TODO-DOC.
+    /// Files to write on instances.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub file_assets: Vec<FileAsset>,
-    /// TODO-DOC.
+    /// The etcd clusters; `main` and `events` are needed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub etcd_clusters: Vec<EtcdCluster>,
-    /// TODO-DOC.
+    /// Refused: Docker as container runtime went with Kubernetes 1.24.
     #[serde(skip_serializing)]
     pub docker: Option<serde_json::Value>,
-    /// TODO-DOC.
+    /// Settings of containerd on all instances.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub containerd: Option<ContainerdConfig>,
-    /// TODO-DOC.
+    /// Settings of CoreDNS.
     #[serde(rename = "kubeDNS", skip_serializing_if = "Option::is_none")]
     pub kube_dns: Option<KubeDnsConfig>,
-    /// TODO-DOC.
+    /// Flags of kube-apiserver.
     #[serde(rename = "kubeAPIServer", skip_serializing_if = "Option::is_none")]
     pub kube_api_server: Option<KubeApiServerConfig>,
-    /// TODO-DOC.
+    /// Flags of kube-controller-manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kube_controller_manager: Option<KubeControllerManagerConfig>,
-    /// TODO-DOC.
+    /// Flags of the AWS cloud controller manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud_controller_manager: Option<CloudControllerManagerConfig>,
-    /// TODO-DOC.
+    /// Flags of kube-scheduler.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kube_scheduler: Option<KubeSchedulerConfig>,
-    /// TODO-DOC.
+    /// Flags of kube-proxy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kube_proxy: Option<KubeProxyConfig>,
-    /// TODO-DOC.
+    /// Settings of the kubelet on all instances.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubelet: Option<KubeletConfig>,
-    /// TODO-DOC.
+    /// Settings of the kubelet on the control plane, on top of `kubelet`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub master_kubelet: Option<KubeletConfig>,
-    /// TODO-DOC.
+    /// Settings of the AWS integration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud_config: Option<CloudConfiguration>,
-    /// TODO-DOC.
+    /// What keeps DNS records of nodes, services and ingresses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_dns: Option<ExternalDnsConfig>,
-    /// TODO-DOC.
+    /// Whether the clock of instances is kept by kops.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ntp: Option<NtpConfig>,
-    /// TODO-DOC.
+    /// Packages of the distribution to install on all instances.
+    #[schemars(extend("examples" = [["nfs-common"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<String>,
-    /// TODO-DOC.
+    /// The AWS node termination handler, which drains nodes before AWS takes them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_termination_handler: Option<NodeTerminationHandler>,
-    /// TODO-DOC.
+    /// The node problem detector, which reports trouble of nodes to Kubernetes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_problem_detector: Option<NodeProblemDetectorConfig>,
-    /// TODO-DOC.
+    /// The metrics server, which `kubectl top` and autoscalers ask.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_server: Option<MetricsServerConfig>,
-    /// TODO-DOC.
+    /// cert-manager, which several addons need for their webhooks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_manager: Option<CertManagerConfig>,
-    /// TODO-DOC.
+    /// The AWS load balancer controller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws_load_balancer_controller: Option<LoadBalancerController>,
-    /// TODO-DOC.
+    /// The network of pods; exactly one option is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub networking: Option<Networking>,
-    /// TODO-DOC.
+    /// How the API server is reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api: Option<Api>,
-    /// TODO-DOC.
+    /// Who may log in to the API server, besides certificates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication: Option<Authentication>,
-    /// TODO-DOC.
+    /// How requests to the API server are judged. Default: RBAC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization: Option<Authorization>,
-    /// TODO-DOC.
+    /// Refused: nodes have been authorized by kops-controller since Kubernetes 1.19.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_authorization: Option<serde_json::Value>,
-    /// TODO-DOC.
+    /// Tags on every AWS resource of the cluster. {x={"team": "platform"}}
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub cloud_labels: BTreeMap<String, String>,
-    /// TODO-DOC.
+    /// Systemd units to run on instances.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<Hook>,
-    /// TODO-DOC.
+    /// Where images and files come from, instead of the internet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assets: Option<Assets>,
-    /// TODO-DOC.
+    /// How instances and service accounts get their permissions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iam: Option<Iam>,
-    /// TODO-DOC.
+    /// Whether the API server encrypts secrets in etcd, with the secret `encryptionconfig`.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_config: Option<bool>,
-    /// TODO-DOC.
+    /// Whether existing subnets are left without the tags that load balancers look for.
+    #[schemars(extend("x-default" = false))]
     #[serde(rename = "DisableSubnetTags", skip_serializing_if = "Option::is_none")]
     pub disable_subnet_tags: Option<bool>,
-    /// TODO-DOC.
+    /// Settings of the output, such as Terraform's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
-    /// TODO-DOC.
+    /// Whether pods of the control plane see the certificate authorities of their host.
+    #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub use_host_certificates: Option<bool>,
-    /// TODO-DOC.
+    /// Kernel settings of all instances, each `name=value`.
+    #[schemars(extend("format" = "sysctl", "examples" = [["net.ipv4.ip_forward=1"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sysctl_parameters: Vec<String>,
-    /// TODO-DOC.
+    /// How instances are replaced; groups may say otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rolling_update: Option<RollingUpdate>,
-    /// TODO-DOC.
+    /// The cluster autoscaler.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_autoscaler: Option<ClusterAutoscalerConfig>,
-    /// TODO-DOC.
+    /// Stopped instances kept ready in all groups of nodes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_pool: Option<WarmPool>,
-    /// TODO-DOC.
+    /// Where the keys of service accounts are published, for IAM roles and others to check them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_issuer_discovery: Option<ServiceAccountIssuerDiscoveryConfig>,
-    /// TODO-DOC.
+    /// The CSI snapshot controller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snapshot_controller: Option<SnapshotControllerConfig>,
-    /// TODO-DOC.
+    /// Karpenter, which starts and stops nodes by what pods ask for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub karpenter: Option<KarpenterConfig>,
-    /// TODO-DOC.
+    /// The EKS pod identity webhook, which hands roles to pods by their service account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod_identity_webhook: Option<PodIdentityWebhook>,
 }
 
-/// TODO-DOC AddonSpec.
+/// An addon of one's own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AddonManifest {
-    /// TODO-DOC.
+    /// The channel file or manifest to apply, in the state store or on the web.
+    #[schemars(extend("examples" = ["s3://state-bucket/addons/mine.yaml"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub manifest: String,
 }
 
-/// TODO-DOC TargetSpec.
+/// Settings of the output.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Target {
-    /// TODO-DOC.
+    /// Settings of Terraform output.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terraform: Option<TerraformTarget>,
 }
 
-/// TODO-DOC TerraformSpec.
+/// Arguments for the provider blocks of Terraform output.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct TerraformTarget {
-    /// TODO-DOC.
+    /// Further arguments of the `aws` provider, each a text. {x={"profile": "ops"}}
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub provider_extra_config: BTreeMap<String, String>,
-    /// TODO-DOC.
+    /// Further arguments of the provider that writes files to the state store; given, it gets an alias of its own.
+    /// {x={"profile": "ops"}}
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub files_provider_extra_config: BTreeMap<String, String>,
 }
 
-/// TODO-DOC GossipConfig.
+/// How nodes of a `.k8s.local` cluster find each other.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct GossipConfig {
-    /// TODO-DOC.
+    /// The gossip protocol.
+    #[schemars(extend("enum" = ["mesh", "memberlist"], "x-lenient" = true, "x-default" = "mesh"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<String>,
-    /// TODO-DOC.
+    /// The address and port to listen on.
+    #[schemars(extend("format" = "listen-address", "x-default" = "0.0.0.0:3999"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
-    /// TODO-DOC.
+    /// The shared secret of the gossip.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// TODO-DOC.
+    /// A second protocol to speak, for moving from one to the other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secondary: Option<GossipConfigSecondary>,
 }
 
-/// TODO-DOC GossipConfigSecondary.
+/// A second gossip protocol.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct GossipConfigSecondary {
-    /// TODO-DOC.
+    /// The gossip protocol.
+    #[schemars(extend("enum" = ["mesh", "memberlist"], "x-lenient" = true, "x-default" = "memberlist"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<String>,
-    /// TODO-DOC.
+    /// The address and port to listen on.
+    #[schemars(extend("format" = "listen-address", "x-default" = "0.0.0.0:4000"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
-    /// TODO-DOC.
+    /// The shared secret of the gossip.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
 
-/// TODO-DOC DNSControllerGossipConfig.
+/// How dns-controller joins the gossip.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct DnsControllerGossipConfig {
-    /// TODO-DOC.
+    /// The gossip protocol.
+    #[schemars(extend("enum" = ["mesh", "memberlist"], "x-lenient" = true, "x-default" = "mesh"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<String>,
-    /// TODO-DOC.
+    /// The address and port to listen on.
+    #[schemars(extend("format" = "listen-address", "x-default" = "0.0.0.0:3998"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
-    /// TODO-DOC.
+    /// The shared secret of the gossip.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// TODO-DOC.
+    /// A second protocol to speak.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secondary: Option<DnsControllerGossipConfigSecondary>,
-    /// TODO-DOC.
+    /// The first peer to ask.
+    #[schemars(extend("format" = "listen-address", "x-default" = "127.0.0.1:3999"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
 }
 
-/// TODO-DOC DNSControllerGossipConfigSecondary.
+/// A second gossip protocol of dns-controller.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct DnsControllerGossipConfigSecondary {
-    /// TODO-DOC.
+    /// The gossip protocol.
+    #[schemars(extend("enum" = ["mesh", "memberlist"], "x-lenient" = true, "x-default" = "memberlist"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<String>,
-    /// TODO-DOC.
+    /// The address and port to listen on.
+    #[schemars(extend("format" = "listen-address", "x-default" = "0.0.0.0:3993"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
-    /// TODO-DOC.
+    /// The shared secret of the gossip.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// TODO-DOC.
+    /// The first peer to ask.
+    #[schemars(extend("format" = "listen-address", "x-default" = "127.0.0.1:4000"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
 }
 
-/// TODO-DOC NTPConfig.
+/// The clock of instances.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct NtpConfig {
-    /// TODO-DOC.
+    /// Whether kops sets up time synchronisation; otherwise the image does.
+    #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub managed: Option<bool>,
 }
 
-/// TODO-DOC EgressProxySpec.
+/// The HTTP proxy for traffic that leaves the cluster.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EgressProxy {
-    /// TODO-DOC.
+    /// The proxy.
     pub http_proxy: HttpProxy,
-    /// TODO-DOC.
+    /// Names and networks to reach without the proxy, separated by commas; those of the cluster are added.
+    #[schemars(extend("examples" = ["internal.example.com"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub excludes: String,
 }
 
-/// TODO-DOC HTTPProxy.
+/// An HTTP proxy.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct HttpProxy {
-    /// TODO-DOC.
+    /// Its name or address, without `http://`.
+    #[schemars(extend("format" = "host", "examples" = ["proxy.example.com"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub host: String,
-    /// TODO-DOC.
+    /// Its port.
+    #[schemars(extend("minimum" = 0, "maximum" = 65535, "x-lenient" = true, "examples" = [3128]))]
     #[serde(skip_serializing_if = "is_default")]
     pub port: i64,
 }

@@ -1,4 +1,4 @@
-//! TODO-DOC containerd.
+//! containerd, the container runtime.
 
 use std::collections::BTreeMap;
 
@@ -8,131 +8,154 @@ use serde::{Deserialize, Serialize};
 use super::node::PackagesConfig;
 use crate::api::meta::{Duration, IntOrString, is_default};
 
-/// TODO-DOC ContainerdConfig.
+/// Settings of containerd.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ContainerdConfig {
-    /// TODO-DOC.
+    /// Its socket.
+    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-default" = "/run/containerd/containerd.sock"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// TODO-DOC.
+    /// Further entries of its configuration, by their path with dots.
+    #[schemars(extend("examples" = [{"plugins.\"io.containerd.grpc.v1.cri\".max_concurrent_downloads": 5}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub config_additions: BTreeMap<String, IntOrString>,
-    /// TODO-DOC.
+    /// The whole configuration, instead of the one kops writes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config_override: Option<String>,
-    /// TODO-DOC.
+    /// How much it logs.
+    #[schemars(extend("enum" = ["trace", "debug", "info", "warn", "error", "fatal", "panic"], "x-lenient" = true, "x-default" = "info"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_level: Option<String>,
-    /// TODO-DOC.
+    /// A download instead of the version's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packages: Option<PackagesConfig>,
-    /// TODO-DOC.
+    /// Mirrors of registries, in the order they are asked; `*` for all.
+    #[schemars(extend("examples" = [{"docker.io": ["https://mirror.example.com"]}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub registry_mirrors: BTreeMap<String, Vec<String>>,
-    /// TODO-DOC.
+    /// Where it keeps data.
+    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-default" = "/var/lib/containerd"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root: Option<String>,
-    /// TODO-DOC.
+    /// Whether the image of the machine brings it.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "is_default")]
     pub skip_install: bool,
-    /// TODO-DOC.
+    /// Where it keeps its state while it runs.
+    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-default" = "/run/containerd"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// TODO-DOC.
+    /// Its version, 1.3.4 or later. Default: 1.7.32 below Kubernetes 1.32, then 2.2.4.
+    #[schemars(extend("examples" = ["2.2.4"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// TODO-DOC.
+    /// Support of NVIDIA GPUs.
     #[serde(rename = "nvidiaGPU", skip_serializing_if = "Option::is_none")]
     pub nvidia_gpu: Option<NvidiaGpuConfig>,
-    /// TODO-DOC.
+    /// gVisor as a further runtime; for groups of nodes only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gvisor: Option<GVisorConfig>,
-    /// TODO-DOC.
+    /// The version of runc.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runc: Option<RuncConfig>,
-    /// TODO-DOC.
+    /// Whether containers get SELinux labels.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "is_default")]
     pub selinux_enabled: bool,
-    /// TODO-DOC.
+    /// Plugins of the node resource interface.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nri: Option<NriConfig>,
-    /// TODO-DOC.
+    /// Whether mirrors in ECR are read with the instance's permissions.
+    #[schemars(extend("x-default" = false))]
     #[serde(rename = "useECRCredentialsForMirrors", skip_serializing_if = "is_default")]
     pub use_ecr_credentials_for_mirrors: bool,
-    /// TODO-DOC.
+    /// Whether `crictl` is installed.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "is_default")]
     pub install_cri_ctl: bool,
-    /// TODO-DOC.
+    /// Whether `nerdctl` is installed.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "is_default")]
     pub install_nerd_ctl: bool,
-    /// TODO-DOC.
+    /// The image that holds a pod's namespaces.
+    #[schemars(extend("format" = "container-image", "x-lenient" = true, "x-default" = "registry.k8s.io/pause:3.10.1"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sandbox_image: Option<String>,
 }
 
-/// TODO-DOC NRIConfig.
+/// Plugins of the node resource interface; needs containerd 1.7.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct NriConfig {
-    /// TODO-DOC.
+    /// Whether plugins may connect.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// TODO-DOC.
+    /// How long a plugin may take to register.
+    #[schemars(extend("x-default" = "5s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugin_registration_timeout: Option<Duration>,
-    /// TODO-DOC.
+    /// How long a plugin may take to answer.
+    #[schemars(extend("x-default" = "2s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugin_request_timeout: Option<Duration>,
 }
 
-/// TODO-DOC NvidiaGPUConfig.
+/// Support of NVIDIA GPUs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct NvidiaGpuConfig {
-    /// TODO-DOC.
+    /// The driver package of the distribution.
+    #[schemars(extend("x-default" = "nvidia-driver-535-server"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub package: String,
-    /// TODO-DOC.
+    /// Whether drivers and the device plugin are installed on instances with GPUs.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// TODO-DOC.
+    /// The image of the device plugin.
+    #[schemars(extend("format" = "container-image", "x-lenient" = true, "x-default" = "nvcr.io/nvidia/k8s-device-plugin:v0.17.3"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
-    /// TODO-DOC.
+    /// The exporter of GPU metrics; counts on the cluster, not on groups.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dcgm_exporter: Option<DcgmExporterConfig>,
 }
 
-/// TODO-DOC DCGMExporterConfig.
+/// The exporter of GPU metrics.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct DcgmExporterConfig {
-    /// TODO-DOC.
+    /// Whether it is installed.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "is_default")]
     pub enabled: bool,
 }
 
-/// TODO-DOC Runc.
+/// runc, which starts containers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct RuncConfig {
-    /// TODO-DOC.
+    /// Its version.
+    #[schemars(extend("x-default" = "1.3.5"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// TODO-DOC.
+    /// A download instead of the version's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packages: Option<PackagesConfig>,
 }
 
-/// TODO-DOC GVisorConfig.
+/// gVisor, a sandbox for containers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct GVisorConfig {
-    /// TODO-DOC.
+    /// Whether the runtime class `gvisor` works on these instances.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// TODO-DOC.
+    /// How gVisor catches system calls.
+    #[schemars(extend("enum" = ["systrap", "kvm", "ptrace"], "x-lenient" = true, "x-default" = "systrap"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub platform: String,
 }

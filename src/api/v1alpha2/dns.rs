@@ -1,4 +1,4 @@
-//! TODO-DOC dns.
+//! DNS inside the cluster and of it.
 
 use std::collections::BTreeMap;
 
@@ -7,119 +7,146 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::meta::{Quantity, is_default};
 
-/// TODO-DOC KubeDNSConfig.
+/// CoreDNS.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct KubeDnsConfig {
-    /// TODO-DOC.
+    /// The most answers to keep.
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 1000))]
     #[serde(skip_serializing_if = "is_default")]
     pub cache_max_size: i64,
-    /// TODO-DOC.
+    /// The most queries at a time.
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 150))]
     #[serde(skip_serializing_if = "is_default")]
     pub cache_max_concurrent: i64,
-    /// TODO-DOC.
+    /// Tolerations of its pods, instead of kops'.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tolerations: Vec<serde_json::Value>,
-    /// TODO-DOC.
+    /// Affinity of its pods, instead of kops'.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub affinity: Option<serde_json::Value>,
-    /// TODO-DOC.
+    /// Its image.
+    #[schemars(extend("format" = "container-image", "x-lenient" = true))]
     #[serde(rename = "coreDNSImage", skip_serializing_if = "String::is_empty")]
     pub core_dns_image: String,
-    /// TODO-DOC.
+    /// The image of its autoscaler.
+    #[schemars(extend("format" = "container-image", "x-lenient" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cpa_image: String,
-    /// TODO-DOC.
+    /// The domain it serves. Default: `clusterDNSDomain`.
+    #[schemars(extend("format" = "dns-name", "x-lenient" = true, "x-default" = "cluster.local"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub domain: String,
-    /// TODO-DOC.
+    /// The whole Corefile, instead of kops'.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub external_core_file: String,
-    /// TODO-DOC.
+    /// Accepted and ignored: see `coreDNSImage`.
+    #[schemars(extend("deprecated" = true, "x-instead" = "use coreDNSImage"))]
     #[serde(skip_serializing)]
     pub image: String,
-    /// TODO-DOC.
+    /// Accepted and ignored: an autoscaler chooses the number.
+    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: an autoscaler chooses the number"))]
     #[serde(skip_serializing)]
     pub replicas: i64,
-    /// TODO-DOC.
+    /// What serves DNS; kube-dns is gone.
+    #[schemars(extend("enum" = ["CoreDNS", "KubeDNS"], "x-lenient" = true, "x-default" = "CoreDNS"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub provider: String,
-    /// TODO-DOC.
+    /// The address of the DNS service. Default: the tenth of `serviceClusterIPRange`.
+    #[schemars(extend("format" = "ip", "examples" = ["100.64.0.10"]))]
     #[serde(rename = "serverIP", skip_serializing_if = "String::is_empty")]
     pub server_ip: String,
-    /// TODO-DOC.
+    /// Domains that other servers answer for.
+    #[schemars(extend("examples" = [{"corp.example.com": ["10.0.0.2"]}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub stub_domains: BTreeMap<String, Vec<String>>,
-    /// TODO-DOC.
+    /// Servers to ask for everything outside.
+    #[schemars(extend("format" = "ip", "examples" = [["1.1.1.1"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub upstream_nameservers: Vec<String>,
-    /// TODO-DOC.
+    /// Memory that is reserved for each pod.
+    #[schemars(extend("x-default" = "70Mi"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_request: Option<Quantity>,
-    /// TODO-DOC.
+    /// CPU that is reserved for each pod.
+    #[schemars(extend("x-default" = "100m"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_request: Option<Quantity>,
-    /// TODO-DOC.
+    /// The most memory of each pod.
+    #[schemars(extend("x-default" = "170Mi"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<Quantity>,
-    /// TODO-DOC.
+    /// A DNS cache on every node.
     #[serde(rename = "nodeLocalDNS", skip_serializing_if = "Option::is_none")]
     pub node_local_dns: Option<NodeLocalDnsConfig>,
-    /// TODO-DOC.
+    /// Annotations of its pods.
+    #[schemars(extend("examples" = [{"example.com/scrape": "true"}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub pod_annotations: BTreeMap<String, String>,
 }
 
-/// TODO-DOC NodeLocalDNSConfig.
+/// A DNS cache on every node.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct NodeLocalDnsConfig {
-    /// TODO-DOC.
+    /// Whether it is installed.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// TODO-DOC.
+    /// The whole Corefile, instead of kops'.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub external_core_file: String,
-    /// TODO-DOC.
+    /// Text to add to its Corefile.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub additional_config: String,
-    /// TODO-DOC.
+    /// Its image.
+    #[schemars(extend("format" = "container-image", "x-lenient" = true, "x-default" = "registry.k8s.io/dns/k8s-dns-node-cache:1.26.0"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// TODO-DOC.
+    /// The address it listens on. Default: `169.254.20.10`, with IPv6 `fd00:90de:d95::1`.
+    #[schemars(extend("format" = "ip", "examples" = ["169.254.20.10"]))]
     #[serde(rename = "localIP", skip_serializing_if = "String::is_empty")]
     pub local_ip: String,
-    /// TODO-DOC.
+    /// Whether names outside of the cluster go through CoreDNS too.
+    #[schemars(extend("x-default" = false))]
     #[serde(rename = "forwardToKubeDNS", skip_serializing_if = "Option::is_none")]
     pub forward_to_kube_dns: Option<bool>,
-    /// TODO-DOC.
+    /// Memory that is reserved on each node.
+    #[schemars(extend("x-default" = "5Mi"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_request: Option<Quantity>,
-    /// TODO-DOC.
+    /// CPU that is reserved on each node.
+    #[schemars(extend("x-default" = "25m"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_request: Option<Quantity>,
-    /// TODO-DOC.
+    /// Annotations of its pods.
+    #[schemars(extend("examples" = [{"example.com/scrape": "true"}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub pod_annotations: BTreeMap<String, String>,
 }
 
-/// TODO-DOC ExternalDNSConfig.
+/// What keeps DNS records of nodes, services and ingresses.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ExternalDnsConfig {
-    /// TODO-DOC.
+    /// Whether nothing does, the same as the provider `none`.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "is_default")]
     pub disable: bool,
-    /// TODO-DOC.
+    /// Whether ingresses get records.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watch_ingress: Option<bool>,
-    /// TODO-DOC.
+    /// The one namespace to watch: empty for all, or `kube-system`.
+    #[schemars(extend("enum" = ["kube-system"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub watch_namespace: String,
-    /// TODO-DOC.
+    /// What does it.
+    #[schemars(extend("enum" = ["dns-controller", "external-dns", "none"], "x-default" = "dns-controller"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub provider: String,
-    /// TODO-DOC.
+    /// The priority class of external-dns.
+    #[schemars(extend("x-default" = "system-cluster-critical"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority_class_name: Option<String>,
 }

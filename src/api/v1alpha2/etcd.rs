@@ -1,134 +1,158 @@
-//! TODO-DOC etcd.
+//! The etcd clusters.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::meta::{Duration, Quantity};
 
-/// TODO-DOC EtcdClusterSpec.
+/// An etcd cluster, run by etcd-manager on the control plane.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EtcdCluster {
-    /// TODO-DOC.
+    /// What it holds: `main` everything, `events` the events, `leases` the leases, `cilium` the state of Cilium.
+    #[schemars(extend("enum" = ["cilium", "main", "events", "leases"], "examples" = ["main"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// TODO-DOC.
+    /// What runs it.
+    #[schemars(extend("enum" = ["Manager"], "x-default" = "Manager"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub provider: String,
-    /// TODO-DOC.
+    /// Its members, an odd number.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub etcd_members: Vec<EtcdMember>,
-    /// TODO-DOC.
+    /// Accepted and ignored: etcd always uses TLS.
+    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: etcd always uses TLS"))]
     #[serde(rename = "enableEtcdTLS", skip_serializing)]
     pub enable_etcd_tls: bool,
-    /// TODO-DOC.
+    /// Accepted and ignored: etcd always checks client certificates.
+    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: etcd always checks client certificates"))]
     #[serde(rename = "enableTLSAuth", skip_serializing)]
     pub enable_tls_auth: bool,
-    /// TODO-DOC.
+    /// The version of etcd, the same for all. Default: 3.5.31 below Kubernetes 1.34, then 3.6.12.
+    #[schemars(extend("format" = "etcd-version", "examples" = ["3.6.12"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub version: String,
-    /// TODO-DOC.
+    /// Refused: etcd-manager does not support it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_election_timeout: Option<Duration>,
-    /// TODO-DOC.
+    /// Refused: etcd-manager does not support it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub heartbeat_interval: Option<Duration>,
-    /// TODO-DOC.
+    /// Refused: etcd-manager brings etcd with it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
-    /// TODO-DOC.
+    /// Where backups go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backups: Option<EtcdBackup>,
-    /// TODO-DOC.
+    /// Settings of etcd-manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<EtcdManager>,
-    /// TODO-DOC.
+    /// Memory that is reserved for it.
+    #[schemars(extend("x-default" = "100Mi"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_request: Option<Quantity>,
-    /// TODO-DOC.
+    /// CPU that is reserved for it. Default: 200m for `main`, 100m for others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_request: Option<Quantity>,
 }
 
-/// TODO-DOC EtcdMemberSpec.
+/// A member of an etcd cluster.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EtcdMember {
-    /// TODO-DOC.
+    /// Its name, which is in the name of its volume.
+    #[schemars(extend("format" = "name", "x-lenient" = true, "examples" = ["a"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// TODO-DOC.
+    /// The group of the control plane whose instance it runs on.
+    #[schemars(extend("examples" = ["control-plane-us-east-1a"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_group: Option<String>,
-    /// TODO-DOC.
+    /// The type of its volume.
+    #[schemars(extend("enum" = ["standard", "gp3", "gp2", "io1", "io2"], "x-lenient" = true, "x-default" = "gp3"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_type: Option<String>,
-    /// TODO-DOC.
+    /// I/O operations a second of its volume, for gp3, io1 and io2.
+    #[schemars(extend("minimum" = 0, "maximum" = 256000, "x-lenient" = true, "x-default" = 3000))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_iops: Option<i32>,
-    /// TODO-DOC.
+    /// MiB a second of its volume, for gp3.
+    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-lenient" = true, "x-default" = 125))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_throughput: Option<i32>,
-    /// TODO-DOC.
+    /// GiB of its volume.
+    #[schemars(extend("minimum" = 1, "maximum" = 65536, "x-lenient" = true, "x-default" = 20))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_size: Option<i32>,
-    /// TODO-DOC.
+    /// The KMS key that encrypts its volume.
+    #[schemars(extend("format" = "kms-key", "x-lenient" = true, "examples" = ["arn:aws:kms:us-east-1:123456789012:key/0123"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key_id: Option<String>,
-    /// TODO-DOC.
+    /// Whether its volume is encrypted.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted_volume: Option<bool>,
 }
 
-/// TODO-DOC EtcdBackupSpec.
+/// Where backups of an etcd cluster go.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EtcdBackup {
-    /// TODO-DOC.
+    /// The folder of backups. Default: `backups/etcd/` and the name, below `configBase`.
+    #[schemars(extend("format" = "vfs", "x-lenient" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub backup_store: String,
-    /// TODO-DOC.
+    /// Accepted and ignored: etcd-manager makes the backups.
+    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: etcd-manager makes the backups"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
 }
 
-/// TODO-DOC EtcdManagerSpec.
+/// Settings of etcd-manager.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EtcdManager {
-    /// TODO-DOC.
+    /// Its image.
+    #[schemars(extend("format" = "container-image", "x-lenient" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
-    /// TODO-DOC.
+    /// Its environment variables; those that begin with `ETCD_` reach etcd.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<EnvVar>,
-    /// TODO-DOC.
+    /// How often backups are made.
+    #[schemars(extend("x-default" = "15m0s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_interval: Option<Duration>,
-    /// TODO-DOC.
+    /// After how many days backups are deleted.
+    #[schemars(extend("x-default" = 90))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_retention_days: Option<u32>,
-    /// TODO-DOC.
+    /// How often it looks for its peers.
+    #[schemars(extend("x-default" = "1m0s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discovery_poll_interval: Option<Duration>,
-    /// TODO-DOC.
+    /// Where etcd serves metrics.
+    #[schemars(extend("format" = "url", "x-lenient" = true, "examples" = [["http://0.0.0.0:8081"]]))]
     #[serde(rename = "listenMetricsURLs", skip_serializing_if = "Vec::is_empty")]
     pub listen_metrics_urls: Vec<String>,
-    /// TODO-DOC.
+    /// Where etcd serves clients over HTTP, apart from gRPC.
+    #[schemars(extend("format" = "url", "x-lenient" = true))]
     #[serde(rename = "listenClientHTTPURLs", skip_serializing_if = "Vec::is_empty")]
     pub listen_client_http_urls: Vec<String>,
-    /// TODO-DOC.
+    /// How much it logs, 0 to 10.
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 6))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_level: Option<i32>,
 }
 
-/// TODO-DOC EnvVar.
+/// An environment variable.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EnvVar {
-    /// TODO-DOC.
+    /// Its name.
+    #[schemars(extend("format" = "env-name", "x-lenient" = true, "examples" = ["ETCD_QUOTA_BACKEND_BYTES"]))]
     pub name: String,
-    /// TODO-DOC.
+    /// Its value.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub value: String,
 }

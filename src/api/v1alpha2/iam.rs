@@ -1,78 +1,90 @@
-//! TODO-DOC iam.
+//! How instances and service accounts get their permissions.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::meta::is_default;
 
-/// TODO-DOC IAMSpec.
+/// Permissions of instances and service accounts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Iam {
-    /// TODO-DOC.
+    /// Refused when true: the broad permissions of old clusters are not supported any more.
+    #[schemars(extend("x-default" = false))]
     pub legacy: bool,
-    /// TODO-DOC.
+    /// Whether instances may read from ECR.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "is_default")]
     pub allow_container_registry: bool,
-    /// TODO-DOC.
+    /// The policy that bounds all roles made here.
+    #[schemars(extend("format" = "policy-arn", "x-lenient" = true, "examples" = ["arn:aws:iam::123456789012:policy/boundary"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<String>,
-    /// TODO-DOC.
+    /// Whether addons have roles of their own instead of the instances' permissions.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub use_service_account_external_permissions: Option<bool>,
-    /// TODO-DOC.
+    /// Roles for service accounts of one's own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub service_account_external_permissions: Vec<ServiceAccountExternalPermission>,
 }
 
-/// TODO-DOC ServiceAccountExternalPermission.
+/// A role for a service account.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ServiceAccountExternalPermission {
-    /// TODO-DOC.
+    /// The service account.
+    #[schemars(extend("examples" = ["reader"]))]
     pub name: String,
-    /// TODO-DOC.
+    /// Its namespace.
+    #[schemars(extend("examples" = ["apps"]))]
     pub namespace: String,
-    /// TODO-DOC.
+    /// What it may do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws: Option<AwsPermission>,
 }
 
-/// TODO-DOC AWSPermission.
+/// What a role may do: managed policies or statements, one of the two.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AwsPermission {
-    /// TODO-DOC.
+    /// Managed policies.
+    #[schemars(extend("format" = "policy-arn", "x-lenient" = true, "examples" = [["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]]))]
     #[serde(rename = "policyARNs", skip_serializing_if = "Vec::is_empty")]
     pub policy_arns: Vec<String>,
-    /// TODO-DOC.
+    /// IAM statements as JSON.
+    #[schemars(extend("format" = "iam-statements", "x-lenient" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub inline_policy: String,
 }
 
-/// TODO-DOC ServiceAccountIssuerDiscoveryConfig.
+/// Where the keys of service accounts are published.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ServiceAccountIssuerDiscoveryConfig {
-    /// TODO-DOC.
+    /// The folder of a public bucket; the name of the bucket has no dots.
+    #[schemars(extend("format" = "vfs", "examples" = ["s3://discovery-bucket/demo.example.com"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub discovery_store: String,
-    /// TODO-DOC.
+    /// A discovery service, instead of a bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discovery_service: Option<DiscoveryServiceOptions>,
-    /// TODO-DOC.
+    /// Whether an IAM identity provider is made for it.
+    #[schemars(extend("x-default" = false))]
     #[serde(rename = "enableAWSOIDCProvider", skip_serializing_if = "is_default")]
     pub enable_aws_oidc_provider: bool,
-    /// TODO-DOC.
+    /// Further audiences the identity provider takes.
+    #[schemars(extend("examples" = [["sts.example.com"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_audiences: Vec<String>,
 }
 
-/// TODO-DOC DiscoveryServiceOptions.
+/// A discovery service.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct DiscoveryServiceOptions {
-    /// TODO-DOC.
+    /// Its address.
+    #[schemars(extend("format" = "http-url", "x-lenient" = true, "examples" = ["https://discovery.example.com"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
 }

@@ -1,4 +1,4 @@
-//! TODO-DOC instance_group.
+//! A group of instances of one kind.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::kubelet::KubeletConfig;
 use super::node::{FileAsset, Hook, RollingUpdate, WarmPool};
 use crate::api::meta::{Duration, ObjectMeta, Quantity, is_default};
 
-/// TODO-DOC InstanceGroup.
+/// A group of instances of one kind: an auto scaling group, or a node pool of Karpenter.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct InstanceGroup {
@@ -21,324 +21,392 @@ pub struct InstanceGroup {
     pub kind: String,
     /// Name, labels, annotations and bookkeeping of the object.
     pub metadata: ObjectMeta,
-    /// TODO-DOC.
+    /// What the group should be.
     pub spec: InstanceGroupSpec,
 }
 
-/// TODO-DOC InstanceGroupSpec.
+/// What a group of instances should be.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct InstanceGroupSpec {
-    /// TODO-DOC.
+    /// What starts and stops the instances.
+    #[schemars(extend("x-default" = "CloudGroup"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<InstanceManager>,
-    /// TODO-DOC.
+    /// What the instances do in the cluster.
+    #[schemars(extend("examples" = ["Node"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<InstanceGroupRole>,
-    /// TODO-DOC.
+    /// The machine image: `ami-…`, `ssm:` and a parameter, or a name with or without its owner. Default: Ubuntu, as
+    /// the channel says.
+    #[schemars(extend("format" = "image", "x-lenient" = true, "examples" = ["099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260218"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
-    /// TODO-DOC.
+    /// The fewest instances. Default: 1 for the control plane and bastions, 2 for others.
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "examples" = [2]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_size: Option<i32>,
-    /// TODO-DOC.
+    /// The most instances; 1 for a group of the control plane. Default: 1 for the control plane and bastions, 2 for
+    /// others.
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "examples" = [10]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_size: Option<i32>,
-    /// TODO-DOC.
+    /// Whether the cluster autoscaler may change the size of the group.
+    #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub autoscale: Option<bool>,
-    /// TODO-DOC.
+    /// The priority of the group for the cluster autoscaler's expander `priority`; the highest is scaled first.
+    #[schemars(extend("x-default" = 0))]
     #[serde(skip_serializing_if = "is_default")]
     pub autoscale_priority: i16,
-    /// TODO-DOC.
+    /// The instance type. Default: the first of a short list that fits the image and is offered in the zones.
+    #[schemars(extend("format" = "machine-type", "x-lenient" = true, "examples" = ["t3.medium"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub machine_type: String,
-    /// TODO-DOC.
+    /// GiB of the root volume. Default: 64 for the control plane, 32 for bastions, 128 for others.
+    #[schemars(extend("minimum" = 1, "maximum" = 65536, "x-lenient" = true, "examples" = [64]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_size: Option<i32>,
-    /// TODO-DOC.
+    /// The type of the root volume.
+    #[schemars(extend("enum" = ["standard", "gp3", "gp2", "io1", "io2"], "x-default" = "gp3"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_type: Option<String>,
-    /// TODO-DOC.
+    /// I/O operations a second of the root volume, for gp3, io1 and io2.
+    #[schemars(extend("minimum" = 0, "maximum" = 256000, "x-default" = 3000))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_iops: Option<i32>,
-    /// TODO-DOC.
+    /// MiB a second of a gp3 root volume.
+    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-default" = 125))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_throughput: Option<i32>,
-    /// TODO-DOC.
+    /// Whether instances have a network of their own for volumes; most types always do.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_optimization: Option<bool>,
-    /// TODO-DOC.
+    /// Accepted and ignored: the root volume always goes with its instance.
+    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: the root volume goes with its instance"))]
     #[serde(skip_serializing)]
     pub root_volume_delete_on_termination: Option<bool>,
-    /// TODO-DOC.
+    /// Whether the root volume is encrypted.
+    #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_encryption: Option<bool>,
-    /// TODO-DOC.
+    /// The KMS key that encrypts the root volume. Default: the account's.
+    #[schemars(extend("format" = "kms-key", "x-lenient" = true, "examples" = ["arn:aws:kms:us-east-1:123456789012:key/0123"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_encryption_key: Option<String>,
-    /// TODO-DOC.
+    /// Further volumes of each instance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<Volume>,
-    /// TODO-DOC.
+    /// File systems to make on volumes, and where they go.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volume_mounts: Vec<VolumeMount>,
-    /// TODO-DOC.
+    /// The names of the cluster's subnets to place instances in. Default: all that suit the role.
+    #[schemars(extend("examples" = [["us-east-1a"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subnets: Vec<String>,
-    /// TODO-DOC.
+    /// Availability zones of the subnets; kept for tables, the subnets decide.
+    #[schemars(extend("format" = "zone", "x-lenient" = true, "examples" = [["us-east-1a"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<String>,
-    /// TODO-DOC.
+    /// Systemd units to run on instances, on top of the cluster's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<Hook>,
-    /// TODO-DOC.
+    /// The most to pay for an hour of an instance, in dollars; makes it a spot instance.
+    #[schemars(extend("format" = "price", "x-lenient" = true, "examples" = ["0.10"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_price: Option<String>,
-    /// TODO-DOC.
+    /// For how long spot instances are kept at least; AWS offers it to old accounts only.
+    #[schemars(extend("enum" = [60, 120, 180, 240, 300, 360], "examples" = [120]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_duration_in_minutes: Option<i64>,
-    /// TODO-DOC.
+    /// What burstable instances do when their credits are used up.
+    #[schemars(extend("enum" = ["standard", "unlimited"], "examples" = ["unlimited"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_credits: Option<String>,
-    /// TODO-DOC.
+    /// Whether instances get a public address. Default: by the type of their subnets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub associate_public_ip: Option<bool>,
-    /// TODO-DOC.
+    /// Further security groups of the instances.
+    #[schemars(extend("format" = "security-group", "examples" = [["sg-0123456789abcdef0"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_security_groups: Vec<String>,
-    /// TODO-DOC.
+    /// Tags on the group and its instances.
+    #[schemars(extend("examples" = [{"team": "platform"}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub cloud_labels: BTreeMap<String, String>,
-    /// TODO-DOC.
+    /// Labels of the nodes.
+    #[schemars(extend("examples" = [{"pool": "general"}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub node_labels: BTreeMap<String, String>,
-    /// TODO-DOC.
+    /// Files to write on instances, on top of the cluster's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub file_assets: Vec<FileAsset>,
-    /// TODO-DOC.
+    /// On whose hardware instances run.
+    #[schemars(extend("enum" = ["default", "dedicated", "host"], "x-default" = "default"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub tenancy: String,
-    /// TODO-DOC.
+    /// Settings of the kubelet on these instances.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubelet: Option<KubeletConfig>,
-    /// TODO-DOC.
+    /// Taints of the nodes, each `key=value:effect`.
+    #[schemars(extend("format" = "taint", "x-lenient" = true, "examples" = [["dedicated=gpu:NoSchedule"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taints: Vec<String>,
-    /// TODO-DOC.
+    /// Several instance types, on demand and spot, in one group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mixed_instances_policy: Option<MixedInstancesPolicy>,
-    /// TODO-DOC.
+    /// Whether a spot instance is replaced as soon as AWS warns that it may be taken.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity_rebalance: Option<bool>,
-    /// TODO-DOC.
+    /// Further parts of the user data, besides the boot script.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_user_data: Vec<UserData>,
-    /// TODO-DOC.
+    /// Processes of the auto scaling group to switch off.
+    #[schemars(extend("enum" = ["Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh", "ReplaceUnhealthy", "ScheduledActions"], "x-lenient" = true, "examples" = [["AZRebalance"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub suspend_processes: Vec<String>,
-    /// TODO-DOC.
+    /// Existing load balancers and target groups to put the instances in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub external_load_balancers: Vec<ExternalLoadBalancer>,
-    /// TODO-DOC.
+    /// Whether metrics come every minute instead of every five.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detailed_instance_monitoring: Option<bool>,
-    /// TODO-DOC.
+    /// The instance profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iam: Option<IamProfile>,
-    /// TODO-DOC.
+    /// An existing security group to use instead of the one of the role.
+    #[schemars(extend("format" = "security-group", "x-lenient" = true, "examples" = ["sg-0123456789abcdef0"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_override: Option<String>,
-    /// TODO-DOC.
+    /// Whether instances are kept when the group shrinks.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_protection: Option<bool>,
-    /// TODO-DOC.
+    /// Kernel settings, each `name=value`, on top of the cluster's.
+    #[schemars(extend("format" = "sysctl", "examples" = [["vm.max_map_count=262144"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sysctl_parameters: Vec<String>,
-    /// TODO-DOC.
+    /// How instances are replaced, instead of what the cluster says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rolling_update: Option<RollingUpdate>,
-    /// TODO-DOC.
+    /// What becomes of a spot instance that AWS takes.
+    #[schemars(extend("enum" = ["hibernate", "stop", "terminate"], "x-default" = "terminate"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_interruption_behavior: Option<String>,
-    /// TODO-DOC.
+    /// Whether parts of the boot script are compressed, to stay below the limit of 16 KiB.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compress_user_data: Option<bool>,
-    /// TODO-DOC.
+    /// Access to the instance metadata service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_metadata: Option<InstanceMetadataOptions>,
-    /// TODO-DOC.
+    /// Whether instances install security updates of their distribution on their own. Default: what the cluster
+    /// says.
+    #[schemars(extend("enum" = ["automatic", "external"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update_policy: Option<String>,
-    /// TODO-DOC.
+    /// Stopped instances kept ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_pool: Option<WarmPool>,
-    /// TODO-DOC.
+    /// Settings of containerd on these instances.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub containerd: Option<ContainerdConfig>,
-    /// TODO-DOC.
+    /// Packages of the distribution to install, on top of the cluster's.
+    #[schemars(extend("examples" = [["nfs-common"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<String>,
-    /// TODO-DOC.
+    /// Accepted and ignored: accelerators on Google Cloud.
+    #[schemars(extend("deprecated" = true))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub guest_accelerators: Vec<serde_json::Value>,
-    /// TODO-DOC.
+    /// After how long an instance is replaced; at least a day, and 0 for never.
+    #[schemars(extend("x-default" = "0s", "examples" = ["168h0m0s"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_instance_lifetime: Option<Duration>,
-    /// TODO-DOC.
+    /// Accepted and ignored: the provisioning model on Google Cloud.
+    #[schemars(extend("deprecated" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gcp_provisioning_model: Option<String>,
 }
 
-/// TODO-DOC InstanceMetadataOptions.
+/// Access to the instance metadata service.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct InstanceMetadataOptions {
-    /// TODO-DOC.
+    /// Over how many hops a token may travel; 1 keeps containers out.
+    #[schemars(extend("minimum" = 1, "maximum" = 64, "x-default" = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_put_response_hop_limit: Option<i64>,
-    /// TODO-DOC.
+    /// Whether tokens (IMDSv2) are needed.
+    #[schemars(extend("enum" = ["optional", "required"], "x-default" = "required"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_tokens: Option<String>,
 }
 
-/// TODO-DOC MixedInstancesPolicySpec.
+/// Several instance types, on demand and spot, in one auto scaling group.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct MixedInstancesPolicy {
-    /// TODO-DOC.
+    /// The instance types, the first preferred.
+    #[schemars(extend("format" = "machine-type", "x-lenient" = true, "examples" = [["m5.large", "m5a.large"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
-    /// TODO-DOC.
+    /// What instance types must have, instead of naming them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_requirements: Option<InstanceRequirements>,
-    /// TODO-DOC.
+    /// How types are chosen for on-demand instances.
+    #[schemars(extend("enum" = ["prioritized", "lowest-price"], "x-lenient" = true, "x-default" = "prioritized"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_allocation_strategy: Option<String>,
-    /// TODO-DOC.
+    /// How many instances are on demand before any is spot.
+    #[schemars(extend("minimum" = 0, "examples" = [1]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_base: Option<i64>,
-    /// TODO-DOC.
+    /// The percentage of on-demand instances beyond the base.
+    #[schemars(extend("minimum" = 0, "maximum" = 100, "examples" = [0]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_above_base: Option<i64>,
-    /// TODO-DOC.
+    /// How types are chosen for spot instances.
+    #[schemars(extend("enum" = ["lowest-price", "diversified", "capacity-optimized", "capacity-optimized-prioritized", "price-capacity-optimized"], "examples" = ["price-capacity-optimized"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_allocation_strategy: Option<String>,
-    /// TODO-DOC.
+    /// Over how many pools spot instances are spread, with `lowest-price`.
+    #[schemars(extend("minimum" = 1, "maximum" = 20, "x-lenient" = true, "examples" = [2]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_instance_pools: Option<i64>,
 }
 
-/// TODO-DOC InstanceRequirementsSpec.
+/// What instance types must have.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct InstanceRequirements {
-    /// TODO-DOC.
+    /// The number of virtual CPUs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<MinMax>,
-    /// TODO-DOC.
+    /// The memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<MinMax>,
-    /// TODO-DOC.
+    /// Types that are left out, with `*` for anything.
+    #[schemars(extend("examples" = [["t2.*"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excluded_instance_types: Vec<String>,
 }
 
-/// TODO-DOC MinMaxSpec.
+/// A range of amounts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct MinMax {
-    /// TODO-DOC.
+    /// The most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<Quantity>,
-    /// TODO-DOC.
+    /// The least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<Quantity>,
 }
 
-/// TODO-DOC UserData.
+/// A part of the user data.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct UserData {
-    /// TODO-DOC.
+    /// The file name of the part.
+    #[schemars(extend("examples" = ["setup.sh"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// TODO-DOC.
+    /// Its MIME type.
+    #[schemars(extend("enum" = ["text/x-include-once-url", "text/x-include-url", "text/cloud-config-archive", "text/upstart-job", "text/cloud-config", "text/part-handler", "text/x-shellscript", "text/cloud-boothook"], "examples" = ["text/x-shellscript"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub r#type: String,
-    /// TODO-DOC.
+    /// The part itself.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub content: String,
 }
 
-/// TODO-DOC VolumeSpec.
+/// A further volume of each instance.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Volume {
-    /// TODO-DOC.
+    /// Whether the volume goes with its instance.
+    #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_on_termination: Option<bool>,
-    /// TODO-DOC.
+    /// The device it appears as.
+    #[schemars(extend("format" = "device", "x-lenient" = true, "examples" = ["/dev/xvdd"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub device: String,
-    /// TODO-DOC.
+    /// Whether it is encrypted.
+    #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted: Option<bool>,
-    /// TODO-DOC.
+    /// I/O operations a second, for gp3, io1 and io2.
+    #[schemars(extend("minimum" = 0, "maximum" = 256000, "x-lenient" = true, "examples" = [3000]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iops: Option<i64>,
-    /// TODO-DOC.
+    /// MiB a second, for gp3.
+    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-lenient" = true, "examples" = [125]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub throughput: Option<i64>,
-    /// TODO-DOC.
+    /// The KMS key that encrypts it.
+    #[schemars(extend("format" = "kms-key", "x-lenient" = true, "examples" = ["arn:aws:kms:us-east-1:123456789012:key/0123"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// TODO-DOC.
+    /// Its size in GiB.
+    #[schemars(extend("examples" = [100]))]
     #[serde(skip_serializing_if = "is_default")]
     pub size: i64,
-    /// TODO-DOC.
+    /// Its type.
+    #[schemars(extend("enum" = ["standard", "gp3", "gp2", "io1", "io2", "sc1", "st1"], "x-lenient" = true, "x-default" = "gp3"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub r#type: String,
 }
 
-/// TODO-DOC VolumeMountSpec.
+/// A file system on a volume.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct VolumeMount {
-    /// TODO-DOC.
+    /// The device.
+    #[schemars(extend("format" = "device", "x-lenient" = true, "examples" = ["/dev/xvdd"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub device: String,
-    /// TODO-DOC.
+    /// The file system to make when there is none.
+    #[schemars(extend("enum" = ["btfs", "ext4", "xfs"], "examples" = ["ext4"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub filesystem: String,
-    /// TODO-DOC.
+    /// Options for making the file system.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub format_options: Vec<String>,
-    /// TODO-DOC.
+    /// Options for mounting it.
+    #[schemars(extend("examples" = [["noatime"]]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mount_options: Vec<String>,
-    /// TODO-DOC.
+    /// Where it is mounted.
+    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "examples" = ["/data"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub path: String,
 }
 
-/// TODO-DOC IAMProfileSpec.
+/// The identity of the instances.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct IamProfile {
-    /// TODO-DOC.
+    /// The ARN of an existing instance profile.
+    #[schemars(extend("format" = "instance-profile-arn", "examples" = ["arn:aws:iam::123456789012:instance-profile/nodes"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
 }
 
-/// TODO-DOC LoadBalancerSpec.
+/// An existing load balancer or target group; one of the two is given.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ExternalLoadBalancer {
-    /// TODO-DOC.
+    /// The name of a classic load balancer.
+    #[schemars(extend("examples" = ["ingress"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub load_balancer_name: Option<String>,
-    /// TODO-DOC.
+    /// The ARN of a target group.
+    #[schemars(extend("format" = "target-group-arn", "examples" = ["arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/ingress/0123456789abcdef"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_group_arn: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! TODO-DOC keyset.
+//! Key pairs and their certificates.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::enums::KeysetType;
 use crate::api::meta::{Base64Bytes, ObjectMeta};
 
-/// TODO-DOC Keyset.
+/// Key pairs of one purpose, with their certificates.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Keyset {
@@ -16,39 +16,39 @@ pub struct Keyset {
     pub kind: String,
     /// Name, labels, annotations and bookkeeping of the object.
     pub metadata: ObjectMeta,
-    /// TODO-DOC.
+    /// The keys.
     pub spec: KeysetSpec,
 }
 
-/// TODO-DOC KeysetSpec.
+/// The keys of a keyset.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct KeysetSpec {
-    /// TODO-DOC.
+    /// What the keys are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<KeysetType>,
-    /// TODO-DOC.
+    /// The id of the key that signs.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub primary_id: String,
-    /// TODO-DOC.
+    /// All keys, trusted ones and those that are not any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<KeysetItem>,
 }
 
-/// TODO-DOC KeysetItem.
+/// A key.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct KeysetItem {
-    /// TODO-DOC.
+    /// A number that grows with time.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
-    /// TODO-DOC.
+    /// Since when it is not trusted, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distrust_timestamp: Option<String>,
-    /// TODO-DOC.
+    /// The certificate in PEM.
     #[serde(skip_serializing_if = "Base64Bytes::is_empty")]
     pub public_material: Base64Bytes,
-    /// TODO-DOC.
+    /// The private key in PEM.
     #[serde(skip_serializing_if = "Base64Bytes::is_empty")]
     pub private_material: Base64Bytes,
 }

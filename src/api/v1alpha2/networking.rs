@@ -1,4 +1,4 @@
-//! TODO-DOC networking.
+//! The network of pods.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,158 +8,175 @@ use super::cilium::CiliumNetworking;
 use super::etcd::EnvVar;
 use crate::api::meta::is_default;
 
-/// TODO-DOC NetworkingSpec.
+/// The network of pods; exactly one option is chosen.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Networking {
-    /// TODO-DOC.
+    /// Refused: gone since Kubernetes 1.4.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classic: Option<serde_json::Value>,
-    /// TODO-DOC.
+    /// Routes in the VPC; at most 50 nodes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubenet: Option<KubenetNetworking>,
-    /// TODO-DOC.
+    /// Refused: gone since Kubernetes 1.26; use `cni`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external: Option<serde_json::Value>,
-    /// TODO-DOC.
+    /// A CNI plugin that someone else installs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cni: Option<CniNetworking>,
-    /// TODO-DOC.
+    /// kopeio networking.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kopeio: Option<KopeioNetworking>,
-    /// TODO-DOC.
+    /// Refused: Weave is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weave: Option<serde_json::Value>,
-    /// TODO-DOC.
+    /// Flannel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flannel: Option<FlannelNetworking>,
-    /// TODO-DOC.
+    /// Calico.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calico: Option<CalicoNetworking>,
-    /// TODO-DOC.
+    /// Refused: gone since Kubernetes 1.28.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canal: Option<serde_json::Value>,
-    /// TODO-DOC.
+    /// kube-router; kube-proxy must be off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kuberouter: Option<KuberouterNetworking>,
-    /// TODO-DOC.
+    /// Refused: gone since kops 1.19.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub romana: Option<serde_json::Value>,
-    /// TODO-DOC.
+    /// The AWS VPC CNI plugin: pods have addresses of the VPC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amazonvpc: Option<AmazonVpcNetworking>,
-    /// TODO-DOC.
+    /// Cilium.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cilium: Option<CiliumNetworking>,
-    /// TODO-DOC.
+    /// Refused: gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lyftvpc: Option<serde_json::Value>,
-    /// TODO-DOC.
+    /// Refused: networking of Google Cloud.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gce: Option<serde_json::Value>,
-    /// TODO-DOC.
+    /// kindnet, a small one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kindnet: Option<KindnetNetworking>,
 }
 
-/// TODO-DOC KubenetNetworkingSpec.
+/// Routes in the VPC, without settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct KubenetNetworking {}
 
-/// TODO-DOC CNINetworkingSpec.
+/// A CNI plugin that someone else installs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CniNetworking {
-    /// TODO-DOC.
+    /// Whether pods get secondary addresses of their instance.
+    #[schemars(extend("x-default" = false))]
     #[serde(rename = "usesSecondaryIP", skip_serializing_if = "is_default")]
     pub uses_secondary_ip: bool,
 }
 
-/// TODO-DOC KopeioNetworkingSpec.
+/// kopeio networking, without settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct KopeioNetworking {}
 
-/// TODO-DOC FlannelNetworkingSpec.
+/// Flannel.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct FlannelNetworking {
-    /// TODO-DOC.
+    /// How packets between nodes are wrapped.
+    #[schemars(extend("enum" = ["udp", "vxlan"], "x-default" = "udp", "examples" = ["vxlan"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub backend: String,
-    /// TODO-DOC.
+    /// Accepted and ignored.
+    #[schemars(extend("deprecated" = true))]
     #[serde(skip_serializing)]
     pub disable_tx_checksum_offloading: bool,
-    /// TODO-DOC.
+    /// How often its rules are checked, in seconds.
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 5))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iptables_resync_seconds: Option<i32>,
 }
 
-/// TODO-DOC KuberouterNetworkingSpec.
+/// kube-router, without settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct KuberouterNetworking {}
 
-/// TODO-DOC AmazonVPCNetworkingSpec.
+/// The AWS VPC CNI plugin.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AmazonVpcNetworking {
-    /// TODO-DOC.
+    /// Its image.
+    #[schemars(extend("format" = "container-image", "x-lenient" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image_name: String,
-    /// TODO-DOC.
+    /// The image of its init container.
+    #[schemars(extend("format" = "container-image", "x-lenient" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub init_image_name: String,
-    /// TODO-DOC.
+    /// The image of its agent for network policies.
+    #[schemars(extend("format" = "container-image", "x-lenient" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub network_policy_agent_image: String,
-    /// TODO-DOC.
+    /// Environment variables of its container.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<EnvVar>,
 }
 
-/// TODO-DOC KindnetNetworkingSpec.
+/// kindnet.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct KindnetNetworking {
-    /// TODO-DOC.
+    /// Its version.
+    #[schemars(extend("x-default" = "v1.0.0"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub version: String,
-    /// TODO-DOC.
+    /// Whether network policies are enforced.
+    #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_policies: Option<bool>,
-    /// TODO-DOC.
+    /// Whether admin network policies are enforced.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin_network_policies: Option<bool>,
-    /// TODO-DOC.
+    /// Whether the baseline policy is enforced.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline_admin_network_policies: Option<bool>,
-    /// TODO-DOC.
+    /// Whether it caches DNS on nodes.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_caching: Option<bool>,
-    /// TODO-DOC.
+    /// Whether IPv6 pods reach IPv4.
+    #[schemars(extend("x-default" = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nat64: Option<bool>,
-    /// TODO-DOC.
+    /// After how many packets a connection takes the fast path; 0 for never.
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fast_path_threshold: Option<i32>,
-    /// TODO-DOC.
+    /// Which addresses are translated outside of the cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub masquerade: Option<KindnetMasquerade>,
-    /// TODO-DOC.
+    /// How much it logs, 0 to 10.
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 2))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_level: Option<i32>,
 }
 
-/// TODO-DOC KindnetMasqueradeSpec.
+/// Which addresses are translated outside of the cluster.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct KindnetMasquerade {
-    /// TODO-DOC.
+    /// Whether any are.
+    #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// TODO-DOC.
+    /// Networks that pods reach with their own address. Default: those of the VPC, pods and services.
+    #[schemars(extend("format" = "cidr-or-empty", "examples" = [["10.0.0.0/8"]]))]
     #[serde(rename = "nonMasqueradeCIDRs", skip_serializing_if = "Vec::is_empty")]
     pub non_masquerade_cidrs: Vec<String>,
 }

@@ -1,11 +1,11 @@
-//! TODO-DOC ssh_credential.
+//! SSH public keys.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::meta::ObjectMeta;
 
-/// TODO-DOC SSHCredential.
+/// An SSH public key that may log in to instances.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SshCredential {
@@ -15,15 +15,16 @@ pub struct SshCredential {
     pub kind: String,
     /// Name, labels, annotations and bookkeeping of the object.
     pub metadata: ObjectMeta,
-    /// TODO-DOC.
+    /// The key.
     pub spec: SshCredentialSpec,
 }
 
-/// TODO-DOC SSHCredentialSpec.
+/// An SSH public key.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SshCredentialSpec {
-    /// TODO-DOC.
+    /// The key as `ssh-keygen` writes it.
+    #[schemars(extend("format" = "ssh-key", "x-lenient" = true, "examples" = ["ssh-ed25519 AAAA…"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub public_key: String,
 }

@@ -1,108 +1,127 @@
-//! TODO-DOC topology.
+//! Networks of the cluster: subnets, DNS and the bastion.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::enums::{DnsType, LoadBalancerType, SubnetType};
 
-/// TODO-DOC TopologySpec.
+/// Who sees the cluster's names, and the way in by SSH.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Topology {
-    /// TODO-DOC.
+    /// Accepted and ignored: the type of each subnet says whether instances are private.
+    #[schemars(extend("enum" = ["public", "private"], "x-lenient" = true, "deprecated" = true, "x-instead" = "remove it, the type of each subnet says it"))]
     #[serde(skip_serializing)]
     pub masters: String,
-    /// TODO-DOC.
+    /// Accepted and ignored: the type of each subnet says whether instances are private.
+    #[schemars(extend("enum" = ["public", "private"], "x-lenient" = true, "deprecated" = true, "x-instead" = "remove it, the type of each subnet says it"))]
     #[serde(skip_serializing)]
     pub nodes: String,
-    /// TODO-DOC.
+    /// The bastion's name and load balancer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bastion: Option<BastionTopology>,
-    /// TODO-DOC.
+    /// Who sees DNS records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns: Option<DnsTopology>,
 }
 
-/// TODO-DOC DNSSpec.
+/// Who sees DNS records.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct DnsTopology {
-    /// TODO-DOC.
+    /// Records in a public zone, a private zone, or none at all.
+    #[schemars(extend("x-default" = "Public"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<DnsType>,
 }
 
-/// TODO-DOC BastionSpec.
+/// The bastion, the SSH entrance to private subnets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct BastionTopology {
-    /// TODO-DOC.
+    /// The DNS name of the bastion.
+    #[schemars(extend("format" = "dns-name", "x-lenient" = true, "examples" = ["bastion.demo.example.com"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub bastion_public_name: String,
-    /// TODO-DOC.
+    /// Accepted and ignored: the bastion has a network load balancer, which has no such timeout.
+    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: network load balancers keep idle connections for 350 seconds"))]
     #[serde(skip_serializing)]
     pub idle_timeout_seconds: Option<i64>,
-    /// TODO-DOC.
+    /// The load balancer of the bastion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub load_balancer: Option<BastionLoadBalancer>,
 }
 
-/// TODO-DOC BastionLoadBalancerSpec.
+/// The load balancer of the bastion.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct BastionLoadBalancer {
-    /// TODO-DOC.
+    /// Further security groups of it.
+    #[schemars(extend("format" = "security-group"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_security_groups: Vec<String>,
-    /// TODO-DOC.
+    /// Where it can be reached from.
+    #[schemars(extend("x-default" = "Public"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<LoadBalancerType>,
 }
 
-/// TODO-DOC ClusterSubnetSpec.
+/// A subnet of the cluster, in one zone.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Subnet {
-    /// TODO-DOC.
+    /// The name by which groups and load balancers refer to it.
+    #[schemars(extend("format" = "name", "x-lenient" = true, "examples" = ["us-east-1a"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// TODO-DOC.
+    /// The availability zone.
+    #[schemars(extend("format" = "zone", "examples" = ["us-east-1a"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub zone: String,
-    /// TODO-DOC.
+    /// Accepted and ignored on AWS: the zone says the region.
+    #[schemars(extend("format" = "region", "x-lenient" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub region: String,
-    /// TODO-DOC.
+    /// The IPv4 network, inside of the VPC's. Default: the next free part of it, or that of the existing subnet.
+    #[schemars(extend("format" = "cidr", "examples" = ["172.20.32.0/19"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cidr: String,
-    /// TODO-DOC.
+    /// The IPv6 network, or `/64#n` for the nth of that size in the VPC's.
+    #[schemars(extend("format" = "ipv6-cidr", "examples" = ["/64#1"]))]
     #[serde(rename = "ipv6CIDR", skip_serializing_if = "String::is_empty")]
     pub ipv6_cidr: String,
-    /// TODO-DOC.
+    /// The id of an existing subnet to use.
+    #[schemars(extend("format" = "subnet-id", "examples" = ["subnet-0123456789abcdef0"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
-    /// TODO-DOC.
+    /// The way out of a private subnet: a NAT gateway, an elastic address for one, an instance, a transit gateway,
+    /// or `External` for none made here.
+    #[schemars(extend("format" = "egress", "examples" = ["nat-0123456789abcdef0"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub egress: String,
-    /// TODO-DOC.
+    /// How instances in it reach the internet.
+    #[schemars(extend("examples" = ["Private"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<SubnetType>,
-    /// TODO-DOC.
+    /// The elastic address, by its IP, of the NAT gateway made for it.
+    #[schemars(extend("format" = "ipv4", "x-lenient" = true, "examples" = ["203.0.113.7"]))]
     #[serde(rename = "publicIP", skip_serializing_if = "String::is_empty")]
     pub public_ip: String,
-    /// TODO-DOC.
+    /// Further routes of a private subnet's table.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_routes: Vec<AdditionalRoute>,
 }
 
-/// TODO-DOC RouteSpec.
+/// A route.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AdditionalRoute {
-    /// TODO-DOC.
+    /// Where to.
+    #[schemars(extend("format" = "cidr", "examples" = ["10.30.0.0/16"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cidr: String,
-    /// TODO-DOC.
+    /// Through what: a peering, transit, NAT or internet gateway, or an instance.
+    #[schemars(extend("format" = "route-target", "examples" = ["pcx-0123456789abcdef0"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub target: String,
 }
