@@ -4,7 +4,6 @@ use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile};
 use super::{autoscaling, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups, ssh_key};
 use crate::api::defaults::{self, DefaultsError};
 use crate::diagnostics::Explain;
-use crate::lookup::region_of;
 
 /// Why the model could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +30,7 @@ impl Explain for BuildError {
 /// # Errors
 /// When something the specs ask for cannot be expressed; the error names it.
 pub fn build(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Graph, BuildError> {
-    let mut graph = Graph::new(context.name(), lifecycles);
-    graph.provider.region = region_of(context.cluster);
+    let mut graph = Graph::for_cluster(context, lifecycles)?;
     for builder in BUILDERS {
         builder(context, &mut graph)?;
     }
