@@ -1,12 +1,12 @@
 //! The load balancer of the API: a network one, or a classic one where the cluster still has it.
 
 use super::API;
-use super::subnets;
+use super::subnets::{self, Place};
 use super::targets::{self, Target, sorted};
 use crate::api::v1alpha2::{LoadBalancerAccess, LoadBalancerClass, LoadBalancerType};
 use crate::model::resources::{
     ElasticLoadBalancer, ElasticLoadBalancerAccessLogs, ElasticLoadBalancerHealthCheck, ElasticLoadBalancerListener,
-    LoadBalancer, LoadBalancerAccessLogs, SecurityGroup, SubnetMapping, Tags,
+    LoadBalancer, LoadBalancerAccessLogs, SecurityGroup, Tags,
 };
 use crate::model::{Context, Graph, GraphError, Input, Layer};
 
@@ -35,20 +35,19 @@ fn is_internal(spec: &LoadBalancerAccess) -> bool {
 }
 
 /// The subnets it stands in, with fixed addresses where the spec gives some.
-fn mappings(context: &Context<'_>, spec: &LoadBalancerAccess) -> Vec<SubnetMapping> {
-    if !spec.subnets.is_empty() {
-        let known = spec.subnets.iter().filter_map(|wanted| Some((wanted, context.cluster.subnet(&wanted.name)?)));
-        return known
-            .map(|(wanted, subnet)| SubnetMapping {
-                allocation_id: wanted.allocation_id.clone().map(Input::Known),
-                private_ipv4_address: wanted.private_ipv4_address.clone(),
-                subnet_id: context.subnet_id(subnet),
-            })
-            .collect();
+fn places<'a>(context: &Context<'a>, spec: &LoadBalancerAccess) -> Vec<Place<'a>> {
+    if spec.subnets.is_empty() {
+        let best = subnets::best(context, spec.r#type.unwrap_or(LoadBalancerType::Public));
+        return best.into_iter().map(Place::anywhere_in).collect();
     }
-    subnets::best(context, spec.r#type.unwrap_or(LoadBalancerType::Public))
-        .into_iter()
-        .map(|subnet| SubnetMapping { subnet_id: context.subnet_id(subnet), ..SubnetMapping::default() })
+    let cluster = context.cluster;
+    let known = spec.subnets.iter().filter_map(|wanted| Some((wanted, cluster.subnet(&wanted.name)?)));
+    known
+        .map(|(wanted, subnet)| Place {
+            subnet,
+            allocation_id: wanted.allocation_id.clone(),
+            private_ipv4_address: wanted.private_ipv4_address.clone(),
+        })
         .collect()
 }
 
@@ -74,6 +73,7 @@ fn balances_across_zones(context: &Context<'_>, spec: &LoadBalancerAccess) -> bo
 
 fn network(context: &Context<'_>, graph: &mut Graph, spec: &LoadBalancerAccess) -> Result<(), GraphError> {
     let balancer = context.load_balancer(API);
+    let (subnet_mapping, ip_address_type) = subnets::mappings(context, places(context, spec));
     let resource = LoadBalancer {
         access_logs: spec.access_log.as_ref().map(|log| LoadBalancerAccessLogs {
             bucket: log.bucket.clone().unwrap_or_default(),
@@ -82,11 +82,11 @@ fn network(context: &Context<'_>, graph: &mut Graph, spec: &LoadBalancerAccess) 
         }),
         enable_cross_zone_load_balancing: balances_across_zones(context, spec),
         internal: is_internal(spec),
-        ip_address_type: None,
+        ip_address_type,
         load_balancer_type: "network".to_owned(),
         name: context.name32(API),
         security_groups: security_groups(context, spec),
-        subnet_mapping: mappings(context, spec),
+        subnet_mapping,
         tags: tags(context),
     };
     graph.add(Layer::Cluster, &balancer, resource)?;
@@ -151,7 +151,7 @@ fn classic(context: &Context<'_>, graph: &mut Graph, spec: &LoadBalancerAccess) 
         }],
         name: context.name32(API),
         security_groups: security_groups(context, spec),
-        subnets: sorted(mappings(context, spec).into_iter().map(|mapping| mapping.subnet_id).collect()),
+        subnets: sorted(places(context, spec).iter().map(|place| context.subnet_id(place.subnet)).collect()),
         tags: tags(context),
     };
     graph.add(Layer::Cluster, context.load_balancer(API), resource)?;

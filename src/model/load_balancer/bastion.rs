@@ -1,10 +1,10 @@
 //! Bastions: the SSH entrance to private subnets, behind a network load balancer.
 
 use super::BASTION;
-use super::subnets;
+use super::subnets::{self, Place};
 use super::targets::{self, Target, sorted};
 use crate::api::v1alpha2::{BastionLoadBalancer, InstanceGroupRole, LoadBalancerType};
-use crate::model::resources::{LoadBalancer, SubnetMapping};
+use crate::model::resources::LoadBalancer;
 use crate::model::security_groups::groups::{self, Group};
 use crate::model::security_groups::rules::{Peer, Rule, Traffic};
 use crate::model::{Context, Graph, GraphError, Input, Layer};
@@ -59,6 +59,8 @@ fn load_balancer(
     kind: LoadBalancerType,
 ) -> Result<(), GraphError> {
     let name = context.load_balancer(BASTION);
+    let places = subnets::best(context, kind).into_iter().map(Place::anywhere_in).collect();
+    let (subnet_mapping, ip_address_type) = subnets::mappings(context, places);
     let further = spec.map(|spec| spec.additional_security_groups.as_slice()).unwrap_or_default();
     let mut tags = context.owned_tags("");
     tags.insert("Name".to_owned(), name.clone());
@@ -66,24 +68,15 @@ fn load_balancer(
         access_logs: None,
         enable_cross_zone_load_balancing: false,
         internal: kind == LoadBalancerType::Internal,
-        ip_address_type: has_ipv6_instances(context).then(|| "dualstack".to_owned()),
+        ip_address_type,
         load_balancer_type: "network".to_owned(),
         name: context.name32(BASTION),
         security_groups: sorted(
             std::iter::once(group.id.clone()).chain(further.iter().cloned().map(Input::Known)).collect(),
         ),
-        subnet_mapping: subnets::best(context, kind)
-            .into_iter()
-            .map(|subnet| SubnetMapping { subnet_id: context.subnet_id(subnet), ..SubnetMapping::default() })
-            .collect(),
+        subnet_mapping,
         tags,
     };
     graph.add(Layer::Cluster, &name, resource)?;
     targets::add(context, graph, &name, &Target { prefix: BASTION, port: SSH, listener_port: SSH, ..Target::default() })
-}
-
-/// Whether instances of any group have IPv6 addresses.
-fn has_ipv6_instances(context: &Context<'_>) -> bool {
-    let mut names = context.groups.iter().flat_map(|group| &group.spec.subnets);
-    names.any(|name| context.cluster.subnet(name).is_some_and(|subnet| !subnet.ipv6_cidr.is_empty()))
 }

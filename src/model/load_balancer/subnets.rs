@@ -4,6 +4,39 @@ use std::collections::BTreeMap;
 
 use crate::api::v1alpha2::{InstanceGroupRole, LoadBalancerType, Subnet, SubnetType};
 use crate::model::Context;
+use crate::model::resources::SubnetMapping;
+
+/// A subnet that a network load balancer stands in, with its addresses there.
+pub struct Place<'a> {
+    /// The subnet.
+    pub subnet: &'a Subnet,
+    /// A fixed public address.
+    pub allocation_id: Option<String>,
+    /// A fixed private address.
+    pub private_ipv4_address: Option<String>,
+}
+
+impl<'a> Place<'a> {
+    /// A subnet in which the load balancer has any address.
+    pub fn anywhere_in(subnet: &'a Subnet) -> Self {
+        Self { subnet, allocation_id: None, private_ipv4_address: None }
+    }
+}
+
+/// The subnets of a network load balancer by name, and its kind of addresses: `dualstack` where all subnets have IPv6.
+pub fn mappings(context: &Context<'_>, mut places: Vec<Place<'_>>) -> (Vec<SubnetMapping>, Option<String>) {
+    places.sort_by_key(|place| context.subnet_name(&place.subnet.name));
+    let has_ipv6 = places.iter().all(|place| !place.subnet.ipv6_cidr.is_empty());
+    let mappings = places
+        .into_iter()
+        .map(|place| SubnetMapping {
+            allocation_id: place.allocation_id.map(Into::into),
+            private_ipv4_address: place.private_ipv4_address,
+            subnet_id: context.subnet_id(place.subnet),
+        })
+        .collect();
+    (mappings, has_ipv6.then(|| "dualstack".to_owned()))
+}
 
 /// The subnets whose kind suits a load balancer, by zone: public and utility ones for one that is reachable from the
 /// internet, private ones for the others.
