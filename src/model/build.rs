@@ -56,7 +56,9 @@ const BUILDERS: [Builder; 9] = [
     node_termination::build,
 ];
 
-/// The files instances read at boot.
+/// The files instances read at boot, and the documents about the issuer of tokens.
 fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, BuildError> {
-    Ok(vec![defaults::completed_spec_file(context.cluster)?])
+    let mut files = vec![defaults::completed_spec_file(context.cluster)?];
+    files.extend(iam::issuer_documents(context).map_err(GraphError::from)?);
+    Ok(files)
 }

@@ -49,6 +49,19 @@ impl S3Location {
         if self.key.is_empty() { self.bucket.clone() } else { format!("{}/{}", self.bucket, self.key) }
     }
 
+    /// The HTTPS address under which S3 serves what lies here, in the bucket's region. Buckets with dots in their names do
+    /// not go into the host, where no certificate would cover them.
+    pub fn https_url(&self, region: &str, dual_stack: bool) -> String {
+        let stack = if dual_stack { ".dualstack" } else { "" };
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let host = if self.bucket.contains('.') {
+            format!("https://s3{stack}.{region}.{suffix}/{}", self.bucket)
+        } else {
+            format!("https://{}.s3{stack}.{region}.{suffix}", self.bucket)
+        };
+        if self.key.is_empty() { host } else { format!("{host}/{}", self.key) }
+    }
+
     /// Whether another location is this one or lies below it.
     pub fn contains(&self, other: &Self) -> bool {
         let below = || other.key.strip_prefix(&self.key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -77,6 +90,14 @@ mod tests {
         for bad in ["file:///tmp/state", "s3://", "state/x", ""] {
             assert!(S3Location::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn s3_serves_by_https() {
+        let url = |address, region, dual| S3Location::parse(address).unwrap().https_url(region, dual);
+        assert_eq!(url("s3://b/a", "us-east-1", false), "https://b.s3.us-east-1.amazonaws.com/a");
+        assert_eq!(url("s3://b", "cn-north-1", true), "https://b.s3.dualstack.cn-north-1.amazonaws.com.cn");
+        assert_eq!(url("s3://b.c/a", "eu-west-1", false), "https://s3.eu-west-1.amazonaws.com/b.c/a");
     }
 
     #[test]

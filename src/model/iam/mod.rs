@@ -1,11 +1,12 @@
 //! AWS permissions: roles of instances by their group's role, roles of service accounts, and the OIDC provider by
-//! which AWS knows the cluster's tokens.
+//! which AWS knows the cluster's tokens, with the documents it reads.
 //!
 //! [`Permissions`] gathers what [`Program`]s and nodes may do and makes a [`PolicyDocument`] of it; [`build`] adds the
 //! roles, policies and instance profiles to the graph.
 
 mod build;
 mod document;
+mod issuer_discovery;
 mod oidc_provider;
 mod permissions;
 mod programs;
@@ -15,6 +16,7 @@ mod state_store;
 
 pub use build::{build, instance_profile};
 pub use document::{Conditions, Effect, PolicyDocument, Principal, Statement, StatementError, Values};
+pub use issuer_discovery::issuer_documents;
 pub use permissions::Permissions;
 pub use service_accounts::{Program, role_arn, role_name};
 
@@ -120,6 +122,14 @@ pub enum IamError {
         name: String,
     },
     /// Service accounts shall have roles, but their tokens have no issuer.
-    #[error("spec.iam.serviceAccountExternalPermissions: the cluster has no issuer of service account tokens")]
+    #[error("spec.kubeAPIServer.serviceAccountIssuer: the cluster has no issuer of service account tokens")]
     NoIssuer,
+    /// The keys that sign service account tokens cannot be read.
+    #[error("keyset {keyset} cannot be read: {reason}")]
+    SigningKey {
+        /// The keyset.
+        keyset: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
 }

@@ -5,7 +5,8 @@ use crate::api::defaults::DefaultsError;
 use crate::api::v1alpha2::Cluster;
 use crate::api::versions::parse_tolerant;
 use crate::features::Feature;
-use crate::lookup::{bucket_of, region_of};
+use crate::lookup::region_of;
+use crate::model::S3Location;
 
 /// The admission plugins that are always on.
 const ADMISSION_PLUGINS: [&str; 11] = [
@@ -131,18 +132,10 @@ fn issuer(cluster: &Cluster, scene: &Scene<'_>) -> Result<String, DefaultsError>
 fn store_url(cluster: &Cluster, store: &str, scene: &Scene<'_>) -> Result<String, DefaultsError> {
     let bad =
         || DefaultsError::BadStore { field: "serviceAccountIssuerDiscovery.discoveryStore", value: store.to_owned() };
-    let bucket = bucket_of(store).ok_or_else(bad)?;
-    let prefix = store.trim_start_matches("s3://")[bucket.len()..].trim_matches('/');
-    let region = match scene.facts.buckets.get(bucket) {
+    let location = S3Location::parse(store).map_err(|_| bad())?;
+    let region = match scene.facts.buckets.get(&location.bucket) {
         Some(fact) if !fact.region.is_empty() => fact.region.clone(),
         _ => region_of(cluster),
     };
-    let stack = if cluster.is_ipv6_only() { ".dualstack" } else { "" };
-    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-    let host = if bucket.contains('.') {
-        format!("https://s3{stack}.{region}.{suffix}/{bucket}")
-    } else {
-        format!("https://{bucket}.s3{stack}.{region}.{suffix}")
-    };
-    Ok(if prefix.is_empty() { host } else { format!("{host}/{prefix}") })
+    Ok(location.https_url(&region, cluster.is_ipv6_only()))
 }
