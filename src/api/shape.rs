@@ -10,6 +10,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
+use super::formats::Format;
+
 /// What a value may be.
 #[derive(Debug)]
 pub enum Shape {
@@ -19,8 +21,8 @@ pub enum Shape {
     Map(Arc<Shape>),
     /// Values of one shape in order.
     List(Arc<Shape>),
-    /// A text; one of the words, where there are any.
-    Text(Option<Words>),
+    /// A text.
+    Text(Grammar),
     /// A whole number within bounds.
     Integer {
         /// The smallest one.
@@ -35,20 +37,20 @@ pub enum Shape {
     /// An amount in Kubernetes' notation.
     Quantity,
     /// A count or a text, mostly a percentage.
-    IntOrString,
+    IntOrString(Option<&'static Format>),
     /// Bytes in base64.
     Base64,
     /// Whatever stands there.
     Any,
 }
 
-/// A closed set of words.
-#[derive(Debug)]
-pub struct Words {
-    /// The words to offer, in the order of the type.
-    pub listed: Vec<String>,
-    /// Whether further words are taken with a warning only.
-    pub lenient: bool,
+/// What a text may say.
+#[derive(Debug, Default)]
+pub struct Grammar {
+    /// The words it is one of, in the order of the type; empty for any text.
+    pub words: Vec<String>,
+    /// The format it has.
+    pub format: Option<&'static Format>,
 }
 
 /// The fields of an object.
@@ -90,11 +92,10 @@ impl Fields {
 impl Shape {
     /// The shape of a type.
     pub fn of<T: schemars::JsonSchema>() -> Arc<Shape> {
-        let schema = schemars::SchemaGenerator::default().into_root_schema_for::<T>();
-        let root = schema.as_value();
+        let schema = super::schema::plain::<T>();
         let none = Value::Null;
-        let mut compiler = Compiler { definitions: root.get("$defs").unwrap_or(&none), done: HashMap::new() };
-        compiler.shape(root)
+        let mut compiler = Compiler { definitions: schema.get("$defs").unwrap_or(&none), done: HashMap::new() };
+        compiler.shape(&schema)
     }
 
     /// What a person would call a value of this shape.
@@ -107,7 +108,7 @@ impl Shape {
             Self::Boolean => "true or false",
             Self::Duration => "a duration such as 30s, 5m or 1h30m",
             Self::Quantity => "a quantity such as 100m or 1Gi",
-            Self::IntOrString => "an integer or a percentage",
+            Self::IntOrString(_) => "an integer or a percentage",
             Self::Base64 => "base64",
             Self::Any => "anything",
         }
@@ -122,7 +123,12 @@ struct Compiler<'s> {
 impl Compiler<'_> {
     fn shape(&mut self, schema: &Value) -> Arc<Shape> {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-            return self.definition(reference);
+            let shape = self.definition(reference);
+            // A count or text may have a format of its own where it is used.
+            return match (&*shape, schema.get("format").and_then(Value::as_str).and_then(Format::named)) {
+                (Shape::IntOrString(_), Some(format)) => Arc::new(Shape::IntOrString(Some(format))),
+                _ => shape,
+            };
         }
         // An `Option` of a named type is the type or null.
         if let Some(inner) =
@@ -180,15 +186,15 @@ impl Compiler<'_> {
 
     fn leaf(&mut self, schema: &Value) -> Shape {
         if let Some(variants) = schema.get("oneOf").and_then(Value::as_array) {
-            let listed =
+            let words =
                 variants.iter().filter_map(|v| v.get("const").and_then(Value::as_str)).map(str::to_owned).collect();
-            return Shape::Text(Some(Words { listed, lenient: false }));
+            return Shape::Text(Grammar { words, format: None });
         }
         let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
         match format {
             "duration" => return Shape::Duration,
-            "quantity" => return Shape::Quantity,
-            "int-or-string" => return Shape::IntOrString,
+            "amount" => return Shape::Quantity,
+            "int-or-string" => return Shape::IntOrString(None),
             _ => {}
         }
         let kind = match schema.get("type") {
@@ -211,11 +217,9 @@ impl Compiler<'_> {
             "array" => Shape::List(schema.get("items").map_or_else(|| Arc::new(Shape::Any), |items| self.shape(items))),
             "string" if schema.get("contentEncoding").is_some() => Shape::Base64,
             "string" => {
-                let listed = schema.get("enum").and_then(Value::as_array).map(|words| Words {
-                    listed: words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-                    lenient: schema.get("x-lenient").and_then(Value::as_bool).unwrap_or(false),
-                });
-                Shape::Text(listed)
+                let words = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+                let words = words.filter_map(Value::as_str).map(str::to_owned).collect();
+                Shape::Text(Grammar { words, format: Format::named(format) })
             }
             "integer" => {
                 let (min, max) = match format {
@@ -254,15 +258,16 @@ mod tests {
     #[test]
     fn schemas_become_shapes() {
         let group = Shape::of::<InstanceGroup>();
-        assert!(matches!(field(&group, "spec.maxSize"), Shape::Integer { min: -2147483648, .. }));
+        assert!(matches!(field(&group, "spec.maxSize"), Shape::Integer { min: 0, max: 2147483647 }));
         assert!(
-            matches!(field(&group, "spec.role"), Shape::Text(Some(words)) if words.listed.contains(&"Master".to_owned()))
+            matches!(field(&group, "spec.role"), Shape::Text(grammar) if grammar.words.contains(&"Master".to_owned()))
         );
         assert!(matches!(field(&group, "spec.maxInstanceLifetime"), Shape::Duration));
-        assert!(matches!(field(&group, "spec.nodeLabels.x"), Shape::Text(None)));
-        assert!(matches!(field(&group, "spec.rollingUpdate.maxSurge"), Shape::IntOrString));
+        assert!(matches!(field(&group, "spec.nodeLabels.x"), Shape::Text(Grammar { format: None, .. })));
+        assert!(matches!(field(&group, "spec.rollingUpdate.maxSurge"), Shape::IntOrString(Some(_))));
         let cluster = Shape::of::<Cluster>();
-        assert!(matches!(field(&cluster, "spec.subnets.0.type"), Shape::Text(Some(_))));
+        assert!(matches!(field(&cluster, "spec.subnets.0.type"), Shape::Text(grammar) if !grammar.words.is_empty()));
+        assert!(matches!(field(&cluster, "spec.sshAccess.0"), Shape::Text(Grammar { format: Some(_), .. })));
         assert!(matches!(field(&cluster, "spec.kubeAPIServer.cpuRequest"), Shape::Quantity));
         assert!(matches!(field(&cluster, "spec.docker"), Shape::Any));
         assert!(matches!(field(&cluster, "spec.api.dns"), Shape::Object(_)));

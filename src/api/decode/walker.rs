@@ -4,8 +4,9 @@ use serde_json::{Map, Value};
 
 use super::hints::{elsewhere, present_name};
 use super::{Strictness, place};
+use crate::api::formats::Format;
 use crate::api::meta::{Base64Bytes, Duration, Quantity};
-use crate::api::shape::{Field, Fields, Shape, Words};
+use crate::api::shape::{Field, Fields, Grammar, Shape};
 use crate::diagnostics::{Finding, Report, nearest};
 use crate::yaml::{self, Entry, Kind, Node, Resolved, Scalar, Source};
 
@@ -194,7 +195,7 @@ impl<'a> Walker<'a> {
         let resolved = scalar.resolve();
         let text = scalar.text.as_str();
         match (shape, &resolved) {
-            (Shape::Text(words), Resolved::Text(text)) => self.text(node, text, words.as_ref()),
+            (Shape::Text(grammar), Resolved::Text(text)) => self.text(node, text, grammar, lenient),
             (Shape::Text(_), other) => {
                 let message = format!("expected a text, found {}", other.describe());
                 self.wrong(node, message, Some(format!("put it in quotes: {text:?}")));
@@ -227,10 +228,13 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
-            (Shape::IntOrString, Resolved::Int(number)) => {
-                self.integer(node, *number, i64::from(i32::MIN), i64::from(i32::MAX), false)
+            (Shape::IntOrString(format), Resolved::Int(number)) => {
+                let min = if format.is_some() { 0 } else { i64::from(i32::MIN) };
+                self.integer(node, *number, min, i64::from(i32::MAX), false)
             }
-            (Shape::IntOrString, Resolved::Text(text)) => Some(Value::String((*text).to_owned())),
+            (Shape::IntOrString(format), Resolved::Text(text)) => {
+                self.formatted(node, text, *format, lenient).then(|| Value::String((*text).to_owned()))
+            }
             (Shape::Base64, Resolved::Text(text)) => {
                 let value = Value::String((*text).to_owned());
                 match serde_json::from_value::<Base64Bytes>(value.clone()) {
@@ -259,37 +263,51 @@ impl<'a> Walker<'a> {
         None
     }
 
-    fn text(&mut self, node: &Node, text: &str, words: Option<&Words>) -> Option<Value> {
-        let Some(words) = words.filter(|w| !text.is_empty() && !w.listed.iter().any(|word| word == text)) else {
-            return Some(Value::String(text.to_owned())).filter(|_| !(text.is_empty() && words.is_some()));
-        };
-        let hint = Some(match nearest(text, words.listed.iter().map(String::as_str)) {
+    fn text(&mut self, node: &Node, text: &str, grammar: &Grammar, lenient: bool) -> Option<Value> {
+        let value = Value::String(text.to_owned());
+        if grammar.words.is_empty() {
+            // An empty field is the same as none; an empty item of a list is an item.
+            let fits =
+                (text.is_empty() && !self.path.ends_with(']')) || self.formatted(node, text, grammar.format, lenient);
+            return fits.then_some(value);
+        }
+        if grammar.words.iter().any(|word| word == text) {
+            return Some(value);
+        }
+        if text.is_empty() {
+            return None;
+        }
+        let words = || grammar.words.iter().map(String::as_str);
+        let hint = Some(match nearest(text, words()) {
             Some(word) => format!("did you mean {word}?"),
-            None => format!("one of {}", words.listed.join(", ")),
+            None => format!("one of {}", grammar.words.join(", ")),
         });
         let message = format!("unknown value {text:?}");
-        if words.lenient {
+        if lenient {
             self.overlooked("unknown-value", message, hint, node.position);
-            return Some(Value::String(text.to_owned()));
+            return Some(value);
         }
         self.bad("unknown-value", node, message, hint)
+    }
+
+    /// Whether a text may stay: it has its format, or kops would take it.
+    fn formatted(&mut self, node: &Node, text: &str, format: Option<&Format>, lenient: bool) -> bool {
+        let Some(format) = format else { return true };
+        let Err(flaw) = format.check(text) else { return true };
+        if lenient && !flaw.refused {
+            self.overlooked(format.code, flaw.message, flaw.hint, node.position);
+            return true;
+        }
+        self.bad(format.code, node, flaw.message, flaw.hint);
+        false
     }
 
     fn integer(&mut self, node: &Node, number: i64, min: i64, max: i64, lenient: bool) -> Option<Value> {
         if (min..=max).contains(&number) {
             return Some(number.into());
         }
-        let message = match (min, max) {
-            (min, i64::MAX) => format!("{number} is less than {min}"),
-            _ if min == i64::from(i32::MIN) || max == i64::from(i32::MAX) => {
-                if number < min {
-                    format!("{number} is less than {min}")
-                } else {
-                    format!("{number} is more than {max}")
-                }
-            }
-            _ => format!("{number} is not between {min} and {max}"),
-        };
+        let message =
+            if number < min { format!("{number} is less than {min}") } else { format!("{number} is more than {max}") };
         if lenient && i32::try_from(number).is_ok() {
             self.overlooked("out-of-range", message, None, node.position);
             return Some(number.into());
@@ -303,9 +321,9 @@ fn zero(shape: &Shape) -> Value {
     match shape {
         Shape::Object(_) | Shape::Map(_) => Value::Object(Map::new()),
         Shape::List(_) => Value::Array(Vec::new()),
-        Shape::Text(None) | Shape::Base64 => Value::String(String::new()),
-        Shape::Text(Some(words)) => Value::String(words.listed.first().cloned().unwrap_or_default()),
-        Shape::Integer { .. } | Shape::IntOrString => 0.into(),
+        Shape::Text(grammar) => Value::String(grammar.words.first().cloned().unwrap_or_default()),
+        Shape::Base64 => Value::String(String::new()),
+        Shape::Integer { .. } | Shape::IntOrString(_) => 0.into(),
         Shape::Boolean => false.into(),
         Shape::Duration => "0s".into(),
         Shape::Quantity => "0".into(),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// kops writes the control plane as `Master` in v1alpha2 and reads `ControlPlane` too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = add_control_plane)]
 pub enum InstanceGroupRole {
     /// Runs etcd, the API server and the controllers.
     #[serde(rename = "Master", alias = "ControlPlane")]
@@ -18,6 +19,13 @@ pub enum InstanceGroupRole {
     Node,
     /// The SSH entrance to private subnets.
     Bastion,
+}
+
+/// The alias is a word of the schema too.
+fn add_control_plane(schema: &mut schemars::Schema) {
+    if let Some(serde_json::Value::Array(words)) = schema.get_mut("oneOf") {
+        words.insert(1, serde_json::json!({ "const": "ControlPlane", "description": "Another word for `Master`." }));
+    }
 }
 
 impl InstanceGroupRole {

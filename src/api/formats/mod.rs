@@ -1,0 +1,310 @@
+//! Texts with a grammar of their own: networks, ARNs, thresholds, images and so on.
+//!
+//! A field says its format in its JSON schema (`"format": "cidr"`); documents are checked against it as they are read.
+
+mod aws;
+mod kubernetes;
+mod net;
+mod system;
+
+pub use kubernetes::{label_key_flaw, label_value_flaw};
+pub use net::parse_cidr;
+
+use super::meta::{Duration, Quantity};
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// What is wrong: a lower-case fragment that names the text.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Whether kops refuses it too, even where the field is lenient.
+    pub refused: bool,
+}
+
+impl Flaw {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, refused: false }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    fn refused(mut self) -> Self {
+        self.refused = true;
+        self
+    }
+}
+
+type Check = fn(&str) -> Result<(), Flaw>;
+
+/// A kind of text.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// Its name in schemas.
+    pub name: &'static str,
+    /// The rule that findings name.
+    pub code: &'static str,
+    /// A regular expression that every such text matches, for editors; `None` where no simple one does.
+    pub pattern: Option<&'static str>,
+    check: Check,
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Format {
+    /// The format of a name.
+    pub fn named(name: &str) -> Option<&'static Format> {
+        FORMATS.iter().find(|f| f.name == name)
+    }
+
+    /// Whether a text has this format.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(&self, text: &str) -> Result<(), Flaw> {
+        (self.check)(text)
+    }
+}
+
+const fn format(name: &'static str, code: &'static str, pattern: Option<&'static str>, check: Check) -> Format {
+    Format { name, code, pattern, check }
+}
+
+/// All formats there are.
+pub const FORMATS: &[Format] = &[
+    format("absolute-path", "bad-path", Some("^/"), system::absolute_path),
+    format("allocation-id", "bad-id", Some("^eipalloc-"), aws::allocation_id),
+    format("authenticator-backends", "unknown-value", None, kubernetes::authenticator_backends),
+    format("authorization-modes", "unknown-value", None, kubernetes::authorization_modes),
+    format("autodetection-ipv4", "bad-autodetection", None, net::autodetection_ipv4),
+    format("autodetection-ipv6", "bad-autodetection", None, net::autodetection_ipv6),
+    format("bucket", "bad-bucket", Some("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"), aws::bucket),
+    format("certificate-arn", "bad-arn", Some("^arn:"), aws::certificate_arn),
+    format("cidr", "bad-cidr", Some("^[0-9a-fA-F.:]+/[0-9]{1,3}$"), net::cidr),
+    format("cidr-any", "bad-cidr", Some("^[0-9a-fA-F.:]+/[0-9]{1,3}$"), net::cidr_any),
+    format("cidr-list", "bad-cidr", None, net::cidr_list),
+    format("cidr-or-empty", "bad-cidr", None, net::cidr_or_empty),
+    format("cidr-or-prefix-list", "bad-cidr", Some("^(pl-.+|[0-9a-fA-F.:]+/[0-9]{1,3})$"), net::cidr_or_prefix_list),
+    format("cipher-suite", "bad-cipher-suite", Some("^TLS_[A-Z0-9_]+$"), system::cipher_suite),
+    format("container-image", "bad-image", Some("^[^\\s]+$"), system::container_image),
+    format("count-or-percent", "bad-percentage", None, kubernetes::count_or_percent),
+    format("device", "bad-device", Some("^/dev/"), system::device),
+    format("dns-name", "bad-name", None, net::dns_name),
+    format("duration-text", "bad-duration", None, duration),
+    format("egress", "bad-egress", Some("^(nat|eipalloc|i|tgw|External)(-|$)"), aws::egress),
+    format("env-name", "bad-name", Some("^[-._a-zA-Z][-._a-zA-Z0-9]*$"), system::env_name),
+    format("etcd-version", "bad-version", None, kubernetes::etcd_version),
+    format("eviction-periods", "bad-eviction", None, kubernetes::eviction_periods),
+    format("eviction-reclaims", "bad-eviction", None, kubernetes::eviction_reclaims),
+    format("eviction-thresholds", "bad-eviction", None, kubernetes::eviction_thresholds),
+    format("feature-gate-list", "bad-feature-gate", None, kubernetes::feature_gate_list),
+    format("feature-gate-value", "bad-feature-gate", Some("^(?i:true|false)$"), kubernetes::feature_gate_value),
+    format("file-mode", "bad-mode", Some("^[0-7]{3,4}$"), system::file_mode),
+    format("fraction", "out-of-range", None, fraction),
+    format("host", "bad-name", None, net::host),
+    format("hosted-zone-id", "bad-id", Some("^(/hostedzone/)?Z[A-Z0-9]+$"), aws::hosted_zone_id),
+    format("http-url", "bad-url", Some("^https?://"), net::http_url),
+    format("https-url", "bad-url", Some("^https://"), net::https_url),
+    format("iam-statements", "bad-policy", None, aws::iam_statements),
+    format("identity-arn", "bad-arn", Some("^arn:"), aws::identity_arn),
+    format("image", "bad-image", None, aws::machine_image),
+    format("instance-profile-arn", "bad-arn", Some("^arn:"), aws::instance_profile_arn),
+    format("ip", "bad-address", None, net::ip),
+    format("ip-port", "bad-address", None, net::ip_port),
+    format("ipv4", "bad-address", None, net::ipv4),
+    format("ipv6-cidr", "bad-cidr", None, net::ipv6_cidr),
+    format("key-value", "bad-pair", Some("="), system::key_value),
+    format("kms-key", "bad-arn", None, aws::kms_key),
+    format("kubernetes-version", "bad-version", None, kubernetes::kubernetes_version),
+    format("listen-address", "bad-address", None, net::listen_address),
+    format("machine-type", "bad-machine-type", None, aws::machine_type),
+    format("name", "bad-name", Some("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"), system::name),
+    format("nameserver", "bad-address", None, net::nameserver),
+    format("policy-arn", "bad-arn", Some("^arn:"), aws::policy_arn),
+    format("port-range", "bad-port-range", None, net::port_range),
+    format("price", "bad-price", None, aws::price),
+    format("quantity", "bad-quantity", None, quantity),
+    format("regex", "bad-pattern", None, system::regex),
+    format("region", "unknown-region", None, aws::region),
+    format("registry", "bad-image", Some("^[^\\s]+$"), system::registry),
+    format("reserved-amount", "bad-quantity", None, quantity),
+    format("route-target", "bad-target", Some("^(pcx|i|nat|tgw|igw|eigw)-"), aws::route_target),
+    format("security-group", "bad-id", Some("^sg-"), aws::security_group),
+    format("sha256", "bad-hash", Some("^[0-9a-fA-F]{64}$"), system::sha256),
+    format("ssh-key", "bad-key", None, system::ssh_key),
+    format("subnet-id", "bad-id", Some("^subnet-"), aws::subnet_id),
+    format("sysctl", "bad-pair", Some("="), system::sysctl),
+    format("taint", "bad-taint", None, kubernetes::taint),
+    format("target-group-arn", "bad-arn", Some("^arn:"), aws::target_group_arn),
+    format("unit-name", "bad-name", Some("^[A-Za-z0-9:_.\\\\@-]+$"), system::unit_name),
+    format("url", "bad-url", None, net::url),
+    format("vfs", "bad-store", Some("^[a-z0-9]+://"), aws::store),
+    format("vpc-id", "bad-id", Some("^vpc-"), aws::vpc_id),
+    format("zone", "bad-zone", Some("^[a-z]{2}(-[a-z]+)+-[0-9]+[a-z]$"), aws::zone),
+];
+
+fn duration(text: &str) -> Result<(), Flaw> {
+    text.parse::<Duration>().map(|_| ()).map_err(|error| {
+        let flaw = Flaw::new(error.to_string());
+        if text.bytes().all(|b| b.is_ascii_digit()) { flaw.hint(format!("with a unit: {text}s")) } else { flaw }
+    })
+}
+
+fn quantity(text: &str) -> Result<(), Flaw> {
+    if Quantity::from(text).nanos().is_some() {
+        return Ok(());
+    }
+    let flaw = Flaw::new(format!("{text:?} is not a quantity such as 100m or 1Gi"));
+    Err(match text.strip_suffix(['B', 'b']) {
+        Some(short) if Quantity::from(short).nanos().is_some() => flaw.hint(format!("write {short}")),
+        _ => flaw,
+    })
+}
+
+fn fraction(text: &str) -> Result<(), Flaw> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(()),
+        _ => Err(Flaw::new(format!("{text:?} is not a number from 0 to 1"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn flaws(format: &str, text: &str) -> Option<String> {
+        Format::named(format).unwrap().check(text).err().map(|f| match f.hint {
+            Some(hint) => format!("{} / {hint}", f.message),
+            None => f.message,
+        })
+    }
+
+    #[test]
+    fn good_texts_pass() {
+        for (format, texts) in [
+            ("cidr", &["10.0.0.0/8", "::/0", "fd00::/64"][..]),
+            ("cidr-or-prefix-list", &["pl-12345", "0.0.0.0/0", "::/0"]),
+            ("ipv6-cidr", &["/64#0", "/56#ff", "2001:db8::/64"]),
+            ("policy-arn", &["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws-cn:iam::123456789012:policy/x/y"]),
+            ("target-group-arn", &["arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a/0123"]),
+            ("certificate-arn", &["arn:aws:acm:us-east-1:123456789012:certificate/x"]),
+            ("image", &["ami-12345678", "ssm:/aws/service/x", "ubuntu/images/a b".split(' ').next().unwrap(), "own"]),
+            ("machine-type", &["t3.medium", "u-6tb1.112xlarge", "m7i-flex.large"]),
+            ("zone", &["us-east-1a", "us-gov-west-1b", "ap-northeast-1d"]),
+            ("taint", &["a=b:NoSchedule", "example.com/x:NoExecute", "a=:PreferNoSchedule"]),
+            ("eviction-thresholds", &["memory.available<100Mi,nodefs.available<10%", ""]),
+            ("authorization-modes", &["Node,RBAC"]),
+            ("autodetection-ipv4", &["first-found", "can-reach=1.2.3.4", "interface=eth.*,en0"]),
+            ("port-range", &["30000-32767", "30000", "30000+100"]),
+            ("price", &["0.10", "1", "12.345"]),
+            ("vfs", &["s3://bucket/path", "file:///tmp/x"]),
+            ("nameserver", &["1.1.1.1", "1.1.1.1:53", "[2606:4700::1111]:53", "https://1.1.1.1/dns-query"]),
+            (
+                "kms-key",
+                &["arn:aws:kms:us-east-1:1:key/x", "alias/x", "1234abcd-12ab-34cd-56ef-1234567890ab", "mrk-1234"],
+            ),
+            ("cidr-list", &["10.0.0.0/8,fd00::/8"]),
+            ("route-target", &["pcx-1234abcd", "eigw-1"]),
+            ("egress", &["nat-1", "External", "eipalloc-1", "i-1", "tgw-1"]),
+            ("host", &["proxy", "10.0.0.1", "*.example.com", "::1"]),
+            ("container-image", &["busybox", "registry.example.com:5000/a/b:1.0@sha256:00"]),
+            ("ssh-key", &["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@here"]),
+        ] {
+            for text in texts {
+                assert_eq!(flaws(format, text), None, "{format} {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn flawed_texts_come_with_what_to_do() {
+        for (format, text, expected) in [
+            ("cidr", "10.0.0.0", "\"10.0.0.0\" is not a network such as 10.0.0.0/16 / did you mean 10.0.0.0/32?"),
+            ("cidr", "10.0.0.1/8", "10.0.0.1/8 has bits set beyond its prefix / did you mean 10.0.0.0/8?"),
+            ("cidr", "fd00::1", "\"fd00::1\" is not a network such as 10.0.0.0/16 / did you mean fd00::1/64?"),
+            ("ipv6-cidr", "10.0.0.0/8", "10.0.0.0/8 is not an IPv6 network"),
+            (
+                "zone",
+                "us-east-1",
+                "\"us-east-1\" is not an availability zone such as us-east-1a / did you mean us-east-1a?",
+            ),
+            ("zone", "us-esat-1a", "there is no region us-esat-1 / did you mean us-east-1a?"),
+            (
+                "taint",
+                "a=b:Nope",
+                "unknown effect \"Nope\" in a=b:Nope / effects are NoSchedule, PreferNoSchedule, NoExecute",
+            ),
+            ("price", "cheap", "\"cheap\" is not a price in dollars such as 0.10"),
+            ("egress", "gw-1", "\"gw-1\" is no way out of a subnet / write nat-…, eipalloc-…, i-…, tgw-… or External"),
+            ("security-group", "", "a security group is empty"),
+            ("duration-text", "5", "\"5\" is not a duration such as 30s, 5m or 1h30m / with a unit: 5s"),
+            ("quantity", "1GB", "\"1GB\" is not a quantity such as 100m or 1Gi / write 1G"),
+        ] {
+            assert_eq!(flaws(format, text).as_deref(), Some(expected), "{format} {text}");
+        }
+        for (format, text) in [
+            ("policy-arn", "notanarn"),
+            ("target-group-arn", "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/a"),
+            ("image", "docker://x"),
+            ("machine-type", "t2.medium,t3.medium"),
+            ("feature-gate-value", "maybe"),
+            ("feature-gate-list", "A"),
+            ("eviction-thresholds", "memory<1"),
+            ("port-range", "5-4"),
+            ("vfs", "ftp://x"),
+            ("unit-name", "a b"),
+            ("dns-name", "bad_domain"),
+            ("iam-statements", "{"),
+            ("etcd-version", "2.3.7"),
+            ("sha256", "abc"),
+            ("file-mode", "999"),
+            ("regex", "("),
+            ("sysctl", "bad"),
+            ("autodetection-ipv4", "can-reach=::1"),
+            ("count-or-percent", "a"),
+            ("hosted-zone-id", "example.com"),
+        ] {
+            assert!(flaws(format, text).is_some(), "{format} {text}");
+        }
+    }
+
+    #[test]
+    fn formats_have_one_name_each_and_patterns_that_compile() {
+        for (i, format) in FORMATS.iter().enumerate() {
+            assert!(FORMATS[i + 1..].iter().all(|f| f.name != format.name), "{}", format.name);
+            if let Some(pattern) = format.pattern {
+                ::regex::Regex::new(pattern).unwrap();
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_check_panic(text in "\\PC{0,30}|[a-z0-9:./,=<%#-]{0,30}") {
+            for format in FORMATS {
+                let _ = format.check(&text);
+            }
+        }
+
+        #[test]
+        fn patterns_are_no_stricter_than_checks(text in "[a-z0-9:./,=<%#_A-Z-]{1,20}") {
+            for format in FORMATS.iter().filter(|f| f.pattern.is_some()) {
+                if format.check(&text).is_ok() {
+                    let pattern = ::regex::Regex::new(format.pattern.unwrap()).unwrap();
+                    prop_assert!(pattern.is_match(&text), "{} {}", format.name, text);
+                }
+            }
+        }
+    }
+}

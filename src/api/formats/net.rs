@@ -1,0 +1,236 @@
+//! Networks, addresses, names and web addresses.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use super::Flaw;
+
+/// Reads a network as Go does: leading zeros are no numbers, `::ffff:10.0.0.0/104` is IPv4.
+pub fn parse_cidr(text: &str) -> Option<IpNet> {
+    let (address, length) = text.split_once('/')?;
+    let address: IpAddr = address.parse().ok()?;
+    if length.is_empty() || length.len() > 3 || !length.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let length: u8 = length.parse().ok()?;
+    match address {
+        IpAddr::V4(address) => Ipv4Net::new(address, length).ok().map(IpNet::V4),
+        IpAddr::V6(address) => Ipv6Net::new(address, length).ok().map(IpNet::V6),
+    }
+}
+
+pub(super) fn cidr(text: &str) -> Result<(), Flaw> {
+    cidr_any(text)?;
+    match parse_cidr(text) {
+        Some(net) if net.trunc() != net => Err(Flaw::new(format!("{text} has bits set beyond its prefix"))
+            .hint(format!("did you mean {}?", net.trunc()))
+            .refused()),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn cidr_any(text: &str) -> Result<(), Flaw> {
+    if parse_cidr(text).is_some() {
+        return Ok(());
+    }
+    let flaw = Flaw::new(format!("{text:?} is not a network such as 10.0.0.0/16")).refused();
+    Err(match text.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => flaw.hint(format!("did you mean {address}/32?")),
+        Ok(IpAddr::V6(address)) => flaw.hint(format!("did you mean {address}/64?")),
+        Err(_) => flaw,
+    })
+}
+
+pub(super) fn cidr_list(text: &str) -> Result<(), Flaw> {
+    text.split(',').try_for_each(|part| cidr_any(part.trim()))
+}
+
+pub(super) fn cidr_or_empty(text: &str) -> Result<(), Flaw> {
+    if text.is_empty() { Ok(()) } else { cidr_any(text) }
+}
+
+pub(super) fn cidr_or_prefix_list(text: &str) -> Result<(), Flaw> {
+    if text.starts_with("pl-") { Ok(()) } else { cidr(text) }
+}
+
+pub(super) fn ipv6_cidr(text: &str) -> Result<(), Flaw> {
+    if let Some(rest) = text.strip_prefix('/') {
+        let parts = rest.split_once('#').and_then(|(size, number)| {
+            let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+            let number_ok = !number.is_empty() && number.len() < 16 && number.bytes().all(hex);
+            size.parse::<u32>().ok().filter(|_| number_ok && size.bytes().all(|b| b.is_ascii_digit()))
+        });
+        return match parts {
+            Some(0..=128) => Ok(()),
+            Some(size) => Err(Flaw::new(format!("a prefix of {size} bits is not from 0 to 128")).refused()),
+            None => Err(Flaw::new(format!("{text:?} is not a part of the VPC's network such as /64#0")).refused()),
+        };
+    }
+    cidr(text)?;
+    match parse_cidr(text) {
+        Some(IpNet::V4(_)) => Err(Flaw::new(format!("{text} is not an IPv6 network")).refused()),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn ip(text: &str) -> Result<(), Flaw> {
+    text.parse::<IpAddr>().map(|_| ()).map_err(|_| Flaw::new(format!("{text:?} is not an IP address")).refused())
+}
+
+pub(super) fn ipv4(text: &str) -> Result<(), Flaw> {
+    text.parse::<Ipv4Addr>().map(|_| ()).map_err(|_| Flaw::new(format!("{text:?} is not an IPv4 address")))
+}
+
+pub(super) fn ip_port(text: &str) -> Result<(), Flaw> {
+    if text.parse::<IpAddr>().is_ok() || text.parse::<SocketAddr>().is_ok() {
+        return Ok(());
+    }
+    Err(Flaw::new(format!("{text:?} is not an IP address, with or without a port")))
+}
+
+pub(super) fn nameserver(text: &str) -> Result<(), Flaw> {
+    if ip_port(text).is_ok() || https_url(text).is_ok() {
+        return Ok(());
+    }
+    Err(Flaw::new(format!("{text:?} is not a DNS server such as 1.1.1.1:53")))
+}
+
+pub(super) fn listen_address(text: &str) -> Result<(), Flaw> {
+    let flaw = || Flaw::new(format!("{text:?} is not an address and port such as 0.0.0.0:3999"));
+    let (address, port) = text.rsplit_once(':').ok_or_else(flaw)?;
+    let address = address.strip_prefix('[').and_then(|a| a.strip_suffix(']')).unwrap_or(address);
+    if !(address.is_empty() || address.parse::<IpAddr>().is_ok() || is_dns_name(address))
+        || port.parse::<u16>().is_err()
+    {
+        return Err(flaw());
+    }
+    Ok(())
+}
+
+pub(super) fn port_range(text: &str) -> Result<(), Flaw> {
+    let flaw = |message: String| Flaw::new(message).refused();
+    let bad = || flaw(format!("{text:?} is not a range of ports such as 30000-32767"));
+    let port = |text: &str| text.trim().parse::<u32>().map_err(|_| bad());
+    let (low, high) = if let Some((low, high)) = text.split_once('-') {
+        (port(low)?, port(high)?)
+    } else if let Some((low, size)) = text.split_once('+') {
+        let low = port(low)?;
+        (low, low.saturating_add(port(size)?).min(65535))
+    } else {
+        (port(text)?, port(text)?)
+    };
+    if low > 65535 || high > 65535 {
+        return Err(flaw(format!("ports in {text} go up to 65535")));
+    }
+    if low > high {
+        return Err(flaw(format!("the range {text} ends before it begins")).hint(format!("did you mean {high}-{low}?")));
+    }
+    Ok(())
+}
+
+/// Whether a name may stand in DNS: lower-case labels of letters, digits and hyphens, 253 characters in all.
+pub(super) fn is_dns_name(text: &str) -> bool {
+    let label = |label: &str| {
+        let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        (1..=63).contains(&label.len()) && label.bytes().all(inner) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.split('.').all(label)
+}
+
+pub(super) fn dns_name(text: &str) -> Result<(), Flaw> {
+    if is_dns_name(text) {
+        return Ok(());
+    }
+    let flaw = Flaw::new(format!("{text:?} is not a DNS name"));
+    let lower = text.to_lowercase().replace('_', "-");
+    let lower = lower.trim_end_matches('.');
+    Err(if is_dns_name(lower) { flaw.hint(format!("did you mean {lower}?")) } else { flaw })
+}
+
+pub(super) fn host(text: &str) -> Result<(), Flaw> {
+    if text.parse::<IpAddr>().is_ok() || is_dns_name(text.strip_prefix("*.").unwrap_or(text)) {
+        return Ok(());
+    }
+    let flaw = Flaw::new(format!("{text:?} is not a host name or an IP address"));
+    Err(match text.split_once("://") {
+        Some((_, host)) => flaw.hint(format!("without the scheme: {}", host.trim_end_matches('/'))),
+        None => flaw,
+    })
+}
+
+/// The scheme and the host of a web address.
+fn parts(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme_ok = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    (scheme_ok && !host.is_empty() && !text.contains(char::is_whitespace)).then_some((scheme, host))
+}
+
+pub(super) fn url(text: &str) -> Result<(), Flaw> {
+    match parts(text) {
+        Some(_) => Ok(()),
+        None => Err(Flaw::new(format!("{text:?} is not an address such as https://example.com")).refused()),
+    }
+}
+
+pub(super) fn http_url(text: &str) -> Result<(), Flaw> {
+    match parts(text) {
+        Some(("http" | "https", _)) => Ok(()),
+        _ => Err(Flaw::new(format!("{text:?} is not an http or https address")).refused()),
+    }
+}
+
+pub(super) fn https_url(text: &str) -> Result<(), Flaw> {
+    match parts(text) {
+        Some(("https", _)) => Ok(()),
+        _ => Err(Flaw::new(format!("{text:?} is not an https address"))),
+    }
+}
+
+pub(super) fn autodetection_ipv4(text: &str) -> Result<(), Flaw> {
+    autodetection(text, |ip| ip.parse::<Ipv4Addr>().is_ok(), "IPv4")
+}
+
+pub(super) fn autodetection_ipv6(text: &str) -> Result<(), Flaw> {
+    // kops refuses `none`, which Calico itself takes, since it is what happens without the field.
+    autodetection(text, |ip| ip.parse::<Ipv6Addr>().is_ok(), "IPv6")
+}
+
+fn autodetection(text: &str, is_address: fn(&str) -> bool, family: &str) -> Result<(), Flaw> {
+    let flaw = |message: String| Flaw::new(message).refused();
+    let unknown = || {
+        flaw(format!("{text:?} is no way to find an address"))
+            .hint("write first-found, can-reach=ADDRESS, interface=PATTERN,… or skip-interface=PATTERN,…")
+    };
+    let (method, argument) = text.split_once('=').map_or((text, None), |(method, argument)| (method, Some(argument)));
+    if argument.is_some_and(|a| a.contains('=')) {
+        return Err(unknown());
+    }
+    match (method, argument) {
+        ("first-found", _) => Ok(()),
+        ("can-reach", Some(address)) if is_address(address) => Ok(()),
+        ("can-reach", Some(address)) => Err(flaw(format!("{address:?} is not an {family} address"))),
+        ("interface" | "skip-interface", Some(list)) => {
+            let mut patterns = list.split(',').map(str::trim).peekable();
+            if patterns.peek().is_none_or(|first| first.is_empty()) {
+                return Err(flaw(format!("{method}= lacks a list of interface names")));
+            }
+            for pattern in patterns {
+                if let Err(error) = regex::Regex::new(pattern) {
+                    return Err(flaw(format!("the pattern {pattern:?} is broken: {}", last_line(&error))));
+                }
+            }
+            Ok(())
+        }
+        _ => Err(unknown()),
+    }
+}
+
+/// What is wrong with a pattern, without the drawing.
+pub(super) fn last_line(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().last().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
