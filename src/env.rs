@@ -36,6 +36,8 @@ pub const EDITOR: &str = "EDITOR";
 pub const HOME: &str = "HOME";
 /// The person's account on this machine.
 pub const USER: &str = "USER";
+/// A lock taken by `state lock`, under which a command may write.
+pub const KOPSFORM_LOCK_ID: &str = "KOPSFORM_LOCK_ID";
 /// The name of this machine, where the shell exports it.
 pub const HOSTNAME: &str = "HOSTNAME";
 

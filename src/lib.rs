@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod changes;
 pub mod cli;
 #[cfg(feature = "aws")]
 pub mod cloud;
@@ -11,6 +12,7 @@ pub mod exit;
 pub mod features;
 #[cfg(feature = "kube")]
 pub mod kube;
+pub mod kubeconfig;
 pub mod lookup;
 pub mod model;
 pub mod nodeup;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{CliError, Invocation, target};
+use super::target::Context;
+use super::{CliError, Invocation};
 use crate::env;
 use crate::exit::ExitCode;
 use crate::features::Features;
@@ -30,8 +31,8 @@ pub struct LockArgs {
 
 impl LockArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let name = target::cluster_name(invocation, self.cluster.as_deref())?;
-        let state = target::state_store(invocation)?;
+        let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
+        let state = invocation.state_store()?;
         let environment = &invocation.environment;
         let path = self
             .lock

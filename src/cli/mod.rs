@@ -4,7 +4,9 @@ mod error;
 pub mod table;
 pub mod ui;
 
+mod create;
 mod lock;
+mod replace;
 mod target;
 mod toolbox;
 mod update;
@@ -55,6 +57,8 @@ pub struct Invocation {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Create(create::CreateArgs),
+    Replace(replace::ReplaceArgs),
     Toolbox(toolbox::ToolboxArgs),
     Lock(lock::LockArgs),
     Update(update::UpdateArgs),
@@ -79,6 +83,8 @@ pub fn main() -> std::process::ExitCode {
     };
     let outcome = runtime.block_on(async {
         match cli.command {
+            Command::Create(args) => args.run(&invocation).await,
+            Command::Replace(args) => args.run(&invocation).await,
             Command::Toolbox(args) => args.run(&invocation).await,
             Command::Lock(args) => args.run(&invocation).await,
             Command::Update(args) => args.run(&invocation).await,

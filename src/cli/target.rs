@@ -1,28 +1,119 @@
-//! Which state store and which cluster a command is about: flags first, then the environment, then files.
+//! Which state store and which cluster a command is about.
+//!
+//! The state store is the flag's, else the environment's, else the configuration file's. The cluster is the flag's, else the
+//! environment's, else the argument's, else that of kubectl's current context.
+
+use std::path::PathBuf;
 
 use super::{CliError, Invocation};
 use crate::env;
-use crate::state::StateStore;
+use crate::kubeconfig;
+use crate::state::{Holder, StateStore, StoreUrlError};
 
-/// Opens the state store of `--state` or `KOPS_STATE_STORE`.
-pub(super) fn state_store(invocation: &Invocation) -> Result<StateStore, CliError> {
-    let url = invocation.global.state.as_deref().or_else(|| invocation.environment.get(env::KOPS_STATE_STORE));
-    let Some(url) = url else {
-        return Err(CliError::message("State Store: Required value: ")
-            .hint("set --state or KOPS_STATE_STORE, for example to s3://<bucket>"));
-    };
-    Ok(StateStore::open(url, &invocation.environment)?)
+/// Whether the cluster of kubectl's current context will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    /// It will.
+    Allowed,
+    /// A cluster must be named: the command creates or destroys one.
+    Ignored,
 }
 
-/// The cluster's name: `--name`, `KOPS_CLUSTER_NAME` or the argument, of which only one may be given.
-pub(super) fn cluster_name(invocation: &Invocation, argument: Option<&str>) -> Result<String, CliError> {
-    let flag = invocation.global.name.as_deref().or_else(|| invocation.environment.get(env::KOPS_CLUSTER_NAME));
-    match (flag, argument) {
-        (Some(flag), Some(argument)) if flag != argument => {
-            Err(CliError::message("cannot specify cluster via --name and positional argument")
-                .hint(format!("{flag:?} is given by flag or environment, {argument:?} as argument")))
+impl Invocation {
+    /// The state store the command works on; nothing is asked of it yet.
+    pub fn state_store(&self) -> Result<StateStore, CliError> {
+        Ok(StateStore::open(&self.state_url()?, &self.environment)?)
+    }
+
+    /// The address of the state store, without slashes at its end.
+    pub fn state_url(&self) -> Result<String, CliError> {
+        let flag = self.global.state.clone().filter(|url| !url.is_empty());
+        let url = match flag.or_else(|| self.environment.get(env::KOPS_STATE_STORE).map(str::to_owned)) {
+            Some(url) => Some(url),
+            None => self.configured(env::KOPS_STATE_STORE)?,
+        };
+        url.map(|url| url.trim_end_matches('/').to_owned()).ok_or_else(|| StoreUrlError::Missing.into())
+    }
+
+    /// What the configuration file says under a name, whose case does not matter.
+    fn configured(&self, name: &str) -> Result<Option<String>, CliError> {
+        let home = self.environment.get(env::HOME).map(PathBuf::from);
+        let usual = [".kops.yaml", ".kops/config"];
+        let path = match &self.global.config {
+            Some(path) => Some(PathBuf::from(path)),
+            None => home.and_then(|home| usual.iter().map(|file| home.join(file)).find(|path| path.is_file())),
+        };
+        let Some(path) = path else { return Ok(None) };
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) => {
+                self.ui.warn(&format!("error reading config {}: {error}", path.display()));
+                return Ok(None);
+            }
+        };
+        let shown = path.display().to_string();
+        let settings: serde_json::Map<String, serde_json::Value> = match crate::yaml::from_str(&shown, &text) {
+            Ok(settings) => settings,
+            Err(report) => {
+                self.ui.warn(&format!("error reading config: {report}"));
+                return Ok(None);
+            }
+        };
+        let found = settings.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        Ok(found.and_then(|value| value.as_str()).map(str::to_owned))
+    }
+
+    /// The cluster of `--name` or its variable.
+    pub fn named_cluster(&self) -> Option<String> {
+        let flag = self.global.name.clone().filter(|name| !name.is_empty());
+        flag.or_else(|| self.environment.get(env::KOPS_CLUSTER_NAME).map(str::to_owned))
+    }
+
+    /// The cluster a command is about, whose arguments can name it too.
+    pub fn cluster_name(&self, arguments: &[String], context: Context) -> Result<String, CliError> {
+        let named = self.named_cluster();
+        if arguments.len() > 1 || (named.is_some() && !arguments.is_empty()) {
+            return Err(self.too_many_names(named.as_deref(), arguments));
         }
-        (Some(name), _) | (None, Some(name)) => Ok(name.to_owned()),
-        (None, None) => Err(CliError::message("--name is required")),
+        let of_context = || match context {
+            Context::Allowed => self.cluster_of_context(),
+            Context::Ignored => None,
+        };
+        named
+            .or_else(|| arguments.first().cloned())
+            .or_else(of_context)
+            .ok_or_else(|| CliError::message("--name is required").hint("or set KOPS_CLUSTER_NAME"))
+    }
+
+    fn too_many_names(&self, named: Option<&str>, arguments: &[String]) -> CliError {
+        let via_flag = named.map(|name| format!("{name:?} (via flag)"));
+        let as_arguments = arguments.iter().map(|name| format!("{name:?} (as argument)"));
+        let all: Vec<String> = via_flag.into_iter().chain(as_arguments).collect();
+        let message = if arguments.len() == 1 {
+            "cannot specify cluster via --name and positional argument"
+        } else {
+            "expected a single <clustername> to be passed as an argument"
+        };
+        CliError::message(format!("{message}: found {}", all.join(", ")))
+            .hint("flags with true or false take their value after an equals sign: --bastion=true")
+    }
+
+    fn cluster_of_context(&self) -> Option<String> {
+        match kubeconfig::current_cluster(&self.environment) {
+            Ok(Some(name)) => {
+                self.ui.note(&format!("Using cluster from kubectl context: {name}\n"));
+                Some(name)
+            }
+            Ok(None) => None,
+            Err(problem) => {
+                self.ui.warn(&problem);
+                None
+            }
+        }
+    }
+
+    /// This process, as the lock on a cluster names it.
+    pub fn holder(&self, operation: &str) -> Holder {
+        Holder::of_process(&self.environment, operation)
     }
 }

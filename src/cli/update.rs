@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use super::{CliError, Invocation, target};
+use super::target::Context;
+use super::{CliError, Invocation};
 use crate::exit::ExitCode;
 use crate::model::{Lifecycle, Lifecycles};
 use crate::ops::facts::LookupOptions;
@@ -109,8 +110,8 @@ impl UpdateClusterArgs {
             return Err(CliError::message(format!("target {:?} is not supported", self.target))
                 .hint("use --target terraform and apply with terraform"));
         }
-        let name = target::cluster_name(invocation, self.cluster.as_deref())?;
-        let state = target::state_store(invocation)?;
+        let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
+        let state = invocation.state_store()?;
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
         let options = UpdateOptions {
             out: out.clone(),

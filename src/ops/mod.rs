@@ -1,6 +1,13 @@
 //! What the commands do, one file an operation, without clap.
 
+mod assigned;
+pub mod documents;
 pub mod facts;
 pub mod lock;
+pub mod planned;
 pub mod prepare;
+pub mod replace;
+pub mod running_instances;
+pub mod sshkeys;
+pub mod stored_form;
 pub mod update_cluster;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::{StreamExt as _, TryStreamExt as _};
-use serde::de::DeserializeOwned;
 
 use super::{
     ADDITIONAL_OBJECTS, CONCURRENCY, CONFIG, INSTANCE_GROUPS, KEY_STORE, KEYSETS, OpenError, SECRET_STORE, SSH_KEYS,
     StateStore, Store, StoreError, Stored, decode, instance_group_key, keyset_key, read_all,
 };
+use crate::api::decode::ApiObject;
 use crate::api::v1alpha2::{Cluster, InstanceGroup};
 use crate::diagnostics::Explain;
 use crate::pki::{self, Keyset, Keysets};
@@ -192,16 +192,13 @@ impl ClusterStore {
     /// The objects stored beside the cluster by `create -f`, as they are applied to it. One request.
     pub async fn additional_objects(&self) -> Result<Vec<serde_json::Value>, ReadError> {
         let Some(stored) = self.registry.read(ADDITIONAL_OBJECTS).await? else { return Ok(Vec::new()) };
-        let malformed = |reason: String| ReadError::Malformed { url: self.registry.url(ADDITIONAL_OBJECTS), reason };
-        let mut objects = Vec::new();
-        for document in serde_yaml::Deserializer::from_slice(&stored.bytes) {
-            let value = <serde_json::Value as serde::Deserialize>::deserialize(document);
-            let value = value.map_err(|error| malformed(error.to_string()))?;
-            if !value.is_null() {
-                objects.push(value);
-            }
+        let url = self.registry.url(ADDITIONAL_OBJECTS);
+        let parsed = crate::yaml::parse(&url, &String::from_utf8_lossy(&stored.bytes));
+        if parsed.report.has_errors() {
+            return Err(ReadError::Malformed { url, reason: parsed.report.to_string() });
         }
-        Ok(objects)
+        let objects = parsed.documents.iter().map(|document| document.root.to_json());
+        Ok(objects.filter(|object| !object.is_null()).collect())
     }
 
     /// A keyset; `None` when there is none, not even under the name older versions of kops used.
@@ -268,10 +265,11 @@ impl ClusterStore {
             .collect())
     }
 
-    async fn typed<T: DeserializeOwned>(&self, key: &str) -> Result<Option<Read<T>>, ReadError> {
+    async fn typed<T: ApiObject>(&self, key: &str) -> Result<Option<Read<T>>, ReadError> {
         let Some(stored) = self.registry.read(key).await? else { return Ok(None) };
+        let url = self.registry.url(key);
         let object =
-            decode(&stored.bytes).map_err(|reason| ReadError::Malformed { url: self.registry.url(key), reason })?;
+            decode(&url, &stored.bytes).map_err(|report| ReadError::Malformed { url, reason: report.to_string() })?;
         Ok(Some(Read { object, stored }))
     }
 

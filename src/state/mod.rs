@@ -6,12 +6,15 @@
 //!   [`Folder`] is a part of one.
 //! - [`StateStore`] is what `--state` names: it lists clusters and opens them.
 //! - [`ClusterStore`] knows where everything of one cluster lies and reads it as typed objects.
+//! - [`commit`] writes what belongs together, under the cluster's [`Lock`], if nothing of it changed meanwhile.
 
 mod cluster_store;
 mod codec;
+mod commit;
 mod file;
 mod folder;
 mod layout;
+mod lock;
 mod memory;
 mod open;
 #[cfg(feature = "aws")]
@@ -23,9 +26,11 @@ mod url;
 
 pub use cluster_store::*;
 pub use codec::*;
+pub use commit::*;
 pub use file::FileStore;
 pub use folder::Folder;
 pub use layout::*;
+pub use lock::*;
 pub use memory::MemoryStore;
 pub use open::*;
 #[cfg(feature = "aws")]

@@ -1,0 +1,28 @@
+//! `create sshpublickey`.
+
+use crate::cli::target::Context;
+use crate::cli::{CliError, Invocation};
+use crate::exit::ExitCode;
+use crate::ops::sshkeys;
+
+/// Store the SSH public key that instances let in
+#[derive(Debug, clap::Args)]
+pub struct CreateSshPublicKeyArgs {
+    /// Name of the cluster
+    cluster: Vec<String>,
+    /// The public key, such as ~/.ssh/id_ed25519.pub
+    #[arg(short = 'i', long, value_name = "FILE")]
+    ssh_public_key: String,
+}
+
+impl CreateSshPublicKeyArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let cluster = invocation.cluster_name(&self.cluster, Context::Allowed)?;
+        let state = invocation.state_store()?;
+        let key = tokio::fs::read(&self.ssh_public_key).await.map_err(|error| {
+            CliError::message(format!("error reading SSH public key {}: {error}", self.ssh_public_key))
+        })?;
+        sshkeys::add(&state, &cluster, &key, &invocation.holder("create sshpublickey")).await?;
+        Ok(ExitCode::Done)
+    }
+}

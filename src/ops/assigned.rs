@@ -1,0 +1,89 @@
+//! What a cluster was given once and keeps, although the file it comes from never says it.
+//!
+//! `replace` of a new cluster chooses networks, a version and the like and stores them. Storing the same file again must not
+//! take them away: the file never spoke of them, and networks cannot change.
+
+use crate::api::v1alpha2::Cluster;
+
+/// The file's cluster with what the stored one was given, where the file is silent.
+///
+/// A value that a person could have written differently is kept only if it is the one that is chosen by itself, so that
+/// deleting a line of one's own from the file has its effect.
+pub(super) fn keep_assigned(file: &Cluster, stored: &Cluster) -> Cluster {
+    const RETENTION_DAYS: u32 = 90;
+    const PODS_AND_SERVICES: &str = "100.64.0.0/10";
+    let mut kept = file.clone();
+    let (new, old) = (&mut kept.spec, &stored.spec);
+    keep(&mut new.network_cidr, &old.network_cidr, new.network_id == old.network_id);
+    let in_vpc = old.non_masquerade_cidr == old.network_cidr;
+    keep(
+        &mut new.non_masquerade_cidr,
+        &old.non_masquerade_cidr,
+        in_vpc || old.non_masquerade_cidr == PODS_AND_SERVICES,
+    );
+    let public_name = format!("api.{}", stored.metadata.name);
+    keep(&mut new.master_public_name, &old.master_public_name, old.master_public_name == public_name);
+    keep(&mut new.kubernetes_version, &old.kubernetes_version, true);
+    for subnet in &mut new.subnets {
+        let same =
+            |s: &&crate::api::v1alpha2::Subnet| s.name == subnet.name && s.id == subnet.id && s.zone == subnet.zone;
+        if let Some(old) = old.subnets.iter().find(same) {
+            keep(&mut subnet.cidr, &old.cidr, true);
+            keep(&mut subnet.ipv6_cidr, &old.ipv6_cidr, !old.id.is_empty());
+        }
+    }
+    for etcd in &mut new.etcd_clusters {
+        let old = old.etcd_clusters.iter().find(|old| old.name == etcd.name).and_then(|old| old.manager.as_ref());
+        if old.is_some_and(|manager| manager.backup_retention_days == Some(RETENTION_DAYS)) {
+            etcd.manager.get_or_insert_default().backup_retention_days.get_or_insert(RETENTION_DAYS);
+        }
+    }
+    if let (Some(new), Some(old)) = (&mut new.egress_proxy, &old.egress_proxy)
+        && old.excludes.starts_with(&new.excludes)
+        && old.http_proxy == new.http_proxy
+    {
+        new.excludes.clone_from(&old.excludes);
+    }
+    kept
+}
+
+fn keep(new: &mut String, old: &str, own_choice: bool) {
+    if new.is_empty() && own_choice {
+        old.clone_into(new);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::api::decode::{Strictness, decode_one};
+
+    fn cluster(spec: &str) -> Cluster {
+        let text = format!(
+            "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nmetadata:\n  name: demo.example.com\nspec:\n{spec}"
+        );
+        decode_one::<Cluster>("test", &text, Strictness::Strict).unwrap().0.object
+    }
+
+    #[test]
+    fn what_was_chosen_stays() {
+        let file = cluster("  subnets:\n  - name: a\n    zone: us-east-1a\n  etcdClusters:\n  - name: main\n");
+        let stored = cluster(
+            "  networkCIDR: 172.20.0.0/16\n  nonMasqueradeCIDR: 100.64.0.0/10\n  masterPublicName: api.demo.example.com\n  \
+             kubernetesVersion: 1.34.1\n  subnets:\n  - name: a\n    zone: us-east-1a\n    cidr: 172.20.32.0/19\n  \
+             etcdClusters:\n  - name: main\n    manager:\n      backupRetentionDays: 90\n",
+        );
+        assert_eq!(keep_assigned(&file, &stored).spec, stored.spec);
+    }
+
+    #[test]
+    fn what_a_person_wrote_goes_when_they_delete_it() {
+        let file = cluster("  networkID: vpc-1\n  subnets:\n  - name: a\n    zone: us-east-1b\n");
+        let stored = cluster(
+            "  networkCIDR: 10.0.0.0/16\n  nonMasqueradeCIDR: 10.64.0.0/10\n  masterPublicName: k8s.example.com\n  \
+             subnets:\n  - name: a\n    zone: us-east-1a\n    cidr: 10.0.0.0/19\n",
+        );
+        assert_eq!(keep_assigned(&file, &stored), file);
+    }
+}

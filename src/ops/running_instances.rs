@@ -1,0 +1,51 @@
+//! Counts the instances of a group in AWS.
+
+use async_trait::async_trait;
+
+use super::replace::InstanceCounter;
+use crate::api::v1alpha2::Cluster;
+use crate::env::Environment;
+
+/// Asks the auto scaling groups, which carry the names of their cluster and instance group as tags.
+pub struct AutoscalingCounter<'a> {
+    /// Where credentials and endpoints come from.
+    pub environment: &'a Environment,
+    /// Whether AWS must not be asked.
+    pub offline: bool,
+}
+
+#[async_trait]
+impl InstanceCounter for AutoscalingCounter<'_> {
+    #[cfg(feature = "aws")]
+    async fn count(&self, cluster: &Cluster, group: &str) -> Result<usize, String> {
+        use aws_sdk_autoscaling::error::DisplayErrorContext;
+        use aws_sdk_autoscaling::types::Filter;
+
+        if self.offline {
+            return Err("AWS must not be asked".to_owned());
+        }
+        let region = crate::lookup::region_of(cluster);
+        let clients = crate::cloud::aws::Clients::load(self.environment, Some(&region)).await;
+        let tag = |name: &str, value: &str| Filter::builder().name(format!("tag:{name}")).values(value).build();
+        let mut pages = clients
+            .autoscaling()
+            .describe_auto_scaling_groups()
+            .filters(tag("KubernetesCluster", &cluster.metadata.name))
+            .filters(tag("kops.k8s.io/instancegroup", group))
+            .into_paginator()
+            .items()
+            .send();
+        let mut count = 0;
+        while let Some(found) = pages.next().await {
+            let found = found.map_err(|error| DisplayErrorContext(error).to_string())?;
+            count += found.instances().len();
+        }
+        Ok(count)
+    }
+
+    #[cfg(not(feature = "aws"))]
+    async fn count(&self, _cluster: &Cluster, _group: &str) -> Result<usize, String> {
+        let _ = self.environment;
+        Err("this program was built without AWS support".to_owned())
+    }
+}

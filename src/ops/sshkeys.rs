@@ -1,0 +1,78 @@
+//! SSH public keys of a cluster: `create|get|delete sshpublickey`.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use crate::diagnostics::Explain;
+use crate::pki::{PkiError, ssh_fingerprint};
+use crate::state::{
+    ClusterStore, CommitError, Holder, ReadError, SSH_KEYS, StateStore, Store as _, Write, commit, read_all,
+    ssh_key_key,
+};
+
+/// Why SSH keys could not be stored or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SshKeyError {
+    /// What is stored could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The key is none.
+    #[error("error adding SSH public key: {0}")]
+    Key(#[from] PkiError),
+    /// Writing failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+impl Explain for SshKeyError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Read(error) => error.hints(),
+            Self::Key(error) => error.hints(),
+            Self::Commit(error) => error.hints(),
+        }
+    }
+}
+
+/// Stores a public key as it is, under its fingerprint, and gives the fingerprint. A key that is stored already is not written
+/// again.
+pub async fn add(state: &StateStore, cluster: &str, key: &[u8], holder: &Holder) -> Result<String, SshKeyError> {
+    let fingerprint = ssh_fingerprint(&String::from_utf8_lossy(key))?;
+    let (store, _) = ClusterStore::load(state, cluster).await?;
+    let place = ssh_key_key(&fingerprint);
+    let before = store.keys().read(&place).await.map_err(ReadError::from)?;
+    let write = Write {
+        object: format!("SSHCredential/{fingerprint}"),
+        store: store.keys().clone(),
+        key: place,
+        private: false,
+        before,
+        after: Some(Zeroizing::new(key.to_vec())),
+    };
+    commit(state, cluster, vec![write], holder).await?;
+    Ok(fingerprint)
+}
+
+/// The keys of a cluster: fingerprint in hex → the key's text.
+pub async fn list(state: &StateStore, cluster: &str) -> Result<BTreeMap<String, String>, SshKeyError> {
+    let (store, _) = ClusterStore::load(state, cluster).await?;
+    Ok(store.ssh_keys().await?)
+}
+
+/// Deletes all keys of a cluster.
+pub async fn delete(state: &StateStore, cluster: &str, holder: &Holder) -> Result<(), SshKeyError> {
+    let (store, _) = ClusterStore::load(state, cluster).await?;
+    let keys = store.keys().list(SSH_KEYS).await.map_err(ReadError::from)?;
+    let stored = read_all(&**store.keys(), &keys).await.map_err(ReadError::from)?;
+    let writes = keys.into_iter().zip(stored).map(|(key, before)| Write {
+        object: format!("SSHCredential/{}", key.trim_start_matches(SSH_KEYS)),
+        store: store.keys().clone(),
+        key,
+        private: false,
+        before,
+        after: None,
+    });
+    commit(state, cluster, writes.collect(), holder).await?;
+    Ok(())
+}
