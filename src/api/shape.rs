@@ -134,7 +134,11 @@ impl Compiler<'_> {
         if let Some(inner) =
             schema.get("anyOf").and_then(Value::as_array).and_then(|any| any.iter().find(|s| !is_null(s)))
         {
-            return self.shape(inner);
+            let mut inner = inner.clone();
+            if let (Value::Object(inner), Some(format)) = (&mut inner, schema.get("format")) {
+                inner.insert("format".to_owned(), format.clone());
+            }
+            return self.shape(&inner);
         }
         if schema.get("properties").is_some() {
             let fields = Fields::default();
@@ -194,8 +198,11 @@ impl Compiler<'_> {
         match format {
             "duration" => return Shape::Duration,
             "amount" => return Shape::Quantity,
-            "int-or-string" => return Shape::IntOrString(None),
             _ => {}
+        }
+        let either = |kinds: &Vec<Value>| ["integer", "string"].iter().all(|kind| kinds.contains(&Value::from(*kind)));
+        if schema.get("type").and_then(Value::as_array).is_some_and(either) {
+            return Shape::IntOrString(Format::named(format));
         }
         let kind = match schema.get("type") {
             Some(Value::String(kind)) => kind.as_str(),
