@@ -7,6 +7,9 @@ use crate::env::{self, Environment};
 use crate::features::{Feature, Features};
 use crate::lookup::Facts;
 
+/// Where releases of the node software are published, by version.
+const KOPS_RELEASES: &str = "https://artifacts.k8s.io/binaries/kops/";
+
 /// Images that a variable replaces as a whole, for people who build kops' components themselves.
 const OVERRIDES: [(&str, &str); 3] = [
     ("registry.k8s.io/kops/dns-controller:", env::DNSCONTROLLER_IMAGE),
@@ -33,17 +36,11 @@ impl<'a> AssetLocations<'a> {
         }
     }
 
-    /// The name under which nodes pull an image. Giving a result back in changes nothing more.
+    /// The name under which nodes pull an image, by digest where that is known. Giving a result back in changes nothing more.
     pub fn image(&self, image: &str) -> String {
         let replacement =
             OVERRIDES.iter().find(|(prefix, _)| image.starts_with(prefix)).and_then(|(_, v)| self.environment.get(v));
-        let mut image = replacement.unwrap_or(image).to_owned();
-        if let Some(proxy) = self.assets.and_then(|a| a.container_proxy.as_deref()) {
-            image = through_proxy(&image, proxy.strip_suffix('/').unwrap_or(proxy));
-        }
-        if let Some(registry) = self.assets.and_then(|a| a.container_registry.as_deref()) {
-            image = in_registry(&image, registry);
-        }
+        let image = self.place(replacement.unwrap_or(image));
         if image.contains('@') {
             return image;
         }
@@ -51,6 +48,18 @@ impl<'a> AssetLocations<'a> {
             Some(digest) => format!("{image}@{digest}"),
             None => image,
         }
+    }
+
+    /// The name of an image, or the start of one, in the registry or behind the proxy of the spec.
+    pub fn place(&self, image: &str) -> String {
+        let mut image = image.to_owned();
+        if let Some(proxy) = self.assets.and_then(|a| a.container_proxy.as_deref()) {
+            image = through_proxy(&image, proxy.strip_suffix('/').unwrap_or(proxy));
+        }
+        if let Some(registry) = self.assets.and_then(|a| a.container_registry.as_deref()) {
+            image = in_registry(&image, registry);
+        }
+        image
     }
 
     /// The address from which nodes download a file.
@@ -68,6 +77,46 @@ impl<'a> AssetLocations<'a> {
     /// The repository of the spec that mirrors every file.
     pub fn file_repository(&self) -> Option<&'a str> {
         self.assets.and_then(|a| a.file_repository.as_deref()).filter(|r| !r.is_empty())
+    }
+}
+
+/// The version of the node software: the last part of `KOPS_BASE_URL`, else kopsform's counterpart.
+pub fn kops_version(environment: &Environment) -> &str {
+    let base = environment.get(env::KOPS_BASE_URL).map(|url| split_host(url).1.trim_end_matches('/'));
+    base.and_then(|path| path.rsplit('/').next()).filter(|part| !part.is_empty()).unwrap_or(crate::KOPS_VERSION)
+}
+
+/// The version of the node software as a tag of its images.
+pub fn image_tag(environment: &Environment) -> String {
+    kops_version(environment).replace('+', "-")
+}
+
+/// Where the node software is published, with a slash at the end.
+pub fn kops_base_url(environment: &Environment) -> String {
+    match environment.get(env::KOPS_BASE_URL) {
+        Some(url) => format!("{}/", url.trim_end_matches('/')),
+        None => format!("{KOPS_RELEASES}{}/", crate::KOPS_VERSION),
+    }
+}
+
+/// Every place a file can be got from: the node software's releases are on GitHub as well.
+pub fn mirrors(url: &str, environment: &Environment) -> Vec<String> {
+    let version = kops_version(environment);
+    let mut places = vec![url.to_owned()];
+    if let Some(path) = url.strip_prefix(&format!("{KOPS_RELEASES}{version}/")) {
+        places.push(format!("https://github.com/kubernetes/kops/releases/download/v{version}/{}", github_name(path)));
+    }
+    places
+}
+
+/// GitHub has no folders: `linux/amd64/nodeup` is `nodeup-linux-amd64` there.
+fn github_name(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.as_slice() {
+        ["linux", architecture @ ("amd64" | "arm64"), binary @ ("nodeup" | "protokube")] => {
+            format!("{binary}-linux-{architecture}")
+        }
+        _ => path.replace('/', "-"),
     }
 }
 
@@ -151,6 +200,21 @@ mod tests {
             "https://files.example.com/kops/release/v1.36.0/bin/linux/amd64/kubelet"
         );
         assert_eq!(file("https://files.example.com/own/file"), "https://files.example.com/own/file");
+    }
+
+    #[test]
+    fn releases_have_a_mirror_and_other_places_have_none() {
+        let released = Environment::default();
+        let url = kops_base_url(&released) + "linux/amd64/nodeup";
+        let mirror = "https://github.com/kubernetes/kops/releases/download/v1.36.2/nodeup-linux-amd64";
+        assert_eq!(mirrors(&url, &released), [url.as_str(), mirror]);
+        let image = kops_base_url(&released) + "images/dns-controller-amd64.tar.gz";
+        assert!(mirrors(&image, &released)[1].ends_with("/v1.36.2/images-dns-controller-amd64.tar.gz"));
+
+        let own = Environment::of([(env::KOPS_BASE_URL, "http://localhost:8000/kops/1.37.0-dev/")]);
+        assert_eq!(kops_version(&own), "1.37.0-dev");
+        let url = kops_base_url(&own) + "linux/amd64/nodeup";
+        assert_eq!(mirrors(&url, &own), [url]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod autoscaling;
 mod build;
 mod cluster;
 mod context;
+pub mod control_plane;
 pub mod dns;
 pub mod etcd_volumes;
 #[cfg(test)]

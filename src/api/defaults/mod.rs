@@ -19,8 +19,11 @@ mod subnets;
 
 pub use assign::assign;
 pub use complete::{complete, completed_spec_file};
+pub use components::{ETCD_RELEASES, GVISOR_PLATFORM, NVIDIA_DRIVER, has_image_volumes};
 pub use error::DefaultsError;
 pub use group::{default_machine_types, populate_group};
+
+pub(crate) use overlay::overlay;
 
 use super::channel::Channel;
 use crate::env::Environment;

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// `base` with every field that `top` sets. Fields that are empty in `top` do not count as set.
 ///
 /// Objects merge field by field. So do objects in lists, by their place; the list then has as many as `top`'s.
-pub(super) fn overlay<T: Serialize + DeserializeOwned>(base: &T, top: &T) -> Result<T, serde_json::Error> {
+pub(crate) fn overlay<T: Serialize + DeserializeOwned>(base: &T, top: &T) -> Result<T, serde_json::Error> {
     let mut merged = serde_json::to_value(base)?;
     merge(&mut merged, serde_json::to_value(top)?);
     serde_json::from_value(merged)

@@ -4,9 +4,12 @@ use super::{Scene, fill, fill_optional};
 use crate::api::defaults::DefaultsError;
 use crate::api::v1alpha2::{Cluster, RuncConfig};
 
+/// How gVisor intercepts system calls.
+pub const GVISOR_PLATFORM: &str = "systrap";
 const PAUSE_IMAGE: &str = "registry.k8s.io/pause:3.10.1";
 const RUNC_VERSION: &str = "1.3.5";
-const NVIDIA_DRIVER: &str = "nvidia-driver-535-server";
+/// The package with drivers for NVIDIA GPUs.
+pub const NVIDIA_DRIVER: &str = "nvidia-driver-535-server";
 const NVIDIA_DEVICE_PLUGIN: &str = "nvcr.io/nvidia/k8s-device-plugin:v0.17.3";
 
 pub(super) fn containerd(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
@@ -23,7 +26,7 @@ pub(super) fn containerd(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(),
         fill(&mut gpu.image, NVIDIA_DEVICE_PLUGIN);
     }
     if let Some(gvisor) = config.gvisor.as_mut().filter(|gvisor| gvisor.enabled == Some(true)) {
-        fill(&mut gvisor.platform, "systrap");
+        fill(&mut gvisor.platform, GVISOR_PLATFORM);
     }
     Ok(())
 }

@@ -12,6 +12,9 @@ mod etcd;
 mod kubelet;
 mod networking;
 
+pub use containerd::{GVISOR_PLATFORM, NVIDIA_DRIVER};
+pub use etcd::{ETCD_RELEASES, has_image_volumes};
+
 use super::{DefaultsError, Surroundings};
 use crate::api::meta::Quantity;
 use crate::api::v1alpha2::Cluster;

@@ -1,0 +1,167 @@
+//! The names nodeup knows fields by, where the API that people write has others.
+//!
+//! nodeup reads kops' internal types. Most fields are spelled alike; this is the list of those that are not.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::api::v1alpha2::{
+    Authentication, Cluster, FileAsset, Hook, KubeApiServerConfig, KubeControllerManagerConfig, KubeProxyConfig,
+    KubeletConfig,
+};
+
+const KUBELET: [(&str, &str); 2] =
+    [("authenticationTokenWebhookCacheTtl", "authenticationTokenWebhookCacheTTL"), ("clientCaFile", "clientCAFile")];
+const KUBE_PROXY: [(&str, &str); 1] = [("ipvsExcludeCidrs", "ipvsExcludeCIDRs")];
+const CONTROLLER_MANAGER: [(&str, &str); 1] = [("concurrentRcSyncs", "concurrentRCSyncs")];
+const API_SERVER: [(&str, &str); 4] = [
+    ("authorizationRbacSuperUser", "authorizationRBACSuperUser"),
+    ("authorizationWebhookCacheAuthorizedTtl", "authorizationWebhookCacheAuthorizedTTL"),
+    ("authorizationWebhookCacheUnauthorizedTtl", "authorizationWebhookCacheUnauthorizedTTL"),
+    ("etcdCaFile", "etcdCAFile"),
+];
+/// OpenID Connect has moved from the API server to the authentication settings: old name, new name.
+const OPEN_ID: [(&str, &str); 5] = [
+    ("oidcClientID", "clientID"),
+    ("oidcGroupsPrefix", "groupsPrefix"),
+    ("oidcIssuerURL", "issuerURL"),
+    ("oidcUsernameClaim", "usernameClaim"),
+    ("oidcUsernamePrefix", "usernamePrefix"),
+];
+
+/// The kubelet configuration.
+pub(super) fn kubelet(config: &KubeletConfig) -> Result<Value, serde_json::Error> {
+    renamed(config, &KUBELET)
+}
+
+/// The kube-proxy configuration.
+pub(super) fn kube_proxy(config: &KubeProxyConfig) -> Result<Value, serde_json::Error> {
+    renamed(config, &KUBE_PROXY)
+}
+
+/// The configuration of the controller manager.
+pub(super) fn controller_manager(config: &KubeControllerManagerConfig) -> Result<Value, serde_json::Error> {
+    renamed(config, &CONTROLLER_MANAGER)
+}
+
+/// The configuration of the API server, without OpenID Connect.
+pub(super) fn api_server(config: &KubeApiServerConfig) -> Result<Value, serde_json::Error> {
+    let mut value = renamed(config, &API_SERVER)?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|name, _| !name.starts_with("oidc") || name == "oidcCAFile");
+    }
+    Ok(value)
+}
+
+/// How people log in; `None` where the cluster says nothing. What addons do with AWS identities is not nodeup's business.
+pub(super) fn authentication(cluster: &Cluster) -> Result<Option<Value>, serde_json::Error> {
+    let Some(written) = &cluster.spec.authentication else { return Ok(None) };
+    let trimmed = Authentication { aws: written.aws.as_ref().map(|_| Default::default()), ..written.clone() };
+    let mut value = serde_json::to_value(trimmed)?;
+    if let (Some(fields), Some(open_id)) = (value.as_object_mut(), open_id(cluster)?) {
+        fields.insert("oidc".to_owned(), open_id);
+    }
+    Ok(Some(value))
+}
+
+fn open_id(cluster: &Cluster) -> Result<Option<Value>, serde_json::Error> {
+    let Some(config) = &cluster.spec.kube_api_server else { return Ok(None) };
+    let mut fields = Map::new();
+    if let Value::Object(written) = serde_json::to_value(config)? {
+        for (old, new) in OPEN_ID {
+            if let Some(value) = written.get(old) {
+                fields.insert(new.to_owned(), value.clone());
+            }
+        }
+    }
+    if let Some(claims) = &config.oidc_groups_claim {
+        fields.insert("groupsClaims".to_owned(), json!(claims.split(',').collect::<Vec<_>>()));
+    }
+    if !config.oidc_required_claim.is_empty() {
+        let claims = config.oidc_required_claim.iter().map(|claim| claim.split_once('=').unwrap_or((claim, "")));
+        let claims: Map<String, Value> = claims.map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        fields.insert("requiredClaims".to_owned(), Value::Object(claims));
+    }
+    Ok((!fields.is_empty()).then_some(Value::Object(fields)))
+}
+
+/// A hook of this instance's role: `disabled` becomes its opposite, roles are settled by now.
+pub(super) fn hook(hook: &Hook) -> Result<Value, serde_json::Error> {
+    let mut value = serde_json::to_value(Hook { disabled: None, roles: Vec::new(), ..hook.clone() })?;
+    if let (Some(fields), Some(disabled)) = (value.as_object_mut(), hook.disabled) {
+        fields.insert("enabled".to_owned(), json!(!disabled));
+    }
+    Ok(value)
+}
+
+/// A file of this instance's role.
+pub(super) fn file_asset(asset: &FileAsset) -> FileAsset {
+    FileAsset { roles: Vec::new(), ..asset.clone() }
+}
+
+fn renamed<T: Serialize>(config: &T, names: &[(&str, &str)]) -> Result<Value, serde_json::Error> {
+    let mut value = serde_json::to_value(config)?;
+    if let Some(fields) = value.as_object_mut() {
+        for (written, internal) in names {
+            if let Some(value) = fields.remove(*written) {
+                fields.insert((*internal).to_owned(), value);
+            }
+        }
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::api::v1alpha2::AwsAuthentication;
+
+    fn config<T: serde::de::DeserializeOwned>(value: Value) -> T {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn every_renamed_field_exists_under_its_old_name() {
+        let keeps = |value: Value, names: &[(&str, &str)]| {
+            for (old, new) in names {
+                assert!(value.get(new).is_some(), "{old} was not renamed to {new}: {value}");
+                assert!(value.get(old).is_none(), "{old}");
+            }
+        };
+        let durations = json!({"authenticationTokenWebhookCacheTtl": "1m0s", "clientCaFile": "/ca"});
+        keeps(kubelet(&config(durations)).unwrap(), &KUBELET);
+        keeps(kube_proxy(&config(json!({"ipvsExcludeCidrs": ["10.0.0.0/8"]}))).unwrap(), &KUBE_PROXY);
+        keeps(controller_manager(&config(json!({"concurrentRcSyncs": 3}))).unwrap(), &CONTROLLER_MANAGER);
+        let server = json!({
+            "authorizationRbacSuperUser": "root", "authorizationWebhookCacheAuthorizedTtl": "1m",
+            "authorizationWebhookCacheUnauthorizedTtl": "1m", "etcdCaFile": "/ca",
+        });
+        keeps(api_server(&config(server)).unwrap(), &API_SERVER);
+    }
+
+    #[test]
+    fn open_id_moves_to_authentication() {
+        let mut cluster = Cluster::default();
+        cluster.spec.authentication = Some(Authentication {
+            aws: Some(AwsAuthentication { image: "i".to_owned(), ..Default::default() }),
+            kopeio: None,
+        });
+        cluster.spec.kube_api_server = Some(config(json!({
+            "oidcIssuerURL": "https://login", "oidcClientID": "me", "oidcGroupsClaim": "a,b",
+            "oidcRequiredClaim": ["team=x"], "oidcCAFile": "/ca", "logLevel": 2,
+        })));
+        let server = api_server(cluster.spec.kube_api_server.as_ref().unwrap()).unwrap();
+        assert_eq!(server, json!({"logLevel": 2, "oidcCAFile": "/ca"}));
+        let open_id = json!({
+            "issuerURL": "https://login", "clientID": "me", "groupsClaims": ["a", "b"], "requiredClaims": {"team": "x"},
+        });
+        assert_eq!(authentication(&cluster).unwrap().unwrap(), json!({"aws": {}, "oidc": open_id}));
+    }
+
+    #[test]
+    fn a_disabled_hook_says_that_it_is_not_enabled() {
+        let value = hook(&config(json!({"name": "h", "disabled": true, "roles": ["Node"]}))).unwrap();
+        assert_eq!(value, json!({"name": "h", "enabled": false}));
+    }
+}

@@ -1,0 +1,42 @@
+//! Images that instances of a warm pool pull before they sleep, so that they start sooner later.
+
+use std::collections::BTreeSet;
+
+use crate::api::v1alpha2::InstanceGroup;
+use crate::assets::AssetLocations;
+use crate::model::Context;
+
+/// The images worth pulling ahead, by the start of their name.
+const PREFIXES: [&str; 8] = [
+    "registry.k8s.io/kube-proxy:",
+    "registry.k8s.io/provider-aws/",
+    "registry.k8s.io/sig-storage/csi-node-driver-registrar:",
+    "registry.k8s.io/sig-storage/livenessprobe:",
+    "quay.io/calico/",
+    "quay.io/cilium/",
+    "quay.io/coreos/flannel:",
+    "quay.io/weaveworks/",
+];
+
+/// The images of components and addons that start with one of the prefixes, and those the group adds, sorted.
+pub(super) fn images(context: &Context<'_>, group: &InstanceGroup, locations: &AssetLocations<'_>) -> Vec<String> {
+    let pool = group.spec.warm_pool.as_ref();
+    if group.is_control_plane() || (pool.is_none() && context.cluster.spec.warm_pool.is_none()) {
+        return Vec::new();
+    }
+    let prefixes = PREFIXES.map(|prefix| locations.place(prefix));
+    let wanted = |image: &&String| prefixes.iter().any(|prefix| image.starts_with(prefix));
+    let own = pool.into_iter().flat_map(|pool| &pool.additional_images).map(|image| locations.place(image));
+    let all = component_images(context, locations);
+    let images: BTreeSet<String> = all.iter().filter(wanted).cloned().chain(own).collect();
+    images.into_iter().collect()
+}
+
+/// The images that run on nodes, by the names they are pulled by, without digests.
+fn component_images(context: &Context<'_>, locations: &AssetLocations<'_>) -> BTreeSet<String> {
+    let spec = &context.cluster.spec;
+    let proxy = spec.kube_proxy.as_ref().map(|proxy| proxy.image.clone());
+    let controller = spec.cloud_controller_manager.as_ref().map(|manager| manager.image.clone());
+    let without_digest = |image: String| image.split('@').next().unwrap_or_default().to_owned();
+    proxy.into_iter().chain(controller).map(|image| locations.place(&without_digest(image))).collect()
+}
