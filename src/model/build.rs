@@ -1,9 +1,13 @@
 //! The model as a whole: every builder, in the order of the data.
 
 use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile};
-use super::{autoscaling, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups, ssh_key};
+use super::{
+    autoscaling, control_plane, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups,
+    ssh_key,
+};
 use crate::api::defaults::{self, DefaultsError};
 use crate::diagnostics::Explain;
+use crate::nodeup;
 
 /// Why the model could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +63,8 @@ const BUILDERS: [Builder; 9] = [
 /// The files instances read at boot, and the documents about the issuer of tokens.
 fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, BuildError> {
     let mut files = vec![defaults::completed_spec_file(context.cluster)?];
+    files.extend(control_plane::managed_files(context).map_err(GraphError::from)?);
+    files.extend(nodeup::managed_files(context).map_err(GraphError::from)?);
     files.extend(iam::issuer_documents(context).map_err(GraphError::from)?);
     Ok(files)
 }

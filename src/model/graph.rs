@@ -8,6 +8,7 @@ use super::names::terraform_name;
 use super::resources::{DataSource, Resource, ResourceKind};
 use super::value::Value;
 use crate::diagnostics::Explain;
+use crate::nodeup::NodeupError;
 
 /// Why something cannot be part of the graph.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +61,9 @@ pub enum GraphError {
     /// Roles or policies cannot be made.
     #[error(transparent)]
     Iam(#[from] IamError),
+    /// Instances cannot be told how to become nodes.
+    #[error(transparent)]
+    Nodeup(#[from] NodeupError),
 }
 
 impl Explain for GraphError {
@@ -67,6 +71,7 @@ impl Explain for GraphError {
         match self {
             Self::NotInS3 { .. } => vec!["set spec.configBase to an s3:// address that instances can read".to_owned()],
             Self::SeveralBucketRegions(..) => vec!["put state store and discovery store into one region".to_owned()],
+            Self::Nodeup(error) => error.hints(),
             _ => Vec::new(),
         }
     }

@@ -7,8 +7,9 @@ use super::resources::{
     MetadataOptions, Monitoring, NetworkInterface, Placement, ReplaceBehaviour, SecurityGroup, SpotOptions,
     TagSpecification,
 };
-use super::{Context, Graph, GraphError, Input, Layer, iam, ssh_key};
+use super::{Context, DataFile, Graph, GraphError, Input, Layer, iam, ssh_key};
 use crate::api::v1alpha2::{InstanceGroup, InstanceGroupRole, SubnetType};
+use crate::nodeup;
 
 /// The volume type where none is given.
 pub(super) const DEFAULT_VOLUME_TYPE: &str = "gp3";
@@ -55,7 +56,7 @@ pub(super) fn build(context: &Context<'_>, graph: &mut Graph, group: &InstanceGr
             .map(|kind| TagSpecification { resource_type: Some(kind.to_owned()), tags: tags.clone() })
             .to_vec(),
         tags,
-        user_data: None,
+        user_data: nodeup::user_data(context, group)?.map(|text| DataFile::base64("user_data", text)),
     };
     graph.add(Layer::Cluster, name, template).map(|_| ())
 }

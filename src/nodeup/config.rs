@@ -14,7 +14,7 @@ use crate::api::v1alpha2::{
 };
 use crate::api::versions::{self, KubernetesVersion};
 use crate::assets::AssetLocations;
-use crate::env;
+use crate::env::{self, Environment};
 use crate::model::control_plane;
 use crate::model::{Context, names};
 use crate::pki::Keyset;
@@ -228,9 +228,9 @@ const CONTROL_PLANE_IMAGES: [&str; 5] =
 const API_SERVER_IMAGES: [&str; 1] = ["kube-apiserver-healthcheck"];
 
 /// The images of the node software that instances of a role load from files.
-pub(super) fn sideloaded_images(context: &Context<'_>, role: InstanceGroupRole) -> &'static [&'static str] {
+pub(super) fn sideloaded_images(environment: &Environment, role: InstanceGroupRole) -> &'static [&'static str] {
     match role {
-        _ if context.environment.get(env::KOPS_BASE_URL).is_none() => &[],
+        _ if environment.get(env::KOPS_BASE_URL).is_none() => &[],
         InstanceGroupRole::ControlPlane => &CONTROL_PLANE_IMAGES,
         InstanceGroupRole::ApiServer => &API_SERVER_IMAGES,
         InstanceGroupRole::Node | InstanceGroupRole::Bastion => &[],
@@ -377,7 +377,7 @@ impl<'a> Builder<'a> {
             for name in &kubernetes {
                 files.push(self.files.kubernetes_image(name, architecture)?);
             }
-            for name in sideloaded_images(self.context, self.role()) {
+            for name in sideloaded_images(self.context.environment, self.role()) {
                 files.push(self.files.kops_image(name, architecture)?);
             }
             if !files.is_empty() {
@@ -587,8 +587,9 @@ impl<'a> Builder<'a> {
             config.static_manifests.push(manifest);
         }
         let keys = self.keyset("service-account")?;
-        let public_keys =
-            keys.trusted_public_keys().map_err(|reason| NodeupError::BadKeyset { name: keys.name.clone(), reason })?;
+        let public_keys = keys
+            .trusted_public_keys()
+            .map_err(|error| NodeupError::BadKeyset { name: keys.name.clone(), reason: error.to_string() })?;
         config.api_server_config = Some(ApiServerConfig {
             cluster_dns_domain: spec.cluster_dns_domain.clone(),
             kube_api_server: internal::api_server(&spec.kube_api_server.clone().unwrap_or_default())?,

@@ -2,10 +2,9 @@
 
 use crate::api::versions::ParseVersionError;
 use crate::diagnostics::Explain;
-use crate::pki::PkiError;
 
 /// Why an instance's configuration cannot be made.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NodeupError {
     /// The hash of a file that instances download is not known.
     #[error("the SHA-256 of {url} is not known")]
@@ -35,13 +34,12 @@ pub enum NodeupError {
     #[error("keyset {0} is missing from the state store")]
     NoKeyset(String),
     /// A keyset that cannot be read.
-    #[error("keyset {name} cannot be used")]
+    #[error("keyset {name} cannot be used: {reason}")]
     BadKeyset {
         /// Its name.
         name: String,
         /// Why.
-        #[source]
-        reason: PkiError,
+        reason: String,
     },
     /// A Kubernetes version that cannot be read.
     #[error("spec.kubernetesVersion: {0}")]
@@ -63,7 +61,13 @@ pub enum NodeupError {
     Invalid(String),
     /// The configuration cannot be written.
     #[error("the configuration cannot be represented: {0}")]
-    Representation(#[from] serde_json::Error),
+    Representation(String),
+}
+
+impl From<serde_json::Error> for NodeupError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Representation(error.to_string())
+    }
 }
 
 impl Explain for NodeupError {

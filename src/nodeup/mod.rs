@@ -19,7 +19,8 @@ pub use error::NodeupError;
 pub use files::{ARCHITECTURES, Architecture, Download};
 pub use user_data::USER_DATA_LIMIT;
 
-use crate::api::v1alpha2::{InstanceGroup, InstanceGroupRole};
+use crate::api::defaults::Surroundings;
+use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use crate::api::versions::KubernetesVersion;
 use crate::assets::AssetLocations;
 use crate::model::{Context, ManagedFile};
@@ -68,16 +69,20 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, NodeupEr
 ///
 /// # Errors
 /// When a version in the spec has no downloads.
-pub fn assets_without_hash(context: &Context<'_>) -> Result<Vec<String>, NodeupError> {
-    let locations = AssetLocations::new(context.cluster, context.facts, context.features, context.environment);
-    let files = Files::new(context.cluster, context.facts, context.environment, locations);
-    let own = Some(context.cluster.spec.kubernetes_version.as_str());
+pub fn assets_without_hash(
+    cluster: &Cluster,
+    groups: &[InstanceGroup],
+    around: &Surroundings<'_>,
+) -> Result<Vec<String>, NodeupError> {
+    let locations = AssetLocations::new(cluster, around.facts, around.features, around.environment);
+    let files = Files::new(cluster, around.facts, around.environment, locations);
+    let own = Some(cluster.spec.kubernetes_version.as_str());
     let versions: Vec<KubernetesVersion> =
-        own.into_iter().chain(context.worker_version).map(KubernetesVersion::parse).collect::<Result<_, _>>()?;
+        own.into_iter().chain(around.worker_version).map(KubernetesVersion::parse).collect::<Result<_, _>>()?;
     let images: Vec<&str> = [InstanceGroupRole::ControlPlane, InstanceGroupRole::ApiServer]
         .into_iter()
-        .filter(|role| context.groups.iter().any(|group| group.role() == *role))
-        .flat_map(|role| sideloaded_images(context, role).iter().copied())
+        .filter(|role| groups.iter().any(|group| group.role() == *role))
+        .flat_map(|role| sideloaded_images(around.environment, role).iter().copied())
         .collect();
     files.without_hash(&versions, &images)
 }

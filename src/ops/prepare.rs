@@ -8,6 +8,7 @@ use crate::diagnostics::Explain;
 use crate::env::Environment;
 use crate::features::Features;
 use crate::lookup::{LookupError, Needs};
+use crate::nodeup::{self, NodeupError};
 
 /// Why specs could not be completed.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum PrepareError {
     /// Defaults could not be filled in.
     #[error(transparent)]
     Defaults(#[from] DefaultsError),
+    /// What nodes download cannot be told.
+    #[error(transparent)]
+    Nodeup(#[from] NodeupError),
 }
 
 impl Explain for PrepareError {
@@ -25,6 +29,7 @@ impl Explain for PrepareError {
         match self {
             Self::Lookup(error) => error.hints(),
             Self::Defaults(error) => error.hints(),
+            Self::Nodeup(error) => error.hints(),
         }
     }
 }
@@ -76,7 +81,8 @@ pub async fn prepare(
         .map(|group| defaults::populate_group(&completed, group, &around))
         .collect::<Result<Vec<_>, _>>()?;
     let region = needs.region.clone();
-    let more = Needs { region, ..Needs::of_completed(&completed, &groups) };
+    let assets = nodeup::assets_without_hash(&completed, &groups, &around)?.into_iter().collect();
+    let more = Needs { region, assets, ..Needs::of_completed(&completed, &groups) };
     finder.find(&more).await?;
     Ok(Prepared { cluster: completed, groups })
 }
