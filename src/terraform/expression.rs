@@ -9,16 +9,21 @@ use hcl::structure::{Attribute, Block, Body, Structure};
 use hcl::{Identifier, Number};
 
 use super::format::escape;
-use crate::model::names::terraform_name;
+use super::naming::Naming;
 use crate::model::resources::{Argument, Arguments};
 use crate::model::{DataFile, FileReading, Ipv6Subnet, ProviderAlias, Reference, ReferenceKind, Value};
 
 /// Turns arguments into HCL, and gathers the files they read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Converter {
+    /// How things are called.
+    pub naming: Naming,
     /// Path below the output directory → content.
     pub files: BTreeMap<String, Vec<u8>>,
 }
+
+/// The folder of data files in the output directory.
+pub const DATA_FOLDER: &str = "data";
 
 /// The local that holds the VPC's IPv6 network.
 const VPC_IPV6_CIDR_BLOCK: &str = "vpc_ipv6_cidr_block";
@@ -26,6 +31,11 @@ const VPC_IPV6_CIDR_BLOCK: &str = "vpc_ipv6_cidr_block";
 const VPC_IPV6_CIDR_LENGTH: &str = "vpc_ipv6_cidr_length";
 
 impl Converter {
+    /// A converter that has seen no files yet.
+    pub fn new(naming: Naming) -> Self {
+        Self { naming, files: BTreeMap::new() }
+    }
+
     /// The body of a block: arguments in the order of their names, as kops writes them.
     ///
     /// `owner` is the resource's type and name, which files are called after.
@@ -56,14 +66,14 @@ impl Converter {
         match value {
             Value::Bool(value) => Expression::Bool(*value),
             Value::Int(value) => Expression::Number(Number::from(*value)),
-            Value::Text(text) => Expression::String(text.clone()),
+            Value::Text(text) => self.naming.text(text),
             Value::List(values) => {
                 Expression::Array(values.iter().map(|value| self.expression(owner, value)).collect())
             }
             Value::Map(map) => {
-                let entries = map.iter().map(|(key, value)| {
-                    (ObjectKey::Expression(Expression::String(key.clone())), self.expression(owner, value))
-                });
+                let entries = map
+                    .iter()
+                    .map(|(key, value)| (ObjectKey::Expression(self.naming.text(key)), self.expression(owner, value)));
                 Expression::Object(entries.collect::<Object<_, _>>())
             }
             Value::Reference(reference) => self.reference(reference),
@@ -75,7 +85,7 @@ impl Converter {
     }
 
     fn reference(&self, reference: &Reference) -> Expression {
-        let name = label(&reference.name);
+        let name = self.naming.label(reference.resource_type, &reference.name);
         match reference.kind {
             ReferenceKind::Resource => traversal(reference.resource_type, [name.as_str(), reference.attribute]),
             ReferenceKind::Data => traversal("data", [reference.resource_type, &name, reference.attribute]),
@@ -83,20 +93,15 @@ impl Converter {
     }
 
     fn file(&mut self, (resource_type, name): (&str, &str), file: &DataFile) -> Expression {
-        let path = format!("data/{resource_type}_{}_{}", name.replace('/', "--"), file.part);
+        let name = format!("{}_{}", self.naming.file_stem(resource_type, name), file.part);
         let function = match file.reading {
             FileReading::Text => "file",
             FileReading::Base64 => "filebase64",
         };
-        let template = format!("${{path.module}}/{}", escape(&path));
-        self.files.insert(path, file.content.clone());
+        let template = format!("{}/{}", self.naming.data_folder(), escape(&name));
+        self.files.insert(format!("{DATA_FOLDER}/{name}"), file.content.clone());
         call(function, [TemplateExpr::QuotedString(template).into()])
     }
-}
-
-/// A resource's name as a label and in references.
-pub fn label(name: &str) -> String {
-    Identifier::sanitized(terraform_name(name)).into_inner()
 }
 
 /// `root.a.b`.

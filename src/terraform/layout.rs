@@ -10,6 +10,10 @@ pub const OUTPUTS_FILE: &str = "outputs.tf";
 pub const PROVIDERS_FILE: &str = "providers.tf";
 /// The `terraform` block.
 pub const VERSIONS_FILE: &str = "versions.tf";
+/// The variables of a module.
+pub const VARIABLES_FILE: &str = "variables.tf";
+/// The locals of a module.
+pub const LOCALS_FILE: &str = "locals.tf";
 /// What is only looked at.
 pub const DATA_FILE: &str = "data.tf";
 

@@ -5,12 +5,15 @@
 //! - [`expression`]: values of the model as HCL expressions;
 //! - [`format`]: HCL as text that `terraform fmt` leaves alone;
 //! - [`layout`]: which block goes into which file;
-//! - [`manifest`]: which files of a directory are ours.
+//! - [`manifest`]: which files of a directory are ours;
+//! - `naming`, `module`: how a module does for several clusters.
 
 pub mod expression;
 pub mod format;
 pub mod layout;
 pub mod manifest;
+mod module;
+mod naming;
 mod options;
 mod providers;
 mod render;

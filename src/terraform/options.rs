@@ -20,7 +20,8 @@ pub enum Layout {
     Single,
     /// A file a concern.
     Split,
-    /// A file a concern, with variables and described outputs, and no cluster name in addresses.
+    /// A file a concern, with variables and described outputs, and no cluster name in addresses: one module for
+    /// several clusters of a shape. A module has no provider blocks of its own, or `for_each` would refuse it.
     Module,
 }
 
@@ -31,4 +32,14 @@ pub struct Options {
     pub provider_blocks: ProviderBlocks,
     /// How blocks are spread over files.
     pub layout: Layout,
+}
+
+impl Options {
+    /// Which provider and `terraform` blocks are written, as the layout allows.
+    pub fn effective_provider_blocks(&self) -> ProviderBlocks {
+        match (self.layout, self.provider_blocks) {
+            (Layout::Module, ProviderBlocks::Full) => ProviderBlocks::Required,
+            (_, blocks) => blocks,
+        }
+    }
 }

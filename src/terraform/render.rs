@@ -6,11 +6,12 @@ use hcl::expr::Expression;
 use hcl::structure::{Attribute, Block, BlockLabel, Body, Structure};
 use hcl::{Identifier, expr};
 
-use super::expression::{Converter, label};
-use super::format;
+use super::expression::{Converter, DATA_FOLDER};
 use super::layout::{self, file_of};
+use super::naming::{ModuleNaming, Naming};
 use super::options::{Layout, Options, ProviderBlocks};
-use super::providers::{provider_blocks, terraform_block};
+use super::{format, module, providers};
+use crate::model::resources::Arguments;
 use crate::model::{Graph, Output as ModelOutput};
 
 /// The files of a configuration.
@@ -22,31 +23,45 @@ pub struct Output {
 
 /// Renders a graph. The same graph gives the same bytes, whatever the order it was built in.
 pub fn render(graph: &Graph, options: &Options) -> Output {
-    let mut converter = Converter::default();
+    let is_module = options.layout == Layout::Module;
+    let naming = if is_module { Naming::Module(ModuleNaming::new(graph)) } else { Naming::Kops };
+    let mut converter = Converter::new(naming);
     let mut files = Files { split: options.layout != Layout::Single, blocks: BTreeMap::new() };
+    let provider_blocks = options.effective_provider_blocks();
 
     let outputs = outputs(graph, &mut converter);
-    if !outputs.is_empty() {
+    if !outputs.is_empty() && !is_module {
         files.add(layout::OUTPUTS_FILE, locals_block(&outputs));
     }
-    for (name, value) in outputs {
-        files.add(layout::OUTPUTS_FILE, output_block(name, value));
+    for (name, value) in &outputs {
+        files.add(layout::OUTPUTS_FILE, output_block(name, value.clone(), is_module));
     }
-    if options.provider_blocks == ProviderBlocks::Full {
-        for block in provider_blocks(graph) {
+    if provider_blocks == ProviderBlocks::Full {
+        for block in providers::provider_blocks(graph) {
             files.add(layout::PROVIDERS_FILE, block);
         }
     }
     for ((resource_type, _), named) in &graph.resources {
-        let body = converter.body((resource_type, &named.name), &named.item.arguments());
-        files.add(file_of(&named.item), labelled("resource", resource_type, &named.name, body));
+        let block = converter.block("resource", resource_type, &named.name, &named.item.arguments());
+        files.add(file_of(&named.item), block);
     }
     for ((data_type, _), named) in &graph.data_sources {
-        let body = converter.body((data_type, &named.name), &named.item.arguments());
-        files.add(layout::DATA_FILE, labelled("data", data_type, &named.name, body));
+        let block = converter.block("data", data_type, &named.name, &named.item.arguments());
+        files.add(layout::DATA_FILE, block);
     }
-    if let Some(block) = terraform_block(graph, options.provider_blocks) {
+    if let Some(block) = providers::terraform_block(graph, provider_blocks) {
         files.add(layout::VERSIONS_FILE, block);
+    }
+    if let Naming::Module(naming) = &converter.naming {
+        let has_names = !naming.cut_names.is_empty();
+        if has_names {
+            let path = format!("{DATA_FOLDER}/{}", module::NAMES_FILE);
+            converter.files.insert(path, names_file(&naming.cut_names));
+        }
+        for block in module::variables(&graph.cluster) {
+            files.add(layout::VARIABLES_FILE, block);
+        }
+        files.add(layout::LOCALS_FILE, module::locals(has_names, &outputs));
     }
 
     let mut output = Output { files: converter.files };
@@ -54,6 +69,13 @@ pub fn render(graph: &Graph, options: &Options) -> Output {
         output.files.insert(path.to_owned(), format::file(&Body(body)).into_bytes());
     }
     output
+}
+
+/// Names by what they are for, as JSON with a line each.
+fn names_file(names: &BTreeMap<String, String>) -> Vec<u8> {
+    let json = |text: &str| serde_json::Value::from(text);
+    let lines: Vec<_> = names.iter().map(|(purpose, name)| format!("  {}: {}", json(purpose), json(name))).collect();
+    format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()
 }
 
 /// Blocks by the file they stand in.
@@ -94,17 +116,22 @@ fn locals_block(outputs: &[(&str, expr::Expression)]) -> Block {
     Block { identifier: Identifier::sanitized("locals"), labels: Vec::new(), body: Body(attributes.collect()) }
 }
 
-fn output_block(name: &str, value: Expression) -> Block {
-    Block::builder("output")
-        .add_label(Identifier::sanitized(name).into_inner())
-        .add_attribute(Attribute { key: Identifier::sanitized("value"), expr: value })
-        .build()
+fn output_block(name: &str, value: Expression, described: bool) -> Block {
+    let mut block = Block::builder("output").add_label(Identifier::sanitized(name).into_inner());
+    if described {
+        block = block.add_attribute(("description", module::describe(name)));
+    }
+    block.add_attribute(Attribute { key: Identifier::sanitized("value"), expr: value }).build()
 }
 
-fn labelled(kind: &str, block_type: &str, name: &str, body: Body) -> Block {
-    Block {
-        identifier: Identifier::sanitized(kind),
-        labels: vec![BlockLabel::from(block_type), BlockLabel::String(label(name))],
-        body,
+impl Converter {
+    /// A resource or data block.
+    fn block(&mut self, kind: &str, block_type: &str, name: &str, arguments: &Arguments) -> Block {
+        let label = self.naming.label(block_type, name);
+        Block {
+            identifier: Identifier::sanitized(kind),
+            labels: vec![BlockLabel::from(block_type), BlockLabel::String(label)],
+            body: self.body((block_type, name), arguments),
+        }
     }
 }
