@@ -5,6 +5,7 @@ pub mod table;
 pub mod ui;
 
 mod create;
+mod get;
 mod lock;
 mod replace;
 mod target;
@@ -58,6 +59,7 @@ pub struct Invocation {
 #[derive(Debug, Subcommand)]
 enum Command {
     Create(create::CreateArgs),
+    Get(get::GetArgs),
     Replace(replace::ReplaceArgs),
     Toolbox(toolbox::ToolboxArgs),
     Lock(lock::LockArgs),
@@ -84,6 +86,7 @@ pub fn main() -> std::process::ExitCode {
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Create(args) => args.run(&invocation).await,
+            Command::Get(args) => args.run(&invocation).await,
             Command::Replace(args) => args.run(&invocation).await,
             Command::Toolbox(args) => args.run(&invocation).await,
             Command::Lock(args) => args.run(&invocation).await,

@@ -3,6 +3,7 @@
 mod assigned;
 pub mod documents;
 pub mod facts;
+pub mod get;
 pub mod lock;
 pub mod planned;
 pub mod prepare;

@@ -1,0 +1,73 @@
+//! `get clusters`.
+
+use std::collections::BTreeSet;
+
+use super::output::{Format, json_documents, to_value, yaml_documents};
+use crate::api::v1alpha2::Cluster;
+use crate::cli::{CliError, Invocation, table};
+use crate::exit::ExitCode;
+use crate::ops::get;
+use crate::state::stored_cluster;
+
+/// Show clusters
+#[derive(Debug, clap::Args)]
+pub struct GetClustersArgs {
+    /// Names of clusters; all when none is given
+    #[arg(value_name = "CLUSTER")]
+    clusters: Vec<String>,
+    /// Show every default too, as the last applied update filled them in
+    #[arg(long)]
+    full: bool,
+}
+
+/// What is printed before completed specs. It is part of the output, where people's scripts expect comment lines.
+const FULL_WARNING: &str = "
+//
+//   WARNING: a --full specification is no input. It holds every default of this release,
+//   and none of them would follow a newer release any more. To edit or replace a cluster,
+//   take the specification without defaults:
+//   $ kopsform get cluster -o yaml
+//
+
+";
+
+impl GetClustersArgs {
+    pub(super) async fn run(self, invocation: &Invocation, format: Format) -> Result<ExitCode, CliError> {
+        let named = invocation.named_cluster();
+        if named.is_some() && !self.clusters.is_empty() {
+            return Err(CliError::message("cannot mix --name for cluster with positional arguments"));
+        }
+        let names: Vec<String> = if self.clusters.is_empty() { named.into_iter().collect() } else { self.clusters };
+        let state = invocation.state_store()?;
+        let mut found = get::clusters(&state, &names).await?;
+        for warning in &found.warnings {
+            invocation.ui.warn(warning);
+        }
+        if self.full {
+            found.clusters = get::full_specs(&state, &found.clusters).await?;
+            invocation.ui.data(FULL_WARNING);
+        }
+        let text = match format {
+            Format::Table => cluster_table(&found.clusters),
+            Format::Yaml => yaml_documents(&values(&found.clusters)?),
+            Format::Json => json_documents(&values(&found.clusters)?, names.len() == 1),
+        };
+        invocation.ui.data(&text);
+        Ok(ExitCode::Done)
+    }
+}
+
+fn values(clusters: &[Cluster]) -> Result<Vec<serde_json::Value>, CliError> {
+    clusters.iter().map(|cluster| to_value(&stored_cluster(cluster))).collect()
+}
+
+/// Clusters with the zones of their subnets.
+pub(super) fn cluster_table(clusters: &[Cluster]) -> String {
+    let rows = clusters.iter().map(|cluster| {
+        let zones: BTreeSet<&str> =
+            cluster.spec.subnets.iter().map(|subnet| subnet.zone.as_str()).filter(|zone| !zone.is_empty()).collect();
+        let zones: Vec<&str> = zones.into_iter().collect();
+        [cluster.metadata.name.clone(), cluster.spec.cloud_provider.clone(), zones.join(",")]
+    });
+    table::render(["NAME", "CLOUD", "ZONES"], rows.collect())
+}

@@ -1,0 +1,53 @@
+//! `get instancegroups`.
+
+use super::output::{Format, json_documents, to_value, yaml_documents};
+use crate::api::v1alpha2::{Cluster, InstanceGroup};
+use crate::cli::target::Context;
+use crate::cli::{CliError, Invocation, table};
+use crate::exit::ExitCode;
+use crate::ops::get;
+use crate::state::stored_instance_group;
+
+/// Show instance groups
+#[derive(Debug, clap::Args)]
+pub struct GetInstanceGroupsArgs {
+    /// Names of instance groups; all when none is given
+    #[arg(value_name = "INSTANCE_GROUP")]
+    groups: Vec<String>,
+}
+
+impl GetInstanceGroupsArgs {
+    pub(super) async fn run(self, invocation: &Invocation, format: Format) -> Result<ExitCode, CliError> {
+        let cluster = invocation.cluster_name(&[], Context::Allowed)?;
+        let state = invocation.state_store()?;
+        let (cluster, groups) = get::instance_groups(&state, &cluster, &self.groups).await?;
+        let text = match format {
+            Format::Table => group_table(&cluster, &groups),
+            Format::Yaml => yaml_documents(&group_values(&groups)?),
+            Format::Json => json_documents(&group_values(&groups)?, groups.len() == 1),
+        };
+        invocation.ui.data(&text);
+        Ok(ExitCode::Done)
+    }
+}
+
+/// Groups as they are stored.
+pub(super) fn group_values(groups: &[InstanceGroup]) -> Result<Vec<serde_json::Value>, CliError> {
+    groups.iter().map(|group| to_value(&stored_instance_group(group))).collect()
+}
+
+/// Groups with their sizes and zones.
+pub(super) fn group_table(cluster: &Cluster, groups: &[InstanceGroup]) -> String {
+    let size = |size: Option<i32>| size.map_or_else(|| "-".to_owned(), |size| size.to_string());
+    let rows = groups.iter().map(|group| {
+        [
+            group.metadata.name.clone(),
+            group.spec.role.map(|role| role.display_name().to_owned()).unwrap_or_default(),
+            group.spec.machine_type.clone(),
+            size(group.spec.min_size),
+            size(group.spec.max_size),
+            get::zones_of(cluster, group).join(","),
+        ]
+    });
+    table::render(["NAME", "ROLE", "MACHINETYPE", "MIN", "MAX", "ZONES"], rows.collect())
+}

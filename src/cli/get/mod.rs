@@ -1,0 +1,60 @@
+//! `get`: shows what the state store holds.
+
+mod all;
+mod clusters;
+mod instancegroups;
+mod keypairs;
+mod output;
+mod secrets;
+mod sshpublickeys;
+
+use super::{CliError, Invocation};
+use crate::exit::ExitCode;
+use output::Format;
+
+/// Show clusters and what belongs to them
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct GetArgs {
+    #[command(subcommand)]
+    command: Option<GetCommand>,
+    /// Name of the cluster (deprecated: use `get all`)
+    #[arg(hide = true)]
+    cluster: Vec<String>,
+    /// table, yaml or json
+    #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table", hide_default_value = true)]
+    output: String,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum GetCommand {
+    All(all::GetAllArgs),
+    #[command(alias = "cluster")]
+    Clusters(clusters::GetClustersArgs),
+    #[command(name = "instancegroups", aliases = ["instancegroup", "ig"])]
+    InstanceGroups(instancegroups::GetInstanceGroupsArgs),
+    #[command(alias = "keypair")]
+    Keypairs(keypairs::GetKeypairsArgs),
+    #[command(alias = "secret")]
+    Secrets(secrets::GetSecretsArgs),
+    #[command(name = "sshpublickeys", aliases = ["sshpublickey", "ssh"])]
+    SshPublicKeys(sshpublickeys::GetSshPublicKeysArgs),
+}
+
+impl GetArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let output = self.output.as_str();
+        match self.command {
+            None => {
+                invocation.ui.warn("`get [CLUSTER]` is deprecated: use `get all [CLUSTER]`");
+                all::GetAllArgs { cluster: self.cluster }.run(invocation, Format::parse(output)?).await
+            }
+            Some(GetCommand::All(args)) => args.run(invocation, Format::parse(output)?).await,
+            Some(GetCommand::Clusters(args)) => args.run(invocation, Format::parse(output)?).await,
+            Some(GetCommand::InstanceGroups(args)) => args.run(invocation, Format::parse(output)?).await,
+            Some(GetCommand::Keypairs(args)) => args.run(invocation, Format::parse(output)?).await,
+            Some(GetCommand::Secrets(args)) => args.run(invocation, output).await,
+            Some(GetCommand::SshPublicKeys(args)) => args.run(invocation, Format::parse(output)?).await,
+        }
+    }
+}
