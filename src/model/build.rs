@@ -3,7 +3,7 @@
 use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile};
 use super::{
     autoscaling, control_plane, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups,
-    ssh_key,
+    ssh_key, unsupported,
 };
 use crate::api::defaults::{self, DefaultsError};
 use crate::diagnostics::Explain;
@@ -35,6 +35,7 @@ impl Explain for BuildError {
 /// When something the specs ask for cannot be expressed; the error names it.
 pub fn build(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Graph, BuildError> {
     let mut graph = Graph::for_cluster(context, lifecycles)?;
+    unsupported::check(context)?;
     for builder in BUILDERS {
         builder(context, &mut graph)?;
     }

@@ -30,6 +30,7 @@ pub mod security_groups;
 pub mod ssh_key;
 mod subnets;
 pub mod tags;
+mod unsupported;
 mod value;
 
 pub use build::*;
