@@ -5,9 +5,13 @@ pub mod table;
 pub mod ui;
 
 mod create;
+mod delete;
 mod get;
+mod keypair;
 mod lock;
+mod pki;
 mod replace;
+mod state;
 mod target;
 mod toolbox;
 mod update;
@@ -59,6 +63,12 @@ pub struct Invocation {
 #[derive(Debug, Subcommand)]
 enum Command {
     Create(create::CreateArgs),
+    Delete(delete::DeleteArgs),
+    Distrust(keypair::DistrustArgs),
+    Pki(pki::PkiArgs),
+    Promote(keypair::PromoteArgs),
+    State(state::StateArgs),
+    Trust(keypair::TrustArgs),
     Get(get::GetArgs),
     Replace(replace::ReplaceArgs),
     Toolbox(toolbox::ToolboxArgs),
@@ -86,6 +96,12 @@ pub fn main() -> std::process::ExitCode {
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Create(args) => args.run(&invocation).await,
+            Command::Delete(args) => args.run(&invocation).await,
+            Command::Distrust(args) => args.run(&invocation).await,
+            Command::Pki(args) => args.run(&invocation).await,
+            Command::Promote(args) => args.run(&invocation).await,
+            Command::State(args) => args.run(&invocation).await,
+            Command::Trust(args) => args.run(&invocation).await,
             Command::Get(args) => args.run(&invocation).await,
             Command::Replace(args) => args.run(&invocation).await,
             Command::Toolbox(args) => args.run(&invocation).await,

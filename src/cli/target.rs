@@ -4,10 +4,12 @@
 //! environment's, else the argument's, else that of kubectl's current context.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{CliError, Invocation};
 use crate::env;
 use crate::kubeconfig;
+use crate::pki::{KeySource, SystemKeySource};
 use crate::state::{Holder, StateStore, StoreUrlError};
 
 /// Whether the cluster of kubectl's current context will do.
@@ -110,6 +112,11 @@ impl Invocation {
                 None
             }
         }
+    }
+
+    /// Where new keys, random numbers and the time come from.
+    pub fn key_source(&self) -> Result<Arc<dyn KeySource>, CliError> {
+        Ok(Arc::new(SystemKeySource::from_environment(&self.environment)?))
     }
 
     /// This process, as the lock on a cluster names it.

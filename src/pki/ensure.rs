@@ -160,7 +160,10 @@ pub async fn ensure_tokens(
 }
 
 /// Does work that takes a while to compute where it holds up nothing else.
-async fn computing<I, T>(input: I, work: impl FnOnce(I) -> Result<T, PkiError> + Send + 'static) -> Result<T, PkiError>
+pub(crate) async fn computing<I, T>(
+    input: I,
+    work: impl FnOnce(I) -> Result<T, PkiError> + Send + 'static,
+) -> Result<T, PkiError>
 where
     I: Send + 'static,
     T: Send + 'static,

@@ -5,7 +5,7 @@ use std::fmt;
 use rcgen::KeyPair;
 use zeroize::Zeroizing;
 
-use super::{PkiError, pem};
+use super::{Certificate, PkiError, pem};
 
 /// A private key in PEM. It is wiped from memory when dropped and shows nothing of itself.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,6 +57,12 @@ impl PrivateKey {
     /// The key as PEM.
     pub fn pem(&self) -> &Zeroizing<String> {
         &self.pem
+    }
+
+    /// Whether this is the key that a certificate is for.
+    pub fn belongs_to(&self, certificate: &Certificate) -> Result<bool, PkiError> {
+        use rcgen::PublicKeyData as _;
+        Ok(self.signer()?.subject_public_key_info() == certificate.public_key)
     }
 
     /// The key in the form that signs.

@@ -1,5 +1,7 @@
 //! `create`: clusters, instance groups, keys and secrets.
 
+mod keypair;
+mod secret;
 mod sshpublickey;
 
 use super::{CliError, Invocation};
@@ -14,6 +16,8 @@ pub struct CreateArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum CreateCommand {
+    Keypair(keypair::CreateKeypairArgs),
+    Secret(secret::CreateSecretArgs),
     #[command(name = "sshpublickey", alias = "ssh")]
     SshPublicKey(sshpublickey::CreateSshPublicKeyArgs),
 }
@@ -21,6 +25,8 @@ enum CreateCommand {
 impl CreateArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         match self.command {
+            CreateCommand::Keypair(args) => args.run(invocation).await,
+            CreateCommand::Secret(args) => args.run(invocation).await,
             CreateCommand::SshPublicKey(args) => args.run(invocation).await,
         }
     }

@@ -1,0 +1,74 @@
+//! `create keypair`.
+
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::cli::target::Context;
+use crate::cli::{CliError, Invocation};
+use crate::exit::ExitCode;
+use crate::ops::keypairs::{self, NewKeypair};
+use crate::pki::{Certificate, PrivateKey};
+
+/// Add a key pair to a keyset
+///
+/// The new pair is trusted at once and signs only after `promote keypair`, unless it is added as the primary.
+#[derive(Debug, clap::Args)]
+pub struct CreateKeypairArgs {
+    /// The keyset, or `all` for a new pair in each that can be rotated
+    #[arg(value_name = "KEYSET")]
+    keyset: Vec<String>,
+    /// A certificate to use instead of a new one
+    #[arg(long, value_name = "FILE")]
+    cert: Option<PathBuf>,
+    /// A private key to use instead of a new one
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Make it the pair that signs
+    #[arg(long)]
+    primary: bool,
+}
+
+impl CreateKeypairArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let cluster = invocation.cluster_name(&[], Context::Allowed)?;
+        let keyset = match self.keyset.as_slice() {
+            [keyset] => keyset,
+            [] => return Err(CliError::message("must specify name of keyset to add keypair to")),
+            _ => return Err(CliError::message("can only add to one keyset at a time")),
+        };
+        let flags = [("--cert", self.cert.is_some()), ("--key", self.key.is_some()), ("--primary", self.primary)];
+        if let Some((flag, _)) = flags.iter().find(|(_, given)| *given && keyset == "all") {
+            return Err(CliError::message(format!("cannot specify {flag} with \"all\"")));
+        }
+        let key = match &self.key {
+            Some(path) => Some(PrivateKey::parse(&read(path, "private key").await?)?),
+            None => None,
+        };
+        let certificate = match &self.cert {
+            Some(path) => Some(Certificate::parse(&read(path, "cert").await?)?),
+            None => None,
+        };
+        let new = NewKeypair { certificate, key, primary: self.primary };
+        let source = invocation.key_source()?;
+        let holder = invocation.holder("create keypair");
+        let created = keypairs::create(&invocation.state_store()?, &cluster, keyset, new, source, &holder).await?;
+        for acted in created {
+            if let Some(path) = &self.cert {
+                invocation.ui.data(&format!("using user provided cert: {}\n", path.display()));
+            }
+            if let Some(path) = &self.key {
+                invocation.ui.data(&format!("using user provided private key: {}\n", path.display()));
+            }
+            invocation.ui.data(&format!("Created {} {}\n", acted.keyset, acted.id));
+        }
+        Ok(ExitCode::Done)
+    }
+}
+
+async fn read(path: &Path, what: &str) -> Result<Zeroizing<String>, CliError> {
+    tokio::fs::read_to_string(path)
+        .await
+        .map(Zeroizing::new)
+        .map_err(|error| CliError::message(format!("error reading user provided {what} {path:?}: {error}")))
+}

@@ -1,0 +1,23 @@
+//! `delete sshpublickey`.
+
+use crate::cli::target::Context;
+use crate::cli::{CliError, Invocation};
+use crate::exit::ExitCode;
+use crate::ops::sshkeys;
+
+/// Delete the SSH public keys of a cluster
+#[derive(Debug, clap::Args)]
+pub struct DeleteSshPublicKeyArgs {
+    /// Name of the cluster
+    #[arg(value_name = "CLUSTER")]
+    cluster: Vec<String>,
+}
+
+impl DeleteSshPublicKeyArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let cluster = invocation.cluster_name(&self.cluster, Context::Allowed)?;
+        let holder = invocation.holder("delete sshpublickey");
+        sshkeys::delete(&invocation.state_store()?, &cluster, &holder).await?;
+        Ok(ExitCode::Done)
+    }
+}

@@ -1,0 +1,122 @@
+//! `promote`, `distrust` and `trust`: which key pairs sign, and which are believed.
+
+use super::target::Context;
+use super::{CliError, Invocation};
+use crate::exit::ExitCode;
+use crate::ops::keypairs;
+
+/// Make key pairs the ones that sign
+#[derive(Debug, clap::Args)]
+pub struct PromoteArgs {
+    #[command(subcommand)]
+    command: PromoteCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum PromoteCommand {
+    /// Make a key pair of a keyset the one that signs: the given one, or the newest
+    Keypair {
+        /// The keyset, or `all`; then the id of a key pair
+        #[arg(value_name = "KEYSET [ID]")]
+        arguments: Vec<String>,
+    },
+}
+
+impl PromoteArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let PromoteCommand::Keypair { arguments } = self.command;
+        let cluster = invocation.cluster_name(&[], Context::Allowed)?;
+        let (keyset, id) = match arguments.as_slice() {
+            [] => return Err(CliError::message("must specify name of keyset to promote keypair in")),
+            [keyset] => (keyset, None),
+            [all, _] if all == "all" => return Err(CliError::message("cannot specify ID with \"all\"")),
+            [keyset, id] => (keyset, Some(id.as_str())),
+            _ => return Err(CliError::message("can only promote to one keyset at a time")),
+        };
+        let holder = invocation.holder("promote keypair");
+        for acted in keypairs::promote(&invocation.state_store()?, &cluster, keyset, id, &holder).await? {
+            let (keyset, id) = (acted.keyset, acted.id);
+            invocation.ui.data(&if acted.changed {
+                format!("Promoted {keyset} {id}\n")
+            } else {
+                format!("No {keyset} keypair newer than current primary {id}\n")
+            });
+        }
+        Ok(ExitCode::Done)
+    }
+}
+
+/// Stop believing what key pairs signed
+#[derive(Debug, clap::Args)]
+pub struct DistrustArgs {
+    #[command(subcommand)]
+    command: DistrustCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum DistrustCommand {
+    /// Stop believing what key pairs of a keyset signed: the given ones, or all that are older than the one that signs
+    Keypair {
+        /// The keyset, or `all`; then ids of key pairs
+        #[arg(value_name = "KEYSET [ID]...")]
+        arguments: Vec<String>,
+    },
+}
+
+impl DistrustArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let DistrustCommand::Keypair { arguments } = self.command;
+        let cluster = invocation.cluster_name(&[], Context::Allowed)?;
+        let (keyset, ids) = match arguments.as_slice() {
+            [] => return Err(CliError::message("must specify name of keyset to distrust keypair in")),
+            [all, _, ..] if all == "all" => return Err(CliError::message("cannot specify ID with \"all\"")),
+            [keyset, ids @ ..] => (keyset, ids),
+        };
+        let (state, holder) = (invocation.state_store()?, invocation.holder("distrust keypair"));
+        let done = keypairs::distrust(&state, &cluster, keyset, ids, jiff::Timestamp::now(), &holder).await?;
+        if done.is_empty() {
+            let what = if keyset == "all" { "" } else { keyset };
+            invocation.ui.note(&format!("No {what} keypairs older than the primary").replace("  ", " "));
+        }
+        for acted in done.iter().filter(|acted| acted.changed) {
+            invocation.ui.data(&format!("Distrusted {} {}\n", acted.keyset, acted.id));
+        }
+        Ok(ExitCode::Done)
+    }
+}
+
+/// Believe again what key pairs signed
+#[derive(Debug, clap::Args)]
+pub struct TrustArgs {
+    #[command(subcommand)]
+    command: TrustCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum TrustCommand {
+    /// Believe again what the given key pairs of a keyset signed
+    Keypair {
+        /// The keyset, then ids of key pairs
+        #[arg(value_name = "KEYSET ID...")]
+        arguments: Vec<String>,
+    },
+}
+
+impl TrustArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let TrustCommand::Keypair { arguments } = self.command;
+        let cluster = invocation.cluster_name(&[], Context::Allowed)?;
+        let (keyset, ids) = match arguments.as_slice() {
+            [] => return Err(CliError::message("must specify name of keyset to trust keypair in")),
+            [_] => return Err(CliError::message("must specify names of keypairs to trust keypair in")),
+            [keyset, ids @ ..] => (keyset, ids),
+        };
+        let (state, holder) = (invocation.state_store()?, invocation.holder("trust keypair"));
+        for acted in keypairs::trust(&state, &cluster, keyset, ids, &holder).await? {
+            if acted.changed {
+                invocation.ui.data(&format!("Trusted {} {}\n", acted.keyset, acted.id));
+            }
+        }
+        Ok(ExitCode::Done)
+    }
+}

@@ -1,0 +1,188 @@
+//! `pki`: how the keys of a cluster stand.
+
+use std::time::Duration;
+
+use super::target::Context;
+use super::{CliError, Invocation, table};
+use crate::exit::ExitCode;
+use crate::ops::keypairs::{self, Stage};
+use crate::ops::pki_report::{self, ReportRow, Usage, Validity};
+
+/// Show when keys expire, and rotate them
+#[derive(Debug, clap::Args)]
+pub struct PkiArgs {
+    #[command(subcommand)]
+    command: PkiCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum PkiCommand {
+    Report(ReportArgs),
+    Rotate(RotateArgs),
+}
+
+impl PkiArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        match self.command {
+            PkiCommand::Report(args) => args.run(invocation).await,
+            PkiCommand::Rotate(args) => args.run(invocation).await,
+        }
+    }
+}
+
+/// Show when the certificates of a cluster expire
+///
+/// Ends with exit code 2 if one that is still trusted has expired, or does so within the time of --warn.
+#[derive(Debug, clap::Args)]
+struct ReportArgs {
+    /// Name of the cluster
+    #[arg(value_name = "CLUSTER")]
+    cluster: Vec<String>,
+    /// A time such as 90d or 720h within which an expiry counts
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    warn: Option<Duration>,
+    /// table, yaml or json
+    #[arg(short, long, value_enum, default_value_t = ReportFormat::Table)]
+    output: ReportFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ReportFormat {
+    Table,
+    Yaml,
+    Json,
+}
+
+impl ReportArgs {
+    async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let cluster = invocation.cluster_name(&self.cluster, Context::Allowed)?;
+        let warn = self.warn.map_or(0, |warn| i64::try_from(warn.as_secs()).unwrap_or(i64::MAX));
+        let state = invocation.state_store()?;
+        let (rows, warnings) = pki_report::report(&state, &cluster, jiff::Timestamp::now(), warn).await?;
+        for warning in &warnings {
+            invocation.ui.warn(warning);
+        }
+        let value = || serde_json::to_value(&rows).map_err(|error| CliError::message(error.to_string()));
+        let text = match self.output {
+            ReportFormat::Table => report_table(&rows),
+            ReportFormat::Yaml => crate::yaml::to_string(&value()?),
+            ReportFormat::Json => format!("{:#}\n", value()?),
+        };
+        invocation.ui.data(&text);
+        Ok(if pki_report::needs_attention(&rows) { ExitCode::ChangeNeeded } else { ExitCode::Done })
+    }
+}
+
+fn report_table(rows: &[ReportRow]) -> String {
+    let cells = rows.iter().map(|row| {
+        [
+            row.keyset.clone(),
+            row.id.clone(),
+            match row.usage {
+                Usage::Primary => "signs",
+                Usage::Trusted => "trusted",
+                Usage::Distrusted => "distrusted",
+            }
+            .to_owned(),
+            row.expires.as_deref().map(|time| time.chars().take(10).collect()).unwrap_or_default(),
+            row.days_left.map(|days| days.to_string()).unwrap_or_default(),
+            match row.state {
+                Validity::Valid => "ok",
+                Validity::Expiring => "expiring",
+                Validity::Expired => "expired",
+            }
+            .to_owned(),
+            row.purpose.to_owned(),
+        ]
+    });
+    table::render(["KEYSET", "ID", "USAGE", "EXPIRES", "DAYS", "STATE", "FOR"], cells.collect())
+}
+
+/// Rotate keys, stage by stage
+///
+/// Without --stage, shows how far each keyset has come. After each stage, update the cluster and replace its instances before
+/// the next one: `update cluster`, apply, `rolling-update cluster`. Repeating a stage changes nothing.
+#[derive(Debug, clap::Args)]
+struct RotateArgs {
+    /// The keyset, or `all`
+    #[arg(value_name = "KEYSET", default_value = "all")]
+    keyset: String,
+    /// What to do now
+    #[arg(long, value_enum)]
+    stage: Option<RotateStage>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum RotateStage {
+    /// Add a new generation, which everyone comes to trust
+    Create,
+    /// Let the newest generation sign
+    Promote,
+    /// Stop trusting older generations
+    Distrust,
+}
+
+impl RotateArgs {
+    async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let cluster = invocation.cluster_name(&[], Context::Allowed)?;
+        let state = invocation.state_store()?;
+        let holder = invocation.holder("pki rotate");
+        let (done, verb) = match self.stage {
+            None => {
+                let rows =
+                    keypairs::stages(&state, &cluster, &self.keyset).await?.into_iter().map(|(keyset, stage)| {
+                        let (now, next) = match stage {
+                            Stage::Settled => ("settled", "create"),
+                            Stage::Added => ("new generation added", "promote"),
+                            Stage::Promoted => ("new generation signs", "distrust"),
+                        };
+                        [keyset, now.to_owned(), format!("--stage {next}")]
+                    });
+                invocation.ui.data(&table::render(["KEYSET", "STANDS AT", "NEXT"], rows.collect()));
+                return Ok(ExitCode::Done);
+            }
+            Some(RotateStage::Create) => {
+                let source = invocation.key_source()?;
+                (keypairs::add_where_settled(&state, &cluster, &self.keyset, source, &holder).await?, "Created")
+            }
+            Some(RotateStage::Promote) => {
+                (keypairs::promote(&state, &cluster, &self.keyset, None, &holder).await?, "Promoted")
+            }
+            Some(RotateStage::Distrust) => {
+                let now = jiff::Timestamp::now();
+                (keypairs::distrust(&state, &cluster, &self.keyset, &[], now, &holder).await?, "Distrusted")
+            }
+        };
+        let changed: Vec<_> = done.iter().filter(|acted| acted.changed).collect();
+        for acted in &changed {
+            invocation.ui.data(&format!("{verb} {} {}\n", acted.keyset, acted.id));
+        }
+        if changed.is_empty() {
+            invocation.ui.note("Nothing to do at this stage");
+        }
+        Ok(ExitCode::Done)
+    }
+}
+
+/// A time in Go's notation, and in days, which certificates are counted in.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok()) {
+        return days.checked_mul(24 * 3600).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned());
+    }
+    let parsed: crate::api::meta::Duration = text.parse().map_err(|_| "give a time such as 90d or 720h".to_owned())?;
+    u64::try_from(parsed.as_secs()).map(Duration::from_secs).map_err(|_| "the time is negative".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_can_be_in_days() {
+        assert_eq!(parse_duration("90d"), Ok(Duration::from_secs(90 * 24 * 3600)));
+        assert_eq!(parse_duration("36h"), Ok(Duration::from_secs(36 * 3600)));
+        for bad in ["", "soon", "-1h", "99999999999999999999d", "18446744073709551615d"] {
+            assert!(parse_duration(bad).is_err(), "{bad}");
+        }
+    }
+}
