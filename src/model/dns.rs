@@ -80,3 +80,59 @@ fn add_records(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::api::v1alpha2::{Api, DnsTopology, LoadBalancerAccess, Topology};
+    use crate::lookup::HostedZoneFact;
+    use crate::model::fixture::Fixture;
+
+    fn fixture() -> Fixture {
+        let mut fixture = Fixture::default();
+        let access = LoadBalancerAccess { class: Some(LoadBalancerClass::Network), ..LoadBalancerAccess::default() };
+        fixture.cluster.spec.api = Some(Api { load_balancer: Some(access), ..Api::default() });
+        fixture.cluster.spec.master_public_name = "api.a.example.com".into();
+        fixture
+    }
+
+    fn private(fixture: &mut Fixture) {
+        let dns = DnsTopology { r#type: Some(DnsType::Private) };
+        fixture.cluster.spec.topology = Some(Topology { dns: Some(dns), ..Topology::default() });
+    }
+
+    #[test]
+    fn the_api_has_records_for_both_address_families() {
+        let mut fixture = fixture();
+        let graph = fixture.build(build).unwrap();
+        assert_eq!(graph.names_of("aws_route53_record"), ["api.a.example.com", "api.a.example.com-AAAA"]);
+        let access = fixture.cluster.spec.api.as_mut().unwrap().load_balancer.as_mut().unwrap();
+        access.use_for_internal_api = true;
+        assert_eq!(fixture.build(build).unwrap().names_of("aws_route53_record").len(), 4);
+    }
+
+    #[test]
+    fn clusters_without_dns_need_no_zone() {
+        let mut fixture = fixture();
+        fixture.facts.hosted_zones.clear();
+        let error = fixture.build(build).unwrap_err().to_string();
+        assert!(error.starts_with("spec.dnsZone: there is no public hosted zone"), "{error}");
+        fixture.cluster.metadata.name = "a.k8s.local".into();
+        assert!(fixture.build(build).unwrap().resources.is_empty());
+    }
+
+    #[test]
+    fn a_private_zone_is_shown_to_a_vpc_that_does_not_see_it() {
+        let mut fixture = fixture();
+        private(&mut fixture);
+        fixture.cluster.spec.network_id = "vpc-1".into();
+        let mut zone = HostedZoneFact { name: "example.com".into(), private: true, ..HostedZoneFact::default() };
+        fixture.facts.hosted_zones.insert("Z1".into(), zone.clone());
+        assert_eq!(fixture.build(build).unwrap().names_of("aws_route53_zone_association"), ["Z1"]);
+        zone.vpcs.push("vpc-1".into());
+        fixture.facts.hosted_zones.insert("Z1".into(), zone);
+        assert!(fixture.build(build).unwrap().names_of("aws_route53_zone_association").is_empty());
+    }
+}

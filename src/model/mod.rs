@@ -11,7 +11,7 @@ pub mod control_plane;
 pub mod dns;
 pub mod etcd_volumes;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod graph;
 mod group_tags;
 pub mod iam;

@@ -135,3 +135,93 @@ impl Converter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::api::v1alpha2::InstanceGroupRole;
+    use crate::model::fixture::{Fixture, group};
+    use crate::model::{Context, GraphError, iam, load_balancer, network, security_groups};
+
+    fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
+        *graph = Graph::for_cluster(context, graph.lifecycles.clone())?;
+        for builder in [network::build, security_groups::build, load_balancer::build, iam::build] {
+            builder(context, graph)?;
+        }
+        Ok(())
+    }
+
+    fn fixture() -> Fixture {
+        let mut fixture = Fixture::default();
+        for (name, role) in [("bastion", InstanceGroupRole::Bastion), ("workers", InstanceGroupRole::Node)] {
+            fixture.groups.push(group(name, role));
+        }
+        fixture.groups[1].spec.security_group_override = Some("sg-1".into());
+        fixture
+    }
+
+    fn text(output: &Output, path: &str) -> String {
+        String::from_utf8(output.files[path].clone()).unwrap()
+    }
+
+    #[test]
+    fn the_order_of_groups_does_not_matter() {
+        let mut fixture = fixture();
+        let layouts = [Layout::Single, Layout::Split, Layout::Module];
+        let all = |fixture: &Fixture| {
+            let graph = fixture.build(build).unwrap();
+            layouts.map(|layout| render(&graph, &Options { layout, ..Options::default() }))
+        };
+        let before = all(&fixture);
+        for _ in 0..fixture.groups.len() {
+            fixture.groups.rotate_left(1);
+            assert_eq!(all(&fixture), before);
+        }
+    }
+
+    #[test]
+    fn all_layouts_hold_the_same_resources() {
+        let graph = fixture().build(build).unwrap();
+        for layout in [Layout::Single, Layout::Split, Layout::Module] {
+            let output = render(&graph, &Options { layout, ..Options::default() });
+            let mut resources = 0;
+            for path in output.files.keys().filter(|path| path.ends_with(".tf")) {
+                let body = hcl::parse(&text(&output, path)).unwrap();
+                resources += body.blocks().filter(|block| block.identifier() == "resource").count();
+            }
+            assert_eq!(resources, graph.resources.len(), "{layout:?}");
+        }
+    }
+
+    #[test]
+    fn a_module_names_its_cluster_only_in_a_default() {
+        let graph = fixture().build(build).unwrap();
+        let output = render(&graph, &Options { layout: Layout::Module, ..Options::default() });
+        for path in output.files.keys().filter(|path| path.ends_with(".tf")) {
+            let text = text(&output, path);
+            let named = text.matches("a.example.com").count() + text.matches("a-example-com").count();
+            assert_eq!(named, usize::from(path == layout::VARIABLES_FILE), "{path}");
+            assert!(!text.contains("provider \""), "{path}");
+        }
+        assert!(output.files.contains_key("data/names.json"));
+    }
+
+    #[test]
+    fn provider_blocks_are_left_to_others_when_asked() {
+        let graph = fixture().build(build).unwrap();
+        let of = |provider_blocks| {
+            let output = render(&graph, &Options { provider_blocks, ..Options::default() });
+            text(&output, layout::SINGLE_FILE)
+        };
+        let full = of(ProviderBlocks::Full);
+        assert!(full.contains("\nprovider \"aws\" {") && full.contains("\nterraform {"));
+        // Terraform 0.12 knows no aliases of configurations.
+        assert!(!full.contains("configuration_aliases"));
+        let required = of(ProviderBlocks::Required);
+        assert!(!required.contains("\nprovider") && required.contains("\nterraform {"));
+        let none = of(ProviderBlocks::None);
+        assert!(!none.contains("\nprovider") && !none.contains("\nterraform {"));
+    }
+}

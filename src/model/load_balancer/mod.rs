@@ -5,6 +5,8 @@ mod api_rules;
 mod bastion;
 mod subnets;
 mod targets;
+#[cfg(test)]
+mod tests;
 
 use super::Context;
 use super::graph::{Graph, GraphError};

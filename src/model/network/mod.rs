@@ -5,6 +5,8 @@
 
 mod routes;
 mod subnets;
+#[cfg(test)]
+mod tests;
 mod vpc;
 mod zones;
 
