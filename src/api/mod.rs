@@ -6,6 +6,7 @@ pub mod decode;
 pub mod defaults;
 pub mod formats;
 pub mod meta;
+pub mod new_cluster;
 pub mod quantity;
 pub mod schema;
 pub mod shape;

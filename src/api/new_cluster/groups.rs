@@ -1,0 +1,191 @@
+//! Instance groups, and the etcd members that live on the control plane.
+
+use std::collections::BTreeMap;
+
+use super::{Choices, DesignError, network};
+use crate::api::v1alpha2::{
+    BastionTopology, Cluster, EtcdCluster, EtcdMember, InstanceGroup, InstanceGroupRole, InstanceManager,
+    MixedInstancesPolicy,
+};
+
+/// Labels every group's nodes with the group's name.
+const GROUP_LABEL: &str = "kops.k8s.io/instancegroup";
+/// Says which cluster a group belongs to.
+const CLUSTER_LABEL: &str = "kops.k8s.io/cluster";
+
+pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<Vec<InstanceGroup>, DesignError> {
+    let mut groups = control_plane(choices, cluster)?;
+    cluster.spec.etcd_clusters = etcd_clusters(choices, &groups);
+    groups.extend(nodes(choices, cluster));
+    if choices.bastion {
+        groups.push(bastion(choices, cluster));
+    }
+    Ok(groups)
+}
+
+fn group(cluster: &Cluster, name: &str, role: InstanceGroupRole, size: Option<usize>) -> InstanceGroup {
+    let mut group = InstanceGroup {
+        api_version: "kops.k8s.io/v1alpha2".to_owned(),
+        kind: "InstanceGroup".to_owned(),
+        ..InstanceGroup::default()
+    };
+    group.metadata.name = name.to_owned();
+    group.metadata.labels.insert(CLUSTER_LABEL.to_owned(), cluster.metadata.name.clone());
+    let size = size.and_then(|size| i32::try_from(size).ok());
+    group.spec.role = Some(role);
+    group.spec.min_size = size;
+    group.spec.max_size = size;
+    group.spec.node_labels = BTreeMap::from([(GROUP_LABEL.to_owned(), name.to_owned())]);
+    group
+}
+
+/// The first size is the group's type; several make a mixed group of all.
+fn choose_sizes(group: &mut InstanceGroup, sizes: &[String]) {
+    group.spec.machine_type = sizes.first().cloned().unwrap_or_default();
+    if sizes.len() > 1 {
+        group.spec.mixed_instances_policy =
+            Some(MixedInstancesPolicy { instances: sizes.to_vec(), ..MixedInstancesPolicy::default() });
+    }
+}
+
+fn first_set<'a>(texts: [&'a String; 2]) -> &'a String {
+    if texts[0].is_empty() { texts[1] } else { texts[0] }
+}
+
+fn control_plane(choices: &Choices, cluster: &Cluster) -> Result<Vec<InstanceGroup>, DesignError> {
+    let chosen = !choices.control_plane_zones.is_empty();
+    let zones = if chosen { choices.control_plane_zones.clone() } else { choices.zones.clone() };
+    let count = match choices.control_plane_count {
+        Some(count) => count,
+        None if chosen => zones.len(),
+        None => 1,
+    };
+    if chosen && count < zones.len() {
+        return Err(DesignError::Conflict(format!(
+            "specified {} control-plane zones, but also requested {count} control-plane nodes.  If specifying both, the count should match.",
+            zones.len()
+        )));
+    }
+    let dual_stack = choices.ipv6 && network::is_private(choices)?;
+    let groups = (0..count).map(|i| {
+        let zone = &zones[i % zones.len()];
+        let name = if count > zones.len() {
+            format!("control-plane-{zone}-{}", i / zones.len() + 1)
+        } else {
+            format!("control-plane-{zone}")
+        };
+        let mut group = group(cluster, &name, InstanceGroupRole::ControlPlane, Some(1));
+        choose_sizes(&mut group, &choices.control_plane_sizes);
+        group.spec.subnets = vec![if dual_stack { format!("dualstack-{zone}") } else { zone.clone() }];
+        group.spec.image.clone_from(first_set([&choices.control_plane_image, &choices.image]));
+        group.spec.root_volume_size = choices.control_plane_volume_size;
+        group.spec.root_volume_type.clone_from(&choices.control_plane_volume_type);
+        group.spec.tenancy.clone_from(&choices.control_plane_tenancy);
+        group.spec.additional_security_groups.clone_from(&choices.control_plane_security_groups);
+        group.spec.associate_public_ip = choices.associate_public_ip;
+        group
+    });
+    Ok(groups.collect())
+}
+
+fn nodes(choices: &Choices, cluster: &Cluster) -> Vec<InstanceGroup> {
+    let fill = |mut group: InstanceGroup, subnets: Vec<String>| {
+        choose_sizes(&mut group, &choices.node_sizes);
+        group.spec.subnets = subnets;
+        group.spec.image.clone_from(first_set([&choices.node_image, &choices.image]));
+        group.spec.root_volume_size = choices.node_volume_size;
+        group.spec.root_volume_type.clone_from(&choices.node_volume_type);
+        group.spec.tenancy.clone_from(&choices.node_tenancy);
+        group.spec.additional_security_groups.clone_from(&choices.node_security_groups);
+        group.spec.associate_public_ip = choices.associate_public_ip;
+        group
+    };
+    if choices.karpenter {
+        let mut group = group(cluster, "nodes", InstanceGroupRole::Node, None);
+        group.spec.manager = Some(InstanceManager::Karpenter);
+        group.spec.min_size = choices.node_count.filter(|n| *n > 0).and_then(|n| i32::try_from(n).ok());
+        return vec![fill(group, choices.zones.clone())];
+    }
+    let zones = choices.zones.len();
+    let total = choices.node_count.unwrap_or(zones);
+    let has_extra_networks = choices.network_cidrs.len() > 1;
+    choices
+        .zones
+        .iter()
+        .enumerate()
+        .map(|(i, zone)| {
+            let size = total / zones + usize::from(i < total % zones);
+            let group = group(cluster, &format!("nodes-{zone}"), InstanceGroupRole::Node, Some(size));
+            let extra =
+                cluster.spec.subnets.iter().filter(|s| has_extra_networks && s.zone == *zone && s.name != *zone);
+            let extra: Vec<String> = extra.filter(|s| !s.cidr.is_empty()).map(|s| s.name.clone()).collect();
+            fill(group, if extra.is_empty() { vec![zone.clone()] } else { extra })
+        })
+        .collect()
+}
+
+fn bastion(choices: &Choices, cluster: &mut Cluster) -> InstanceGroup {
+    let mut group = group(cluster, "bastions", InstanceGroupRole::Bastion, Some(1));
+    group.spec.image.clone_from(first_set([&choices.bastion_image, &choices.image]));
+    let zones = choices.zones.iter().chain(&choices.control_plane_zones);
+    let mut subnets: Vec<String> = zones.cloned().collect();
+    subnets.sort();
+    subnets.dedup();
+    group.spec.subnets = subnets;
+    if cluster.publishes_dns_records() {
+        let name = format!("bastion.{}", cluster.metadata.name);
+        cluster.spec.topology.get_or_insert_default().bastion =
+            Some(BastionTopology { bastion_public_name: name, ..BastionTopology::default() });
+    }
+    group
+}
+
+fn etcd_clusters(choices: &Choices, control_plane: &[InstanceGroup]) -> Vec<EtcdCluster> {
+    let mut names = choices.etcd_clusters.clone();
+    if names.is_empty() {
+        names = vec!["main".to_owned(), "events".to_owned()];
+    }
+    if choices.networking == "cilium-etcd" {
+        names.push("cilium".to_owned());
+    }
+    let groups: Vec<&str> = control_plane.iter().map(|g| g.metadata.name.as_str()).collect();
+    let members: Vec<EtcdMember> = member_names(&groups)
+        .into_iter()
+        .zip(&groups)
+        .map(|(name, group)| EtcdMember {
+            name,
+            instance_group: Some((*group).to_owned()),
+            encrypted_volume: Some(choices.encrypt_etcd_storage.unwrap_or(true)),
+            volume_type: choices.etcd_storage_type.clone(),
+            ..EtcdMember::default()
+        })
+        .collect();
+    names
+        .into_iter()
+        .map(|name| EtcdCluster {
+            cpu_request: Some(if name == "main" { "200m" } else { "100m" }.into()),
+            memory_request: Some("100Mi".into()),
+            name,
+            etcd_members: members.clone(),
+            ..EtcdCluster::default()
+        })
+        .collect()
+}
+
+/// The part of each group's name in which they differ; a leading digit gets `etcd-` before it.
+fn member_names(groups: &[&str]) -> Vec<String> {
+    let short: Vec<&str> =
+        groups.iter().map(|g| g.trim_start_matches("control-plane-").trim_start_matches("master-")).collect();
+    let first = short.first().copied().unwrap_or_default();
+    let common = (0..first.len())
+        .take_while(|i| {
+            first.is_char_boundary(*i) && short.iter().all(|s| s.as_bytes().get(*i) == first.as_bytes().get(*i))
+        })
+        .count()
+        .min(first.len().saturating_sub(1));
+    let name = |text: &str| {
+        let rest = text.get(common..).filter(|rest| !rest.is_empty()).unwrap_or(text);
+        if rest.starts_with(|c: char| c.is_ascii_digit()) { format!("etcd-{rest}") } else { rest.to_owned() }
+    };
+    short.into_iter().map(name).collect()
+}
