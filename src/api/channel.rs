@@ -1,9 +1,12 @@
 //! A channel: which images and versions are recommended, as kops publishes them in YAML.
 
+use std::sync::LazyLock;
+
 use semver::Version;
 use serde::Deserialize;
 
 use super::versions::{KubernetesVersion, VersionRange, parse_tolerant};
+use crate::diagnostics::Report;
 
 /// Where channel names such as `stable` are looked up.
 pub const CHANNEL_BASE: &str = "https://raw.githubusercontent.com/kubernetes/kops/master/channels/";
@@ -77,16 +80,36 @@ fn advice<'a>(all: &'a [VersionAdvice], version: &Version) -> Option<&'a Version
 }
 
 impl Channel {
+    /// The stable channel that is built in, so that nothing needs the network for it.
+    pub fn stable() -> &'static Self {
+        static STABLE: LazyLock<Channel> =
+            LazyLock::new(|| Channel::parse("stable", include_str!("channel/stable.yaml")).unwrap_or_default());
+        &STABLE
+    }
+
+    /// Reads a channel; the name is for messages.
+    ///
+    /// # Errors
+    /// All mistakes of the text.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Report> {
+        crate::yaml::from_str(name, text)
+    }
+
     /// The image for new instances, as a group would name it. `architecture` is `amd64` or `arm64`.
     pub fn image(&self, version: &KubernetesVersion, architecture: &str) -> Option<&str> {
+        self.image_of("aws", version.version(), architecture)
+    }
+
+    /// The image for new instances of any cloud.
+    pub fn image_of(&self, cloud: &str, version: &Version, architecture: &str) -> Option<&str> {
         self.spec
             .images
             .iter()
-            .filter(|i| i.provider_id == "aws")
+            .filter(|i| i.provider_id == cloud)
             .filter(|i| i.architecture_id.is_empty() || i.architecture_id == architecture)
             .find(|i| {
                 i.kubernetes_version.is_empty()
-                    || VersionRange::parse(&i.kubernetes_version).is_some_and(|r| r.contains(version.version()))
+                    || VersionRange::parse(&i.kubernetes_version).is_some_and(|r| r.contains(version))
             })
             .map(|i| i.name.as_str())
     }
@@ -139,6 +162,18 @@ spec:
         assert_eq!(channel().image(&version("v1.36.0"), "amd64"), Some("new-amd64"));
         assert_eq!(channel().image(&version("1.36.0"), "arm64"), Some("new-arm64"));
         assert_eq!(channel().image(&version("1.26.0"), "amd64"), None);
+    }
+
+    #[test]
+    fn the_stable_channel_is_built_in() {
+        let stable = Channel::stable();
+        assert_eq!(stable.recommended_kubernetes_version(), Some(Version::new(1, 35, 5)));
+        let image = stable.image(&KubernetesVersion::parse("1.34.1").unwrap(), "arm64").unwrap();
+        assert!(image.contains("noble-24.04-arm64"));
+        let ranges = stable.spec.kubernetes_versions.iter().chain(&stable.spec.kops_versions).map(|a| &a.range);
+        for range in ranges.chain(stable.spec.images.iter().map(|i| &i.kubernetes_version)) {
+            assert!(VersionRange::parse(range).is_some(), "{range}");
+        }
     }
 
     #[test]

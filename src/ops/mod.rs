@@ -2,6 +2,7 @@
 
 mod assigned;
 pub mod documents;
+pub mod channel;
 pub mod facts;
 pub mod get;
 pub mod keypairs;
@@ -14,4 +15,5 @@ pub mod running_instances;
 pub mod secrets;
 pub mod sshkeys;
 pub mod stored_form;
+pub mod template;
 pub mod update_cluster;

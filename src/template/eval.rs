@@ -11,7 +11,7 @@ use super::print;
 use super::set::{Body as TemplateBody, Set};
 use super::source::{Source, Span};
 use super::surroundings::Surroundings;
-use super::value::{Map, Value};
+use super::value::{Element, Map, Value};
 use crate::diagnostics::{Report, nearest};
 
 /// More errors than these help nobody.
@@ -457,6 +457,7 @@ impl<'t> Run<'t> {
                 Some(value) => Ok(value),
                 None => match self.missing_key {
                     MissingKey::Default => Ok(Value::Absent),
+                    MissingKey::Zero if map.element() == Element::Str => Ok("".into()),
                     MissingKey::Zero => Ok(Value::Nil),
                     MissingKey::Error => Err(trouble("missing-key", missing_key(name, map))),
                 },
@@ -510,7 +511,7 @@ impl<'t> Run<'t> {
             values.push(self.argument(arg, parameter(i), dot, &ident)?);
         }
         if let Some(last) = last {
-            let value = checked(last, parameter(args.len()), true)
+            let value = checked(last, parameter(args.len()))
                 .map_err(|fault| self.argument_error(span, &function.name, args.len(), fault))?;
             values.push(value);
         }
@@ -555,8 +556,7 @@ impl<'t> Run<'t> {
             (Kind::Nil, _) => mismatch("nil"),
             _ => {
                 let value = self.expression(arg, dot)?;
-                let may_be_nil = !matches!(arg.kind, Kind::Field(_) | Kind::Chain(..));
-                checked(value, wanted, may_be_nil).map_err(|fault| {
+                checked(value, wanted).map_err(|fault| {
                     let fault = Fault { message: format!("{} {}", function.name, fault.message), ..fault };
                     error(arg.span, "arguments", fault)
                 })
@@ -653,7 +653,7 @@ fn suggest(fault: Fault, name: &str, known: Vec<&str>) -> Fault {
 }
 
 /// Whether a value is of a parameter's type. Go converts nothing here, so neither does this.
-fn checked(value: Value, wanted: Type, may_be_nil: bool) -> Result<Value, Fault> {
+fn checked(value: Value, wanted: Type) -> Result<Value, Fault> {
     use super::object::Object;
     let fits = match (&value, wanted) {
         (_, Type::Any)
@@ -661,10 +661,10 @@ fn checked(value: Value, wanted: Type, may_be_nil: bool) -> Result<Value, Fault>
         | (Value::Int(_), Type::Int)
         | (Value::Float(_), Type::Float)
         | (Value::Bool(_), Type::Bool) => true,
-        (Value::Map(map), Type::Map) => map.element() == super::value::Element::Any,
-        (Value::List(list), Type::List) => list.element() == super::value::Element::Any,
-        (Value::Absent | Value::Nil, Type::Map) if may_be_nil => return Ok(Map::nil().into()),
-        (Value::Absent | Value::Nil, Type::List) => may_be_nil,
+        (Value::Map(map), Type::Map) => map.element() == Element::Any,
+        (Value::List(list), Type::List) => list.element() == Element::Any,
+        (Value::Absent, Type::Map) => return Ok(Map::nil().into()),
+        (Value::Absent, Type::List) => true,
         (Value::Object(object), Type::Time) => matches!(**object, Object::Time(_)),
         (Value::Object(object), Type::Certificate) => matches!(**object, Object::Certificate { .. }),
         _ => false,

@@ -110,5 +110,15 @@ impl Template {
     }
 }
 
+/// A value as `{{ value }}` prints it.
+///
+/// # Errors
+/// When it is too deep or too large.
+pub fn display(value: &Value) -> Result<String, Fault> {
+    print::display(value, &mut Budget::default())
+}
+
+#[cfg(test)]
+mod proptests;
 #[cfg(test)]
 mod tests;

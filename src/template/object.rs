@@ -189,9 +189,7 @@ fn time_member(time: &Zoned, name: &str, args: &[Value]) -> Option<Result<Value,
         ("IsZero", []) => Some(Ok((*time == gotime::zero()).into())),
         ("Format", [Value::Str(layout)]) => Some(Ok(gotime::format(time, layout).into())),
         ("AddDate", [Value::Int(years), Value::Int(months), Value::Int(days)]) => {
-            let span =
-                jiff::Span::new().try_years(*years).and_then(|s| s.try_months(*months)).and_then(|s| s.try_days(*days));
-            moved(span.ok().and_then(|span| time.checked_add(span).ok()))
+            moved(with_date_added(time, *years, *months, *days))
         }
         _ => match (name, other?) {
             ("Add", Object::Duration(n)) => moved(gotime::shifted(time, *n)),
@@ -212,6 +210,16 @@ fn time_member(time: &Zoned, name: &str, args: &[Value]) -> Option<Result<Value,
             _ => None,
         },
     }
+}
+
+/// Adds to year, month and day apart, as Go does: a month after January 31st is the 31st of February, so early March.
+fn with_date_added(time: &Zoned, years: i64, months: i64, days: i64) -> Option<Zoned> {
+    let months = i64::from(time.month()).checked_add(months)?.checked_sub(1)?;
+    let year = i64::from(time.year()).checked_add(years)?.checked_add(months.div_euclid(12))?;
+    let month = i8::try_from(months.rem_euclid(12) + 1).ok()?;
+    let first = jiff::civil::Date::new(i16::try_from(year).ok()?, month, 1).ok()?;
+    let days = jiff::Span::new().try_days(i64::from(time.day()).checked_sub(1)?.checked_add(days)?).ok()?;
+    first.checked_add(days).ok()?.to_datetime(time.time()).to_zoned(time.time_zone().clone()).ok()
 }
 
 fn duration_member(n: i64, name: &str, args: &[Value]) -> Option<Result<Value, Fault>> {

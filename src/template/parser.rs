@@ -280,7 +280,7 @@ impl Parser<'_> {
         }
         let body = self.definition_body(Keyword::Block, opener)?;
         let invocation = invocation?;
-        self.definitions.push(Definition { name: invocation.name.clone(), body });
+        self.add_definition(invocation.name.clone(), invocation.span, body)?;
         Ok(Node::Template(invocation))
     }
 
@@ -294,13 +294,19 @@ impl Parser<'_> {
         }
         let body = self.definition_body(Keyword::Define, opener)?;
         let (name, span) = name?;
-        let taken = |d: &Definition| d.name == name && !is_blank(self.source, &d.body);
-        if self.definitions.iter().any(taken) && !is_blank(self.source, &body) {
-            return Err(self.error("duplicate-template", span, format!("template {name:?} is defined twice")));
-        }
-        self.definitions.retain(|d| d.name != name || is_blank(self.source, &body));
-        if !self.definitions.iter().any(|d| d.name == name) {
-            self.definitions.push(Definition { name, body });
+        self.add_definition(name, span, body)
+    }
+
+    /// Of two templates of one name, one must be blank; then the other one counts.
+    fn add_definition(&mut self, name: Arc<str>, span: Span, body: Vec<Node>) -> Result<(), Reported> {
+        let blank = is_blank(self.source, &body);
+        match self.definitions.iter_mut().find(|d| d.name == name) {
+            None => self.definitions.push(Definition { name, body }),
+            Some(_) if blank => {}
+            Some(taken) if is_blank(self.source, &taken.body) => taken.body = body,
+            Some(_) => {
+                return Err(self.error("duplicate-template", span, format!("template {name:?} is defined twice")));
+            }
         }
         Ok(())
     }
@@ -342,10 +348,12 @@ impl Parser<'_> {
             pipeline.commands.push(command);
             self.spaces();
             if self.peek().kind == TokenKind::Pipe {
-                let pipe = self.next();
+                self.next();
+                // A pipe with nothing behind it is allowed.
                 self.spaces();
-                if matches!(self.peek().kind, TokenKind::Pipe) || self.peek().kind == *end {
-                    return Err(self.error("syntax", pipe.span, "missing command after `|`"));
+                if self.peek().kind == *end {
+                    self.next();
+                    break;
                 }
                 continue;
             }

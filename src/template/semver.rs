@@ -335,17 +335,17 @@ impl Constraint {
             Operator::GreaterEqual => order.is_ge(),
             Operator::Greater => match self.given {
                 // Greater than 1.2 is from 1.3 on.
-                0 | 1 => v.major > c.major,
+                1 => v.major > c.major,
                 2 => (v.major, v.minor) > (c.major, c.minor),
                 _ => order.is_gt(),
             },
             Operator::LessEqual => match self.given {
-                0 | 1 => v.major <= c.major,
-                2 => (v.major, v.minor) <= (c.major, c.minor),
+                1 => v.major <= c.major,
+                0 | 2 => (v.major, v.minor) <= (c.major, c.minor),
                 _ => order.is_le(),
             },
             Operator::NotEqual => match self.given {
-                0 | 1 => v.major != c.major,
+                1 => v.major != c.major,
                 2 => {
                     (v.major, v.minor) != (c.major, c.minor)
                         || ((!v.pre.is_empty() || !c.pre.is_empty()) && compare_pre(&v.pre, &c.pre).is_ne())

@@ -94,3 +94,60 @@ fn hints_name_the_nearest_key() {
     hint: did you mean cluster_name?
     "#);
 }
+
+/// Templates with what Go and sprig print for them, or that they refuse.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Vectors {
+    data: serde_json::Value,
+    missing_key: String,
+    cases: Vec<Vector>,
+}
+
+#[derive(serde::Deserialize)]
+struct Vector {
+    template: String,
+    output: Option<String>,
+}
+
+pub(super) fn surroundings() -> Surroundings {
+    let random: Random =
+        std::sync::Arc::new(|buffer: &mut [u8]| getrandom::fill(buffer).map_err(|_| Fault::new("no randomness")));
+    Surroundings {
+        now: Some(jiff::Timestamp::from_second(1_700_000_000).unwrap()),
+        random: Some(random),
+        ..Surroundings::default()
+    }
+}
+
+fn replay(text: &str) {
+    let vectors: Vectors = serde_json::from_str(text).unwrap();
+    let missing_key = match vectors.missing_key.as_str() {
+        "default" => MissingKey::Default,
+        "zero" => MissingKey::Zero,
+        _ => MissingKey::Error,
+    };
+    let mut wrong = Vec::new();
+    for vector in &vectors.cases {
+        let data = Value::with_float_numbers(&vectors.data);
+        let got = Template::parse("t.tpl", &vector.template)
+            .and_then(|template| template.missing_key(missing_key).render_in(&data, &surroundings()));
+        match (&vector.output, &got) {
+            (Some(expected), Ok(text)) if expected == text => {}
+            (None, Err(_)) => {}
+            _ => wrong.push(format!("{}\n   expected {:?}\n   got {got:?}", vector.template, vector.output)),
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} differ\n{}", wrong.len(), vectors.cases.len(), wrong.join("\n"));
+}
+
+#[test]
+fn templates_print_what_go_prints() {
+    replay(include_str!("testdata/vectors.json"));
+}
+
+#[test]
+fn missing_keys_print_what_go_prints() {
+    replay(include_str!("testdata/missing-key-default.json"));
+    replay(include_str!("testdata/missing-key-zero.json"));
+}

@@ -1,5 +1,7 @@
 //! `toolbox`: helpers around clusters.
 
+mod template;
+
 use super::{CliError, Invocation};
 use crate::exit::ExitCode;
 
@@ -11,10 +13,14 @@ pub struct ToolboxArgs {
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum ToolboxCommand {}
+enum ToolboxCommand {
+    Template(template::TemplateArgs),
+}
 
 impl ToolboxArgs {
-    pub(super) async fn run(self, _invocation: &Invocation) -> Result<ExitCode, CliError> {
-        match self.command {}
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        match self.command {
+            ToolboxCommand::Template(args) => args.run(invocation).await,
+        }
     }
 }

@@ -187,7 +187,7 @@ fn escaped(call: &mut Call<'_>, args: &Args, escape: fn(&str) -> String) -> Outc
         [one] if !one.is_nil() => plain(one, call.budget)?,
         all => {
             let shown: Vec<Value> =
-                all.iter().map(|v| if matches!(v, Value::Absent) { "<no value>".into() } else { v.clone() }).collect();
+                all.iter().map(|v| if v.is_nil() { "<no value>".into() } else { v.clone() }).collect();
             sprint(&shown, call.budget)?
         }
     };

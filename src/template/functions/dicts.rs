@@ -88,15 +88,15 @@ fn dig(_: &mut Call<'_>, args: &Args) -> Outcome {
 }
 
 fn merged(call: &mut Call<'_>, args: &Args, overwrite: bool) -> Outcome {
-    let target = args.map(0);
+    let target = if args.map(0).is_nil() { Map::new(BTreeMap::new()) } else { args.map(0) };
     for i in 1..args.len() {
         merge(&target, &args.map(i), overwrite, call.budget, 0)?;
     }
-    Ok(args.any(0).clone())
+    Ok(target.into())
 }
 
-/// Takes over the keys of one map into another, level by level: those that are empty there, or with `overwrite` all that
-/// are not empty here.
+/// Takes over the keys of one map into another, level by level: all of them with `overwrite`, otherwise those that are not
+/// null here and empty there.
 fn merge(into: &Map, from: &Map, overwrite: bool, budget: &mut Budget, depth: usize) -> Result<(), Fault> {
     if depth > MAX_VALUE_DEPTH {
         return Err(too_deep());
@@ -107,14 +107,10 @@ fn merge(into: &Map, from: &Map, overwrite: bool, budget: &mut Budget, depth: us
     for (key, value) in from.entries() {
         budget.spend(1)?;
         match (into.get(&key), &value) {
-            (Some(Value::Map(inner)), Value::Map(other)) => {
-                if !inner.is(other) {
-                    merge(&inner, other, overwrite, budget, depth + 1)?;
-                }
-            }
-            (Some(before), _) if before.truth() && !(overwrite && value.truth()) => {}
-            (Some(before), _) if overwrite && before.truth() && !value.truth() => {}
-            (Some(before), _) if !before.is_nil() && !value.truth() => {}
+            (Some(Value::Map(inner)), Value::Map(other)) => merge(&inner, other, overwrite, budget, depth + 1)?,
+            _ if overwrite => writable(into)?.insert(key, value),
+            (Some(before), _) if before.truth() => {}
+            _ if value.is_nil() => {}
             _ => writable(into)?.insert(key, value),
         }
     }

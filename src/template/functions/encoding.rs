@@ -231,7 +231,7 @@ fn to_yaml(call: &mut Call<'_>, args: &Args) -> Outcome {
     write_json(args.any(0), Style { escape_html: false, pretty: false }, 0, &mut text, call.budget)?;
     let document: serde_json::Value =
         serde_json::from_str(&text).map_err(|_| Fault::new("a value nested too deep for YAML"))?;
-    let text = serde_yaml::to_string(&document).map_err(|_| Fault::new("the value can't be written as YAML"))?;
+    let text = crate::yaml::to_string(&document);
     call.budget.text(text.len())?;
     Ok(text.trim_end_matches('\n').into())
 }
@@ -239,8 +239,11 @@ fn to_yaml(call: &mut Call<'_>, args: &Args) -> Outcome {
 fn from_yaml(call: &mut Call<'_>, args: &Args) -> Outcome {
     call.budget.text(args.text(0).len())?;
     call.budget.spend(args.text(0).len() / 8)?;
-    match serde_saphyr::from_str::<serde_json::Value>(args.text(0)) {
-        Ok(document) => Ok(Value::with_float_numbers(&document)),
-        Err(_) => Err(Fault::new("not valid YAML")),
+    let parsed = crate::yaml::parse("", args.text(0));
+    match parsed.documents.as_slice() {
+        _ if parsed.report.has_errors() => Err(Fault::new("not valid YAML")),
+        [] => Ok(Value::Nil),
+        [document] => Ok(Value::with_float_numbers(&document.root.to_json())),
+        _ => Err(Fault::new("several YAML documents, where one is expected")),
     }
 }

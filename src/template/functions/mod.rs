@@ -2,14 +2,21 @@
 
 mod args;
 mod builtin;
+mod certificates;
+mod dates;
 mod defaults;
 mod dicts;
 mod encoding;
 mod lists;
 mod math;
+mod outside;
+mod passwords;
 mod paths;
+mod patterns;
 mod reflection;
+mod scrypt;
 mod strings;
+mod urls;
 mod versions;
 mod words;
 
@@ -151,14 +158,20 @@ impl Functions {
             table.special("or", &[Type::Any], Some(Type::Any), Body::Or);
             table.special("include", &[Type::Str, Type::Map], None, Body::Include);
             builtin::register(&mut table);
+            certificates::register(&mut table);
+            dates::register(&mut table);
             defaults::register(&mut table);
             dicts::register(&mut table);
             encoding::register(&mut table);
             lists::register(&mut table);
             math::register(&mut table);
+            outside::register(&mut table);
+            passwords::register(&mut table);
             paths::register(&mut table);
+            patterns::register(&mut table);
             reflection::register(&mut table);
             strings::register(&mut table);
+            urls::register(&mut table);
             versions::register(&mut table);
             words::register(&mut table);
             Arc::new(table.functions)

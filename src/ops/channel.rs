@@ -1,0 +1,98 @@
+//! Finding a channel: built in, in a file, in a state store's bucket, or published on the web.
+
+use std::path::Path;
+
+use crate::api::channel::{CHANNEL_BASE, Channel, DEFAULT_CHANNEL};
+use crate::diagnostics::{Explain, Report};
+use crate::env::Environment;
+use crate::state;
+
+/// Why a channel could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ChannelError {
+    /// The file could not be read.
+    #[error("error loading channel {location:?}: {source}")]
+    File {
+        /// The channel as it was named.
+        location: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The store could not be opened or read.
+    #[error("error loading channel {location:?}: {reason}")]
+    Elsewhere {
+        /// The channel as it was named.
+        location: String,
+        /// What the store or server said.
+        reason: String,
+    },
+    /// It is no channel.
+    #[error("error loading channel {location:?}: {report}")]
+    Invalid {
+        /// The channel as it was named.
+        location: String,
+        /// Its mistakes.
+        report: Report,
+    },
+}
+
+impl Explain for ChannelError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Invalid { .. } => Vec::new(),
+            _ => vec!["the stable channel is built in: leave --channel out to use it".to_owned()],
+        }
+    }
+}
+
+/// Reads a channel. `stable` is built in, `none` is empty; an absolute or relative path (with a slash, or of a file that
+/// exists), `file://`, `s3://`, `http://` and `https://` say where it is; any other name is looked up where kops
+/// publishes its channels.
+///
+/// # Errors
+/// When it cannot be read or is no channel.
+pub async fn load(location: &str, environment: &Environment) -> Result<Channel, ChannelError> {
+    match location {
+        DEFAULT_CHANNEL => return Ok(Channel::stable().clone()),
+        "none" => return Ok(Channel::default()),
+        _ => {}
+    }
+    let text = match location.split_once("://") {
+        Some(("http" | "https", _)) => download(location, location).await?,
+        Some(_) => from_store(location, environment).await?,
+        None if location.contains('/') || Path::new(location).exists() => {
+            let read = std::fs::read_to_string(location);
+            read.map_err(|source| ChannelError::File { location: location.to_owned(), source })?
+        }
+        None => download(location, &format!("{CHANNEL_BASE}{location}")).await?,
+    };
+    Channel::parse(location, &text).map_err(|report| ChannelError::Invalid { location: location.to_owned(), report })
+}
+
+async fn from_store(location: &str, environment: &Environment) -> Result<String, ChannelError> {
+    let failed = |reason: String| ChannelError::Elsewhere { location: location.to_owned(), reason };
+    let (folder, key) = location.rsplit_once('/').unwrap_or((location, ""));
+    let store = state::open(folder, environment).map_err(|e| failed(e.to_string()))?;
+    let stored = store.read(key).await.map_err(|e| failed(e.to_string()))?;
+    let bytes = stored.ok_or_else(|| failed("there is no such object".to_owned()))?.bytes;
+    String::from_utf8(bytes.to_vec()).map_err(|_| failed("it is no text".to_owned()))
+}
+
+#[cfg(feature = "aws")]
+async fn download(location: &str, url: &str) -> Result<String, ChannelError> {
+    let failed = |error: reqwest::Error| ChannelError::Elsewhere {
+        location: location.to_owned(),
+        reason: error.without_url().to_string(),
+    };
+    let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30)).build().map_err(failed)?;
+    let response = client.get(url).send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
+    response.text().await.map_err(failed)
+}
+
+#[cfg(not(feature = "aws"))]
+async fn download(location: &str, _url: &str) -> Result<String, ChannelError> {
+    Err(ChannelError::Elsewhere {
+        location: location.to_owned(),
+        reason: "this build has no HTTP client: it was made without the feature `aws`".to_owned(),
+    })
+}
