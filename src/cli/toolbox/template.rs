@@ -103,7 +103,8 @@ impl TemplateArgs {
         let given = self.cluster.is_some()
             || invocation.global.name.is_some()
             || invocation.environment.get(env::KOPS_CLUSTER_NAME).is_some();
-        given.then(|| target::cluster_name(invocation, self.cluster.as_deref())).transpose()
+        let arguments: Vec<String> = self.cluster.iter().cloned().collect();
+        given.then(|| invocation.cluster_name(&arguments, target::Context::Ignored)).transpose()
     }
 }
 
