@@ -164,7 +164,7 @@ impl JsonSchema for Duration {
     }
 }
 
-/// An amount in Kubernetes' notation, `100m`, `1Gi`, as it was written.
+/// An amount in Kubernetes' notation, `100m`, `1Gi`, in the one spelling Kubernetes keeps of it once it was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Quantity(pub String);
 
@@ -188,11 +188,13 @@ impl Serialize for Quantity {
 
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match serde_json::Value::deserialize(deserializer)? {
+        let written = match serde_json::Value::deserialize(deserializer)? {
             serde_json::Value::String(text) => Self(text),
             serde_json::Value::Number(number) => Self(number.to_string()),
             _ => return Err(serde::de::Error::custom("expected a quantity such as 100m or 1Gi")),
-        })
+        };
+        // What is no amount is kept as it is, for validation to find.
+        Ok(written.canonical().unwrap_or(written))
     }
 }
 

@@ -23,9 +23,11 @@ use_proxy() {
   elif [[ -f /etc/yum.conf ]]; then
     printf 'proxy=%s\n' "${proxy}" >> /etc/yum.conf
   fi
-  printf 'DefaultEnvironment=' >> /etc/systemd/system.conf
-  printf '"%s" ' "${settings[@]}" >> /etc/systemd/system.conf
-  printf '\n' >> /etc/systemd/system.conf
+  {
+    printf 'DefaultEnvironment='
+    printf '"%s" ' "${settings[@]}"
+    printf '\n'
+  } >> /etc/systemd/system.conf
   systemctl daemon-reload
   systemctl daemon-reexec
 }

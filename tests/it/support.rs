@@ -80,7 +80,8 @@ pub struct Moto {
 impl Moto {
     /// Starts it; `None`, after [`skip`], where its Python environment is missing.
     pub fn start() -> Option<Self> {
-        let python = std::env::var_os("KOPSFORM_TEST_PYTHON").map_or_else(|| root().join("target/venv/bin/python3"), PathBuf::from);
+        let python = std::env::var_os("KOPSFORM_TEST_PYTHON")
+            .map_or_else(|| root().join("target/venv/bin/python3"), PathBuf::from);
         let server = python.with_file_name("moto_server");
         if !server.exists() {
             skip("moto is not installed: run scripts/test, which makes its Python environment");

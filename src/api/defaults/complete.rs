@@ -40,6 +40,8 @@ pub fn complete(
     assign_ranges(&mut written)?;
     fill(&mut written.spec.channel, DEFAULT_CHANNEL);
     let mut written = assign(&written, around)?;
+    // A cluster that was stored without assignments has its ranges only now.
+    assign_ranges(&mut written)?;
     check_etcd(&written)?;
     locate_stores(&mut written)?;
     let version = written.spec.kubernetes_version.trim();

@@ -16,6 +16,8 @@ mod group;
 mod hosted_zone;
 mod overlay;
 mod subnets;
+#[cfg(test)]
+mod tests;
 
 pub use assign::assign;
 pub use complete::{complete, completed_spec_file};
