@@ -11,4 +11,5 @@ pub mod quantity;
 pub mod schema;
 pub mod shape;
 pub mod v1alpha2;
+pub mod validation;
 pub mod versions;

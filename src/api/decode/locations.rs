@@ -41,6 +41,22 @@ impl Locations {
         self.document.as_ref().is_some_and(|d| d.root.position_of(path).is_some())
     }
 
+    /// Whether a field was written with a value that is neither nothing nor an empty text.
+    pub fn holds_value(&self, path: &str) -> bool {
+        self.document.as_ref().is_some_and(|d| {
+            let found = d.root.find(path);
+            found.rest.is_empty() && !found.node.is_null() && found.node.text() != Some("")
+        })
+    }
+
+    /// Whether a field was written as a whole number.
+    pub fn holds_number(&self, path: &str) -> bool {
+        self.document.as_ref().is_some_and(|d| {
+            let found = d.root.find(path);
+            found.rest.is_empty() && found.node.to_json().is_i64()
+        })
+    }
+
     /// The name of the text.
     pub fn file(&self) -> Option<&str> {
         self.document.as_ref().map(|d| d.source.name.as_str())

@@ -1,0 +1,363 @@
+//! An instance group by itself.
+
+use std::collections::BTreeMap;
+
+use super::api_access::duplicates;
+use super::checker::Checker;
+use super::volumes::{self, Volume};
+use super::{kubelet, node};
+use crate::api::formats::{Format, label_key_flaw, label_value_flaw};
+use crate::api::meta::Duration;
+use crate::api::v1alpha2::{InstanceGroup, InstanceGroupRole, InstanceGroupSpec, InstanceManager};
+use crate::features::Feature;
+
+pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
+    let spec = &group.spec;
+    name(cx, group);
+    role_and_size(cx, spec);
+    machine(cx, spec);
+    disks(cx, spec);
+    mixed_instances(cx, spec);
+    node::hooks(cx, "spec.hooks", &spec.hooks);
+    node::files(cx, "spec.fileAssets", &spec.file_assets);
+    if let Some(containerd) = &spec.containerd {
+        node::check_containerd(cx, "spec.containerd", containerd);
+        let sandbox = containerd.gvisor.as_ref().is_some_and(|gvisor| gvisor.enabled == Some(true));
+        if sandbox && !matches!(spec.role, Some(InstanceGroupRole::Node) | None) {
+            let message = "gVisor works on groups of role Node only";
+            cx.error("wrong-role", "spec.containerd.gvisor", (message, "remove it"));
+        }
+    }
+    if let Some(update) = &spec.rolling_update {
+        node::rolling_update(cx, "spec.rollingUpdate", update, spec.role);
+    }
+    if let Some(kubelet) = &spec.kubelet {
+        kubelet::check(cx, "spec.kubelet", kubelet);
+    }
+    label_flaws(cx, "spec.nodeLabels", &spec.node_labels);
+    taint_duplicates(cx, "spec.taints", &spec.taints);
+    cloud_labels(cx, &spec.cloud_labels, Some(&group.metadata.name));
+    duplicates(cx, "spec.additionalSecurityGroups", &spec.additional_security_groups);
+    duplicates(cx, "spec.suspendProcesses", &spec.suspend_processes);
+    user_data(cx, spec);
+    load_balancers(cx, spec);
+}
+
+fn name(cx: &mut Checker<'_>, group: &InstanceGroup) {
+    let name = &group.metadata.name;
+    if name.is_empty() {
+        return cx.required("metadata.name", "the instance group has no name");
+    }
+    if let Some(Err(flaw)) = Format::named("dns-name").map(|f| f.check(name)) {
+        let message =
+            format!("the name {name:?} of the group is not made of lower-case letters, digits, hyphens and dots");
+        match flaw.hint {
+            Some(hint) => cx.error("bad-name", "metadata.name", (message, hint)),
+            None => cx.error("bad-name", "metadata.name", message),
+        }
+    }
+}
+
+fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+    let control_plane = spec.role == Some(InstanceGroupRole::ControlPlane);
+    match spec.role {
+        None => cx.required("spec.role", ("the group has no role", "Master, Node, Bastion or APIServer")),
+        Some(InstanceGroupRole::ControlPlane) if spec.subnets.is_empty() => {
+            cx.required("spec.subnets", ("a group of the control plane names its subnet", "write subnets: [NAME]"));
+        }
+        Some(InstanceGroupRole::ApiServer) if !cx.features.enabled(Feature::ApiServerNodes) => {
+            let message = "groups of role APIServer are behind a feature flag";
+            cx.error("feature-flag", "spec.role", (message, "set KOPS_FEATURE_FLAGS=APIServerNodes"));
+        }
+        _ => {}
+    }
+    let (min, max) = (spec.min_size, spec.max_size);
+    if control_plane {
+        let hint = "add further groups for further members";
+        for (field, size) in [("spec.minSize", min), ("spec.maxSize", max)] {
+            if size.is_some_and(|size| size > 1) {
+                cx.error("out-of-range", field, ("a group of the control plane has one instance", hint));
+            }
+        }
+    }
+    if let (Some(min), Some(max)) = (min, max)
+        && max < min
+    {
+        cx.error("out-of-range", "spec.maxSize", format!("maxSize {max} is less than minSize {min}"));
+    }
+    let default =
+        if matches!(spec.role, Some(InstanceGroupRole::ControlPlane | InstanceGroupRole::Bastion)) { 1 } else { 2 };
+    match (min, max) {
+        (Some(min), None)
+            if min > default && !cx.holds_value("spec.maxSize") && spec.manager != Some(InstanceManager::Karpenter) =>
+        {
+            let message = format!("minSize {min} is more than maxSize, which is {default} by default");
+            cx.error("out-of-range", "spec.minSize", (message, "write maxSize"));
+        }
+        (None, Some(max))
+            if max < default && !cx.holds_value("spec.minSize") && spec.manager != Some(InstanceManager::Karpenter) =>
+        {
+            let message = format!("maxSize {max} is less than minSize, which is {default} by default");
+            cx.error("out-of-range", "spec.maxSize", (message, "write minSize"));
+        }
+        _ => {}
+    }
+    if control_plane && max == Some(0) {
+        cx.beyond("out-of-range", "spec.maxSize", "a group of the control plane has one instance, not none");
+    }
+    let day = Duration::from_secs(86_400);
+    if let Some(lifetime) = spec.max_instance_lifetime
+        && lifetime.as_secs() != 0
+        && lifetime < day
+    {
+        cx.error(
+            "out-of-range",
+            "spec.maxInstanceLifetime",
+            (format!("{lifetime} is less than a day"), "write 24h or more, or 0"),
+        );
+    }
+}
+
+fn machine(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+    if let Some(minutes) = spec.spot_duration_in_minutes {
+        if !(60..=360).contains(&minutes) || minutes % 60 != 0 {
+            let message = format!("{minutes} is not 60, 120, 180, 240, 300 or 360");
+            cx.error("unknown-value", "spec.spotDurationInMinutes", message);
+        } else {
+            let message = "AWS has not offered a duration of spot instances to new accounts since July 2021";
+            cx.warning("deprecated-field", "spec.spotDurationInMinutes", (message, "remove it"));
+        }
+    }
+    if spec.instance_interruption_behavior.is_some() && spec.max_price.is_none() && !cx.holds_value("spec.maxPrice") {
+        let message = "the group has no spot instances";
+        cx.warning("no-effect", "spec.instanceInterruptionBehavior", (message, "write maxPrice, or remove it"));
+    }
+    let family = spec.machine_type.split('.').next().unwrap_or_default();
+    if spec.cpu_credits.is_some() && !family.is_empty() && !family.starts_with('t') {
+        let message = format!("{} is not a burstable type and has no credits", spec.machine_type);
+        cx.beyond("no-effect", "spec.cpuCredits", (message, "remove it"));
+    }
+    if !matches!(spec.tenancy.as_str(), "" | "default") && spec.machine_type.starts_with("t2.") {
+        let message = format!("{} does not run on hardware of its own", spec.machine_type);
+        cx.error("conflict", "spec.tenancy", (message, "use another type, such as one of m5"));
+    }
+    if let Some(iam) = &spec.iam
+        && iam.profile.as_deref() == Some("")
+    {
+        cx.error("bad-arn", "spec.iam.profile", ("the instance profile is empty", "remove the field"));
+    }
+    if spec.security_group_override.as_deref() == Some("") {
+        cx.beyond("bad-id", "spec.securityGroupOverride", ("the security group is empty", "remove the field"));
+    }
+}
+
+fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+    let default_size = match spec.role {
+        Some(InstanceGroupRole::ControlPlane) => 64,
+        Some(InstanceGroupRole::Bastion) => 32,
+        _ => 128,
+    };
+    let root = Volume {
+        kind: spec.root_volume_type.as_deref(),
+        size: spec.root_volume_size.map(i64::from),
+        default_size,
+        iops: spec.root_volume_iops.map(i64::from),
+        throughput: spec.root_volume_throughput.map(i64::from),
+    };
+    volumes::check_unchecked(cx, &root, |part| format!("spec.{}", part.root_field()));
+    if spec.root_volume_encryption_key.is_some() && spec.root_volume_encryption == Some(false) {
+        let message = "a key is given, but the root volume is not encrypted";
+        cx.beyond("conflict", "spec.rootVolumeEncryptionKey", (message, "remove one of the two"));
+    }
+    let mut devices: BTreeMap<&str, usize> = BTreeMap::new();
+    for (i, disk) in spec.volumes.iter().enumerate() {
+        let path = |field: &str| format!("spec.volumes[{i}].{field}");
+        if disk.device.is_empty() {
+            cx.required(path("device"), ("the volume has no device", "such as /dev/xvdd"));
+        } else if let Some(first) = devices.insert(&disk.device, i) {
+            let message = format!("spec.volumes[{first}] is {} too", disk.device);
+            cx.beyond("duplicate-device", path("device"), message);
+        }
+        if disk.size <= 0 {
+            let path = path("size");
+            if disk.size < 0 {
+                cx.error("out-of-range", path, format!("a volume has no {} GiB", disk.size));
+            } else if !cx.holds_value(&path) {
+                cx.error("missing-field", path, ("the volume has no size", "write GiB, such as 100"));
+            } else if cx.holds_number(&path) {
+                cx.error("out-of-range", path, "a volume has at least 1 GiB");
+            }
+        }
+        let volume = Volume {
+            kind: Some(&disk.r#type),
+            size: Some(disk.size),
+            default_size: 1,
+            iops: disk.iops,
+            throughput: disk.throughput,
+        };
+        if disk.size > 0 {
+            volumes::check_unchecked(cx, &volume, |part| path(part.field()));
+        }
+        if disk.key.is_some() && disk.encrypted == Some(false) {
+            let message = "a key is given, but the volume is not encrypted";
+            cx.beyond("conflict", path("key"), (message, "remove one of the two"));
+        }
+    }
+    let mut mounted: BTreeMap<&str, usize> = BTreeMap::new();
+    for (i, mount) in spec.volume_mounts.iter().enumerate() {
+        let path = |field: &str| format!("spec.volumeMounts[{i}].{field}");
+        for (field, text, what) in [
+            ("device", &mount.device, "the mount has no device"),
+            ("filesystem", &mount.filesystem, "the mount has no filesystem"),
+            ("path", &mount.path, "the mount has no path"),
+        ] {
+            if text.is_empty() {
+                cx.required(path(field), what);
+            }
+        }
+        for (field, text) in [("device", &mount.device), ("path", &mount.path)] {
+            if let Some(first) = mounted.insert(text, i).filter(|_| !text.is_empty()) {
+                cx.beyond("duplicate-device", path(field), format!("spec.volumeMounts[{first}] has {text} too"));
+            }
+        }
+    }
+}
+
+fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+    let Some(policy) = &spec.mixed_instances_policy else { return };
+    let path = |field: &str| format!("spec.mixedInstancesPolicy.{field}");
+    duplicates(cx, &path("instances"), &policy.instances);
+    if let (Some(base), Some(max)) = (policy.on_demand_base, spec.max_size)
+        && base > i64::from(max)
+    {
+        cx.error("out-of-range", path("onDemandBase"), format!("{base} is more than maxSize {max}"));
+    }
+    if let Some(requirements) = &policy.instance_requirements {
+        if !policy.instances.is_empty() {
+            let message = "instances are named, and so are requirements of them";
+            cx.beyond("conflict", path("instanceRequirements"), (message, "keep one of the two"));
+        }
+        for (field, range) in [("cpu", &requirements.cpu), ("memory", &requirements.memory)] {
+            let Some(range) = range else { continue };
+            let amount = |q: &Option<crate::api::meta::Quantity>| q.as_ref().and_then(|q| q.nanos());
+            if let (Some(min), Some(max)) = (amount(&range.min), amount(&range.max))
+                && max < min
+            {
+                let path = path(&format!("instanceRequirements.{field}.max"));
+                cx.beyond("out-of-range", path, "max is less than min");
+            }
+        }
+    }
+    if policy.spot_instance_pools.is_some()
+        && policy.spot_allocation_strategy.as_deref().is_some_and(|s| s != "lowest-price")
+    {
+        let message = "pools are counted with the strategy lowest-price only";
+        cx.beyond("no-effect", path("spotInstancePools"), (message, "remove it"));
+    }
+}
+
+fn user_data(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+    for (i, part) in spec.additional_user_data.iter().enumerate() {
+        let path = |field: &str| format!("spec.additionalUserData[{i}].{field}");
+        if part.name.is_empty() {
+            cx.required(path("name"), ("this part of the user data has no name", "such as setup.sh"));
+        }
+        if part.content.is_empty() {
+            cx.required(path("content"), "this part of the user data is empty");
+        }
+        if part.r#type.is_empty() {
+            cx.required(path("type"), ("this part of the user data has no type", "such as text/x-shellscript"));
+        }
+        if part.r#type == "text/x-shellscript" && !part.content.is_empty() && !part.content.starts_with("#!") {
+            let message = "a script begins with #!, or it is not run";
+            cx.beyond("bad-script", path("content"), (message, "such as #!/bin/sh"));
+        }
+    }
+}
+
+fn load_balancers(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+    for (i, balancer) in spec.external_load_balancers.iter().enumerate() {
+        let path = format!("spec.externalLoadBalancers[{i}]");
+        match (&balancer.load_balancer_name, &balancer.target_group_arn) {
+            (Some(_), Some(_)) => {
+                let message = "a load balancer and a target group do not go together";
+                cx.error("conflict", &path, (message, "make two entries of it"));
+            }
+            (None, None) if !cx.holds_value(&format!("{path}.targetGroupArn")) => {
+                let message = "neither a load balancer nor a target group is named";
+                cx.beyond("missing-field", &path, (message, "write loadBalancerName or targetGroupArn"));
+            }
+            _ => {}
+        }
+        if let Some(name) = &balancer.load_balancer_name {
+            if name.len() > 32 {
+                let message = format!("the name {name} is longer than 32 characters");
+                cx.error("bad-name", format_args!("{path}.loadBalancerName"), message);
+            } else if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+                let message = format!("{name:?} is not a name of letters, digits and hyphens");
+                cx.beyond("bad-name", format_args!("{path}.loadBalancerName"), message);
+            }
+        }
+    }
+}
+
+/// Labels of nodes that Kubernetes would not take.
+pub(super) fn label_flaws(cx: &mut Checker<'_>, base: &str, labels: &BTreeMap<String, String>) {
+    for (key, value) in labels {
+        let path = || format!("{base}[{key:?}]");
+        if key.matches('/').count() > 1 {
+            cx.error("bad-label", path(), format!("the label {key:?} has more than one slash"));
+        } else if let Some(flaw) = label_key_flaw(key) {
+            cx.beyond("bad-label", path(), flaw);
+        }
+        if let Some(flaw) = label_value_flaw(value) {
+            cx.beyond("bad-label", path(), flaw);
+        }
+    }
+}
+
+/// Taints that are there twice.
+pub(super) fn taint_duplicates(cx: &mut Checker<'_>, base: &str, taints: &[String]) {
+    for (i, taint) in taints.iter().enumerate().filter(|(_, taint)| !taint.is_empty()) {
+        if taints[..i].contains(taint) {
+            cx.error("duplicate-item", format_args!("{base}[{i}]"), format!("{taint} is in the list already"));
+            continue;
+        }
+        let identity = |taint: &str| {
+            let (pair, effect) = taint.rsplit_once(':')?;
+            Some((pair.split('=').next()?.to_owned(), effect.to_owned()))
+        };
+        if let Some(own) = identity(taint)
+            && taints[..i].iter().any(|other| identity(other).as_ref() == Some(&own))
+        {
+            let message = format!("there is a taint {} with the effect {} already", own.0, own.1);
+            cx.beyond("duplicate-item", format_args!("{base}[{i}]"), message);
+        }
+    }
+}
+
+/// The tag by which groups are told apart.
+const GROUP_TAG: &str = "kops.k8s.io/instancegroup";
+
+/// Tags that kops sets itself; `group` is the group's name, if it is one.
+pub(super) fn cloud_labels(cx: &mut Checker<'_>, labels: &BTreeMap<String, String>, group: Option<&str>) {
+    for (key, value) in labels {
+        let path = || format!("spec.cloudLabels[{key:?}]");
+        if let (GROUP_TAG, Some(group)) = (key.as_str(), group) {
+            if value != group {
+                let message = format!("the tag {key} is {value}, not the name of the group");
+                cx.error("reserved-label", path(), (message, format!("remove it, or write {group}")));
+            }
+            continue;
+        }
+        let reserved = matches!(key.as_str(), "Name" | "KubernetesCluster")
+            || ["kubernetes.io/cluster/", "k8s.io/role/", "kops.k8s.io/"].iter().any(|prefix| key.starts_with(prefix));
+        if reserved {
+            cx.error("reserved-label", path(), (format!("the tag {key} is set by kops"), "remove it"));
+        } else if key.is_empty() || key.chars().count() > 128 || value.chars().count() > 256 || key.starts_with("aws:")
+        {
+            let message = format!("{key:?} is not a tag AWS takes");
+            cx.beyond("bad-label", path(), (message, "up to 128 characters, values up to 256, and not aws: in front"));
+        }
+    }
+}

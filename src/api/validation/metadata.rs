@@ -1,0 +1,72 @@
+//! The name, the version and the cloud of a cluster.
+
+use super::checker::Checker;
+use super::facts::ClusterFacts;
+use crate::api::formats::Format;
+use crate::api::v1alpha2::{Cluster, DnsType};
+use crate::api::versions::{NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED};
+
+/// Clusters that were taken over from other tools may have any name.
+const IMPORTED: (&str, &str) = ("kops.kubernetes.io/management", "imported");
+
+pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
+    name(cx, cluster);
+    version(cx, facts);
+    match cluster.spec.cloud_provider.as_str() {
+        "aws" => {}
+        "" => cx.required("spec.cloudProvider", ("the cloud is missing", "add `cloudProvider: aws`")),
+        other => cx.error("unsupported-cloud", "spec.cloudProvider", format!("{other} is not supported, only aws")),
+    }
+    if cluster.spec.docker.is_some() {
+        let hint = "remove it; settings of the runtime go to spec.containerd";
+        cx.error("removed-field", "spec.docker", ("Docker as container runtime is gone since Kubernetes 1.24", hint));
+    }
+    if cluster.spec.container_runtime == "docker" {
+        let message = "Docker as container runtime is gone since Kubernetes 1.24";
+        cx.error("removed-field", "spec.containerRuntime", (message, "remove it: containerd is always used"));
+    }
+    if cluster.spec.node_authorization.is_some() {
+        let message = "node authorization is gone: kops-controller has done it since Kubernetes 1.19";
+        cx.error("removed-field", "spec.nodeAuthorization", (message, "remove it"));
+    }
+}
+
+fn name(cx: &mut Checker<'_>, cluster: &Cluster) {
+    let name = &cluster.metadata.name;
+    if name.is_empty() {
+        return cx
+            .required("metadata.name", ("the cluster has no name", "give it a DNS name such as demo.example.com"));
+    }
+    if let Some(Err(flaw)) = Format::named("dns-name").map(|f| f.check(name)) {
+        let hint = flaw.hint.unwrap_or_else(|| {
+            "lower-case letters, digits, hyphens and dots, a letter or digit at both ends of each part".to_owned()
+        });
+        return cx.error("bad-name", "metadata.name", (format!("the cluster's name {name:?} is not a DNS name"), hint));
+    }
+    let imported = cluster.metadata.annotations.get(IMPORTED.0).is_some_and(|value| value == IMPORTED.1);
+    if !name.contains('.') && cluster.dns_type() != DnsType::None && !imported {
+        let message = format!("the cluster's name {name} has no domain");
+        cx.error(
+            "bad-name",
+            "metadata.name",
+            (message, format!("such as {name}.example.com, or {name}.k8s.local without DNS")),
+        );
+    }
+}
+
+fn version(cx: &mut Checker<'_>, facts: &ClusterFacts) {
+    const PATH: &str = "spec.kubernetesVersion";
+    let Some(version) = &facts.version else { return };
+    let release = (version.version().major, version.minor());
+    let (oldest, newest) = (OLDEST_SUPPORTED, NEWEST_SUPPORTED);
+    if release < oldest {
+        let message = format!("Kubernetes {version} is not supported any more");
+        cx.error("unsupported-version", PATH, (message, format!("upgrade to {}.{} or later", oldest.0, oldest.1)));
+    } else if release > newest {
+        let message = format!("Kubernetes {version} is newer than what kops {} runs", crate::KOPS_VERSION);
+        cx.error("unsupported-version", PATH, (message, format!("the newest is {}.{}", newest.0, newest.1)));
+    } else if release < OLDEST_RECOMMENDED {
+        let message = format!("support of Kubernetes {version} ends with the next kops release");
+        cx.warning("old-version", PATH, (message, "upgrade one minor release at a time"));
+    }
+}

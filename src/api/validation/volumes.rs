@@ -1,0 +1,103 @@
+//! EBS volumes: what goes together of type, size, IOPS and throughput.
+
+use super::checker::Checker;
+
+/// A volume as a spec describes it.
+pub(super) struct Volume<'a> {
+    pub(super) kind: Option<&'a str>,
+    pub(super) size: Option<i64>,
+    pub(super) default_size: i64,
+    pub(super) iops: Option<i64>,
+    pub(super) throughput: Option<i64>,
+}
+
+/// A field of a volume.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Part {
+    Iops,
+    Throughput,
+}
+
+impl Part {
+    /// Its name in an etcd member.
+    pub(super) fn etcd_field(self) -> &'static str {
+        match self {
+            Self::Iops => "volumeIops",
+            Self::Throughput => "volumeThroughput",
+        }
+    }
+
+    /// Its name in a volume of a group.
+    pub(super) fn field(self) -> &'static str {
+        match self {
+            Self::Iops => "iops",
+            Self::Throughput => "throughput",
+        }
+    }
+
+    /// Its name for the root volume of a group.
+    pub(super) fn root_field(self) -> &'static str {
+        match self {
+            Self::Iops => "rootVolumeIops",
+            Self::Throughput => "rootVolumeThroughput",
+        }
+    }
+}
+
+/// Checks a volume of etcd, which kops does too; `path` tells the path of its fields.
+pub(super) fn check(cx: &mut Checker<'_>, volume: &Volume<'_>, path: impl Fn(Part) -> String) {
+    check_with(cx, volume, &path, true);
+}
+
+/// Checks a volume that kops hands to AWS as it is.
+pub(super) fn check_unchecked(cx: &mut Checker<'_>, volume: &Volume<'_>, path: impl Fn(Part) -> String) {
+    check_with(cx, volume, &path, false);
+}
+
+fn check_with(cx: &mut Checker<'_>, volume: &Volume<'_>, path: &impl Fn(Part) -> String, refused: bool) {
+    let ratio_error = |cx: &mut Checker<'_>, path: String, note: (String, String)| {
+        if refused {
+            cx.error("volume-ratio", path, note);
+        } else {
+            cx.beyond("volume-ratio", path, note);
+        }
+    };
+    let kind = volume.kind.filter(|k| !k.is_empty()).unwrap_or("gp3");
+    let size = volume.size.filter(|s| *s > 0).unwrap_or(volume.default_size);
+    let iops = match (kind, volume.iops.unwrap_or(0)) {
+        ("gp3", iops) => iops.max(3000),
+        ("io1" | "io2", iops) => iops.max(100),
+        (_, given) => {
+            if given > 0 {
+                let message = format!("volumes of type {kind} have no IOPS of choice");
+                cx.beyond("no-effect", path(Part::Iops), (message, "remove it, or use gp3"));
+            }
+            return throughput_without_effect(cx, volume, kind, path);
+        }
+    };
+    let ratio = match kind {
+        "io1" => 50,
+        _ => 500,
+    };
+    if iops > size.saturating_mul(ratio) && (kind != "gp3" || iops > 3000) {
+        let message = format!("{iops} IOPS are more than {ratio} a GiB of {size} GiB");
+        let hint =
+            format!("have at least {} GiB, or at most {} IOPS", (iops + ratio - 1) / ratio, size.saturating_mul(ratio));
+        ratio_error(cx, path(Part::Iops), (message, hint));
+    }
+    if kind != "gp3" {
+        return throughput_without_effect(cx, volume, kind, path);
+    }
+    let throughput = volume.throughput.unwrap_or(0).max(125);
+    if throughput.saturating_mul(4) > iops {
+        let message = format!("{throughput} MiB/s are more than a quarter of {iops} IOPS");
+        ratio_error(cx, path(Part::Throughput), (message, format!("have at least {} IOPS", throughput * 4)));
+    }
+}
+
+fn throughput_without_effect(cx: &mut Checker<'_>, volume: &Volume<'_>, kind: &str, path: &impl Fn(Part) -> String) {
+    if volume.throughput.is_some_and(|t| t > 0) {
+        let message = format!("volumes of type {kind} have no throughput of choice");
+        cx.beyond("no-effect", path(Part::Throughput), (message, "remove it, or use gp3"));
+    }
+}
