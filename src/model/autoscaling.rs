@@ -5,6 +5,7 @@ use super::resources::{
     ElasticLoadBalancer, InstancesDistribution, LaunchTemplate, LaunchTemplateOverride, LaunchTemplateSpecification,
     LoadBalancerTargetGroup, MixedInstances, MixedLaunchTemplate,
 };
+use super::tags::KUBERNETES_CLUSTER;
 use super::{Context, Graph, GraphError, Input, Layer, launch_template};
 use crate::api::v1alpha2::{InstanceGroup, InstanceGroupRole, WarmPool};
 
@@ -49,16 +50,22 @@ fn build_group(context: &Context<'_>, graph: &mut Graph, group: &InstanceGroup) 
     let subnets: Vec<Input> = context.subnets_of(group)?.into_iter().map(|subnet| context.subnet_id(subnet)).collect();
     let warm_pool = group.warm_pool(context.cluster);
     let warm_pool_metrics = warm_pool.as_ref().map(|_| WARM_POOL_METRICS).into_iter().flatten();
+    let mut metrics: Vec<String> = GROUP_METRICS.into_iter().chain(warm_pool_metrics).map(str::to_owned).collect();
+    metrics.sort();
     let default_size = if group.role() == InstanceGroupRole::Node { 2 } else { 1 };
     let mixed_instances_policy = mixed_instances(group, &name);
     let launch_template = mixed_instances_policy.is_none().then(|| AutoscalingLaunchTemplate {
         id: LaunchTemplate::id_of(&name),
         version: LaunchTemplate::attribute(&name, "latest_version").into(),
     });
+    let mut tags = context.group_tags(group);
+    // By these two AWS and controllers find the group: no label replaces them.
+    tags.insert("Name".to_owned(), name.clone());
+    tags.insert(KUBERNETES_CLUSTER.to_owned(), context.name().to_owned());
     let tag = |(key, value)| AutoscalingTag { key, propagate_at_launch: true, value };
     let resource = AutoscalingGroup {
         capacity_rebalance: spec.capacity_rebalance,
-        enabled_metrics: GROUP_METRICS.into_iter().chain(warm_pool_metrics).map(str::to_owned).collect(),
+        enabled_metrics: metrics,
         launch_template,
         load_balancers: load_balancers(context, group),
         max_instance_lifetime: spec.max_instance_lifetime.map_or(0, |lifetime| lifetime.as_secs()),
@@ -69,7 +76,7 @@ fn build_group(context: &Context<'_>, graph: &mut Graph, group: &InstanceGroup) 
         name: name.clone(),
         protect_from_scale_in: Some(spec.instance_protection.unwrap_or(false)),
         suspended_processes: spec.suspend_processes.clone(),
-        tag: context.group_tags(group).into_iter().map(tag).collect(),
+        tag: tags.into_iter().map(tag).collect(),
         target_group_arns: target_groups(context, group)?,
         vpc_zone_identifier: subnets.clone(),
         warm_pool: warm_pool

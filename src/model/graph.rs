@@ -72,6 +72,7 @@ impl Explain for GraphError {
             Self::NotInS3 { .. } => vec!["set spec.configBase to an s3:// address that instances can read".to_owned()],
             Self::SeveralBucketRegions(..) => vec!["put state store and discovery store into one region".to_owned()],
             Self::Nodeup(error) => error.hints(),
+            Self::Iam(error) => error.hints(),
             _ => Vec::new(),
         }
     }

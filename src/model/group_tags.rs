@@ -1,11 +1,9 @@
 //! Tags of a group's instances: what the cluster autoscaler and controllers read about nodes that do not exist yet.
 
-use std::collections::BTreeMap;
-
 use super::Context;
 use super::resources::Tags;
-use crate::api::v1alpha2::{InstanceGroup, InstanceGroupRole, KubeletConfig};
-use crate::features::Feature;
+use crate::api::defaults::node_labels;
+use crate::api::v1alpha2::{InstanceGroup, InstanceGroupRole};
 
 const NODE_LABEL_PREFIX: &str = "k8s.io/cluster-autoscaler/node-template/label/";
 const NODE_TAINT_PREFIX: &str = "k8s.io/cluster-autoscaler/node-template/taint/";
@@ -23,7 +21,9 @@ impl Context<'_> {
             tags.entry(tag.to_owned()).or_default();
         }
         tags.extend(
-            self.node_labels(group).into_iter().map(|(key, value)| (format!("{NODE_LABEL_PREFIX}{key}"), value)),
+            node_labels(self.cluster, group, self.features)
+                .into_iter()
+                .map(|(key, value)| (format!("{NODE_LABEL_PREFIX}{key}"), value)),
         );
         for taint in group.spec.taints.iter().filter_map(|taint| Taint::parse(taint)) {
             tags.insert(format!("{NODE_TAINT_PREFIX}{}", taint.key), format!("{}:{}", taint.value, taint.effect));
@@ -42,31 +42,6 @@ impl Context<'_> {
         }
         let handler = self.cluster.spec.node_termination_handler.as_ref()?;
         handler.managed_asg_tag.as_deref().filter(|tag| !tag.is_empty())
-    }
-
-    /// The labels of a group's nodes: of the cluster's kubelet, of the group's, of its role, of the group itself.
-    pub fn node_labels(&self, group: &InstanceGroup) -> BTreeMap<String, String> {
-        let spec = &self.cluster.spec;
-        let of_kubelet = |kubelet: &Option<KubeletConfig>| {
-            kubelet.as_ref().map(|kubelet| kubelet.node_labels.clone()).unwrap_or_default()
-        };
-        let mut labels = of_kubelet(if group.is_control_plane() { &spec.master_kubelet } else { &spec.kubelet });
-        labels.extend(of_kubelet(&group.spec.kubelet));
-        let role_labels: &[&str] = match group.role() {
-            InstanceGroupRole::ControlPlane => &[
-                "node-role.kubernetes.io/control-plane",
-                "kops.k8s.io/kops-controller-pki",
-                "node.kubernetes.io/exclude-from-external-load-balancers",
-            ],
-            InstanceGroupRole::Node => &["node-role.kubernetes.io/node"],
-            InstanceGroupRole::ApiServer | InstanceGroupRole::Bastion => &[],
-        };
-        let api_server = group.role() == InstanceGroupRole::ApiServer
-            || group.is_control_plane() && self.features.enabled(Feature::ApiServerNodes);
-        let api_server_label = api_server.then_some("node-role.kubernetes.io/api-server");
-        labels.extend(role_labels.iter().copied().chain(api_server_label).map(|key| (key.to_owned(), String::new())));
-        labels.extend(group.spec.node_labels.clone());
-        labels
     }
 }
 
@@ -147,21 +122,5 @@ mod tests {
         assert_eq!(tag(&fixture).as_deref(), Some(""));
         fixture.cluster.spec.cloud_labels.insert("nth".to_owned(), "yes".to_owned());
         assert_eq!(tag(&fixture).as_deref(), Some("yes"));
-    }
-
-    #[test]
-    fn labels_come_from_kubelet_role_and_group() {
-        let mut fixture = Fixture::default();
-        let labels = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
-        let kubelet = |labels| Some(KubeletConfig { node_labels: labels, ..KubeletConfig::default() });
-        fixture.cluster.spec.kubelet = kubelet(labels("all", "1"));
-        fixture.cluster.spec.master_kubelet = kubelet(labels("cp", "1"));
-        fixture.groups[1].spec.kubelet = kubelet(labels("all", "2"));
-        let context = fixture.context();
-        let of = |group: &InstanceGroup| context.node_labels(group).into_iter().collect::<Vec<_>>();
-        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-        assert_eq!(of(&fixture.groups[1]), [pair("all", "2"), pair("node-role.kubernetes.io/node", "")]);
-        assert!(of(&fixture.groups[0]).contains(&pair("cp", "1")));
-        assert!(!of(&fixture.groups[0]).contains(&pair("all", "1")));
     }
 }

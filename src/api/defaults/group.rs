@@ -7,7 +7,7 @@ use super::{DefaultsError, Surroundings};
 use crate::api::conversion::Convert;
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, InstanceManager, KubeletConfig, SubnetType};
 use crate::api::versions::KubernetesVersion;
-use crate::features::Feature;
+use crate::features::{Feature, Features};
 use crate::lookup::{DEFAULT_BASTION_TYPES, DEFAULT_MACHINE_TYPES};
 
 const LABEL_NODE: &str = "node-role.kubernetes.io/node";
@@ -168,7 +168,7 @@ fn merged_kubelet(
         }
     }
     let own = group.spec.kubelet.clone().unwrap_or_default();
-    base.node_labels = node_labels(cluster, group, around);
+    base.node_labels = node_labels(cluster, group, around.features);
     let was_anonymous = base.anonymous_auth == Some(true);
 
     let mut taints: BTreeSet<String> = base.taints.iter().cloned().collect();
@@ -192,14 +192,14 @@ fn merged_kubelet(
 }
 
 /// The labels of the group's nodes: of the kubelet configuration, of the role, of the group.
-pub fn node_labels(cluster: &Cluster, group: &InstanceGroup, around: &Surroundings<'_>) -> BTreeMap<String, String> {
+pub fn node_labels(cluster: &Cluster, group: &InstanceGroup, features: &Features) -> BTreeMap<String, String> {
     let base = if group.is_control_plane() { &cluster.spec.master_kubelet } else { &cluster.spec.kubelet };
     let mut labels = base.as_ref().map(|k| k.node_labels.clone()).unwrap_or_default();
     labels.extend(group.spec.kubelet.iter().flat_map(|k| k.node_labels.clone()));
     let mut mark = |label: &str| _ = labels.insert(label.to_owned(), String::new());
     match group.role() {
         InstanceGroupRole::ControlPlane => {
-            if around.features.enabled(Feature::ApiServerNodes) {
+            if features.enabled(Feature::ApiServerNodes) {
                 mark(LABEL_API_SERVER);
             }
             CONTROL_PLANE_LABELS.into_iter().for_each(mark);

@@ -6,6 +6,7 @@
 
 mod build;
 mod document;
+mod error;
 mod issuer_discovery;
 mod oidc_provider;
 mod permissions;
@@ -16,12 +17,13 @@ mod state_store;
 
 pub use build::{build, instance_profile};
 pub use document::{Conditions, Effect, PolicyDocument, Principal, Statement, StatementError, Values};
+pub use error::IamError;
 pub use issuer_discovery::issuer_documents;
 pub use permissions::Permissions;
 pub use service_accounts::{Program, role_arn, role_name};
 
-use super::{Context, S3LocationError};
-use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
+use super::Context;
+use crate::api::v1alpha2::{Cluster, InstanceGroup};
 use crate::lookup::{find_hosted_zone, region_of};
 
 /// What policies are made from.
@@ -75,61 +77,4 @@ impl<'a> Scope<'a> {
 /// Whether nodes get their configuration from kops-controller, not from the state store.
 fn uses_kops_controller(cluster: &Cluster) -> bool {
     !cluster.is_gossip() || cluster.uses_load_balancer_for_kops_controller()
-}
-
-/// Why roles and policies cannot be made.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum IamError {
-    /// The account was not looked up.
-    #[error("the AWS account is not known")]
-    UnknownAccount,
-    /// The hosted zone was not looked up, or there is none.
-    #[error("spec.dnsZone: hosted zone {0:?} is not known")]
-    UnknownHostedZone(String),
-    /// Configuration or backups do not lie in S3.
-    #[error(transparent)]
-    Location(#[from] S3LocationError),
-    /// Statements that a person wrote are no policy.
-    #[error("{path}: {source}")]
-    Statements {
-        /// The field.
-        path: String,
-        /// What is wrong with them.
-        source: StatementError,
-    },
-    /// One instance profile is given to groups of different roles.
-    #[error("instance profile {profile:?} is given to groups of role {} and of role {}", first.display_name(), second.display_name())]
-    ProfileOfSeveralRoles {
-        /// The profile.
-        profile: String,
-        /// The role of the first group.
-        first: InstanceGroupRole,
-        /// The role of another one.
-        second: InstanceGroupRole,
-    },
-    /// An instance profile has no name.
-    #[error("InstanceGroup/{group}: spec.iam.profile: {profile:?} does not end in the name of an instance profile")]
-    ProfileWithoutName {
-        /// The group.
-        group: String,
-        /// What stands there.
-        profile: String,
-    },
-    /// A service account has a wildcard in its name.
-    #[error("spec.iam.serviceAccountExternalPermissions: the name {name:?} must not hold a wildcard")]
-    ServiceAccountWildcard {
-        /// The name.
-        name: String,
-    },
-    /// Service accounts shall have roles, but their tokens have no issuer.
-    #[error("spec.kubeAPIServer.serviceAccountIssuer: the cluster has no issuer of service account tokens")]
-    NoIssuer,
-    /// The keys that sign service account tokens cannot be read.
-    #[error("keyset {keyset} cannot be read: {reason}")]
-    SigningKey {
-        /// The keyset.
-        keyset: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
 }
