@@ -70,6 +70,8 @@ pub struct Field {
     pub instead: Option<String>,
     /// Whether the field is on its way out.
     pub deprecated: bool,
+    /// Whether it has no effect.
+    pub ignored: bool,
 }
 
 impl Fields {
@@ -175,12 +177,14 @@ impl Compiler<'_> {
         let by_name = properties
             .iter()
             .map(|(name, property)| {
+                let text = |key: &str| property.get(key).and_then(Value::as_str);
                 let flag = |key: &str| property.get(key).and_then(Value::as_bool).unwrap_or(false);
                 let field = Field {
                     shape: self.shape(property),
                     lenient: flag("x-lenient"),
-                    instead: property.get("x-instead").and_then(Value::as_str).map(str::to_owned),
+                    instead: text("x-instead").map(str::to_owned),
                     deprecated: flag("deprecated"),
+                    ignored: text("description").is_some_and(|d| d.starts_with("Accepted ")),
                 };
                 (name.clone(), field)
             })

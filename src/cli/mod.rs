@@ -11,10 +11,12 @@ mod keypair;
 mod lock;
 mod pki;
 mod replace;
+mod schema;
 mod state;
 mod target;
 mod toolbox;
 mod update;
+mod validate;
 mod version;
 
 use clap::{Parser, Subcommand};
@@ -71,9 +73,11 @@ enum Command {
     Trust(keypair::TrustArgs),
     Get(get::GetArgs),
     Replace(replace::ReplaceArgs),
+    Schema(schema::SchemaArgs),
     Toolbox(toolbox::ToolboxArgs),
     Lock(lock::LockArgs),
     Update(update::UpdateArgs),
+    Validate(validate::ValidateArgs),
     Version(version::VersionArgs),
 }
 
@@ -104,9 +108,11 @@ pub fn main() -> std::process::ExitCode {
             Command::Trust(args) => args.run(&invocation).await,
             Command::Get(args) => args.run(&invocation).await,
             Command::Replace(args) => args.run(&invocation).await,
+            Command::Schema(args) => args.run(&invocation).await,
             Command::Toolbox(args) => args.run(&invocation).await,
             Command::Lock(args) => args.run(&invocation).await,
             Command::Update(args) => args.run(&invocation).await,
+            Command::Validate(args) => args.run(&invocation).await,
             Command::Version(args) => args.run(&invocation).await,
         }
     });

@@ -1,8 +1,8 @@
 //! What the commands do, one file an operation, without clap.
 
 mod assigned;
-pub mod documents;
 pub mod channel;
+pub mod documents;
 pub mod facts;
 pub mod get;
 pub mod keypairs;
@@ -17,3 +17,4 @@ pub mod sshkeys;
 pub mod stored_form;
 pub mod template;
 pub mod update_cluster;
+pub mod validate_spec;

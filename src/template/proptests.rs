@@ -28,8 +28,18 @@ fn word() -> impl Strategy<Value = String> {
 
 /// Key generation and password hashing take long by intent.
 const SLOW: [&str; 12] = [
-    "bcrypt", "htpasswd", "derivePassword", "genPrivateKey", "genCA", "genCAWithKey", "genSelfSignedCert",
-    "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey", "getHostByName", "buildCustomCert",
+    "bcrypt",
+    "htpasswd",
+    "derivePassword",
+    "genPrivateKey",
+    "genCA",
+    "genCAWithKey",
+    "genSelfSignedCert",
+    "genSelfSignedCertWithKey",
+    "genSignedCert",
+    "genSignedCertWithKey",
+    "getHostByName",
+    "buildCustomCert",
 ];
 
 fn action() -> impl Strategy<Value = String> {
@@ -47,7 +57,9 @@ fn action() -> impl Strategy<Value = String> {
 fn template() -> impl Strategy<Value = String> {
     let block = (0..5usize, action(), vec(prop_oneof!["[a-z\n ]{0,4}".boxed(), action().boxed()], 0..3)).prop_map(
         |(kind, _, body)| {
-            let opener = ["{{ if .s }}", "{{ range .list }}", "{{ with .map }}", "{{ define \"t\" }}", "{{ range $x := 3 }}"][kind];
+            let opener =
+                ["{{ if .s }}", "{{ range .list }}", "{{ with .map }}", "{{ define \"t\" }}", "{{ range $x := 3 }}"]
+                    [kind];
             format!("{opener}{}{{{{ end }}}}", body.concat())
         },
     );
@@ -68,9 +80,9 @@ fn data() -> impl Strategy<Value = serde_json::Value> {
             proptest::collection::btree_map("[a-c]", inner, 0..4).prop_map(|m| json!(m)),
         ]
     });
-    (value.clone(), value).prop_map(|(a, b)| {
-        json!({"a": a, "map": {"b": {"c": b}}, "list": [1, "x", null], "n": 3, "s": "text", "nul": null})
-    })
+    (value.clone(), value).prop_map(
+        |(a, b)| json!({"a": a, "map": {"b": {"c": b}}, "list": [1, "x", null], "n": 3, "s": "text", "nul": null}),
+    )
 }
 
 fn run(text: &str, data: &serde_json::Value) -> Vec<Finding> {
@@ -135,7 +147,9 @@ proptest! {
 /// Templates that would take all memory or time, or the whole stack, if nothing stopped them.
 #[test]
 fn bombs_end_with_an_error() {
-    let doubling = |what: &str| format!("{{{{ $x := \"ab\" }}}}{{{{ range until 60 }}}}{{{{ $x = {what} }}}}{{{{ end }}}}{{{{ len $x }}}}");
+    let doubling = |what: &str| {
+        format!("{{{{ $x := \"ab\" }}}}{{{{ range until 60 }}}}{{{{ $x = {what} }}}}{{{{ end }}}}{{{{ len $x }}}}")
+    };
     for bomb in [
         "{{ define \"t\" }}{{ template \"t\" . }}{{ end }}{{ template \"t\" . }}".to_owned(),
         "{{ define \"t\" }}{{ include \"t\" . }}{{ end }}{{ include \"t\" . }}".to_owned(),
@@ -189,7 +203,8 @@ fn deep_is_fine_up_to_the_limit() {
     assert!(run(&parentheses, &json!({})).is_empty());
     let blocks = "{{ if 1 }}".repeat(100) + "{{ end }}".repeat(100).as_str();
     assert!(run(&blocks, &json!({})).is_empty());
-    let recursion = "{{ define \"t\" }}{{ if . }}{{ template \"t\" (int (sub . 1)) }}{{ end }}{{ end }}{{ template \"t\" 190 }}";
+    let recursion =
+        "{{ define \"t\" }}{{ if . }}{{ template \"t\" (int (sub . 1)) }}{{ end }}{{ end }}{{ template \"t\" 190 }}";
     assert_eq!(run(recursion, &json!({})), []);
     let chain = format!("{{{{ if .no }}}}{}{{{{ end }}}}", "{{ else if .no }}".repeat(20_000));
     assert!(run(&chain, &json!({"no": false})).is_empty());

@@ -90,6 +90,15 @@ impl Node {
         matches!(&*self.kind, Kind::Scalar(scalar) if scalar.resolve() == Resolved::Null)
     }
 
+    /// Whether it is a text, list or mapping without content.
+    pub fn is_empty(&self) -> bool {
+        match &*self.kind {
+            Kind::Scalar(scalar) => scalar.text.is_empty(),
+            Kind::Sequence(items) => items.is_empty(),
+            Kind::Mapping(entries) => entries.is_empty(),
+        }
+    }
+
     /// What a person would call it.
     pub fn describe(&self) -> &'static str {
         match &*self.kind {

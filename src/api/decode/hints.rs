@@ -1,9 +1,23 @@
 //! What an unknown field may have been meant to be, beyond a slip of the pen.
 
+use crate::api::decode::ApiObject;
 use crate::api::shape::Shape;
+use crate::api::v1alpha2::{Cluster, InstanceGroup};
 
-/// The path of a field of this name, if there is exactly one in the whole type.
-pub(super) fn elsewhere(root: &Shape, name: &str) -> Option<String> {
+/// Where a field of this name belongs, if there is exactly one in the type, or else in another one.
+pub(super) fn elsewhere(root: &'static Shape, name: &str) -> Option<String> {
+    if let Some(path) = only_one(root, name) {
+        return Some(format!("{name} belongs at {path}"));
+    }
+    let others = [(Cluster::KIND, Cluster::shape()), (InstanceGroup::KIND, InstanceGroup::shape())];
+    others.into_iter().filter(|(_, shape)| !std::ptr::eq(*shape, root)).find_map(|(kind, shape)| {
+        let path = only_one(shape, name)?;
+        Some(format!("{name} is a field of {kind}: {path}"))
+    })
+}
+
+/// The path of the only field of this name.
+fn only_one(root: &Shape, name: &str) -> Option<String> {
     fn search(shape: &Shape, name: &str, path: &str, found: &mut Vec<String>, depth: u8) {
         if depth == 0 || found.len() > 1 {
             return;
@@ -12,7 +26,7 @@ pub(super) fn elsewhere(root: &Shape, name: &str) -> Option<String> {
             Shape::Object(fields) => {
                 for (field, inner) in fields.iter() {
                     let inner_path = if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
-                    if field == name && depth < 6 {
+                    if field == name && depth < DEPTH {
                         found.push(inner_path.clone());
                     }
                     search(&inner.shape, name, &inner_path, found, depth - 1);
@@ -22,8 +36,9 @@ pub(super) fn elsewhere(root: &Shape, name: &str) -> Option<String> {
             _ => {}
         }
     }
+    const DEPTH: u8 = 6;
     let mut found = Vec::new();
-    search(root, name, "", &mut found, 6);
+    search(root, name, "", &mut found, DEPTH);
     match found.as_slice() {
         [path] => Some(path.clone()),
         _ => None,

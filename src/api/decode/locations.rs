@@ -41,11 +41,11 @@ impl Locations {
         self.document.as_ref().is_some_and(|d| d.root.position_of(path).is_some())
     }
 
-    /// Whether a field was written with a value that is neither nothing nor an empty text.
+    /// Whether a field was written with a value that is not empty: no text, list or mapping without content.
     pub fn holds_value(&self, path: &str) -> bool {
         self.document.as_ref().is_some_and(|d| {
             let found = d.root.find(path);
-            found.rest.is_empty() && !found.node.is_null() && found.node.text() != Some("")
+            found.rest.is_empty() && !found.node.is_null() && !found.node.is_empty()
         })
     }
 

@@ -169,18 +169,16 @@ impl<'a> Walker<'a> {
         if !field.deprecated || self.strictness == Strictness::Stored || entry.value.is_null() {
             return;
         }
-        let mut finding = Finding::warning("deprecated-field", "", "the field has no effect any more");
-        if let Some(instead) = &field.instead {
-            finding.message = "the field is deprecated".to_owned();
-            finding.hint = Some(instead.clone());
-        }
+        let message = if field.ignored { "the field is ignored" } else { "the field is deprecated" };
+        let mut finding = Finding::warning("deprecated-field", "", message);
+        finding.hint = Some(field.instead.clone().unwrap_or_else(|| "remove it".to_owned()));
         self.push(finding, entry.key_position);
     }
 
     fn unknown(&mut self, entry: &Entry, fields: &Fields) {
         let hint = match nearest(&entry.key, fields.names()) {
             Some(name) => Some(format!("did you mean {name}?")),
-            None => elsewhere(self.root, &entry.key).map(|path| format!("{} belongs at {path}", entry.key)),
+            None => elsewhere(self.root, &entry.key),
         };
         let hint = hint.or_else(|| present_name(&entry.key).map(str::to_owned)).or_else(|| {
             let count = fields.names().count();

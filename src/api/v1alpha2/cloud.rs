@@ -80,12 +80,10 @@ pub struct CloudConfiguration {
     #[schemars(extend("deprecated" = true))]
     #[serde(rename = "vSphereCoreDNSServer", skip_serializing)]
     pub vsphere_core_dns_server: Option<String>,
-    /// Accepted and ignored: Spot Ocean is not supported.
-    #[schemars(extend("deprecated" = true))]
+    /// Refused: Spot Ocean is not supported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spotinst_product: Option<String>,
-    /// Accepted and ignored: Spot Ocean is not supported.
-    #[schemars(extend("deprecated" = true))]
+    /// Refused: Spot Ocean is not supported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spotinst_orientation: Option<String>,
     /// Accepted and ignored: settings of OpenStack.

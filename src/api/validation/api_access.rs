@@ -104,6 +104,9 @@ fn placement(cx: &mut Checker<'_>, cluster: &Cluster, balancer: &LoadBalancerAcc
             let message = format!("the cluster has no subnet {}", subnet.name);
             cx.error("unknown-subnet", path("name"), with_suggestion(message, &subnet.name, names));
         }
+        if !subnet.name.is_empty() && balancer.subnets[..i].iter().any(|other| other.name == subnet.name) {
+            cx.beyond("duplicate-item", path("name"), format!("{} is in the list already", subnet.name));
+        }
         if let Some(address) = &subnet.private_ipv4_address {
             match address.parse::<Ipv4Addr>() {
                 Err(_) => {

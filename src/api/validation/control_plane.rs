@@ -9,6 +9,10 @@ use crate::api::v1alpha2::{Cluster, KubeApiServerConfig};
 
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let spec = &cluster.spec;
+    if spec.authorization.as_ref().is_some_and(|a| a.rbac.is_some() && a.always_allow.is_some()) {
+        let message = "rbac and alwaysAllow do not go together";
+        cx.error("conflict", "spec.authorization.alwaysAllow", (message, "keep rbac"));
+    }
     if let Some(server) = &spec.kube_api_server {
         api_server(cx, cluster, server, facts);
     }

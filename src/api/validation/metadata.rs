@@ -17,6 +17,20 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
         "" => cx.required("spec.cloudProvider", ("the cloud is missing", "add `cloudProvider: aws`")),
         other => cx.error("unsupported-cloud", "spec.cloudProvider", format!("{other} is not supported, only aws")),
     }
+    if let Some(cloud) = &cluster.spec.cloud_config {
+        for (field, given) in
+            [("spotinstProduct", &cloud.spotinst_product), ("spotinstOrientation", &cloud.spotinst_orientation)]
+        {
+            if given.is_some() {
+                let path = format!("spec.cloudConfig.{field}");
+                cx.error(
+                    "unsupported-field",
+                    path,
+                    ("Spot Ocean is not supported", "use groups with maxPrice, or Karpenter"),
+                );
+            }
+        }
+    }
     if cluster.spec.docker.is_some() {
         let hint = "remove it; settings of the runtime go to spec.containerd";
         cx.error("removed-field", "spec.docker", ("Docker as container runtime is gone since Kubernetes 1.24", hint));

@@ -1,0 +1,43 @@
+//! `schema`.
+
+use super::{CliError, Invocation};
+use crate::api::schema::PUBLISHED;
+use crate::exit::ExitCode;
+
+/// Print the JSON schema of a kind of object
+///
+/// Editors with the YAML language server use it by a comment at the head of a file:
+/// `# yaml-language-server: $schema=FILE`
+#[derive(Debug, clap::Args)]
+pub struct SchemaArgs {
+    /// The kind; `spec` is for files with several kinds
+    #[arg(value_enum)]
+    kind: Kind,
+}
+
+/// A kind of object.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+enum Kind {
+    Cluster,
+    InstanceGroup,
+    Keyset,
+    SshCredential,
+    Spec,
+}
+
+impl SchemaArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let file = match self.kind {
+            Kind::Cluster => "cluster.json",
+            Kind::InstanceGroup => "instancegroup.json",
+            Kind::Keyset => "keyset.json",
+            Kind::SshCredential => "sshcredential.json",
+            Kind::Spec => "spec.json",
+        };
+        if let Some(published) = PUBLISHED.iter().find(|p| p.file == file) {
+            invocation.ui.data(&published.text());
+        }
+        Ok(ExitCode::Done)
+    }
+}

@@ -1,0 +1,41 @@
+//! `validate spec`.
+
+use crate::cli::{CliError, Invocation};
+use crate::exit::ExitCode;
+use crate::features::Features;
+use crate::ops::documents::read_texts;
+use crate::ops::validate_spec::{self, Format};
+
+/// Find every mistake in specs, without network, cloud or store
+///
+/// Clusters, instance groups and what belongs to them are checked together: give all files of a cluster at once. Exit code 1
+/// if there is an error.
+#[derive(Debug, clap::Args)]
+pub struct SpecArgs {
+    /// Files with one or more documents, separated by commas; `-` is standard input
+    #[arg(short, long, value_name = "FILE", required = true, value_delimiter = ',')]
+    filename: Vec<String>,
+    /// How findings are printed
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    output: Format,
+    /// Make warnings errors
+    #[arg(long)]
+    strict: bool,
+}
+
+impl SpecArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let texts = read_texts(&self.filename, &invocation.environment).await?;
+        let features = Features::from_environment(&invocation.environment);
+        let report = validate_spec::run(&texts, &features, self.strict);
+        invocation.ui.data(&validate_spec::render(&report, &self.filename, self.output));
+        let (errors, warnings) = (report.errors().count(), report.warnings().count());
+        if self.output == Format::Table {
+            let files = if texts.len() == 1 { "1 file".to_owned() } else { format!("{} files", texts.len()) };
+            let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+            let summary = format!("{files}: {}, {}", count(errors, "error"), count(warnings, "warning"));
+            invocation.ui.note(&summary);
+        }
+        Ok(if errors > 0 { ExitCode::Error } else { ExitCode::Done })
+    }
+}

@@ -1,0 +1,264 @@
+//! A report in the forms that people, programs and build servers read.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::diagnostics::{Finding, Report, Severity};
+
+/// A form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people: each finding with its line and what to do
+    Table,
+    /// A JSON object with all findings
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// JUnit's XML, for build servers
+    Junit,
+}
+
+/// The text of a report; `files` are those that were checked, for forms that tell about clean ones too.
+pub fn render(report: &Report, files: &[String], format: Format) -> String {
+    match format {
+        Format::Table => table(report),
+        Format::Json => pretty(&json(report)),
+        Format::Sarif => pretty(&sarif(report)),
+        Format::Github => github(report),
+        Format::Junit => junit(report, files),
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn table(report: &Report) -> String {
+    report.findings.iter().fold(String::new(), |mut text, finding| {
+        let _ = writeln!(text, "{}: {finding}\n", finding.severity);
+        text
+    })
+}
+
+fn json(report: &Report) -> Value {
+    let findings: Vec<Value> = report
+        .findings
+        .iter()
+        .map(|f| {
+            let location = f.location.as_ref();
+            json!({
+                "severity": f.severity.to_string(),
+                "code": f.code,
+                "object": f.object,
+                "path": f.path,
+                "file": location.map(|l| &l.file),
+                "line": location.map(|l| l.line),
+                "column": location.map(|l| l.column),
+                "message": f.message,
+                "hint": f.hint,
+            })
+        })
+        .collect();
+    json!({
+        "errors": report.errors().count(),
+        "warnings": report.warnings().count(),
+        "findings": findings,
+    })
+}
+
+fn sarif(report: &Report) -> Value {
+    let mut rules: BTreeMap<&str, usize> = report.findings.iter().map(|f| (f.code, 0)).collect();
+    rules.values_mut().enumerate().for_each(|(i, index)| *index = i);
+    let level = |severity| match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let results: Vec<Value> = report
+        .findings
+        .iter()
+        .map(|f| {
+            let mut result = json!({
+                "ruleId": f.code,
+                "ruleIndex": rules[f.code],
+                "level": level(f.severity),
+                "message": { "text": one_line(f) },
+            });
+            if let Some(location) = &f.location {
+                result["locations"] = json!([{
+                    "physicalLocation": {
+                        "artifactLocation": { "uri": location.file },
+                        "region": { "startLine": location.line, "startColumn": location.column },
+                    },
+                    "logicalLocations": [{ "fullyQualifiedName": format!("{} {}", f.object, f.path).trim(), "kind": "member" }],
+                }]);
+            }
+            result
+        })
+        .collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "kopsform",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules.keys().map(|code| json!({ "id": code })).collect::<Vec<_>>(),
+            }},
+            "results": results,
+        }],
+    })
+}
+
+/// Field, message and hint without a place.
+fn one_line(finding: &Finding) -> String {
+    let mut text = String::new();
+    if !finding.path.is_empty() {
+        let _ = write!(text, "{}: ", finding.path);
+    }
+    text.push_str(&finding.message);
+    if let Some(hint) = &finding.hint {
+        let _ = write!(text, " ({hint})");
+    }
+    text
+}
+
+fn github(report: &Report) -> String {
+    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+    report.findings.iter().fold(String::new(), |mut text, finding| {
+        let place = finding
+            .location
+            .as_ref()
+            .map_or_else(String::new, |l| format!("file={},line={},col={},", property(&l.file), l.line, l.column));
+        let _ = writeln!(text, "::{} {place}title={}::{}", finding.severity, finding.code, data(&one_line(finding)));
+        text
+    })
+}
+
+fn junit(report: &Report, files: &[String]) -> String {
+    let mut suites: BTreeMap<&str, Vec<&Finding>> = files.iter().map(|f| (f.as_str(), Vec::new())).collect();
+    for finding in &report.findings {
+        let file = finding.location.as_ref().map_or("", |l| l.file.as_str());
+        suites.entry(file).or_default().push(finding);
+    }
+    let tests: usize = suites.values().map(|findings| findings.len().max(1)).sum();
+    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let _ = writeln!(
+        text,
+        "<testsuites name=\"validate spec\" tests=\"{tests}\" failures=\"{}\">",
+        report.errors().count()
+    );
+    for (file, findings) in suites {
+        let failures = findings.iter().filter(|f| f.severity == Severity::Error).count();
+        let count = findings.len().max(1);
+        let _ = writeln!(text, "  <testsuite name=\"{}\" tests=\"{count}\" failures=\"{failures}\">", xml(file));
+        if findings.is_empty() {
+            let _ = writeln!(text, "    <testcase classname=\"{}\" name=\"valid\"/>", xml(file));
+        }
+        for finding in findings {
+            let name = format!("{} {}", finding.code, finding.path);
+            let line = finding.location.as_ref().map_or(0, |l| l.line);
+            let _ = writeln!(
+                text,
+                "    <testcase classname=\"{}\" name=\"{}\" line=\"{line}\">",
+                xml(file),
+                xml(name.trim())
+            );
+            let (message, whole) = (xml(&one_line(finding)), xml(&finding.to_string()));
+            match finding.severity {
+                Severity::Error => {
+                    let _ = writeln!(
+                        text,
+                        "      <failure type=\"{}\" message=\"{message}\">{whole}</failure>",
+                        finding.code
+                    );
+                }
+                Severity::Warning => {
+                    let _ = writeln!(text, "      <system-out>{whole}</system-out>");
+                }
+            }
+            text.push_str("    </testcase>\n");
+        }
+        text.push_str("  </testsuite>\n");
+    }
+    text.push_str("</testsuites>\n");
+    text
+}
+
+/// Text inside of XML; characters XML cannot hold become a replacement character.
+fn xml(text: &str) -> String {
+    text.chars().fold(String::new(), |mut out, c| {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(c),
+            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::diagnostics::Location;
+
+    fn report() -> Report {
+        let at = |line| Location { file: "a,b.yaml".to_owned(), line, column: 3 };
+        let mut report = Report::default();
+        report.push(
+            Finding::error("unknown-field", "spec.x", "unknown <field>")
+                .at(at(4))
+                .object("Cluster/a")
+                .hint("did\nyou?"),
+        );
+        report.push(Finding::warning("old-version", "spec.v", "100% old").at(at(5)));
+        report
+    }
+
+    #[test]
+    fn people_see_the_place_first_and_the_hint_last() {
+        let text = render(&report(), &[], Format::Table);
+        assert!(
+            text.starts_with("error: a,b.yaml:4:3: spec.x: unknown <field>\nhint: did\nyou?\n\nwarning: "),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn programs_get_every_part() {
+        let value: Value = serde_json::from_str(&render(&report(), &[], Format::Json)).unwrap();
+        assert_eq!((&value["errors"], &value["warnings"]), (&json!(1), &json!(1)));
+        assert_eq!(value["findings"][0]["code"], "unknown-field");
+        assert_eq!(value["findings"][0]["line"], 4);
+        let value: Value = serde_json::from_str(&render(&report(), &[], Format::Sarif)).unwrap();
+        let run = &value["runs"][0];
+        assert_eq!(run["results"][0]["ruleIndex"], 1);
+        assert_eq!(run["tool"]["driver"]["rules"][1]["id"], "unknown-field");
+        assert_eq!(run["results"][1]["level"], "warning");
+    }
+
+    #[test]
+    fn build_servers_get_escaped_text() {
+        let text = render(&report(), &[], Format::Github);
+        assert_eq!(
+            text,
+            "::error file=a%2Cb.yaml,line=4,col=3,title=unknown-field::spec.x: unknown <field> (did%0Ayou?)\n\
+             ::warning file=a%2Cb.yaml,line=5,col=3,title=old-version::spec.v: 100%25 old\n"
+        );
+        let text = render(&report(), &["clean.yaml".to_owned()], Format::Junit);
+        assert!(text.contains("tests=\"3\" failures=\"1\""), "{text}");
+        assert!(text.contains("<testcase classname=\"clean.yaml\" name=\"valid\"/>"));
+        assert!(text.contains("message=\"spec.x: unknown &lt;field&gt; (did\nyou?)\""));
+    }
+}
