@@ -7,7 +7,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
     AccountFact, BucketFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact, LoadBalancerFact, LookupError, Needs,
-    SubnetFact, VpcFact,
+    SubnetFact, VpcFact, image_owner,
 };
 use crate::cloud::aws::Clients;
 
@@ -126,7 +126,7 @@ async fn image(clients: &Clients, name: &str) -> Result<ImageFact, LookupError> 
             .ok_or_else(|| absent(what(), "the SSM parameter has no value"))?;
         request = request.image_ids(id);
     } else {
-        let (owner, image) = name.split_once('/').map_or(("self", name), |(owner, image)| (owner_id(owner), image));
+        let (owner, image) = name.split_once('/').map_or(("self", name), |(owner, image)| (image_owner(owner), image));
         request = request.owners(owner).filters(Filter::builder().name("name").values(image).build());
     }
     let found: Vec<_> = request.into_paginator().items().send().try_collect().await.map_err(failed(what()))?;
@@ -139,19 +139,6 @@ async fn image(clients: &Clients, name: &str) -> Result<ImageFact, LookupError> 
         architecture: newest.architecture().map(|a| a.as_str().to_owned()).unwrap_or_default(),
         root_device_name: newest.root_device_name().unwrap_or_default().to_owned(),
     })
-}
-
-/// The account behind a well-known owner's name; anything else stands for itself.
-fn owner_id(owner: &str) -> &str {
-    match owner {
-        "amazon" | "amazon.com" => "137112412989",
-        "debian" | "debian11" => "136693071363",
-        "flatcar" => "075585003325",
-        "redhat" | "redhat.com" => "309956199498",
-        "ubuntu" => "099720109477",
-        "rocky" | "rockylinux" => "792107900819",
-        other => other,
-    }
 }
 
 async fn instance_types(
@@ -420,15 +407,4 @@ async fn asset(client: &reqwest::Client, url: &str) -> Result<String, LookupErro
         }
     }
     Err(failed(last))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::owner_id;
-
-    #[test]
-    fn owners_have_names() {
-        assert_eq!(owner_id("ubuntu"), "099720109477");
-        assert_eq!(owner_id("123456789012"), "123456789012");
-    }
 }

@@ -55,15 +55,17 @@ fn role_names(role: InstanceGroupRole) -> &'static [&'static str] {
 }
 
 /// A taint of the form `key=value:effect` or `key:effect`.
-struct Taint<'a> {
-    key: &'a str,
-    value: &'a str,
-    effect: &'a str,
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub(super) struct Taint<'a> {
+    pub key: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub value: &'a str,
+    pub effect: &'a str,
 }
 
 impl<'a> Taint<'a> {
     /// `None` for what has no effect or another form.
-    fn parse(text: &'a str) -> Option<Self> {
+    pub fn parse(text: &'a str) -> Option<Self> {
         let (subject, effect) = text.split_once(':')?;
         let (key, value) = subject.split_once('=').unwrap_or((subject, ""));
         (!effect.is_empty() && !effect.contains(':') && !value.contains('=')).then_some(Self { key, value, effect })

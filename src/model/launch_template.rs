@@ -162,7 +162,8 @@ fn block_devices(
     Ok([root].into_iter().chain(additional_volumes(group)).chain(stores).collect())
 }
 
-fn root_volume(group: &InstanceGroup) -> Ebs {
+/// The root volume of a group's instances.
+pub(super) fn root_volume(group: &InstanceGroup) -> Ebs {
     let spec = &group.spec;
     let default_size = match group.role() {
         InstanceGroupRole::ControlPlane => 64,

@@ -3,6 +3,7 @@
 //! Builders take a [`Context`] and add typed [`resources`] to a [`Graph`]; what one resource needs of another is a
 //! [`Reference`], never a text. Names and tags are made in [`names`] and [`tags`] only.
 
+pub mod addons;
 pub mod autoscaling;
 mod build;
 mod cluster;

@@ -1,0 +1,16 @@
+//! The kopeio network, unless a person's own objects stand in for it.
+
+use super::plan::{Addon, AddonsError, Plan, Selector, templates};
+use super::scene::Scene;
+
+pub(super) const ADDON: Addon = Addon { folder: "kopeio", plan };
+
+const NAME: &str = "networking.kope.io";
+
+fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+    if scene.networking().is_none_or(|n| n.kopeio.is_none()) || scene.has_own(NAME) {
+        return Ok(None);
+    }
+    let content = scene.plain("kopeio", templates!("kopeio": "kopeio"))?;
+    Ok(Some(Plan::new(NAME, "k8s-1.12", content).selector(Selector::Networking).prune()))
+}

@@ -1,0 +1,49 @@
+//! Manifests that kops puts into `addons/` of the state store, and the channel that lists them.
+//!
+//! An addon is a folder of YAML templates under `templates/addons/`, a file here that says when it applies and what its
+//! templates get ([`registry`] lists them in the order kops builds them), and its images in [`versions`]. What is done to
+//! all manifests alike (labels, roles of service accounts, registry mirrors) is in [`finish`].
+
+mod amazon_vpc;
+mod authentication_aws;
+mod authentication_kopeio;
+mod aws_cloud_controller;
+mod aws_ebs_csi_driver;
+mod aws_load_balancer_controller;
+mod build;
+mod calico;
+mod cert_manager;
+mod channel;
+mod cilium;
+mod cluster_autoscaler;
+mod coredns;
+mod dns_controller;
+mod environment;
+mod external_dns;
+mod finish;
+mod flannel;
+mod gvisor;
+mod karpenter;
+mod kindnet;
+mod kopeio;
+mod kops_controller;
+mod kube_dns;
+mod kube_router;
+mod kubelet_api_rbac;
+mod limit_range;
+mod metrics_server;
+mod node_local_dns;
+mod node_problem_detector;
+mod node_termination_handler;
+mod nvidia;
+mod plan;
+mod pod_identity_webhook;
+mod pod_spec;
+mod registry;
+mod scene;
+mod snapshot_controller;
+mod storage_aws;
+pub mod versions;
+
+pub use build::{Manifest, images, managed_files, manifests};
+pub use plan::AddonsError;

@@ -1,0 +1,14 @@
+//! Storage classes of EBS volumes, unless a person brings their own.
+
+use super::plan::{Addon, AddonsError, Plan, templates};
+use super::scene::Scene;
+
+pub(super) const ADDON: Addon = Addon { folder: "storage-aws", plan };
+
+fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+    if !scene.cluster.spec.cloud_config.as_ref().is_some_and(|config| config.manage_storage_classes == Some(true)) {
+        return Ok(None);
+    }
+    let content = scene.plain("storage-aws", templates!("storage-aws": "storage-aws"))?;
+    Ok(Some(Plan::new("storage-aws.addons.k8s.io", "v1.15.0", content)))
+}
