@@ -2,8 +2,8 @@
 
 use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile};
 use super::{
-    autoscaling, control_plane, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups,
-    ssh_key, unsupported,
+    addons, autoscaling, control_plane, dns, etcd_volumes, iam, load_balancer, network, node_termination,
+    security_groups, ssh_key, unsupported,
 };
 use crate::api::defaults::{self, DefaultsError};
 use crate::diagnostics::Explain;
@@ -15,6 +15,9 @@ pub enum BuildError {
     /// Two things have one name, or something cannot be expressed.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// A manifest cannot be written.
+    #[error(transparent)]
+    Addons(#[from] addons::AddonsError),
     /// The completed spec cannot be written.
     #[error(transparent)]
     Defaults(#[from] DefaultsError),
@@ -24,6 +27,7 @@ impl Explain for BuildError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Graph(error) => error.hints(),
+            Self::Addons(error) => error.hints(),
             Self::Defaults(error) => error.hints(),
         }
     }
@@ -67,5 +71,6 @@ fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, BuildError> 
     files.extend(control_plane::managed_files(context).map_err(GraphError::from)?);
     files.extend(nodeup::managed_files(context).map_err(GraphError::from)?);
     files.extend(iam::issuer_documents(context).map_err(GraphError::from)?);
+    files.extend(addons::managed_files(context)?);
     Ok(files)
 }
