@@ -145,7 +145,7 @@ fn group<'a>(scene: &Scene<'a>, group: &'a InstanceGroup) -> Result<Group<'a>, A
         kubelet: spec.kubelet.as_ref().and_then(kubelet),
         replicas: spec.min_size.filter(|size| *size > 0),
         max_nodes: spec.max_size,
-        labels: context.node_labels(group).into_iter().filter(|(key, _)| is_free_label(key)).collect(),
+        labels: node_labels(context.cluster, group, context.features).into_iter().filter(|(key, _)| is_free_label(key)).collect(),
         instance_types: instance_types(spec),
         capacity_types: capacity_types(spec),
         taints: spec.taints.iter().filter_map(|taint| Taint::parse(taint)).collect(),
