@@ -41,8 +41,6 @@ pub const KOPSFORM_LOCK_ID: &str = "KOPSFORM_LOCK_ID";
 /// The name of this machine, where the shell exports it.
 pub const HOSTNAME: &str = "HOSTNAME";
 
-/// The region of AWS calls.
-pub const AWS_REGION: &str = "AWS_REGION";
 /// Lets programs on nodes run Kubernetes releases that are newer than they know.
 pub const KOPS_RUN_TOO_NEW_VERSION: &str = "KOPS_RUN_TOO_NEW_VERSION";
 /// The image of dns-controller, for those who build their own.

@@ -1,5 +1,6 @@
 //! The model as a whole: every builder, in the order of the data.
 
+use super::addons::{self, AddonsError};
 use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile};
 use super::{
     addons, autoscaling, control_plane, dns, etcd_volumes, iam, load_balancer, network, node_termination,
@@ -21,6 +22,9 @@ pub enum BuildError {
     /// The completed spec cannot be written.
     #[error(transparent)]
     Defaults(#[from] DefaultsError),
+    /// A manifest cannot be made.
+    #[error(transparent)]
+    Addons(#[from] AddonsError),
 }
 
 impl Explain for BuildError {
@@ -29,6 +33,7 @@ impl Explain for BuildError {
             Self::Graph(error) => error.hints(),
             Self::Addons(error) => error.hints(),
             Self::Defaults(error) => error.hints(),
+            Self::Addons(error) => error.hints(),
         }
     }
 }
@@ -65,11 +70,12 @@ const BUILDERS: [Builder; 9] = [
     node_termination::build,
 ];
 
-/// The files instances read at boot, and the documents about the issuer of tokens.
+/// The files instances and the cluster read, and the documents about the issuer of tokens.
 fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, BuildError> {
     let mut files = vec![defaults::completed_spec_file(context.cluster)?];
     files.extend(control_plane::managed_files(context).map_err(GraphError::from)?);
     files.extend(nodeup::managed_files(context).map_err(GraphError::from)?);
+    files.extend(addons::managed_files(context)?);
     files.extend(iam::issuer_documents(context).map_err(GraphError::from)?);
     files.extend(addons::managed_files(context)?);
     Ok(files)

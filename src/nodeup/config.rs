@@ -305,7 +305,7 @@ impl<'a> Builder<'a> {
             containerd_config: self.containerd()?,
             nvidia_gpu: self.nvidia_gpu()?,
             gvisor: self.gvisor(),
-            warm_pool_images: warm_pool_images::images(self.context, self.group, &self.locations),
+            warm_pool_images: warm_pool_images::images(self.context, self.group, &self.locations)?,
             uses_legacy_gossip: cluster.is_gossip(),
             uses_none_dns: self.context.uses_no_dns(),
             discovery_service: spec

@@ -30,6 +30,9 @@ pub enum NodeupError {
         /// Why.
         reason: &'static str,
     },
+    /// The addons' manifests, which tell what a warm pool pulls, cannot be made.
+    #[error("the images of the addons are not known: {0}")]
+    Addons(String),
     /// A keyset that is not in the state store.
     #[error("keyset {0} is missing from the state store")]
     NoKeyset(String),

@@ -41,6 +41,14 @@ pub fn user_data(context: &Context<'_>, group: &InstanceGroup) -> Result<Option<
     Ok(Some(text))
 }
 
+/// The boot script of a group's instances by itself, for those who put it into user data of their own.
+///
+/// # Errors
+/// When a hash or a keyset is missing.
+pub fn boot_script(context: &Context<'_>, group: &InstanceGroup) -> Result<String, NodeupError> {
+    Boot::of(context, group)?.script(context, group)
+}
+
 /// The configuration of every group, and the boot script of groups that Karpenter starts.
 ///
 /// # Errors

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::NodeupError;
 use crate::api::v1alpha2::InstanceGroup;
 use crate::assets::AssetLocations;
-use crate::model::Context;
+use crate::model::{Context, addons};
 
 /// The images worth pulling ahead, by the start of their name.
 const PREFIXES: [&str; 8] = [
@@ -19,17 +20,26 @@ const PREFIXES: [&str; 8] = [
 ];
 
 /// The images of components and addons that start with one of the prefixes, and those the group adds, sorted.
-pub(super) fn images(context: &Context<'_>, group: &InstanceGroup, locations: &AssetLocations<'_>) -> Vec<String> {
+///
+/// # Errors
+/// When an addon's manifest, which tells its images, cannot be made.
+pub(super) fn images(
+    context: &Context<'_>,
+    group: &InstanceGroup,
+    locations: &AssetLocations<'_>,
+) -> Result<Vec<String>, NodeupError> {
     let pool = group.spec.warm_pool.as_ref();
     if group.is_control_plane() || (pool.is_none() && context.cluster.spec.warm_pool.is_none()) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let prefixes = PREFIXES.map(|prefix| locations.place(prefix));
     let wanted = |image: &&String| prefixes.iter().any(|prefix| image.starts_with(prefix));
     let own = pool.into_iter().flat_map(|pool| &pool.additional_images).map(|image| locations.place(image));
-    let all = component_images(context, locations);
+    let mut all = component_images(context, locations);
+    let addons = addons::images(context).map_err(|error| NodeupError::Addons(error.to_string()))?;
+    all.extend(addons.iter().map(|image| locations.place(image)));
     let images: BTreeSet<String> = all.iter().filter(wanted).cloned().chain(own).collect();
-    images.into_iter().collect()
+    Ok(images.into_iter().collect())
 }
 
 /// The images that run on nodes, by the names they are pulled by, without digests.

@@ -1,12 +1,14 @@
 //! From the list of addons to files: render, finish, hash, list.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::channel;
 use super::finish;
 use super::plan::{AddonsError, Content, Plan};
 use super::registry::ADDONS;
-use super::scene::Scene;
+use super::scene::{Purpose, Scene};
 use crate::model::{Context, ManagedFile};
 use crate::template::Template;
 use crate::yaml;
@@ -33,7 +35,7 @@ pub struct Manifest {
 /// # Errors
 /// When a value of the spec makes a manifest unreadable, or a fact is missing.
 pub fn manifests(context: &Context<'_>) -> Result<Vec<Manifest>, AddonsError> {
-    let scene = Scene::new(context);
+    let scene = Scene::new(context, Purpose::Manifests);
     let mut manifests = Vec::new();
     for addon in ADDONS {
         if let Some(plan) = (addon.plan)(&scene)? {
@@ -71,20 +73,23 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, AddonsEr
     Ok(files)
 }
 
-/// The images that pods of the addons run, sorted: what warm pools pull beforehand.
+/// The images of the addons by the names they have where they come from, sorted: what warm pools pull beforehand.
 ///
 /// # Errors
 /// When a manifest cannot be made.
 pub fn images(context: &Context<'_>) -> Result<Vec<String>, AddonsError> {
-    let mut images = Vec::new();
-    for manifest in manifests(context)? {
-        for mut object in manifest.objects {
-            finish::visit_images(&mut object, &mut |image| images.push(image.clone()));
+    let scene = Scene::new(context, Purpose::Images);
+    let mut images = BTreeSet::new();
+    for addon in ADDONS {
+        if let Some(Plan { content: Content::Templates { folder, files, values }, .. }) = (addon.plan)(&scene)? {
+            for mut object in render(folder, &files, &values)? {
+                finish::visit_images(&mut object, &mut |image| {
+                    images.insert(image.clone());
+                });
+            }
         }
     }
-    images.sort();
-    images.dedup();
-    Ok(images)
+    Ok(images.into_iter().collect())
 }
 
 fn objects(scene: &Scene<'_>, plan: &Plan) -> Result<Vec<Value>, AddonsError> {

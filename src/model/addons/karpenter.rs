@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::{Scene, amount_or};
+use super::scene::{Purpose, Scene, amount_or};
 use super::versions;
 use crate::api::v1alpha2::{InstanceGroup, InstanceGroupSpec, KubeletConfig, SubnetType};
 use crate::lookup::image_owner;
 use crate::model::group_tags::Taint;
 use crate::model::launch_template::root_volume;
+use crate::nodeup;
 
 pub(super) const ADDON: Addon = Addon { folder: "karpenter", plan };
 
@@ -107,7 +108,8 @@ struct Kubelet<'a> {
 fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
     let karpenter = scene.cluster.spec.karpenter.as_ref().filter(|karpenter| karpenter.enabled);
     let Some(karpenter) = karpenter else { return Ok(None) };
-    let managed = scene.context.groups.iter().filter(|group| group.is_managed_by_karpenter());
+    let groups = if scene.purpose == Purpose::Manifests { scene.context.groups } else { &[] };
+    let managed = groups.iter().filter(|group| group.is_managed_by_karpenter());
     let values = Values {
         release: versions::KARPENTER.version(scene.minor),
         image: &karpenter.image,
@@ -141,7 +143,7 @@ fn group<'a>(scene: &Scene<'a>, group: &'a InstanceGroup) -> Result<Group<'a>, A
             Some(profile) => profile.rsplit('/').next().unwrap_or(profile).to_owned(),
             None => context.iam_name(group.role()),
         },
-        user_data: String::new(),
+        user_data: nodeup::boot_script(context, group).map_err(|error| missing(error.to_string()))?,
         kubelet: spec.kubelet.as_ref().and_then(kubelet),
         replicas: spec.min_size.filter(|size| *size > 0),
         max_nodes: spec.max_size,

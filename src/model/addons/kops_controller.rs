@@ -69,7 +69,7 @@ fn node_roles(scene: &Scene<'_>) -> BTreeSet<String> {
         Some(profile) => profile.rsplit('/').next().unwrap_or(profile).to_owned(),
         None => scene.context.iam_name(group.role()),
     };
-    scene.context.groups.iter().filter(|group| matches!(group.role(), Node | ApiServer)).map(role).collect()
+    scene.context.all_groups.iter().filter(|group| matches!(group.role(), Node | ApiServer)).map(role).collect()
 }
 
 fn config(scene: &Scene<'_>) -> Value {

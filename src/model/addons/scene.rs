@@ -37,19 +37,29 @@ pub(super) struct ClusterValues {
     pub controller_replicas: u32,
 }
 
+/// What the addons are planned for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be published.
+    Manifests,
+    /// To learn which images run: asked for by node configurations, so nothing may need those in turn.
+    Images,
+}
+
 /// The inputs of all addons.
 pub(super) struct Scene<'a> {
     pub context: &'a Context<'a>,
     pub cluster: &'a Cluster,
+    pub purpose: Purpose,
     pub values: ClusterValues,
     /// The minor release of Kubernetes.
     pub minor: u32,
 }
 
 impl<'a> Scene<'a> {
-    pub fn new(context: &'a Context<'a>) -> Self {
+    pub fn new(context: &'a Context<'a>, purpose: Purpose) -> Self {
         let (cluster, spec) = (context.cluster, &context.cluster.spec);
-        let control_plane = context.groups_of(InstanceGroupRole::ControlPlane).count();
+        let control_plane = context.all_groups.iter().filter(|group| group.is_control_plane()).count();
         let irsa = spec.iam.as_ref().is_some_and(|iam| iam.use_service_account_external_permissions == Some(true));
         let values = ClusterValues {
             name: context.name().to_owned(),
@@ -64,7 +74,7 @@ impl<'a> Scene<'a> {
             karpenter: spec.karpenter.as_ref().is_some_and(|karpenter| karpenter.enabled),
             controller_replicas: if control_plane > 1 { 2 } else { 1 },
         };
-        Self { context, cluster, values, minor: versions::kubernetes_minor(cluster) }
+        Self { context, cluster, purpose, values, minor: versions::kubernetes_minor(cluster) }
     }
 
     /// The network plugin's settings.
