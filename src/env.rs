@@ -50,6 +50,10 @@ pub const KOPSCONTROLLER_IMAGE: &str = "KOPSCONTROLLER_IMAGE";
 /// The image of kube-apiserver-healthcheck, for those who build their own.
 pub const KUBE_APISERVER_HEALTHCHECK_IMAGE: &str = "KUBE_APISERVER_HEALTHCHECK_IMAGE";
 
+/// The region, where the spec does not tell it.
+pub const AWS_REGION: &str = "AWS_REGION";
+/// Runs versions that the channel asks to leave behind.
+pub const KOPS_RUN_OBSOLETE_VERSION: &str = "KOPS_RUN_OBSOLETE_VERSION";
 /// Where nodes get CNI plugins from, together with [`CNI_ASSET_HASH_STRING`].
 pub const CNI_VERSION_URL: &str = "CNI_VERSION_URL";
 /// The SHA-256 of the file at [`CNI_VERSION_URL`].

@@ -1,5 +1,6 @@
 //! The typed API: what people write, what it means and what kops would make of it.
 
+pub mod advice;
 pub mod channel;
 pub mod conversion;
 pub mod decode;

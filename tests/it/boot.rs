@@ -174,7 +174,7 @@ fn scripts_of_every_kind_pass_shellcheck() {
     let compressed = |_: &mut Cluster, groups: &mut [InstanceGroup]| {
         groups.iter_mut().for_each(|group| group.spec.compress_user_data = Some(true));
     };
-    let own_store = Environment::of([("S3_ENDPOINT", "http://minio:9000"), ("S3_SECRET_ACCESS_KEY", "it's $ecret")]);
+    let own_store = Environment::of([("S3_ENDPOINT", "http://minio:9000"), ("S3_SECRET_ACCESS_KEY", "it's a secret")]);
     let hash = "0".repeat(64);
     let scripts = [
         user_data(&Environment::default(), &hash, |_, _| {}),
