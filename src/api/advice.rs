@@ -9,7 +9,7 @@ use crate::env::{self, Environment};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VersionError {
     /// The node software is older than this Kubernetes.
-    #[error("kops upgrade is required: Kubernetes {0} is newer than the node software of kops {}", crate::KOPS_VERSION)]
+    #[error("kops upgrade is required: Kubernetes {0} is newer than the node software of kops {version}", version = crate::KOPS_VERSION)]
     TooNew(String),
     /// The node software does not run this Kubernetes any more.
     #[error("kubernetes upgrade is required: Kubernetes {0} is no longer supported")]
@@ -29,10 +29,17 @@ impl Explain for VersionError {
         let (major, minor) = OLDEST_SUPPORTED;
         vec![match self {
             Self::TooNew(_) => {
-                format!("use Kubernetes {}.{}, or bypass this check by exporting KOPS_RUN_TOO_NEW_VERSION", NEWEST_SUPPORTED.0, NEWEST_SUPPORTED.1)
+                format!(
+                    "use Kubernetes {}.{}, or bypass this check by exporting KOPS_RUN_TOO_NEW_VERSION",
+                    NEWEST_SUPPORTED.0, NEWEST_SUPPORTED.1
+                )
             }
-            Self::TooOld(_) => format!("set spec.kubernetesVersion to {major}.{minor} or newer, one minor release at a time"),
-            Self::Required { .. } => "set spec.kubernetesVersion, or bypass this check by exporting KOPS_RUN_OBSOLETE_VERSION".to_owned(),
+            Self::TooOld(_) => {
+                format!("set spec.kubernetesVersion to {major}.{minor} or newer, one minor release at a time")
+            }
+            Self::Required { .. } => {
+                "set spec.kubernetesVersion, or bypass this check by exporting KOPS_RUN_OBSOLETE_VERSION".to_owned()
+            }
         }]
     }
 }
@@ -55,13 +62,16 @@ pub fn check_kubernetes_version(
         if environment.get(env::KOPS_RUN_TOO_NEW_VERSION).is_none() {
             return Err(VersionError::TooNew(text.to_owned()));
         }
-        advice.push(format!("Kubernetes {text} is newer than this release supports; KOPS_RUN_TOO_NEW_VERSION lets it pass"));
+        advice.push(format!(
+            "Kubernetes {text} is newer than this release supports; KOPS_RUN_TOO_NEW_VERSION lets it pass"
+        ));
     }
     if !version.at_least(OLDEST_SUPPORTED.0, OLDEST_SUPPORTED.1) {
         return Err(VersionError::TooOld(text.to_owned()));
     }
     if !version.at_least(OLDEST_RECOMMENDED.0, OLDEST_RECOMMENDED.1) {
-        advice.push(format!("Kubernetes {text} is deprecated and will soon not be supported; upgrading is recommended"));
+        advice
+            .push(format!("Kubernetes {text} is deprecated and will soon not be supported; upgrading is recommended"));
     }
     let Some(about) = channel.and_then(|channel| channel.kubernetes_advice(version.version())) else {
         return Ok(advice);

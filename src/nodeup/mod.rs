@@ -10,6 +10,8 @@ mod error;
 mod files;
 mod hashes;
 mod internal;
+#[cfg(test)]
+mod tests;
 mod user_data;
 mod warm_pool_images;
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::facts::{FactFinder, LookupOptions};
 use super::prepare::{PrepareError, Prepared, Setting, prepare};
+use crate::api::advice::{VersionError, check_kubernetes_version};
 use crate::api::channel::Channel;
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use crate::diagnostics::{Explain, Report};
@@ -75,6 +76,9 @@ pub enum UpdateError {
     /// Keysets or secrets could not be made.
     #[error(transparent)]
     Keys(#[from] EnsureError),
+    /// The Kubernetes version cannot be run.
+    #[error(transparent)]
+    Version(#[from] VersionError),
     /// The model could not be built.
     #[error(transparent)]
     Model(#[from] model::BuildError),
@@ -109,6 +113,7 @@ impl Explain for UpdateError {
             Self::Prepare(e) => e.hints(),
             Self::Invalid(e) => e.hints(),
             Self::Keys(e) => e.hints(),
+            Self::Version(e) => e.hints(),
             Self::Model(e) => e.hints(),
             Self::Write(e) => e.hints(),
             Self::Downgrade { .. } => {
@@ -151,6 +156,7 @@ pub async fn run(
     // Keys are made only once everything else that can fail has not.
     let Prepared { cluster: completed, groups: all_groups } =
         prepare(&stored.cluster, &stored.groups, &mut finder, &setting).await?;
+    let mut warnings = check_kubernetes_version(&completed.spec.kubernetes_version, channel, environment)?;
     let groups = chosen(&all_groups, options)?;
     let keyset_names = model::required_keysets(&completed);
     let (keysets, tokens) = futures::join!(
@@ -178,7 +184,7 @@ pub async fn run(
     let graph = model::build(&context, options.lifecycles.clone())?;
     let output = terraform::render(&graph, &options.terraform);
     let files = terraform::write(&output, &options.out)?;
-    let warnings = graph.assumed.iter().map(|task| format!("{task} should exist already and is left out")).collect();
+    warnings.extend(graph.assumed.iter().map(|task| format!("{task} should exist already and is left out")));
     Ok(Updated { files, created_keysets: made.created, warnings, cluster: completed })
 }
 
