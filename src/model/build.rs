@@ -3,8 +3,8 @@
 use super::addons::{self, AddonsError};
 use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile};
 use super::{
-    addons, autoscaling, control_plane, dns, etcd_volumes, iam, load_balancer, network, node_termination,
-    security_groups, ssh_key, unsupported,
+    autoscaling, control_plane, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups,
+    ssh_key, unsupported,
 };
 use crate::api::defaults::{self, DefaultsError};
 use crate::diagnostics::Explain;
@@ -16,9 +16,6 @@ pub enum BuildError {
     /// Two things have one name, or something cannot be expressed.
     #[error(transparent)]
     Graph(#[from] GraphError),
-    /// A manifest cannot be written.
-    #[error(transparent)]
-    Addons(#[from] addons::AddonsError),
     /// The completed spec cannot be written.
     #[error(transparent)]
     Defaults(#[from] DefaultsError),
@@ -31,7 +28,6 @@ impl Explain for BuildError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Graph(error) => error.hints(),
-            Self::Addons(error) => error.hints(),
             Self::Defaults(error) => error.hints(),
             Self::Addons(error) => error.hints(),
         }
@@ -77,6 +73,5 @@ fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, BuildError> 
     files.extend(nodeup::managed_files(context).map_err(GraphError::from)?);
     files.extend(addons::managed_files(context)?);
     files.extend(iam::issuer_documents(context).map_err(GraphError::from)?);
-    files.extend(addons::managed_files(context)?);
     Ok(files)
 }

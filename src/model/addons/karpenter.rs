@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::plan::{Addon, AddonsError, Plan, templates};
 use super::scene::{Purpose, Scene, amount_or};
 use super::versions;
+use crate::api::defaults::node_labels;
 use crate::api::v1alpha2::{InstanceGroup, InstanceGroupSpec, KubeletConfig, SubnetType};
 use crate::lookup::image_owner;
 use crate::model::group_tags::Taint;
@@ -147,7 +148,10 @@ fn group<'a>(scene: &Scene<'a>, group: &'a InstanceGroup) -> Result<Group<'a>, A
         kubelet: spec.kubelet.as_ref().and_then(kubelet),
         replicas: spec.min_size.filter(|size| *size > 0),
         max_nodes: spec.max_size,
-        labels: node_labels(context.cluster, group, context.features).into_iter().filter(|(key, _)| is_free_label(key)).collect(),
+        labels: node_labels(context.cluster, group, context.features)
+            .into_iter()
+            .filter(|(key, _)| is_free_label(key))
+            .collect(),
         instance_types: instance_types(spec),
         capacity_types: capacity_types(spec),
         taints: spec.taints.iter().filter_map(|taint| Taint::parse(taint)).collect(),
