@@ -2,3 +2,4 @@
 
 mod boot;
 mod support;
+mod terraform;
