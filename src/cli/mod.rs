@@ -1,6 +1,7 @@
 //! The command line: one file a command, with its arguments, its help text and one `run` that calls `ops`.
 
 mod error;
+pub mod flags;
 pub mod table;
 pub mod ui;
 
@@ -11,7 +12,11 @@ mod keypair;
 mod lock;
 mod pki;
 mod replace;
+#[cfg(all(feature = "aws", feature = "kube"))]
+mod rolling_update;
 mod schema;
+#[cfg(all(feature = "aws", feature = "kube"))]
+mod signals;
 mod state;
 mod target;
 mod toolbox;
@@ -19,7 +24,7 @@ mod update;
 mod validate;
 mod version;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::env::Environment;
 use crate::exit::ExitCode;
@@ -77,13 +82,21 @@ enum Command {
     Toolbox(toolbox::ToolboxArgs),
     Lock(lock::LockArgs),
     Update(update::UpdateArgs),
+    #[cfg(all(feature = "aws", feature = "kube"))]
+    RollingUpdate(rolling_update::RollingUpdateArgs),
     Validate(validate::ValidateArgs),
     Version(version::VersionArgs),
 }
 
+/// The command line as it is parsed and documented.
+pub fn command() -> clap::Command {
+    flags::with_go_switches(Cli::command())
+}
+
 /// Runs the program and gives its exit code.
 pub fn main() -> std::process::ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // clap prints help to stdout and mistakes to stderr; kops ends with 1 on mistakes.
@@ -112,6 +125,8 @@ pub fn main() -> std::process::ExitCode {
             Command::Toolbox(args) => args.run(&invocation).await,
             Command::Lock(args) => args.run(&invocation).await,
             Command::Update(args) => args.run(&invocation).await,
+            #[cfg(all(feature = "aws", feature = "kube"))]
+            Command::RollingUpdate(args) => args.run(&invocation).await,
             Command::Validate(args) => args.run(&invocation).await,
             Command::Version(args) => args.run(&invocation).await,
         }

@@ -6,6 +6,11 @@ pub mod documents;
 pub mod facts;
 pub mod get;
 pub mod keypairs;
+#[cfg(all(feature = "aws", feature = "kube"))]
+pub mod cluster_access;
+pub mod delete_ig_cloud;
+pub mod delete_instance;
+pub mod instances;
 pub mod lock;
 pub mod pki_report;
 pub mod planned;
@@ -18,3 +23,5 @@ pub mod stored_form;
 pub mod template;
 pub mod update_cluster;
 pub mod validate_spec;
+pub mod rolling_update;
+pub mod validate_cluster;

@@ -62,7 +62,12 @@ pub enum Event {
     /// A disruption budget will refuse evictions of pods on nodes that are to be drained.
     BudgetAllowsNone { namespace: String, budget: BudgetState, pods: Vec<String>, nodes: Vec<String> },
     /// A group's update begins.
-    GroupBegan { group: String, role: InstanceGroupRole, instances: usize },
+    GroupBegan {
+        group: String,
+        #[serde(serialize_with = "super::plan::role_name")]
+        role: InstanceGroupRole,
+        instances: usize,
+    },
     /// The cluster is being validated.
     Validating { group: String },
     /// It is not healthy yet.

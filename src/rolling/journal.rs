@@ -16,8 +16,11 @@ use tokio::sync::Mutex;
 
 use crate::state::{Condition, Store, StoreError, Version};
 
-/// The journal of one cluster's updates is another version than this program knows.
+/// The version of the journal's format.
 const FORMAT: u32 = 1;
+
+/// How [`InstanceRecord::marks`] says that an instance was taken out of its group.
+pub const DETACHED_MARK: &str = "detached from its group";
 
 /// Why the journal could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -113,7 +116,7 @@ impl InstanceRecord {
     /// What the update leaves on the instance unless it is replaced.
     pub fn marks(&self) -> Vec<&'static str> {
         let all = [
-            (self.detached, "detached from its group"),
+            (self.detached, DETACHED_MARK),
             (self.cordoned, "cordoned"),
             (self.tainted, "tainted"),
             (self.excluded, "left out by load balancers"),
@@ -205,10 +208,15 @@ impl Journal {
         self.pages.lock().await.off.clone()
     }
 
-    /// Begins a run, or takes over from one that did not finish.
+    /// Begins a run, or takes over from one that did not finish. Records of instances that are not `known` any more go.
     ///
     /// A store that can't be written switches the journal off: kops needs no more than to read it.
-    pub async fn begin(&self, now: jiff::Timestamp, forced: Option<BTreeSet<String>>) -> Result<(), JournalError> {
+    pub async fn begin(
+        &self,
+        now: jiff::Timestamp,
+        forced: Option<BTreeSet<String>>,
+        known: &BTreeSet<String>,
+    ) -> Result<(), JournalError> {
         let mut pages = self.pages.lock().await;
         let record = RunRecord { format: FORMAT, began: now.to_string(), forced };
         let version = pages.run.take().and_then(|r| r.version);
@@ -219,7 +227,13 @@ impl Journal {
         // An older run that still works on a group finds its page changed and ends.
         let names: Vec<_> = pages.groups.keys().cloned().collect();
         for name in names {
-            self.write_group(&mut pages, &name).await?;
+            let Some(page) = pages.groups.get_mut(&name) else { continue };
+            page.content.instances.retain(|id, _| known.contains(id));
+            if page.content.instances.is_empty() {
+                self.drop_group(&mut pages, &name).await?;
+            } else {
+                self.write_group(&mut pages, &name).await?;
+            }
         }
         Ok(())
     }
@@ -256,12 +270,7 @@ impl Journal {
         let before = page.content.instances.len();
         page.content.instances.retain(|id, record| !record.is_gone() && !gone(id, record));
         if page.content.instances.is_empty() {
-            let written = pages.groups.remove(group).is_some_and(|p| p.version.is_some());
-            if written && pages.off.is_none() {
-                let outcome = self.store.delete(&self.key_of(group)).await.map_err(JournalError::from);
-                settle(&mut pages, outcome)?;
-            }
-            return Ok(());
+            return self.drop_group(&mut pages, group).await;
         }
         if page.content.instances.len() == before { Ok(()) } else { self.write_group(&mut pages, group).await }
     }
@@ -276,8 +285,14 @@ impl Journal {
         Ok(())
     }
 
-    fn key_of(&self, group: &str) -> String {
-        format!("{}groups/{group}.json", self.prefix)
+    async fn drop_group(&self, pages: &mut Pages, group: &str) -> Result<(), JournalError> {
+        let written = pages.groups.remove(group).is_some_and(|p| p.version.is_some());
+        if written && pages.off.is_none() {
+            let key = format!("{}groups/{group}.json", self.prefix);
+            let outcome = self.store.delete(&key).await.map_err(JournalError::from);
+            settle(pages, outcome)?;
+        }
+        Ok(())
     }
 
     async fn write_group(&self, pages: &mut Pages, group: &str) -> Result<(), JournalError> {

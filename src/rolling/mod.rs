@@ -1,5 +1,6 @@
 //! Rolling updates: the plan (pure), its execution through traits, and the journal that lets a second run continue.
 
+pub mod abort;
 pub mod discover;
 pub mod events;
 pub mod execute;
@@ -8,6 +9,8 @@ pub mod health;
 pub mod journal;
 pub mod observe;
 pub mod plan;
+pub mod progress;
+pub mod report;
 pub mod selection;
 pub mod settings;
 pub mod world;

@@ -3,3 +3,4 @@
 mod boot;
 mod support;
 mod terraform;
+mod rolling;

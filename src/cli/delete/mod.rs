@@ -1,5 +1,7 @@
 //! `delete`: clusters, instance groups, keys and secrets.
 
+#[cfg(all(feature = "aws", feature = "kube"))]
+mod instance;
 mod secret;
 mod sshpublickey;
 
@@ -18,6 +20,8 @@ enum DeleteCommand {
     Secret(secret::DeleteSecretArgs),
     #[command(name = "sshpublickey", alias = "ssh")]
     SshPublicKey(sshpublickey::DeleteSshPublicKeyArgs),
+    #[cfg(all(feature = "aws", feature = "kube"))]
+    Instance(instance::DeleteInstanceArgs),
 }
 
 impl DeleteArgs {
@@ -25,6 +29,8 @@ impl DeleteArgs {
         match self.command {
             DeleteCommand::Secret(args) => args.run(invocation).await,
             DeleteCommand::SshPublicKey(args) => args.run(invocation).await,
+            #[cfg(all(feature = "aws", feature = "kube"))]
+            DeleteCommand::Instance(args) => args.run(invocation).await,
         }
     }
 }

@@ -3,6 +3,8 @@
 mod all;
 mod clusters;
 mod instancegroups;
+#[cfg(all(feature = "aws", feature = "kube"))]
+mod instances;
 mod keypairs;
 mod output;
 mod secrets;
@@ -39,6 +41,9 @@ enum GetCommand {
     Secrets(secrets::GetSecretsArgs),
     #[command(name = "sshpublickeys", aliases = ["sshpublickey", "ssh"])]
     SshPublicKeys(sshpublickeys::GetSshPublicKeysArgs),
+    #[cfg(all(feature = "aws", feature = "kube"))]
+    #[command(visible_alias = "instance")]
+    Instances(instances::GetInstancesArgs),
 }
 
 impl GetArgs {
@@ -55,6 +60,8 @@ impl GetArgs {
             Some(GetCommand::Keypairs(args)) => args.run(invocation, Format::parse(output)?).await,
             Some(GetCommand::Secrets(args)) => args.run(invocation, output).await,
             Some(GetCommand::SshPublicKeys(args)) => args.run(invocation, Format::parse(output)?).await,
+            #[cfg(all(feature = "aws", feature = "kube"))]
+            Some(GetCommand::Instances(args)) => args.run(super::flags::Output::parse(output)?, invocation).await,
         }
     }
 }

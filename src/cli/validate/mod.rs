@@ -1,11 +1,13 @@
 //! `validate`: is it as it should be?
 
+#[cfg(all(feature = "aws", feature = "kube"))]
+mod cluster;
 mod spec;
 
 use super::{CliError, Invocation};
 use crate::exit::ExitCode;
 
-/// Check specs
+/// Check clusters and specs
 #[derive(Debug, clap::Args)]
 pub struct ValidateArgs {
     #[command(subcommand)]
@@ -15,12 +17,16 @@ pub struct ValidateArgs {
 #[derive(Debug, clap::Subcommand)]
 enum ValidateCommand {
     Spec(spec::SpecArgs),
+    #[cfg(all(feature = "aws", feature = "kube"))]
+    Cluster(cluster::ValidateClusterArgs),
 }
 
 impl ValidateArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         match self.command {
             ValidateCommand::Spec(args) => args.run(invocation).await,
+            #[cfg(all(feature = "aws", feature = "kube"))]
+            ValidateCommand::Cluster(args) => args.run(invocation).await,
         }
     }
 }

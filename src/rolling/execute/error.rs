@@ -84,6 +84,14 @@ pub enum GroupError {
         /// Why.
         source: ApiError,
     },
+    /// An instance could not be detached.
+    #[error("failed to detach instance {instance:?}")]
+    Detach {
+        /// The instance.
+        instance: String,
+        /// Why.
+        source: ApiError,
+    },
     /// No instance could be detached, and none may be missing.
     #[error("no instance of the group could be detached, and maxUnavailable is 0")]
     NoSurge,
@@ -136,9 +144,12 @@ impl GroupError {
             | Self::Deregister { .. }
             | Self::Journal(_)
             | Self::Stopped => true,
-            Self::Taint { .. } | Self::NoSurge | Self::Drain { .. } | Self::Terminate { .. } | Self::Skipped { .. } => {
-                false
-            }
+            Self::Taint { .. }
+            | Self::Detach { .. }
+            | Self::NoSurge
+            | Self::Drain { .. }
+            | Self::Terminate { .. }
+            | Self::Skipped { .. } => false,
         }
     }
 

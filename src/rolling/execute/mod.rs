@@ -11,6 +11,7 @@ mod instance;
 mod nodes;
 mod preflight;
 mod retry;
+mod single;
 mod validate;
 
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 use tokio_util::sync::CancellationToken;
 
 pub use error::{DrainError, GroupError, Occasion, RollError};
+pub(crate) use nodes::change_node;
 pub use preflight::{TightBudget, tight_budgets};
 pub use retry::Patient;
 
@@ -157,7 +159,6 @@ impl<'a> Executor<'a> {
         let total = plan.instance_count();
         self.with_progress(|p| *p = Progress { began: self.world.clock.now(), total, ..Progress::default() });
         self.tell(Event::Began { groups: plan.groups().count(), instances: total });
-        self.preflight(plan).await;
         let outcome = self.run_stages(plan).await;
         if outcome.is_err() {
             self.tell_what_is_left().await;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Executor;
 use crate::rolling::events::{BudgetState, Event};
 use crate::rolling::plan::{Plan, Step};
 use crate::rolling::world::{ApiError, Budget, Kubernetes, Pod};
@@ -49,18 +48,14 @@ pub async fn tight_budgets(kubernetes: &dyn Kubernetes, plan: &Plan) -> Result<V
     Ok(found.collect())
 }
 
-impl Executor<'_> {
-    /// Tells which budgets may block; that they do is no reason not to try.
-    pub(super) async fn preflight(&self, plan: &Plan) {
-        let Some(kubernetes) = self.world.kubernetes else { return };
-        match tight_budgets(kubernetes, plan).await {
-            Ok(tight) => {
-                for TightBudget { budget, pods, nodes } in tight {
-                    let namespace = budget.namespace.clone();
-                    self.tell(Event::BudgetAllowsNone { namespace, budget: BudgetState::of(&budget), pods, nodes });
-                }
-            }
-            Err(error) => self.warn(format!("disruption budgets are not known: {error}")),
+impl TightBudget {
+    /// The budget as an event, to be told before a node is touched.
+    pub fn event(&self) -> Event {
+        Event::BudgetAllowsNone {
+            namespace: self.budget.namespace.clone(),
+            budget: BudgetState::of(&self.budget),
+            pods: self.pods.clone(),
+            nodes: self.nodes.clone(),
         }
     }
 }

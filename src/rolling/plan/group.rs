@@ -15,6 +15,7 @@ pub struct GroupPlan {
     /// The instance group.
     pub group: String,
     /// What its instances do.
+    #[serde(serialize_with = "super::role_name")]
     pub role: InstanceGroupRole,
     /// The auto scaling group; the instance group's own name with Karpenter.
     pub cloud_name: String,
@@ -65,6 +66,27 @@ impl GroupPlan {
             balancers: group.balancers.clone(),
             steps,
         })
+    }
+
+    /// Plans the replacement of a single instance, whether it needs an update or not: with a surge it is detached first,
+    /// which Karpenter's instances and those that are detached already can't be.
+    pub fn for_one(group: &GroupFacts, instance: &InstanceFacts, surge: bool) -> Self {
+        let target = Target::of(instance);
+        let mut steps = Vec::new();
+        if surge && group.manager != InstanceManager::Karpenter {
+            let candidates = if instance.detached { Vec::new() } else { vec![target.clone()] };
+            steps.push(Step::Surge { count: candidates.len(), candidates, prove_first: false });
+        }
+        steps.push(Step::Replace { targets: vec![target], at_once: 1, first_alone: true });
+        Self {
+            group: group.name.clone(),
+            role: group.role,
+            cloud_name: group.cloud_name.clone(),
+            manager: group.manager,
+            settings: Settings { drain_and_terminate: true, max_surge: usize::from(surge), max_unavailable: 1 },
+            balancers: group.balancers.clone(),
+            steps,
+        }
     }
 
     /// How many instances are replaced, warm ones included.

@@ -46,6 +46,7 @@ pub struct Plan {
 #[serde(rename_all = "camelCase")]
 pub struct Stage {
     /// Their role.
+    #[serde(serialize_with = "role_name")]
     pub role: InstanceGroupRole,
     /// How many are updated side by side.
     pub parallel: usize,
@@ -117,6 +118,11 @@ pub enum Step {
     },
     /// Leave the instances to others: `drainAndTerminate` is false.
     Leave,
+}
+
+/// Programs get the role by the name that tables have it by.
+pub(crate) fn role_name<S: serde::Serializer>(role: &InstanceGroupRole, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(role.display_name())
 }
 
 impl Plan {

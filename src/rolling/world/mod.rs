@@ -4,6 +4,7 @@
 
 mod cloud;
 mod kubernetes;
+mod system;
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use async_trait::async_trait;
 
 pub use cloud::*;
 pub use kubernetes::*;
+pub use system::SystemClock;
 
 /// How an error of an API is to be treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

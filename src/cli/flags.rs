@@ -1,0 +1,103 @@
+//! Flags that several commands share, and values as Go programs read them.
+
+use std::time::Duration;
+
+use clap::{ArgAction, Command};
+
+use crate::api::meta;
+
+/// Has every switch of a command take a value as well, `--yes=true` or `--surge=0`, as those of Go programs do.
+///
+/// A switch may be on by default (`default_value_t = true`): then `=false` is how it is switched off.
+#[must_use]
+pub fn with_go_switches(command: Command) -> Command {
+    let command = command.mut_args(|arg| {
+        if !matches!(arg.get_action(), ArgAction::SetTrue) {
+            return arg;
+        }
+        let off = arg.get_default_values().is_empty();
+        let arg = arg
+            .action(ArgAction::Set)
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .value_name("BOOL")
+            .value_parser(go_bool);
+        if off { arg.default_value("false").hide_default_value(true) } else { arg }
+    });
+    command.mut_subcommands(with_go_switches)
+}
+
+fn go_bool(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+        _ => Err("true or false is expected".to_owned()),
+    }
+}
+
+/// A length of time as Go reads it: `15m`, `1h30m`, `1500ms`. Negative ones count as none.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let parsed: meta::Duration = text.parse().map_err(|error| format!("{error}"))?;
+    Ok(Duration::from_nanos(u64::try_from(parsed.0).unwrap_or(0)))
+}
+
+/// How output is written where something is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Output {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For programs
+    Yaml,
+}
+
+/// How the Kubernetes API is reached.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ConnectArgs {
+    /// Address of the Kubernetes API, instead of what is known about the cluster
+    #[arg(long, value_name = "URL")]
+    pub api_server: Option<String>,
+    /// Use the context with the cluster's name in your kubeconfig, instead of a credential made for this run
+    #[arg(long)]
+    pub use_kubeconfig: bool,
+}
+
+#[cfg(all(feature = "aws", feature = "kube"))]
+impl From<&ConnectArgs> for crate::ops::cluster_access::ConnectOptions {
+    fn from(args: &ConnectArgs) -> Self {
+        Self { api_server: args.api_server.clone(), use_kubeconfig: args.use_kubeconfig, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_take_values_too() {
+        let command = with_go_switches(
+            Command::new("x")
+                .arg(clap::Arg::new("yes").long("yes").action(ArgAction::SetTrue))
+                .arg(clap::Arg::new("surge").long("surge").action(ArgAction::SetTrue).default_value("true")),
+        );
+        let read = |args: &[&str]| {
+            let matches = command.clone().try_get_matches_from(std::iter::once(&"x").chain(args)).ok()?;
+            Some((matches.get_flag("yes"), matches.get_flag("surge")))
+        };
+        assert_eq!(read(&[]), Some((false, true)));
+        assert_eq!(read(&["--yes"]), Some((true, true)));
+        assert_eq!(read(&["--yes=false", "--surge=0"]), Some((false, false)));
+        assert_eq!(read(&["--yes", "no"]), None, "a value needs the equals sign");
+    }
+
+    #[test]
+    fn values_are_read_as_go_reads_them() {
+        assert_eq!(go_bool("T"), Ok(true));
+        assert!(go_bool("yes").is_err());
+        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("-5s"), Ok(Duration::ZERO));
+        assert!(duration("5").is_err());
+    }
+}

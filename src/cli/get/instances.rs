@@ -1,0 +1,63 @@
+//! `get instances`.
+
+use crate::cli::flags::{ConnectArgs, Output};
+use crate::cli::table::render;
+use crate::cli::{CliError, Invocation, target};
+use crate::exit::ExitCode;
+use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
+use crate::ops::instances::{self, InstanceRow};
+use crate::rolling::execute::Patient;
+use crate::rolling::world::SystemClock;
+
+/// List the instances of a cluster
+#[derive(Debug, clap::Args)]
+pub struct GetInstancesArgs {
+    /// Name of the cluster
+    #[arg(value_name = "CLUSTER")]
+    cluster: Option<String>,
+    #[command(flatten)]
+    connect: ConnectArgs,
+}
+
+impl GetInstancesArgs {
+    pub(in crate::cli) async fn run(self, output: Output, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let name = target::cluster_name(invocation, self.cluster.as_deref())?;
+        let state = target::state_store(invocation)?;
+        let access = ClusterAccess::open(&state, &name, &invocation.environment).await?;
+        let client = access.connect(&ConnectOptions::from(&self.connect), &invocation.environment).await?;
+        let clock = SystemClock::default();
+        let kubernetes = Patient::new(&client, &clock);
+        let warn = |text: &str| invocation.ui.warn(text);
+        let rows = instances::list(&access.cluster, &access.groups, &access.cloud, &kubernetes, warn).await?;
+        let text = match output {
+            Output::Table => format!("\n{}", table(rows)),
+            Output::Json => format!("{}\n", serde_json::to_string(&rows).unwrap_or_default()),
+            // By way of a JSON value, whose keys are sorted as kops sorts them.
+            Output::Yaml => {
+                let value = serde_json::to_value(&rows).unwrap_or_default();
+                serde_yaml::to_string(&value).unwrap_or_default()
+            }
+        };
+        invocation.ui.data(&text);
+        Ok(ExitCode::Done)
+    }
+}
+
+fn table(rows: Vec<InstanceRow>) -> String {
+    let rows = rows.into_iter().map(|row| {
+        [
+            row.id,
+            row.node_name,
+            row.status,
+            row.roles.join(", "),
+            row.state,
+            row.internal_ip,
+            row.external_ip,
+            row.instance_group,
+            row.machine_type,
+        ]
+    });
+    let header =
+        ["ID", "NODE-NAME", "STATUS", "ROLES", "STATE", "INTERNAL-IP", "EXTERNAL-IP", "INSTANCE-GROUP", "MACHINE-TYPE"];
+    render(header, rows.collect())
+}

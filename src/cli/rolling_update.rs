@@ -1,0 +1,412 @@
+//! `rolling-update cluster`.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::flags::{ConnectArgs, Output, duration};
+use super::table::render;
+use super::{CliError, Invocation, signals, target};
+use crate::exit::ExitCode;
+use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
+use crate::ops::rolling_update::{self, Prepared, RollingUpdateOptions};
+use crate::rolling::abort::{Leftover, Leftovers, leftovers, take_back};
+use crate::rolling::events::Observer;
+use crate::rolling::execute::{OnDrainTimeout, Options, Patient, World};
+use crate::rolling::facts::ClusterFacts;
+use crate::rolling::health::Scope;
+use crate::rolling::journal::{Journal, JournalError};
+use crate::rolling::observe::observe_groups;
+use crate::rolling::progress::{Bars, JsonLines, Lines};
+use crate::rolling::report::Report;
+use crate::rolling::selection::Selection;
+use crate::rolling::world::{Answer, Clock, Kubernetes, Person, SystemClock};
+use crate::state::MemoryStore;
+
+/// Replace instances that are not what their group would start now
+#[derive(Debug, clap::Args)]
+pub struct RollingUpdateArgs {
+    #[command(subcommand)]
+    command: RollingUpdateCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum RollingUpdateCommand {
+    Cluster(Box<ClusterArgs>),
+}
+
+/// Replace a cluster's outdated instances
+///
+/// Compares each instance with its auto scaling group's launch template and shows what is outdated. With --yes, replaces
+/// it: bastions, then the control plane one instance at a time, then API servers and workers group by group. Nodes are
+/// drained within their disruption budgets, and the cluster has to be healthy before the next instance is touched.
+///
+/// A run that is interrupted continues with the next one; --abort takes back its taints and cordons instead.
+#[derive(Debug, clap::Args)]
+struct ClusterArgs {
+    /// Name of the cluster
+    #[arg(value_name = "CLUSTER")]
+    cluster: Option<String>,
+    /// Do it; without, only what would be done is shown
+    #[arg(long, short = 'y')]
+    yes: bool,
+    /// Replace instances that are up to date, too
+    #[arg(long)]
+    force: bool,
+    /// Do without the Kubernetes API: no drains, no surge, no validation (workloads are interrupted)
+    #[arg(long)]
+    cloudonly: bool,
+    /// Ask after each instance whether to go on
+    #[arg(long, short = 'i')]
+    interactive: bool,
+    /// Take back the taints and cordons of a run that did not finish, and report instances it detached
+    #[arg(long, conflicts_with_all = ["force", "interactive", "cloudonly"])]
+    abort: bool,
+    /// Only these instance groups
+    #[arg(long, visible_alias = "ig", alias = "instance-groups", value_name = "NAME", value_delimiter = ',')]
+    instance_group: Vec<String>,
+    /// Only groups of these roles (control-plane, apiserver, node, bastion)
+    #[arg(long, aliases = ["role", "roles", "instance-group-role"], value_name = "ROLE", value_delimiter = ',')]
+    instance_group_roles: Vec<String>,
+    /// How many worker groups to update side by side
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    max_parallel_groups: usize,
+    /// Which failures hold a group back: its own and the control plane's, any in the cluster, or none
+    #[arg(long, value_enum, default_value_t = Validate::Group)]
+    validate: Validate,
+    /// How many worker nodes that were there before may be unready without holding the update back
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    max_unready_nodes: usize,
+    /// How often in a row the cluster has to be healthy after each instance; 0 skips validation
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    validate_count: u32,
+    /// Time the cluster may take to get healthy
+    #[arg(long, value_name = "DURATION", default_value = "15m0s", value_parser = duration)]
+    validation_timeout: Duration,
+    /// End when the cluster does not get healthy
+    #[arg(long, default_value_t = true)]
+    fail_on_validate_error: bool,
+    /// Time a drain may take; 0 is without limit
+    #[arg(long, value_name = "DURATION", default_value = "15m0s", value_parser = duration)]
+    drain_timeout: Duration,
+    /// What to do when that time is over: end the group's update, leave the instance as it is, or delete its pods
+    #[arg(long, value_enum, default_value_t = DrainTimeout::Fail)]
+    on_drain_timeout: DrainTimeout,
+    /// End when a node can't be drained
+    #[arg(long, default_value_t = true)]
+    fail_on_drain_error: bool,
+    /// Pause after a drain
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
+    post_drain_delay: Duration,
+    /// Pause after a control-plane instance was terminated
+    #[arg(long, alias = "master-interval", value_name = "DURATION", default_value = "15s", value_parser = duration)]
+    control_plane_interval: Duration,
+    /// Pause after a worker or API server was terminated
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = duration)]
+    node_interval: Duration,
+    /// Pause after a bastion was terminated
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = duration)]
+    bastion_interval: Duration,
+    /// How long the credential for the Kubernetes API holds that is made for this run
+    #[arg(long, value_name = "DURATION", default_value = "18h0m0s", value_parser = duration)]
+    admin: Duration,
+    #[command(flatten)]
+    connect: ConnectArgs,
+    /// End with 2 when an update is needed and was not done
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// How to show it; with --yes, json writes an object a line as things happen
+    #[arg(long, short = 'o', value_enum, default_value_t = Output::Table)]
+    output: Output,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Validate {
+    /// Failures of the group, the control plane and the cluster as a whole
+    Group,
+    /// All failures
+    Cluster,
+    /// None
+    None,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum DrainTimeout {
+    /// End the group's update
+    Fail,
+    /// Leave the instance as it is
+    Skip,
+    /// Delete the pods that are left
+    Force,
+}
+
+impl RollingUpdateArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        match self.command {
+            RollingUpdateCommand::Cluster(args) => args.run(invocation).await,
+        }
+    }
+}
+
+impl ClusterArgs {
+    fn options(&self) -> RollingUpdateOptions {
+        RollingUpdateOptions {
+            selection: Selection { names: self.instance_group.clone(), roles: self.instance_group_roles.clone() },
+            force: self.force,
+            parallel_groups: self.max_parallel_groups,
+            execution: Options {
+                control_plane_interval: self.control_plane_interval,
+                node_interval: self.node_interval,
+                bastion_interval: self.bastion_interval,
+                post_drain_delay: self.post_drain_delay,
+                drain_timeout: self.drain_timeout,
+                on_drain_timeout: match self.on_drain_timeout {
+                    DrainTimeout::Fail => OnDrainTimeout::Fail,
+                    DrainTimeout::Skip => OnDrainTimeout::Skip,
+                    DrainTimeout::Force => OnDrainTimeout::Force,
+                },
+                fail_on_drain_error: self.fail_on_drain_error,
+                validate_count: if self.validate == Validate::None { 0 } else { self.validate_count },
+                validation_timeout: self.validation_timeout,
+                fail_on_validate_error: self.fail_on_validate_error,
+                scope: if self.validate == Validate::Cluster { Scope::Cluster } else { Scope::Group },
+                max_unready_nodes: self.max_unready_nodes,
+                interactive: self.interactive,
+                ..Options::default()
+            },
+        }
+    }
+
+    async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let name = target::cluster_name(invocation, self.cluster.as_deref())?;
+        let state = target::state_store(invocation)?;
+        let access = ClusterAccess::open(&state, &name, &invocation.environment).await?;
+        let connect = ConnectOptions { admin: self.admin, ..ConnectOptions::from(&self.connect) };
+        let client = match self.cloudonly {
+            true => None,
+            false => Some(access.connect(&connect, &invocation.environment).await?),
+        };
+        let clock = SystemClock::default();
+        let patient = client.as_ref().map(|client| Patient::new(client, &clock));
+        let kubernetes = patient.as_ref().map(|patient| patient as &dyn Kubernetes);
+        let journal = open_journal(invocation, &access, &name).await?;
+        if self.abort {
+            return self.abort(invocation, &access, kubernetes, &journal).await;
+        }
+        let prepared = rolling_update::prepare(
+            &access.cluster,
+            &access.groups,
+            &access.cloud,
+            kubernetes,
+            &journal,
+            &self.options(),
+        )
+        .await?;
+        for warning in &prepared.warnings {
+            invocation.ui.warn(warning);
+        }
+        self.show(invocation, &prepared)?;
+        let idle = prepared.plan.stages.is_empty();
+        if idle && !self.yes {
+            return Ok(ExitCode::Done);
+        }
+        for tight in &prepared.tight_budgets {
+            invocation.ui.warn(&tight.event().to_string());
+        }
+        if let Some(run) = prepared.unfinished.as_ref().filter(|_| !idle) {
+            invocation
+                .ui
+                .note(&format!("the update that began at {} did not finish; this one continues it", run.began));
+        }
+        if !self.yes {
+            return Ok(if self.detailed_exitcode { ExitCode::ChangeNeeded } else { ExitCode::Done });
+        }
+        let observer = self.observer();
+        let world = World {
+            cluster: &access.cluster,
+            groups: &access.groups,
+            cloud: &access.cloud,
+            kubernetes,
+            clock: &clock as &dyn Clock,
+            person: &Terminal,
+            observer: observer.as_ref(),
+            journal: &journal,
+        };
+        let ui = super::ui::Ui::new();
+        let stop = signals::stop_on_signal(move |text| ui.note(text))
+            .map_err(|error| CliError::message(format!("cannot listen for signals: {error}")))?;
+        rolling_update::perform(&prepared, world, stop).await?;
+        Ok(ExitCode::Done)
+    }
+
+    /// Bars where a person looks, unless she is asked questions; else lines.
+    fn observer(&self) -> Box<dyn Observer> {
+        let ui = super::ui::Ui::new();
+        match self.output {
+            Output::Json => Box::new(JsonLines(move |line: &str| ui.data(&format!("{line}\n")))),
+            Output::Table if std::io::stderr().is_terminal() && !self.interactive => Box::new(Bars::default()),
+            Output::Table | Output::Yaml => Box::new(Lines(move |line: &str| ui.note(line))),
+        }
+    }
+
+    fn show(&self, invocation: &Invocation, prepared: &Prepared) -> Result<(), CliError> {
+        let report =
+            Report::new(&prepared.facts, &prepared.plan, &prepared.tight_budgets, prepared.unfinished.as_ref());
+        let text = match self.output {
+            Output::Table => {
+                let mut text = group_table(&prepared.facts, self.cloudonly);
+                if invocation.global.verbosity > 0 {
+                    text.push('\n');
+                    text.push_str(&instance_table(&prepared.facts));
+                }
+                text.push_str(match (prepared.plan.stages.is_empty(), self.yes) {
+                    (true, _) => "\nNo rolling-update required.\n",
+                    (false, false) => "\nMust specify --yes to rolling-update.\n",
+                    (false, true) => "",
+                });
+                text
+            }
+            // Followed by events: one object a line.
+            Output::Json if self.yes => format!("{}\n", to_text(serde_json::to_string(&report))?),
+            Output::Json => format!("{}\n", to_text(serde_json::to_string_pretty(&report))?),
+            Output::Yaml => to_text(serde_yaml::to_string(&report))?,
+        };
+        invocation.ui.data(&text);
+        Ok(())
+    }
+
+    async fn abort(
+        &self,
+        invocation: &Invocation,
+        access: &ClusterAccess,
+        kubernetes: Option<&dyn Kubernetes>,
+        journal: &Journal,
+    ) -> Result<ExitCode, CliError> {
+        let facts = observe_groups(&access.cloud, kubernetes, &access.cluster, &access.groups).await?;
+        let ui = &invocation.ui;
+        let found = match kubernetes.filter(|_| self.yes) {
+            Some(kubernetes) => {
+                let told =
+                    |left: &Leftover| ui.note(&format!("{}: taken back: {}", title(left), left.marks.join(", ")));
+                take_back(journal, &facts, kubernetes, told).await?
+            }
+            None => leftovers(journal, &facts).await,
+        };
+        match self.output {
+            Output::Table => ui.data(&leftover_text(&found, self.yes)),
+            Output::Json => ui.data(&format!("{}\n", to_text(serde_json::to_string_pretty(&found))?)),
+            Output::Yaml => ui.data(&to_text(serde_yaml::to_string(&found))?),
+        }
+        if !found.detached.is_empty() {
+            ui.note(
+                "hint: detached instances still run and serve; the next rolling update replaces them, or \
+                 `kopsform delete instance ID --surge=false` does one by one",
+            );
+        }
+        Ok(ExitCode::Done)
+    }
+}
+
+/// The journal in the state store. Where its folder may not be read, the update goes on without: kops' own folders are
+/// all that a person's permissions may be for.
+async fn open_journal(invocation: &Invocation, access: &ClusterAccess, name: &str) -> Result<Journal, CliError> {
+    match Journal::open(access.store.state().store().clone(), name).await {
+        Err(JournalError::Store(error)) => {
+            invocation
+                .ui
+                .warn(&format!("the update keeps no journal, so that --abort could not take it back: {error}"));
+            Ok(Journal::open(Arc::new(MemoryStore::new()), name).await?)
+        }
+        other => Ok(other?),
+    }
+}
+
+fn to_text<E: std::fmt::Display>(text: Result<String, E>) -> Result<String, CliError> {
+    text.map_err(|error| CliError::message(format!("cannot write the result: {error}")))
+}
+
+fn group_table(facts: &ClusterFacts, without_nodes: bool) -> String {
+    let rows = facts.groups.iter().map(|group| {
+        [
+            group.name.clone(),
+            group.status().to_owned(),
+            group.needing_update().count().to_string(),
+            group.up_to_date().count().to_string(),
+            group.min.to_string(),
+            group.target.to_string(),
+            group.max.to_string(),
+            group.node_count().to_string(),
+        ]
+    });
+    if without_nodes {
+        let rows =
+            rows.map(|[name, status, need, ready, min, target, max, _]| [name, status, need, ready, min, target, max]);
+        return render(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX"], rows.collect());
+    }
+    render(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX", "NODES"], rows.collect())
+}
+
+/// Each outdated instance with its reasons, for `-v`.
+fn instance_table(facts: &ClusterFacts) -> String {
+    let rows = facts.groups.iter().flat_map(|group| {
+        group.needing_update().map(|instance| {
+            let reasons: Vec<_> = instance.reasons.iter().map(ToString::to_string).collect();
+            [
+                group.name.clone(),
+                instance.id.clone(),
+                instance.node_name().unwrap_or("-").to_owned(),
+                instance.status().to_string(),
+                reasons.join("; "),
+            ]
+        })
+    });
+    render(["GROUP", "INSTANCE", "NODE", "STATUS", "REASON"], rows.collect())
+}
+
+fn title(left: &Leftover) -> String {
+    match &left.node {
+        Some(node) if *node != left.instance => format!("{} ({node})", left.instance),
+        _ => left.instance.clone(),
+    }
+}
+
+fn leftover_text(found: &Leftovers, done: bool) -> String {
+    if found.nodes.is_empty() && found.detached.is_empty() {
+        return "Nothing is left of an earlier rolling-update.\n".to_owned();
+    }
+    let row = |left: &Leftover| {
+        let node = left.node.clone().unwrap_or_else(|| "-".to_owned());
+        [left.group.clone(), left.instance.clone(), node, left.marks.join(", ")]
+    };
+    let rows = found.nodes.iter().chain(&found.detached).map(row);
+    let mut text = render(["GROUP", "INSTANCE", "NODE", "LEFT"], rows.collect());
+    if !done && !found.nodes.is_empty() {
+        text.push_str("\nMust specify --yes to take this back.\n");
+    }
+    text
+}
+
+/// The person at the terminal.
+struct Terminal;
+
+#[async_trait]
+impl Person for Terminal {
+    async fn ask(&self, instance: &str, node: Option<&str>) -> Answer {
+        let ui = super::ui::Ui::new();
+        let node = node.map(|node| format!(", node {node:?}")).unwrap_or_default();
+        ui.note(&format!("Pausing after finished {instance:?}{node}"));
+        ui.data("Continue? (Y)es, (N)o, (A)lwaysYes: [Y] ");
+        let _ = std::io::stdout().flush();
+        let answer = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line).map(|_| line)
+        });
+        match answer.await.ok().and_then(Result::ok).unwrap_or_default().trim().to_lowercase().as_str() {
+            "n" => Answer::No,
+            "a" => Answer::Always,
+            _ => Answer::Yes,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `validate cluster`.
+
+use std::time::Duration;
+
+use crate::api::v1alpha2::InstanceGroup;
+use crate::cli::flags::{ConnectArgs, Output, duration};
+use crate::cli::table::render;
+use crate::cli::{CliError, Invocation, target};
+use crate::exit::ExitCode;
+use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
+use crate::ops::validate_cluster::{self, Document, ValidateOptions};
+use crate::rolling::execute::Patient;
+use crate::rolling::health::Health;
+use crate::rolling::world::SystemClock;
+
+/// Check that a cluster is healthy
+///
+/// Every instance group has its size, every instance has joined and is ready, the control plane runs its pods, and no pod
+/// of a system priority class is missing or unready.
+#[derive(Debug, clap::Args)]
+pub struct ValidateClusterArgs {
+    /// Name of the cluster
+    #[arg(value_name = "CLUSTER")]
+    cluster: Option<String>,
+    /// How to show the result
+    #[arg(long, short = 'o', value_enum, default_value_t = Output::Table)]
+    output: Output,
+    /// Time the cluster may take to get healthy; 0 looks once
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    wait: Duration,
+    /// How often in a row it has to be healthy
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    count: u32,
+    /// Pause between two looks
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+    interval: Duration,
+    /// Without effect, for compatibility
+    #[arg(long, value_name = "FILE", hide = true)]
+    kubeconfig: Option<String>,
+    #[command(flatten)]
+    connect: ConnectArgs,
+}
+
+impl ValidateClusterArgs {
+    pub(in crate::cli) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let failed = |error: CliError| CliError { message: format!("validation failed: {}", error.message), ..error };
+        let name = target::cluster_name(invocation, self.cluster.as_deref())?;
+        let state = target::state_store(invocation)?;
+        let environment = &invocation.environment;
+        let access = ClusterAccess::open(&state, &name, environment).await.map_err(|e| failed(e.into()))?;
+        let ui = &invocation.ui;
+        if self.output == Output::Table {
+            ui.data(&format!("Validating cluster {name}\n\n"));
+        }
+        let options = ConnectOptions::from(&self.connect);
+        let client = access.connect(&options, environment).await.map_err(|e| failed(e.into()))?;
+        let clock = SystemClock::default();
+        let kubernetes = Patient::new(&client, &clock);
+        let options = ValidateOptions { wait: self.wait, count: self.count, interval: self.interval };
+        validate_cluster::run(
+            &access.cluster,
+            &access.groups,
+            (&access.cloud, &kubernetes, &clock),
+            options,
+            |health| ui.data(&self.text(&name, health, &access.groups)),
+            |line| ui.note(line),
+        )
+        .await?;
+        Ok(ExitCode::Done)
+    }
+
+    fn text(&self, name: &str, health: &Health, groups: &[InstanceGroup]) -> String {
+        let document = Document::new(health, groups);
+        // Plain data: neither form can fail.
+        match self.output {
+            Output::Table => tables(name, health, groups),
+            Output::Json => format!("{}\n", serde_json::to_string(&document).unwrap_or_default()),
+            Output::Yaml => {
+                let value = serde_json::to_value(&document).unwrap_or_default();
+                serde_yaml::to_string(&value).unwrap_or_default()
+            }
+        }
+    }
+}
+
+fn tables(name: &str, health: &Health, groups: &[InstanceGroup]) -> String {
+    let size = |size: Option<i32>| size.map_or_else(|| "-".to_owned(), |s| s.to_string());
+    let rows = groups.iter().map(|group| {
+        [
+            group.metadata.name.clone(),
+            group.role().display_name().to_owned(),
+            group.spec.machine_type.clone(),
+            size(group.spec.min_size),
+            size(group.spec.max_size),
+            group.spec.subnets.join(","),
+        ]
+    });
+    let mut text = String::from("INSTANCE GROUPS\n");
+    text.push_str(&render(["NAME", "ROLE", "MACHINETYPE", "MIN", "MAX", "SUBNETS"], rows.collect()));
+    text.push_str("\nNODE STATUS\n");
+    let rows = health.nodes.iter().map(|node| [node.name.clone(), node.role.clone(), node.status.clone()]);
+    text.push_str(&render(["NAME", "ROLE", "READY"], rows.collect()));
+    if health.failures.is_empty() {
+        text.push_str(&format!("\nYour cluster {name} is ready\n"));
+        return text;
+    }
+    text.push_str("\nVALIDATION ERRORS\n");
+    let rows = health.failures.iter().map(|f| [f.kind.to_string(), f.name.clone(), f.message.clone()]);
+    text.push_str(&render(["KIND", "NAME", "MESSAGE"], rows.collect()));
+    text.push_str("\nValidation Failed\n");
+    text
+}

@@ -1,0 +1,438 @@
+//! What happens when something goes wrong: for each fault a defined outcome, exit code and message.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kopsform::api::v1alpha2::InstanceGroupRole::{ControlPlane, Node};
+use kopsform::diagnostics::Explain as _;
+use kopsform::exit::ExitCode;
+use kopsform::ops::rolling_update::{RollingUpdateError, RollingUpdateOptions};
+use kopsform::rolling::abort::{leftovers, take_back};
+use kopsform::rolling::execute::OnDrainTimeout;
+use kopsform::rolling::health::Scope;
+use kopsform::rolling::journal::Journal;
+use kopsform::rolling::observe::observe_groups;
+use kopsform::rolling::world::{Answer, Fault};
+use kopsform::state::{Action, Condition, Failure, MemoryStore, Store, StoreError, Stored, Version};
+
+use super::clock::Ending;
+use super::harness::{Run, Staging, options, staged, update};
+use super::world::{CLUSTER, GroupSpec, License, SimWorld, Trouble, Workload};
+
+/// A healthy control plane and a group of outdated workers.
+fn workers(size: usize) -> Vec<GroupSpec> {
+    vec![GroupSpec { outdated: 0, ..GroupSpec::new("cp", ControlPlane, 1) }, GroupSpec::new("nodes", Node, size)]
+}
+
+fn pods(group: usize, replicas: usize) -> Workload {
+    Workload { group, replicas, ..Workload::default() }
+}
+
+fn calls(call: &'static str, times: usize, fault: Fault) -> Trouble {
+    Trouble::Calls { call, skip: 0, times, fault }
+}
+
+/// The error's text with its causes, its hints, and the exit code it ends the program with.
+fn said(run: &Run) -> (String, String, ExitCode) {
+    let error = run.error();
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    (text, error.hints().join("\n"), error.exit_code())
+}
+
+#[track_caller]
+fn kept_its_promises(world: &SimWorld) {
+    assert_eq!(world.broken(), Vec::<String>::new(), "{}", world.trace().join("\n"));
+}
+
+#[track_caller]
+fn finished(world: &SimWorld, run: &Run) {
+    run.succeeded();
+    kept_its_promises(world);
+    assert_eq!(world.untidy(), Vec::<String>::new());
+}
+
+#[test]
+fn an_api_that_fails_for_a_while_is_asked_again() {
+    for call in ["nodes", "node", "patch", "system pods", "pods", "evict", "budgets"] {
+        let world = SimWorld::new(workers(2), vec![pods(1, 3)], vec![calls(call, 4, Fault::Transient)]);
+        let run = update(&world, &options());
+        finished(&world, &run);
+    }
+}
+
+#[test]
+fn an_api_that_does_not_answer_ends_the_run_before_anything_is_touched() {
+    let world = SimWorld::new(workers(2), Vec::new(), vec![calls("nodes", 999, Fault::Transient)]);
+    let run = update(&world, &options());
+    let (text, hints, code) = said(&run);
+    assert_eq!((text.as_str(), code), ("error listing nodes in cluster: nodes: simulated", ExitCode::Error));
+    assert!(hints.contains("Use --cloudonly to do a rolling-update"), "{hints}");
+    assert_eq!((world.calls("nodes"), world.steps()), (5, 0), "five attempts, no change");
+}
+
+#[test]
+fn an_api_that_goes_away_in_the_middle_is_waited_for_and_then_an_error() {
+    let away = |times| vec![Trouble::Calls { call: "nodes", skip: 4, times, fault: Fault::Transient }];
+    let world = SimWorld::new(workers(2), Vec::new(), away(40));
+    finished(&world, &update(&world, &options()));
+
+    let world = SimWorld::new(workers(2), Vec::new(), away(9_999));
+    let run = update(&world, &options());
+    let (text, hints, code) = said(&run);
+    assert!(text.contains("cluster did not validate within a duration of \"15m0s\""), "{text}");
+    assert!(hints.contains("error listing nodes: nodes: simulated"), "{hints}");
+    assert_eq!(code, ExitCode::Error);
+    kept_its_promises(&world);
+}
+
+#[test]
+fn a_node_that_never_joins_stops_everything_and_is_named() {
+    let mut groups = workers(3);
+    groups.push(GroupSpec::new("other", Node, 1));
+    let world = SimWorld::new(groups, Vec::new(), vec![Trouble::NeverJoins(1)]);
+    let run = update(&world, &options());
+    let (text, hints, code) = said(&run);
+    assert_eq!(
+        text,
+        "stopping rolling-update in group nodes: error validating cluster after detaching instance: \
+         cluster did not validate within a duration of \"15m0s\""
+    );
+    assert!(hints.contains("machine \"i-nodes-r5\" has not yet joined cluster"), "{hints}");
+    assert_eq!((code, world.terminated()), (ExitCode::Error, Vec::new()), "no old instance is lost");
+    assert!(run.told("left behind: i-nodes-2 is detached from its group, tainted"));
+    kept_its_promises(&world);
+
+    world.repair();
+    world.clock.advance(Duration::from_secs(60));
+    finished(&world, &update(&world, &options()));
+}
+
+#[test]
+fn a_pod_that_never_ends_times_the_drain_out() {
+    let stuck = Workload { never_stops: true, ..pods(1, 1) };
+    let world = SimWorld::new(workers(2), vec![stuck], Vec::new());
+    let run = update(&world, &options());
+    let (text, _, code) = said(&run);
+    assert!(
+        text.starts_with("failed to roll group nodes: failed to drain node \"i-nodes-0\": still there after 1m0s: pod")
+    );
+    assert!(text.contains("(evicted and still running)"), "{text}");
+    assert_eq!((code, world.terminated()), (ExitCode::Error, Vec::new()));
+    kept_its_promises(&world);
+}
+
+/// Four pods of which four have to be healthy: no eviction is ever allowed.
+fn blocked() -> SimWorld {
+    let tight = Workload { min_available: Some(4), ..pods(1, 4) };
+    let mut groups = workers(2);
+    groups.push(GroupSpec::new("other", Node, 1));
+    SimWorld::new(groups, vec![tight], Vec::new())
+}
+
+#[test]
+fn a_budget_that_never_allows_is_named_before_and_after() {
+    let world = blocked();
+    let run = update(&world, &options());
+    let preflight = run.events.first().map(ToString::to_string).unwrap_or_default();
+    assert!(preflight.starts_with("disruption budget default/w0 allows no eviction now (4 of 4 needed"), "{preflight}");
+    assert!(run.told("disruption budget w0: 0 disruptions allowed, 4 of 4 needed pods healthy"));
+    let (text, hints, code) = said(&run);
+    assert!(text.contains("failed to drain node \"i-nodes-0\"") && text.contains("disruption budget w0"), "{text}");
+    assert!(hints.contains("--on-drain-timeout=skip"), "{hints}");
+    assert_eq!(code, ExitCode::Error);
+    assert_eq!(world.terminated(), ["i-other-0"], "other groups are updated all the same");
+    kept_its_promises(&world);
+}
+
+#[test]
+fn instances_whose_drain_takes_too_long_can_be_skipped() {
+    let world = blocked();
+    let mut options = options();
+    options.execution.on_drain_timeout = OnDrainTimeout::Skip;
+    let run = update(&world, &options);
+    let (text, _, code) = said(&run);
+    assert!(text.contains("not replaced because of their drains: i-nodes-0"), "{text}");
+    assert_eq!(code, ExitCode::Error);
+    let cordoned: Vec<_> =
+        world.marks().into_iter().filter(|(_, [cordoned, tainted, ..])| *cordoned || *tainted).collect();
+    assert_eq!(cordoned, [], "they serve again");
+    kept_its_promises(&world);
+}
+
+#[test]
+fn pods_can_be_forced_off_and_the_update_goes_through() {
+    let world = blocked();
+    let mut options = options();
+    options.execution.on_drain_timeout = OnDrainTimeout::Force;
+    finished(&world, &update(&world, &options));
+
+    let stuck = Workload { never_stops: true, ..pods(1, 2) };
+    let world = SimWorld::new(workers(2), vec![stuck], Vec::new());
+    finished(&world, &update(&world, &options));
+}
+
+#[test]
+fn a_failed_drain_can_be_ignored() {
+    let world = blocked().licensed(License { undrained: true, ..License::default() });
+    let mut options = options();
+    options.execution.fail_on_drain_error = false;
+    let run = update(&world, &options);
+    finished(&world, &run);
+    assert!(run.told("drain of i-nodes-0 failed, going on as told"));
+}
+
+#[test]
+fn an_instance_that_is_gone_counts_as_terminated() {
+    let world = SimWorld::new(workers(3), vec![pods(1, 3)], vec![Trouble::GoneBefore]);
+    let run = update(&world, &options());
+    finished(&world, &run);
+}
+
+#[test]
+fn a_refused_termination_ends_the_group_and_no_other() {
+    let mut groups = workers(2);
+    groups.push(GroupSpec::new("other", Node, 1));
+    let refused = Trouble::Calls { call: "terminate", skip: 0, times: 1, fault: Fault::Forbidden };
+    let world = SimWorld::new(groups, Vec::new(), vec![refused]);
+    let run = update(&world, &options());
+    let (text, _, code) = said(&run);
+    assert_eq!(text, "failed to roll group nodes: error deleting instance \"i-nodes-0\": terminate: simulated",);
+    assert_eq!((code, world.terminated()), (ExitCode::Error, vec!["i-other-0".to_owned()]));
+}
+
+#[test]
+fn a_load_balancer_that_keeps_an_instance_saves_it() {
+    let mut groups = workers(2);
+    groups[1].balancer = true;
+    let world = SimWorld::new(groups.clone(), vec![pods(1, 2)], vec![Trouble::BalancersKeep]);
+    let run = update(&world, &options());
+    let (text, hints, code) = said(&run);
+    assert!(
+        text.contains("error deregistering instance \"i-nodes-0\", node \"i-nodes-0\": classic load balancer nodes")
+    );
+    assert!(hints.contains("may still get traffic"), "{hints}");
+    assert_eq!((code, world.terminated()), (ExitCode::Error, Vec::new()));
+
+    let world = SimWorld::new(groups, Vec::new(), vec![calls("deregister", 999, Fault::Forbidden)]);
+    let run = update(&world, &options());
+    assert!(said(&run).0.contains("deregister: simulated"));
+    assert_eq!(world.calls("deregister"), 3, "a lack of permission does not go away");
+}
+
+#[test]
+fn an_instance_that_cannot_be_detached_gives_way_to_the_next() {
+    let world = SimWorld::new(workers(3), Vec::new(), vec![calls("detach", 1, Fault::Permanent)]);
+    let run = update(&world, &options());
+    run.succeeded();
+    kept_its_promises(&world);
+    assert!(run.told("cannot detach i-nodes-2"));
+    assert_eq!(world.terminated(), ["i-nodes-0", "i-nodes-1", "i-nodes-2"]);
+}
+
+#[test]
+fn without_a_surge_the_promised_capacity_is_not_given_up() {
+    let world = SimWorld::new(workers(3), Vec::new(), vec![calls("detach", 999, Fault::Permanent)]);
+    let run = update(&world, &options());
+    let (text, hints, _) = said(&run);
+    assert!(text.contains("no instance of the group could be detached, and maxUnavailable is 0"), "{text}");
+    assert!(hints.contains("maxUnavailable"), "{hints}");
+    assert_eq!(world.terminated(), Vec::<String>::new());
+}
+
+#[test]
+fn the_control_plane_waits_for_etcd() {
+    let groups = || (0..3).map(|n| GroupSpec::new(&format!("cp-{n}"), ControlPlane, 1)).collect();
+    let until = |seconds| vec![Trouble::EtcdFailsUntil(Duration::from_secs(seconds))];
+    let world = SimWorld::new(groups(), Vec::new(), until(120));
+    let run = update(&world, &options());
+    finished(&world, &run);
+    assert!(run.told("no control-plane instance is touched while these checks fail: etcd"));
+
+    let world = SimWorld::new(groups(), Vec::new(), until(9_999));
+    let (text, hints, code) = said(&update(&world, &options()));
+    assert!(text.contains("the control plane is not well enough to lose an instance after 15m0s: etcd"), "{text}");
+    assert!(hints.contains("/readyz?verbose"), "{hints}");
+    assert_eq!((code, world.terminated()), (ExitCode::Error, Vec::new()));
+}
+
+#[test]
+fn an_answer_of_no_stops_with_its_own_exit_code() {
+    let world = SimWorld::new(workers(3), Vec::new(), Vec::new());
+    let mut options = options();
+    options.execution.interactive = true;
+    let staging = Staging { answers: vec![Answer::Yes, Answer::No], ..Staging::default() };
+    let run = staged(&world, &options, staging);
+    assert_eq!(said(&run).2, ExitCode::Stopped);
+    assert_eq!(world.terminated(), ["i-nodes-0", "i-nodes-1"]);
+    let staging = Staging { answers: vec![Answer::Always], ..Staging::default() };
+    finished(&world, &staged(&world, &options, staging));
+}
+
+#[test]
+fn without_kubernetes_instances_are_terminated_one_after_the_other() {
+    let license = License { undrained: true, registered: true, ..License::default() };
+    let world = SimWorld::new(workers(3), vec![pods(1, 3)], Vec::new()).licensed(license);
+    let run = staged(&world, &options(), Staging { cloud_only: true, ..Staging::default() });
+    run.succeeded();
+    assert_eq!(world.terminated(), ["i-nodes-0", "i-nodes-1", "i-nodes-2"]);
+    assert_eq!((world.calls("nodes"), world.calls("patch"), world.calls("detach")), (0, 0, 0));
+}
+
+#[test]
+fn groups_side_by_side_take_less_time_and_keep_their_promises() {
+    let time = |parallel| {
+        let mut groups = workers(3);
+        groups.extend(["green", "red"].map(|name| GroupSpec::new(name, Node, 3)));
+        let world = SimWorld::new(groups, Vec::new(), Vec::new());
+        let run = update(&world, &RollingUpdateOptions { parallel_groups: parallel, ..options() });
+        finished(&world, &run);
+        kopsform::rolling::world::Clock::now(&world.clock)
+    };
+    let (one, three) = (time(1), time(3));
+    assert!(three < one * 2 / 3, "three side by side take {three:?}, one after the other {one:?}");
+}
+
+#[test]
+fn unready_workers_can_be_put_up_with() {
+    let mut groups = workers(2);
+    groups.push(GroupSpec { outdated: 0, ..GroupSpec::new("flaky", Node, 1) });
+    let unready = || {
+        let world = SimWorld::new(groups.clone(), Vec::new(), vec![Trouble::NeverReady(2)]);
+        // Somebody terminates the instance, and its successor never gets ready.
+        world.lose("i-flaky-0");
+        world
+    };
+    let mut options = options();
+    options.execution.scope = Scope::Cluster;
+    let world = unready();
+    assert!(said(&update(&world, &options)).1.contains("is not ready") || world.terminated().is_empty());
+    options.execution.max_unready_nodes = 1;
+    let world = unready();
+    world.clock.advance(Duration::from_secs(60));
+    update(&world, &options).succeeded();
+    options.execution.scope = Scope::Group;
+    options.execution.max_unready_nodes = 0;
+    update(&unready(), &options).succeeded();
+}
+
+#[test]
+fn abort_takes_back_what_the_update_did_and_nothing_else() {
+    let mut groups = workers(3);
+    groups[1].outdated = 2;
+    let tight = Workload { min_available: Some(3), ..pods(1, 3) };
+    let world = SimWorld::new(groups, vec![tight], Vec::new());
+    world.cordon_by_hand("i-nodes-1");
+    let run = update(&world, &options());
+    assert!(matches!(run.ending, Ending::Done(Err(_))));
+    assert!(world.marks().iter().any(|(_, [cordoned, tainted, ..])| *cordoned && *tainted), "{:?}", world.marks());
+
+    let (cluster, specs) = (world.cluster(), world.specs());
+    let abort = async {
+        let journal = Journal::open(Arc::new(world.clone()), CLUSTER).await?;
+        let facts = observe_groups(&world, Some(&world), &cluster, &specs).await.expect("the world answers");
+        let seen = leftovers(&journal, &facts).await;
+        let mut told = 0;
+        let done = take_back(&journal, &facts, &world, |_| told += 1).await?;
+        assert_eq!((&seen, seen.nodes.len()), (&done, told));
+        Ok::<_, Box<dyn std::error::Error>>(done)
+    };
+    let Ending::Done(Ok(done)) = world.clock.run(abort, || false) else { panic!("abort ends well") };
+    assert_eq!(done.detached.iter().map(|d| d.instance.as_str()).collect::<Vec<_>>(), ["i-nodes-1"]);
+    let left: Vec<_> = world.marks().into_iter().filter(|(_, [c, t, e, _])| *c || *t || *e).collect();
+    assert_eq!(left, [("i-nodes-1".to_owned(), [true, false, false, true])], "a person's own cordon stays");
+    assert!(world.store.contents().is_empty(), "the run is forgotten");
+}
+
+/// A store that can be read and not written.
+struct ReadOnly(MemoryStore);
+
+#[async_trait]
+impl Store for ReadOnly {
+    async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        self.0.read(key).await
+    }
+
+    async fn write(&self, key: &str, _: &[u8], _: Condition) -> Result<Version, StoreError> {
+        let reason = "denied".to_owned();
+        Err(StoreError::Failed { action: Action::Write, url: self.url(key), kind: Failure::Denied, reason })
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.write(key, &[], Condition::None).await.map(|_| ())
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        self.0.list(prefix).await
+    }
+
+    fn url(&self, key: &str) -> String {
+        self.0.url(key)
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_written_costs_the_journal_only() {
+    let world = SimWorld::new(workers(2), Vec::new(), Vec::new());
+    let store: Arc<dyn Store> = Arc::new(ReadOnly(MemoryStore::new()));
+    let run = staged(&world, &options(), Staging { store: Some(store), ..Staging::default() });
+    finished(&world, &run);
+    let warnings = run.events.iter().filter(|e| e.to_string().contains("keeps no journal")).count();
+    assert_eq!(warnings, 1, "it is said once");
+}
+
+/// A store in which another run begins after so many writes.
+struct Contested(MemoryStore, std::sync::atomic::AtomicUsize);
+
+#[async_trait]
+impl Store for Contested {
+    async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        self.0.read(key).await
+    }
+
+    async fn write(&self, key: &str, bytes: &[u8], condition: Condition) -> Result<Version, StoreError> {
+        if self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 5 {
+            self.0.write(key, b"{\"instances\":{}}", Condition::None).await?;
+        }
+        self.0.write(key, bytes, condition).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.0.delete(key).await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        self.0.list(prefix).await
+    }
+
+    fn url(&self, key: &str) -> String {
+        self.0.url(key)
+    }
+}
+
+#[test]
+fn of_two_runs_the_older_one_ends() {
+    let world = SimWorld::new(workers(3), Vec::new(), Vec::new());
+    let store: Arc<dyn Store> = Arc::new(Contested(MemoryStore::new(), std::sync::atomic::AtomicUsize::new(0)));
+    let run = staged(&world, &options(), Staging { store: Some(store), ..Staging::default() });
+    let (text, hints, _) = said(&run);
+    assert!(text.contains("another rolling update of the cluster has begun meanwhile"), "{text}");
+    assert!(hints.contains("let one run finish"), "{hints}");
+    kept_its_promises(&world);
+}
+
+#[test]
+fn unknown_groups_are_refused_before_anything_is_asked() {
+    let world = SimWorld::new(workers(2), Vec::new(), Vec::new());
+    let mut options = options();
+    options.selection.names = vec!["node".to_owned()];
+    let run = update(&world, &options);
+    assert!(matches!(run.error(), RollingUpdateError::Selection(_)));
+    assert_eq!(said(&run).1, "did you mean nodes?");
+    assert_eq!(world.all_calls(), Default::default());
+}

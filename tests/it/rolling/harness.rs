@@ -1,0 +1,136 @@
+//! Runs updates in a simulated world.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kopsform::ops::rolling_update::{RollingUpdateError, RollingUpdateOptions, perform, prepare};
+use kopsform::rolling::events::{Event, Observer};
+use kopsform::rolling::execute::{Options, Patient, World};
+use kopsform::rolling::journal::Journal;
+use kopsform::rolling::world::{Answer, Kubernetes, Person};
+use kopsform::state::Store;
+use tokio_util::sync::CancellationToken;
+
+use super::clock::Ending;
+use super::world::{CLUSTER, SimWorld};
+
+/// Keeps all events.
+#[derive(Default)]
+pub struct Recorder(Mutex<Vec<Event>>);
+
+impl Observer for Recorder {
+    fn tell(&self, _at: Duration, event: &Event) {
+        self.0.lock().expect("no test panics while it records").push(event.clone());
+    }
+}
+
+/// Answers from a list, then yes.
+#[derive(Default)]
+pub struct Script(pub Mutex<Vec<Answer>>);
+
+#[async_trait]
+impl Person for Script {
+    async fn ask(&self, _instance: &str, _node: Option<&str>) -> Answer {
+        let mut answers = self.0.lock().expect("no test panics while it answers");
+        if answers.is_empty() { Answer::Yes } else { answers.remove(0) }
+    }
+}
+
+/// How a run ended, and what was told.
+pub struct Run {
+    pub ending: Ending<Result<(), RollingUpdateError>>,
+    pub events: Vec<Event>,
+}
+
+impl Run {
+    /// The error of a run that ended with one.
+    #[track_caller]
+    pub fn error(&self) -> &RollingUpdateError {
+        match &self.ending {
+            Ending::Done(Err(error)) => error,
+            other => panic!("the run ended otherwise: {other:?}"),
+        }
+    }
+
+    /// Asserts that the run did everything.
+    #[track_caller]
+    pub fn succeeded(&self) {
+        assert!(matches!(self.ending, Ending::Done(Ok(()))), "{:?}", self.ending);
+    }
+
+    /// Whether an event was told whose text has this in it.
+    pub fn told(&self, text: &str) -> bool {
+        self.events.iter().any(|e| e.to_string().contains(text))
+    }
+}
+
+/// What a run does besides the update.
+#[derive(Default)]
+pub struct Staging {
+    pub answers: Vec<Answer>,
+    /// Stop the update so long after it began.
+    pub stop_after: Option<Duration>,
+    pub cloud_only: bool,
+    /// Where the journal is kept, if not in the world's own store.
+    pub store: Option<Arc<dyn Store>>,
+}
+
+/// Runs an update.
+pub fn update(world: &SimWorld, options: &RollingUpdateOptions) -> Run {
+    staged(world, options, Staging::default())
+}
+
+/// Runs an update with more going on.
+pub fn staged(world: &SimWorld, options: &RollingUpdateOptions, staging: Staging) -> Run {
+    let recorder = Recorder::default();
+    let person = Script(Mutex::new(staging.answers));
+    let (cluster, groups) = (world.cluster(), world.specs());
+    let stop = CancellationToken::new();
+    let store = staging.store.unwrap_or_else(|| Arc::new(world.clone()));
+    let update = async {
+        let journal = Journal::open(store, CLUSTER).await?;
+        let patient = Patient::new(world, &world.clock);
+        let kubernetes = (!staging.cloud_only).then_some(&patient as &dyn Kubernetes);
+        let prepared = prepare(&cluster, &groups, world, kubernetes, &journal, options).await?;
+        for tight in &prepared.tight_budgets {
+            recorder.tell(Duration::ZERO, &tight.event());
+        }
+        let parts = World {
+            cluster: &cluster,
+            groups: &groups,
+            cloud: world,
+            kubernetes,
+            clock: &world.clock,
+            person: &person,
+            observer: &recorder,
+            journal: &journal,
+        };
+        perform(&prepared, parts, stop.clone()).await
+    };
+    let stopper = async {
+        match staging.stop_after {
+            Some(after) => {
+                kopsform::rolling::world::Clock::sleep(&world.clock, after).await;
+                stop.cancel();
+            }
+            None => {}
+        }
+        std::future::pending::<()>().await;
+    };
+    let both = async {
+        match futures::future::select(Box::pin(update), Box::pin(stopper)).await {
+            futures::future::Either::Left((outcome, _)) => outcome,
+            futures::future::Either::Right(((), _)) => unreachable!("the stopper never ends"),
+        }
+    };
+    let ending = world.clock.run(both, || world.is_killed());
+    let events = recorder.0.into_inner().expect("no test panics while it records");
+    Run { ending, events }
+}
+
+/// The defaults, with short drains: pods that never end would take a quarter of an hour.
+pub fn options() -> RollingUpdateOptions {
+    let execution = Options { drain_timeout: Duration::from_secs(60), validate_count: 1, ..Options::default() };
+    RollingUpdateOptions { execution, parallel_groups: 1, ..RollingUpdateOptions::default() }
+}

@@ -1,0 +1,224 @@
+//! Random clusters, random faults, random deaths: the promises of an update hold, it ends, and its successor finishes it.
+
+use std::time::Duration;
+
+use kopsform::api::v1alpha2::InstanceGroupRole;
+use kopsform::ops::rolling_update::RollingUpdateOptions;
+use kopsform::rolling::health::Scope;
+use kopsform::rolling::world::Fault;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::clock::Ending;
+use super::harness::{options, update};
+use super::world::{GroupSpec, License, SimWorld, Trouble, Workload};
+
+/// Ten thousand clusters in all, spread over four tests that run side by side.
+const CLUSTERS_A_TEST: u32 = 2_500;
+
+#[derive(Debug, Clone)]
+struct Case {
+    groups: Vec<GroupSpec>,
+    workloads: Vec<Workload>,
+    troubles: Vec<Trouble>,
+    /// After so many changes the process dies; the next run begins so many seconds later.
+    deaths: Vec<(usize, u64)>,
+    parallel: usize,
+    count: u32,
+    force: bool,
+    whole_cluster: bool,
+}
+
+fn control_plane() -> impl Strategy<Value = Vec<GroupSpec>> {
+    let plane = |name: &str, size| GroupSpec::new(name, InstanceGroupRole::ControlPlane, size);
+    let shapes = prop_oneof![
+        Just(vec![plane("cp-a", 1)]),
+        Just(vec![plane("cp-a", 1), plane("cp-b", 1), plane("cp-c", 1)]),
+        Just(vec![plane("cp-a", 2), plane("cp-b", 1)]),
+        Just(vec![plane("cp-a", 3)]),
+    ];
+    (shapes, 0usize..4, any::<bool>()).prop_map(|(mut groups, outdated, balancer)| {
+        let mut left = outdated;
+        for group in &mut groups {
+            group.outdated = left.min(group.size);
+            left -= group.outdated;
+            group.balancer = balancer;
+            group.unavailable = Some(2);
+        }
+        groups
+    })
+}
+
+fn others() -> impl Strategy<Value = Vec<GroupSpec>> {
+    (0usize..3, 0usize..3, 0usize..3).prop_map(|(bastions, servers, outdated)| {
+        let mut groups = Vec::new();
+        if bastions > 0 {
+            let outdated = outdated.min(bastions);
+            groups.push(GroupSpec { outdated, ..GroupSpec::new("jump", InstanceGroupRole::Bastion, bastions) });
+        }
+        if servers > 0 {
+            let outdated = outdated.min(servers);
+            groups.push(GroupSpec { outdated, ..GroupSpec::new("api", InstanceGroupRole::ApiServer, servers) });
+        }
+        groups
+    })
+}
+
+fn workers(name: &'static str) -> impl Strategy<Value = GroupSpec> {
+    let numbers = (0usize..5, 0usize..5, 0usize..2, 0usize..2, 0usize..2);
+    let settings = (prop::option::of(0i32..4), prop::option::of(0i32..3), any::<bool>(), 0u8..6);
+    (numbers, settings).prop_map(
+        move |((size, outdated, annotated, warm, detached), (surge, unavailable, balancer, karpenter))| {
+            let karpenter = karpenter == 0;
+            let outdated = outdated.min(size);
+            GroupSpec {
+                karpenter,
+                outdated,
+                annotated: if karpenter { 0 } else { annotated.min(size - outdated) },
+                warm: if karpenter { 0 } else { warm },
+                detached: if karpenter { 0 } else { detached },
+                surge,
+                unavailable,
+                balancer: balancer && !karpenter,
+                ..GroupSpec::new(name, InstanceGroupRole::Node, size)
+            }
+        },
+    )
+}
+
+fn trouble(groups: usize) -> impl Strategy<Value = Trouble> {
+    let call = prop_oneof![
+        Just("snapshot"),
+        Just("nodes"),
+        Just("node"),
+        Just("patch"),
+        Just("evict"),
+        Just("pods"),
+        Just("system pods"),
+        Just("terminate"),
+        Just("tag"),
+        Just("detach"),
+        Just("deregister"),
+        Just("balancer"),
+        Just("readyz"),
+    ];
+    let fault = prop_oneof![Just(Fault::Transient), Just(Fault::Permanent), Just(Fault::Forbidden)];
+    prop_oneof![
+        6 => (call, 0usize..12, 1usize..8, fault)
+            .prop_map(|(call, skip, times, fault)| Trouble::Calls { call, skip, times, fault }),
+        1 => (0..groups).prop_map(Trouble::NeverJoins),
+        1 => (0..groups).prop_map(Trouble::NeverReady),
+        1 => Just(Trouble::GoneBefore),
+        1 => Just(Trouble::BalancersKeep),
+        1 => (0u64..2000).prop_map(|seconds| Trouble::EtcdFailsUntil(Duration::from_secs(seconds))),
+    ]
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let groups = (control_plane(), others(), workers("blue"), prop::option::of(workers("green"))).prop_map(
+        |(mut groups, others, blue, green)| {
+            groups.extend(others);
+            groups.push(blue);
+            groups.extend(green);
+            groups
+        },
+    );
+    groups.prop_flat_map(|groups| {
+        let count = groups.len();
+        let workload =
+            (0..count, 0usize..5, prop::option::of(0usize..5), 0u8..8).prop_map(|(group, replicas, least, stuck)| {
+                Workload { group, replicas, min_available: least.map(|l| l.min(replicas)), never_stops: stuck == 0 }
+            });
+        let dice = (1usize..4, 1u32..3, 0u8..5, 0u8..5);
+        (
+            Just(groups),
+            prop::collection::vec(workload, 0..3),
+            prop::collection::vec(trouble(count), 0..3),
+            prop::collection::vec((0usize..60, 0u64..90), 0..3),
+            dice,
+        )
+            .prop_map(|(groups, workloads, troubles, deaths, (parallel, count, force, whole))| Case {
+                groups,
+                workloads,
+                troubles,
+                deaths,
+                parallel,
+                count,
+                force: force == 0,
+                whole_cluster: whole == 0,
+            })
+    })
+}
+
+fn check(case: Case) -> Result<(), TestCaseError> {
+    let license = License { forced: case.force, ..License::default() };
+    let world = SimWorld::new(case.groups, case.workloads, case.troubles).licensed(license);
+    let mut options: RollingUpdateOptions = options();
+    options.parallel_groups = case.parallel;
+    options.force = case.force;
+    options.execution.validate_count = case.count;
+    if case.whole_cluster {
+        options.execution.scope = Scope::Cluster;
+    }
+    let explain = |what: &str| {
+        format!("{what}\nbroken: {:#?}\nuntidy: {:#?}\n{}", world.broken(), world.untidy(), world.trace().join("\n"))
+    };
+    let mut ending = None;
+    for (steps, pause) in case.deaths {
+        world.die_after(Some(steps));
+        let run = update(&world, &options);
+        world.die_after(None);
+        world.new_run();
+        world.clock.advance(Duration::from_secs(pause));
+        if !matches!(run.ending, Ending::Killed) {
+            ending = Some(run.ending);
+            break;
+        }
+    }
+    let ending = ending.unwrap_or_else(|| update(&world, &options).ending);
+    prop_assert!(world.broken().is_empty(), "{}", explain("a promise is broken"));
+    match ending {
+        Ending::Done(Ok(())) => {}
+        Ending::Done(Err(_)) => {
+            world.repair();
+            world.new_run();
+            world.clock.advance(Duration::from_secs(300));
+            let again = update(&world, &options).ending;
+            prop_assert!(matches!(again, Ending::Done(Ok(()))), "{}", explain(&format!("after repair: {again:?}")));
+        }
+        other => prop_assert!(false, "{}", explain(&format!("no end: {other:?}"))),
+    }
+    prop_assert!(world.broken().is_empty(), "{}", explain("a promise is broken after repair"));
+    prop_assert!(world.untidy().is_empty(), "{}", explain("not tidy"));
+    Ok(())
+}
+
+/// Each test has a seed of its own, so that the four see different clusters, and every run sees the same ones.
+fn check_many(seed: u8) {
+    let config = Config { cases: CLUSTERS_A_TEST, failure_persistence: None, ..Config::default() };
+    let rng = proptest::test_runner::TestRng::from_seed(config.rng_algorithm, &[seed; 32]);
+    let outcome = TestRunner::new_with_rng(config, rng).run(&case(), check);
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn promises_hold_in_random_clusters_1() {
+    check_many(1);
+}
+
+#[test]
+fn promises_hold_in_random_clusters_2() {
+    check_many(2);
+}
+
+#[test]
+fn promises_hold_in_random_clusters_3() {
+    check_many(3);
+}
+
+#[test]
+fn promises_hold_in_random_clusters_4() {
+    check_many(4);
+}
