@@ -14,8 +14,7 @@ impl Executor<'_> {
     /// Performs a group's steps; gives how many instances were replaced.
     pub(super) async fn run_group(&self, group: &GroupPlan) -> Result<usize, GroupError> {
         let mut replaced = 0;
-        // What a surge could not provide is missing when instances are replaced.
-        let mut missing = 0;
+        let mut surge = Surge::default();
         for step in &group.steps {
             self.checkpoint()?;
             match step {
@@ -30,14 +29,15 @@ impl Executor<'_> {
                     }
                 }
                 Step::Surge { count, candidates, prove_first } => {
-                    missing = self.surge(group, *count, candidates, *prove_first).await?;
+                    surge = self.surge(group, *count, candidates, *prove_first).await?;
                 }
                 Step::Replace { targets, at_once, first_alone } => {
-                    let places = at_once.saturating_sub(missing);
-                    if missing > 0 && places == 0 {
+                    let places = at_once.saturating_sub(surge.missing);
+                    if surge.missing > 0 && places == 0 {
                         return Err(GroupError::NoSurge);
                     }
-                    replaced += self.replace_all(group, targets, places, *first_alone).await?;
+                    let targets = surge.last(targets);
+                    replaced += self.replace_all(group, &targets, places, *first_alone).await?;
                 }
                 Step::Leave => self.tell(Event::LeftToOthers { group: group.group.clone() }),
             }
@@ -45,18 +45,18 @@ impl Executor<'_> {
         Ok(replaced)
     }
 
-    /// Detaches instances; gives how many too few could be.
-    async fn surge(
+    /// Detaches instances until there are enough; one that can't be gives way to the next.
+    async fn surge<'t>(
         &self,
         group: &GroupPlan,
         count: usize,
-        candidates: &[Target],
+        candidates: &'t [Target],
         prove_first: bool,
-    ) -> Result<usize, GroupError> {
-        let mut detached = 0;
+    ) -> Result<Surge<'t>, GroupError> {
+        let mut detached = Vec::new();
         let mut unproven = prove_first;
         let mut candidates = candidates.iter();
-        while detached < count {
+        while detached.len() < count {
             self.checkpoint()?;
             let Some(target) = candidates.next() else { break };
             if let Err(error) = self.detach(group, target).await? {
@@ -64,16 +64,16 @@ impl Executor<'_> {
                 self.tell(Event::DetachFailed { group, instance, message: error.to_string() });
                 continue;
             }
-            detached += 1;
-            if detached == count || unproven {
+            detached.push(target.instance.as_str());
+            if detached.len() == count || unproven {
                 self.settle_detached(group).await?;
                 unproven = false;
             }
         }
-        if detached > 0 && detached < count {
+        if !detached.is_empty() && detached.len() < count {
             self.settle_detached(group).await?;
         }
-        Ok(count - detached)
+        Ok(Surge { missing: count - detached.len(), detached })
     }
 
     /// Waits for replacements of what was detached.
@@ -181,6 +181,24 @@ impl Executor<'_> {
                 Err(GroupError::Stopped)
             }
         }
+    }
+}
+
+/// What a surge came to.
+#[derive(Default)]
+struct Surge<'t> {
+    /// The instances that were detached.
+    detached: Vec<&'t str>,
+    /// How many too few that are: they are missing when instances are replaced.
+    missing: usize,
+}
+
+impl Surge<'_> {
+    /// The targets with detached instances last: they make up for the others until then.
+    fn last(&self, targets: &[Target]) -> Vec<Target> {
+        let is_out = |target: &&Target| target.detached || self.detached.contains(&target.instance.as_str());
+        let (out, members): (Vec<_>, Vec<_>) = targets.iter().partition(is_out);
+        members.into_iter().chain(out).cloned().collect()
     }
 }
 

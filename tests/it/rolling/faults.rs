@@ -232,7 +232,7 @@ fn an_instance_that_cannot_be_detached_gives_way_to_the_next() {
     run.succeeded();
     kept_its_promises(&world);
     assert!(run.told("cannot detach i-nodes-2"));
-    assert_eq!(world.terminated(), ["i-nodes-0", "i-nodes-1", "i-nodes-2"]);
+    assert_eq!(world.terminated(), ["i-nodes-0", "i-nodes-2", "i-nodes-1"], "the detached one serves longest");
 }
 
 #[test]
