@@ -53,6 +53,17 @@ pub enum Output {
     Yaml,
 }
 
+impl Output {
+    /// The form of a name, as `get` takes it for all that it shows.
+    ///
+    /// # Errors
+    /// When there is no such form.
+    pub fn named(name: &str) -> Result<Self, super::CliError> {
+        <Self as clap::ValueEnum>::from_str(name, true)
+            .map_err(|_| super::CliError::message(format!("unknown output format: {name:?}")))
+    }
+}
+
 /// How the Kubernetes API is reached.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ConnectArgs {

@@ -61,7 +61,7 @@ impl GetArgs {
             Some(GetCommand::Secrets(args)) => args.run(invocation, output).await,
             Some(GetCommand::SshPublicKeys(args)) => args.run(invocation, Format::parse(output)?).await,
             #[cfg(all(feature = "aws", feature = "kube"))]
-            Some(GetCommand::Instances(args)) => args.run(super::flags::Output::parse(output)?, invocation).await,
+            Some(GetCommand::Instances(args)) => args.run(super::flags::Output::named(output)?, invocation).await,
         }
     }
 }
