@@ -5,6 +5,7 @@ pub mod channel;
 pub mod conversion;
 pub mod decode;
 pub mod defaults;
+pub mod fields;
 pub mod formats;
 pub mod meta;
 pub mod new_cluster;

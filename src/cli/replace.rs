@@ -6,6 +6,7 @@ use crate::ops::documents::read_texts;
 use crate::ops::facts::{FactFinder, LookupOptions};
 use crate::ops::replace::{ReplaceOptions, ReplacePlan, Surrounding, apply, plan};
 use crate::ops::running_instances::AutoscalingCounter;
+use crate::ops::specs::Existing;
 
 /// Store clusters, instance groups and SSH keys as files have them
 ///
@@ -51,7 +52,8 @@ impl ReplaceArgs {
         let environment = &invocation.environment;
         let state = invocation.state_store()?;
         let texts = read_texts(&self.filename, environment).await?;
-        let options = ReplaceOptions { force: self.force, prune: self.prune, strict: self.strict };
+        let existing = if self.force { Existing::Optional } else { Existing::Required };
+        let options = ReplaceOptions { existing, force_prune: self.force, prune: self.prune, strict: self.strict };
         let mut facts = FactFinder::open(&LookupOptions { lock: self.lock, offline: self.offline }, environment)?;
         let instances = AutoscalingCounter { environment, offline: self.offline };
         let around = Surrounding { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };

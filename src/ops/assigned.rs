@@ -1,9 +1,58 @@
-//! What a cluster was given once and keeps, although the file it comes from never says it.
+//! What a cluster is given once and keeps, although the file it comes from never says it.
 //!
-//! `replace` of a new cluster chooses networks, a version and the like and stores them. Storing the same file again must not
-//! take them away: the file never spoke of them, and networks cannot change.
+//! Storing a new cluster chooses networks, a version and the like. Storing the same file again must not take them away: the
+//! file never spoke of them, and networks cannot change.
 
+use super::facts::FactFinder;
+use crate::api::defaults::{DefaultsError, Surroundings, assign};
 use crate::api::v1alpha2::Cluster;
+use crate::diagnostics::Explain;
+use crate::env::Environment;
+use crate::features::Features;
+use crate::lookup::{LookupError, Needs, region_of};
+
+/// Why a cluster could not be given what it keeps.
+#[derive(Debug, thiserror::Error)]
+pub enum AssignError {
+    /// A VPC or subnet that the cluster shares is not known.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// Something of the spec does not fit.
+    #[error("cluster {cluster}: {source}")]
+    Defaults {
+        /// The cluster.
+        cluster: String,
+        /// What is wrong.
+        source: DefaultsError,
+    },
+}
+
+impl Explain for AssignError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Lookup(error) => error.hints(),
+            Self::Defaults { source, .. } => source.hints(),
+        }
+    }
+}
+
+/// Fills in what a cluster gets once and keeps. Only VPCs and subnets that it shares are looked up.
+pub(super) async fn assigned(
+    cluster: &Cluster,
+    facts: &mut FactFinder,
+    environment: &Environment,
+) -> Result<Cluster, AssignError> {
+    let spec = &cluster.spec;
+    let mut needs = Needs { region: region_of(cluster), ..Needs::default() };
+    if !spec.network_id.is_empty() && spec.network_cidr.is_empty() {
+        needs.vpcs.insert(spec.network_id.clone());
+    }
+    needs.subnets.extend(spec.subnets.iter().filter(|subnet| !subnet.id.is_empty()).map(|subnet| subnet.id.clone()));
+    let facts = facts.find(&needs).await?;
+    let features = Features::from_environment(environment);
+    let around = Surroundings { facts, features: &features, environment, channel: None, worker_version: None };
+    assign(cluster, &around).map_err(|source| AssignError::Defaults { cluster: cluster.metadata.name.clone(), source })
+}
 
 /// The file's cluster with what the stored one was given, where the file is silent.
 ///

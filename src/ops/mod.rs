@@ -2,7 +2,10 @@
 
 mod assigned;
 pub mod channel;
+pub mod create;
+pub mod delete;
 pub mod documents;
+pub mod edit;
 pub mod facts;
 pub mod get;
 pub mod keypairs;
@@ -18,6 +21,7 @@ pub mod prepare;
 pub mod replace;
 pub mod running_instances;
 pub mod secrets;
+pub mod specs;
 pub mod sshkeys;
 pub mod stored_form;
 pub mod template;

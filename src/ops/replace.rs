@@ -6,34 +6,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::assigned::keep_assigned;
+use super::assigned::{AssignError, assigned, keep_assigned};
 use super::documents::Text;
 use super::facts::FactFinder;
 use super::planned::{Planned, PlannedAction};
+use super::specs::{Existing, Specs, placed};
 use super::stored_form;
-use crate::api::decode::{Decoded, Object, Strictness, decode};
-use crate::api::defaults::{DefaultsError, Surroundings, assign};
-use crate::api::v1alpha2::{Cluster, InstanceGroup, SshCredential};
+use crate::api::v1alpha2::Cluster;
 use crate::diagnostics::{Explain, Finding, Report};
 use crate::env::Environment;
-use crate::features::Features;
-use crate::lookup::{LookupError, Needs, region_of};
-use crate::pki::{self, PkiError};
 use crate::state::{
-    CLUSTER_LABEL, CONCURRENCY, CONFIG, ClusterStore, CommitError, Holder, OpenError, ReadError, StateStore, Write,
-    commit, instance_group_key, ssh_key_key,
+    ADDITIONAL_OBJECTS, CONFIG, ClusterStore, CommitError, Holder, OpenError, ReadError, StateStore, Store as _,
+    Stored, Write, commit, encode, instance_group_key, ssh_key_key, stored_cluster,
 };
 
 /// What a person asked for.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct ReplaceOptions {
-    /// Create what does not exist, and prune groups that still have instances.
-    pub force: bool,
+    /// Whether the objects must, may or must not be stored already.
+    pub existing: Existing,
+    /// Prune groups that still have instances.
+    pub force_prune: bool,
     /// Delete instance groups of the clusters in the files that are not in the files.
     pub prune: bool,
     /// Make unknown fields errors.
@@ -52,17 +49,9 @@ pub enum ReplaceError {
     /// A spec names a store that cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// What a new cluster needs to know about AWS is not known.
+    /// A new cluster could not be given what it keeps.
     #[error(transparent)]
-    Lookup(#[from] LookupError),
-    /// A new cluster could not be completed.
-    #[error("cluster {cluster}: {source}")]
-    Defaults {
-        /// The cluster.
-        cluster: String,
-        /// What is wrong.
-        source: DefaultsError,
-    },
+    Assign(#[from] AssignError),
     /// An object could not be turned into text.
     #[error("cannot store {object}: {reason}")]
     Encode {
@@ -98,8 +87,7 @@ impl Explain for ReplaceError {
             Self::Documents(_) | Self::Encode { .. } => Vec::new(),
             Self::Read(error) => error.hints(),
             Self::Open(error) => error.hints(),
-            Self::Lookup(error) => error.hints(),
-            Self::Defaults { source, .. } => source.hints(),
+            Self::Assign(error) => error.hints(),
             Self::HasInstances { .. } => {
                 vec!["drain and delete it with `kopsform delete ig`, or add --force".to_owned()]
             }
@@ -151,23 +139,23 @@ pub async fn plan(
     options: ReplaceOptions,
     around: Surrounding<'_>,
 ) -> Result<ReplacePlan, ReplaceError> {
-    let mut documents = Documents::read(texts, options)?;
-    let stored = documents.read_stored(state).await?;
-    let mut plan = ReplacePlan { objects: Vec::new(), warnings: std::mem::take(&mut documents.warnings) };
+    let mut specs = Specs::read(texts, options.existing, options.strict).map_err(ReplaceError::Documents)?;
+    let stored = specs.read_stored(state).await?;
+    let mut plan = ReplacePlan { objects: Vec::new(), warnings: std::mem::take(&mut specs.warnings) };
     let mut findings = Report::default();
     let mut clusters = BTreeMap::new();
 
-    for cluster in &documents.clusters {
+    for cluster in &specs.clusters {
         let name = &cluster.object.metadata.name;
         let old = stored.clusters.get(name).and_then(Option::as_ref);
-        if old.is_none() && !options.force {
-            let message = format!("cluster {name} does not exist (try adding --force flag)");
-            findings.push(placed(cluster, Finding::error("no-such-cluster", "metadata.name", message)));
+        if let Some(message) =
+            refusal(options.existing, old.is_some(), &format!("cluster {name}"), &format!("cluster {name:?}"))
+        {
+            findings.push(placed(cluster, Finding::error("existence", "metadata.name", message)));
             continue;
         }
         let new = match old {
             Some(old) => keep_assigned(&cluster.object, &old.object),
-            // What is chosen once and kept is chosen now, as kops does when it creates a cluster.
             None => assigned(&cluster.object, around.facts, around.environment).await?,
         };
         let base = state.url().join(name);
@@ -182,27 +170,26 @@ pub async fn plan(
     }
     for (name, old) in &stored.clusters {
         if let Some(old) = old
-            && !clusters.contains_key(name)
+            && !specs.holds_cluster(name)
         {
             clusters.insert(name.clone(), (state.cluster(name).located(&old.object)?, old.object.clone()));
         }
     }
+    // That a cluster of the files cannot be stored is said once, of the cluster itself.
+    let unknown = |owner: &String| !clusters.contains_key(owner) && !specs.holds_cluster(owner);
+    let no_cluster =
+        |owner: &String| Finding::error("no-such-cluster", "metadata.labels", format!("cluster {owner:?} not found"));
 
-    for (owner, group) in &documents.groups {
+    for (owner, group) in &specs.groups {
         let name = &group.object.metadata.name;
-        let Some((store, _)) = clusters.get(owner) else {
-            if documents.holds_cluster(owner) {
-                // That it is missing is said once, of the cluster itself.
-                continue;
-            }
-            let message = format!("cluster {owner:?} not found");
-            findings.push(placed(group, Finding::error("no-such-cluster", "metadata.labels", message)));
-            continue;
-        };
+        if unknown(owner) {
+            findings.push(placed(group, no_cluster(owner)));
+        }
+        let Some((store, _)) = clusters.get(owner) else { continue };
         let old = stored.groups.get(&(owner.clone(), name.clone())).and_then(Option::as_ref);
-        if old.is_none() && !options.force {
-            let message = format!("instanceGroup: {name} does not exist (try adding --force flag)");
-            findings.push(placed(group, Finding::error("no-such-group", "metadata.name", message)));
+        let (missing, present) = (format!("instanceGroup: {name}"), format!("instanceGroup {name:?}"));
+        if let Some(message) = refusal(options.existing, old.is_some(), &missing, &present) {
+            findings.push(placed(group, Finding::error("existence", "metadata.name", message)));
             continue;
         }
         let new = stored_form::instance_group_to_store(&group.object, old.map(|old| &old.object), around.now);
@@ -214,15 +201,11 @@ pub async fn plan(
         plan.objects.push(Planned::store("InstanceGroup", name, owner, place, before, after));
     }
 
-    for (owner, credential, fingerprint) in &documents.credentials {
-        let Some((store, _)) = clusters.get(owner) else {
-            if documents.holds_cluster(owner) {
-                continue;
-            }
-            let message = format!("cluster {owner:?} not found");
-            findings.push(placed(credential, Finding::error("no-such-cluster", "metadata.labels", message)));
-            continue;
-        };
+    for (owner, credential, fingerprint) in &specs.credentials {
+        if unknown(owner) {
+            findings.push(placed(credential, no_cluster(owner)));
+        }
+        let Some((store, _)) = clusters.get(owner) else { continue };
         let key = ssh_key_key(fingerprint);
         let before = store.keys().read(&key).await.map_err(ReadError::from)?;
         let after = Zeroizing::new(credential.object.spec.public_key.clone().into_bytes());
@@ -230,15 +213,25 @@ pub async fn plan(
         plan.objects.push(Planned::store("SSHCredential", fingerprint, owner, place, before, after));
     }
 
+    if let (Some(cluster), false) = (specs.clusters.first(), specs.additional.is_empty())
+        && let Some((store, _)) = clusters.get(&cluster.object.metadata.name)
+    {
+        let documents: Vec<String> = specs.additional.iter().map(crate::yaml::to_string).collect();
+        let before = store.registry().read(ADDITIONAL_OBJECTS).await.map_err(ReadError::from)?;
+        let after = Zeroizing::new(documents.join("\n---\n\n").into_bytes());
+        let place = (store.registry().clone(), ADDITIONAL_OBJECTS.to_owned());
+        plan.objects.push(Planned::store("AdditionalObjects", "default", store.name(), place, before, after));
+    }
+
     if findings.has_errors() {
         findings.sort();
         return Err(ReplaceError::Documents(findings));
     }
     if options.prune {
-        let names: Vec<&String> = documents.clusters.iter().map(|c| &c.object.metadata.name).collect();
+        let names: Vec<&String> = specs.clusters.iter().map(|c| &c.object.metadata.name).collect();
         for name in names {
             let Some((store, cluster)) = clusters.get(name) else { continue };
-            let kept: BTreeSet<&str> = documents
+            let kept: BTreeSet<&str> = specs
                 .groups
                 .iter()
                 .filter(|(owner, _)| owner == name)
@@ -265,172 +258,13 @@ pub async fn apply(state: &StateStore, plan: ReplacePlan, holder: &Holder) -> Re
     Ok(())
 }
 
-/// The objects of the files, each checked as far as it can be alone.
-#[derive(Default)]
-struct Documents {
-    clusters: Vec<Decoded<Cluster>>,
-    /// With the cluster each belongs to.
-    groups: Vec<(String, Decoded<InstanceGroup>)>,
-    /// With the cluster each belongs to, and its fingerprint.
-    credentials: Vec<(String, Decoded<SshCredential>, String)>,
-    warnings: Report,
-}
-
-impl Documents {
-    fn read(texts: &[Text], options: ReplaceOptions) -> Result<Self, ReplaceError> {
-        let strictness = if options.strict { Strictness::Strict } else { Strictness::Lenient };
-        let (mut documents, mut report) = (Self::default(), Report::default());
-        for text in texts {
-            let decoding = decode(&text.name, &text.content, strictness);
-            report.extend(decoding.report);
-            for object in decoding.objects {
-                documents.take(object, &mut report);
-            }
-        }
-        documents.find_duplicates(&mut report);
-        if report.has_errors() {
-            report.sort();
-            return Err(ReplaceError::Documents(report));
-        }
-        documents.warnings = report;
-        Ok(documents)
+/// Why an object may not be stored, from whether there is one already. Both texts name the object.
+fn refusal(existing: Existing, is_stored: bool, missing: &str, present: &str) -> Option<String> {
+    match (existing, is_stored) {
+        (Existing::Required, false) => Some(format!("{missing} does not exist (try adding --force flag)")),
+        (Existing::Refused, true) => Some(format!("{present} already exists")),
+        _ => None,
     }
-
-    fn take(&mut self, object: Object, report: &mut Report) {
-        match object {
-            Object::Cluster(cluster) => {
-                if cluster.object.metadata.name.is_empty() {
-                    report
-                        .push(placed(&cluster, Finding::error("no-name", "metadata.name", "the cluster has no name")));
-                } else {
-                    self.clusters.push(*cluster);
-                }
-            }
-            Object::InstanceGroup(group) => {
-                if group.object.metadata.name.is_empty() {
-                    let finding = Finding::error("no-name", "metadata.name", "the instance group has no name");
-                    report.push(placed(&group, finding));
-                } else if let Some(owner) = self.owner(&group.object.metadata, "instanceGroup", &group, report) {
-                    self.groups.push((owner, *group));
-                }
-            }
-            Object::SshCredential(credential) => {
-                let Some(owner) = self.owner(&credential.object.metadata, "SSHCredential", &credential, report) else {
-                    return;
-                };
-                let key = &credential.object.spec.public_key;
-                let fingerprint = if key.is_empty() {
-                    Err("spec.PublicKey is required".to_owned())
-                } else {
-                    pki::ssh_fingerprint(key).map_err(|error: PkiError| error.to_string())
-                };
-                match fingerprint {
-                    Ok(fingerprint) => self.credentials.push((owner, *credential, fingerprint)),
-                    Err(message) => {
-                        report.push(placed(&credential, Finding::error("bad-ssh-key", "spec.publicKey", message)));
-                    }
-                }
-            }
-            Object::Keyset(keyset) => {
-                let finding = Finding::error("unhandled-kind", "kind", "unhandled kind Keyset")
-                    .hint("keysets are changed by create keypair, promote and distrust");
-                report.push(placed(&keyset, finding));
-            }
-            Object::Additional(object) => {
-                let text = |name: &str| object.object.get(name).and_then(|v| v.as_str()).unwrap_or_default();
-                let message = format!("unhandled kind {:?}", format!("{}, Kind={}", text("apiVersion"), text("kind")));
-                let finding = Finding::error("unhandled-kind", "kind", message)
-                    .hint("objects of other APIs are stored by `kopsform create -f`");
-                report.push(placed(&object, finding));
-            }
-        }
-    }
-
-    /// The cluster an object belongs to; a finding when it does not say.
-    fn owner<T>(
-        &self,
-        metadata: &crate::api::meta::ObjectMeta,
-        what: &str,
-        decoded: &Decoded<T>,
-        report: &mut Report,
-    ) -> Option<String> {
-        if let Some(owner) = stored_form::cluster_of(metadata) {
-            return Some(owner.to_owned());
-        }
-        let message = format!("must specify {CLUSTER_LABEL:?} label with cluster name to replace {what}");
-        report.push(placed(decoded, Finding::error("no-cluster-label", "metadata.labels", message)));
-        None
-    }
-
-    fn holds_cluster(&self, name: &str) -> bool {
-        self.clusters.iter().any(|cluster| cluster.object.metadata.name == name)
-    }
-
-    fn find_duplicates(&self, report: &mut Report) {
-        let mut seen = BTreeSet::new();
-        for cluster in &self.clusters {
-            let name = &cluster.object.metadata.name;
-            if !seen.insert(("", name.as_str())) {
-                let message = format!("cluster {name} is in the files more than once");
-                report.push(placed(cluster, Finding::error("duplicate-object", "metadata.name", message)));
-            }
-        }
-        for (owner, group) in &self.groups {
-            let name = &group.object.metadata.name;
-            if !seen.insert((owner, name)) {
-                let message = format!("instance group {name} is in the files more than once");
-                report.push(placed(group, Finding::error("duplicate-object", "metadata.name", message)));
-            }
-        }
-    }
-
-    /// Reads everything of the store that the files are about, side by side.
-    async fn read_stored(&self, state: &StateStore) -> Result<InStore, ReadError> {
-        let owners: BTreeSet<&String> = self
-            .clusters
-            .iter()
-            .map(|cluster| &cluster.object.metadata.name)
-            .chain(self.groups.iter().map(|(owner, _)| owner))
-            .chain(self.credentials.iter().map(|(owner, _, _)| owner))
-            .collect();
-        let clusters = futures::stream::iter(owners)
-            .map(|name| async move { Ok::<_, ReadError>((name.clone(), state.cluster(name).cluster().await?)) })
-            .buffered(CONCURRENCY)
-            .try_collect();
-        let groups = futures::stream::iter(&self.groups)
-            .map(|(owner, group)| async move {
-                let name = &group.object.metadata.name;
-                Ok::<_, ReadError>(((owner.clone(), name.clone()), state.cluster(owner).instance_group(name).await?))
-            })
-            .buffered(CONCURRENCY)
-            .try_collect();
-        let (clusters, groups) = futures::try_join!(clusters, groups)?;
-        Ok(InStore { clusters, groups })
-    }
-}
-
-/// What the store holds of the objects in the files.
-struct InStore {
-    clusters: BTreeMap<String, Option<crate::state::Read<Cluster>>>,
-    groups: BTreeMap<(String, String), Option<crate::state::Read<InstanceGroup>>>,
-}
-
-/// Fills in what a new cluster gets once and keeps.
-async fn assigned(
-    cluster: &Cluster,
-    facts: &mut FactFinder,
-    environment: &Environment,
-) -> Result<Cluster, ReplaceError> {
-    let spec = &cluster.spec;
-    let mut needs = Needs { region: region_of(cluster), ..Needs::default() };
-    if !spec.network_id.is_empty() && spec.network_cidr.is_empty() {
-        needs.vpcs.insert(spec.network_id.clone());
-    }
-    needs.subnets.extend(spec.subnets.iter().filter(|subnet| !subnet.id.is_empty()).map(|subnet| subnet.id.clone()));
-    let facts = facts.find(&needs).await?;
-    let features = Features::from_environment(environment);
-    let around = Surroundings { facts, features: &features, environment, channel: None, worker_version: None };
-    assign(cluster, &around).map_err(|source| ReplaceError::Defaults { cluster: cluster.metadata.name.clone(), source })
 }
 
 /// The content to store; that of before, where the object means the same.
@@ -438,12 +272,11 @@ fn content<T: Serialize>(
     kind: &str,
     name: &str,
     object: &T,
-    same_as: Option<&crate::state::Stored>,
+    same_as: Option<&Stored>,
 ) -> Result<Zeroizing<Vec<u8>>, ReplaceError> {
     match same_as {
         Some(stored) => Ok(stored.bytes.clone()),
-        None => crate::state::encode(object)
-            .map_err(|reason| ReplaceError::Encode { object: format!("{kind}/{name}"), reason }),
+        None => encode(object).map_err(|reason| ReplaceError::Encode { object: format!("{kind}/{name}"), reason }),
     }
 }
 
@@ -453,7 +286,7 @@ fn same_cluster(old: &Cluster, new: &Cluster, default_base: &str) -> bool {
     if new.spec.config_base.is_empty() {
         new.spec.config_base = default_base.to_owned();
     }
-    crate::state::stored_cluster(old) == new
+    stored_cluster(old) == new
 }
 
 /// Plans the deletion of a cluster's groups that are not to be kept.
@@ -469,7 +302,7 @@ async fn prune(
         if kept.contains(name.as_str()) {
             continue;
         }
-        if !options.force {
+        if !options.force_prune {
             match instances.count(cluster, &name).await {
                 Ok(0) => {}
                 Ok(instances) => return Err(ReplaceError::HasInstances { group: name, instances }),
@@ -482,9 +315,4 @@ async fn prune(
         plan.objects.push(Planned::delete("InstanceGroup", &name, store.name(), (registry.clone(), key), before));
     }
     Ok(())
-}
-
-fn placed<T>(decoded: &Decoded<T>, mut finding: Finding) -> Finding {
-    decoded.locations.place(&mut finding);
-    finding
 }

@@ -105,7 +105,7 @@ impl StateStore {
     }
 
     /// The store at an address in a cluster's spec; `None` where such addresses are not followed.
-    pub(super) fn follow(&self, url: &str) -> Result<Option<Arc<dyn Store>>, OpenError> {
+    pub fn follow(&self, url: &str) -> Result<Option<Arc<dyn Store>>, OpenError> {
         match &self.opener {
             Opener::Local => Ok(None),
             #[cfg(feature = "aws")]

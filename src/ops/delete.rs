@@ -1,0 +1,183 @@
+//! `delete`: takes clusters and instance groups out of the state store.
+
+use std::sync::Arc;
+
+use super::replace::InstanceCounter;
+use crate::diagnostics::Explain;
+use crate::state::{
+    self, CONFIG, ClusterStore, CommitError, Holder, LockError, OpenError, ReadError, StateStore, Store, StoreError,
+    Write, commit, instance_group_key, is_known_key,
+};
+
+/// Why something could not be deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum DeleteError {
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The spec names a store that cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The store could not be changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Someone else is writing.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// Writing failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// Something lies among the cluster's state that no one knows.
+    #[error("refusing to delete: unknown file found: {0}")]
+    UnknownKey(String),
+    /// There is no such group.
+    #[error("InstanceGroup {0:?} not found")]
+    NoGroup(String),
+    /// A cluster cannot be without a control plane.
+    #[error("cannot delete the only control plane instance group")]
+    OnlyControlPlane,
+    /// The group has instances still.
+    #[error("instance group {group} still has {instances} instances")]
+    HasInstances {
+        /// The group.
+        group: String,
+        /// How many.
+        instances: usize,
+    },
+    /// Whether the group has instances is not known.
+    #[error("cannot tell whether instance group {group} still has instances: {reason}")]
+    UnknownInstances {
+        /// The group.
+        group: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl Explain for DeleteError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Read(error) => error.hints(),
+            Self::Open(error) => error.hints(),
+            Self::Store(error) => error.hints(),
+            Self::Lock(error) => error.hints(),
+            Self::Commit(error) => error.hints(),
+            Self::UnknownKey(_) => vec!["nothing was deleted; move the file away if it is not needed".to_owned()],
+            Self::NoGroup(_) => vec!["`kopsform get instancegroups` lists them".to_owned()],
+            Self::OnlyControlPlane => vec!["delete the whole cluster instead".to_owned()],
+            Self::HasInstances { .. } | Self::UnknownInstances { .. } => vec![
+                "with --store-only only the state store is changed; the next update and `terraform apply` remove the rest"
+                    .to_owned(),
+            ],
+        }
+    }
+}
+
+/// Everything of a cluster that is about to go, found and checked.
+pub struct Doomed {
+    store: ClusterStore,
+    /// Stores with the keys to delete in them, in order.
+    parts: Vec<(Arc<dyn Store>, Vec<String>)>,
+    /// What is not cleaned up.
+    pub warnings: Vec<String>,
+}
+
+/// Finds all of a cluster's state.
+///
+/// # Errors
+/// When something is among it that kops does not know; it could be a person's own.
+pub async fn find(state: &StateStore, name: &str) -> Result<Doomed, DeleteError> {
+    let (store, cluster) = ClusterStore::load(state, name).await?;
+    let spec = &cluster.object.spec;
+    let (mut parts, mut warnings) = (Vec::new(), Vec::new());
+    let discovery = spec.service_account_issuer_discovery.as_ref();
+    if discovery
+        .and_then(|discovery| discovery.discovery_service.as_ref())
+        .is_some_and(|service| !service.url.is_empty())
+    {
+        warnings.push("automatic cleanup of discovery service resources not yet implemented".to_owned());
+    }
+    if let Some(url) = discovery.map(|discovery| discovery.discovery_store.as_str()).filter(|url| !url.is_empty())
+        && let Some(documents) = state.follow(url)?
+    {
+        parts.push((documents, vec!["openid/v1/jwks".to_owned(), ".well-known/openid-configuration".to_owned()]));
+    }
+    // What lies elsewhere than below the cluster is all of it the cluster's.
+    if !spec.secret_store.is_empty() {
+        parts.push((store.secret_store().clone(), store.secret_store().list("").await?));
+    }
+    if !spec.key_store.is_empty() && spec.key_store != spec.secret_store {
+        parts.push((store.keys().clone(), store.keys().list("").await?));
+    }
+    let base = store.base().list("").await?;
+    if let Some(unknown) = base.iter().find(|key| !is_known_key(key)) {
+        return Err(DeleteError::UnknownKey(store.base().url(unknown)));
+    }
+    let mut registry = store.registry().list("").await?;
+    if let Some(unknown) = registry.iter().find(|key| !is_known_key(key)) {
+        return Err(DeleteError::UnknownKey(store.registry().url(unknown)));
+    }
+    if store.base().url("") != store.registry().url("") {
+        parts.push((store.base().clone(), base));
+    }
+    // The spec goes last: until then the cluster is known, and a run that was stopped can be repeated.
+    registry.retain(|key| key != CONFIG);
+    parts.push((store.registry().clone(), registry));
+    parts.push((store.registry().clone(), vec![CONFIG.to_owned()]));
+    Ok(Doomed { store, parts, warnings })
+}
+
+/// Deletes all of it, and with it the lock and journals of the cluster.
+pub async fn unregister(state: &StateStore, doomed: Doomed, holder: &Holder) -> Result<(), DeleteError> {
+    let name = doomed.store.name().to_owned();
+    let guard = state::acquire(state, &name, holder).await?;
+    let mut outcome = Ok(());
+    for (store, keys) in &doomed.parts {
+        outcome = store.delete_all(keys).await;
+        if outcome.is_err() {
+            break;
+        }
+    }
+    let released = guard.release().await;
+    outcome?;
+    released?;
+    let own = state.store().list(&format!("{}/{name}/", state::OWN_FOLDER)).await?;
+    Ok(state.store().delete_all(&own).await?)
+}
+
+/// Takes an instance group out of the store, unless it is the last of the control plane or has instances.
+///
+/// `instances` is `None` where only the store is to be changed.
+pub async fn instance_group(
+    state: &StateStore,
+    cluster: &str,
+    name: &str,
+    instances: Option<&dyn InstanceCounter>,
+    holder: &Holder,
+) -> Result<(), DeleteError> {
+    let (store, read) = ClusterStore::load(state, cluster).await?;
+    let groups = store.instance_groups().await?;
+    let Some(group) = groups.iter().find(|group| group.object.metadata.name == name) else {
+        return Err(DeleteError::NoGroup(name.to_owned()));
+    };
+    let control_planes = groups.iter().filter(|group| group.object.is_control_plane()).count();
+    if group.object.is_control_plane() && control_planes == 1 {
+        return Err(DeleteError::OnlyControlPlane);
+    }
+    if let Some(instances) = instances {
+        match instances.count(&read.object, name).await {
+            Ok(0) => {}
+            Ok(instances) => return Err(DeleteError::HasInstances { group: name.to_owned(), instances }),
+            Err(reason) => return Err(DeleteError::UnknownInstances { group: name.to_owned(), reason }),
+        }
+    }
+    let write = Write {
+        object: format!("InstanceGroup/{name}"),
+        store: store.registry().clone(),
+        key: instance_group_key(name),
+        private: false,
+        before: Some(group.stored.clone()),
+        after: None,
+    };
+    Ok(commit(state, cluster, vec![write], holder).await?)
+}

@@ -1,0 +1,303 @@
+//! `edit cluster|instancegroup`: changes a stored object, in an editor or by naming fields.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::assigned::{AssignError, assigned};
+use super::facts::FactFinder;
+use super::stored_form;
+use crate::api::decode::{ApiObject, Strictness, decode_one};
+use crate::api::fields::{self, FieldError};
+use crate::api::v1alpha2::{Cluster, InstanceGroup};
+use crate::diagnostics::{Explain, Finding, Report};
+use crate::env::Environment;
+use crate::state::{
+    CONFIG, ClusterStore, CommitError, Holder, Read, ReadError, StateStore, Write, commit, encode, instance_group_key,
+    stored_cluster, stored_instance_group,
+};
+
+/// Why an object could not be edited.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// The object could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// There is no such group.
+    #[error("error reading InstanceGroup {0:?}: it does not exist")]
+    NoGroup(String),
+    /// A field could not be set or cleared.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// The changed object is wrong.
+    #[error("validation failed: {0}")]
+    Invalid(Report),
+    /// The cluster could not be given what it keeps.
+    #[error(transparent)]
+    Assign(#[from] AssignError),
+    /// The editor could not be run.
+    #[error("error launching editor: {0}")]
+    Editor(#[from] std::io::Error),
+    /// The person gave up on a text with mistakes.
+    #[error("Edit cancelled: no valid changes were saved.")]
+    NoValidChanges,
+    /// The object could not be turned into text.
+    #[error("cannot store {object}: {reason}")]
+    Encode {
+        /// The object.
+        object: String,
+        /// The reason.
+        reason: String,
+    },
+    /// Writing failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+impl Explain for EditError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Read(error) => error.hints(),
+            Self::Field(error) => error.hints(),
+            Self::Assign(error) => error.hints(),
+            Self::Commit(error) => error.hints(),
+            Self::Editor(_) => vec!["set KUBE_EDITOR or EDITOR, or use --set and --unset".to_owned()],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Lets a person change a text.
+#[async_trait]
+pub trait Editor: Send + Sync {
+    /// Gives the changed text and the file it lies in.
+    async fn edit(&self, text: &str) -> std::io::Result<(String, PathBuf)>;
+}
+
+/// How the person changes the object.
+pub enum Means<'a> {
+    /// Fields to clear and to set, as `path` and `path=value`.
+    Fields {
+        /// Paths.
+        unsets: &'a [String],
+        /// Paths with values.
+        sets: &'a [String],
+    },
+    /// An editor.
+    Editor(&'a dyn Editor),
+}
+
+/// How an edit ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Edited {
+    /// The object was stored.
+    Stored,
+    /// Nothing was changed.
+    Unchanged,
+    /// The text was emptied, which means to leave the object as it is.
+    Emptied,
+}
+
+/// An edit that failed, with the file that holds the person's text.
+#[derive(Debug)]
+pub struct Failed {
+    /// Why.
+    pub error: EditError,
+    /// Where the text is kept; none when nothing was typed.
+    pub kept: Option<PathBuf>,
+}
+
+impl<E: Into<EditError>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), kept: None }
+    }
+}
+
+/// What an edit of a cluster asks besides the store.
+pub struct Surrounding<'a> {
+    /// The environment at the start.
+    pub environment: &'a Environment,
+    /// Finds VPCs and subnets that the cluster shares.
+    pub facts: &'a mut FactFinder,
+    /// The time now.
+    pub now: Timestamp,
+}
+
+/// Changes a cluster's spec.
+pub async fn cluster(
+    state: &StateStore,
+    name: &str,
+    means: Means<'_>,
+    around: Surrounding<'_>,
+    holder: &Holder,
+) -> Result<Edited, Failed> {
+    let (store, read) = ClusterStore::load(state, name).await?;
+    let old = stored_cluster(&read.object);
+    let (new, kept) = match changed(&old, means).await? {
+        Changed::To { object, kept } => (object, kept),
+        Changed::Not(edited) => return Ok(edited),
+    };
+    let finish = async {
+        let new = assigned(&new, around.facts, around.environment).await?;
+        let base = state.url().join(name);
+        let new = stored_form::cluster_to_store(&new, Some(&old), &base, around.now);
+        store_object(state, &store, "Cluster", CONFIG.to_owned(), &new, read, holder).await
+    };
+    finished(finish.await, kept)
+}
+
+/// Changes an instance group.
+pub async fn instance_group(
+    state: &StateStore,
+    cluster: &str,
+    name: &str,
+    means: Means<'_>,
+    now: Timestamp,
+    holder: &Holder,
+) -> Result<Edited, Failed> {
+    let (store, _) = ClusterStore::load(state, cluster).await?;
+    let read = store.instance_group(name).await?.ok_or_else(|| EditError::NoGroup(name.to_owned()))?;
+    let old = stored_instance_group(&read.object);
+    let (new, kept) = match changed(&old, means).await? {
+        Changed::To { object, kept } => (object, kept),
+        Changed::Not(edited) => return Ok(edited),
+    };
+    let new: InstanceGroup = stored_form::instance_group_to_store(&new, Some(&old), now);
+    let stored = store_object(state, &store, "InstanceGroup", instance_group_key(name), &new, read, holder).await;
+    finished(stored, kept)
+}
+
+/// The person's text has done its service once the object is stored, and not before.
+fn finished(outcome: Result<(), EditError>, kept: Option<PathBuf>) -> Result<Edited, Failed> {
+    match outcome {
+        Ok(()) => {
+            kept.map(std::fs::remove_file);
+            Ok(Edited::Stored)
+        }
+        Err(error) => Err(Failed { error, kept }),
+    }
+}
+
+async fn store_object<T: serde::Serialize>(
+    state: &StateStore,
+    store: &ClusterStore,
+    kind: &str,
+    key: String,
+    new: &T,
+    read: Read<impl Sized>,
+    holder: &Holder,
+) -> Result<(), EditError> {
+    let object = format!("{kind}/{}", key.rsplit('/').next().filter(|_| kind != "Cluster").unwrap_or(store.name()));
+    let after = encode(new).map_err(|reason| EditError::Encode { object: object.clone(), reason })?;
+    let write = Write {
+        object,
+        store: store.registry().clone(),
+        key,
+        private: false,
+        before: Some(read.stored),
+        after: Some(after),
+    };
+    Ok(commit(state, store.name(), vec![write], holder).await?)
+}
+
+/// What the person made of an object.
+enum Changed<T> {
+    /// Another one.
+    To {
+        object: T,
+        /// The file with its text.
+        kept: Option<PathBuf>,
+    },
+    /// The same.
+    Not(Edited),
+}
+
+/// Objects that can be edited.
+trait Editable: ApiObject + serde::Serialize + PartialEq + Sync {
+    fn name(&self) -> &str;
+}
+
+impl Editable for Cluster {
+    fn name(&self) -> &str {
+        &self.metadata.name
+    }
+}
+
+impl Editable for InstanceGroup {
+    fn name(&self) -> &str {
+        &self.metadata.name
+    }
+}
+
+async fn changed<T: Editable>(old: &T, means: Means<'_>) -> Result<Changed<T>, Failed> {
+    match means {
+        Means::Fields { unsets, sets } => {
+            let object = fields::change(old, unsets, sets).map_err(EditError::from)?;
+            Ok(if object == *old { Changed::Not(Edited::Unchanged) } else { Changed::To { object, kept: None } })
+        }
+        Means::Editor(editor) => in_editor(old, editor).await,
+    }
+}
+
+/// Opens the editor until the text is right, or the person gives up.
+async fn in_editor<T: Editable>(old: &T, editor: &dyn Editor) -> Result<Changed<T>, Failed> {
+    let encoded = encode(old).map_err(|reason| EditError::Encode { object: T::KIND.to_owned(), reason })?;
+    let original = String::from_utf8_lossy(&encoded).into_owned();
+    let (mut text, mut findings) = (original.clone(), None::<Report>);
+    let mut file = None::<PathBuf>;
+    loop {
+        let shown = format!("{}{text}", header(findings.as_ref()));
+        let (edited, path) =
+            editor.edit(&shown).await.map_err(|error| Failed { error: error.into(), kept: file.clone() })?;
+        let edited = without_comments(&edited);
+        if findings.is_some() && edited == text {
+            // The last file is the one to keep; an earlier one holds the same or less.
+            file.filter(|earlier| *earlier != path).map(std::fs::remove_file);
+            return Err(Failed { error: EditError::NoValidChanges, kept: Some(path) });
+        }
+        file.filter(|earlier| *earlier != path).map(std::fs::remove_file);
+        if edited == original || edited.trim().is_empty() {
+            let _ = std::fs::remove_file(path);
+            let emptied = edited != original;
+            return Ok(Changed::Not(if emptied { Edited::Emptied } else { Edited::Unchanged }));
+        }
+        match checked(old, &edited) {
+            Ok(object) => return Ok(Changed::To { object, kept: Some(path) }),
+            Err(report) => findings = Some(report),
+        }
+        (text, file) = (edited, Some(path));
+    }
+}
+
+/// The object of an edited text, held to everything that can be held against it.
+fn checked<T: Editable>(old: &T, text: &str) -> Result<T, Report> {
+    let (decoded, _) = decode_one::<T>("edited text", text, Strictness::Strict)?;
+    if decoded.object.name() != old.name() {
+        let message = format!("the name {:?} cannot change", old.name());
+        return Err(Report { findings: vec![Finding::error("renamed", "metadata.name", message)] });
+    }
+    Ok(decoded.object)
+}
+
+fn header(findings: Option<&Report>) -> String {
+    let mut text = String::from(
+        "# Edit the object below. Lines that begin with '#' are left out, and an empty file leaves the\n\
+         # object as it is. If something is wrong with it, this file is opened again and says what.\n#\n",
+    );
+    for finding in findings.iter().flat_map(|report| &report.findings) {
+        let mut finding = finding.clone();
+        // Lines and excerpts would be those of a text without this header.
+        finding.location = None;
+        finding.excerpt = None;
+        for line in finding.to_string().lines() {
+            text.push_str(&format!("# {line}\n"));
+        }
+        text.push_str("#\n");
+    }
+    text
+}
+
+fn without_comments(text: &str) -> String {
+    text.split_inclusive('\n').filter(|line| !line.trim_start().starts_with('#')).collect()
+}
