@@ -180,8 +180,8 @@ impl ClusterArgs {
     }
 
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let name = target::cluster_name(invocation, self.cluster.as_deref())?;
-        let state = target::state_store(invocation)?;
+        let name = invocation.cluster_name(self.cluster.as_slice(), target::Context::Allowed)?;
+        let state = invocation.state_store()?;
         let access = ClusterAccess::open(&state, &name, &invocation.environment).await?;
         let connect = ConnectOptions { admin: self.admin, ..ConnectOptions::from(&self.connect) };
         let client = match self.cloudonly {

@@ -2,23 +2,24 @@
 
 mod assigned;
 pub mod channel;
+#[cfg(all(feature = "aws", feature = "kube"))]
+pub mod cluster_access;
 pub mod create;
 pub mod delete;
+pub mod delete_ig_cloud;
+pub mod delete_instance;
 pub mod documents;
 pub mod edit;
 pub mod facts;
 pub mod get;
-pub mod keypairs;
-#[cfg(all(feature = "aws", feature = "kube"))]
-pub mod cluster_access;
-pub mod delete_ig_cloud;
-pub mod delete_instance;
 pub mod instances;
+pub mod keypairs;
 pub mod lock;
 pub mod pki_report;
 pub mod planned;
 pub mod prepare;
 pub mod replace;
+pub mod rolling_update;
 pub mod running_instances;
 pub mod secrets;
 pub mod specs;
@@ -26,6 +27,5 @@ pub mod sshkeys;
 pub mod stored_form;
 pub mod template;
 pub mod update_cluster;
-pub mod validate_spec;
-pub mod rolling_update;
 pub mod validate_cluster;
+pub mod validate_spec;

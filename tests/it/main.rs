@@ -1,6 +1,7 @@
 //! The one integration binary.
 
+mod addons;
 mod boot;
+mod rolling;
 mod support;
 mod terraform;
-mod rolling;

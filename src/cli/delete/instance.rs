@@ -72,8 +72,8 @@ impl DeleteInstanceArgs {
     }
 
     pub(in crate::cli) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let name = target::cluster_name(invocation, None)?;
-        let state = target::state_store(invocation)?;
+        let name = invocation.cluster_name(&[], target::Context::Allowed)?;
+        let state = invocation.state_store()?;
         let access = ClusterAccess::open(&state, &name, &invocation.environment).await?;
         let client = match self.cloudonly {
             true => None,

@@ -21,8 +21,8 @@ pub struct GetInstancesArgs {
 
 impl GetInstancesArgs {
     pub(in crate::cli) async fn run(self, output: Output, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let name = target::cluster_name(invocation, self.cluster.as_deref())?;
-        let state = target::state_store(invocation)?;
+        let name = invocation.cluster_name(self.cluster.as_slice(), target::Context::Allowed)?;
+        let state = invocation.state_store()?;
         let access = ClusterAccess::open(&state, &name, &invocation.environment).await?;
         let client = access.connect(&ConnectOptions::from(&self.connect), &invocation.environment).await?;
         let clock = SystemClock::default();

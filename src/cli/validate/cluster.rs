@@ -44,8 +44,8 @@ pub struct ValidateClusterArgs {
 impl ValidateClusterArgs {
     pub(in crate::cli) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let failed = |error: CliError| CliError { message: format!("validation failed: {}", error.message), ..error };
-        let name = target::cluster_name(invocation, self.cluster.as_deref())?;
-        let state = target::state_store(invocation)?;
+        let name = invocation.cluster_name(self.cluster.as_slice(), target::Context::Allowed)?;
+        let state = invocation.state_store()?;
         let environment = &invocation.environment;
         let access = ClusterAccess::open(&state, &name, environment).await.map_err(|e| failed(e.into()))?;
         let ui = &invocation.ui;
