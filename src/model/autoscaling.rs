@@ -36,8 +36,13 @@ const WARM_POOL_HOOK_TIMEOUT: i32 = 600;
 
 /// Adds every group that AWS scales; Karpenter's groups consist of their boot script only.
 pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
+    build_with(context, graph, &launch_template::boot_text)
+}
+
+/// As [`build`], with the user data of each group from elsewhere.
+fn build_with(context: &Context<'_>, graph: &mut Graph, user_data: &launch_template::UserData) -> Result<(), GraphError> {
     for group in context.groups.iter().filter(|group| !group.is_managed_by_karpenter()) {
-        launch_template::build(context, graph, group)?;
+        launch_template::build(context, graph, group, user_data(context, group)?)?;
         build_group(context, graph, group)?;
         build_warm_pool_hook(context, graph, group)?;
     }
@@ -217,6 +222,11 @@ mod tests {
     use crate::model::resources::Resource;
     use crate::model::{Output, Value};
 
+    /// What instances read at boot has tests of its own.
+    fn build_without_boot(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
+        build_with(context, graph, &|_, _| Ok(None))
+    }
+
     fn built(graph: &Graph, name: &str) -> AutoscalingGroup {
         match graph.find("aws_autoscaling_group", name) {
             Some(Resource::AutoscalingGroup(group)) => group.clone(),
@@ -227,7 +237,7 @@ mod tests {
     fn nodes(change: impl FnOnce(&mut Fixture)) -> AutoscalingGroup {
         let mut fixture = Fixture::default();
         change(&mut fixture);
-        built(&fixture.build(build).unwrap(), "nodes.a.example.com")
+        built(&fixture.build(build_without_boot).unwrap(), "nodes.a.example.com")
     }
 
     fn with_load_balancer(fixture: &mut Fixture, class: LoadBalancerClass) {
@@ -237,7 +247,7 @@ mod tests {
 
     #[test]
     fn workers_are_two_and_others_one() {
-        let graph = Fixture::default().build(build).unwrap();
+        let graph = Fixture::default().build(build_without_boot).unwrap();
         let size = |name| (built(&graph, name).min_size, built(&graph, name).max_size);
         assert_eq!(size("master-a.masters.a.example.com"), (1, 1));
         assert_eq!(size("nodes.a.example.com"), (2, 2));
@@ -247,7 +257,7 @@ mod tests {
 
     #[test]
     fn outputs_are_by_role() {
-        let graph = Fixture::default().build(build).unwrap();
+        let graph = Fixture::default().build(build_without_boot).unwrap();
         let outputs: Vec<&str> = graph.outputs.keys().map(String::as_str).collect();
         assert_eq!(
             outputs,
@@ -283,7 +293,7 @@ mod tests {
     fn karpenter_starts_its_groups_itself() {
         let mut fixture = Fixture::default();
         fixture.groups[1].spec.manager = Some(InstanceManager::Karpenter);
-        let graph = fixture.build(build).unwrap();
+        let graph = fixture.build(build_without_boot).unwrap();
         assert_eq!(graph.names_of("aws_autoscaling_group"), ["master-a.masters.a.example.com"]);
         assert_eq!(graph.names_of("aws_launch_template"), ["master-a.masters.a.example.com"]);
     }
@@ -293,7 +303,7 @@ mod tests {
         let mut fixture = Fixture::default();
         let mut pool = WarmPool { min_size: 2, ..WarmPool::default() };
         fixture.groups[1].spec.warm_pool = Some(pool.clone());
-        let graph = fixture.build(build).unwrap();
+        let graph = fixture.build(build_without_boot).unwrap();
         let nodes = built(&graph, "nodes.a.example.com");
         assert_eq!(nodes.enabled_metrics.len(), 16);
         assert_eq!(nodes.warm_pool, Some(AutoscalingWarmPool { max_group_prepared_capacity: None, min_size: 2 }));
@@ -301,7 +311,7 @@ mod tests {
 
         pool.enable_lifecycle_hook = true;
         fixture.groups[1].spec.warm_pool = Some(pool);
-        let graph = fixture.build(build).unwrap();
+        let graph = fixture.build(build_without_boot).unwrap();
         match graph.find("aws_autoscaling_lifecycle_hook", "kops-warmpool-nodes") {
             Some(Resource::AutoscalingLifecycleHook(hook)) => {
                 assert_eq!((hook.name.as_str(), hook.heartbeat_timeout), ("kops-warmpool", 600));
@@ -315,12 +325,12 @@ mod tests {
         let mut fixture = Fixture::default();
         with_load_balancer(&mut fixture, LoadBalancerClass::Classic);
         let master = "master-a.masters.a.example.com";
-        let classic = fixture.build(build).unwrap();
+        let classic = fixture.build(build_without_boot).unwrap();
         assert_eq!(built(&classic, master).load_balancers, [ElasticLoadBalancer::id_of("api.a.example.com")]);
         assert!(built(&classic, "nodes.a.example.com").load_balancers.is_empty());
 
         with_load_balancer(&mut fixture, LoadBalancerClass::Network);
-        let network = fixture.build(build).unwrap();
+        let network = fixture.build(build_without_boot).unwrap();
         let name = fixture.context().name32("tcp");
         assert_eq!(built(&network, master).target_group_arns, [LoadBalancerTargetGroup::id_of(name)]);
         assert!(built(&network, master).load_balancers.is_empty());
@@ -332,7 +342,7 @@ mod tests {
         fixture.cluster.metadata.name = "a.k8s.local".to_owned();
         fixture.groups.push(group("api", InstanceGroupRole::ApiServer));
         with_load_balancer(&mut fixture, LoadBalancerClass::Network);
-        let graph = fixture.build(build).unwrap();
+        let graph = fixture.build(build_without_boot).unwrap();
         assert_eq!(built(&graph, "master-a.masters.a.k8s.local").target_group_arns.len(), 2);
         assert_eq!(built(&graph, "api.apiservers.a.k8s.local").target_group_arns.len(), 1);
         assert!(graph.outputs.contains_key("apiserver_autoscaling_group_ids"));
@@ -348,12 +358,12 @@ mod tests {
         let mut fixture = Fixture::default();
         fixture.groups[1].spec.external_load_balancers =
             vec![external(Some("legacy"), None), external(None, Some(arn))];
-        let nodes = built(&fixture.build(build).unwrap(), "nodes.a.example.com");
+        let nodes = built(&fixture.build(build_without_boot).unwrap(), "nodes.a.example.com");
         assert_eq!(nodes.load_balancers, ["legacy".into()]);
         assert_eq!(nodes.target_group_arns, [arn.into()]);
         fixture.groups[1].spec.external_load_balancers = vec![external(None, Some("web"))];
         assert_eq!(
-            fixture.build(build).unwrap_err().to_string(),
+            fixture.build(build_without_boot).unwrap_err().to_string(),
             "InstanceGroup/nodes: spec.externalLoadBalancers[0].targetGroupArn: \"web\" is not the ARN of a target group"
         );
     }

@@ -22,8 +22,21 @@ pub(super) const PROVISIONED_IOPS: i64 = 100;
 /// Instance stores get the devices from `/dev/sdc` on, for which there are names up to this number.
 const MAX_INSTANCE_STORES: usize = 20;
 
+/// Gives the text a group's instances read at boot.
+pub(super) type UserData = dyn Fn(&Context<'_>, &InstanceGroup) -> Result<Option<String>, GraphError>;
+
+/// The boot script of a group with everything around it.
+pub(super) fn boot_text(context: &Context<'_>, group: &InstanceGroup) -> Result<Option<String>, GraphError> {
+    Ok(nodeup::user_data(context, group)?)
+}
+
 /// Adds the launch template of a group.
-pub(super) fn build(context: &Context<'_>, graph: &mut Graph, group: &InstanceGroup) -> Result<(), GraphError> {
+pub(super) fn build(
+    context: &Context<'_>,
+    graph: &mut Graph,
+    group: &InstanceGroup,
+    user_data: Option<String>,
+) -> Result<(), GraphError> {
     let name = context.autoscaling_group_name(group);
     let spec = &group.spec;
     let image = context.facts.images.get(&spec.image).ok_or_else(|| unknown(group, "image", &spec.image))?;
@@ -56,7 +69,7 @@ pub(super) fn build(context: &Context<'_>, graph: &mut Graph, group: &InstanceGr
             .map(|kind| TagSpecification { resource_type: Some(kind.to_owned()), tags: tags.clone() })
             .to_vec(),
         tags,
-        user_data: nodeup::user_data(context, group)?.map(|text| DataFile::base64("user_data", text)),
+        user_data: user_data.map(|text| DataFile::base64("user_data", text)),
     };
     graph.add(Layer::Cluster, name, template).map(|_| ())
 }
@@ -238,7 +251,7 @@ mod tests {
     fn template(change: impl FnOnce(&mut Fixture)) -> LaunchTemplate {
         let mut fixture = Fixture::default();
         change(&mut fixture);
-        let graph = fixture.build(|context, graph| build(context, graph, &fixture.groups[1])).unwrap();
+        let graph = fixture.build(|context, graph| build(context, graph, &fixture.groups[1], None)).unwrap();
         match graph.find("aws_launch_template", "nodes.a.example.com") {
             Some(Resource::LaunchTemplate(template)) => template.clone(),
             other => panic!("{other:?}"),
@@ -379,7 +392,7 @@ mod tests {
     fn an_unknown_image_names_the_group() {
         let mut fixture = Fixture::default();
         fixture.groups[1].spec.image = "other".to_owned();
-        let error = fixture.build(|context, graph| build(context, graph, &fixture.groups[1])).unwrap_err();
+        let error = fixture.build(|context, graph| build(context, graph, &fixture.groups[1], None)).unwrap_err();
         assert_eq!(error.to_string(), "InstanceGroup/nodes: spec.image: nothing is known about \"other\"");
     }
 }

@@ -330,7 +330,7 @@ fn hooks_and_files_reach_the_roles_they_are_for() {
 fn options_of_the_group_come_before_those_of_the_cluster() {
     let world = World::with(json!({
         "sysctlParameters": ["c=1"], "packages": ["c"], "updatePolicy": "external",
-        "containerd": {"version": "2.2.4", "registryMirrors": {"docker.io": ["https://m"]}},
+        "containerd": {"version": "2.2.4", "runc": {"version": "1.3.5"}, "registryMirrors": {"docker.io": ["https://m"]}},
     }))
     .nodes(json!({"sysctlParameters": ["g=1"], "packages": ["g"], "containerd": {"logLevel": "debug"}}));
     let config = world.config("nodes");

@@ -3,15 +3,20 @@
 use super::functions::Fault;
 
 /// How deep template calls, blocks and parentheses may nest while a template runs, all together.
-pub(super) const MAX_DEPTH: usize = 400;
+pub(super) const MAX_DEPTH: usize = 2000;
 /// How deep a value may nest to be printed, encoded, copied or compared.
 pub(super) const MAX_VALUE_DEPTH: usize = 1000;
 /// The largest text: a whole output, or one string.
-pub(super) const MAX_TEXT: usize = 64 << 20;
+pub(super) const MAX_TEXT: usize = 16 << 20;
 /// The longest list.
-pub(super) const MAX_LIST: usize = 4 << 20;
-const MAX_STEPS: u64 = 50_000_000;
-const MAX_BYTES: u64 = 4 << 30;
+pub(super) const MAX_LIST: usize = 1 << 20;
+const MAX_STEPS: u64 = 10_000_000;
+const MAX_BYTES: u64 = 1 << 30;
+
+/// Goes one level deeper, on more stack where the rest of it would not do.
+pub(super) fn deeper<T>(step: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(256 << 10, 2 << 20, step)
+}
 
 /// What a run may still spend.
 #[derive(Debug)]

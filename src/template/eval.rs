@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::MissingKey;
 use super::ast::{Branches, Command, Expression, Ident, Invocation, Kind, Node, Pipeline, Range};
-use super::budget::{Budget, MAX_DEPTH};
+use super::budget::{Budget, MAX_DEPTH, deeper};
 use super::functions::{Args, Body, Call, Fault, Function, Type};
 use super::print;
 use super::set::{Body as TemplateBody, Set};
@@ -136,7 +136,7 @@ impl<'t> Run<'t> {
     /// A block one level deeper.
     fn nested(&mut self, nodes: &'t [Node], dot: &Value, span: Span) -> Result<Flow, Stop> {
         self.descend(span)?;
-        let flow = self.list(nodes, dot);
+        let flow = deeper(|| self.list(nodes, dot));
         self.depth -= 1;
         flow
     }
@@ -194,6 +194,7 @@ impl<'t> Run<'t> {
         let mut ran = false;
         let mut step = |run: &mut Self, index: Value, item: Value| -> Result<bool, Stop> {
             ran = true;
+            run.budget.spend(1).map_err(|fault| run.give_up(pipeline.span, fault))?;
             let values = if two { [Some(index), Some(item.clone())] } else { [Some(item.clone()), None] };
             for (variable, value) in pipeline.variables.iter().zip(values) {
                 run.assign(variable, value)?;
@@ -279,7 +280,7 @@ impl<'t> Run<'t> {
         let source = std::mem::replace(&mut self.source, &body.source);
         let frame = std::mem::replace(&mut self.frame, self.variables.len());
         self.variables.push((Arc::from("$"), Some(dot.clone())));
-        let outcome = self.list(&body.body, &dot);
+        let outcome = deeper(|| self.list(&body.body, &dot));
         self.variables.truncate(self.frame);
         self.frame = frame;
         self.source = source;
@@ -390,7 +391,7 @@ impl<'t> Run<'t> {
             Kind::Function(function) => return self.call(function, expression.span, &[], None, dot),
             Kind::Pipeline(pipeline) => {
                 self.descend(expression.span)?;
-                let value = self.pipeline(pipeline, dot);
+                let value = deeper(|| self.pipeline(pipeline, dot));
                 self.depth -= 1;
                 return value;
             }

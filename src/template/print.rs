@@ -1,6 +1,6 @@
 //! How values are printed: Go's `%v` and the other verbs, with flags, width and precision.
 
-use super::budget::{Budget, MAX_VALUE_DEPTH};
+use super::budget::{Budget, MAX_VALUE_DEPTH, deeper};
 use super::functions::Fault;
 use super::number::{FloatStyle, float, shortest};
 use super::object::Object;
@@ -112,7 +112,7 @@ impl<'b> Printer<'b> {
                 if self.depth > MAX_VALUE_DEPTH {
                     return Err(Fault::fatal(format!("a value nested more than {MAX_VALUE_DEPTH} levels deep")));
                 }
-                self.container(value, verb, directive)?;
+                deeper(|| self.container(value, verb, directive))?;
                 self.depth -= 1;
                 Ok(())
             }

@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn what_an_earlier_run_detached_is_the_surge() {
         let resumed = group(&[("a", "old"), ("x", "detached"), ("b", "old"), ("n", "new")]);
-        assert_eq!(planned(&resumed, &PlanOptions::default()), ["validate", "taint a b x", "replace a b x (1)"]);
+        assert_eq!(planned(&resumed, &PlanOptions::default()), ["validate", "taint a x b", "replace a b x (1)"]);
         let mut two = resumed;
         set(&mut two, 2, 0);
         assert_eq!(planned(&two, &PlanOptions::default())[2..], ["surge 1 of b a", "replace a b x (2)"]);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Args, Call, Fault, Outcome, Table, Type};
-use crate::template::budget::{Budget, MAX_VALUE_DEPTH};
+use crate::template::budget::{Budget, MAX_VALUE_DEPTH, deeper};
 use crate::template::functions::strings::to_text;
 use crate::template::value::{Element, List, Map, Value};
 
@@ -107,10 +107,12 @@ fn merge(into: &Map, from: &Map, overwrite: bool, budget: &mut Budget, depth: us
     for (key, value) in from.entries() {
         budget.spend(1)?;
         match (into.get(&key), &value) {
-            (Some(Value::Map(inner)), Value::Map(other)) => merge(&inner, other, overwrite, budget, depth + 1)?,
+            (Some(Value::Map(inner)), Value::Map(other)) => {
+                deeper(|| merge(&inner, other, overwrite, budget, depth + 1))?
+            }
             _ if overwrite => writable(into)?.insert(key, value),
             (Some(before), _) if before.truth() => {}
-            _ if value.is_nil() => {}
+            (Some(_), _) if value.is_nil() => {}
             _ => writable(into)?.insert(key, value),
         }
     }
@@ -130,7 +132,7 @@ fn copy(value: &Value, budget: &mut Budget, depth: usize) -> Outcome {
         Value::List(list) if list.is_nil() => List::nil(list.element()).into(),
         Value::List(list) => {
             budget.items(list.items().len())?;
-            let items = list.items().iter().map(|v| copy(v, budget, depth + 1)).collect::<Result<_, _>>()?;
+            let items = list.items().iter().map(|v| deeper(|| copy(v, budget, depth + 1))).collect::<Result<_, _>>()?;
             List::of(list.element(), items).into()
         }
         Value::Map(map) if map.is_nil() => Map::nil().into(),
@@ -139,7 +141,7 @@ fn copy(value: &Value, budget: &mut Budget, depth: usize) -> Outcome {
             budget.items(entries.len())?;
             let entries = entries
                 .into_iter()
-                .map(|(k, v)| Ok((k, copy(&v, budget, depth + 1)?)))
+                .map(|(k, v)| Ok((k, deeper(|| copy(&v, budget, depth + 1))?)))
                 .collect::<Result<_, Fault>>()?;
             Map::of(map.element(), entries).into()
         }
@@ -172,7 +174,7 @@ pub(super) fn deep_equal(a: &Value, b: &Value, budget: &mut Budget, depth: usize
                 return Ok(false);
             }
             for (a, b) in a.items().iter().zip(b.items()) {
-                if !deep_equal(a, b, budget, depth + 1)? {
+                if !deeper(|| deep_equal(a, b, budget, depth + 1))? {
                     return Ok(false);
                 }
             }
@@ -187,7 +189,7 @@ pub(super) fn deep_equal(a: &Value, b: &Value, budget: &mut Budget, depth: usize
                 return Ok(false);
             }
             for ((key, a), (other, b)) in x.iter().zip(&y) {
-                if key != other || !deep_equal(a, b, budget, depth + 1)? {
+                if key != other || !deeper(|| deep_equal(a, b, budget, depth + 1))? {
                     return Ok(false);
                 }
             }

@@ -6,7 +6,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::{Args, Call, Fault, Outcome, Table, Type};
-use crate::template::budget::{Budget, MAX_TEXT, MAX_VALUE_DEPTH};
+use crate::template::budget::{Budget, MAX_TEXT, MAX_VALUE_DEPTH, deeper};
 use crate::template::number::shortest_within;
 use crate::template::value::Value;
 
@@ -169,7 +169,7 @@ fn write_json(value: &Value, style: Style, depth: usize, out: &mut String, budge
             for (i, item) in list.items().iter().enumerate() {
                 out.push_str(if i > 0 { "," } else { "" });
                 line(out, depth + 1);
-                write_json(item, style, depth + 1, out, budget)?;
+                deeper(|| write_json(item, style, depth + 1, out, budget))?;
             }
             line(out, depth);
             out.push(']');
@@ -181,7 +181,7 @@ fn write_json(value: &Value, style: Style, depth: usize, out: &mut String, budge
                 line(out, depth + 1);
                 write_json_string(&key, style, out);
                 out.push_str(if style.pretty { ": " } else { ":" });
-                write_json(&item, style, depth + 1, out, budget)?;
+                deeper(|| write_json(&item, style, depth + 1, out, budget))?;
             }
             line(out, depth);
             out.push('}');

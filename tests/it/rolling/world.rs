@@ -48,6 +48,11 @@ pub struct GroupSpec {
 }
 
 impl GroupSpec {
+    /// Whether an API server runs on the group's instances.
+    pub fn serves_api(&self) -> bool {
+        matches!(self.role, InstanceGroupRole::ControlPlane | InstanceGroupRole::ApiServer)
+    }
+
     pub fn new(name: &str, role: InstanceGroupRole, size: usize) -> Self {
         Self {
             name: name.to_owned(),
@@ -448,6 +453,10 @@ impl Instance {
 }
 
 impl State {
+    fn serves_api(&self, instance: &Instance) -> bool {
+        self.groups[instance.group].serves_api()
+    }
+
     fn role(&self, instance: &Instance) -> InstanceGroupRole {
         self.groups[instance.group].role
     }
@@ -733,7 +742,9 @@ impl Cloud for SimWorld {
                     state.broken.push(format!("{instance} is terminated with pods"));
                 }
             }
-            if registered && found.in_service(now) && !license.registered {
+            // The only instance that serves the API has no other to send traffic to.
+            let sole = state.serves_api(&found) && state.groups.iter().filter(|g| g.serves_api()).map(|g| g.size).sum::<usize>() < 2;
+            if registered && found.in_service(now) && !license.registered && !sole {
                 state.broken.push(format!("{instance} is terminated while it gets traffic"));
             }
         }
