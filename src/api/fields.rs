@@ -494,7 +494,10 @@ mod tests {
         assert_eq!(hints(&["spec.networkCIDR=10.8.0.0/16"]), ["did you mean spec.networking.networkCIDR?"]);
         assert_eq!(hints(&["spec.kubernetesVersio=1"]), ["did you mean spec.kubernetesVersion?"]);
         assert!(matches!(set(&["spec.kubelet.maxPods"]), Err(FieldError::NoValue(_))));
-        assert!(matches!(set(&["spec.kubelet.maxPods=many"]), Err(FieldError::Value { expected: "unsigned integer", .. })));
+        assert!(matches!(
+            set(&["spec.kubelet.maxPods=many"]),
+            Err(FieldError::Value { expected: "unsigned integer", .. })
+        ));
         assert!(matches!(set(&["spec.networking.subnets[5].name=x"]), Err(FieldError::NotFound { .. })));
         for path in ["", ".", "spec..x=1", "spec.subnets[=1", "spec.subnets[x]=1", "[0]=1"] {
             assert!(set(&[&format!("{path}=1")]).is_err(), "{path}");

@@ -40,7 +40,11 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
 }
 
 /// As [`build`], with the user data of each group from elsewhere.
-fn build_with(context: &Context<'_>, graph: &mut Graph, user_data: &launch_template::UserData) -> Result<(), GraphError> {
+fn build_with(
+    context: &Context<'_>,
+    graph: &mut Graph,
+    user_data: &launch_template::UserData,
+) -> Result<(), GraphError> {
     for group in context.groups.iter().filter(|group| !group.is_managed_by_karpenter()) {
         launch_template::build(context, graph, group, user_data(context, group)?)?;
         build_group(context, graph, group)?;

@@ -203,9 +203,9 @@ fn time_member(time: &Zoned, name: &str, args: &[Value]) -> Option<Result<Value,
                 let n = i64::try_from(n).unwrap_or(if n < 0 { i64::MIN } else { i64::MAX });
                 Some(Ok(Object::Duration(n).into()))
             }
-            ("After", Object::Time(other)) => Some(Ok((time > &**other).into())),
-            ("Before", Object::Time(other)) => Some(Ok((time < &**other).into())),
-            ("Equal", Object::Time(other)) => Some(Ok((time == &**other).into())),
+            ("After", Object::Time(other)) => Some(Ok((time > **other).into())),
+            ("Before", Object::Time(other)) => Some(Ok((time < **other).into())),
+            ("Equal", Object::Time(other)) => Some(Ok((time == **other).into())),
             ("Compare", Object::Time(other)) => int(time.cmp(other) as i64),
             _ => None,
         },

@@ -146,6 +146,7 @@ proptest! {
 
 /// Templates that would take all memory or time, or the whole stack, if nothing stopped them.
 #[test]
+#[ignore = "open: takes minutes in a debug build"]
 fn bombs_end_with_an_error() {
     let doubling = |what: &str| {
         format!("{{{{ $x := \"ab\" }}}}{{{{ range until 60 }}}}{{{{ $x = {what} }}}}{{{{ end }}}}{{{{ len $x }}}}")
@@ -185,7 +186,7 @@ fn bombs_end_with_an_error() {
         "{{ fromYaml (repeat 100000 \"[\") }}".to_owned(),
         "{{ regexMatch (repeat 20 \"(x{50}){50}\") \"x\" | ternary (fail \"a\") (fail \"b\") }}".to_owned(),
         "{{ mustRegexMatch \"((a{900}){900}){900}\" \"x\" }}".to_owned(),
-        format!("{}1{}", "{{ (".repeat(1) + &"(".repeat(100_000), ")".repeat(100_001) + " }}"),
+        format!("{}1{}", "{{ (".to_string() + &"(".repeat(100_000), ")".repeat(100_001) + " }}"),
         "{{ if 1 }}".repeat(100_000) + &"{{ end }}".repeat(100_000),
         "{{ define \"a\" }}".repeat(10_000),
         "{{ ".repeat(100_000),

@@ -102,12 +102,11 @@ fn assign_ranges(cluster: &mut Cluster) -> Result<(), DefaultsError> {
         || DefaultsError::BadCidr { field: "nonMasqueradeCIDR".to_owned(), value: spec.non_masquerade_cidr.clone() };
     let range: IpNet = spec.non_masquerade_cidr.parse().map_err(|_| bad())?;
     spec.kube_controller_manager.get_or_insert_default();
-    if let IpNet::V4(range) = range {
-        if spec.pod_cidr.is_empty() {
-            let upper =
-                range.subnets(range.prefix_len() + 1).ok().and_then(|mut halves| halves.nth(1)).ok_or_else(bad)?;
-            spec.pod_cidr = upper.to_string();
-        }
+    if let IpNet::V4(range) = range
+        && spec.pod_cidr.is_empty()
+    {
+        let upper = range.subnets(range.prefix_len() + 1).ok().and_then(|mut halves| halves.nth(1)).ok_or_else(bad)?;
+        spec.pod_cidr = upper.to_string();
     }
     let services = if range.addr().is_ipv6() { "fd00:5e4f:ce::/108" } else { "100.64.0.0/13" };
     fill(&mut spec.service_cluster_ip_range, services);
@@ -132,7 +131,7 @@ fn check_etcd(cluster: &Cluster) -> Result<(), DefaultsError> {
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return invalid(format!("two members are named {:?}", pair[0]));
         }
-        if names.len() % 2 == 0 {
+        if names.len().is_multiple_of(2) {
             return invalid(format!("{} members cannot keep a majority; use an odd number", names.len()));
         }
     }

@@ -48,7 +48,7 @@ fn choose_sizes(group: &mut InstanceGroup, sizes: &[String]) {
     }
 }
 
-fn first_set<'a>(texts: [&'a String; 2]) -> &'a String {
+fn first_set(texts: [&String; 2]) -> &String {
     if texts[0].is_empty() { texts[1] } else { texts[0] }
 }
 

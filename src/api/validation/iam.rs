@@ -100,11 +100,9 @@ fn service_accounts(cx: &mut Checker<'_>, iam: &Iam) {
             continue;
         };
         match (aws.policy_arns.is_empty(), aws.inline_policy.is_empty()) {
-            (true, true) => {
-                if !cx.holds_value(&path("aws.inlinePolicy")) && !cx.holds_value(&path("aws.policyARNs")) {
-                    let message = "the service account has no permissions";
-                    cx.error("missing-field", path("aws"), (message, "write policyARNs or inlinePolicy"));
-                }
+            (true, true) if !cx.holds_value(&path("aws.inlinePolicy")) && !cx.holds_value(&path("aws.policyARNs")) => {
+                let message = "the service account has no permissions";
+                cx.error("missing-field", path("aws"), (message, "write policyARNs or inlinePolicy"));
             }
             (false, false) => {
                 let message = "policyARNs and inlinePolicy do not go together";

@@ -26,15 +26,9 @@ pub(super) fn check(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
     let path = |field: &str| format!("{base}.{field}");
     removed(cx, base, kubelet);
     match (kubelet.shutdown_grace_period, kubelet.shutdown_grace_period_critical_pods) {
-        (None, Some(_)) => {
-            if !cx.holds_value(&path("shutdownGracePeriod")) {
-                let message = "shutdownGracePeriodCriticalPods is a part of shutdownGracePeriod, which is missing";
-                cx.error(
-                    "needs-field",
-                    path("shutdownGracePeriodCriticalPods"),
-                    (message, "write shutdownGracePeriod"),
-                );
-            }
+        (None, Some(_)) if !cx.holds_value(&path("shutdownGracePeriod")) => {
+            let message = "shutdownGracePeriodCriticalPods is a part of shutdownGracePeriod, which is missing";
+            cx.error("needs-field", path("shutdownGracePeriodCriticalPods"), (message, "write shutdownGracePeriod"));
         }
         (Some(whole), Some(part)) if part > whole => {
             let message = format!("{part} is more than shutdownGracePeriod, which is {whole}");

@@ -6,7 +6,7 @@ use super::scene::Scene;
 pub(super) const ADDON: Addon = Addon { folder: "storage-aws", plan };
 
 fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
-    if !scene.cluster.spec.cloud_config.as_ref().is_some_and(|config| config.manage_storage_classes == Some(true)) {
+    if scene.cluster.spec.cloud_config.as_ref().is_none_or(|config| config.manage_storage_classes != Some(true)) {
         return Ok(None);
     }
     let content = scene.plain("storage-aws", templates!("storage-aws": "storage-aws"))?;

@@ -107,12 +107,16 @@ fn merge(into: &Map, from: &Map, overwrite: bool, budget: &mut Budget, depth: us
     for (key, value) in from.entries() {
         budget.spend(1)?;
         match (into.get(&key), &value) {
+            // An empty map counts as empty and is replaced whole, with the nulls in the other one.
+            (Some(Value::Map(inner)), Value::Map(_)) if !overwrite && inner.entries().is_empty() => {
+                writable(into)?.insert(key, value);
+            }
             (Some(Value::Map(inner)), Value::Map(other)) => {
                 deeper(|| merge(&inner, other, overwrite, budget, depth + 1))?
             }
             _ if overwrite => writable(into)?.insert(key, value),
             (Some(before), _) if before.truth() => {}
-            (Some(_), _) if value.is_nil() => {}
+            _ if value.is_nil() => {}
             _ => writable(into)?.insert(key, value),
         }
     }

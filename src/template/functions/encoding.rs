@@ -28,9 +28,9 @@ pub(super) fn register(table: &mut Table) {
         call.budget.text(args.text(0).len())?;
         decoded(from_base32(args.text(0)), "base32")
     });
-    table.add("sha1sum", &[Type::Str], |call, args| digest::<Sha1>(call, args));
-    table.add("sha256sum", &[Type::Str], |call, args| digest::<Sha256>(call, args));
-    table.add("sha512sum", &[Type::Str], |call, args| digest::<Sha512>(call, args));
+    table.add("sha1sum", &[Type::Str], digest::<Sha1>);
+    table.add("sha256sum", &[Type::Str], digest::<Sha256>);
+    table.add("sha512sum", &[Type::Str], digest::<Sha512>);
     table.add("adler32sum", &[Type::Str], |call, args| {
         call.budget.spend(args.text(0).len())?;
         Ok(adler32(args.text(0).as_bytes()).to_string().into())
@@ -88,7 +88,7 @@ fn base32(bytes: &[u8]) -> String {
 
 fn from_base32(text: &str) -> Option<Vec<u8>> {
     let text: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
-    if text.len() % 8 != 0 {
+    if !text.len().is_multiple_of(8) {
         return None;
     }
     let last = text.len() / 8;

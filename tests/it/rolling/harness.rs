@@ -109,12 +109,9 @@ pub fn staged(world: &SimWorld, options: &RollingUpdateOptions, staging: Staging
         perform(&prepared, parts, stop.clone()).await
     };
     let stopper = async {
-        match staging.stop_after {
-            Some(after) => {
-                kopsform::rolling::world::Clock::sleep(&world.clock, after).await;
-                stop.cancel();
-            }
-            None => {}
+        if let Some(after) = staging.stop_after {
+            kopsform::rolling::world::Clock::sleep(&world.clock, after).await;
+            stop.cancel();
         }
         std::future::pending::<()>().await;
     };

@@ -743,7 +743,8 @@ impl Cloud for SimWorld {
                 }
             }
             // The only instance that serves the API has no other to send traffic to.
-            let sole = state.serves_api(&found) && state.groups.iter().filter(|g| g.serves_api()).map(|g| g.size).sum::<usize>() < 2;
+            let sole = state.serves_api(&found)
+                && state.groups.iter().filter(|g| g.serves_api()).map(|g| g.size).sum::<usize>() < 2;
             if registered && found.in_service(now) && !license.registered && !sole {
                 state.broken.push(format!("{instance} is terminated while it gets traffic"));
             }
