@@ -239,7 +239,7 @@ mod tests {
         ] {
             assert_eq!(shortest(value), text);
         }
-        assert_eq!(float(3.14159, FloatStyle::General(3)), "3.14");
+        assert_eq!(float(3.25159, FloatStyle::General(3)), "3.25");
         assert_eq!(float(100_000.0, FloatStyle::General(6)), "100000");
         assert_eq!(float(1_000_000.0, FloatStyle::General(6)), "1e+06");
         assert_eq!(float(1.5, FloatStyle::Exponent(2)), "1.50e+00");
