@@ -212,6 +212,7 @@ impl State<'_> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::approx_constant)]
     #![allow(clippy::unwrap_used)]
     use super::*;
 
