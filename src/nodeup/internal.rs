@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::api::v1alpha2::{
-    Authentication, Cluster, FileAsset, Hook, KubeApiServerConfig, KubeControllerManagerConfig, KubeProxyConfig,
-    KubeletConfig,
+    Authentication, Cluster, FileAsset, Hook, InstanceGroup, InstanceGroupRole, KubeApiServerConfig,
+    KubeControllerManagerConfig, KubeProxyConfig, KubeletConfig,
 };
 
 const KUBELET: [(&str, &str); 2] =
@@ -19,6 +19,15 @@ const API_SERVER: [(&str, &str); 4] = [
     ("authorizationWebhookCacheAuthorizedTtl", "authorizationWebhookCacheAuthorizedTTL"),
     ("authorizationWebhookCacheUnauthorizedTtl", "authorizationWebhookCacheUnauthorizedTTL"),
     ("etcdCaFile", "etcdCAFile"),
+];
+const ROOT_VOLUME: [(&str, &str); 7] = [
+    ("rootVolumeSize", "size"),
+    ("rootVolumeType", "type"),
+    ("rootVolumeIops", "iops"),
+    ("rootVolumeThroughput", "throughput"),
+    ("rootVolumeOptimization", "optimization"),
+    ("rootVolumeEncryption", "encryption"),
+    ("rootVolumeEncryptionKey", "encryptionKey"),
 ];
 /// OpenID Connect has moved from the API server to the authentication settings: old name, new name.
 const OPEN_ID: [(&str, &str); 5] = [
@@ -99,6 +108,54 @@ pub(super) fn file_asset(asset: &FileAsset) -> FileAsset {
     FileAsset { roles: Vec::new(), ..asset.clone() }
 }
 
+/// An instance group as kops' own programs print it: without a version, with the internal names.
+pub(crate) fn instance_group(group: &InstanceGroup) -> Result<Value, serde_json::Error> {
+    let mut value = renamed(group, &[])?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("apiVersion");
+        fields.remove("kind");
+    }
+    let Some(spec) = value.get_mut("spec").and_then(Value::as_object_mut) else { return Ok(value) };
+    if group.spec.role.is_some() {
+        spec.insert("role".to_owned(), json!(group.role().display_name()));
+    }
+    let mut volume = Map::new();
+    for (written, internal) in ROOT_VOLUME {
+        if let Some(value) = spec.remove(written) {
+            volume.insert(internal.to_owned(), value);
+        }
+    }
+    spec.remove("rootVolumeDeleteOnTermination");
+    if !volume.is_empty() {
+        spec.insert("rootVolume".to_owned(), Value::Object(volume));
+    }
+    if let Some(public) = spec.remove("associatePublicIp") {
+        spec.insert("associatePublicIP".to_owned(), public);
+    }
+    if let Some(config) = &group.spec.kubelet {
+        spec.insert("kubelet".to_owned(), kubelet(config)?);
+    }
+    for balancer in spec.get_mut("externalLoadBalancers").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(arn) = balancer.as_object_mut().and_then(|fields| fields.remove("targetGroupArn")) {
+            balancer["targetGroupARN"] = arn;
+        }
+    }
+    for (list, written) in [("hooks", "disabled"), ("fileAssets", "")] {
+        for item in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            let Some(fields) = item.as_object_mut() else { continue };
+            if let Some(Value::Bool(disabled)) = fields.remove(written) {
+                fields.insert("enabled".to_owned(), json!(!disabled));
+            }
+            for role in fields.get_mut("roles").and_then(Value::as_array_mut).into_iter().flatten() {
+                if role == "Master" {
+                    *role = json!(InstanceGroupRole::ControlPlane.display_name());
+                }
+            }
+        }
+    }
+    Ok(value)
+}
+
 fn renamed<T: Serialize>(config: &T, names: &[(&str, &str)]) -> Result<Value, serde_json::Error> {
     let mut value = serde_json::to_value(config)?;
     if let Some(fields) = value.as_object_mut() {
@@ -163,5 +220,30 @@ mod tests {
     fn a_disabled_hook_says_that_it_is_not_enabled() {
         let value = hook(&config(json!({"name": "h", "disabled": true, "roles": ["Node"]}))).unwrap();
         assert_eq!(value, json!({"name": "h", "enabled": false}));
+    }
+
+    #[test]
+    fn a_printed_group_has_the_internal_names() {
+        let group: InstanceGroup = config(json!({
+            "apiVersion": "kops.k8s.io/v1alpha2", "kind": "InstanceGroup", "metadata": {"name": "cp"},
+            "spec": {
+                "role": "Master", "rootVolumeSize": 64, "rootVolumeDeleteOnTermination": true,
+                "associatePublicIp": true, "externalLoadBalancers": [{"targetGroupArn": "arn:x"}],
+                "hooks": [{"name": "h", "disabled": true, "roles": ["Master", "Node"]}],
+                "kubelet": {"clientCaFile": "/ca"},
+            },
+        }));
+        assert_eq!(
+            instance_group(&group).unwrap(),
+            json!({
+                "metadata": {"name": "cp"},
+                "spec": {
+                    "role": "ControlPlane", "rootVolume": {"size": 64}, "associatePublicIP": true,
+                    "externalLoadBalancers": [{"targetGroupARN": "arn:x"}],
+                    "hooks": [{"name": "h", "enabled": false, "roles": ["ControlPlane", "Node"]}],
+                    "kubelet": {"clientCAFile": "/ca"},
+                },
+            })
+        );
     }
 }

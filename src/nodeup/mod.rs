@@ -19,6 +19,7 @@ pub use boot::{BootConfig, ConfigServer};
 pub use config::*;
 pub use error::NodeupError;
 pub use files::{ARCHITECTURES, Architecture, Download};
+pub(crate) use internal::instance_group as internal_instance_group;
 pub use user_data::USER_DATA_LIMIT;
 
 use crate::api::defaults::Surroundings;

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
+use crate::api::v1alpha2::{Cluster, InstanceGroup};
 use crate::diagnostics::Explain;
+use crate::nodeup::internal_instance_group;
 use crate::rolling::health::{Failure, Health, NodeStatus};
 use crate::rolling::observe::{ObserveError, observe_health};
 use crate::rolling::world::{Clock, Cloud, Kubernetes};
@@ -128,24 +129,18 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The group's spec as kops' internal API writes it: without a version, the control plane by its name.
+/// The group's spec as kops prints it.
 fn group_of(failure: &Failure, groups: &[InstanceGroup]) -> Option<serde_json::Value> {
     let (name, _) = failure.group.as_ref()?;
     let group = groups.iter().find(|g| g.metadata.name == *name)?;
-    let mut value = serde_json::to_value(group).ok()?;
-    let object = value.as_object_mut()?;
-    object.remove("apiVersion");
-    object.remove("kind");
-    if group.role() == InstanceGroupRole::ControlPlane {
-        value["spec"]["role"] = group.role().display_name().into();
-    }
-    Some(value)
+    internal_instance_group(group).ok()
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::api::v1alpha2::InstanceGroupRole;
     use crate::rolling::health::FailureKind;
 
     #[test]
