@@ -191,11 +191,11 @@ impl Journal {
         self.pages.lock().await.run.as_ref().map(|r| r.content.clone())
     }
 
-    /// What is recorded of a group's instances that are not gone.
+    /// What is recorded of a group's instances.
     pub async fn group(&self, group: &str) -> BTreeMap<String, InstanceRecord> {
         let pages = self.pages.lock().await;
         let found = pages.groups.get(group).map(|g| &g.content.instances);
-        found.into_iter().flatten().filter(|(_, r)| !r.is_gone()).map(|(k, v)| (k.clone(), v.clone())).collect()
+        found.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
     /// The names of the groups with records.
@@ -238,7 +238,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Changes the records of some instances of a group and writes them.
+    /// Changes the records of some instances of a group and writes them. An instance that is gone leaves the journal.
     pub async fn note(
         &self,
         group: &str,
@@ -260,6 +260,7 @@ impl Journal {
             record.steps.push((step, now.to_string()));
             change(record);
         }
+        page.content.instances.retain(|_, record| !record.is_gone());
         self.write_group(&mut pages, group).await
     }
 
@@ -268,7 +269,7 @@ impl Journal {
         let mut pages = self.pages.lock().await;
         let Some(page) = pages.groups.get_mut(group) else { return Ok(()) };
         let before = page.content.instances.len();
-        page.content.instances.retain(|id, record| !record.is_gone() && !gone(id, record));
+        page.content.instances.retain(|id, record| !gone(id, record));
         if page.content.instances.is_empty() {
             return self.drop_group(&mut pages, group).await;
         }
@@ -306,7 +307,7 @@ impl Journal {
 
     async fn write<T: Serialize>(&self, name: &str, object: &mut Object<T>) -> Result<(), JournalError> {
         let key = format!("{}{name}", self.prefix);
-        let bytes = serde_json::to_vec_pretty(&object.content)
+        let bytes = serde_json::to_vec(&object.content)
             .map_err(|e| JournalError::Unreadable { url: self.store.url(&key), reason: e.to_string() })?;
         let condition = match &object.version {
             Some(version) => Condition::Unchanged(version.clone()),
