@@ -79,7 +79,7 @@ struct ClusterArgs {
     /// How many worker nodes that were there before may be unready without holding the update back
     #[arg(long, value_name = "N", default_value_t = 0)]
     max_unready_nodes: usize,
-    /// How often in a row the cluster has to be healthy after each instance; 0 skips validation
+    /// How often in a row the cluster has to be healthy after each instance; 0 skips that
     #[arg(long, value_name = "N", default_value_t = 2)]
     validate_count: u32,
     /// Time the cluster may take to get healthy
@@ -168,10 +168,14 @@ impl ClusterArgs {
                     DrainTimeout::Force => OnDrainTimeout::Force,
                 },
                 fail_on_drain_error: self.fail_on_drain_error,
-                validate_count: if self.validate == Validate::None { 0 } else { self.validate_count },
+                validate_count: self.validate_count,
                 validation_timeout: self.validation_timeout,
                 fail_on_validate_error: self.fail_on_validate_error,
-                scope: if self.validate == Validate::Cluster { Scope::Cluster } else { Scope::Group },
+                scope: match self.validate {
+                    Validate::Group => Scope::Group,
+                    Validate::Cluster => Scope::Cluster,
+                    Validate::None => Scope::Nothing,
+                },
                 max_unready_nodes: self.max_unready_nodes,
                 interactive: self.interactive,
                 ..Options::default()

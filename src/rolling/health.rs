@@ -94,6 +94,8 @@ pub enum Scope {
     Group,
     /// All.
     Cluster,
+    /// None.
+    Nothing,
 }
 
 /// Nodes that may be unready without holding an update back.
@@ -181,7 +183,7 @@ impl Health {
     /// The failures that hold back an update of the named group.
     pub fn obstacles(&self, group: &str, scope: Scope, tolerance: Tolerance<'_>) -> Vec<&Failure> {
         let relevant = |failure: &&Failure| match &failure.group {
-            _ if scope == Scope::Cluster => true,
+            _ if scope != Scope::Group => scope == Scope::Cluster,
             None => true,
             Some((name, role)) => *role == InstanceGroupRole::ControlPlane || name == group,
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Executor, GroupError, Occasion};
 use crate::api::v1alpha2::InstanceGroupRole;
 use crate::rolling::events::Event;
-use crate::rolling::health::Tolerance;
+use crate::rolling::health::{Scope, Tolerance};
 use crate::rolling::observe::observe_health;
 use crate::rolling::plan::GroupPlan;
 
@@ -18,13 +18,14 @@ const AGAIN_HEALTHY: Duration = Duration::from_secs(10);
 impl Executor<'_> {
     /// Waits until the cluster was healthy so many times in a row, as far as it concerns the group.
     ///
-    /// It is looked at once at least, however short the time.
+    /// It is looked at once at least, however short the time. Before anything is touched once is enough and, as with
+    /// kops, not left out with a count of zero.
     pub(super) async fn validate(&self, group: &GroupPlan, occasion: Occasion) -> Result<(), GroupError> {
         let required = match occasion {
-            Occasion::Start => self.options.validate_count.min(1),
+            Occasion::Start => 1,
             Occasion::Detached | Occasion::Terminated => self.options.validate_count,
         };
-        if self.world.kubernetes.is_none() || required == 0 {
+        if self.world.kubernetes.is_none() || self.options.scope == Scope::Nothing || required == 0 {
             return Ok(());
         }
         let name = || group.group.clone();
