@@ -92,7 +92,7 @@ pub enum GroupError {
         /// Why.
         source: ApiError,
     },
-    /// No instance could be detached, and none may be missing.
+    /// Too few instances could be detached, and no more may be missing.
     #[error("no instance of the group could be detached, and maxUnavailable is 0")]
     NoSurge,
     /// A load balancer kept an instance.

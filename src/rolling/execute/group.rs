@@ -7,7 +7,7 @@ use super::instance::Outcome;
 use super::{Executor, GroupError, Occasion};
 use crate::rolling::events::Event;
 use crate::rolling::journal::JournalStep;
-use crate::rolling::plan::{GroupPlan, Move, Step, Target, Window};
+use crate::rolling::plan::{GroupPlan, Limits, Move, Standing, Step, Target, Window};
 use crate::rolling::world::{Answer, ApiError};
 
 impl Executor<'_> {
@@ -31,13 +31,13 @@ impl Executor<'_> {
                 Step::Surge { count, candidates, prove_first } => {
                     surge = self.surge(group, *count, candidates, *prove_first).await?;
                 }
-                Step::Replace { targets, at_once, first_alone } => {
-                    let places = at_once.saturating_sub(surge.missing);
-                    if surge.missing > 0 && places == 0 {
-                        return Err(GroupError::NoSurge);
-                    }
-                    let targets = surge.last(targets);
-                    replaced += self.replace_all(group, &targets, places, *first_alone).await?;
+                Step::Replace { targets, at_once, max_unavailable, first_alone } => {
+                    let limits = Limits {
+                        at_once: *at_once,
+                        max_unavailable: *max_unavailable,
+                        first_alone: *first_alone || surge.unproven,
+                    };
+                    replaced += self.replace_all(group, &surge.last(targets), limits).await?;
                 }
                 Step::Leave => self.tell(Event::LeftToOthers { group: group.group.clone() }),
             }
@@ -73,7 +73,7 @@ impl Executor<'_> {
         if !detached.is_empty() && detached.len() < count {
             self.settle_detached(group).await?;
         }
-        Ok(Surge { missing: count - detached.len(), detached })
+        Ok(Surge { unproven, detached })
     }
 
     /// Waits for replacements of what was detached.
@@ -108,23 +108,22 @@ impl Executor<'_> {
     async fn replace_all(
         &self,
         group: &GroupPlan,
-        targets: &[Target],
-        places: usize,
-        first_alone: bool,
+        targets: &[(Target, Standing)],
+        limits: Limits,
     ) -> Result<usize, GroupError> {
-        let mut window = Window::new(targets.len(), places, first_alone);
+        let mut window = Window::new(targets.iter().map(|(_, standing)| *standing).collect(), limits);
         let mut running = FuturesUnordered::new();
         let mut tally = Tally::default();
         loop {
             match window.advance() {
                 Move::Start(index) => {
-                    let target = &targets[index];
-                    running.push(async move { (target, self.replace(group, target).await) });
+                    let (target, _) = &targets[index];
+                    running.push(async move { (index, target, self.replace(group, target).await) });
                 }
                 Move::Wait => {
-                    let Some((target, outcome)) = running.next().await else { break };
+                    let Some((index, target, outcome)) = running.next().await else { break };
+                    window.ended(index, matches!(outcome, Ok(Outcome::Replaced)));
                     tally.add(target, outcome);
-                    window.ended();
                 }
                 Move::Validate => {
                     let mut validation = Box::pin(self.validate(group, Occasion::Terminated));
@@ -136,9 +135,9 @@ impl Executor<'_> {
                             Either::Left((outcome, _)) => break outcome,
                             Either::Right((ended, rest)) => {
                                 validation = rest;
-                                if let Some((target, outcome)) = ended {
+                                if let Some((index, target, outcome)) = ended {
+                                    window.ended(index, matches!(outcome, Ok(Outcome::Replaced)));
                                     tally.add(target, outcome);
-                                    window.ended();
                                 }
                             }
                         }
@@ -150,12 +149,13 @@ impl Executor<'_> {
                     }
                 }
                 Move::Done => break,
+                Move::Stuck => tally.fail_with(Some(GroupError::NoSurge)),
             }
             if tally.error.is_some() {
                 break;
             }
         }
-        while let Some((target, outcome)) = running.next().await {
+        while let Some((_, target, outcome)) = running.next().await {
             tally.add(target, outcome);
         }
         match tally {
@@ -189,16 +189,20 @@ impl Executor<'_> {
 struct Surge<'t> {
     /// The instances that were detached.
     detached: Vec<&'t str>,
-    /// How many too few that are: they are missing when instances are replaced.
-    missing: usize,
+    /// Nothing was detached, so what the group starts now is as unknown as before.
+    unproven: bool,
 }
 
 impl Surge<'_> {
     /// The targets with detached instances last: they make up for the others until then.
-    fn last(&self, targets: &[Target]) -> Vec<Target> {
-        let is_out = |target: &&Target| target.detached || self.detached.contains(&target.instance.as_str());
-        let (out, members): (Vec<_>, Vec<_>) = targets.iter().partition(is_out);
-        members.into_iter().chain(out).cloned().collect()
+    fn last(&self, targets: &[Target]) -> Vec<(Target, Standing)> {
+        let standing = |target: &Target| Standing {
+            detached: target.detached || self.detached.contains(&target.instance.as_str()),
+            serving: !target.idle,
+        };
+        let known = targets.iter().map(|target| (target.clone(), standing(target)));
+        let (out, members): (Vec<_>, Vec<_>) = known.partition(|(_, standing)| standing.detached);
+        members.into_iter().chain(out).collect()
     }
 }
 

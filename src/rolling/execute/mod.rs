@@ -62,7 +62,7 @@ pub struct Options {
     pub on_drain_timeout: OnDrainTimeout,
     /// Whether a failed drain ends the group's update, rather than being ignored.
     pub fail_on_drain_error: bool,
-    /// How often in a row the cluster has to be healthy; zero leaves validation out.
+    /// How often in a row the cluster has to be healthy after each instance; zero leaves that out.
     pub validate_count: u32,
     /// The time the cluster may take to get healthy.
     pub validation_timeout: Duration,

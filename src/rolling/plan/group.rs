@@ -51,9 +51,9 @@ impl GroupPlan {
                 steps.push(Step::Validate);
             }
             let tainted = warm.iter().chain(&update).filter(|i| wants_taint(i));
-            push_unless_empty(&mut steps, targets(tainted), |targets| Step::Taint { targets });
+            push_unless_empty(&mut steps, targets(group, tainted), |targets| Step::Taint { targets });
         }
-        push_unless_empty(&mut steps, targets(&warm), |targets| Step::TerminateWarm { targets });
+        push_unless_empty(&mut steps, targets(group, &warm), |targets| Step::TerminateWarm { targets });
         if !update.is_empty() {
             Replacement::new(group, &settings, update, options).push_steps(&mut steps);
         }
@@ -71,13 +71,13 @@ impl GroupPlan {
     /// Plans the replacement of a single instance, whether it needs an update or not: with a surge it is detached first,
     /// which Karpenter's instances and those that are detached already can't be.
     pub fn for_one(group: &GroupFacts, instance: &InstanceFacts, surge: bool) -> Self {
-        let target = Target::of(instance);
+        let target = Target::of(group, instance);
         let mut steps = Vec::new();
         if surge && group.manager != InstanceManager::Karpenter {
             let candidates = if instance.detached { Vec::new() } else { vec![target.clone()] };
             steps.push(Step::Surge { count: candidates.len(), candidates, prove_first: false });
         }
-        steps.push(Step::Replace { targets: vec![target], at_once: 1, first_alone: true });
+        steps.push(Step::Replace { targets: vec![target], at_once: 1, max_unavailable: 1, first_alone: true });
         Self {
             group: group.name.clone(),
             role: group.role,
@@ -116,8 +116,8 @@ fn wants_taint(instance: &InstanceFacts) -> bool {
     instance.node.as_ref().is_some_and(|n| !n.unschedulable && !n.has_update_taint())
 }
 
-fn targets<'a, 'b: 'a>(instances: impl IntoIterator<Item = &'a &'b InstanceFacts>) -> Vec<Target> {
-    instances.into_iter().map(|i| Target::of(i)).collect()
+fn targets<'a, 'b: 'a>(group: &GroupFacts, instances: impl IntoIterator<Item = &'a &'b InstanceFacts>) -> Vec<Target> {
+    instances.into_iter().map(|i| Target::of(group, i)).collect()
 }
 
 fn push_unless_empty(steps: &mut Vec<Step>, targets: Vec<Target>, step: impl FnOnce(Vec<Target>) -> Step) {
@@ -132,6 +132,7 @@ struct Replacement {
     targets: Vec<Target>,
     surge: usize,
     at_once: usize,
+    max_unavailable: usize,
     /// No instance of the group is up to date: whether new ones work is unknown.
     unproven: bool,
     leave: bool,
@@ -140,47 +141,62 @@ struct Replacement {
 impl Replacement {
     fn new(group: &GroupFacts, settings: &Settings, update: Vec<&InstanceFacts>, options: &PlanOptions) -> Self {
         let (detached, attached): (Vec<_>, Vec<_>) = update.into_iter().partition(|i| i.detached);
-        let targets = targets(attached.iter().chain(&detached));
+        let targets = targets(group, attached.iter().chain(&detached));
         let mut surge = settings.max_surge.min(targets.len());
-        let mut at_once = surge + settings.max_unavailable;
+        let mut at_once = (surge + settings.max_unavailable).max(1);
+        // Without a surge one may be missing whatever is set, or nothing would ever happen.
+        let mut max_unavailable = settings.max_unavailable.max(usize::from(settings.max_surge == 0));
+        if options.cloud_only {
+            surge = 0;
+            max_unavailable = max_unavailable.max(1);
+            at_once = max_unavailable;
+        }
         if group.manager == InstanceManager::Karpenter {
             // There is no group to detach from; Karpenter starts instances when pods want them.
             surge = 0;
+            max_unavailable = at_once;
         }
         if group.role == InstanceGroupRole::ControlPlane {
             // A surge could not join: new members of etcd take the place and the volume of old ones.
             // And whatever the settings say, two members at once may cost the quorum.
             surge = 0;
             at_once = 1;
+            max_unavailable = 1;
         }
         if options.interactive {
             surge = surge.min(1);
             at_once = 1;
         }
-        if options.cloud_only {
-            surge = 0;
-        }
         Self {
             targets,
             surge,
-            at_once: at_once.max(1),
+            at_once,
+            max_unavailable,
             unproven: group.up_to_date().next().is_none(),
             leave: !settings.drain_and_terminate,
         }
     }
 
     fn push_steps(mut self, steps: &mut Vec<Step>) {
-        let already_out = self.targets.iter().filter(|t| t.detached).count();
+        let already_out = self.targets.iter().filter(|t| t.detached && !t.idle).count();
         let count = self.surge.saturating_sub(already_out);
-        if count > 0 {
-            let candidates = self.targets.iter().rev().filter(|t| !t.detached).cloned().collect();
-            steps.push(Step::Surge { count, candidates, prove_first: self.unproven });
+        // The last first, as they are replaced last; those that serve before those that would make up for nobody.
+        let members = self.targets.iter().rev().filter(|t| !t.detached);
+        let (idle, serving): (Vec<_>, Vec<_>) = members.cloned().partition(|t| t.idle);
+        let candidates: Vec<_> = serving.into_iter().chain(idle).collect();
+        if count > 0 && !candidates.is_empty() {
+            steps.push(Step::Surge { count: count.min(candidates.len()), candidates, prove_first: self.unproven });
             self.unproven = false;
         }
         steps.push(if self.leave {
             Step::Leave
         } else {
-            Step::Replace { targets: self.targets, at_once: self.at_once, first_alone: self.unproven }
+            Step::Replace {
+                targets: self.targets,
+                at_once: self.at_once,
+                max_unavailable: self.max_unavailable,
+                first_alone: self.unproven,
+            }
         });
     }
 }
@@ -232,7 +248,7 @@ mod tests {
             Step::Surge { count, candidates, prove_first } => {
                 format!("surge {count} of {}{}", ids(candidates), if *prove_first { ", first proves" } else { "" })
             }
-            Step::Replace { targets, at_once, first_alone } => {
+            Step::Replace { targets, at_once, first_alone, .. } => {
                 format!("replace {} ({at_once}){}", ids(targets), if *first_alone { ", first alone" } else { "" })
             }
             Step::Leave => "leave".to_owned(),

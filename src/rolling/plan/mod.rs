@@ -12,9 +12,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 pub use group::GroupPlan;
-pub use window::{Move, Window};
+pub use window::{Limits, Move, Standing, Window};
 
-use super::facts::{ClusterFacts, InstanceFacts, Reason};
+use super::facts::{ClusterFacts, GroupFacts, InstanceFacts, Reason};
 use crate::api::v1alpha2::{InstanceGroupRole, RollingUpdate};
 
 /// What a plan depends on besides the facts.
@@ -66,17 +66,24 @@ pub struct Target {
     /// Whether an earlier run has taken it out of its group already.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub detached: bool,
+    /// Whether it takes no work any more: its node is cordoned, or it was detached before it had one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub idle: bool,
     /// Why it is replaced.
     pub reasons: Vec<Reason>,
 }
 
 impl Target {
-    fn of(instance: &InstanceFacts) -> Self {
+    fn of(group: &GroupFacts, instance: &InstanceFacts) -> Self {
         let reasons = if instance.needs_update() { instance.reasons.clone() } else { vec![Reason::Forced] };
         Self {
             instance: instance.id.clone(),
             node: instance.node_name().map(str::to_owned),
             detached: instance.detached,
+            idle: match &instance.node {
+                Some(node) => node.unschedulable,
+                None => instance.detached && group.role != InstanceGroupRole::Bastion,
+            },
             reasons,
         }
     }
@@ -113,6 +120,8 @@ pub enum Step {
         targets: Vec<Target>,
         /// How many may be out of service or unproven at once.
         at_once: usize,
+        /// How many instances may be missing of the group's size. Detached instances that serve make up for others.
+        max_unavailable: usize,
         /// Whether the first replacement has to prove itself before another instance is touched.
         first_alone: bool,
     },

@@ -11,126 +11,280 @@ pub enum Move {
     Wait,
     /// All are replaced and proven.
     Done,
+    /// Whichever came next, the group would have fewer instances than it was promised.
+    Stuck,
+}
+
+/// Where an instance stands when the replacements of its group begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// It was taken out of its group, which started another in its place: it serves on top of the group's size.
+    pub detached: bool,
+    /// It takes work. One that was cordoned before takes none, so the group loses nothing with it.
+    pub serving: bool,
+}
+
+/// How far the replacements of a group may go at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many may run or be unproven at once; 0 counts as 1.
+    pub at_once: usize,
+    /// How many instances may be missing of the group's size.
+    pub max_unavailable: usize,
+    /// Whether they go one at a time until one is proven.
+    pub first_alone: bool,
 }
 
 /// Counts replacements that run, and those that ended and are not proven by a validation yet. Both hold a place.
 ///
 /// A validation proves only what ended before it began: what ends meanwhile may be missing from its view.
+///
+/// Besides the places there is the promise: what is missing of the group may be made up for by detached instances, as
+/// long as these serve. So each detached instance that goes leaves less room for members of the group to be missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
-    total: usize,
-    places: usize,
-    first_alone: bool,
-    started: usize,
+    limits: Limits,
+    standings: Vec<Standing>,
+    /// Not begun yet, in order.
+    pending: Vec<usize>,
     running: usize,
-    unproven: usize,
-    in_validation: usize,
-    proven: usize,
+    /// Ended since the last validation began, and whether the instance is gone.
+    unproven: Vec<(usize, bool)>,
+    in_validation: Vec<(usize, bool)>,
+    proven: bool,
+    /// Members that take no work: those that didn't from the start, and those whose replacement is not proven.
+    missing: usize,
+    /// Detached instances that serve still.
+    spare: usize,
 }
 
 impl Window {
-    /// A window over so many replacements with so many places; with `first_alone` the first has to be proven before
-    /// another begins.
-    pub fn new(total: usize, places: usize, first_alone: bool) -> Self {
-        let places = places.max(1);
-        Self { total, places, first_alone, started: 0, running: 0, unproven: 0, in_validation: 0, proven: 0 }
+    /// A window over the replacements of these instances, in their order.
+    pub fn new(standings: Vec<Standing>, limits: Limits) -> Self {
+        let count = |detached, serving| standings.iter().filter(|s| **s == Standing { detached, serving }).count();
+        Self {
+            limits: Limits { at_once: limits.at_once.max(1), ..limits },
+            pending: (0..standings.len()).collect(),
+            running: 0,
+            unproven: Vec::new(),
+            in_validation: Vec::new(),
+            proven: false,
+            missing: count(false, false),
+            spare: count(true, true),
+            standings,
+        }
     }
 
     /// What comes next. `Start` and `Validate` count as begun.
     pub fn advance(&mut self) -> Move {
-        let taken = self.running + self.unproven + self.in_validation;
-        let held_back = self.first_alone && self.started > 0 && self.proven == 0;
-        if self.started < self.total && taken < self.places && !held_back {
-            self.started += 1;
-            self.running += 1;
-            return Move::Start(self.started - 1);
+        let taken = self.running + self.unproven.len() + self.in_validation.len();
+        let held_back = self.limits.first_alone && !self.proven && taken > 0;
+        if taken < self.limits.at_once
+            && !held_back
+            && let Some(place) = self.next()
+        {
+            return Move::Start(self.start(place));
         }
         // At the end one validation serves all that still run.
-        if self.running > 0 && (self.started == self.total || self.unproven == 0) {
+        if self.running > 0 && (self.pending.is_empty() || self.unproven.is_empty()) {
             return Move::Wait;
         }
-        if self.unproven > 0 {
+        if !self.unproven.is_empty() {
             self.in_validation = std::mem::take(&mut self.unproven);
             return Move::Validate;
         }
-        Move::Done
+        if self.pending.is_empty() { Move::Done } else { Move::Stuck }
     }
 
-    /// A replacement has ended.
-    pub fn ended(&mut self) {
+    /// The place among the pending of the one to begin with: the first if the promise allows it, else one that the
+    /// group does not lose.
+    fn next(&self) -> Option<usize> {
+        let first = self.standings[*self.pending.first()?];
+        if self.allows(first) { Some(0) } else { self.pending.iter().position(|i| !self.standings[*i].serving) }
+    }
+
+    fn allows(&self, standing: Standing) -> bool {
+        let room = self.limits.max_unavailable + self.spare;
+        match standing {
+            Standing { serving: false, .. } => true,
+            Standing { detached: false, .. } => self.missing < room,
+            Standing { detached: true, .. } => self.missing < room && self.spare > 0,
+        }
+    }
+
+    fn start(&mut self, place: usize) -> usize {
+        let index = self.pending.remove(place);
+        self.running += 1;
+        match self.standings[index] {
+            Standing { serving: false, .. } => {}
+            Standing { detached: false, .. } => self.missing += 1,
+            Standing { detached: true, .. } => self.spare -= 1,
+        }
+        index
+    }
+
+    /// A replacement has ended; `gone` is false for an instance that was left alone and serves again.
+    pub fn ended(&mut self, index: usize, gone: bool) {
         self.running -= 1;
-        self.unproven += 1;
+        self.unproven.push((index, gone));
     }
 
     /// The validation has passed.
     pub fn validated(&mut self) {
-        self.proven += std::mem::take(&mut self.in_validation);
+        for (index, gone) in std::mem::take(&mut self.in_validation) {
+            self.proven |= gone;
+            let Standing { detached, serving } = self.standings[index];
+            // One that took no work before and was left alone takes none now.
+            if !detached && (gone || serving) {
+                self.missing -= 1;
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use proptest::prelude::*;
 
     use super::*;
 
-    #[test]
-    fn two_places_after_the_first_is_proven() {
-        let mut window = Window::new(3, 2, true);
-        assert_eq!(window.advance(), Move::Start(0));
-        assert_eq!(window.advance(), Move::Wait);
-        window.ended();
+    const MEMBER: Standing = Standing { detached: false, serving: true };
+    const DETACHED: Standing = Standing { detached: true, serving: true };
+    const CORDONED: Standing = Standing { detached: false, serving: false };
+
+    fn window(standings: &[Standing], at_once: usize, max_unavailable: usize, first_alone: bool) -> Window {
+        Window::new(standings.to_vec(), Limits { at_once, max_unavailable, first_alone })
+    }
+
+    /// Ends a replacement and lets it prove itself.
+    fn prove(window: &mut Window, index: usize) {
+        window.ended(index, true);
         assert_eq!(window.advance(), Move::Validate);
         window.validated();
+    }
+
+    #[test]
+    fn two_places_after_the_first_is_proven() {
+        let mut window = window(&[MEMBER; 3], 2, 2, true);
+        assert_eq!(window.advance(), Move::Start(0));
+        assert_eq!(window.advance(), Move::Wait);
+        prove(&mut window, 0);
         assert_eq!(window.advance(), Move::Start(1));
         assert_eq!(window.advance(), Move::Start(2));
         assert_eq!(window.advance(), Move::Wait);
-        window.ended();
+        window.ended(2, true);
         assert_eq!(window.advance(), Move::Wait, "one validation serves the last two");
-        window.ended();
+        window.ended(1, true);
         assert_eq!(window.advance(), Move::Validate);
         window.validated();
         assert_eq!(window.advance(), Move::Done);
     }
 
+    #[test]
+    fn what_was_left_alone_proves_nothing() {
+        let mut window = window(&[MEMBER; 3], 2, 2, true);
+        assert_eq!(window.advance(), Move::Start(0));
+        window.ended(0, false);
+        assert_eq!(window.advance(), Move::Validate);
+        window.validated();
+        assert_eq!(window.advance(), Move::Start(1));
+        assert_eq!(window.advance(), Move::Wait, "still one at a time");
+        prove(&mut window, 1);
+        assert_eq!(window.advance(), Move::Start(2));
+    }
+
+    #[test]
+    fn a_detached_instance_waits_for_the_member_it_stands_in_for() {
+        let mut window = window(&[MEMBER, MEMBER, DETACHED, DETACHED], 2, 0, false);
+        assert_eq!(window.advance(), Move::Start(0));
+        assert_eq!(window.advance(), Move::Start(1));
+        assert_eq!(window.advance(), Move::Wait);
+        prove(&mut window, 0);
+        assert_eq!(window.advance(), Move::Start(2), "one of the two is no longer needed");
+        assert_eq!(window.advance(), Move::Wait);
+        prove(&mut window, 2);
+        assert_eq!(window.advance(), Move::Wait, "the other is, while 1 is missing");
+        prove(&mut window, 1);
+        assert_eq!(window.advance(), Move::Start(3));
+    }
+
+    #[test]
+    fn cordoned_instances_go_first_where_others_may_not() {
+        let mut window = window(&[MEMBER, CORDONED], 1, 0, false);
+        assert_eq!(window.advance(), Move::Start(1));
+        prove(&mut window, 1);
+        assert_eq!(window.advance(), Move::Stuck, "nothing makes up for the last one");
+    }
+
     proptest! {
-        /// Whatever ends when: places are never exceeded, the first proves itself, everything is started and proven.
+        /// Whatever ends when: places are never exceeded, the first proves itself, the group has what it was promised,
+        /// and everything is replaced unless nothing could ever make up for it.
         #[test]
-        fn places_are_kept(total in 0usize..12, places in 0usize..5, first_alone: bool, choices in prop::collection::vec(any::<bool>(), 64)) {
-            let mut window = Window::new(total, places, first_alone);
-            let mut choices = choices.into_iter();
-            let (mut running, mut unproven, mut started, mut proven) = (0, 0, 0, 0);
+        fn places_and_promises_are_kept(
+            standings in prop::collection::vec((any::<bool>(), 0u8..4), 0..10),
+            at_once in 0usize..5,
+            max_unavailable in 0usize..4,
+            first_alone: bool,
+            choices in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>(), 0u8..6), 64),
+        ) {
+            let standings: Vec<_> =
+                standings.into_iter().map(|(detached, out)| Standing { detached, serving: out > 0 }).collect();
+            let mut window = Window::new(standings.clone(), Limits { at_once, max_unavailable, first_alone });
+            let mut choices = choices.into_iter().cycle();
+            // What each instance of the group, or the one in its place, does.
+            let mut members: Vec<bool> = standings.iter().map(|s| !s.detached && s.serving).collect();
+            let mut spares: Vec<bool> = standings.iter().map(|s| s.detached && s.serving).collect();
+            let size = standings.iter().filter(|s| !s.detached).count();
+            let able = |members: &[bool], spares: &[bool]| members.iter().chain(spares).filter(|able| **able).count();
+            let (mut running, mut unproven) = (Vec::new(), Vec::<(usize, bool)>::new());
+            let (mut done, mut proven) = (0, false);
             loop {
                 match window.advance() {
                     Move::Start(index) => {
-                        prop_assert_eq!(index, started);
-                        prop_assert!(!first_alone || started == 0 || proven > 0);
-                        started += 1;
-                        running += 1;
-                        prop_assert!(running + unproven <= places.max(1));
+                        running.push(index);
+                        let taken = running.len() + unproven.len();
+                        prop_assert!(taken <= at_once.max(1));
+                        prop_assert!(!first_alone || proven || taken == 1);
+                        if standings[index].serving {
+                            members[index] = false;
+                            spares[index] = false;
+                            let able = able(&members, &spares);
+                            prop_assert!(able + max_unavailable >= size, "{} of {}", able, size);
+                        }
                     }
                     Move::Wait => {
-                        prop_assert!(running > 0);
-                        running -= 1;
-                        unproven += 1;
-                        window.ended();
+                        prop_assert!(!running.is_empty());
+                        let (_, which, skipped) = choices.next().unwrap();
+                        let index = running.swap_remove(which.index(running.len()));
+                        unproven.push((index, skipped > 0));
+                        window.ended(index, skipped > 0);
                     }
                     Move::Validate => {
-                        let in_validation = unproven;
-                        prop_assert!(in_validation > 0);
-                        while running > 0 && choices.next() == Some(true) {
-                            running -= 1;
-                            unproven += 1;
-                            window.ended();
+                        let in_validation = std::mem::take(&mut unproven);
+                        prop_assert!(!in_validation.is_empty());
+                        while !running.is_empty() && choices.next().unwrap().0 {
+                            let index = running.swap_remove(0);
+                            unproven.push((index, true));
+                            window.ended(index, true);
                         }
-                        unproven -= in_validation;
-                        proven += in_validation;
+                        for (index, gone) in in_validation {
+                            done += 1;
+                            proven |= gone;
+                            members[index] = !standings[index].detached && (gone || standings[index].serving);
+                        }
                         window.validated();
                     }
                     Move::Done => break,
+                    Move::Stuck => {
+                        prop_assert!(running.is_empty() && unproven.is_empty());
+                        prop_assert!(able(&members, &spares) + max_unavailable <= size, "one more could go");
+                        return Ok(());
+                    }
                 }
             }
-            prop_assert_eq!((started, running, unproven, proven), (total, 0, 0, total));
+            prop_assert!(running.is_empty() && unproven.is_empty());
+            prop_assert_eq!(done, standings.len());
         }
     }
 }

@@ -236,6 +236,30 @@ fn an_instance_that_cannot_be_detached_gives_way_to_the_next() {
 }
 
 #[test]
+fn what_was_cordoned_before_makes_up_for_nobody() {
+    let world = SimWorld::new(workers(3), vec![pods(1, 3)], Vec::new());
+    world.cordon_by_hand("i-nodes-2");
+    let run = update(&world, &options());
+    finished(&world, &run);
+    assert!(run.told("detaching i-nodes-1"), "the last one serves no pods");
+    assert_eq!(world.terminated(), ["i-nodes-2", "i-nodes-0", "i-nodes-1"], "nothing is lost with it");
+}
+
+#[test]
+fn a_detached_instance_serves_until_those_it_stands_in_for_are_replaced() {
+    let groups = vec![
+        GroupSpec { outdated: 0, ..GroupSpec::new("cp", ControlPlane, 1) },
+        GroupSpec { surge: Some(2), ..GroupSpec::new("nodes", Node, 4) },
+    ];
+    // The pods of the second instance take their time, so that the others overtake it.
+    let slow = Workload { min_available: Some(4), ..pods(1, 4) };
+    let world = SimWorld::new(groups, vec![slow], Vec::new());
+    let mut options = options();
+    options.execution.on_drain_timeout = OnDrainTimeout::Force;
+    finished(&world, &update(&world, &options));
+}
+
+#[test]
 fn without_a_surge_the_promised_capacity_is_not_given_up() {
     let world = SimWorld::new(workers(3), Vec::new(), vec![calls("detach", 999, Fault::Permanent)]);
     let run = update(&world, &options());
@@ -323,13 +347,14 @@ fn unready_workers_can_be_put_up_with() {
 
 #[test]
 fn abort_takes_back_what_the_update_did_and_nothing_else() {
-    let mut groups = workers(3);
-    groups[1].outdated = 2;
-    let tight = Workload { min_available: Some(3), ..pods(1, 3) };
+    let mut groups = workers(4);
+    groups[1] = GroupSpec { outdated: 3, unavailable: Some(1), ..groups[1].clone() };
+    let tight = Workload { min_available: Some(4), ..pods(1, 4) };
     let world = SimWorld::new(groups, vec![tight], Vec::new());
-    world.cordon_by_hand("i-nodes-1");
+    world.cordon_by_hand("i-nodes-2");
     let run = update(&world, &options());
     assert!(matches!(run.ending, Ending::Done(Err(_))));
+    kept_its_promises(&world);
     assert!(world.marks().iter().any(|(_, [cordoned, tainted, ..])| *cordoned && *tainted), "{:?}", world.marks());
 
     let (cluster, specs) = (world.cluster(), world.specs());
@@ -343,9 +368,9 @@ fn abort_takes_back_what_the_update_did_and_nothing_else() {
         Ok::<_, Box<dyn std::error::Error>>(done)
     };
     let Ending::Done(Ok(done)) = world.clock.run(abort, || false) else { panic!("abort ends well") };
-    assert_eq!(done.detached.iter().map(|d| d.instance.as_str()).collect::<Vec<_>>(), ["i-nodes-1"]);
+    assert_eq!(done.detached.iter().map(|d| d.instance.as_str()).collect::<Vec<_>>(), ["i-nodes-1"], "it serves");
     let left: Vec<_> = world.marks().into_iter().filter(|(_, [c, t, e, _])| *c || *t || *e).collect();
-    assert_eq!(left, [("i-nodes-1".to_owned(), [true, false, false, true])], "a person's own cordon stays");
+    assert_eq!(left, [("i-nodes-2".to_owned(), [true, false, false, false])], "a person's own cordon stays");
     assert!(world.store.contents().is_empty(), "the run is forgotten");
 }
 

@@ -1,0 +1,150 @@
+//! The simulated AWS.
+
+use async_trait::async_trait;
+use kopsform::api::v1alpha2::InstanceGroupRole;
+use kopsform::rolling::discover::scaling_group_name;
+use kopsform::rolling::world::{
+    ApiError, Balancer, BalancerState, Clock as _, Cloud, CloudSnapshot, Ec2Instance, Member, ScalingGroup,
+};
+
+use super::{BALANCER_DRAIN, CLUSTER, NEW, SimWorld, Trouble};
+
+#[async_trait]
+impl Cloud for SimWorld {
+    async fn snapshot(&self) -> Result<CloudSnapshot, ApiError> {
+        self.call("snapshot", false).await?;
+        let state = self.state();
+        let mut snapshot = CloudSnapshot::default();
+        for (g, group) in state.groups.iter().enumerate().filter(|(_, group)| !group.karpenter) {
+            let of = |warm: bool| {
+                state
+                    .instances
+                    .iter()
+                    .filter(move |i| i.group == g && i.alive && i.warm == warm && (i.member || warm))
+                    .map(move |i| Member {
+                        id: i.id.clone(),
+                        launch: Some(format!("lt-{g}:{}", i.version)),
+                        lifecycle: if warm { "Warmed:Stopped".to_owned() } else { "InService".to_owned() },
+                    })
+                    .collect()
+            };
+            snapshot.groups.push(ScalingGroup {
+                name: scaling_group_name(&group.instance_group(), CLUSTER),
+                desired: i32::try_from(state.desired[g]).unwrap_or(0),
+                launch: Some(format!("lt-{g}:{NEW}")),
+                members: of(false),
+                warm: of(true),
+                classic_balancers: if group.balancer { vec![group.name.clone()] } else { Vec::new() },
+                ..ScalingGroup::default()
+            });
+        }
+        snapshot.instances = state
+            .instances
+            .iter()
+            .filter(|i| i.alive)
+            .map(|i| Ec2Instance {
+                id: i.id.clone(),
+                group: state.groups[i.group].name.clone(),
+                detached_from: i.tagged.then(|| "group".to_owned()),
+                ..Ec2Instance::default()
+            })
+            .collect();
+        Ok(snapshot)
+    }
+
+    async fn tag_detached(&self, instance: &str, _group: &str) -> Result<(), ApiError> {
+        self.call("tag", true).await?;
+        let mut state = self.state();
+        if let Some(i) = state.find(instance) {
+            state.instances[i].tagged = true;
+        }
+        Ok(())
+    }
+
+    async fn detach(&self, instance: &str, _group: &str) -> Result<(), ApiError> {
+        self.call("detach", true).await?;
+        let now = self.clock.now();
+        let mut state = self.state();
+        state.note(now, "detach", instance);
+        let Some(i) = state.find(instance) else { return Err(ApiError::permanent("detach", "no such instance")) };
+        if !state.instances[i].tagged {
+            state.broken.push(format!("{instance} is detached without its tag"));
+        }
+        if state.role(&state.instances[i]) == InstanceGroupRole::ControlPlane {
+            state.broken.push(format!("{instance} of the control plane is detached"));
+        }
+        state.instances[i].member = false;
+        state.instances[i].balanced = None;
+        state.advance(now);
+        Ok(())
+    }
+
+    async fn terminate(&self, instance: &str) -> Result<(), ApiError> {
+        self.call("terminate", true).await?;
+        let now = self.clock.now();
+        let mut state = self.state();
+        let Some(i) = state.find(instance) else { return Ok(()) };
+        if state.troubles.iter().any(|t| matches!(t, Trouble::GoneBefore)) {
+            state.note(now, "lose", instance);
+        } else {
+            state.check_service(now, "terminate", instance, self.license);
+            state.note(now, "terminate", instance);
+            let (license, found) = (self.license, state.instances[i].clone());
+            let registered = state.has_node(&found, now);
+            if registered && !found.warm && !license.undrained {
+                if !found.cordoned {
+                    state.broken.push(format!("{instance} is terminated and not cordoned"));
+                }
+                if !state.evictable(i).is_empty() {
+                    state.broken.push(format!("{instance} is terminated with pods"));
+                }
+            }
+            // The only instance that serves the API has no other to send traffic to.
+            let sole = state.serves_api(&found)
+                && state.groups.iter().filter(|g| g.serves_api()).map(|g| g.size).sum::<usize>() < 2;
+            if registered && found.in_service(now) && !license.registered && !sole {
+                state.broken.push(format!("{instance} is terminated while it gets traffic"));
+            }
+        }
+        let instance = &mut state.instances[i];
+        instance.alive = false;
+        instance.member = false;
+        state.advance(now);
+        Ok(())
+    }
+
+    async fn balancer_state(&self, balancer: &Balancer, instance: &str) -> Result<BalancerState, ApiError> {
+        self.call("balancer", false).await?;
+        let now = self.clock.now();
+        let state = self.state();
+        let Some(i) = state.find(instance) else { return Ok(BalancerState::Out) };
+        let found = &state.instances[i];
+        assert_eq!(
+            state.groups[found.group].balancer().as_ref(),
+            Some(balancer),
+            "an instance is asked for in its own balancer"
+        );
+        Ok(match found.balanced {
+            Some(None) => BalancerState::InService,
+            Some(Some(until)) if now < until => BalancerState::Draining,
+            _ => BalancerState::Out,
+        })
+    }
+
+    async fn deregister(&self, _balancer: &Balancer, instance: &str) -> Result<(), ApiError> {
+        self.call("deregister", true).await?;
+        let now = self.clock.now();
+        let mut state = self.state();
+        let kept = state.troubles.iter().any(|t| matches!(t, Trouble::BalancersKeep));
+        if let Some(i) = state.find(instance)
+            && !kept
+        {
+            state.instances[i].balanced = Some(Some(now + BALANCER_DRAIN));
+        }
+        Ok(())
+    }
+
+    async fn delete_group(&self, _group: &ScalingGroup) -> Result<(), ApiError> {
+        self.call("delete group", true).await
+    }
+}
