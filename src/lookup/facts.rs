@@ -40,7 +40,7 @@ pub struct Facts {
     /// Bucket → where it is and how it protects objects.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub buckets: BTreeMap<String, BucketFact>,
-    /// Load balancer name → its DNS name and addresses, of those that exist already.
+    /// Load balancer name → its DNS name and addresses; both are empty for one that does not exist.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub load_balancers: BTreeMap<String, LoadBalancerFact>,
 }
@@ -140,17 +140,19 @@ pub struct BucketFact {
     pub region: String,
     /// Whether it encrypts objects by default.
     pub default_encryption: bool,
-    /// Whether its policy lets everyone read.
-    pub public: bool,
+    /// Whether its policy lets everyone read; `None` where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public: Option<bool>,
 }
 
-/// A load balancer that exists already.
+/// A load balancer that may exist already.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct LoadBalancerFact {
-    /// Its DNS name.
+    /// Its DNS name; empty where it does not exist.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub dns_name: String,
-    /// Its IPv4 addresses, where known.
+    /// Its addresses inside the VPC, where nodes need them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<String>,
 }

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::Filter;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
-    AccountFact, BucketFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact, LoadBalancerFact, LookupError, Needs,
-    SubnetFact, VpcFact, image_owner,
+    AccountFact, BucketFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact, LoadBalancerFact, LoadBalancerNeed,
+    LookupError, Needs, SubnetFact, VpcFact, image_owner,
 };
 use crate::cloud::aws::Clients;
 
@@ -26,7 +28,7 @@ pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Res
         vpcs(clients, &missing.vpcs),
         subnets(clients, &missing.subnets),
         hosted_zones(clients, &missing.hosted_zones),
-        buckets(clients, &missing.buckets),
+        buckets(clients, &missing.buckets, &missing.published_buckets),
         assets(&missing.assets),
         load_balancers(clients, &missing.load_balancers),
     )?;
@@ -46,11 +48,9 @@ pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Res
 }
 
 /// Turns an SDK error into one that names what was asked for and, where it is known, the remedy.
-fn failed<E, R>(
-    what: impl Into<String>,
-) -> impl FnOnce(aws_smithy_runtime_api::client::result::SdkError<E, R>) -> LookupError
+fn failed<E, R>(what: impl Into<String>) -> impl FnOnce(SdkError<E, R>) -> LookupError
 where
-    E: aws_smithy_types::error::metadata::ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + std::error::Error + 'static,
     R: std::fmt::Debug,
 {
     let what = what.into();
@@ -304,20 +304,33 @@ async fn hosted_zones(
     Ok(listed)
 }
 
-async fn buckets(clients: &Clients, names: &BTreeSet<String>) -> Result<BTreeMap<String, BucketFact>, LookupError> {
-    stream::iter(names.iter().cloned())
-        .map(|name| async move { bucket(clients, &name).await.map(|fact| (name, fact)) })
+async fn buckets(
+    clients: &Clients,
+    names: &BTreeSet<String>,
+    published: &BTreeSet<String>,
+) -> Result<BTreeMap<String, BucketFact>, LookupError> {
+    stream::iter(names | published)
+        .map(|name| async move {
+            let fact = bucket(clients, &name, published.contains(&name)).await?;
+            Ok((name, fact))
+        })
         .buffer_unordered(PARALLEL)
         .try_collect()
         .await
 }
 
 /// A bucket that hides its encryption or policy counts as unencrypted and private, as in kops.
-async fn bucket(clients: &Clients, name: &str) -> Result<BucketFact, LookupError> {
-    let (location, encryption, status) = futures::join!(
+async fn bucket(clients: &Clients, name: &str, published: bool) -> Result<BucketFact, LookupError> {
+    let (location, encryption, public) = futures::join!(
         clients.s3().get_bucket_location().bucket(name).send(),
         clients.s3().get_bucket_encryption().bucket(name).send(),
-        clients.s3().get_bucket_policy_status().bucket(name).send(),
+        async {
+            if !published {
+                return None;
+            }
+            let status = clients.s3().get_bucket_policy_status().bucket(name).send().await;
+            Some(status.is_ok_and(|answer| answer.policy_status().and_then(|s| s.is_public()).unwrap_or_default()))
+        },
     );
     let region = match location
         .map_err(failed(format!("bucket {name}")))?
@@ -333,28 +346,77 @@ async fn bucket(clients: &Clients, name: &str) -> Result<BucketFact, LookupError
         let rules = answer.server_side_encryption_configuration().map(|c| c.rules()).unwrap_or_default();
         rules.iter().any(|rule| rule.apply_server_side_encryption_by_default().is_some())
     });
-    let public = status.is_ok_and(|answer| answer.policy_status().and_then(|s| s.is_public()).unwrap_or_default());
     Ok(BucketFact { region, default_encryption, public })
 }
 
-/// Existing network load balancers by name; names without one are left out.
+/// Load balancers by name. One that does not exist is told by a fact without names, so that it is asked for once only.
 async fn load_balancers(
     clients: &Clients,
-    names: &BTreeSet<String>,
+    wanted: &BTreeMap<String, LoadBalancerNeed>,
 ) -> Result<BTreeMap<String, LoadBalancerFact>, LookupError> {
-    if names.is_empty() {
-        return Ok(BTreeMap::new());
+    stream::iter(wanted)
+        .map(|(name, need)| async move { load_balancer(clients, name, *need).await.map(|fact| (name.clone(), fact)) })
+        .buffer_unordered(PARALLEL)
+        .try_collect()
+        .await
+}
+
+async fn load_balancer(clients: &Clients, name: &str, need: LoadBalancerNeed) -> Result<LoadBalancerFact, LookupError> {
+    let what = || format!("load balancer {name}");
+    let (dns_name, vpc) = match need {
+        LoadBalancerNeed::Classic => {
+            let answer = clients.elb().describe_load_balancers().load_balancer_names(name).send().await;
+            let found = unless_absent(answer).map_err(failed(what()))?;
+            let found = found.as_ref().and_then(|answer| answer.load_balancer_descriptions().first());
+            (found.and_then(|balancer| balancer.dns_name()).map(str::to_owned), None)
+        }
+        LoadBalancerNeed::Network | LoadBalancerNeed::NetworkWithAddresses => {
+            let answer = clients.elbv2().describe_load_balancers().names(name).send().await;
+            let found = unless_absent(answer).map_err(failed(what()))?;
+            let found = found.as_ref().and_then(|answer| answer.load_balancers().first());
+            let text = |value: Option<&str>| value.map(str::to_owned);
+            (found.and_then(|balancer| text(balancer.dns_name())), found.and_then(|balancer| text(balancer.vpc_id())))
+        }
+    };
+    let addresses = match vpc {
+        Some(vpc) if need == LoadBalancerNeed::NetworkWithAddresses => addresses(clients, &vpc, name).await?,
+        _ => Vec::new(),
+    };
+    Ok(LoadBalancerFact { dns_name: dns_name.unwrap_or_default(), addresses })
+}
+
+/// `None` where AWS says that there is no such load balancer.
+fn unless_absent<T, E, R>(answer: Result<T, SdkError<E, R>>) -> Result<Option<T>, SdkError<E, R>>
+where
+    E: ProvideErrorMetadata,
+{
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.as_service_error().and_then(|e| e.code()) == Some("LoadBalancerNotFound") => Ok(None),
+        Err(error) => Err(error),
     }
-    let mut found = BTreeMap::new();
-    let mut pages = clients.elbv2().describe_load_balancers().into_paginator().items().send();
-    while let Some(balancer) = pages.next().await {
-        let balancer = balancer.map_err(failed("load balancers"))?;
-        let Some(name) = balancer.load_balancer_name().filter(|n| names.contains(*n)) else { continue };
-        let fact =
-            LoadBalancerFact { dns_name: balancer.dns_name().unwrap_or_default().to_owned(), addresses: Vec::new() };
-        found.insert(name.to_owned(), fact);
+}
+
+/// The addresses of a network load balancer inside its VPC, sorted.
+async fn addresses(clients: &Clients, vpc: &str, name: &str) -> Result<Vec<String>, LookupError> {
+    let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
+    let call = clients.ec2().describe_network_interfaces().filters(filter("vpc-id", vpc));
+    let call = call.filters(filter("interface-type", "network_load_balancer"));
+    let found: Vec<_> = call
+        .into_paginator()
+        .items()
+        .send()
+        .try_collect()
+        .await
+        .map_err(failed(format!("network interfaces of load balancer {name}")))?;
+    // AWS tells the owner of an interface only by its description.
+    let own = format!("ELB net/{name}/");
+    let mut addresses = BTreeSet::new();
+    for interface in found.iter().filter(|interface| interface.description().is_some_and(|d| d.starts_with(&own))) {
+        let ipv6 = interface.ipv6_addresses().iter().filter_map(|address| address.ipv6_address());
+        addresses.extend(interface.private_ip_address().into_iter().chain(ipv6).map(str::to_owned));
     }
-    Ok(found)
+    Ok(addresses.into_iter().collect())
 }
 
 /// SHA-256 of downloads, from the `.sha256` file beside each.

@@ -1,9 +1,11 @@
 //! Which facts a cluster needs, read off its specs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Facts;
-use crate::api::v1alpha2::{Cluster, DnsType, InstanceGroup, InstanceGroupRole};
+use super::hosted_zone::knows_hosted_zone;
+use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, LoadBalancerAccess, LoadBalancerClass};
+use crate::model::names::load_balancer_name;
 
 /// The facts that a run asks for, by the words of the spec.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,12 +28,25 @@ pub struct Needs {
     pub subnets: BTreeSet<String>,
     /// Hosted zones: an id, or a domain (the longest zone that is a suffix of it is meant).
     pub hosted_zones: BTreeSet<String>,
-    /// Buckets: region, encryption, publicness.
+    /// Buckets: region and encryption.
     pub buckets: BTreeSet<String>,
+    /// Buckets of which it also matters whether everyone may read them.
+    pub published_buckets: BTreeSet<String>,
     /// Download URLs whose hash is wanted.
     pub assets: BTreeSet<String>,
-    /// Load balancers that may exist already; one that does not is no error.
-    pub load_balancers: BTreeSet<String>,
+    /// Load balancers that may exist already, by AWS's name; one that does not is no error.
+    pub load_balancers: BTreeMap<String, LoadBalancerNeed>,
+}
+
+/// What is asked about a load balancer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadBalancerNeed {
+    /// The DNS name of a classic one.
+    Classic,
+    /// The DNS name of a network one.
+    Network,
+    /// The DNS name of a network one, and the addresses it has inside its VPC.
+    NetworkWithAddresses,
 }
 
 /// Types kops tries, in this order, for a group that names none.
@@ -59,15 +74,27 @@ impl Needs {
         }
         if let Some(store) = spec.service_account_issuer_discovery.as_ref().and_then(|d| bucket_of(&d.discovery_store))
         {
-            needs.buckets.insert(store.to_owned());
+            needs.published_buckets.insert(store.to_owned());
         }
         needs.buckets.extend(bucket_of(&spec.config_base).map(str::to_owned));
         needs
     }
 
-    /// What only the completed specs call for: hashes of downloads and load balancers that may exist already.
-    pub fn of_completed(_cluster: &Cluster, _groups: &[InstanceGroup]) -> Self {
-        Self::default()
+    /// What only the completed spec calls for: the API's load balancer, whose names and addresses go into the API's
+    /// certificate once it exists, and to nodes that have no other way to find the API; and the places of etcd's backups.
+    pub fn of_completed(cluster: &Cluster) -> Self {
+        let need = |balancer: &LoadBalancerAccess| match balancer.class {
+            Some(LoadBalancerClass::Network) if cluster.uses_load_balancer_for_kops_controller() => {
+                LoadBalancerNeed::NetworkWithAddresses
+            }
+            Some(LoadBalancerClass::Network) => LoadBalancerNeed::Network,
+            Some(LoadBalancerClass::Classic) | None => LoadBalancerNeed::Classic,
+        };
+        let name = load_balancer_name(&cluster.metadata.name, "api");
+        let load_balancers = cluster.api_load_balancer().map(|balancer| (name, need(balancer))).into_iter().collect();
+        let backups = cluster.spec.etcd_clusters.iter().filter_map(|etcd| etcd.backups.as_ref());
+        let buckets = backups.filter_map(|backup| bucket_of(&backup.backup_store)).map(str::to_owned).collect();
+        Self { region: region_of(cluster), buckets, load_balancers, ..Self::default() }
     }
 
     fn add_group(&mut self, group: &InstanceGroup) {
@@ -103,10 +130,18 @@ impl Needs {
             candidate_types: lacks(&self.candidate_types, &|k| facts.instance_types.contains_key(k)),
             vpcs: lacks(&self.vpcs, &|k| facts.vpcs.contains_key(k)),
             subnets: lacks(&self.subnets, &|k| facts.subnets.contains_key(k)),
-            hosted_zones: lacks(&self.hosted_zones, &|k| find_hosted_zone(facts, k, None).is_some()),
+            hosted_zones: lacks(&self.hosted_zones, &|k| knows_hosted_zone(facts, k)),
             buckets: lacks(&self.buckets, &|k| facts.buckets.contains_key(k)),
+            published_buckets: lacks(&self.published_buckets, &|k| {
+                facts.buckets.get(k).is_some_and(|bucket| bucket.public.is_some())
+            }),
             assets: lacks(&self.assets, &|k| facts.assets.contains_key(k)),
-            load_balancers: lacks(&self.load_balancers, &|k| facts.load_balancers.contains_key(k)),
+            load_balancers: self
+                .load_balancers
+                .iter()
+                .filter(|(name, _)| !facts.load_balancers.contains_key(*name))
+                .map(|(name, need)| (name.clone(), *need))
+                .collect(),
         }
     }
 
@@ -124,6 +159,7 @@ impl Needs {
             ("subnet", &self.subnets),
             ("hosted zone", &self.hosted_zones),
             ("bucket", &self.buckets),
+            ("access to bucket", &self.published_buckets),
             ("hash of", &self.assets),
         ]
         .into_iter()
@@ -145,39 +181,9 @@ pub fn bucket_of(address: &str) -> Option<&str> {
     rest.split('/').next().filter(|bucket| !bucket.is_empty())
 }
 
-/// The hosted zone that a spec means: by id, or the longest zone that the domain ends in, of the right privacy if given.
-pub fn find_hosted_zone<'a>(facts: &'a Facts, wanted: &str, kind: Option<DnsType>) -> Option<&'a str> {
-    let wanted = wanted.trim_start_matches("/hostedzone/").trim_end_matches('.');
-    if let Some((id, _)) = facts.hosted_zones.get_key_value(wanted) {
-        return Some(id);
-    }
-    facts
-        .hosted_zones
-        .iter()
-        .filter(|(_, zone)| kind.is_none_or(|kind| zone.private == (kind == DnsType::Private)))
-        .filter(|(_, zone)| {
-            wanted == zone.name || wanted.strip_suffix(&zone.name).is_some_and(|rest| rest.ends_with('.'))
-        })
-        .max_by_key(|(_, zone)| zone.name.len())
-        .map(|(id, _)| id.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lookup::HostedZoneFact;
-
-    #[test]
-    fn the_longest_zone_of_the_right_kind_is_meant() {
-        let zone = |name: &str, private| HostedZoneFact { name: name.to_owned(), private, vpcs: Vec::new() };
-        let mut facts = Facts::default();
-        facts.hosted_zones.insert("Z1".to_owned(), zone("example.com", false));
-        facts.hosted_zones.insert("Z2".to_owned(), zone("k8s.example.com", true));
-        assert_eq!(find_hosted_zone(&facts, "a.k8s.example.com", None), Some("Z2"));
-        assert_eq!(find_hosted_zone(&facts, "a.k8s.example.com", Some(DnsType::Public)), Some("Z1"));
-        assert_eq!(find_hosted_zone(&facts, "badexample.com", None), None);
-        assert_eq!(find_hosted_zone(&facts, "/hostedzone/Z2", Some(DnsType::Public)), Some("Z2"));
-    }
 
     #[test]
     fn buckets_are_cut_out_of_addresses() {

@@ -2,9 +2,9 @@
 
 use super::load_balancer::{API, BASTION};
 use super::resources::{ElasticLoadBalancer, LoadBalancer, RecordAlias, Route53Record, Route53ZoneAssociation};
-use super::{Context, Graph, GraphError, Input, Layer, Reference};
+use super::{Context, Graph, GraphError, Input, Layer, Reference, iam::IamError};
 use crate::api::v1alpha2::{DnsType, InstanceGroupRole, LoadBalancerClass};
-use crate::lookup::find_hosted_zone;
+use crate::lookup::hosted_zone_named;
 
 /// Adds the records of the API and of bastions, and lets the VPC see a private zone.
 ///
@@ -45,17 +45,10 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
     Ok(())
 }
 
-/// The id of the zone that records are made in.
+/// The id of the zone that records are made in. kops makes no zone for Terraform either.
 fn hosted_zone<'a>(context: &Context<'a>) -> Result<&'a str, GraphError> {
     let wanted = &context.cluster.spec.dns_zone;
-    let kind = context.cluster.dns_type();
-    find_hosted_zone(context.facts, wanted, Some(kind)).ok_or_else(|| GraphError::Unsupported {
-        path: "spec.dnsZone".to_owned(),
-        message: format!(
-            "there is no {} hosted zone {wanted:?}, and Terraform is not to make one",
-            if kind == DnsType::Private { "private" } else { "public" }
-        ),
-    })
+    Ok(hosted_zone_named(context.facts, wanted, context.cluster.dns_type()).map_err(IamError::from)?)
 }
 
 /// Adds the A and AAAA records of a name that follow a load balancer.
@@ -118,7 +111,7 @@ mod tests {
         let mut fixture = fixture();
         fixture.facts.hosted_zones.clear();
         let error = fixture.build(build).unwrap_err().to_string();
-        assert!(error.starts_with("spec.dnsZone: there is no public hosted zone"), "{error}");
+        assert_eq!(error, "spec.dnsZone: there is no hosted zone Z1");
         fixture.cluster.metadata.name = "a.k8s.local".into();
         assert!(fixture.build(build).unwrap().resources.is_empty());
     }

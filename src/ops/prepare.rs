@@ -80,9 +80,8 @@ pub async fn prepare(
         .iter()
         .map(|group| defaults::populate_group(&completed, group, &around))
         .collect::<Result<Vec<_>, _>>()?;
-    let region = needs.region.clone();
     let assets = nodeup::assets_without_hash(&completed, &groups, &around)?.into_iter().collect();
-    let more = Needs { region, assets, ..Needs::of_completed(&completed, &groups) };
+    let more = Needs { assets, ..Needs::of_completed(&completed) };
     finder.find(&more).await?;
     Ok(Prepared { cluster: completed, groups })
 }

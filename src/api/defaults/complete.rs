@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::components::{self, Component, Scene, fill};
-use super::hosted_zone::hosted_zone_for;
 use super::overlay::overlay;
 use super::{DefaultsError, Surroundings, assign};
 use crate::api::channel::DEFAULT_CHANNEL;
@@ -14,6 +13,7 @@ use crate::api::v1alpha2::{
     Cluster, DnsAccess, DnsType, InstanceGroup, InstanceGroupRole, KubeletConfig, LoadBalancerAccess,
     LoadBalancerClass, LoadBalancerType, SubnetType,
 };
+use crate::lookup::hosted_zone_holding;
 use crate::model::ManagedFile;
 
 /// Rounds after which components that keep changing each other's values count as an error.
@@ -183,7 +183,7 @@ fn choose_api_access(cluster: &mut Cluster, groups: &[InstanceGroup]) {
 fn choose_dns(cluster: &mut Cluster, around: &Surroundings<'_>) -> Result<(), DefaultsError> {
     let kind = cluster.dns_type();
     if cluster.spec.dns_zone.is_empty() && cluster.publishes_dns_records() {
-        cluster.spec.dns_zone = hosted_zone_for(around.facts, &cluster.metadata.name, kind)?;
+        cluster.spec.dns_zone = hosted_zone_holding(around.facts, &cluster.metadata.name, kind)?.to_owned();
     }
     if kind != DnsType::None {
         if !cluster.spec.dns_zone.is_empty() {

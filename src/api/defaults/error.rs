@@ -2,6 +2,7 @@
 
 use crate::api::versions::ParseVersionError;
 use crate::diagnostics::Explain;
+use crate::lookup::HostedZoneError;
 
 /// Why defaults could not be filled in.
 #[derive(Debug, thiserror::Error)]
@@ -62,22 +63,9 @@ pub enum DefaultsError {
         /// What AWS says.
         actual: String,
     },
-    /// No hosted zone fits.
-    #[error("no {kind} hosted zone holds {domain}")]
-    NoHostedZone {
-        /// `public` or `private`.
-        kind: &'static str,
-        /// The cluster's name.
-        domain: String,
-    },
-    /// Several hosted zones fit.
-    #[error("several hosted zones hold {domain}: {}", zones.join(", "))]
-    AmbiguousHostedZone {
-        /// The cluster's name.
-        domain: String,
-        /// Their ids.
-        zones: Vec<String>,
-    },
+    /// No hosted zone, or no single one, is meant.
+    #[error(transparent)]
+    HostedZone(#[from] HostedZoneError),
     /// No default image for a group.
     #[error("no default image for instance group {group} with Kubernetes {version} on {architecture}")]
     NoImage {
@@ -97,11 +85,7 @@ impl Explain for DefaultsError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::Unknown { .. } => "look it up without --offline, or record it with `kopsform lock`".to_owned(),
-            Self::NoHostedZone { domain, .. } => {
-                let parent = domain.split_once('.').map_or(domain.as_str(), |(_, parent)| parent);
-                format!("create a hosted zone such as {parent}, set spec.dnsZone, or use spec.topology.dns.type: None")
-            }
-            Self::AmbiguousHostedZone { .. } => "set spec.dnsZone to the id of the one that is meant".to_owned(),
+            Self::HostedZone(error) => return error.hints(),
             Self::NoImage { .. } => "set spec.image of the group".to_owned(),
             Self::NetworkFull { .. } => "set the cidr of each subnet, or use a larger spec.networkCIDR".to_owned(),
             Self::Missing { field: "kubernetesVersion" } => {

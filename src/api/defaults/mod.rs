@@ -13,7 +13,6 @@ mod complete;
 mod components;
 mod error;
 mod group;
-mod hosted_zone;
 mod overlay;
 mod subnets;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::StatementError;
 use crate::api::v1alpha2::InstanceGroupRole;
 use crate::diagnostics::Explain;
+use crate::lookup::HostedZoneError;
 use crate::model::S3LocationError;
 
 /// Why roles and policies cannot be made.
@@ -11,9 +12,9 @@ pub enum IamError {
     /// The account was not looked up.
     #[error("the AWS account is not known")]
     UnknownAccount,
-    /// The hosted zone was not looked up, or there is none.
-    #[error("spec.dnsZone: hosted zone {0:?} is not known")]
-    UnknownHostedZone(String),
+    /// The hosted zone was not looked up, or there is no single one.
+    #[error("spec.dnsZone: {0}")]
+    HostedZone(#[from] HostedZoneError),
     /// Configuration or backups do not lie in S3.
     #[error(transparent)]
     Location(#[from] S3LocationError),
@@ -66,9 +67,7 @@ impl Explain for IamError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::UnknownAccount => "record it with `kopsform lock` where AWS can be reached",
-            Self::UnknownHostedZone(_) => {
-                "create the zone, name another one in spec.dnsZone, or set topology.dns.type to None"
-            }
+            Self::HostedZone(error) => return error.hints(),
             Self::Location(_) => "set spec.configBase and the backup stores of etcd to s3:// addresses",
             Self::ProfileOfSeveralRoles { .. } => "give the groups of each role a profile of their own",
             Self::ServiceAccountWildcard { .. } => "only the namespace may hold wildcards",

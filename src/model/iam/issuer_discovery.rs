@@ -45,7 +45,7 @@ fn needs_public_objects(context: &Context<'_>, location: &S3Location, issuer: &s
     let region = bucket.map(|bucket| bucket.region.clone()).filter(|region| !region.is_empty());
     let region = region.unwrap_or_else(|| region_of(context.cluster));
     let served_from_here = location.https_url(&region, context.is_ipv6_only()) == issuer;
-    served_from_here && !bucket.is_some_and(|bucket| bucket.public)
+    served_from_here && bucket.and_then(|bucket| bucket.public) != Some(true)
 }
 
 /// JSON with a line for each value and no indentation, as kops writes it: these objects are compared byte by byte.
@@ -175,7 +175,8 @@ mod tests {
     fn documents_are_public_where_the_bucket_serves_them_and_is_not() {
         let public = |issuer: &str, bucket_is_public| {
             let mut fixture = fixture(issuer);
-            let bucket = BucketFact { region: "us-east-1".to_owned(), public: bucket_is_public, ..Default::default() };
+            let bucket =
+                BucketFact { region: "us-east-1".to_owned(), public: Some(bucket_is_public), ..Default::default() };
             fixture.facts.buckets.insert("discovery".to_owned(), bucket);
             issuer_documents(&fixture.context()).unwrap()[0].public
         };

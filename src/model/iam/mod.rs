@@ -24,7 +24,7 @@ pub use service_accounts::{Program, role_arn, role_name};
 
 use super::Context;
 use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::lookup::{find_hosted_zone, region_of};
+use crate::lookup::{hosted_zone_named, region_of};
 
 /// What policies are made from.
 #[derive(Debug, Clone)]
@@ -52,9 +52,7 @@ impl<'a> Scope<'a> {
         let (cluster, facts) = (context.cluster, context.facts);
         let account = facts.account.as_ref().ok_or(IamError::UnknownAccount)?;
         let hosted_zone = if cluster.publishes_dns_records() {
-            let zone = &cluster.spec.dns_zone;
-            let id = find_hosted_zone(facts, zone, Some(cluster.dns_type()));
-            Some(id.ok_or_else(|| IamError::UnknownHostedZone(zone.clone()))?)
+            Some(hosted_zone_named(facts, &cluster.spec.dns_zone, cluster.dns_type())?)
         } else {
             None
         };

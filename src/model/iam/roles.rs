@@ -250,7 +250,7 @@ mod tests {
     fn facts_that_are_missing_are_named() {
         let mut fixture = Fixture::default();
         fixture.facts.hosted_zones.clear();
-        assert_eq!(Scope::of(&fixture.context()).unwrap_err(), IamError::UnknownHostedZone("Z1".to_owned()));
+        assert!(matches!(Scope::of(&fixture.context()).unwrap_err(), IamError::HostedZone(_)));
         fixture.facts.account = None;
         assert_eq!(Scope::of(&fixture.context()).unwrap_err(), IamError::UnknownAccount);
     }
