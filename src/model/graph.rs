@@ -1,5 +1,6 @@
 //! What shall exist: resources, what is only looked at, outputs and providers.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::iam::IamError;
@@ -176,12 +177,8 @@ impl Graph {
         resource: impl Into<Resource>,
     ) -> Result<bool, GraphError> {
         let (name, item) = (name.into(), resource.into());
-        if !self.wants_task(layer, item.task(), &name)? {
-            return Ok(false);
-        }
-        let address = (item.resource_type(), terraform_name(&name));
-        insert(&mut self.resources, address, Named { name, item })?;
-        Ok(true)
+        let wanted = self.wants_task(layer, item.task(), &name)?;
+        insert(wanted, &mut self.resources, item.resource_type(), Named { name, item })
     }
 
     /// Adds a resource that several builders may ask for; asking for the same thing again changes nothing.
@@ -208,12 +205,8 @@ impl Graph {
     /// As for [`Graph::add`].
     pub fn add_data(&mut self, layer: Layer, name: impl Into<String>, source: DataSource) -> Result<bool, GraphError> {
         let name = name.into();
-        if !self.wants_task(layer, source.task(), &name)? {
-            return Ok(false);
-        }
-        let address = (source.data_type(), terraform_name(&name));
-        insert(&mut self.data_sources, address, Named { name, item: source })?;
-        Ok(true)
+        let wanted = self.wants_task(layer, source.task(), &name)?;
+        insert(wanted, &mut self.data_sources, source.data_type(), Named { name, item: source })
     }
 
     /// Adds an output of one value.
@@ -250,17 +243,26 @@ impl Graph {
     }
 }
 
-fn insert<T>(map: &mut BTreeMap<Address, Named<T>>, address: Address, named: Named<T>) -> Result<(), GraphError> {
-    match map.get(&address) {
-        None => {
-            map.insert(address, named);
-            Ok(())
+/// Puts something that is wanted at its address. Says whether it is in.
+fn insert<T>(
+    wanted: bool,
+    map: &mut BTreeMap<Address, Named<T>>,
+    kind: &'static str,
+    named: Named<T>,
+) -> Result<bool, GraphError> {
+    if !wanted {
+        return Ok(false);
+    }
+    match map.entry((kind, terraform_name(&named.name))) {
+        Entry::Vacant(place) => {
+            place.insert(named);
+            Ok(true)
         }
-        Some(first) => Err(GraphError::DuplicateResource {
-            resource_type: address.0,
-            first: first.name.clone(),
+        Entry::Occupied(first) => Err(GraphError::DuplicateResource {
+            resource_type: kind,
+            first: first.get().name.clone(),
             second: named.name,
-            terraform_name: address.1,
+            terraform_name: first.key().1.clone(),
         }),
     }
 }

@@ -71,6 +71,51 @@ struct Wanted {
     hash: Option<String>,
 }
 
+/// A tool that is published under an address made of its version.
+struct Tool {
+    name: &'static str,
+    /// The first minor release that is published under this address for every architecture.
+    oldest: (u64, u64),
+    /// The address of a version, without a `v`, for an architecture.
+    address: fn(&str, &str) -> String,
+}
+
+const CONTAINERD: Tool = Tool {
+    name: "containerd",
+    oldest: (1, 6),
+    address: |version, architecture| {
+        format!(
+            "https://github.com/containerd/containerd/releases/download/v{version}/containerd-{version}-linux-{architecture}.tar.gz"
+        )
+    },
+};
+const RUNC: Tool = Tool {
+    name: "runc",
+    oldest: (1, 1),
+    address: |version, architecture| {
+        format!("https://github.com/opencontainers/runc/releases/download/v{version}/runc.{architecture}")
+    },
+};
+
+impl Tool {
+    /// A version of it, if that is one which is published.
+    fn release<'a>(&self, version: Option<&'a str>) -> Result<&'a str, NodeupError> {
+        let text = version.unwrap_or_default();
+        let fail = |reason| NodeupError::NoDownload { tool: self.name, version: text.to_owned(), reason };
+        let parsed = parse_tolerant(text).ok_or_else(|| fail("it is no version"))?;
+        if (parsed.major, parsed.minor) < self.oldest {
+            return Err(fail("it is too old to be published for every architecture"));
+        }
+        Ok(text)
+    }
+}
+
+/// What a spec says about a tool.
+struct Chosen<'a> {
+    version: Option<&'a str>,
+    packages: Option<&'a PackagesConfig>,
+}
+
 /// Knows every file that instances need, and its hash.
 #[derive(Debug, Clone, Copy)]
 pub struct Files<'a> {
@@ -167,9 +212,11 @@ impl<'a> Files<'a> {
         if containerd.skip_install {
             return Ok(files);
         }
-        files.push(self.containerd(containerd.version.as_deref(), containerd.packages.as_ref(), architecture)?);
+        let chosen = Chosen { version: containerd.version.as_deref(), packages: containerd.packages.as_ref() };
+        files.push(self.tool(&CONTAINERD, &chosen, architecture)?);
         let runc = containerd.runc.unwrap_or_default();
-        files.push(self.runc(runc.version.as_deref(), runc.packages.as_ref(), architecture)?);
+        let chosen = Chosen { version: runc.version.as_deref(), packages: runc.packages.as_ref() };
+        files.push(self.tool(&RUNC, &chosen, architecture)?);
         if containerd.install_nerd_ctl {
             files.push(self.wanted(format!(
                 "https://github.com/containerd/nerdctl/releases/download/v{NERDCTL_VERSION}/nerdctl-{NERDCTL_VERSION}-linux-{arch}.tar.gz"
@@ -194,34 +241,13 @@ impl<'a> Files<'a> {
         self.wanted(format!("{CNI_PLUGINS}/v{release}/cni-plugins-linux-{arch}-v{release}.tgz"))
     }
 
-    fn containerd(
-        &self,
-        version: Option<&str>,
-        packages: Option<&PackagesConfig>,
-        architecture: Architecture,
-    ) -> Result<Wanted, NodeupError> {
-        if let Some(file) = self.package(packages, architecture) {
+    /// A tool as the spec names it: a package of its own, or a published version.
+    fn tool(&self, tool: &Tool, wanted: &Chosen<'_>, architecture: Architecture) -> Result<Wanted, NodeupError> {
+        if let Some(file) = self.package(wanted.packages, architecture) {
             return Ok(file);
         }
-        let version = release("containerd", version, (1, 6))?;
-        let arch = architecture.name();
-        Ok(self.wanted(format!(
-            "https://github.com/containerd/containerd/releases/download/v{version}/containerd-{version}-linux-{arch}.tar.gz"
-        )))
-    }
-
-    fn runc(
-        &self,
-        version: Option<&str>,
-        packages: Option<&PackagesConfig>,
-        architecture: Architecture,
-    ) -> Result<Wanted, NodeupError> {
-        if let Some(file) = self.package(packages, architecture) {
-            return Ok(file);
-        }
-        let version = release("runc", version, (1, 1))?;
-        let arch = architecture.name();
-        Ok(self.wanted(format!("https://github.com/opencontainers/runc/releases/download/v{version}/runc.{arch}")))
+        let version = tool.release(wanted.version)?;
+        Ok(self.wanted((tool.address)(version, architecture.name())))
     }
 
     /// A package that the spec names with its hash.
@@ -269,17 +295,6 @@ impl<'a> Files<'a> {
 pub(super) fn installs_cni_plugins(cluster: &Cluster) -> bool {
     let brings_its_own = |n: &Networking| n.amazonvpc.is_some() || n.calico.is_some() || n.cilium.is_some();
     !cluster.spec.networking.as_ref().is_some_and(brings_its_own)
-}
-
-/// The version of a tool, without a `v`, if it is new enough to be published the way that is known here.
-fn release(tool: &'static str, version: Option<&str>, oldest: (u64, u64)) -> Result<String, NodeupError> {
-    let text = version.unwrap_or_default();
-    let fail = |reason| NodeupError::NoDownload { tool, version: text.to_owned(), reason };
-    let parsed = parse_tolerant(text).ok_or_else(|| fail("it is no version"))?;
-    if (parsed.major, parsed.minor) < oldest {
-        return Err(fail("it is too old to be published for every architecture"));
-    }
-    Ok(text.to_owned())
 }
 
 /// Appends a path to an address, with one slash between.
