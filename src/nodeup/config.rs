@@ -470,15 +470,12 @@ impl<'a> Builder<'a> {
         written.cloned().unwrap_or_else(|| "automatic".to_owned())
     }
 
-    fn concerns(&self, roles: &[InstanceGroupRole]) -> bool {
-        roles.is_empty() || roles.contains(&self.role())
-    }
-
     /// Files of the group, then of the cluster, then those that come with control-plane components.
     fn file_assets(&self) -> Result<Vec<FileAsset>, NodeupError> {
         let written = self.group.spec.file_assets.iter().chain(&self.cluster().spec.file_assets);
-        let mut assets: Vec<FileAsset> =
-            written.filter(|asset| self.concerns(&asset.roles)).map(internal::file_asset).collect();
+        let concerned =
+            |asset: &&FileAsset| asset.roles.is_empty() || asset.roles.iter().any(|role| role.means(self.role()));
+        let mut assets: Vec<FileAsset> = written.filter(concerned).map(internal::file_asset).collect();
         if self.group.has_api_server() {
             assets.push(FileAsset {
                 path: control_plane::SCHEDULER_CONFIG_PATH.to_owned(),
@@ -490,8 +487,8 @@ impl<'a> Builder<'a> {
     }
 
     fn hooks(&self, hooks: &[Hook]) -> Result<Option<Vec<Value>>, NodeupError> {
-        let own: Vec<Value> =
-            hooks.iter().filter(|hook| self.concerns(&hook.roles)).map(internal::hook).collect::<Result<_, _>>()?;
+        let concerned = |hook: &&Hook| hook.roles.is_empty() || hook.roles.contains(&self.role());
+        let own: Vec<Value> = hooks.iter().filter(concerned).map(internal::hook).collect::<Result<_, _>>()?;
         Ok((!own.is_empty()).then_some(own))
     }
 

@@ -21,6 +21,38 @@ pub enum InstanceGroupRole {
     Bastion,
 }
 
+/// The kind of instances that get a file, by the word that is written.
+///
+/// Everywhere else kops reads `Master` as the control plane; here it compares the word itself, and `Master` has never meant any
+/// instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileAssetRole {
+    /// Control planes.
+    ControlPlane,
+    /// None.
+    Master,
+    /// Instances with an API server only.
+    #[serde(rename = "APIServer")]
+    ApiServer,
+    /// Instances that run workloads.
+    Node,
+    /// The SSH entrance to private subnets.
+    Bastion,
+}
+
+impl FileAssetRole {
+    /// Whether instances of a role are meant.
+    pub fn means(self, role: InstanceGroupRole) -> bool {
+        match self {
+            Self::Master => false,
+            Self::ControlPlane => role == InstanceGroupRole::ControlPlane,
+            Self::ApiServer => role == InstanceGroupRole::ApiServer,
+            Self::Node => role == InstanceGroupRole::Node,
+            Self::Bastion => role == InstanceGroupRole::Bastion,
+        }
+    }
+}
+
 /// The alias is a word of the schema too.
 fn add_control_plane(schema: &mut schemars::Schema) {
     if let Some(serde_json::Value::Array(words)) = schema.get_mut("oneOf") {

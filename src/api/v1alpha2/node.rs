@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::enums::InstanceGroupRole;
+use super::enums::{FileAssetRole, InstanceGroupRole};
 use crate::api::meta::{IntOrString, is_default};
 
 /// A file to write on instances.
@@ -21,8 +21,9 @@ pub struct FileAsset {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub path: String,
     /// The kinds of instances that get it. Default: all.
+    #[schemars(with = "Vec<InstanceGroupRole>")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub roles: Vec<InstanceGroupRole>,
+    pub roles: Vec<FileAssetRole>,
     /// What is in it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub content: String,

@@ -3,7 +3,7 @@
 use super::checker::Checker;
 use crate::api::meta::{Base64Bytes, IntOrString};
 use crate::api::v1alpha2::{
-    Cluster, ContainerdConfig, FileAsset, Hook, InstanceGroupRole, PackagesConfig, RollingUpdate,
+    Cluster, ContainerdConfig, FileAsset, FileAssetRole, Hook, InstanceGroupRole, PackagesConfig, RollingUpdate,
 };
 use crate::api::versions::parse_tolerant;
 
@@ -102,6 +102,10 @@ pub(super) fn files(cx: &mut Checker<'_>, base: &str, files: &[FileAsset]) {
                 path("content"),
                 ("the content is not base64", "write isBase64: false, or encode it"),
             );
+        }
+        if file.roles.contains(&FileAssetRole::Master) {
+            let message = "kops gives no instance the files of role Master";
+            cx.warning("no-effect", path("roles"), (message, "write ControlPlane"));
         }
         if !file.path.is_empty() && files[..i].iter().any(|other| other.path == file.path) {
             cx.beyond("duplicate-path", path("path"), format!("another file asset goes to {} too", file.path));
