@@ -79,6 +79,9 @@ impl Explain for NodeupError {
             Self::NoHash { url } => format!(
                 "is this version released? `kopsform lock` reads {url}.sha256; or add it under \"assets\" in the lock file"
             ),
+            Self::BadHash { url, .. } => {
+                format!("write what {url}.sha256 says, 64 hexadecimal digits, or leave it out where it is published there")
+            }
             Self::NoDownload { .. } => "leave the version out to get the recommended one".to_owned(),
             Self::NoKeyset(_) => "run `kopsform update cluster` without --no-create-keys to make it".to_owned(),
             Self::UserDataTooLong { compressed: false, .. } => {
