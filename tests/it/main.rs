@@ -3,7 +3,11 @@
 
 mod addons;
 mod boot;
+mod determinism;
+mod pki;
 mod rolling;
 mod support;
 mod templates;
 mod terraform;
+#[cfg(feature = "aws")]
+mod terraform_apply;

@@ -1,5 +1,9 @@
 //! What the integration tests share: the binary, scratch folders and outside tools.
 
+#[cfg(feature = "aws")]
+pub mod simulated_aws;
+pub mod terraform;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use kopsform::env::Environment;
 use kopsform::lookup::Facts;
@@ -12,72 +11,10 @@ use kopsform::model::resources::{IamRole, LoadBalancer, Subnet, SubnetIpv6Cidr, 
 use kopsform::model::{DataFile, Graph, Ipv6Subnet, Layer, Lifecycles, ManagedFile, Value};
 use kopsform::terraform::{self, Layout, Options, ProviderBlocks};
 
-use crate::support::{clean, skip, succeed, tool};
+use crate::support::succeed;
+use crate::support::terraform::Terraform;
 
 const CLUSTER: &str = "a.example.com";
-
-/// Terraform in a folder, with providers from a mirror where there is one.
-struct Terraform {
-    home: tempfile::TempDir,
-    program: PathBuf,
-}
-
-impl Terraform {
-    /// `None`, after [`skip`], where Terraform is not installed.
-    fn find() -> Option<Self> {
-        let Some(program) = tool("terraform") else {
-            skip("terraform is not installed");
-            return None;
-        };
-        let home = tempfile::tempdir().unwrap();
-        let config = plugin_mirror().map_or_else(String::new, |mirror| {
-            format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n")
-        });
-        fs::write(home.path().join("terraformrc"), config).unwrap();
-        Some(Self { home, program })
-    }
-
-    fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
-        clean(&mut command, self.home.path());
-        command
-            .args(arguments)
-            .current_dir(folder)
-            .env("TF_CLI_CONFIG_FILE", self.home.path().join("terraformrc"))
-            .env("TF_DATA_DIR", self.home.path().join("data"))
-            .env("CHECKPOINT_DISABLE", "1");
-        command
-    }
-
-    #[track_caller]
-    fn assert_formatted(&self, folder: &Path) {
-        succeed(&mut self.command(folder, &["fmt", "-check", "-diff", "-recursive"]));
-    }
-
-    /// Says false, after [`skip`], where the AWS provider cannot be had.
-    #[track_caller]
-    fn validates(&self, folder: &Path) -> bool {
-        let output = self.command(folder, &["init", "-backend=false", "-input=false", "-no-color"]).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        if !output.status.success() && said.contains("Failed to query available provider packages") {
-            skip("terraform finds no AWS provider");
-            return false;
-        }
-        assert!(output.status.success(), "{said}");
-        succeed(&mut self.command(folder, &["validate", "-no-color"]));
-        true
-    }
-}
-
-/// A folder of provider packages, as `terraform providers mirror` makes them: the one that `KOPSFORM_TEST_PROVIDERS`
-/// names, or one among the places where software that is not packaged lies.
-fn plugin_mirror() -> Option<PathBuf> {
-    if let Some(mirror) = std::env::var_os("KOPSFORM_TEST_PROVIDERS") {
-        return Some(mirror.into());
-    }
-    let folders = ["/opt", "/usr/local/share", "/usr/share"].iter().filter_map(|folder| fs::read_dir(folder).ok());
-    folders.flatten().flatten().map(|entry| entry.path()).find(|path| path.join("registry.terraform.io").is_dir())
-}
 
 /// A graph with a resource for everything the printer does: texts that look like templates, files, blocks, references
 /// and computed networks.
@@ -219,5 +156,76 @@ fn texts_reach_terraform_as_they_are() {
     let outputs: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
     for (index, text) in texts.iter().enumerate() {
         assert_eq!(outputs[&format!("text_{index}")]["value"], serde_json::Value::from(*text));
+    }
+}
+
+/// What Terraform 0.12.26 knows of what the printer could write: blocks, the arguments of blocks that are Terraform's own, and
+/// functions. Later releases know more; a word that is not here needs a look at theirs.
+const BLOCKS_OF_0_12: [&str; 7] = ["locals", "output", "provider", "resource", "data", "terraform", "variable"];
+const ARGUMENTS_OF_0_12: [(&str, &[&str]); 3] = [
+    ("output", &["value", "description"]),
+    ("variable", &["type", "description", "default"]),
+    ("terraform", &["required_version", "required_providers"]),
+];
+const FUNCTIONS_OF_0_12: [&str; 8] =
+    ["file", "filebase64", "cidrsubnet", "tonumber", "regex", "jsondecode", "coalesce", "replace"];
+
+#[test]
+fn nothing_is_newer_than_terraform_0_12() {
+    let graph = graph();
+    for layout in [Layout::Single, Layout::Split, Layout::Module] {
+        let output = terraform::render(&graph, &Options { layout, provider_blocks: ProviderBlocks::Full });
+        for (path, content) in output.files.iter().filter(|(path, _)| path.ends_with(".tf")) {
+            let body = hcl::parse(std::str::from_utf8(content).unwrap()).unwrap();
+            for block in body.blocks() {
+                let kind = block.identifier();
+                assert!(BLOCKS_OF_0_12.contains(&kind), "{path}: {kind}");
+                if let Some((_, known)) = ARGUMENTS_OF_0_12.iter().find(|(name, _)| *name == kind) {
+                    let nested = block.body().blocks().map(hcl::Block::identifier);
+                    for argument in block.body().attributes().map(hcl::Attribute::key).chain(nested) {
+                        assert!(known.contains(&argument), "{path}: {kind}.{argument}");
+                    }
+                }
+                check_expressions(path, block.body());
+            }
+            // A module is given its providers by a newer Terraform only, and says so.
+            let takes_providers = layout == Layout::Module;
+            let text = String::from_utf8_lossy(content);
+            assert!(takes_providers || !text.contains("configuration_aliases"), "{path}");
+        }
+    }
+}
+
+fn check_expressions(path: &str, body: &hcl::Body) {
+    body.attributes().for_each(|attribute| check_expression(path, attribute.expr()));
+    body.blocks().for_each(|block| check_expressions(path, block.body()));
+}
+
+fn check_expression(path: &str, expression: &hcl::Expression) {
+    use hcl::Expression;
+    use hcl::expr::Operation;
+    let check = |expression: &Expression| check_expression(path, expression);
+    match expression {
+        Expression::FuncCall(call) => {
+            let name = call.name.to_string();
+            assert!(FUNCTIONS_OF_0_12.contains(&name.as_str()), "{path}: {name}()");
+            call.args.iter().for_each(check);
+        }
+        Expression::Array(items) => items.iter().for_each(check),
+        Expression::Object(entries) => entries.iter().for_each(|(_, value)| check(value)),
+        Expression::Conditional(conditional) => {
+            [&conditional.cond_expr, &conditional.true_expr, &conditional.false_expr].into_iter().for_each(check);
+        }
+        Expression::Parenthesis(inner) => check(inner),
+        Expression::Traversal(traversal) => check(&traversal.expr),
+        Expression::Operation(operation) => match operation.as_ref() {
+            Operation::Unary(operation) => check(&operation.expr),
+            Operation::Binary(operation) => {
+                check(&operation.lhs_expr);
+                check(&operation.rhs_expr);
+            }
+        },
+        Expression::ForExpr(_) => panic!("{path}: for expressions are not written"),
+        _ => {}
     }
 }

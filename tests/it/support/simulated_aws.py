@@ -1,0 +1,59 @@
+"""A simulated AWS for the integration tests.
+
+Prints its address and the ids of what is in it as one line of JSON, then serves until its input ends: a test that dies takes it along.
+"""
+import json, logging, os, sys, tempfile
+
+IMAGE = "099720109477/ubuntu/images/noble"
+_amis = tempfile.NamedTemporaryFile("w", suffix=".json", delete=False)
+json.dump([{
+    "ami_id": f"ami-{architecture}", "name": IMAGE.split("/", 1)[1] + suffix, "owner_id": "099720109477", "public": True,
+    "architecture": architecture, "state": "available", "platform": None, "image_type": "machine", "hypervisor": "xen",
+    "root_device_name": "/dev/sda1", "root_device_type": "ebs", "sriov": "simple", "virtualization_type": "hvm",
+    "description": "", "creation_date": "2026-01-01T00:00:00.000Z", "image_location": "amazon/ubuntu",
+} for architecture, suffix in (("x86_64", ""), ("arm64", "-arm64"))], _amis)
+_amis.close()
+os.environ.update(MOTO_AMIS_PATH=_amis.name, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+import boto3  # noqa: E402
+from moto.server import ThreadedMotoServer  # noqa: E402
+
+REGION = "us-east-1"
+
+
+def seed(endpoint):
+    """A VPC with public and private subnets in three zones, hosted zones and a bucket."""
+    def client(name):
+        return boto3.client(name, region_name=REGION, endpoint_url=endpoint)
+    ec2, route53, s3 = client("ec2"), client("route53"), client("s3")
+    s3.create_bucket(Bucket="state")
+    vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
+    for attribute in ("EnableDnsSupport", "EnableDnsHostnames"):
+        ec2.modify_vpc_attribute(VpcId=vpc, **{attribute: {"Value": True}})
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    subnets = {}
+    for number, zone in enumerate("abc"):
+        for kind, third in (("public", number * 4), ("private", 64 + number * 16)):
+            made = ec2.create_subnet(VpcId=vpc, AvailabilityZone=REGION + zone, CidrBlock=f"10.20.{third}.0/22")
+            subnets[f"{kind}-{zone}"] = made["Subnet"]["SubnetId"]
+    for private in (False, True):
+        more = {"VPC": {"VPCRegion": REGION, "VPCId": vpc}} if private else {}
+        route53.create_hosted_zone(Name="example.com.", CallerReference=str(private),
+                                   HostedZoneConfig={"PrivateZone": private, "Comment": ""}, **more)
+    return {"endpoint": endpoint, "image": IMAGE, "vpc": vpc, "subnets": subnets}
+
+
+def main():
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    print(json.dumps(seed(f"http://{host}:{port}")), flush=True)
+    sys.stdin.read()
+    os.unlink(_amis.name)
+
+
+if __name__ == "__main__":
+    main()
+    os._exit(0)  # the server's threads need no farewell

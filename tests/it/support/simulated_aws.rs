@@ -1,0 +1,91 @@
+//! A simulated AWS: moto, with a VPC, subnets, hosted zones and a bucket in it, gone when the test ends.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde::Deserialize;
+
+use super::{kopsform, root, skip};
+
+/// The bucket of the state store.
+pub const BUCKET: &str = "state";
+
+/// What the simulator says is in it.
+#[derive(Debug, Deserialize)]
+struct Content {
+    endpoint: String,
+    image: String,
+    vpc: String,
+    subnets: BTreeMap<String, String>,
+}
+
+/// A running simulator.
+pub struct SimulatedAws {
+    server: Child,
+    content: Content,
+}
+
+impl SimulatedAws {
+    /// `None`, after [`skip`], where `KOPSFORM_TEST_PYTHON` names no Python that has moto.
+    pub fn start() -> Option<Self> {
+        let Some(python) = std::env::var_os("KOPSFORM_TEST_PYTHON") else {
+            skip("KOPSFORM_TEST_PYTHON is not set to a Python with the packages of tests/requirements.txt");
+            return None;
+        };
+        let mut server = Command::new(python)
+            .arg(root().join("tests/it/support/simulated_aws.py"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let content = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+        Some(Self { server, content })
+    }
+
+    /// A text with `{vpc}`, `{image}` and names of subnets such as `{public-a}` filled in.
+    pub fn fill(&self, text: &str) -> String {
+        let text = text.replace("{vpc}", &self.content.vpc).replace("{image}", &self.content.image);
+        self.content.subnets.iter().fold(text, |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
+    }
+
+    /// Lets a command talk to the simulator.
+    pub fn connect(&self, command: &mut Command) {
+        command
+            .env("AWS_ENDPOINT_URL", &self.content.endpoint)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+    }
+
+    /// The program in the simulator, with a state store and the hashes of the node software in a lock file.
+    pub fn kopsform(&self, home: &Path) -> Command {
+        let lock = home.join("kopsform.lock");
+        if !lock.exists() {
+            std::fs::write(&lock, lock_of_node_software()).unwrap();
+        }
+        let mut command = kopsform(home);
+        self.connect(&mut command);
+        command.env("KOPS_STATE_STORE", format!("s3://{BUCKET}")).env("KOPSFORM_LOCK", lock).current_dir(home);
+        command
+    }
+}
+
+impl Drop for SimulatedAws {
+    fn drop(&mut self) {
+        drop(self.server.stdin.take()); // it ends with its input
+        _ = self.server.wait();
+    }
+}
+
+/// Hashes of the files that no network is needed for in a test: nothing downloads them.
+fn lock_of_node_software() -> String {
+    let address = |file: &str| format!("https://artifacts.k8s.io/binaries/kops/{}/{file}", kopsform::KOPS_VERSION);
+    let files = ["linux/amd64/nodeup", "linux/arm64/nodeup", "linux/amd64/protokube", "linux/arm64/protokube"];
+    let assets: BTreeMap<String, String> = files.into_iter().map(|file| (address(file), "0".repeat(64))).collect();
+    serde_json::json!({"version": 1, "assets": assets}).to_string()
+}

@@ -1,0 +1,186 @@
+//! What Terraform makes of whole clusters in a simulated AWS: it applies them, and has nothing to do afterwards.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::simulated_aws::SimulatedAws;
+use crate::support::terraform::Terraform;
+use crate::support::{stdout, succeed};
+
+/// The common part of all clusters here: subnets that exist, since moto never confirms the DNS options of one it makes.
+const GROUPS: &str = r#"
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata:
+  name: control-plane-a
+  labels: {kops.k8s.io/cluster: "{name}"}
+spec: {role: Master, image: "{image}", machineType: t3.medium, minSize: 1, maxSize: 1, subnets: [a]}
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata:
+  name: nodes
+  labels: {kops.k8s.io/cluster: "{name}"}
+spec: {role: Node, image: "{image}", machineType: t3.medium, minSize: 1, maxSize: 3, subnets: [a, b]NODES}
+"#;
+
+const CLUSTER: &str = r#"apiVersion: kops.k8s.io/v1alpha2
+kind: Cluster
+metadata: {name: "{name}"}
+spec:
+  channel: none
+  cloudProvider: aws
+  configBase: "s3://state/{name}"
+  etcdClusters:
+  - {name: main, etcdMembers: [{name: a, instanceGroup: control-plane-a, encryptedVolume: true}]}
+  - {name: events, etcdMembers: [{name: a, instanceGroup: control-plane-a, encryptedVolume: true}]}
+  iam: {allowContainerRegistry: true, legacy: false}
+  kubelet: {anonymousAuth: false}
+  kubernetesApiAccess: [0.0.0.0/0]
+  kubernetesVersion: 1.36.0
+  networkCIDR: 10.20.0.0/16
+  networkID: "{vpc}"
+  nonMasqueradeCIDR: 100.64.0.0/10
+  sshAccess: [10.0.0.0/8]
+"#;
+
+/// A cluster in public subnets whose API is reached by the addresses of its instances.
+const PUBLIC: &str = r#"
+  networking: {cilium: {}}
+  topology: {dns: {type: Public}}
+  api: {dns: {}}
+  subnets:
+  - {name: a, zone: us-east-1a, type: Public, cidr: 10.20.0.0/22, id: "{public-a}"}
+  - {name: b, zone: us-east-1b, type: Public, cidr: 10.20.4.0/22, id: "{public-b}"}
+"#;
+
+/// A cluster in private subnets behind a network load balancer, found by gossip.
+const PRIVATE: &str = r#"
+  networking: {calico: {}}
+  topology: {dns: {type: Public}}
+  api: {loadBalancer: {type: Public, class: Network}}
+  subnets:
+  - {name: a, zone: us-east-1a, type: Private, cidr: 10.20.64.0/22, id: "{private-a}", egress: External}
+  - {name: b, zone: us-east-1b, type: Private, cidr: 10.20.80.0/22, id: "{private-b}", egress: External}
+  - {name: utility-a, zone: us-east-1a, type: Utility, cidr: 10.20.0.0/22, id: "{public-a}"}
+  - {name: utility-b, zone: us-east-1b, type: Utility, cidr: 10.20.4.0/22, id: "{public-b}"}
+"#;
+
+/// A cluster without DNS whose workers are bought as Spot instances of several types and sleep in a warm pool.
+const NO_DNS: &str = r#"
+  networking: {flannel: {backend: vxlan}}
+  topology: {dns: {type: None}}
+  api: {loadBalancer: {type: Internal, class: Network}}
+  cloudLabels: {team: platform}
+  additionalPolicies: {node: '[{"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": ["*"]}]'}
+  subnets:
+  - {name: a, zone: us-east-1a, type: Private, cidr: 10.20.64.0/22, id: "{private-a}", egress: External}
+  - {name: b, zone: us-east-1b, type: Private, cidr: 10.20.80.0/22, id: "{private-b}", egress: External}
+"#;
+
+const MIXED: &str = ", mixedInstancesPolicy: {instances: [t3.medium, t3a.medium], onDemandBase: 1}, maxPrice: \"0.1\"";
+
+/// A public key that nobody has the private one of.
+const PUBLIC_KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbLm2BS4WeXlKEmpSDaqWqpB2s6nD0kSnbWmZvXcYkD test";
+
+/// Attributes that moto 5.2.1 does not store, or answers otherwise than AWS.
+const INVENTED: [(&str, &[&str]); 3] = [
+    ("aws_launch_template", &["tag_specifications", "latest_version", "default_version"]),
+    ("aws_autoscaling_group", &["launch_template", "mixed_instances_policy"]),
+    ("aws_autoscaling_lifecycle_hook", &["notification_target_arn", "role_arn"]),
+];
+
+/// Laid over the provider blocks of the output: buckets of the simulator are in the path.
+const PROVIDERS: &str = r#"provider "aws" {
+  s3_use_path_style = true
+}
+provider "aws" {
+  alias             = "files"
+  s3_use_path_style = true
+}
+"#;
+
+/// Writes a cluster to the store and its Terraform to the folder `out`.
+fn update(aws: &SimulatedAws, home: &Path, name: &str, spec: &str) {
+    let file = home.join("cluster.yaml");
+    fs::write(&file, aws.fill(spec).replace("{name}", name)).unwrap();
+    succeed(aws.kopsform(home).args(["replace", "--force", "-f"]).arg(&file));
+    fs::write(home.join("key.pub"), PUBLIC_KEY).unwrap();
+    succeed(aws.kopsform(home).args(["create", "sshpublickey", "--name", name, "-i", "key.pub"]));
+    succeed(aws.kopsform(home).args(["update", "cluster", "--name", name, "--target", "terraform", "--out", "out"]));
+}
+
+/// Applies what lies in the folder `out`. Says false where Terraform has no provider.
+fn apply(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> bool {
+    fs::write(out.join("simulated_override.tf"), PROVIDERS).unwrap();
+    terraform.assert_formatted(out);
+    if !terraform.validates(out) {
+        return false;
+    }
+    let mut apply = terraform.command(out, &["apply", "-auto-approve", "-input=false", "-no-color"]);
+    aws.connect(&mut apply);
+    succeed(&mut apply);
+    true
+}
+
+/// What Terraform would still change, by address, besides moto's inventions.
+fn pending(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> Vec<String> {
+    let mut plan = terraform.command(out, &["plan", "-input=false", "-no-color", "-out=again"]);
+    aws.connect(&mut plan);
+    succeed(&mut plan);
+    let mut show = terraform.command(out, &["show", "-json", "again"]);
+    aws.connect(&mut show);
+    let plan: Value = serde_json::from_str(&stdout(&succeed(&mut show))).unwrap();
+    let mut pending = Vec::new();
+    for resource in plan["resource_changes"].as_array().unwrap() {
+        let change = &resource["change"];
+        if change["actions"] == serde_json::json!(["no-op"]) || change["actions"] == serde_json::json!(["read"]) {
+            continue;
+        }
+        let kind = resource["type"].as_str().unwrap();
+        let invented = INVENTED.iter().find(|(name, _)| *name == kind).map_or(&[][..], |(_, attributes)| attributes);
+        let real: Vec<String> = changed(change).into_iter().filter(|name| !invented.contains(&name.as_str())).collect();
+        if change["actions"] != serde_json::json!(["update"]) || !real.is_empty() {
+            pending.push(format!("{}: {} {real:?}", resource["address"], change["actions"]));
+        }
+    }
+    pending
+}
+
+/// The attributes that a change is about; those that are only known afterwards follow from others.
+fn changed(change: &Value) -> BTreeSet<String> {
+    let keys = |part: &str| change[part].as_object().into_iter().flatten().map(|(key, _)| key.clone());
+    let unknown = |key: &String| !matches!(change["after_unknown"][key], Value::Null | Value::Bool(false));
+    let differs = |key: &String| !unknown(key) && change["before"][key] != change["after"][key];
+    keys("before").chain(keys("after")).filter(differs).collect()
+}
+
+fn assert_applied_for_good(name: &str, cluster: &str, nodes: &str) {
+    let (Some(aws), Some(terraform)) = (SimulatedAws::start(), Terraform::find()) else { return };
+    let home = tempfile::tempdir().unwrap();
+    let spec = format!("{CLUSTER}{cluster}{}", GROUPS.replace("NODES", nodes));
+    update(&aws, home.path(), name, &spec);
+    let out = home.path().join("out");
+    if apply(&aws, &terraform, &out) {
+        assert_eq!(pending(&aws, &terraform, &out), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_public_cluster_is_applied_for_good() {
+    assert_applied_for_good("public.example.com", PUBLIC, "");
+}
+
+#[test]
+fn a_private_cluster_behind_a_load_balancer_is_applied_for_good() {
+    assert_applied_for_good("private.k8s.local", PRIVATE, "");
+}
+
+#[test]
+fn a_cluster_without_dns_is_applied_for_good() {
+    assert_applied_for_good("none.example.com", NO_DNS, MIXED);
+}

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Lets Terraform judge what a binary writes for the cases of the conformance kit.
+
+    terraform_cases.py KIT --bin target/debug/kopsform [CASE…]
+
+Every output is checked for its format, validated and planned against the kit's simulated AWS. Clusters in subnets that exist already
+are applied too, and must need nothing more afterwards: moto never confirms the DNS options of a subnet it makes, so clusters that make
+subnets are only planned. Needs what the kit needs, and Terraform with the AWS provider within reach.
+"""
+import argparse, json, os, shutil, subprocess, sys, tempfile
+
+# What moto 5.2.1 does not store, or answers otherwise than AWS: attributes that a second plan may still want to change.
+INVENTED = {
+    "aws_launch_template": {"tag_specifications", "latest_version", "default_version"},
+    "aws_autoscaling_group": {"launch_template", "mixed_instances_policy"},
+    "aws_autoscaling_lifecycle_hook": {"notification_target_arn", "role_arn"},
+}
+
+# Overrides for the provider blocks of the output: simulated services are at one address, buckets in the path.
+PROVIDERS = """provider "aws" {{
+  access_key        = "test"
+  secret_key        = "test"
+  s3_use_path_style = true
+}}
+{files}"""
+FILES_PROVIDER = """provider "aws" {
+  alias             = "files"
+  access_key        = "test"
+  secret_key        = "test"
+  s3_use_path_style = true
+}
+"""
+
+
+class Failed(Exception):
+    pass
+
+
+def terraform(folder, endpoint, *args, codes=(0,)):
+    """Runs Terraform in a folder and gives what it said."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "S3_", "KOPS_"))}
+    env.update(AWS_ENDPOINT_URL=endpoint, AWS_EC2_METADATA_DISABLED="true", CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1")
+    done = subprocess.run(["terraform", *args], cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode not in codes:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise Failed(f"terraform {args[0]}: " + " | ".join(said[:12]))
+    return done.stdout
+
+
+def differences(before, after):
+    """The attributes in which two states of a resource differ."""
+    before, after = before or {}, after or {}
+    return {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)}
+
+
+def pending(folder, endpoint):
+    """What a second plan would still change, besides moto's inventions."""
+    terraform(folder, endpoint, "plan", "-input=false", "-no-color", "-out=again", "-detailed-exitcode", codes=(0, 2))
+    plan = json.loads(terraform(folder, endpoint, "show", "-json", "again"))
+    found = []
+    for change in plan.get("resource_changes", []):
+        actions = change["change"]["actions"]
+        if actions in (["no-op"], ["read"]):
+            continue
+        changed = differences(change["change"]["before"], change["change"]["after"])
+        # What is only known afterwards follows from other changes.
+        unknown = {k for k, v in (change["change"].get("after_unknown") or {}).items() if v}
+        rest = changed - unknown - INVENTED.get(change["type"], set())
+        if actions != ["update"] or rest:
+            found.append(f"{change['address']}: {'/'.join(actions)} {', '.join(sorted(rest))}")
+    return found
+
+
+def judge(out, endpoint, applies):
+    terraform(out, endpoint, "fmt", "-check", "-diff", "-recursive")
+    text = open(os.path.join(out, "kubernetes.tf"), encoding="utf-8").read()
+    files = FILES_PROVIDER if 'alias  = "files"' in text else ""
+    with open(os.path.join(out, "simulated_override.tf"), "w") as f:
+        f.write(PROVIDERS.format(files=files))
+    terraform(out, endpoint, "init", "-backend=false", "-input=false", "-no-color")
+    terraform(out, endpoint, "validate", "-no-color")
+    if not applies:
+        terraform(out, endpoint, "plan", "-input=false", "-no-color", "-lock=false")
+        return
+    terraform(out, endpoint, "apply", "-auto-approve", "-input=false", "-no-color")
+    found = pending(out, endpoint)
+    if found:
+        raise Failed("a second plan is not empty: " + " | ".join(found[:6]))
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("kit", help="folder of the conformance kit")
+    ap.add_argument("cases", nargs="*", help="names of cases; all when none is given")
+    ap.add_argument("--bin", required=True, help="the program")
+    ap.add_argument("--plan-only", action="store_true", help="apply nothing")
+    a = ap.parse_args()
+    sys.path.insert(0, os.path.abspath(a.kit))
+    import harness, world
+
+    folder = os.path.join(a.kit, "cases")
+    names = a.cases or sorted(n for n in os.listdir(folder) if os.path.exists(os.path.join(folder, n, "cluster.yaml")))
+    endpoint, assets = world.start()
+    passed = 0
+    with tempfile.TemporaryDirectory() as work:
+        for name in names:
+            case = harness.Case(os.path.join(folder, name))
+            place = os.path.join(work, name)
+            error, _, _ = harness.run_case([os.path.abspath(a.bin)], case, place, endpoint, assets)
+            applies = not a.plan_only and not error and makes_no_subnets(case)
+            try:
+                if error:
+                    raise Failed(error)
+                judge(os.path.join(place, "out"), endpoint, applies)
+                passed += 1
+                print(f"ok   {name}{' (applied)' if applies else ''}", flush=True)
+            except Failed as failure:
+                print(f"     {name}: {failure}", flush=True)
+            if applies:
+                world.reset(endpoint)
+            shutil.rmtree(place, ignore_errors=True)
+    print(f"{passed} passed, {len(names) - passed} failed")
+    return 0 if passed == len(names) else 1
+
+
+def makes_no_subnets(case):
+    import yaml
+    with open(os.path.join(case.path, "cluster.yaml")) as f:
+        cluster = next(d for d in yaml.safe_load_all(f) if d and d["kind"] == "Cluster")
+    return all(subnet.get("id") for subnet in cluster["spec"].get("subnets", []))
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # the servers' threads need no farewell
