@@ -382,12 +382,13 @@ impl Setter<'_> {
         match shape {
             Shape::Text(_) | Shape::Base64 | Shape::Any => Ok(Value::from(text)),
             Shape::Boolean => go_bool(text).map(Value::from).ok_or_else(|| wrong("bool")),
-            Shape::Integer { min, max } => text
+            // Whether a number makes sense is for validation to say; here it is whether the type holds it.
+            Shape::Integer { holds: (least, most), .. } => text
                 .parse::<i64>()
                 .ok()
-                .filter(|n| (min..=max).contains(&n))
+                .filter(|n| (least..=most).contains(&n))
                 .map(Value::from)
-                .ok_or_else(|| wrong(if *min < 0 { "integer" } else { "unsigned integer" })),
+                .ok_or_else(|| wrong(if *least < 0 { "integer" } else { "unsigned integer" })),
             Shape::Duration => text
                 .parse::<Duration>()
                 .map(|duration| Value::from(duration.to_string()))
@@ -494,10 +495,9 @@ mod tests {
         assert_eq!(hints(&["spec.networkCIDR=10.8.0.0/16"]), ["did you mean spec.networking.networkCIDR?"]);
         assert_eq!(hints(&["spec.kubernetesVersio=1"]), ["did you mean spec.kubernetesVersion?"]);
         assert!(matches!(set(&["spec.kubelet.maxPods"]), Err(FieldError::NoValue(_))));
-        assert!(matches!(
-            set(&["spec.kubelet.maxPods=many"]),
-            Err(FieldError::Value { expected: "unsigned integer", .. })
-        ));
+        // A signed number in kops, although less than none makes no sense.
+        assert!(matches!(set(&["spec.kubelet.maxPods=many"]), Err(FieldError::Value { expected: "integer", .. })));
+        assert!(set(&["spec.kubelet.maxPods=-1"]).is_ok());
         assert!(matches!(set(&["spec.networking.subnets[5].name=x"]), Err(FieldError::NotFound { .. })));
         for path in ["", ".", "spec..x=1", "spec.subnets[=1", "spec.subnets[x]=1", "[0]=1"] {
             assert!(set(&[&format!("{path}=1")]).is_err(), "{path}");

@@ -10,6 +10,7 @@ pub mod formats;
 pub mod meta;
 pub mod new_cluster;
 pub mod quantity;
+pub mod reference;
 pub mod schema;
 pub mod shape;
 pub mod v1alpha2;

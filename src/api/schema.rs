@@ -7,12 +7,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::decode::ApiObject;
+use super::decode::{ApiObject, KINDS};
 use super::formats::Format;
 use super::v1alpha2::{Cluster, InstanceGroup, Keyset, SshCredential};
-
-/// Where schemas are found by the files that name them.
-pub const BASE: &str = "https://kopsform.dev/schemas/";
 
 /// Keywords that are stated on a list or map and hold for what is in it.
 const OF_ITEMS: [&str; 5] = ["enum", "format", "pattern", "minimum", "maximum"];
@@ -54,11 +51,10 @@ pub const PUBLISHED: [Published; 5] = [
 ];
 
 impl Published {
-    /// The schema with its head.
+    /// The schema with its head. It has no `$id`: schemas refer to each other as the files beside them, wherever they lie.
     pub fn schema(&self) -> Value {
         let mut schema = Map::new();
         schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
-        schema.insert("$id".to_owned(), json!(format!("{BASE}{}", self.file)));
         schema.insert("title".to_owned(), json!(self.title));
         if let Value::Object(body) = (self.make)() {
             schema.extend(body.into_iter().filter(|(key, _)| !matches!(key.as_str(), "$schema" | "title")));
@@ -91,7 +87,7 @@ pub fn published<T: ApiObject + schemars::JsonSchema>() -> Value {
     schema
 }
 
-/// One schema for files with several kinds of objects.
+/// One schema for files with several kinds of objects. Those of other APIs may hold anything.
 fn any_object() -> Value {
     let of_kind = |kind: &str, file: &str| {
         json!({
@@ -103,17 +99,30 @@ fn any_object() -> Value {
         "description": "What the kind of the object says.",
         "type": "object",
         "required": ["apiVersion", "kind"],
-        "allOf": [
-            of_kind(Cluster::KIND, "cluster.json"),
-            of_kind(InstanceGroup::KIND, "instancegroup.json"),
-            of_kind(Keyset::KIND, "keyset.json"),
-            of_kind(SshCredential::KIND, "sshcredential.json"),
-        ],
+        "if": { "properties": { "apiVersion": { "pattern": "^kops(\\.k8s\\.io)?/" } }, "required": ["apiVersion"] },
+        "then": {
+            "properties": { "kind": { "enum": KINDS } },
+            "allOf": [
+                of_kind(Cluster::KIND, "cluster.json"),
+                of_kind(InstanceGroup::KIND, "instancegroup.json"),
+                of_kind(Keyset::KIND, "keyset.json"),
+                of_kind(SshCredential::KIND, "sshcredential.json"),
+            ],
+        },
     })
 }
 
 /// Words of our own turned into those of JSON Schema.
 fn tidy(schema: &mut Map<String, Value>) {
+    // An `Option` of a named type is said as that type: an editor's message then names the field, and not all there is.
+    if let Some(Value::Array(any)) = schema.get("anyOf")
+        && let [Value::Object(some), Value::Object(null)] = any.as_slice()
+        && null.get("type") == Some(&json!("null"))
+    {
+        let some = some.clone();
+        schema.remove("anyOf");
+        schema.extend(some);
+    }
     if schema.contains_key("properties") {
         schema.insert("additionalProperties".to_owned(), Value::Bool(false));
     }
@@ -121,8 +130,14 @@ fn tidy(schema: &mut Map<String, Value>) {
         schema.insert("default".to_owned(), default);
     }
     let mut notes = Vec::new();
+    let deprecated = match schema.remove("x-deprecated-since") {
+        Some(Value::String(since)) => format!("Deprecated since {since}"),
+        _ => "Deprecated".to_owned(),
+    };
     if let Some(Value::String(instead)) = schema.remove("x-instead") {
-        notes.push(format!("Deprecated: {instead}."));
+        notes.push(format!("{deprecated}: {instead}."));
+    } else if schema.get("deprecated") == Some(&Value::Bool(true)) {
+        notes.push(format!("{deprecated}."));
     }
     if let Some(Value::String(since)) = schema.remove("x-since") {
         notes.push(format!("Since {since}."));
@@ -133,14 +148,12 @@ fn tidy(schema: &mut Map<String, Value>) {
         *description = format!("{description} {}", notes.join(" "));
     }
     schema.remove("x-lenient");
-    if let Some(name) = schema.get("format").and_then(Value::as_str)
-        && let Some(format) = Format::named(name)
+    // The formats of JSON Schema of the same names are others, such as ISO 8601 for `duration`.
+    if let Some(Value::String(name)) = schema.remove("format")
+        && let Some(pattern) = Format::named(&name).and_then(|format| format.pattern)
     {
-        schema.remove("format");
         // An empty text is the same as none.
-        if let Some(pattern) = format.pattern {
-            schema.insert("pattern".to_owned(), json!(format!("^$|{pattern}")));
-        }
+        schema.insert("pattern".to_owned(), json!(format!("^$|{pattern}")));
     }
     let nullable = schema.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.contains(&json!("null")));
     if let Some(Value::Array(words)) = schema.get_mut("enum") {

@@ -2,7 +2,7 @@
 //!
 //! The schema is generated from the types, so a field, a word or a bound is stated in one place only. Besides the usual
 //! keywords these are understood on a field:
-//! - `deprecated` with `x-instead`: what to write in its place, for a warning;
+//! - `deprecated` with `x-instead`, what to write in its place, and `x-deprecated-since`, for a warning;
 //! - `x-lenient`: kops takes a value outside of the words or bounds, so that outside of strict runs it is only a warning.
 
 use std::collections::{BTreeMap, HashMap};
@@ -29,6 +29,8 @@ pub enum Shape {
         min: i64,
         /// The largest one.
         max: i64,
+        /// What the type holds, whether it makes sense or not.
+        holds: (i64, i64),
     },
     /// `true` or `false`.
     Boolean,
@@ -70,6 +72,8 @@ pub struct Field {
     pub instead: Option<String>,
     /// Whether the field is on its way out.
     pub deprecated: bool,
+    /// The release since which it is, where that is known.
+    pub deprecated_since: Option<String>,
     /// Whether it has no effect.
     pub ignored: bool,
 }
@@ -184,6 +188,7 @@ impl Compiler<'_> {
                     lenient: flag("x-lenient"),
                     instead: text("x-instead").map(str::to_owned),
                     deprecated: flag("deprecated"),
+                    deprecated_since: text("x-deprecated-since").map(str::to_owned),
                     ignored: text("description").is_some_and(|d| d.starts_with("Accepted ")),
                 };
                 (name.clone(), field)
@@ -233,14 +238,20 @@ impl Compiler<'_> {
                 Shape::Text(Grammar { words, format: Format::named(format) })
             }
             "integer" => {
-                let (min, max) = match format {
+                let holds = match format {
                     "int16" => (i64::from(i16::MIN), i64::from(i16::MAX)),
                     "int32" => (i64::from(i32::MIN), i64::from(i32::MAX)),
+                    "uint8" => (0, i64::from(u8::MAX)),
                     "uint32" => (0, i64::from(u32::MAX)),
+                    "uint64" => (0, i64::MAX),
                     _ => (i64::MIN, i64::MAX),
                 };
                 let bound = |key: &str| schema.get(key).and_then(Value::as_i64);
-                Shape::Integer { min: bound("minimum").unwrap_or(min), max: bound("maximum").unwrap_or(max) }
+                Shape::Integer {
+                    min: bound("minimum").unwrap_or(holds.0),
+                    max: bound("maximum").unwrap_or(holds.1),
+                    holds,
+                }
             }
             "boolean" => Shape::Boolean,
             _ => Shape::Any,
@@ -269,7 +280,7 @@ mod tests {
     #[test]
     fn schemas_become_shapes() {
         let group = Shape::of::<InstanceGroup>();
-        assert!(matches!(field(&group, "spec.maxSize"), Shape::Integer { min: 0, max: 2147483647 }));
+        assert!(matches!(field(&group, "spec.maxSize"), Shape::Integer { min: 0, max: 2147483647, .. }));
         assert!(
             matches!(field(&group, "spec.role"), Shape::Text(grammar) if grammar.words.contains(&"Master".to_owned()))
         );

@@ -28,7 +28,7 @@ pub struct DnsAccess {}
 #[serde(default, rename_all = "camelCase")]
 pub struct LoadBalancerAccess {
     /// The kind of load balancer.
-    #[schemars(extend("x-default" = "Classic", "examples" = ["Network"]))]
+    #[schemars(extend("x-default" = "Classic", "examples" = ["Network"], "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<LoadBalancerClass>,
     /// Where it can be reached from.
@@ -57,7 +57,7 @@ pub struct LoadBalancerAccess {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub ssl_certificate: String,
     /// The TLS policy that goes with `sslCertificate`.
-    #[schemars(extend("x-default" = "ELBSecurityPolicy-2016-08", "examples" = ["ELBSecurityPolicy-TLS13-1-2-2021-06"]))]
+    #[schemars(extend("x-default" = "ELBSecurityPolicy-2016-08", "examples" = ["ELBSecurityPolicy-TLS13-1-2-2021-06"], "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ssl_policy: Option<String>,
     /// Whether each zone's part sends to the servers of all zones.
@@ -65,9 +65,11 @@ pub struct LoadBalancerAccess {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cross_zone_load_balancing: Option<bool>,
     /// The subnets to place it in, with their addresses. Default: one a zone, utility subnets for a public one.
+    #[schemars(extend("x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subnets: Vec<LoadBalancerSubnet>,
     /// Where the log of requests goes.
+    #[schemars(extend("x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_log: Option<AccessLog>,
 }
@@ -77,15 +79,15 @@ pub struct LoadBalancerAccess {
 #[serde(default, rename_all = "camelCase")]
 pub struct AccessLog {
     /// Minutes between two log files, 5 or 60.
-    #[schemars(extend("minimum" = 0, "maximum" = 60, "x-lenient" = true))]
+    #[schemars(extend("minimum" = 0, "maximum" = 60, "x-lenient" = true, "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "is_default")]
     pub interval: i64,
     /// The S3 bucket of the log.
-    #[schemars(extend("format" = "bucket", "x-lenient" = true, "examples" = ["lb-logs"]))]
+    #[schemars(extend("format" = "bucket", "x-lenient" = true, "examples" = ["lb-logs"], "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
     /// The folder in the bucket.
-    #[schemars(extend("examples" = ["kubernetes"]))]
+    #[schemars(extend("examples" = ["kubernetes"], "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bucket_prefix: Option<String>,
 }
@@ -95,15 +97,15 @@ pub struct AccessLog {
 #[serde(default, rename_all = "camelCase")]
 pub struct LoadBalancerSubnet {
     /// The name of a subnet of the cluster.
-    #[schemars(extend("examples" = ["utility-us-east-1a"]))]
+    #[schemars(extend("examples" = ["utility-us-east-1a"], "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The address of an internal network load balancer in this subnet.
-    #[schemars(extend("examples" = ["10.20.0.10"]))]
+    #[schemars(extend("examples" = ["10.20.0.10"], "x-since" = "kops 1.20"))]
     #[serde(rename = "privateIPv4Address", skip_serializing_if = "Option::is_none")]
     pub private_ipv4_address: Option<String>,
     /// The allocation of the elastic address that a public network load balancer gets here.
-    #[schemars(extend("format" = "allocation-id", "x-lenient" = true, "examples" = ["eipalloc-0123456789abcdef0"]))]
+    #[schemars(extend("format" = "allocation-id", "x-lenient" = true, "examples" = ["eipalloc-0123456789abcdef0"], "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allocation_id: Option<String>,
 }

@@ -31,11 +31,12 @@ pub struct AwsAuthentication {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
     /// Where mappings of identities are read from, several separated by commas.
-    #[schemars(extend("format" = "authenticator-backends", "x-lenient" = true, "x-default" = "MountedFile", "examples" = ["CRD"]))]
+    #[schemars(extend("format" = "authenticator-backends", "x-lenient" = true, "x-default" = "MountedFile", "examples" = ["CRD"], "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub backend_mode: String,
     /// What tokens name as their cluster, so that they can't be used elsewhere. Default: the public name of the API
     /// server.
+    #[schemars(extend("x-since" = "kops 1.19"))]
     #[serde(rename = "clusterID", skip_serializing_if = "String::is_empty")]
     pub cluster_id: String,
     /// Memory that is reserved for it.
@@ -55,6 +56,7 @@ pub struct AwsAuthentication {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_limit: Option<Quantity>,
     /// IAM identities and who they are in the cluster; needs the backend `CRD`.
+    #[schemars(extend("x-since" = "kops 1.23"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub identity_mappings: Vec<AwsIdentityMapping>,
 }
@@ -64,15 +66,15 @@ pub struct AwsAuthentication {
 #[serde(default, rename_all = "camelCase")]
 pub struct AwsIdentityMapping {
     /// The role or user.
-    #[schemars(extend("format" = "identity-arn", "examples" = ["arn:aws:iam::123456789012:role/admin"]))]
+    #[schemars(extend("format" = "identity-arn", "examples" = ["arn:aws:iam::123456789012:role/admin"], "x-since" = "kops 1.23"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub arn: String,
     /// The name in the cluster.
-    #[schemars(extend("examples" = ["admin"]))]
+    #[schemars(extend("examples" = ["admin"], "x-since" = "kops 1.23"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub username: String,
     /// The groups in the cluster.
-    #[schemars(extend("examples" = [["system:masters"]]))]
+    #[schemars(extend("examples" = [["system:masters"]], "x-since" = "kops 1.23"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
 }

@@ -63,7 +63,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gossip_config: Option<GossipConfig>,
     /// Accepted and ignored: containerd is the only container runtime.
-    #[schemars(extend("enum" = ["containerd", "docker"], "deprecated" = true, "x-instead" = "remove it: containerd is always used since Kubernetes 1.24"))]
+    #[schemars(extend("enum" = ["containerd", "docker"], "deprecated" = true, "x-instead" = "remove it: containerd is always used since Kubernetes 1.24", "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub container_runtime: String,
     /// The version of Kubernetes, without `v`; 1.31 to 1.36 are supported. Default: what the channel recommends.
@@ -83,7 +83,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub master_public_name: String,
     /// Accepted and ignored: the internal name is always `api.internal.` and the cluster's name.
-    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: the name is fixed"))]
+    #[schemars(extend("deprecated" = true, "x-deprecated-since" = "kops 1.26", "x-instead" = "remove it: the name is fixed"))]
     #[serde(skip_serializing)]
     pub master_internal_name: String,
     /// The IPv4 network of the VPC; that of the existing VPC where `networkID` names one.
@@ -110,7 +110,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub key_store: String,
     /// Accepted and ignored: `configBase` says where the cluster is stored.
-    #[schemars(extend("deprecated" = true, "x-instead" = "use configBase"))]
+    #[schemars(extend("deprecated" = true, "x-deprecated-since" = "kops 1.28", "x-instead" = "use configBase"))]
     #[serde(skip_serializing)]
     pub config_store: String,
     /// The Route 53 zone for DNS records, by id or name. Default: the zone with the longest match of the cluster's
@@ -170,6 +170,7 @@ pub struct ClusterSpec {
     pub update_policy: Option<String>,
     /// Managed IAM policies to attach to the role of a kind of instance: `master`, `node`, `bastion`, `apiserver`.
     /// {x={"node": ["arn:aws:iam::123456789012:policy/logs"]}}
+    #[schemars(extend("x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub external_policies: BTreeMap<String, Vec<String>>,
     /// IAM statements as JSON to add to the policy of a kind of instance: `master`, `node`, `bastion`, `apiserver`.
@@ -186,6 +187,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing)]
     pub docker: Option<serde_json::Value>,
     /// Settings of containerd on all instances.
+    #[schemars(extend("x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub containerd: Option<ContainerdConfig>,
     /// Settings of CoreDNS.
@@ -219,25 +221,31 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_dns: Option<ExternalDnsConfig>,
     /// Whether the clock of instances is kept by kops.
+    #[schemars(extend("x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ntp: Option<NtpConfig>,
     /// Packages of the distribution to install on all instances.
-    #[schemars(extend("examples" = [["nfs-common"]]))]
+    #[schemars(extend("examples" = [["nfs-common"]], "x-since" = "kops 1.29"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<String>,
     /// The AWS node termination handler, which drains nodes before AWS takes them.
+    #[schemars(extend("x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_termination_handler: Option<NodeTerminationHandler>,
     /// The node problem detector, which reports trouble of nodes to Kubernetes.
+    #[schemars(extend("x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_problem_detector: Option<NodeProblemDetectorConfig>,
     /// The metrics server, which `kubectl top` and autoscalers ask.
+    #[schemars(extend("x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_server: Option<MetricsServerConfig>,
     /// cert-manager, which several addons need for their webhooks.
+    #[schemars(extend("x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_manager: Option<CertManagerConfig>,
     /// The AWS load balancer controller.
+    #[schemars(extend("x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws_load_balancer_controller: Option<LoadBalancerController>,
     /// The network of pods; exactly one option is chosen.
@@ -287,24 +295,31 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sysctl_parameters: Vec<String>,
     /// How instances are replaced; groups may say otherwise.
+    #[schemars(extend("x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rolling_update: Option<RollingUpdate>,
     /// The cluster autoscaler.
+    #[schemars(extend("x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_autoscaler: Option<ClusterAutoscalerConfig>,
     /// Stopped instances kept ready in all groups of nodes.
+    #[schemars(extend("x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_pool: Option<WarmPool>,
     /// Where the keys of service accounts are published, for IAM roles and others to check them.
+    #[schemars(extend("x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_issuer_discovery: Option<ServiceAccountIssuerDiscoveryConfig>,
     /// The CSI snapshot controller.
+    #[schemars(extend("x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snapshot_controller: Option<SnapshotControllerConfig>,
     /// Karpenter, which starts and stops nodes by what pods ask for.
+    #[schemars(extend("x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub karpenter: Option<KarpenterConfig>,
     /// The EKS pod identity webhook, which hands roles to pods by their service account.
+    #[schemars(extend("x-since" = "kops 1.23"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod_identity_webhook: Option<PodIdentityWebhook>,
 }
@@ -337,6 +352,7 @@ pub struct TerraformTarget {
     pub provider_extra_config: BTreeMap<String, String>,
     /// Further arguments of the provider that writes files to the state store; given, it gets an alias of its own.
     /// {x={"profile": "ops"}}
+    #[schemars(extend("x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub files_provider_extra_config: BTreeMap<String, String>,
 }
@@ -366,14 +382,15 @@ pub struct GossipConfig {
 #[serde(default, rename_all = "camelCase")]
 pub struct GossipConfigSecondary {
     /// The gossip protocol.
-    #[schemars(extend("enum" = ["mesh", "memberlist"], "x-lenient" = true, "x-default" = "memberlist"))]
+    #[schemars(extend("enum" = ["mesh", "memberlist"], "x-lenient" = true, "x-default" = "memberlist", "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<String>,
     /// The address and port to listen on.
-    #[schemars(extend("format" = "listen-address", "x-default" = "0.0.0.0:4000"))]
+    #[schemars(extend("format" = "listen-address", "x-default" = "0.0.0.0:4000", "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
     /// The shared secret of the gossip.
+    #[schemars(extend("x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
@@ -407,18 +424,19 @@ pub struct DnsControllerGossipConfig {
 #[serde(default, rename_all = "camelCase")]
 pub struct DnsControllerGossipConfigSecondary {
     /// The gossip protocol.
-    #[schemars(extend("enum" = ["mesh", "memberlist"], "x-lenient" = true, "x-default" = "memberlist"))]
+    #[schemars(extend("enum" = ["mesh", "memberlist"], "x-lenient" = true, "x-default" = "memberlist", "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<String>,
     /// The address and port to listen on.
-    #[schemars(extend("format" = "listen-address", "x-default" = "0.0.0.0:3993"))]
+    #[schemars(extend("format" = "listen-address", "x-default" = "0.0.0.0:3993", "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
     /// The shared secret of the gossip.
+    #[schemars(extend("x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
     /// The first peer to ask.
-    #[schemars(extend("format" = "listen-address", "x-default" = "127.0.0.1:4000"))]
+    #[schemars(extend("format" = "listen-address", "x-default" = "127.0.0.1:4000", "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
 }
@@ -428,7 +446,7 @@ pub struct DnsControllerGossipConfigSecondary {
 #[serde(default, rename_all = "camelCase")]
 pub struct NtpConfig {
     /// Whether kops sets up time synchronisation; otherwise the image does.
-    #[schemars(extend("x-default" = true))]
+    #[schemars(extend("x-default" = true, "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub managed: Option<bool>,
 }

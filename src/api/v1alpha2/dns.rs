@@ -20,9 +20,11 @@ pub struct KubeDnsConfig {
     #[serde(skip_serializing_if = "is_default")]
     pub cache_max_concurrent: i64,
     /// Tolerations of its pods, instead of kops'.
+    #[schemars(extend("x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tolerations: Vec<serde_json::Value>,
     /// Affinity of its pods, instead of kops'.
+    #[schemars(extend("x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub affinity: Option<serde_json::Value>,
     /// Its image.
@@ -30,7 +32,7 @@ pub struct KubeDnsConfig {
     #[serde(rename = "coreDNSImage", skip_serializing_if = "String::is_empty")]
     pub core_dns_image: String,
     /// The image of its autoscaler.
-    #[schemars(extend("format" = "container-image", "x-lenient" = true))]
+    #[schemars(extend("format" = "container-image", "x-lenient" = true, "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cpa_image: String,
     /// The domain it serves. Default: `clusterDNSDomain`.
@@ -41,11 +43,11 @@ pub struct KubeDnsConfig {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub external_core_file: String,
     /// Accepted and ignored: see `coreDNSImage`.
-    #[schemars(extend("deprecated" = true, "x-instead" = "use coreDNSImage"))]
+    #[schemars(extend("deprecated" = true, "x-deprecated-since" = "kops 1.23", "x-instead" = "use coreDNSImage"))]
     #[serde(skip_serializing)]
     pub image: String,
     /// Accepted and ignored: an autoscaler chooses the number.
-    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: an autoscaler chooses the number"))]
+    #[schemars(extend("deprecated" = true, "x-deprecated-since" = "kops 1.23", "x-instead" = "remove it: an autoscaler chooses the number"))]
     #[serde(skip_serializing)]
     pub replicas: i64,
     /// What serves DNS; kube-dns is gone.
@@ -77,10 +79,11 @@ pub struct KubeDnsConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<Quantity>,
     /// A DNS cache on every node.
+    #[schemars(extend("x-since" = "kops 1.18"))]
     #[serde(rename = "nodeLocalDNS", skip_serializing_if = "Option::is_none")]
     pub node_local_dns: Option<NodeLocalDnsConfig>,
     /// Annotations of its pods.
-    #[schemars(extend("examples" = [{"example.com/scrape": "true"}]))]
+    #[schemars(extend("examples" = [{"example.com/scrape": "true"}], "x-since" = "kops 1.33"))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub pod_annotations: BTreeMap<String, String>,
 }
@@ -90,37 +93,39 @@ pub struct KubeDnsConfig {
 #[serde(default, rename_all = "camelCase")]
 pub struct NodeLocalDnsConfig {
     /// Whether it is installed.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The whole Corefile, instead of kops'.
+    #[schemars(extend("x-since" = "kops 1.26"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub external_core_file: String,
     /// Text to add to its Corefile.
+    #[schemars(extend("x-since" = "kops 1.27"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub additional_config: String,
     /// Its image.
-    #[schemars(extend("format" = "container-image", "x-lenient" = true, "x-default" = "registry.k8s.io/dns/k8s-dns-node-cache:1.26.0"))]
+    #[schemars(extend("format" = "container-image", "x-lenient" = true, "x-default" = "registry.k8s.io/dns/k8s-dns-node-cache:1.26.0", "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
     /// The address it listens on. Default: `169.254.20.10`, with IPv6 `fd00:90de:d95::1`.
-    #[schemars(extend("format" = "ip", "examples" = ["169.254.20.10"]))]
+    #[schemars(extend("format" = "ip", "examples" = ["169.254.20.10"], "x-since" = "kops 1.18"))]
     #[serde(rename = "localIP", skip_serializing_if = "String::is_empty")]
     pub local_ip: String,
     /// Whether names outside of the cluster go through CoreDNS too.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.20"))]
     #[serde(rename = "forwardToKubeDNS", skip_serializing_if = "Option::is_none")]
     pub forward_to_kube_dns: Option<bool>,
     /// Memory that is reserved on each node.
-    #[schemars(extend("x-default" = "5Mi"))]
+    #[schemars(extend("x-default" = "5Mi", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_request: Option<Quantity>,
     /// CPU that is reserved on each node.
-    #[schemars(extend("x-default" = "25m"))]
+    #[schemars(extend("x-default" = "25m", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_request: Option<Quantity>,
     /// Annotations of its pods.
-    #[schemars(extend("examples" = [{"example.com/scrape": "true"}]))]
+    #[schemars(extend("examples" = [{"example.com/scrape": "true"}], "x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub pod_annotations: BTreeMap<String, String>,
 }
@@ -142,11 +147,11 @@ pub struct ExternalDnsConfig {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub watch_namespace: String,
     /// What does it.
-    #[schemars(extend("enum" = ["dns-controller", "external-dns", "none"], "x-default" = "dns-controller"))]
+    #[schemars(extend("enum" = ["dns-controller", "external-dns", "none"], "x-default" = "dns-controller", "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub provider: String,
     /// The priority class of external-dns.
-    #[schemars(extend("x-default" = "system-cluster-critical"))]
+    #[schemars(extend("x-default" = "system-cluster-critical", "x-since" = "kops 1.36"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority_class_name: Option<String>,
 }

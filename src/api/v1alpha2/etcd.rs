@@ -21,11 +21,11 @@ pub struct EtcdCluster {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub etcd_members: Vec<EtcdMember>,
     /// Accepted and ignored: etcd always uses TLS.
-    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: etcd always uses TLS"))]
+    #[schemars(extend("deprecated" = true, "x-deprecated-since" = "kops 1.23", "x-instead" = "remove it: etcd always uses TLS"))]
     #[serde(rename = "enableEtcdTLS", skip_serializing)]
     pub enable_etcd_tls: bool,
     /// Accepted and ignored: etcd always checks client certificates.
-    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: etcd always checks client certificates"))]
+    #[schemars(extend("deprecated" = true, "x-deprecated-since" = "kops 1.23", "x-instead" = "remove it: etcd always checks client certificates"))]
     #[serde(rename = "enableTLSAuth", skip_serializing)]
     pub enable_tls_auth: bool,
     /// The version of etcd, the same for all. Default: 3.5.31 below Kubernetes 1.34, then 3.6.12.
@@ -77,7 +77,7 @@ pub struct EtcdMember {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_iops: Option<i32>,
     /// MiB a second of its volume, for gp3.
-    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-lenient" = true, "x-default" = 125))]
+    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-lenient" = true, "x-default" = 125, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_throughput: Option<i32>,
     /// GiB of its volume.
@@ -120,27 +120,27 @@ pub struct EtcdManager {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<EnvVar>,
     /// How often backups are made.
-    #[schemars(extend("x-default" = "15m0s"))]
+    #[schemars(extend("x-default" = "15m0s", "x-since" = "kops 1.25"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_interval: Option<Duration>,
     /// After how many days backups are deleted.
-    #[schemars(extend("x-default" = 90))]
+    #[schemars(extend("x-default" = 90, "x-since" = "kops 1.27"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_retention_days: Option<u32>,
     /// How often it looks for its peers.
-    #[schemars(extend("x-default" = "1m0s"))]
+    #[schemars(extend("x-default" = "1m0s", "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discovery_poll_interval: Option<Duration>,
     /// Where etcd serves metrics.
-    #[schemars(extend("format" = "url", "x-lenient" = true, "examples" = [["http://0.0.0.0:8081"]]))]
+    #[schemars(extend("format" = "url", "x-lenient" = true, "examples" = [["http://0.0.0.0:8081"]], "x-since" = "kops 1.28"))]
     #[serde(rename = "listenMetricsURLs", skip_serializing_if = "Vec::is_empty")]
     pub listen_metrics_urls: Vec<String>,
     /// Where etcd serves clients over HTTP, apart from gRPC.
-    #[schemars(extend("format" = "url", "x-lenient" = true))]
+    #[schemars(extend("format" = "url", "x-lenient" = true, "x-since" = "kops 1.36"))]
     #[serde(rename = "listenClientHTTPURLs", skip_serializing_if = "Vec::is_empty")]
     pub listen_client_http_urls: Vec<String>,
     /// How much it logs, 0 to 10.
-    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 6))]
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 6, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_level: Option<i32>,
 }

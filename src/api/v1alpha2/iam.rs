@@ -17,14 +17,15 @@ pub struct Iam {
     #[serde(skip_serializing_if = "is_default")]
     pub allow_container_registry: bool,
     /// The policy that bounds all roles made here.
-    #[schemars(extend("format" = "policy-arn", "x-lenient" = true, "examples" = ["arn:aws:iam::123456789012:policy/boundary"]))]
+    #[schemars(extend("format" = "policy-arn", "x-lenient" = true, "examples" = ["arn:aws:iam::123456789012:policy/boundary"], "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<String>,
     /// Whether addons have roles of their own instead of the instances' permissions.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub use_service_account_external_permissions: Option<bool>,
     /// Roles for service accounts of one's own.
+    #[schemars(extend("x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub service_account_external_permissions: Vec<ServiceAccountExternalPermission>,
 }
@@ -34,12 +35,13 @@ pub struct Iam {
 #[serde(default, rename_all = "camelCase")]
 pub struct ServiceAccountExternalPermission {
     /// The service account.
-    #[schemars(extend("examples" = ["reader"]))]
+    #[schemars(extend("examples" = ["reader"], "x-since" = "kops 1.21"))]
     pub name: String,
     /// Its namespace.
-    #[schemars(extend("examples" = ["apps"]))]
+    #[schemars(extend("examples" = ["apps"], "x-since" = "kops 1.21"))]
     pub namespace: String,
     /// What it may do.
+    #[schemars(extend("x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws: Option<AwsPermission>,
 }
@@ -49,11 +51,11 @@ pub struct ServiceAccountExternalPermission {
 #[serde(default, rename_all = "camelCase")]
 pub struct AwsPermission {
     /// Managed policies.
-    #[schemars(extend("format" = "policy-arn", "x-lenient" = true, "examples" = [["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]]))]
+    #[schemars(extend("format" = "policy-arn", "x-lenient" = true, "examples" = [["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]], "x-since" = "kops 1.21"))]
     #[serde(rename = "policyARNs", skip_serializing_if = "Vec::is_empty")]
     pub policy_arns: Vec<String>,
     /// IAM statements as JSON.
-    #[schemars(extend("format" = "iam-statements", "x-lenient" = true))]
+    #[schemars(extend("format" = "iam-statements", "x-lenient" = true, "x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub inline_policy: String,
 }
@@ -63,18 +65,19 @@ pub struct AwsPermission {
 #[serde(default, rename_all = "camelCase")]
 pub struct ServiceAccountIssuerDiscoveryConfig {
     /// The folder of a public bucket; the name of the bucket has no dots.
-    #[schemars(extend("format" = "vfs", "examples" = ["s3://discovery-bucket/demo.example.com"]))]
+    #[schemars(extend("format" = "vfs", "examples" = ["s3://discovery-bucket/demo.example.com"], "x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub discovery_store: String,
     /// A discovery service, instead of a bucket.
+    #[schemars(extend("x-since" = "kops 1.35"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discovery_service: Option<DiscoveryServiceOptions>,
     /// Whether an IAM identity provider is made for it.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.21"))]
     #[serde(rename = "enableAWSOIDCProvider", skip_serializing_if = "is_default")]
     pub enable_aws_oidc_provider: bool,
     /// Further audiences the identity provider takes.
-    #[schemars(extend("examples" = [["sts.example.com"]]))]
+    #[schemars(extend("examples" = [["sts.example.com"]], "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_audiences: Vec<String>,
 }
@@ -84,7 +87,7 @@ pub struct ServiceAccountIssuerDiscoveryConfig {
 #[serde(default, rename_all = "camelCase")]
 pub struct DiscoveryServiceOptions {
     /// Its address.
-    #[schemars(extend("format" = "http-url", "x-lenient" = true, "examples" = ["https://discovery.example.com"]))]
+    #[schemars(extend("format" = "http-url", "x-lenient" = true, "examples" = ["https://discovery.example.com"], "x-since" = "kops 1.35"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
 }

@@ -30,7 +30,7 @@ pub struct InstanceGroup {
 #[serde(default, rename_all = "camelCase")]
 pub struct InstanceGroupSpec {
     /// What starts and stops the instances.
-    #[schemars(extend("x-default" = "CloudGroup"))]
+    #[schemars(extend("x-default" = "CloudGroup", "x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<InstanceManager>,
     /// What the instances do in the cluster.
@@ -52,11 +52,11 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_size: Option<i32>,
     /// Whether the cluster autoscaler may change the size of the group.
-    #[schemars(extend("x-default" = true))]
+    #[schemars(extend("x-default" = true, "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub autoscale: Option<bool>,
     /// The priority of the group for the cluster autoscaler's expander `priority`; the highest is scaled first.
-    #[schemars(extend("x-default" = 0))]
+    #[schemars(extend("x-default" = 0, "x-since" = "kops 1.26"))]
     #[serde(skip_serializing_if = "is_default")]
     pub autoscale_priority: i16,
     /// The instance type. Default: the first of a short list that fits the image and is offered in the zones.
@@ -76,7 +76,7 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_iops: Option<i32>,
     /// MiB a second of a gp3 root volume.
-    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-default" = 125))]
+    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-default" = 125, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_throughput: Option<i32>,
     /// Whether instances have a network of their own for volumes; most types always do.
@@ -84,15 +84,15 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_optimization: Option<bool>,
     /// Accepted and ignored: the root volume always goes with its instance.
-    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: the root volume goes with its instance"))]
+    #[schemars(extend("deprecated" = true, "x-deprecated-since" = "kops 1.23", "x-instead" = "remove it: the root volume goes with its instance"))]
     #[serde(skip_serializing)]
     pub root_volume_delete_on_termination: Option<bool>,
     /// Whether the root volume is encrypted.
-    #[schemars(extend("x-default" = true))]
+    #[schemars(extend("x-default" = true, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_encryption: Option<bool>,
     /// The KMS key that encrypts the root volume. Default: the account's.
-    #[schemars(extend("format" = "kms-key", "x-lenient" = true, "examples" = ["arn:aws:kms:us-east-1:123456789012:key/0123"]))]
+    #[schemars(extend("format" = "kms-key", "x-lenient" = true, "examples" = ["arn:aws:kms:us-east-1:123456789012:key/0123"], "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_encryption_key: Option<String>,
     /// Further volumes of each instance.
@@ -117,11 +117,11 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_price: Option<String>,
     /// For how long spot instances are kept at least; AWS offers it to old accounts only.
-    #[schemars(extend("enum" = [60, 120, 180, 240, 300, 360], "examples" = [120]))]
+    #[schemars(extend("enum" = [60, 120, 180, 240, 300, 360], "examples" = [120], "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_duration_in_minutes: Option<i64>,
     /// What burstable instances do when their credits are used up.
-    #[schemars(extend("enum" = ["standard", "unlimited"], "examples" = ["unlimited"]))]
+    #[schemars(extend("enum" = ["standard", "unlimited"], "examples" = ["unlimited"], "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_credits: Option<String>,
     /// Whether instances get a public address. Default: by the type of their subnets.
@@ -157,7 +157,7 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mixed_instances_policy: Option<MixedInstancesPolicy>,
     /// Whether a spot instance is replaced as soon as AWS warns that it may be taken.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.26"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity_rebalance: Option<bool>,
     /// Further parts of the user data, besides the boot script.
@@ -190,44 +190,48 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sysctl_parameters: Vec<String>,
     /// How instances are replaced, instead of what the cluster says.
+    #[schemars(extend("x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rolling_update: Option<RollingUpdate>,
     /// What becomes of a spot instance that AWS takes.
-    #[schemars(extend("enum" = ["hibernate", "stop", "terminate"], "x-default" = "terminate"))]
+    #[schemars(extend("enum" = ["hibernate", "stop", "terminate"], "x-default" = "terminate", "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_interruption_behavior: Option<String>,
     /// Whether parts of the boot script are compressed, to stay below the limit of 16 KiB.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compress_user_data: Option<bool>,
     /// Access to the instance metadata service.
+    #[schemars(extend("x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_metadata: Option<InstanceMetadataOptions>,
     /// Whether instances install security updates of their distribution on their own. Default: what the cluster
     /// says.
-    #[schemars(extend("enum" = ["automatic", "external"]))]
+    #[schemars(extend("enum" = ["automatic", "external"], "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update_policy: Option<String>,
     /// Stopped instances kept ready.
+    #[schemars(extend("x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_pool: Option<WarmPool>,
     /// Settings of containerd on these instances.
+    #[schemars(extend("x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub containerd: Option<ContainerdConfig>,
     /// Packages of the distribution to install, on top of the cluster's.
-    #[schemars(extend("examples" = [["nfs-common"]]))]
+    #[schemars(extend("examples" = [["nfs-common"]], "x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<String>,
     /// Accepted and ignored: accelerators on Google Cloud.
-    #[schemars(extend("deprecated" = true))]
+    #[schemars(extend("deprecated" = true, "x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub guest_accelerators: Vec<serde_json::Value>,
     /// After how long an instance is replaced; at least a day, and 0 for never.
-    #[schemars(extend("x-default" = "0s", "examples" = ["168h0m0s"]))]
+    #[schemars(extend("x-default" = "0s", "examples" = ["168h0m0s"], "x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_instance_lifetime: Option<Duration>,
     /// Accepted and ignored: the provisioning model on Google Cloud.
-    #[schemars(extend("deprecated" = true))]
+    #[schemars(extend("deprecated" = true, "x-since" = "kops 1.25"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gcp_provisioning_model: Option<String>,
 }
@@ -237,11 +241,11 @@ pub struct InstanceGroupSpec {
 #[serde(default, rename_all = "camelCase")]
 pub struct InstanceMetadataOptions {
     /// Over how many hops a token may travel; 1 keeps containers out.
-    #[schemars(extend("minimum" = 1, "maximum" = 64, "x-default" = 1))]
+    #[schemars(extend("minimum" = 1, "maximum" = 64, "x-default" = 1, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_put_response_hop_limit: Option<i64>,
     /// Whether tokens (IMDSv2) are needed.
-    #[schemars(extend("enum" = ["optional", "required"], "x-default" = "required"))]
+    #[schemars(extend("enum" = ["optional", "required"], "x-default" = "required", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_tokens: Option<String>,
 }
@@ -255,6 +259,7 @@ pub struct MixedInstancesPolicy {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
     /// What instance types must have, instead of naming them.
+    #[schemars(extend("x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_requirements: Option<InstanceRequirements>,
     /// How types are chosen for on-demand instances.
@@ -284,13 +289,15 @@ pub struct MixedInstancesPolicy {
 #[serde(default, rename_all = "camelCase")]
 pub struct InstanceRequirements {
     /// The number of virtual CPUs.
+    #[schemars(extend("x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<MinMax>,
     /// The memory.
+    #[schemars(extend("x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<MinMax>,
     /// Types that are left out, with `*` for anything.
-    #[schemars(extend("examples" = [["t2.*"]]))]
+    #[schemars(extend("examples" = [["t2.*"]], "x-since" = "kops 1.36"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excluded_instance_types: Vec<String>,
 }
@@ -300,9 +307,11 @@ pub struct InstanceRequirements {
 #[serde(default, rename_all = "camelCase")]
 pub struct MinMax {
     /// The most.
+    #[schemars(extend("x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<Quantity>,
     /// The least.
+    #[schemars(extend("x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<Quantity>,
 }
@@ -345,11 +354,11 @@ pub struct Volume {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iops: Option<i64>,
     /// MiB a second, for gp3.
-    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-lenient" = true, "examples" = [125]))]
+    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-lenient" = true, "examples" = [125], "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub throughput: Option<i64>,
     /// The KMS key that encrypts it.
-    #[schemars(extend("format" = "kms-key", "x-lenient" = true, "examples" = ["arn:aws:kms:us-east-1:123456789012:key/0123"]))]
+    #[schemars(extend("format" = "kms-key", "x-lenient" = true, "examples" = ["arn:aws:kms:us-east-1:123456789012:key/0123"], "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Its size in GiB.

@@ -19,7 +19,7 @@ pub struct KubeApiServerConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disable_basic_auth: Option<bool>,
     /// The form of its log.
-    #[schemars(extend("enum" = ["text", "json"], "x-default" = "text"))]
+    #[schemars(extend("enum" = ["text", "json"], "x-default" = "text", "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub log_format: String,
     /// How much it logs, 0 to 10.
@@ -30,7 +30,7 @@ pub struct KubeApiServerConfig {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cloud_provider: String,
     /// How often etcd is compacted.
-    #[schemars(extend("x-default" = "5m0s"))]
+    #[schemars(extend("x-default" = "5m0s", "x-since" = "kops 1.36"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compaction_interval: Option<Duration>,
     /// The port it serves on.
@@ -46,7 +46,7 @@ pub struct KubeApiServerConfig {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub address: String,
     /// The address other members know it by.
-    #[schemars(extend("format" = "ip", "x-lenient" = true))]
+    #[schemars(extend("format" = "ip", "x-lenient" = true, "x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub advertise_address: String,
     /// The address it listens on. Default: all.
@@ -155,7 +155,7 @@ pub struct KubeApiServerConfig {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub kubelet_client_certificate: String,
     /// The certificate authority of kubelets.
-    #[schemars(extend("format" = "absolute-path", "x-lenient" = true))]
+    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub kubelet_certificate_authority: String,
     /// The key of that certificate.
@@ -205,7 +205,7 @@ pub struct KubeApiServerConfig {
     #[serde(rename = "oidcCAFile", skip_serializing_if = "Option::is_none")]
     pub oidc_ca_file: Option<String>,
     /// A file that says how people log in; without the `oidc` fields.
-    #[schemars(extend("format" = "absolute-path", "x-lenient" = true))]
+    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-since" = "kops 1.30"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub authentication_config_file: String,
     /// The certificate it shows to extension servers; goes with `proxyClientKeyFile`.
@@ -337,7 +337,7 @@ pub struct KubeApiServerConfig {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub feature_gates: BTreeMap<String, String>,
     /// The chance that an HTTP/2 connection is closed, 0 to 0.02.
-    #[schemars(extend("format" = "fraction", "x-lenient" = true, "examples" = ["0.001"]))]
+    #[schemars(extend("format" = "fraction", "x-lenient" = true, "examples" = ["0.001"], "x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub goaway_chance: String,
     /// The most requests at a time that only read.
@@ -357,11 +357,11 @@ pub struct KubeApiServerConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etcd_quorum_read: Option<bool>,
     /// How long a request may take.
-    #[schemars(extend("x-default" = "1m0s"))]
+    #[schemars(extend("x-default" = "1m0s", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_timeout: Option<Duration>,
     /// How long it waits for etcd when it starts.
-    #[schemars(extend("x-default" = "1m0s"))]
+    #[schemars(extend("x-default" = "1m0s", "x-since" = "kops 1.36"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_initialization_timeout: Option<Duration>,
     /// How many seconds a watch lasts at least.
@@ -369,11 +369,11 @@ pub struct KubeApiServerConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_request_timeout: Option<i32>,
     /// Whether watches are served from memory.
-    #[schemars(extend("x-default" = true))]
+    #[schemars(extend("x-default" = true, "x-since" = "kops 1.31"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watch_cache: Option<bool>,
     /// Sizes of these caches, each `resource#number`.
-    #[schemars(extend("examples" = [["nodes#1000"]]))]
+    #[schemars(extend("examples" = [["nodes#1000"]], "x-since" = "kops 1.31"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub watch_cache_sizes: Vec<String>,
     /// Public keys of service accounts.
@@ -390,11 +390,11 @@ pub struct KubeApiServerConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_issuer: Option<String>,
     /// Further issuers whose tokens are taken.
-    #[schemars(extend("format" = "https-url", "x-lenient" = true))]
+    #[schemars(extend("format" = "https-url", "x-lenient" = true, "x-since" = "kops 1.29"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_service_account_issuers: Vec<String>,
     /// Where the keys of service accounts are. Default: below the issuer.
-    #[schemars(extend("format" = "https-url", "x-lenient" = true))]
+    #[schemars(extend("format" = "https-url", "x-lenient" = true, "x-since" = "kops 1.18"))]
     #[serde(rename = "serviceAccountJWKSURI", skip_serializing_if = "Option::is_none")]
     pub service_account_jwksuri: Option<String>,
     /// Whom tokens of service accounts are for.
@@ -406,12 +406,15 @@ pub struct KubeApiServerConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_request: Option<Quantity>,
     /// The most CPU it may use. Default: no limit.
+    #[schemars(extend("x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_limit: Option<Quantity>,
     /// Memory that is reserved for it. Default: none.
+    #[schemars(extend("x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_request: Option<Quantity>,
     /// The most memory it may use. Default: no limit.
+    #[schemars(extend("x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<Quantity>,
     /// How long events are kept.
@@ -427,26 +430,27 @@ pub struct KubeApiServerConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_profiling: Option<bool>,
     /// Whether waiting for locks can be profiled.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.29"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_contention_profiling: Option<bool>,
     /// Origins of web pages that may call it, as patterns.
-    #[schemars(extend("format" = "regex", "x-lenient" = true, "examples" = [["^https://example\\.com$"]]))]
+    #[schemars(extend("format" = "regex", "x-lenient" = true, "examples" = [["^https://example\\.com$"]], "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cors_allowed_origins: Vec<String>,
     /// How many seconds pods stay on a node that is not ready.
-    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 300))]
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 300, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_not_ready_toleration_seconds: Option<i64>,
     /// How many seconds pods stay on a node that can't be reached.
-    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 300))]
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 300, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_unreachable_toleration_seconds: Option<i64>,
     /// How many workers delete collections.
-    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 1))]
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 1, "x-since" = "kops 1.35"))]
     #[serde(skip_serializing_if = "is_default")]
     pub delete_collection_workers: i64,
     /// Environment variables of its container.
+    #[schemars(extend("x-since" = "kops 1.31"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<serde_json::Value>,
 }

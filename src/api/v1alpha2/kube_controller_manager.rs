@@ -16,7 +16,7 @@ pub struct KubeControllerManagerConfig {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub master: String,
     /// The form of its log.
-    #[schemars(extend("enum" = ["text", "json"], "x-lenient" = true, "x-default" = "text"))]
+    #[schemars(extend("enum" = ["text", "json"], "x-lenient" = true, "x-default" = "text", "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub log_format: String,
     /// How much it logs, 0 to 10.
@@ -110,11 +110,11 @@ pub struct KubeControllerManagerConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_pod_autoscaler_upscale_delay: Option<Duration>,
     /// How long after its start a pod may still become ready for the first time.
-    #[schemars(extend("x-default" = "30s"))]
+    #[schemars(extend("x-default" = "30s", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_pod_autoscaler_initial_readiness_delay: Option<Duration>,
     /// How long after its start a pod's CPU use does not count.
-    #[schemars(extend("x-default" = "5m0s"))]
+    #[schemars(extend("x-default" = "5m0s", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_pod_autoscaler_cpu_initialization_period: Option<Duration>,
     /// The least change of a metric that makes them act.
@@ -129,7 +129,7 @@ pub struct KubeControllerManagerConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experimental_cluster_signing_duration: Option<Duration>,
     /// How long certificates it signs are valid.
-    #[schemars(extend("x-default" = "8760h0m0s"))]
+    #[schemars(extend("x-default" = "8760h0m0s", "x-since" = "kops 1.29"))]
     #[serde(rename = "ClusterSigningDuration", skip_serializing_if = "Option::is_none")]
     pub cluster_signing_duration: Option<Duration>,
     /// Feature gates by name, each `"true"` or `"false"`.
@@ -137,7 +137,7 @@ pub struct KubeControllerManagerConfig {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub feature_gates: BTreeMap<String, String>,
     /// The certificate it serves with.
-    #[schemars(extend("format" = "absolute-path", "x-lenient" = true))]
+    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_cert_file: Option<String>,
     /// TLS cipher suites it offers.
@@ -149,7 +149,7 @@ pub struct KubeControllerManagerConfig {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub tls_min_version: String,
     /// The key of its certificate.
-    #[schemars(extend("format" = "absolute-path", "x-lenient" = true))]
+    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub tls_private_key_file: String,
     /// How often everything is looked at again, at least.
@@ -165,66 +165,67 @@ pub struct KubeControllerManagerConfig {
     #[serde(rename = "kubeAPIBurst", skip_serializing_if = "Option::is_none")]
     pub kube_api_burst: Option<i32>,
     /// How many deployments it works on at a time.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5, "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_deployment_syncs: Option<i32>,
     /// How many endpoints it works on at a time.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5, "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_endpoint_syncs: Option<i32>,
     /// How many namespaces it works on at a time.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 10))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 10, "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_namespace_syncs: Option<i32>,
     /// How many replica sets it works on at a time.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5, "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_replicaset_syncs: Option<i32>,
     /// How many services it works on at a time.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 1))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 1, "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_service_syncs: Option<i32>,
     /// How many quotas it works on at a time.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5, "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_resource_quota_syncs: Option<i32>,
     /// How many tokens of service accounts it works on at a time.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5, "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_serviceaccount_token_syncs: Option<i32>,
     /// How many replication controllers it works on at a time.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5, "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_rc_syncs: Option<i32>,
     /// How many pod autoscalers it works on at a time.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5, "x-since" = "kops 1.29"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_horizontal_pod_austoscaler_syncs: Option<i32>,
     /// How many jobs it works on at a time.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 5, "x-since" = "kops 1.29"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_job_syncs: Option<i32>,
     /// The kubeconfig for asking who a caller is.
-    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-default" = "/var/lib/kube-controller-manager/kubeconfig"))]
+    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-default" = "/var/lib/kube-controller-manager/kubeconfig", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub authentication_kubeconfig: String,
     /// The kubeconfig for asking what a caller may do.
-    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-default" = "/var/lib/kube-controller-manager/kubeconfig"))]
+    #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-default" = "/var/lib/kube-controller-manager/kubeconfig", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub authorization_kubeconfig: String,
     /// Paths anyone may read.
-    #[schemars(extend("examples" = [["/healthz"]]))]
+    #[schemars(extend("examples" = [["/healthz"]], "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub authorization_always_allow_paths: Vec<String>,
     /// The cloud whose volumes it still handles itself.
+    #[schemars(extend("x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub external_cloud_volume_plugin: String,
     /// How long changes of endpoints are gathered.
-    #[schemars(extend("x-default" = "0s"))]
+    #[schemars(extend("x-default" = "0s", "x-since" = "kops 1.28"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint_updates_batch_period: Option<Duration>,
     /// How long changes of endpoint slices are gathered.
-    #[schemars(extend("x-default" = "0s"))]
+    #[schemars(extend("x-default" = "0s", "x-since" = "kops 1.28"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint_slice_updates_batch_period: Option<Duration>,
     /// Whether it can be profiled.
@@ -232,24 +233,27 @@ pub struct KubeControllerManagerConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_profiling: Option<bool>,
     /// Whether waiting for locks can be profiled.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.29"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_contention_profiling: Option<bool>,
     /// Whether leadership moves over to the cloud controller manager.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.23"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_leader_migration: Option<bool>,
     /// CPU that is reserved for it.
-    #[schemars(extend("x-default" = "100m"))]
+    #[schemars(extend("x-default" = "100m", "x-since" = "kops 1.30"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_request: Option<Quantity>,
     /// The most CPU it may use. Default: no limit.
+    #[schemars(extend("x-since" = "kops 1.30"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_limit: Option<Quantity>,
     /// Memory that is reserved for it. Default: none.
+    #[schemars(extend("x-since" = "kops 1.30"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_request: Option<Quantity>,
     /// The most memory it may use. Default: no limit.
+    #[schemars(extend("x-since" = "kops 1.30"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<Quantity>,
 }
@@ -263,26 +267,27 @@ pub struct LeaderElectionConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_elect: Option<bool>,
     /// How long others wait for a silent leader.
-    #[schemars(extend("x-default" = "15s"))]
+    #[schemars(extend("x-default" = "15s", "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_elect_lease_duration: Option<Duration>,
     /// How long the leader tries to stay; less than the lease.
-    #[schemars(extend("x-default" = "10s"))]
+    #[schemars(extend("x-default" = "10s", "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_elect_renew_deadline_duration: Option<Duration>,
     /// The kind of object that holds the lock.
-    #[schemars(extend("enum" = ["leases", "endpointsleases", "configmapsleases"], "x-lenient" = true, "x-default" = "leases"))]
+    #[schemars(extend("enum" = ["leases", "endpointsleases", "configmapsleases"], "x-lenient" = true, "x-default" = "leases", "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_elect_resource_lock: Option<String>,
     /// The name of that object.
+    #[schemars(extend("x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_elect_resource_name: Option<String>,
     /// The namespace of that object.
-    #[schemars(extend("x-default" = "kube-system"))]
+    #[schemars(extend("x-default" = "kube-system", "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_elect_resource_namespace: Option<String>,
     /// How long to wait between tries.
-    #[schemars(extend("x-default" = "2s"))]
+    #[schemars(extend("x-default" = "2s", "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_elect_retry_period: Option<Duration>,
 }

@@ -53,7 +53,7 @@ pub struct KubeletConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require_kubeconfig: Option<bool>,
     /// The form of its log.
-    #[schemars(extend("enum" = ["text", "json"], "x-default" = "text"))]
+    #[schemars(extend("enum" = ["text", "json"], "x-default" = "text", "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub log_format: String,
     /// How much it logs, 0 to 10.
@@ -71,7 +71,7 @@ pub struct KubeletConfig {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub pod_infra_container_image: String,
     /// Whether pods get the runtime's seccomp profile unless they say otherwise.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.28"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seccomp_default: Option<bool>,
     /// The folder of seccomp profiles.
@@ -176,15 +176,15 @@ pub struct KubeletConfig {
     #[serde(rename = "networkPluginMTU", skip_serializing_if = "Option::is_none")]
     pub network_plugin_mtu: Option<i32>,
     /// How long an image that nothing uses is kept at least.
-    #[schemars(extend("x-default" = "2m0s"))]
+    #[schemars(extend("x-default" = "2m0s", "x-since" = "kops 1.29"))]
     #[serde(rename = "imageMinimumGCAge", skip_serializing_if = "Option::is_none")]
     pub image_minimum_gc_age: Option<Duration>,
     /// After how long an image that nothing uses is deleted; 0 for when the disk is full.
-    #[schemars(extend("x-default" = "0s"))]
+    #[schemars(extend("x-default" = "0s", "x-since" = "kops 1.29"))]
     #[serde(rename = "imageMaximumGCAge", skip_serializing_if = "Option::is_none")]
     pub image_maximum_gc_age: Option<Duration>,
     /// How many images are pulled at a time, without `serializeImagePulls`.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "examples" = [5]))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "examples" = [5], "x-since" = "kops 1.35"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_parallel_image_pulls: Option<i32>,
     /// The percentage of the disk from which images are deleted.
@@ -235,7 +235,7 @@ pub struct KubeletConfig {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub feature_gates: BTreeMap<String, String>,
     /// Whether the kernel tells of memory pressure at once.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.23"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kernel_memcg_notification: Option<bool>,
     /// Resources kept back for Kubernetes.
@@ -315,10 +315,11 @@ pub struct KubeletConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registry_burst: Option<i32>,
     /// How resources of a pod are kept on one NUMA node.
-    #[schemars(extend("enum" = ["none", "best-effort", "restricted", "single-numa-node"], "x-default" = "none"))]
+    #[schemars(extend("enum" = ["none", "best-effort", "restricted", "single-numa-node"], "x-default" = "none", "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub topology_manager_policy: String,
     /// Whether it renews its client certificate.
+    #[schemars(extend("x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotate_certificates: Option<bool>,
     /// Whether it refuses to run when kernel settings are not what it needs.
@@ -326,49 +327,51 @@ pub struct KubeletConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protect_kernel_defaults: Option<bool>,
     /// What manages control groups.
-    #[schemars(extend("enum" = ["systemd", "cgroupfs"], "x-lenient" = true, "x-default" = "systemd"))]
+    #[schemars(extend("enum" = ["systemd", "cgroupfs"], "x-lenient" = true, "x-default" = "systemd", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cgroup_driver: String,
     /// How often containers are measured.
-    #[schemars(extend("x-default" = "10s"))]
+    #[schemars(extend("x-default" = "10s", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub housekeeping_interval: Option<Duration>,
     /// The most events a second; 0 for no limit.
-    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 50))]
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 50, "x-since" = "kops 1.19"))]
     #[serde(rename = "eventQPS", skip_serializing_if = "Option::is_none")]
     pub event_qps: Option<i32>,
     /// The most events at once.
-    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 100))]
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 100, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_burst: Option<i32>,
     /// How large a container's log gets before a new one begins.
-    #[schemars(extend("format" = "quantity", "x-lenient" = true, "x-default" = "10Mi"))]
+    #[schemars(extend("format" = "quantity", "x-lenient" = true, "x-default" = "10Mi", "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub container_log_max_size: String,
     /// How many logs of a container are kept, at least 2.
-    #[schemars(extend("minimum" = 2, "x-lenient" = true, "x-default" = 5))]
+    #[schemars(extend("minimum" = 2, "x-lenient" = true, "x-default" = 5, "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_log_max_files: Option<i32>,
     /// Refused: gone since Kubernetes 1.21.
+    #[schemars(extend("x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_cadvisor_json_endpoints: Option<bool>,
     /// The most processes of a pod; -1 for no limit.
-    #[schemars(extend("minimum" = -1, "x-lenient" = true, "x-default" = -1))]
+    #[schemars(extend("minimum" = -1, "x-lenient" = true, "x-default" = -1, "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod_pids_limit: Option<i64>,
     /// Whether eviction thresholds are left out of what pods may use; gone from the kubelet.
+    #[schemars(extend("x-since" = "kops 1.28"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experimental_allocatable_ignore_eviction: Option<bool>,
     /// How long a node waits for its pods when it shuts down.
-    #[schemars(extend("x-default" = "30s", "examples" = ["60s"]))]
+    #[schemars(extend("x-default" = "30s", "examples" = ["60s"], "x-since" = "kops 1.23"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shutdown_grace_period: Option<Duration>,
     /// The part of that which critical pods get.
-    #[schemars(extend("x-default" = "10s", "examples" = ["20s"]))]
+    #[schemars(extend("x-default" = "10s", "examples" = ["20s"], "x-since" = "kops 1.23"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shutdown_grace_period_critical_pods: Option<Duration>,
     /// How much swap pods may use.
-    #[schemars(extend("enum" = ["LimitedSwap", "UnlimitedSwap"]))]
+    #[schemars(extend("enum" = ["LimitedSwap", "UnlimitedSwap"], "x-since" = "kops 1.27"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub memory_swap_behavior: String,
     /// How long a crashing container waits at most, 1s to 5m.
@@ -376,15 +379,15 @@ pub struct KubeletConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crash_loop_back_off_max_container_restart_period: Option<Duration>,
     /// Requests a second to the API server.
-    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 50))]
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 50, "x-since" = "kops 1.36"))]
     #[serde(rename = "kubeAPIQPS", skip_serializing_if = "Option::is_none")]
     pub kube_api_qps: Option<i32>,
     /// The most events a second; 0 for no limit.
-    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 50))]
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 50, "x-since" = "kops 1.36"))]
     #[serde(rename = "eventRecordQPS", skip_serializing_if = "Option::is_none")]
     pub event_record_qps: Option<i32>,
     /// How long a node counts as alive without a sign.
-    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 40))]
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "x-default" = 40, "x-since" = "kops 1.36"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_lease_duration_seconds: Option<i32>,
 }

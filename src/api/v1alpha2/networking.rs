@@ -58,6 +58,7 @@ pub struct Networking {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gce: Option<serde_json::Value>,
     /// kindnet, a small one.
+    #[schemars(extend("x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kindnet: Option<KindnetNetworking>,
 }
@@ -91,7 +92,7 @@ pub struct FlannelNetworking {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub backend: String,
     /// Accepted and ignored.
-    #[schemars(extend("deprecated" = true))]
+    #[schemars(extend("deprecated" = true, "x-deprecated-since" = "kops 1.23", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing)]
     pub disable_tx_checksum_offloading: bool,
     /// How often its rules are checked, in seconds.
@@ -114,11 +115,11 @@ pub struct AmazonVpcNetworking {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image_name: String,
     /// The image of its init container.
-    #[schemars(extend("format" = "container-image", "x-lenient" = true))]
+    #[schemars(extend("format" = "container-image", "x-lenient" = true, "x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub init_image_name: String,
     /// The image of its agent for network policies.
-    #[schemars(extend("format" = "container-image", "x-lenient" = true))]
+    #[schemars(extend("format" = "container-image", "x-lenient" = true, "x-since" = "kops 1.30"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub network_policy_agent_image: String,
     /// Environment variables of its container.
@@ -131,38 +132,39 @@ pub struct AmazonVpcNetworking {
 #[serde(default, rename_all = "camelCase")]
 pub struct KindnetNetworking {
     /// Its version.
-    #[schemars(extend("x-default" = "v1.0.0"))]
+    #[schemars(extend("x-default" = "v1.0.0", "x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub version: String,
     /// Whether network policies are enforced.
-    #[schemars(extend("x-default" = true))]
+    #[schemars(extend("x-default" = true, "x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_policies: Option<bool>,
     /// Whether admin network policies are enforced.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin_network_policies: Option<bool>,
     /// Whether the baseline policy is enforced.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline_admin_network_policies: Option<bool>,
     /// Whether it caches DNS on nodes.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_caching: Option<bool>,
     /// Whether IPv6 pods reach IPv4.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nat64: Option<bool>,
     /// After how many packets a connection takes the fast path; 0 for never.
-    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 0))]
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 0, "x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fast_path_threshold: Option<i32>,
     /// Which addresses are translated outside of the cluster.
+    #[schemars(extend("x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub masquerade: Option<KindnetMasquerade>,
     /// How much it logs, 0 to 10.
-    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 2))]
+    #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 2, "x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_level: Option<i32>,
 }
@@ -172,11 +174,11 @@ pub struct KindnetNetworking {
 #[serde(default, rename_all = "camelCase")]
 pub struct KindnetMasquerade {
     /// Whether any are.
-    #[schemars(extend("x-default" = true))]
+    #[schemars(extend("x-default" = true, "x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Networks that pods reach with their own address. Default: those of the VPC, pods and services.
-    #[schemars(extend("format" = "cidr-or-empty", "examples" = [["10.0.0.0/8"]]))]
+    #[schemars(extend("format" = "cidr-or-empty", "examples" = [["10.0.0.0/8"]], "x-since" = "kops 1.32"))]
     #[serde(rename = "nonMasqueradeCIDRs", skip_serializing_if = "Vec::is_empty")]
     pub non_masquerade_cidrs: Vec<String>,
 }

@@ -32,7 +32,7 @@ pub struct FileAsset {
     #[serde(skip_serializing_if = "is_default")]
     pub is_base64: bool,
     /// Its permissions in octal.
-    #[schemars(extend("format" = "file-mode", "x-lenient" = true, "x-default" = "0440", "examples" = ["0644"]))]
+    #[schemars(extend("format" = "file-mode", "x-lenient" = true, "x-default" = "0440", "examples" = ["0644"], "x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub mode: String,
 }
@@ -111,15 +111,15 @@ pub struct ExecContainerAction {
 #[serde(default, rename_all = "camelCase")]
 pub struct RollingUpdate {
     /// Whether nodes are drained and terminated; otherwise they are only tainted.
-    #[schemars(extend("x-default" = true))]
+    #[schemars(extend("x-default" = true, "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drain_and_terminate: Option<bool>,
     /// How many instances may be missing at a time, as a number or percentage.
-    #[schemars(extend("format" = "count-or-percent", "x-default" = 1, "examples" = ["30%"]))]
+    #[schemars(extend("format" = "count-or-percent", "x-default" = 1, "examples" = ["30%"], "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<IntOrString>,
     /// How many instances may be started beyond the size of the group, as a number or percentage.
-    #[schemars(extend("format" = "count-or-percent", "x-default" = 0, "examples" = [1]))]
+    #[schemars(extend("format" = "count-or-percent", "x-default" = 0, "examples" = [1], "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_surge: Option<IntOrString>,
 }
@@ -129,23 +129,23 @@ pub struct RollingUpdate {
 #[serde(default, rename_all = "camelCase")]
 pub struct WarmPool {
     /// The fewest instances in the pool.
-    #[schemars(extend("x-default" = 0))]
+    #[schemars(extend("x-default" = 0, "x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "is_default")]
     pub min_size: i64,
     /// The most instances in the pool; 0 switches it off. Default: up to the size of the group.
-    #[schemars(extend("examples" = [3]))]
+    #[schemars(extend("examples" = [3], "x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_size: Option<i64>,
     /// Whether an instance stays in the pool only after it has been set up.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "is_default")]
     pub enable_lifecycle_hook: bool,
     /// How many seconds setting up may take.
-    #[schemars(extend("minimum" = 30, "maximum" = 7200, "x-lenient" = true, "x-default" = 600))]
+    #[schemars(extend("minimum" = 30, "maximum" = 7200, "x-lenient" = true, "x-default" = 600, "x-since" = "kops 1.35"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifecycle_hook_timeout: Option<i32>,
     /// Images to download while an instance is in the pool; for groups only.
-    #[schemars(extend("examples" = [["example.com/app:1.0"]]))]
+    #[schemars(extend("examples" = [["example.com/app:1.0"]], "x-since" = "kops 1.35"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_images: Vec<String>,
 }
@@ -155,19 +155,19 @@ pub struct WarmPool {
 #[serde(default, rename_all = "camelCase")]
 pub struct PackagesConfig {
     /// The SHA-256 of the download for x86-64, in hex.
-    #[schemars(extend("format" = "sha256", "x-lenient" = true))]
+    #[schemars(extend("format" = "sha256", "x-lenient" = true, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash_amd64: Option<String>,
     /// The SHA-256 of the download for arm64, in hex.
-    #[schemars(extend("format" = "sha256", "x-lenient" = true))]
+    #[schemars(extend("format" = "sha256", "x-lenient" = true, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash_arm64: Option<String>,
     /// The download for x86-64.
-    #[schemars(extend("format" = "url", "examples" = ["https://files.example.com/containerd.tar.gz"]))]
+    #[schemars(extend("format" = "url", "examples" = ["https://files.example.com/containerd.tar.gz"], "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url_amd64: Option<String>,
     /// The download for arm64.
-    #[schemars(extend("format" = "url"))]
+    #[schemars(extend("format" = "url", "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url_arm64: Option<String>,
 }

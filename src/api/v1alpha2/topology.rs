@@ -10,11 +10,11 @@ use super::enums::{DnsType, LoadBalancerType, SubnetType};
 #[serde(default, rename_all = "camelCase")]
 pub struct Topology {
     /// Accepted and ignored: the type of each subnet says whether instances are private.
-    #[schemars(extend("enum" = ["public", "private"], "x-lenient" = true, "deprecated" = true, "x-instead" = "remove it, the type of each subnet says it"))]
+    #[schemars(extend("enum" = ["public", "private"], "x-lenient" = true, "deprecated" = true, "x-deprecated-since" = "kops 1.28", "x-instead" = "remove it, the type of each subnet says it"))]
     #[serde(skip_serializing)]
     pub masters: String,
     /// Accepted and ignored: the type of each subnet says whether instances are private.
-    #[schemars(extend("enum" = ["public", "private"], "x-lenient" = true, "deprecated" = true, "x-instead" = "remove it, the type of each subnet says it"))]
+    #[schemars(extend("enum" = ["public", "private"], "x-lenient" = true, "deprecated" = true, "x-deprecated-since" = "kops 1.28", "x-instead" = "remove it, the type of each subnet says it"))]
     #[serde(skip_serializing)]
     pub nodes: String,
     /// The bastion's name and load balancer.
@@ -44,10 +44,11 @@ pub struct BastionTopology {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub bastion_public_name: String,
     /// Accepted and ignored: the bastion has a network load balancer, which has no such timeout.
-    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: network load balancers keep idle connections for 350 seconds"))]
+    #[schemars(extend("deprecated" = true, "x-deprecated-since" = "kops 1.26", "x-instead" = "remove it: network load balancers keep idle connections for 350 seconds"))]
     #[serde(skip_serializing)]
     pub idle_timeout_seconds: Option<i64>,
     /// The load balancer of the bastion.
+    #[schemars(extend("x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub load_balancer: Option<BastionLoadBalancer>,
 }
@@ -57,11 +58,11 @@ pub struct BastionTopology {
 #[serde(default, rename_all = "camelCase")]
 pub struct BastionLoadBalancer {
     /// Further security groups of it.
-    #[schemars(extend("format" = "security-group"))]
+    #[schemars(extend("format" = "security-group", "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_security_groups: Vec<String>,
     /// Where it can be reached from.
-    #[schemars(extend("x-default" = "Public"))]
+    #[schemars(extend("x-default" = "Public", "x-since" = "kops 1.23"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<LoadBalancerType>,
 }
@@ -87,7 +88,7 @@ pub struct Subnet {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cidr: String,
     /// The IPv6 network, or `/64#n` for the nth of that size in the VPC's.
-    #[schemars(extend("format" = "ipv6-cidr", "examples" = ["/64#1"]))]
+    #[schemars(extend("format" = "ipv6-cidr", "examples" = ["/64#1"], "x-since" = "kops 1.22"))]
     #[serde(rename = "ipv6CIDR", skip_serializing_if = "String::is_empty")]
     pub ipv6_cidr: String,
     /// The id of an existing subnet to use.
@@ -108,6 +109,7 @@ pub struct Subnet {
     #[serde(rename = "publicIP", skip_serializing_if = "String::is_empty")]
     pub public_ip: String,
     /// Further routes of a private subnet's table.
+    #[schemars(extend("x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_routes: Vec<AdditionalRoute>,
 }
@@ -117,11 +119,11 @@ pub struct Subnet {
 #[serde(default, rename_all = "camelCase")]
 pub struct AdditionalRoute {
     /// Where to.
-    #[schemars(extend("format" = "cidr", "examples" = ["10.30.0.0/16"]))]
+    #[schemars(extend("format" = "cidr", "examples" = ["10.30.0.0/16"], "x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cidr: String,
     /// Through what: a peering, transit, NAT or internet gateway, or an instance.
-    #[schemars(extend("format" = "route-target", "examples" = ["pcx-0123456789abcdef0"]))]
+    #[schemars(extend("format" = "route-target", "examples" = ["pcx-0123456789abcdef0"], "x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub target: String,
 }

@@ -1,0 +1,181 @@
+//! The JSON schemas and the reference of fields: up to date, and true of every spec there is here.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jsonschema::{Registry, Validator};
+use kopsform::api::reference;
+use kopsform::api::schema::PUBLISHED;
+use kopsform::yaml;
+use serde_json::{Value, json};
+
+use crate::support::{kopsform, root, stdout, succeed};
+
+/// Compares a generated text with its file; with `UPDATE_GOLDEN=1` writes the file.
+fn same_as_file(path: &Path, text: &str) {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        return;
+    }
+    let kept = fs::read_to_string(path).unwrap_or_default();
+    let line = kept.lines().zip(text.lines()).position(|(a, b)| a != b).unwrap_or_default() + 1;
+    assert!(
+        kept == text,
+        "{} differs from the types, first in line {line}; run `just update` and review the diff",
+        path.display()
+    );
+}
+
+#[test]
+fn schemas_and_reference_are_those_of_the_types() {
+    for published in &PUBLISHED {
+        same_as_file(&root().join("schemas").join(published.file), &published.text());
+    }
+    same_as_file(&root().join("docs/spec.md"), &reference::markdown());
+    let kept = fs::read_dir(root().join("schemas")).unwrap().count();
+    assert_eq!(kept, PUBLISHED.len(), "schemas/ holds files that no type stands behind");
+}
+
+const BASE: &str = "file:///schemas/";
+
+/// All schemas under the names of their files, as an editor finds them.
+fn registry() -> Registry<'static> {
+    let mut registry = Registry::new();
+    for published in &PUBLISHED {
+        registry = registry.add(format!("{BASE}{}", published.file), published.schema()).unwrap();
+    }
+    registry.prepare().unwrap()
+}
+
+fn validator<'r>(registry: &'r Registry<'r>, file: &str) -> Validator {
+    jsonschema::options().with_registry(registry).build(&json!({ "$ref": format!("{BASE}{file}") })).unwrap()
+}
+
+/// What a schema for files with all kinds has against the documents of a text.
+fn objections(name: &str, text: &str) -> Vec<String> {
+    let registry = registry();
+    let spec = validator(&registry, "spec.json");
+    let parsed = yaml::parse(name, text);
+    assert!(parsed.report.is_empty(), "{name}: {}", parsed.report);
+    assert!(!parsed.documents.is_empty(), "{name} holds no document");
+    let documents = parsed.documents.iter().map(|document| document.root.to_json());
+    documents
+        .enumerate()
+        .flat_map(|(i, value)| {
+            spec.iter_errors(&value)
+                .map(|e| format!("{name}, document {}: {}: {e}", i + 1, e.instance_path()))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Files of a name anywhere below a folder.
+fn find(folder: &Path, wanted: &dyn Fn(&Path) -> bool, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            find(&path, wanted, found);
+        } else if wanted(&path) {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn examples_and_goldens_fit_the_schemas() {
+    let is_spec = |path: &Path| {
+        let named = matches!(path.extension().and_then(|e| e.to_str()), Some("yaml" | "yml"));
+        named && fs::read_to_string(path).is_ok_and(|text| text.contains("kops.k8s.io/v1alpha2"))
+    };
+    let mut files = Vec::new();
+    for folder in ["examples", "golden"] {
+        // What a demonstration wrote is not part of the project.
+        find(
+            &root().join(folder),
+            &|path| {
+                is_spec(path) && !path.components().any(|c| matches!(c.as_os_str().to_str(), Some("out" | "state")))
+            },
+            &mut files,
+        );
+    }
+    files.sort();
+    assert!(!files.is_empty(), "there is no example");
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let values = file.with_file_name("outputs.json");
+        let text = if text.contains("{{") && values.exists() {
+            let home = tempfile::tempdir().unwrap();
+            let mut command = kopsform(home.path());
+            command.args(["toolbox", "template", "--template"]).arg(&file).arg("--values").arg(&values);
+            stdout(&succeed(&mut command))
+        } else {
+            text
+        };
+        assert_eq!(objections(&file.display().to_string(), &text), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn schemas_object_to_what_is_wrong() {
+    let cluster = "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nmetadata: {name: a.example.com}\nspec:\n";
+    for (spec, place) in [
+        ("  sshAcces: []\n", "/spec"),
+        ("  networkCIDR: 10.0.0.0\n", "/spec/networkCIDR"),
+        ("  subnets: [{name: a, type: Secret}]\n", "/spec/subnets/0/type"),
+        ("  etcdClusters: [{etcdMembers: [{volumeType: gp9}]}]\n", "/spec/etcdClusters/0/etcdMembers/0/volumeType"),
+        ("  kubelet: {shutdownGracePeriod: 5}\n", "/spec/kubelet/shutdownGracePeriod"),
+        ("  kubernetesVersion: 1.34\n", "/spec/kubernetesVersion"),
+    ] {
+        let found = objections("cluster.yaml", &format!("{cluster}{spec}"));
+        assert!(found.iter().any(|objection| objection.contains(&format!(": {place}: "))), "{spec}: {found:?}");
+    }
+    let unknown = objections("other.yaml", "apiVersion: kops.k8s.io/v1alpha2\nkind: Clusterr\n");
+    assert!(!unknown.is_empty(), "a kind that kops does not know");
+    let other_api = objections("map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    assert_eq!(other_api, Vec::<String>::new(), "objects of other APIs may stand beside a cluster");
+}
+
+/// Every schema inside of a schema, with its path.
+fn each<'s>(schema: &'s Value, path: &str, visit: &mut dyn FnMut(&str, &'s Value)) {
+    visit(path, schema);
+    for key in ["properties", "$defs"] {
+        for (name, inner) in schema.get(key).and_then(Value::as_object).into_iter().flatten() {
+            each(inner, &format!("{path}/{name}"), visit);
+        }
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(inner) = schema.get(key).filter(|inner| inner.is_object()) {
+            each(inner, &format!("{path}/*"), visit);
+        }
+    }
+}
+
+#[test]
+fn fields_are_described_and_their_examples_and_defaults_fit() {
+    for published in PUBLISHED.iter().filter(|p| p.file != "spec.json") {
+        let schema = published.schema();
+        assert!(jsonschema::meta::is_valid(&schema), "{} is no schema", published.file);
+        let definitions = schema.get("$defs").cloned().unwrap_or_default();
+        each(&schema, published.file, &mut |path, field| {
+            for (name, property) in field.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                assert!(property.get("description").is_some(), "{path}/{name} says nothing");
+            }
+            assert!(field.get("format").is_none(), "{path} has a format whose meaning differs in JSON Schema");
+            let mut alone = field.clone();
+            if let Value::Object(alone) = &mut alone
+                && field.to_string().contains("$ref")
+            {
+                alone.insert("$defs".to_owned(), definitions.clone());
+            }
+            let examples = field.get("examples").and_then(Value::as_array).into_iter().flatten();
+            let values: Vec<&Value> = examples.chain(field.get("default")).collect();
+            if !values.is_empty() {
+                let validator = jsonschema::validator_for(&alone).unwrap();
+                for value in values {
+                    assert!(validator.is_valid(value), "{path}: {value} does not fit its own field");
+                }
+            }
+        });
+    }
+}
