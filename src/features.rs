@@ -25,6 +25,8 @@ pub enum Feature {
     SeLinuxMount,
     /// etcd versions that kops does not know.
     SkipEtcdVersionCheck,
+    /// Kubernetes releases that are newer than the node software: not a flag, but a variable of its own.
+    RunTooNewVersion,
     /// Managed files as `aws_s3_object` (on unless switched off).
     TerraformManagedFiles,
     /// Leaves enable_dns_support of a VPC alone.
@@ -73,6 +75,9 @@ impl Features {
                     features.0.push(*feature);
                 }
             }
+        }
+        if environment.get(env::KOPS_RUN_TOO_NEW_VERSION).is_some() {
+            features.0.push(Feature::RunTooNewVersion);
         }
         features
     }

@@ -70,9 +70,16 @@ impl Locations {
             finding.location = Some(document.source.place(found.position));
         }
         if finding.excerpt.is_none()
+            && !holds_secret(&finding.path)
             && let Some(location) = &finding.location
         {
             finding.excerpt = document.source.line(location.line as u32).map(str::to_owned);
         }
     }
+}
+
+/// Whether what stands at a path is not to be shown.
+pub(super) fn holds_secret(path: &str) -> bool {
+    let field = path.rsplit('.').next().unwrap_or(path);
+    matches!(field, "privateMaterial" | "publicKey" | "vSpherePassword")
 }

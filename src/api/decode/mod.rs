@@ -214,7 +214,8 @@ impl Head {
             let what = document.root.describe();
             report.push(place(
                 source,
-                Finding::error("no-object", "", format!("an object is expected, this is {what}")),
+                Finding::error("no-object", "", format!("an object is expected, this is {what}"))
+                    .hint("begin it with `apiVersion:` and `kind:`"),
                 document.root.position,
             ));
             return None;
@@ -268,7 +269,9 @@ impl Head {
 
 fn place(source: &Source, finding: Finding, position: yaml::Position) -> Finding {
     let mut finding = finding.at(source.place(position));
-    finding.excerpt = source.line(position.line).map(str::to_owned);
+    if !locations::holds_secret(&finding.path) {
+        finding.excerpt = source.line(position.line).map(str::to_owned);
+    }
     finding
 }
 

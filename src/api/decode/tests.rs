@@ -118,3 +118,11 @@ fn one_object_is_read_from_the_store_whatever_else_it_holds() {
     let wrong = decode_one::<InstanceGroup>("f", &text, Strictness::Stored).unwrap_err();
     assert!(wrong.to_string().contains("expected kind InstanceGroup, found Cluster"));
 }
+
+#[test]
+fn what_may_be_secret_is_not_shown() {
+    let text = "apiVersion: kops.k8s.io/v1alpha2\nkind: SSHCredential\nmetadata: {name: admin}\nspec:\n  publicKey: \"-----BEGIN OPENSSH PRIVATE KEY----- b3BlbnNzaA\"\n";
+    let decoding = decode("f", text, Strictness::Strict);
+    assert!(lines(&decoding)[0].starts_with("5:14 error bad-key spec.publicKey"), "{:?}", lines(&decoding));
+    assert!(!decoding.report.to_string().contains("b3Blb"), "{}", decoding.report);
+}

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::hints::{elsewhere, present_name};
 use super::{Strictness, place};
-use crate::api::formats::Format;
+use crate::api::formats::{Format, duration_hint};
 use crate::api::meta::{Base64Bytes, Duration, Quantity};
 use crate::api::shape::{Field, Fields, Grammar, Shape};
 use crate::diagnostics::{Finding, Report, nearest};
@@ -169,18 +169,21 @@ impl<'a> Walker<'a> {
         if !field.deprecated || self.strictness == Strictness::Stored || entry.value.is_null() {
             return;
         }
-        let message = if field.ignored { "the field is ignored" } else { "the field is deprecated" };
+        let message = match (field.ignored, &field.deprecated_since) {
+            (true, Some(since)) => format!("the field has been ignored since {since}"),
+            (true, None) => "the field is ignored".to_owned(),
+            (false, Some(since)) => format!("the field has been deprecated since {since}"),
+            (false, None) => "the field is deprecated".to_owned(),
+        };
         let mut finding = Finding::warning("deprecated-field", "", message);
         finding.hint = Some(field.instead.clone().unwrap_or_else(|| "remove it".to_owned()));
         self.push(finding, entry.key_position);
     }
 
     fn unknown(&mut self, entry: &Entry, fields: &Fields) {
-        let hint = match nearest(&entry.key, fields.names()) {
-            Some(name) => Some(format!("did you mean {name}?")),
-            None => elsewhere(self.root, &entry.key),
-        };
-        let hint = hint.or_else(|| present_name(&entry.key).map(str::to_owned)).or_else(|| {
+        let hint = present_name(&entry.key).map(str::to_owned);
+        let hint = hint.or_else(|| nearest(&entry.key, fields.names()).map(|name| format!("did you mean {name}?")));
+        let hint = hint.or_else(|| elsewhere(self.root, &entry.key)).or_else(|| {
             let count = fields.names().count();
             (1..=8)
                 .contains(&count)
@@ -199,17 +202,18 @@ impl<'a> Walker<'a> {
                 self.wrong(node, message, Some(format!("put it in quotes: {text:?}")));
                 Some(Value::String(text.to_owned()))
             }
-            (Shape::Integer { min, max }, Resolved::Int(number)) => self.integer(node, *number, *min, *max, lenient),
-            (Shape::Integer { min, max }, Resolved::Float(number)) if number.fract() == 0.0 && number.abs() < 9e15 => {
+            (Shape::Integer { min, max, .. }, Resolved::Int(number)) => {
+                self.integer(node, *number, *min, *max, lenient)
+            }
+            (Shape::Integer { min, max, .. }, Resolved::Float(number))
+                if number.fract() == 0.0 && number.abs() < 9e15 =>
+            {
                 self.integer(node, *number as i64, *min, *max, lenient)
             }
             (Shape::Boolean, Resolved::Bool(value)) => Some(Value::Bool(*value)),
             (Shape::Duration, Resolved::Text(text)) => match text.parse::<Duration>() {
                 Ok(_) => Some(Value::String((*text).to_owned())),
-                Err(error) => {
-                    let hint = text.bytes().all(|b| b.is_ascii_digit()).then(|| format!("with a unit: {text}s"));
-                    self.bad("bad-duration", node, error.to_string(), hint)
-                }
+                Err(error) => self.bad("bad-duration", node, error.to_string(), duration_hint(text)),
             },
             (Shape::Duration, Resolved::Int(number)) => self.bad(
                 "bad-duration",
@@ -275,9 +279,14 @@ impl<'a> Walker<'a> {
         if text.is_empty() {
             return None;
         }
+        // What is in the store was taken once; whether it is right is for validation to say.
+        if self.strictness == Strictness::Stored {
+            return Some(value);
+        }
         let words = || grammar.words.iter().map(String::as_str);
         let hint = Some(match nearest(text, words()) {
             Some(word) => format!("did you mean {word}?"),
+            None if grammar.words.len() == 1 => format!("write {}", grammar.words[0]),
             None => format!("one of {}", grammar.words.join(", ")),
         });
         let message = format!("unknown value {text:?}");
@@ -292,6 +301,9 @@ impl<'a> Walker<'a> {
     fn formatted(&mut self, node: &Node, text: &str, format: Option<&Format>, lenient: bool) -> bool {
         let Some(format) = format else { return true };
         let Err(flaw) = format.check(text) else { return true };
+        if self.strictness == Strictness::Stored {
+            return true;
+        }
         if lenient && !flaw.refused {
             self.overlooked(format.code, flaw.message, flaw.hint, node.position);
             return true;
@@ -301,16 +313,17 @@ impl<'a> Walker<'a> {
     }
 
     fn integer(&mut self, node: &Node, number: i64, min: i64, max: i64, lenient: bool) -> Option<Value> {
-        if (min..=max).contains(&number) {
+        if (min..=max).contains(&number) || self.strictness == Strictness::Stored {
             return Some(number.into());
         }
         let message =
             if number < min { format!("{number} is less than {min}") } else { format!("{number} is more than {max}") };
+        let hint = if number < min { format!("write {min} or more") } else { format!("write {max} or less") };
         if lenient && i32::try_from(number).is_ok() {
-            self.overlooked("out-of-range", message, None, node.position);
+            self.overlooked("out-of-range", message, Some(hint), node.position);
             return Some(number.into());
         }
-        self.bad("out-of-range", node, message, None)
+        self.bad("out-of-range", node, message, Some(hint))
     }
 }
 

@@ -177,15 +177,41 @@ pub(super) fn machine_image(text: &str) -> Result<(), Flaw> {
 }
 
 pub(super) fn machine_type(text: &str) -> Result<(), Flaw> {
-    let part = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    const SIZES: [&str; 8] = ["nano", "micro", "small", "medium", "large", "xlarge", "metal", "2xlarge"];
+    let Some((family, size)) = text.split_once('.') else {
+        return Err(match text.contains(',') {
+            true => several_types(text),
+            false => Flaw::new(format!("{text:?} is not an instance type such as t3.medium")),
+        });
     };
-    match text.split_once('.') {
-        Some((family, size)) if part(family) && part(size) => Ok(()),
-        _ if text.contains(',') => Err(Flaw::new(format!("{text:?} names several instance types"))
-            .hint("name one here, and all of them in mixedInstancesPolicy.instances")),
-        _ => Err(Flaw::new(format!("{text:?} is not an instance type such as t3.medium"))),
+    if text.contains(',') {
+        return Err(several_types(text));
     }
+    // `m7i-flex`, `u-6tb1`, `p6-b200`
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let known_family = family.starts_with(|c: char| c.is_ascii_lowercase())
+        && family.bytes().any(|b| b.is_ascii_digit())
+        && family.bytes().all(plain);
+    if !known_family {
+        return Err(Flaw::new(format!("{text:?} is not an instance type such as t3.medium")));
+    }
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let known_size = SIZES.contains(&size)
+        || size.strip_suffix("xlarge").is_some_and(digits)
+        || size.strip_prefix("metal-").and_then(|rest| rest.strip_suffix("xl")).is_some_and(digits);
+    if known_size {
+        return Ok(());
+    }
+    let flaw = Flaw::new(format!("{size:?} is not a size of instances, in {text}"));
+    Err(match nearest(size, SIZES) {
+        Some(near) => flaw.hint(format!("did you mean {family}.{near}?")),
+        None => flaw.hint("sizes are nano, micro, small, medium, large, xlarge, 2xlarge and so on, and metal"),
+    })
+}
+
+fn several_types(text: &str) -> Flaw {
+    Flaw::new(format!("{text:?} names several instance types"))
+        .hint("name one here, and all of them in mixedInstancesPolicy.instances")
 }
 
 pub(super) fn price(text: &str) -> Result<(), Flaw> {

@@ -106,7 +106,12 @@ pub const FORMATS: &[Format] = &[
     format("eviction-reclaims", "bad-eviction", None, kubernetes::eviction_reclaims),
     format("eviction-thresholds", "bad-eviction", None, kubernetes::eviction_thresholds),
     format("feature-gate-list", "bad-feature-gate", None, kubernetes::feature_gate_list),
-    format("feature-gate-value", "bad-feature-gate", Some("^(?i:true|false)$"), kubernetes::feature_gate_value),
+    format(
+        "feature-gate-value",
+        "bad-feature-gate",
+        Some("^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"),
+        kubernetes::feature_gate_value,
+    ),
     format("file-mode", "bad-mode", Some("^[0-7]{3,4}$"), system::file_mode),
     format("fraction", "out-of-range", None, fraction),
     format("host", "bad-name", None, net::host),
@@ -152,10 +157,18 @@ pub const FORMATS: &[Format] = &[
 ];
 
 fn duration(text: &str) -> Result<(), Flaw> {
-    text.parse::<Duration>().map(|_| ()).map_err(|error| {
-        let flaw = Flaw::new(error.to_string());
-        if text.bytes().all(|b| b.is_ascii_digit()) { flaw.hint(format!("with a unit: {text}s")) } else { flaw }
-    })
+    text.parse::<Duration>()
+        .map(|_| ())
+        .map_err(|error| Flaw { hint: duration_hint(text), ..Flaw::new(error.to_string()) })
+}
+
+/// What a text that is no duration may have been meant to be.
+pub fn duration_hint(text: &str) -> Option<String> {
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(format!("with a unit: {text}s"));
+    }
+    let days: u64 = text.strip_suffix('d')?.parse().ok()?;
+    Some(format!("write {}h, there is no unit of days", days.checked_mul(24)?))
 }
 
 fn quantity(text: &str) -> Result<(), Flaw> {

@@ -12,7 +12,11 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             let message = "the control plane can't read files of this machine";
             cx.error("bad-store", format_args!("spec.addons[{i}].manifest"), (message, "put it into the state store"));
         } else if addon.manifest.is_empty() {
-            cx.beyond("missing-field", format_args!("spec.addons[{i}].manifest"), "the addon has no manifest");
+            cx.beyond(
+                "missing-field",
+                format_args!("spec.addons[{i}].manifest"),
+                ("the addon has no manifest", "write its address"),
+            );
         }
     }
     if spec.cluster_autoscaler.as_ref().is_some_and(|a| a.expander == "price") {
@@ -107,13 +111,15 @@ fn termination_handler(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterF
 /// The bounds of a warm pool.
 pub(super) fn warm_pool(cx: &mut Checker<'_>, path: &str, min: i64, max: Option<i64>) {
     if min < 0 {
-        cx.error("out-of-range", format_args!("{path}.minSize"), format!("{min} is negative"));
+        cx.error("out-of-range", format_args!("{path}.minSize"), (format!("{min} is negative"), "write 0 or more"));
     }
     match max {
-        Some(max) if max < 0 => cx.error("out-of-range", format_args!("{path}.maxSize"), format!("{max} is negative")),
+        Some(max) if max < 0 => {
+            cx.error("out-of-range", format_args!("{path}.maxSize"), (format!("{max} is negative"), "write 0 or more"));
+        }
         Some(max) if min > max => {
             let message = format!("maxSize {max} is less than minSize {min}");
-            cx.error("out-of-range", format_args!("{path}.maxSize"), message);
+            cx.error("out-of-range", format_args!("{path}.maxSize"), (message, format!("write {min} or more")));
         }
         _ => {}
     }

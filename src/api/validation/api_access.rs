@@ -5,7 +5,9 @@ use std::net::Ipv4Addr;
 use super::checker::{Checker, with_suggestion};
 use super::facts::ClusterFacts;
 use crate::api::formats::parse_cidr;
-use crate::api::v1alpha2::{Cluster, DnsType, LoadBalancerAccess, LoadBalancerClass, LoadBalancerType, SubnetType};
+use crate::api::v1alpha2::{
+    Cluster, DnsType, LoadBalancerAccess, LoadBalancerClass, LoadBalancerType, Subnet, SubnetType,
+};
 
 const PATH: &str = "spec.api.loadBalancer";
 
@@ -17,6 +19,15 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         let path = if cx.holds(PATH) { format!("{PATH}.class") } else { "spec.topology.dns.type".to_owned() };
         let message = "without DNS records, the API needs a network load balancer";
         cx.error("needs-network-load-balancer", path, (message, "write `api: {loadBalancer: {class: Network}}`"));
+    }
+    let outside = |s: &Subnet| matches!(s.r#type, Some(SubnetType::Public | SubnetType::Utility) | None);
+    if let Some((_, LoadBalancerType::Public)) = facts.load_balancer
+        && !cluster.spec.subnets.is_empty()
+        && !cluster.spec.subnets.iter().any(outside)
+    {
+        let path = if cx.holds(PATH) { format!("{PATH}.type") } else { "spec.subnets".to_owned() };
+        let message = "a public load balancer needs a public or utility subnet";
+        cx.beyond("no-public-subnet", path, (message, "add one to spec.subnets, or write type: Internal"));
     }
     let Some(balancer) = cluster.spec.api.as_ref().and_then(|api| api.load_balancer.as_ref()) else { return };
     let network = balancer.class == Some(LoadBalancerClass::Network);
@@ -31,7 +42,9 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         );
     }
     let subnets = &cluster.spec.subnets;
-    if internal && !subnets.is_empty() && !subnets.iter().any(|s| s.r#type == Some(SubnetType::Private)) {
+    // A subnet whose type can't be read may be private.
+    let may_be_private = |s: &Subnet| matches!(s.r#type, Some(SubnetType::Private) | None);
+    if internal && !subnets.is_empty() && !subnets.iter().any(may_be_private) {
         let message = "an internal load balancer needs a private subnet";
         cx.error(
             "no-private-subnet",
@@ -48,7 +61,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     if network && internal && balancer.use_for_internal_api {
         let message =
             "an internal network load balancer can't serve the internal API name: it does not send traffic back";
-        cx.error("conflict", path("useForInternalApi"), message);
+        cx.error("conflict", path("useForInternalApi"), (message, "remove it"));
     }
     tls(cx, balancer, network);
     placement(cx, cluster, balancer, network, internal);
@@ -61,7 +74,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             cx.beyond(
                 "out-of-range",
                 path("accessLog.interval"),
-                format!("{} is neither 5 nor 60 minutes", log.interval),
+                (format!("{} is neither 5 nor 60 minutes", log.interval), "write 5 or 60"),
             );
         }
     }

@@ -34,6 +34,6 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, calico: &CalicoNetw
         }
     }
     if calico.wireguard_enabled == Some(true) && facts.ipv6 {
-        cx.error("no-ipv6", path("wireguardEnabled"), "WireGuard does not work with IPv6");
+        cx.error("no-ipv6", path("wireguardEnabled"), ("WireGuard does not work with IPv6", "remove it"));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Rules;
 use super::checker::Checker;
 use super::facts::ClusterFacts;
-use super::group::cloud_labels;
+use super::group::{Tagged, cloud_labels};
 use crate::api::decode::{Decoded, Locations};
 use crate::api::v1alpha2::{Cluster, EtcdCluster, Networking};
 use crate::diagnostics::Report;
@@ -18,7 +18,7 @@ pub fn validate_change(old: &Cluster, new: &Decoded<Cluster>, etcd_exists: bool,
     let name = &new.object.metadata.name;
     let mut checker = Checker::new(&new.locations, format!("Cluster/{name}"), rules, &mut report);
     etcd(&mut checker, old, &new.object, etcd_exists);
-    cloud_labels(&mut checker, &new.object.spec.cloud_labels, None);
+    cloud_labels(&mut checker, &new.object.spec.cloud_labels, Tagged::StoredCluster);
     fixed(&mut checker, old, &new.object);
     version(&mut checker, old, new);
     report

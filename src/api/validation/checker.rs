@@ -52,7 +52,7 @@ impl<'a> Checker<'a> {
             Severity::Error => Finding::error(code, path.to_string(), note.message),
             Severity::Warning => Finding::warning(code, path.to_string(), note.message),
         };
-        finding.hint = note.hint;
+        finding.hint = note.hint.or_else(|| remedy(code).map(str::to_owned));
         finding.object.clone_from(&self.object);
         self.locations.place(&mut finding);
         self.report.push(finding);
@@ -84,7 +84,10 @@ impl<'a> Checker<'a> {
         let path = path.to_string();
         // A value that did not fit its type is left out, and has been told about.
         if !self.holds_value(&path) {
-            self.push(Severity::Error, "missing-field", path, note.into());
+            let mut note: Note = note.into();
+            let field = path.rsplit('.').next().unwrap_or(&path);
+            note.hint = note.hint.or_else(|| Some(format!("write {field}: …")));
+            self.push(Severity::Error, "missing-field", path, note);
         }
     }
 
@@ -102,6 +105,25 @@ impl<'a> Checker<'a> {
     pub(super) fn holds(&self, path: &str) -> bool {
         self.locations.holds(path)
     }
+}
+
+/// What to do about a flaw where its rule says nothing of its own.
+fn remedy(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "duplicate-item" | "duplicate-route" => "remove one of the two",
+        "duplicate-name" => "give one of them another name",
+        "duplicate-id" => "name each subnet of the VPC once",
+        "duplicate-device" | "duplicate-path" => "choose another one",
+        "overlap" => "choose networks that have no addresses in common",
+        "shared-group" => "give each member a group of its own",
+        "mixed-egress" => "write the same in both",
+        "mixed-versions" => "write one version for all, or none",
+        "mixed-subnets" => "make a group for each type of subnet",
+        "several-utility-subnets" => "keep one of them, or make the others Public",
+        "bad-range" => "see spec.nonMasqueradeCIDR",
+        "outside-network" => "choose an address inside of it",
+        _ => return None,
+    })
 }
 
 /// `did you mean x?`, or all there are where they are few.

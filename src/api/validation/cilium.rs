@@ -26,7 +26,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, cilium: &CiliumNetw
         cx.error("needs-field", path("bpfLBSockHostNSOnly"), ("this needs bpfLBSock", "write bpfLBSock: true"));
     }
     if cilium.enable_encryption && facts.ipv6 {
-        cx.error("no-ipv6", path("enableEncryption"), "encryption does not work with IPv6");
+        cx.error("no-ipv6", path("enableEncryption"), ("encryption does not work with IPv6", "remove it"));
     }
     if !cilium.encryption_type.is_empty() && !cilium.enable_encryption {
         let message = "a kind of encryption is chosen, but nothing is encrypted";
@@ -47,7 +47,8 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, cilium: &CiliumNetw
         cx.error("conflict", path(field), (message, "remove IPTablesRulesNoinstall, or write enableL7Proxy: false"));
     }
     if cilium.ipam == "eni" && facts.ipv6 {
-        cx.error("no-ipv6", path("ipam"), "addresses of the VPC (eni) do not work with IPv6");
+        let message = "addresses of the VPC (eni) do not work with IPv6";
+        cx.error("no-ipv6", path("ipam"), (message, "write kubernetes, or an IPv4 nonMasqueradeCIDR"));
     }
     if cilium.etcd_managed && !cluster.spec.etcd_clusters.iter().any(|c| c.name == "cilium") {
         let hint = "add one named cilium, with the members of main";

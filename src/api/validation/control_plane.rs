@@ -32,7 +32,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
                 cx.error(
                     "out-of-range",
                     path("attachDetachReconcileSyncPeriod"),
-                    format!("{period} is shorter than 1s"),
+                    (format!("{period} is shorter than 1s"), "remove it, the default is 1m0s"),
                 );
             } else if period < Duration::from_secs(60) {
                 let message = format!("{period} is short and costs many calls of AWS");
@@ -48,7 +48,8 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             let deadline = election.leader_elect_renew_deadline_duration.unwrap_or(Duration::from_secs(10));
             if deadline >= lease {
                 let message = format!("the renew deadline {deadline} is not less than the lease {lease}");
-                cx.beyond("out-of-range", path("leaderElection.leaderElectRenewDeadlineDuration"), message);
+                let note = (message, format!("write less than {lease}"));
+                cx.beyond("out-of-range", path("leaderElection.leaderElectRenewDeadlineDuration"), note);
             }
         }
     }
@@ -100,7 +101,8 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
     for (i, plugin) in server.disable_admission_plugins.iter().enumerate() {
         if server.enable_admission_plugins.contains(plugin) || server.append_admission_plugins.contains(plugin) {
             let message = format!("{plugin} is enabled and disabled");
-            cx.beyond("conflict", path(&format!("disableAdmissionPlugins[{i}]")), message);
+            let note = (message, "keep it in one of the lists");
+            cx.beyond("conflict", path(&format!("disableAdmissionPlugins[{i}]")), note);
         }
     }
     if server.proxy_client_cert_file.is_some() != server.proxy_client_key_file.is_some() {
@@ -109,7 +111,7 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
         } else {
             ("proxyClientKeyFile", "proxyClientCertFile")
         };
-        cx.error("needs-field", path(given), format!("{given} needs {missing}"));
+        cx.error("needs-field", path(given), (format!("{given} needs {missing}"), format!("write {missing}")));
     }
     authorization(cx, cluster, server);
     let (policy, webhook) = (&server.audit_policy_file, &server.audit_webhook_config_file);
@@ -120,7 +122,7 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
         let folder = Path::new(policy).parent().map(|p| p.display().to_string()).unwrap_or_default();
         let message =
             format!("the file is not in {folder}, the folder of the audit policy, which is the only one mounted");
-        cx.error("bad-path", path("auditWebhookConfigFile"), message);
+        cx.error("bad-path", path("auditWebhookConfigFile"), (message, "move it there"));
     }
     if server.audit_log_path.is_some() && policy.is_empty() && !cx.holds_value(&path("auditPolicyFile")) {
         let message = "without auditPolicyFile, nothing is logged";
@@ -158,7 +160,7 @@ fn authentication(cx: &mut Checker<'_>, server: &KubeApiServerConfig) {
     }
     for (needed, other) in [("oidcIssuerURL", "oidcClientID"), ("oidcClientID", "oidcIssuerURL")] {
         if given.contains(&needed) && !given.contains(&other) && !cx.holds_value(&path(other)) {
-            cx.beyond("needs-field", path(needed), format!("{needed} needs {other}"));
+            cx.beyond("needs-field", path(needed), (format!("{needed} needs {other}"), format!("write {other}")));
         }
     }
     if server.enable_bootstrap_token_auth == Some(true) {

@@ -15,7 +15,11 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     for (domain, servers) in &dns.stub_domains {
         let path = format!("spec.kubeDNS.stubDomains[{domain:?}]");
         if servers.is_empty() {
-            cx.error("missing-field", &path, format!("no servers for {domain}"));
+            cx.error(
+                "missing-field",
+                &path,
+                (format!("no servers for {domain}"), "add an address, or remove the domain"),
+            );
         }
         for (i, server) in servers.iter().enumerate().filter(|(_, s)| s.parse::<IpAddr>().is_err()) {
             cx.error("bad-address", format_args!("{path}[{i}]"), format!("{server:?} is not an IP address"));
@@ -71,9 +75,11 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
         "" => default,
         text => text.parse().ok(),
     };
-    for (path, kubelet) in [("kubelet", spec.kubelet.as_ref()), ("masterKubelet", spec.master_kubelet.as_ref())] {
-        // The control plane goes by the common settings where it has none of its own.
-        let kubelet = kubelet.filter(|k| !k.cluster_dns.is_empty()).or(spec.kubelet.as_ref());
+    // The control plane goes by the common settings where it has none of its own.
+    let own = spec.master_kubelet.as_ref().filter(|kubelet| !kubelet.cluster_dns.is_empty());
+    for (path, kubelet) in
+        [("kubelet", spec.kubelet.as_ref())].into_iter().chain(own.map(|own| ("masterKubelet", Some(own))))
+    {
         let Some(address) = chosen(kubelet) else { continue };
         let written = format!("spec.{path}.clusterDNS");
         let written = if cx.holds(&written) { written } else { "spec.kubeDNS.serverIP".to_owned() };
@@ -91,9 +97,6 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
                 &written,
                 (message, "write the same address in kubeDNS.serverIP and kubelet.clusterDNS, or neither"),
             );
-        }
-        if spec.kubelet.is_none() && spec.master_kubelet.is_none() {
-            break;
         }
     }
 }

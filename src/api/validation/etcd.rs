@@ -41,7 +41,11 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
     for needed in ["main", "events"] {
         if !names.contains_key(needed) && !clusters.iter().any(|c| c.name.is_empty()) {
-            cx.beyond("missing-etcd-cluster", "spec.etcdClusters", format!("there is no etcd cluster named {needed}"));
+            cx.beyond(
+                "missing-etcd-cluster",
+                "spec.etcdClusters",
+                (format!("there is no etcd cluster named {needed}"), "add it"),
+            );
         }
     }
 }

@@ -16,6 +16,7 @@ pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
     name(cx, group);
     role_and_size(cx, spec);
     machine(cx, spec);
+    processors(cx, spec);
     disks(cx, spec);
     mixed_instances(cx, spec);
     node::hooks(cx, "spec.hooks", &spec.hooks);
@@ -36,7 +37,7 @@ pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
     }
     label_flaws(cx, "spec.nodeLabels", &spec.node_labels);
     taint_duplicates(cx, "spec.taints", &spec.taints);
-    cloud_labels(cx, &spec.cloud_labels, Some(&group.metadata.name));
+    cloud_labels(cx, &spec.cloud_labels, Tagged::Group(&group.metadata.name));
     duplicates(cx, "spec.additionalSecurityGroups", &spec.additional_security_groups);
     duplicates(cx, "spec.suspendProcesses", &spec.suspend_processes);
     user_data(cx, spec);
@@ -83,10 +84,10 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     if let (Some(min), Some(max)) = (min, max)
         && max < min
     {
-        cx.error("out-of-range", "spec.maxSize", format!("maxSize {max} is less than minSize {min}"));
+        let message = format!("maxSize {max} is less than minSize {min}");
+        cx.error("out-of-range", "spec.maxSize", (message, format!("write maxSize: {min} or more")));
     }
-    let default =
-        if matches!(spec.role, Some(InstanceGroupRole::ControlPlane | InstanceGroupRole::Bastion)) { 1 } else { 2 };
+    let default = default_size(spec);
     match (min, max) {
         (Some(min), None)
             if min > default && !cx.holds_value("spec.maxSize") && spec.manager != Some(InstanceManager::Karpenter) =>
@@ -103,7 +104,8 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         _ => {}
     }
     if control_plane && max == Some(0) {
-        cx.beyond("out-of-range", "spec.maxSize", "a group of the control plane has one instance, not none");
+        let message = "a group of the control plane has one instance, not none";
+        cx.beyond("out-of-range", "spec.maxSize", (message, "write maxSize: 1"));
     }
     let day = Duration::from_secs(86_400);
     if let Some(lifetime) = spec.max_instance_lifetime
@@ -118,11 +120,54 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     }
 }
 
+/// The size of a group that tells none.
+fn default_size(spec: &InstanceGroupSpec) -> i32 {
+    if matches!(spec.role, Some(InstanceGroupRole::ControlPlane | InstanceGroupRole::Bastion)) { 1 } else { 2 }
+}
+
+/// An instance type taken apart: `m7g.large` is of series `m`, with the attributes `g`.
+fn family(machine_type: &str) -> (&str, &str) {
+    let family = machine_type.split('.').next().unwrap_or_default();
+    let letters = family.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let digits = family[letters..].bytes().take_while(u8::is_ascii_digit).count();
+    (&family[..letters], &family[letters + digits..])
+}
+
+/// Whether instances of a type have ARM processors.
+fn is_arm(machine_type: &str) -> bool {
+    let (series, attributes) = family(machine_type);
+    series == "a" || attributes.split('-').next().unwrap_or_default().contains('g')
+}
+
+/// Whether instances of a type have graphics processors, or what AWS counts as such.
+fn has_gpu(machine_type: &str) -> bool {
+    matches!(family(machine_type).0, "g" | "gr" | "p" | "dl")
+}
+
+/// Image and instance types are for the same processors, as far as their names tell.
+fn processors(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+    let image = spec.image.to_lowercase();
+    let says = |words: [&str; 2]| words.iter().any(|word| image.contains(word));
+    let arm = match (says(["arm64", "aarch64"]), says(["amd64", "x86_64"])) {
+        (true, false) => true,
+        (false, true) => false,
+        _ => return,
+    };
+    let others = spec.mixed_instances_policy.iter().flat_map(|policy| policy.instances.iter().enumerate());
+    let types = std::iter::once(("spec.machineType".to_owned(), &spec.machine_type))
+        .chain(others.map(|(i, kind)| (format!("spec.mixedInstancesPolicy.instances[{i}]"), kind)));
+    for (path, kind) in types.filter(|(_, kind)| kind.contains('.') && is_arm(kind) != arm) {
+        let (image, wanted) = if arm { ("arm64", "m7g.large") } else { ("amd64", "m7i.large") };
+        let message = format!("{kind} does not run an image for {image}");
+        cx.error("wrong-processor", path, (message, format!("use a type such as {wanted}, or another image")));
+    }
+}
+
 fn machine(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     if let Some(minutes) = spec.spot_duration_in_minutes {
         if !(60..=360).contains(&minutes) || minutes % 60 != 0 {
             let message = format!("{minutes} is not 60, 120, 180, 240, 300 or 360");
-            cx.error("unknown-value", "spec.spotDurationInMinutes", message);
+            cx.error("unknown-value", "spec.spotDurationInMinutes", (message, "remove it"));
         } else {
             let message = "AWS has not offered a duration of spot instances to new accounts since July 2021";
             cx.warning("deprecated-field", "spec.spotDurationInMinutes", (message, "remove it"));
@@ -181,11 +226,11 @@ fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         if disk.size <= 0 {
             let path = path("size");
             if disk.size < 0 {
-                cx.error("out-of-range", path, format!("a volume has no {} GiB", disk.size));
+                cx.error("out-of-range", path, (format!("a volume has no {} GiB", disk.size), "write 1 or more"));
             } else if !cx.holds_value(&path) {
                 cx.error("missing-field", path, ("the volume has no size", "write GiB, such as 100"));
             } else if cx.holds_number(&path) {
-                cx.error("out-of-range", path, "a volume has at least 1 GiB");
+                cx.error("out-of-range", path, ("a volume has at least 1 GiB", "such as 100"));
             }
         }
         let volume = Volume {
@@ -227,10 +272,19 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     let Some(policy) = &spec.mixed_instances_policy else { return };
     let path = |field: &str| format!("spec.mixedInstancesPolicy.{field}");
     duplicates(cx, &path("instances"), &policy.instances);
-    if let (Some(base), Some(max)) = (policy.on_demand_base, spec.max_size)
-        && base > i64::from(max)
+    for (i, kind) in
+        policy.instances.iter().enumerate().filter(|(_, kind)| has_gpu(kind) != has_gpu(&spec.machine_type))
     {
-        cx.error("out-of-range", path("onDemandBase"), format!("{base} is more than maxSize {max}"));
+        let machine_type = if spec.machine_type.is_empty() { "the default type" } else { &spec.machine_type };
+        let message = format!("of {kind} and {machine_type}, one has graphics processors and the other has none");
+        cx.error("mixed-processors", path(&format!("instances[{i}]")), (message, "make a group for each"));
+    }
+    let max = spec.max_size.unwrap_or_else(|| default_size(spec));
+    if let Some(base) = policy.on_demand_base.filter(|base| *base > i64::from(max))
+        && (spec.max_size.is_some() || !cx.holds_value("spec.maxSize"))
+    {
+        let message = format!("{base} is more than maxSize, which is {max}");
+        cx.error("out-of-range", path("onDemandBase"), (message, "write a greater maxSize, or less here"));
     }
     if let Some(requirements) = &policy.instance_requirements {
         if !policy.instances.is_empty() {
@@ -244,7 +298,7 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
                 && max < min
             {
                 let path = path(&format!("instanceRequirements.{field}.max"));
-                cx.beyond("out-of-range", path, "max is less than min");
+                cx.beyond("out-of-range", path, ("max is less than min", "write as much as min, or more"));
             }
         }
     }
@@ -292,10 +346,12 @@ fn load_balancers(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         if let Some(name) = &balancer.load_balancer_name {
             if name.len() > 32 {
                 let message = format!("the name {name} is longer than 32 characters");
-                cx.error("bad-name", format_args!("{path}.loadBalancerName"), message);
+                let note = (message, "load balancers in AWS have shorter names");
+                cx.error("bad-name", format_args!("{path}.loadBalancerName"), note);
             } else if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
                 let message = format!("{name:?} is not a name of letters, digits and hyphens");
-                cx.beyond("bad-name", format_args!("{path}.loadBalancerName"), message);
+                let note = (message, "write the name it has in AWS");
+                cx.beyond("bad-name", format_args!("{path}.loadBalancerName"), note);
             }
         }
     }
@@ -306,12 +362,13 @@ pub(super) fn label_flaws(cx: &mut Checker<'_>, base: &str, labels: &BTreeMap<St
     for (key, value) in labels {
         let path = || format!("{base}[{key:?}]");
         if key.matches('/').count() > 1 {
-            cx.error("bad-label", path(), format!("the label {key:?} has more than one slash"));
+            let message = format!("the label {key:?} has more than one slash");
+            cx.error("bad-label", path(), (message, "write domain/name"));
         } else if let Some(flaw) = label_key_flaw(key) {
-            cx.beyond("bad-label", path(), flaw);
+            cx.beyond("bad-label", path(), (flaw, "such as example.com/pool"));
         }
         if let Some(flaw) = label_value_flaw(value) {
-            cx.beyond("bad-label", path(), flaw);
+            cx.beyond("bad-label", path(), (flaw, "such as general-purpose"));
         }
     }
 }
@@ -339,11 +396,22 @@ pub(super) fn taint_duplicates(cx: &mut Checker<'_>, base: &str, taints: &[Strin
 /// The tag by which groups are told apart.
 const GROUP_TAG: &str = "kops.k8s.io/instancegroup";
 
-/// Tags that kops sets itself; `group` is the group's name, if it is one.
-pub(super) fn cloud_labels(cx: &mut Checker<'_>, labels: &BTreeMap<String, String>, group: Option<&str>) {
+/// Whose tags are checked.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Tagged<'a> {
+    /// A group of this name.
+    Group(&'a str),
+    /// A cluster that may be new; then kops takes tags that it sets itself, and overwrites them.
+    Cluster,
+    /// A cluster that is stored already.
+    StoredCluster,
+}
+
+/// Tags that kops sets itself.
+pub(super) fn cloud_labels(cx: &mut Checker<'_>, labels: &BTreeMap<String, String>, of: Tagged<'_>) {
     for (key, value) in labels {
         let path = || format!("spec.cloudLabels[{key:?}]");
-        if let (GROUP_TAG, Some(group)) = (key.as_str(), group) {
+        if let (GROUP_TAG, Tagged::Group(group)) = (key.as_str(), of) {
             if value != group {
                 let message = format!("the tag {key} is {value}, not the name of the group");
                 cx.error("reserved-label", path(), (message, format!("remove it, or write {group}")));
@@ -353,7 +421,11 @@ pub(super) fn cloud_labels(cx: &mut Checker<'_>, labels: &BTreeMap<String, Strin
         let reserved = matches!(key.as_str(), "Name" | "KubernetesCluster")
             || ["kubernetes.io/cluster/", "k8s.io/role/", "kops.k8s.io/"].iter().any(|prefix| key.starts_with(prefix));
         if reserved {
-            cx.error("reserved-label", path(), (format!("the tag {key} is set by kops"), "remove it"));
+            let note = (format!("the tag {key} is set by kops"), "remove it");
+            match of {
+                Tagged::Cluster => cx.beyond("reserved-label", path(), note),
+                Tagged::Group(_) | Tagged::StoredCluster => cx.error("reserved-label", path(), note),
+            }
         } else if key.is_empty() || key.chars().count() > 128 || value.chars().count() > 256 || key.starts_with("aws:")
         {
             let message = format!("{key:?} is not a tag AWS takes");

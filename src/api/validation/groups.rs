@@ -9,6 +9,7 @@ use crate::api::v1alpha2::{
     Cluster, DnsType, InstanceGroup, InstanceGroupRole, InstanceGroupSpec, InstanceManager, Subnet, SubnetType,
     WarmPool,
 };
+use crate::model::names::terraform_name;
 
 /// What the rules of a group need of everything around it.
 pub(super) struct Around<'a> {
@@ -17,6 +18,8 @@ pub(super) struct Around<'a> {
     zones: BTreeSet<&'a str>,
     /// Instance profile → the role of the first group that has it, and that group.
     profiles: BTreeMap<&'a str, (Option<InstanceGroupRole>, &'a str)>,
+    /// Name in Terraform → the first group that has it.
+    addresses: HashMap<String, &'a str>,
     karpenter: bool,
     subnets_known: bool,
 }
@@ -25,8 +28,9 @@ impl<'a> Around<'a> {
     /// Gathers it once for all groups.
     pub(super) fn of(specs: &Specs<'a>, facts: &ClusterFacts) -> Self {
         let cluster = &specs.cluster.object;
-        let mut profiles = BTreeMap::new();
+        let (mut profiles, mut addresses) = (BTreeMap::new(), HashMap::new());
         for group in specs.groups.iter().map(|g| &g.object) {
+            addresses.entry(terraform_name(&group.metadata.name)).or_insert(group.metadata.name.as_str());
             if let Some(profile) = group.spec.iam.as_ref().and_then(|iam| iam.profile.as_deref()) {
                 profiles.entry(profile).or_insert((group.spec.role, group.metadata.name.as_str()));
             }
@@ -36,6 +40,7 @@ impl<'a> Around<'a> {
             subnets: cluster.spec.subnets.iter().map(|s| (s.name.as_str(), s)).collect(),
             zones: cluster.spec.subnets.iter().map(|s| s.zone.as_str()).filter(|z| !z.is_empty()).collect(),
             profiles,
+            addresses,
             karpenter: facts.karpenter,
             subnets_known: !cluster.spec.subnets.is_empty(),
         }
@@ -44,9 +49,14 @@ impl<'a> Around<'a> {
 
 /// What a cluster needs of its groups.
 pub(super) fn check_cluster(cx: &mut Checker<'_>, specs: &Specs<'_>) {
-    if specs.scope == Scope::Partial && specs.groups.is_empty() {
-        return;
+    if specs.scope == Scope::Whole {
+        roles(cx, specs);
     }
+    members(cx, specs);
+}
+
+/// There is a control plane, and there are nodes.
+fn roles(cx: &mut Checker<'_>, specs: &Specs<'_>) {
     let roles: Vec<Option<InstanceGroupRole>> = specs.groups.iter().map(|g| g.object.spec.role).collect();
     // A group whose role can't be read may be any of them.
     let unknown = roles.contains(&None);
@@ -59,7 +69,6 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, specs: &Specs<'_>) {
         let hint = "add an InstanceGroup with role: Node";
         cx.error("missing-group", "metadata.name", ("the cluster has no group of nodes", hint));
     }
-    members(cx, specs);
 }
 
 /// Members of etcd run on groups of the control plane that exist, each in one zone.
@@ -117,6 +126,7 @@ pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, around: &
         let message = "groups of role APIServer are found by DNS, and the cluster has none";
         cx.error("wrong-role", "spec.role", (message, "remove the group, or write topology.dns.type: Private"));
     }
+    names(cx, &group.metadata.name, around);
     placement(cx, spec, around);
     karpenter(cx, group, around);
     warm_pool(cx, spec, around);
@@ -127,6 +137,22 @@ pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, around: &
     {
         let message = format!("the group {first}, which has another role, has this instance profile too");
         cx.error("conflict", "spec.iam.profile", (message, "have a profile for each role"));
+    }
+}
+
+/// The longest name of a launch template.
+const LONGEST_NAME: usize = 128;
+
+/// A group's name becomes part of names in AWS and of addresses in Terraform.
+fn names(cx: &mut Checker<'_>, name: &str, around: &Around<'_>) {
+    if let Some(first) = around.addresses.get(&terraform_name(name)).filter(|first| **first != name) {
+        let message = format!("the group {first} has the same address in Terraform, where dots are hyphens");
+        cx.beyond("duplicate-address", "metadata.name", (message, "rename one of them"));
+    }
+    let whole = format!("{name}.{}", around.cluster.metadata.name);
+    if whole.len() > LONGEST_NAME && name.split('.').all(|part| part.len() <= 63) {
+        let message = format!("the launch template {whole} has {} characters, AWS takes {LONGEST_NAME}", whole.len());
+        cx.beyond("bad-name", "metadata.name", (message, "choose a shorter name"));
     }
 }
 

@@ -86,7 +86,11 @@ fn service_accounts(cx: &mut Checker<'_>, iam: &Iam) {
         if account.name.is_empty() {
             cx.required(path("name"), "the name of the service account is missing");
         } else if account.name.contains('*') {
-            cx.error("bad-name", path("name"), "the name of a service account has no wildcards");
+            cx.error(
+                "bad-name",
+                path("name"),
+                ("the name of a service account has no wildcards", "make an entry for each"),
+            );
         }
         if let Some(first) = seen.insert((&account.namespace, &account.name), i) {
             let message = format!("{}/{} has permissions in [{first}] already", account.namespace, account.name);

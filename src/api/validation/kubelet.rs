@@ -32,7 +32,8 @@ pub(super) fn check(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
         }
         (Some(whole), Some(part)) if part > whole => {
             let message = format!("{part} is more than shutdownGracePeriod, which is {whole}");
-            cx.error("out-of-range", path("shutdownGracePeriodCriticalPods"), message);
+            let note = (message, format!("write {whole} or less"));
+            cx.error("out-of-range", path("shutdownGracePeriodCriticalPods"), note);
         }
         _ => {}
     }
@@ -41,7 +42,7 @@ pub(super) fn check(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
         && !(shortest..=longest).contains(&period)
     {
         let message = format!("{period} is not from 1s to 5m");
-        cx.error("out-of-range", path("crashLoopBackOffMaxContainerRestartPeriod"), message);
+        cx.error("out-of-range", path("crashLoopBackOffMaxContainerRestartPeriod"), (message, "such as 1m0s"));
     }
     let high = kubelet.image_gc_high_threshold_percent;
     let low = kubelet.image_gc_low_threshold_percent;
@@ -52,7 +53,7 @@ pub(super) fn check(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
             high.unwrap_or(85)
         );
         let field = if low.is_some() { "imageGCLowThresholdPercent" } else { "imageGCHighThresholdPercent" };
-        cx.beyond("out-of-range", path(field), message);
+        cx.beyond("out-of-range", path(field), (message, "keep at least one percent between them"));
     }
     soft_eviction(cx, base, kubelet);
     if kubelet.serialize_image_pulls != Some(false) && kubelet.max_parallel_image_pulls.is_some_and(|pulls| pulls > 1) {
@@ -135,6 +136,7 @@ fn soft_eviction(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
     }
     if let Some(signal) = periods.iter().find(|signal| !thresholds.contains(signal)) {
         let message = format!("the period of {signal} has no threshold in evictionSoft");
-        cx.beyond("needs-field", format_args!("{base}.evictionSoftGracePeriod"), message);
+        let note = (message, format!("add a threshold of {signal} to it, or remove the period"));
+        cx.beyond("needs-field", format_args!("{base}.evictionSoftGracePeriod"), note);
     }
 }

@@ -2,9 +2,11 @@
 
 use super::checker::Checker;
 use super::facts::ClusterFacts;
+use super::group::{Tagged, cloud_labels};
 use crate::api::formats::Format;
-use crate::api::v1alpha2::{Cluster, DnsType};
+use crate::api::v1alpha2::{CloudConfiguration, Cluster, DnsType};
 use crate::api::versions::{NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED};
+use crate::features::Feature;
 
 /// Clusters that were taken over from other tools may have any name.
 const IMPORTED: (&str, &str) = ("kops.kubernetes.io/management", "imported");
@@ -15,22 +17,16 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     match cluster.spec.cloud_provider.as_str() {
         "aws" => {}
         "" => cx.required("spec.cloudProvider", ("the cloud is missing", "add `cloudProvider: aws`")),
-        other => cx.error("unsupported-cloud", "spec.cloudProvider", format!("{other} is not supported, only aws")),
+        other => cx.error(
+            "unsupported-cloud",
+            "spec.cloudProvider",
+            (format!("{other} is not supported, only aws"), "write cloudProvider: aws"),
+        ),
     }
     if let Some(cloud) = &cluster.spec.cloud_config {
-        for (field, given) in
-            [("spotinstProduct", &cloud.spotinst_product), ("spotinstOrientation", &cloud.spotinst_orientation)]
-        {
-            if given.is_some() {
-                let path = format!("spec.cloudConfig.{field}");
-                cx.error(
-                    "unsupported-field",
-                    path,
-                    ("Spot Ocean is not supported", "use groups with maxPrice, or Karpenter"),
-                );
-            }
-        }
+        other_clouds(cx, cloud);
     }
+    cloud_labels(cx, &cluster.spec.cloud_labels, Tagged::Cluster);
     if cluster.spec.docker.is_some() {
         let hint = "remove it; settings of the runtime go to spec.containerd";
         cx.error("removed-field", "spec.docker", ("Docker as container runtime is gone since Kubernetes 1.24", hint));
@@ -42,6 +38,31 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     if cluster.spec.node_authorization.is_some() {
         let message = "node authorization is gone: kops-controller has done it since Kubernetes 1.19";
         cx.error("removed-field", "spec.nodeAuthorization", (message, "remove it"));
+    }
+}
+
+/// Settings that are not for clusters on AWS as they are made here.
+fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
+    for (field, given) in [
+        ("multizone", cloud.multizone.is_some()),
+        ("nodeTags", cloud.node_tags.is_some()),
+        ("nodeInstancePrefix", cloud.node_instance_prefix.is_some()),
+        ("gceServiceAccount", !cloud.gce_service_account.is_empty()),
+        ("gceUseStartupScript", cloud.gce_use_startup_script.is_some()),
+        ("gcpPDCSIDriver", cloud.gcp_pd_csi_driver.is_some()),
+    ] {
+        if given {
+            let message = format!("{field} is a setting of Google Cloud");
+            cx.error("unsupported-field", format_args!("spec.cloudConfig.{field}"), (message, "remove it"));
+        }
+    }
+    for (field, given) in
+        [("spotinstProduct", &cloud.spotinst_product), ("spotinstOrientation", &cloud.spotinst_orientation)]
+    {
+        if given.is_some() {
+            let note = ("Spot Ocean is not supported", "use groups with maxPrice, or Karpenter");
+            cx.beyond("unsupported-field", format_args!("spec.cloudConfig.{field}"), note);
+        }
     }
 }
 
@@ -78,7 +99,12 @@ fn version(cx: &mut Checker<'_>, facts: &ClusterFacts) {
         cx.error("unsupported-version", PATH, (message, format!("upgrade to {}.{} or later", oldest.0, oldest.1)));
     } else if release > newest {
         let message = format!("Kubernetes {version} is newer than what kops {} runs", crate::KOPS_VERSION);
-        cx.error("unsupported-version", PATH, (message, format!("the newest is {}.{}", newest.0, newest.1)));
+        let hint = format!("the newest is {}.{}", newest.0, newest.1);
+        if cx.features.enabled(Feature::RunTooNewVersion) {
+            cx.warning("unsupported-version", PATH, (message, hint));
+        } else {
+            cx.error("unsupported-version", PATH, (message, hint));
+        }
     } else if release < OLDEST_RECOMMENDED {
         let message = format!("support of Kubernetes {version} ends with the next kops release");
         cx.warning("old-version", PATH, (message, "upgrade one minor release at a time"));

@@ -77,6 +77,14 @@ pub struct Rules<'a> {
 
 /// Checks a cluster with its groups.
 pub fn validate(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
+    let mut report = validate_cluster(specs, rules);
+    report.extend(validate_groups(specs, rules));
+    additional::check(&specs.additional, rules, &mut report);
+    report
+}
+
+/// Checks a cluster; of its groups, what it needs of them.
+pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
     let cluster = specs.cluster;
     let facts = ClusterFacts::of(cluster);
@@ -94,15 +102,27 @@ pub fn validate(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     iam::check(&mut checker, &cluster.object, &facts);
     node::check_cluster(&mut checker, &cluster.object);
     groups::check_cluster(&mut checker, specs);
+    report
+}
 
-    let around = groups::Around::of(specs, &facts);
+/// Checks groups by themselves and against their cluster, which is taken as it is.
+pub fn validate_groups(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
+    let mut report = Report::default();
+    let around = groups::Around::of(specs, &ClusterFacts::of(specs.cluster));
     for decoded in &specs.groups {
         let object = format!("InstanceGroup/{}", decoded.object.metadata.name);
         let mut checker = Checker::new(&decoded.locations, object, rules, &mut report);
         group::check(&mut checker, &decoded.object);
         groups::check_group(&mut checker, &decoded.object, &around);
     }
-    additional::check(&specs.additional, rules, &mut report);
+    report
+}
+
+/// Checks a group by itself, where its cluster is not known.
+pub fn validate_group(group: &Decoded<InstanceGroup>, rules: &Rules<'_>) -> Report {
+    let mut report = Report::default();
+    let object = format!("InstanceGroup/{}", group.object.metadata.name);
+    group::check(&mut Checker::new(&group.locations, object, rules, &mut report), &group.object);
     report
 }
 

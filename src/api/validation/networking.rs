@@ -11,7 +11,10 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     plugin(cx, cluster, facts);
     if let Some(egress_proxy) = &cluster.spec.egress_proxy {
         if egress_proxy.http_proxy.host.is_empty() {
-            cx.required("spec.egressProxy.httpProxy.host", "the proxy has no host");
+            let path = "spec.egressProxy.httpProxy.host";
+            if !cx.holds_value(path) {
+                cx.beyond("missing-field", path, ("the proxy has no host", "write host: NAME, or remove egressProxy"));
+            }
         }
         if egress_proxy.http_proxy.port == 0 {
             let path = "spec.egressProxy.httpProxy.port";

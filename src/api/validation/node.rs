@@ -163,7 +163,11 @@ fn packages(cx: &mut Checker<'_>, base: &str, packages: &PackagesConfig) {
             _ => continue,
         };
         if !cx.holds_value(&format!("{base}.{missing}")) {
-            cx.error("needs-field", format_args!("{base}.{given}"), format!("{given} needs {missing}"));
+            cx.error(
+                "needs-field",
+                format_args!("{base}.{given}"),
+                (format!("{given} needs {missing}"), format!("write {missing}")),
+            );
         }
     }
 }

@@ -23,6 +23,9 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
     let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
     let mut nets: Vec<(usize, IpNet)> = Vec::new();
+    // An id that can't be read is an id all the same.
+    let has_id =
+        |cx: &Checker<'_>, i: usize| !subnets[i].id.is_empty() || cx.holds_value(&format!("spec.subnets[{i}].id"));
     for (i, subnet) in subnets.iter().enumerate() {
         one(cx, cluster, facts, i, subnet);
         if let Some(first) = names.insert(&subnet.name, i).filter(|_| !subnet.name.is_empty()) {
@@ -33,7 +36,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             let message = format!("spec.subnets[{first}] has the id {} too", subnet.id);
             cx.beyond("duplicate-id", format_args!("spec.subnets[{i}].id"), message);
         }
-        if subnet.id.is_empty() != subnets[0].id.is_empty() {
+        if has_id(cx, i) != has_id(cx, 0) {
             let message = "existing subnets (with id) and new ones do not go together";
             cx.error(
                 "mixed-subnets",
@@ -44,7 +47,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         if let Some(net) = parse_cidr(&subnet.cidr) {
             if let Some((first, other)) = nets.iter().find(|(_, other)| overlap(other, &net)) {
                 let message = format!("{net} overlaps {other} of spec.subnets[{first}]");
-                cx.error("overlap", format_args!("spec.subnets[{i}].cidr"), message);
+                cx.beyond("overlap", format_args!("spec.subnets[{i}].cidr"), message);
             }
             nets.push((i, net));
         }
@@ -60,7 +63,10 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         }
     }
     egress_of_zones(cx, subnets);
-    if subnets.iter().any(|s| !s.id.is_empty()) && cluster.spec.network_id.is_empty() {
+    if subnets.iter().any(|s| !s.id.is_empty())
+        && cluster.spec.network_id.is_empty()
+        && !cx.holds_value("spec.networkID")
+    {
         let hint = "write spec.networkID, the id of their VPC";
         cx.beyond("missing-field", "spec.networkID", ("existing subnets need the VPC they are in", hint));
     }
@@ -117,7 +123,7 @@ fn cidr(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts, path: &st
     }
     if !(16..=28).contains(&net.prefix_len()) && net.addr().is_ipv4() {
         let message = format!("AWS has subnets from /16 to /28, not /{}", net.prefix_len());
-        cx.beyond("bad-cidr", path, message);
+        cx.beyond("bad-cidr", path, (message, "choose a network of another size"));
     }
 }
 
@@ -127,9 +133,9 @@ fn routes(cx: &mut Checker<'_>, facts: &ClusterFacts, i: usize, subnet: &Subnet)
     }
     let path = format!("spec.subnets[{i}].additionalRoutes");
     if !subnet.id.is_empty() {
-        cx.error("conflict", &path, "the routes of an existing subnet are not changed");
+        cx.error("conflict", &path, ("the routes of an existing subnet are not changed", "remove them"));
     } else if !matches!(subnet.r#type, Some(SubnetType::Private) | None) {
-        cx.error("conflict", &path, "only private subnets have additional routes");
+        cx.error("conflict", &path, ("only private subnets have additional routes", "remove them"));
     }
     let mut seen: Vec<IpNet> = facts.networks().collect();
     for (j, route) in subnet.additional_routes.iter().enumerate() {
@@ -142,7 +148,8 @@ fn routes(cx: &mut Checker<'_>, facts: &ClusterFacts, i: usize, subnet: &Subnet)
         let Some(net) = parse_cidr(&route.cidr) else { continue };
         if route.target.starts_with("pcx-") && facts.networks().any(|network| network.contains(&net.network())) {
             let message = format!("{net} is inside of the VPC, where a peering can't be a target");
-            cx.error("bad-target", format_args!("{path}[{j}].target"), message);
+            let note = (message, "name an interface or instance, or a network outside");
+            cx.error("bad-target", format_args!("{path}[{j}].target"), note);
         }
         if seen.contains(&net) {
             cx.error("duplicate-route", format_args!("{path}[{j}].cidr"), format!("there is a route to {net} already"));
