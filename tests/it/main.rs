@@ -3,11 +3,14 @@
 
 mod addons;
 mod boot;
+mod corpus;
 mod determinism;
+mod mutations;
 mod pki;
 mod rolling;
+mod schemas;
 mod support;
 mod templates;
 mod terraform;
-#[cfg(feature = "aws")]
 mod terraform_apply;
+mod validate_spec;

@@ -92,7 +92,7 @@ fn sarif(report: &Report) -> Value {
             if let Some(location) = &f.location {
                 result["locations"] = json!([{
                     "physicalLocation": {
-                        "artifactLocation": { "uri": location.file },
+                        "artifactLocation": { "uri": uri(&location.file) },
                         "region": { "startLine": location.line, "startColumn": location.column },
                     },
                     "logicalLocations": [{ "fullyQualifiedName": format!("{} {}", f.object, f.path).trim(), "kind": "member" }],
@@ -110,8 +110,25 @@ fn sarif(report: &Report) -> Value {
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules.keys().map(|code| json!({ "id": code })).collect::<Vec<_>>(),
             }},
+            "columnKind": "unicodeCodePoints",
             "results": results,
         }],
+    })
+}
+
+/// A file's name as a reference that SARIF takes: blanks and the like in percents. Addresses are left as they are.
+fn uri(name: &str) -> String {
+    if name.contains("://") {
+        return name.to_owned();
+    }
+    name.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+        out
     })
 }
 
@@ -157,20 +174,17 @@ fn junit(report: &Report, files: &[String]) -> String {
     for (file, findings) in suites {
         let failures = findings.iter().filter(|f| f.severity == Severity::Error).count();
         let count = findings.len().max(1);
-        let _ = writeln!(text, "  <testsuite name=\"{}\" tests=\"{count}\" failures=\"{failures}\">", xml(file));
+        let file = attribute(file);
+        let _ = writeln!(text, "  <testsuite name=\"{file}\" tests=\"{count}\" failures=\"{failures}\">");
         if findings.is_empty() {
-            let _ = writeln!(text, "    <testcase classname=\"{}\" name=\"valid\"/>", xml(file));
+            let _ = writeln!(text, "    <testcase classname=\"{file}\" name=\"valid\"/>");
         }
         for finding in findings {
             let name = format!("{} {}", finding.code, finding.path);
             let line = finding.location.as_ref().map_or(0, |l| l.line);
-            let _ = writeln!(
-                text,
-                "    <testcase classname=\"{}\" name=\"{}\" line=\"{line}\">",
-                xml(file),
-                xml(name.trim())
-            );
-            let (message, whole) = (xml(&one_line(finding)), xml(&finding.to_string()));
+            let name = attribute(name.trim());
+            let _ = writeln!(text, "    <testcase classname=\"{file}\" name=\"{name}\" line=\"{line}\">");
+            let (message, whole) = (attribute(&one_line(finding)), xml(&finding.to_string()));
             match finding.severity {
                 Severity::Error => {
                     let _ = writeln!(
@@ -205,6 +219,11 @@ fn xml(text: &str) -> String {
         }
         out
     })
+}
+
+/// Text of an attribute, whose line breaks a reader would otherwise take for blanks.
+fn attribute(text: &str) -> String {
+    xml(text).replace('\n', "&#10;").replace('\t', "&#9;")
 }
 
 #[cfg(test)]
@@ -246,6 +265,9 @@ mod tests {
         assert_eq!(run["results"][0]["ruleIndex"], 1);
         assert_eq!(run["tool"]["driver"]["rules"][1]["id"], "unknown-field");
         assert_eq!(run["results"][1]["level"], "warning");
+        let place = &run["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "a%2Cb.yaml");
+        assert_eq!(place["region"], json!({ "startLine": 4, "startColumn": 3 }));
     }
 
     #[test]
@@ -259,6 +281,6 @@ mod tests {
         let text = render(&report(), &["clean.yaml".to_owned()], Format::Junit);
         assert!(text.contains("tests=\"3\" failures=\"1\""), "{text}");
         assert!(text.contains("<testcase classname=\"clean.yaml\" name=\"valid\"/>"));
-        assert!(text.contains("message=\"spec.x: unknown &lt;field&gt; (did\nyou?)\""));
+        assert!(text.contains("message=\"spec.x: unknown &lt;field&gt; (did&#10;you?)\""));
     }
 }

@@ -1,0 +1,177 @@
+//! `validate spec` on the command line, and the same checks in the commands that write.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+use crate::support::{kopsform, root, skip, stderr, stdout, tool};
+
+fn base() -> String {
+    fs::read_to_string(root().join("tests/corpus/base.yaml")).unwrap()
+}
+
+/// A folder with a file, and a state store beside it.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn with(text: &str) -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        desk.write(text);
+        desk
+    }
+
+    fn write(&self, text: &str) {
+        fs::write(self.0.path().join("a b.yaml"), text).unwrap();
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut command = kopsform(self.0.path());
+        command.current_dir(self.0.path()).env("KOPS_STATE_STORE", format!("file://{}/state", self.0.path().display()));
+        command.args(args).output().unwrap()
+    }
+
+    fn validate(&self, args: &[&str]) -> Output {
+        self.run(&[&["validate", "spec", "-f", "a b.yaml"], args].concat())
+    }
+
+    /// The objects of the cluster in the state store.
+    fn stored(&self) -> usize {
+        fn count(folder: &Path) -> usize {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+            entries.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
+        }
+        count(&self.0.path().join("state/demo.example.org"))
+    }
+}
+
+/// A spec with an error, a warning, and characters that every form must escape.
+fn broken() -> String {
+    base().replace("  networkCIDR: 10.40.0.0/16\n", "  networkCIDR: \"<10.40> & 'x', 100%: y\"\n")
+        + "---\napiVersion: kops.k8s.io/v1alpha2\nkind: InstanceGroup\nmetadata: {name: old, labels: {kops.k8s.io/cluster: demo.example.org}}\nspec: {role: Node, rootVolumeDeleteOnTermination: true}\n"
+}
+
+#[test]
+fn the_exit_code_tells_whether_there_is_an_error() {
+    let clean = Desk::with(&base()).validate(&[]);
+    assert_eq!((clean.status.code(), stdout(&clean).as_str()), (Some(0), ""));
+    assert_eq!(stderr(&clean), "1 file: 0 errors, 0 warnings\n");
+    let warned = Desk::with(&base().replace("    anonymousAuth: false\n", "    anonymousAuth: true\n"));
+    assert_eq!(warned.validate(&[]).status.code(), Some(0), "a warning is no error");
+    assert_eq!(warned.validate(&["--strict"]).status.code(), Some(1), "with --strict it is");
+    let wrong = Desk::with(&broken()).validate(&[]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(stdout(&wrong).starts_with("error: a b.yaml:"), "{}", stdout(&wrong));
+    assert!(stdout(&wrong).contains(": spec.networkCIDR: "), "{}", stdout(&wrong));
+}
+
+#[test]
+fn the_forms_for_programs_are_what_those_programs_read() {
+    let desk = Desk::with(&broken());
+    let text = |form: &str| {
+        let output = desk.validate(&["-o", form]);
+        assert_eq!(output.status.code(), Some(1), "{form}");
+        assert_eq!(stderr(&output), "", "{form}");
+        stdout(&output)
+    };
+
+    let value: Value = serde_json::from_str(&text("json")).unwrap();
+    assert_eq!((&value["errors"], &value["warnings"]), (&json!(1), &json!(1)), "{value}");
+
+    let sarif: Value = serde_json::from_str(&text("sarif")).unwrap();
+    // The parts of SARIF 2.1.0 that its schema and code scanning ask for.
+    let text_of = json!({ "type": "object", "required": ["text"], "properties": { "text": { "type": "string", "minLength": 1 } } });
+    let shape = json!({
+        "type": "object", "required": ["$schema", "version", "runs"],
+        "properties": {
+            "version": { "const": "2.1.0" },
+            "runs": { "type": "array", "minItems": 1, "items": {
+                "type": "object", "required": ["tool", "results"], "additionalProperties": false,
+                "properties": {
+                    "columnKind": { "enum": ["utf16CodeUnits", "unicodeCodePoints"] },
+                    "tool": { "required": ["driver"], "properties": { "driver": { "required": ["name", "rules"], "properties": {
+                        "rules": { "type": "array", "uniqueItems": true, "items": { "required": ["id"] } },
+                    } } } },
+                    "results": { "type": "array", "items": {
+                        "required": ["ruleId", "ruleIndex", "level", "message", "locations"],
+                        "properties": {
+                            "level": { "enum": ["none", "note", "warning", "error"] },
+                            "message": text_of,
+                            "locations": { "minItems": 1, "items": { "required": ["physicalLocation"], "properties": {
+                                "physicalLocation": { "required": ["artifactLocation", "region"], "properties": {
+                                    "artifactLocation": { "properties": { "uri": { "type": "string", "pattern": "^[^ #<>\"]+$" } } },
+                                    "region": { "properties": {
+                                        "startLine": { "type": "integer", "minimum": 1 },
+                                        "startColumn": { "type": "integer", "minimum": 1 },
+                                    } },
+                                } },
+                            } } },
+                        },
+                    } },
+                },
+            } },
+        },
+    });
+    let objections: Vec<String> = jsonschema::validator_for(&shape)
+        .unwrap()
+        .iter_errors(&sarif)
+        .map(|e| format!("{}: {e}", e.instance_path()))
+        .collect();
+    assert_eq!(objections, Vec::<String>::new());
+    for result in sarif["runs"][0]["results"].as_array().unwrap() {
+        let rule = &sarif["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+        assert_eq!(rule["id"], result["ruleId"]);
+    }
+
+    let github = text("github");
+    assert_eq!(github.lines().count(), 2, "one command a line: {github}");
+    for line in github.lines() {
+        let (properties, message) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
+        let (command, properties) = properties.split_once(' ').unwrap();
+        assert!(matches!(command, "error" | "warning"), "{line}");
+        assert!(properties.starts_with("file=a b.yaml,line="), "{line}");
+        assert!(!message.is_empty() && !message.replace("%25", "").replace("%0A", "").contains('%'), "{line}");
+    }
+
+    let junit = text("junit");
+    assert!(junit.contains("tests=\"2\" failures=\"1\""), "{junit}");
+    assert!(junit.contains("&lt;10.40&gt; &amp; "), "{junit}");
+    let Some(python) = tool("python3") else { return skip("no python3 to read XML with") };
+    let file = desk.0.path().join("junit.xml");
+    fs::write(&file, &junit).unwrap();
+    let script =
+        "import sys, xml.etree.ElementTree as E\nprint([c.tag for c in E.parse(sys.argv[1]).iter('testcase')])";
+    let read = Command::new(python).args(["-c", script]).arg(&file).output().unwrap();
+    assert_eq!(stdout(&read), "['testcase', 'testcase']\n", "{}", stderr(&read));
+}
+
+#[test]
+fn what_kops_lets_through_is_a_warning_and_with_strict_an_error() {
+    let desk = Desk::with(&base().replace("  sshAccess:", "  sshAcces:"));
+    let strict = desk.run(&["replace", "--force", "--strict", "-f", "a b.yaml"]);
+    assert_eq!(strict.status.code(), Some(1), "{}", stderr(&strict));
+    assert_eq!(desk.stored(), 0);
+    let lenient = desk.run(&["replace", "--force", "-f", "a b.yaml"]);
+    assert_eq!(lenient.status.code(), Some(0), "{}", stderr(&lenient));
+    assert!(stderr(&lenient).contains("warning: a b.yaml:"), "{}", stderr(&lenient));
+    assert!(stderr(&lenient).contains("spec.sshAcces: unknown field"), "{}", stderr(&lenient));
+    assert_eq!(desk.stored(), 3, "the cluster and its groups");
+}
+
+#[test]
+fn update_tells_what_is_wrong_with_what_is_stored_before_it_makes_anything() {
+    let desk = Desk::with(&base());
+    assert!(desk.run(&["replace", "--force", "-f", "a b.yaml"]).status.success());
+    let group = desk.0.path().join("state/demo.example.org/instancegroup/workers");
+    let text = fs::read_to_string(&group).unwrap().replace("- private-a", "- private-z");
+    fs::write(&group, text + "  maxPrice: cheap\n").unwrap();
+    let output =
+        desk.run(&["update", "cluster", "demo.example.org", "--target", "terraform", "--out", "out", "--offline"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("/instancegroup/workers:"), "the place in the store: {said}");
+    assert!(said.contains("spec.subnets[0]: the cluster has no subnet private-z"), "{said}");
+    assert!(!desk.0.path().join("out").exists(), "nothing is written");
+    assert_eq!(desk.stored(), 3, "no keys are made");
+}
