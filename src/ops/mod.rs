@@ -2,6 +2,7 @@
 
 mod assigned;
 pub mod channel;
+pub mod check;
 #[cfg(all(feature = "aws", feature = "kube"))]
 pub mod cluster_access;
 pub mod create;

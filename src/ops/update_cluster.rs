@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::check;
 use super::facts::{FactFinder, LookupOptions};
 use super::prepare::{PrepareError, Prepared, Setting, prepare};
 use crate::api::advice::{VersionError, check_kubernetes_version};
@@ -17,7 +18,7 @@ use crate::features::Features;
 use crate::lookup::LookupError;
 use crate::model::{self, Context, Lifecycles};
 use crate::pki::{self, EnsureError, KeySource, Missing};
-use crate::state::{ClusterStore, ReadError, StateStore};
+use crate::state::{ClusterStore, Read, ReadError, StateStore};
 use crate::terraform;
 
 /// Where the release that wrote the cluster last is kept.
@@ -132,6 +133,8 @@ impl Explain for UpdateError {
 struct Stored {
     cluster: Cluster,
     groups: Vec<InstanceGroup>,
+    /// What is odd about them without being wrong.
+    findings: Report,
     additional_objects: Vec<serde_json::Value>,
     ssh_keys: BTreeMap<String, String>,
     secrets: BTreeMap<String, Vec<u8>>,
@@ -146,7 +149,7 @@ pub async fn run(
     source: Arc<dyn KeySource>,
 ) -> Result<Updated, UpdateError> {
     let (store, cluster) = ClusterStore::load(state, name).await?;
-    let stored = read(&store, cluster.object, options).await?;
+    let stored = read(&store, cluster, options, environment).await?;
     let features = Features::from_environment(environment);
     let channel: Option<&Channel> = None;
 
@@ -164,6 +167,7 @@ pub async fn run(
         pki::ensure_tokens(&store, options.missing_keys, &*source),
     );
     let facts = finder.facts();
+    warnings.extend(stored.findings.warnings().map(ToString::to_string));
     let (keysets, made) = keysets?;
     tokens?;
 
@@ -189,8 +193,13 @@ pub async fn run(
 }
 
 /// Reads everything else of the cluster, side by side.
-async fn read(store: &ClusterStore, cluster: Cluster, options: &UpdateOptions) -> Result<Stored, UpdateError> {
-    let wanted = wanted_secrets(&cluster);
+async fn read(
+    store: &ClusterStore,
+    cluster: Read<Cluster>,
+    options: &UpdateOptions,
+    environment: &Environment,
+) -> Result<Stored, UpdateError> {
+    let wanted = wanted_secrets(&cluster.object);
     let (groups, additional_objects, ssh_keys, secrets, version) = futures::try_join!(
         store.instance_groups(),
         store.additional_objects(),
@@ -199,6 +208,7 @@ async fn read(store: &ClusterStore, cluster: Cluster, options: &UpdateOptions) -
         async { Ok(store.base().read(VERSION_KEY).await?) },
     )?;
     check_version(version.map(|v| String::from_utf8_lossy(&v.bytes).into_owned()).as_deref(), options.allow_downgrade)?;
+    let findings = checked(store, &cluster, &groups, environment)?;
     if ssh_keys.len() > 1 {
         return Err(UpdateError::SeveralSshKeys(ssh_keys.len()));
     }
@@ -208,7 +218,24 @@ async fn read(store: &ClusterStore, cluster: Cluster, options: &UpdateOptions) -
         return Err(UpdateError::NoSecret(name));
     }
     let groups = groups.into_iter().map(|read| read.object).collect();
-    Ok(Stored { cluster, groups, additional_objects, ssh_keys, secrets })
+    Ok(Stored { cluster: cluster.object, groups, findings, additional_objects, ssh_keys, secrets })
+}
+
+/// Holds the specs to every rule of validation, except that the Kubernetes version is judged later, with the channel's advice,
+/// as is whom kubelets answer.
+fn checked(
+    store: &ClusterStore,
+    cluster: &Read<Cluster>,
+    groups: &[Read<InstanceGroup>],
+    environment: &Environment,
+) -> Result<Report, Report> {
+    let mut report = check::stored(store, cluster, groups, environment);
+    report.findings.retain(|finding| match finding.code {
+        "unsupported-version" | "old-version" => finding.path != "spec.kubernetesVersion",
+        "anonymous-access" => !finding.path.starts_with("spec.kubelet"),
+        _ => true,
+    });
+    if report.has_errors() { Err(report) } else { Ok(report) }
 }
 
 /// A release that is older than the one that wrote the cluster last must be told to go on.

@@ -1,0 +1,65 @@
+//! The checks that commands make of what the state store holds before they make anything of it.
+//!
+//! The rules are those of `validate spec`. What kops would refuse is an error here too; what kops would let through is a
+//! warning. Objects of the store are never refused for what a newer kops may have written.
+
+use crate::api::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
+use crate::api::v1alpha2::{Cluster, InstanceGroup};
+use crate::api::validation::{Rules, Scope, Specs, tidy, validate};
+use crate::diagnostics::Report;
+use crate::env::Environment;
+use crate::features::Features;
+use crate::state::{CONFIG, ClusterStore, Read, instance_group_key};
+
+/// Checks everything of a cluster that is stored; places are those in the store.
+pub fn stored(
+    store: &ClusterStore,
+    cluster: &Read<Cluster>,
+    groups: &[Read<InstanceGroup>],
+    environment: &Environment,
+) -> Report {
+    let mut report = Report::default();
+    let url = |key: &str| store.registry().url(key);
+    let cluster = reread(&url(CONFIG), &cluster.stored.bytes, &cluster.object, &mut report);
+    let groups: Vec<_> = groups
+        .iter()
+        .map(|group| {
+            let key = instance_group_key(&group.object.metadata.name);
+            reread(&url(&key), &group.stored.bytes, &group.object, &mut report)
+        })
+        .collect();
+    // Another kops may know fields that are not known here.
+    report.findings.retain(|finding| !matches!(finding.code, "unknown-field" | "duplicate-key"));
+    whole(report, &cluster, &groups, environment)
+}
+
+fn whole(
+    mut report: Report,
+    cluster: &Decoded<Cluster>,
+    groups: &[Decoded<InstanceGroup>],
+    environment: &Environment,
+) -> Report {
+    let features = Features::from_environment(environment);
+    let rules = Rules { strictness: Strictness::Lenient, features: &features };
+    // A cluster whose groups come later lacks nothing.
+    let scope = if groups.is_empty() { Scope::Partial } else { Scope::Whole };
+    report.extend(validate(&Specs { cluster, groups: groups.iter().collect(), additional: Vec::new(), scope }, &rules));
+    tidy(report)
+}
+
+/// An object with the places in its text, and what is wrong with its values.
+fn reread<T: ApiObject + Clone>(name: &str, bytes: &[u8], object: &T, report: &mut Report) -> Decoded<T> {
+    let text = String::from_utf8_lossy(bytes);
+    let locations = match decode_one::<T>(name, &text, Strictness::Lenient) {
+        Ok((decoded, found)) => {
+            report.extend(found);
+            decoded.locations
+        }
+        Err(found) => {
+            report.extend(found);
+            let places = decode_one::<T>(name, &text, Strictness::Stored);
+            places.map_or_else(|_| Locations::none(), |(decoded, _)| decoded.locations)
+        }
+    };
+    Decoded { object: object.clone(), locations }
+}
