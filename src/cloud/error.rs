@@ -1,42 +1,83 @@
-//! What the SDK's errors mean for a rolling update.
+//! What the SDK's errors say, and what they mean for what is being done.
 
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::rolling::world::{ApiError, Fault};
 
 /// The code of an error that AWS answered with, if it answered.
-pub(super) fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
+pub(crate) fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
     error.as_service_error().and_then(ProvideErrorMetadata::code)
 }
 
-/// Turns an error of the SDK, which has retried already, into one that names the call.
-pub(super) fn failed<E, R>(action: impl Into<String>) -> impl FnOnce(SdkError<E, R>) -> ApiError
+/// How far a call came that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// It was answered.
+    Answered,
+    /// It was not sent: there are no credentials, or they could not be had.
+    WithoutCredentials,
+    /// There was no answer in time.
+    Unanswered,
+    /// There was no connection, or it broke.
+    Unconnected,
+    /// It was not sent for another reason.
+    Unsent,
+}
+
+/// What is to be said of a failed call: what AWS answered, or what was in the way. Never the SDK's own account of it, which
+/// tells of its parts instead.
+pub(crate) fn told<E, R>(error: &SdkError<E, R>) -> (Came, String)
 where
-    E: ProvideErrorMetadata + std::error::Error,
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    if let SdkError::ServiceError(service) = error {
+        let code = service.err().code().unwrap_or_default();
+        let message = service.err().message().filter(|message| *message != code && !message.is_empty());
+        let text = match message {
+            Some(message) if code.is_empty() => message.to_owned(),
+            Some(message) => format!("{code}: {message}"),
+            None if code.is_empty() => "an answer without a reason".to_owned(),
+            None => code.to_owned(),
+        };
+        return (Came::Answered, text);
+    }
+    let all = DisplayErrorContext(error).to_string();
+    let root = innermost(error);
+    if ["credential", "Credential", "SSO", "identity"].iter().any(|word| all.contains(word)) {
+        return (Came::WithoutCredentials, format!("no usable AWS credentials were found: {root}"));
+    }
+    match error {
+        SdkError::TimeoutError(_) => (Came::Unanswered, "no answer in time".to_owned()),
+        SdkError::DispatchFailure(_) => (Came::Unconnected, format!("no connection: {root}")),
+        SdkError::ResponseError(_) => (Came::Unconnected, format!("an answer that makes no sense: {root}")),
+        _ => (Came::Unsent, root),
+    }
+}
+
+/// Turns an error of the SDK, which has retried already, into one that names the call.
+pub(crate) fn failed<E, R>(action: impl Into<String>) -> impl FnOnce(SdkError<E, R>) -> ApiError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
 {
     let action = action.into();
     move |error| {
-        let code = code_of(&error).unwrap_or_default().to_owned();
-        let (message, fault) = match &error {
-            SdkError::ServiceError(service) => {
-                let message = service.err().message().filter(|m| *m != code).unwrap_or_default();
-                let fault = fault_of(&code);
-                (if message.is_empty() { code.clone() } else { format!("{code}: {message}") }, fault)
-            }
-            SdkError::TimeoutError(_) => ("no answer in time".to_owned(), Fault::Transient),
-            SdkError::DispatchFailure(failure) => (innermost(failure.as_connector_error()), Fault::Transient),
-            SdkError::ResponseError(_) => ("an answer that makes no sense".to_owned(), Fault::Transient),
-            other => (other.to_string(), Fault::Permanent),
+        let (came, message) = told(&error);
+        let fault = match came {
+            Came::Answered => fault_of(code_of(&error).unwrap_or_default()),
+            Came::Unanswered | Came::Unconnected => Fault::Transient,
+            Came::WithoutCredentials | Came::Unsent => Fault::Permanent,
         };
         ApiError { action, message, fault }
     }
 }
 
 /// The text of the error at the root: the outer ones only say that a request failed.
-fn innermost(error: Option<&(impl std::error::Error + 'static)>) -> String {
-    let Some(error) = error else { return "no connection".to_owned() };
-    let mut current: &dyn std::error::Error = error;
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut current = error;
     while let Some(source) = current.source() {
         current = source;
     }

@@ -5,9 +5,10 @@
 
 mod api_endpoint;
 pub mod aws;
-mod error;
+pub(crate) mod error;
 mod groups;
 mod snapshot;
+pub mod teardown;
 
 pub use api_endpoint::api_load_balancer;
 pub use aws::Clients;

@@ -12,6 +12,7 @@ use super::{
     LookupError, Needs, SubnetFact, VpcFact, image_owner,
 };
 use crate::cloud::aws::Clients;
+use crate::cloud::error::told;
 
 /// Requests of one kind in flight at once.
 const PARALLEL: usize = 8;
@@ -51,15 +52,12 @@ pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Res
 fn failed<E, R>(what: impl Into<String>) -> impl FnOnce(SdkError<E, R>) -> LookupError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug,
+    R: std::fmt::Debug + 'static,
 {
     let what = what.into();
     move |error| {
         let code = error.as_service_error().and_then(|e| e.code()).unwrap_or_default().to_owned();
-        let reason = match error.as_service_error() {
-            Some(service) => service.message().unwrap_or(&code).to_owned(),
-            None => aws_smithy_types::error::display::DisplayErrorContext(&error).to_string(),
-        };
+        let (_, reason) = told(&error);
         let hint = match code.as_str() {
             "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => {
                 Some("the credentials lack the permission for this call".to_owned())

@@ -18,7 +18,6 @@ pub struct AutoscalingCounter<'a> {
 impl InstanceCounter for AutoscalingCounter<'_> {
     #[cfg(feature = "aws")]
     async fn count(&self, cluster: &Cluster, group: &str) -> Result<usize, String> {
-        use aws_sdk_autoscaling::error::DisplayErrorContext;
         use aws_sdk_autoscaling::types::Filter;
 
         if self.offline {
@@ -37,7 +36,7 @@ impl InstanceCounter for AutoscalingCounter<'_> {
             .send();
         let mut count = 0;
         while let Some(found) = pages.next().await {
-            let found = found.map_err(|error| DisplayErrorContext(error).to_string())?;
+            let found = found.map_err(|error| crate::cloud::error::told(&error).1)?;
             count += found.instances().len();
         }
         Ok(count)

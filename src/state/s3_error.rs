@@ -1,9 +1,10 @@
 //! What S3's refusals mean for a person.
 
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::Failure;
+use crate::cloud::error::{Came, told};
 
 /// A request that failed: what kind of failure, and what to show.
 #[derive(Debug)]
@@ -62,29 +63,15 @@ where
 /// A request that got no answer from S3 at all.
 fn without_answer<E>(error: &SdkError<E, HttpResponse>) -> Refusal
 where
-    E: std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let text = DisplayErrorContext(error).to_string();
-    let about_credentials = ["credential", "Credential", "SSO", "identity"].iter().any(|word| text.contains(word));
-    match error {
-        _ if about_credentials => {
-            Refusal::new(Failure::Credentials, format!("no usable AWS credentials were found: {}", innermost(error)))
-        }
-        SdkError::TimeoutError(_) => Refusal::new(Failure::Unavailable, "no answer in time"),
-        SdkError::DispatchFailure(_) => {
-            Refusal::new(Failure::Unavailable, format!("no connection: {}", innermost(error)))
-        }
-        _ => Refusal::new(Failure::Other, innermost(error)),
-    }
-}
-
-/// The text of the error at the root: the outer ones only say that a request failed.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut current = error;
-    while let Some(source) = current.source() {
-        current = source;
-    }
-    current.to_string()
+    let (came, reason) = told(error);
+    let kind = match came {
+        Came::WithoutCredentials => Failure::Credentials,
+        Came::Unanswered | Came::Unconnected => Failure::Unavailable,
+        Came::Answered | Came::Unsent => Failure::Other,
+    };
+    Refusal::new(kind, reason)
 }
 
 fn kind_of(code: &str) -> Failure {
