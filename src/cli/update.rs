@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
+use super::export::LoginArgs;
 use super::target::Context;
-use super::{CliError, Invocation};
+use super::{CliError, Invocation, export};
 use crate::exit::ExitCode;
 use crate::model::{Lifecycle, Lifecycles};
+use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::facts::LookupOptions;
 use crate::ops::update_cluster::{self, UpdateOptions};
 use crate::pki::{Missing, SystemKeySource};
@@ -71,6 +73,14 @@ struct UpdateClusterArgs {
     /// Use nothing but recorded facts
     #[arg(long)]
     offline: bool,
+    /// Write how kubectl reaches the cluster, as `export kubeconfig` does
+    #[arg(long)]
+    create_kube_config: bool,
+    #[command(flatten)]
+    login: LoginArgs,
+    /// Address of the Kubernetes API for kubectl, instead of what is known about the cluster
+    #[arg(long, value_name = "URL")]
+    api_server: Option<String>,
     /// Apply changes directly (not supported)
     #[arg(long, short = 'y', hide = true)]
     yes: bool,
@@ -111,6 +121,7 @@ impl UpdateClusterArgs {
                 .hint("use --target terraform and apply with terraform"));
         }
         let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
+        let export = self.export()?;
         let state = invocation.state_store()?;
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
         let options = UpdateOptions {
@@ -133,7 +144,17 @@ impl UpdateClusterArgs {
             invocation.ui.note(&format!("made keyset {keyset}"));
         }
         invocation.ui.data(&format!("\nTerraform output has been placed into {}\n", out.display()));
+        if let Some(options) = export {
+            export::export(invocation, std::slice::from_ref(&updated.cluster), &options).await?;
+        }
         Ok(ExitCode::Done)
+    }
+
+    /// What is to be told kubectl, if anything: writing Terraform changes nothing outside its folder unless it is asked for.
+    fn export(&self) -> Result<Option<ExportOptions>, CliError> {
+        let options = self.login.options()?;
+        let asked = self.create_kube_config || options.admin.is_some() || options.user.is_some() || options.internal;
+        Ok(asked.then(|| ExportOptions { api_server: self.api_server.clone(), ..options }))
     }
 }
 

@@ -2,21 +2,16 @@
 
 use std::time::Duration;
 
-use crate::api::v1alpha2::{Cluster, InstanceGroup, LoadBalancerClass};
+use super::api_credential::{self, CredentialError, DEFAULT_LIFETIME};
+use crate::api::v1alpha2::{Cluster, InstanceGroup};
 use crate::cloud::{Clients, ClusterGroups, api_load_balancer};
 use crate::diagnostics::Explain;
-use crate::env::{self, Environment};
+use crate::env::Environment;
 use crate::kube::{self, AdminCredential, ConnectError};
 use crate::lookup::region_of;
-use crate::pki::{PkiError, Subject, SystemKeySource, issue_client};
+use crate::pki::{PkiError, SystemKeySource};
 use crate::rolling::world::ApiError;
 use crate::state::{ClusterStore, ReadError, StateStore};
-
-/// The keyset that signs what the API server takes.
-const AUTHORITY: &str = "kubernetes-ca";
-
-/// The group that may do everything.
-const ADMINISTRATORS: &str = "system:masters";
 
 /// How the Kubernetes API is reached.
 #[derive(Debug, Clone)]
@@ -31,7 +26,7 @@ pub struct ConnectOptions {
 
 impl Default for ConnectOptions {
     fn default() -> Self {
-        Self { api_server: None, use_kubeconfig: false, admin: Duration::from_secs(18 * 3600) }
+        Self { api_server: None, use_kubeconfig: false, admin: DEFAULT_LIFETIME }
     }
 }
 
@@ -47,12 +42,9 @@ pub enum AccessError {
     /// Its load balancer could not be found.
     #[error("error getting ingress status: {0}")]
     LoadBalancer(ApiError),
-    /// The keyset that signs credentials is not there.
-    #[error("cannot find keyset {AUTHORITY} of cluster {0:?}")]
-    NoAuthority(String),
     /// A credential could not be made.
-    #[error("cannot make a credential for the Kubernetes API")]
-    Credential(#[from] PkiError),
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
     /// A client could not be made.
     #[error("getting rest config: {0}")]
     Connect(#[from] ConnectError),
@@ -63,11 +55,15 @@ impl Explain for AccessError {
         match self {
             Self::Read(error) => error.hints(),
             Self::Connect(error) => error.hints(),
-            Self::NoAuthority(_) => {
-                vec!["`kopsform update cluster` makes missing keysets; --use-kubeconfig does without".to_owned()]
-            }
-            Self::NoGroups | Self::LoadBalancer(_) | Self::Credential(_) => Vec::new(),
+            Self::Credential(error) => error.hints(),
+            Self::NoGroups | Self::LoadBalancer(_) => Vec::new(),
         }
+    }
+}
+
+impl From<PkiError> for AccessError {
+    fn from(error: PkiError) -> Self {
+        Self::Credential(error.into())
     }
 }
 
@@ -122,32 +118,18 @@ impl ClusterAccess {
         options: &ConnectOptions,
         environment: &Environment,
     ) -> Result<AdminCredential, AccessError> {
-        let name = &self.cluster.metadata.name;
-        let (server, keyset) = futures::join!(self.server(options), self.store.keyset(AUTHORITY));
-        let keyset = keyset?.ok_or_else(|| AccessError::NoAuthority(name.clone()))?.object;
-        let (authority, authority_key) = keyset.signer()?;
-        let user = environment.get(env::USER).map(|user| format!("-{user}")).unwrap_or_default();
-        let subject = Subject {
-            common_name: format!("kubecfg{user}"),
-            organization: Some(ADMINISTRATORS.to_owned()),
-            serial_number: None,
-        };
+        let (server, authority) = futures::join!(self.server(options), api_credential::authority(&self.store));
+        let authority = authority?;
         let source = SystemKeySource::from_environment(environment)?;
-        let (certificate, key) = issue_client(&source, &subject, options.admin, (&authority, &authority_key))?;
+        let (certificate, key) = api_credential::issue(&authority, options.admin, &source, environment)?;
+        let own_certificate = api_credential::serves_own_certificate(&self.cluster);
         Ok(AdminCredential {
             server: server?,
-            server_name: Some(format!("api.internal.{name}")),
-            authority: self.serves_own_certificate().then(|| keyset.trusted_certificates()),
+            server_name: Some(api_credential::internal_name(&self.cluster)),
+            authority: own_certificate.then(|| authority.trusted_certificates()),
             certificate: certificate.pem(),
             private_key: key.pem().clone(),
         })
-    }
-
-    /// Whether the API shows a certificate of the cluster's own authority: a classic load balancer with a certificate of
-    /// its own shows that one.
-    fn serves_own_certificate(&self) -> bool {
-        let balancer = self.cluster.spec.api.as_ref().and_then(|a| a.load_balancer.as_ref());
-        balancer.is_none_or(|b| b.ssl_certificate.is_empty() || b.class == Some(LoadBalancerClass::Network))
     }
 
     /// Where the API is: as told, at its load balancer, or at its public name.
@@ -155,18 +137,7 @@ impl ClusterAccess {
         if let Some(server) = &options.api_server {
             return Ok(server.clone());
         }
-        let spec = &self.cluster.spec;
         let balancer = api_load_balancer(&self.clients, &self.cluster).await.map_err(AccessError::LoadBalancer)?;
-        let public_name = || match spec.master_public_name.as_str() {
-            "" => format!("api.{}", self.cluster.metadata.name),
-            name if name.parse::<std::net::Ipv6Addr>().is_ok() => format!("[{name}]"),
-            name => name.to_owned(),
-        };
-        let host = balancer.unwrap_or_else(public_name);
-        // The first port of a network load balancer shows the person's certificate, which takes no client certificates.
-        let balancer = spec.api.as_ref().and_then(|a| a.load_balancer.as_ref());
-        let second_port =
-            balancer.is_some_and(|b| !b.ssl_certificate.is_empty() && b.class == Some(LoadBalancerClass::Network));
-        Ok(format!("https://{host}{}", if second_port { ":8443" } else { "" }))
+        Ok(api_credential::server(&self.cluster, balancer.as_deref(), true))
     }
 }

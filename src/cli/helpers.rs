@@ -1,0 +1,45 @@
+//! `helpers`: commands that other programs run.
+
+use std::time::Duration;
+
+use super::{CliError, Invocation, flags};
+use crate::exit::ExitCode;
+use crate::ops::kubectl_auth::{self, AuthOptions};
+
+/// Commands that other programs run
+#[derive(Debug, clap::Args)]
+#[command(hide = true)]
+pub struct HelpersArgs {
+    #[command(subcommand)]
+    command: HelpersCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum HelpersCommand {
+    /// Give kubectl an administrator's certificate
+    KubectlAuth {
+        /// Name of the cluster
+        #[arg(long, default_value = "", hide_default_value = true)]
+        cluster: String,
+        /// How long a new certificate holds
+        #[arg(long, value_name = "DURATION", default_value = "1h0m0s", value_parser = flags::duration)]
+        lifetime: Duration,
+        /// Version of kubectl's protocol for credentials
+        #[arg(long, default_value = "v1beta1")]
+        api_version: String,
+    },
+}
+
+impl HelpersArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let HelpersCommand::KubectlAuth { cluster, lifetime, api_version } = self.command;
+        let options = AuthOptions { cluster, lifetime, api_version };
+        let (state, source) = (invocation.state_store()?, invocation.key_source()?);
+        let (answer, problem) = kubectl_auth::run(&state, &options, &invocation.environment, &*source).await?;
+        if let Some(problem) = problem {
+            invocation.ui.warn(&problem);
+        }
+        invocation.ui.data(&answer);
+        Ok(ExitCode::Done)
+    }
+}

@@ -1,0 +1,124 @@
+//! Administrator credentials for the Kubernetes API of a cluster, and where that API is.
+
+use std::time::Duration;
+
+use crate::api::v1alpha2::{Cluster, LoadBalancerAccess, LoadBalancerClass};
+use crate::diagnostics::Explain;
+use crate::env::{self, Environment};
+use crate::pki::{Certificate, KeySource, Keyset, PkiError, PrivateKey, Subject, issue_client};
+use crate::state::{ClusterStore, ReadError};
+
+/// The keyset that signs what the API server takes.
+pub const AUTHORITY: &str = "kubernetes-ca";
+
+/// The group that may do everything.
+const ADMINISTRATORS: &str = "system:masters";
+
+/// How long an administrator's credential holds unless another time is asked for.
+pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(18 * 3600);
+
+/// Why there is no credential.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    /// The keyset could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The keyset that signs credentials is not there.
+    #[error("cannot find keyset {AUTHORITY} of cluster {0:?}")]
+    NoAuthority(String),
+    /// A credential could not be made.
+    #[error("cannot make a credential for the Kubernetes API")]
+    Issue(#[from] PkiError),
+}
+
+impl Explain for CredentialError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Read(error) => error.hints(),
+            Self::Issue(error) => error.hints(),
+            Self::NoAuthority(_) => {
+                vec!["`kopsform update cluster` makes missing keysets; --use-kubeconfig does without".to_owned()]
+            }
+        }
+    }
+}
+
+/// The keyset that signs what a cluster's API server takes.
+pub async fn authority(store: &ClusterStore) -> Result<Keyset, CredentialError> {
+    let keyset = store.keyset(AUTHORITY).await?;
+    Ok(keyset.ok_or_else(|| CredentialError::NoAuthority(store.name().to_owned()))?.object)
+}
+
+/// A new client certificate of an administrator, with its key.
+pub fn issue(
+    authority: &Keyset,
+    lifetime: Duration,
+    source: &dyn KeySource,
+    environment: &Environment,
+) -> Result<(Certificate, PrivateKey), PkiError> {
+    let (certificate, key) = authority.signer()?;
+    let user = environment.get(env::USER).map(|user| format!("-{user}")).unwrap_or_default();
+    let subject = Subject {
+        common_name: format!("kubecfg{user}"),
+        organization: Some(ADMINISTRATORS.to_owned()),
+        serial_number: None,
+    };
+    issue_client(source, &subject, lifetime, (&certificate, &key))
+}
+
+/// The load balancer of the API, as the spec has it.
+pub fn balancer(cluster: &Cluster) -> Option<&LoadBalancerAccess> {
+    cluster.spec.api.as_ref().and_then(|api| api.load_balancer.as_ref())
+}
+
+/// Whether the API shows a certificate of the cluster's own authority: a classic load balancer with a certificate of its own
+/// shows that one.
+pub fn serves_own_certificate(cluster: &Cluster) -> bool {
+    balancer(cluster).is_none_or(|b| b.ssl_certificate.is_empty() || b.class == Some(LoadBalancerClass::Network))
+}
+
+/// The name in the certificate of the API, and its address inside the network.
+pub fn internal_name(cluster: &Cluster) -> String {
+    format!("api.internal.{}", cluster.metadata.name)
+}
+
+/// The address of the API at its load balancer, if that was found, else at its public name.
+///
+/// The first port of a network load balancer with a certificate shows that one and takes no client certificates: those go to
+/// the second.
+pub fn server(cluster: &Cluster, balancer_host: Option<&str>, with_certificate: bool) -> String {
+    let host = match (balancer_host, cluster.spec.master_public_name.as_str()) {
+        (Some(host), _) => host.to_owned(),
+        (None, "") => format!("api.{}", cluster.metadata.name),
+        (None, name) => name.to_owned(),
+    };
+    let host = if host.parse::<std::net::Ipv6Addr>().is_ok() { format!("[{host}]") } else { host };
+    let second_port = with_certificate
+        && balancer(cluster)
+            .is_some_and(|b| !b.ssl_certificate.is_empty() && b.class == Some(LoadBalancerClass::Network));
+    format!("https://{host}{}", if second_port { ":8443" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn cluster(spec: &str) -> Cluster {
+        crate::yaml::from_str("test", &format!("metadata: {{name: demo.example.com}}\nspec: {spec}")).unwrap()
+    }
+
+    #[test]
+    fn the_address_follows_the_spec() {
+        let plain = cluster("{}");
+        assert_eq!(server(&plain, None, true), "https://api.demo.example.com");
+        assert_eq!(server(&plain, Some("lb.aws"), true), "https://lb.aws");
+        let named = cluster("{masterPublicName: 'fd00::1'}");
+        assert_eq!(server(&named, None, false), "https://[fd00::1]");
+        let with_certificate = cluster("{api: {loadBalancer: {class: Network, type: Public, sslCertificate: arn}}}");
+        assert_eq!(server(&with_certificate, Some("lb.aws"), true), "https://lb.aws:8443");
+        assert_eq!(server(&with_certificate, Some("lb.aws"), false), "https://lb.aws");
+        assert!(serves_own_certificate(&with_certificate));
+        assert!(!serves_own_certificate(&cluster("{api: {loadBalancer: {type: Public, sslCertificate: arn}}}")));
+    }
+}

@@ -1,0 +1,199 @@
+//! `export kubeconfig`: an entry of kubectl's configuration for a cluster.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::api_credential::{self, CredentialError};
+use crate::api::v1alpha2::Cluster;
+use crate::diagnostics::Explain;
+use crate::env::Environment;
+use crate::kubeconfig::{self, ConfigError, Entry, Kubeconfig, Login};
+use crate::pki::{KeySource, PkiError};
+use crate::state::{ClusterStore, OpenError, StateStore};
+
+/// The program that kubectl runs for credentials: this one.
+const PROGRAM: &str = "kopsform";
+
+/// What a person asked for.
+#[derive(Debug, Clone, Default)]
+pub struct ExportOptions {
+    /// Make an administrator's certificate that holds this long.
+    pub admin: Option<Duration>,
+    /// Use a user that is in the configuration already.
+    pub user: Option<String>,
+    /// Use the address inside the network.
+    pub internal: bool,
+    /// Use this address.
+    pub api_server: Option<String>,
+    /// Have kubectl ask this program for a certificate whenever it needs one.
+    pub auth_plugin: bool,
+    /// The file to write, instead of those kubectl reads.
+    pub kubeconfig: Option<PathBuf>,
+}
+
+/// Why nothing was exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The authority could not be read, or a certificate not be made.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    /// The spec names a store that cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The load balancer could not be found.
+    #[error("error getting ingress status: {0}")]
+    LoadBalancer(String),
+    /// The configuration could not be changed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+impl From<PkiError> for ExportError {
+    fn from(error: PkiError) -> Self {
+        Self::Credential(error.into())
+    }
+}
+
+impl Explain for ExportError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Credential(error) => error.hints(),
+            Self::Open(error) => error.hints(),
+            Self::LoadBalancer(_) => {
+                vec!["with --api-server URL or --internal, AWS is not asked where the API is".to_owned()]
+            }
+            Self::Config(error) => error.hints(),
+        }
+    }
+}
+
+/// What was exported, and what to tell about it.
+#[derive(Debug, Default)]
+pub struct Exported {
+    /// The contexts that were written; the last is current.
+    pub contexts: Vec<String>,
+    /// What may be missing.
+    pub warnings: Vec<String>,
+}
+
+/// Writes entries for clusters into kubectl's configuration, all of them or, on an error, none.
+pub async fn run(
+    state: &StateStore,
+    clusters: &[Cluster],
+    options: &ExportOptions,
+    environment: &Environment,
+    source: &dyn KeySource,
+) -> Result<Exported, ExportError> {
+    let mut exported = Exported::default();
+    let mut entries = Vec::new();
+    for cluster in clusters {
+        entries.push(entry(state, cluster, options, environment, source, &mut exported.warnings).await?);
+    }
+    // Only now is the file locked: looking things up may take a while.
+    let paths = options.kubeconfig.clone().map_or_else(|| kubeconfig::paths(environment), |path| vec![path]);
+    let mut config = Kubeconfig::open(paths)?;
+    for entry in &entries {
+        config.put(entry)?;
+    }
+    config.save()?;
+    exported.contexts = entries.into_iter().map(|entry| entry.name).collect();
+    Ok(exported)
+}
+
+/// Takes a cluster out of kubectl's configuration. Gives whether there was any configuration.
+pub fn remove(name: &str, environment: &Environment) -> Result<bool, ConfigError> {
+    let paths = kubeconfig::paths(environment);
+    if !paths.iter().any(|path| path.exists()) {
+        return Ok(false);
+    }
+    let mut config = Kubeconfig::open(paths)?;
+    let found = config.remove(name);
+    config.save()?;
+    Ok(found)
+}
+
+async fn entry(
+    state: &StateStore,
+    cluster: &Cluster,
+    options: &ExportOptions,
+    environment: &Environment,
+    source: &dyn KeySource,
+    warnings: &mut Vec<String>,
+) -> Result<Entry, ExportError> {
+    let name = &cluster.metadata.name;
+    let store: ClusterStore = state.cluster(name).located(cluster)?;
+    let server = server(cluster, options, environment, warnings).await?;
+    let own_certificate = options.internal || api_credential::serves_own_certificate(cluster);
+    let keyset = match own_certificate || options.admin.is_some() {
+        true => Some(api_credential::authority(&store).await?),
+        false => None,
+    };
+    let login = match (&options.user, options.admin, &keyset) {
+        _ if options.auth_plugin => Login::Plugin {
+            command: PROGRAM.to_owned(),
+            args: vec![
+                "helpers".to_owned(),
+                "kubectl-auth".to_owned(),
+                format!("--cluster={name}"),
+                format!("--state={}", state.url()),
+            ],
+        },
+        (_, Some(lifetime), Some(authority)) => {
+            let (certificate, key) = api_credential::issue(authority, lifetime, source, environment)?;
+            Login::Certificate { certificate: certificate.pem(), key: Zeroizing::clone(key.pem()) }
+        }
+        (Some(user), _, _) if user != name => Login::Existing(user.clone()),
+        _ => Login::Untouched,
+    };
+    if login == Login::Untouched {
+        warnings.push(format!("the context {name} has no user of its own; use --admin, --user or --auth-plugin"));
+    }
+    Ok(Entry {
+        name: name.clone(),
+        server,
+        tls_server_name: api_credential::internal_name(cluster),
+        authority: keyset.filter(|_| own_certificate).map(|keyset| keyset.trusted_certificates()),
+        login,
+    })
+}
+
+/// Where the API is: as told, inside the network, at its load balancer, or at its public name.
+async fn server(
+    cluster: &Cluster,
+    options: &ExportOptions,
+    environment: &Environment,
+    warnings: &mut Vec<String>,
+) -> Result<String, ExportError> {
+    if let Some(server) = &options.api_server {
+        return Ok(server.clone());
+    }
+    if options.internal {
+        return Ok(format!("https://{}", api_credential::internal_name(cluster)));
+    }
+    let admin = options.admin.is_some();
+    let asked = api_credential::balancer(cluster).is_some_and(|b| b.ssl_certificate.is_empty() || admin);
+    let host = if asked { balancer_host(cluster, environment).await? } else { None };
+    if asked && host.is_none() {
+        warnings.push(format!(
+            "did not find the load balancer of {}; the cluster may not be reachable at its public name",
+            cluster.metadata.name
+        ));
+    }
+    Ok(api_credential::server(cluster, host.as_deref(), admin))
+}
+
+#[cfg(feature = "aws")]
+async fn balancer_host(cluster: &Cluster, environment: &Environment) -> Result<Option<String>, ExportError> {
+    let region = crate::lookup::region_of(cluster);
+    let clients = crate::cloud::Clients::load(environment, Some(region.as_str()).filter(|r| !r.is_empty())).await;
+    let found = crate::cloud::api_load_balancer(&clients, cluster).await;
+    found.map_err(|error| ExportError::LoadBalancer(error.to_string()))
+}
+
+/// Without AWS support the load balancer cannot be found.
+#[cfg(not(feature = "aws"))]
+async fn balancer_host(_cluster: &Cluster, _environment: &Environment) -> Result<Option<String>, ExportError> {
+    Ok(None)
+}
