@@ -18,7 +18,7 @@ use crate::features::Features;
 use crate::lookup::LookupError;
 use crate::model::{self, Context, Lifecycles};
 use crate::pki::{self, EnsureError, KeySource, Missing};
-use crate::state::{ClusterStore, Read, ReadError, StateStore};
+use crate::state::{ClusterStore, Holder, Read, ReadError, StateStore};
 use crate::terraform;
 
 /// Where the release that wrote the cluster last is kept.
@@ -162,14 +162,10 @@ pub async fn run(
     let mut warnings = check_kubernetes_version(&completed.spec.kubernetes_version, channel, environment)?;
     let groups = chosen(&all_groups, options)?;
     let keyset_names = model::required_keysets(&completed);
-    let (keysets, tokens) = futures::join!(
-        pki::ensure_keysets(&store, &keyset_names, options.missing_keys, source.clone()),
-        pki::ensure_tokens(&store, options.missing_keys, &*source),
-    );
+    let holder = Holder::of_process(environment, "update cluster");
+    let (keysets, made) = pki::ensure(&store, &keyset_names, options.missing_keys, source, &holder).await?;
     let facts = finder.facts();
     warnings.extend(stored.findings.warnings().map(ToString::to_string));
-    let (keysets, made) = keysets?;
-    tokens?;
 
     let context = Context {
         stored: &stored.cluster,

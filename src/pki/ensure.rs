@@ -6,7 +6,10 @@ use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::{KeySource, Keyset, Keysets, PkiError, Secret, TOKENS, print_keyset};
 use crate::diagnostics::Explain;
-use crate::state::{CONCURRENCY, ClusterStore, Condition, Read, ReadError, Store as _, StoreError, keyset_key};
+use crate::state::{
+    CONCURRENCY, ClusterStore, Condition, Holder, LockError, Read, ReadError, Store as _, StoreError, acquire,
+    keyset_key,
+};
 
 /// Why keysets or secrets could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +23,9 @@ pub enum EnsureError {
     /// A new one could not be made.
     #[error(transparent)]
     Pki(#[from] PkiError),
+    /// Someone else is writing.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// Some are missing and must not be made.
     #[error("missing in the state store: {}", .0.join(", "))]
     Missing(Vec<String>),
@@ -31,6 +37,7 @@ impl Explain for EnsureError {
             Self::Read(error) => error.hints(),
             Self::Store(error) => error.hints(),
             Self::Pki(error) => error.hints(),
+            Self::Lock(error) => error.hints(),
             Self::Missing(_) => vec!["run once without --no-create-keys to make them".to_owned()],
         }
     }
@@ -43,6 +50,8 @@ pub struct Made {
     pub created: Vec<String>,
     /// The keysets that were brought to the current name or form, or got a new certificate.
     pub converted: Vec<String>,
+    /// The tokens that are new.
+    pub tokens: Vec<String>,
 }
 
 /// Whether missing things may be made.
@@ -54,39 +63,88 @@ pub enum Missing {
     Refuse,
 }
 
-/// The keysets of the given names, of which missing ones are made side by side. Nothing is written when none is missing.
+/// The keysets of the given names; those that are missing, and tokens that are, are made side by side. Only then is the
+/// cluster's lock taken: nothing at all is written when nothing is missing.
 ///
-/// When another run makes the same keyset meanwhile, that one is used: it must not be replaced by ours.
-pub async fn ensure_keysets(
+/// When another program makes the same keyset meanwhile, that one is used: it must not be replaced by ours.
+pub async fn ensure(
     store: &ClusterStore,
     names: &[String],
     missing: Missing,
     source: Arc<dyn KeySource>,
+    holder: &Holder,
 ) -> Result<(Keysets, Made), EnsureError> {
-    let found: Vec<Option<Read<Keyset>>> =
-        futures::stream::iter(names.iter().map(|name| store.keyset(name))).buffered(CONCURRENCY).try_collect().await?;
-    let needed: Vec<String> =
-        names.iter().zip(&found).filter(|(_, keyset)| keyset.is_none()).map(|(name, _)| name.clone()).collect();
-    if missing == Missing::Refuse && !needed.is_empty() {
-        return Err(EnsureError::Missing(needed));
+    let keysets = futures::stream::iter(names.iter().map(|name| store.keyset(name)));
+    let keysets = keysets.buffered(CONCURRENCY).try_collect::<Vec<Option<Read<Keyset>>>>();
+    let (found, present) = futures::try_join!(keysets, store.secret_names())?;
+    let absent = names.iter().zip(&found).filter(|(_, keyset)| keyset.is_none());
+    let absent: Vec<String> = absent.map(|(name, _)| name.clone()).collect();
+    let tokens: Vec<&str> = TOKENS.iter().copied().filter(|token| !present.iter().any(|name| name == token)).collect();
+    if missing == Missing::Refuse {
+        let tokens = tokens.iter().map(|name| format!("secret {name}"));
+        let all: Vec<String> = absent.into_iter().chain(tokens).collect();
+        let found = found.into_iter().flatten().map(|read| (read.object.name.clone(), read.object));
+        return if all.is_empty() { Ok((found.collect(), Made::default())) } else { Err(EnsureError::Missing(all)) };
     }
-    let mut made = Made { created: needed, converted: Vec::new() };
-    let keysets: Vec<(Keyset, bool)> = futures::stream::iter(names.iter().zip(found))
+    let mut outdated = false;
+    for read in found.iter().flatten() {
+        outdated |= is_outdated(&read.object)?;
+    }
+    if absent.is_empty() && tokens.is_empty() && !outdated {
+        let keysets = found.into_iter().flatten().map(|read| (read.object.name.clone(), read.object));
+        return Ok((keysets.collect(), Made::default()));
+    }
+    let guard = acquire(store.state(), store.name(), holder).await?;
+    let outcome =
+        futures::try_join!(make_keysets(store, names, found, source.clone()), make_tokens(store, &tokens, &*source));
+    let released = guard.release().await;
+    let (keysets, ()) = outcome?;
+    released?;
+    let converted = keysets.iter().filter(|(_, converted)| *converted).map(|(k, _)| k.name.clone()).collect();
+    let made = Made { created: absent, converted, tokens: tokens.into_iter().map(str::to_owned).collect() };
+    Ok((keysets.into_iter().map(|(keyset, _)| (keyset.name.clone(), keyset)).collect(), made))
+}
+
+/// All keysets, with whether each was brought up to date.
+async fn make_keysets(
+    store: &ClusterStore,
+    names: &[String],
+    found: Vec<Option<Read<Keyset>>>,
+    source: Arc<dyn KeySource>,
+) -> Result<Vec<(Keyset, bool)>, EnsureError> {
+    futures::stream::iter(names.iter().zip(found))
         .map(|(name, found)| {
             let source = source.clone();
             async move {
                 match found {
                     None => create(store, name, source).await.map(|keyset| (keyset, false)),
-                    Some(read) if missing == Missing::Create => update(store, read, source).await,
-                    Some(read) => Ok((read.object, false)),
+                    Some(read) => update(store, read, source).await,
                 }
             }
         })
         .buffered(CONCURRENCY)
         .try_collect()
-        .await?;
-    made.converted = keysets.iter().filter(|(_, converted)| *converted).map(|(k, _)| k.name.clone()).collect();
-    Ok((keysets.into_iter().map(|(keyset, _)| (keyset.name.clone(), keyset)).collect(), made))
+        .await
+}
+
+async fn make_tokens(store: &ClusterStore, names: &[&str], source: &dyn KeySource) -> Result<(), EnsureError> {
+    futures::stream::iter(names)
+        .map(|name| async move {
+            let stored = Secret::token(source)?.to_stored();
+            match store.secret_store().write(name, &stored, Condition::Absent).await {
+                Err(error) if !error.is_conflict() => Err(EnsureError::from(error)),
+                // Whoever was first made a token as good as ours.
+                _ => Ok(()),
+            }
+        })
+        .buffer_unordered(CONCURRENCY)
+        .try_collect()
+        .await
+}
+
+/// Whether an older kops wrote a keyset, or its certificate is of another kind than authorities have.
+fn is_outdated(keyset: &Keyset) -> Result<bool, PkiError> {
+    Ok(keyset.legacy || !keyset.signer()?.0.is_plain_ca())
 }
 
 async fn create(store: &ClusterStore, name: &str, source: Arc<dyn KeySource>) -> Result<Keyset, EnsureError> {
@@ -109,10 +167,10 @@ async fn update(
     source: Arc<dyn KeySource>,
 ) -> Result<(Keyset, bool), EnsureError> {
     let Read { object: mut keyset, stored } = read;
-    let (certificate, key) = keyset.signer()?;
-    if !keyset.legacy && certificate.is_plain_ca() {
+    if !is_outdated(&keyset)? {
         return Ok((keyset, false));
     }
+    let (certificate, key) = keyset.signer()?;
     if !certificate.is_plain_ca() {
         // The key stays, so that what it signed stays valid; only the certificate's kind was wrong.
         keyset = computing(keyset, move |mut keyset| {
@@ -131,32 +189,6 @@ async fn update(
     keyset.legacy = false;
     store.keys().write(&key, &print_keyset(&keyset)?, condition).await?;
     Ok((keyset, true))
-}
-
-/// Makes the tokens that are missing, side by side, and gives their names. Existing ones are never changed.
-pub async fn ensure_tokens(
-    store: &ClusterStore,
-    missing: Missing,
-    source: &dyn KeySource,
-) -> Result<Vec<String>, EnsureError> {
-    let present = store.secret_names().await?;
-    let needed: Vec<&str> = TOKENS.iter().copied().filter(|token| !present.iter().any(|name| name == token)).collect();
-    if missing == Missing::Refuse && !needed.is_empty() {
-        return Err(EnsureError::Missing(needed.iter().map(|name| format!("secret {name}")).collect()));
-    }
-    futures::stream::iter(&needed)
-        .map(|name| async move {
-            let stored = Secret::token(source)?.to_stored();
-            match store.secret_store().write(name, &stored, Condition::Absent).await {
-                Err(error) if !error.is_conflict() => Err(EnsureError::from(error)),
-                // Whoever was first made a token as good as ours.
-                _ => Ok(()),
-            }
-        })
-        .buffer_unordered(CONCURRENCY)
-        .try_collect::<Vec<()>>()
-        .await?;
-    Ok(needed.into_iter().map(str::to_owned).collect())
 }
 
 /// Does work that takes a while to compute where it holds up nothing else.

@@ -205,19 +205,32 @@ pub(crate) mod tests {
         }
     }
 
+    async fn ensured(
+        store: &crate::state::ClusterStore,
+        names: &[String],
+        missing: Missing,
+        source: Arc<dyn KeySource>,
+    ) -> Result<(Keysets, Made), EnsureError> {
+        let holder = crate::state::Holder::of_process(&crate::env::Environment::default(), "test");
+        ensure(store, names, missing, source, &holder).await
+    }
+
     #[tokio::test]
-    async fn missing_keysets_are_made_once() {
+    async fn what_is_missing_is_made_once() {
         let (memory, store) = cluster_store();
         let names = ["kubernetes-ca".to_owned(), "service-account".to_owned()];
         let source: Arc<dyn KeySource> = Arc::new(source());
-        let refused = ensure_keysets(&store, &names, Missing::Refuse, source.clone()).await.unwrap_err();
-        assert!(matches!(refused, EnsureError::Missing(missing) if missing == names));
-        let (first, made) = ensure_keysets(&store, &names, Missing::Create, source.clone()).await.unwrap();
-        assert_eq!(made.created, names);
+        let empty = memory.contents();
+        let refused = ensured(&store, &names, Missing::Refuse, source.clone()).await.unwrap_err();
+        assert!(matches!(refused, EnsureError::Missing(missing) if missing.starts_with(&names) && missing.len() == 11));
+        assert_eq!(memory.contents(), empty);
+        let (first, made) = ensured(&store, &names, Missing::Create, source.clone()).await.unwrap();
+        assert_eq!((made.created.as_slice(), made.tokens.as_slice()), (&names[..], &TOKENS.map(str::to_owned)[..]));
+        assert_eq!(store.secret("system:dns").await.unwrap().unwrap().value().len(), 32);
         let before = memory.contents();
-        let (second, made) = ensure_keysets(&store, &names, Missing::Create, source).await.unwrap();
+        let (second, made) = ensured(&store, &names, Missing::Create, source).await.unwrap();
         assert_eq!((first, made), (second, Made::default()));
-        assert_eq!(memory.contents(), before);
+        assert_eq!(memory.contents(), before, "no lock is left, and nothing was written");
     }
 
     #[tokio::test]
@@ -226,20 +239,22 @@ pub(crate) mod tests {
         let keyset = Keyset::create("ca", &source()).unwrap();
         store.keys().write(&keyset_key("ca"), &print_keyset(&keyset).unwrap(), Condition::Absent).await.unwrap();
         let names = ["kubernetes-ca".to_owned()];
-        let (keysets, made) = ensure_keysets(&store, &names, Missing::Create, Arc::new(source())).await.unwrap();
+        let (keysets, made) = ensured(&store, &names, Missing::Create, Arc::new(source())).await.unwrap();
         assert_eq!(made.converted, names);
         assert_eq!(keysets["kubernetes-ca"].items, keyset.items);
         assert_eq!(store.keyset_names().await.unwrap(), ["ca", "kubernetes-ca"]);
     }
 
     #[tokio::test]
-    async fn tokens_are_made_once() {
+    async fn nothing_is_made_while_someone_holds_the_lock() {
         let (memory, store) = cluster_store();
-        let source = source();
-        assert_eq!(ensure_tokens(&store, Missing::Create, &source).await.unwrap(), TOKENS);
+        let environment = crate::env::Environment::default();
+        let mut holder = crate::state::Holder::of_process(&environment, "state lock");
+        crate::state::lock_by_hand(store.state(), store.name(), &holder).await.unwrap();
         let before = memory.contents();
-        assert!(ensure_tokens(&store, Missing::Create, &source).await.unwrap().is_empty());
+        holder.patience = std::time::Duration::ZERO;
+        let outcome = ensure(&store, &[], Missing::Create, Arc::new(source()), &holder).await;
+        assert!(matches!(outcome, Err(EnsureError::Lock(_))), "{outcome:?}");
         assert_eq!(memory.contents(), before);
-        assert_eq!(store.secret("system:dns").await.unwrap().unwrap().value().len(), 32);
     }
 }

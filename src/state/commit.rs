@@ -122,7 +122,15 @@ async fn write_all(writes: &[Write], deletions: &[Write]) -> Result<(), CommitEr
         }
     }
     for write in deletions {
-        write.store.delete(&write.key).await?;
+        let Some(before) = &write.before else { continue };
+        match write.store.delete_unchanged(&write.key, &before.version).await {
+            Ok(()) => {}
+            Err(error) if error.is_conflict() => {
+                let now = write.store.read(&write.key).await?;
+                return Err(conflict(write, now.as_ref()));
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(())
 }

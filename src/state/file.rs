@@ -14,6 +14,8 @@ use super::{Action, Condition, Failure, Store, StoreError, Stored, Version, is_p
 
 /// Where unfinished files and the lock between processes lie.
 const WORK_FOLDER: &str = ".kopsform";
+/// The beginning of the names of unfinished files.
+const UNFINISHED: &str = "unfinished-";
 
 /// Files below a folder. The folder is made by the first write.
 #[derive(Debug, Clone)]
@@ -106,7 +108,14 @@ impl FileStore {
         }
         #[cfg(not(unix))]
         let _ = private;
-        let mut unfinished = builder.prefix("unfinished-").tempfile_in(self.root.join(WORK_FOLDER))?;
+        let work = self.root.join(WORK_FOLDER);
+        // Only one process writes at a time, so what is unfinished now is of one that was ended. It may be a private key.
+        for entry in fs::read_dir(&work)?.filter_map(Result::ok) {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        let mut unfinished = builder.prefix(UNFINISHED).tempfile_in(work)?;
         unfinished.write_all(bytes)?;
         unfinished.as_file().sync_all()?;
         unfinished.persist(path).map_err(|error| error.error)?;
@@ -115,6 +124,17 @@ impl FileStore {
             let _ = folder.sync_all();
         }
         Ok(())
+    }
+
+    fn delete_unchanged_blocking(&self, key: &str, version: &Version) -> Result<(), StoreError> {
+        let path = self.path(Action::Delete, key)?;
+        let outcome = self.exclusively(|| match fs::read(&path) {
+            Ok(bytes) if version_of(&bytes) == *version => Ok(self.delete_blocking(key)),
+            Ok(_) => Ok(Err(StoreError::Conflict { url: self.url(key) })),
+            Err(error) if is_absent(&error) => Ok(Ok(())),
+            Err(error) => Err(error),
+        });
+        outcome.unwrap_or_else(|error| Err(self.io_failed(Action::Delete, key, &error)))
     }
 
     fn delete_blocking(&self, key: &str) -> Result<(), StoreError> {
@@ -155,7 +175,7 @@ impl FileStore {
         for entry in entries {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
-            if folder == WORK_FOLDER && (name == "writer" || name.starts_with("unfinished-")) {
+            if folder == WORK_FOLDER && (name == "writer" || name.starts_with(UNFINISHED)) {
                 continue;
             }
             let key = if folder.is_empty() { name } else { format!("{folder}/{name}") };
@@ -208,6 +228,11 @@ impl Store for FileStore {
         self.blocking(move |store| store.delete_blocking(&key)).await
     }
 
+    async fn delete_unchanged(&self, key: &str, version: &Version) -> Result<(), StoreError> {
+        let (key, version) = (key.to_owned(), version.clone());
+        self.blocking(move |store| store.delete_unchanged_blocking(&key, &version)).await
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let prefix = prefix.to_owned();
         self.blocking(move |store| store.list_blocking(&prefix)).await
@@ -238,7 +263,12 @@ mod tests {
         let second = store.write("demo/config", b"two", Condition::Unchanged(first.clone())).await.unwrap();
         assert!(store.write("demo/config", b"three", Condition::Unchanged(first)).await.unwrap_err().is_conflict());
         let read = store.read("demo/config").await.unwrap().unwrap();
-        assert_eq!((&read.bytes[..], read.version), (&b"two"[..], second));
+        assert_eq!((&read.bytes[..], &read.version), (&b"two"[..], &second));
+        let third = store.write("demo/config", b"three", Condition::None).await.unwrap();
+        assert!(store.delete_unchanged("demo/config", &second).await.unwrap_err().is_conflict());
+        store.delete_unchanged("demo/config", &third).await.unwrap();
+        store.delete_unchanged("demo/config", &third).await.unwrap();
+        assert!(store.read("demo/config").await.unwrap().is_none());
     }
 
     #[cfg(unix)]

@@ -39,6 +39,10 @@ impl Store for Folder {
         self.store.delete(&self.key(key)).await
     }
 
+    async fn delete_unchanged(&self, key: &str, version: &Version) -> Result<(), StoreError> {
+        self.store.delete_unchanged(&self.key(key), version).await
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let keys = self.store.list(&self.key(prefix)).await?;
         Ok(keys.into_iter().filter_map(|key| Some(key.strip_prefix(&self.prefix)?.to_owned())).collect())

@@ -152,8 +152,8 @@ impl Guard {
     /// Gives the lock back. A lock that was broken meanwhile is left alone.
     pub async fn release(self) -> Result<(), StoreError> {
         let Some((_, version)) = self.held else { return Ok(()) };
-        match self.store.read(&self.key).await? {
-            Some(stored) if stored.version == version => self.store.delete(&self.key).await,
+        match self.store.delete_unchanged(&self.key, &version).await {
+            Err(error) if !error.is_conflict() => Err(error),
             _ => Ok(()),
         }
     }
@@ -232,13 +232,13 @@ pub async fn lock_by_hand(state: &StateStore, cluster: &str, holder: &Holder) ->
 
 /// Gives back, or breaks, the lock of the given id.
 pub async fn unlock_by_hand(state: &StateStore, cluster: &str, id: &str) -> Result<Lock, LockError> {
-    let Some(lock) = current_lock(state, cluster).await? else {
+    let Some((lock, stored)) = read_lock(state, cluster).await? else {
         return Err(LockError::NotHeld { cluster: cluster.to_owned() });
     };
     if lock.id != id {
         return Err(LockError::OtherId { cluster: cluster.to_owned(), found: lock.id, named: id.to_owned() });
     }
-    state.store().delete(&lock_key(cluster)).await?;
+    state.store().delete_unchanged(&lock_key(cluster), &stored.version).await?;
     Ok(lock)
 }
 

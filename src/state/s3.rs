@@ -353,6 +353,26 @@ impl Store for S3Store {
         }
     }
 
+    async fn delete_unchanged(&self, key: &str, version: &Version) -> Result<(), StoreError> {
+        let delete = |client: Client| {
+            client.delete_object().bucket(&self.bucket.name).key(self.key(key)).if_match(version.0.clone()).send()
+        };
+        let Err(refusal) = self.bucket.call(delete).await else { return Ok(()) };
+        match refusal.code.as_deref() {
+            Some("NoSuchKey") => Ok(()),
+            // A request that was repeated after a lost answer finds nothing any more.
+            Some("PreconditionFailed" | "ConditionalRequestConflict") => match self.read(key).await? {
+                None => Ok(()),
+                Some(_) => Err(StoreError::Conflict { url: self.url(key) }),
+            },
+            Some("NotImplemented") => match self.read(key).await? {
+                Some(stored) if stored.version != *version => Err(StoreError::Conflict { url: self.url(key) }),
+                _ => self.delete(key).await,
+            },
+            _ => Err(self.failed(Action::Delete, key, refusal)),
+        }
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let (mut keys, mut next) = (Vec::new(), None::<String>);
         let own = self.key("");

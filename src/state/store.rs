@@ -181,6 +181,16 @@ pub trait Store: Send + Sync {
     /// Deletes an object; one that is gone already is no error.
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
 
+    /// Deletes an object if it is still at a version; [`StoreError::Conflict`] if it is at another. One that is gone already is
+    /// no error. A store that cannot do this in one step looks first.
+    async fn delete_unchanged(&self, key: &str, version: &Version) -> Result<(), StoreError> {
+        match self.read(key).await? {
+            None => Ok(()),
+            Some(stored) if stored.version == *version => self.delete(key).await,
+            Some(_) => Err(StoreError::Conflict { url: self.url(key) }),
+        }
+    }
+
     /// All keys that begin with the prefix, sorted.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
 
@@ -208,6 +218,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
         (**self).delete(key).await
+    }
+
+    async fn delete_unchanged(&self, key: &str, version: &Version) -> Result<(), StoreError> {
+        (**self).delete_unchanged(key, version).await
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
