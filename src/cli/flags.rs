@@ -42,6 +42,27 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_nanos(u64::try_from(parsed.0).unwrap_or(0)))
 }
 
+/// The elements of flags that each hold a list separated by commas. Quotes keep a comma: `--set '"spec.x=a,b"'`.
+pub fn split_lists(lists: &[String]) -> Vec<String> {
+    let mut elements = Vec::new();
+    for list in lists {
+        let (mut element, mut quoted) = (String::new(), false);
+        let mut chars = list.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                // Two quotes inside quotes are one of the text.
+                '"' if quoted && chars.peek() == Some(&'"') => element.extend(chars.next()),
+                '"' if quoted || element.is_empty() => quoted = !quoted,
+                ',' if !quoted => elements.push(std::mem::take(&mut element)),
+                c => element.push(c),
+            }
+        }
+        elements.push(element);
+    }
+    elements.retain(|element| !element.is_empty());
+    elements
+}
+
 /// How output is written where something is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Output {
@@ -101,6 +122,15 @@ mod tests {
         assert_eq!(read(&["--yes"]), Some((true, true)));
         assert_eq!(read(&["--yes=false", "--surge=0"]), Some((false, false)));
         assert_eq!(read(&["--yes", "no"]), None, "a value needs the equals sign");
+    }
+
+    #[test]
+    fn quotes_keep_commas() {
+        let split = |lists: &[&str]| split_lists(&lists.iter().map(|list| (*list).to_owned()).collect::<Vec<_>>());
+        assert_eq!(split(&["a=1,b=2", "c=3"]), ["a=1", "b=2", "c=3"]);
+        assert_eq!(split(&["\"a=1,2\",b=\"x\""]), ["a=1,2", "b=\"x\""]);
+        assert_eq!(split(&["\"a=say \"\"hi\"\"\""]), ["a=say \"hi\""]);
+        assert!(split(&[""]).is_empty());
     }
 
     #[test]

@@ -5,9 +5,14 @@ pub mod flags;
 pub mod table;
 pub mod ui;
 
+mod confirm;
 mod create;
 mod delete;
+mod documents;
+mod edit;
+mod export;
 mod get;
+mod helpers;
 mod keypair;
 mod lock;
 mod pki;
@@ -72,11 +77,14 @@ enum Command {
     Create(create::CreateArgs),
     Delete(delete::DeleteArgs),
     Distrust(keypair::DistrustArgs),
+    Edit(edit::EditArgs),
+    Export(export::ExportArgs),
     Pki(pki::PkiArgs),
     Promote(keypair::PromoteArgs),
     State(state::StateArgs),
     Trust(keypair::TrustArgs),
     Get(get::GetArgs),
+    Helpers(helpers::HelpersArgs),
     Replace(replace::ReplaceArgs),
     Schema(schema::SchemaArgs),
     Toolbox(toolbox::ToolboxArgs),
@@ -115,11 +123,14 @@ pub fn main() -> std::process::ExitCode {
             Command::Create(args) => args.run(&invocation).await,
             Command::Delete(args) => args.run(&invocation).await,
             Command::Distrust(args) => args.run(&invocation).await,
+            Command::Edit(args) => args.run(&invocation).await,
+            Command::Export(args) => args.run(&invocation).await,
             Command::Pki(args) => args.run(&invocation).await,
             Command::Promote(args) => args.run(&invocation).await,
             Command::State(args) => args.run(&invocation).await,
             Command::Trust(args) => args.run(&invocation).await,
             Command::Get(args) => args.run(&invocation).await,
+            Command::Helpers(args) => args.run(&invocation).await,
             Command::Replace(args) => args.run(&invocation).await,
             Command::Schema(args) => args.run(&invocation).await,
             Command::Toolbox(args) => args.run(&invocation).await,

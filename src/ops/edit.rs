@@ -8,11 +8,13 @@ use jiff::Timestamp;
 use super::assigned::{AssignError, assigned};
 use super::facts::FactFinder;
 use super::stored_form;
-use crate::api::decode::{ApiObject, Strictness, decode_one};
+use crate::api::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
 use crate::api::fields::{self, FieldError};
 use crate::api::v1alpha2::{Cluster, InstanceGroup};
+use crate::api::validation::{Rules, Scope, Specs, validate, validate_change};
 use crate::diagnostics::{Explain, Finding, Report};
 use crate::env::Environment;
+use crate::features::Features;
 use crate::state::{
     CONFIG, ClusterStore, CommitError, Holder, Read, ReadError, StateStore, Write, commit, encode, instance_group_key,
     stored_cluster, stored_instance_group,
@@ -120,11 +122,13 @@ pub struct Surrounding<'a> {
     pub environment: &'a Environment,
     /// Finds VPCs and subnets that the cluster shares.
     pub facts: &'a mut FactFinder,
+    /// Whether etcd has data that a change could lose.
+    pub etcd_exists: bool,
     /// The time now.
     pub now: Timestamp,
 }
 
-/// Changes a cluster's spec.
+/// Changes a cluster's spec. The new one must fit the cluster's groups, and the one before.
 pub async fn cluster(
     state: &StateStore,
     name: &str,
@@ -133,8 +137,18 @@ pub async fn cluster(
     holder: &Holder,
 ) -> Result<Edited, Failed> {
     let (store, read) = ClusterStore::load(state, name).await?;
+    let groups = groups(&store).await?;
     let old = stored_cluster(&read.object);
-    let (new, kept) = match changed(&old, means).await? {
+    let features = Features::from_environment(around.environment);
+    let rules = Rules { strictness: Strictness::Lenient, features: &features };
+    let check = |new: &Decoded<Cluster>| {
+        let specs =
+            Specs { cluster: new, groups: groups.iter().collect(), additional: Vec::new(), scope: Scope::Whole };
+        let mut report = validate(&specs, &rules);
+        report.extend(validate_change(&read.object, new, around.etcd_exists, &rules));
+        report
+    };
+    let (new, kept) = match changed(&old, means, &check).await? {
         Changed::To { object, kept } => (object, kept),
         Changed::Not(edited) => return Ok(edited),
     };
@@ -147,19 +161,41 @@ pub async fn cluster(
     finished(finish.await, kept)
 }
 
-/// Changes an instance group.
+/// The groups of a cluster as they are stored.
+async fn groups(store: &ClusterStore) -> Result<Vec<Decoded<InstanceGroup>>, ReadError> {
+    let groups = store.instance_groups().await?;
+    Ok(groups.into_iter().map(|read| Decoded { object: read.object, locations: Locations::none() }).collect())
+}
+
+/// Changes an instance group. The new one must fit the cluster; what is wrong with other groups does not matter.
 pub async fn instance_group(
     state: &StateStore,
     cluster: &str,
     name: &str,
     means: Means<'_>,
-    now: Timestamp,
+    (environment, now): (&Environment, Timestamp),
     holder: &Holder,
 ) -> Result<Edited, Failed> {
-    let (store, _) = ClusterStore::load(state, cluster).await?;
-    let read = store.instance_group(name).await?.ok_or_else(|| EditError::NoGroup(name.to_owned()))?;
+    let (store, owner) = ClusterStore::load(state, cluster).await?;
+    let (read, groups) = futures::try_join!(store.instance_group(name), groups(&store))?;
+    let read = read.ok_or_else(|| EditError::NoGroup(name.to_owned()))?;
     let old = stored_instance_group(&read.object);
-    let (new, kept) = match changed(&old, means).await? {
+    let features = Features::from_environment(environment);
+    let rules = Rules { strictness: Strictness::Lenient, features: &features };
+    let owner = Decoded { object: owner.object, locations: Locations::none() };
+    let check = |new: &Decoded<InstanceGroup>| {
+        let others = groups.iter().filter(|group| group.object.metadata.name != name);
+        let specs = Specs {
+            cluster: &owner,
+            groups: others.chain([new]).collect(),
+            additional: Vec::new(),
+            scope: Scope::Whole,
+        };
+        let mut report = validate(&specs, &rules);
+        report.findings.retain(|finding| finding.object == format!("InstanceGroup/{name}"));
+        report
+    };
+    let (new, kept) = match changed(&old, means, &check).await? {
         Changed::To { object, kept } => (object, kept),
         Changed::Not(edited) => return Ok(edited),
     };
@@ -230,18 +266,29 @@ impl Editable for InstanceGroup {
     }
 }
 
-async fn changed<T: Editable>(old: &T, means: Means<'_>) -> Result<Changed<T>, Failed> {
+/// What is wrong with an object beyond what decoding finds.
+type Check<'a, T> = dyn Fn(&Decoded<T>) -> Report + Send + Sync + 'a;
+
+async fn changed<T: Editable>(old: &T, means: Means<'_>, check: &Check<'_, T>) -> Result<Changed<T>, Failed> {
     match means {
         Means::Fields { unsets, sets } => {
             let object = fields::change(old, unsets, sets).map_err(EditError::from)?;
-            Ok(if object == *old { Changed::Not(Edited::Unchanged) } else { Changed::To { object, kept: None } })
+            if object == *old {
+                return Ok(Changed::Not(Edited::Unchanged));
+            }
+            let decoded = Decoded { object, locations: Locations::none() };
+            let report = check(&decoded);
+            if report.has_errors() {
+                return Err(EditError::Invalid(report).into());
+            }
+            Ok(Changed::To { object: decoded.object, kept: None })
         }
-        Means::Editor(editor) => in_editor(old, editor).await,
+        Means::Editor(editor) => in_editor(old, editor, check).await,
     }
 }
 
 /// Opens the editor until the text is right, or the person gives up.
-async fn in_editor<T: Editable>(old: &T, editor: &dyn Editor) -> Result<Changed<T>, Failed> {
+async fn in_editor<T: Editable>(old: &T, editor: &dyn Editor, check: &Check<'_, T>) -> Result<Changed<T>, Failed> {
     let encoded = encode(old).map_err(|reason| EditError::Encode { object: T::KIND.to_owned(), reason })?;
     let original = String::from_utf8_lossy(&encoded).into_owned();
     let (mut text, mut findings) = (original.clone(), None::<Report>);
@@ -262,7 +309,7 @@ async fn in_editor<T: Editable>(old: &T, editor: &dyn Editor) -> Result<Changed<
             let emptied = edited != original;
             return Ok(Changed::Not(if emptied { Edited::Emptied } else { Edited::Unchanged }));
         }
-        match checked(old, &edited) {
+        match checked(old, &edited, check) {
             Ok(object) => return Ok(Changed::To { object, kept: Some(path) }),
             Err(report) => findings = Some(report),
         }
@@ -271,11 +318,15 @@ async fn in_editor<T: Editable>(old: &T, editor: &dyn Editor) -> Result<Changed<
 }
 
 /// The object of an edited text, held to everything that can be held against it.
-fn checked<T: Editable>(old: &T, text: &str) -> Result<T, Report> {
+fn checked<T: Editable>(old: &T, text: &str, check: &Check<'_, T>) -> Result<T, Report> {
     let (decoded, _) = decode_one::<T>("edited text", text, Strictness::Strict)?;
     if decoded.object.name() != old.name() {
         let message = format!("the name {:?} cannot change", old.name());
         return Err(Report { findings: vec![Finding::error("renamed", "metadata.name", message)] });
+    }
+    let report = check(&decoded);
+    if report.has_errors() {
+        return Err(report);
     }
     Ok(decoded.object)
 }

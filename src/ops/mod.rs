@@ -1,5 +1,6 @@
 //! What the commands do, one file an operation, without clap.
 
+pub mod api_credential;
 mod assigned;
 pub mod channel;
 pub mod check;
@@ -7,14 +8,18 @@ pub mod check;
 pub mod cluster_access;
 pub mod create;
 pub mod delete;
+#[cfg(feature = "aws")]
+pub mod delete_cluster;
 pub mod delete_ig_cloud;
 pub mod delete_instance;
 pub mod documents;
 pub mod edit;
+pub mod export_kubeconfig;
 pub mod facts;
 pub mod get;
 pub mod instances;
 pub mod keypairs;
+pub mod kubectl_auth;
 pub mod lock;
 pub mod pki_report;
 pub mod planned;
@@ -23,6 +28,7 @@ pub mod replace;
 pub mod rolling_update;
 pub mod running_instances;
 pub mod secrets;
+mod spec_rules;
 pub mod specs;
 pub mod sshkeys;
 pub mod stored_form;

@@ -14,11 +14,15 @@ use super::assigned::{AssignError, assigned, keep_assigned};
 use super::documents::Text;
 use super::facts::FactFinder;
 use super::planned::{Planned, PlannedAction};
+use super::spec_rules;
 use super::specs::{Existing, Specs, placed};
 use super::stored_form;
+use crate::api::decode::{Decoded, Strictness};
 use crate::api::v1alpha2::Cluster;
+use crate::api::validation::Rules;
 use crate::diagnostics::{Explain, Finding, Report};
 use crate::env::Environment;
+use crate::features::Features;
 use crate::state::{
     ADDITIONAL_OBJECTS, CONFIG, ClusterStore, CommitError, Holder, OpenError, ReadError, StateStore, Store as _,
     Stored, Write, commit, encode, instance_group_key, ssh_key_key, stored_cluster,
@@ -142,7 +146,10 @@ pub async fn plan(
     let mut specs = Specs::read(texts, options.existing, options.strict).map_err(ReplaceError::Documents)?;
     let stored = specs.read_stored(state).await?;
     let mut plan = ReplacePlan { objects: Vec::new(), warnings: std::mem::take(&mut specs.warnings) };
-    let mut findings = Report::default();
+    let features = Features::from_environment(around.environment);
+    let strictness = if options.strict { Strictness::Strict } else { Strictness::Lenient };
+    let rules = Rules { strictness, features: &features };
+    let mut findings = spec_rules::check(&specs, &stored, &rules);
     let mut clusters = BTreeMap::new();
 
     for cluster in &specs.clusters {
@@ -156,8 +163,13 @@ pub async fn plan(
         }
         let new = match old {
             Some(old) => keep_assigned(&cluster.object, &old.object),
+            None if findings.has_errors() => cluster.object.clone(),
             None => assigned(&cluster.object, around.facts, around.environment).await?,
         };
+        if let Some(old) = old {
+            let new = Decoded { object: new.clone(), locations: cluster.locations.clone() };
+            findings.extend(spec_rules::check_change(&old.object, &new, around.instances, &rules).await);
+        }
         let base = state.url().join(name);
         let new = stored_form::cluster_to_store(&new, old.map(|old| &old.object), &base, around.now);
         let store = state.cluster(name).located(&new)?;
@@ -227,6 +239,7 @@ pub async fn plan(
         findings.sort();
         return Err(ReplaceError::Documents(findings));
     }
+    plan.warnings.extend(findings);
     if options.prune {
         let names: Vec<&String> = specs.clusters.iter().map(|c| &c.object.metadata.name).collect();
         for name in names {

@@ -1,17 +1,24 @@
 //! `create`: clusters, instance groups, keys and secrets.
 
+mod file;
 mod keypair;
 mod secret;
 mod sshpublickey;
 
+use super::documents::DocumentArgs;
 use super::{CliError, Invocation};
 use crate::exit::ExitCode;
 
 /// Create clusters, instance groups, keys and secrets
+///
+/// With -f, stores the clusters, instance groups, SSH keys and additional objects of files, none of which may be stored yet.
+/// All documents are read and checked before the first one is stored.
 #[derive(Debug, clap::Args)]
 pub struct CreateArgs {
     #[command(subcommand)]
-    command: CreateCommand,
+    command: Option<CreateCommand>,
+    #[command(flatten)]
+    documents: DocumentArgs,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -24,10 +31,14 @@ enum CreateCommand {
 
 impl CreateArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        if self.command.is_some() && !self.documents.filename.is_empty() {
+            return Err(CliError::message("-f comes after what is created, or alone"));
+        }
         match self.command {
-            CreateCommand::Keypair(args) => args.run(invocation).await,
-            CreateCommand::Secret(args) => args.run(invocation).await,
-            CreateCommand::SshPublicKey(args) => args.run(invocation).await,
+            None => file::run(self.documents, invocation).await,
+            Some(CreateCommand::Keypair(args)) => args.run(invocation).await,
+            Some(CreateCommand::Secret(args)) => args.run(invocation).await,
+            Some(CreateCommand::SshPublicKey(args)) => args.run(invocation).await,
         }
     }
 }

@@ -16,7 +16,6 @@ use output::Format;
 
 /// Show clusters and what belongs to them
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct GetArgs {
     #[command(subcommand)]
     command: Option<GetCommand>,

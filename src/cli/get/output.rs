@@ -48,9 +48,9 @@ pub(super) fn to_value<T: Serialize>(object: &T) -> Result<Value, CliError> {
     serde_json::to_value(object).map_err(|error| CliError::message(error.to_string()))
 }
 
-/// Rows that are no objects of the API, in YAML or JSON.
+/// Rows that are no objects of the API, in YAML or JSON. None at all are a null, as Go writes a list it never made.
 pub(super) fn rows<T: Serialize>(rows: &[T], format: Format) -> Result<String, CliError> {
-    let value = to_value(&rows)?;
+    let value = if rows.is_empty() { Value::Null } else { to_value(&rows)? };
     Ok(match format {
         Format::Json => value.to_string(),
         Format::Yaml | Format::Table => crate::yaml::to_string(&value),

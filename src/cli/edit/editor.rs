@@ -1,0 +1,43 @@
+//! The person's own editor, as a process.
+
+use std::io;
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+
+use crate::env::{self, Environment};
+use crate::ops::edit::Editor;
+
+/// The editor where none is named.
+const DEFAULT: &str = "vi";
+
+/// An editor that is started on a file.
+pub(super) struct ProcessEditor {
+    /// The program, possibly with arguments, as a shell reads it.
+    command: String,
+}
+
+impl ProcessEditor {
+    /// The editor of `KUBE_EDITOR`, else of `EDITOR`, else `vi`.
+    pub(super) fn from_environment(environment: &Environment) -> Self {
+        let named = [env::KUBE_EDITOR, env::EDITOR].iter().find_map(|name| environment.get(name));
+        Self { command: named.unwrap_or(DEFAULT).to_owned() }
+    }
+}
+
+#[async_trait]
+impl Editor for ProcessEditor {
+    async fn edit(&self, text: &str) -> io::Result<(String, PathBuf)> {
+        // Files made this way are for their owner only. It is kept: it holds what the person types.
+        let file = tempfile::Builder::new().prefix("kopsform-edit-").suffix(".yaml").tempfile()?;
+        std::fs::write(file.path(), text)?;
+        let (_, path) = file.keep().map_err(|error| error.error)?;
+        let script = format!("{} \"$1\"", self.command);
+        let status = tokio::process::Command::new("sh").args(["-c", &script, "sh"]).arg(&path).status().await?;
+        if !status.success() {
+            let message = format!("{}: {status}; the text is in {}", self.command, path.display());
+            return Err(io::Error::other(message));
+        }
+        Ok((tokio::fs::read_to_string(&path).await?, path))
+    }
+}

@@ -1,0 +1,150 @@
+//! `edit`: clusters and instance groups, in an editor or field by field.
+
+mod editor;
+
+use std::path::PathBuf;
+
+use super::target::Context;
+use super::{CliError, Invocation, flags};
+use crate::exit::ExitCode;
+use crate::ops::edit::{self, Edited, Failed, Means, Surrounding};
+use crate::ops::facts::{FactFinder, LookupOptions};
+use editor::ProcessEditor;
+
+/// Change clusters and instance groups
+#[derive(Debug, clap::Args)]
+pub struct EditArgs {
+    #[command(subcommand)]
+    command: EditCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum EditCommand {
+    Cluster(EditClusterArgs),
+    #[command(name = "instancegroup", aliases = ["instancegroups", "ig"])]
+    InstanceGroup(EditInstanceGroupArgs),
+}
+
+/// Change a cluster's spec
+///
+/// Opens the editor of KUBE_EDITOR or EDITOR, unless fields are named. A text with mistakes is opened again and says what is
+/// wrong; it is kept in a file if it cannot be stored.
+#[derive(Debug, clap::Args)]
+struct EditClusterArgs {
+    /// Name of the cluster
+    #[arg(value_name = "CLUSTER")]
+    cluster: Vec<String>,
+    #[command(flatten)]
+    fields: FieldArgs,
+    /// Recorded facts, for clusters in shared networks [env: KOPSFORM_LOCK]
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
+    /// Ask nothing of AWS but the state store
+    #[arg(long)]
+    offline: bool,
+}
+
+/// Change an instance group
+///
+/// Opens the editor of KUBE_EDITOR or EDITOR, unless fields are named. A text with mistakes is opened again and says what is
+/// wrong; it is kept in a file if it cannot be stored.
+#[derive(Debug, clap::Args)]
+struct EditInstanceGroupArgs {
+    /// Name of the instance group
+    #[arg(value_name = "INSTANCE_GROUP")]
+    group: Vec<String>,
+    #[command(flatten)]
+    fields: FieldArgs,
+}
+
+/// Fields that are changed without an editor.
+#[derive(Debug, clap::Args)]
+struct FieldArgs {
+    /// Set a field, such as spec.kubernetesVersion=1.36.0
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+    /// Clear a field
+    #[arg(long, value_name = "PATH")]
+    unset: Vec<String>,
+}
+
+impl EditArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        match self.command {
+            EditCommand::Cluster(args) => args.run(invocation).await,
+            EditCommand::InstanceGroup(args) => args.run(invocation).await,
+        }
+    }
+}
+
+impl EditClusterArgs {
+    async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
+        let (state, environment) = (invocation.state_store()?, &invocation.environment);
+        let lookup = LookupOptions { lock: self.lock, offline: self.offline };
+        let mut facts = FactFinder::open(&lookup, environment)?;
+        let around = Surrounding { environment, facts: &mut facts, etcd_exists: true, now: jiff::Timestamp::now() };
+        let holder = invocation.holder("edit cluster");
+        let (fields, editor) = (self.fields.read(), ProcessEditor::from_environment(environment));
+        let outcome = edit::cluster(&state, &name, fields.means(&editor), around, &holder).await;
+        fields.finish(invocation, outcome)
+    }
+}
+
+impl EditInstanceGroupArgs {
+    async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let group = match self.group.as_slice() {
+            [group] => group,
+            [] => return Err(CliError::message("must specify the name of the instance group to edit")),
+            _ => return Err(CliError::message("can only edit one instance group at a time")),
+        };
+        let cluster = invocation.cluster_name(&[], Context::Allowed)?;
+        let (state, environment) = (invocation.state_store()?, &invocation.environment);
+        let holder = invocation.holder("edit instancegroup");
+        let (fields, editor) = (self.fields.read(), ProcessEditor::from_environment(environment));
+        let around = (environment, jiff::Timestamp::now());
+        let outcome = edit::instance_group(&state, &cluster, group, fields.means(&editor), around, &holder).await;
+        fields.finish(invocation, outcome)
+    }
+}
+
+/// Fields as they were given, one an element.
+struct Fields {
+    sets: Vec<String>,
+    unsets: Vec<String>,
+}
+
+impl FieldArgs {
+    fn read(&self) -> Fields {
+        Fields { sets: flags::split_lists(&self.set), unsets: flags::split_lists(&self.unset) }
+    }
+}
+
+impl Fields {
+    fn are_named(&self) -> bool {
+        !(self.sets.is_empty() && self.unsets.is_empty())
+    }
+
+    fn means<'a>(&'a self, editor: &'a ProcessEditor) -> Means<'a> {
+        if self.are_named() {
+            return Means::Fields { unsets: &self.unsets, sets: &self.sets };
+        }
+        Means::Editor(editor)
+    }
+
+    fn finish(&self, invocation: &Invocation, outcome: Result<Edited, Failed>) -> Result<ExitCode, CliError> {
+        match outcome {
+            Ok(Edited::Unchanged) if !self.are_named() => invocation.ui.data("Edit cancelled: no changes made.\n"),
+            Ok(Edited::Emptied) => invocation.ui.data("Edit cancelled: saved file was empty.\n"),
+            Ok(Edited::Stored | Edited::Unchanged) => {}
+            Err(Failed { error, kept }) => {
+                if let Some(path) = kept {
+                    let path = path.display().to_string();
+                    invocation.ui.data(&format!("A copy of your changes has been stored to {path:?}\n"));
+                }
+                return Err(error.into());
+            }
+        }
+        Ok(ExitCode::Done)
+    }
+}
