@@ -20,6 +20,7 @@ pub mod ops;
 pub mod pki;
 pub mod rolling;
 pub mod state;
+pub mod teardown;
 pub mod template;
 pub mod terraform;
 pub mod yaml;

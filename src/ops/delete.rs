@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::replace::InstanceCounter;
+use crate::api::v1alpha2::{Cluster, EtcdCluster, InstanceGroup};
 use crate::diagnostics::Explain;
 use crate::state::{
-    self, CONFIG, ClusterStore, CommitError, Holder, LockError, OpenError, ReadError, StateStore, Store, StoreError,
-    Write, commit, instance_group_key, is_known_key,
+    self, CONFIG, ClusterStore, CommitError, Holder, LockError, OpenError, Read, ReadError, StateStore, Store,
+    StoreError, Write, commit, instance_group_key, is_known_key,
 };
 
 /// Why something could not be deleted.
@@ -36,22 +36,6 @@ pub enum DeleteError {
     /// A cluster cannot be without a control plane.
     #[error("cannot delete the only control plane instance group")]
     OnlyControlPlane,
-    /// The group has instances still.
-    #[error("instance group {group} still has {instances} instances")]
-    HasInstances {
-        /// The group.
-        group: String,
-        /// How many.
-        instances: usize,
-    },
-    /// Whether the group has instances is not known.
-    #[error("cannot tell whether instance group {group} still has instances: {reason}")]
-    UnknownInstances {
-        /// The group.
-        group: String,
-        /// Why not.
-        reason: String,
-    },
 }
 
 impl Explain for DeleteError {
@@ -65,10 +49,6 @@ impl Explain for DeleteError {
             Self::UnknownKey(_) => vec!["nothing was deleted; move the file away if it is not needed".to_owned()],
             Self::NoGroup(_) => vec!["`kopsform get instancegroups` lists them".to_owned()],
             Self::OnlyControlPlane => vec!["delete the whole cluster instead".to_owned()],
-            Self::HasInstances { .. } | Self::UnknownInstances { .. } => vec![
-                "with --store-only only the state store is changed; the next update and `terraform apply` remove the rest"
-                    .to_owned(),
-            ],
         }
     }
 }
@@ -127,6 +107,11 @@ pub async fn find(state: &StateStore, name: &str) -> Result<Doomed, DeleteError>
     Ok(Doomed { store, parts, warnings })
 }
 
+/// Makes sure that no one holds the cluster's lock, before something is done that takes long.
+pub async fn check_unlocked(state: &StateStore, name: &str, holder: &Holder) -> Result<(), DeleteError> {
+    Ok(state::acquire(state, name, holder).await?.release().await?)
+}
+
 /// Deletes all of it, and with it the lock and journals of the cluster.
 pub async fn unregister(state: &StateStore, doomed: Doomed, holder: &Holder) -> Result<(), DeleteError> {
     let name = doomed.store.name().to_owned();
@@ -145,39 +130,51 @@ pub async fn unregister(state: &StateStore, doomed: Doomed, holder: &Holder) -> 
     Ok(state.store().delete_all(&own).await?)
 }
 
-/// Takes an instance group out of the store, unless it is the last of the control plane or has instances.
+/// An instance group that is about to go, found and checked.
+pub struct DoomedGroup {
+    store: ClusterStore,
+    /// Its cluster.
+    pub cluster: Cluster,
+    /// The group.
+    pub group: Read<InstanceGroup>,
+}
+
+impl DoomedGroup {
+    /// The etcd clusters that have a member on the group still.
+    pub fn etcd_members(&self) -> Vec<&str> {
+        let name = Some(self.group.object.metadata.name.as_str());
+        let etcd = self.cluster.spec.etcd_clusters.iter();
+        let has = |etcd: &&EtcdCluster| etcd.etcd_members.iter().any(|m| m.instance_group.as_deref() == name);
+        etcd.filter(has).map(|etcd| etcd.name.as_str()).collect()
+    }
+}
+
+/// Finds an instance group that is to be deleted.
 ///
-/// `instances` is `None` where only the store is to be changed.
-pub async fn instance_group(
-    state: &StateStore,
-    cluster: &str,
-    name: &str,
-    instances: Option<&dyn InstanceCounter>,
-    holder: &Holder,
-) -> Result<(), DeleteError> {
+/// # Errors
+/// When it is the last of the control plane.
+pub async fn find_group(state: &StateStore, cluster: &str, name: &str) -> Result<DoomedGroup, DeleteError> {
     let (store, read) = ClusterStore::load(state, cluster).await?;
     let groups = store.instance_groups().await?;
-    let Some(group) = groups.iter().find(|group| group.object.metadata.name == name) else {
-        return Err(DeleteError::NoGroup(name.to_owned()));
-    };
     let control_planes = groups.iter().filter(|group| group.object.is_control_plane()).count();
+    let group = groups.into_iter().find(|group| group.object.metadata.name == name);
+    let group = group.ok_or_else(|| DeleteError::NoGroup(name.to_owned()))?;
     if group.object.is_control_plane() && control_planes == 1 {
         return Err(DeleteError::OnlyControlPlane);
     }
-    if let Some(instances) = instances {
-        match instances.count(&read.object, name).await {
-            Ok(0) => {}
-            Ok(instances) => return Err(DeleteError::HasInstances { group: name.to_owned(), instances }),
-            Err(reason) => return Err(DeleteError::UnknownInstances { group: name.to_owned(), reason }),
-        }
-    }
+    Ok(DoomedGroup { store, cluster: read.object, group })
+}
+
+/// Takes an instance group out of the store.
+pub async fn instance_group(state: &StateStore, doomed: DoomedGroup, holder: &Holder) -> Result<(), DeleteError> {
+    let name = &doomed.group.object.metadata.name;
     let write = Write {
         object: format!("InstanceGroup/{name}"),
-        store: store.registry().clone(),
+        store: doomed.store.registry().clone(),
         key: instance_group_key(name),
         private: false,
-        before: Some(group.stored.clone()),
+        before: Some(doomed.group.stored),
         after: None,
     };
-    Ok(commit(state, cluster, vec![write], holder).await?)
+    Ok(commit(state, doomed.store.name(), vec![write], holder).await?)
 }

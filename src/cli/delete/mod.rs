@@ -1,7 +1,10 @@
 //! `delete`: clusters, instance groups, keys and secrets.
 
+mod cluster;
+mod file;
 #[cfg(all(feature = "aws", feature = "kube"))]
 mod instance;
+mod instancegroup;
 mod secret;
 mod sshpublickey;
 
@@ -9,14 +12,22 @@ use super::{CliError, Invocation};
 use crate::exit::ExitCode;
 
 /// Delete clusters, instance groups, keys and secrets
+///
+/// With -f, deletes the clusters and instance groups that files hold, as `delete cluster` and `delete instancegroup` do, and
+/// the SSH keys of the clusters whose credentials they hold.
 #[derive(Debug, clap::Args)]
 pub struct DeleteArgs {
     #[command(subcommand)]
-    command: DeleteCommand,
+    command: Option<DeleteCommand>,
+    #[command(flatten)]
+    files: file::FileArgs,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum DeleteCommand {
+    Cluster(cluster::DeleteClusterArgs),
+    #[command(name = "instancegroup", aliases = ["instancegroups", "ig"])]
+    InstanceGroup(instancegroup::DeleteInstanceGroupArgs),
     Secret(secret::DeleteSecretArgs),
     #[command(name = "sshpublickey", alias = "ssh")]
     SshPublicKey(sshpublickey::DeleteSshPublicKeyArgs),
@@ -26,11 +37,17 @@ enum DeleteCommand {
 
 impl DeleteArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        if self.command.is_some() && self.files.is_given() {
+            return Err(CliError::message("-f stands alone, without a kind to delete"));
+        }
         match self.command {
-            DeleteCommand::Secret(args) => args.run(invocation).await,
-            DeleteCommand::SshPublicKey(args) => args.run(invocation).await,
+            None => self.files.run(invocation).await,
+            Some(DeleteCommand::Cluster(args)) => args.run(invocation).await,
+            Some(DeleteCommand::InstanceGroup(args)) => args.run(invocation).await,
+            Some(DeleteCommand::Secret(args)) => args.run(invocation).await,
+            Some(DeleteCommand::SshPublicKey(args)) => args.run(invocation).await,
             #[cfg(all(feature = "aws", feature = "kube"))]
-            DeleteCommand::Instance(args) => args.run(invocation).await,
+            Some(DeleteCommand::Instance(args)) => args.run(invocation).await,
         }
     }
 }

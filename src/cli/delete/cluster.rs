@@ -1,0 +1,191 @@
+//! `delete cluster`.
+
+use std::time::Duration;
+
+use crate::cli::flags::duration;
+use crate::cli::target::Context;
+use crate::cli::{CliError, Invocation};
+use crate::exit::ExitCode;
+use crate::ops::{delete, export_kubeconfig};
+use crate::state::StateStore;
+
+/// Delete a cluster
+///
+/// Without --yes, shows what is left of the cluster in AWS. With it, deletes that and then the cluster's state. After
+/// `terraform destroy` only the state is left, and what controllers in the cluster made.
+#[derive(Debug, clap::Args)]
+pub struct DeleteClusterArgs {
+    /// Name of the cluster; kubectl's current context does not count
+    #[arg(value_name = "CLUSTER")]
+    cluster: Vec<String>,
+    #[command(flatten)]
+    options: DeleteClusterOptions,
+}
+
+/// How a cluster is deleted.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct DeleteClusterOptions {
+    /// Do it; without, only what would be deleted is shown
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+    /// Delete the state only; AWS is left alone
+    #[arg(long)]
+    unregister: bool,
+    /// Delete a cluster that is not in the state store, by the tags of its resources
+    #[arg(long)]
+    external: bool,
+    /// The region of an external cluster
+    #[arg(long)]
+    region: Option<String>,
+    /// How long it may take; 0 is without limit
+    #[arg(long, value_name = "DURATION", default_value = "10m0s", value_parser = duration)]
+    wait: Duration,
+    /// How many attempts in a row may achieve nothing; 0 is without limit
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    count: u32,
+    /// Pause between attempts
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+    interval: Duration,
+}
+
+impl DeleteClusterOptions {
+    /// Those of `delete -f`: nothing but whether to do it.
+    pub fn of_file(yes: bool) -> Self {
+        Self {
+            yes,
+            unregister: false,
+            external: false,
+            region: None,
+            wait: Duration::ZERO,
+            count: 0,
+            interval: Duration::from_secs(10),
+        }
+    }
+}
+
+impl DeleteClusterArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let name = invocation.cluster_name(&self.cluster, Context::Ignored)?;
+        delete(invocation, &name, &self.options).await?;
+        Ok(ExitCode::Done)
+    }
+}
+
+/// Deletes a cluster, or without `yes` says what that comes to.
+pub(super) async fn delete(
+    invocation: &Invocation,
+    name: &str,
+    options: &DeleteClusterOptions,
+) -> Result<(), CliError> {
+    if options.external {
+        if options.region.as_deref().is_none_or(str::is_empty) {
+            return Err(CliError::message("--region is required (when --external)"));
+        }
+        if options.unregister || !in_aws(invocation, name, None, options).await? {
+            return Ok(());
+        }
+        finish(invocation, name);
+        return Ok(());
+    }
+    let state = invocation.state_store()?;
+    let holder = invocation.holder("delete cluster");
+    // What cannot be deleted for sure is found out before anything is.
+    let doomed = delete::find(&state, name).await?;
+    if options.yes {
+        delete::check_unlocked(&state, name, &holder).await?;
+    }
+    if !options.unregister && !in_aws(invocation, name, Some(&state), options).await? {
+        return Ok(());
+    }
+    if !options.yes {
+        invocation.ui.data("\nMust specify --yes to unregister the cluster\n");
+        return Ok(());
+    }
+    doomed.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+    let doomed = delete::find(&state, name).await.map_err(in_store)?;
+    delete::unregister(&state, doomed, &holder).await.map_err(in_store)?;
+    finish(invocation, name);
+    Ok(())
+}
+
+fn in_store(error: delete::DeleteError) -> CliError {
+    let mut error = CliError::from(error);
+    error.message = format!("error removing cluster from state store: {}", error.message);
+    error
+}
+
+/// What is left to do when everything is gone: kubectl need not know the cluster any more.
+fn finish(invocation: &Invocation, name: &str) {
+    match export_kubeconfig::remove(name, &invocation.environment) {
+        Ok(true) => invocation.ui.data(&format!("Deleted kubectl config for {name}\n")),
+        Ok(false) => {}
+        Err(error) => invocation.ui.warn(&format!("error removing kube config: {error}")),
+    }
+    invocation.ui.data(&format!("\nDeleted cluster: {name:?}\n"));
+}
+
+/// Shows what is left in AWS and, with `yes`, deletes it. Gives whether there is nothing left to be said or done about it.
+#[cfg(feature = "aws")]
+async fn in_aws(
+    invocation: &Invocation,
+    name: &str,
+    state: Option<&StateStore>,
+    options: &DeleteClusterOptions,
+) -> Result<bool, CliError> {
+    use crate::cli::table;
+    use crate::ops::delete_cluster::{self, Target};
+    use crate::rolling::world::SystemClock;
+    use crate::state::ClusterStore;
+    use crate::teardown::Limits;
+
+    let ui = &invocation.ui;
+    ui.note("Looking for cloud resources to delete");
+    let cluster = match state {
+        Some(state) => Some(ClusterStore::load(state, name).await?.1.object),
+        None => None,
+    };
+    let target = match &cluster {
+        Some(cluster) => Target::of(cluster),
+        None => Target::external(name, options.region.as_deref().unwrap_or_default()),
+    };
+    let remains = delete_cluster::find(&target, &invocation.environment).await?;
+    remains.warnings.iter().for_each(|warning| ui.warn(warning));
+    ui.note("SQS queues and EventBridge rules are not looked for: `terraform destroy` deletes them");
+    if remains.resources.is_empty() {
+        ui.data("No cloud resources to delete\n");
+        return Ok(true);
+    }
+    let rows = remains.resources.values().map(|r| [r.key.kind.to_string(), r.name.clone(), r.key.id.clone()]);
+    ui.data(&table::render(["TYPE", "NAME", "ID"], rows.collect()));
+    if !options.yes {
+        ui.data("\nMust specify --yes to delete cluster\n");
+        return Ok(false);
+    }
+    ui.data("\n");
+    let limits = Limits { wait: options.wait, count: options.count, interval: options.interval };
+    let show = |event| ui.data(&line(event));
+    delete_cluster::delete(&remains, &SystemClock::default(), limits, &show).await?;
+    Ok(true)
+}
+
+/// An event as kops says it.
+#[cfg(feature = "aws")]
+fn line(event: crate::teardown::Event) -> String {
+    use crate::teardown::{Event, RemoveError};
+    match event {
+        Event::Removed(key) => format!("{key}\tok\n"),
+        Event::Failed(key, RemoveError::InUse) => format!("{key}\tstill has dependencies, will retry\n"),
+        Event::Failed(key, RemoveError::Denied(reason) | RemoveError::Failed(reason)) => {
+            format!("{key}\terror deleting resources, will retry: {reason}\n")
+        }
+        Event::Left(keys) => {
+            let keys: String = keys.iter().map(|key| format!("\t{key}\n")).collect();
+            format!("Not all resources deleted; waiting before reattempting deletion\n{keys}")
+        }
+    }
+}
+
+#[cfg(not(feature = "aws"))]
+async fn in_aws(_: &Invocation, _: &str, _: Option<&StateStore>, _: &DeleteClusterOptions) -> Result<bool, CliError> {
+    Err(CliError::message("this program was built without AWS support").hint("--unregister deletes the state only"))
+}

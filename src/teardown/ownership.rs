@@ -1,0 +1,147 @@
+//! Whose a resource is, by its tags and names.
+
+/// The tag with the name of a resource's cluster.
+pub const CLUSTER_TAG: &str = "KubernetesCluster";
+
+/// Before the labels of a cluster's own DNS records: those of its API, bastions, controllers and etcd members.
+const RECORDS: [&str; 4] = ["api", "api.internal", "bastion", "kops-controller.internal"];
+/// The type a record owner is kept under, before the record's name.
+const OWNER_OF_AAAA: &str = "aaaa-";
+
+/// Decides whose resources are, for one cluster.
+#[derive(Debug, Clone)]
+pub struct Ownership {
+    cluster: String,
+    /// The tag that says whether a resource is the cluster's own or shared.
+    tag: String,
+}
+
+impl Ownership {
+    /// The rules for a cluster.
+    pub fn of(cluster: impl Into<String>) -> Self {
+        let cluster = cluster.into();
+        let tag = format!("kubernetes.io/cluster/{cluster}");
+        Self { cluster, tag }
+    }
+
+    /// The cluster's name.
+    pub fn cluster(&self) -> &str {
+        &self.cluster
+    }
+
+    /// The tag whose value is `owned` or `shared`.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// Whether the tags name the cluster, whether or not the resource is shared.
+    pub fn is_named<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
+        tags.into_iter().any(|(key, value)| key == CLUSTER_TAG && value == self.cluster)
+    }
+
+    /// Whether a resource is the cluster's own: says so, or is of the time before there was a tag to say it.
+    pub fn is_owned<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
+        let (mut named, mut said) = (false, None);
+        for (key, value) in tags {
+            named |= key == CLUSTER_TAG && value == self.cluster;
+            if key == self.tag {
+                said = Some(value == "owned");
+            }
+        }
+        said.unwrap_or(named)
+    }
+
+    /// Whether a resource says that it is the cluster's own.
+    pub fn says_owned<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
+        tags.into_iter().any(|(key, value)| key == self.tag && value == "owned")
+    }
+
+    /// Whether a resource says that others use it too.
+    pub fn is_shared<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
+        tags.into_iter().any(|(key, value)| key == self.tag && value == "shared")
+    }
+}
+
+/// Whether an EC2 key pair was made for a cluster: its name, possibly with the fingerprint of a key after it.
+///
+/// Names without a dot could be the beginning of anything, so nothing is taken for theirs.
+pub fn is_own_key_pair(name: &str, cluster: &str) -> bool {
+    let Some(rest) = name.strip_prefix("kubernetes.").and_then(|rest| rest.strip_prefix(cluster)) else { return false };
+    let is_fingerprint = |text: &str| text.contains(':') && text.chars().all(|c| c.is_ascii_hexdigit() || c == ':');
+    cluster.contains('.') && (rest.is_empty() || rest.strip_prefix('-').is_some_and(is_fingerprint))
+}
+
+/// Whether a DNS record is a cluster's own, and not one of a service that runs on it.
+pub fn is_cluster_record(name: &str, kind: &str, cluster: &str) -> bool {
+    if !matches!(kind, "A" | "AAAA" | "TXT") {
+        return false;
+    }
+    let name = name.trim_end_matches('.');
+    let Some(label) = name.strip_suffix(cluster).and_then(|rest| rest.strip_suffix('.')) else { return false };
+    let label = if kind == "TXT" { label.strip_prefix(OWNER_OF_AAAA).unwrap_or(label) } else { label };
+    RECORDS.contains(&label) || label.starts_with("etcd-")
+}
+
+/// Whether a hosted zone may hold a cluster's records: it is the cluster's domain or one above it.
+pub fn zone_may_hold(zone: &str, cluster: &str) -> bool {
+    let zone = zone.trim_end_matches('.');
+    cluster == zone || cluster.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLUSTER: &str = "demo.example.com";
+    const OWN: &str = "kubernetes.io/cluster/demo.example.com";
+
+    #[test]
+    fn tags_say_whose_a_resource_is() {
+        let rules = Ownership::of(CLUSTER);
+        assert!(rules.is_owned([(OWN, "owned")]));
+        assert!(rules.is_owned([(CLUSTER_TAG, CLUSTER)]), "of the time before the other tag");
+        for tags in [
+            vec![(OWN, "shared"), (CLUSTER_TAG, CLUSTER)],
+            vec![(OWN, "borrowed")],
+            vec![(CLUSTER_TAG, "other.example.com")],
+            vec![],
+        ] {
+            assert!(!rules.is_owned(tags.clone()), "{tags:?}");
+        }
+        assert!(rules.is_shared([(OWN, "shared")]));
+        assert!(!rules.is_shared([(CLUSTER_TAG, CLUSTER)]));
+    }
+
+    #[test]
+    fn key_pairs_are_told_by_their_whole_name() {
+        assert!(is_own_key_pair("kubernetes.demo.example.com", CLUSTER));
+        assert!(is_own_key_pair("kubernetes.demo.example.com-c4:a6:ed", CLUSTER));
+        assert!(!is_own_key_pair("kubernetes.demo.example.com-two", CLUSTER));
+        assert!(!is_own_key_pair("kubernetes.demo.example.com.au", CLUSTER));
+        assert!(!is_own_key_pair("kubernetes.demo", "demo"));
+    }
+
+    #[test]
+    fn records_of_services_stay() {
+        for (name, kind) in [
+            ("api.demo.example.com.", "A"),
+            ("api.internal.demo.example.com.", "AAAA"),
+            ("etcd-a.internal.demo.example.com.", "A"),
+            ("aaaa-api.demo.example.com.", "TXT"),
+        ] {
+            assert!(is_cluster_record(name, kind, CLUSTER), "{name}");
+        }
+        for (name, kind) in [
+            ("shop.demo.example.com.", "A"),
+            ("api.demo.example.com.", "CNAME"),
+            ("api.other.example.com.", "A"),
+            ("demo.example.com.", "A"),
+            ("aaaa-api.demo.example.com.", "A"),
+            ("api.xdemo.example.com.", "A"),
+        ] {
+            assert!(!is_cluster_record(name, kind, CLUSTER), "{name}");
+        }
+        assert!(zone_may_hold("example.com.", CLUSTER) && zone_may_hold(CLUSTER, CLUSTER));
+        assert!(!zone_may_hold("ample.com.", CLUSTER));
+    }
+}
