@@ -9,6 +9,7 @@ mod mutations;
 mod pki;
 mod rolling;
 mod schemas;
+mod store;
 mod support;
 mod templates;
 mod terraform;

@@ -1,0 +1,96 @@
+//! Of a hundred requests five are answered 500 or 503, lost, or cut off, and still nothing is lost or made twice.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kopsform::env::Environment;
+use kopsform::pki::{self, Keysets, Missing, SystemKeySource, TOKENS};
+use kopsform::state::{ClusterStore, StateStore};
+
+use super::moto::{moto, state_store};
+use super::proxy::{Fate, Proxy, Request};
+use super::specs::{NAME, contents, holder, plan, store, whole};
+
+/// Spoils five of a hundred requests, spread out and in turns.
+fn five_of_a_hundred(_: &Request, number: usize) -> Fate {
+    const KINDS: [Fate; 4] = [Fate::Refuse(500), Fate::Refuse(503), Fate::Lose, Fate::CutOff];
+    // A fixed scramble of the number: the same requests of each run, but no regular distance.
+    let scrambled = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+    if scrambled % 20 == 0 { KINDS[(scrambled / 20) as usize % KINDS.len()] } else { Fate::Pass }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn spoilt_requests_lose_nothing() {
+    let Some(moto) = moto() else { return };
+    let bucket = moto.bucket();
+    let proxy = Proxy::start(&moto.address, five_of_a_hundred);
+    let (spoilt, direct) = (state_store(&proxy.address, &bucket), state_store(&moto.address, &bucket));
+    for round in 1..=15 {
+        let text = whole(10, round);
+        store(&spoilt, &text).await.unwrap();
+        // What was reported as done is there, whole.
+        assert_eq!(contents(&direct).await.len(), 12);
+        assert_eq!(plan(&direct, &text).await.unwrap().changed().count(), 0, "round {round}");
+    }
+    assert!(proxy.requests().len() > 400, "{} requests were too few to tell", proxy.requests().len());
+    assert!(direct.store().list(".kopsform/").await.unwrap().is_empty(), "a lock is left");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn spoilt_requests_make_no_keyset_twice() {
+    let Some(moto) = moto() else { return };
+    let bucket = moto.bucket();
+    let proxy = Proxy::start(&moto.address, five_of_a_hundred);
+    let direct = state_store(&moto.address, &bucket);
+    store(&direct, &whole(1, 1)).await.unwrap();
+    let names: Vec<String> =
+        ["kubernetes-ca", "service-account", "etcd-clients-ca", "apiserver-aggregator-ca"].map(str::to_owned).to_vec();
+    // Several programs find that everything is missing, and all make it.
+    let runs = (0..4).map(|_| {
+        let (state, names) = (state_store(&proxy.address, &bucket), names.clone());
+        tokio::spawn(async move { ensure(&state, &names).await })
+    });
+    let mut seen: Option<Keysets> = None;
+    for run in runs.collect::<Vec<_>>() {
+        let keysets = run.await.unwrap();
+        assert_eq!(seen.get_or_insert_with(|| keysets.clone()), &keysets, "two programs hold different keys");
+    }
+    let (cluster, _) = ClusterStore::load(&direct, NAME).await.unwrap();
+    let stored: BTreeMap<_, _> = cluster.keysets(&names).await.unwrap().into_iter().collect();
+    assert!(stored.values().all(|keyset| keyset.items.len() == 1), "a keyset has two generations");
+    assert_eq!(Some(stored), seen.map(|keysets| keysets.into_iter().collect()));
+    assert_eq!(cluster.secret_names().await.unwrap(), TOKENS);
+    let before = contents(&direct).await;
+    ensure(&direct, &names).await;
+    assert_eq!(contents(&direct).await, before);
+}
+
+async fn ensure(state: &StateStore, names: &[String]) -> Keysets {
+    let (store, _) = ClusterStore::load(state, NAME).await.unwrap();
+    let source = Arc::new(SystemKeySource::from_environment(&Environment::default()).unwrap());
+    pki::ensure(&store, names, Missing::Create, source, &holder()).await.unwrap().0
+}
+
+/// As a server answers that knows no conditions.
+const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 X\r\nContent-Type: application/xml\r\nConnection: close\r\n\r\n\
+    <?xml version=\"1.0\"?>\n<Error><Code>NotImplemented</Code><Message>A header you provided implies functionality \
+    that is not implemented</Message></Error>";
+
+#[tokio::test]
+async fn a_server_without_conditions_is_written_to_after_a_look() {
+    let Some(moto) = moto() else { return };
+    let bucket = moto.bucket();
+    let proxy = Proxy::start(&moto.address, |request, _| {
+        let conditional = request.head.contains("if-match:") || request.head.contains("if-none-match:");
+        if conditional { Fate::Answer(NOT_IMPLEMENTED) } else { Fate::Pass }
+    });
+    let state = state_store(&proxy.address, &bucket);
+    store(&state, &whole(2, 1)).await.unwrap();
+    // One that reads before another writes is told, all the same.
+    let late = plan(&state, &whole(2, 2)).await.unwrap();
+    store(&state, &whole(2, 3)).await.unwrap();
+    let error = kopsform::ops::replace::apply(&state, late, &holder()).await.unwrap_err();
+    assert!(error.to_string().contains("was changed by someone else meanwhile"), "{error}");
+    assert_eq!(plan(&state, &whole(2, 3)).await.unwrap().changed().count(), 0);
+    assert!(state.store().list(".kopsform/").await.unwrap().is_empty());
+}

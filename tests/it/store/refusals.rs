@@ -1,0 +1,94 @@
+//! What S3 refuses is told in its words, with what to do about it.
+
+use super::moto::settings;
+use super::proxy::{Fate, Proxy};
+use crate::support::{kopsform, stderr};
+
+/// An answer of S3.
+macro_rules! answer {
+    ($status:literal, $headers:literal, $code:literal, $message:literal) => {
+        concat!(
+            "HTTP/1.1 ",
+            $status,
+            " X\r\nContent-Type: application/xml\r\n",
+            $headers,
+            "Connection: close\r\n\r\n",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>",
+            $code,
+            "</Code><Message>",
+            $message,
+            "</Message><RequestId>1</RequestId></Error>"
+        )
+    };
+}
+
+/// What the program says of an answer to all its requests.
+fn said_of(answer: &'static str) -> String {
+    let proxy = Proxy::start("127.0.0.1:9", move |_, _| Fate::Answer(answer));
+    let home = tempfile::tempdir().unwrap();
+    let mut command = kopsform(home.path());
+    command.envs(settings(&proxy.address)).args(["get", "cluster", "demo.example.com", "--state", "s3://the-bucket"]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    stderr(&output)
+}
+
+#[test]
+fn each_refusal_is_told_with_its_remedy() {
+    for (answer, parts) in [
+        (
+            answer!("403", "", "AccessDenied", "Access Denied"),
+            &["cannot read s3://the-bucket/demo.example.com/config: Access Denied (AccessDenied)", "hint: ", "policy"]
+                [..],
+        ),
+        (
+            answer!("404", "", "NoSuchBucket", "The specified bucket does not exist"),
+            &["The specified bucket does not exist (NoSuchBucket)", "must exist"],
+        ),
+        (
+            answer!("403", "", "RequestTimeTooSkewed", "The difference between the times is too large."),
+            &["(RequestTimeTooSkewed)", "clock"],
+        ),
+        (answer!("400", "", "ExpiredToken", "The provided token has expired."), &["(ExpiredToken)", "aws sso login"]),
+        (
+            answer!("403", "", "InvalidAccessKeyId", "The AWS Access Key Id does not exist"),
+            &["(InvalidAccessKeyId)", "AWS_PROFILE"],
+        ),
+        (
+            answer!("400", "", "IllegalLocationConstraintException", "The region is wrong"),
+            &["(IllegalLocationConstraintException)", "AWS_REGION"],
+        ),
+    ] {
+        let said = said_of(answer);
+        for part in parts {
+            assert!(said.contains(part), "{part:?} is missing: {said}");
+        }
+        assert!(!said.contains("SdkError") && !said.contains("ServiceError"), "{said}");
+    }
+}
+
+#[test]
+fn without_credentials_it_says_so() {
+    let proxy = Proxy::start("127.0.0.1:9", |_, _| Fate::Refuse(500));
+    let home = tempfile::tempdir().unwrap();
+    let mut command = kopsform(home.path());
+    command
+        .env("AWS_ENDPOINT_URL", format!("http://{}", proxy.address))
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .args(["get", "cluster", "demo.example.com", "--state", "s3://the-bucket"]);
+    let said = stderr(&command.output().unwrap());
+    assert!(said.contains("no usable AWS credentials were found"), "{said}");
+    assert!(said.contains("hint: ") && said.contains("AWS_PROFILE"), "{said}");
+}
+
+#[test]
+fn without_a_server_it_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = kopsform(home.path());
+    // No one listens at the port for discarded packets.
+    command.envs(settings("127.0.0.1:9")).args(["get", "cluster", "demo.example.com", "--state", "s3://the-bucket"]);
+    let began = std::time::Instant::now();
+    let said = stderr(&command.output().unwrap());
+    assert!(said.contains("no connection: ") && said.contains("efused"), "{said}");
+    assert!(began.elapsed().as_secs() < 60, "retries are bounded");
+}

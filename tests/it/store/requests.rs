@@ -1,0 +1,79 @@
+//! How many requests commands cost, and how many are under way at once.
+
+use std::time::Duration;
+
+use super::moto::{moto, settings, state_store};
+use super::proxy::{Fate, Proxy};
+use super::specs::{NAME, store, whole};
+use crate::support::{kopsform, root, stdout, succeed};
+
+/// The program on a bucket behind a proxy.
+fn program(home: &std::path::Path, proxy: &Proxy, bucket: &str) -> std::process::Command {
+    let mut command = kopsform(home);
+    command.envs(settings(&proxy.address)).env("KOPS_STATE_STORE", format!("s3://{bucket}"));
+    command
+}
+
+#[tokio::test]
+async fn getting_costs_as_little_as_it_can() {
+    const GROUPS: usize = 99;
+    let Some(moto) = moto() else { return };
+    let bucket = moto.bucket();
+    store(&state_store(&moto.address, &bucket), &whole(GROUPS, 1)).await.unwrap();
+    let pause = Duration::from_millis(800);
+    let proxy = Proxy::start(&moto.address, move |request, _| match request.path.contains("/instancegroup/") {
+        true => Fate::PassAfter(pause),
+        false => Fate::Pass,
+    });
+    let home = tempfile::tempdir().unwrap();
+
+    let output = succeed(program(home.path(), &proxy, &bucket).args(["get", "cluster", NAME]));
+    assert!(stdout(&output).contains(NAME));
+    assert_eq!(proxy.requests().len(), 1, "{:?}", proxy.requests());
+
+    proxy.forget();
+    let output = succeed(program(home.path(), &proxy, &bucket).args(["get", "all", NAME, "-o", "json"]));
+    let objects: Vec<serde_json::Value> = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(objects.len(), 1 + 1 + GROUPS);
+    let requests = proxy.requests();
+    let (lists, gets): (Vec<_>, Vec<_>) = requests.iter().partition(|request| request.path.contains("list-type=2"));
+    assert_eq!(lists.len(), 1);
+    // The groups, the cluster and the additional objects.
+    assert_eq!(gets.len(), 1 + GROUPS + 2);
+    assert!(proxy.most_in_flight() >= 1 + GROUPS, "{} at once", proxy.most_in_flight());
+}
+
+#[test]
+fn an_update_without_changes_writes_nothing() {
+    const CLUSTER: &str = "k1.devstg.aws.example.com";
+    let Some(moto) = moto() else { return };
+    let bucket = moto.bucket();
+    let proxy = Proxy::passing(&moto.address);
+    let home = tempfile::tempdir().unwrap();
+    let example = root().join("examples/leverage");
+    let rendered = home.path().join("cluster.yml");
+    let run = |args: &[&str]| {
+        let mut command = program(home.path(), &proxy, &bucket);
+        command.env("KOPS_CLUSTER_NAME", CLUSTER).env("KOPSFORM_LOCK", example.join("kopsform.lock"));
+        succeed(command.current_dir(&example).args(args))
+    };
+    let rendered = rendered.to_str().unwrap();
+    run(&["toolbox", "template", "--template", "cluster.yml", "--values", "outputs.json", "--out", rendered]);
+    run(&["replace", "-f", rendered, "--force", "--offline"]);
+    run(&["create", "sshpublickey", "-i", "id_rsa.pub"]);
+    let out = home.path().join("out");
+    let update = ["update", "cluster", "--target", "terraform", "--offline", "--out", out.to_str().unwrap()];
+    run(&update);
+    assert!(proxy.requests().iter().any(|request| request.is_write() && request.path.contains("keyset.yaml")));
+
+    for args in [
+        &update[..],
+        &["replace", "-f", rendered, "--force", "--offline"],
+        &["create", "sshpublickey", "-i", "id_rsa.pub"],
+    ] {
+        proxy.forget();
+        run(args);
+        let writes: Vec<_> = proxy.requests().into_iter().filter(|request| request.is_write()).collect();
+        assert!(writes.is_empty(), "{args:?}: {writes:?}");
+    }
+}
