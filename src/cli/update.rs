@@ -154,7 +154,7 @@ impl UpdateClusterArgs {
     fn export(&self) -> Result<Option<ExportOptions>, CliError> {
         let options = self.login.options()?;
         let asked = self.create_kube_config || options.admin.is_some() || options.user.is_some() || options.internal;
-        Ok(asked.then(|| ExportOptions { api_server: self.api_server.clone(), ..options }))
+        Ok(asked.then(|| ExportOptions { api_server: self.api_server.clone(), offline: self.offline, ..options }))
     }
 }
 

@@ -46,13 +46,10 @@ async fn spoilt_requests_make_no_keyset_twice() {
     let names: Vec<String> =
         ["kubernetes-ca", "service-account", "etcd-clients-ca", "apiserver-aggregator-ca"].map(str::to_owned).to_vec();
     // Several programs find that everything is missing, and all make it.
-    let runs = (0..4).map(|_| {
-        let (state, names) = (state_store(&proxy.address, &bucket), names.clone());
-        tokio::spawn(async move { ensure(&state, &names).await })
-    });
+    let programs: Vec<StateStore> = (0..4).map(|_| state_store(&proxy.address, &bucket)).collect();
+    let runs = programs.iter().map(|state| ensure(state, &names));
     let mut seen: Option<Keysets> = None;
-    for run in runs.collect::<Vec<_>>() {
-        let keysets = run.await.unwrap();
+    for keysets in futures::future::join_all(runs).await {
         assert_eq!(seen.get_or_insert_with(|| keysets.clone()), &keysets, "two programs hold different keys");
     }
     let (cluster, _) = ClusterStore::load(&direct, NAME).await.unwrap();

@@ -21,14 +21,9 @@ async fn of_two_racing_replaces_exactly_one_wins() {
             let texts = sizes.map(|size| group("nodes-000", "Node", size));
             // Both have read before either writes.
             let (first, second) = (plan(state, &texts[0]).await.unwrap(), plan(state, &texts[1]).await.unwrap());
-            let writers = [first, second].map(|plan| {
-                let state = state.clone();
-                tokio::spawn(async move { replace::apply(&state, plan, &holder()).await })
-            });
-            let mut outcomes = Vec::new();
-            for writer in writers {
-                outcomes.push(writer.await.unwrap());
-            }
+            let holder = holder();
+            let writers = [first, second].map(|plan| replace::apply(state, plan, &holder));
+            let mut outcomes = futures::future::join_all(writers).await;
             let winners: Vec<usize> = (0..2).filter(|i| outcomes[*i].is_ok()).collect();
             assert_eq!(winners.len(), 1, "{}, round {round}: {outcomes:?}", place.name);
             let stored = state.cluster(NAME).instance_group("nodes-000").await.unwrap().unwrap();
