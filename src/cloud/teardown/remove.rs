@@ -84,6 +84,8 @@ impl ClusterResources {
             Kind::Instance => self.terminate(batch).await,
             Kind::Record => self.delete_records(batch).await,
             Kind::SecurityGroup => self.delete_security_group(id).await,
+            Kind::RouteTable => self.delete_route_table(id).await,
+            Kind::KeyPair => self.delete_key_pair(&first.name).await,
             Kind::InternetGateway => self.delete_internet_gateway(id).await,
             Kind::LoadBalancer => self.delete_load_balancer(id).await,
             Kind::InstanceProfile => self.delete_instance_profile(id).await,
@@ -103,7 +105,6 @@ impl ClusterResources {
         match kind {
             Kind::Vpc => delete!(ec2.delete_vpc().vpc_id(id), "DeleteVpc"),
             Kind::Subnet => delete!(ec2.delete_subnet().subnet_id(id), "DeleteSubnet"),
-            Kind::RouteTable => delete!(ec2.delete_route_table().route_table_id(id), "DeleteRouteTable"),
             Kind::DhcpOptions => delete!(ec2.delete_dhcp_options().dhcp_options_id(id), "DeleteDhcpOptions"),
             Kind::EgressOnlyInternetGateway => delete!(
                 ec2.delete_egress_only_internet_gateway().egress_only_internet_gateway_id(id),
@@ -115,7 +116,6 @@ impl ClusterResources {
                 delete!(ec2.delete_network_interface().network_interface_id(id), "DeleteNetworkInterface")
             }
             Kind::Volume => delete!(ec2.delete_volume().volume_id(id), "DeleteVolume"),
-            Kind::KeyPair => delete!(ec2.delete_key_pair().key_pair_id(id), "DeleteKeyPair"),
             Kind::LaunchTemplate => {
                 delete!(ec2.delete_launch_template().launch_template_id(id), "DeleteLaunchTemplate")
             }
@@ -204,6 +204,26 @@ impl ClusterResources {
             .await
             .map_err(failed(format!("DeleteSecurityGroup {id}")))?;
         Ok(())
+    }
+
+    /// What it is associated with still, such as a gateway, is let go first.
+    async fn delete_route_table(&self, id: &str) -> Result<(), ApiError> {
+        let client = self.clients.ec2();
+        let described = client.describe_route_tables().route_table_ids(id).send().await;
+        let described = described.map_err(failed(format!("DescribeRouteTables {id}")))?;
+        let associations = described.route_tables().iter().flat_map(|table| table.associations());
+        for association in associations.filter(|association| association.main() != Some(true)) {
+            let Some(association) = association.route_table_association_id() else { continue };
+            let call = client.disassociate_route_table().association_id(association);
+            call.send().await.map_err(failed(format!("DisassociateRouteTable {association}")))?;
+        }
+        let call = client.delete_route_table().route_table_id(id);
+        call.send().await.map(|_| ()).map_err(failed(format!("DeleteRouteTable {id}")))
+    }
+
+    async fn delete_key_pair(&self, name: &str) -> Result<(), ApiError> {
+        let call = self.clients.ec2().delete_key_pair().key_name(name);
+        call.send().await.map(|_| ()).map_err(failed(format!("DeleteKeyPair {name}")))
     }
 
     async fn delete_internet_gateway(&self, id: &str) -> Result<(), ApiError> {

@@ -27,7 +27,8 @@ def spec(kind, values, name=None):
     return [{'ResourceType': kind, 'Tags': tags(values, name)}]
 ids = {}
 vpc = ids['vpc'] = ec2.create_vpc(CidrBlock='10.9.0.0/16', TagSpecifications=spec('vpc', own, cluster))['Vpc']['VpcId']
-ids['options'] = ec2.create_dhcp_options(DhcpConfigurations=[{'Key': 'domain-name', 'Values': ['x']}], TagSpecifications=spec('dhcp-options', own))['DhcpOptions']['DhcpOptionsId']
+ids['options'] = ec2.create_dhcp_options(DhcpConfigurations=[{'Key': 'domain-name', 'Values': ['x']}])['DhcpOptions']['DhcpOptionsId']
+ec2.create_tags(Resources=[ids['options']], Tags=tags(own))
 ec2.associate_dhcp_options(DhcpOptionsId=ids['options'], VpcId=vpc)
 subnet = ids['subnet'] = ec2.create_subnet(VpcId=vpc, CidrBlock='10.9.1.0/24', AvailabilityZone='us-east-1a', TagSpecifications=spec('subnet', own, 'a'))['Subnet']['SubnetId']
 ids['gateway'] = ec2.create_internet_gateway(TagSpecifications=spec('internet-gateway', own))['InternetGateway']['InternetGatewayId']
