@@ -188,6 +188,7 @@ fn a_cluster_is_forgotten_whole_or_not_at_all() {
     assert!(refused.contains("refusing to delete: unknown file found:") && refused.contains("notes.txt"), "{refused}");
     assert!(scene.stored("config").is_some() && scene.stored("instancegroup/nodes-000").is_some());
     std::fs::remove_file(stranger).unwrap();
+    scene.done(&["create", "keypair", "kubernetes-ca", "--primary", "--name", NAME]);
     scene.done(&["export", "kubeconfig", NAME, "--auth-plugin"]);
     let said = scene.done(&["delete", "cluster", NAME, "--unregister", "--yes"]);
     assert_eq!(said, format!("Deleted kubectl config for {NAME}\n\nDeleted cluster: {NAME:?}\n"));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::moto::{moto, settings, state_store};
+use super::moto::{moto, request, settings, state_store};
 use super::proxy::{Fate, Proxy};
 use super::specs::{NAME, store, whole};
 use crate::support::{kopsform, root, stdout, succeed};
@@ -20,7 +20,8 @@ async fn getting_costs_as_little_as_it_can() {
     let Some(moto) = moto() else { return };
     let bucket = moto.bucket();
     store(&state_store(&moto.address, &bucket), &whole(GROUPS, 1)).await.unwrap();
-    let pause = Duration::from_millis(800);
+    // Long enough for a busy machine to send them all.
+    let pause = Duration::from_secs(5);
     let proxy = Proxy::start(&moto.address, move |request, _| match request.path.contains("/instancegroup/") {
         true => Fate::PassAfter(pause),
         false => Fate::Pass,
@@ -46,14 +47,17 @@ async fn getting_costs_as_little_as_it_can() {
 #[test]
 fn an_update_without_changes_writes_nothing() {
     const CLUSTER: &str = "k1.devstg.aws.example.com";
+    // The example's spec says that everything lies there.
+    const BUCKET: &str = "kopsform-example-state";
     let Some(moto) = moto() else { return };
-    let bucket = moto.bucket();
+    let answer = request(&moto.address, "PUT", &format!("/{BUCKET}"), "");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let proxy = Proxy::passing(&moto.address);
     let home = tempfile::tempdir().unwrap();
     let example = root().join("examples/leverage");
     let rendered = home.path().join("cluster.yml");
     let run = |args: &[&str]| {
-        let mut command = program(home.path(), &proxy, &bucket);
+        let mut command = program(home.path(), &proxy, BUCKET);
         command.env("KOPS_CLUSTER_NAME", CLUSTER).env("KOPSFORM_LOCK", example.join("kopsform.lock"));
         succeed(command.current_dir(&example).args(args))
     };

@@ -72,7 +72,7 @@ impl Scene {
         let mut found = BTreeSet::new();
         let mut keysets = Vec::new();
         walk(&self.cluster("pki/private"), &mut keysets);
-        assert!(keysets.len() >= 9, "{keysets:?}");
+        assert!(keysets.len() >= 8, "{keysets:?}");
         for path in keysets {
             let keyset: serde_json::Value =
                 kopsform::yaml::from_str("", &std::fs::read_to_string(path).unwrap()).unwrap();
