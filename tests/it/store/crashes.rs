@@ -12,7 +12,7 @@ use kopsform::state::{Condition, Holder, StateStore, Store, StoreError, Stored, 
 use tokio::sync::Notify;
 
 use super::cases::{Place, places};
-use super::specs::{NAME, contents, folder, holder, plan, store, whole};
+use super::specs::{NAME, contents, folder, holder, in_depth, plan, store, whole};
 use crate::support::kopsform;
 
 /// A store whose user ends at one of its writes.
@@ -114,34 +114,36 @@ fn assert_old_or_new(
     assert!(found.keys().all(|key| old.contains_key(key) || new.contains_key(key)), "{what}: {:?}", found.keys());
 }
 
-#[tokio::test]
-async fn a_crash_at_any_write_is_healed_by_the_next_run() {
-    let (before, after_text) = (whole(2, 3), whole(3, 4));
-    for place in places() {
-        store(&place.state, &before).await.unwrap();
-        let old = contents(&place.state).await;
-        store(&place.state, &after_text).await.unwrap();
-        let new = contents(&place.state).await;
-        let mut crashes = 0;
-        for after in [false, true] {
-            for at in 0.. {
-                reset(&place.state, &old).await;
-                if !crash(&place, &after_text, at, after).await {
-                    break;
+#[test]
+fn a_crash_at_any_write_is_healed_by_the_next_run() {
+    in_depth(async || {
+        let (before, after_text) = (whole(2, 3), whole(3, 4));
+        for place in places() {
+            store(&place.state, &before).await.unwrap();
+            let old = contents(&place.state).await;
+            store(&place.state, &after_text).await.unwrap();
+            let new = contents(&place.state).await;
+            let mut crashes = 0;
+            for after in [false, true] {
+                for at in 0.. {
+                    reset(&place.state, &old).await;
+                    if !crash(&place, &after_text, at, after).await {
+                        break;
+                    }
+                    crashes += 1;
+                    let what = format!("{}, write {at}, {}", place.name, if after { "done" } else { "not done" });
+                    assert_old_or_new(&contents(&place.state).await, &old, &new, &what);
+                    store(&place.state, &after_text).await.unwrap();
+                    assert_eq!(meaning(&contents(&place.state).await), meaning(&new), "{what}");
+                    // A run that has nothing to do leaves a dead process's lock alone; the next one that writes takes it over.
+                    store(&place.state, &before).await.unwrap();
+                    assert!(place.state.store().list(".kopsform/").await.unwrap().is_empty(), "{what}: a lock is left");
                 }
-                crashes += 1;
-                let what = format!("{}, write {at}, {}", place.name, if after { "done" } else { "not done" });
-                assert_old_or_new(&contents(&place.state).await, &old, &new, &what);
-                store(&place.state, &after_text).await.unwrap();
-                assert_eq!(meaning(&contents(&place.state).await), meaning(&new), "{what}");
-                // A run that has nothing to do leaves a dead process's lock alone; the next one that writes takes it over.
-                store(&place.state, &before).await.unwrap();
-                assert!(place.state.store().list(".kopsform/").await.unwrap().is_empty(), "{what}: a lock is left");
             }
+            // The lock, two changed groups, a new one, and the lock again, each not done and done.
+            assert_eq!(crashes, 2 * 5, "{}", place.name);
         }
-        // The lock, two changed groups, a new one, and the lock again, each not done and done.
-        assert_eq!(crashes, 2 * 5, "{}", place.name);
-    }
+    });
 }
 
 /// Contents without the counters of changes, which depend on how often something was stored.
@@ -166,54 +168,56 @@ async fn reset(state: &StateStore, wanted: &BTreeMap<String, Vec<u8>>) {
     }
 }
 
-#[tokio::test]
-async fn a_process_killed_at_any_moment_leaves_whole_files() {
-    const KILLS: u64 = 40;
-    let home = tempfile::tempdir().unwrap();
-    let path = home.path().join("state");
-    let (old_text, new_text) = (whole(20, 3), whole(20, 4));
-    let [old_file, new_file] = ["old.yml", "new.yml"].map(|name| home.path().join(name));
-    std::fs::write(&old_file, &old_text).unwrap();
-    std::fs::write(&new_file, &new_text).unwrap();
-    let state = folder(&path);
-    let run = |file: &Path| {
-        let mut command = kopsform(home.path());
-        command.args(["replace", "--force", "--offline", "--state", path.to_str().unwrap(), "-f"]).arg(file);
-        command.stdout(Stdio::null()).stderr(Stdio::piped());
-        command
-    };
-    // How long a run takes here decides when to kill it.
-    assert!(run(&old_file).status().unwrap().success());
-    let began = std::time::Instant::now();
-    assert!(run(&new_file).status().unwrap().success());
-    let whole_run = began.elapsed();
-    let mut interrupted = 0;
-    for kill in 0..KILLS {
-        let new = if kill % 2 == 0 { &old_file } else { &new_file };
-        let before = contents(&state).await;
-        let mut process = run(new).spawn().unwrap();
-        std::thread::sleep(whole_run.mul_f64(0.4 + 0.6 * (kill as f64) / (KILLS as f64)));
-        process.kill().unwrap();
-        process.wait().unwrap();
-        let found = contents(&state).await;
-        assert_eq!(found.len(), before.len(), "an object is lost");
-        let mut sizes = std::collections::BTreeSet::new();
-        for (key, bytes) in &found {
-            let text = std::str::from_utf8(bytes).unwrap();
-            let value: serde_json::Value = kopsform::yaml::from_str(key, text).unwrap();
-            assert!(value["metadata"]["name"].is_string(), "{key} is not whole: {text:?}");
-            if key.contains("/nodes-") {
-                sizes.insert(value["spec"]["maxSize"].as_u64().unwrap());
+#[test]
+fn a_process_killed_at_any_moment_leaves_whole_files() {
+    in_depth(async || {
+        const KILLS: u64 = 40;
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("state");
+        let (old_text, new_text) = (whole(20, 3), whole(20, 4));
+        let [old_file, new_file] = ["old.yml", "new.yml"].map(|name| home.path().join(name));
+        std::fs::write(&old_file, &old_text).unwrap();
+        std::fs::write(&new_file, &new_text).unwrap();
+        let state = folder(&path);
+        let run = |file: &Path| {
+            let mut command = kopsform(home.path());
+            command.args(["replace", "--force", "--offline", "--state", path.to_str().unwrap(), "-f"]).arg(file);
+            command.stdout(Stdio::null()).stderr(Stdio::piped());
+            command
+        };
+        // How long a run takes here decides when to kill it.
+        assert!(run(&old_file).status().unwrap().success());
+        let began = std::time::Instant::now();
+        assert!(run(&new_file).status().unwrap().success());
+        let whole_run = began.elapsed();
+        let mut interrupted = 0;
+        for kill in 0..KILLS {
+            let new = if kill % 2 == 0 { &old_file } else { &new_file };
+            let before = contents(&state).await;
+            let mut process = run(new).spawn().unwrap();
+            std::thread::sleep(whole_run.mul_f64(0.4 + 0.6 * (kill as f64) / (KILLS as f64)));
+            process.kill().unwrap();
+            process.wait().unwrap();
+            let found = contents(&state).await;
+            assert_eq!(found.len(), before.len(), "an object is lost");
+            let mut sizes = std::collections::BTreeSet::new();
+            for (key, bytes) in &found {
+                let text = std::str::from_utf8(bytes).unwrap();
+                let value: serde_json::Value = kopsform::yaml::from_str(key, text).unwrap();
+                assert!(value["metadata"]["name"].is_string(), "{key} is not whole: {text:?}");
+                if key.contains("/nodes-") {
+                    sizes.insert(value["spec"]["maxSize"].as_u64().unwrap());
+                }
             }
+            assert!(sizes.iter().all(|size| [3, 4].contains(size)), "{sizes:?}");
+            interrupted += usize::from(sizes.len() == 2);
+            let healed = run(new).output().unwrap();
+            assert!(healed.status.success(), "{}", String::from_utf8_lossy(&healed.stderr));
+            assert_eq!(plan(&state, &std::fs::read_to_string(new).unwrap()).await.unwrap().changed().count(), 0);
         }
-        assert!(sizes.iter().all(|size| [3, 4].contains(size)), "{sizes:?}");
-        interrupted += usize::from(sizes.len() == 2);
-        let healed = run(new).output().unwrap();
-        assert!(healed.status.success(), "{}", String::from_utf8_lossy(&healed.stderr));
-        assert_eq!(plan(&state, &std::fs::read_to_string(new).unwrap()).await.unwrap().changed().count(), 0);
-    }
-    eprintln!("{interrupted} of {KILLS} runs were killed between two writes");
-    assert!(state.store().list(&format!(".kopsform/{NAME}/")).await.unwrap().is_empty());
-    // Unfinished files of killed processes are no objects of the store.
-    assert!(contents(&state).await.keys().all(|key| !key.contains("unfinished")));
+        eprintln!("{interrupted} of {KILLS} runs were killed between two writes");
+        assert!(state.store().list(&format!(".kopsform/{NAME}/")).await.unwrap().is_empty());
+        // Unfinished files of killed processes are no objects of the store.
+        assert!(contents(&state).await.keys().all(|key| !key.contains("unfinished")));
+    });
 }

@@ -9,7 +9,7 @@ use kopsform::state::{ClusterStore, StateStore};
 
 use super::moto::{moto, state_store};
 use super::proxy::{Fate, Proxy, Request};
-use super::specs::{NAME, contents, holder, plan, store, whole};
+use super::specs::{NAME, contents, holder, in_depth, plan, store, whole};
 
 /// Spoils five of a hundred requests, spread out and in turns.
 fn five_of_a_hundred(_: &Request, number: usize) -> Fate {
@@ -19,47 +19,52 @@ fn five_of_a_hundred(_: &Request, number: usize) -> Fate {
     if scrambled % 20 == 0 { KINDS[(scrambled / 20) as usize % KINDS.len()] } else { Fate::Pass }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn spoilt_requests_lose_nothing() {
-    let Some(moto) = moto() else { return };
-    let bucket = moto.bucket();
-    let proxy = Proxy::start(&moto.address, five_of_a_hundred);
-    let (spoilt, direct) = (state_store(&proxy.address, &bucket), state_store(&moto.address, &bucket));
-    for round in 1..=15 {
-        let text = whole(10, round);
-        store(&spoilt, &text).await.unwrap();
-        // What was reported as done is there, whole.
-        assert_eq!(contents(&direct).await.len(), 12);
-        assert_eq!(plan(&direct, &text).await.unwrap().changed().count(), 0, "round {round}");
-    }
-    assert!(proxy.requests().len() > 400, "{} requests were too few to tell", proxy.requests().len());
-    assert!(direct.store().list(".kopsform/").await.unwrap().is_empty(), "a lock is left");
+#[test]
+fn spoilt_requests_lose_nothing() {
+    in_depth(async || {
+        let Some(moto) = moto() else { return };
+        let bucket = moto.bucket();
+        let proxy = Proxy::start(&moto.address, five_of_a_hundred);
+        let (spoilt, direct) = (state_store(&proxy.address, &bucket), state_store(&moto.address, &bucket));
+        for round in 1..=15 {
+            let text = whole(10, round);
+            store(&spoilt, &text).await.unwrap();
+            // What was reported as done is there, whole.
+            assert_eq!(contents(&direct).await.len(), 12);
+            assert_eq!(plan(&direct, &text).await.unwrap().changed().count(), 0, "round {round}");
+        }
+        assert!(proxy.requests().len() > 400, "{} requests were too few to tell", proxy.requests().len());
+        assert!(direct.store().list(".kopsform/").await.unwrap().is_empty(), "a lock is left");
+    });
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn spoilt_requests_make_no_keyset_twice() {
-    let Some(moto) = moto() else { return };
-    let bucket = moto.bucket();
-    let proxy = Proxy::start(&moto.address, five_of_a_hundred);
-    let direct = state_store(&moto.address, &bucket);
-    store(&direct, &whole(1, 1)).await.unwrap();
-    let names: Vec<String> =
-        ["kubernetes-ca", "service-account", "etcd-clients-ca", "apiserver-aggregator-ca"].map(str::to_owned).to_vec();
-    // Several programs find that everything is missing, and all make it.
-    let programs: Vec<StateStore> = (0..4).map(|_| state_store(&proxy.address, &bucket)).collect();
-    let runs = programs.iter().map(|state| ensure(state, &names));
-    let mut seen: Option<Keysets> = None;
-    for keysets in futures::future::join_all(runs).await {
-        assert_eq!(seen.get_or_insert_with(|| keysets.clone()), &keysets, "two programs hold different keys");
-    }
-    let (cluster, _) = ClusterStore::load(&direct, NAME).await.unwrap();
-    let stored: BTreeMap<_, _> = cluster.keysets(&names).await.unwrap().into_iter().collect();
-    assert!(stored.values().all(|keyset| keyset.items.len() == 1), "a keyset has two generations");
-    assert_eq!(Some(stored), seen.map(|keysets| keysets.into_iter().collect()));
-    assert_eq!(cluster.secret_names().await.unwrap(), TOKENS);
-    let before = contents(&direct).await;
-    ensure(&direct, &names).await;
-    assert_eq!(contents(&direct).await, before);
+#[test]
+fn spoilt_requests_make_no_keyset_twice() {
+    in_depth(async || {
+        let Some(moto) = moto() else { return };
+        let bucket = moto.bucket();
+        let proxy = Proxy::start(&moto.address, five_of_a_hundred);
+        let direct = state_store(&moto.address, &bucket);
+        store(&direct, &whole(1, 1)).await.unwrap();
+        let names: Vec<String> = ["kubernetes-ca", "service-account", "etcd-clients-ca", "apiserver-aggregator-ca"]
+            .map(str::to_owned)
+            .to_vec();
+        // Several programs find that everything is missing, and all make it.
+        let programs: Vec<StateStore> = (0..4).map(|_| state_store(&proxy.address, &bucket)).collect();
+        let runs = programs.iter().map(|state| ensure(state, &names));
+        let mut seen: Option<Keysets> = None;
+        for keysets in futures::future::join_all(runs).await {
+            assert_eq!(seen.get_or_insert_with(|| keysets.clone()), &keysets, "two programs hold different keys");
+        }
+        let (cluster, _) = ClusterStore::load(&direct, NAME).await.unwrap();
+        let stored: BTreeMap<_, _> = cluster.keysets(&names).await.unwrap().into_iter().collect();
+        assert!(stored.values().all(|keyset| keyset.items.len() == 1), "a keyset has two generations");
+        assert_eq!(Some(stored), seen.map(|keysets| keysets.into_iter().collect()));
+        assert_eq!(cluster.secret_names().await.unwrap(), TOKENS);
+        let before = contents(&direct).await;
+        ensure(&direct, &names).await;
+        assert_eq!(contents(&direct).await, before);
+    });
 }
 
 async fn ensure(state: &StateStore, names: &[String]) -> Keysets {
@@ -73,21 +78,23 @@ const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 X\r\nContent-Type: application/xml\r
     <?xml version=\"1.0\"?>\n<Error><Code>NotImplemented</Code><Message>A header you provided implies functionality \
     that is not implemented</Message></Error>";
 
-#[tokio::test]
-async fn a_server_without_conditions_is_written_to_after_a_look() {
-    let Some(moto) = moto() else { return };
-    let bucket = moto.bucket();
-    let proxy = Proxy::start(&moto.address, |request, _| {
-        let conditional = request.head.contains("if-match:") || request.head.contains("if-none-match:");
-        if conditional { Fate::Answer(NOT_IMPLEMENTED) } else { Fate::Pass }
+#[test]
+fn a_server_without_conditions_is_written_to_after_a_look() {
+    in_depth(async || {
+        let Some(moto) = moto() else { return };
+        let bucket = moto.bucket();
+        let proxy = Proxy::start(&moto.address, |request, _| {
+            let conditional = request.head.contains("if-match:") || request.head.contains("if-none-match:");
+            if conditional { Fate::Answer(NOT_IMPLEMENTED) } else { Fate::Pass }
+        });
+        let state = state_store(&proxy.address, &bucket);
+        store(&state, &whole(2, 1)).await.unwrap();
+        // One that reads before another writes is told, all the same.
+        let late = plan(&state, &whole(2, 2)).await.unwrap();
+        store(&state, &whole(2, 3)).await.unwrap();
+        let error = kopsform::ops::replace::apply(&state, late, &holder()).await.unwrap_err();
+        assert!(error.to_string().contains("was changed by someone else meanwhile"), "{error}");
+        assert_eq!(plan(&state, &whole(2, 3)).await.unwrap().changed().count(), 0);
+        assert!(state.store().list(".kopsform/").await.unwrap().is_empty());
     });
-    let state = state_store(&proxy.address, &bucket);
-    store(&state, &whole(2, 1)).await.unwrap();
-    // One that reads before another writes is told, all the same.
-    let late = plan(&state, &whole(2, 2)).await.unwrap();
-    store(&state, &whole(2, 3)).await.unwrap();
-    let error = kopsform::ops::replace::apply(&state, late, &holder()).await.unwrap_err();
-    assert!(error.to_string().contains("was changed by someone else meanwhile"), "{error}");
-    assert_eq!(plan(&state, &whole(2, 3)).await.unwrap().changed().count(), 0);
-    assert!(state.store().list(".kopsform/").await.unwrap().is_empty());
 }

@@ -10,7 +10,7 @@ use kopsform::state::{encode, is_known_key};
 use serde_json::Value;
 
 use super::cases::places;
-use super::specs::{NAME, contents, store, whole};
+use super::specs::{NAME, contents, in_depth, store, whole};
 use crate::support::root;
 
 /// The kit with what kops produced; `None`, said loudly, where it does not lie beside the clone.
@@ -118,19 +118,25 @@ fn assert_keyset_round_trip(name: &str, bytes: &[u8]) {
     assert!(key.belongs_to(&certificate).unwrap(), "{name}");
 }
 
-#[tokio::test]
-async fn what_is_written_has_kops_keys_and_forms_only() {
-    for place in places() {
-        store(&place.state, &whole(2, 3)).await.unwrap();
-        let found = contents(&place.state).await;
-        for (key, bytes) in &found {
-            let own = key.strip_prefix(&format!("{NAME}/")).unwrap();
-            assert!(is_known_key(own), "{key}");
-            let text = std::str::from_utf8(bytes).unwrap();
-            let value: Value = kopsform::yaml::from_str(key, text).unwrap();
-            assert_eq!(value["apiVersion"], "kops.k8s.io/v1alpha2", "{key}");
-            assert!(value["metadata"]["creationTimestamp"].is_string(), "{key}");
-            assert_eq!(kopsform::yaml::to_string(&value), text, "{key}: keys are sorted, and nothing is quoted oddly");
+#[test]
+fn what_is_written_has_kops_keys_and_forms_only() {
+    in_depth(async || {
+        for place in places() {
+            store(&place.state, &whole(2, 3)).await.unwrap();
+            let found = contents(&place.state).await;
+            for (key, bytes) in &found {
+                let own = key.strip_prefix(&format!("{NAME}/")).unwrap();
+                assert!(is_known_key(own), "{key}");
+                let text = std::str::from_utf8(bytes).unwrap();
+                let value: Value = kopsform::yaml::from_str(key, text).unwrap();
+                assert_eq!(value["apiVersion"], "kops.k8s.io/v1alpha2", "{key}");
+                assert!(value["metadata"]["creationTimestamp"].is_string(), "{key}");
+                assert_eq!(
+                    kopsform::yaml::to_string(&value),
+                    text,
+                    "{key}: keys are sorted, and nothing is quoted oddly"
+                );
+            }
         }
-    }
+    });
 }

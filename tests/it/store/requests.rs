@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::moto::{moto, request, settings, state_store};
 use super::proxy::{Fate, Proxy};
-use super::specs::{NAME, store, whole};
+use super::specs::{NAME, in_depth, store, whole};
 use crate::support::{kopsform, root, stdout, succeed};
 
 /// The program on a bucket behind a proxy.
@@ -14,34 +14,36 @@ fn program(home: &std::path::Path, proxy: &Proxy, bucket: &str) -> std::process:
     command
 }
 
-#[tokio::test]
-async fn getting_costs_as_little_as_it_can() {
-    const GROUPS: usize = 99;
-    let Some(moto) = moto() else { return };
-    let bucket = moto.bucket();
-    store(&state_store(&moto.address, &bucket), &whole(GROUPS, 1)).await.unwrap();
-    // Long enough for a busy machine to send them all.
-    let pause = Duration::from_secs(5);
-    let proxy = Proxy::start(&moto.address, move |request, _| match request.path.contains("/instancegroup/") {
-        true => Fate::PassAfter(pause),
-        false => Fate::Pass,
+#[test]
+fn getting_costs_as_little_as_it_can() {
+    in_depth(async || {
+        const GROUPS: usize = 99;
+        let Some(moto) = moto() else { return };
+        let bucket = moto.bucket();
+        store(&state_store(&moto.address, &bucket), &whole(GROUPS, 1)).await.unwrap();
+        // Long enough for a busy machine to send them all.
+        let pause = Duration::from_secs(5);
+        let proxy = Proxy::start(&moto.address, move |request, _| match request.path.contains("/instancegroup/") {
+            true => Fate::PassAfter(pause),
+            false => Fate::Pass,
+        });
+        let home = tempfile::tempdir().unwrap();
+
+        let output = succeed(program(home.path(), &proxy, &bucket).args(["get", "cluster", NAME]));
+        assert!(stdout(&output).contains(NAME));
+        assert_eq!(proxy.requests().len(), 1, "{:?}", proxy.requests());
+
+        proxy.forget();
+        let output = succeed(program(home.path(), &proxy, &bucket).args(["get", "all", NAME, "-o", "json"]));
+        let objects: Vec<serde_json::Value> = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_eq!(objects.len(), 1 + 1 + GROUPS);
+        let requests = proxy.requests();
+        let (lists, gets): (Vec<_>, Vec<_>) = requests.iter().partition(|request| request.path.contains("list-type=2"));
+        assert_eq!(lists.len(), 1);
+        // The groups, the cluster and the additional objects.
+        assert_eq!(gets.len(), 1 + GROUPS + 2);
+        assert!(proxy.most_in_flight() >= 1 + GROUPS, "{} at once", proxy.most_in_flight());
     });
-    let home = tempfile::tempdir().unwrap();
-
-    let output = succeed(program(home.path(), &proxy, &bucket).args(["get", "cluster", NAME]));
-    assert!(stdout(&output).contains(NAME));
-    assert_eq!(proxy.requests().len(), 1, "{:?}", proxy.requests());
-
-    proxy.forget();
-    let output = succeed(program(home.path(), &proxy, &bucket).args(["get", "all", NAME, "-o", "json"]));
-    let objects: Vec<serde_json::Value> = serde_json::from_str(&stdout(&output)).unwrap();
-    assert_eq!(objects.len(), 1 + 1 + GROUPS);
-    let requests = proxy.requests();
-    let (lists, gets): (Vec<_>, Vec<_>) = requests.iter().partition(|request| request.path.contains("list-type=2"));
-    assert_eq!(lists.len(), 1);
-    // The groups, the cluster and the additional objects.
-    assert_eq!(gets.len(), 1 + GROUPS + 2);
-    assert!(proxy.most_in_flight() >= 1 + GROUPS, "{} at once", proxy.most_in_flight());
 }
 
 #[test]

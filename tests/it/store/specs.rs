@@ -85,6 +85,18 @@ pub fn whole(groups: usize, size: usize) -> String {
     documents.join("---\n")
 }
 
+/// Runs a test on a larger stack than tests have: without optimisation, requests to S3 fill that one.
+pub fn in_depth(test: impl AsyncFnOnce() + Send + 'static) {
+    const STACK: usize = 32 * 1024 * 1024;
+    let run = move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(test());
+    };
+    if let Err(panic) = std::thread::Builder::new().stack_size(STACK).spawn(run).unwrap().join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
 /// A store of files.
 pub fn folder(path: &Path) -> StateStore {
     StateStore::open(&format!("file://{}", path.display()), &Environment::default()).unwrap()

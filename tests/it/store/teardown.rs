@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::moto::{Moto, moto, settings, state_store};
-use super::specs::{NAME, store, whole};
+use super::specs::{NAME, in_depth, store, whole};
 use crate::support::{kopsform, stderr, stdout, succeed};
 
 /// Makes a cluster's resources and those of others around them; prints the ids by name.
@@ -129,74 +129,76 @@ fn program(home: &std::path::Path, moto: &Moto, bucket: &str) -> Command {
     command
 }
 
-#[tokio::test]
-async fn a_cluster_goes_and_everything_else_stays() {
-    let Some(moto) = moto() else { return };
-    let endpoint = format!("http://{}", moto.address);
-    let bucket = moto.bucket();
-    let state = state_store(&moto.address, &bucket);
-    store(&state, &whole(1, 1)).await.unwrap();
-    let ids = python(WORLD, &[&endpoint, NAME]);
-    let id = |name: &str| ids[name].as_str().unwrap().to_owned();
-    let before = left(&endpoint);
-    let home = tempfile::tempdir().unwrap();
+#[test]
+fn a_cluster_goes_and_everything_else_stays() {
+    in_depth(async || {
+        let Some(moto) = moto() else { return };
+        let endpoint = format!("http://{}", moto.address);
+        let bucket = moto.bucket();
+        let state = state_store(&moto.address, &bucket);
+        store(&state, &whole(1, 1)).await.unwrap();
+        let ids = python(WORLD, &[&endpoint, NAME]);
+        let id = |name: &str| ids[name].as_str().unwrap().to_owned();
+        let before = left(&endpoint);
+        let home = tempfile::tempdir().unwrap();
 
-    let output = succeed(program(home.path(), moto, &bucket).args(["delete", "cluster", NAME]));
-    let listed = stdout(&output);
-    let rows: BTreeSet<(String, String)> = listed
-        .lines()
-        .skip(1)
-        .take_while(|line| !line.is_empty())
-        .map(|line| {
-            let cells: Vec<&str> = line.split('\t').filter(|cell| !cell.is_empty()).collect();
-            (cells[0].to_owned(), cells[cells.len() - 1].to_owned())
-        })
-        .collect();
-    let zone = id("zone");
-    let own = [
-        ("vpc", id("vpc")),
-        ("dhcp-options", id("options")),
-        ("subnet", id("subnet")),
-        ("internet-gateway", id("gateway")),
-        ("route-table", id("table")),
-        ("elastic-ip", id("address")),
-        ("nat-gateway", id("nat")),
-        ("security-group", id("masters")),
-        ("security-group", id("nodes")),
-        ("volume", id("volume")),
-        ("autoscaling-config", id("template")),
-        ("autoscaling-group", id("group")),
-        ("instance", id("instance")),
-        ("keypair", id("key")),
-        ("load-balancer", id("classic")),
-        ("load-balancer", id("network")),
-        ("target-group", id("targets")),
-        ("iam-role", id("role")),
-        ("iam-instance-profile", id("role")),
-        ("route53-record", format!("{zone}/A/api.{NAME}")),
-        ("route53-record", format!("{zone}/A/api.internal.{NAME}")),
-    ];
-    let own: BTreeSet<(String, String)> = own.into_iter().map(|(kind, id)| (kind.to_owned(), id)).collect();
-    assert_eq!(rows, own, "{listed}");
-    assert!(listed.ends_with("\nMust specify --yes to delete cluster\n"), "{listed}");
-    assert_eq!(left(&endpoint), before, "a dry run deletes nothing");
+        let output = succeed(program(home.path(), moto, &bucket).args(["delete", "cluster", NAME]));
+        let listed = stdout(&output);
+        let rows: BTreeSet<(String, String)> = listed
+            .lines()
+            .skip(1)
+            .take_while(|line| !line.is_empty())
+            .map(|line| {
+                let cells: Vec<&str> = line.split('\t').filter(|cell| !cell.is_empty()).collect();
+                (cells[0].to_owned(), cells[cells.len() - 1].to_owned())
+            })
+            .collect();
+        let zone = id("zone");
+        let own = [
+            ("vpc", id("vpc")),
+            ("dhcp-options", id("options")),
+            ("subnet", id("subnet")),
+            ("internet-gateway", id("gateway")),
+            ("route-table", id("table")),
+            ("elastic-ip", id("address")),
+            ("nat-gateway", id("nat")),
+            ("security-group", id("masters")),
+            ("security-group", id("nodes")),
+            ("volume", id("volume")),
+            ("autoscaling-config", id("template")),
+            ("autoscaling-group", id("group")),
+            ("instance", id("instance")),
+            ("keypair", id("key")),
+            ("load-balancer", id("classic")),
+            ("load-balancer", id("network")),
+            ("target-group", id("targets")),
+            ("iam-role", id("role")),
+            ("iam-instance-profile", id("role")),
+            ("route53-record", format!("{zone}/A/api.{NAME}")),
+            ("route53-record", format!("{zone}/A/api.internal.{NAME}")),
+        ];
+        let own: BTreeSet<(String, String)> = own.into_iter().map(|(kind, id)| (kind.to_owned(), id)).collect();
+        assert_eq!(rows, own, "{listed}");
+        assert!(listed.ends_with("\nMust specify --yes to delete cluster\n"), "{listed}");
+        assert_eq!(left(&endpoint), before, "a dry run deletes nothing");
 
-    let mut command = program(home.path(), moto, &bucket);
-    let output =
-        command.args(["delete", "cluster", NAME, "--yes", "--wait", "60s", "--interval", "1s"]).output().unwrap();
-    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
-    assert!(stdout(&output).ends_with(&format!("\nDeleted cluster: {NAME:?}\n")), "{}", stdout(&output));
-    assert!(stdout(&output).contains(&format!("vpc:{}\tok\n", id("vpc"))), "{}", stdout(&output));
-    let after = left(&endpoint);
-    for (kind, id) in &own {
-        let id = id.strip_prefix(&format!("{zone}/A/")).unwrap_or(id);
-        assert!(!after.contains(id), "{kind} {id} is left");
-    }
-    for name in ["foreign", "foreign group", "shared group", "foreign key", "foreign volume"] {
-        assert!(after.contains(&id(name)), "the {name} is gone");
-    }
-    for name in ["nodes.other.example.com", &format!("shop.{NAME}"), "api.other.example.com"] {
-        assert!(after.contains(name), "{name} is gone");
-    }
-    assert!(state.store().list("").await.unwrap().is_empty(), "the state is left");
+        let mut command = program(home.path(), moto, &bucket);
+        let output =
+            command.args(["delete", "cluster", NAME, "--yes", "--wait", "60s", "--interval", "1s"]).output().unwrap();
+        assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+        assert!(stdout(&output).ends_with(&format!("\nDeleted cluster: {NAME:?}\n")), "{}", stdout(&output));
+        assert!(stdout(&output).contains(&format!("vpc:{}\tok\n", id("vpc"))), "{}", stdout(&output));
+        let after = left(&endpoint);
+        for (kind, id) in &own {
+            let id = id.strip_prefix(&format!("{zone}/A/")).unwrap_or(id);
+            assert!(!after.contains(id), "{kind} {id} is left");
+        }
+        for name in ["foreign", "foreign group", "shared group", "foreign key", "foreign volume"] {
+            assert!(after.contains(&id(name)), "the {name} is gone");
+        }
+        for name in ["nodes.other.example.com", &format!("shop.{NAME}"), "api.other.example.com"] {
+            assert!(after.contains(name), "{name} is gone");
+        }
+        assert!(state.store().list("").await.unwrap().is_empty(), "the state is left");
+    });
 }
