@@ -22,7 +22,7 @@ conformance kit="../shared/conformance":
 
 # Write goldens, schemas and generated documents anew, to be reviewed as a diff
 update:
-    UPDATE_GOLDEN=1 cargo test --no-default-features
+    UPDATE_GOLDEN=1 cargo test
 
 # Dependencies: licences, advisories, duplicates
 deny:

@@ -38,9 +38,7 @@ impl<'a> AssetLocations<'a> {
 
     /// The name under which nodes pull an image, by digest where that is known. Giving a result back in changes nothing more.
     pub fn image(&self, image: &str) -> String {
-        let replacement =
-            OVERRIDES.iter().find(|(prefix, _)| image.starts_with(prefix)).and_then(|(_, v)| self.environment.get(v));
-        let image = self.place(replacement.unwrap_or(image));
+        let image = self.located(image);
         if image.contains('@') {
             return image;
         }
@@ -48,6 +46,13 @@ impl<'a> AssetLocations<'a> {
             Some(digest) => format!("{image}@{digest}"),
             None => image,
         }
+    }
+
+    /// The name under which nodes pull an image, without its digest.
+    pub fn located(&self, image: &str) -> String {
+        let replacement =
+            OVERRIDES.iter().find(|(prefix, _)| image.starts_with(prefix)).and_then(|(_, v)| self.environment.get(v));
+        self.place(replacement.unwrap_or(image))
     }
 
     /// The name of an image, or the start of one, in the registry or behind the proxy of the spec.

@@ -12,3 +12,11 @@ pub enum ExitCode {
     /// Stopped by the person.
     Stopped = 3,
 }
+
+/// The exit codes with what they mean, for the documentation.
+pub const MEANINGS: &[(ExitCode, &str)] = &[
+    (ExitCode::Done, "done, or nothing to do"),
+    (ExitCode::Error, "an error; nothing was left half done"),
+    (ExitCode::ChangeNeeded, "a change is needed (`--detailed-exitcode`, `--dry-run`, `pki report --warn`)"),
+    (ExitCode::Stopped, "stopped by the person"),
+];

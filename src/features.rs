@@ -1,5 +1,6 @@
 //! kops' feature flags, from `KOPS_FEATURE_FLAGS`.
 
+use crate::diagnostics::nearest;
 use crate::env::{self, Environment};
 
 /// A feature that kops hides behind a flag, of those that matter on AWS.
@@ -50,6 +51,25 @@ impl Feature {
     ];
 }
 
+/// Feature flags of kops that are about other clouds or about what is not here.
+const ELSEWHERE: [&str; 15] = [
+    "Azure",
+    "AzureTerraform",
+    "CacheNodeidentityInfo",
+    "ClusterAPI",
+    "DOTerraform",
+    "GoogleCloudBucketAcl",
+    "Linode",
+    "Metal",
+    "Scaleway",
+    "Spotinst",
+    "SpotinstController",
+    "SpotinstHybrid",
+    "SpotinstOcean",
+    "SpotinstOceanTemplate",
+    "UseAddonOperators",
+];
+
 /// Which features are on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Features(Vec<Feature>);
@@ -82,6 +102,21 @@ impl Features {
         features
     }
 
+    /// What to say about names in the environment that do nothing: those kops does not know, and those of other clouds.
+    pub fn remarks(environment: &Environment) -> Vec<String> {
+        let names = environment.get(env::KOPS_FEATURE_FLAGS).unwrap_or_default().split(',').map(str::trim);
+        let names = names.map(|flag| flag.trim_start_matches(['+', '-'])).filter(|name| !name.is_empty());
+        let known = || Feature::ALL.iter().map(|(_, name, _)| *name);
+        names
+            .filter(|name| !known().any(|k| k == *name))
+            .map(|name| match nearest(name, known()) {
+                _ if ELSEWHERE.contains(&name) => format!("feature flag {name} has no effect here"),
+                Some(near) => format!("unknown feature flag {name:?}; did you mean {near}?"),
+                None => format!("unknown feature flag {name:?}"),
+            })
+            .collect()
+    }
+
     /// Whether a feature is on.
     pub fn enabled(&self, feature: Feature) -> bool {
         self.0.contains(&feature)
@@ -91,6 +126,20 @@ impl Features {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_do_nothing_are_named() {
+        let environment = Environment::of([(env::KOPS_FEATURE_FLAGS, "+ImageDigets,-Spotinst, APIServerNodes,Xyz")]);
+        assert_eq!(
+            Features::remarks(&environment),
+            [
+                "unknown feature flag \"ImageDigets\"; did you mean ImageDigest?",
+                "feature flag Spotinst has no effect here",
+                "unknown feature flag \"Xyz\"",
+            ]
+        );
+        assert!(Features::remarks(&Environment::default()).is_empty());
+    }
 
     #[test]
     fn the_last_word_counts() {

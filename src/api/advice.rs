@@ -1,7 +1,7 @@
 //! Whether a Kubernetes version can be run, and what kops and the channel advise about versions.
 
 use super::channel::Channel;
-use super::versions::{KubernetesVersion, NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED};
+use super::versions::{KubernetesVersion, NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED, parse_tolerant};
 use crate::diagnostics::Explain;
 use crate::env::{self, Environment};
 
@@ -14,6 +14,9 @@ pub enum VersionError {
     /// The node software does not run this Kubernetes any more.
     #[error("kubernetes upgrade is required: Kubernetes {0} is no longer supported")]
     TooOld(String),
+    /// The channel asks for a newer kops.
+    #[error("kops upgrade is required: the channel asks for {0}, this is {version}", version = crate::KOPS_VERSION)]
+    KopsRequired(String),
     /// The channel asks for a newer Kubernetes.
     #[error("kubernetes upgrade is required: the channel asks for {required}, this is {version}")]
     Required {
@@ -37,6 +40,7 @@ impl Explain for VersionError {
             Self::TooOld(_) => {
                 format!("set spec.kubernetesVersion to {major}.{minor} or newer, one minor release at a time")
             }
+            Self::KopsRequired(_) => "bypass this check by exporting KOPS_RUN_OBSOLETE_VERSION".to_owned(),
             Self::Required { .. } => {
                 "set spec.kubernetesVersion, or bypass this check by exporting KOPS_RUN_OBSOLETE_VERSION".to_owned()
             }
@@ -88,6 +92,26 @@ pub fn check_kubernetes_version(
     Ok(advice)
 }
 
+/// Checks this release against the channel; what comes back is advice, a sentence each.
+///
+/// # Errors
+/// When the channel asks for a newer one.
+pub fn check_kops_version(channel: Option<&Channel>, environment: &Environment) -> Result<Vec<String>, VersionError> {
+    let Some(own) = parse_tolerant(crate::KOPS_VERSION) else { return Ok(Vec::new()) };
+    let Some(about) = channel.and_then(|channel| channel.kops_advice(&own)) else { return Ok(Vec::new()) };
+    if let Some(required) = about.required_over(&own) {
+        if environment.get(env::KOPS_RUN_OBSOLETE_VERSION).is_none() {
+            return Err(VersionError::KopsRequired(required.to_string()));
+        }
+        return Ok(vec![format!("the channel asks for kops {required}; KOPS_RUN_OBSOLETE_VERSION lets {own} pass")]);
+    }
+    let recommended = about.recommended_over(&own);
+    Ok(recommended
+        .map(|new| format!("a new kops version is available: {new}; upgrading is recommended"))
+        .into_iter()
+        .collect())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -105,6 +129,20 @@ mod tests {
         assert_eq!(check("1.32.0", None).unwrap().len(), 1, "deprecated, and still run");
         let bypassed = Environment::of([(env::KOPS_RUN_TOO_NEW_VERSION, "1")]);
         assert_eq!(check_kubernetes_version("1.37.0", None, &bypassed).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn the_channel_advises_about_kops_too() {
+        let channel = |text: &str| crate::yaml::from_str::<Channel>("channel", text).unwrap();
+        let check = |channel: &Channel, environment| check_kops_version(Some(channel), environment);
+        let none = Environment::default();
+        assert_eq!(check(Channel::stable(), &none), Ok(Vec::new()));
+        let recommended = channel("spec: {kopsVersions: [{range: '>=1.30.0', recommendedVersion: 1.99.0}]}");
+        assert!(check(&recommended, &none).unwrap()[0].contains("1.99.0"));
+        let required = channel("spec: {kopsVersions: [{requiredVersion: 1.99.0}]}");
+        assert_eq!(check(&required, &none), Err(VersionError::KopsRequired("1.99.0".to_owned())));
+        assert_eq!(check(&required, &Environment::of([(env::KOPS_RUN_OBSOLETE_VERSION, "1")])).unwrap().len(), 1);
+        assert_eq!(check_kops_version(None, &none), Ok(Vec::new()));
     }
 
     #[test]

@@ -28,7 +28,8 @@ pub fn with_go_switches(command: Command) -> Command {
     command.mut_subcommands(with_go_switches)
 }
 
-fn go_bool(text: &str) -> Result<bool, String> {
+/// A truth value as Go programs read it.
+pub fn go_bool(text: &str) -> Result<bool, String> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
@@ -61,6 +62,34 @@ pub fn split_lists(lists: &[String]) -> Vec<String> {
     }
     elements.retain(|element| !element.is_empty());
     elements
+}
+
+/// Tags as `Key=Value,Key=Value`; a part in double quotes may hold the equals sign.
+pub fn key_values(text: &str) -> Result<std::collections::BTreeMap<String, String>, String> {
+    let mut pairs = std::collections::BTreeMap::new();
+    for record in text.split(',').map(str::trim_start).filter(|record| !record.is_empty()) {
+        let malformed = || format!("{record:?} is not Key=Value");
+        let (key, rest) = part(record).ok_or_else(malformed)?;
+        let (value, rest) = part(rest.ok_or_else(malformed)?.trim_start()).ok_or_else(malformed)?;
+        if rest.is_some() {
+            return Err(format!("{record:?} has more than one equals sign; put the value in double quotes"));
+        }
+        pairs.insert(key, value);
+    }
+    Ok(pairs)
+}
+
+/// The text up to an equals sign, and what follows it; `None` for quotes that do not end where the part does.
+fn part(text: &str) -> Option<(String, Option<&str>)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let (part, rest) = text.split_once('=').map_or((text, None), |(part, rest)| (part, Some(rest)));
+        return (!part.contains('"')).then(|| (part.to_owned(), rest));
+    };
+    let (part, rest) = quoted.split_once('"')?;
+    match rest.strip_prefix('=') {
+        Some(rest) => Some((part.to_owned(), Some(rest))),
+        None => rest.is_empty().then(|| (part.to_owned(), None)),
+    }
 }
 
 /// How output is written where something is listed.
@@ -131,6 +160,17 @@ mod tests {
         assert_eq!(split(&["\"a=1,2\",b=\"x\""]), ["a=1,2", "b=\"x\""]);
         assert_eq!(split(&["\"a=say \"\"hi\"\"\""]), ["a=say \"hi\""]);
         assert!(split(&[""]).is_empty());
+    }
+
+    #[test]
+    fn tags_are_pairs() {
+        let pairs = key_values("Owner=John Doe, Team=\"a=b\",\"x=y\"=").unwrap_or_default();
+        let all: Vec<_> = pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(all, [("Owner", "John Doe"), ("Team", "a=b"), ("x=y", "")]);
+        assert!(key_values("").is_ok_and(|pairs| pairs.is_empty()));
+        for bad in ["a", "a=b=c", "a=\"b", "a=\"b\"c", "a=b\"c"] {
+            assert!(key_values(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -6,10 +6,9 @@ use super::target::Context;
 use super::{CliError, Invocation};
 use crate::env;
 use crate::exit::ExitCode;
-use crate::features::Features;
 use crate::lookup;
+use crate::ops;
 use crate::ops::facts::{FactFinder, LookupOptions};
-use crate::ops::{self, prepare::Setting};
 
 /// Record everything an update looks up, so that it needs no network
 ///
@@ -40,10 +39,11 @@ impl LockArgs {
             .unwrap_or_else(|| PathBuf::from(lookup::lock::FILE_NAME));
         let known = (!self.refresh && path.exists()).then(|| path.clone());
         let finder = FactFinder::open(&LookupOptions { lock: known, offline: false }, environment)?;
-        let features = Features::from_environment(environment);
-        let setting = Setting { environment, features: &features, channel: None, worker_version: None };
-        let changed = ops::lock::run(&state, &name, &path, finder, &setting).await?;
-        let verb = if changed { "wrote" } else { "unchanged:" };
+        let locked = ops::lock::run(&state, &name, &path, finder, environment).await?;
+        for warning in &locked.warnings {
+            invocation.ui.warn(warning);
+        }
+        let verb = if locked.changed { "wrote" } else { "unchanged:" };
         invocation.ui.note(&format!("{verb} {}", path.display()));
         Ok(ExitCode::Done)
     }

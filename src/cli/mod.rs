@@ -5,6 +5,8 @@ pub mod flags;
 pub mod table;
 pub mod ui;
 
+mod absent;
+mod completion;
 mod confirm;
 mod create;
 mod delete;
@@ -15,7 +17,9 @@ mod get;
 mod helpers;
 mod keypair;
 mod lock;
+mod next_steps;
 mod pki;
+pub mod reference;
 mod replace;
 #[cfg(all(feature = "aws", feature = "kube"))]
 mod rolling_update;
@@ -26,6 +30,7 @@ mod state;
 mod target;
 mod toolbox;
 mod update;
+mod upgrade;
 mod validate;
 mod version;
 
@@ -33,11 +38,17 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::env::Environment;
 use crate::exit::ExitCode;
+use crate::features::Features;
 pub use error::CliError;
 
+/// The program's name.
+const NAME: &str = "kopsform";
+
 /// Clusters on AWS from kops specs, as Terraform.
+///
+/// Commands, flags and environment variables are kops' own; docs/kops-parity.md tells where they differ.
 #[derive(Debug, Parser)]
-#[command(name = "kopsform", disable_help_subcommand = false)]
+#[command(name = NAME, disable_help_subcommand = false)]
 pub struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
@@ -58,8 +69,23 @@ pub struct GlobalArgs {
     #[arg(long, global = true)]
     pub name: Option<String>,
     /// How much to tell on standard error, 0 to 10
-    #[arg(short = 'v', long = "verbosity", global = true, value_name = "N", default_value_t = 0)]
+    #[arg(short = 'v', long = "verbosity", alias = "v", global = true, value_name = "N", default_value_t = 0)]
     pub verbosity: u8,
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// Flags of kops' logging, which are taken and mean nothing here: everything of the kind goes to standard error.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct LogArgs {
+    #[arg(long, global = true, hide = true)]
+    logtostderr: bool,
+    #[arg(long, global = true, hide = true)]
+    alsologtostderr: bool,
+    #[arg(long, global = true, hide = true)]
+    stderrthreshold: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    vmodule: Option<String>,
 }
 
 /// What a command gets besides its own arguments.
@@ -90,10 +116,16 @@ enum Command {
     Toolbox(toolbox::ToolboxArgs),
     Lock(lock::LockArgs),
     Update(update::UpdateArgs),
+    Upgrade(upgrade::UpgradeArgs),
     #[cfg(all(feature = "aws", feature = "kube"))]
     RollingUpdate(rolling_update::RollingUpdateArgs),
     Validate(validate::ValidateArgs),
     Version(version::VersionArgs),
+    Completion(completion::CompletionArgs),
+    #[command(hide = true)]
+    Reconcile(absent::AbsentArgs),
+    #[command(hide = true)]
+    GenCliDocs(absent::AbsentArgs),
 }
 
 /// The command line as it is parsed and documented.
@@ -114,6 +146,9 @@ pub fn main() -> std::process::ExitCode {
         }
     };
     let invocation = Invocation { global: cli.global, environment: Environment::from_process(), ui: ui::Ui::new() };
+    for remark in Features::remarks(&invocation.environment) {
+        invocation.ui.warn(&remark);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return invocation.ui.fail(&CliError::message(format!("cannot start: {error}"))),
@@ -136,10 +171,14 @@ pub fn main() -> std::process::ExitCode {
             Command::Toolbox(args) => args.run(&invocation).await,
             Command::Lock(args) => args.run(&invocation).await,
             Command::Update(args) => args.run(&invocation).await,
+            Command::Upgrade(args) => args.run(&invocation).await,
             #[cfg(all(feature = "aws", feature = "kube"))]
             Command::RollingUpdate(args) => args.run(&invocation).await,
             Command::Validate(args) => args.run(&invocation).await,
             Command::Version(args) => args.run(&invocation).await,
+            Command::Completion(args) => args.run(&invocation).await,
+            Command::Reconcile(args) => args.run(absent::RECONCILE, &invocation).await,
+            Command::GenCliDocs(args) => args.run(absent::GEN_CLI_DOCS, &invocation).await,
         }
     });
     match outcome {

@@ -11,6 +11,7 @@ use crate::ops::specs::Existing;
 /// All documents are read and checked before the first one is stored. What is stored already as a file has it is not written
 /// again.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct ReplaceArgs {
     #[command(flatten)]
     documents: DocumentArgs,
@@ -21,6 +22,15 @@ pub struct ReplaceArgs {
     #[arg(long)]
     prune: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  See what a file would change
+    kopsform replace -f cluster.yaml --dry-run
+
+  Store it, new objects too, and drop groups that are not in it any more
+    kopsform replace -f cluster.yaml --force --prune
+";
 
 impl ReplaceArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {

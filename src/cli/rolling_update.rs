@@ -45,6 +45,7 @@ enum RollingUpdateCommand {
 ///
 /// A run that is interrupted continues with the next one; --abort takes back its taints and cordons instead.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 struct ClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
@@ -141,6 +142,19 @@ enum DrainTimeout {
     /// Delete the pods that are left
     Force,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  See which instances are outdated, and why
+    kopsform rolling-update cluster demo.example.com -v 1
+
+  Replace them
+    kopsform rolling-update cluster demo.example.com --yes
+
+  Workers of two groups only, three groups at a time, without waiting for budgets for ever
+    kopsform rolling-update cluster demo.example.com --instance-group nodes-a,nodes-b \\
+      --max-parallel-groups 3 --drain-timeout 10m --on-drain-timeout skip --yes
+";
 
 impl RollingUpdateArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {

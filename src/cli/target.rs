@@ -22,6 +22,14 @@ pub enum Context {
 }
 
 impl Invocation {
+    /// One without flags, for tests of commands.
+    #[cfg(test)]
+    pub fn for_tests(environment: crate::env::Environment) -> Self {
+        let global =
+            super::GlobalArgs { config: None, state: None, name: None, verbosity: 0, log: super::LogArgs::default() };
+        Self { global, environment, ui: super::ui::Ui::new() }
+    }
+
     /// The state store the command works on; nothing is asked of it yet.
     pub fn state_store(&self) -> Result<StateStore, CliError> {
         Ok(StateStore::open(&self.state_url()?, &self.environment)?)

@@ -13,7 +13,9 @@ use crate::model::{Lifecycle, Lifecycles};
 use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::facts::LookupOptions;
 use crate::ops::update_cluster::{self, UpdateOptions};
+use crate::ops::{sshkeys, version_skew};
 use crate::pki::{Missing, SystemKeySource};
+use crate::rolling::selection;
 use crate::terraform;
 
 /// Write what the specs in the state store call for
@@ -33,11 +35,12 @@ enum UpdateCommand {
 /// Reads the cluster's specs from the state store, looks up what they refer to in AWS (or in a lock file), makes keys
 /// that are missing and writes Terraform files. Nothing is changed in AWS: `terraform apply` does that.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 struct UpdateClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// What to write; only terraform is supported
+    /// What to write: terraform
     #[arg(long, default_value = "terraform")]
     target: String,
     /// Folder for the files [default: out/terraform]
@@ -50,10 +53,10 @@ struct UpdateClusterArgs {
     #[arg(long, value_enum, default_value_t = Layout::Single)]
     layout: Layout,
     /// Only these instance groups; the others are left out of the output
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, visible_alias = "ig", alias = "instance-groups", value_name = "NAME", value_delimiter = ',')]
     instance_group: Vec<String>,
     /// Only instance groups of these roles (control-plane, apiserver, node, bastion)
-    #[arg(long, value_name = "ROLE", value_delimiter = ',')]
+    #[arg(long, aliases = ["role", "roles", "instance-group-role"], value_name = "ROLE", value_delimiter = ',')]
     instance_group_roles: Vec<String>,
     /// Only one part: network, security or cluster
     #[arg(long)]
@@ -64,6 +67,9 @@ struct UpdateClusterArgs {
     /// Go on when a newer release wrote the cluster last
     #[arg(long)]
     allow_kops_downgrade: bool,
+    /// Configure workers for the spec's Kubernetes version even while the control plane runs an older one
+    #[arg(long)]
+    ignore_kubelet_version_skew: bool,
     /// Refuse instead of making keysets and secrets that are missing
     #[arg(long)]
     no_create_keys: bool,
@@ -81,10 +87,30 @@ struct UpdateClusterArgs {
     /// Address of the Kubernetes API for kubectl, instead of what is known about the cluster
     #[arg(long, value_name = "URL")]
     api_server: Option<String>,
-    /// Apply changes directly (not supported)
+    /// Add an SSH public key first (deprecated: use `create sshpublickey`)
+    #[arg(long, value_name = "FILE", hide = true)]
+    ssh_public_key: Option<String>,
+    /// Accepted: Terraform deletes what is not in its files any more
+    #[arg(long, hide = true)]
+    prune: bool,
+    /// Accepted: writing files needs no consent
     #[arg(long, short = 'y', hide = true)]
     yes: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Write Terraform into a folder of its own, and apply it
+    kopsform update cluster demo.example.com --target terraform --out out/terraform
+    cd out/terraform && terraform init && terraform apply
+
+  Beside Terraform of your own that has the provider blocks
+    kopsform update cluster demo.example.com --out . --provider-blocks none
+
+  From recorded facts only, to the same bytes everywhere
+    kopsform lock demo.example.com
+    kopsform update cluster demo.example.com --out . --lock kopsform.lock --offline --no-create-keys
+";
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ProviderBlocks {
@@ -116,10 +142,7 @@ impl UpdateArgs {
 
 impl UpdateClusterArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        if !self.target.eq_ignore_ascii_case("terraform") {
-            return Err(CliError::message(format!("target {:?} is not supported", self.target))
-                .hint("use --target terraform and apply with terraform"));
-        }
+        check_target(&self.target)?;
         let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
         let export = self.export()?;
         let state = invocation.state_store()?;
@@ -128,25 +151,31 @@ impl UpdateClusterArgs {
             out: out.clone(),
             terraform: terraform::Options { provider_blocks: self.provider_blocks.into(), layout: self.layout.into() },
             groups: self.instance_group.clone(),
-            roles: self.instance_group_roles.iter().map(|role| parse_role(role)).collect::<Result<_, _>>()?,
+            roles: self
+                .instance_group_roles
+                .iter()
+                .map(|role| selection::parse_role(role))
+                .collect::<Result<_, _>>()?,
             lifecycles: lifecycles(self.phase.as_deref(), &self.lifecycle_overrides)?,
             missing_keys: if self.no_create_keys { Missing::Refuse } else { Missing::Create },
             allow_downgrade: self.allow_kops_downgrade,
-            worker_version: None,
+            worker_version: self.running_version(&name, invocation).await,
             lookup: LookupOptions { lock: self.lock.clone(), offline: self.offline },
         };
+        if let Some(file) = &self.ssh_public_key {
+            invocation.ui.warn("--ssh-public-key is deprecated here: use `kopsform create sshpublickey -i FILE`");
+            let key = std::fs::read(invocation.expanded(file))
+                .map_err(|error| CliError::message(format!("error reading SSH key file {file:?}: {error}")))?;
+            sshkeys::add(&state, &name, &key, &invocation.holder("update cluster")).await?;
+        }
         let source = Arc::new(SystemKeySource::from_environment(&invocation.environment)?);
         let updated = update_cluster::run(&state, &name, &options, &invocation.environment, source).await?;
-        for warning in &updated.warnings {
-            invocation.ui.warn(warning);
-        }
-        for keyset in &updated.created_keysets {
-            invocation.ui.note(&format!("made keyset {keyset}"));
-        }
-        invocation.ui.data(&format!("\nTerraform output has been placed into {}\n", out.display()));
+        // Only a cluster that kubectl did not know before is new.
+        let known = invocation.knows(&updated.cluster);
         if let Some(options) = export {
             export::export(invocation, std::slice::from_ref(&updated.cluster), &options).await?;
         }
+        invocation.report_update(&updated, &out, known);
         Ok(ExitCode::Done)
     }
 
@@ -155,6 +184,34 @@ impl UpdateClusterArgs {
         let options = self.login.options()?;
         let asked = self.create_kube_config || options.admin.is_some() || options.user.is_some() || options.internal;
         Ok(asked.then(|| ExportOptions { api_server: self.api_server.clone(), offline: self.offline, ..options }))
+    }
+
+    /// What the control plane runs now. That it cannot be asked is no error, as in kops: nothing may run yet.
+    async fn running_version(&self, cluster: &str, invocation: &Invocation) -> Option<String> {
+        if self.ignore_kubelet_version_skew || self.offline {
+            return None;
+        }
+        match version_skew::running_version(cluster, &invocation.environment).await {
+            Ok(version) => version,
+            Err(reason) => {
+                invocation.ui.note(&format!(
+                    "the version of the running control plane is not known, so that of the spec counts: {reason}"
+                ));
+                None
+            }
+        }
+    }
+}
+
+fn check_target(target: &str) -> Result<(), CliError> {
+    let refused = |reason: &str| CliError::message(format!("target {target:?} is not supported{reason}"));
+    match target.to_lowercase().as_str() {
+        "terraform" => Ok(()),
+        "direct" => Err(refused(": nothing is changed in AWS directly")
+            .hint("use --target terraform --out DIR, and apply it with terraform apply")),
+        "dryrun" => Err(refused("")
+            .hint("write to a folder with --target terraform --out DIR; terraform plan shows what would change")),
+        _ => Err(refused("").hint("it is terraform")),
     }
 }
 
@@ -175,19 +232,6 @@ impl From<Layout> for terraform::Layout {
             Layout::Split => Self::Split,
             Layout::Module => Self::Module,
         }
-    }
-}
-
-/// A role as people type it: `control-plane`, `ControlPlane`, `master`, `node`, …
-fn parse_role(text: &str) -> Result<crate::api::v1alpha2::InstanceGroupRole, CliError> {
-    use crate::api::v1alpha2::InstanceGroupRole as Role;
-    match text.to_lowercase().replace('-', "").as_str() {
-        "controlplane" | "master" => Ok(Role::ControlPlane),
-        "apiserver" => Ok(Role::ApiServer),
-        "node" => Ok(Role::Node),
-        "bastion" => Ok(Role::Bastion),
-        _ => Err(CliError::message(format!("unknown role {text:?}"))
-            .hint("roles are control-plane, apiserver, node and bastion")),
     }
 }
 

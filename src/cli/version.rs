@@ -1,24 +1,52 @@
 //! `version`.
 
+use super::target::Context;
 use super::{CliError, Invocation};
 use crate::exit::ExitCode;
+use crate::ops::get;
 
 /// Print the version
 #[derive(Debug, clap::Args)]
 pub struct VersionArgs {
+    /// Name of the cluster, for --server
+    #[arg(value_name = "CLUSTER")]
+    cluster: Vec<String>,
     /// Only the number
     #[arg(long)]
     short: bool,
+    /// Also the version that last updated the cluster
+    #[arg(long)]
+    server: bool,
 }
 
 impl VersionArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let version = crate::KOPS_VERSION;
-        invocation.ui.data(&if self.short {
-            format!("{version}\n")
-        } else {
-            format!("Client version: {version} (git-v{version})\n")
-        });
+        let mut text =
+            if self.short { format!("{version}\n") } else { format!("Client version: {version} (git-v{version})\n") };
+        if self.server {
+            let server = self.server_version(invocation).await?;
+            text.push_str(&if self.short { server } else { format!("Last applied server version: {server}") });
+            text.push('\n');
+        }
+        invocation.ui.data(&text);
         Ok(ExitCode::Done)
+    }
+
+    /// As kops, a cluster that cannot be read is no error but what is printed; the reason is a warning here.
+    async fn server_version(&self, invocation: &Invocation) -> Result<String, CliError> {
+        let cluster = invocation.cluster_name(&self.cluster, Context::Allowed)?;
+        let found = match invocation.state_store() {
+            Ok(state) => get::last_version(&state, &cluster).await.map_err(CliError::from),
+            Err(error) => Err(error),
+        };
+        Ok(match found {
+            Ok(Some(version)) => version,
+            Ok(None) => "could get cluster version".to_owned(),
+            Err(error) => {
+                invocation.ui.warn(&error.message);
+                "could not fetch cluster".to_owned()
+            }
+        })
     }
 }

@@ -38,6 +38,16 @@ impl Client {
         Api::namespaced(self.client.clone(), namespace)
     }
 
+    /// The kubelet versions of the control plane's nodes, such as `v1.36.0`.
+    ///
+    /// # Errors
+    /// When the API cannot be asked.
+    pub async fn control_plane_versions(&self) -> Result<Vec<String>, ApiError> {
+        let params = ListParams::default().labels("node-role.kubernetes.io/control-plane");
+        let version = |node: core::Node| Some(node.status?.node_info?.kubelet_version);
+        self.list(&self.nodes_api(), "control-plane nodes", params, version).await
+    }
+
     /// Lists page by page, keeping of each object only what `convert` makes of it.
     async fn list<K, T>(
         &self,

@@ -14,8 +14,8 @@ pub fn paths(environment: &Environment) -> Vec<PathBuf> {
     environment.get(env::HOME).map(|home| PathBuf::from(home).join(".kube/config")).into_iter().collect()
 }
 
-/// The cluster of the current context; `None` when there is no configuration at all. The error says what is missing.
-pub fn current_cluster(environment: &Environment) -> Result<Option<String>, String> {
+/// What the files hold, those left out that are not there or empty.
+fn contents(environment: &Environment) -> Result<Vec<Value>, String> {
     let mut files = Vec::new();
     for path in paths(environment) {
         let text = match std::fs::read_to_string(&path) {
@@ -32,6 +32,17 @@ pub fn current_cluster(environment: &Environment) -> Result<Option<String>, Stri
             crate::yaml::from_str(&shown, &text).map_err(|_| format!("error reading kubecfg {shown}"))?;
         files.push(value);
     }
+    Ok(files)
+}
+
+/// Whether there is a context of a name. Where that cannot be read, there is taken to be one.
+pub fn has_context(environment: &Environment, name: &str) -> bool {
+    contents(environment).map_or(true, |files| files.iter().any(|file| named(file, "contexts", name).is_some()))
+}
+
+/// The cluster of the current context; `None` when there is no configuration at all. The error says what is missing.
+pub fn current_cluster(environment: &Environment) -> Result<Option<String>, String> {
+    let files = contents(environment)?;
     if files.is_empty() {
         return Ok(None);
     }

@@ -74,6 +74,16 @@ pub struct InstanceTypeFact {
     pub ephemeral_disks: i32,
 }
 
+/// The architecture a channel's images are for that an instance type starts with: the first of those it runs.
+pub fn architecture_of(fact: &InstanceTypeFact) -> &'static str {
+    let known = |name: &String| match name.as_str() {
+        "x86_64" => Some("amd64"),
+        "arm64" => Some("arm64"),
+        _ => None,
+    };
+    fact.architectures.iter().find_map(known).unwrap_or("amd64")
+}
+
 /// A VPC that the cluster shares.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

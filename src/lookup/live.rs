@@ -65,6 +65,9 @@ where
             "AuthFailure" | "InvalidClientTokenId" | "ExpiredToken" | "RequestExpired" => {
                 Some("check the AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, SSO login) and the clock".to_owned())
             }
+            code if code.ends_with(".NotFound") || code.ends_with(".Malformed") => {
+                Some("check the id or name, the region and the account".to_owned())
+            }
             _ if error.as_service_error().is_none() => {
                 Some("check the network and the AWS credentials, or use a lock file with --offline".to_owned())
             }

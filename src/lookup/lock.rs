@@ -59,6 +59,18 @@ pub enum LookupError {
         /// Whether the person asked for no network, as against a build without AWS.
         offline: bool,
     },
+    /// A subnet lies in a zone that its region does not have.
+    #[error("subnet {subnet}: {zone} is no availability zone of {region}")]
+    NoSuchZone {
+        /// The subnet.
+        subnet: String,
+        /// Its zone.
+        zone: String,
+        /// The region.
+        region: String,
+        /// The zones it has.
+        known: Vec<String>,
+    },
     /// AWS or a download server did not answer as wanted.
     #[error("cannot look up {what}: {reason}")]
     Failed {
@@ -87,6 +99,7 @@ impl Explain for LookupError {
             }
             Self::Malformed { .. } => vec!["write it anew with `kopsform lock`".to_owned()],
             Self::Version { .. } => vec!["use a newer kopsform".to_owned()],
+            Self::NoSuchZone { region, known, .. } => vec![format!("zones of {region} are {}", known.join(", "))],
             Self::Failed { hint, .. } => hint.iter().cloned().collect(),
             Self::Unreadable { .. } | Self::Unwritable { .. } => Vec::new(),
         }

@@ -7,9 +7,11 @@ mod image_owner;
 pub mod live;
 pub mod lock;
 mod needs;
+mod zones;
 
 pub use facts::*;
 pub use hosted_zone::{HostedZoneError, hosted_zone_holding, hosted_zone_named};
 pub use image_owner::image_owner;
 pub use lock::LookupError;
 pub use needs::*;
+pub use zones::check_zones;

@@ -63,6 +63,15 @@ impl Download {
     }
 }
 
+/// A file by the place it is published at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asset {
+    /// Its address.
+    pub url: String,
+    /// Its hash in hex, mostly SHA-256.
+    pub hash: String,
+}
+
 /// A file before its hash is known: where it is published, and where instances get it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Wanted {
@@ -171,6 +180,24 @@ impl<'a> Files<'a> {
     /// # Errors
     /// When a version in the spec has no downloads.
     pub fn without_hash(&self, versions: &[KubernetesVersion], images: &[&str]) -> Result<Vec<String>, NodeupError> {
+        let files = self.all(versions, images)?;
+        let mut urls: Vec<String> =
+            files.into_iter().filter(|file| self.hash_of(file).is_none()).map(|file| file.download).collect();
+        urls.sort();
+        urls.dedup();
+        Ok(urls)
+    }
+
+    /// Every file by the place it is published at, with its hash.
+    ///
+    /// # Errors
+    /// When a version in the spec has no downloads, or a hash is missing.
+    pub fn assets(&self, versions: &[KubernetesVersion], images: &[&str]) -> Result<Vec<Asset>, NodeupError> {
+        let asset = |file: Wanted| Ok(Asset { hash: self.with_hash(&file)?.hash, url: file.published });
+        self.all(versions, images)?.into_iter().map(asset).collect()
+    }
+
+    fn all(&self, versions: &[KubernetesVersion], images: &[&str]) -> Result<Vec<Wanted>, NodeupError> {
         let mut files = Vec::new();
         for architecture in ARCHITECTURES {
             for version in versions {
@@ -183,11 +210,7 @@ impl<'a> Files<'a> {
                 files.push(self.kops_file(&format!("images/{image}-{}.tar.gz", architecture.name())));
             }
         }
-        let mut urls: Vec<String> =
-            files.into_iter().filter(|file| self.hash_of(file).is_none()).map(|file| file.download).collect();
-        urls.sort();
-        urls.dedup();
-        Ok(urls)
+        Ok(files)
     }
 
     fn kubernetes_files(

@@ -18,7 +18,7 @@ mod warm_pool_images;
 pub use boot::{BootConfig, ConfigServer};
 pub use config::*;
 pub use error::NodeupError;
-pub use files::{ARCHITECTURES, Architecture, Download};
+pub use files::{ARCHITECTURES, Architecture, Asset, Download};
 pub(crate) use internal::instance_group as internal_instance_group;
 pub use user_data::USER_DATA_LIMIT;
 
@@ -26,6 +26,7 @@ use crate::api::defaults::Surroundings;
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use crate::api::versions::KubernetesVersion;
 use crate::assets::AssetLocations;
+use crate::env::Environment;
 use crate::model::{Context, ManagedFile};
 use boot::Boot;
 use files::Files;
@@ -87,15 +88,34 @@ pub fn assets_without_hash(
 ) -> Result<Vec<String>, NodeupError> {
     let locations = AssetLocations::new(cluster, around.facts, around.features, around.environment);
     let files = Files::new(cluster, around.facts, around.environment, locations);
+    let images = sideloaded(groups, around.environment);
+    files.without_hash(&versions(cluster, around.worker_version)?, &images)
+}
+
+/// Every file that instances download, by the place it is published at, with its hash.
+///
+/// # Errors
+/// When a version in the spec has no downloads, or a hash is missing.
+pub fn assets(context: &Context<'_>) -> Result<Vec<Asset>, NodeupError> {
+    let locations = AssetLocations::new(context.cluster, context.facts, context.features, context.environment);
+    let files = Files::new(context.cluster, context.facts, context.environment, locations);
+    let images = sideloaded(context.all_groups, context.environment);
+    files.assets(&versions(context.cluster, context.worker_version)?, &images)
+}
+
+/// The versions of kubelets: the cluster's, and the workers' while the control plane is older.
+fn versions(cluster: &Cluster, worker_version: Option<&str>) -> Result<Vec<KubernetesVersion>, NodeupError> {
     let own = Some(cluster.spec.kubernetes_version.as_str());
-    let versions: Vec<KubernetesVersion> =
-        own.into_iter().chain(around.worker_version).map(KubernetesVersion::parse).collect::<Result<_, _>>()?;
-    let images: Vec<&str> = [InstanceGroupRole::ControlPlane, InstanceGroupRole::ApiServer]
+    Ok(own.into_iter().chain(worker_version).map(KubernetesVersion::parse).collect::<Result<_, _>>()?)
+}
+
+/// The images that instances load from files.
+fn sideloaded(groups: &[InstanceGroup], environment: &Environment) -> Vec<&'static str> {
+    [InstanceGroupRole::ControlPlane, InstanceGroupRole::ApiServer]
         .into_iter()
         .filter(|role| groups.iter().any(|group| group.role() == *role))
-        .flat_map(|role| sideloaded_images(around.environment, role).iter().copied())
-        .collect();
-    files.without_hash(&versions, &images)
+        .flat_map(|role| sideloaded_images(environment, role).iter().copied())
+        .collect()
 }
 
 /// Whether instances of a group do anything at boot.

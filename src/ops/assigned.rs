@@ -3,7 +3,9 @@
 //! Storing a new cluster chooses networks, a version and the like. Storing the same file again must not take them away: the
 //! file never spoke of them, and networks cannot change.
 
+use super::channel::{self, ChannelError};
 use super::facts::FactFinder;
+use crate::api::channel::DEFAULT_CHANNEL;
 use crate::api::defaults::{DefaultsError, Surroundings, assign};
 use crate::api::v1alpha2::Cluster;
 use crate::diagnostics::Explain;
@@ -17,6 +19,9 @@ pub enum AssignError {
     /// A VPC or subnet that the cluster shares is not known.
     #[error(transparent)]
     Lookup(#[from] LookupError),
+    /// No Kubernetes version is given, and the channel that would tell one cannot be read.
+    #[error("spec.kubernetesVersion is not set: {0}")]
+    Channel(#[from] ChannelError),
     /// Something of the spec does not fit.
     #[error("cluster {cluster}: {source}")]
     Defaults {
@@ -31,12 +36,14 @@ impl Explain for AssignError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Lookup(error) => error.hints(),
+            Self::Channel(error) => error.hints(),
             Self::Defaults { source, .. } => source.hints(),
         }
     }
 }
 
-/// Fills in what a cluster gets once and keeps. Only VPCs and subnets that it shares are looked up.
+/// Fills in what a cluster gets once and keeps. Only VPCs and subnets that it shares are looked up, and the channel is read
+/// only for a cluster without a Kubernetes version.
 pub(super) async fn assigned(
     cluster: &Cluster,
     facts: &mut FactFinder,
@@ -48,9 +55,17 @@ pub(super) async fn assigned(
         needs.vpcs.insert(spec.network_id.clone());
     }
     needs.subnets.extend(spec.subnets.iter().filter(|subnet| !subnet.id.is_empty()).map(|subnet| subnet.id.clone()));
+    let channel = match (spec.kubernetes_version.as_str(), spec.channel.as_str()) {
+        ("", location) => {
+            let location = if location.is_empty() { DEFAULT_CHANNEL } else { location };
+            Some(channel::load(location, facts.is_offline(), environment).await?)
+        }
+        _ => None,
+    };
     let facts = facts.find(&needs).await?;
     let features = Features::from_environment(environment);
-    let around = Surroundings { facts, features: &features, environment, channel: None, worker_version: None };
+    let channel = channel.as_ref();
+    let around = Surroundings { facts, features: &features, environment, channel, worker_version: None };
     assign(cluster, &around).map_err(|source| AssignError::Defaults { cluster: cluster.metadata.name.clone(), source })
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::api::channel::{CHANNEL_BASE, Channel, DEFAULT_CHANNEL};
+use crate::api::v1alpha2::Cluster;
 use crate::diagnostics::{Explain, Report};
 use crate::env::Environment;
 use crate::state;
@@ -26,6 +27,9 @@ pub enum ChannelError {
         /// What the store or server said.
         reason: String,
     },
+    /// It lies where only the network leads.
+    #[error("error loading channel {0:?}: it is not read with --offline")]
+    Offline(String),
     /// It is no channel.
     #[error("error loading channel {location:?}: {report}")]
     Invalid {
@@ -40,8 +44,22 @@ impl Explain for ChannelError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Invalid { .. } => Vec::new(),
-            _ => vec!["the stable channel is built in: leave --channel out to use it".to_owned()],
+            _ => vec!["the channel named stable is built in, and needs no network".to_owned()],
         }
+    }
+}
+
+/// The channel a cluster names, to advise about versions and to choose images. That it cannot be read is no error, as in
+/// kops: what it would have chosen is then missing. The second part says so.
+pub async fn of_cluster(
+    cluster: &Cluster,
+    offline: bool,
+    environment: &Environment,
+) -> (Option<Channel>, Option<String>) {
+    let location = if cluster.spec.channel.is_empty() { DEFAULT_CHANNEL } else { &cluster.spec.channel };
+    match load(location, offline, environment).await {
+        Ok(channel) => (Some(channel), None),
+        Err(error) => (None, Some(error.to_string())),
     }
 }
 
@@ -50,20 +68,23 @@ impl Explain for ChannelError {
 /// publishes its channels.
 ///
 /// # Errors
-/// When it cannot be read or is no channel.
-pub async fn load(location: &str, environment: &Environment) -> Result<Channel, ChannelError> {
+/// When it cannot be read, must not (`offline`), or is no channel.
+pub async fn load(location: &str, offline: bool, environment: &Environment) -> Result<Channel, ChannelError> {
     match location {
         DEFAULT_CHANNEL => return Ok(Channel::stable().clone()),
         "none" => return Ok(Channel::default()),
         _ => {}
     }
+    let is_file = location.contains('/') || Path::new(location).exists();
     let text = match location.split_once("://") {
-        Some(("http" | "https", _)) => download(location, location).await?,
-        Some(_) => from_store(location, environment).await?,
-        None if location.contains('/') || Path::new(location).exists() => {
+        None if is_file => {
             let read = std::fs::read_to_string(location);
             read.map_err(|source| ChannelError::File { location: location.to_owned(), source })?
         }
+        Some(("file", _)) => from_store(location, environment).await?,
+        _ if offline => return Err(ChannelError::Offline(location.to_owned())),
+        Some(("http" | "https", _)) => download(location, location).await?,
+        Some(_) => from_store(location, environment).await?,
         None => download(location, &format!("{CHANNEL_BASE}{location}")).await?,
     };
     Channel::parse(location, &text).map_err(|report| ChannelError::Invalid { location: location.to_owned(), report })
@@ -84,7 +105,9 @@ async fn download(location: &str, url: &str) -> Result<String, ChannelError> {
         location: location.to_owned(),
         reason: error.without_url().to_string(),
     };
-    let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30)).build().map_err(failed)?;
+    let patience = |seconds| std::time::Duration::from_secs(seconds);
+    let client = reqwest::Client::builder().connect_timeout(patience(5)).timeout(patience(20));
+    let client = client.build().map_err(failed)?;
     let response = client.get(url).send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
     response.text().await.map_err(failed)
 }

@@ -47,9 +47,19 @@ impl FactFinder {
         })
     }
 
+    /// Whether nothing but recorded facts may be used.
+    pub fn is_offline(&self) -> bool {
+        self.offline
+    }
+
     /// What is known so far.
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// Everything that was found, once nothing more is asked for.
+    pub fn finished(self) -> Facts {
+        self.facts
     }
 
     /// Finds everything that is needed and not known yet.

@@ -10,7 +10,8 @@ use crate::api::v1alpha2::{Cluster, InstanceGroup};
 use crate::diagnostics::Explain;
 use crate::pki::PkiError;
 use crate::state::{
-    COMPLETED_SPEC, CONCURRENCY, CONFIG, ClusterStore, OpenError, ReadError, StateStore, Store as _, decode,
+    COMPLETED_SPEC, CONCURRENCY, CONFIG, ClusterStore, KOPS_VERSION_FILE, OpenError, ReadError, StateStore, Store as _,
+    decode,
 };
 
 /// Why something could not be shown.
@@ -72,6 +73,13 @@ pub struct Clusters {
     pub clusters: Vec<Cluster>,
     /// Why some are missing.
     pub warnings: Vec<String>,
+}
+
+/// The release that last updated a cluster; `None` where none did.
+pub async fn last_version(state: &StateStore, name: &str) -> Result<Option<String>, GetError> {
+    let (store, _) = ClusterStore::load(state, name).await?;
+    let stored = store.base().read(KOPS_VERSION_FILE).await.map_err(ReadError::from)?;
+    Ok(stored.map(|stored| String::from_utf8_lossy(&stored.bytes).trim().to_owned()))
 }
 
 /// The clusters of the given names, or all. One request for one name.

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use super::channel;
 use super::facts::FactFinder;
 use super::prepare::{PrepareError, Setting, prepare};
 use crate::diagnostics::Explain;
+use crate::env::Environment;
+use crate::features::Features;
 use crate::lookup::{Facts, LookupError, lock};
 use crate::state::{ClusterStore, ReadError, StateStore};
 
@@ -32,7 +35,16 @@ impl Explain for LockError {
     }
 }
 
-/// Records the facts of a cluster in the state store, on top of those the finder has. Says whether the file changed.
+/// What became of the file.
+#[derive(Debug)]
+pub struct Locked {
+    /// Whether it holds something else than before.
+    pub changed: bool,
+    /// Things to tell the person that are no errors.
+    pub warnings: Vec<String>,
+}
+
+/// Records the facts of a cluster in the state store, on top of those the finder has.
 ///
 /// # Errors
 /// When the store or AWS cannot be read, or the file cannot be written.
@@ -41,16 +53,19 @@ pub async fn run(
     name: &str,
     path: &Path,
     mut finder: FactFinder,
-    setting: &Setting<'_>,
-) -> Result<bool, LockError> {
+    environment: &Environment,
+) -> Result<Locked, LockError> {
     let (store, cluster) = ClusterStore::load(state, name).await?;
     let groups: Vec<_> = store.instance_groups().await?.into_iter().map(|read| read.object).collect();
-    prepare(&cluster.object, &groups, &mut finder, setting).await?;
+    let (channel, no_channel) = channel::of_cluster(&cluster.object, finder.is_offline(), environment).await;
+    let features = Features::from_environment(environment);
+    let setting = Setting { environment, features: &features, channel: channel.as_ref(), worker_version: None };
+    prepare(&cluster.object, &groups, &mut finder, &setting).await?;
     let before = if path.exists() { lock::read(path).ok() } else { None };
     let facts = Facts { version: 1, ..finder.facts().clone() };
-    if before.as_ref() == Some(&facts) {
-        return Ok(false);
+    let changed = before.as_ref() != Some(&facts);
+    if changed {
+        lock::write(path, &facts)?;
     }
-    lock::write(path, &facts)?;
-    Ok(true)
+    Ok(Locked { changed, warnings: no_channel.into_iter().collect() })
 }

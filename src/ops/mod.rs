@@ -7,6 +7,8 @@ pub mod check;
 #[cfg(all(feature = "aws", feature = "kube"))]
 pub mod cluster_access;
 pub mod create;
+pub mod create_cluster;
+pub mod create_instance_group;
 pub mod delete;
 #[cfg(feature = "aws")]
 pub mod delete_cluster;
@@ -17,6 +19,7 @@ pub mod edit;
 pub mod export_kubeconfig;
 pub mod facts;
 pub mod get;
+pub mod get_assets;
 pub mod instances;
 pub mod keypairs;
 pub mod kubectl_auth;
@@ -34,5 +37,7 @@ pub mod sshkeys;
 pub mod stored_form;
 pub mod template;
 pub mod update_cluster;
+pub mod upgrade_cluster;
 pub mod validate_cluster;
 pub mod validate_spec;
+pub mod version_skew;

@@ -7,7 +7,7 @@ use crate::api::v1alpha2::{Cluster, InstanceGroup};
 use crate::diagnostics::Explain;
 use crate::env::Environment;
 use crate::features::Features;
-use crate::lookup::{LookupError, Needs};
+use crate::lookup::{LookupError, Needs, check_zones};
 use crate::nodeup::{self, NodeupError};
 
 /// Why specs could not be completed.
@@ -68,6 +68,7 @@ pub async fn prepare(
 ) -> Result<Prepared, PrepareError> {
     let needs = Needs::of(cluster, groups);
     let facts = finder.find(&needs).await?;
+    check_zones(cluster, facts, setting.environment)?;
     let around = Surroundings {
         facts,
         features: setting.features,
@@ -81,7 +82,9 @@ pub async fn prepare(
         .map(|group| defaults::populate_group(&completed, group, &around))
         .collect::<Result<Vec<_>, _>>()?;
     let assets = nodeup::assets_without_hash(&completed, &groups, &around)?.into_iter().collect();
-    let more = Needs { assets, ..Needs::of_completed(&completed) };
+    // Groups that named no image got the channel's.
+    let images = groups.iter().map(|group| group.spec.image.clone()).filter(|image| !image.is_empty()).collect();
+    let more = Needs { assets, images, ..Needs::of_completed(&completed) };
     finder.find(&more).await?;
     Ok(Prepared { cluster: completed, groups })
 }

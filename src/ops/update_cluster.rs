@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::channel;
 use super::check;
 use super::facts::{FactFinder, LookupOptions};
 use super::prepare::{PrepareError, Prepared, Setting, prepare};
-use crate::api::advice::{VersionError, check_kubernetes_version};
-use crate::api::channel::Channel;
+use super::version_skew;
+use crate::api::advice::{VersionError, check_kops_version, check_kubernetes_version};
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use crate::diagnostics::{Explain, Report};
 use crate::env::Environment;
@@ -18,11 +19,8 @@ use crate::features::Features;
 use crate::lookup::LookupError;
 use crate::model::{self, Context, Lifecycles};
 use crate::pki::{self, EnsureError, KeySource, Missing};
-use crate::state::{ClusterStore, Holder, Read, ReadError, StateStore};
+use crate::state::{ClusterStore, Holder, KOPS_VERSION_FILE, Read, ReadError, StateStore};
 use crate::terraform;
-
-/// Where the release that wrote the cluster last is kept.
-const VERSION_KEY: &str = "kops-version.txt";
 
 /// What a person said about one update.
 pub struct UpdateOptions {
@@ -40,10 +38,27 @@ pub struct UpdateOptions {
     pub missing_keys: Missing,
     /// Whether a cluster that a newer release wrote may be written.
     pub allow_downgrade: bool,
-    /// Workers' version while the control plane is older.
+    /// The lowest version that the running control plane has, where it is known: workers wait for it.
     pub worker_version: Option<String>,
     /// Where facts come from.
     pub lookup: LookupOptions,
+}
+
+impl UpdateOptions {
+    /// Everything of a cluster into a folder, as Terraform likes it best.
+    pub fn new(out: PathBuf, lookup: LookupOptions) -> Self {
+        Self {
+            out,
+            terraform: terraform::Options::default(),
+            groups: Vec::new(),
+            roles: Vec::new(),
+            lifecycles: Lifecycles::default(),
+            missing_keys: Missing::Create,
+            allow_downgrade: false,
+            worker_version: None,
+            lookup,
+        }
+    }
 }
 
 /// What an update did.
@@ -57,6 +72,8 @@ pub struct Updated {
     pub warnings: Vec<String>,
     /// The completed cluster.
     pub cluster: Cluster,
+    /// All of its populated instance groups.
+    pub groups: Vec<InstanceGroup>,
 }
 
 /// Why an update could not be done.
@@ -77,7 +94,7 @@ pub enum UpdateError {
     /// Keysets or secrets could not be made.
     #[error(transparent)]
     Keys(#[from] EnsureError),
-    /// The Kubernetes version cannot be run.
+    /// The Kubernetes version, or this release, must be left behind.
     #[error(transparent)]
     Version(#[from] VersionError),
     /// The model could not be built.
@@ -151,15 +168,31 @@ pub async fn run(
     let (store, cluster) = ClusterStore::load(state, name).await?;
     let stored = read(&store, cluster, options, environment).await?;
     let features = Features::from_environment(environment);
-    let channel: Option<&Channel> = None;
+    let (channel, no_channel) = channel::of_cluster(&stored.cluster, options.lookup.offline, environment).await;
+    let channel = channel.as_ref();
 
+    let mut warnings: Vec<String> = no_channel.into_iter().collect();
+    if stored.cluster.spec.kubelet.as_ref().is_none_or(|kubelet| kubelet.anonymous_auth.is_none()) {
+        warnings.push(
+            "spec.kubelet.anonymousAuth is not set, so kubelets answer requests without credentials: set it to false"
+                .to_owned(),
+        );
+    }
+    warnings.extend(check_kops_version(channel, environment)?);
     let mut finder = FactFinder::open(&options.lookup, environment)?;
-    let setting =
-        Setting { environment, features: &features, channel, worker_version: options.worker_version.as_deref() };
+    let running = options.worker_version.as_deref();
+    let worker_version = version_skew::worker_version(running, &stored.cluster.spec.kubernetes_version);
+    if let Some(version) = worker_version {
+        warnings.push(format!(
+            "the control plane still runs Kubernetes {version}, so worker groups are configured for it; update once more \
+             when the control plane is replaced, or now with --ignore-kubelet-version-skew"
+        ));
+    }
+    let setting = Setting { environment, features: &features, channel, worker_version };
     // Keys are made only once everything else that can fail has not.
     let Prepared { cluster: completed, groups: all_groups } =
         prepare(&stored.cluster, &stored.groups, &mut finder, &setting).await?;
-    let mut warnings = check_kubernetes_version(&completed.spec.kubernetes_version, channel, environment)?;
+    warnings.extend(check_kubernetes_version(&completed.spec.kubernetes_version, channel, environment)?);
     let groups = chosen(&all_groups, options)?;
     let keyset_names = model::required_keysets(&completed);
     let holder = Holder::of_process(environment, "update cluster");
@@ -179,13 +212,13 @@ pub async fn run(
         additional_objects: &stored.additional_objects,
         environment,
         features: &features,
-        worker_version: options.worker_version.as_deref(),
+        worker_version,
     };
     let graph = model::build(&context, options.lifecycles.clone())?;
     let output = terraform::render(&graph, &options.terraform);
     let files = terraform::write(&output, &options.out)?;
     warnings.extend(graph.assumed.iter().map(|task| format!("{task} should exist already and is left out")));
-    Ok(Updated { files, created_keysets: made.created, warnings, cluster: completed })
+    Ok(Updated { files, created_keysets: made.created, warnings, cluster: completed, groups: all_groups })
 }
 
 /// Reads everything else of the cluster, side by side.
@@ -201,7 +234,7 @@ async fn read(
         store.additional_objects(),
         store.ssh_keys(),
         store.secrets(&wanted),
-        async { Ok(store.base().read(VERSION_KEY).await?) },
+        async { Ok(store.base().read(KOPS_VERSION_FILE).await?) },
     )?;
     check_version(version.map(|v| String::from_utf8_lossy(&v.bytes).into_owned()).as_deref(), options.allow_downgrade)?;
     let findings = checked(store, &cluster, &groups, environment)?;

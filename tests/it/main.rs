@@ -4,7 +4,9 @@
 mod addons;
 mod boot;
 mod corpus;
+mod create;
 mod determinism;
+mod docs;
 mod mutations;
 mod pki;
 mod rolling;

@@ -8,7 +8,7 @@ use crate::api::conversion::Convert;
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, InstanceManager, KubeletConfig, SubnetType};
 use crate::api::versions::KubernetesVersion;
 use crate::features::{Feature, Features};
-use crate::lookup::{DEFAULT_BASTION_TYPES, DEFAULT_MACHINE_TYPES};
+use crate::lookup::{DEFAULT_BASTION_TYPES, DEFAULT_MACHINE_TYPES, architecture_of};
 
 const LABEL_NODE: &str = "node-role.kubernetes.io/node";
 const LABEL_API_SERVER: &str = "node-role.kubernetes.io/api-server";
@@ -76,6 +76,25 @@ pub fn populate_group(
     Ok(group)
 }
 
+/// Chooses image and instance type of a group of a new cluster that names none, as `create cluster` does: the image by the
+/// instance type's architecture, the type by that of the image.
+///
+/// # Errors
+/// When an instance type is not known, or none fits.
+pub fn choose_machine(
+    cluster: &Cluster,
+    group: &mut InstanceGroup,
+    around: &Surroundings<'_>,
+) -> Result<(), DefaultsError> {
+    if group.spec.image.is_empty() {
+        group.spec.image = default_image(cluster, group, around)?;
+    }
+    if group.spec.machine_type.is_empty() {
+        group.spec.machine_type = default_machine_type(group, around)?;
+    }
+    Ok(())
+}
+
 fn default_machine_type(group: &InstanceGroup, around: &Surroundings<'_>) -> Result<String, DefaultsError> {
     let image = around.facts.images.get(&group.spec.image);
     let needs_arm = image.is_some_and(|image| image.architecture == "arm64");
@@ -99,12 +118,7 @@ fn default_image(cluster: &Cluster, group: &InstanceGroup, around: &Surroundings
     } else {
         let fact = around.facts.instance_types.get(first_type);
         let fact = fact.ok_or_else(|| DefaultsError::Unknown { kind: "instance type", name: first_type.to_owned() })?;
-        let supported = fact.architectures.iter().find_map(|a| match a.as_str() {
-            "x86_64" => Some("amd64"),
-            "arm64" => Some("arm64"),
-            _ => None,
-        });
-        supported.unwrap_or("amd64")
+        architecture_of(fact)
     };
     let image = around.channel.and_then(|channel| channel.image(&version, architecture));
     image.map(str::to_owned).ok_or_else(|| DefaultsError::NoImage {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Choices, DesignError, network};
 use crate::api::v1alpha2::{
     BastionTopology, Cluster, EtcdCluster, EtcdMember, InstanceGroup, InstanceGroupRole, InstanceManager,
-    MixedInstancesPolicy,
+    MixedInstancesPolicy, SubnetType,
 };
 
 /// Labels every group's nodes with the group's name.
@@ -16,6 +16,7 @@ const CLUSTER_LABEL: &str = "kops.k8s.io/cluster";
 pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<Vec<InstanceGroup>, DesignError> {
     let mut groups = control_plane(choices, cluster)?;
     cluster.spec.etcd_clusters = etcd_clusters(choices, &groups);
+    groups.extend(api_servers(choices, cluster));
     groups.extend(nodes(choices, cluster));
     if choices.bastion {
         groups.push(bastion(choices, cluster));
@@ -88,11 +89,51 @@ fn control_plane(choices: &Choices, cluster: &Cluster) -> Result<Vec<InstanceGro
     Ok(groups.collect())
 }
 
+/// The names of a zone's subnets for workers: those of further networks where there are any, since the main one may be small.
+fn worker_subnets(choices: &Choices, zone: &str) -> Vec<String> {
+    let further = further_subnets(choices, zone);
+    if further.is_empty() { vec![zone.to_owned()] } else { further }
+}
+
+/// The names of a zone's subnets in further networks of the VPC.
+fn further_subnets(choices: &Choices, zone: &str) -> Vec<String> {
+    let zones = choices.zones.iter().cycle().zip(1..choices.network_cidrs.len());
+    zones.filter(|(z, _)| *z == zone).map(|(z, i)| format!("{z}-{i}")).collect()
+}
+
+/// Subnets for a group that is bound to no zone: all but those of load balancers and dual-stack ones.
+fn all_subnets(cluster: &Cluster) -> Vec<String> {
+    let fits = |kind| !matches!(kind, Some(SubnetType::DualStack | SubnetType::Utility));
+    cluster.spec.subnets.iter().filter(|s| fits(s.r#type)).map(|s| s.name.clone()).collect()
+}
+
+/// How many of the total the zone at an index gets; the first ones get what does not divide.
+fn share(total: usize, zones: usize, index: usize) -> usize {
+    total / zones + usize::from(index < total % zones)
+}
+
+fn api_servers(choices: &Choices, cluster: &Cluster) -> Vec<InstanceGroup> {
+    let (total, zones) = (choices.api_server_count, choices.zones.len());
+    if total == 0 {
+        return Vec::new();
+    }
+    let group = |(i, zone): (usize, &String)| {
+        let name = format!("apiserver-{zone}");
+        let mut group = group(cluster, &name, InstanceGroupRole::ApiServer, Some(share(total, zones, i)));
+        group.spec.subnets = vec![zone.clone()];
+        group.spec.subnets.extend(further_subnets(choices, zone));
+        group.spec.image.clone_from(&choices.image);
+        group.spec.associate_public_ip = choices.associate_public_ip;
+        group
+    };
+    choices.zones.iter().enumerate().map(group).collect()
+}
+
 fn nodes(choices: &Choices, cluster: &Cluster) -> Vec<InstanceGroup> {
-    let fill = |mut group: InstanceGroup, subnets: Vec<String>| {
+    let fill = |mut group: InstanceGroup, subnets: Vec<String>, image: &String| {
         choose_sizes(&mut group, &choices.node_sizes);
-        group.spec.subnets = subnets;
-        group.spec.image.clone_from(first_set([&choices.node_image, &choices.image]));
+        group.spec.subnets = if subnets.is_empty() { all_subnets(cluster) } else { subnets };
+        group.spec.image.clone_from(image);
         group.spec.root_volume_size = choices.node_volume_size;
         group.spec.root_volume_type.clone_from(&choices.node_volume_type);
         group.spec.tenancy.clone_from(&choices.node_tenancy);
@@ -103,35 +144,35 @@ fn nodes(choices: &Choices, cluster: &Cluster) -> Vec<InstanceGroup> {
     if choices.karpenter {
         let mut group = group(cluster, "nodes", InstanceGroupRole::Node, None);
         group.spec.manager = Some(InstanceManager::Karpenter);
-        group.spec.min_size = choices.node_count.filter(|n| *n > 0).and_then(|n| i32::try_from(n).ok());
-        return vec![fill(group, choices.zones.clone())];
+        group.spec.min_size = choices.node_count.and_then(|n| i32::try_from(n).ok());
+        // Karpenter's group takes no notice of an image for workers, as in kops.
+        return vec![fill(group, Vec::new(), &choices.image)];
+    }
+    let image = first_set([&choices.node_image, &choices.image]);
+    if choices.single_node_group && choices.subnets.is_empty() {
+        let group = group(cluster, "nodes", InstanceGroupRole::Node, Some(choices.node_count.unwrap_or(1)));
+        let subnets = choices.zones.iter().flat_map(|zone| further_subnets(choices, zone)).collect();
+        return vec![fill(group, subnets, image)];
     }
     let zones = choices.zones.len();
     let total = choices.node_count.unwrap_or(zones);
-    let has_extra_networks = choices.network_cidrs.len() > 1;
-    choices
-        .zones
-        .iter()
-        .enumerate()
-        .map(|(i, zone)| {
-            let size = total / zones + usize::from(i < total % zones);
-            let group = group(cluster, &format!("nodes-{zone}"), InstanceGroupRole::Node, Some(size));
-            let extra =
-                cluster.spec.subnets.iter().filter(|s| has_extra_networks && s.zone == *zone && s.name != *zone);
-            let extra: Vec<String> = extra.filter(|s| !s.cidr.is_empty()).map(|s| s.name.clone()).collect();
-            fill(group, if extra.is_empty() { vec![zone.clone()] } else { extra })
-        })
-        .collect()
+    let group = |(i, zone): (usize, &String)| {
+        let name = format!("nodes-{zone}");
+        let group = group(cluster, &name, InstanceGroupRole::Node, Some(share(total, zones, i)));
+        fill(group, worker_subnets(choices, zone), image)
+    };
+    choices.zones.iter().enumerate().map(group).collect()
 }
 
 fn bastion(choices: &Choices, cluster: &mut Cluster) -> InstanceGroup {
     let mut group = group(cluster, "bastions", InstanceGroupRole::Bastion, Some(1));
     group.spec.image.clone_from(first_set([&choices.bastion_image, &choices.image]));
-    let zones = choices.zones.iter().chain(&choices.control_plane_zones);
-    let mut subnets: Vec<String> = zones.cloned().collect();
-    subnets.sort();
-    subnets.dedup();
-    group.spec.subnets = subnets;
+    group.spec.associate_public_ip = choices.associate_public_ip;
+    let dual_stack = cluster.spec.subnets.iter().filter(|s| s.r#type == Some(SubnetType::DualStack));
+    group.spec.subnets = dual_stack.map(|s| s.name.clone()).collect();
+    if group.spec.subnets.is_empty() {
+        group.spec.subnets = all_subnets(cluster);
+    }
     if cluster.publishes_dns_records() {
         let name = format!("bastion.{}", cluster.metadata.name);
         cluster.spec.topology.get_or_insert_default().bastion =
@@ -155,7 +196,7 @@ fn etcd_clusters(choices: &Choices, control_plane: &[InstanceGroup]) -> Vec<Etcd
         .map(|(name, group)| EtcdMember {
             name,
             instance_group: Some((*group).to_owned()),
-            encrypted_volume: Some(choices.encrypt_etcd_storage.unwrap_or(true)),
+            encrypted_volume: choices.encrypt_etcd_storage.unwrap_or(true).then_some(true),
             volume_type: choices.etcd_storage_type.clone(),
             ..EtcdMember::default()
         })

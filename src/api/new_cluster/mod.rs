@@ -20,8 +20,8 @@ use crate::diagnostics::Explain;
 pub struct Choices {
     /// The cluster's name, a DNS name.
     pub name: String,
-    /// The state store's address, which the cluster's `configBase` is made of.
-    pub state_store: String,
+    /// Where the cluster's configuration lies, its `configBase`.
+    pub config_base: String,
     /// Zones of worker nodes.
     pub zones: Vec<String>,
     /// Zones of the control plane; those of the workers when empty.
@@ -30,6 +30,10 @@ pub struct Choices {
     pub control_plane_count: Option<usize>,
     /// Number of worker nodes over all zones.
     pub node_count: Option<usize>,
+    /// Number of API server nodes over all zones.
+    pub api_server_count: usize,
+    /// Whether there is one group of worker nodes over all zones instead of one a zone.
+    pub single_node_group: bool,
     /// Instance types of the control plane; the first counts, all make a mixed group.
     pub control_plane_sizes: Vec<String>,
     /// Instance types of worker nodes.
@@ -64,7 +68,7 @@ pub struct Choices {
     pub network_id: String,
     /// The VPC's network, then further ones.
     pub network_cidrs: Vec<String>,
-    /// Existing subnets, one a zone, with their zones.
+    /// Existing subnets, one a zone: zone → id.
     pub subnets: BTreeMap<String, String>,
     /// Existing utility subnets, one a zone: zone → id.
     pub utility_subnets: BTreeMap<String, String>,
@@ -96,7 +100,7 @@ pub struct Choices {
     pub etcd_storage_type: Option<String>,
     /// Whether Karpenter starts worker nodes.
     pub karpenter: bool,
-    /// Where OIDC discovery documents are published.
+    /// Where OIDC discovery documents of clusters are published; the cluster's lie below it.
     pub discovery_store: String,
     /// Tags of everything.
     pub cloud_labels: BTreeMap<String, String>,
@@ -114,6 +118,27 @@ pub struct Choices {
     pub api_ssl_certificate: String,
     /// Public name of the API.
     pub api_public_name: String,
+}
+
+impl Choices {
+    /// What is worth a second thought about these choices.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.dns.is_empty() && self.dns_zone.is_empty() && self.name.ends_with(".k8s.local") {
+            warnings.push("gossip is deprecated: the cluster gets no DNS records instead".to_owned());
+        }
+        if self.networking == "flannel-udp" {
+            warnings.push("flannel's UDP mode is slow; consider flannel-vxlan instead".to_owned());
+        }
+        if self.api_load_balancer_class == "classic" {
+            warnings.push("classic load balancers are deprecated for the API of new clusters".to_owned());
+        }
+        let zones = if self.control_plane_zones.is_empty() { &self.zones } else { &self.control_plane_zones };
+        if self.control_plane_count.is_some_and(|count| count > zones.len()) {
+            warnings.push("several control-plane instances share a zone; if it fails, all of them do".to_owned());
+        }
+        warnings
+    }
 }
 
 /// Why choices make no cluster.
@@ -162,7 +187,7 @@ pub fn design(choices: &Choices) -> Result<(Cluster, Vec<InstanceGroup>), Design
     spec.cloud_provider = "aws".to_owned();
     spec.channel.clone_from(&choices.channel);
     spec.kubernetes_version.clone_from(&choices.kubernetes_version);
-    spec.config_base = format!("{}/{}", choices.state_store.trim_end_matches('/'), choices.name);
+    spec.config_base.clone_from(&choices.config_base);
     spec.kubernetes_api_access.clone_from(&choices.admin_access);
     spec.ssh_access =
         if choices.ssh_access.is_empty() { choices.admin_access.clone() } else { choices.ssh_access.clone() };
@@ -174,7 +199,7 @@ pub fn design(choices: &Choices) -> Result<(Cluster, Vec<InstanceGroup>), Design
     spec.master_public_name.clone_from(&choices.api_public_name);
     if !choices.discovery_store.is_empty() {
         spec.service_account_issuer_discovery = Some(ServiceAccountIssuerDiscoveryConfig {
-            discovery_store: choices.discovery_store.clone(),
+            discovery_store: format!("{}/{}", choices.discovery_store.trim_end_matches('/'), choices.name),
             enable_aws_oidc_provider: true,
             ..ServiceAccountIssuerDiscoveryConfig::default()
         });
@@ -209,7 +234,7 @@ mod tests {
     fn choices(zones: &[&str]) -> Choices {
         Choices {
             name: "c.example.com".into(),
-            state_store: "s3://state".into(),
+            config_base: "s3://state/c.example.com".into(),
             zones: zones.iter().map(|z| (*z).to_owned()).collect(),
             networking: "cilium".into(),
             ..Choices::default()
@@ -223,6 +248,35 @@ mod tests {
         let names: Vec<_> = groups.iter().map(|g| g.metadata.name.as_str()).collect();
         assert_eq!(names, ["control-plane-us-east-1a", "nodes-us-east-1a"]);
         assert_eq!(cluster.spec.etcd_clusters[0].etcd_members[0].name, "a");
+    }
+
+    #[test]
+    fn further_networks_get_subnets_beside_the_main_ones() {
+        let mut private = choices(&["us-east-1a", "us-east-1b"]);
+        private.topology = "private".into();
+        private.bastion = true;
+        private.network_cidrs =
+            ["10.0.0.0/16", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"].map(str::to_owned).to_vec();
+        let (cluster, groups) = design(&private).unwrap();
+        let names: Vec<_> = cluster.spec.subnets.iter().map(|s| s.name.as_str()).collect();
+        let main = ["us-east-1a", "us-east-1b", "us-east-1a-1", "us-east-1b-2", "us-east-1a-3"];
+        assert_eq!(names[..5], main);
+        assert_eq!(names[5..].to_vec(), main.map(|name| format!("utility-{name}")));
+        let subnets = |name: &str| groups.iter().find(|g| g.metadata.name == name).unwrap().spec.subnets.clone();
+        assert_eq!(subnets("nodes-us-east-1a"), ["us-east-1a-1", "us-east-1a-3"]);
+        assert_eq!(subnets("control-plane-us-east-1a"), ["us-east-1a"]);
+        assert_eq!(subnets("bastions"), main);
+    }
+
+    #[test]
+    fn groups_of_ipv6_clusters_that_the_world_reaches_are_dual_stack() {
+        let mut ipv6 = choices(&["us-east-1a"]);
+        (ipv6.ipv6, ipv6.bastion) = (true, true);
+        let (cluster, groups) = design(&ipv6).unwrap();
+        let subnets: Vec<_> = groups.iter().map(|g| g.spec.subnets[0].as_str()).collect();
+        assert_eq!(subnets, ["dualstack-us-east-1a", "us-east-1a", "dualstack-us-east-1a"]);
+        let cidrs: Vec<_> = cluster.spec.subnets.iter().map(|s| s.ipv6_cidr.as_str()).collect();
+        assert_eq!(cidrs, ["/64#0", "/64#1", "/64#2"]);
     }
 
     #[test]

@@ -35,11 +35,17 @@ pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<(), Des
 
 /// Whether instances are put into private subnets.
 pub(super) fn is_private(choices: &Choices) -> Result<bool, DesignError> {
-    let private = match choices.topology.to_lowercase().as_str() {
+    let private = match choices.topology.as_str() {
         "" => choices.ipv6,
         "public" => false,
         "private" => true,
-        _ => return Err(DesignError::Conflict(format!("invalid topology {}", choices.topology))),
+        other => {
+            return Err(DesignError::Unknown {
+                what: "invalid topology",
+                word: other.to_owned(),
+                known: &["public", "private"],
+            });
+        }
     };
     if choices.bastion && !private {
         return Err(DesignError::Conflict("bastion supports --topology='private' only".to_owned()));
@@ -67,18 +73,17 @@ fn subnets(choices: &Choices, private: bool) -> Vec<Subnet> {
     // Each further network of the VPC gets a subnet of its own, in one zone after the other.
     for (i, cidr) in choices.network_cidrs.iter().skip(1).enumerate() {
         let zone = &choices.zones[i % choices.zones.len()];
-        let extra = Subnet { cidr: cidr.clone(), ..subnet(format!("{zone}-{}", i + 1), zone, kind, None) };
-        subnets.push(extra);
+        let name = format!("{zone}-{}", i + 1);
+        subnets.push(Subnet { cidr: cidr.clone(), ..subnet(name, zone, kind, choices.subnets.get(zone)) });
     }
     if private {
-        if choices.ipv6 {
-            subnets.extend(zones.iter().map(|zone| {
-                subnet(format!("dualstack-{zone}"), zone, SubnetType::DualStack, choices.utility_subnets.get(*zone))
-            }));
-        }
-        subnets.extend(zones.iter().map(|zone| {
-            subnet(format!("utility-{zone}"), zone, SubnetType::Utility, choices.utility_subnets.get(*zone))
-        }));
+        let beside = |prefix: &str, kind| -> Vec<Subnet> {
+            let names = subnets.iter().map(|s| (format!("{prefix}-{}", s.name), s.zone.as_str()));
+            names.map(|(name, zone)| subnet(name, zone, kind, choices.utility_subnets.get(zone))).collect()
+        };
+        let dual_stack = if choices.ipv6 { beside("dualstack", SubnetType::DualStack) } else { Vec::new() };
+        let utility = beside("utility", SubnetType::Utility);
+        subnets.extend(dual_stack.into_iter().chain(utility));
     }
     subnets
 }
@@ -103,7 +108,7 @@ fn api(choices: &Choices, cluster: &Cluster, private: bool) -> Result<Api, Desig
     if !(asked || private || !cluster.publishes_dns_records()) {
         return Ok(Api { dns: Some(DnsAccess {}), ..Api::default() });
     }
-    let kind = match choices.api_load_balancer_type.to_lowercase().as_str() {
+    let kind = match choices.api_load_balancer_type.as_str() {
         "" | "public" => LoadBalancerType::Public,
         "internal" => LoadBalancerType::Internal,
         _ => {
@@ -114,7 +119,7 @@ fn api(choices: &Choices, cluster: &Cluster, private: bool) -> Result<Api, Desig
             });
         }
     };
-    let class = match choices.api_load_balancer_class.to_lowercase().as_str() {
+    let class = match choices.api_load_balancer_class.as_str() {
         "" | "network" => LoadBalancerClass::Network,
         "classic" => LoadBalancerClass::Classic,
         _ => {

@@ -1,6 +1,8 @@
 //! `create`: clusters, instance groups, keys and secrets.
 
+mod cluster;
 mod file;
+mod instancegroup;
 mod keypair;
 mod secret;
 mod sshpublickey;
@@ -23,6 +25,9 @@ pub struct CreateArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum CreateCommand {
+    Cluster(Box<cluster::CreateClusterArgs>),
+    #[command(name = "instancegroup", aliases = ["instancegroups", "ig"])]
+    InstanceGroup(instancegroup::CreateInstanceGroupArgs),
     Keypair(keypair::CreateKeypairArgs),
     Secret(secret::CreateSecretArgs),
     #[command(name = "sshpublickey", alias = "ssh")]
@@ -36,6 +41,8 @@ impl CreateArgs {
         }
         match self.command {
             None => file::run(self.documents, invocation).await,
+            Some(CreateCommand::Cluster(args)) => args.run(invocation).await,
+            Some(CreateCommand::InstanceGroup(args)) => args.run(invocation).await,
             Some(CreateCommand::Keypair(args)) => args.run(invocation).await,
             Some(CreateCommand::Secret(args)) => args.run(invocation).await,
             Some(CreateCommand::SshPublicKey(args)) => args.run(invocation).await,

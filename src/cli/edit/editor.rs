@@ -12,14 +12,14 @@ use crate::ops::edit::Editor;
 const DEFAULT: &str = "vi";
 
 /// An editor that is started on a file.
-pub(super) struct ProcessEditor {
+pub(in crate::cli) struct ProcessEditor {
     /// The program, possibly with arguments, as a shell reads it.
     command: String,
 }
 
 impl ProcessEditor {
     /// The editor of `KUBE_EDITOR`, else of `EDITOR`, else `vi`.
-    pub(super) fn from_environment(environment: &Environment) -> Self {
+    pub(in crate::cli) fn from_environment(environment: &Environment) -> Self {
         let named = [env::KUBE_EDITOR, env::EDITOR].iter().find_map(|name| environment.get(name));
         Self { command: named.unwrap_or(DEFAULT).to_owned() }
     }

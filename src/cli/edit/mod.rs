@@ -9,7 +9,7 @@ use super::{CliError, Invocation, flags};
 use crate::exit::ExitCode;
 use crate::ops::edit::{self, Edited, Failed, Means, Surrounding};
 use crate::ops::facts::{FactFinder, LookupOptions};
-use editor::ProcessEditor;
+pub(super) use editor::ProcessEditor;
 
 /// Change clusters and instance groups
 #[derive(Debug, clap::Args)]

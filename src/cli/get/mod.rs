@@ -1,12 +1,13 @@
 //! `get`: shows what the state store holds.
 
 mod all;
+mod assets;
 mod clusters;
 mod instancegroups;
 #[cfg(all(feature = "aws", feature = "kube"))]
 mod instances;
 mod keypairs;
-mod output;
+pub(super) mod output;
 mod secrets;
 mod sshpublickeys;
 
@@ -30,6 +31,8 @@ pub struct GetArgs {
 #[derive(Debug, clap::Subcommand)]
 enum GetCommand {
     All(all::GetAllArgs),
+    #[command(alias = "asset")]
+    Assets(assets::GetAssetsArgs),
     #[command(alias = "cluster")]
     Clusters(clusters::GetClustersArgs),
     #[command(name = "instancegroups", aliases = ["instancegroup", "ig"])]
@@ -53,6 +56,7 @@ impl GetArgs {
                 invocation.ui.warn("`get [CLUSTER]` is deprecated: use `get all [CLUSTER]`");
                 all::GetAllArgs { cluster: self.cluster }.run(invocation, Format::parse(output)?).await
             }
+            Some(GetCommand::Assets(args)) => args.run(invocation, Format::parse(output)?).await,
             Some(GetCommand::All(args)) => args.run(invocation, Format::parse(output)?).await,
             Some(GetCommand::Clusters(args)) => args.run(invocation, Format::parse(output)?).await,
             Some(GetCommand::InstanceGroups(args)) => args.run(invocation, Format::parse(output)?).await,

@@ -31,13 +31,13 @@ impl Format {
 }
 
 /// Objects as YAML documents.
-pub(super) fn yaml_documents(objects: &[Value]) -> String {
+pub(in crate::cli) fn yaml_documents(objects: &[Value]) -> String {
     let documents: Vec<String> = objects.iter().map(crate::yaml::to_string).collect();
     documents.join("\n---\n\n")
 }
 
 /// Objects as JSON: a list, or a single one without brackets.
-pub(super) fn json_documents(objects: &[Value], single: bool) -> String {
+pub(in crate::cli) fn json_documents(objects: &[Value], single: bool) -> String {
     let documents: Vec<String> = objects.iter().map(|object| format!("{object}\n")).collect();
     let text = documents.join(",");
     if single { text } else { format!("[{text}]") }

@@ -20,6 +20,7 @@ use crate::template::{Fault, Surroundings, Value};
 /// Templates are Go templates with sprig's functions, kops' own (indent, include, ChannelRecommendedImage,
 /// ChannelRecommendedKopsKubernetesVersion, ChannelRecommendedKubernetesUpgradeVersion), and toYaml and fromYaml.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct TemplateArgs {
     /// Name of the cluster, for templates that ask for .clusterName
     #[arg(value_name = "CLUSTER")]
@@ -57,6 +58,16 @@ pub struct TemplateArgs {
     #[arg(long, value_name = "FILE", alias = "output")]
     out: Option<PathBuf>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  A cluster's spec from Terraform's outputs
+    terraform output -json > values.json
+    kopsform toolbox template --name demo.example.com --template cluster.yml --values values.json --out cluster.yaml
+
+  Another size for one run
+    kopsform toolbox template --name demo.example.com --template cluster.yml --values values.json --set nodes.max=20
+";
 
 impl TemplateArgs {
     pub(in crate::cli) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
@@ -120,7 +131,7 @@ fn channel_source(location: &str, environment: &Environment) -> ChannelSource {
         if location == DEFAULT_CHANNEL {
             return Ok(crate::api::channel::Channel::stable().clone());
         }
-        let load = channel::load(&location, &environment);
+        let load = channel::load(&location, false, &environment);
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(load))
             .map_err(|error| Fault::new(error.to_string()))
     })

@@ -11,6 +11,7 @@ use crate::ops::validate_spec::{self, Format};
 /// Clusters, instance groups and what belongs to them are checked together: give all files of a cluster at once. Exit code 1
 /// if there is an error.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct SpecArgs {
     /// Files with one or more documents, separated by commas; `-` is standard input
     #[arg(short, long, value_name = "FILE", required = true, value_delimiter = ',')]
@@ -22,6 +23,15 @@ pub struct SpecArgs {
     #[arg(long)]
     strict: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Check a cluster with all of its groups
+    kopsform validate spec -f cluster.yaml,nodes.yaml
+
+  In a pull request on GitHub
+    kopsform validate spec -f cluster.yaml --strict -o github
+";
 
 impl SpecArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {

@@ -1,0 +1,557 @@
+//! `create cluster`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::ValueEnum;
+
+use crate::api::channel::DEFAULT_CHANNEL;
+use crate::api::new_cluster::Choices;
+use crate::cli::flags::{go_bool, key_values, split_lists};
+use crate::cli::get::output::{json_documents, yaml_documents};
+use crate::cli::target::Context;
+use crate::cli::{CliError, Invocation};
+use crate::env;
+use crate::exit::ExitCode;
+use crate::features::{Feature, Features};
+use crate::ops::create;
+use crate::ops::create_cluster::{CreateClusterOptions, NewCluster, design};
+use crate::ops::facts::{FactFinder, LookupOptions};
+use crate::ops::replace::{Surrounding, apply};
+use crate::ops::running_instances::AutoscalingCounter;
+use crate::ops::update_cluster::{self, UpdateOptions};
+use crate::pki::SystemKeySource;
+
+/// Design a cluster and store its specs
+///
+/// Makes the specs of a cluster and its instance groups from a few choices, checks them and keeps them in the state store.
+/// Nothing is made in AWS: `update cluster` writes the specs as Terraform (with `--target terraform`, at once).
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct CreateClusterArgs {
+    /// Name of the cluster
+    #[arg(value_name = "CLUSTER")]
+    cluster: Vec<String>,
+    /// Print the specs instead of storing them
+    #[arg(long, help_heading = OUTPUT)]
+    dry_run: bool,
+    /// How --dry-run prints them
+    #[arg(short, long, value_name = "yaml|json", help_heading = OUTPUT)]
+    output: Option<String>,
+    /// Write the cluster at once: terraform
+    #[arg(long, default_value = "direct", hide_default_value = true, help_heading = OUTPUT)]
+    target: String,
+    /// Folder for Terraform files [default: out/terraform]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
+    out: Option<PathBuf>,
+    /// Needed by no target; accepted beside --target terraform
+    #[arg(short, long, help_heading = OUTPUT)]
+    yes: bool,
+    /// Recorded facts [env: KOPSFORM_LOCK]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    lock: Option<PathBuf>,
+    /// Ask nothing of AWS but the state store
+    #[arg(long, help_heading = OUTPUT)]
+    offline: bool,
+
+    /// Cloud provider; only aws
+    #[arg(long, default_value = "aws", hide_default_value = true, help_heading = PLACE)]
+    cloud: String,
+    /// Zones for worker nodes, and for the control plane unless told otherwise
+    #[arg(long, value_name = "ZONE", value_delimiter = ',', help_heading = PLACE)]
+    zones: Vec<String>,
+    /// Zones for the control plane, an odd number
+    #[arg(long, alias = "master-zones", value_name = "ZONE", value_delimiter = ',', help_heading = PLACE)]
+    control_plane_zones: Vec<String>,
+    /// Existing VPC
+    #[arg(long, alias = "vpc", value_name = "VPC", default_value = "", hide_default_value = true, help_heading = PLACE)]
+    network_id: String,
+    /// Networks of the VPC: the main one, then further ones
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', help_heading = PLACE)]
+    network_cidr: Vec<String>,
+    /// Existing subnets, one a zone
+    #[arg(long, value_name = "SUBNET", value_delimiter = ',', help_heading = PLACE)]
+    subnets: Vec<String>,
+    /// Existing subnets for load balancers, one a zone
+    #[arg(long, value_name = "SUBNET", value_delimiter = ',', help_heading = PLACE)]
+    utility_subnets: Vec<String>,
+    /// Leave subnets without tags
+    #[arg(long, help_heading = PLACE)]
+    disable_subnet_tags: bool,
+    /// Give pods and services IPv6 addresses
+    #[arg(long, help_heading = PLACE)]
+    ipv6: bool,
+    /// public or private [default: public; private with --ipv6]
+    #[arg(short, long, default_value = "", hide_default_value = true, help_heading = PLACE)]
+    topology: String,
+    /// DNS records: public, private or none [default: none; public with --dns-zone]
+    #[arg(long, value_name = "TYPE", default_value = "", hide_default_value = true, help_heading = PLACE)]
+    dns: String,
+    /// Hosted zone [default: the longest that fits]
+    #[arg(long, value_name = "ZONE", default_value = "", hide_default_value = true, help_heading = PLACE)]
+    dns_zone: String,
+
+    /// Channel that versions and images come from
+    #[arg(long, default_value = "stable", help_heading = SOFTWARE)]
+    channel: String,
+    /// Kubernetes version [default: the channel's]
+    #[arg(long, value_name = "VERSION", default_value = "", hide_default_value = true, help_heading = SOFTWARE)]
+    kubernetes_version: String,
+    /// Feature gates, as Name, +Name or -Name
+    #[arg(long, value_name = "GATE", value_delimiter = ',', allow_hyphen_values = true, help_heading = SOFTWARE)]
+    kubernetes_feature_gates: Vec<String>,
+    /// Network plugin: cilium, cilium-eni, cilium-etcd, calico, amazonvpc, kindnet, flannel, kube-router, kopeio, kubenet, cni
+    #[arg(long, value_name = "PLUGIN", default_value = "cilium", help_heading = SOFTWARE)]
+    networking: String,
+    /// RBAC or AlwaysAllow
+    #[arg(long, value_name = "MODE", default_value = "RBAC", help_heading = SOFTWARE)]
+    authorization: String,
+    /// Names of the etcd clusters: main, events, leases
+    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "main,events", help_heading = SOFTWARE)]
+    etcd_clusters: Vec<String>,
+    /// Encrypt volumes of etcd [default: true]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = go_bool, value_name = "BOOL", help_heading = SOFTWARE)]
+    encrypt_etcd_storage: Option<bool>,
+    /// Type of etcd's volumes
+    #[arg(long, value_name = "TYPE", help_heading = SOFTWARE)]
+    etcd_storage_type: Option<String>,
+    /// What starts worker nodes: cloudgroups or karpenter
+    #[arg(long, value_name = "MANAGER", default_value = "cloudgroups", help_heading = SOFTWARE)]
+    instance_manager: String,
+    /// Where OIDC discovery documents are published, such as s3://bucket; gives service accounts IAM roles
+    #[arg(long, value_name = "URL", default_value = "", hide_default_value = true, help_heading = SOFTWARE)]
+    discovery_store: String,
+    /// Where nodes read their configuration, apart from the state store (feature flag EnableSeparateConfigBase)
+    #[arg(long, value_name = "URL", hide = true)]
+    config_base: Option<String>,
+    /// Objects to be applied to the cluster; not supported
+    #[arg(long, value_name = "FILE", hide = true)]
+    add: Vec<String>,
+    /// Public OIDC discovery service; not supported
+    #[arg(long, value_name = "URL", hide = true)]
+    discovery_service: Option<String>,
+    /// Accepted and ignored: containerd is the only one
+    #[arg(long, hide = true)]
+    container_runtime: Option<String>,
+
+    /// Number of control-plane instances [default: one a control-plane zone, else 1]
+    #[arg(long, alias = "master-count", value_name = "N", help_heading = INSTANCES)]
+    control_plane_count: Option<i32>,
+    /// Number of worker nodes over all zones [default: one a zone]
+    #[arg(long, value_name = "N", help_heading = INSTANCES)]
+    node_count: Option<i32>,
+    /// Number of API server nodes (feature flag APIServerNodes)
+    #[arg(long, value_name = "N", hide = true)]
+    api_server_count: Option<i32>,
+    /// Instance types of the control plane; several make a mixed group
+    #[arg(long, alias = "master-size", value_name = "TYPE", value_delimiter = ',', help_heading = INSTANCES)]
+    control_plane_size: Vec<String>,
+    /// Instance types of worker nodes; several make a mixed group
+    #[arg(long, value_name = "TYPE", value_delimiter = ',', help_heading = INSTANCES)]
+    node_size: Vec<String>,
+    /// Root volume of control-plane instances in GiB
+    #[arg(long, alias = "master-volume-size", value_name = "GIB", help_heading = INSTANCES)]
+    control_plane_volume_size: Option<i32>,
+    /// Root volume type of control-plane instances
+    #[arg(long, value_name = "TYPE", help_heading = INSTANCES)]
+    control_plane_volume_type: Option<String>,
+    /// Root volume of worker nodes in GiB
+    #[arg(long, value_name = "GIB", help_heading = INSTANCES)]
+    node_volume_size: Option<i32>,
+    /// Root volume type of worker nodes
+    #[arg(long, value_name = "TYPE", help_heading = INSTANCES)]
+    node_volume_type: Option<String>,
+    /// Image of all instances [default: the channel's]
+    #[arg(long, default_value = "", hide_default_value = true, help_heading = INSTANCES)]
+    image: String,
+    /// Image of control-plane instances
+    #[arg(long, alias = "master-image", value_name = "IMAGE", default_value = "", hide_default_value = true, help_heading = INSTANCES)]
+    control_plane_image: String,
+    /// Image of worker nodes
+    #[arg(long, value_name = "IMAGE", default_value = "", hide_default_value = true, help_heading = INSTANCES)]
+    node_image: String,
+    /// Image of bastions
+    #[arg(long, value_name = "IMAGE", default_value = "", hide_default_value = true, help_heading = INSTANCES)]
+    bastion_image: String,
+    /// Tenancy of control-plane instances: default or dedicated
+    #[arg(long, alias = "master-tenancy", value_name = "TENANCY", default_value = "", hide_default_value = true, help_heading = INSTANCES)]
+    control_plane_tenancy: String,
+    /// Tenancy of worker nodes: default or dedicated
+    #[arg(long, value_name = "TENANCY", default_value = "", hide_default_value = true, help_heading = INSTANCES)]
+    node_tenancy: String,
+    /// Existing security groups for control-plane instances as well
+    #[arg(long, alias = "master-security-groups", value_name = "SG", value_delimiter = ',', help_heading = INSTANCES)]
+    control_plane_security_groups: Vec<String>,
+    /// Existing security groups for worker nodes as well
+    #[arg(long, value_name = "SG", value_delimiter = ',', help_heading = INSTANCES)]
+    node_security_groups: Vec<String>,
+    /// Whether instances get public addresses [default: as their subnets are]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = go_bool, value_name = "BOOL", help_heading = INSTANCES)]
+    associate_public_ip: Option<bool>,
+    /// Tags of everything in AWS, as Key=Value,Key=Value
+    #[arg(long, value_name = "TAGS", default_value = "", hide_default_value = true, help_heading = INSTANCES)]
+    cloud_labels: String,
+
+    /// Networks that may use the Kubernetes API
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', default_value = "0.0.0.0/0,::/0", help_heading = ACCESS)]
+    admin_access: Vec<String>,
+    /// Networks that may use SSH [default: those of --admin-access]
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', help_heading = ACCESS)]
+    ssh_access: Vec<String>,
+    /// SSH public key that instances let in, such as ~/.ssh/id_ed25519.pub
+    #[arg(long, value_name = "FILE", help_heading = ACCESS)]
+    ssh_public_key: Option<String>,
+    /// Make a bastion; needs --topology private
+    #[arg(long, help_heading = ACCESS)]
+    bastion: bool,
+    /// Load balancer of the API: public or internal
+    #[arg(long, value_name = "TYPE", default_value = "", hide_default_value = true, help_heading = ACCESS)]
+    api_loadbalancer_type: String,
+    /// Class of that load balancer: network, or the deprecated classic
+    #[arg(long, value_name = "CLASS", default_value = "", hide_default_value = true, help_heading = ACCESS)]
+    api_loadbalancer_class: String,
+    /// ARN of the API load balancer's certificate
+    #[arg(long, value_name = "ARN", default_value = "", hide_default_value = true, help_heading = ACCESS)]
+    api_ssl_certificate: String,
+    /// Public name of the API
+    #[arg(long, alias = "master-public-name", value_name = "NAME", default_value = "", hide_default_value = true, help_heading = ACCESS)]
+    api_public_name: String,
+
+    /// Set fields of the cluster, as spec.kubelet.maxPods=200
+    #[arg(long, alias = "override", value_name = "PATH=VALUE", help_heading = FIELDS)]
+    set: Vec<String>,
+    /// Clear fields of the cluster
+    #[arg(long, value_name = "PATH", value_delimiter = ',', help_heading = FIELDS)]
+    unset: Vec<String>,
+
+    #[command(flatten)]
+    elsewhere: Elsewhere,
+}
+
+const OUTPUT: &str = "What happens";
+const PLACE: &str = "Where it runs";
+const SOFTWARE: &str = "Software";
+const INSTANCES: &str = "Instances";
+const ACCESS: &str = "Access";
+const FIELDS: &str = "Fields of the spec";
+
+const EXAMPLES: &str = "\
+Examples:
+  See the specs of a small cluster
+    kopsform create cluster demo.example.com --zones eu-west-1a --dry-run -o yaml
+
+  Three control-plane instances and six workers in private subnets, behind a bastion
+    kopsform create cluster demo.example.com --zones eu-west-1a,eu-west-1b,eu-west-1c \\
+      --control-plane-count 3 --node-count 6 --topology private --bastion
+
+  From nothing to Terraform in an existing VPC
+    kopsform create cluster demo.example.com --zones eu-west-1a --network-id vpc-0123 --subnets subnet-0123 \\
+      --ssh-public-key ~/.ssh/id_ed25519.pub --target terraform --out .
+";
+
+/// Flags of other clouds, which kops takes and ignores on AWS.
+#[derive(Debug, clap::Args)]
+struct Elsewhere {
+    #[arg(long, hide = true)]
+    project: Option<String>,
+    #[arg(long, hide = true)]
+    gce_service_account: Option<String>,
+    #[arg(long, hide = true)]
+    os_ext_net: Option<String>,
+    #[arg(long, hide = true)]
+    os_ext_subnet: Option<String>,
+    #[arg(long, hide = true)]
+    os_lb_floating_subnet: Option<String>,
+    #[arg(long, hide = true)]
+    os_kubelet_ignore_az: bool,
+    #[arg(long, hide = true)]
+    os_octavia: bool,
+    #[arg(long, hide = true)]
+    os_octavia_provider: Option<String>,
+    #[arg(long, hide = true)]
+    os_dns_servers: Option<String>,
+    #[arg(long, hide = true)]
+    os_network: Option<String>,
+}
+
+/// How `--dry-run` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Printed {
+    Yaml,
+    Json,
+}
+
+/// What happens once the specs are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// Nothing more.
+    Stop,
+    /// Terraform is written.
+    Terraform,
+}
+
+impl CreateClusterArgs {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let printed = self.printed()?;
+        let then = self.then()?;
+        let name = invocation.cluster_name(&self.cluster, Context::Ignored)?;
+        let state = invocation.state_store()?;
+        let lookup = LookupOptions { lock: self.lock.clone(), offline: self.offline };
+        let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
+        let options = self.options(&name, invocation)?;
+        let environment = &invocation.environment;
+        let mut facts = FactFinder::open(&lookup, environment)?;
+        let new = design(&state, options, &mut facts, environment).await?;
+        for warning in &new.warnings {
+            invocation.ui.warn(warning);
+        }
+        if let Some(printed) = printed {
+            let objects = new.objects().map_err(|error| CliError::message(error.to_string()))?;
+            invocation.ui.data(&match printed {
+                Printed::Yaml => yaml_documents(&objects),
+                Printed::Json => json_documents(&objects, true),
+            });
+            return Ok(ExitCode::Done);
+        }
+
+        let text = new.text().map_err(|error| CliError::message(error.to_string()))?;
+        let instances = AutoscalingCounter { environment, offline: lookup.offline };
+        let around = Surrounding { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
+        let plan = create::plan(&state, &[text], false, around).await?;
+        apply(&state, plan, &invocation.holder("create cluster")).await?;
+        match then {
+            Then::Stop => invocation.ui.data(&next_steps(&new)),
+            Then::Terraform => {
+                let options = UpdateOptions::new(out.clone(), lookup);
+                let source = Arc::new(SystemKeySource::from_environment(environment)?);
+                let updated = update_cluster::run(&state, &name, &options, environment, source).await?;
+                let known = invocation.knows(&updated.cluster);
+                invocation.report_update(&updated, &out, known);
+            }
+        }
+        Ok(ExitCode::Done)
+    }
+
+    fn printed(&self) -> Result<Option<Printed>, CliError> {
+        match (self.dry_run, self.output.as_deref().unwrap_or_default()) {
+            (false, _) => Ok(None),
+            (true, "") => Err(CliError::message("unable to execute --dry-run without setting --output")
+                .hint("add -o yaml or -o json")),
+            (true, "yaml") => Ok(Some(Printed::Yaml)),
+            (true, "json") => Ok(Some(Printed::Json)),
+            (true, other) => {
+                Err(CliError::message(format!("unsupported output type {other:?}")).hint("it is yaml or json"))
+            }
+        }
+    }
+
+    fn then(&self) -> Result<Then, CliError> {
+        match self.target.to_lowercase().as_str() {
+            "terraform" => Ok(Then::Terraform),
+            "direct" if !self.yes => Ok(Then::Stop),
+            "direct" => Err(CliError::message("target \"direct\" is not supported: nothing is made in AWS directly")
+                .hint("add --target terraform --out DIR, and let terraform apply make it")
+                .hint("without --yes, the specs are only stored")),
+            "dryrun" => Err(CliError::message("target \"dryrun\" is not supported")
+                .hint("--dry-run -o yaml shows the specs; terraform plan shows what would change in AWS")),
+            _ => {
+                Err(CliError::message(format!("target {:?} is not supported", self.target))
+                    .hint("use --target terraform"))
+            }
+        }
+    }
+
+    fn options(self, name: &str, invocation: &Invocation) -> Result<CreateClusterOptions, CliError> {
+        let features = Features::from_environment(&invocation.environment);
+        if self.cloud != "aws" {
+            return Err(CliError::message(format!("cloud {:?} is not supported", self.cloud)).hint("it is aws"));
+        }
+        if self.discovery_service.is_some() {
+            return Err(CliError::message("--discovery-service is not supported")
+                .hint("publish discovery documents in a bucket: --discovery-store s3://bucket"));
+        }
+        if !self.add.is_empty() {
+            return Err(CliError::message("--add is not supported").hint(
+                "print the specs with --dry-run -o yaml, add the objects to the file, and run kopsform create -f",
+            ));
+        }
+        let needs_flag = |flag: &str, feature: &str| {
+            CliError::message(format!("{flag} needs the feature flag {feature}"))
+                .hint(format!("export {}={feature}", env::KOPS_FEATURE_FLAGS))
+        };
+        if self.config_base.is_some() && !features.enabled(Feature::EnableSeparateConfigBase) {
+            return Err(needs_flag("--config-base", "EnableSeparateConfigBase"));
+        }
+        if self.api_server_count.is_some() && !features.enabled(Feature::ApiServerNodes) {
+            return Err(needs_flag("--api-server-count", "APIServerNodes"));
+        }
+        let karpenter = match self.instance_manager.as_str() {
+            "cloudgroups" => false,
+            "karpenter" => true,
+            other => {
+                return Err(CliError::message(format!("invalid value {other:?} for --instance-manager"))
+                    .hint("it is cloudgroups or karpenter"));
+            }
+        };
+        let ssh_public_key = self.ssh_public_key.map(|path| read_key(&path, invocation)).transpose()?;
+        let config_base = match self.config_base {
+            Some(base) => format!("{}/{name}", base.trim_end_matches('/')),
+            None => format!("{}/{name}", invocation.state_url()?),
+        };
+        let filled = |texts: Vec<String>| texts.into_iter().filter(|text| !text.is_empty()).collect();
+        let count = |flag: &str, count: Option<i32>| match count {
+            None | Some(0) => Ok(None),
+            Some(count) => usize::try_from(count)
+                .map(Some)
+                .map_err(|_| CliError::message(format!("{flag} must not be negative, it is {count}"))),
+        };
+        let choices = Choices {
+            name: name.to_owned(),
+            config_base,
+            zones: filled(self.zones),
+            control_plane_zones: filled(self.control_plane_zones),
+            control_plane_count: count("--control-plane-count", self.control_plane_count)?,
+            node_count: count("--node-count", self.node_count)?,
+            api_server_count: count("--api-server-count", self.api_server_count)?.unwrap_or_default(),
+            single_node_group: features.enabled(Feature::AwsSingleNodesInstanceGroup),
+            control_plane_sizes: filled(self.control_plane_size),
+            node_sizes: filled(self.node_size),
+            control_plane_volume_size: self.control_plane_volume_size.filter(|size| *size != 0),
+            node_volume_size: self.node_volume_size.filter(|size| *size != 0),
+            control_plane_volume_type: self.control_plane_volume_type.filter(|kind| !kind.is_empty()),
+            node_volume_type: self.node_volume_type.filter(|kind| !kind.is_empty()),
+            control_plane_tenancy: self.control_plane_tenancy,
+            node_tenancy: self.node_tenancy,
+            control_plane_security_groups: filled(self.control_plane_security_groups),
+            node_security_groups: filled(self.node_security_groups),
+            image: self.image,
+            control_plane_image: self.control_plane_image,
+            node_image: self.node_image,
+            bastion_image: self.bastion_image,
+            associate_public_ip: self.associate_public_ip,
+            network_id: self.network_id,
+            network_cidrs: filled(self.network_cidr),
+            subnets: Default::default(),
+            utility_subnets: Default::default(),
+            disable_subnet_tags: self.disable_subnet_tags,
+            ipv6: self.ipv6,
+            topology: self.topology,
+            dns: self.dns,
+            dns_zone: self.dns_zone,
+            kubernetes_version: self.kubernetes_version,
+            feature_gates: filled(self.kubernetes_feature_gates),
+            channel: if self.channel.is_empty() { DEFAULT_CHANNEL.to_owned() } else { self.channel },
+            networking: self.networking,
+            authorization: self.authorization,
+            etcd_clusters: filled(self.etcd_clusters),
+            encrypt_etcd_storage: self.encrypt_etcd_storage,
+            etcd_storage_type: self.etcd_storage_type.filter(|kind| !kind.is_empty()),
+            karpenter,
+            discovery_store: self.discovery_store,
+            cloud_labels: key_values(&self.cloud_labels)
+                .map_err(|reason| CliError::message(format!("error parsing global cloud labels: {reason}")))?,
+            admin_access: filled(self.admin_access),
+            ssh_access: filled(self.ssh_access),
+            bastion: self.bastion,
+            api_load_balancer_type: self.api_loadbalancer_type,
+            api_load_balancer_class: self.api_loadbalancer_class,
+            api_ssl_certificate: self.api_ssl_certificate,
+            api_public_name: self.api_public_name,
+        };
+        Ok(CreateClusterOptions {
+            choices,
+            subnet_ids: filled(self.subnets),
+            utility_subnet_ids: filled(self.utility_subnets),
+            unsets: filled(self.unset),
+            sets: split_lists(&self.set),
+            ssh_public_key,
+        })
+    }
+}
+
+fn read_key(path: &str, invocation: &Invocation) -> Result<String, CliError> {
+    std::fs::read_to_string(invocation.expanded(path))
+        .map_err(|error| CliError::message(format!("error reading SSH key file {path:?}: {error}")))
+}
+
+/// What comes next, as kops says it with the commands there are here.
+fn next_steps(new: &NewCluster) -> String {
+    let name = &new.cluster.metadata.name;
+    let mut text = format!(
+        "\nCluster configuration has been created.\n\nSuggestions:\n\
+         \x20* list clusters with: kopsform get cluster\n\
+         \x20* edit this cluster with: kopsform edit cluster {name}\n"
+    );
+    let roles = [("node", false), ("control-plane", true)];
+    for (role, control_plane) in roles {
+        let of_role = |g: &&crate::api::v1alpha2::InstanceGroup| match control_plane {
+            true => g.is_control_plane(),
+            false => g.role() == crate::api::v1alpha2::InstanceGroupRole::Node,
+        };
+        if let Some(group) = new.groups.iter().find(of_role) {
+            let group = &group.metadata.name;
+            text.push_str(&format!(" * edit your {role} instance group: kopsform edit ig --name={name} {group}\n"));
+        }
+    }
+    text.push_str(&format!(
+        "\nFinally write it as Terraform with: kopsform update cluster --name {name} --target terraform --out .\n\n"
+    ));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use clap::Parser;
+
+    use super::*;
+    use crate::env::Environment;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: CreateClusterArgs,
+    }
+
+    fn parse(line: &str) -> CreateClusterArgs {
+        Line::try_parse_from(std::iter::once("x").chain(line.split(' '))).unwrap().args
+    }
+
+    fn options(line: &str) -> Result<CreateClusterOptions, CliError> {
+        let environment = Environment::of([(env::KOPS_STATE_STORE, "s3://state/")]);
+        parse(line).options("c.example.com", &Invocation::for_tests(environment))
+    }
+
+    #[test]
+    fn flags_become_choices() {
+        let options = options(
+            "--zones a --zones b,c --vpc vpc-1 --master-size m5.large,m6i.large --associate-public-ip=false \
+             --cloud-labels Team=x,Env=\"a=b\" --set spec.a=1,spec.b=2 --node-count 0 --kubernetes-feature-gates -A,+B",
+        )
+        .unwrap();
+        let choices = &options.choices;
+        assert_eq!(choices.zones, ["a", "b", "c"]);
+        assert_eq!(choices.control_plane_sizes, ["m5.large", "m6i.large"]);
+        assert_eq!((choices.network_id.as_str(), choices.associate_public_ip), ("vpc-1", Some(false)));
+        assert_eq!(choices.cloud_labels["Env"], "a=b");
+        assert_eq!(choices.config_base, "s3://state/c.example.com");
+        assert_eq!((choices.node_count, choices.encrypt_etcd_storage), (None, None));
+        assert_eq!(choices.feature_gates, ["-A", "+B"]);
+        assert_eq!(options.sets, ["spec.a=1", "spec.b=2"]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_a_remedy() {
+        for line in
+            ["--cloud gce", "--instance-manager x", "--node-count=-1", "--api-server-count 1", "--config-base s3://b"]
+        {
+            assert!(options(line).is_err(), "{line}");
+        }
+        assert!(parse("--dry-run").printed().is_err());
+        assert_eq!(parse("--dry-run -o json").printed().unwrap(), Some(Printed::Json));
+        assert_eq!(parse("-o json").printed().unwrap(), None);
+        assert!(parse("--yes").then().unwrap_err().hints[0].contains("--target terraform"));
+        assert_eq!(parse("--target terraform --yes").then().unwrap(), Then::Terraform);
+        assert!(parse("--target dryrun").then().is_err());
+    }
+}

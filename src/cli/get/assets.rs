@@ -1,0 +1,62 @@
+//! `get assets`.
+
+use std::path::PathBuf;
+
+use super::output::{Format, to_value};
+use crate::cli::target::Context;
+use crate::cli::{CliError, Invocation, table};
+use crate::exit::ExitCode;
+use crate::ops::facts::{FactFinder, LookupOptions};
+use crate::ops::get_assets::{self, Assets};
+
+/// Show the images and files that nodes download
+///
+/// Each with the place it is published at, and the mirror that spec.assets names.
+#[derive(Debug, clap::Args)]
+pub struct GetAssetsArgs {
+    /// Name of the cluster
+    #[arg(value_name = "CLUSTER")]
+    cluster: Vec<String>,
+    /// Copy them to the mirrors (not supported)
+    #[arg(long, hide = true)]
+    copy: bool,
+    /// Recorded facts [env: KOPSFORM_LOCK]
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
+    /// Ask nothing of AWS but the state store
+    #[arg(long)]
+    offline: bool,
+}
+
+impl GetAssetsArgs {
+    pub(super) async fn run(self, invocation: &Invocation, format: Format) -> Result<ExitCode, CliError> {
+        if self.copy {
+            return Err(CliError::message("--copy is not supported: nothing is written to registries or mirrors")
+                .hint("`kopsform get assets -o json` lists where each comes from and belongs")
+                .hint("images: … | jq -r '.images[] | \"\\(.canonical) \\(.download)\"' | xargs -n2 crane copy"));
+        }
+        let cluster = invocation.cluster_name(&self.cluster, Context::Allowed)?;
+        let (state, environment) = (invocation.state_store()?, &invocation.environment);
+        let finder = FactFinder::open(&LookupOptions { lock: self.lock, offline: self.offline }, environment)?;
+        let assets = get_assets::run(&state, &cluster, finder, environment).await?;
+        for warning in &assets.warnings {
+            invocation.ui.warn(warning);
+        }
+        invocation.ui.data(&match format {
+            Format::Table => tables(&assets),
+            Format::Yaml => crate::yaml::to_string(&to_value(&assets)?),
+            Format::Json => to_value(&assets)?.to_string(),
+        });
+        Ok(ExitCode::Done)
+    }
+}
+
+fn tables(assets: &Assets) -> String {
+    let images = assets.images.iter().map(|image| [image.canonical.clone(), image.download.clone()]);
+    let files = assets.files.iter().map(|file| [file.canonical.clone(), file.download.clone(), file.sha.clone()]);
+    format!(
+        "\n{}\n{}",
+        table::render(["CANONICAL", "DOWNLOAD"], images.collect()),
+        table::render(["CANONICAL", "DOWNLOAD", "SHA"], files.collect())
+    )
+}

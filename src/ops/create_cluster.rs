@@ -1,0 +1,283 @@
+//! `create cluster`: designs a cluster from a few choices, checks it whole, and stores it.
+//!
+//! [`design`] only reads; what it gives can be shown, or stored as `create -f` stores a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::assigned::{AssignError, assigned};
+use super::channel::{self, ChannelError};
+use super::documents::Text;
+use super::facts::FactFinder;
+use crate::api::channel::Channel;
+use crate::api::decode::{Strictness, decode};
+use crate::api::defaults::{self, DefaultsError, Surroundings};
+use crate::api::fields::{self, FieldError};
+use crate::api::meta::ObjectMeta;
+use crate::api::new_cluster::{self, Choices, DesignError};
+use crate::api::v1alpha2::{Cluster, InstanceGroup, SshCredential, SshCredentialSpec};
+use crate::api::validation::{Rules, tidy, validate_files};
+use crate::api::versions::{KubernetesVersion, ParseVersionError};
+use crate::diagnostics::{Explain, Report};
+use crate::env::Environment;
+use crate::features::Features;
+use crate::lookup::{LookupError, Needs, check_zones};
+use crate::pki::{PkiError, ssh_fingerprint};
+use crate::state::{API_VERSION, CLUSTER_LABEL, ReadError, StateStore};
+
+/// What a person asked for.
+#[derive(Debug, Clone, Default)]
+pub struct CreateClusterOptions {
+    /// The choices; existing subnets are left out of them, since their zones must be looked up.
+    pub choices: Choices,
+    /// Existing subnets.
+    pub subnet_ids: Vec<String>,
+    /// Existing utility subnets.
+    pub utility_subnet_ids: Vec<String>,
+    /// Fields of the cluster to clear.
+    pub unsets: Vec<String>,
+    /// Fields of the cluster to set afterwards, as `path=value`.
+    pub sets: Vec<String>,
+    /// The SSH public key that instances let in.
+    pub ssh_public_key: Option<String>,
+}
+
+/// Why no cluster was made; nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateClusterError {
+    /// The state store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// There is a cluster of that name.
+    #[error("cluster {0:?} already exists")]
+    Exists(String),
+    /// The channel could not be read.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// The Kubernetes version is none.
+    #[error("cannot parse KubernetesVersion: {0}")]
+    Version(#[from] ParseVersionError),
+    /// Facts are missing.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// An existing subnet does not fit.
+    #[error("{0}")]
+    Subnet(String),
+    /// The choices make no cluster.
+    #[error(transparent)]
+    Design(#[from] DesignError),
+    /// A field could not be set or cleared.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// The cluster could not be given what it keeps.
+    #[error(transparent)]
+    Assign(#[from] AssignError),
+    /// The SSH key is none.
+    #[error("error reading SSH public key: {0}")]
+    Key(#[from] PkiError),
+    /// The specs have mistakes.
+    #[error("validation failed: {0}")]
+    Invalid(Report),
+    /// Defaults could not be filled in.
+    #[error(transparent)]
+    Defaults(#[from] DefaultsError),
+    /// The specs could not be turned into text.
+    #[error("cannot write the specs: {0}")]
+    Encode(#[from] serde_json::Error),
+}
+
+impl Explain for CreateClusterError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Read(e) => e.hints(),
+            Self::Exists(_) => vec![
+                "use `kopsform update cluster` to apply changes to it, `kopsform edit cluster` to make some".to_owned(),
+            ],
+            Self::Channel(e) => e.hints(),
+            Self::Version(_) => vec!["give --kubernetes-version a release such as 1.36.0".to_owned()],
+            Self::Lookup(e) => e.hints(),
+            Self::Design(e) => e.hints(),
+            Self::Field(e) => e.hints(),
+            Self::Assign(e) => e.hints(),
+            Self::Invalid(_) => {
+                vec!["see the specs with --dry-run -o yaml; every field can be changed with --set".to_owned()]
+            }
+            Self::Defaults(e) => e.hints(),
+            Self::Subnet(_) | Self::Key(_) | Self::Encode(_) => Vec::new(),
+        }
+    }
+}
+
+/// A cluster that was checked and is not stored yet.
+#[derive(Debug)]
+pub struct NewCluster {
+    /// The cluster, with what it is given once and keeps.
+    pub cluster: Cluster,
+    /// Its instance groups: control plane, API servers, workers, bastions.
+    pub groups: Vec<InstanceGroup>,
+    /// Its SSH key.
+    pub ssh_key: Option<SshCredential>,
+    /// Things to tell the person that are no errors.
+    pub warnings: Vec<String>,
+}
+
+impl NewCluster {
+    /// The objects as they are shown and stored.
+    ///
+    /// # Errors
+    /// When one cannot be turned into text.
+    pub fn objects(&self) -> Result<Vec<serde_json::Value>, serde_json::Error> {
+        let mut objects = vec![serde_json::to_value(&self.cluster)?];
+        for group in &self.groups {
+            objects.push(serde_json::to_value(group)?);
+        }
+        objects.extend(self.ssh_key.as_ref().map(serde_json::to_value).transpose()?);
+        Ok(objects)
+    }
+
+    /// The objects as a file for `create -f`.
+    ///
+    /// # Errors
+    /// As [`NewCluster::objects`].
+    pub fn text(&self) -> Result<Text, serde_json::Error> {
+        let documents: Vec<String> = self.objects()?.iter().map(crate::yaml::to_string).collect();
+        Ok(Text { name: "the new cluster".to_owned(), content: documents.join("\n---\n\n") })
+    }
+}
+
+/// Makes the specs and checks them as `update cluster` would. Nothing is written.
+///
+/// # Errors
+/// When there is such a cluster, choices do not go together, facts are missing or the specs have mistakes.
+pub async fn design(
+    state: &StateStore,
+    options: CreateClusterOptions,
+    finder: &mut FactFinder,
+    environment: &Environment,
+) -> Result<NewCluster, CreateClusterError> {
+    let mut choices = options.choices;
+    if state.cluster(&choices.name).cluster().await?.is_some() {
+        return Err(CreateClusterError::Exists(choices.name));
+    }
+    let channel = channel::load(&choices.channel, finder.is_offline(), environment).await?;
+    if choices.kubernetes_version.is_empty()
+        && let Some(version) = channel.recommended_kubernetes_version()
+    {
+        choices.kubernetes_version = version.to_string();
+    }
+    if !choices.kubernetes_version.is_empty() {
+        KubernetesVersion::parse(&choices.kubernetes_version)?;
+    }
+    place_subnets(&mut choices, &options.subnet_ids, &options.utility_subnet_ids, finder).await?;
+
+    let (cluster, mut groups) = new_cluster::design(&choices)?;
+    let mut warnings = choices.warnings();
+    let features = Features::from_environment(environment);
+    let facts = finder.find(&needs(&cluster, &groups)).await?;
+    check_zones(&cluster, facts, environment)?;
+    let around =
+        Surroundings { facts, features: &features, environment, channel: Some(&channel), worker_version: None };
+    for group in &mut groups {
+        defaults::choose_machine(&cluster, group, &around)?;
+    }
+
+    let mut cluster = fields::change(&cluster, &options.unsets, &options.sets)?;
+    replace_kube_proxy(&mut cluster);
+    let cluster = assigned(&cluster, finder, environment).await?;
+    let ssh_key = options.ssh_public_key.map(|key| credential(&choices.name, &key)).transpose()?;
+    let new = NewCluster { cluster, groups, ssh_key, warnings: Vec::new() };
+    warnings.extend(check(&new, &channel, finder, &features, environment).await?);
+    Ok(NewCluster { warnings, ..new })
+}
+
+/// What choosing images, instance types and networks asks for. An image counts only where its architecture decides about the
+/// instance type: whether the others exist is found out when the cluster is written.
+fn needs(cluster: &Cluster, groups: &[InstanceGroup]) -> Needs {
+    let open: Vec<InstanceGroup> = groups.iter().filter(|g| g.spec.machine_type.is_empty()).cloned().collect();
+    let images = Needs::of(cluster, &open).images;
+    Needs { account: false, images, buckets: BTreeSet::new(), ..Needs::of(cluster, groups) }
+}
+
+/// Finds the VPC and the zones of existing subnets.
+async fn place_subnets(
+    choices: &mut Choices,
+    subnets: &[String],
+    utility: &[String],
+    finder: &mut FactFinder,
+) -> Result<(), CreateClusterError> {
+    let ids: BTreeSet<String> = subnets.iter().chain(utility).cloned().collect();
+    let Some(zone) = choices.zones.first().filter(|_| !ids.is_empty()) else { return Ok(()) };
+    let region = zone.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(zone).to_owned();
+    let known = &finder.find(&Needs { region, subnets: ids, ..Needs::default() }).await?.subnets;
+    let missing = |id: &str, vpc: &str| CreateClusterError::Subnet(format!("subnet {id} not found in VPC {vpc}"));
+    if choices.network_id.is_empty()
+        && let Some(id) = subnets.first()
+    {
+        let unknown = || CreateClusterError::Subnet(format!("failed to determine VPC id of subnet {id}"));
+        choices.network_id.clone_from(&known.get(id).ok_or_else(unknown)?.vpc);
+    }
+    let by_zone = |ids: &[String]| {
+        let mut zones = BTreeMap::<String, String>::new();
+        for id in ids {
+            let vpc = &choices.network_id;
+            let subnet = known.get(id).filter(|subnet| subnet.vpc == *vpc).ok_or_else(|| missing(id, vpc))?;
+            if let Some(other) = zones.insert(subnet.zone.clone(), id.clone()) {
+                return Err(CreateClusterError::Subnet(format!("subnet {id} and {other} have the same zone")));
+            }
+        }
+        Ok(zones)
+    };
+    (choices.subnets, choices.utility_subnets) = (by_zone(subnets)?, by_zone(utility)?);
+    Ok(())
+}
+
+/// Calico's eBPF data plane does kube-proxy's work, and needs its port.
+fn replace_kube_proxy(cluster: &mut Cluster) {
+    let calico = cluster.spec.networking.as_ref().and_then(|n| n.calico.as_ref());
+    if calico.is_some_and(|calico| calico.bpf_enabled) {
+        cluster.spec.kube_proxy.get_or_insert_default().enabled.get_or_insert(false);
+    }
+}
+
+fn credential(cluster: &str, key: &str) -> Result<SshCredential, PkiError> {
+    ssh_fingerprint(key)?;
+    Ok(SshCredential {
+        api_version: API_VERSION.to_owned(),
+        kind: "SSHCredential".to_owned(),
+        metadata: ObjectMeta {
+            name: "admin".to_owned(),
+            labels: BTreeMap::from([(CLUSTER_LABEL.to_owned(), cluster.to_owned())]),
+            ..ObjectMeta::default()
+        },
+        spec: SshCredentialSpec { public_key: key.trim().to_owned() },
+    })
+}
+
+/// Holds the specs to everything that can be held against them; gives the warnings.
+async fn check(
+    new: &NewCluster,
+    channel: &Channel,
+    finder: &mut FactFinder,
+    features: &Features,
+    environment: &Environment,
+) -> Result<Vec<String>, CreateClusterError> {
+    let text = new.text()?;
+    let mut decoding = decode(&text.name, &text.content, Strictness::Lenient);
+    let mut report = std::mem::take(&mut decoding.report);
+    report.extend(validate_files(&[decoding], &Rules { strictness: Strictness::Lenient, features }));
+    let mut report = tidy(report);
+    for finding in &mut report.findings {
+        // Nobody wrote these lines.
+        (finding.location, finding.excerpt) = (None, None);
+    }
+    if report.has_errors() {
+        report.findings.retain(|finding| finding.severity == crate::diagnostics::Severity::Error);
+        return Err(CreateClusterError::Invalid(report));
+    }
+    let facts = finder.find(&needs(&new.cluster, &new.groups)).await?;
+    let around = Surroundings { facts, features, environment, channel: Some(channel), worker_version: None };
+    let completed = defaults::complete(&new.cluster, &new.groups, &around)?;
+    for group in &new.groups {
+        defaults::populate_group(&completed, group, &around)?;
+    }
+    Ok(report.warnings().map(ToString::to_string).collect())
+}

@@ -1,0 +1,135 @@
+//! `get assets`: the images and files of a cluster, where they are published and where its nodes get them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::channel;
+use super::facts::FactFinder;
+use super::prepare::{PrepareError, Prepared, Setting, prepare};
+use crate::assets::AssetLocations;
+use crate::diagnostics::Explain;
+use crate::env::Environment;
+use crate::features::Features;
+use crate::model::{self, BuildError, Context};
+use crate::nodeup::{self, NodeupError};
+use crate::pki::Keysets;
+use crate::state::{ClusterStore, ReadError, StateStore};
+
+/// Why assets could not be told.
+#[derive(Debug, thiserror::Error)]
+pub enum AssetsError {
+    /// The state store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The specs could not be completed.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// Manifests could not be made.
+    #[error(transparent)]
+    Model(#[from] BuildError),
+    /// Files could not be told.
+    #[error(transparent)]
+    Nodeup(#[from] NodeupError),
+}
+
+impl Explain for AssetsError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Read(e) => e.hints(),
+            Self::Prepare(e) => e.hints(),
+            Self::Model(e) => e.hints(),
+            Self::Nodeup(e) => e.hints(),
+        }
+    }
+}
+
+/// A container image.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ImageAsset {
+    /// Where it is published.
+    pub canonical: String,
+    /// Where nodes pull it.
+    pub download: String,
+}
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct FileAsset {
+    /// Where it is published.
+    pub canonical: String,
+    /// Where nodes download it.
+    pub download: String,
+    /// Its SHA-256 in hex.
+    pub sha: String,
+}
+
+/// Everything that nodes download.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Assets {
+    /// Container images.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<ImageAsset>,
+    /// Files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileAsset>,
+    /// Things to tell the person that are no errors.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
+}
+
+/// Finds what nodes download. Nothing is written, and no keys are needed.
+///
+/// The cluster is completed as if it had no mirrors, so that every name is the one it is published by; its mirrors tell
+/// where nodes get it.
+///
+/// # Errors
+/// When the cluster cannot be read or completed.
+pub async fn run(
+    state: &StateStore,
+    name: &str,
+    mut finder: FactFinder,
+    environment: &Environment,
+) -> Result<Assets, AssetsError> {
+    let (store, read) = ClusterStore::load(state, name).await?;
+    let groups: Vec<_> = store.instance_groups().await?.into_iter().map(|read| read.object).collect();
+    let features = Features::from_environment(environment);
+    let (channel, no_channel) = channel::of_cluster(&read.object, finder.is_offline(), environment).await;
+
+    let mut plain = read.object.clone();
+    let mirrors = plain.spec.assets.take();
+    let published = environment.published();
+    let setting =
+        Setting { environment: &published, features: &features, channel: channel.as_ref(), worker_version: None };
+    let Prepared { cluster, groups } = prepare(&plain, &groups, &mut finder, &setting).await?;
+    let facts = finder.finished();
+    let (keysets, secrets, ssh_keys) = (Keysets::default(), BTreeMap::new(), BTreeMap::new());
+    let context = Context {
+        stored: &plain,
+        cluster: &cluster,
+        groups: &groups,
+        all_groups: &groups,
+        facts: &facts,
+        keysets: &keysets,
+        secrets: &secrets,
+        ssh_keys: &ssh_keys,
+        additional_objects: &[],
+        environment: &published,
+        features: &features,
+        worker_version: None,
+    };
+    let mut mirrored = cluster.clone();
+    mirrored.spec.assets = mirrors;
+    let locations = AssetLocations::new(&mirrored, &facts, &features, environment);
+    let image = |canonical: String| ImageAsset { download: locations.located(&canonical), canonical };
+    let images = model::images(&context)?.into_iter().map(image).collect();
+    let file = |asset: nodeup::Asset| FileAsset {
+        download: locations.file(&asset.url),
+        canonical: asset.url,
+        sha: asset.hash,
+    };
+    let mut files: Vec<FileAsset> = nodeup::assets(&context)?.into_iter().map(file).collect();
+    files.sort();
+    files.dedup_by(|a, b| a.canonical == b.canonical);
+    Ok(Assets { images, files, warnings: no_channel.into_iter().collect() })
+}

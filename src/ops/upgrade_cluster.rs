@@ -1,0 +1,383 @@
+//! `upgrade cluster`: newer versions and images that a channel recommends, put into the specs.
+//!
+//! [`plan`] is pure; [`read`] finds what it needs, [`apply`] stores what it says.
+
+use semver::Version;
+use serde::Serialize;
+
+use super::channel::{self, ChannelError};
+use super::facts::FactFinder;
+use super::stored_form;
+use crate::api::channel::{Channel, DEFAULT_CHANNEL};
+use crate::api::decode::{Decoded, Locations, Strictness};
+use crate::api::v1alpha2::{Cluster, InstanceGroup};
+use crate::api::validation::{Rules, Scope, Specs, validate};
+use crate::api::versions::{KubernetesVersion, ParseVersionError, parse_tolerant};
+use crate::diagnostics::{Explain, Report};
+use crate::env::Environment;
+use crate::features::Features;
+use crate::lookup::{Facts, LookupError, Needs, architecture_of, region_of};
+use crate::state::{
+    CONFIG, ClusterStore, CommitError, Holder, Read, ReadError, StateStore, Write, commit, encode, instance_group_key,
+};
+
+/// Images that channels recommended at some time: a group with one of these never chose its own.
+const CHANNEL_IMAGES: [&str; 4] = [
+    "kope.io/k8s-",
+    "099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-",
+    "099720109477/ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-",
+    "099720109477/ubuntu/images/hvm-ssd/ubuntu-focal-20.04-",
+];
+
+/// Why nothing was upgraded.
+#[derive(Debug, thiserror::Error)]
+pub enum UpgradeError {
+    /// The state store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The channel could not be read.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// The version that was asked for is none.
+    #[error("cannot parse KubernetesVersion: {0}")]
+    Version(#[from] ParseVersionError),
+    /// Architectures of instance types are missing.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// The specs are wrong.
+    #[error("validation failed: {0}")]
+    Invalid(Report),
+    /// An object could not be turned into text.
+    #[error("cannot store {object}: {reason}")]
+    Encode {
+        /// The object.
+        object: String,
+        /// The reason.
+        reason: String,
+    },
+    /// Writing failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+impl Explain for UpgradeError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Read(e) => e.hints(),
+            Self::Channel(e) => e.hints(),
+            Self::Version(_) => vec!["give --kubernetes-version a release such as 1.36.0".to_owned()],
+            Self::Lookup(e) => e.hints(),
+            Self::Invalid(e) => e.hints(),
+            Self::Encode { .. } => Vec::new(),
+            Self::Commit(e) => e.hints(),
+        }
+    }
+}
+
+/// What a person said about the upgrade.
+#[derive(Debug, Clone, Default)]
+pub struct UpgradeOptions {
+    /// Another channel than the cluster's.
+    pub channel: Option<String>,
+    /// Another version than the channel's.
+    pub kubernetes_version: Option<String>,
+}
+
+/// One change of the specs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Action {
+    /// `Cluster`, `InstanceGroup/<name>`.
+    pub item: String,
+    /// `Channel`, `KubernetesVersion`, `Image`.
+    pub property: &'static str,
+    /// What it is.
+    pub old: String,
+    /// What it becomes.
+    pub new: String,
+}
+
+/// An upgrade that was worked out.
+#[derive(Debug, Clone)]
+pub struct Upgrade {
+    /// The changes; none when nothing is newer.
+    pub actions: Vec<Action>,
+    /// Things to tell the person that are no errors.
+    pub warnings: Vec<String>,
+    /// The cluster with the changes.
+    pub cluster: Cluster,
+    /// The instance groups with the changes.
+    pub groups: Vec<InstanceGroup>,
+}
+
+/// The specs as they are stored, and what an upgrade of them depends on.
+pub struct Current {
+    store: ClusterStore,
+    cluster: Read<Cluster>,
+    groups: Vec<Read<InstanceGroup>>,
+    location: String,
+    channel: Channel,
+    facts: Facts,
+}
+
+/// Reads the specs and the channel, and looks up instance types.
+///
+/// # Errors
+/// When any of them cannot be had.
+pub async fn read(
+    state: &StateStore,
+    name: &str,
+    options: &UpgradeOptions,
+    finder: &mut FactFinder,
+    environment: &Environment,
+) -> Result<Current, UpgradeError> {
+    let (store, cluster) = ClusterStore::load(state, name).await?;
+    let groups = store.instance_groups().await?;
+    let named = options.channel.as_deref().unwrap_or(&cluster.object.spec.channel);
+    let location = if named.is_empty() { DEFAULT_CHANNEL } else { named }.to_owned();
+    let channel = channel::load(&location, finder.is_offline(), environment).await?;
+    let types = groups.iter().flat_map(|read| first_type(&read.object)).map(str::to_owned).collect();
+    // A type that this region lacks is left out, and its group with a warning.
+    let needs = Needs { region: region_of(&cluster.object), candidate_types: types, ..Needs::default() };
+    let facts = finder.find(&needs).await?.clone();
+    Ok(Current { store, cluster, groups, location, channel, facts })
+}
+
+impl Current {
+    /// Works out what is newer.
+    ///
+    /// # Errors
+    /// When the version that was asked for is none.
+    pub fn plan(&self, options: &UpgradeOptions) -> Result<Upgrade, UpgradeError> {
+        let groups: Vec<_> = self.groups.iter().map(|read| read.object.clone()).collect();
+        plan(&self.cluster.object, &groups, (&self.location, &self.channel), options, &self.facts)
+    }
+
+    /// Stores what an upgrade changes, all of it or nothing.
+    ///
+    /// # Errors
+    /// When the changed specs are wrong, or cannot be written.
+    pub async fn apply(
+        self,
+        state: &StateStore,
+        upgrade: Upgrade,
+        (environment, now): (&Environment, jiff::Timestamp),
+        holder: &Holder,
+    ) -> Result<(), UpgradeError> {
+        check(&upgrade, &Features::from_environment(environment))?;
+        let failed = |object: &str| {
+            let object = object.to_owned();
+            move |reason| UpgradeError::Encode { object, reason }
+        };
+        let mut writes = Vec::new();
+        let name = self.store.name().to_owned();
+        if upgrade.cluster != self.cluster.object {
+            let base = state.url().join(&name);
+            let new = stored_form::cluster_to_store(&upgrade.cluster, Some(&self.cluster.object), &base, now);
+            let object = format!("Cluster/{name}");
+            writes.push(Write {
+                store: self.store.registry().clone(),
+                key: CONFIG.to_owned(),
+                private: false,
+                before: Some(self.cluster.stored),
+                after: Some(encode(&new).map_err(failed(&object))?),
+                object,
+            });
+        }
+        for (old, new) in self.groups.into_iter().zip(&upgrade.groups).filter(|(old, new)| old.object != **new) {
+            let object = format!("InstanceGroup/{}", new.metadata.name);
+            let stored = stored_form::instance_group_to_store(new, Some(&old.object), now);
+            writes.push(Write {
+                store: self.store.registry().clone(),
+                key: instance_group_key(&new.metadata.name),
+                private: false,
+                before: Some(old.stored),
+                after: Some(encode(&stored).map_err(failed(&object))?),
+                object,
+            });
+        }
+        Ok(commit(state, &name, writes, holder).await?)
+    }
+}
+
+fn check(upgrade: &Upgrade, features: &Features) -> Result<(), UpgradeError> {
+    let cluster = Decoded { object: upgrade.cluster.clone(), locations: Locations::none() };
+    let decoded = |group: &InstanceGroup| Decoded { object: group.clone(), locations: Locations::none() };
+    let groups: Vec<_> = upgrade.groups.iter().map(decoded).collect();
+    let groups = groups.iter().collect();
+    let specs = Specs { cluster: &cluster, groups, additional: Vec::new(), scope: Scope::Whole };
+    let report = validate(&specs, &Rules { strictness: Strictness::Lenient, features });
+    if report.has_errors() { Err(UpgradeError::Invalid(report)) } else { Ok(()) }
+}
+
+/// Works out what is newer, from the specs, a channel with the name it was found by, and the architectures of instance types.
+///
+/// # Errors
+/// When the version that was asked for is none.
+pub fn plan(
+    cluster: &Cluster,
+    groups: &[InstanceGroup],
+    (location, channel): (&str, &Channel),
+    options: &UpgradeOptions,
+    facts: &Facts,
+) -> Result<Upgrade, UpgradeError> {
+    let (mut cluster, mut groups) = (cluster.clone(), groups.to_vec());
+    let (mut actions, mut warnings) = (Vec::new(), Vec::new());
+    if cluster.spec.channel != location {
+        let old = std::mem::replace(&mut cluster.spec.channel, location.to_owned());
+        actions.push(Action { item: "Cluster".to_owned(), property: "Channel", old, new: location.to_owned() });
+    }
+    let current = KubernetesVersion::parse(&cluster.spec.kubernetes_version).ok().map(|v| v.version().clone());
+    if current.is_none() {
+        warnings.push(format!("spec.kubernetesVersion {:?} is no version", cluster.spec.kubernetes_version));
+    }
+    let mut proposed = match &options.kubernetes_version {
+        Some(version) => Some(KubernetesVersion::parse(version)?.version().clone()),
+        None => proposal(channel, current.as_ref(), &mut warnings),
+    };
+    if let (Some(current), Some(new)) = (&current, &proposed) {
+        if current > new {
+            warnings.push(format!("the cluster's version {current} is greater than {new}; it is left as it is"));
+            proposed = Some(current.clone());
+        } else if current < new {
+            let old = std::mem::replace(&mut cluster.spec.kubernetes_version, new.to_string());
+            let new = new.to_string();
+            actions.push(Action { item: "Cluster".to_owned(), property: "KubernetesVersion", old, new });
+        }
+    }
+    if let Some(version) = proposed.or(current) {
+        for group in &mut groups {
+            upgrade_image(group, channel, &version, facts, &mut actions, &mut warnings);
+        }
+    }
+    Ok(Upgrade { actions, warnings, cluster, groups })
+}
+
+/// The version to go to: the channel's for this minor release, or for the next one where the node software runs it.
+fn proposal(channel: &Channel, current: Option<&Version>, warnings: &mut Vec<String>) -> Option<Version> {
+    let Some(current) = current else { return channel.recommended_kubernetes_version() };
+    let recommended = |version: &Version| {
+        channel.kubernetes_advice(version).and_then(|advice| parse_tolerant(&advice.recommended_version))
+    };
+    let Some(same_minor) = recommended(current) else {
+        warnings.push(format!("the channel says nothing about Kubernetes {current}"));
+        return None;
+    };
+    let next = Version::new(same_minor.major, same_minor.minor + 1, 0);
+    let runs = Version::parse(crate::KOPS_VERSION).is_ok_and(|own| next <= own);
+    Some(if runs { recommended(&next) } else { None }.unwrap_or(same_minor))
+}
+
+fn first_type(group: &InstanceGroup) -> Option<&str> {
+    group.spec.machine_type.split(',').map(str::trim).next().filter(|name| !name.is_empty())
+}
+
+/// Gives a group the channel's image, unless it chose one of its own.
+fn upgrade_image(
+    group: &mut InstanceGroup,
+    channel: &Channel,
+    version: &Version,
+    facts: &Facts,
+    actions: &mut Vec<Action>,
+    warnings: &mut Vec<String>,
+) {
+    let name = &group.metadata.name;
+    let own = !group.spec.image.is_empty() && !CHANNEL_IMAGES.iter().any(|start| group.spec.image.starts_with(start));
+    if own {
+        warnings.push(format!("instance group {name} has an image of its own, {}; it is kept", group.spec.image));
+        return;
+    }
+    let architecture = match first_type(group) {
+        None => Some("amd64"),
+        Some(machine) => facts.instance_types.get(machine).map(architecture_of),
+    };
+    let Some(architecture) = architecture else {
+        warnings.push(format!("instance group {name}: the architecture of {} is not known", group.spec.machine_type));
+        return;
+    };
+    let Some(image) = channel.image_of("aws", version, architecture) else {
+        warnings.push(format!("the channel has no {architecture} image for Kubernetes {version}"));
+        return;
+    };
+    if group.spec.image != image {
+        let old = std::mem::replace(&mut group.spec.image, image.to_owned());
+        let item = format!("InstanceGroup/{name}");
+        actions.push(Action { item, property: "Image", old, new: image.to_owned() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::lookup::InstanceTypeFact;
+
+    fn specs(version: &str, image: &str) -> (Cluster, Vec<InstanceGroup>) {
+        let mut cluster = Cluster::default();
+        cluster.spec.channel = "stable".to_owned();
+        cluster.spec.kubernetes_version = version.to_owned();
+        let mut group = InstanceGroup::default();
+        group.metadata.name = "nodes".to_owned();
+        group.spec.machine_type = "m6g.large".to_owned();
+        group.spec.image = image.to_owned();
+        (cluster, vec![group])
+    }
+
+    fn facts() -> Facts {
+        let fact = InstanceTypeFact { architectures: vec!["arm64".to_owned()], ..InstanceTypeFact::default() };
+        Facts { instance_types: [("m6g.large".to_owned(), fact)].into(), ..Facts::default() }
+    }
+
+    fn channel() -> Channel {
+        let text = "spec:\n  images:\n  - {name: new-arm64, providerID: aws, architectureID: arm64, kubernetesVersion: '>=1.32.0'}\n  \
+                    kubernetesVersions:\n  - {range: '>=1.36.0', recommendedVersion: 1.36.1}\n  \
+                    - {range: '>=1.35.0', recommendedVersion: 1.35.5}\n  - {range: '>=1.34.0', recommendedVersion: 1.34.8}\n";
+        Channel::parse("channel", text).unwrap()
+    }
+
+    fn upgraded(version: &str, image: &str, options: &UpgradeOptions) -> Upgrade {
+        let (cluster, groups) = specs(version, image);
+        plan(&cluster, &groups, ("stable", &channel()), options, &facts()).unwrap()
+    }
+
+    fn changes(upgrade: &Upgrade) -> Vec<(&str, &str, &str)> {
+        upgrade.actions.iter().map(|a| (a.item.as_str(), a.property, a.new.as_str())).collect()
+    }
+
+    #[test]
+    fn versions_go_up_one_minor_release_at_most() {
+        let options = UpgradeOptions::default();
+        let upgrade = upgraded("1.34.1", "new-arm64-own", &options);
+        assert_eq!(changes(&upgrade), [("Cluster", "KubernetesVersion", "1.35.5")]);
+        assert_eq!(upgrade.cluster.spec.kubernetes_version, "1.35.5");
+        assert!(upgrade.warnings[0].contains("image of its own"), "{:?}", upgrade.warnings);
+        // The node software runs no release after the newest.
+        assert_eq!(changes(&upgraded("1.36.0", "x", &options)), [("Cluster", "KubernetesVersion", "1.36.1")]);
+        assert!(upgraded("1.36.1", "x", &options).actions.is_empty());
+    }
+
+    #[test]
+    fn nothing_goes_down() {
+        let upgrade = upgraded("1.36.9", "x", &UpgradeOptions::default());
+        assert!(upgrade.actions.is_empty(), "{:?}", upgrade.actions);
+        assert!(upgrade.warnings[0].contains("1.36.9"), "{:?}", upgrade.warnings);
+        let older = UpgradeOptions { kubernetes_version: Some("1.33.0".to_owned()), channel: None };
+        assert!(upgraded("1.34.1", "x", &older).actions.is_empty());
+    }
+
+    #[test]
+    fn groups_that_chose_no_image_get_the_channel_s() {
+        let chosen = UpgradeOptions { kubernetes_version: Some("1.34.2".to_owned()), channel: None };
+        for image in ["", "099720109477/ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-arm64-server-1"] {
+            let upgrade = upgraded("1.34.2", image, &chosen);
+            assert_eq!(changes(&upgrade), [("InstanceGroup/nodes", "Image", "new-arm64")]);
+            assert_eq!(upgrade.groups[0].spec.image, "new-arm64");
+        }
+    }
+
+    #[test]
+    fn another_channel_is_a_change() {
+        let (cluster, groups) = specs("1.36.1", "x");
+        let upgrade = plan(&cluster, &groups, ("alpha", &channel()), &UpgradeOptions::default(), &facts()).unwrap();
+        assert_eq!(changes(&upgrade), [("Cluster", "Channel", "alpha")]);
+    }
+}

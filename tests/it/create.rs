@@ -1,0 +1,249 @@
+//! From nothing to stored specs and on: `create cluster`, `upgrade cluster`, `get assets`, without network.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::{kopsform, stderr, stdout, succeed};
+
+const CLUSTER: &str = "c.example.com";
+
+/// A home with a state store and recorded facts of two zones.
+struct Home {
+    dir: tempfile::TempDir,
+}
+
+impl Home {
+    fn new() -> Self {
+        let home = Self { dir: tempfile::tempdir().unwrap() };
+        std::fs::create_dir(home.path().join("state")).unwrap();
+        let machine = |architecture: &str| {
+            format!(r#"{{"architectures": ["{architecture}"], "vcpus": 2, "memoryMib": 4096, "gpus": 0}}"#)
+        };
+        let image = |architecture: &str, kind: &str| {
+            format!(
+                r#""099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-{architecture}-server-20260218":
+                {{"id": "ami-0{architecture}", "architecture": "{kind}", "rootDeviceName": "/dev/sda1"}}"#
+            )
+        };
+        let lock = format!(
+            r#"{{"version": 1, "account": {{"id": "123456789012", "partition": "aws"}},
+                "images": {{{amd_image}, {arm_image}}},
+                "zones": {{"us-east-1": ["us-east-1a", "us-east-1b"]}},
+                "instanceTypes": {{"t3.medium": {x86}, "t3.micro": {x86}, "m6g.large": {arm}}}}}"#,
+            x86 = machine("x86_64"),
+            arm = machine("arm64"),
+            amd_image = image("amd64", "x86_64"),
+            arm_image = image("arm64", "arm64"),
+        );
+        std::fs::write(home.path().join("lock.json"), lock).unwrap();
+        home
+    }
+
+    fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn command(&self, words: &str) -> Command {
+        let mut command = kopsform(self.path());
+        command
+            .args(words.split_whitespace())
+            .env("KOPS_STATE_STORE", format!("file://{}", self.path().join("state").display()))
+            .env("KOPSFORM_LOCK", self.path().join("lock.json"))
+            .current_dir(self.path());
+        command
+    }
+
+    fn run(&self, words: &str) -> Output {
+        succeed(&mut self.command(words))
+    }
+
+    /// What a command that must fail says.
+    fn refused(&self, words: &str) -> String {
+        let output = self.command(words).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{words}: {}", stderr(&output));
+        stderr(&output)
+    }
+
+    fn stored(&self) -> Vec<PathBuf> {
+        let mut folders = vec![self.path().join("state")];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files
+    }
+}
+
+#[test]
+fn a_new_cluster_is_a_file_that_validate_spec_likes() {
+    let home = Home::new();
+    let flags = "create cluster c.example.com --zones us-east-1a,us-east-1b --topology private --bastion \
+                 --node-size m6g.large --offline --dry-run -o yaml";
+    let specs = stdout(&home.run(flags));
+    assert!(home.stored().is_empty(), "a dry run stores nothing");
+    assert_eq!(specs.matches("\nkind: InstanceGroup\n").count(), 4, "{specs}");
+    assert!(specs.contains("ubuntu-noble-24.04-arm64"), "workers get the image of their architecture");
+    assert!(specs.contains("machineType: t3.micro"), "bastions are small");
+    let file = home.path().join("cluster.yaml");
+    std::fs::write(&file, &specs).unwrap();
+    home.run("validate spec -f cluster.yaml");
+    let json = stdout(&home.run(&flags.replace("-o yaml", "-o json")));
+    let objects: Vec<serde_json::Value> = serde_json::from_str(&format!("[{json}]")).unwrap();
+    assert_eq!(objects.len(), 5);
+}
+
+#[test]
+fn a_new_cluster_is_stored_once() {
+    let home = Home::new();
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHNy6kg1i8yaEJIZCKJeUbA58k64+4XqhuNvJykGFr2Z me@example.com\n";
+    std::fs::write(home.path().join("key.pub"), key).unwrap();
+    let create = "create cluster --name c.example.com --zones us-east-1a --offline --ssh-public-key ~/key.pub";
+    let created = stdout(&home.run(create));
+    assert!(created.contains("edit ig --name=c.example.com nodes-us-east-1a"), "{created}");
+    assert!(created.contains("kopsform update cluster --name c.example.com --target terraform"), "{created}");
+    let listed = stdout(&home.run(&format!("get all {CLUSTER} -o yaml")));
+    assert!(listed.contains("kubernetesVersion: 1.35.5"), "{listed}");
+    assert!(stdout(&home.run(&format!("get sshpublickeys {CLUSTER}"))).contains(':'));
+    let again = home.refused(create);
+    assert!(again.contains("already exists") && again.contains("hint: "), "{again}");
+    assert!(
+        home.refused(&format!("create cluster {CLUSTER} --zones us-east-1a --name other --offline"))
+            .contains("via flag")
+    );
+}
+
+#[test]
+fn what_cannot_be_made_is_refused_before_anything_is_stored() {
+    let home = Home::new();
+    let with = |flags: &str| home.refused(&format!("create cluster {CLUSTER} --offline {flags}"));
+    assert!(with("").contains("use --zones"));
+    assert!(with("--zones us-east-1a --yes").contains("--target terraform"));
+    assert!(with("--zones us-east-1q").contains("zones of us-east-1 are us-east-1a"));
+    assert!(with("--zones us-east-1a --networking clium").contains("did you mean cilium?"));
+    assert!(with("--zones us-east-1a --kubernetes-version latest").contains("such as 1.36.0"));
+    assert!(with("--zones us-east-1a --set spec.kubelet.maxPosd=1").contains("maxPods"));
+    assert!(with("--zones us-east-1a --node-size z9.huge").contains("z9.huge"));
+    assert!(with("--zones us-east-1a,us-east-1b --control-plane-count 2").contains("odd number"));
+    assert!(with("--zones us-east-1a --channel alpha").contains("--offline"));
+    assert!(with("--zones us-east-1a --dry-run").contains("-o yaml"));
+    assert!(home.stored().is_empty(), "{:?}", home.stored());
+}
+
+#[test]
+fn an_upgrade_is_shown_and_then_stored() {
+    let home = Home::new();
+    home.run("create cluster c.example.com --zones us-east-1a --kubernetes-version 1.33.0 --offline");
+    let shown = stdout(&home.run("upgrade cluster c.example.com --offline"));
+    assert!(shown.contains("KubernetesVersion\t1.33.0"), "{shown}");
+    assert!(shown.ends_with("Must specify --yes to perform upgrade\n"), "{shown}");
+    let version = |home: &Home| {
+        let specs = stdout(&home.run("get cluster c.example.com -o yaml"));
+        specs.lines().find(|line| line.contains("kubernetesVersion")).unwrap().trim().to_owned()
+    };
+    assert_eq!(version(&home), "kubernetesVersion: 1.33.0");
+    home.run("upgrade cluster c.example.com --offline --yes");
+    let upgraded = version(&home);
+    assert!(upgraded.starts_with("kubernetesVersion: 1.34."), "one minor release: {upgraded}");
+    while stdout(&home.run("upgrade cluster c.example.com --offline --yes")).contains("ITEM") {}
+    let done = home.run("upgrade cluster c.example.com --offline");
+    assert_eq!((stdout(&done), stderr(&done)), (String::new(), "\nNo upgrade required\n".to_owned()));
+}
+
+#[test]
+fn a_group_is_made_with_its_defaults_and_edited_before_it_is_stored() {
+    let home = Home::new();
+    home.run("create cluster c.example.com --zones us-east-1a --offline");
+    let make = "create ig --name c.example.com --subnet us-east-1a --offline";
+    let shown = stdout(&home.run(&format!("{make} spot --dry-run -o yaml")));
+    for line in ["machineType: t3.medium", "maxSize: 2", "role: Node", "kops.k8s.io/instancegroup: spot"] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    home.run(&format!("{make} bastions --role bastion --edit=false"));
+    assert!(home.refused(&format!("{make} bastions --edit=false")).contains("already exists"));
+    assert!(home.refused(&format!("{make} x --role worker --edit=false")).contains("roles are control-plane"));
+
+    let edit = |script: &str| home.command(&format!("{make} edited")).env("EDITOR", script).output().unwrap();
+    let bad = edit("sed -i 's/role: Node/role: Worker/'");
+    assert_eq!(bad.status.code(), Some(1));
+    let said = stderr(&bad);
+    let kept = said.split("your text is in ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    assert!(std::fs::read_to_string(&kept).unwrap().contains("role: Worker"), "{said}");
+    std::fs::remove_file(kept).unwrap();
+    let good = edit("sed -i 's/maxSize: 2/maxSize: 5/'");
+    assert!(good.status.success(), "{}", stderr(&good));
+    let groups = stdout(&home.run("get ig --name c.example.com"));
+    assert!(groups.lines().any(|line| line.starts_with("edited") && line.contains("\t5\t")), "{groups}");
+    assert!(groups.lines().any(|line| line.starts_with("bastions") && line.contains("t3.micro")), "{groups}");
+}
+
+#[test]
+fn assets_have_the_place_they_are_published_at_and_that_of_their_mirror() {
+    let home = Home::new();
+    home.run(
+        "create cluster c.example.com --zones us-east-1a --offline --set spec.assets.containerRegistry=reg.example.com/k8s \
+         --set spec.assets.fileRepository=https://files.example.com/kops",
+    );
+    let assets: serde_json::Value =
+        serde_json::from_str(&stdout(&home.run("get assets c.example.com --offline -o json"))).unwrap();
+    let find = |list: &str, start: &str| {
+        let all = assets[list].as_array().unwrap();
+        all.iter()
+            .find(|asset| asset["canonical"].as_str().unwrap().starts_with(start))
+            .unwrap_or_else(|| panic!("{all:#?}"))
+    };
+    for (canonical, download) in [
+        ("registry.k8s.io/kube-apiserver:", "reg.example.com/k8s/kube-apiserver:"),
+        ("registry.k8s.io/etcd-manager/etcd-manager", "reg.example.com/k8s/etcd-manager-"),
+        ("registry.k8s.io/pause:", "reg.example.com/k8s/pause:"),
+        ("registry.k8s.io/coredns/coredns:", "reg.example.com/k8s/coredns-coredns:"),
+        ("quay.io/cilium/cilium:", "reg.example.com/k8s/quay.io-cilium-cilium:"),
+        ("registry.k8s.io/kops/kops-controller:", "reg.example.com/k8s/kops-kops-controller:"),
+    ] {
+        assert!(find("images", canonical)["download"].as_str().unwrap().starts_with(download), "{canonical}");
+    }
+    let kubelet = find("files", "https://dl.k8s.io/release/v1.35.5/bin/linux/arm64/kubelet");
+    let mirror = "https://files.example.com/kops/release/v1.35.5/bin/linux/arm64/kubelet";
+    assert_eq!(kubelet["download"], mirror);
+    assert_eq!(kubelet["sha"].as_str().unwrap().len(), 64);
+    assert!(stdout(&home.run("get assets c.example.com --offline")).starts_with("\nCANONICAL"));
+    assert!(home.refused("get assets c.example.com --copy").contains("-o json"));
+    assert!(!home.stored().iter().any(|file| file.ends_with("keyset.yaml")), "no key is made for a list");
+}
+
+#[test]
+fn commands_that_are_not_here_say_what_is() {
+    let home = Home::new();
+    for words in [
+        "reconcile cluster --yes",
+        "toolbox dump --name c.example.com -o yaml",
+        "toolbox instance-selector nodes --vcpus-min 4",
+        "toolbox addons list",
+        "update cluster c.example.com --target direct --yes",
+        "update cluster c.example.com --target dryrun",
+    ] {
+        let said = home.refused(words);
+        assert!(said.contains("hint: "), "{words}: {said}");
+        assert!(!said.contains("Usage"), "{words}: {said}");
+    }
+}
+
+#[test]
+fn every_shell_gets_a_script() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let script = stdout(&home.run(&format!("completion {shell}")));
+        assert!(script.contains("rolling-update") || cfg!(not(feature = "kube")), "{shell}");
+        assert!(script.contains("toolbox"), "{shell}");
+    }
+}
+
+#[test]
+fn feature_flags_that_do_nothing_are_named() {
+    let home = Home::new();
+    let output = succeed(home.command("version --short").env("KOPS_FEATURE_FLAGS", "+ImageDigets"));
+    assert_eq!(stdout(&output), "1.36.2\n");
+    assert!(stderr(&output).contains("did you mean ImageDigest?"), "{}", stderr(&output));
+}
