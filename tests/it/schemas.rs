@@ -103,6 +103,12 @@ fn examples_and_goldens_fit_the_schemas() {
     assert!(!files.is_empty(), "there is no example");
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
+        for line in text.lines() {
+            if let Some(schema) = line.strip_prefix("# yaml-language-server: $schema=") {
+                let schema = file.with_file_name(schema);
+                assert!(schema.exists(), "{} names {}, which is not there", file.display(), schema.display());
+            }
+        }
         let values = file.with_file_name("outputs.json");
         let text = if text.contains("{{") && values.exists() {
             let home = tempfile::tempdir().unwrap();
