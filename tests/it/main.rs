@@ -15,5 +15,6 @@ mod store;
 mod support;
 mod templates;
 mod terraform;
+#[cfg(feature = "aws")]
 mod terraform_apply;
 mod validate_spec;
