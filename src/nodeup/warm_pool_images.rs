@@ -35,18 +35,15 @@ pub(super) fn images(
     let prefixes = PREFIXES.map(|prefix| locations.place(prefix));
     let wanted = |image: &&String| prefixes.iter().any(|prefix| image.starts_with(prefix));
     let own = pool.into_iter().flat_map(|pool| &pool.additional_images).map(|image| locations.place(image));
-    let mut all = component_images(context, locations);
     let addons = addons::images(context).map_err(|error| NodeupError::Addons(error.to_string()))?;
-    all.extend(addons.iter().map(|image| locations.place(image)));
+    let all: Vec<String> =
+        addons.iter().map(|image| locations.place(image)).chain(kube_proxy_image(context)).collect();
     let images: BTreeSet<String> = all.iter().filter(wanted).cloned().chain(own).collect();
     Ok(images.into_iter().collect())
 }
 
-/// The images that run on nodes, by the names they are pulled by, without digests.
-fn component_images(context: &Context<'_>, locations: &AssetLocations<'_>) -> BTreeSet<String> {
-    let spec = &context.cluster.spec;
-    let proxy = spec.kube_proxy.as_ref().map(|proxy| proxy.image.clone());
-    let controller = spec.cloud_controller_manager.as_ref().map(|manager| manager.image.clone());
-    let without_digest = |image: String| image.split('@').next().unwrap_or_default().to_owned();
-    proxy.into_iter().chain(controller).map(|image| locations.place(&without_digest(image))).collect()
+/// kube-proxy's image without its digest. The completed spec has it by the name it is pulled by, unlike those of addons.
+fn kube_proxy_image(context: &Context<'_>) -> Option<String> {
+    let image = &context.cluster.spec.kube_proxy.as_ref()?.image;
+    image.split('@').next().map(str::to_owned)
 }

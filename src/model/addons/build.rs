@@ -81,12 +81,15 @@ pub fn images(context: &Context<'_>) -> Result<Vec<String>, AddonsError> {
     let scene = Scene::new(context, Purpose::Images);
     let mut images = BTreeSet::new();
     for addon in ADDONS {
-        if let Some(Plan { content: Content::Templates { folder, files, values }, .. }) = (addon.plan)(&scene)? {
-            for mut object in render(folder, &files, &values)? {
-                finish::visit_images(&mut object, &mut |image| {
-                    images.insert(image.clone());
-                });
-            }
+        let mut objects = match (addon.plan)(&scene)?.map(|plan| plan.content) {
+            Some(Content::Templates { folder, files, values }) => render(folder, &files, &values)?,
+            Some(Content::Objects(objects)) => objects,
+            Some(Content::Nothing) | None => Vec::new(),
+        };
+        for object in &mut objects {
+            finish::visit_images(object, &mut |image| {
+                images.insert(image.clone());
+            });
         }
     }
     Ok(images.into_iter().collect())
