@@ -10,8 +10,12 @@ pub enum Feature {
     AwsSingleNodesInstanceGroup,
     /// Instance groups of role APIServer.
     ApiServerNodes,
+    /// kops-controller remembers which node an instance is.
+    CacheNodeidentityInfo,
     /// Additional objects in `create cluster --add`.
     ClusterAddons,
+    /// kops-controller serves machines of the Cluster API.
+    ClusterApi,
     /// The discovery service.
     DiscoveryService,
     /// `--config-base` apart from the state store.
@@ -35,10 +39,12 @@ pub enum Feature {
 }
 
 impl Feature {
-    const ALL: [(Feature, &'static str, bool); 12] = [
+    const ALL: [(Feature, &'static str, bool); 14] = [
         (Feature::AwsSingleNodesInstanceGroup, "AWSSingleNodesInstanceGroup", false),
         (Feature::ApiServerNodes, "APIServerNodes", false),
+        (Feature::CacheNodeidentityInfo, "CacheNodeidentityInfo", false),
         (Feature::ClusterAddons, "ClusterAddons", false),
+        (Feature::ClusterApi, "ClusterAPI", false),
         (Feature::DiscoveryService, "DiscoveryService", false),
         (Feature::EnableSeparateConfigBase, "EnableSeparateConfigBase", false),
         (Feature::EtcdEventsHttp, "EtcdEventsHTTP", false),

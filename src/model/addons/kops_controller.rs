@@ -102,6 +102,12 @@ fn config(scene: &Scene<'_>) -> Value {
             "certNames": certificates,
         },
     });
+    if scene.context.features.enabled(Feature::CacheNodeidentityInfo) {
+        config["cacheNodeidentityInfo"] = true.into();
+    }
+    if scene.context.features.enabled(Feature::ClusterApi) {
+        config["capi"] = json!({ "enabled": true });
+    }
     if scene.values.ipv6 {
         config["enableCloudIPAM"] = true.into();
     }
