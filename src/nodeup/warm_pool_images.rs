@@ -36,8 +36,7 @@ pub(super) fn images(
     let wanted = |image: &&String| prefixes.iter().any(|prefix| image.starts_with(prefix));
     let own = pool.into_iter().flat_map(|pool| &pool.additional_images).map(|image| locations.place(image));
     let addons = addons::images(context).map_err(|error| NodeupError::Addons(error.to_string()))?;
-    let all: Vec<String> =
-        addons.iter().map(|image| locations.place(image)).chain(kube_proxy_image(context)).collect();
+    let all: Vec<String> = addons.iter().map(|image| locations.place(image)).chain(kube_proxy_image(context)).collect();
     let images: BTreeSet<String> = all.iter().filter(wanted).cloned().chain(own).collect();
     Ok(images.into_iter().collect())
 }

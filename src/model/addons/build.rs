@@ -30,6 +30,11 @@ pub struct Manifest {
     pub(super) plan: Plan,
 }
 
+/// The folders of all addons there are, in the order of the channel.
+pub fn folders() -> impl Iterator<Item = &'static str> {
+    ADDONS.iter().map(|addon| addon.folder)
+}
+
 /// The manifests of all addons of a cluster, in the order of the channel.
 ///
 /// # Errors
