@@ -2,19 +2,18 @@
 //!
 //! The checks and their wording are kops' own, so that scripts which read them keep working.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod pods;
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::facts::{ClusterFacts, GroupFacts};
-use super::world::{Node, Phase, Pod};
+use super::world::Pod;
 use crate::api::v1alpha2::{InstanceGroup, InstanceGroupRole};
 
-/// The pods that each control-plane node runs, by their label `k8s-app`.
-pub const CONTROL_PLANE_PODS: [&str; 3] = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
-
-/// Pods of these priority classes have to be ready.
-pub const SYSTEM_PRIORITIES: [&str; 2] = ["system-cluster-critical", "system-node-critical"];
+use pods::PodCheck;
+pub use pods::{CONTROL_PLANE_PODS, SYSTEM_PRIORITIES};
 
 /// What a failure is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -188,7 +187,7 @@ impl Health {
             Some((name, role)) => *role == InstanceGroupRole::ControlPlane || name == group,
         };
         let excusable = |failure: &&Failure| {
-            let worker = failure.group.as_ref().is_some_and(|(_, role)| *role != InstanceGroupRole::ControlPlane);
+            let worker = failure.group.as_ref().is_none_or(|(_, role)| *role != InstanceGroupRole::ControlPlane);
             worker && failure.instance.as_ref().is_some_and(|i| tolerance.instances.contains(i))
         };
         let unready: BTreeSet<&str> = (self.failures.iter())
@@ -206,94 +205,15 @@ impl Health {
     }
 }
 
-/// Where a pod's node belongs to.
-struct Home<'a> {
-    node: &'a Node,
-    instance: &'a str,
-    group: &'a GroupFacts,
-}
-
-/// Puts pods down to nodes by the nodes' addresses.
-struct PodCheck<'a> {
-    homes: HashMap<&'a str, Home<'a>>,
-    /// Ready control-plane nodes with the pods that were not found on them yet.
-    missing: BTreeMap<&'a str, (Vec<&'static str>, &'a str, &'a GroupFacts)>,
-}
-
-impl<'a> PodCheck<'a> {
-    fn new(facts: &'a ClusterFacts) -> Self {
-        let mut homes = HashMap::new();
-        let mut missing = BTreeMap::new();
-        for group in &facts.groups {
-            for instance in &group.instances {
-                let Some(node) = instance.node.as_deref() else { continue };
-                for address in &node.addresses {
-                    homes.insert(address.as_str(), Home { node, instance: &instance.id, group });
-                }
-                if node.control_plane && node.is_ready() {
-                    missing.insert(node.name.as_str(), (CONTROL_PLANE_PODS.to_vec(), instance.id.as_str(), group));
-                }
-            }
-        }
-        Self { homes, missing }
-    }
-
-    fn run(mut self, pods: &[Pod], health: &mut Health) {
-        for pod in pods {
-            let home = self.homes.get(pod.host_ip.as_str());
-            if let (Some(home), "kube-system", Some(app)) = (home, pod.namespace.as_str(), pod.labels.get("k8s-app"))
-                && let Some((missing, _, _)) = self.missing.get_mut(home.node.name.as_str())
-            {
-                missing.retain(|m| m != app);
-            }
-            health.failures.extend(Self::check_pod(pod, home));
-        }
-        for (node, (apps, instance, group)) in self.missing {
-            health.failures.extend(apps.into_iter().map(|app| Failure {
-                kind: FailureKind::Node,
-                name: node.to_owned(),
-                message: format!("control-plane node {node:?} is missing {app} pod"),
-                group: Some((group.name.clone(), group.role)),
-                instance: Some(instance.to_owned()),
-            }));
-        }
-    }
-
-    fn check_pod(pod: &Pod, home: Option<&Home<'_>>) -> Option<Failure> {
-        let class = pod.priority_class.as_str();
-        if !SYSTEM_PRIORITIES.contains(&class) {
-            return None;
-        }
-        let name = &pod.name;
-        let message = match pod.phase {
-            Phase::Succeeded => return None,
-            Phase::Pending => format!("{class} pod {name:?} is pending"),
-            Phase::Unknown => format!("{class} pod {name:?} is unknown phase"),
-            Phase::Running | Phase::Failed if pod.unready_containers.is_empty() => return None,
-            Phase::Running | Phase::Failed => {
-                format!("{class} pod {name:?} is not ready ({})", pod.unready_containers.join(","))
-            }
-        };
-        // A pod that serves the cluster is everybody's concern, one that serves its node is that node's.
-        let home = home.filter(|_| class == "system-node-critical");
-        Some(Failure {
-            kind: FailureKind::Pod,
-            name: pod.full_name(),
-            message,
-            group: home.map(|h| (h.group.name.clone(), h.group.role)),
-            instance: home.map(|h| h.instance.to_owned()),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use super::*;
     use crate::api::v1alpha2::InstanceManager;
     use crate::rolling::facts::InstanceFacts;
-    use crate::rolling::world::Truth;
+    use crate::rolling::world::{Node, Phase, Truth};
 
     fn node(name: &str, ready: bool) -> Node {
         Node {
@@ -392,6 +312,14 @@ mod tests {
         assert!(health.obstacles("a", Scope::Group, strict).is_empty());
         assert_eq!(health.obstacles("a", Scope::Cluster, strict).len(), 1);
         assert_eq!(health.obstacles("b", Scope::Group, strict).len(), 1);
+        let lost = Pod { phase: Phase::Unknown, ..pod("cni", "system-node-critical", "b") };
+        let health = Health::check(&groups(false), &[], std::slice::from_ref(&lost));
+        assert_eq!(health.obstacles("a", Scope::Group, strict).len(), 1, "it may be everywhere that it does not run");
+        let health = Health::check(&groups(true), &[], &[lost]);
+        assert!(
+            health.obstacles("a", Scope::Group, strict).is_empty(),
+            "on a node that is ready it is that node's own"
+        );
         let dns = Pod { phase: Phase::Pending, ..pod("dns", "system-cluster-critical", "b") };
         let health = Health::check(&groups(true), &[], &[dns]);
         assert_eq!(health.obstacles("a", Scope::Group, strict).len(), 1, "cluster-wide failures concern everybody");
