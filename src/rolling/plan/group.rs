@@ -133,7 +133,7 @@ struct Replacement {
     surge: usize,
     at_once: usize,
     max_unavailable: usize,
-    /// No instance of the group is up to date: whether new ones work is unknown.
+    /// No instance that serves is up to date: whether new ones work is unknown.
     unproven: bool,
     leave: bool,
 }
@@ -172,7 +172,7 @@ impl Replacement {
             surge,
             at_once,
             max_unavailable,
-            unproven: group.up_to_date().next().is_none(),
+            unproven: group.up_to_date().all(|i| i.warm),
             leave: !settings.drain_and_terminate,
         }
     }
