@@ -123,15 +123,23 @@ async fn template_versions(clients: &Clients, groups: &[asg::AutoScalingGroup]) 
         .filter(|t| t.version().is_none_or(|v| v.is_empty() || v.starts_with('$')))
         .filter_map(|t| t.launch_template_id())
         .collect();
-    let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+    let mut missing: Vec<String> = ids.into_iter().map(str::to_owned).collect();
     let mut versions = Versions::new();
-    for batch in ids.chunks(TEMPLATES_A_CALL) {
-        let call = clients.ec2().describe_launch_templates().set_launch_template_ids(Some(batch.to_vec()));
-        let answer = call.send().await.map_err(failed("DescribeLaunchTemplates"))?;
-        versions.extend(answer.launch_templates().iter().filter_map(|t| {
+    while !missing.is_empty() {
+        let batch = missing.iter().take(TEMPLATES_A_CALL).cloned().collect();
+        let call = clients.ec2().describe_launch_templates().set_launch_template_ids(Some(batch));
+        let found: Vec<_> =
+            (call.into_paginator().items().send().try_collect().await).map_err(failed("DescribeLaunchTemplates"))?;
+        versions.extend(found.iter().filter_map(|t| {
             let numbers = (t.default_version_number()?, t.latest_version_number()?);
             Some((t.launch_template_id()?.to_owned(), numbers))
         }));
+        // An answer may be shorter than the question; what it leaves out altogether is not there.
+        let asked = missing.len();
+        missing.retain(|id| !versions.contains_key(id));
+        if missing.len() == asked {
+            break;
+        }
     }
     Ok(versions)
 }
