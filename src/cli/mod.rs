@@ -69,7 +69,16 @@ pub struct GlobalArgs {
     #[arg(long, global = true)]
     pub name: Option<String>,
     /// How much to tell on standard error, 0 to 10
-    #[arg(short = 'v', long = "verbosity", alias = "v", global = true, value_name = "N", default_value_t = 0)]
+    #[arg(
+        short = 'v',
+        long = "verbosity",
+        alias = "v",
+        global = true,
+        value_name = "N",
+        default_value_t = 0,
+        num_args = 0..=1,
+        default_missing_value = "1"
+    )]
     pub verbosity: u8,
     #[command(flatten)]
     pub log: LogArgs,

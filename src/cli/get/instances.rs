@@ -32,11 +32,7 @@ impl GetInstancesArgs {
         let text = match output {
             Output::Table => format!("\n{}", table(rows)),
             Output::Json => format!("{}\n", serde_json::to_string(&rows).unwrap_or_default()),
-            // By way of a JSON value, whose keys are sorted as kops sorts them.
-            Output::Yaml => {
-                let value = serde_json::to_value(&rows).unwrap_or_default();
-                serde_yaml::to_string(&value).unwrap_or_default()
-            }
+            Output::Yaml => crate::yaml::to_string(&serde_json::to_value(&rows).unwrap_or_default()),
         };
         invocation.ui.data(&text);
         Ok(ExitCode::Done)

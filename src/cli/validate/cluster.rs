@@ -75,10 +75,7 @@ impl ValidateClusterArgs {
         match self.output {
             Output::Table => tables(name, health, groups),
             Output::Json => format!("{}\n", serde_json::to_string(&document).unwrap_or_default()),
-            Output::Yaml => {
-                let value = serde_json::to_value(&document).unwrap_or_default();
-                serde_yaml::to_string(&value).unwrap_or_default()
-            }
+            Output::Yaml => crate::yaml::to_string(&serde_json::to_value(&document).unwrap_or_default()),
         }
     }
 }

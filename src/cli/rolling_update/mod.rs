@@ -1,29 +1,30 @@
 //! `rolling-update cluster`.
 
-use std::io::{IsTerminal as _, Write as _};
+mod person;
+mod tables;
+
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-
 use super::flags::{ConnectArgs, Output, duration};
-use super::table::render;
 use super::{CliError, Invocation, signals, target};
 use crate::exit::ExitCode;
 use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
 use crate::ops::rolling_update::{self, Prepared, RollingUpdateOptions};
-use crate::rolling::abort::{Leftover, Leftovers, leftovers, take_back};
+use crate::rolling::abort::{Leftover, leftovers, take_back};
 use crate::rolling::events::Observer;
 use crate::rolling::execute::{OnDrainTimeout, Options, Patient, World};
-use crate::rolling::facts::ClusterFacts;
 use crate::rolling::health::Scope;
 use crate::rolling::journal::{Journal, JournalError};
 use crate::rolling::observe::observe_groups;
 use crate::rolling::progress::{Bars, JsonLines, Lines};
 use crate::rolling::report::Report;
 use crate::rolling::selection::Selection;
-use crate::rolling::world::{Answer, Clock, Kubernetes, Person, SystemClock};
+use crate::rolling::world::{Clock, Kubernetes, SystemClock};
 use crate::state::MemoryStore;
+use person::Terminal;
+use tables::{group_table, instance_table, leftover_text, title};
 
 /// Replace instances that are not what their group would start now
 #[derive(Debug, clap::Args)]
@@ -289,7 +290,7 @@ impl ClusterArgs {
             // Followed by events: one object a line.
             Output::Json if self.yes => format!("{}\n", to_text(serde_json::to_string(&report))?),
             Output::Json => format!("{}\n", to_text(serde_json::to_string_pretty(&report))?),
-            Output::Yaml => to_text(serde_yaml::to_string(&report))?,
+            Output::Yaml => crate::yaml::to_string(&to_text(serde_json::to_value(&report))?),
         };
         invocation.ui.data(&text);
         Ok(())
@@ -315,7 +316,7 @@ impl ClusterArgs {
         match self.output {
             Output::Table => ui.data(&leftover_text(&found, self.yes)),
             Output::Json => ui.data(&format!("{}\n", to_text(serde_json::to_string_pretty(&found))?)),
-            Output::Yaml => ui.data(&to_text(serde_yaml::to_string(&found))?),
+            Output::Yaml => ui.data(&crate::yaml::to_string(&to_text(serde_json::to_value(&found))?)),
         }
         if !found.detached.is_empty() {
             ui.note(
@@ -341,90 +342,6 @@ async fn open_journal(invocation: &Invocation, access: &ClusterAccess, name: &st
     }
 }
 
-fn to_text<E: std::fmt::Display>(text: Result<String, E>) -> Result<String, CliError> {
+fn to_text<T, E: std::fmt::Display>(text: Result<T, E>) -> Result<T, CliError> {
     text.map_err(|error| CliError::message(format!("cannot write the result: {error}")))
-}
-
-fn group_table(facts: &ClusterFacts, without_nodes: bool) -> String {
-    let rows = facts.groups.iter().map(|group| {
-        [
-            group.name.clone(),
-            group.status().to_owned(),
-            group.needing_update().count().to_string(),
-            group.up_to_date().count().to_string(),
-            group.min.to_string(),
-            group.target.to_string(),
-            group.max.to_string(),
-            group.node_count().to_string(),
-        ]
-    });
-    if without_nodes {
-        let rows =
-            rows.map(|[name, status, need, ready, min, target, max, _]| [name, status, need, ready, min, target, max]);
-        return render(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX"], rows.collect());
-    }
-    render(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX", "NODES"], rows.collect())
-}
-
-/// Each outdated instance with its reasons, for `-v`.
-fn instance_table(facts: &ClusterFacts) -> String {
-    let rows = facts.groups.iter().flat_map(|group| {
-        group.needing_update().map(|instance| {
-            let reasons: Vec<_> = instance.reasons.iter().map(ToString::to_string).collect();
-            [
-                group.name.clone(),
-                instance.id.clone(),
-                instance.node_name().unwrap_or("-").to_owned(),
-                instance.status().to_string(),
-                reasons.join("; "),
-            ]
-        })
-    });
-    render(["GROUP", "INSTANCE", "NODE", "STATUS", "REASON"], rows.collect())
-}
-
-fn title(left: &Leftover) -> String {
-    match &left.node {
-        Some(node) if *node != left.instance => format!("{} ({node})", left.instance),
-        _ => left.instance.clone(),
-    }
-}
-
-fn leftover_text(found: &Leftovers, done: bool) -> String {
-    if found.nodes.is_empty() && found.detached.is_empty() {
-        return "Nothing is left of an earlier rolling-update.\n".to_owned();
-    }
-    let row = |left: &Leftover| {
-        let node = left.node.clone().unwrap_or_else(|| "-".to_owned());
-        [left.group.clone(), left.instance.clone(), node, left.marks.join(", ")]
-    };
-    let rows = found.nodes.iter().chain(&found.detached).map(row);
-    let mut text = render(["GROUP", "INSTANCE", "NODE", "LEFT"], rows.collect());
-    if !done && !found.nodes.is_empty() {
-        text.push_str("\nMust specify --yes to take this back.\n");
-    }
-    text
-}
-
-/// The person at the terminal.
-struct Terminal;
-
-#[async_trait]
-impl Person for Terminal {
-    async fn ask(&self, instance: &str, node: Option<&str>) -> Answer {
-        let ui = super::ui::Ui::new();
-        let node = node.map(|node| format!(", node {node:?}")).unwrap_or_default();
-        ui.note(&format!("Pausing after finished {instance:?}{node}"));
-        ui.data("Continue? (Y)es, (N)o, (A)lwaysYes: [Y] ");
-        let _ = std::io::stdout().flush();
-        let answer = tokio::task::spawn_blocking(|| {
-            let mut line = String::new();
-            std::io::stdin().read_line(&mut line).map(|_| line)
-        });
-        match answer.await.ok().and_then(Result::ok).unwrap_or_default().trim().to_lowercase().as_str() {
-            "n" => Answer::No,
-            "a" => Answer::Always,
-            _ => Answer::Yes,
-        }
-    }
 }
