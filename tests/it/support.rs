@@ -2,6 +2,8 @@
 
 #[cfg(feature = "aws")]
 pub mod simulated_aws;
+#[cfg(all(feature = "aws", feature = "kube"))]
+pub mod simulated_cluster;
 pub mod terraform;
 
 use std::path::{Path, PathBuf};

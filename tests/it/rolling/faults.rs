@@ -1,31 +1,24 @@
 //! What happens when something goes wrong: for each fault a defined outcome, exit code and message.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use kopsform::api::v1alpha2::InstanceGroupRole::{ControlPlane, Node};
 use kopsform::diagnostics::Explain as _;
 use kopsform::exit::ExitCode;
 use kopsform::ops::rolling_update::{RollingUpdateError, RollingUpdateOptions};
-use kopsform::rolling::abort::{leftovers, take_back};
 use kopsform::rolling::execute::OnDrainTimeout;
 use kopsform::rolling::health::Scope;
-use kopsform::rolling::journal::Journal;
-use kopsform::rolling::observe::observe_groups;
 use kopsform::rolling::world::{Answer, Fault};
-use kopsform::state::{Action, Condition, Failure, MemoryStore, Store, StoreError, Stored, Version};
 
-use super::clock::Ending;
 use super::harness::{Run, Staging, options, staged, update};
-use super::world::{CLUSTER, GroupSpec, License, SimWorld, Trouble, Workload};
+use super::world::{GroupSpec, License, SimWorld, Trouble, Workload};
 
 /// A healthy control plane and a group of outdated workers.
-fn workers(size: usize) -> Vec<GroupSpec> {
+pub(super) fn workers(size: usize) -> Vec<GroupSpec> {
     vec![GroupSpec { outdated: 0, ..GroupSpec::new("cp", ControlPlane, 1) }, GroupSpec::new("nodes", Node, size)]
 }
 
-fn pods(group: usize, replicas: usize) -> Workload {
+pub(super) fn pods(group: usize, replicas: usize) -> Workload {
     Workload { group, replicas, ..Workload::default() }
 }
 
@@ -34,7 +27,7 @@ fn calls(call: &'static str, times: usize, fault: Fault) -> Trouble {
 }
 
 /// The error's text with its causes, its hints, and the exit code it ends the program with.
-fn said(run: &Run) -> (String, String, ExitCode) {
+pub(super) fn said(run: &Run) -> (String, String, ExitCode) {
     let error = run.error();
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -46,12 +39,12 @@ fn said(run: &Run) -> (String, String, ExitCode) {
 }
 
 #[track_caller]
-fn kept_its_promises(world: &SimWorld) {
+pub(super) fn kept_its_promises(world: &SimWorld) {
     assert_eq!(world.broken(), Vec::<String>::new(), "{}", world.trace().join("\n"));
 }
 
 #[track_caller]
-fn finished(world: &SimWorld, run: &Run) {
+pub(super) fn finished(world: &SimWorld, run: &Run) {
     run.succeeded();
     kept_its_promises(world);
     assert_eq!(world.untidy(), Vec::<String>::new());
@@ -192,6 +185,24 @@ fn an_instance_that_is_gone_counts_as_terminated() {
     let world = SimWorld::new(workers(3), vec![pods(1, 3)], vec![Trouble::GoneBefore]);
     let run = update(&world, &options());
     finished(&world, &run);
+}
+
+#[test]
+fn throttling_that_outlasts_the_clients_patience_has_a_defined_end() {
+    // Whoever only looks, looks again.
+    let throttled = Trouble::Calls { call: "snapshot", skip: 1, times: 5, fault: Fault::Transient };
+    let world = SimWorld::new(workers(2), vec![pods(1, 2)], vec![throttled]);
+    let run = update(&world, &options());
+    finished(&world, &run);
+    assert!(run.told("unable to find autoscale groups: snapshot: simulated"));
+
+    // A change that could not be made ends its group, and the next run continues.
+    let world = SimWorld::new(workers(2), vec![pods(1, 2)], vec![calls("terminate", 1, Fault::Transient)]);
+    let (text, _, code) = said(&update(&world, &options()));
+    assert_eq!(text, "failed to roll group nodes: error deleting instance \"i-nodes-0\": terminate: simulated");
+    assert_eq!(code, ExitCode::Error);
+    kept_its_promises(&world);
+    finished(&world, &update(&world, &options()));
 }
 
 #[test]
@@ -346,109 +357,22 @@ fn unready_workers_can_be_put_up_with() {
 }
 
 #[test]
-fn abort_takes_back_what_the_update_did_and_nothing_else() {
-    let mut groups = workers(4);
-    groups[1] = GroupSpec { outdated: 3, unavailable: Some(1), ..groups[1].clone() };
-    let tight = Workload { min_available: Some(4), ..pods(1, 4) };
-    let world = SimWorld::new(groups, vec![tight], Vec::new());
-    world.cordon_by_hand("i-nodes-2");
-    let run = update(&world, &options());
-    assert!(matches!(run.ending, Ending::Done(Err(_))));
-    kept_its_promises(&world);
-    assert!(world.marks().iter().any(|(_, [cordoned, tainted, ..])| *cordoned && *tainted), "{:?}", world.marks());
-
-    let (cluster, specs) = (world.cluster(), world.specs());
-    let abort = async {
-        let journal = Journal::open(Arc::new(world.clone()), CLUSTER).await?;
-        let facts = observe_groups(&world, Some(&world), &cluster, &specs).await.expect("the world answers");
-        let seen = leftovers(&journal, &facts).await;
-        let mut told = 0;
-        let done = take_back(&journal, &facts, &world, |_| told += 1).await?;
-        assert_eq!((&seen, seen.nodes.len()), (&done, told));
-        Ok::<_, Box<dyn std::error::Error>>(done)
+fn a_count_of_zero_leaves_out_all_looks_but_the_first() {
+    let unready = || {
+        let world = SimWorld::new(workers(2), Vec::new(), vec![Trouble::NeverReady(1)]);
+        world.lose("i-nodes-0");
+        world.clock.advance(Duration::from_secs(60));
+        world
     };
-    let Ending::Done(Ok(done)) = world.clock.run(abort, || false) else { panic!("abort ends well") };
-    assert_eq!(done.detached.iter().map(|d| d.instance.as_str()).collect::<Vec<_>>(), ["i-nodes-1"], "it serves");
-    let left: Vec<_> = world.marks().into_iter().filter(|(_, [c, t, e, _])| *c || *t || *e).collect();
-    assert_eq!(left, [("i-nodes-2".to_owned(), [true, false, false, false])], "a person's own cordon stays");
-    assert!(world.store.contents().is_empty(), "the run is forgotten");
-}
-
-/// A store that can be read and not written.
-struct ReadOnly(MemoryStore);
-
-#[async_trait]
-impl Store for ReadOnly {
-    async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        self.0.read(key).await
-    }
-
-    async fn write(&self, key: &str, _: &[u8], _: Condition) -> Result<Version, StoreError> {
-        let reason = "denied".to_owned();
-        Err(StoreError::Failed { action: Action::Write, url: self.url(key), kind: Failure::Denied, reason })
-    }
-
-    async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        self.write(key, &[], Condition::None).await.map(|_| ())
-    }
-
-    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        self.0.list(prefix).await
-    }
-
-    fn url(&self, key: &str) -> String {
-        self.0.url(key)
-    }
-}
-
-#[test]
-fn a_store_that_cannot_be_written_costs_the_journal_only() {
-    let world = SimWorld::new(workers(2), Vec::new(), Vec::new());
-    let store: Arc<dyn Store> = Arc::new(ReadOnly(MemoryStore::new()));
-    let run = staged(&world, &options(), Staging { store: Some(store), ..Staging::default() });
-    finished(&world, &run);
-    let warnings = run.events.iter().filter(|e| e.to_string().contains("keeps no journal")).count();
-    assert_eq!(warnings, 1, "it is said once");
-}
-
-/// A store in which another run begins after so many writes.
-struct Contested(MemoryStore, std::sync::atomic::AtomicUsize);
-
-#[async_trait]
-impl Store for Contested {
-    async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        self.0.read(key).await
-    }
-
-    async fn write(&self, key: &str, bytes: &[u8], condition: Condition) -> Result<Version, StoreError> {
-        if self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 5 {
-            self.0.write(key, b"{\"instances\":{}}", Condition::None).await?;
-        }
-        self.0.write(key, bytes, condition).await
-    }
-
-    async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        self.0.delete(key).await
-    }
-
-    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        self.0.list(prefix).await
-    }
-
-    fn url(&self, key: &str) -> String {
-        self.0.url(key)
-    }
-}
-
-#[test]
-fn of_two_runs_the_older_one_ends() {
-    let world = SimWorld::new(workers(3), Vec::new(), Vec::new());
-    let store: Arc<dyn Store> = Arc::new(Contested(MemoryStore::new(), std::sync::atomic::AtomicUsize::new(0)));
-    let run = staged(&world, &options(), Staging { store: Some(store), ..Staging::default() });
-    let (text, hints, _) = said(&run);
-    assert!(text.contains("another rolling update of the cluster has begun meanwhile"), "{text}");
-    assert!(hints.contains("let one run finish"), "{hints}");
-    kept_its_promises(&world);
+    let mut options = options();
+    options.execution.validate_count = 0;
+    let world = unready();
+    let (text, hints, _) = said(&update(&world, &options));
+    assert!(text.contains("error validating cluster: cluster did not validate"), "{text}");
+    assert!(hints.contains("of role \"node\" is not ready"), "{hints}");
+    assert_eq!(world.terminated(), Vec::<String>::new());
+    options.execution.scope = Scope::Nothing;
+    update(&unready(), &options).succeeded();
 }
 
 #[test]

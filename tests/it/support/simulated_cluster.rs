@@ -1,0 +1,172 @@
+//! A simulated cluster: auto scaling groups in moto, and a Kubernetes API that asks for client certificates.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{kopsform, root, skip, succeed};
+
+/// The cluster's name.
+pub const CLUSTER: &str = "sim.example.com";
+
+/// What was asked and done so far.
+#[derive(Debug, Deserialize)]
+pub struct Seen {
+    /// How often each AWS call was made.
+    pub calls: BTreeMap<String, usize>,
+    /// Changes in order: AWS calls with their instances, patches of nodes, evictions.
+    pub changes: Vec<String>,
+    /// The subjects of the client certificates.
+    pub subjects: Vec<String>,
+    /// The instances of each auto scaling group.
+    pub members: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Addresses {
+    aws: String,
+    kube: String,
+}
+
+/// A running simulation with a state store in a scratch folder.
+pub struct SimulatedCluster {
+    home: tempfile::TempDir,
+    server: Child,
+    answers: BufReader<ChildStdout>,
+    addresses: Addresses,
+}
+
+/// A group of instances: `{"name": …, "role": …, "size": …}` and what `simulated_cluster.py` knows besides.
+pub fn group(name: &str, role: &str, size: usize, more: Value) -> Value {
+    let mut group = json!({ "name": name, "role": role, "size": size });
+    if let (Value::Object(group), Value::Object(more)) = (&mut group, more) {
+        group.extend(more);
+    }
+    group
+}
+
+impl SimulatedCluster {
+    /// `None`, after [`skip`], where `KOPSFORM_TEST_PYTHON` names no Python that has moto.
+    ///
+    /// Each group has a spec in the state store, unless it says `"stray": true`.
+    pub fn start(groups: &[Value]) -> Option<Self> {
+        let Some(python) = std::env::var_os("KOPSFORM_TEST_PYTHON") else {
+            skip("KOPSFORM_TEST_PYTHON is not set to a Python with the packages of tests/requirements.txt");
+            return None;
+        };
+        let home = tempfile::tempdir().unwrap();
+        write_specs(&home.path().join("store"), groups);
+        let keyset = ["create", "keypair", "kubernetes-ca", "--primary", "--name", CLUSTER];
+        succeed(kopsform(home.path()).args(keyset).env("KOPS_STATE_STORE", store_url(&home)));
+        let mut server = Command::new(python)
+            .arg(root().join("tests/it/support/simulated_cluster.py"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let keyset = home.path().join("store").join(CLUSTER).join("pki/private/kubernetes-ca/keyset.yaml");
+        let spec = json!({ "cluster": CLUSTER, "keyset": keyset, "groups": groups, "pods": true });
+        writeln!(server.stdin.as_mut().unwrap(), "{spec}").unwrap();
+        let mut answers = BufReader::new(server.stdout.take().unwrap());
+        let addresses = serde_json::from_str(&line(&mut answers)).unwrap();
+        Some(Self { home, server, answers, addresses })
+    }
+
+    /// The program, with the cluster named and its APIs within reach.
+    pub fn kopsform(&self, arguments: &[&str]) -> Command {
+        let mut command = kopsform(self.home.path());
+        command
+            .args(arguments)
+            .args(["--name", CLUSTER])
+            .env("KOPS_STATE_STORE", store_url(&self.home))
+            .env("AWS_ENDPOINT_URL", &self.addresses.aws)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("USER", "tester");
+        command
+    }
+
+    /// The same for a command that asks the Kubernetes API.
+    pub fn with_kubernetes(&self, arguments: &[&str]) -> Command {
+        let mut command = self.kopsform(arguments);
+        command.args(["--api-server", &self.addresses.kube]);
+        command
+    }
+
+    /// What was asked and done so far.
+    pub fn seen(&mut self) -> Seen {
+        writeln!(self.server.stdin.as_mut().unwrap(), "state").unwrap();
+        serde_json::from_str(&line(&mut self.answers)).unwrap()
+    }
+
+    /// Whether the state store has the spec of a group.
+    pub fn has_spec(&self, group: &str) -> bool {
+        self.home.path().join("store").join(CLUSTER).join("instancegroup").join(group).exists()
+    }
+}
+
+impl Drop for SimulatedCluster {
+    fn drop(&mut self) {
+        drop(self.server.stdin.take()); // it ends with its input
+        _ = self.server.wait();
+    }
+}
+
+#[track_caller]
+fn line(answers: &mut BufReader<ChildStdout>) -> String {
+    let mut line = String::new();
+    answers.read_line(&mut line).unwrap();
+    assert!(!line.is_empty(), "the simulation has ended");
+    line
+}
+
+fn store_url(home: &tempfile::TempDir) -> String {
+    format!("file://{}", home.path().join("store").display())
+}
+
+fn write_specs(store: &std::path::Path, groups: &[Value]) {
+    let write = |key: &str, object: Value| {
+        let path: PathBuf = store.join(CLUSTER).join(key);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, object.to_string()).unwrap();
+    };
+    write(
+        "config",
+        json!({
+            "apiVersion": "kops.k8s.io/v1alpha2", "kind": "Cluster", "metadata": { "name": CLUSTER },
+            "spec": {
+                "cloudProvider": "aws", "configBase": format!("file://{}/{CLUSTER}", store.display()),
+                "kubernetesVersion": "1.36.0", "topology": { "dns": { "type": "None" } },
+                "subnets": [{ "name": "us-east-1a", "zone": "us-east-1a", "type": "Private" }],
+            },
+        }),
+    );
+    for group in groups.iter().filter(|group| group["stray"] != true) {
+        let name = group["name"].as_str().unwrap();
+        let role = match group["role"].as_str().unwrap() {
+            "ControlPlane" => "Master",
+            role => role,
+        };
+        let mut spec = json!({
+            "role": role, "machineType": "t3.medium", "minSize": group["size"], "maxSize": group["size"],
+            "subnets": ["us-east-1a"],
+        });
+        if group["karpenter"] == true {
+            spec["manager"] = "Karpenter".into();
+        }
+        let labels = json!({ "kops.k8s.io/cluster": CLUSTER });
+        write(
+            &format!("instancegroup/{name}"),
+            json!({
+                "apiVersion": "kops.k8s.io/v1alpha2", "kind": "InstanceGroup",
+                "metadata": { "name": name, "labels": labels }, "spec": spec,
+            }),
+        );
+    }
+}
