@@ -8,8 +8,8 @@ use crate::ops::delete::{self, DoomedGroup};
 
 /// Delete an instance group
 ///
-/// Terminates its instances without draining them, deletes its auto scaling group and launch template, and takes it out of
-/// the state store. With --store-only the next update and `terraform apply` do the part in AWS.
+/// Takes it out of the state store. Its auto scaling group and its instances stay until the next `kopsform update cluster`
+/// and `terraform apply`; with --cloud they are deleted at once, without a drain, and the launch template with them.
 #[derive(Debug, clap::Args)]
 pub struct DeleteInstanceGroupArgs {
     /// Name of the instance group
@@ -18,8 +18,11 @@ pub struct DeleteInstanceGroupArgs {
     /// Do it without asking
     #[arg(long, short = 'y')]
     yes: bool,
-    /// Leave AWS alone
-    #[arg(long)]
+    /// Delete what the group has in AWS, too, rather than leaving that to Terraform
+    #[arg(long, conflicts_with = "store_only")]
+    cloud: bool,
+    /// Leave AWS alone, as is done without --cloud anyway
+    #[arg(long, hide = true)]
     store_only: bool,
 }
 
@@ -35,7 +38,7 @@ impl DeleteInstanceGroupArgs {
         if !self.yes && !confirm(invocation, &question) {
             return Ok(ExitCode::Error);
         }
-        delete(invocation, &cluster, group, true, self.store_only).await?;
+        delete(invocation, &cluster, group, true, self.cloud).await?;
         Ok(ExitCode::Done)
     }
 }
@@ -46,7 +49,7 @@ pub(super) async fn delete(
     cluster: &str,
     group: &str,
     yes: bool,
-    store_only: bool,
+    cloud: bool,
 ) -> Result<(), CliError> {
     let (state, ui) = (invocation.state_store()?, &invocation.ui);
     let doomed = delete::find_group(&state, cluster, group).await?;
@@ -60,8 +63,10 @@ pub(super) async fn delete(
     }
     let holder = invocation.holder("delete instancegroup");
     delete::check_unlocked(&state, cluster, &holder).await?;
-    if !store_only {
+    if cloud {
         in_aws(invocation, cluster, &doomed).await?;
+    } else {
+        ui.note("what it has in AWS stays until the next `kopsform update cluster` and `terraform apply`");
     }
     delete::instance_group(&state, doomed, &holder).await?;
     ui.data(&format!("\nDeleted InstanceGroup: {group:?}\n"));
@@ -80,5 +85,5 @@ async fn in_aws(invocation: &Invocation, cluster: &str, doomed: &DoomedGroup) ->
 
 #[cfg(not(feature = "aws"))]
 async fn in_aws(_: &Invocation, _: &str, _: &DoomedGroup) -> Result<(), CliError> {
-    Err(CliError::message("this program was built without AWS support").hint("add --store-only"))
+    Err(CliError::message("this program was built without AWS support").hint("leave --cloud out"))
 }

@@ -163,13 +163,13 @@ fn nobody_writes_while_someone_holds_the_lock() {
 #[test]
 fn a_group_is_deleted_from_the_store() {
     let scene = Scene::with(&whole(2, 1));
-    let said = scene.done(&["delete", "ig", "--name", NAME, "nodes-000", "--yes", "--store-only"]);
+    let said = scene.done(&["delete", "ig", "--name", NAME, "nodes-000", "--yes"]);
     assert_eq!(said, "InstanceGroup \"nodes-000\" found for deletion\n\nDeleted InstanceGroup: \"nodes-000\"\n");
     assert!(scene.stored("instancegroup/nodes-000").is_none());
-    let refused = scene.ends(1, &["delete", "ig", "--name", NAME, "master", "--yes", "--store-only"]);
+    let refused = scene.ends(1, &["delete", "ig", "--name", NAME, "master", "--yes"]);
     assert!(refused.contains("cannot delete the only control plane instance group"), "{refused}");
     // Without an answer nothing is deleted.
-    scene.ends(1, &["delete", "ig", "--name", NAME, "nodes-001", "--store-only"]);
+    scene.ends(1, &["delete", "ig", "--name", NAME, "nodes-001"]);
     assert!(scene.stored("instancegroup/nodes-001").is_some());
     let file = scene.file("groups.yml", &group("nodes-001", "Node", 1));
     let said = scene.done(&["delete", "-f", &file]);
