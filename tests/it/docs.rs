@@ -44,9 +44,9 @@ fn flags_that_are_said_to_be_there_are() {
         }
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         let (Some(command), ["", names, _, ..]) = (&command, cells.as_slice()) else { continue };
-        for name in names.split('`').filter_map(|part| part.strip_prefix("--")) {
+        let is_name = |name: &&str| name.starts_with(char::is_alphabetic);
+        for name in names.split('`').filter_map(|part| part.strip_prefix("--")).filter(is_name) {
             flags += 1;
-            let name = name.split([' ', '=', '[']).next().unwrap();
             let taken = command
                 .get_arguments()
                 .any(|arg| arg.get_long() == Some(name) || arg.get_all_aliases().unwrap_or_default().contains(&name));
