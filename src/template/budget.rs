@@ -10,6 +10,8 @@ pub(super) const MAX_VALUE_DEPTH: usize = 1000;
 pub(super) const MAX_TEXT: usize = 16 << 20;
 /// The longest list.
 pub(super) const MAX_LIST: usize = 1 << 20;
+/// More mistakes than these help nobody.
+pub(super) const MAX_FINDINGS: usize = 100;
 const MAX_STEPS: u64 = 10_000_000;
 const MAX_BYTES: u64 = 1 << 30;
 
@@ -32,6 +34,12 @@ impl Default for Budget {
 }
 
 impl Budget {
+    /// A budget of so many steps and bytes, for tests that use all of it.
+    #[cfg(test)]
+    pub(super) fn of(steps: u64, bytes: u64) -> Self {
+        Self { steps, bytes }
+    }
+
     /// Counts work: about one step for a value looked at.
     ///
     /// # Errors

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::MissingKey;
 use super::ast::{Branches, Command, Expression, Ident, Invocation, Kind, Node, Pipeline, Range};
-use super::budget::{Budget, MAX_DEPTH, deeper};
+use super::budget::{Budget, MAX_DEPTH, MAX_FINDINGS, deeper};
 use super::functions::{Args, Body, Call, Fault, Function, Type};
+use super::origins::{Mark, Origins};
 use super::print;
 use super::set::{Body as TemplateBody, Set};
 use super::source::{Source, Span};
@@ -14,10 +15,7 @@ use super::surroundings::Surroundings;
 use super::value::{Element, Map, Value};
 use crate::diagnostics::{Report, nearest};
 
-/// More errors than these help nobody.
-const MAX_FINDINGS: usize = 100;
-
-/// Renders a set's main template.
+/// Renders a set's main template, within a budget. Says where each part of the text comes from, too.
 ///
 /// # Errors
 /// Every error that was met; after one, the rest is still run to find more, except within blocks that depend on it.
@@ -26,17 +24,19 @@ pub(super) fn render(
     missing_key: MissingKey,
     data: &Value,
     surroundings: &Surroundings,
-) -> Result<String, Report> {
+    budget: Budget,
+) -> Result<(String, Origins), Report> {
     let main = set.main();
     let mut run = Run {
         set,
         missing_key,
         surroundings,
-        budget: Budget::default(),
+        budget,
         source: &main.source,
         report: Report::default(),
         seen: HashSet::new(),
         out: String::new(),
+        origins: Origins::default(),
         variables: vec![(Arc::from("$"), Some(data.clone()))],
         frame: 0,
         depth: 0,
@@ -44,7 +44,7 @@ pub(super) fn render(
     // An error that ends the run is in the report like any other.
     let _ = run.list(&main.body, data);
     if run.report.is_empty() {
-        return Ok(run.out);
+        return Ok((run.out, run.origins));
     }
     let mut report = run.report;
     report.sort();
@@ -84,10 +84,12 @@ struct Run<'t> {
     surroundings: &'t Surroundings,
     budget: Budget,
     /// The text that is running.
-    source: &'t Source,
+    source: &'t Arc<Source>,
     report: Report,
     seen: HashSet<(*const Source, Span, String)>,
     out: String,
+    /// Where each part of `out` comes from.
+    origins: Origins,
     /// Variables; those without a value belong to a pipeline that failed.
     variables: Vec<(Arc<str>, Option<Value>)>,
     /// Where the variables of the running template begin.
@@ -102,7 +104,7 @@ impl<'t> Run<'t> {
             let flow = match node {
                 Node::Text(span) => {
                     let text = self.source.slice(*span);
-                    self.print(text, *span)?;
+                    self.print(text, *span, true)?;
                     Flow::Next
                 }
                 Node::Action(pipeline) => {
@@ -110,7 +112,7 @@ impl<'t> Run<'t> {
                         && pipeline.variables.is_empty()
                     {
                         match print::display(&value, &mut self.budget) {
-                            Ok(text) => self.print(&text, pipeline.span)?,
+                            Ok(text) => self.print(&text, pipeline.span, false)?,
                             Err(fault) => self.fault(pipeline.span, "", fault)?,
                         }
                     }
@@ -584,9 +586,12 @@ impl<'t> Run<'t> {
             return Err(error(span, "unknown-template", self.unknown_template(name)));
         };
         let out = std::mem::take(&mut self.out);
+        let origins = std::mem::take(&mut self.origins);
         let before = self.report.findings.len();
         let outcome = self.call_template(body, args.map(1).into(), span);
         let text = std::mem::replace(&mut self.out, out);
+        // What becomes of the text is up to the action: its parts have no origin but that.
+        self.origins = origins;
         outcome?;
         if self.report.findings.len() > before {
             return Err(Stop::Known);
@@ -594,10 +599,12 @@ impl<'t> Run<'t> {
         Ok(text.into())
     }
 
-    fn print(&mut self, text: &str, span: Span) -> Result<(), Stop> {
+    /// Adds to the output: a stretch of the template as it stands, or what an action gave.
+    fn print(&mut self, text: &str, span: Span, verbatim: bool) -> Result<(), Stop> {
         if let Err(fault) = self.budget.text(self.out.len() + text.len()).and_then(|()| self.budget.spend(1)) {
             return Err(self.give_up(span, fault));
         }
+        self.origins.push(Mark { at: self.out.len(), source: self.source, offset: span.start, verbatim });
         self.out.push_str(text);
         Ok(())
     }
@@ -617,7 +624,7 @@ impl<'t> Run<'t> {
 
     fn record(&mut self, trouble: Trouble) -> Result<(), Stop> {
         let Trouble { span, code, path, fault } = trouble;
-        let key = (std::ptr::from_ref(self.source), span, fault.message.clone());
+        let key = (Arc::as_ptr(self.source), span, fault.message.clone());
         if self.seen.insert(key) {
             let mut finding = self.source.error(code, span, fault.message);
             finding.path = path;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::budget::MAX_FINDINGS;
 use super::source::{Source, Span};
 use crate::diagnostics::{Finding, Report};
 
@@ -114,7 +115,7 @@ struct Lexer<'s> {
 impl<'s> Lexer<'s> {
     fn run(&mut self) {
         let mut trim = false;
-        while self.position < self.text.len() {
+        while self.position < self.text.len() && self.report.findings.len() < MAX_FINDINGS {
             let start = self.position;
             let open = self.rest().find(OPEN).map(|i| start + i);
             self.position = open.unwrap_or(self.text.len());

@@ -22,6 +22,7 @@ mod gotime;
 mod lexer;
 mod number;
 mod object;
+mod origins;
 mod parser;
 mod print;
 mod printf;
@@ -34,6 +35,7 @@ mod value;
 pub use budget::Budget;
 pub use functions::{Args, Call, Fault, Functions, Outcome, Type};
 pub use object::Object;
+pub use origins::{Origin, Origins};
 pub use semver::Version;
 pub use surroundings::{Random, Resolver, Surroundings};
 pub use value::{Element, List, Map, Value};
@@ -106,7 +108,15 @@ impl Template {
     /// # Errors
     /// Every error that the template meets.
     pub fn render_in(&self, data: &Value, surroundings: &Surroundings) -> Result<String, Report> {
-        eval::render(&self.set, self.missing_key, data, surroundings)
+        self.render_traced(data, surroundings).map(|(text, _)| text)
+    }
+
+    /// Renders, and says where each part of the text comes from.
+    ///
+    /// # Errors
+    /// Every error that the template meets.
+    pub fn render_traced(&self, data: &Value, surroundings: &Surroundings) -> Result<(String, Origins), Report> {
+        eval::render(&self.set, self.missing_key, data, surroundings, Budget::default())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::ast::{Arm, Branches, Command, Expression, Ident, Invocation, Kind, Node, Pipeline, Range};
+use super::budget::MAX_FINDINGS;
 use super::functions::Functions;
 use super::lexer::{Keyword, Token, TokenKind, tokens};
 use super::number::Number;
@@ -91,6 +92,9 @@ impl Parser<'_> {
     /// Parses nodes up to `{{ end }}`, `{{ else …` or the end of the text. `{{ else` is left for the caller to go on with.
     fn list(&mut self, nodes: &mut Vec<Node>, top: bool) -> Ending {
         loop {
+            if self.gives_up() {
+                self.position = self.tokens.len() - 1;
+            }
             let token = self.next();
             match token.kind {
                 TokenKind::End => return Ending::Text,
@@ -556,13 +560,18 @@ impl Parser<'_> {
         Err(reported)
     }
 
+    /// Whether there are so many mistakes that the rest of the text is left unread.
+    fn gives_up(&self) -> bool {
+        self.report.findings.len() >= MAX_FINDINGS
+    }
+
     fn too_deep(&mut self, span: Span) -> Reported {
         self.error("too-deep", span, format!("nested more than {MAX_NESTING} levels deep"))
     }
 
     fn never_closed(&mut self, keyword: Keyword, opener: Span) -> Reported {
         let name = keyword.name();
-        if self.report.findings.iter().any(|f| f.code == "too-deep") {
+        if self.gives_up() || self.report.findings.iter().any(|f| f.code == "too-deep") {
             return Reported;
         }
         let finding = self

@@ -67,7 +67,8 @@ impl Source {
         finding.at(location)
     }
 
-    fn excerpt(&self, location: &Location) -> Option<String> {
+    /// The line of a place, cut to a length that can be shown; none where it is blank or the place too far right.
+    pub fn excerpt(&self, location: &Location) -> Option<String> {
         let start = *self.lines.get(location.line - 1)?;
         let line = self.text.get(start..)?.lines().next()?;
         if line.trim().is_empty() || location.column > EXCERPT {

@@ -8,6 +8,8 @@
 mod emit;
 mod node;
 mod parse;
+#[cfg(test)]
+mod proptests;
 mod scalar;
 mod source;
 

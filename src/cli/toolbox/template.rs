@@ -1,19 +1,18 @@
 //! `toolbox template`.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use clap::ArgAction;
 use clap::builder::BoolishValueParser;
 
 use crate::api::channel::DEFAULT_CHANNEL;
 use crate::cli::{CliError, Invocation, target};
-use crate::env::{self, Environment};
+use crate::env;
 use crate::exit::ExitCode;
-use crate::ops::channel;
-use crate::ops::template::{ChannelSource, RenderOptions, ValuesOptions, load_values, render};
-use crate::template::{Fault, Surroundings, Value};
+use crate::ops::template::{
+    RenderOptions, ValuesOptions, channel_source, load_values, render, surroundings, write_text,
+};
+use crate::template::Value;
 
 /// Render templates of cluster specs
 ///
@@ -94,13 +93,13 @@ impl TemplateArgs {
             snippets: self.snippets.clone(),
             fail_on_missing: self.fail_on_missing,
             format_yaml: self.format_yaml,
-            channel: channel_source(&self.channel, environment),
+            channel: channel_source(&self.channel, false, environment),
             surroundings: surroundings(environment),
         };
         let rendered = render(&options, &values.for_template(), environment)?;
         match &self.out {
             None => invocation.ui.data(&rendered.text),
-            Some(path) => write(path, &rendered.text).map_err(|error| {
+            Some(path) => write_text(path, &rendered.text).map_err(|error| {
                 CliError::message(format!("unable to write to the file {}: {error}", path.display()))
             })?,
         }
@@ -122,57 +121,4 @@ impl TemplateArgs {
 /// A value as `{{ value }}` prints it.
 fn printed(value: &Value) -> Result<String, CliError> {
     crate::template::display(value).map_err(|fault| CliError::message(fault.message))
-}
-
-/// Reads the channel the first time it is asked for; the functions that ask can't wait, so the thread does.
-fn channel_source(location: &str, environment: &Environment) -> ChannelSource {
-    let (location, environment) = (location.to_owned(), environment.clone());
-    Arc::new(move || {
-        if location == DEFAULT_CHANNEL {
-            return Ok(crate::api::channel::Channel::stable().clone());
-        }
-        let load = channel::load(&location, false, &environment);
-        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(load))
-            .map_err(|error| Fault::new(error.to_string()))
-    })
-}
-
-/// What a template may learn on this machine: all that kops' may.
-fn surroundings(environment: &Environment) -> Surroundings {
-    Surroundings {
-        environment: environment.clone(),
-        now: Some(jiff::Timestamp::now()),
-        zone: jiff::tz::TimeZone::system(),
-        random: Some(Arc::new(|buffer: &mut [u8]| {
-            getrandom::fill(buffer).map_err(|error| Fault::new(format!("no randomness: {error}")))
-        })),
-        resolver: Some(Arc::new(|host: &str| {
-            use std::net::ToSocketAddrs as _;
-            let addresses = (host, 0).to_socket_addrs();
-            addresses.map(|all| all.map(|a| a.ip().to_string()).collect()).unwrap_or_default()
-        })),
-    }
-}
-
-/// Writes a file whole or not at all; what is no plain file, such as a pipe, is written to as it is.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let plain = std::fs::symlink_metadata(path).map_or(true, |meta| meta.is_file());
-    if !plain {
-        return std::fs::OpenOptions::new().write(true).truncate(true).open(path)?.write_all(text.as_bytes());
-    }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = folder.join(format!(".{name}.{}", std::process::id()));
-    let written = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o660)
-        .open(&temporary)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .and_then(|()| std::fs::rename(&temporary, path));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written
 }

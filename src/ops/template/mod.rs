@@ -4,11 +4,13 @@ mod channel_functions;
 mod files;
 mod render;
 mod strvals;
+mod surroundings;
 mod values;
 
 pub use channel_functions::ChannelSource;
 pub use files::expand;
 pub use render::{RenderOptions, Rendered, Text, render};
+pub use surroundings::{channel_source, surroundings, write_text};
 pub use values::{Values, ValuesOptions, load_values};
 
 use std::path::PathBuf;

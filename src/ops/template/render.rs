@@ -1,5 +1,6 @@
 //! Rendering templates with values and snippets to one text.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::TemplateError;
@@ -7,7 +8,7 @@ use super::channel_functions::{ChannelSource, functions};
 use super::files::{expand, read};
 use crate::diagnostics::{Finding, Report};
 use crate::env::Environment;
-use crate::template::{MissingKey, Surroundings, Template, Value};
+use crate::template::{MissingKey, Origins, Surroundings, Template, Value};
 
 /// What kops calls the template itself; no snippet may have this name.
 const MAIN: &str = "mainTemplate";
@@ -31,12 +32,35 @@ pub struct RenderOptions {
 }
 
 /// A rendered text and where its parts come from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Rendered {
     /// The documents, separated by `---` lines.
     pub text: String,
-    /// How many templates there were.
-    pub templates: usize,
+    /// Where each part of the text comes from; nowhere when documents were written anew.
+    pub origins: Origins,
+}
+
+impl Rendered {
+    /// Has findings about this text, which they call `name`, tell the places in the templates instead. What a loop of a
+    /// template repeats is told once.
+    pub fn trace(&self, name: &str, report: &mut Report) {
+        let after_breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
+        let lines: Vec<usize> = std::iter::once(0).chain(after_breaks).collect();
+        for finding in &mut report.findings {
+            let Some(location) = finding.location.as_ref().filter(|location| location.file == name) else { continue };
+            let Some(start) = location.line.checked_sub(1).and_then(|line| lines.get(line)).copied() else { continue };
+            let before = self.text[start..].chars().take(location.column.saturating_sub(1));
+            let byte = start + before.map(char::len_utf8).sum::<usize>();
+            if let Some(origin) = self.origins.of(byte) {
+                finding.location = Some(origin.location);
+                finding.excerpt = origin.excerpt;
+            }
+        }
+        let mut seen = HashSet::new();
+        report
+            .findings
+            .retain(|f| seen.insert((f.location.clone(), f.path.clone(), f.message.clone(), f.hint.clone())));
+    }
 }
 
 /// A template or snippet that was read.
@@ -59,7 +83,16 @@ pub fn render(options: &RenderOptions, values: &Value, environment: &Environment
     let functions = functions(options.channel.clone());
     let missing_key = if options.fail_on_missing { MissingKey::Error } else { MissingKey::Default };
     let mut report = Report::default();
-    let mut pieces = Vec::new();
+    let mut rendered = Rendered::default();
+    let mut pieces = 0;
+    let mut add = |text: &str, origins: Option<Origins>| {
+        if pieces > 0 {
+            rendered.text.push_str(SEPARATOR);
+        }
+        pieces += 1;
+        rendered.origins.append(rendered.text.len(), origins.unwrap_or_default());
+        rendered.text.push_str(text);
+    };
     for Text { path, text } in &templates {
         let file = path.display().to_string();
         let mut parsed = match Template::parse_with(&file, text, functions.clone()) {
@@ -69,6 +102,7 @@ pub fn render(options: &RenderOptions, values: &Value, environment: &Environment
                 None
             }
         };
+        let mut snippets_are_right = true;
         for (name, Text { path, text }) in &named {
             // Without a template to add them to, snippets are still looked at for mistakes.
             let added = match &mut parsed {
@@ -77,20 +111,19 @@ pub fn render(options: &RenderOptions, values: &Value, environment: &Environment
             };
             if let Err(mistakes) = added {
                 report.extend(mistakes);
+                snippets_are_right = false;
             }
         }
-        if report.has_errors() {
-            continue;
-        }
-        match parsed.map(|template| template.render_in(values, &options.surroundings)) {
-            Some(Ok(text)) if text.is_empty() => {}
-            Some(Ok(text)) if options.format_yaml => match formatted(&file, &text) {
-                Ok(documents) => pieces.extend(documents),
+        // A template is run whatever is wrong with others: all mistakes are told in one go.
+        let Some(template) = parsed.filter(|_| snippets_are_right) else { continue };
+        match template.render_traced(values, &options.surroundings) {
+            Ok((text, _)) if text.is_empty() => {}
+            Ok((text, origins)) if options.format_yaml => match formatted(&file, &Rendered { text, origins }) {
+                Ok(documents) => documents.iter().for_each(|document| add(document, None)),
                 Err(mistakes) => report.extend(mistakes),
             },
-            Some(Ok(text)) => pieces.push(text),
-            Some(Err(mistakes)) => report.extend(mistakes),
-            None => {}
+            Ok((text, origins)) => add(&text, Some(origins)),
+            Err(mistakes) => report.extend(mistakes),
         }
     }
     if report.has_errors() {
@@ -98,7 +131,7 @@ pub fn render(options: &RenderOptions, values: &Value, environment: &Environment
         report.findings.dedup();
         return Err(report.into());
     }
-    Ok(Rendered { text: pieces.join(SEPARATOR), templates: templates.len() })
+    Ok(rendered)
 }
 
 fn texts(paths: &[String], what: &'static str, environment: &Environment) -> Result<Vec<Text>, TemplateError> {
@@ -122,29 +155,33 @@ fn named(snippets: &[Text]) -> Result<Vec<(String, &Text)>, TemplateError> {
 }
 
 /// Reads every document and writes it again with sorted keys; empty ones are left out.
-fn formatted(file: &str, text: &str) -> Result<Vec<String>, Report> {
+fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
     let mut documents = Vec::new();
     let mut report = Report::default();
-    for piece in text.split(SEPARATOR) {
-        let parsed = crate::yaml::parse(&format!("{file} (rendered)"), piece);
-        let mistakes: Vec<Finding> =
-            parsed.report.findings.into_iter().filter(|finding| finding.code != "duplicate-key").collect();
-        if !mistakes.is_empty() {
-            report.findings.extend(mistakes);
-            continue;
-        }
-        let Some(document) = parsed.documents.first() else { continue };
-        match document.root.to_json() {
-            serde_json::Value::Object(map) if map.is_empty() => {}
-            serde_json::Value::Object(map) => {
-                documents.push(crate::yaml::to_string(&serde_json::Value::Object(map)));
+    let mut line = 0;
+    for piece in rendered.text.split(SEPARATOR) {
+        let parsed = crate::yaml::parse(file, piece);
+        let mut mistakes = parsed.report;
+        mistakes.findings.retain(|finding| finding.code != "duplicate-key");
+        if mistakes.is_empty()
+            && let Some(document) = parsed.documents.first()
+        {
+            match document.root.to_json() {
+                serde_json::Value::Object(map) if map.is_empty() => {}
+                serde_json::Value::Object(map) => {
+                    documents.push(crate::yaml::to_string(&serde_json::Value::Object(map)));
+                }
+                _ => {
+                    let message = format!("each document must be a mapping, not {}", document.root.describe());
+                    let place = parsed.source.place(document.root.position);
+                    mistakes.push(Finding::error("no-mapping", "", message).at(place));
+                }
             }
-            _ => {
-                let message = format!("each document must be a mapping, not {}", document.root.describe());
-                let place = parsed.source.place(document.root.position);
-                report.push(Finding::error("no-mapping", "", message).at(place));
-            }
         }
+        mistakes.findings.iter_mut().filter_map(|finding| finding.location.as_mut()).for_each(|l| l.line += line);
+        report.extend(mistakes);
+        line += piece.matches('\n').count() + 1;
     }
+    rendered.trace(file, &mut report);
     if report.has_errors() { Err(report) } else { Ok(documents) }
 }

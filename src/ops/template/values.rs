@@ -51,6 +51,11 @@ impl Values {
         Ok(())
     }
 
+    /// The values as they were read.
+    pub fn document(&self) -> &Map<String, Json> {
+        &self.document
+    }
+
     /// The values as a template takes them.
     pub fn for_template(&self) -> Value {
         to_value(&Json::Object(self.document.clone()))
