@@ -115,6 +115,12 @@ impl ReplacePlan {
     pub fn changed(&self) -> impl Iterator<Item = &Planned> {
         self.objects.iter().filter(|planned| planned.action() != PlannedAction::Unchanged)
     }
+
+    /// Whether a cluster is stored for the first time.
+    pub fn creates_cluster(&self, name: &str) -> bool {
+        let is_it = |planned: &Planned| planned.kind == "Cluster" && planned.name == name;
+        self.objects.iter().any(|planned| is_it(planned) && planned.action() == PlannedAction::Create)
+    }
 }
 
 /// Tells how many instances a group has, before it is pruned.
@@ -206,8 +212,9 @@ pub async fn plan(
         }
         let new = stored_form::instance_group_to_store(&group.object, old.map(|old| &old.object), around.now);
         let before = old.map(|old| old.stored.clone());
-        let unchanged =
-            old.is_some_and(|old| stored_form::instance_group_to_store(&old.object, None, around.now) == new);
+        let unchanged = old.is_some_and(|old| {
+            stored_form::stored_alike(&stored_form::instance_group_to_store(&old.object, None, around.now), &new)
+        });
         let after = content("InstanceGroup", name, &new, before.as_ref().filter(|_| unchanged))?;
         let place = (store.registry().clone(), instance_group_key(name));
         plan.objects.push(Planned::store("InstanceGroup", name, owner, place, before, after));
@@ -299,7 +306,7 @@ fn same_cluster(old: &Cluster, new: &Cluster, default_base: &str) -> bool {
     if new.spec.config_base.is_empty() {
         new.spec.config_base = default_base.to_owned();
     }
-    stored_cluster(old) == new
+    stored_form::stored_alike(&stored_cluster(old), &new)
 }
 
 /// Plans the deletion of a cluster's groups that are not to be kept.

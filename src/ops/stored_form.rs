@@ -1,6 +1,7 @@
 //! The bookkeeping that an object gets when it is stored: when it was first stored, and how often its spec changed since.
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::api::meta::ObjectMeta;
 use crate::api::v1alpha2::{Cluster, InstanceGroup};
@@ -18,7 +19,7 @@ pub fn cluster_to_store(new: &Cluster, old: Option<&Cluster>, default_base: &str
         }
         spec
     };
-    let same_spec = old.is_some_and(|old| based(old) == based(new));
+    let same_spec = old.is_some_and(|old| stored_alike(&based(old), &based(new)));
     keep_books(&mut stored.metadata, old.map(|old| &old.metadata), same_spec, now);
     stored
 }
@@ -26,9 +27,17 @@ pub fn cluster_to_store(new: &Cluster, old: Option<&Cluster>, default_base: &str
 /// An instance group as it is stored in place of an older version of itself, or for the first time.
 pub fn instance_group_to_store(new: &InstanceGroup, old: Option<&InstanceGroup>, now: Timestamp) -> InstanceGroup {
     let mut stored = stored_instance_group(new);
-    let same_spec = old.is_some_and(|old| old.spec == new.spec);
+    let same_spec = old.is_some_and(|old| stored_alike(&old.spec, &new.spec));
     keep_books(&mut stored.metadata, old.map(|old| &old.metadata), same_spec, now);
     stored
+}
+
+/// Whether two objects are the same once they are stored: fields that are read and never written do not count.
+pub fn stored_alike<T: Serialize>(one: &T, other: &T) -> bool {
+    match (serde_json::to_value(one), serde_json::to_value(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
 }
 
 fn keep_books(new: &mut ObjectMeta, old: Option<&ObjectMeta>, same_spec: bool, now: Timestamp) {
@@ -57,6 +66,7 @@ pub fn cluster_of(metadata: &ObjectMeta) -> Option<&str> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
+    use crate::api::v1alpha2::Topology;
 
     fn group(max_size: i32) -> InstanceGroup {
         let mut group = InstanceGroup::default();
@@ -75,6 +85,19 @@ mod tests {
         assert_eq!(second.metadata.generation, 1);
         assert_eq!(second.metadata.creation_timestamp, first.metadata.creation_timestamp);
         assert_eq!(instance_group_to_store(&group(2), Some(&second), later), second);
+    }
+
+    #[test]
+    fn a_field_that_is_read_and_never_written_is_no_change() {
+        let now = "2026-01-02T03:04:05Z".parse().unwrap();
+        let topology = |masters: &str| {
+            let mut cluster = Cluster::default();
+            cluster.spec.topology = Some(Topology { masters: masters.to_owned(), ..Topology::default() });
+            cluster
+        };
+        let old = cluster_to_store(&topology(""), None, "s3://b/c", now);
+        assert_eq!(cluster_to_store(&topology("private"), Some(&old), "s3://b/c", now).metadata.generation, 0);
+        assert!(stored_alike(&topology("private"), &topology("public")));
     }
 
     #[test]

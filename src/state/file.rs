@@ -57,7 +57,8 @@ impl FileStore {
                 let version = version_of(&bytes);
                 Ok(Some(Stored::new(bytes, version)))
             }
-            Err(error) if is_absent(&error) => Ok(None),
+            // A store that is a file holds nothing, but it is no store without the object either.
+            Err(error) if is_absent(&error) && !self.root.is_file() => Ok(None),
             Err(error) => Err(self.io_failed(Action::Read, key, &error)),
         }
     }
