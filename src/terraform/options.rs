@@ -1,7 +1,11 @@
 //! How the output shall look.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 /// Which provider and `terraform` blocks are written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum ProviderBlocks {
     /// All: the output is a configuration of its own.
     #[default]
@@ -13,7 +17,8 @@ pub enum ProviderBlocks {
 }
 
 /// How blocks are spread over files.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Layout {
     /// One `kubernetes.tf`, in kops' order.
     #[default]

@@ -41,7 +41,12 @@ pub fn render(graph: &Graph, options: &Options) -> Output {
             files.add(layout::PROVIDERS_FILE, block);
         }
     }
-    for ((resource_type, _), named) in &graph.resources {
+    let mut resources: Vec<_> = graph.resources.iter().map(|((kind, _), named)| (kind, named)).collect();
+    if is_module {
+        // A module reads the same whatever its cluster is called: kops' order has the cluster's name in it.
+        resources.sort_by_cached_key(|(kind, named)| (*kind, converter.naming.label(kind, &named.name)));
+    }
+    for (resource_type, named) in resources {
         let block = converter.block("resource", resource_type, &named.name, &named.item.arguments());
         files.add(file_of(&named.item), block);
     }
