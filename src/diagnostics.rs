@@ -216,6 +216,20 @@ pub trait Explain: std::error::Error + Send + Sync + 'static {
 
 impl Explain for Report {}
 
+/// What an error says with its causes, as far as it does not repeat them itself.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
+        }
+        source = cause.source();
+    }
+    message
+}
+
 /// The candidate nearest to a mistyped name, if one is near enough to be meant.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();

@@ -18,6 +18,7 @@ pub mod model;
 pub mod nodeup;
 pub mod ops;
 pub mod pki;
+pub mod project;
 pub mod rolling;
 pub mod state;
 pub mod teardown;

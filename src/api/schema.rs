@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::decode::{ApiObject, KINDS};
 use super::formats::Format;
 use super::v1alpha2::{Cluster, InstanceGroup, Keyset, SshCredential};
+use crate::project::Project;
 
 /// Keywords that are stated on a list or map and hold for what is in it.
 const OF_ITEMS: [&str; 5] = ["enum", "format", "pattern", "minimum", "maximum"];
@@ -42,12 +43,13 @@ pub struct Published {
 }
 
 /// All schemas that are written to `schemas/`.
-pub const PUBLISHED: [Published; 5] = [
+pub const PUBLISHED: [Published; 6] = [
     Published { file: "cluster.json", title: "kops Cluster", make: published::<Cluster> },
     Published { file: "instancegroup.json", title: "kops InstanceGroup", make: published::<InstanceGroup> },
     Published { file: "keyset.json", title: "kops Keyset", make: published::<Keyset> },
     Published { file: "sshcredential.json", title: "kops SSHCredential", make: published::<SshCredential> },
     Published { file: "spec.json", title: "Any object of a kops spec", make: any_object },
+    Published { file: "project.json", title: "A project of kopsform sync", make: tidied::<Project> },
 ];
 
 impl Published {
@@ -72,8 +74,7 @@ impl Published {
 
 /// The schema of a kind of object as editors get it.
 pub fn published<T: ApiObject + schemars::JsonSchema>() -> Value {
-    let mut schema = plain::<T>();
-    each_schema(&mut schema, &mut tidy);
+    let mut schema = tidied::<T>();
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         properties.insert(
             "apiVersion".to_owned(),
@@ -84,6 +85,13 @@ pub fn published<T: ApiObject + schemars::JsonSchema>() -> Value {
         properties.insert("kind".to_owned(), json!({ "description": "The kind of the object.", "const": T::KIND }));
     }
     schema["required"] = json!(["apiVersion", "kind", "metadata"]);
+    schema
+}
+
+/// The schema of a type in words that every program knows.
+fn tidied<T: schemars::JsonSchema>() -> Value {
+    let mut schema = plain::<T>();
+    each_schema(&mut schema, &mut tidy);
     schema
 }
 

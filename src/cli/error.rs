@@ -1,6 +1,6 @@
 //! The one place where errors of the library become text, hints and an exit code.
 
-use crate::diagnostics::Explain;
+use crate::diagnostics::{Explain, with_causes};
 use crate::exit::ExitCode;
 
 /// An error as a person sees it.
@@ -30,15 +30,6 @@ impl CliError {
 
 impl<E: Explain> From<E> for CliError {
     fn from(error: E) -> Self {
-        let mut message = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let text = cause.to_string();
-            if !message.contains(&text) {
-                message = format!("{message}: {text}");
-            }
-            source = cause.source();
-        }
-        Self { message, hints: error.hints(), code: error.exit_code() }
+        Self { message: with_causes(&error), hints: error.hints(), code: error.exit_code() }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: one file a command, with its arguments, its help text and one `run` that calls `ops`.
 
+mod completion;
 mod error;
 pub mod flags;
 pub mod table;
@@ -17,6 +18,7 @@ mod get;
 mod helpers;
 mod keypair;
 mod lock;
+mod man;
 mod next_steps;
 mod pki;
 pub mod reference;
@@ -27,6 +29,7 @@ mod schema;
 #[cfg(all(feature = "aws", feature = "kube"))]
 mod signals;
 mod state;
+mod sync;
 mod target;
 mod toolbox;
 mod update;
@@ -122,8 +125,10 @@ enum Command {
     Helpers(helpers::HelpersArgs),
     Replace(replace::ReplaceArgs),
     Schema(schema::SchemaArgs),
+    Sync(sync::SyncArgs),
     Toolbox(toolbox::ToolboxArgs),
     Lock(lock::LockArgs),
+    Man(man::ManArgs),
     Update(update::UpdateArgs),
     Upgrade(upgrade::UpgradeArgs),
     #[cfg(all(feature = "aws", feature = "kube"))]
@@ -177,8 +182,10 @@ pub fn main() -> std::process::ExitCode {
             Command::Helpers(args) => args.run(&invocation).await,
             Command::Replace(args) => args.run(&invocation).await,
             Command::Schema(args) => args.run(&invocation).await,
+            Command::Sync(args) => args.run(&invocation).await,
             Command::Toolbox(args) => args.run(&invocation).await,
             Command::Lock(args) => args.run(&invocation).await,
+            Command::Man(args) => args.run(&invocation).await,
             Command::Update(args) => args.run(&invocation).await,
             Command::Upgrade(args) => args.run(&invocation).await,
             #[cfg(all(feature = "aws", feature = "kube"))]

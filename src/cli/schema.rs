@@ -10,7 +10,7 @@ use crate::exit::ExitCode;
 /// `# yaml-language-server: $schema=FILE`
 #[derive(Debug, clap::Args)]
 pub struct SchemaArgs {
-    /// The kind; `spec` is for files with several kinds
+    /// The kind; `spec` is for files with several kinds, `project` for kopsform.yaml
     #[arg(value_enum)]
     kind: Kind,
 }
@@ -24,6 +24,7 @@ enum Kind {
     Keyset,
     SshCredential,
     Spec,
+    Project,
 }
 
 impl SchemaArgs {
@@ -34,6 +35,7 @@ impl SchemaArgs {
             Kind::Keyset => "keyset.json",
             Kind::SshCredential => "sshcredential.json",
             Kind::Spec => "spec.json",
+            Kind::Project => "project.json",
         };
         if let Some(published) = PUBLISHED.iter().find(|p| p.file == file) {
             invocation.ui.data(&published.text());

@@ -37,8 +37,14 @@ impl Invocation {
 
     /// The address of the state store, without slashes at its end.
     pub fn state_url(&self) -> Result<String, CliError> {
+        self.state_url_or(None)
+    }
+
+    /// The address of the state store, which a project can name: that goes before the configuration file's.
+    pub fn state_url_or(&self, project: Option<&str>) -> Result<String, CliError> {
         let flag = self.global.state.clone().filter(|url| !url.is_empty());
-        let url = match flag.or_else(|| self.environment.get(env::KOPS_STATE_STORE).map(str::to_owned)) {
+        let given = flag.or_else(|| self.environment.get(env::KOPS_STATE_STORE).map(str::to_owned));
+        let url = match given.or_else(|| project.map(str::to_owned)) {
             Some(url) => Some(url),
             None => self.configured(env::KOPS_STATE_STORE)?,
         };

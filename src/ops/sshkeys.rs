@@ -35,10 +35,23 @@ impl Explain for SshKeyError {
     }
 }
 
-/// Stores a public key as it is, under its fingerprint, and gives the fingerprint. A key that is stored already is not written
-/// again.
-pub async fn add(state: &StateStore, cluster: &str, key: &[u8], holder: &Holder) -> Result<String, SshKeyError> {
-    let fingerprint = ssh_fingerprint(&String::from_utf8_lossy(key))?;
+/// A public key that is in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// Its fingerprint in hex.
+    pub fingerprint: String,
+    /// Whether it had to be written.
+    pub changed: bool,
+}
+
+/// The fingerprint of a public key, in hex, under which it is stored.
+pub fn fingerprint(key: &[u8]) -> Result<String, SshKeyError> {
+    Ok(ssh_fingerprint(&String::from_utf8_lossy(key))?)
+}
+
+/// Stores a public key as it is, under its fingerprint. A key that is stored already is not written again.
+pub async fn add(state: &StateStore, cluster: &str, key: &[u8], holder: &Holder) -> Result<Added, SshKeyError> {
+    let fingerprint = fingerprint(key)?;
     let (store, _) = ClusterStore::load(state, cluster).await?;
     let place = ssh_key_key(&fingerprint);
     let before = store.keys().read(&place).await.map_err(ReadError::from)?;
@@ -50,8 +63,9 @@ pub async fn add(state: &StateStore, cluster: &str, key: &[u8], holder: &Holder)
         before,
         after: Some(Zeroizing::new(key.to_vec())),
     };
+    let changed = write.is_change();
     commit(state, cluster, vec![write], holder).await?;
-    Ok(fingerprint)
+    Ok(Added { fingerprint, changed })
 }
 
 /// The keys of a cluster: fingerprint in hex → the key's text.

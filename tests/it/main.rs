@@ -2,17 +2,24 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod addons;
+mod bad_input;
 mod boot;
 mod corpus;
 mod create;
 mod determinism;
 mod docs;
+#[cfg(feature = "aws")]
+mod end_to_end;
+mod examples;
+mod golden;
+mod help;
 mod mutations;
 mod pki;
 mod rolling;
 mod schemas;
 mod store;
 mod support;
+mod sync;
 mod templates;
 mod terraform;
 #[cfg(feature = "aws")]

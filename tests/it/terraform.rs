@@ -12,7 +12,7 @@ use kopsform::model::{DataFile, Graph, Ipv6Subnet, Layer, Lifecycles, ManagedFil
 use kopsform::terraform::{self, Layout, Options, ProviderBlocks};
 
 use crate::support::succeed;
-use crate::support::terraform::Terraform;
+use crate::support::terraform::{PROVIDERS, Terraform};
 
 const CLUSTER: &str = "a.example.com";
 
@@ -78,17 +78,6 @@ fn write(graph: &Graph, layout: Layout, provider_blocks: ProviderBlocks, folder:
     terraform::write(&output, folder).unwrap();
 }
 
-/// The providers a person has in files of their own.
-const CONFIG: &str = r#"provider "aws" {
-  region = "us-east-1"
-}
-
-provider "aws" {
-  alias  = "files"
-  region = "us-east-1"
-}
-"#;
-
 #[test]
 fn every_layout_is_formatted_and_valid() {
     let Some(terraform) = Terraform::find() else { return };
@@ -99,7 +88,7 @@ fn every_layout_is_formatted_and_valid() {
             write(&graph, layout, blocks, folder.path());
             terraform.assert_formatted(folder.path());
             if blocks == ProviderBlocks::None {
-                fs::write(folder.path().join("config.tf"), CONFIG).unwrap();
+                fs::write(folder.path().join("config.tf"), PROVIDERS).unwrap();
             }
             if !terraform.validates(folder.path()) {
                 return;
@@ -114,7 +103,7 @@ fn one_module_does_for_several_clusters() {
     let folder = tempfile::tempdir().unwrap();
     write(&graph(), Layout::Module, ProviderBlocks::Full, &folder.path().join("cluster"));
     let root = format!(
-        r#"{CONFIG}
+        r#"{PROVIDERS}
 module "cluster" {{
   for_each     = toset(["blue.example.com", "green.example.com"])
   source       = "./cluster"

@@ -9,6 +9,10 @@ pub(super) fn elsewhere(root: &'static Shape, name: &str) -> Option<String> {
     if let Some(path) = only_one(root, name) {
         return Some(format!("{name} belongs at {path}"));
     }
+    let kinds = [Cluster::shape(), InstanceGroup::shape()];
+    if !kinds.iter().any(|shape| std::ptr::eq(*shape, root)) {
+        return None;
+    }
     let others = [(Cluster::KIND, Cluster::shape()), (InstanceGroup::KIND, InstanceGroup::shape())];
     others.into_iter().filter(|(_, shape)| !std::ptr::eq(*shape, root)).find_map(|(kind, shape)| {
         let path = only_one(shape, name)?;

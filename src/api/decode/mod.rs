@@ -186,6 +186,36 @@ pub fn decode_one<T: ApiObject>(
     }
 }
 
+/// Reads a text that is one document of a type, without `apiVersion` and `kind`: a file of this program's own.
+///
+/// # Errors
+/// Everything that is wrong, unknown fields too.
+pub fn decode_file<T: DeserializeOwned>(name: &str, text: &str, shape: &'static Shape) -> Result<Decoded<T>, Report> {
+    let parsed = yaml::parse(name, text);
+    let mut report = parsed.report;
+    let mut documents = parsed.documents.into_iter();
+    let document = documents.next();
+    if let Some(second) = documents.next() {
+        let finding = Finding::error("several-documents", "", "only one document is expected here");
+        report.push(finding.at(parsed.source.place(second.root.position)));
+    }
+    let Some(document) = document else {
+        if !report.has_errors() {
+            report.push(Finding::error("empty-file", "", "there is nothing in it").at(parsed.source.location(1, 1)));
+        }
+        return Err(report);
+    };
+    let mut walker = Walker::new(&document.source, Strictness::Strict, String::new(), shape, &mut report);
+    let object = walker.walk(&document.root).and_then(|value| walked(value, &document, &mut walker));
+    match object {
+        Some(object) if !report.has_errors() => Ok(Decoded { object, locations: Locations::of(document) }),
+        _ => {
+            report.sort();
+            Err(report)
+        }
+    }
+}
+
 /// kops takes the last of two equal keys without a word.
 fn soften_duplicates(report: &mut Report, strictness: Strictness) {
     match strictness {
@@ -311,11 +341,15 @@ fn typed<T: ApiObject>(document: Document, strictness: Strictness, report: &mut 
     let object = format!("{}/{name}", T::KIND);
     let mut walker = Walker::new(&document.source, strictness, object, T::shape(), report);
     let value = walker.walk(&document.root)?;
+    let mut object: T = walked(value, &document, &mut walker)?;
+    object.convert();
+    Some(Decoded { object, locations: Locations::of(document) })
+}
+
+/// What a walk gave as its type; what does not fit even then becomes a finding.
+fn walked<T: DeserializeOwned>(value: Value, document: &Document, walker: &mut Walker<'_>) -> Option<T> {
     match serde_path_to_error::deserialize::<_, T>(value) {
-        Ok(mut object) => {
-            object.convert();
-            Some(Decoded { object, locations: Locations::of(document) })
-        }
+        Ok(object) => Some(object),
         Err(error) => {
             let path = error.path().to_string();
             let position = document.root.find(&path).position;

@@ -12,16 +12,20 @@ use crate::features::Features;
 
 /// Checks texts that belong together; `strict` makes warnings errors.
 pub fn run(texts: &[Text], features: &Features, strict: bool) -> Report {
-    let mut decodings: Vec<Decoding> =
-        texts.iter().map(|text| decode(&text.name, &text.content, Strictness::Strict)).collect();
-    let mut report = Report::default();
-    for decoding in &mut decodings {
-        report.extend(std::mem::take(&mut decoding.report));
-    }
-    report.extend(validate_files(&decodings, &Rules { strictness: Strictness::Strict, features }));
-    let mut report = tidy(report);
+    let (_, mut report) = check(texts, features, Strictness::Strict);
     if strict {
         report.make_strict();
     }
     report
+}
+
+/// Checks texts that belong together, and gives their objects.
+pub fn check(texts: &[Text], features: &Features, strictness: Strictness) -> (Vec<Decoding>, Report) {
+    let mut decodings: Vec<Decoding> = texts.iter().map(|text| decode(&text.name, &text.content, strictness)).collect();
+    let mut report = Report::default();
+    for decoding in &mut decodings {
+        report.extend(std::mem::take(&mut decoding.report));
+    }
+    report.extend(validate_files(&decodings, &Rules { strictness, features }));
+    (decodings, tidy(report))
 }

@@ -6,6 +6,17 @@ use std::process::Command;
 
 use super::{clean, skip, succeed, tool};
 
+/// The providers a person has in files of their own.
+pub const PROVIDERS: &str = r#"provider "aws" {
+  region = "us-east-1"
+}
+
+provider "aws" {
+  alias  = "files"
+  region = "us-east-1"
+}
+"#;
+
 /// Terraform in a folder, with providers from a mirror where there is one.
 pub struct Terraform {
     home: tempfile::TempDir,

@@ -1,0 +1,185 @@
+//! The spec of a sync: rendered from templates, or taken as it was rendered before.
+
+use super::secrets::Secrets;
+use super::steps::{Outcome, Step};
+use super::{Run, Sync, SyncError, count, outputs};
+use crate::api::channel::DEFAULT_CHANNEL;
+use crate::api::decode::{Decoding, Strictness};
+use crate::diagnostics::Report;
+use crate::features::Features;
+use crate::ops::documents::Text;
+use crate::ops::template::{
+    RenderOptions, Rendered, Values, ValuesOptions, channel_source, load_values, render, surroundings,
+};
+use crate::ops::validate_spec;
+use crate::project::resolve;
+
+/// What messages call a rendered text that is kept nowhere.
+const UNNAMED: &str = "rendered spec";
+
+/// The rendered spec of the project.
+pub(super) struct Spec {
+    /// The text, under the name that findings call it.
+    pub text: Text,
+    /// Where its parts come from, if it was rendered by this run.
+    rendered: Option<Rendered>,
+    /// The names of the clusters in it.
+    clusters: Vec<String>,
+}
+
+impl Spec {
+    /// Has findings about the rendered text tell their places in the templates.
+    pub fn trace(&self, report: &mut Report) {
+        if let Some(rendered) = &self.rendered {
+            rendered.trace(&self.text.name, report);
+        }
+    }
+}
+
+impl Run<'_, '_> {
+    /// Renders the spec and checks it. Nothing is written.
+    pub(super) async fn spec(&mut self) -> Result<Spec, SyncError> {
+        let values = self.values().await?;
+        let (text, rendered) = if self.skips(Step::Template) { (self.kept()?, None) } else { self.render(&values)? };
+        let mut spec = Spec { text, rendered, clusters: Vec::new() };
+        self.check(&mut spec)?;
+        Ok(spec)
+    }
+
+    /// The outputs, and the project's values over them.
+    async fn values(&mut self) -> Result<Values, SyncError> {
+        let Sync { project, dir, name, environment, .. } = self.sync;
+        let mut values = Values::default();
+        match &project.outputs {
+            _ if self.skips(Step::Outputs) => self.skip(Step::Outputs, ""),
+            _ if self.skips(Step::Template) => self.skip(Step::Outputs, "nothing is rendered"),
+            None => self.skip(Step::Outputs, "the project names none"),
+            Some(source) => {
+                let (from, fetched) = outputs::fetch(source, dir).await.map_err(self.failed(Step::Outputs))?;
+                self.secrets = Secrets::of_outputs(fetched.document());
+                let number = fetched.document().len();
+                if number == 0 {
+                    self.warn(&format!("{from} gave no outputs: was `terraform apply` run there?"));
+                }
+                values = fetched;
+                self.end(Step::Outputs, Outcome::Done, format!("{from}: {}", count(number, "output")));
+            }
+        }
+        if self.skips(Step::Template) {
+            return Ok(values);
+        }
+        let files = project.values.iter().map(|file| resolve(dir, file).display().to_string()).collect();
+        let options = ValuesOptions { files, ..ValuesOptions::default() };
+        let own = load_values(&options, environment).map_err(self.failed(Step::Template))?;
+        values.merge(own.document().clone());
+        for warning in values.warnings.iter().chain(&own.warnings) {
+            let text = warning.to_string();
+            self.warn(&text);
+        }
+        let given = Some(&project.cluster).filter(|name| !name.is_empty());
+        if let Some(name) = name.as_ref().or(given) {
+            values.name_cluster(name);
+        }
+        Ok(values)
+    }
+
+    fn render(&mut self, values: &Values) -> Result<(Text, Option<Rendered>), SyncError> {
+        let Sync { project, dir, environment, .. } = self.sync;
+        let here = |paths: &[String]| paths.iter().map(|path| resolve(dir, path).display().to_string()).collect();
+        let channel = if project.channel.is_empty() { DEFAULT_CHANNEL } else { &project.channel };
+        // A channel that is a file of the project is found from there; any other name stays as it is.
+        let in_project = resolve(dir, channel);
+        let channel = if in_project.is_file() { in_project.display().to_string() } else { channel.to_owned() };
+        let options = RenderOptions {
+            templates: here(&project.templates),
+            snippets: here(&project.snippets),
+            fail_on_missing: true,
+            format_yaml: false,
+            channel: channel_source(&channel, self.sync.offline, environment),
+            surroundings: surroundings(environment),
+        };
+        let rendered = render(&options, &values.for_template(), environment).map_err(self.failed(Step::Template))?;
+        let name = if project.rendered.is_empty() {
+            UNNAMED.to_owned()
+        } else {
+            resolve(dir, &project.rendered).display().to_string()
+        };
+        Ok((Text { name, content: rendered.text.clone() }, Some(rendered)))
+    }
+
+    /// The spec as it was rendered before.
+    fn kept(&mut self) -> Result<Text, SyncError> {
+        let Sync { project, dir, .. } = self.sync;
+        if project.rendered.is_empty() {
+            let message = "the step template can't be skipped: the project keeps no rendered spec".to_owned();
+            return Err(SyncError::message(Step::Template, message, "name a file for it as `rendered`"));
+        }
+        let path = resolve(dir, &project.rendered);
+        let content = std::fs::read_to_string(&path).map_err(|error| {
+            let message = format!("cannot read the rendered spec {}: {error}", path.display());
+            SyncError::message(Step::Template, message, "render it first: do not skip the step template")
+        })?;
+        let name = path.display().to_string();
+        self.skip(Step::Template, &format!("{name} is taken as it stands"));
+        Ok(Text { name, content })
+    }
+
+    fn check(&mut self, spec: &mut Spec) -> Result<(), SyncError> {
+        let features = Features::from_environment(self.sync.environment);
+        let texts = std::slice::from_ref(&spec.text);
+        let (decodings, mut report) = validate_spec::check(texts, &features, Strictness::Lenient);
+        let clusters = decodings.iter().flat_map(Decoding::clusters);
+        spec.clusters = clusters.map(|cluster| cluster.object.metadata.name.clone()).collect();
+        if self.skips(Step::Validate) {
+            self.skip(Step::Validate, "");
+            return Ok(());
+        }
+        if report.has_errors() {
+            spec.trace(&mut report);
+            return Err(SyncError::report(Step::Validate, report, &self.secrets));
+        }
+        let groups = decodings.iter().flat_map(Decoding::instance_groups).count();
+        self.warnings(spec, &mut report);
+        let warnings = report.warnings().count();
+        let detail = format!(
+            "{}, {}, {}",
+            count(spec.clusters.len(), "cluster"),
+            count(groups, "instance group"),
+            count(warnings, "warning")
+        );
+        self.end(Step::Validate, Outcome::Done, detail);
+        Ok(())
+    }
+
+    /// Tells the warnings about a spec with their places in the templates.
+    pub(super) fn warnings(&mut self, spec: &Spec, report: &mut Report) {
+        spec.trace(report);
+        self.secrets.clean_report(report);
+        for warning in report.warnings() {
+            (self.tell)(super::Event::Warning(warning.to_string()));
+        }
+    }
+
+    /// The name of the cluster: the one in the spec, which must be the one that is asked for.
+    pub(super) fn cluster(&self, spec: &Spec) -> Result<String, SyncError> {
+        let Sync { project, name, .. } = self.sync;
+        let given = Some(&project.cluster).filter(|name| !name.is_empty());
+        let wanted = name.as_ref().or(given);
+        let step = Step::Validate;
+        match (spec.clusters.as_slice(), wanted) {
+            ([], _) => {
+                let message = format!("{} holds no cluster", spec.text.name);
+                Err(SyncError::message(step, message, "the templates give one document of `kind: Cluster`"))
+            }
+            ([one], Some(wanted)) if one != wanted => {
+                let message = format!("the templates give the cluster {one}, not {wanted}");
+                Err(SyncError::message(step, message, "change the templates' values, or the name that is asked for"))
+            }
+            ([one], _) => Ok(one.clone()),
+            (several, _) => {
+                let message = format!("the templates give {}: {}", count(several.len(), "cluster"), several.join(", "));
+                Err(SyncError::message(step, message, "a project is one cluster: make a project for each"))
+            }
+        }
+    }
+}
