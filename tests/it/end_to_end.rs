@@ -1,0 +1,230 @@
+//! The whole loop against a simulated AWS: Terraform makes the network and the state store of `examples/leverage`, `sync`
+//! takes its outputs to a cluster's Terraform, Terraform applies that, and has nothing left to do.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::simulated_aws::SimulatedAws;
+use crate::support::terraform::Terraform;
+use crate::support::{copy, kopsform, root, skip, stderr, stdout, succeed};
+
+/// A cluster without Route 53: the simulator makes a zone of a VPC public, and then refuses to associate it. It also refuses
+/// names of target groups with two hyphens in a row, which `demo` would have.
+const CLUSTER: &str = "demo01.k8s.local";
+const BUCKET: &str = "kopsform-example-state";
+
+/// What the configurations need to talk to the simulator.
+const PROVIDER: &str = r#"
+  region                      = "us-east-1"
+  s3_use_path_style           = true
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+}
+"#;
+
+/// A copy of `examples/leverage` beside its simulated AWS.
+struct Project {
+    folder: tempfile::TempDir,
+    aws: SimulatedAws,
+    terraform: Terraform,
+}
+
+impl Project {
+    fn start() -> Option<Self> {
+        let terraform = Terraform::find()?;
+        let aws = SimulatedAws::start()?;
+        let folder = tempfile::tempdir().unwrap();
+        let example = root().join("examples/leverage");
+        copy(&example.join("1-prerequisites"), &folder.path().join("1-prerequisites"));
+        for file in ["cluster.yml", "id_rsa.pub"] {
+            fs::copy(example.join(file), folder.path().join(file)).unwrap();
+        }
+        let project = Self { folder, aws, terraform };
+        project.write("1-prerequisites/provider.tf", &format!("provider \"aws\" {{{PROVIDER}"));
+        project.write(
+            "kopsform.yaml",
+            &format!(
+                "outputs: {{terraform: 1-prerequisites}}\ntemplates: [cluster.yml]\nstore: s3://{BUCKET}\n\
+                 sshKey: id_rsa.pub\nlock: kopsform.lock\nterraform: {{out: 2-kops, providerBlocks: none}}\n"
+            ),
+        );
+        // Hashes of downloads come from the internet: these are recorded, everything else is looked up.
+        let lock = fs::read_to_string(example.join("kopsform.lock")).unwrap();
+        let lock: Value = serde_json::from_str(&lock).unwrap();
+        project.write("kopsform.lock", &serde_json::json!({"version": 1, "assets": lock["assets"]}).to_string());
+        let config = format!("provider \"aws\" {{{PROVIDER}\nprovider \"aws\" {{\n  alias = \"files\"{PROVIDER}");
+        fs::create_dir(project.path("2-kops")).unwrap();
+        project.write("2-kops/config.tf", &config);
+        Some(project)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    fn terraform(&self, folder: &str, arguments: &[&str]) -> Command {
+        let mut command = self.terraform.command(&self.path(folder), arguments);
+        self.aws.connect(&mut command);
+        // Each configuration has a state and plugins of its own.
+        command.env_remove("TF_DATA_DIR").env("TF_IN_AUTOMATION", "1");
+        command
+    }
+
+    /// Says false, after [`skip`], where the AWS provider cannot be had.
+    fn init(&self, folder: &str) -> bool {
+        let output = self.terraform(folder, &["init", "-input=false", "-no-color"]).output().unwrap();
+        let said = stderr(&output);
+        if !output.status.success() && said.contains("Failed to query available provider packages") {
+            skip("terraform finds no AWS provider");
+            return false;
+        }
+        assert!(output.status.success(), "{said}");
+        true
+    }
+
+    fn kopsform(&self, arguments: &[&str]) -> Command {
+        let mut command = kopsform(self.folder.path());
+        self.aws.connect(&mut command);
+        // `terraform output` is run by the program, with the providers of the test.
+        let settings = self.terraform.command(Path::new("."), &[]);
+        for (name, value) in settings.get_envs().filter(|(name, _)| *name != "TF_DATA_DIR") {
+            if let Some(value) = value.filter(|_| name.to_string_lossy().starts_with("TF_")) {
+                command.env(name, value);
+            }
+        }
+        command.current_dir(self.folder.path()).args(arguments);
+        command
+    }
+}
+
+#[test]
+fn from_prerequisites_to_a_cluster_and_back() {
+    let Some(project) = Project::start() else { return };
+    if !project.init("1-prerequisites") {
+        return;
+    }
+    let variables = [format!("-var=image={}", project.aws.fill("{image}")), format!("-var=cluster_name={CLUSTER}")];
+    let apply = ["apply", "-auto-approve", "-input=false", "-no-color", &variables[0], &variables[1]];
+    succeed(&mut project.terraform("1-prerequisites", &apply));
+
+    let said = stdout(&succeed(&mut project.kopsform(&["sync"])));
+    assert!(said.contains("kubernetes.tf: 2-kops/kubernetes.tf"), "{said}");
+    let again = stdout(&succeed(&mut project.kopsform(&["sync", "--no-create-keys"])));
+    assert!(again.ends_with("\nNo changes\n"), "{again}");
+    let offline = stdout(&succeed(&mut project.kopsform(&["sync", "--offline", "--no-create-keys"])));
+    assert!(offline.ends_with("\nNo changes\n"), "{offline}");
+
+    assert!(project.init("2-kops"));
+    succeed(&mut project.terraform("2-kops", &["apply", "-auto-approve", "-input=false", "-no-color"]));
+    let plan = ["plan", "-out=second.plan", "-input=false", "-no-color"];
+    succeed(&mut project.terraform("2-kops", &plan));
+    let plan = succeed(&mut project.terraform("2-kops", &["show", "-json", "second.plan"]));
+    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    assert_eq!(changes(&plan), Vec::<String>::new());
+    assert!(plan["resource_changes"].as_array().unwrap().len() > 50);
+
+    check_what_is_stored(&project);
+    succeed(&mut project.terraform("2-kops", &["destroy", "-auto-approve", "-input=false", "-no-color"]));
+    let state: Value =
+        serde_json::from_str(&fs::read_to_string(project.path("2-kops/terraform.tfstate")).unwrap()).unwrap();
+    assert_eq!(state["resources"], serde_json::json!([]));
+}
+
+/// `get` reads the cluster back, and what Terraform uploaded lies where nodes look for it.
+fn check_what_is_stored(project: &Project) {
+    let store = format!("s3://{BUCKET}");
+    let get = ["get", "all", "--state", &store, "--name", CLUSTER, "-o", "json"];
+    let output = succeed(&mut project.kopsform(&get));
+    let objects: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let names: BTreeSet<&str> =
+        objects.as_array().unwrap().iter().map(|object| object["metadata"]["name"].as_str().unwrap()).collect();
+    let zones = ["us-east-1a", "us-east-1b", "us-east-1c"].map(|zone| format!("control-plane-{zone}"));
+    let wanted: BTreeSet<&str> = zones.iter().map(String::as_str).chain([CLUSTER, "nodes"]).collect();
+    assert_eq!(names, wanted);
+    let uploaded = succeed(&mut project.terraform("2-kops", &["state", "list"]));
+    let uploaded = stdout(&uploaded);
+    for object in ["aws_s3_object.cluster-completed-spec", "aws_s3_object.nodeupconfig-nodes"] {
+        assert!(uploaded.contains(object), "{uploaded}");
+    }
+}
+
+/// What a plan would change, but for what the simulator makes up, whoever wrote the configuration.
+fn changes(plan: &Value) -> Vec<String> {
+    let resources = plan["resource_changes"].as_array().unwrap();
+    let of_outputs = plan["output_changes"].as_object().into_iter().flatten();
+    let of_outputs = of_outputs.filter(|(_, change)| change["actions"] != serde_json::json!(["no-op"]));
+    let of_resources = resources.iter().filter_map(|resource| {
+        let change = &resource["change"];
+        let actions = &change["actions"];
+        if *actions == serde_json::json!(["no-op"]) {
+            return None;
+        }
+        let address = resource["address"].as_str().unwrap();
+        if *actions != serde_json::json!(["update"]) {
+            return Some(format!("{address}: {actions}"));
+        }
+        let kind = resource["type"].as_str().unwrap();
+        let [before, after] = ["before", "after"].map(|when| without_inventions(kind, &change[when]));
+        (before != after).then(|| {
+            let found = kopsform::changes::changes(&before, &after);
+            let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+            format!("{address}: {}", found.join("; "))
+        })
+    });
+    of_resources.chain(of_outputs.map(|(name, change)| format!("output {name}: {change}"))).collect()
+}
+
+/// A resource's attributes without those that moto 5.2.1 invents: a tag specification of resource type launch-template, by
+/// that a new version of the template in its group; target and role of a lifecycle hook.
+fn without_inventions(kind: &str, attributes: &Value) -> Value {
+    let mut attributes = attributes.clone();
+    let map = attributes.as_object_mut().unwrap();
+    match kind {
+        "aws_launch_template" => {
+            if let Some(Value::Array(specifications)) = map.get_mut("tag_specifications") {
+                specifications.retain(|specification| specification["resource_type"] != "launch-template");
+            }
+            map.remove("latest_version");
+        }
+        "aws_autoscaling_group" => {
+            if let Some(Value::Array(templates)) = map.get_mut("launch_template") {
+                templates
+                    .iter_mut()
+                    .filter_map(Value::as_object_mut)
+                    .for_each(|template| _ = template.remove("version"));
+            }
+        }
+        "aws_autoscaling_lifecycle_hook" => {
+            map.remove("notification_target_arn");
+            map.remove("role_arn");
+        }
+        _ => {}
+    }
+    significant(&attributes).unwrap_or_default()
+}
+
+/// A value without what is empty: in a plan nothing, an empty text and an empty list are the same.
+fn significant(value: &Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::String(text) if text.is_empty() => None,
+        Value::Array(items) => {
+            let items: Vec<Value> = items.iter().filter_map(significant).collect();
+            (!items.is_empty()).then_some(Value::Array(items))
+        }
+        Value::Object(entries) => {
+            let entries: serde_json::Map<String, Value> =
+                entries.iter().filter_map(|(key, value)| Some((key.clone(), significant(value)?))).collect();
+            (!entries.is_empty()).then_some(Value::Object(entries))
+        }
+        other => Some(other.clone()),
+    }
+}
