@@ -1,0 +1,101 @@
+//! The whole line, from a template's text to Terraform files, with keys present: `sync --offline` on clusters of 1 to 1000
+//! instance groups. The state store is in memory; files are written to a temporary folder.
+//!
+//! `cargo bench --no-default-features` shows times; the first run of each writes, the others find everything unchanged.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use divan::Bencher;
+use kopsform::env::Environment;
+use kopsform::ops::sync::{self, Step, Sync};
+use kopsform::pki::{Missing, SystemKeySource};
+use kopsform::project::{self, Project};
+use kopsform::state::{Holder, StateStore};
+use tokio::runtime::Runtime;
+
+fn main() {
+    divan::main();
+}
+
+const GROUP: &str = "\
+{{- range $i, $_ := until (int .groups) }}
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata:
+  name: nodes-{{ $i }}
+  labels:
+    kops.k8s.io/cluster: minimal.k8s.local
+spec:
+  role: Node
+  image: ami-0123456789abcdef0
+  machineType: t3.medium
+  minSize: 1
+  maxSize: {{ add 3 $i }}
+  nodeLabels:
+    example.com/pool: pool-{{ $i }}
+  subnets: [us-east-1a]
+{{- end }}
+";
+
+/// A project in a folder: the smallest example with more groups.
+struct Scene {
+    folder: tempfile::TempDir,
+    project: Project,
+    state: StateStore,
+    environment: Environment,
+    runtime: Runtime,
+}
+
+impl Scene {
+    fn of(groups: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/minimal");
+        let text = fs::read_to_string(example.join("cluster.yml")).unwrap();
+        // The example has one group of nodes; the rest of them follow.
+        fs::write(folder.path().join("cluster.yml"), format!("{text}{GROUP}")).unwrap();
+        fs::write(folder.path().join("values.yaml"), format!("groups: {}\n", groups - 1)).unwrap();
+        fs::copy(example.join("kopsform.lock"), folder.path().join("kopsform.lock")).unwrap();
+        let settings = "templates: [cluster.yml]\nvalues: [values.yaml]\nlock: kopsform.lock\nterraform: {out: out}\n";
+        let project = project::read("kopsform.yaml", settings).unwrap().object;
+        let environment = Environment::default();
+        let state = StateStore::open("memfs://bench", &environment).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        Self { folder, project, state, environment, runtime }
+    }
+
+    fn sync(&self, skip: &[Step]) {
+        let sync = Sync {
+            project: &self.project,
+            dir: self.folder.path().to_owned(),
+            state: self.state.clone(),
+            name: None,
+            skip: skip.to_vec(),
+            offline: true,
+            missing_keys: Missing::Create,
+            environment: &self.environment,
+            keys: Arc::new(SystemKeySource::from_environment(&self.environment).unwrap()),
+            holder: Holder::of_process(&self.environment, "bench"),
+        };
+        self.runtime.block_on(sync::run(&sync, &mut |_| {})).expect("the example is right");
+    }
+}
+
+/// Everything: templates, checks, state store, model, files.
+#[divan::bench(args = [1, 10, 100, 1000], sample_count = 10)]
+fn text_to_files(bencher: Bencher<'_, '_>, groups: usize) {
+    let scene = Scene::of(groups);
+    scene.sync(&[]);
+    bencher.bench_local(|| scene.sync(&[]));
+}
+
+/// Without the model and the files: what reading, checking and comparing takes.
+#[divan::bench(args = [1, 10, 100, 1000], sample_count = 10)]
+fn text_to_store(bencher: Bencher<'_, '_>, groups: usize) {
+    let scene = Scene::of(groups);
+    scene.sync(&[Step::Terraform]);
+    bencher.bench_local(|| scene.sync(&[Step::Terraform]));
+}
