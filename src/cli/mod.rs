@@ -1,6 +1,5 @@
 //! The command line: one file a command, with its arguments, its help text and one `run` that calls `ops`.
 
-mod completion;
 mod error;
 pub mod flags;
 pub mod table;

@@ -292,7 +292,8 @@ impl Run<'_, '_> {
             return None;
         }
         version_skew::running_version(name, self.sync.environment).await.unwrap_or_else(|reason| {
-            let text = format!("the version of the running control plane is not known, so that of the spec counts: {reason}");
+            let text =
+                format!("the version of the running control plane is not known, so that of the spec counts: {reason}");
             (self.tell)(Event::Note(text));
             None
         })
