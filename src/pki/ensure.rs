@@ -80,15 +80,16 @@ pub async fn ensure(
     let absent = names.iter().zip(&found).filter(|(_, keyset)| keyset.is_none());
     let absent: Vec<String> = absent.map(|(name, _)| name.clone()).collect();
     let tokens: Vec<&str> = TOKENS.iter().copied().filter(|token| !present.iter().any(|name| name == token)).collect();
+    // One that cannot sign is an error, whether or not something may be made.
+    let mut outdated = false;
+    for read in found.iter().flatten() {
+        outdated |= is_outdated(&read.object)?;
+    }
     if missing == Missing::Refuse {
         let tokens = tokens.iter().map(|name| format!("secret {name}"));
         let all: Vec<String> = absent.into_iter().chain(tokens).collect();
         let found = found.into_iter().flatten().map(|read| (read.object.name.clone(), read.object));
         return if all.is_empty() { Ok((found.collect(), Made::default())) } else { Err(EnsureError::Missing(all)) };
-    }
-    let mut outdated = false;
-    for read in found.iter().flatten() {
-        outdated |= is_outdated(&read.object)?;
     }
     if absent.is_empty() && tokens.is_empty() && !outdated {
         let keysets = found.into_iter().flatten().map(|read| (read.object.name.clone(), read.object));

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kopsform::env::Environment;
 use kopsform::pki::{self, Keysets, Missing, SystemKeySource, TOKENS};
-use kopsform::state::{ClusterStore, StateStore};
+use kopsform::state::{ClusterStore, Holder, StateStore};
 
 use super::moto::{moto, state_store};
 use super::proxy::{Fate, Proxy, Request};
@@ -70,7 +71,9 @@ fn spoilt_requests_make_no_keyset_twice() {
 async fn ensure(state: &StateStore, names: &[String]) -> Keysets {
     let (store, _) = ClusterStore::load(state, NAME).await.unwrap();
     let source = Arc::new(SystemKeySource::from_environment(&Environment::default()).unwrap());
-    pki::ensure(&store, names, Missing::Create, source, &holder()).await.unwrap().0
+    // Making keys takes its time on a busy machine, and the others wait for whoever is first.
+    let holder = Holder { patience: Duration::from_secs(240), ..holder() };
+    pki::ensure(&store, names, Missing::Create, source, &holder).await.unwrap().0
 }
 
 /// As a server answers that knows no conditions.
