@@ -17,13 +17,20 @@ pub struct Place {
 pub fn places() -> Vec<Place> {
     let folder = tempfile::tempdir().unwrap();
     let state = specs::folder(&folder.path().join("state"));
-    let mut places = vec![Place { name: "folder", state, _folder: Some(folder) }];
-    #[cfg(feature = "aws")]
-    if let Some(moto) = super::moto::moto() {
-        // moto looks and writes in two steps; behind the proxy a write with a condition is one, as it is in S3.
-        let proxy = super::proxy::Proxy::passing(&moto.address);
-        let state = super::moto::state_store(&proxy.address, &moto.bucket());
-        places.push(Place { name: "S3", state, _folder: None });
-    }
-    places
+    let folder = Place { name: "folder", state, _folder: Some(folder) };
+    std::iter::once(folder).chain(in_s3()).collect()
+}
+
+/// A new bucket. moto looks and writes in two steps; behind the proxy a write with a condition is one, as it is in S3.
+#[cfg(feature = "aws")]
+fn in_s3() -> Option<Place> {
+    let moto = super::moto::moto()?;
+    let proxy = super::proxy::Proxy::passing(&moto.address);
+    let state = super::moto::state_store(&proxy.address, &moto.bucket());
+    Some(Place { name: "S3", state, _folder: None })
+}
+
+#[cfg(not(feature = "aws"))]
+fn in_s3() -> Option<Place> {
+    None
 }

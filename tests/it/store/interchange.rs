@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use kopsform::api::decode::{ApiObject, Strictness, decode_one};
 use kopsform::api::v1alpha2::{Cluster, InstanceGroup};
-use kopsform::pki::{parse_keyset, print_keyset, ssh_fingerprint};
+use kopsform::env::Environment;
+use kopsform::pki::{Keyset, Secret, SystemKeySource, parse_keyset, print_keyset, ssh_fingerprint};
 use kopsform::state::{encode, is_known_key};
 use serde_json::Value;
 
 use super::cases::places;
-use super::specs::{NAME, contents, in_depth, store, whole};
+use super::specs::{NAME, cluster, contents, group, in_depth, store, whole};
 use crate::support::root;
 
 /// The kit with what kops produced; `None`, said loudly, where it does not lie beside the clone.
@@ -116,6 +117,32 @@ fn assert_keyset_round_trip(name: &str, bytes: &[u8]) {
     assert!(value(&written) == value(bytes), "{name} means something else");
     let (certificate, key) = keyset.signer().unwrap();
     assert!(key.belongs_to(&certificate).unwrap(), "{name}");
+}
+
+#[test]
+fn forms_of_every_release_read_and_write_back() {
+    let more = "  additionalPolicies:\n    node: '[{\"Effect\": \"Allow\", \"Action\": [\"s3:*\"], \"Resource\": [\"*\"]}]'\n  \
+        cloudLabels:\n    Cost: \"012\"\n    Empty: \"\"\n  kubeAPIServer:\n    featureGates:\n      A: \"true\"\n  \
+        fileAssets:\n  - name: x\n    path: /x\n    content: \"a\\tb\\n\"\n";
+    assert_round_trip::<Cluster>("cluster", &cluster(more));
+    assert_round_trip::<InstanceGroup>("group", &group("nodes", "Node", 3));
+
+    let source = SystemKeySource::from_environment(&Environment::default()).unwrap();
+    let mut keyset = Keyset::create("kubernetes-ca", &source).unwrap();
+    let second = keyset.add_generated(None, true, &source).unwrap();
+    let first = keyset.items[0].id.clone();
+    assert!(keyset.distrust(&first, "2026-01-02T03:04:05Z".parse().unwrap()).unwrap());
+    let written = print_keyset(&keyset).unwrap();
+    assert_keyset_round_trip("kubernetes-ca", &written);
+    let older = String::from_utf8(written.to_vec()).unwrap().replace("kops.k8s.io/v1alpha2", "kops/v1alpha1");
+    let read = parse_keyset("kubernetes-ca", older.as_bytes()).unwrap();
+    assert!(read.legacy && read.primary_id == second && read.items == keyset.items);
+
+    let stored = br#"{"Data":"c2VjcmV0"}"#;
+    for form in [&stored[..], br#"{"data": "c2VjcmV0"}"#] {
+        let secret = Secret::parse(form).unwrap();
+        assert_eq!((secret.value(), &secret.to_stored()[..]), (&b"secret"[..], &stored[..]));
+    }
 }
 
 #[test]
