@@ -1,7 +1,10 @@
-//! The checks that commands make of what the state store holds before they make anything of it.
+//! The checks that commands make of what does not come from a person's files: the state store, and fields that are set one by
+//! one. Files are checked by `spec_rules`.
 //!
 //! The rules are those of `validate spec`. What kops would refuse is an error here too; what kops would let through is a
 //! warning. Objects of the store are never refused for what a newer kops may have written.
+
+use serde::Serialize;
 
 use crate::api::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
 use crate::api::v1alpha2::{Cluster, InstanceGroup};
@@ -9,7 +12,7 @@ use crate::api::validation::{Rules, Scope, Specs, tidy, validate};
 use crate::diagnostics::Report;
 use crate::env::Environment;
 use crate::features::Features;
-use crate::state::{CONFIG, ClusterStore, Read, instance_group_key};
+use crate::state::{CONFIG, ClusterStore, Read, encode, instance_group_key};
 
 /// Checks everything of a cluster that is stored; places are those in the store.
 pub fn stored(
@@ -31,6 +34,19 @@ pub fn stored(
     // Another kops may know fields that are not known here.
     report.findings.retain(|finding| !matches!(finding.code, "unknown-field" | "duplicate-key"));
     whole(report, &cluster, &groups, environment)
+}
+
+/// Checks the values of an object whose fields were set one by one. What is found has no place.
+///
+/// Decoding finds what no rule looks for again: a network that cannot be read, a word there is not.
+pub fn values<T: ApiObject + Clone + Serialize>(object: &T) -> Report {
+    let mut report = Report::default();
+    reread("", &encode(object).unwrap_or_default(), object, &mut report);
+    for finding in &mut report.findings {
+        finding.location = None;
+        finding.excerpt = None;
+    }
+    report
 }
 
 fn whole(

@@ -250,7 +250,7 @@ enum Changed<T> {
 }
 
 /// Objects that can be edited.
-trait Editable: ApiObject + serde::Serialize + PartialEq + Sync {
+trait Editable: ApiObject + Clone + serde::Serialize + PartialEq + Sync {
     fn name(&self) -> &str;
 }
 
@@ -276,8 +276,9 @@ async fn changed<T: Editable>(old: &T, means: Means<'_>, check: &Check<'_, T>) -
             if object == *old {
                 return Ok(Changed::Not(Edited::Unchanged));
             }
+            let mut report = super::check::values(&object);
             let decoded = Decoded { object, locations: Locations::none() };
-            let report = check(&decoded);
+            report.extend(check(&decoded));
             if report.has_errors() {
                 return Err(EditError::Invalid(report).into());
             }

@@ -19,7 +19,7 @@ use super::specs::{Existing, Specs, placed};
 use super::stored_form;
 use crate::api::decode::{Decoded, Strictness};
 use crate::api::v1alpha2::Cluster;
-use crate::api::validation::Rules;
+use crate::api::validation::{Rules, tidy};
 use crate::diagnostics::{Explain, Finding, Report};
 use crate::env::Environment;
 use crate::features::Features;
@@ -149,13 +149,19 @@ pub async fn plan(
     options: ReplaceOptions,
     around: Surrounding<'_>,
 ) -> Result<ReplacePlan, ReplaceError> {
-    let mut specs = Specs::read(texts, options.existing, options.strict).map_err(ReplaceError::Documents)?;
-    let stored = specs.read_stored(state).await?;
-    let mut plan = ReplacePlan { objects: Vec::new(), warnings: std::mem::take(&mut specs.warnings) };
+    let mut specs = Specs::read(texts, options.existing, options.strict);
+    let mut findings = std::mem::take(&mut specs.findings);
+    let stored = match specs.read_stored(state).await {
+        Ok(stored) => stored,
+        // What is wrong with the files is worth more than that the rest of it could not be found.
+        Err(_) if findings.has_errors() => return Err(ReplaceError::Documents(tidy(findings))),
+        Err(error) => return Err(error.into()),
+    };
+    let mut plan = ReplacePlan::default();
     let features = Features::from_environment(around.environment);
     let strictness = if options.strict { Strictness::Strict } else { Strictness::Lenient };
     let rules = Rules { strictness, features: &features };
-    let mut findings = spec_rules::check(&specs, &stored, &rules);
+    findings.extend(spec_rules::check(&specs, &stored, &rules));
     let mut clusters = BTreeMap::new();
 
     for cluster in &specs.clusters {
@@ -235,7 +241,8 @@ pub async fn plan(
     if let (Some(cluster), false) = (specs.clusters.first(), specs.additional.is_empty())
         && let Some((store, _)) = clusters.get(&cluster.object.metadata.name)
     {
-        let documents: Vec<String> = specs.additional.iter().map(crate::yaml::to_string).collect();
+        let documents: Vec<String> =
+            specs.additional.iter().map(|object| crate::yaml::to_string(&object.object)).collect();
         let before = store.registry().read(ADDITIONAL_OBJECTS).await.map_err(ReadError::from)?;
         let after = Zeroizing::new(documents.join("\n---\n\n").into_bytes());
         let place = (store.registry().clone(), ADDITIONAL_OBJECTS.to_owned());
@@ -243,10 +250,9 @@ pub async fn plan(
     }
 
     if findings.has_errors() {
-        findings.sort();
-        return Err(ReplaceError::Documents(findings));
+        return Err(ReplaceError::Documents(tidy(findings)));
     }
-    plan.warnings.extend(findings);
+    plan.warnings = tidy(findings);
     if options.prune {
         let names: Vec<&String> = specs.clusters.iter().map(|c| &c.object.metadata.name).collect();
         for name in names {

@@ -1,10 +1,13 @@
 //! Holds the specs of files against the rules, against each other and against what is stored, before any is stored.
 
+use serde_json::Value;
+
+use super::assigned::keep_assigned;
 use super::replace::InstanceCounter;
 use super::specs::{InStore, Specs};
 use crate::api::decode::{Decoded, Locations};
 use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::api::validation::{self, Rules, Scope, validate, validate_change};
+use crate::api::validation::{self, Rules, Scope, validate, validate_change, validate_groups};
 use crate::diagnostics::Report;
 
 /// What is wrong with clusters and groups by themselves and with each other.
@@ -13,17 +16,24 @@ use crate::diagnostics::Report;
 /// against the stored one.
 pub(super) fn check(specs: &Specs, stored: &InStore, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
+    let one = specs.clusters.len() == 1;
     for cluster in &specs.clusters {
-        let groups = of_cluster(specs, &cluster.object.metadata.name);
-        report.extend(alone(cluster, rules));
-        report.extend(only_groups(cluster, groups, rules));
+        let name = &cluster.object.metadata.name;
+        // What a cluster was given when it was stored first, and its file does not say, counts as said.
+        let kept = stored.clusters.get(name).and_then(Option::as_ref).map(|old| {
+            let object = keep_assigned(&cluster.object, &old.object);
+            Decoded { object, locations: cluster.locations.clone() }
+        });
+        let cluster = kept.as_ref().unwrap_or(cluster);
+        let additional = specs.additional.iter().filter(|_| one).collect();
+        report.extend(validate(&partial(cluster, of_cluster(specs, name), additional), rules));
     }
     for (name, old) in &stored.clusters {
         let Some(old) = old.as_ref().filter(|_| !specs.holds_cluster(name)) else { continue };
         let cluster = Decoded { object: old.object.clone(), locations: Locations::none() };
-        report.extend(only_groups(&cluster, of_cluster(specs, name), rules));
+        report.extend(validate_groups(&partial(&cluster, of_cluster(specs, name), Vec::new()), rules));
     }
-    validation::tidy(report)
+    report
 }
 
 /// What may not change of a cluster that is stored.
@@ -61,17 +71,11 @@ fn of_cluster<'a>(specs: &'a Specs, name: &str) -> Vec<&'a Decoded<InstanceGroup
     specs.groups.iter().filter(|(owner, _)| owner == name).map(|(_, group)| group).collect()
 }
 
-fn alone(cluster: &Decoded<Cluster>, rules: &Rules<'_>) -> Report {
-    let specs = validation::Specs { cluster, groups: Vec::new(), additional: Vec::new(), scope: Scope::Partial };
-    validate(&specs, rules)
-}
-
-fn only_groups(cluster: &Decoded<Cluster>, groups: Vec<&Decoded<InstanceGroup>>, rules: &Rules<'_>) -> Report {
-    if groups.is_empty() {
-        return Report::default();
-    }
-    let specs = validation::Specs { cluster, groups, additional: Vec::new(), scope: Scope::Partial };
-    let mut report = validate(&specs, rules);
-    report.findings.retain(|finding| finding.object.starts_with("InstanceGroup/"));
-    report
+/// A cluster of which there may be more than what is at hand.
+fn partial<'a>(
+    cluster: &'a Decoded<Cluster>,
+    groups: Vec<&'a Decoded<InstanceGroup>>,
+    additional: Vec<&'a Decoded<Value>>,
+) -> validation::Specs<'a> {
+    validation::Specs { cluster, groups, additional, scope: Scope::Partial }
 }

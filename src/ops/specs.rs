@@ -44,16 +44,15 @@ pub(super) struct Specs {
     /// With the cluster each belongs to, and its fingerprint.
     pub credentials: Vec<(String, Decoded<SshCredential>, String)>,
     /// Objects of other APIs, to be applied to the cluster.
-    pub additional: Vec<Value>,
-    pub warnings: Report,
+    pub additional: Vec<Decoded<Value>>,
+    /// What is wrong or odd about the files by themselves.
+    pub findings: Report,
 }
 
 impl Specs {
-    /// Reads all objects of all texts.
-    ///
-    /// # Errors
-    /// Everything that is wrong with any of them.
-    pub fn read(texts: &[Text], existing: Existing, strict: bool) -> Result<Self, Report> {
+    /// Reads all objects of all texts. Those that cannot be read are left out and have their finding, so that the others can
+    /// be checked in the same run.
+    pub fn read(texts: &[Text], existing: Existing, strict: bool) -> Self {
         let strictness = if strict { Strictness::Strict } else { Strictness::Lenient };
         let mut specs = Self {
             existing,
@@ -61,7 +60,7 @@ impl Specs {
             groups: Vec::new(),
             credentials: Vec::new(),
             additional: Vec::new(),
-            warnings: Report::default(),
+            findings: Report::default(),
         };
         let mut report = Report::default();
         for text in texts {
@@ -73,12 +72,8 @@ impl Specs {
         }
         specs.find_duplicates(&mut report);
         specs.check_additional(&mut report);
-        if report.has_errors() {
-            report.sort();
-            return Err(report);
-        }
-        specs.warnings = report;
-        Ok(specs)
+        specs.findings = report;
+        specs
     }
 
     fn take(&mut self, object: Object, report: &mut Report) {
@@ -121,7 +116,7 @@ impl Specs {
                     .hint("keysets are changed by create keypair, promote and distrust");
                 report.push(placed(&keyset, finding));
             }
-            Object::Additional(object) if self.existing == Existing::Refused => self.additional.push(object.object),
+            Object::Additional(object) if self.existing == Existing::Refused => self.additional.push(*object),
             Object::Additional(object) => {
                 let text = |name: &str| object.object.get(name).and_then(|v| v.as_str()).unwrap_or_default();
                 let message = format!("unhandled kind {:?}", format!("{}, Kind={}", text("apiVersion"), text("kind")));

@@ -175,3 +175,35 @@ fn update_tells_what_is_wrong_with_what_is_stored_before_it_makes_anything() {
     assert!(!desk.0.path().join("out").exists(), "nothing is written");
     assert_eq!(desk.stored(), 3, "no keys are made");
 }
+
+#[test]
+fn replace_writes_nothing_of_a_file_with_a_mistake_and_tells_all_of_them() {
+    let desk =
+        Desk::with(&base().replace("subnets: [private-a]", "subnets: [privat-a]").replace("maxSize: 4", "maxSize: 1"));
+    let output = desk.run(&["replace", "--force", "-f", "a b.yaml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert_eq!(said.matches("did you mean private-a?").count(), 2, "{said}");
+    assert!(said.contains("spec.maxSize: maxSize 1 is less than minSize 2"), "{said}");
+    assert_eq!(desk.stored(), 0, "nothing is stored");
+}
+
+#[test]
+fn what_is_stored_holds_back_a_change_that_loses_data() {
+    let desk = Desk::with(&base());
+    assert!(desk.run(&["replace", "--force", "-f", "a b.yaml"]).status.success());
+    // A newer kops may have added a field; it is no one's mistake here.
+    let config = desk.0.path().join("state/demo.example.org/config");
+    let newer = fs::read_to_string(&config).unwrap() + "  fromTheFuture: true\n";
+    fs::write(&config, newer).unwrap();
+    desk.write(&base().replace("  - name: events\n    etcdMembers:\n    - {name: a, instanceGroup: control-a}\n", ""));
+    let output = desk.run(&["replace", "-f", "a b.yaml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("the etcd cluster events can't be removed"), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("fromTheFuture"), "{}", stderr(&output));
+    // A group by itself is held against the cluster that is stored.
+    desk.write(&base().split("---\n").nth(2).unwrap().replace("private-a", "private-b"));
+    let output = desk.run(&["replace", "-f", "a b.yaml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("the cluster has no subnet private-b"), "{}", stderr(&output));
+}
