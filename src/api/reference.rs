@@ -53,7 +53,7 @@ pub fn markdown() -> String {
     let mut text = HEAD.to_owned();
     text.push_str("\n## Objects\n\n");
     for (kind, _) in &roots {
-        let about = types.schemas.get(*kind).and_then(|schema| description(schema)).unwrap_or_default();
+        let about = types.schemas.get(*kind).and_then(description).unwrap_or_default();
         let _ = writeln!(text, "- [{kind}](#{}): {about}", anchor(kind));
     }
     for name in &types.order {

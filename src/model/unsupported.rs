@@ -91,8 +91,8 @@ mod tests {
 
     #[test]
     fn a_flag_that_is_off_asks_for_nothing() {
-        let mut fixture = Fixture::default();
-        fixture.environment = Environment::of([(env::KOPS_FEATURE_FLAGS, "-Spotinst,ImageDigest")]);
+        let environment = Environment::of([(env::KOPS_FEATURE_FLAGS, "-Spotinst,ImageDigest")]);
+        let fixture = Fixture { environment, ..Fixture::default() };
         assert!(check(&fixture.context()).is_ok());
     }
 }

@@ -105,14 +105,14 @@ pub enum Edited {
 #[derive(Debug)]
 pub struct Failed {
     /// Why.
-    pub error: EditError,
+    pub error: Box<EditError>,
     /// Where the text is kept; none when nothing was typed.
     pub kept: Option<PathBuf>,
 }
 
 impl<E: Into<EditError>> From<E> for Failed {
     fn from(error: E) -> Self {
-        Self { error: error.into(), kept: None }
+        Self { error: Box::new(error.into()), kept: None }
     }
 }
 
@@ -211,7 +211,7 @@ fn finished(outcome: Result<(), EditError>, kept: Option<PathBuf>) -> Result<Edi
             kept.map(std::fs::remove_file);
             Ok(Edited::Stored)
         }
-        Err(error) => Err(Failed { error, kept }),
+        Err(error) => Err(Failed { error: Box::new(error), kept }),
     }
 }
 
@@ -297,12 +297,12 @@ async fn in_editor<T: Editable>(old: &T, editor: &dyn Editor, check: &Check<'_, 
     loop {
         let shown = format!("{}{text}", header(findings.as_ref()));
         let (edited, path) =
-            editor.edit(&shown).await.map_err(|error| Failed { error: error.into(), kept: file.clone() })?;
+            editor.edit(&shown).await.map_err(|error| Failed { error: Box::new(error.into()), kept: file.clone() })?;
         let edited = without_comments(&edited);
         if findings.is_some() && edited == text {
             // The last file is the one to keep; an earlier one holds the same or less.
             file.filter(|earlier| *earlier != path).map(std::fs::remove_file);
-            return Err(Failed { error: EditError::NoValidChanges, kept: Some(path) });
+            return Err(Failed { error: Box::new(EditError::NoValidChanges), kept: Some(path) });
         }
         file.filter(|earlier| *earlier != path).map(std::fs::remove_file);
         if edited == original || edited.trim().is_empty() {

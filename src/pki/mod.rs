@@ -154,7 +154,7 @@ pub(crate) mod tests {
         let second = keyset.add_generated(None, false, &later).unwrap();
         assert_eq!(keyset.promote(None).unwrap(), Some(second.clone()));
         assert_eq!(keyset.promote(None).unwrap(), None);
-        assert_eq!(keyset.older_than_primary().unwrap(), [first.clone()]);
+        assert_eq!(keyset.older_than_primary().unwrap(), std::slice::from_ref(&first));
         assert!(keyset.distrust(&first, later.now()).unwrap());
         assert!(!keyset.distrust(&first, later.now()).unwrap());
         assert_eq!(keyset.item(&first).unwrap().distrusted.as_deref(), Some("2026-02-02T03:04:05Z"));

@@ -105,13 +105,10 @@ pub async fn remove_all(
         if limits.count != 0 && idle > limits.count {
             return Err(TeardownError::NoProgress);
         }
-        let denied = failures.iter().filter_map(|error| match error {
-            RemoveError::Denied(reason) => Some(reason),
-            _ => None,
-        });
         // Waiting does not give anyone more rights.
-        if idle > 0 && !failures.is_empty() && denied.clone().count() == failures.len() {
-            return Err(TeardownError::Denied(denied.last().cloned().unwrap_or_default()));
+        let all_denied = failures.iter().all(|error| matches!(error, RemoveError::Denied(_)));
+        if let (true, true, Some(RemoveError::Denied(reason))) = (idle > 0, all_denied, failures.last()) {
+            return Err(TeardownError::Denied(reason.clone()));
         }
         clock.sleep(limits.interval).await;
     }

@@ -142,7 +142,7 @@ impl Fields {
                     let path = path.display().to_string();
                     invocation.ui.data(&format!("A copy of your changes has been stored to {path:?}\n"));
                 }
-                return Err(error.into());
+                return Err((*error).into());
             }
         }
         Ok(ExitCode::Done)

@@ -14,7 +14,8 @@ impl State {
             return;
         }
         let mut broken = Vec::new();
-        if !touched.needs_update() && !(license.forced && touched.original) {
+        let allowed = touched.needs_update() || (license.forced && touched.original);
+        if !allowed {
             broken.push(format!("{what} of {id}, which is up to date"));
         }
         let group = &self.groups[touched.group];
