@@ -34,5 +34,6 @@ pub mod sshkeys;
 pub mod stored_form;
 pub mod template;
 pub mod update_cluster;
+pub mod uploads;
 pub mod validate_cluster;
 pub mod validate_spec;
