@@ -8,6 +8,8 @@ use super::{
 };
 use crate::api::defaults::{self, DefaultsError};
 use crate::diagnostics::Explain;
+use crate::features::Feature;
+use crate::model::resources::S3Object;
 use crate::nodeup;
 
 /// Why the model could not be built.
@@ -45,7 +47,11 @@ pub fn build(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Graph, Bui
         builder(context, &mut graph)?;
     }
     for file in managed_files(context)? {
-        graph.add_file(Layer::Cluster, &file, context.facts, context.environment)?;
+        if context.features.enabled(Feature::TerraformManagedFiles) {
+            graph.add_file(Layer::Cluster, &file, context.facts, context.environment)?;
+        } else if graph.wants::<S3Object>(Layer::Cluster, &file.name)? {
+            graph.uploads.push(file);
+        }
     }
     Ok(graph)
 }

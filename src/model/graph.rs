@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::iam::IamError;
 use super::lifecycle::{Layer, Lifecycle, Lifecycles};
+use super::managed_file::ManagedFile;
 use super::names::terraform_name;
 use super::resources::{DataSource, Resource, ResourceKind};
 use super::value::Value;
@@ -133,6 +134,8 @@ pub struct Graph {
     pub provider: Provider,
     /// The provider of managed files; its region is empty until there is such a file.
     pub files_provider: Provider,
+    /// Managed files that the run itself writes, where Terraform shall not.
+    pub uploads: Vec<ManagedFile>,
     /// What this run takes care of.
     pub lifecycles: Lifecycles,
     /// Resources left out because they should exist already, `Task/name`, to be told to the person.

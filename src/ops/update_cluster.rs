@@ -10,6 +10,7 @@ use super::channel;
 use super::check;
 use super::facts::{FactFinder, LookupOptions};
 use super::prepare::{PrepareError, Prepared, Setting, prepare};
+use super::uploads::{self, UploadError};
 use super::version_skew;
 use crate::api::advice::{VersionError, check_kops_version, check_kubernetes_version};
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
@@ -103,6 +104,9 @@ pub enum UpdateError {
     /// Files could not be written.
     #[error(transparent)]
     Write(#[from] terraform::WriteError),
+    /// Managed files could not be written to the state store.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
     /// A newer release wrote the cluster last.
     #[error(
         "kops version older than last used to update the cluster: {stored} wrote it, this is {}",
@@ -134,6 +138,7 @@ impl Explain for UpdateError {
             Self::Version(e) => e.hints(),
             Self::Model(e) => e.hints(),
             Self::Write(e) => e.hints(),
+            Self::Upload(e) => e.hints(),
             Self::Downgrade { .. } => {
                 vec!["to permit updating by the older version, run with the --allow-kops-downgrade flag".to_owned()]
             }
@@ -216,6 +221,10 @@ pub async fn run(
     };
     let graph = model::build(&context, options.lifecycles.clone())?;
     let output = terraform::render(&graph, &options.terraform);
+    if !graph.uploads.is_empty() {
+        let holder = Holder::of_process(environment, "update cluster");
+        uploads::write(&store, &graph.uploads, &holder).await?;
+    }
     let files = terraform::write(&output, &options.out)?;
     warnings.extend(graph.assumed.iter().map(|task| format!("{task} should exist already and is left out")));
     Ok(Updated { files, created_keysets: made.created, warnings, cluster: completed, groups: all_groups })
