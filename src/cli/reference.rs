@@ -68,7 +68,7 @@ fn is_own(arg: &Arg) -> bool {
 }
 
 fn options(command: &Command, text: &mut String) {
-    let root = command.get_bin_name() == Some(super::NAME);
+    let root = command.get_name() == super::NAME;
     let shown: Vec<&Arg> = command.get_arguments().filter(|a| is_own(a) || (root && !a.is_hide_set())).collect();
     if shown.is_empty() {
         return;
@@ -89,7 +89,7 @@ fn options(command: &Command, text: &mut String) {
 fn spelling(arg: &Arg) -> String {
     let takes_value = !matches!(arg.get_action(), ArgAction::SetTrue | ArgAction::Count | ArgAction::Help);
     let names = arg.get_value_names().unwrap_or_default();
-    let value = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let value = escape(&names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
     let optional = arg.get_num_args().is_some_and(|range| range.min_values() == 0);
     let (short, long) = (arg.get_short(), arg.get_long());
     let Some(long) = long else {

@@ -2,5 +2,7 @@
 
 mod cluster;
 mod golden;
+#[cfg(feature = "kube")]
+mod kinds;
 mod references;
 mod versions;
