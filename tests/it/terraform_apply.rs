@@ -90,7 +90,7 @@ const PUBLIC_KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbLm2BS4WeXlKEmpS
 /// Attributes that moto 5.2.1 does not store, or answers otherwise than AWS.
 const INVENTED: [(&str, &[&str]); 3] = [
     ("aws_launch_template", &["tag_specifications", "latest_version", "default_version"]),
-    ("aws_autoscaling_group", &["launch_template", "mixed_instances_policy"]),
+    ("aws_autoscaling_group", &["capacity_reservation_specification", "launch_template", "mixed_instances_policy"]),
     ("aws_autoscaling_lifecycle_hook", &["notification_target_arn", "role_arn"]),
 ];
 
@@ -154,9 +154,19 @@ fn pending(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> Vec<String>
 /// The attributes that a change is about; those that are only known afterwards follow from others.
 fn changed(change: &Value) -> BTreeSet<String> {
     let keys = |part: &str| change[part].as_object().into_iter().flatten().map(|(key, _)| key.clone());
-    let unknown = |key: &String| !matches!(change["after_unknown"][key], Value::Null | Value::Bool(false));
-    let differs = |key: &String| !unknown(key) && change["before"][key] != change["after"][key];
+    let differs =
+        |key: &String| !unknown(&change["after_unknown"][key]) && change["before"][key] != change["after"][key];
     keys("before").chain(keys("after")).filter(differs).collect()
+}
+
+/// Whether a part is only known once other changes are made: plans mark it by `true` at any depth.
+fn unknown(part: &Value) -> bool {
+    match part {
+        Value::Bool(unknown) => *unknown,
+        Value::Array(parts) => parts.iter().any(unknown),
+        Value::Object(parts) => parts.values().any(unknown),
+        _ => false,
+    }
 }
 
 /// Gives the simulated AWS with the cluster in it and the folder of the run; nothing where a tool is missing.
