@@ -83,7 +83,7 @@ def pending(folder, endpoint):
 def judge(out, endpoint, applies):
     terraform(out, endpoint, "fmt", "-check", "-diff", "-recursive")
     text = open(os.path.join(out, "kubernetes.tf"), encoding="utf-8").read()
-    files = FILES_PROVIDER if 'alias  = "files"' in text else ""
+    files = FILES_PROVIDER if re.search(r'alias\s+= "files"', text) else ""
     with open(os.path.join(out, "simulated_override.tf"), "w") as f:
         f.write(PROVIDERS.format(files=files))
     with open(os.path.join(out, "simulated_profiles"), "w") as f:
