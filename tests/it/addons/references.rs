@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use kopsform::api::v1alpha2::Assets;
+use kopsform::model::Context;
+use kopsform::model::addons;
 use kopsform::model::addons::versions::{COMPONENTS, kubernetes_minor};
 use serde_json::Value;
 
@@ -25,6 +28,10 @@ const MADE_ELSEWHERE: [(&str, &str, &str); 12] = [
 
 /// The registry of images that goldens put in place of the usual ones.
 const OWN_REGISTRY: &str = "registry.example.com/";
+
+/// A registry of all images, and a digest for them.
+const MIRROR: &str = "mirror.example.com";
+const DIGEST: &str = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
 
 #[test]
 fn what_objects_name_exists() {
@@ -68,6 +75,30 @@ fn every_image_is_in_the_table_of_versions() {
         }
     }
     assert!(unknown.is_empty(), "{}", unknown.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn registry_and_digests_reach_every_image() {
+    for case in cases() {
+        let mut cluster = case.context().cluster.clone();
+        cluster.spec.assets = Some(Assets { container_registry: Some(MIRROR.to_owned()), ..Assets::default() });
+        let mirrored = all_images(&Context { cluster: &cluster, ..case.context() });
+        for image in &mirrored {
+            assert!(image.starts_with(&format!("{MIRROR}/")), "{}: {image} is not from the mirror", case.name);
+        }
+        let mut facts = case.context().facts.clone();
+        facts.image_digests = mirrored.into_iter().map(|image| (image, DIGEST.to_owned())).collect();
+        for image in all_images(&Context { cluster: &cluster, facts: &facts, ..case.context() }) {
+            assert!(image.ends_with(&format!("@{DIGEST}")), "{}: {image} has no digest", case.name);
+        }
+    }
+}
+
+/// The images of all pods of a cluster's addons.
+fn all_images(context: &Context<'_>) -> BTreeSet<String> {
+    let manifests = addons::manifests(context).unwrap();
+    let pods = manifests.iter().flat_map(|manifest| &manifest.objects).filter_map(pod);
+    pods.flat_map(|pod| images(&pod)).collect()
 }
 
 #[test]
