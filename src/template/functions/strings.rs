@@ -154,8 +154,14 @@ pub(super) fn sized(call: &mut Call<'_>, text: &str, make: impl Fn(&str) -> Stri
 }
 
 fn each(call: &mut Call<'_>, args: &Args, show: fn(&Value, &mut Budget) -> Result<String, Fault>) -> Outcome {
-    let shown = args.rest(0).iter().filter(|v| !v.is_nil()).map(|v| show(v, call.budget));
-    let shown: Vec<String> = shown.collect::<Result<_, _>>()?;
+    let mut shown: Vec<String> = Vec::new();
+    let mut length = 0;
+    for value in args.rest(0).iter().filter(|v| !v.is_nil()) {
+        let text = show(value, call.budget)?;
+        length += text.len() + 1;
+        call.budget.text(length)?;
+        shown.push(text);
+    }
     Ok(shown.join(" ").into())
 }
 
