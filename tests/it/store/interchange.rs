@@ -121,9 +121,11 @@ fn assert_keyset_round_trip(name: &str, bytes: &[u8]) {
 
 #[test]
 fn forms_of_every_release_read_and_write_back() {
+    // With the topology that reading fills in where there is none, as kops does.
     let more = "  additionalPolicies:\n    node: '[{\"Effect\": \"Allow\", \"Action\": [\"s3:*\"], \"Resource\": [\"*\"]}]'\n  \
         cloudLabels:\n    Cost: \"012\"\n    Empty: \"\"\n  kubeAPIServer:\n    featureGates:\n      A: \"true\"\n  \
-        fileAssets:\n  - name: x\n    path: /x\n    content: \"a\\tb\\n\"\n";
+        fileAssets:\n  - name: x\n    path: /x\n    content: \"a\\tb\\n\"\n  \
+        topology:\n    dns:\n      type: Public\n";
     assert_round_trip::<Cluster>("cluster", &cluster(more));
     assert_round_trip::<InstanceGroup>("group", &group("nodes", "Node", 3));
 
