@@ -8,7 +8,6 @@ use std::fs;
 use kopsform::changes::unified_diff;
 use kopsform::model::addons;
 use kopsform::yaml;
-use serde_json::Value;
 
 use super::cluster::{Case, cases};
 
@@ -64,8 +63,7 @@ fn files(case: &Case) -> [(&'static str, String); 2] {
     let channel = stored.iter().find(|file| file.key == "addons/bootstrap-channel.yaml").unwrap();
     let channel = yaml::parse("bootstrap-channel.yaml", &channel.content).documents.remove(0).root.to_json();
     let entries = channel["spec"]["addons"].as_array().unwrap();
-    let mut entry =
-        entries.iter().find(|entry| entry["manifest"] == Value::from(manifest.path.as_str())).unwrap().clone();
+    let mut entry = entries.iter().find(|entry| entry["manifest"] == manifest.path.as_str()).unwrap().clone();
     // The manifest itself is beside it.
     entry.as_object_mut().unwrap().remove("manifestHash");
     [("manifest.yaml", manifest.content.clone()), ("channel.yaml", yaml::to_string(&entry))]
