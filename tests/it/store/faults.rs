@@ -17,7 +17,7 @@ fn five_of_a_hundred(_: &Request, number: usize) -> Fate {
     const KINDS: [Fate; 4] = [Fate::Refuse(500), Fate::Refuse(503), Fate::Lose, Fate::CutOff];
     // A fixed scramble of the number: the same requests of each run, but no regular distance.
     let scrambled = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
-    if scrambled % 20 == 0 { KINDS[(scrambled / 20) as usize % KINDS.len()] } else { Fate::Pass }
+    if scrambled.is_multiple_of(20) { KINDS[(scrambled / 20) as usize % KINDS.len()] } else { Fate::Pass }
 }
 
 #[test]
