@@ -56,10 +56,17 @@ impl Budget {
     /// # Errors
     /// When it is too large, or all texts together are.
     pub fn text(&mut self, bytes: usize) -> Result<(), Fault> {
-        if bytes > MAX_TEXT {
-            return Err(Fault::fatal(format!("a text of more than {} MiB", MAX_TEXT >> 20)));
-        }
+        fits(bytes)?;
         self.bytes(bytes)
+    }
+
+    /// Counts what is about to be added to a text that has been counted.
+    ///
+    /// # Errors
+    /// When the text becomes too large, or all texts together do.
+    pub fn longer(&mut self, have: usize, added: usize) -> Result<(), Fault> {
+        fits(have.saturating_add(added))?;
+        self.bytes(added)
     }
 
     /// Counts a list or map of so many items that is about to be made.
@@ -79,4 +86,11 @@ impl Budget {
             self.bytes.checked_sub(bytes as u64).ok_or_else(|| Fault::fatal("the template takes too much memory"))?;
         Ok(())
     }
+}
+
+fn fits(bytes: usize) -> Result<(), Fault> {
+    if bytes <= MAX_TEXT {
+        return Ok(());
+    }
+    Err(Fault::fatal(format!("a text of more than {} MiB", MAX_TEXT >> 20)))
 }

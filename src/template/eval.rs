@@ -601,7 +601,7 @@ impl<'t> Run<'t> {
 
     /// Adds to the output: a stretch of the template as it stands, or what an action gave.
     fn print(&mut self, text: &str, span: Span, verbatim: bool) -> Result<(), Stop> {
-        if let Err(fault) = self.budget.text(self.out.len() + text.len()).and_then(|()| self.budget.spend(1)) {
+        if let Err(fault) = self.budget.longer(self.out.len(), text.len()).and_then(|()| self.budget.spend(1)) {
             return Err(self.give_up(span, fault));
         }
         self.origins.push(Mark { at: self.out.len(), source: self.source, offset: span.start, verbatim });

@@ -329,7 +329,7 @@ impl<'b> Printer<'b> {
         if missing == 0 {
             return self.push(text);
         }
-        self.budget.text(self.out.len() + missing + text.len())?;
+        self.budget.longer(self.out.len(), missing)?;
         if d.minus {
             self.push(text)?;
             self.out.extend(std::iter::repeat_n(' ', missing));
@@ -340,9 +340,7 @@ impl<'b> Printer<'b> {
     }
 
     pub fn push(&mut self, text: &str) -> Result<(), Fault> {
-        if self.out.len() + text.len() > super::budget::MAX_TEXT {
-            self.budget.text(self.out.len() + text.len())?;
-        }
+        self.budget.longer(self.out.len(), text.len())?;
         self.out.push_str(text);
         Ok(())
     }

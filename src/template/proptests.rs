@@ -204,6 +204,14 @@ fn bombs_end_with_an_error() {
     }
 }
 
+/// A text is counted once, not again with each stretch that is added to it.
+#[test]
+fn long_outputs_are_counted_once() {
+    let text = format!("{{{{ range until 4000 }}}}{}{{{{ . }}}}{{{{ end }}}}", "x".repeat(1000));
+    assert_eq!(run_within(&text, &json!({}), Budget::of(100_000, 5 << 20)), []);
+    assert!(!run_within(&text, &json!({}), Budget::of(100_000, 3 << 20)).is_empty());
+}
+
 /// What is deep, but not too deep, works: also on the small stack of a test's thread.
 #[test]
 fn deep_is_fine_up_to_the_limit() {
