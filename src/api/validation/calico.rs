@@ -22,15 +22,19 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, calico: &CalicoNetw
         let message = "encapsulationMode none works with IPv6 only";
         cx.error("needs-ipv6", path("encapsulationMode"), (message, "write ipip or vxlan"));
     }
+    // What the mode becomes when nothing is written: defaults::components::networking.
+    let mode = match mode {
+        "" if facts.ipv6 => "none",
+        "" => "ipip",
+        mode => mode,
+    };
     for (field, value, wanted) in [("ipipMode", &calico.ipip_mode, "ipip"), ("vxlanMode", &calico.vxlan_mode, "vxlan")]
     {
-        if !matches!(value.as_str(), "" | "Never") && !mode.is_empty() && mode != wanted {
+        if !matches!(value.as_str(), "" | "Never") && mode != wanted {
             let message = format!("{field} {value} does not go with encapsulationMode {mode}");
-            cx.error(
-                "conflict",
-                path(field),
-                (message, format!("write encapsulationMode: {wanted}, or {field}: Never")),
-            );
+            let never = format!("write {field}: Never");
+            let hint = if facts.ipv6 { never } else { format!("write encapsulationMode: {wanted}, or {field}: Never") };
+            cx.error("conflict", path(field), (message, hint));
         }
     }
     if calico.wireguard_enabled == Some(true) && facts.ipv6 {

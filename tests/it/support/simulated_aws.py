@@ -2,7 +2,7 @@
 
 Prints its address and the ids of what is in it as one line of JSON, then serves until its input ends: a test that dies takes it along.
 """
-import json, logging, os, sys, tempfile
+import json, logging, os, sys, tempfile, threading
 
 IMAGE = "099720109477/ubuntu/images/noble"
 _amis = tempfile.NamedTemporaryFile("w", suffix=".json", delete=False)
@@ -17,7 +17,8 @@ os.environ.update(MOTO_AMIS_PATH=_amis.name, AWS_ACCESS_KEY_ID="test", AWS_SECRE
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 import boto3  # noqa: E402
-from moto.server import ThreadedMotoServer  # noqa: E402
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
+from werkzeug.serving import make_server  # noqa: E402
 
 REGION = "us-east-1"
 
@@ -45,11 +46,21 @@ def seed(endpoint):
     return {"endpoint": endpoint, "image": IMAGE, "vpc": vpc, "subnets": subnets}
 
 
+def one_at_a_time(app):
+    """moto is not safe for threads: a request that fails half done would be sent again, and find its own work there."""
+    lock = threading.Lock()
+
+    def run(environ, start_response):
+        with lock:
+            return list(app(environ, start_response))
+    return run
+
+
 def main():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    print(json.dumps(seed(f"http://{host}:{port}")), flush=True)
+    app = one_at_a_time(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(json.dumps(seed(f"http://127.0.0.1:{server.server_port}")), flush=True)
     sys.stdin.read()
     os.unlink(_amis.name)
 
