@@ -4,8 +4,9 @@
     terraform_cases.py KIT --bin target/debug/kopsform [CASE…]
 
 Every output is checked for its format, validated and planned against the kit's simulated AWS. Clusters in subnets that exist already
-are applied too, and must need nothing more afterwards. Two things are only planned, since moto 5.2.1 cannot do them: it never confirms the
-DNS options of a subnet it makes, and it starts no instance with instance stores. Needs what the kit needs, and Terraform with the AWS provider within reach.
+are applied too, and must need nothing more afterwards. Two kinds are only planned, since moto 5.2.1 cannot do them: it never confirms
+the DNS options of a subnet it makes, and it starts no instance with instance stores. Needs what the kit needs, and Terraform with the
+AWS provider within reach.
 """
 import argparse, json, os, re, shutil, socket, subprocess, sys, tempfile
 

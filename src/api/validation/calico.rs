@@ -3,6 +3,7 @@
 use super::checker::Checker;
 use super::facts::ClusterFacts;
 use super::networking::needs_no_kube_proxy;
+use crate::api::defaults::calico_encapsulation;
 use crate::api::v1alpha2::{CalicoNetworking, Cluster};
 
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, calico: &CalicoNetworking, facts: &ClusterFacts) {
@@ -22,12 +23,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, calico: &CalicoNetw
         let message = "encapsulationMode none works with IPv6 only";
         cx.error("needs-ipv6", path("encapsulationMode"), (message, "write ipip or vxlan"));
     }
-    // What the mode becomes when nothing is written: defaults::components::networking.
-    let mode = match mode {
-        "" if facts.ipv6 => "none",
-        "" => "ipip",
-        mode => mode,
-    };
+    let mode = if mode.is_empty() { calico_encapsulation(facts.ipv6) } else { mode };
     for (field, value, wanted) in [("ipipMode", &calico.ipip_mode, "ipip"), ("vxlanMode", &calico.vxlan_mode, "vxlan")]
     {
         if !matches!(value.as_str(), "" | "Never") && mode != wanted {

@@ -14,6 +14,7 @@ mod networking;
 
 pub use containerd::{GVISOR_PLATFORM, NVIDIA_DRIVER};
 pub use etcd::{ETCD_RELEASES, has_image_volumes};
+pub use networking::calico_encapsulation;
 
 use super::{DefaultsError, Surroundings};
 use crate::api::meta::Quantity;

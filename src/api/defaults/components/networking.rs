@@ -10,9 +10,14 @@ const KINDNET_VERSION: &str = "v1.0.0";
 pub(super) fn calico(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
     let ipv6 = cluster.is_ipv6_only();
     if let Some(calico) = cluster.spec.networking.as_mut().and_then(|n| n.calico.as_mut()) {
-        calico.encapsulation_mode = if ipv6 { "none" } else { "ipip" }.to_owned();
+        calico.encapsulation_mode = calico_encapsulation(ipv6).to_owned();
     }
     Ok(())
+}
+
+/// What Calico's `encapsulationMode` is unless it is written.
+pub fn calico_encapsulation(ipv6: bool) -> &'static str {
+    if ipv6 { "none" } else { "ipip" }
 }
 
 pub(super) fn cilium(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
