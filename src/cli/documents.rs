@@ -1,11 +1,10 @@
 //! What `create -f` and `replace -f` share: their flags, and how they show what would change.
 
-use std::path::PathBuf;
-
+use super::flags::LookupArgs;
 use super::{CliError, Invocation};
 use crate::exit::ExitCode;
 use crate::ops::documents::{Text, read_texts};
-use crate::ops::facts::{FactFinder, LookupOptions};
+use crate::ops::facts::FactFinder;
 use crate::ops::replace::ReplacePlan;
 use crate::ops::running_instances::AutoscalingCounter;
 
@@ -24,12 +23,8 @@ pub struct DocumentArgs {
     /// Make unknown fields errors
     #[arg(long)]
     pub strict: bool,
-    /// Recorded facts, for new clusters in shared networks [env: KOPSFORM_LOCK]
-    #[arg(long, value_name = "FILE")]
-    lock: Option<PathBuf>,
-    /// Ask nothing of AWS but the state store
-    #[arg(long)]
-    offline: bool,
+    #[command(flatten)]
+    lookup: LookupArgs,
 }
 
 /// How changes are shown.
@@ -53,13 +48,12 @@ impl DocumentArgs {
 
     /// Where facts about shared networks come from.
     pub fn facts(&self, invocation: &Invocation) -> Result<FactFinder, CliError> {
-        let options = LookupOptions { lock: self.lock.clone(), offline: self.offline };
-        Ok(FactFinder::open(&options, &invocation.environment)?)
+        Ok(FactFinder::open(&self.lookup.clone().into(), &invocation.environment)?)
     }
 
     /// What counts instances in AWS.
     pub fn instances<'a>(&self, invocation: &'a Invocation) -> AutoscalingCounter<'a> {
-        AutoscalingCounter { environment: &invocation.environment, offline: self.offline }
+        AutoscalingCounter { environment: &invocation.environment, offline: self.lookup.offline }
     }
 
     /// Shows what a plan comes to.

@@ -1,10 +1,12 @@
 //! Flags that several commands share, and values as Go programs read them.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Command};
 
 use crate::api::meta;
+use crate::ops::facts::LookupOptions;
 
 /// Has every switch of a command take a value as well, `--yes=true` or `--surge=0`, as those of Go programs do.
 ///
@@ -111,6 +113,23 @@ impl Output {
     pub fn named(name: &str) -> Result<Self, super::CliError> {
         <Self as clap::ValueEnum>::from_str(name, true)
             .map_err(|_| super::CliError::message(format!("unknown output format: {name:?}")))
+    }
+}
+
+/// Where facts about AWS and downloads come from.
+#[derive(Debug, Clone, clap::Args)]
+pub struct LookupArgs {
+    /// Recorded facts [env: KOPSFORM_LOCK]
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
+    /// Use nothing but recorded facts and the state store
+    #[arg(long)]
+    pub offline: bool,
+}
+
+impl From<LookupArgs> for LookupOptions {
+    fn from(LookupArgs { lock, offline }: LookupArgs) -> Self {
+        Self { lock, offline }
     }
 }
 

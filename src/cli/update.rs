@@ -6,12 +6,12 @@ use std::sync::Arc;
 use clap::ValueEnum;
 
 use super::export::LoginArgs;
+use super::flags::LookupArgs;
 use super::target::Context;
 use super::{CliError, Invocation, export};
 use crate::exit::ExitCode;
 use crate::model::{Lifecycle, Lifecycles};
 use crate::ops::export_kubeconfig::ExportOptions;
-use crate::ops::facts::LookupOptions;
 use crate::ops::update_cluster::{self, UpdateOptions};
 use crate::ops::{sshkeys, version_skew};
 use crate::pki::{Missing, SystemKeySource};
@@ -73,12 +73,8 @@ struct UpdateClusterArgs {
     /// Refuse instead of making keysets and secrets that are missing
     #[arg(long)]
     no_create_keys: bool,
-    /// Recorded facts [env: KOPSFORM_LOCK]
-    #[arg(long, value_name = "FILE")]
-    lock: Option<PathBuf>,
-    /// Use nothing but recorded facts
-    #[arg(long)]
-    offline: bool,
+    #[command(flatten)]
+    lookup: LookupArgs,
     /// Write how kubectl reaches the cluster, as `export kubeconfig` does
     #[arg(long)]
     create_kube_config: bool,
@@ -160,7 +156,7 @@ impl UpdateClusterArgs {
             missing_keys: if self.no_create_keys { Missing::Refuse } else { Missing::Create },
             allow_downgrade: self.allow_kops_downgrade,
             worker_version: self.running_version(&name, invocation).await,
-            lookup: LookupOptions { lock: self.lock.clone(), offline: self.offline },
+            lookup: self.lookup.clone().into(),
         };
         if let Some(file) = &self.ssh_public_key {
             invocation.ui.warn("--ssh-public-key is deprecated here: use `kopsform create sshpublickey -i FILE`");
@@ -183,12 +179,12 @@ impl UpdateClusterArgs {
     fn export(&self) -> Result<Option<ExportOptions>, CliError> {
         let options = self.login.options()?;
         let asked = self.create_kube_config || options.admin.is_some() || options.user.is_some() || options.internal;
-        Ok(asked.then(|| ExportOptions { api_server: self.api_server.clone(), offline: self.offline, ..options }))
+        Ok(asked.then(|| ExportOptions { api_server: self.api_server.clone(), offline: self.lookup.offline, ..options }))
     }
 
     /// What the control plane runs now. That it cannot be asked is no error, as in kops: nothing may run yet.
     async fn running_version(&self, cluster: &str, invocation: &Invocation) -> Option<String> {
-        if self.ignore_kubelet_version_skew || self.offline {
+        if self.ignore_kubelet_version_skew || self.lookup.offline {
             return None;
         }
         match version_skew::running_version(cluster, &invocation.environment).await {

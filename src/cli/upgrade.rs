@@ -1,11 +1,10 @@
 //! `upgrade cluster`.
 
-use std::path::PathBuf;
-
+use super::flags::LookupArgs;
 use super::target::Context;
 use super::{CliError, Invocation, table};
 use crate::exit::ExitCode;
-use crate::ops::facts::{FactFinder, LookupOptions};
+use crate::ops::facts::FactFinder;
 use crate::ops::upgrade_cluster::{UpgradeOptions, read};
 
 /// Put newer versions that the channel recommends into the specs
@@ -39,12 +38,8 @@ struct UpgradeClusterArgs {
     /// Another Kubernetes version than the channel's
     #[arg(long, value_name = "VERSION")]
     kubernetes_version: Option<String>,
-    /// Recorded facts [env: KOPSFORM_LOCK]
-    #[arg(long, value_name = "FILE")]
-    lock: Option<PathBuf>,
-    /// Ask nothing of AWS but the state store
-    #[arg(long)]
-    offline: bool,
+    #[command(flatten)]
+    lookup: LookupArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -68,7 +63,7 @@ impl UpgradeClusterArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
-        let mut facts = FactFinder::open(&LookupOptions { lock: self.lock, offline: self.offline }, environment)?;
+        let mut facts = FactFinder::open(&self.lookup.into(), environment)?;
         let set = |text: Option<String>| text.filter(|text| !text.is_empty());
         let options = UpgradeOptions { channel: set(self.channel), kubernetes_version: set(self.kubernetes_version) };
         let current = read(&state, &name, &options, &mut facts, environment).await?;

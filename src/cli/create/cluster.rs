@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::api::channel::DEFAULT_CHANNEL;
 use crate::api::new_cluster::Choices;
-use crate::cli::flags::{go_bool, key_values, split_lists};
+use crate::cli::flags::{LookupArgs, go_bool, key_values, split_lists};
 use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
@@ -47,12 +47,8 @@ pub struct CreateClusterArgs {
     /// Needed by no target; accepted beside --target terraform
     #[arg(short, long, help_heading = OUTPUT)]
     yes: bool,
-    /// Recorded facts [env: KOPSFORM_LOCK]
-    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
-    lock: Option<PathBuf>,
-    /// Ask nothing of AWS but the state store
-    #[arg(long, help_heading = OUTPUT)]
-    offline: bool,
+    #[command(flatten, next_help_heading = OUTPUT)]
+    lookup: LookupArgs,
 
     /// Cloud provider; only aws
     #[arg(long, default_value = "aws", hide_default_value = true, help_heading = PLACE)]
@@ -296,7 +292,7 @@ impl CreateClusterArgs {
         let then = self.then()?;
         let name = invocation.cluster_name(&self.cluster, Context::Ignored)?;
         let state = invocation.state_store()?;
-        let lookup = LookupOptions { lock: self.lock.clone(), offline: self.offline };
+        let lookup = LookupOptions::from(self.lookup.clone());
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
         let options = self.options(&name, invocation)?;
         let environment = &invocation.environment;

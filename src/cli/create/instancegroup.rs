@@ -1,14 +1,13 @@
 //! `create instancegroup`.
 
-use std::path::PathBuf;
-
 use crate::cli::edit::ProcessEditor;
 use crate::cli::get::output::{json_documents, yaml_documents};
+use crate::cli::flags::LookupArgs;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
 use crate::exit::ExitCode;
 use crate::ops::create_instance_group::{Wanted, design};
-use crate::ops::facts::{FactFinder, LookupOptions};
+use crate::ops::facts::FactFinder;
 use crate::rolling::selection::parse_role;
 
 /// Create an instance group
@@ -38,12 +37,8 @@ pub struct CreateInstanceGroupArgs {
     /// Open it in the editor first; --edit=false stores it as it is
     #[arg(long, default_value_t = true, action = clap::ArgAction::SetTrue)]
     edit: bool,
-    /// Recorded facts [env: KOPSFORM_LOCK]
-    #[arg(long, value_name = "FILE")]
-    lock: Option<PathBuf>,
-    /// Ask nothing of AWS but the state store
-    #[arg(long)]
-    offline: bool,
+    #[command(flatten)]
+    lookup: LookupArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -78,7 +73,7 @@ impl CreateInstanceGroupArgs {
             zones: self.zone,
         };
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
-        let mut facts = FactFinder::open(&LookupOptions { lock: self.lock, offline: self.offline }, environment)?;
+        let mut facts = FactFinder::open(&self.lookup.into(), environment)?;
         let mut new = design(&state, &wanted, &mut facts, environment).await?;
         for warning in &new.warnings {
             invocation.ui.warn(warning);

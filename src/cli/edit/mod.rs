@@ -2,13 +2,12 @@
 
 mod editor;
 
-use std::path::PathBuf;
-
+use super::flags::LookupArgs;
 use super::target::Context;
 use super::{CliError, Invocation, flags};
 use crate::exit::ExitCode;
 use crate::ops::edit::{self, Edited, Failed, Means, Surrounding};
-use crate::ops::facts::{FactFinder, LookupOptions};
+use crate::ops::facts::FactFinder;
 pub(super) use editor::ProcessEditor;
 
 /// Change clusters and instance groups
@@ -36,12 +35,8 @@ struct EditClusterArgs {
     cluster: Vec<String>,
     #[command(flatten)]
     fields: FieldArgs,
-    /// Recorded facts, for clusters in shared networks [env: KOPSFORM_LOCK]
-    #[arg(long, value_name = "FILE")]
-    lock: Option<PathBuf>,
-    /// Ask nothing of AWS but the state store
-    #[arg(long)]
-    offline: bool,
+    #[command(flatten)]
+    lookup: LookupArgs,
 }
 
 /// Change an instance group
@@ -81,8 +76,7 @@ impl EditClusterArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
-        let lookup = LookupOptions { lock: self.lock, offline: self.offline };
-        let mut facts = FactFinder::open(&lookup, environment)?;
+        let mut facts = FactFinder::open(&self.lookup.into(), environment)?;
         let around = Surrounding { environment, facts: &mut facts, etcd_exists: true, now: jiff::Timestamp::now() };
         let holder = invocation.holder("edit cluster");
         let (fields, editor) = (self.fields.read(), ProcessEditor::from_environment(environment));

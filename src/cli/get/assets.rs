@@ -1,12 +1,11 @@
 //! `get assets`.
 
-use std::path::PathBuf;
-
 use super::output::{Format, to_value};
+use crate::cli::flags::LookupArgs;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation, table};
 use crate::exit::ExitCode;
-use crate::ops::facts::{FactFinder, LookupOptions};
+use crate::ops::facts::FactFinder;
 use crate::ops::get_assets::{self, Assets};
 
 /// Show the images and files that nodes download
@@ -20,12 +19,8 @@ pub struct GetAssetsArgs {
     /// Copy them to the mirrors (not supported)
     #[arg(long, hide = true)]
     copy: bool,
-    /// Recorded facts [env: KOPSFORM_LOCK]
-    #[arg(long, value_name = "FILE")]
-    lock: Option<PathBuf>,
-    /// Ask nothing of AWS but the state store
-    #[arg(long)]
-    offline: bool,
+    #[command(flatten)]
+    lookup: LookupArgs,
 }
 
 impl GetAssetsArgs {
@@ -37,7 +32,7 @@ impl GetAssetsArgs {
         }
         let cluster = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
-        let finder = FactFinder::open(&LookupOptions { lock: self.lock, offline: self.offline }, environment)?;
+        let finder = FactFinder::open(&self.lookup.into(), environment)?;
         let assets = get_assets::run(&state, &cluster, finder, environment).await?;
         for warning in &assets.warnings {
             invocation.ui.warn(warning);

@@ -1,0 +1,67 @@
+"""What moto 5.2.1 does otherwise than AWS, set right for the simulated AWS of the tests.
+
+Importing this is enough. Each mend says what AWS does; drop it when moto does the same.
+"""
+import functools
+
+from moto.autoscaling.responses import AutoScalingResponse
+from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.models.launch_templates import LaunchTemplate
+from moto.ec2.responses.subnets import Subnets
+
+
+def mend(owner):
+    """Puts a function in the place of the method of its name; it gets that method, bound, before the arguments."""
+    def put(function):
+        original = getattr(owner, function.__name__)
+
+        @functools.wraps(original)
+        def mended(self, *args, **kwargs):
+            return function(self, functools.partial(original, self), *args, **kwargs)
+        setattr(owner, function.__name__, mended)
+        return function
+    return put
+
+
+@mend(InstanceBackend)
+def run_instances(self, original, *args, **kwargs):
+    """A launch template's instance store is a mapping without a volume: it keeps no instance from starting."""
+    if kwargs.get("launch_template") and "block_device_mappings" not in kwargs:
+        mappings = self._get_template_from_args(kwargs["launch_template"]).data.get("BlockDeviceMappings") or []
+        if any("Ebs" not in m for m in mappings):
+            kwargs["block_device_mappings"] = [m for m in mappings if "Ebs" in m]
+    return original(*args, **kwargs)
+
+
+@mend(LaunchTemplate)
+def __init__(self, original, backend, name, template_data, *args, **kwargs):
+    """Tags of the template itself are none that its instances get."""
+    own = template_data.get("TagSpecifications")
+    if own:
+        template_data["TagSpecifications"] = [s for s in own if s["ResourceType"] != "launch-template"]
+    original(backend, name, template_data, *args, **kwargs)
+
+
+@mend(Subnets)
+def modify_subnet_attribute(self, original):
+    """A subnet keeps all that is said of its instances' names."""
+    result = original()
+    subnet = self.ec2_backend.get_subnet(self._get_param("SubnetId"))
+    options = subnet.private_dns_name_options_on_launch
+    for attribute, option in (("EnableResourceNameDnsAAAARecordOnLaunch.Value", "EnableResourceNameDnsAAAARecord"),
+                              ("PrivateDnsHostnameTypeOnLaunch", "HostnameType")):
+        if self._get_param(attribute) is not None:
+            options[option] = self._get_param(attribute)
+    if self._get_param("EnableDns64.Value") is not None:
+        subnet.enable_dns64 = self._get_param("EnableDns64.Value")
+    return result
+
+
+@mend(AutoScalingResponse)
+def put_lifecycle_hook(self, original):
+    """A hook notifies whom it was told of."""
+    result = original()
+    name, group = self._get_param("LifecycleHookName"), self._get_param("AutoScalingGroupName")
+    hook = self.autoscaling_backend.lifecycle_hooks[f"{group}_{name}"]
+    hook.role_arn, hook.notification_target_arn = self._get_param("RoleARN"), self._get_param("NotificationTargetARN")
+    return result
