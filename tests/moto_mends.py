@@ -7,7 +7,10 @@ import functools
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.models.launch_templates import LaunchTemplate
+from moto.ec2.models.subnets import Subnet
+from moto.ec2.responses.dhcp_options import DHCPOptions
 from moto.ec2.responses.subnets import Subnets
+from moto.elb.models import LoadBalancer
 
 
 def mend(owner):
@@ -57,6 +60,24 @@ def modify_subnet_attribute(self, original):
     return result
 
 
+@mend(Subnet)
+def get_filter_value(self, original, name, method=None):
+    """A subnet is found by its IPv6 blocks."""
+    if name == "ipv6-cidr-block-association.association-id":
+        return list(self.ipv6_cidr_block_associations)
+    return original(name, method)
+
+
+# The state of an IPv6 block is a word.
+Subnet.ipv6_cidr_block_association_set = property(lambda self: [
+    {"associationId": block["associationId"], "ipv6CidrBlock": block["ipv6CidrBlock"], "ipv6CidrBlockState": {"state": state}}
+    for block in self.ipv6_cidr_block_associations.values() if (state := block["ipv6CidrBlockState"]["State"]) == "associated"
+])
+
+# A classic load balancer's name is in a hosted zone of AWS, that of us-east-1 here.
+LoadBalancer.canonical_hosted_zone_name_id = "Z35SXDOTRQ7X7K"
+
+
 @mend(AutoScalingResponse)
 def put_lifecycle_hook(self, original):
     """A hook notifies whom it was told of."""
@@ -64,4 +85,36 @@ def put_lifecycle_hook(self, original):
     name, group = self._get_param("LifecycleHookName"), self._get_param("AutoScalingGroupName")
     hook = self.autoscaling_backend.lifecycle_hooks[f"{group}_{name}"]
     hook.role_arn, hook.notification_target_arn = self._get_param("RoleARN"), self._get_param("NotificationTargetARN")
+    return result
+
+
+@mend(AutoScalingResponse)
+def create_auto_scaling_group(self, original):
+    """A group keeps how long its instances may live."""
+    result = original()
+    keep_instance_lifetime(self)
+    return result
+
+
+@mend(AutoScalingResponse)
+def update_auto_scaling_group(self, original):
+    """A group keeps how long its instances may live."""
+    result = original()
+    keep_instance_lifetime(self)
+    return result
+
+
+def keep_instance_lifetime(response):
+    lifetime = response._get_int_param("MaxInstanceLifetime")
+    if lifetime is not None:
+        group = response.autoscaling_backend.autoscaling_groups[response._get_param("AutoScalingGroupName")]
+        group.max_instance_lifetime = lifetime or None
+
+
+@mend(DHCPOptions)
+def create_dhcp_options(self, original):
+    """DHCP options have the tags that they are made with."""
+    result = original()
+    tags = self._parse_tag_specification().get("dhcp-options", {})
+    self.ec2_backend.create_tags([result.result["DhcpOptions"].id], tags)
     return result

@@ -179,7 +179,11 @@ impl UpdateClusterArgs {
     fn export(&self) -> Result<Option<ExportOptions>, CliError> {
         let options = self.login.options()?;
         let asked = self.create_kube_config || options.admin.is_some() || options.user.is_some() || options.internal;
-        Ok(asked.then(|| ExportOptions { api_server: self.api_server.clone(), offline: self.lookup.offline, ..options }))
+        Ok(asked.then(|| ExportOptions {
+            api_server: self.api_server.clone(),
+            offline: self.lookup.offline,
+            ..options
+        }))
     }
 
     /// What the control plane runs now. That it cannot be asked is no error, as in kops: nothing may run yet.

@@ -75,7 +75,7 @@ pub(super) fn ipv6_cidr(text: &str) -> Result<(), Flaw> {
 }
 
 pub(super) fn ip(text: &str) -> Result<(), Flaw> {
-    text.parse::<IpAddr>().map(|_| ()).map_err(|_| Flaw::new(format!("{text:?} is not an IP address")).refused())
+    text.parse::<IpAddr>().map(|_| ()).map_err(|_| Flaw::new(format!("{text:?} is not an IP address")))
 }
 
 pub(super) fn ipv4(text: &str) -> Result<(), Flaw> {
@@ -171,14 +171,14 @@ fn parts(text: &str) -> Option<(&str, &str)> {
 pub(super) fn url(text: &str) -> Result<(), Flaw> {
     match parts(text) {
         Some(_) => Ok(()),
-        None => Err(Flaw::new(format!("{text:?} is not an address such as https://example.com")).refused()),
+        None => Err(Flaw::new(format!("{text:?} is not an address such as https://example.com"))),
     }
 }
 
 pub(super) fn http_url(text: &str) -> Result<(), Flaw> {
     match parts(text) {
         Some(("http" | "https", _)) => Ok(()),
-        _ => Err(Flaw::new(format!("{text:?} is not an http or https address")).refused()),
+        _ => Err(Flaw::new(format!("{text:?} is not an http or https address"))),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Affinity, Toleration};
 use crate::api::meta::{Quantity, is_default};
 
 /// CoreDNS.
@@ -22,11 +23,11 @@ pub struct KubeDnsConfig {
     /// Tolerations of its pods, instead of kops'.
     #[schemars(extend("x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tolerations: Vec<serde_json::Value>,
+    pub tolerations: Vec<Toleration>,
     /// Affinity of its pods, instead of kops'.
     #[schemars(extend("x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub affinity: Option<serde_json::Value>,
+    pub affinity: Option<Affinity>,
     /// Its image.
     #[schemars(extend("format" = "container-image", "x-lenient" = true))]
     #[serde(rename = "coreDNSImage", skip_serializing_if = "String::is_empty")]

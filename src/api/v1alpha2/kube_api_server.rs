@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::ContainerEnvVar;
 use crate::api::meta::{Duration, Quantity, is_default};
 
 /// Flags of kube-apiserver.
@@ -452,5 +453,5 @@ pub struct KubeApiServerConfig {
     /// Environment variables of its container.
     #[schemars(extend("x-since" = "kops 1.31"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub env: Vec<serde_json::Value>,
+    pub env: Vec<ContainerEnvVar>,
 }

@@ -21,6 +21,7 @@ mod kube_scheduler;
 mod kubelet;
 mod networking;
 mod node;
+mod pods;
 mod ssh_credential;
 mod topology;
 
@@ -45,5 +46,6 @@ pub use kube_scheduler::*;
 pub use kubelet::*;
 pub use networking::*;
 pub use node::*;
+pub use pods::*;
 pub use ssh_credential::*;
 pub use topology::*;

@@ -163,11 +163,11 @@ pub struct PackagesConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash_arm64: Option<String>,
     /// The download for x86-64.
-    #[schemars(extend("format" = "url", "examples" = ["https://files.example.com/containerd.tar.gz"], "x-since" = "kops 1.19"))]
+    #[schemars(extend("format" = "url", "x-lenient" = true, "examples" = ["https://files.example.com/containerd.tar.gz"], "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url_amd64: Option<String>,
     /// The download for arm64.
-    #[schemars(extend("format" = "url", "x-since" = "kops 1.19"))]
+    #[schemars(extend("format" = "url", "x-lenient" = true, "x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url_arm64: Option<String>,
 }

@@ -1,8 +1,8 @@
 //! `create instancegroup`.
 
 use crate::cli::edit::ProcessEditor;
-use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::flags::LookupArgs;
+use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
 use crate::exit::ExitCode;

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::plan::{Addon, AddonsError, Plan, templates};
 use super::scene::{Scene, amount};
 use super::versions;
-use crate::api::v1alpha2::{Cluster, KubeDnsConfig};
+use crate::api::v1alpha2::{Affinity, Cluster, KubeDnsConfig, Toleration};
 
 pub(super) const ADDON: Addon = Addon { folder: "coredns", plan };
 
@@ -24,8 +23,8 @@ struct Values<'a> {
     cpu_request: Option<String>,
     memory_request: Option<String>,
     pod_annotations: &'a BTreeMap<String, String>,
-    tolerations: Vec<Value>,
-    affinity: &'a Option<Value>,
+    tolerations: Vec<Toleration>,
+    affinity: Option<&'a Affinity>,
     external_corefile: &'a str,
     /// Where questions go that the cluster cannot answer.
     upstream: String,
@@ -50,7 +49,10 @@ fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
         servers => servers.join(" "),
     };
     let tolerations = match dns.tolerations.as_slice() {
-        [] => vec![json!({ "key": "CriticalAddonsOnly", "operator": "Exists" })],
+        [] => {
+            let (key, operator) = ("CriticalAddonsOnly".to_owned(), "Exists".to_owned());
+            vec![Toleration { key, operator, ..Toleration::default() }]
+        }
         own => own.to_vec(),
     };
     let values = Values {
@@ -63,7 +65,7 @@ fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
         memory_request: amount(dns.memory_request.as_ref()),
         pod_annotations: &dns.pod_annotations,
         tolerations,
-        affinity: &dns.affinity,
+        affinity: dns.affinity.as_ref(),
         external_corefile: &dns.external_core_file,
         upstream,
         uses_hosts_file: !scene.context.publishes_dns(),

@@ -4,6 +4,8 @@ Prints its address and the ids of what is in it as one line of JSON, then serves
 """
 import json, logging, os, sys, tempfile, threading
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+
 IMAGE = "099720109477/ubuntu/images/noble"
 _amis = tempfile.NamedTemporaryFile("w", suffix=".json", delete=False)
 json.dump([{
@@ -17,6 +19,7 @@ os.environ.update(MOTO_AMIS_PATH=_amis.name, AWS_ACCESS_KEY_ID="test", AWS_SECRE
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 import boto3  # noqa: E402
+import moto_mends  # noqa: E402, F401
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 

@@ -72,6 +72,14 @@ impl Terraform {
     }
 }
 
+/// Fails where a plan would still change something. `command` is Terraform with arguments, in the folder that was applied.
+#[track_caller]
+pub fn assert_nothing_to_do(command: impl Fn(&[&str]) -> Command) {
+    let output = command(&["plan", "-detailed-exitcode", "-input=false", "-no-color"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+}
+
 /// A folder of provider packages, as `terraform providers mirror` makes them: the one that `KOPSFORM_TEST_PROVIDERS`
 /// names, or one among the places where software that is not packaged lies.
 fn plugin_mirror() -> Option<PathBuf> {
