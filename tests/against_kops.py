@@ -61,9 +61,10 @@ def only_wording(difference, expected, out):
     import compare
 
     _, item, said = difference
-    want, got = compare.Terraform(expected).read(item), compare.Terraform(out).read(item) if item in compare.Terraform(out).files else None
-    if got is None:
+    results = [compare.Terraform(folder) for folder in (expected, out)]
+    if not all(item in result.files for result in results):
         return False
+    want, got = (result.read(item) or "" for result in results)
     if item.startswith("aws_s3_object.nodeupscript-"):
         scripts = [(want, got)]
     elif "userData" in said:

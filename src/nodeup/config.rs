@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::files::{ARCHITECTURES, Architecture, Download, Files, installs_cni_plugins};
 use super::{NodeupError, internal, warm_pool_images};
 use crate::api::v1alpha2::{
-    Cluster, ContainerdConfig, EgressProxy, FileAsset, GVisorConfig, GossipConfig, Hook, InstanceGroup,
+    Cluster, ContainerdConfig, EgressProxy, FileAsset, GVisorConfig, GossipConfig, Hook, HookPlace, InstanceGroup,
     InstanceGroupRole, NvidiaGpuConfig, VolumeMount,
 };
 use crate::api::versions::{self, KubernetesVersion};
@@ -301,7 +301,7 @@ impl<'a> Builder<'a> {
             update_policy: self.update_policy(),
             volume_mounts: group.volume_mounts.clone(),
             file_assets: self.file_assets()?,
-            hooks: [self.hooks(&group.hooks)?, self.hooks(&spec.hooks)?],
+            hooks: [self.hooks(&group.hooks, HookPlace::InstanceGroup)?, self.hooks(&spec.hooks, HookPlace::Cluster)?],
             containerd_config: self.containerd()?,
             nvidia_gpu: self.nvidia_gpu()?,
             gvisor: self.gvisor(),
@@ -486,9 +486,10 @@ impl<'a> Builder<'a> {
         Ok(assets)
     }
 
-    fn hooks(&self, hooks: &[Hook]) -> Result<Option<Vec<Value>>, NodeupError> {
+    fn hooks(&self, hooks: &[Hook], place: HookPlace) -> Result<Option<Vec<Value>>, NodeupError> {
         let concerned = |hook: &&Hook| hook.roles.is_empty() || hook.roles.contains(&self.role());
-        let own: Vec<Value> = hooks.iter().filter(concerned).map(internal::hook).collect::<Result<_, _>>()?;
+        let own: Vec<Value> =
+            hooks.iter().filter(concerned).map(|hook| internal::hook(hook, place)).collect::<Result<_, _>>()?;
         Ok((!own.is_empty()).then_some(own))
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::api::v1alpha2::{
-    Authentication, Cluster, FileAsset, Hook, InstanceGroup, InstanceGroupRole, KubeApiServerConfig,
+    Authentication, Cluster, FileAsset, Hook, HookPlace, InstanceGroup, InstanceGroupRole, KubeApiServerConfig,
     KubeControllerManagerConfig, KubeProxyConfig, KubeletConfig,
 };
 
@@ -94,11 +94,11 @@ fn open_id(cluster: &Cluster) -> Result<Option<Value>, serde_json::Error> {
     Ok((!fields.is_empty()).then_some(Value::Object(fields)))
 }
 
-/// A hook of this instance's role: `disabled` becomes its opposite, roles are settled by now.
-pub(super) fn hook(hook: &Hook) -> Result<Value, serde_json::Error> {
+/// A hook of this instance's role: `disabled` becomes `enabled`, roles are settled by now.
+pub(super) fn hook(hook: &Hook, place: HookPlace) -> Result<Value, serde_json::Error> {
     let mut value = serde_json::to_value(Hook { disabled: None, roles: Vec::new(), ..hook.clone() })?;
-    if let (Some(fields), Some(disabled)) = (value.as_object_mut(), hook.disabled) {
-        fields.insert("enabled".to_owned(), json!(!disabled));
+    if let (Some(fields), Some(enabled)) = (value.as_object_mut(), hook.enabled(place)) {
+        fields.insert("enabled".to_owned(), json!(enabled));
     }
     Ok(value)
 }
@@ -140,11 +140,12 @@ pub(crate) fn instance_group(group: &InstanceGroup) -> Result<Value, serde_json:
             balancer["targetGroupARN"] = arn;
         }
     }
-    for (list, written) in [("hooks", "disabled"), ("fileAssets", "")] {
+    for list in ["hooks", "fileAssets"] {
         for item in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
             let Some(fields) = item.as_object_mut() else { continue };
-            if let Some(Value::Bool(disabled)) = fields.remove(written) {
-                fields.insert("enabled".to_owned(), json!(!disabled));
+            // As [`Hook::enabled`] has it for groups: renamed, not turned round.
+            if let Some(enabled) = fields.remove("disabled") {
+                fields.insert("enabled".to_owned(), enabled);
             }
             for role in fields.get_mut("roles").and_then(Value::as_array_mut).into_iter().flatten() {
                 if role == "Master" {
@@ -217,9 +218,10 @@ mod tests {
     }
 
     #[test]
-    fn a_disabled_hook_says_that_it_is_not_enabled() {
-        let value = hook(&config(json!({"name": "h", "disabled": true, "roles": ["Node"]}))).unwrap();
-        assert_eq!(value, json!({"name": "h", "enabled": false}));
+    fn a_disabled_hook_of_a_cluster_is_not_enabled_and_one_of_a_group_is() {
+        let disabled: Hook = config(json!({"name": "h", "disabled": true, "roles": ["Node"]}));
+        assert_eq!(hook(&disabled, HookPlace::Cluster).unwrap(), json!({"name": "h", "enabled": false}));
+        assert_eq!(hook(&disabled, HookPlace::InstanceGroup).unwrap(), json!({"name": "h", "enabled": true}));
     }
 
     #[test]
@@ -240,7 +242,7 @@ mod tests {
                 "spec": {
                     "role": "ControlPlane", "rootVolume": {"size": 64}, "associatePublicIP": true,
                     "externalLoadBalancers": [{"targetGroupARN": "arn:x"}],
-                    "hooks": [{"name": "h", "enabled": false, "roles": ["ControlPlane", "Node"]}],
+                    "hooks": [{"name": "h", "enabled": true, "roles": ["ControlPlane", "Node"]}],
                     "kubelet": {"clientCAFile": "/ca"},
                 },
             })

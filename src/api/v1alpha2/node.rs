@@ -90,6 +90,25 @@ pub struct Hook {
     pub use_raw_manifest: bool,
 }
 
+/// Where a hook is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookPlace {
+    /// In the cluster's spec.
+    Cluster,
+    /// In an instance group's spec.
+    InstanceGroup,
+}
+
+impl Hook {
+    /// What kops' internal API, which instances read, says in `enabled`.
+    ///
+    /// kops 1.36 turns `disabled` round for the hooks of a cluster and forgets to for those of an instance group.
+    #[must_use]
+    pub fn enabled(&self, place: HookPlace) -> Option<bool> {
+        self.disabled.map(|disabled| disabled == (place == HookPlace::InstanceGroup))
+    }
+}
+
 /// A container to run once.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::api::meta::Quantity;
 
@@ -63,8 +63,8 @@ pub struct NodeAffinity {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct NodeSelector {
-    /// The terms.
-    pub node_selector_terms: Vec<NodeSelectorTerm>,
+    /// The terms. They must be there; where they are not, the file says null, as those of kops.
+    pub node_selector_terms: Option<Vec<NodeSelectorTerm>>,
 }
 
 /// Nodes that all requirements fit.
@@ -227,8 +227,13 @@ pub struct ResourceFieldSelector {
     pub resource: String,
     /// The unit that it is counted in.
     #[schemars(extend("x-default" = "1"))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "or_zero")]
     pub divisor: Option<Quantity>,
+}
+
+/// An amount as Kubernetes writes one that is always there.
+fn or_zero<S: Serializer>(amount: &Option<Quantity>, serializer: S) -> Result<S::Ok, S::Error> {
+    amount.as_ref().unwrap_or(&"0".into()).serialize(serializer)
 }
 
 /// A key of a config map or secret.

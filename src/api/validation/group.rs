@@ -8,7 +8,7 @@ use super::volumes::{self, Volume};
 use super::{kubelet, node};
 use crate::api::formats::{Format, label_key_flaw, label_value_flaw};
 use crate::api::meta::Duration;
-use crate::api::v1alpha2::{InstanceGroup, InstanceGroupRole, InstanceGroupSpec, InstanceManager};
+use crate::api::v1alpha2::{HookPlace, InstanceGroup, InstanceGroupRole, InstanceGroupSpec, InstanceManager};
 use crate::features::Feature;
 
 pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
@@ -19,7 +19,7 @@ pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
     processors(cx, spec);
     disks(cx, spec);
     mixed_instances(cx, spec);
-    node::hooks(cx, "spec.hooks", &spec.hooks);
+    node::hooks(cx, "spec.hooks", &spec.hooks, HookPlace::InstanceGroup);
     node::files(cx, "spec.fileAssets", &spec.file_assets);
     if let Some(containerd) = &spec.containerd {
         node::check_containerd(cx, "spec.containerd", containerd);

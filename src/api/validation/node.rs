@@ -3,13 +3,14 @@
 use super::checker::Checker;
 use crate::api::meta::{Base64Bytes, IntOrString};
 use crate::api::v1alpha2::{
-    Cluster, ContainerdConfig, FileAsset, FileAssetRole, Hook, InstanceGroupRole, PackagesConfig, RollingUpdate,
+    Cluster, ContainerdConfig, FileAsset, FileAssetRole, Hook, HookPlace, InstanceGroupRole, PackagesConfig,
+    RollingUpdate,
 };
 use crate::api::versions::parse_tolerant;
 
 pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     let spec = &cluster.spec;
-    hooks(cx, "spec.hooks", &spec.hooks);
+    hooks(cx, "spec.hooks", &spec.hooks, HookPlace::Cluster);
     files(cx, "spec.fileAssets", &spec.file_assets);
     if let Some(containerd) = &spec.containerd {
         check_containerd(cx, "spec.containerd", containerd);
@@ -38,10 +39,19 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     }
 }
 
-pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook]) {
+pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: HookPlace) {
     for (i, hook) in hooks.iter().enumerate() {
         let path = format!("{base}[{i}]");
-        if hook.disabled == Some(true) {
+        let enabled = hook.enabled(place);
+        if place == HookPlace::InstanceGroup
+            && let Some(enabled) = enabled
+        {
+            let becomes = if enabled { "run" } else { "not run" };
+            let message = format!("kops reads this the wrong way round in instance groups: the hook is {becomes}");
+            let hint = "leave the field out, or move the hook to the cluster's hooks, with roles";
+            cx.warning("reversed-field", format_args!("{path}.disabled"), (message, hint));
+        }
+        if enabled == Some(false) {
             continue;
         }
         if hook.exec_container.is_none() && hook.manifest.is_empty() {
