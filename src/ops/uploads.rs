@@ -26,11 +26,13 @@ pub enum UploadError {
         /// Where it lies.
         base: String,
     },
-    /// A file that everyone must be able to read.
-    #[error("managed file {name:?} must be public, and only Terraform makes single files public")]
+    /// A file that everyone must be able to read lies where that cannot be.
+    #[error("managed file {name:?} must be public, and {base:?} holds no public files")]
     Public {
         /// The file.
         name: String,
+        /// Where it lies.
+        base: String,
     },
     /// The files could not be written, or not all of them.
     #[error(transparent)]
@@ -41,7 +43,7 @@ impl Explain for UploadError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Public { .. } => {
-                vec!["make the bucket public, or leave -TerraformManagedFiles out of KOPS_FEATURE_FLAGS".to_owned()]
+                vec!["set spec.serviceAccountIssuerDiscovery.discoveryStore to an s3:// address".to_owned()]
             }
             Self::Unreachable { .. } => vec!["set spec.configBase to an s3:// address".to_owned()],
             Self::Commit(error) => error.hints(),
@@ -67,11 +69,11 @@ pub(super) async fn write(store: &ClusterStore, files: &[ManagedFile], holder: &
 }
 
 fn place(store: &ClusterStore, file: &ManagedFile) -> Result<Arc<dyn Store>, UploadError> {
+    let (name, base) = (file.name.clone(), file.base.clone());
     if file.public {
-        return Err(UploadError::Public { name: file.name.clone() });
+        return store.state().follow_public(&file.base)?.ok_or(UploadError::Public { name, base });
     }
-    let unreachable = || UploadError::Unreachable { name: file.name.clone(), base: file.base.clone() };
-    store.state().follow(&file.base)?.ok_or_else(unreachable)
+    store.state().follow(&file.base)?.ok_or(UploadError::Unreachable { name, base })
 }
 
 #[cfg(test)]
@@ -102,7 +104,7 @@ mod tests {
     async fn what_cannot_be_put_where_it_belongs_is_refused() {
         assert_eq!(
             refused(true).await,
-            "managed file \"keys.json\" must be public, and only Terraform makes single files public"
+            "managed file \"keys.json\" must be public, and \"memfs://tests/state/a\" holds no public files"
         );
         assert!(refused(false).await.contains("which instances cannot read"));
     }

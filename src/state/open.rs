@@ -119,6 +119,17 @@ impl StateStore {
         }
     }
 
+    /// The store at an address in a cluster's spec, where everyone may read what is written; `None` where that cannot be.
+    pub fn follow_public(&self, url: &str) -> Result<Option<Arc<dyn Store>>, OpenError> {
+        match (&self.opener, StoreUrl::parse(url)?) {
+            #[cfg(feature = "aws")]
+            (Opener::S3(access), StoreUrl::S3 { bucket, prefix }) => {
+                Ok(Some(Arc::new(access.store(&bucket, &prefix).public())))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// A folder of this store as a store of its own.
     pub(super) fn folder(&self, name: &str) -> Arc<dyn Store> {
         Arc::new(Folder::new(self.store.clone(), name))

@@ -57,6 +57,8 @@ struct Bucket {
 pub struct S3Store {
     bucket: Arc<Bucket>,
     prefix: String,
+    /// The canned access control list of what is written; that of `KOPS_STATE_S3_ACL` when absent.
+    acl: Option<ObjectCannedAcl>,
 }
 
 impl S3Access {
@@ -81,7 +83,7 @@ impl S3Access {
                 encryption_header: OnceCell::new(),
             })
         });
-        S3Store { bucket: bucket.clone(), prefix: prefix.to_owned() }
+        S3Store { bucket: bucket.clone(), prefix: prefix.to_owned(), acl: None }
     }
 
     /// The endpoint of a compatible server, by kops' own variable.
@@ -226,6 +228,12 @@ impl Bucket {
 }
 
 impl S3Store {
+    /// The same place, where everyone may read what is written.
+    #[must_use]
+    pub fn public(self) -> Self {
+        Self { acl: Some(ObjectCannedAcl::PublicRead), ..self }
+    }
+
     fn key(&self, key: &str) -> String {
         if self.prefix.is_empty() { key.to_owned() } else { format!("{}/{key}", self.prefix) }
     }
@@ -235,7 +243,8 @@ impl S3Store {
     }
 
     async fn put(&self, key: &str, bytes: &[u8], condition: &Condition, encrypt: bool) -> Result<Version, Refusal> {
-        let acl = self.bucket.access.environment.get(env::KOPS_STATE_S3_ACL).map(str::trim).filter(|a| !a.is_empty());
+        let named = self.bucket.access.environment.get(env::KOPS_STATE_S3_ACL).map(str::trim).filter(|a| !a.is_empty());
+        let acl = self.acl.clone().or_else(|| named.map(ObjectCannedAcl::from));
         let (match_version, match_none) = match condition {
             Condition::None => (None, None),
             Condition::Absent => (None, Some("*".to_owned())),
@@ -249,7 +258,7 @@ impl S3Store {
                     .bucket(&self.bucket.name)
                     .key(self.key(key))
                     .body(ByteStream::from(bytes.to_vec()))
-                    .set_acl(acl.map(ObjectCannedAcl::from))
+                    .set_acl(acl.clone())
                     .set_server_side_encryption(encrypt.then_some(ServerSideEncryption::Aes256))
                     .set_if_match(match_version.clone())
                     .set_if_none_match(match_none.clone())

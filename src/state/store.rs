@@ -118,7 +118,9 @@ impl Failure {
             Self::Region => Some("set AWS_REGION to the region of the bucket"),
             Self::NoBucket => Some("check --state and KOPS_STATE_STORE; the bucket or folder must exist"),
             Self::ClockSkew => Some("set this machine's clock; requests signed with a wrong time are refused"),
-            Self::Acl => Some("unset KOPS_STATE_S3_ACL: the bucket's owner already owns every object"),
+            Self::Acl => Some(
+                "the bucket has no access control lists: unset KOPS_STATE_S3_ACL, and let a bucket policy make public what must be",
+            ),
             Self::Unavailable => Some("try again; nothing that was reported as done is lost"),
             Self::BadKey | Self::Other => None,
         }

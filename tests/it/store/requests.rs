@@ -83,3 +83,52 @@ fn an_update_without_changes_writes_nothing() {
         assert!(writes.is_empty(), "{args:?}: {writes:?}");
     }
 }
+
+#[test]
+fn an_update_writes_what_terraform_shall_not_and_makes_public_what_must_be() {
+    const CLUSTER: &str = "k1.devstg.aws.example.com";
+    let Some(moto) = moto() else { return };
+    let bucket = moto.bucket();
+    let proxy = Proxy::passing(&moto.address);
+    let home = tempfile::tempdir().unwrap();
+    let example = root().join("examples/leverage");
+    let own = |file: &std::path::Path| std::fs::read_to_string(file).unwrap().replace("kopsform-example-state", &bucket);
+    let lock = home.path().join("kopsform.lock");
+    std::fs::write(&lock, own(&example.join("kopsform.lock"))).unwrap();
+    let (rendered, out) = (home.path().join("cluster.yml"), home.path().join("out"));
+    let run = |args: &[&str]| {
+        let mut command = program(home.path(), &proxy, &bucket);
+        command.env("KOPS_CLUSTER_NAME", CLUSTER).env("KOPSFORM_LOCK", &lock);
+        command.env("KOPS_FEATURE_FLAGS", "-TerraformManagedFiles");
+        succeed(command.current_dir(&example).args(args))
+    };
+    let file = rendered.to_str().unwrap();
+    run(&["toolbox", "template", "--template", "cluster.yml", "--values", "outputs.json", "--out", file]);
+    std::fs::write(file, own(&rendered)).unwrap();
+    run(&["replace", "-f", file, "--force", "--offline"]);
+    let discovery = format!("spec.serviceAccountIssuerDiscovery.discoveryStore=s3://{bucket}/discovery");
+    run(&["edit", "cluster", "--offline", "--set", &discovery]);
+    run(&["create", "sshpublickey", "-i", "id_rsa.pub"]);
+    proxy.forget();
+    let update = ["update", "cluster", "--target", "terraform", "--offline", "--out", out.to_str().unwrap()];
+    run(&update);
+
+    let terraform = std::fs::read_to_string(out.join("kubernetes.tf")).unwrap();
+    assert!(!terraform.contains("aws_s3_object"), "{terraform}");
+    let requests = proxy.requests();
+    let written = |name: &str| {
+        let found = requests.iter().find(|request| request.method == "PUT" && request.path.contains(name));
+        found.unwrap_or_else(|| panic!("{name} is not written: {requests:?}")).head.clone()
+    };
+    for name in ["/discovery/.well-known/openid-configuration", "/discovery/openid/v1/jwks"] {
+        assert!(written(name).contains("x-amz-acl: public-read"), "{}", written(name));
+    }
+    for name in ["/cluster-completed.spec", "/igconfig/node/nodes/nodeupconfig.yaml", "/addons/bootstrap-channel.yaml"] {
+        assert!(!written(name).contains("x-amz-acl"), "{}", written(name));
+    }
+
+    proxy.forget();
+    run(&update);
+    let writes: Vec<_> = proxy.requests().into_iter().filter(|request| request.is_write()).collect();
+    assert!(writes.is_empty(), "{writes:?}");
+}
