@@ -34,6 +34,9 @@ pub struct Facts {
     /// Hosted zone id → its name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hosted_zones: BTreeMap<String, HostedZoneFact>,
+    /// Instance profile that a group was given → the names of its roles.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub instance_profiles: BTreeMap<String, Vec<String>>,
     /// The account everything is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountFact>,

@@ -21,7 +21,7 @@ const PARALLEL: usize = 8;
 pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Result<(), LookupError> {
     let missing = needs.missing(facts);
     let types_wanted = &missing.instance_types | &missing.candidate_types;
-    let (account, zones, images, types, vpcs, subnets, hosted, buckets, assets, balancers) = futures::try_join!(
+    let (account, zones, images, types, vpcs, subnets, hosted, profiles, buckets, assets, balancers) = futures::try_join!(
         account(clients, missing.account),
         zones(clients, missing.zones),
         images(clients, &missing.images),
@@ -29,6 +29,7 @@ pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Res
         vpcs(clients, &missing.vpcs),
         subnets(clients, &missing.subnets),
         hosted_zones(clients, &missing.hosted_zones),
+        instance_profiles(clients, &missing.instance_profiles),
         buckets(clients, &missing.buckets, &missing.published_buckets),
         assets(&missing.assets),
         load_balancers(clients, &missing.load_balancers),
@@ -42,6 +43,7 @@ pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Res
     facts.vpcs.extend(vpcs);
     facts.subnets.extend(subnets);
     facts.hosted_zones.extend(hosted);
+    facts.instance_profiles.extend(profiles);
     facts.buckets.extend(buckets);
     facts.assets.extend(assets);
     facts.load_balancers.extend(balancers);
@@ -65,7 +67,7 @@ where
             "AuthFailure" | "InvalidClientTokenId" | "ExpiredToken" | "RequestExpired" => {
                 Some("check the AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, SSO login) and the clock".to_owned())
             }
-            code if code.ends_with(".NotFound") || code.ends_with(".Malformed") => {
+            code if code.ends_with(".NotFound") || code.ends_with(".Malformed") || code == "NoSuchEntity" => {
                 Some("check the id or name, the region and the account".to_owned())
             }
             _ if error.as_service_error().is_none() => {
@@ -303,6 +305,23 @@ async fn hosted_zones(
         }
     }
     Ok(listed)
+}
+
+/// The roles of instance profiles.
+async fn instance_profiles(
+    clients: &Clients,
+    names: &BTreeSet<String>,
+) -> Result<BTreeMap<String, Vec<String>>, LookupError> {
+    stream::iter(names.iter().cloned())
+        .map(|name| async move {
+            let answer = clients.iam().get_instance_profile().instance_profile_name(&name).send().await;
+            let answer = answer.map_err(failed(format!("instance profile {name}")))?;
+            let roles = answer.instance_profile().map(|profile| profile.roles()).unwrap_or_default();
+            Ok((name, roles.iter().map(|role| role.role_name().to_owned()).collect()))
+        })
+        .buffer_unordered(PARALLEL)
+        .try_collect()
+        .await
 }
 
 async fn buckets(

@@ -28,6 +28,8 @@ pub struct Needs {
     pub subnets: BTreeSet<String>,
     /// Hosted zones: an id, or a domain (the longest zone that is a suffix of it is meant).
     pub hosted_zones: BTreeSet<String>,
+    /// Names of instance profiles whose roles are wanted.
+    pub instance_profiles: BTreeSet<String>,
     /// Buckets: region and encryption.
     pub buckets: BTreeSet<String>,
     /// Buckets of which it also matters whether everyone may read them.
@@ -107,6 +109,10 @@ impl Needs {
         if let Some(mixed) = &spec.mixed_instances_policy {
             self.instance_types.extend(mixed.instances.iter().cloned());
         }
+        // kops-controller lets nodes in by their roles.
+        if matches!(spec.role, Some(InstanceGroupRole::Node | InstanceGroupRole::ApiServer)) {
+            self.instance_profiles.extend(group.own_instance_profile().map(str::to_owned));
+        }
         if spec.machine_type.is_empty() {
             let defaults: &[&str] = match spec.role {
                 Some(InstanceGroupRole::Bastion) => &DEFAULT_BASTION_TYPES,
@@ -131,6 +137,7 @@ impl Needs {
             vpcs: lacks(&self.vpcs, &|k| facts.vpcs.contains_key(k)),
             subnets: lacks(&self.subnets, &|k| facts.subnets.contains_key(k)),
             hosted_zones: lacks(&self.hosted_zones, &|k| knows_hosted_zone(facts, k)),
+            instance_profiles: lacks(&self.instance_profiles, &|k| facts.instance_profiles.contains_key(k)),
             buckets: lacks(&self.buckets, &|k| facts.buckets.contains_key(k)),
             published_buckets: lacks(&self.published_buckets, &|k| {
                 facts.buckets.get(k).is_some_and(|bucket| bucket.public.is_some())
@@ -158,6 +165,7 @@ impl Needs {
             ("VPC", &self.vpcs),
             ("subnet", &self.subnets),
             ("hosted zone", &self.hosted_zones),
+            ("instance profile", &self.instance_profiles),
             ("bucket", &self.buckets),
             ("access to bucket", &self.published_buckets),
             ("hash of", &self.assets),

@@ -25,6 +25,14 @@ pub struct InstanceGroup {
     pub spec: InstanceGroupSpec,
 }
 
+impl InstanceGroup {
+    /// The name of the instance profile that it is given, the last part of `spec.iam.profile`; `None` where kops makes one.
+    #[must_use]
+    pub fn own_instance_profile(&self) -> Option<&str> {
+        self.spec.iam.as_ref()?.profile.as_deref()?.rsplit('/').next()
+    }
+}
+
 /// What a group of instances should be.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]

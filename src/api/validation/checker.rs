@@ -41,6 +41,9 @@ pub(super) struct Checker<'a> {
     report: &'a mut Report,
 }
 
+/// How a finding is told: by [`Checker::error`] where kops refuses it, by [`Checker::beyond`] where it does not.
+pub(super) type Tell<'a> = fn(&mut Checker<'a>, &'static str, String, Note);
+
 impl<'a> Checker<'a> {
     /// A checker of an object, called `Cluster/name` in findings.
     pub(super) fn new(locations: &'a Locations, object: String, rules: &Rules<'a>, report: &'a mut Report) -> Self {

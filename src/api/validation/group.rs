@@ -33,7 +33,7 @@ pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
         node::rolling_update(cx, "spec.rollingUpdate", update, spec.role);
     }
     if let Some(kubelet) = &spec.kubelet {
-        kubelet::check(cx, "spec.kubelet", kubelet);
+        kubelet::check(cx, "spec.kubelet", kubelet, Checker::beyond);
     }
     label_flaws(cx, "spec.nodeLabels", &spec.node_labels);
     taint_duplicates(cx, "spec.taints", &spec.taints);

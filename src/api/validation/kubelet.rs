@@ -1,6 +1,6 @@
 //! Settings of the kubelet, of a cluster and of a group.
 
-use super::checker::Checker;
+use super::checker::{Checker, Tell};
 use super::facts::ClusterFacts;
 use super::group::{label_flaws, taint_duplicates};
 use crate::api::meta::Duration;
@@ -9,10 +9,10 @@ use crate::api::v1alpha2::{Cluster, KubeletConfig};
 pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let spec = &cluster.spec;
     if let Some(kubelet) = &spec.kubelet {
-        check(cx, "spec.kubelet", kubelet);
+        check(cx, "spec.kubelet", kubelet, Checker::error);
     }
     if let Some(kubelet) = &spec.master_kubelet {
-        check(cx, "spec.masterKubelet", kubelet);
+        check(cx, "spec.masterKubelet", kubelet, Checker::error);
     }
     if spec.kubelet.as_ref().and_then(|k| k.anonymous_auth) != Some(false) {
         let path = if spec.kubelet.is_some() { "spec.kubelet.anonymousAuth" } else { "spec.kubelet" };
@@ -22,18 +22,20 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     let _ = facts;
 }
 
-pub(super) fn check(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
+/// `tell` is how it is told what kops refuses in a cluster's settings; it does not look at those of a group.
+pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, tell: Tell<'a>) {
     let path = |field: &str| format!("{base}.{field}");
-    removed(cx, base, kubelet);
+    removed(cx, base, kubelet, tell);
     match (kubelet.shutdown_grace_period, kubelet.shutdown_grace_period_critical_pods) {
         (None, Some(_)) if !cx.holds_value(&path("shutdownGracePeriod")) => {
             let message = "shutdownGracePeriodCriticalPods is a part of shutdownGracePeriod, which is missing";
-            cx.error("needs-field", path("shutdownGracePeriodCriticalPods"), (message, "write shutdownGracePeriod"));
+            let note = (message, "write shutdownGracePeriod").into();
+            tell(cx, "needs-field", path("shutdownGracePeriodCriticalPods"), note);
         }
         (Some(whole), Some(part)) if part > whole => {
             let message = format!("{part} is more than shutdownGracePeriod, which is {whole}");
-            let note = (message, format!("write {whole} or less"));
-            cx.error("out-of-range", path("shutdownGracePeriodCriticalPods"), note);
+            let note = (message, format!("write {whole} or less")).into();
+            tell(cx, "out-of-range", path("shutdownGracePeriodCriticalPods"), note);
         }
         _ => {}
     }
@@ -41,8 +43,8 @@ pub(super) fn check(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
     if let Some(period) = kubelet.crash_loop_back_off_max_container_restart_period
         && !(shortest..=longest).contains(&period)
     {
-        let message = format!("{period} is not from 1s to 5m");
-        cx.error("out-of-range", path("crashLoopBackOffMaxContainerRestartPeriod"), (message, "such as 1m0s"));
+        let note = (format!("{period} is not from 1s to 5m"), "such as 1m0s").into();
+        tell(cx, "out-of-range", path("crashLoopBackOffMaxContainerRestartPeriod"), note);
     }
     let high = kubelet.image_gc_high_threshold_percent;
     let low = kubelet.image_gc_low_threshold_percent;
@@ -83,12 +85,12 @@ pub(super) fn check(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
     label_flaws(cx, &path("nodeLabels"), &kubelet.node_labels);
     taint_duplicates(cx, &path("taints"), &kubelet.taints);
     if !matches!(kubelet.cloud_provider.as_str(), "" | "aws" | "external") {
-        cx.error("unknown-value", path("cloudProvider"), ("this is not aws", "remove it"));
+        tell(cx, "unknown-value", path("cloudProvider"), ("this is not aws", "remove it").into());
     }
 }
 
 /// Settings that the kubelet has not had for long.
-fn removed(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
+fn removed<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, tell: Tell<'a>) {
     let gone = [
         ("configureCbr0", kubelet.configure_cbr0.is_some(), "1.5", "remove it"),
         ("apiServers", !kubelet.api_servers.is_empty(), "1.6", "remove it"),
@@ -114,12 +116,12 @@ fn removed(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
     for (field, given, since, hint) in gone {
         if given {
             let message = format!("the kubelet has no {field} since Kubernetes {since}");
-            cx.error("removed-field", format_args!("{base}.{field}"), (message, hint));
+            tell(cx, "removed-field", format!("{base}.{field}"), (message, hint).into());
         }
     }
     if !kubelet.bootstrap_kubeconfig.is_empty() {
         let message = "nodes join through kops-controller, not by bootstrap tokens";
-        cx.error("removed-field", format_args!("{base}.bootstrapKubeconfig"), (message, "remove it"));
+        tell(cx, "removed-field", format!("{base}.bootstrapKubeconfig"), (message, "remove it").into());
     }
 }
 

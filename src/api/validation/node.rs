@@ -1,6 +1,6 @@
 //! What is put on instances: files, units, containerd, and how instances are replaced.
 
-use super::checker::Checker;
+use super::checker::{Checker, Tell};
 use crate::api::meta::{Base64Bytes, IntOrString};
 use crate::api::v1alpha2::{
     Cluster, ContainerdConfig, FileAsset, FileAssetRole, Hook, HookPlace, InstanceGroupRole, PackagesConfig,
@@ -162,13 +162,8 @@ pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &Co
     }
 }
 
-/// An address and its hash come together; `say` is how it is told that one is missing.
-fn packages<'a>(
-    cx: &mut Checker<'a>,
-    base: &str,
-    packages: &PackagesConfig,
-    say: fn(&mut Checker<'a>, &'static str, String, (String, String)),
-) {
+/// An address and its hash come together; `tell` is how it is told that one is missing.
+fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, tell: Tell<'a>) {
     let pairs = [
         ("urlAmd64", &packages.url_amd64, "hashAmd64", &packages.hash_amd64),
         ("urlArm64", &packages.url_arm64, "hashArm64", &packages.hash_arm64),
@@ -180,8 +175,8 @@ fn packages<'a>(
             _ => continue,
         };
         if !cx.holds_value(&format!("{base}.{missing}")) {
-            let note = (format!("{given} needs {missing}"), format!("write {missing}"));
-            say(cx, "needs-field", format!("{base}.{given}"), note);
+            let note = (format!("{given} needs {missing}"), format!("write {missing}")).into();
+            tell(cx, "needs-field", format!("{base}.{given}"), note);
         }
     }
 }

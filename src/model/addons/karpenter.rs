@@ -140,10 +140,7 @@ fn group<'a>(scene: &Scene<'a>, group: &'a InstanceGroup) -> Result<Group<'a>, A
         root_volume: volume(group),
         tags: context.group_tags(group).into_iter().filter(|(key, _)| is_free_tag(key)).collect(),
         security_groups: security_groups(scene, group),
-        instance_profile: match spec.iam.as_ref().and_then(|iam| iam.profile.as_deref()) {
-            Some(profile) => profile.rsplit('/').next().unwrap_or(profile).to_owned(),
-            None => context.iam_name(group.role()),
-        },
+        instance_profile: group.own_instance_profile().map_or_else(|| context.iam_name(group.role()), str::to_owned),
         user_data: nodeup::boot_script(context, group).map_err(|error| missing(error.to_string()))?,
         kubelet: spec.kubelet.as_ref().and_then(kubelet),
         replicas: spec.min_size.filter(|size| *size > 0),

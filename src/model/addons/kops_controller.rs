@@ -62,14 +62,14 @@ fn variables(scene: &Scene<'_>) -> Vec<Value> {
     environment::list(&[("KUBERNETES_SERVICE_HOST", "127.0.0.1")], &variables)
 }
 
-/// The roles by which kops-controller recognises nodes. An instance profile's role is called like the profile.
+/// The roles by which kops-controller recognises nodes.
 fn node_roles(scene: &Scene<'_>) -> BTreeSet<String> {
     use crate::api::v1alpha2::InstanceGroupRole::{ApiServer, Node};
-    let role = |group: &InstanceGroup| match group.spec.iam.as_ref().and_then(|iam| iam.profile.as_deref()) {
-        Some(profile) => profile.rsplit('/').next().unwrap_or(profile).to_owned(),
-        None => scene.context.iam_name(group.role()),
+    let roles = |group: &InstanceGroup| match group.own_instance_profile() {
+        Some(profile) => scene.context.facts.instance_profiles.get(profile).cloned().unwrap_or_default(),
+        None => vec![scene.context.iam_name(group.role())],
     };
-    scene.context.all_groups.iter().filter(|group| matches!(group.role(), Node | ApiServer)).map(role).collect()
+    scene.context.all_groups.iter().filter(|group| matches!(group.role(), Node | ApiServer)).flat_map(roles).collect()
 }
 
 fn config(scene: &Scene<'_>) -> Value {

@@ -92,7 +92,8 @@ fn an_update_writes_what_terraform_shall_not_and_makes_public_what_must_be() {
     let proxy = Proxy::passing(&moto.address);
     let home = tempfile::tempdir().unwrap();
     let example = root().join("examples/leverage");
-    let own = |file: &std::path::Path| std::fs::read_to_string(file).unwrap().replace("kopsform-example-state", &bucket);
+    let own =
+        |file: &std::path::Path| std::fs::read_to_string(file).unwrap().replace("kopsform-example-state", &bucket);
     let lock = home.path().join("kopsform.lock");
     std::fs::write(&lock, own(&example.join("kopsform.lock"))).unwrap();
     let (rendered, out) = (home.path().join("cluster.yml"), home.path().join("out"));
@@ -123,7 +124,8 @@ fn an_update_writes_what_terraform_shall_not_and_makes_public_what_must_be() {
     for name in ["/discovery/.well-known/openid-configuration", "/discovery/openid/v1/jwks"] {
         assert!(written(name).contains("x-amz-acl: public-read"), "{}", written(name));
     }
-    for name in ["/cluster-completed.spec", "/igconfig/node/nodes/nodeupconfig.yaml", "/addons/bootstrap-channel.yaml"] {
+    for name in ["/cluster-completed.spec", "/igconfig/node/nodes/nodeupconfig.yaml", "/addons/bootstrap-channel.yaml"]
+    {
         assert!(!written(name).contains("x-amz-acl"), "{}", written(name));
     }
 
