@@ -69,11 +69,12 @@ def means_the_same(difference, expected, ours):
                      for path in (os.path.join(folder, name) for name in names)}
             channels.append(compare.bootstrap_channel(texts["bootstrap-channel.yaml"], texts, item))
         return channels[0][0] == channels[1][0] and channels[1][1] is None
-    results = [compare.Terraform(folder) for folder in (expected, os.path.join(ours, "out"))]
-    if not all(item in result.files for result in results):
-        return False
-    want, got = (result.read(item) or "" for result in results)
-    if item.startswith("aws_s3_object.nodeupscript-"):
+    if tier == "store":
+        want, got = (read(os.path.join(store, item)) for store in (os.path.join(expected, "store"), os.path.join(ours, "store")))
+    else:
+        results = [compare.Terraform(folder) for folder in (expected, os.path.join(ours, "out"))]
+        want, got = (result.read(item) or "" if item in result.files else "" for result in results)
+    if "nodeupscript" in item:
         scripts = [(want, got)]
     elif "userData" in said:
         classes = [[d["spec"].get("userData", "") for d in compare.documents(text) if d["kind"] == "EC2NodeClass"] for text in (want, got)]
@@ -84,6 +85,9 @@ def means_the_same(difference, expected, ours):
 
 
 def read(path):
+    """A file's text; none where there is no file."""
+    if not os.path.isfile(path):
+        return ""
     with open(path, encoding="utf-8") as f:
         return f.read()
 

@@ -3,7 +3,10 @@
 Importing this is enough. Each mend says what AWS does; drop it when moto does the same.
 """
 import functools
+import re
 
+import moto.ec2.models.elastic_network_interfaces as network_interface_models
+import moto.elbv2.models as elbv2_models
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.models.launch_templates import LaunchTemplate
@@ -68,6 +71,21 @@ def get_filter_value(self, original, name, method=None):
     return original(name, method)
 
 
+@mend(Subnet)
+def __init__(self, original, *args, **kwargs):
+    """A subnet counts its free IPv4 addresses, of which one for IPv6 alone has none."""
+    original(*args, **kwargs)
+    if self.ipv6_native:
+        self._available_ip_addresses = 0
+
+
+def host_name(address, dns_type="internal"):
+    """The name of an instance by its address, of either family."""
+    return f"ip-{re.sub('[.:]+', '-', str(address))}.ec2.{dns_type}"
+
+
+network_interface_models.generate_dns_from_ip = host_name
+
 # The state of an IPv6 block is a word.
 Subnet.ipv6_cidr_block_association_set = property(lambda self: [
     {"associationId": block["associationId"], "ipv6CidrBlock": block["ipv6CidrBlock"], "ipv6CidrBlockState": {"state": state}}
@@ -76,6 +94,19 @@ Subnet.ipv6_cidr_block_association_set = property(lambda self: [
 
 # A classic load balancer's name is in a hosted zone of AWS, that of us-east-1 here.
 LoadBalancer.canonical_hosted_zone_name_id = "Z35SXDOTRQ7X7K"
+
+
+class Patterns:
+    """The module `re`, for which a target group's name may have two hyphens in a row: only the console of AWS minds them."""
+
+    def __getattr__(self, name):
+        return getattr(re, name)
+
+    def match(self, pattern, text):
+        return re.match(pattern.replace("(?!.*--)", ""), text)
+
+
+elbv2_models.re = Patterns()
 
 
 @mend(AutoScalingResponse)
