@@ -155,7 +155,7 @@ fn tidy(schema: &mut Map<String, Value>) {
     {
         *description = format!("{description} {}", notes.join(" "));
     }
-    schema.remove("x-lenient");
+    let lenient = schema.remove("x-lenient").is_some();
     // The formats of JSON Schema of the same names are others, such as ISO 8601 for `duration`.
     if let Some(Value::String(name)) = schema.remove("format")
         && let Some(pattern) = Format::named(&name).and_then(|format| format.pattern)
@@ -165,7 +165,8 @@ fn tidy(schema: &mut Map<String, Value>) {
     }
     let nullable = schema.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.contains(&json!("null")));
     if let Some(Value::Array(words)) = schema.get_mut("enum") {
-        if words.iter().all(Value::is_string) {
+        // Where Go has a pointer, kops holds an empty text to the words too.
+        if words.iter().all(Value::is_string) && (lenient || !nullable) {
             words.push(json!(""));
         }
         if nullable {

@@ -53,6 +53,8 @@ pub struct Grammar {
     pub words: Vec<String>,
     /// The format it has.
     pub format: Option<&'static Format>,
+    /// Whether Go has a pointer here: then an empty text is something else than none.
+    pub pointer: bool,
 }
 
 /// The fields of an object.
@@ -201,7 +203,7 @@ impl Compiler<'_> {
         if let Some(variants) = schema.get("oneOf").and_then(Value::as_array) {
             let words =
                 variants.iter().filter_map(|v| v.get("const").and_then(Value::as_str)).map(str::to_owned).collect();
-            return Shape::Text(Grammar { words, format: None });
+            return Shape::Text(Grammar { words, ..Grammar::default() });
         }
         let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
         match format {
@@ -235,7 +237,8 @@ impl Compiler<'_> {
             "string" => {
                 let words = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
                 let words = words.filter_map(Value::as_str).map(str::to_owned).collect();
-                Shape::Text(Grammar { words, format: Format::named(format) })
+                let pointer = schema.get("type").is_some_and(Value::is_array);
+                Shape::Text(Grammar { words, format: Format::named(format), pointer })
             }
             "integer" => {
                 let holds = match format {

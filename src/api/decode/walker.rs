@@ -276,11 +276,11 @@ impl<'a> Walker<'a> {
         if grammar.words.iter().any(|word| word == text) {
             return Some(value);
         }
-        if text.is_empty() {
+        if text.is_empty() && !grammar.pointer {
             return None;
         }
         // What is in the store was taken once; whether it is right is for validation to say.
-        if self.strictness == Strictness::Stored {
+        if self.strictness == Strictness::Stored || (text.is_empty() && lenient) {
             return Some(value);
         }
         let words = || grammar.words.iter().map(String::as_str);
