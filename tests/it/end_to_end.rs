@@ -12,8 +12,7 @@ use crate::support::simulated_aws::SimulatedAws;
 use crate::support::terraform::{Terraform, assert_nothing_to_do};
 use crate::support::{copy, kopsform, root, skip, stderr, stdout, succeed};
 
-/// A cluster without Route 53: the simulator makes a zone of a VPC public, and then refuses to associate it. It also refuses
-/// names of target groups with two hyphens in a row, which `demo` would have.
+/// A cluster without Route 53: the simulator makes a zone of a VPC public, and then refuses to associate it.
 const CLUSTER: &str = "demo01.k8s.local";
 const BUCKET: &str = "kopsform-example-state";
 

@@ -81,28 +81,6 @@ const NO_DNS: &str = r#"
   - {name: b, zone: us-east-1b, type: Private, cidr: 10.20.80.0/22, id: "{private-b}", egress: External}
 "#;
 
-/// A cluster that makes its whole network, for both families of addresses, with a NAT gateway for each zone and a bastion.
-const OWN_NETWORK: &str = r#"
-  networking: {cilium: {}}
-  topology: {dns: {type: Public}}
-  api: {loadBalancer: {type: Public, class: Network}}
-  subnets:
-  - {name: a, zone: us-east-1a, type: Private, cidr: 10.20.64.0/22, ipv6CIDR: "/64#0"}
-  - {name: b, zone: us-east-1b, type: Private, cidr: 10.20.80.0/22, ipv6CIDR: "/64#1"}
-  - {name: utility-a, zone: us-east-1a, type: Utility, cidr: 10.20.0.0/22, ipv6CIDR: "/64#2"}
-  - {name: utility-b, zone: us-east-1b, type: Utility, cidr: 10.20.4.0/22, ipv6CIDR: "/64#3"}
-"#;
-
-const BASTIONS: &str = r#"
----
-apiVersion: kops.k8s.io/v1alpha2
-kind: InstanceGroup
-metadata:
-  name: bastions
-  labels: {kops.k8s.io/cluster: "{name}"}
-spec: {role: Bastion, image: "{image}", machineType: t3.micro, minSize: 1, maxSize: 1, subnets: [a]}
-"#;
-
 const MIXED: &str = ", mixedInstancesPolicy: {instances: [t3.medium, t3a.medium], onDemandBase: 1}, maxPrice: \"0.1\"";
 
 /// A public key that nobody has the private one of.
@@ -128,16 +106,20 @@ fn update(aws: &SimulatedAws, home: &Path, name: &str, spec: &str) {
     succeed(aws.kopsform(home).args(["update", "cluster", "--name", name, "--target", "terraform", "--out", "out"]));
 }
 
-/// Applies what lies in the folder `out`. Says false where Terraform has no provider.
-fn apply(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> bool {
+/// Applies what lies in a folder, after which nothing is left to do. Says false where Terraform has no provider.
+fn assert_applies(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> bool {
     fs::write(out.join("simulated_override.tf"), PROVIDERS).unwrap();
     terraform.assert_formatted(out);
     if !terraform.validates(out) {
         return false;
     }
-    let mut apply = terraform.command(out, &["apply", "-auto-approve", "-input=false", "-no-color"]);
-    aws.connect(&mut apply);
-    succeed(&mut apply);
+    let command = |arguments: &[&str]| {
+        let mut command = terraform.command(out, arguments);
+        aws.connect(&mut command);
+        command
+    };
+    succeed(&mut command(&["apply", "-auto-approve", "-input=false", "-no-color"]));
+    assert_nothing_to_do(command);
     true
 }
 
@@ -151,16 +133,7 @@ fn assert_applied_for_good(name: &str, spec: &str) -> Option<(SimulatedAws, temp
     let (aws, terraform) = (SimulatedAws::start()?, Terraform::find()?);
     let home = tempfile::tempdir().unwrap();
     update(&aws, home.path(), name, spec);
-    let out = home.path().join("out");
-    if !apply(&aws, &terraform, &out) {
-        return None;
-    }
-    assert_nothing_to_do(|arguments| {
-        let mut command = terraform.command(&out, arguments);
-        aws.connect(&mut command);
-        command
-    });
-    Some((aws, home))
+    assert_applies(&aws, &terraform, &home.path().join("out")).then_some((aws, home))
 }
 
 #[test]
@@ -181,8 +154,15 @@ fn a_private_cluster_behind_a_load_balancer_is_applied_for_good() {
 }
 
 #[test]
-fn a_cluster_that_makes_its_network_is_applied_for_good() {
-    _ = assert_applied_for_good("own.example.com", &(spec(OWN_NETWORK, "") + BASTIONS));
+fn a_new_cluster_with_a_network_of_its_own_is_applied_for_good() {
+    let (Some(aws), Some(terraform)) = (SimulatedAws::start(), Terraform::find()) else { return };
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("key.pub"), PUBLIC_KEY).unwrap();
+    let command = "create cluster --name new.example.com --zones us-east-1a,us-east-1b --topology private --bastion \
+                   --networking cilium --ipv6 --kubernetes-version 1.34.1 --ssh-public-key key.pub --target terraform --out out";
+    let mut create = aws.kopsform(home.path());
+    succeed(create.args(command.split_whitespace()).args(["--image", &aws.fill("{image}")]));
+    assert_applies(&aws, &terraform, &home.path().join("out"));
 }
 
 #[test]
