@@ -3,7 +3,8 @@
 //! The schema is generated from the types, so a field, a word or a bound is stated in one place only. Besides the usual
 //! keywords these are understood on a field:
 //! - `deprecated` with `x-instead`, what to write in its place, and `x-deprecated-since`, for a warning;
-//! - `x-lenient`: kops takes a value outside of the words or bounds, so that outside of strict runs it is only a warning.
+//! - `x-lenient`: kops takes a value outside of the words or bounds, so that outside of strict runs it is only a warning; on an
+//!   object, this goes for all within it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};

@@ -9,7 +9,6 @@ use super::{
 use crate::api::defaults::{self, DefaultsError};
 use crate::diagnostics::Explain;
 use crate::features::Feature;
-use crate::model::resources::S3Object;
 use crate::nodeup;
 
 /// Why the model could not be built.
@@ -49,7 +48,7 @@ pub fn build(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Graph, Bui
     for file in managed_files(context)? {
         if context.features.enabled(Feature::TerraformManagedFiles) {
             graph.add_file(Layer::Cluster, &file, context.facts, context.environment)?;
-        } else if graph.wants::<S3Object>(Layer::Cluster, &file.name)? {
+        } else if graph.wants_task(Layer::Cluster, file.kind.task(), &file.name)? {
             graph.uploads.push(file);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::load_balancer::{API, BASTION};
 use super::resources::{ElasticLoadBalancer, LoadBalancer, RecordAlias, Route53Record, Route53ZoneAssociation};
-use super::{Context, Graph, GraphError, Input, Layer, Reference, iam::IamError};
+use super::{Context, Graph, GraphError, Input, Layer, Lifecycle, Reference, iam::IamError};
 use crate::api::v1alpha2::{DnsType, InstanceGroupRole, LoadBalancerClass};
 use crate::lookup::hosted_zone_named;
 
@@ -16,7 +16,9 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
     }
     let spec = &context.cluster.spec;
     let zone = hosted_zone(context)?;
-    let zone_id = Input::Known(format!("/hostedzone/{zone}"));
+    // As kops spells it: the prefix comes from the task of the zone.
+    let prefix = if graph.lifecycles.of(Layer::Cluster, "DNSZone") == Lifecycle::Ignore { "" } else { "/hostedzone/" };
+    let zone_id = Input::Known(format!("{prefix}{zone}"));
     let knows_vpc = || {
         let fact = context.facts.hosted_zones.get(zone);
         fact.is_some_and(|fact| context.cluster.has_shared_vpc() && fact.vpcs.contains(&spec.network_id))

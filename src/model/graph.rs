@@ -157,7 +157,11 @@ impl Graph {
         self.wants_task(layer, K::TASK, name)
     }
 
-    fn wants_task(&mut self, layer: Layer, task: &'static str, name: &str) -> Result<bool, GraphError> {
+    /// [`Graph::wants`] by the name of the task.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn wants_task(&mut self, layer: Layer, task: &'static str, name: &str) -> Result<bool, GraphError> {
         match self.lifecycles.of(layer, task) {
             Lifecycle::Sync | Lifecycle::WarnIfInsufficientAccess => Ok(true),
             Lifecycle::Ignore => Ok(false),
@@ -179,8 +183,23 @@ impl Graph {
         name: impl Into<String>,
         resource: impl Into<Resource>,
     ) -> Result<bool, GraphError> {
+        let item = resource.into();
+        self.add_by(layer, item.task(), name, item)
+    }
+
+    /// [`Graph::add`] for a resource that kops makes by several tasks, of which this one is meant.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn add_by(
+        &mut self,
+        layer: Layer,
+        task: &'static str,
+        name: impl Into<String>,
+        resource: impl Into<Resource>,
+    ) -> Result<bool, GraphError> {
         let (name, item) = (name.into(), resource.into());
-        let wanted = self.wants_task(layer, item.task(), &name)?;
+        let wanted = self.wants_task(layer, task, &name)?;
         insert(wanted, &mut self.resources, item.resource_type(), Named { name, item })
     }
 

@@ -64,6 +64,15 @@ pub(super) struct Taint<'a> {
 }
 
 impl<'a> Taint<'a> {
+    /// As kops reads those of Karpenter's groups: without a colon, the whole text is the key, and there is no effect.
+    pub fn parse_loosely(text: &'a str) -> Option<Self> {
+        let Some((subject, effect)) = text.split_once(':') else {
+            return Some(Self { key: text, value: "", effect: "" });
+        };
+        let (key, value) = subject.split_once('=').unwrap_or((subject, ""));
+        (!effect.contains(':') && !value.contains('=')).then_some(Self { key, value, effect })
+    }
+
     /// `None` for what has no effect or another form.
     pub fn parse(text: &'a str) -> Option<Self> {
         let (subject, effect) = text.split_once(':')?;
@@ -86,6 +95,11 @@ mod tests {
         for bad in ["dedicated", "dedicated=gpu", "a=b:", "a=b=c:NoSchedule", "a:b:c"] {
             assert_eq!(parse(bad), None, "{bad}");
         }
+        let loosely = |text| Taint::parse_loosely(text).map(|taint| (taint.key, taint.value, taint.effect));
+        assert_eq!(loosely("dedicated=gpu"), Some(("dedicated=gpu", "", "")));
+        assert_eq!(loosely("a=b:"), Some(("a", "b", "")));
+        assert_eq!(loosely("a=b:NoSchedule"), parse("a=b:NoSchedule"));
+        assert_eq!((loosely("a=b=c:NoSchedule"), loosely("a:b:c")), (None, None));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::env::{self, Environment};
 use crate::lookup::Facts;
 
 /// One such file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ManagedFile {
     /// The resource's name before sanitising: `cluster-completed.spec`, `nodeupconfig-nodes`.
     pub name: String,
@@ -21,6 +21,32 @@ pub struct ManagedFile {
     pub content: String,
     /// Whether everyone may read it (OIDC discovery documents of a private bucket).
     pub public: bool,
+    /// What it is.
+    pub kind: FileKind,
+}
+
+/// What a managed file is, by which lifecycle overrides tell them apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FileKind {
+    /// The manifest of an addon.
+    Addon,
+    /// The list of addons.
+    Channel,
+    /// Any other.
+    #[default]
+    Other,
+}
+
+impl FileKind {
+    /// kops' name of the task that writes it.
+    #[must_use]
+    pub fn task(self) -> &'static str {
+        match self {
+            Self::Addon => "AddonManifest",
+            Self::Channel => "BootstrapChannel",
+            Self::Other => "ManagedFile",
+        }
+    }
 }
 
 impl ManagedFile {
@@ -61,7 +87,7 @@ impl Graph {
             provider: ProviderAlias::Files,
             server_side_encryption: (!fact.is_some_and(|fact| fact.default_encryption)).then(|| "AES256".to_owned()),
         };
-        if !self.add(layer, &file.name, object)? {
+        if !self.add_by(layer, file.kind.task(), &file.name, object)? {
             return Ok(());
         }
         if self.files_provider.region.is_empty() {
@@ -80,7 +106,13 @@ mod tests {
     use crate::lookup::BucketFact;
 
     fn file(base: &str, key: &str) -> ManagedFile {
-        ManagedFile { name: "f".into(), base: base.into(), key: key.into(), content: String::new(), public: false }
+        ManagedFile {
+            name: "f".into(),
+            base: base.into(),
+            key: key.into(),
+            content: String::new(),
+            ..ManagedFile::default()
+        }
     }
 
     #[test]

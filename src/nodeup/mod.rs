@@ -67,7 +67,7 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, NodeupEr
             base: context.cluster.spec.config_base.trim_end_matches('/').to_owned(),
             key: format!("igconfig/{}/{name}/{kind}.{extension}", group.role().key_name()),
             content,
-            public: false,
+            ..ManagedFile::default()
         };
         if group.is_managed_by_karpenter() {
             files.push(file("nodeupscript", "sh", boot.script(context, group)?));

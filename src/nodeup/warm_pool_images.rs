@@ -36,13 +36,15 @@ pub(super) fn images(
     let wanted = |image: &&String| prefixes.iter().any(|prefix| image.starts_with(prefix));
     let own = pool.into_iter().flat_map(|pool| &pool.additional_images).map(|image| locations.place(image));
     let addons = addons::images(context).map_err(|error| NodeupError::Addons(error.to_string()))?;
-    let all: Vec<String> = addons.iter().map(|image| locations.place(image)).chain(kube_proxy_image(context)).collect();
+    let all: Vec<String> =
+        addons.iter().map(|image| locations.place(image)).chain(kube_proxy_image(context, locations)).collect();
     let images: BTreeSet<String> = all.iter().filter(wanted).cloned().chain(own).collect();
     Ok(images.into_iter().collect())
 }
 
-/// kube-proxy's image without its digest. The completed spec has it by the name it is pulled by, unlike those of addons.
-fn kube_proxy_image(context: &Context<'_>) -> Option<String> {
-    let image = &context.cluster.spec.kube_proxy.as_ref()?.image;
-    image.split('@').next().map(str::to_owned)
+/// kube-proxy's image of the cluster's version. kops lists it whether kube-proxy is used or not, and never another one that the spec
+/// names; of a version that is an address it knows none.
+fn kube_proxy_image(context: &Context<'_>, locations: &AssetLocations<'_>) -> Option<String> {
+    let version = context.cluster.spec.kubernetes_version.as_str();
+    (!version.contains("://")).then(|| locations.place(&format!("registry.k8s.io/kube-proxy:v{version}")))
 }

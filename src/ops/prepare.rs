@@ -85,6 +85,7 @@ pub async fn prepare(
     // Groups that named no image got the channel's.
     let images = groups.iter().map(|group| group.spec.image.clone()).filter(|image| !image.is_empty()).collect();
     let more = Needs { assets, images, ..Needs::of_completed(&completed) };
-    finder.find(&more).await?;
+    let facts = finder.find(&more).await?;
+    groups.iter().try_for_each(|group| defaults::check_processors(group, facts))?;
     Ok(Prepared { cluster: completed, groups })
 }

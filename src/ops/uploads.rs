@@ -95,6 +95,7 @@ mod tests {
             key: "k".to_owned(),
             content: String::new(),
             public,
+            ..ManagedFile::default()
         };
         let holder = Holder::of_process(&Environment::default(), "test");
         write(&store(), &[file], &holder).await.unwrap_err().to_string()

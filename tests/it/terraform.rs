@@ -67,7 +67,7 @@ fn graph() -> Graph {
         base: format!("s3://state/{CLUSTER}"),
         key: "cluster-completed.spec".into(),
         content: "kind: Cluster\n".into(),
-        public: false,
+        ..ManagedFile::default()
     };
     graph.add_file(Layer::Cluster, &file, &Facts::default(), &Environment::default()).unwrap();
     graph

@@ -91,7 +91,7 @@ impl<'a> Walker<'a> {
             return None;
         }
         match (shape, &*node.kind) {
-            (Shape::Object(fields), Kind::Mapping(entries)) => Some(self.fields(entries, fields)),
+            (Shape::Object(fields), Kind::Mapping(entries)) => Some(self.fields(entries, fields, lenient)),
             (Shape::Map(inner), Kind::Mapping(entries)) => {
                 let mut map = Map::new();
                 for Entry { key, value, .. } in entries {
@@ -144,14 +144,14 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn fields(&mut self, entries: &[Entry], fields: &Fields) -> Value {
+    fn fields(&mut self, entries: &[Entry], fields: &Fields, lenient: bool) -> Value {
         let mut map = Map::new();
         for entry in entries {
             let step = self.step(&entry.key);
             let converted = self.within(&step, |w| match fields.get(&entry.key) {
                 Some(field) => {
                     w.deprecation(entry, field);
-                    w.value(&entry.value, &field.shape, field.lenient)
+                    w.value(&entry.value, &field.shape, lenient || field.lenient)
                 }
                 None => {
                     w.unknown(entry, fields);

@@ -78,7 +78,7 @@ pub fn completed_spec_file(completed: &Cluster) -> Result<ManagedFile, DefaultsE
         base: completed.spec.config_base.trim_end_matches('/').to_owned(),
         key: "cluster-completed.spec".to_owned(),
         content,
-        public: false,
+        ..ManagedFile::default()
     })
 }
 

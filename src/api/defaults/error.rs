@@ -43,6 +43,24 @@ pub enum DefaultsError {
         /// Its id or name.
         name: String,
     },
+    /// An instance type that does not run the group's image.
+    #[error(
+        "InstanceGroup/{group}: spec.{field}: {kind} has processors of {architectures}, the image {image} is for {architecture}"
+    )]
+    Processor {
+        /// The group.
+        group: String,
+        /// The field, below `spec`.
+        field: String,
+        /// The type.
+        kind: String,
+        /// Its architectures.
+        architectures: String,
+        /// The image, as the spec names it.
+        image: String,
+        /// Its architecture.
+        architecture: String,
+    },
     /// No network is left for a subnet.
     #[error("spec.subnets: no part of {network} is free for subnet {subnet}")]
     NetworkFull {
@@ -86,6 +104,7 @@ impl Explain for DefaultsError {
         let hint = match self {
             Self::Unknown { .. } => "look it up without --offline, or record it with `kopsform lock`".to_owned(),
             Self::HostedZone(error) => return error.hints(),
+            Self::Processor { .. } => "use an image or an instance type of the other kind".to_owned(),
             Self::NoImage { .. } => "set spec.image of the group".to_owned(),
             Self::NetworkFull { .. } => "set the cidr of each subnet, or use a larger spec.networkCIDR".to_owned(),
             Self::Missing { field: "kubernetesVersion" } => {

@@ -8,7 +8,7 @@ use crate::api::conversion::Convert;
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, InstanceManager, KubeletConfig, SubnetType};
 use crate::api::versions::KubernetesVersion;
 use crate::features::{Feature, Features};
-use crate::lookup::{DEFAULT_BASTION_TYPES, DEFAULT_MACHINE_TYPES, architecture_of};
+use crate::lookup::{DEFAULT_BASTION_TYPES, DEFAULT_MACHINE_TYPES, Facts, architecture_of};
 
 const LABEL_NODE: &str = "node-role.kubernetes.io/node";
 const LABEL_API_SERVER: &str = "node-role.kubernetes.io/api-server";
@@ -74,6 +74,32 @@ pub fn populate_group(
     group.spec.manager.get_or_insert(InstanceManager::CloudGroup);
     group.spec.kubelet = Some(merged_kubelet(cluster, &group, around)?);
     Ok(group)
+}
+
+/// Whether the instance types of a populated group run its image.
+///
+/// # Errors
+/// When one does not, which AWS would tell only once instances start.
+pub fn check_processors(group: &InstanceGroup, facts: &Facts) -> Result<(), DefaultsError> {
+    let spec = &group.spec;
+    let Some(image) = facts.images.get(&spec.image).filter(|_| !spec.machine_type.is_empty()) else { return Ok(()) };
+    let main = spec.machine_type.split(',').map(|kind| ("machineType".to_owned(), kind.trim()));
+    let mixed = spec.mixed_instances_policy.iter().flat_map(|policy| policy.instances.iter().enumerate());
+    let mixed = mixed.map(|(i, kind)| (format!("mixedInstancesPolicy.instances[{i}]"), kind.as_str()));
+    for (field, kind) in main.chain(mixed) {
+        let Some(fact) = facts.instance_types.get(kind).filter(|fact| !fact.architectures.is_empty()) else { continue };
+        if !image.architecture.is_empty() && !fact.architectures.contains(&image.architecture) {
+            return Err(DefaultsError::Processor {
+                group: group.metadata.name.clone(),
+                field,
+                kind: kind.to_owned(),
+                architectures: fact.architectures.join(" and "),
+                image: spec.image.clone(),
+                architecture: image.architecture.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Chooses image and instance type of a group of a new cluster that names none, as `create cluster` does: the image by the

@@ -154,7 +154,8 @@ pub struct InstanceGroupSpec {
     #[schemars(extend("enum" = ["default", "dedicated", "host"], "x-default" = "default"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub tenancy: String,
-    /// Settings of the kubelet on these instances.
+    /// Settings of the kubelet on these instances. kops looks at none of them.
+    #[schemars(extend("x-lenient" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubelet: Option<KubeletConfig>,
     /// Taints of the nodes, each `key=value:effect`.

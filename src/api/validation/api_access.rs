@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::checker::{Checker, with_suggestion};
+use super::checker::{Checker, Tell, with_suggestion};
 use super::facts::ClusterFacts;
 use crate::api::formats::parse_cidr;
 use crate::api::v1alpha2::{
@@ -57,7 +57,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             cx.error("bad-id", path(field), ("the security group is empty", "remove the field"));
         }
     }
-    duplicates(cx, &path("additionalSecurityGroups"), &balancer.additional_security_groups);
+    duplicates(cx, &path("additionalSecurityGroups"), &balancer.additional_security_groups, Checker::error);
     if network && internal && balancer.use_for_internal_api {
         let message =
             "an internal network load balancer can't serve the internal API name: it does not send traffic back";
@@ -151,11 +151,11 @@ fn placement(cx: &mut Checker<'_>, cluster: &Cluster, balancer: &LoadBalancerAcc
     }
 }
 
-/// A list that names each thing once.
-pub(super) fn duplicates(cx: &mut Checker<'_>, path: &str, items: &[String]) {
+/// A list that names each thing once; `tell` is how it is told that it does not.
+pub(super) fn duplicates<'a>(cx: &mut Checker<'a>, path: &str, items: &[String], tell: Tell<'a>) {
     for (i, item) in items.iter().enumerate().filter(|(_, item)| !item.is_empty()) {
         if items[..i].contains(item) {
-            cx.error("duplicate-item", format_args!("{path}[{i}]"), format!("{item} is in the list already"));
+            tell(cx, "duplicate-item", format!("{path}[{i}]"), format!("{item} is in the list already").into());
         }
     }
 }

@@ -67,7 +67,7 @@ fn plugin(networking: Option<&Networking>) -> Vec<String> {
 /// What kops would change although the running cluster would break.
 fn fixed(cx: &mut Checker<'_>, old: &Cluster, new: &Cluster) {
     let nowhere =
-        |cluster: &Cluster| ClusterFacts::of(&Decoded { object: cluster.clone(), locations: Locations::none() });
+        |cluster: &Cluster| ClusterFacts::of(&Decoded { object: cluster.clone(), locations: Locations::none() }, &[]);
     let (before, after) = (nowhere(old), nowhere(new));
     let net = |net: &Option<ipnet::IpNet>| net.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
     let domain = |cluster: &Cluster| match cluster.spec.cluster_dns_domain.as_str() {

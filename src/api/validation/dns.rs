@@ -36,6 +36,11 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             (message, "remove it, or write spec.topology.dns.type: Public"),
         );
     }
+    let bastion = spec.topology.as_ref().and_then(|topology| topology.bastion.as_ref());
+    if cluster.uses_no_hosted_zone() && bastion.is_some_and(|bastion| !bastion.bastion_public_name.is_empty()) {
+        let message = "there is no hosted zone that the name of the bastions could be in";
+        cx.beyond("no-effect", "spec.topology.bastion.bastionPublicName", (message, "remove it"));
+    }
     if cluster.uses_no_hosted_zone() && !spec.dns_zone.is_empty() {
         let message = "no records are made, so that the zone is not used";
         cx.warning("no-effect", "spec.dnsZone", (message, "remove it"));
@@ -75,6 +80,7 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
         "" => default,
         text => text.parse().ok(),
     };
+    as_written(cx, cluster, dns, only_local);
     // The control plane goes by the common settings where it has none of its own.
     let own = spec.master_kubelet.as_ref().filter(|kubelet| !kubelet.cluster_dns.is_empty());
     for (path, kubelet) in
@@ -97,6 +103,31 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
                 &written,
                 (message, "write the same address in kubeDNS.serverIP and kubelet.clusterDNS, or neither"),
             );
+        }
+    }
+}
+
+/// kops also looks at the addresses before defaults are filled in, once one for the service is written: a kubelet's settings that
+/// name none then ask the wrong server.
+fn as_written(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, only_local: bool) {
+    let Some(cache) = &dns.node_local_dns else { return };
+    if dns.server_ip.is_empty() {
+        return;
+    }
+    let kubelets = [("kubelet", &cluster.spec.kubelet), ("masterKubelet", &cluster.spec.master_kubelet)];
+    for (field, kubelet) in kubelets.into_iter().filter_map(|(field, kubelet)| Some((field, kubelet.as_ref()?))) {
+        let chosen = kubelet.cluster_dns.as_str();
+        if chosen == cache.local_ip {
+            continue;
+        }
+        if only_local && !chosen.is_empty() {
+            let message = format!("pods ask {chosen}, and kubeDNS.nodeLocalDNS.localIP does not say so");
+            let note = (message, format!("write localIP: {chosen}, or remove clusterDNS and kubeDNS.serverIP"));
+            cx.error("dns-mismatch", format_args!("spec.{field}.clusterDNS"), note);
+        } else if chosen.is_empty() && !cx.features.enabled(Feature::ExperimentalClusterDns) {
+            let message = format!("{field} does not say which DNS server pods ask, while kubeDNS.serverIP is written");
+            let note = (message, "write clusterDNS, or remove kubeDNS.serverIP");
+            cx.error("dns-mismatch", format_args!("spec.{field}"), note);
         }
     }
 }

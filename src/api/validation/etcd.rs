@@ -32,7 +32,12 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
                 format!("spec.etcdClusters[{first}] is named {} too, and both would back up to one place", etcd.name);
             cx.error("duplicate-name", format_args!("spec.etcdClusters[{i}].name"), message);
         }
-        if let (Some(first), Some(own)) = (effective(cx, 0), effective(cx, i))
+        let first = &clusters[0].version;
+        if first.is_empty() && !etcd.version.is_empty() && !cx.holds_value("spec.etcdClusters[0].version") {
+            let message = "all etcd clusters have the same version, and the first one names none".to_owned();
+            let note = (message, format!("write version: {} there too", etcd.version));
+            cx.error("mixed-versions", format_args!("spec.etcdClusters[{i}].version"), note);
+        } else if let (Some(first), Some(own)) = (effective(cx, 0), effective(cx, i))
             && first != own
         {
             let message = format!("all etcd clusters have the same version; the first one has {first}, this one {own}");

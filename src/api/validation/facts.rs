@@ -6,7 +6,9 @@ use ipnet::IpNet;
 
 use crate::api::decode::{Decoded, Locations};
 use crate::api::formats::parse_cidr;
-use crate::api::v1alpha2::{Cluster, LoadBalancerClass, LoadBalancerType, SubnetType};
+use crate::api::v1alpha2::{
+    Cluster, InstanceGroup, InstanceGroupRole, LoadBalancerClass, LoadBalancerType, SubnetType,
+};
 use crate::api::versions::KubernetesVersion;
 
 /// What follows from a cluster.
@@ -39,8 +41,8 @@ pub(super) struct ClusterFacts {
 }
 
 impl ClusterFacts {
-    /// Reads them off a cluster.
-    pub(super) fn of(decoded: &Decoded<Cluster>) -> Self {
+    /// Reads them off a cluster and those of its groups that are known.
+    pub(super) fn of(decoded: &Decoded<Cluster>, groups: &[&Decoded<InstanceGroup>]) -> Self {
         let Decoded { object: cluster, locations } = decoded;
         let spec = &cluster.spec;
         let networking = spec.networking.as_ref();
@@ -78,7 +80,7 @@ impl ClusterFacts {
             pods,
             services,
             ipv6,
-            load_balancer: load_balancer(cluster, locations),
+            load_balancer: load_balancer(cluster, groups, locations),
             cert_manager: spec.cert_manager.as_ref().is_some_and(|c| c.enabled == Some(true)),
             external_permissions: spec
                 .iam
@@ -104,6 +106,20 @@ impl ClusterFacts {
     }
 }
 
+/// Whether the API is served in a private subnet; of a cluster whose servers are not known, whether it has one.
+fn serves_in_private(cluster: &Cluster, groups: &[&Decoded<InstanceGroup>]) -> bool {
+    let private = |kind: Option<SubnetType>| kind == Some(SubnetType::Private);
+    let of_role = |role| groups.iter().map(|group| &group.object.spec).filter(move |spec| spec.role == Some(role));
+    let mut servers: Vec<_> = of_role(InstanceGroupRole::ApiServer).collect();
+    if servers.is_empty() {
+        servers = of_role(InstanceGroupRole::ControlPlane).collect();
+    }
+    if servers.is_empty() {
+        return cluster.spec.subnets.iter().any(|subnet| private(subnet.r#type));
+    }
+    servers.iter().flat_map(|spec| &spec.subnets).any(|name| cluster.subnet(name).is_some_and(|s| private(s.r#type)))
+}
+
 /// The region of an availability zone.
 pub(super) fn region_of(zone: &str) -> Option<&str> {
     zone.strip_suffix(|c: char| c.is_ascii_lowercase()).filter(|r| r.ends_with(|c: char| c.is_ascii_digit()))
@@ -120,7 +136,11 @@ pub(super) fn overlap(a: &IpNet, b: &IpNet) -> bool {
 }
 
 /// The load balancer in front of the API: the one that is asked for, or the one that private subnets bring about.
-fn load_balancer(cluster: &Cluster, locations: &Locations) -> Option<(LoadBalancerClass, LoadBalancerType)> {
+fn load_balancer(
+    cluster: &Cluster,
+    groups: &[&Decoded<InstanceGroup>],
+    locations: &Locations,
+) -> Option<(LoadBalancerClass, LoadBalancerType)> {
     let api = cluster.spec.api.as_ref();
     match api.and_then(|api| api.load_balancer.as_ref()) {
         Some(balancer) => Some((
@@ -128,11 +148,6 @@ fn load_balancer(cluster: &Cluster, locations: &Locations) -> Option<(LoadBalanc
             balancer.r#type.unwrap_or(LoadBalancerType::Public),
         )),
         None if api.is_some_and(|api| api.dns.is_some()) || locations.holds_value("spec.api.loadBalancer") => None,
-        None => cluster
-            .spec
-            .subnets
-            .iter()
-            .any(|s| s.r#type == Some(SubnetType::Private))
-            .then_some((LoadBalancerClass::Classic, LoadBalancerType::Public)),
+        None => serves_in_private(cluster, groups).then_some((LoadBalancerClass::Classic, LoadBalancerType::Public)),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::api_access::duplicates;
-use super::checker::Checker;
+use super::checker::{Checker, Tell};
 use super::volumes::{self, Volume};
 use super::{kubelet, node};
 use crate::api::formats::{Format, label_key_flaw, label_value_flaw};
@@ -35,11 +35,11 @@ pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
     if let Some(kubelet) = &spec.kubelet {
         kubelet::check(cx, "spec.kubelet", kubelet, Checker::beyond);
     }
-    label_flaws(cx, "spec.nodeLabels", &spec.node_labels);
-    taint_duplicates(cx, "spec.taints", &spec.taints);
+    label_flaws(cx, "spec.nodeLabels", &spec.node_labels, Checker::error);
+    taint_duplicates(cx, "spec.taints", &spec.taints, Checker::error);
     cloud_labels(cx, &spec.cloud_labels, Tagged::Group(&group.metadata.name));
-    duplicates(cx, "spec.additionalSecurityGroups", &spec.additional_security_groups);
-    duplicates(cx, "spec.suspendProcesses", &spec.suspend_processes);
+    duplicates(cx, "spec.additionalSecurityGroups", &spec.additional_security_groups, Checker::error);
+    duplicates(cx, "spec.suspendProcesses", &spec.suspend_processes, Checker::beyond);
     user_data(cx, spec);
     load_balancers(cx, spec);
 }
@@ -53,8 +53,8 @@ fn name(cx: &mut Checker<'_>, group: &InstanceGroup) {
         let message =
             format!("the name {name:?} of the group is not made of lower-case letters, digits, hyphens and dots");
         match flaw.hint {
-            Some(hint) => cx.error("bad-name", "metadata.name", (message, hint)),
-            None => cx.error("bad-name", "metadata.name", message),
+            Some(hint) => cx.beyond("bad-name", "metadata.name", (message, hint)),
+            None => cx.beyond("bad-name", "metadata.name", message),
         }
     }
 }
@@ -271,7 +271,11 @@ fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
 fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     let Some(policy) = &spec.mixed_instances_policy else { return };
     let path = |field: &str| format!("spec.mixedInstancesPolicy.{field}");
-    duplicates(cx, &path("instances"), &policy.instances);
+    duplicates(cx, &path("instances"), &policy.instances, Checker::beyond);
+    if spec.manager == Some(InstanceManager::Karpenter) && spec.machine_type.is_empty() {
+        let message = "Karpenter's groups get no default type, and kops wants one beside a mixed policy";
+        cx.required("spec.machineType", (message, "write one of the types here, or leave mixedInstancesPolicy out"));
+    }
     for (i, kind) in
         policy.instances.iter().enumerate().filter(|(_, kind)| has_gpu(kind) != has_gpu(&spec.machine_type))
     {
@@ -358,12 +362,13 @@ fn load_balancers(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
 }
 
 /// Labels of nodes that Kubernetes would not take.
-pub(super) fn label_flaws(cx: &mut Checker<'_>, base: &str, labels: &BTreeMap<String, String>) {
+/// `tell` is how it is told what kops refuses in a group's labels.
+pub(super) fn label_flaws<'a>(cx: &mut Checker<'a>, base: &str, labels: &BTreeMap<String, String>, tell: Tell<'a>) {
     for (key, value) in labels {
         let path = || format!("{base}[{key:?}]");
         if key.matches('/').count() > 1 {
             let message = format!("the label {key:?} has more than one slash");
-            cx.error("bad-label", path(), (message, "write domain/name"));
+            tell(cx, "bad-label", path(), (message, "write domain/name").into());
         } else if let Some(flaw) = label_key_flaw(key) {
             cx.beyond("bad-label", path(), (flaw, "such as example.com/pool"));
         }
@@ -373,11 +378,11 @@ pub(super) fn label_flaws(cx: &mut Checker<'_>, base: &str, labels: &BTreeMap<St
     }
 }
 
-/// Taints that are there twice.
-pub(super) fn taint_duplicates(cx: &mut Checker<'_>, base: &str, taints: &[String]) {
+/// Taints that are there twice; `tell` is how it is told what kops refuses in a group's.
+pub(super) fn taint_duplicates<'a>(cx: &mut Checker<'a>, base: &str, taints: &[String], tell: Tell<'a>) {
     for (i, taint) in taints.iter().enumerate().filter(|(_, taint)| !taint.is_empty()) {
         if taints[..i].contains(taint) {
-            cx.error("duplicate-item", format_args!("{base}[{i}]"), format!("{taint} is in the list already"));
+            tell(cx, "duplicate-item", format!("{base}[{i}]"), format!("{taint} is in the list already").into());
             continue;
         }
         let identity = |taint: &str| {

@@ -14,6 +14,21 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     if let Some(kubelet) = &spec.master_kubelet {
         check(cx, "spec.masterKubelet", kubelet, Checker::error);
     }
+    if let (Some(common), Some(own)) = (&spec.kubelet, &spec.master_kubelet) {
+        let periods = |k: &KubeletConfig| (k.shutdown_grace_period, k.shutdown_grace_period_critical_pods);
+        let ((whole, part), (own_whole, own_part)) = (periods(common), periods(own));
+        // What each says by itself has been told.
+        if let (Some(whole), Some(part)) = (own_whole.or(whole), own_part.or(part))
+            && part > whole
+            && own_whole.is_some() != own_part.is_some()
+        {
+            let field = if own_whole.is_some() { "shutdownGracePeriod" } else { "shutdownGracePeriodCriticalPods" };
+            let message = format!(
+                "with spec.kubelet, the critical pods of the control plane have {part} of a shutdown that takes {whole}"
+            );
+            cx.error("out-of-range", format_args!("spec.masterKubelet.{field}"), (message, "write both here"));
+        }
+    }
     if spec.kubelet.as_ref().and_then(|k| k.anonymous_auth) != Some(false) {
         let path = if spec.kubelet.is_some() { "spec.kubelet.anonymousAuth" } else { "spec.kubelet" };
         let message = "the kubelets answer requests without credentials";
@@ -82,8 +97,8 @@ pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfi
             }
         }
     }
-    label_flaws(cx, &path("nodeLabels"), &kubelet.node_labels);
-    taint_duplicates(cx, &path("taints"), &kubelet.taints);
+    label_flaws(cx, &path("nodeLabels"), &kubelet.node_labels, Checker::beyond);
+    taint_duplicates(cx, &path("taints"), &kubelet.taints, Checker::beyond);
     if !matches!(kubelet.cloud_provider.as_str(), "" | "aws" | "external") {
         tell(cx, "unknown-value", path("cloudProvider"), ("this is not aws", "remove it").into());
     }

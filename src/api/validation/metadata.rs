@@ -3,7 +3,7 @@
 use super::checker::Checker;
 use super::facts::ClusterFacts;
 use super::group::{Tagged, cloud_labels};
-use crate::api::formats::Format;
+use crate::api::formats::{Format, label_key_flaw, label_value_flaw};
 use crate::api::v1alpha2::{CloudConfiguration, Cluster, DnsType};
 use crate::api::versions::{NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED};
 use crate::features::Feature;
@@ -13,6 +13,7 @@ const IMPORTED: (&str, &str) = ("kops.kubernetes.io/management", "imported");
 
 pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     name(cx, cluster);
+    labels(cx, cluster);
     version(cx, facts);
     match cluster.spec.cloud_provider.as_str() {
         "aws" => {}
@@ -62,6 +63,25 @@ fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
         if given.is_some() {
             let note = ("Spot Ocean is not supported", "use groups with maxPrice, or Karpenter");
             cx.beyond("unsupported-field", format_args!("spec.cloudConfig.{field}"), note);
+        }
+    }
+}
+
+/// Labels and annotations, which follow the rules of Kubernetes.
+fn labels(cx: &mut Checker<'_>, cluster: &Cluster) {
+    let metadata = &cluster.metadata;
+    for (key, value) in &metadata.labels {
+        if let Some(flaw) = label_key_flaw(key).or_else(|| label_value_flaw(value)) {
+            cx.error(
+                "bad-label",
+                format_args!("metadata.labels[{key:?}]"),
+                (flaw, "such as example.com/team: platform"),
+            );
+        }
+    }
+    for key in metadata.annotations.keys() {
+        if let Some(flaw) = label_key_flaw(key) {
+            cx.error("bad-label", format_args!("metadata.annotations[{key:?}]"), (flaw, "such as example.com/note"));
         }
     }
 }

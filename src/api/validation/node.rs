@@ -70,8 +70,9 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
         if hook.use_raw_manifest {
             for (field, given) in [
                 ("execContainer", hook.exec_container.is_some()),
-                ("before", !hook.before.is_empty()),
-                ("requires", !hook.requires.is_empty()),
+                // kops minds an empty list, too.
+                ("before", !hook.before.is_empty() || cx.holds(&format!("{path}.before"))),
+                ("requires", !hook.requires.is_empty() || cx.holds(&format!("{path}.requires"))),
             ] {
                 if given {
                     let message =

@@ -9,7 +9,7 @@ use super::finish;
 use super::plan::{AddonsError, Content, Plan};
 use super::registry::ADDONS;
 use super::scene::{Purpose, Scene};
-use crate::model::{Context, ManagedFile};
+use crate::model::{Context, FileKind, ManagedFile};
 use crate::template::Template;
 use crate::yaml;
 
@@ -64,7 +64,8 @@ pub fn manifests(context: &Context<'_>) -> Result<Vec<Manifest>, AddonsError> {
 pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, AddonsError> {
     let manifests = manifests(context)?;
     let base = context.cluster.spec.config_base.trim_end_matches('/');
-    let file = |name: String, key: String, content: String| ManagedFile {
+    let file = |kind: FileKind, name: String, key: String, content: String| ManagedFile {
+        kind,
         name: format!("{}-addons-{name}", context.name()),
         base: base.to_owned(),
         key: format!("addons/{key}"),
@@ -73,8 +74,8 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, AddonsEr
     };
     let channel = channel::bootstrap(&manifests);
     let mut files: Vec<ManagedFile> =
-        manifests.into_iter().map(|m| file(m.plan.key(), m.path.clone(), m.content)).collect();
-    files.push(file("bootstrap".to_owned(), "bootstrap-channel.yaml".to_owned(), channel));
+        manifests.into_iter().map(|m| file(FileKind::Addon, m.plan.key(), m.path.clone(), m.content)).collect();
+    files.push(file(FileKind::Channel, "bootstrap".to_owned(), "bootstrap-channel.yaml".to_owned(), channel));
     Ok(files)
 }
 

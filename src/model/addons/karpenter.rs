@@ -151,7 +151,7 @@ fn group<'a>(scene: &Scene<'a>, group: &'a InstanceGroup) -> Result<Group<'a>, A
             .collect(),
         instance_types: instance_types(spec),
         capacity_types: capacity_types(spec),
-        taints: spec.taints.iter().filter_map(|taint| Taint::parse(taint)).collect(),
+        taints: spec.taints.iter().filter_map(|taint| Taint::parse_loosely(taint)).collect(),
     })
 }
 

@@ -1,7 +1,6 @@
 //! A cache of the cluster DNS on every node.
 
 use std::collections::BTreeMap;
-use std::net::Ipv6Addr;
 
 use serde::Serialize;
 
@@ -54,9 +53,9 @@ fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
         forward_to_kube_dns: forward,
         forwarded_zones: if forward { vec!["."] } else { vec!["in-addr.arpa", "ip6.arpa"] },
         cluster_dns: if uses_ipvs { &dns.server_ip } else { CLUSTER_DNS },
-        health_address: match local.local_ip.parse::<Ipv6Addr>() {
-            Ok(address) => format!("[{address}]:{HEALTH_PORT}"),
-            Err(_) => format!("{}:{HEALTH_PORT}", local.local_ip),
+        health_address: match local.local_ip.as_str() {
+            ipv6 if ipv6.contains(':') => format!("[{ipv6}]:{HEALTH_PORT}"),
+            ipv4 => format!("{ipv4}:{HEALTH_PORT}"),
         },
         health_port: HEALTH_PORT,
     };

@@ -7,6 +7,7 @@ use super::plan::{AddonsError, Content, Plan};
 use super::{dns_controller, versions};
 use crate::api::meta::Quantity;
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, Networking};
+use crate::assets::image_tag;
 use crate::lookup::AccountFact;
 use crate::model::Context;
 use crate::model::iam::{Program, role_name};
@@ -66,7 +67,7 @@ impl<'a> Scene<'a> {
             region: region(cluster).to_owned(),
             internal_api: format!("api.internal.{}", context.name()),
             cloud_labels: cloud_labels(cluster),
-            version_label: format!("v{}", crate::KOPS_VERSION.replace('+', "-")),
+            version_label: format!("v{}", image_tag(context.environment)),
             gossip: context.is_gossip(),
             ipv6: context.is_ipv6_only(),
             irsa,
@@ -104,7 +105,8 @@ impl<'a> Scene<'a> {
         if let Some(map) = values.as_object_mut() {
             map.insert("cluster".to_owned(), serde_json::to_value(&self.values).map_err(fail)?);
             // Addons that let a person choose registry and version name their images themselves.
-            let images = || serde_json::to_value(versions::images(folder, self.minor)).map_err(fail);
+            let tag = image_tag(self.context.environment);
+            let images = || serde_json::to_value(versions::images(folder, self.minor, &tag)).map_err(fail);
             if !map.contains_key("images") {
                 map.insert("images".to_owned(), images()?);
             }

@@ -13,6 +13,8 @@ pub const KUBERNETES_MINORS: std::ops::RangeInclusive<u32> = 31..=36;
 /// Which version goes with which Kubernetes minor release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Release {
+    /// That of the node software, which `KOPS_BASE_URL` may choose.
+    Kops,
     /// One version for all.
     Always(&'static str),
     /// From a minor release on, oldest first; older Kubernetes gets the first.
@@ -23,6 +25,7 @@ impl Release {
     /// The version for a Kubernetes minor release.
     pub fn for_minor(self, minor: u32) -> &'static str {
         match self {
+            Self::Kops => crate::KOPS_VERSION,
             Self::Always(version) => version,
             Self::Since(steps) => {
                 let reached = steps.iter().rev().find(|(since, _)| *since <= minor);
@@ -50,6 +53,10 @@ impl Component {
         Self { addon, name, repository, release: Release::Always(tag) }
     }
 
+    const fn of_kops(addon: &'static str, name: &'static str, repository: &'static str) -> Self {
+        Self { addon, name, repository, release: Release::Kops }
+    }
+
     /// The image for a Kubernetes minor release.
     pub fn image(&self, minor: u32) -> String {
         format!("{}:{}", self.repository, self.release.for_minor(minor))
@@ -71,10 +78,10 @@ macro_rules! components {
 }
 
 components! {
-    /// Signs node certificates and labels nodes; always of this kops release.
-    KOPS_CONTROLLER = Component::always("kops-controller", "kopsController", "registry.k8s.io/kops/kops-controller", crate::KOPS_VERSION);
-    /// Writes DNS records of the API and of services; always of this kops release.
-    DNS_CONTROLLER = Component::always("dns-controller", "dnsController", "registry.k8s.io/kops/dns-controller", crate::KOPS_VERSION);
+    /// Signs node certificates and labels nodes; of this kops release.
+    KOPS_CONTROLLER = Component::of_kops("kops-controller", "kopsController", "registry.k8s.io/kops/kops-controller");
+    /// Writes DNS records of the API and of services; of this kops release.
+    DNS_CONTROLLER = Component::of_kops("dns-controller", "dnsController", "registry.k8s.io/kops/dns-controller");
     /// Writes DNS records of services and ingresses.
     EXTERNAL_DNS = Component::always("external-dns", "externalDns", "registry.k8s.io/external-dns/external-dns", "v0.14.1");
     /// Cluster DNS.
@@ -170,9 +177,13 @@ components! {
     KARPENTER = Component::always("karpenter", "controller", "public.ecr.aws/karpenter/controller", "1.13.0");
 }
 
-/// The images of an addon's components by the names its templates use.
-pub fn images(addon: &str, minor: u32) -> BTreeMap<&'static str, String> {
-    COMPONENTS.iter().filter(|c| c.addon == addon).map(|c| (c.name, c.image(minor))).collect()
+/// The images of an addon's components by the names its templates use; `kops` is the tag of those that come with kops.
+pub fn images(addon: &str, minor: u32, kops: &str) -> BTreeMap<&'static str, String> {
+    let image = |component: &Component| match component.release {
+        Release::Kops => format!("{}:{kops}", component.repository),
+        _ => component.image(minor),
+    };
+    COMPONENTS.iter().filter(|c| c.addon == addon).map(|c| (c.name, image(c))).collect()
 }
 
 /// The minor release of a cluster's Kubernetes version; 0 if the text is no version, which validation refuses.

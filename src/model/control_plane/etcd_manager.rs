@@ -77,7 +77,7 @@ pub(super) fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, N
             base: backup_store(etcd).trim_end_matches('/').to_owned(),
             key: "control/etcd-cluster-spec".to_owned(),
             content: serde_json::to_string_pretty(&spec)?,
-            public: false,
+            ..ManagedFile::default()
         });
     }
     Ok(files)
@@ -221,8 +221,7 @@ impl<'a> Manager<'a> {
             "--volume-tag=k8s.io/role/control-plane=1".to_owned(),
             format!("--volume-tag=kubernetes.io/cluster/{cluster}=owned"),
         ];
-        let level = manager.log_level.unwrap_or(LOG_LEVEL);
-        flags.extend((level != 0).then(|| format!("--v={level}")));
+        flags.push(format!("--v={}", manager.log_level.unwrap_or(LOG_LEVEL)));
         flags.extend(insecure.then(|| "--etcd-insecure=true".to_owned()));
         flags.extend(manager.backup_interval.map(|interval| format!("--backup-interval={interval}")));
         flags.extend(manager.discovery_poll_interval.map(|interval| format!("--discovery-poll-interval={interval}")));

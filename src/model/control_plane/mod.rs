@@ -45,6 +45,6 @@ fn file(context: &Context<'_>, name: &str, key: &str, content: String) -> Manage
         base: context.cluster.spec.config_base.trim_end_matches('/').to_owned(),
         key: key.to_owned(),
         content,
-        public: false,
+        ..ManagedFile::default()
     }
 }

@@ -31,6 +31,7 @@ pub fn issuer_documents(context: &Context<'_>) -> Result<Vec<ManagedFile>, IamEr
         key: key.to_owned(),
         content,
         public,
+        ..ManagedFile::default()
     };
     Ok(vec![
         document("keys.json", "openid/v1/jwks", lines(&key_set(context)?)),

@@ -53,7 +53,9 @@ pub fn build(context: &Context<'_>, graph: &mut Graph, gateways: &Gateways, zone
             };
             graph.add(Layer::Network, format!("route-{prefix}::/0"), ipv6)?;
         }
-        for subnet in zone.subnets.iter().filter(|subnet| is_private(subnet)) {
+        // The zone's table has the routes of all its private subnets, those that leave another way among them.
+        let of_zone = |subnet: &&Subnet| subnet.zone == zone.name && is_private(subnet);
+        for subnet in context.cluster.spec.subnets.iter().filter(of_zone) {
             for route in &subnet.additional_routes {
                 additional_route(context, graph, subnet, route, &table)?;
             }

@@ -19,15 +19,12 @@ fn elects_leader() -> Option<LeaderElectionConfiguration> {
 }
 
 /// Whether the cloud's route tables tell where pods are. Only kubenet needs that.
-fn configures_routes(cluster: &Cluster) -> Result<bool, DefaultsError> {
-    match &cluster.spec.networking {
-        Some(networking) => Ok(networking.kubenet.is_some()),
-        None => Err(DefaultsError::Missing { field: "networking" }),
-    }
+fn configures_routes(cluster: &Cluster) -> bool {
+    cluster.spec.networking.as_ref().is_some_and(|networking| networking.kubenet.is_some())
 }
 
 pub(super) fn controller_manager(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
-    let routes = configures_routes(cluster)?;
+    let routes = configures_routes(cluster);
     // With IPv6, kops-controller gives nodes their ranges.
     let ipv6 = cluster.is_ipv6_only();
     let pods = cluster.spec.pod_cidr.clone();
@@ -88,7 +85,7 @@ pub(super) fn proxy(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), Defa
 }
 
 pub(super) fn cloud_controller_manager(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
-    let routes = configures_routes(cluster)?;
+    let routes = configures_routes(cluster);
     let ipv6 = cluster.is_ipv6_only();
     let pods = cluster.spec.pod_cidr.clone();
     let config = cluster.spec.cloud_controller_manager.get_or_insert_default();
