@@ -154,7 +154,7 @@ pub struct InstanceGroupSpec {
     #[schemars(extend("enum" = ["default", "dedicated", "host"], "x-default" = "default"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub tenancy: String,
-    /// Settings of the kubelet on these instances. kops looks at none of them.
+    /// Settings of the kubelet on these instances. kops checks none of them.
     #[schemars(extend("x-lenient" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubelet: Option<KubeletConfig>,

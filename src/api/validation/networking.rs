@@ -110,7 +110,10 @@ fn chosen(networking: &Networking) -> Vec<&'static str> {
 fn plugin(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let Some(networking) = &cluster.spec.networking else {
         let hint = "choose one, such as `networking: {cilium: {}}`";
-        return cx.beyond("missing-field", "spec.networking", ("no network plugin is chosen", hint));
+        if !cx.holds_value("spec.networking") {
+            cx.beyond("missing-field", "spec.networking", ("no network plugin is chosen", hint));
+        }
+        return;
     };
     let chosen = chosen(networking);
     if chosen.len() > 1 {
