@@ -126,7 +126,7 @@ pub(super) fn files(cx: &mut Checker<'_>, base: &str, files: &[FileAsset]) {
 
 pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &ContainerdConfig) {
     let path = |field: &str| format!("{base}.{field}");
-    let version = containerd.version.as_deref().filter(|v| !v.is_empty());
+    let version = containerd.version.as_deref();
     let parsed = version.and_then(parse_tolerant);
     match (version, &parsed) {
         (Some(text), None) => {

@@ -12,24 +12,29 @@ pub(super) type Variables = BTreeMap<String, String>;
 
 /// The proxy of the spec as programs look for it; nothing where there is none.
 pub(super) fn proxy(scene: &Scene<'_>) -> Variables {
-    let Some(proxy) = &scene.cluster.spec.egress_proxy else { return Variables::new() };
-    let mut variables = Variables::new();
-    let (host, port) = (&proxy.http_proxy.host, proxy.http_proxy.port);
-    if !host.is_empty() {
-        let url = if port == 0 { format!("http://{host}") } else { format!("http://{host}:{port}") };
-        variables.insert("http_proxy".to_owned(), url.clone());
-        variables.insert("https_proxy".to_owned(), url);
+    let mut variables = whole_proxy(scene);
+    let proxy = scene.cluster.spec.egress_proxy.as_ref();
+    if proxy.is_some_and(|proxy| proxy.http_proxy.host.is_empty()) {
+        variables.retain(|name, _| !name.starts_with("http"));
     }
-    if !proxy.excludes.is_empty() {
-        variables.insert("no_proxy".to_owned(), proxy.excludes.clone());
-        variables.insert("NO_PROXY".to_owned(), proxy.excludes.clone());
-    }
+    variables.retain(|_, value| !value.is_empty());
     variables
+}
+
+/// The same with what is empty, as kops tells programs that read the state store.
+fn whole_proxy(scene: &Scene<'_>) -> Variables {
+    let Some(proxy) = &scene.cluster.spec.egress_proxy else { return Variables::new() };
+    let (host, port) = (&proxy.http_proxy.host, proxy.http_proxy.port);
+    let url = if port == 0 { format!("http://{host}") } else { format!("http://{host}:{port}") };
+    let excludes = &proxy.excludes;
+    [("http_proxy", &url), ("https_proxy", &url), ("no_proxy", excludes), ("NO_PROXY", excludes)]
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .into()
 }
 
 /// What a program needs to read the state store: proxy, region, and the access to a store that is not AWS'.
 pub(super) fn state_store(scene: &Scene<'_>) -> Variables {
-    let mut variables = proxy(scene);
+    let mut variables = whole_proxy(scene);
     if !scene.values.region.is_empty() {
         variables.insert("AWS_REGION".to_owned(), scene.values.region.clone());
     }
