@@ -4,8 +4,8 @@
     terraform_cases.py KIT --bin target/debug/kopsform [CASE…]
 
 Every output is checked for its format, validated, and applied to the kit's simulated AWS, where it must need nothing more afterwards.
-One that names policies or target groups of others, which are not in that world, is planned only. Needs what the kit needs, and
-Terraform with the AWS provider within reach.
+Planned only is one that names policies or target groups of others, which are not in that world, and one that makes subnets where that
+world has its own. Needs what the kit needs, and Terraform with the AWS provider within reach.
 """
 import argparse, json, os, re, shutil, socket, subprocess, sys, tempfile
 
@@ -125,13 +125,28 @@ def one(a, name):
             if error:
                 raise Failed(error)
             out = os.path.join(place, "out")
-            others = names_of_others(out)
+            others = names_of_others(out) + taken_networks(out, endpoint)
             judge(out, endpoint, not a.plan_only and not others)
         except Failed as failure:
             print(f"     {name}: {failure}", flush=True)
             return 1
     print(f"ok   {name}{' (planned only: ' + ', '.join(others) + ')' if others else ''}", flush=True)
     return 0
+
+
+def taken_networks(out, endpoint):
+    """Networks of new subnets in an existing VPC that the world has given to subnets of its own."""
+    import boto3
+
+    with open(os.path.join(out, "kubernetes.tf"), encoding="utf-8") as f:
+        text = f.read()
+    vpcs = re.findall(r'data "aws_vpc" [^{]*{\s*id\s*= "([^"]+)"', text)
+    if not vpcs:
+        return []
+    wanted = set(re.findall(r'resource "aws_subnet" [^{]*{[^}]*?cidr_block\s*= "([^"]+)"', text))
+    ec2 = boto3.client("ec2", region_name="us-east-1", endpoint_url=endpoint, aws_access_key_id="test", aws_secret_access_key="test")
+    there = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": vpcs}])["Subnets"]
+    return sorted(wanted & {subnet["CidrBlock"] for subnet in there})
 
 
 def names_of_others(out):

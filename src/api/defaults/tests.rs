@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DefaultsError, Surroundings, complete, completed_spec_file, populate_group};
+use super::{DefaultsError, Surroundings, check_processors, complete, completed_spec_file, populate_group};
 use crate::api::channel::Channel;
 use crate::api::v1alpha2::{Cluster, InstanceGroup};
 use crate::env::Environment;
@@ -287,6 +287,20 @@ fn types_and_images_that_are_not_written_fit_each_other() {
     assert_eq!(error.to_string(), "instance type x9.large is not known");
     let error = spec(json!({"machineType": "t2.micro", "tenancy": "dedicated"})).unwrap_err();
     assert_eq!(error.to_string(), "instance group nodes: t2.micro does not run with tenancy dedicated");
+}
+
+#[test]
+fn every_type_of_a_group_runs_its_image() {
+    let facts = facts();
+    let check = |change: Value| check_processors(&group("nodes", "Node", change), &facts).map_err(|e| e.to_string());
+    assert_eq!(check(json!({"image": "not looked up", "machineType": "t3.large"})), Ok(()));
+    assert_eq!(check(json!({"image": "arm", "machineType": ""})), Ok(()), "kops does not look either");
+    let refused =
+        "InstanceGroup/nodes: spec.machineType: t3.large has processors of x86_64, the image arm is for arm64";
+    assert_eq!(check(json!({"image": "arm", "machineType": "t3.large"})), Err(refused.to_owned()));
+    let mixed =
+        json!({"image": "arm", "machineType": "m6g.large", "mixedInstancesPolicy": {"instances": ["t3.large"]}});
+    assert!(check(mixed).is_err_and(|error| error.contains("spec.mixedInstancesPolicy.instances[0]: t3.large")));
 }
 
 #[test]

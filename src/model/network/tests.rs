@@ -186,6 +186,14 @@ fn further_routes_go_where_their_targets_belong() {
     assert_eq!(ipv6.destination_ipv6_cidr_block.as_deref(), Some("2001:db8::/32"));
     assert_eq!(ipv6.destination_cidr_block, None);
 
+    // Those of a private subnet that someone else lets out, too.
+    let mut other = subnet("other", "us-east-1a", SubnetType::Private);
+    (other.egress, other.id) = ("External".into(), "subnet-2".into());
+    other.additional_routes = vec![AdditionalRoute { cidr: "10.3.0.0/16".into(), target: "pcx-1".into() }];
+    fixture.cluster.spec.subnets.push(other);
+    let graph = fixture.build(build).unwrap();
+    assert_eq!(route(&graph, "route-other.10.3.0.0/16").vpc_peering_connection_id, known("pcx-1"));
+
     fixture.cluster.spec.subnets[0].additional_routes[0].target = "i-1".into();
     assert!(fixture.build(build).unwrap_err().to_string().contains("spec.subnets[0].additionalRoutes"));
 }
