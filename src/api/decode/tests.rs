@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::api::meta::Quantity;
 
 const CLUSTER: &str = "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nmetadata:\n  name: a.example.com\n";
 
@@ -125,4 +126,16 @@ fn what_may_be_secret_is_not_shown() {
     let decoding = decode("f", text, Strictness::Strict);
     assert!(lines(&decoding)[0].starts_with("5:14 error bad-key spec.publicKey"), "{:?}", lines(&decoding));
     assert!(!decoding.report.to_string().contains("b3Blb"), "{}", decoding.report);
+}
+
+#[test]
+fn a_number_is_the_quantity_of_its_value_however_it_is_written() {
+    let text = "kind: Cluster\napiVersion: kops.k8s.io/v1alpha2\nmetadata: {name: a}\n\
+                spec: {kubeProxy: {memoryLimit: 1e3, cpuLimit: 0.25, cpuRequest: 2e0m}}\n";
+    let decoding = decode("x", text, Strictness::Strict);
+    let proxy = decoding.clusters().next().unwrap().object.spec.kube_proxy.clone().unwrap();
+    let amount = |quantity: Option<Quantity>| quantity.map(|quantity| quantity.0);
+    assert_eq!(amount(proxy.memory_limit), Some("1k".to_owned()));
+    assert_eq!(amount(proxy.cpu_limit), Some("250m".to_owned()));
+    assert_eq!(amount(proxy.cpu_request), None, "no number, and no quantity either");
 }

@@ -222,7 +222,9 @@ impl<'a> Walker<'a> {
                 Some(format!("write {number}s, {number}m or {number}h")),
             ),
             (Shape::Quantity, Resolved::Text(_) | Resolved::Int(_) | Resolved::UInt(_) | Resolved::Float(_)) => {
-                match Quantity::from(text).canonical() {
+                // A number loses the way it was written: `1e3` is 1000, and so 1k.
+                let number = if let Resolved::Float(number) = resolved { Some(number.to_string()) } else { None };
+                match Quantity::from(number.as_deref().unwrap_or(text)).canonical() {
                     Some(quantity) => Some(Value::String(quantity.0)),
                     None => {
                         let hint = text.strip_suffix(['B', 'b']).map(|short| format!("write {short}"));
