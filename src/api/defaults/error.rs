@@ -44,23 +44,8 @@ pub enum DefaultsError {
         name: String,
     },
     /// An instance type that does not run the group's image.
-    #[error(
-        "InstanceGroup/{group}: spec.{field}: {kind} has processors of {architectures}, the image {image} is for {architecture}"
-    )]
-    Processor {
-        /// The group.
-        group: String,
-        /// The field, below `spec`.
-        field: String,
-        /// The type.
-        kind: String,
-        /// Its architectures.
-        architectures: String,
-        /// The image, as the spec names it.
-        image: String,
-        /// Its architecture.
-        architecture: String,
-    },
+    #[error(transparent)]
+    Processor(#[from] Box<WrongProcessor>),
     /// No network is left for a subnet.
     #[error("spec.subnets: no part of {network} is free for subnet {subnet}")]
     NetworkFull {
@@ -99,12 +84,32 @@ pub enum DefaultsError {
     Representation(#[from] serde_json::Error),
 }
 
+/// An instance type that does not run its group's image.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "InstanceGroup/{group}: spec.{field}: {kind} has processors of {architectures}, the image {image} is for {architecture}"
+)]
+pub struct WrongProcessor {
+    /// The group.
+    pub group: String,
+    /// The field, below `spec`.
+    pub field: String,
+    /// The type.
+    pub kind: String,
+    /// Its architectures.
+    pub architectures: String,
+    /// The image, as the spec names it.
+    pub image: String,
+    /// Its architecture.
+    pub architecture: String,
+}
+
 impl Explain for DefaultsError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::Unknown { .. } => "look it up without --offline, or record it with `kopsform lock`".to_owned(),
             Self::HostedZone(error) => return error.hints(),
-            Self::Processor { .. } => "use an image or an instance type of the other kind".to_owned(),
+            Self::Processor(_) => "use an image or an instance type of the other kind".to_owned(),
             Self::NoImage { .. } => "set spec.image of the group".to_owned(),
             Self::NetworkFull { .. } => "set the cidr of each subnet, or use a larger spec.networkCIDR".to_owned(),
             Self::Missing { field: "kubernetesVersion" } => {

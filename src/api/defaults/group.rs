@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::overlay::overlay;
-use super::{DefaultsError, Surroundings};
+use super::{DefaultsError, Surroundings, WrongProcessor};
 use crate::api::conversion::Convert;
 use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, InstanceManager, KubeletConfig, SubnetType};
 use crate::api::versions::KubernetesVersion;
@@ -89,14 +89,15 @@ pub fn check_processors(group: &InstanceGroup, facts: &Facts) -> Result<(), Defa
     for (field, kind) in main.chain(mixed) {
         let Some(fact) = facts.instance_types.get(kind).filter(|fact| !fact.architectures.is_empty()) else { continue };
         if !image.architecture.is_empty() && !fact.architectures.contains(&image.architecture) {
-            return Err(DefaultsError::Processor {
+            return Err(Box::new(WrongProcessor {
                 group: group.metadata.name.clone(),
                 field,
                 kind: kind.to_owned(),
                 architectures: fact.architectures.join(" and "),
                 image: spec.image.clone(),
                 architecture: image.architecture.clone(),
-            });
+            })
+            .into());
         }
     }
     Ok(())

@@ -21,7 +21,7 @@ mod tests;
 pub use assign::assign;
 pub use complete::{complete, completed_spec_file};
 pub use components::{ETCD_RELEASES, GVISOR_PLATFORM, NVIDIA_DRIVER, calico_encapsulation, has_image_volumes};
-pub use error::DefaultsError;
+pub use error::{DefaultsError, WrongProcessor};
 pub use group::{check_processors, choose_machine, default_machine_types, node_labels, populate_group};
 
 pub(crate) use overlay::overlay;
