@@ -4,8 +4,8 @@
     terraform_cases.py KIT --bin target/debug/kopsform [CASE…]
 
 Every output is checked for its format, validated, and applied to the kit's simulated AWS, where it must need nothing more afterwards.
-Planned only is one that names policies or target groups of others, which are not in that world, and one that makes subnets where that
-world has its own. Needs what the kit needs, and Terraform with the AWS provider within reach.
+Planned only is one that names policies or target groups of others, which are not in that world; one that makes subnets where that
+world has its own; and one that gives a zone its VPC, which that world's zones do not keep. Needs what the kit needs, and Terraform with the AWS provider within reach.
 """
 import argparse, json, os, re, shutil, socket, subprocess, sys, tempfile
 
@@ -125,7 +125,7 @@ def one(a, name):
             if error:
                 raise Failed(error)
             out = os.path.join(place, "out")
-            others = names_of_others(out) + taken_networks(out, endpoint)
+            others = names_of_others(out) + taken_networks(out, endpoint) + zones_of_vpcs(out)
             judge(out, endpoint, not a.plan_only and not others)
         except Failed as failure:
             print(f"     {name}: {failure}", flush=True)
@@ -147,6 +147,12 @@ def taken_networks(out, endpoint):
     ec2 = boto3.client("ec2", region_name="us-east-1", endpoint_url=endpoint, aws_access_key_id="test", aws_secret_access_key="test")
     there = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": vpcs}])["Subnets"]
     return sorted(wanted & {subnet["CidrBlock"] for subnet in there})
+
+
+def zones_of_vpcs(out):
+    """Associations of hosted zones with VPCs."""
+    with open(os.path.join(out, "kubernetes.tf"), encoding="utf-8") as f:
+        return [".".join(found) for found in re.findall(r'resource "(aws_route53_zone_association)" "([^"]+)"', f.read())]
 
 
 def names_of_others(out):

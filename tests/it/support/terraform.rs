@@ -73,6 +73,7 @@ impl Terraform {
 }
 
 /// Fails where a plan would still change something. `command` is Terraform with arguments, in the folder that was applied.
+#[cfg(feature = "aws")]
 #[track_caller]
 pub fn assert_nothing_to_do(command: impl Fn(&[&str]) -> Command) {
     let output = command(&["plan", "-detailed-exitcode", "-input=false", "-no-color"]).output().unwrap();
