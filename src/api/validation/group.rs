@@ -191,6 +191,10 @@ fn machine(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     {
         cx.error("bad-arn", "spec.iam.profile", ("the instance profile is empty", "remove the field"));
     }
+    if spec.role == Some(InstanceGroupRole::ApiServer) && spec.security_group_override.is_some() {
+        let message = "groups of role APIServer get the security group that kops makes for them";
+        cx.error("unsupported-field", "spec.securityGroupOverride", (message, "write additionalSecurityGroups"));
+    }
     if spec.security_group_override.as_deref() == Some("") {
         cx.beyond("bad-id", "spec.securityGroupOverride", ("the security group is empty", "remove the field"));
     }
@@ -428,6 +432,8 @@ pub(super) fn cloud_labels(cx: &mut Checker<'_>, labels: &BTreeMap<String, Strin
         if reserved {
             let note = (format!("the tag {key} is set by kops"), "remove it");
             match of {
+                // Some instance would have two roles, which kops tells only at the next update.
+                Tagged::Cluster if key.starts_with("k8s.io/role/") => cx.error("reserved-label", path(), note),
                 Tagged::Cluster => cx.beyond("reserved-label", path(), note),
                 Tagged::Group(_) | Tagged::StoredCluster => cx.error("reserved-label", path(), note),
             }
