@@ -75,18 +75,24 @@ def means_the_same(difference, expected, ours):
         results = [compare.Terraform(folder) for folder in (expected, os.path.join(ours, "out"))]
         want, got = (result.read(item) or "" if item in result.files else "" for result in results)
     if "nodeupscript" in item:
-        scripts = [(want, got)]
-    elif "userData" in said:
-        classes = [[d["spec"].get("userData", "") for d in compare.documents(text) if d["kind"] == "EC2NodeClass"] for text in (want, got)]
-        scripts = list(zip(*classes, strict=True))
-    else:
+        return compare.compare_boot(want, got, {}, {}) is None
+    if "userData" not in said:
         return False
-    if not scripts or any(compare.compare_boot(w, g, {}, {}) for w, g in scripts):
+    scripts = user_data(want), user_data(got)
+    if len(scripts[0]) != len(scripts[1]):
         return False
+    for theirs, mine in zip(*scripts):
+        if compare.compare_boot(theirs, mine, {}, {}):
+            return False
+        got = replaced(got, mine, theirs)
     # With the same words in place, the rest must be the same.
-    for theirs, mine in scripts:
-        got = got.replace(mine, theirs) if mine == got else replaced(got, mine, theirs)
     return compare.compare_text(want, got) is None
+
+
+def user_data(text):
+    """The boot scripts in a manifest."""
+    classes = (d for d in yaml.safe_load_all(text) if d and d.get("kind") == "EC2NodeClass")
+    return [d["spec"].get("userData", "") for d in classes]
 
 
 def replaced(text, script, other):

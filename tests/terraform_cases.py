@@ -65,9 +65,8 @@ def pending(folder, endpoint):
     return found
 
 
-def judge(out, endpoint, applies):
+def judge(out, text, endpoint, applies):
     terraform(out, endpoint, "fmt", "-check", "-diff", "-recursive")
-    text = open(os.path.join(out, "kubernetes.tf"), encoding="utf-8").read()
     files = FILES_PROVIDER if re.search(r'alias\s+= "files"', text) else ""
     with open(os.path.join(out, "simulated_override.tf"), "w") as f:
         f.write(PROVIDERS.format(files=files))
@@ -125,8 +124,10 @@ def one(a, name):
             if error:
                 raise Failed(error)
             out = os.path.join(place, "out")
-            others = names_of_others(out) + taken_networks(out, endpoint) + zones_of_vpcs(out)
-            judge(out, endpoint, not a.plan_only and not others)
+            with open(os.path.join(out, "kubernetes.tf"), encoding="utf-8") as f:
+                text = f.read()
+            others = names_of_others(text) + taken_networks(text, endpoint) + zones_of_vpcs(text)
+            judge(out, text, endpoint, not a.plan_only and not others)
         except Failed as failure:
             print(f"     {name}: {failure}", flush=True)
             return 1
@@ -134,12 +135,10 @@ def one(a, name):
     return 0
 
 
-def taken_networks(out, endpoint):
+def taken_networks(text, endpoint):
     """Networks of new subnets in an existing VPC that the world has given to subnets of its own."""
     import boto3
 
-    with open(os.path.join(out, "kubernetes.tf"), encoding="utf-8") as f:
-        text = f.read()
     vpcs = re.findall(r'data "aws_vpc" [^{]*{\s*id\s*= "([^"]+)"', text)
     if not vpcs:
         return []
@@ -149,16 +148,14 @@ def taken_networks(out, endpoint):
     return sorted(wanted & {subnet["CidrBlock"] for subnet in there})
 
 
-def zones_of_vpcs(out):
+def zones_of_vpcs(text):
     """Associations of hosted zones with VPCs."""
-    with open(os.path.join(out, "kubernetes.tf"), encoding="utf-8") as f:
-        return [".".join(found) for found in re.findall(r'resource "(aws_route53_zone_association)" "([^"]+)"', f.read())]
+    return [".".join(found) for found in re.findall(r'resource "(aws_route53_zone_association)" "([^"]+)"', text)]
 
 
-def names_of_others(out):
+def names_of_others(text):
     """Policies and target groups that an output names by ARN, but for those of AWS itself."""
-    with open(os.path.join(out, "kubernetes.tf"), encoding="utf-8") as f:
-        return sorted(set(re.findall(r'"(arn:[^"]*:\d+:(?:policy|targetgroup)/[^"]*)"', f.read())))
+    return sorted(set(re.findall(r'"(arn:[^"]*:\d+:(?:policy|targetgroup)/[^"]*)"', text)))
 
 
 if __name__ == "__main__":

@@ -75,9 +75,7 @@ impl<'a> Taint<'a> {
 
     /// `None` for what has no effect or another form.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let (subject, effect) = text.split_once(':')?;
-        let (key, value) = subject.split_once('=').unwrap_or((subject, ""));
-        (!effect.is_empty() && !effect.contains(':') && !value.contains('=')).then_some(Self { key, value, effect })
+        Self::parse_loosely(text).filter(|taint| !taint.effect.is_empty())
     }
 }
 

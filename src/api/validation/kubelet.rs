@@ -1,12 +1,11 @@
 //! Settings of the kubelet, of a cluster and of a group.
 
 use super::checker::{Checker, Tell};
-use super::facts::ClusterFacts;
 use super::group::{label_flaws, taint_duplicates};
 use crate::api::meta::Duration;
 use crate::api::v1alpha2::{Cluster, KubeletConfig};
 
-pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
+pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     let spec = &cluster.spec;
     if let Some(kubelet) = &spec.kubelet {
         check(cx, "spec.kubelet", kubelet, Checker::error);
@@ -34,7 +33,6 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
         let message = "the kubelets answer requests without credentials";
         cx.warning("anonymous-access", path, (message, "write `kubelet: {anonymousAuth: false}`"));
     }
-    let _ = facts;
 }
 
 /// `tell` is how it is told what kops refuses in a cluster's settings; it does not look at those of a group.

@@ -97,7 +97,7 @@ pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     dns::check(&mut checker, &cluster.object, &facts);
     etcd::check(&mut checker, &cluster.object, &facts);
     control_plane::check(&mut checker, &cluster.object, &facts);
-    kubelet::check_cluster(&mut checker, &cluster.object, &facts);
+    kubelet::check_cluster(&mut checker, &cluster.object);
     addons::check(&mut checker, &cluster.object, &facts);
     iam::check(&mut checker, &cluster.object, &facts);
     node::check_cluster(&mut checker, &cluster.object);

@@ -42,11 +42,10 @@ fn given_profile(group: &InstanceGroup) -> Option<&str> {
     group.spec.iam.as_ref()?.profile.as_deref()
 }
 
-/// The name at the end of an instance profile's ARN, or the name itself.
-fn profile_name<'a>(group: &InstanceGroup, profile: &'a str) -> Result<&'a str, IamError> {
-    profile
-        .rsplit('/')
-        .next()
+/// The name of the instance profile that a group is given.
+fn profile_name<'a>(group: &'a InstanceGroup, profile: &str) -> Result<&'a str, IamError> {
+    group
+        .own_instance_profile()
         .filter(|name| !name.is_empty())
         .ok_or_else(|| IamError::ProfileWithoutName { group: group.metadata.name.clone(), profile: profile.to_owned() })
 }
