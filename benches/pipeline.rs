@@ -9,11 +9,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use divan::Bencher;
-use kopsform::env::Environment;
 use kopsform::ops::sync::{self, Step, Sync};
-use kopsform::pki::{Missing, SystemKeySource};
 use kopsform::project::{self, Project};
-use kopsform::state::{Holder, StateStore};
+use kopsform_env::Environment;
+use kopsform_pki::{Missing, SystemKeySource};
+use kopsform_state::{Holder, StateStore};
 use tokio::runtime::Runtime;
 
 fn main() {

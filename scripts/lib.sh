@@ -6,6 +6,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kopsform/target}"
 venv="$root/target/venv"
 
+# What builds without the AWS and Kubernetes crates.
+pure=(--workspace --exclude kopsform-aws --exclude kopsform-kube --no-default-features)
+
 say() { printf '\n== %s\n' "$*"; }
 
 # need TOOL HOW: ends with what to install when a tool is missing.

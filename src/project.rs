@@ -8,10 +8,18 @@ use std::sync::{Arc, LazyLock};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::api::decode::{Decoded, decode_file};
-use crate::api::shape::Shape;
-use crate::diagnostics::{Finding, Report};
-use crate::terraform::{Layout, ProviderBlocks};
+use kopsform_diagnostics::{Finding, Report};
+use kopsform_spec::decode::{Decoded, decode_file};
+use kopsform_spec::schema::{PUBLISHED, Published, tidied};
+use kopsform_spec::shape::Shape;
+use kopsform_terraform::{Layout, ProviderBlocks};
+
+/// Every schema that is written to `schemas/`: those of specs, and that of this file.
+pub fn schemas() -> impl Iterator<Item = &'static Published> {
+    static PROJECT: Published =
+        Published { file: "project.json", title: "A project of kopsform sync", make: tidied::<Project> };
+    PUBLISHED.iter().chain([&PROJECT])
+}
 
 /// The file's name.
 pub const FILE_NAME: &str = "kopsform.yaml";
@@ -145,8 +153,8 @@ impl Project {
     }
 
     /// How Terraform files look.
-    pub fn terraform_options(&self) -> crate::terraform::Options {
-        crate::terraform::Options {
+    pub fn terraform_options(&self) -> kopsform_terraform::Options {
+        kopsform_terraform::Options {
             provider_blocks: self.terraform.provider_blocks.unwrap_or_default(),
             layout: self.terraform.layout.unwrap_or_default(),
         }

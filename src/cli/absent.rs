@@ -1,7 +1,7 @@
 //! Commands of kops that are not here: each says what to use instead.
 
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Whatever was typed after such a command.
 #[derive(Debug, clap::Args)]

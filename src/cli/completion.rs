@@ -3,7 +3,7 @@
 use clap_complete::Shell;
 
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Print a completion script for a shell
 #[derive(Debug, clap::Args)]

@@ -2,11 +2,11 @@
 
 use super::flags::LookupArgs;
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::documents::{Text, read_texts};
 use crate::ops::facts::FactFinder;
 use crate::ops::replace::ReplacePlan;
 use crate::ops::running_instances::AutoscalingCounter;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Files, and what is held against them.
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,7 @@
 //! The one place where errors of the library become text, hints and an exit code.
 
-use crate::diagnostics::{Explain, with_causes};
-use crate::exit::ExitCode;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_diagnostics::{Explain, with_causes};
 
 /// An error as a person sees it.
 #[derive(Debug)]

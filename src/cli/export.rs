@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::target::Context;
 use super::{CliError, Invocation, flags};
-use crate::exit::ExitCode;
 use crate::ops::export_kubeconfig::{self, ExportOptions};
 use crate::ops::get;
-use crate::state::ClusterStore;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_state::ClusterStore;
 
 /// Export what other tools need to reach a cluster
 #[derive(Debug, clap::Args)]
@@ -114,7 +114,7 @@ impl KubeconfigArgs {
 /// Writes the entries and says what was done.
 pub(super) async fn export(
     invocation: &Invocation,
-    clusters: &[crate::api::v1alpha2::Cluster],
+    clusters: &[kopsform_spec::v1alpha2::Cluster],
     options: &ExportOptions,
 ) -> Result<(), CliError> {
     let (state, source) = (invocation.state_store()?, invocation.key_source()?);

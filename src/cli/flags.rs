@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Command};
 
-use crate::api::meta;
 use crate::ops::facts::LookupOptions;
+use kopsform_spec::meta;
 
 /// Has every switch of a command take a value as well, `--yes=true` or `--surge=0`, as those of Go programs do.
 ///

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{CliError, Invocation, flags};
-use crate::exit::ExitCode;
 use crate::ops::kubectl_auth::{self, AuthOptions};
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Commands that other programs run
 #[derive(Debug, clap::Args)]

@@ -2,8 +2,8 @@
 
 use super::target::Context;
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::keypairs;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Make key pairs the ones that sign
 #[derive(Debug, clap::Args)]

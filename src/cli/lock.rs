@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use super::target::Context;
 use super::{CliError, Invocation};
-use crate::env;
-use crate::exit::ExitCode;
-use crate::lookup;
 use crate::ops;
 use crate::ops::facts::{FactFinder, LookupOptions};
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_env as env;
+use kopsform_model::facts;
 
 /// Record everything an update looks up, so that it needs no network
 ///
@@ -36,7 +36,7 @@ impl LockArgs {
         let path = self
             .lock
             .or_else(|| environment.get(env::KOPSFORM_LOCK).map(PathBuf::from))
-            .unwrap_or_else(|| PathBuf::from(lookup::lock::FILE_NAME));
+            .unwrap_or_else(|| PathBuf::from(facts::lock::FILE_NAME));
         let known = (!self.refresh && path.exists()).then(|| path.clone());
         let finder = FactFinder::open(&LookupOptions { lock: known, offline: false }, environment)?;
         let locked = ops::lock::run(&state, &name, &path, finder, environment).await?;

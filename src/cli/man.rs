@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{CliError, Invocation, command};
-use crate::exit::ExitCode;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Write the manual pages
 ///

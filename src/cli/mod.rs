@@ -38,10 +38,10 @@ mod version;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::env::Environment;
-use crate::exit::ExitCode;
-use crate::features::Features;
 pub use error::CliError;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
 
 /// The program's name.
 const NAME: &str = "kopsform";

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::Invocation;
-use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
-use crate::env;
-use crate::kubeconfig;
 use crate::ops::update_cluster::Updated;
+use kopsform_env as env;
+use kopsform_kubeconfig as kubeconfig;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 
 impl Invocation {
     /// A path with the home folder in the place of `~/`.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::target::Context;
 use super::{CliError, Invocation, table};
-use crate::exit::ExitCode;
 use crate::ops::keypairs::{self, Stage};
 use crate::ops::pki_report::{self, ReportRow, Usage, Validity};
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Show when keys expire, and rotate them
 #[derive(Debug, clap::Args)]
@@ -65,7 +65,7 @@ impl ReportArgs {
         let value = || serde_json::to_value(&rows).map_err(|error| CliError::message(error.to_string()));
         let text = match self.output {
             ReportFormat::Table => report_table(&rows),
-            ReportFormat::Yaml => crate::yaml::to_string(&value()?),
+            ReportFormat::Yaml => kopsform_yaml::to_string(&value()?),
             ReportFormat::Json => format!("{:#}\n", value()?),
         };
         invocation.ui.data(&text);
@@ -169,7 +169,8 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
     if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok()) {
         return days.checked_mul(24 * 3600).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned());
     }
-    let parsed: crate::api::meta::Duration = text.parse().map_err(|_| "give a time such as 90d or 720h".to_owned())?;
+    let parsed: kopsform_spec::meta::Duration =
+        text.parse().map_err(|_| "give a time such as 90d or 720h".to_owned())?;
     u64::try_from(parsed.as_secs()).map(Duration::from_secs).map_err(|_| "the time is negative".to_owned())
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Arg, ArgAction, Command};
 
-use crate::env;
+use kopsform_env as env;
 
 /// Every command with its flags, and every environment variable, as Markdown.
 pub fn markdown() -> String {
@@ -20,7 +20,7 @@ pub fn markdown() -> String {
         section(command, &mut text);
     }
     text.push_str("\n## Exit codes\n\n| code | meaning |\n|---|---|\n");
-    for (code, meaning) in crate::exit::MEANINGS {
+    for (code, meaning) in kopsform_diagnostics::exit::MEANINGS {
         let _ = writeln!(text, "| {} | {meaning} |", *code as u8);
     }
     text.push_str("\n## Environment variables\n\n| variable | what it does |\n|---|---|\n");

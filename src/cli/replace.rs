@@ -2,9 +2,9 @@
 
 use super::documents::DocumentArgs;
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::replace::{ReplaceOptions, Surrounding, apply, plan};
 use crate::ops::specs::Existing;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Store clusters, instance groups and SSH keys as files have them
 ///

@@ -1,8 +1,8 @@
 //! `schema`.
 
 use super::{CliError, Invocation};
-use crate::api::schema::PUBLISHED;
-use crate::exit::ExitCode;
+use crate::project;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Print the JSON schema of a kind of object
 ///
@@ -37,7 +37,7 @@ impl SchemaArgs {
             Kind::Spec => "spec.json",
             Kind::Project => "project.json",
         };
-        if let Some(published) = PUBLISHED.iter().find(|p| p.file == file) {
+        if let Some(published) = project::schemas().find(|p| p.file == file) {
             invocation.ui.data(&published.text());
         }
         Ok(ExitCode::Done)

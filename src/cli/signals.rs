@@ -3,7 +3,7 @@
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::exit::ExitCode;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// A token that is cancelled by the first signal. `note` tells the person that it was heard.
 pub fn stop_on_signal(note: impl Fn(&str) + Send + 'static) -> std::io::Result<CancellationToken> {

@@ -2,8 +2,8 @@
 
 use super::target::Context;
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
-use crate::state::{Lock, current_lock, lock_by_hand, unlock_by_hand};
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_state::{Lock, current_lock, lock_by_hand, unlock_by_hand};
 
 /// Lock a cluster's state, and see or break its lock
 ///
@@ -57,7 +57,7 @@ impl StateArgs {
             StateCommand::Lock { cluster } => {
                 let cluster = name(&cluster)?;
                 // A lock on a cluster that is misspelt would keep no one out.
-                crate::state::ClusterStore::load(&state, &cluster).await?;
+                kopsform_state::ClusterStore::load(&state, &cluster).await?;
                 let lock = lock_by_hand(&state, &cluster, &invocation.holder("state lock")).await?;
                 invocation.ui.note(&format!("Locked {cluster}"));
                 invocation.ui.data(&format!("{}\n", lock.id));

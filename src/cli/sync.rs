@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
-use crate::pki::Missing;
 use crate::project::{self, FILE_NAME};
-use crate::state::StateStore;
-use crate::terraform::Layout;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_state::Missing;
+use kopsform_terraform::Layout;
 
 /// Do the whole loop of a project: outputs, templates, state store, Terraform
 ///
@@ -60,7 +59,7 @@ impl SyncArgs {
         let sync = Sync {
             project: &project,
             dir,
-            state: StateStore::open(&url, &invocation.environment)?,
+            state: crate::ops::stores::open_state(&url, &invocation.environment)?,
             name: invocation.named_cluster(),
             skip: self.skip.clone(),
             offline: self.offline,

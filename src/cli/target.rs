@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{CliError, Invocation};
-use crate::env;
-use crate::kubeconfig;
-use crate::pki::{KeySource, SystemKeySource};
-use crate::state::{Holder, StateStore, StoreUrlError};
+use kopsform_env as env;
+use kopsform_kubeconfig as kubeconfig;
+use kopsform_pki::{KeySource, SystemKeySource};
+use kopsform_state::{Holder, StateStore, StoreUrlError};
 
 /// Whether the cluster of kubectl's current context will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Context {
 impl Invocation {
     /// One without flags, for tests of commands.
     #[cfg(test)]
-    pub fn for_tests(environment: crate::env::Environment) -> Self {
+    pub fn for_tests(environment: kopsform_env::Environment) -> Self {
         let global =
             super::GlobalArgs { config: None, state: None, name: None, verbosity: 0, log: super::LogArgs::default() };
         Self { global, environment, ui: super::ui::Ui::new() }
@@ -32,7 +32,7 @@ impl Invocation {
 
     /// The state store the command works on; nothing is asked of it yet.
     pub fn state_store(&self) -> Result<StateStore, CliError> {
-        Ok(StateStore::open(&self.state_url()?, &self.environment)?)
+        Ok(crate::ops::stores::open_state(&self.state_url()?, &self.environment)?)
     }
 
     /// The address of the state store, without slashes at its end.
@@ -68,7 +68,7 @@ impl Invocation {
             }
         };
         let shown = path.display().to_string();
-        let settings: serde_json::Map<String, serde_json::Value> = match crate::yaml::from_str(&shown, &text) {
+        let settings: serde_json::Map<String, serde_json::Value> = match kopsform_yaml::from_str(&shown, &text) {
             Ok(settings) => settings,
             Err(report) => {
                 self.ui.warn(&format!("error reading config: {report}"));

@@ -9,14 +9,15 @@ use super::export::LoginArgs;
 use super::flags::LookupArgs;
 use super::target::Context;
 use super::{CliError, Invocation, export};
-use crate::exit::ExitCode;
-use crate::model::{Lifecycle, Lifecycles};
 use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::update_cluster::{self, UpdateOptions};
 use crate::ops::{sshkeys, version_skew};
-use crate::pki::{Missing, SystemKeySource};
-use crate::rolling::selection;
-use crate::terraform;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_model::{Lifecycle, Lifecycles};
+use kopsform_pki::SystemKeySource;
+use kopsform_rolling::selection;
+use kopsform_state::Missing;
+use kopsform_terraform as terraform;
 
 /// Write what the specs in the state store call for
 #[derive(Debug, clap::Args)]

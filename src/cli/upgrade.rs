@@ -3,9 +3,9 @@
 use super::flags::LookupArgs;
 use super::target::Context;
 use super::{CliError, Invocation, table};
-use crate::exit::ExitCode;
 use crate::ops::facts::FactFinder;
 use crate::ops::upgrade_cluster::{UpgradeOptions, read};
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Put newer versions that the channel recommends into the specs
 #[derive(Debug, clap::Args)]

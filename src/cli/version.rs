@@ -2,8 +2,8 @@
 
 use super::target::Context;
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::get;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Print the version
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,7 @@ pub struct VersionArgs {
 
 impl VersionArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let version = crate::KOPS_VERSION;
+        let version = kopsform_spec::KOPS_VERSION;
         let mut text =
             if self.short { format!("{version}\n") } else { format!("Client version: {version} (git-v{version})\n") };
         if self.server {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::api::v1alpha2::{Cluster, LoadBalancerAccess, LoadBalancerClass};
-use crate::diagnostics::Explain;
-use crate::env::{self, Environment};
-use crate::pki::{Certificate, KeySource, Keyset, PkiError, PrivateKey, Subject, issue_client};
-use crate::state::{ClusterStore, ReadError};
+use kopsform_diagnostics::Explain;
+use kopsform_env::{self as env, Environment};
+use kopsform_pki::{Certificate, KeySource, Keyset, PkiError, PrivateKey, Subject, issue_client};
+use kopsform_spec::v1alpha2::{Cluster, LoadBalancerAccess, LoadBalancerClass};
+use kopsform_state::{ClusterStore, ReadError};
 
 /// The keyset that signs what the API server takes.
 pub const AUTHORITY: &str = "kubernetes-ca";
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     fn cluster(spec: &str) -> Cluster {
-        crate::yaml::from_str("test", &format!("metadata: {{name: demo.example.com}}\nspec: {spec}")).unwrap()
+        kopsform_yaml::from_str("test", &format!("metadata: {{name: demo.example.com}}\nspec: {spec}")).unwrap()
     }
 
     #[test]

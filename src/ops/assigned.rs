@@ -5,13 +5,13 @@
 
 use super::channel::{self, ChannelError};
 use super::facts::FactFinder;
-use crate::api::channel::DEFAULT_CHANNEL;
-use crate::api::defaults::{DefaultsError, Surroundings, assign};
-use crate::api::v1alpha2::Cluster;
-use crate::diagnostics::Explain;
-use crate::env::Environment;
-use crate::features::Features;
-use crate::lookup::{LookupError, Needs, region_of};
+use kopsform_diagnostics::Explain;
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_model::defaults::{DefaultsError, Surroundings, assign};
+use kopsform_model::facts::{LookupError, Needs, region_of};
+use kopsform_spec::channel::DEFAULT_CHANNEL;
+use kopsform_spec::v1alpha2::Cluster;
 
 /// Why a cluster could not be given what it keeps.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +90,7 @@ pub(super) fn keep_assigned(file: &Cluster, stored: &Cluster) -> Cluster {
     keep(&mut new.kubernetes_version, &old.kubernetes_version, true);
     for subnet in &mut new.subnets {
         let same =
-            |s: &&crate::api::v1alpha2::Subnet| s.name == subnet.name && s.id == subnet.id && s.zone == subnet.zone;
+            |s: &&kopsform_spec::v1alpha2::Subnet| s.name == subnet.name && s.id == subnet.id && s.zone == subnet.zone;
         if let Some(old) = old.subnets.iter().find(same) {
             keep(&mut subnet.cidr, &old.cidr, true);
             keep(&mut subnet.ipv6_cidr, &old.ipv6_cidr, !old.id.is_empty());
@@ -121,7 +121,7 @@ fn keep(new: &mut String, old: &str, own_choice: bool) {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
-    use crate::api::decode::{Strictness, decode_one};
+    use kopsform_spec::decode::{Strictness, decode_one};
 
     fn cluster(spec: &str) -> Cluster {
         let text = format!(

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use crate::api::channel::{CHANNEL_BASE, Channel, DEFAULT_CHANNEL};
-use crate::api::v1alpha2::Cluster;
-use crate::diagnostics::{Explain, Report};
-use crate::env::Environment;
-use crate::state;
+use kopsform_diagnostics::{Explain, Report};
+use kopsform_env::Environment;
+use kopsform_spec::channel::{CHANNEL_BASE, Channel, DEFAULT_CHANNEL};
+use kopsform_spec::v1alpha2::Cluster;
 
 /// Why a channel could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +92,7 @@ pub async fn load(location: &str, offline: bool, environment: &Environment) -> R
 async fn from_store(location: &str, environment: &Environment) -> Result<String, ChannelError> {
     let failed = |reason: String| ChannelError::Elsewhere { location: location.to_owned(), reason };
     let (folder, key) = location.rsplit_once('/').unwrap_or((location, ""));
-    let store = state::open(folder, environment).map_err(|e| failed(e.to_string()))?;
+    let store = super::stores::open(folder, environment).map_err(|e| failed(e.to_string()))?;
     let stored = store.read(key).await.map_err(|e| failed(e.to_string()))?;
     let bytes = stored.ok_or_else(|| failed("there is no such object".to_owned()))?.bytes;
     String::from_utf8(bytes.to_vec()).map_err(|_| failed("it is no text".to_owned()))

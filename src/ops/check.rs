@@ -6,13 +6,13 @@
 
 use serde::Serialize;
 
-use crate::api::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
-use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::api::validation::{Rules, Scope, Specs, tidy, validate};
-use crate::diagnostics::Report;
-use crate::env::Environment;
-use crate::features::Features;
-use crate::state::{CONFIG, ClusterStore, Read, encode, instance_group_key};
+use kopsform_diagnostics::Report;
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_spec::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_spec::validation::{Rules, Scope, Specs, tidy, validate};
+use kopsform_state::{CONFIG, ClusterStore, Read, encode, instance_group_key};
 
 /// Checks everything of a cluster that is stored; places are those in the store.
 pub fn stored(

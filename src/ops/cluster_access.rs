@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::api_credential::{self, CredentialError, DEFAULT_LIFETIME};
-use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::cloud::{Clients, ClusterGroups, api_load_balancer};
-use crate::diagnostics::Explain;
-use crate::env::Environment;
-use crate::kube::{self, AdminCredential, ConnectError};
-use crate::lookup::region_of;
-use crate::pki::{PkiError, SystemKeySource};
-use crate::rolling::world::ApiError;
-use crate::state::{ClusterStore, ReadError, StateStore};
+use kopsform_aws::{Clients, ClusterGroups, api_load_balancer};
+use kopsform_diagnostics::Explain;
+use kopsform_env::Environment;
+use kopsform_kube::{self as kube, AdminCredential, ConnectError};
+use kopsform_model::facts::region_of;
+use kopsform_pki::{PkiError, SystemKeySource};
+use kopsform_rolling::world::ApiError;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_state::{ClusterStore, ReadError, StateStore};
 
 /// How the Kubernetes API is reached.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use super::documents::Text;
 use super::replace::{self, ReplaceError, ReplaceOptions, ReplacePlan, Surrounding};
 use super::specs::Existing;
-use crate::state::StateStore;
+use kopsform_state::StateStore;
 
 /// Reads the store and works out what is to be created. Nothing is written.
 pub async fn plan(

@@ -8,21 +8,21 @@ use super::assigned::{AssignError, assigned};
 use super::channel::{self, ChannelError};
 use super::documents::Text;
 use super::facts::FactFinder;
-use crate::api::channel::Channel;
-use crate::api::decode::{Strictness, decode};
-use crate::api::defaults::{self, DefaultsError, Surroundings};
-use crate::api::fields::{self, FieldError};
-use crate::api::meta::ObjectMeta;
-use crate::api::new_cluster::{self, Choices, DesignError};
-use crate::api::v1alpha2::{Cluster, InstanceGroup, SshCredential, SshCredentialSpec};
-use crate::api::validation::{Rules, tidy, validate_files};
-use crate::api::versions::{KubernetesVersion, ParseVersionError};
-use crate::diagnostics::{Explain, Report};
-use crate::env::Environment;
-use crate::features::Features;
-use crate::lookup::{LookupError, Needs, check_zones};
-use crate::pki::{PkiError, ssh_fingerprint};
-use crate::state::{API_VERSION, CLUSTER_LABEL, ReadError, StateStore};
+use kopsform_diagnostics::{Explain, Report};
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_model::defaults::{self, DefaultsError, Surroundings};
+use kopsform_model::facts::{LookupError, Needs, check_zones};
+use kopsform_pki::{PkiError, ssh_fingerprint};
+use kopsform_spec::channel::Channel;
+use kopsform_spec::decode::{Strictness, decode};
+use kopsform_spec::fields::{self, FieldError};
+use kopsform_spec::meta::ObjectMeta;
+use kopsform_spec::new_cluster::{self, Choices, DesignError};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential, SshCredentialSpec};
+use kopsform_spec::validation::{Rules, tidy, validate_files};
+use kopsform_spec::versions::{KubernetesVersion, ParseVersionError};
+use kopsform_state::{API_VERSION, CLUSTER_LABEL, ReadError, StateStore};
 
 /// What a person asked for.
 #[derive(Debug, Clone, Default)]
@@ -139,7 +139,7 @@ impl NewCluster {
     /// # Errors
     /// As [`NewCluster::objects`].
     pub fn text(&self) -> Result<Text, serde_json::Error> {
-        let documents: Vec<String> = self.objects()?.iter().map(crate::yaml::to_string).collect();
+        let documents: Vec<String> = self.objects()?.iter().map(kopsform_yaml::to_string).collect();
         Ok(Text { name: "the new cluster".to_owned(), content: documents.join("\n---\n\n") })
     }
 }
@@ -270,7 +270,7 @@ async fn check(
         (finding.location, finding.excerpt) = (None, None);
     }
     if report.has_errors() {
-        report.findings.retain(|finding| finding.severity == crate::diagnostics::Severity::Error);
+        report.findings.retain(|finding| finding.severity == kopsform_diagnostics::Severity::Error);
         return Err(CreateClusterError::Invalid(report));
     }
     let facts = finder.find(&needs(&new.cluster, &new.groups)).await?;

@@ -6,15 +6,15 @@ use super::channel;
 use super::edit::Editor;
 use super::facts::FactFinder;
 use super::stored_form;
-use crate::api::decode::{Decoded, Locations, Strictness, decode_one};
-use crate::api::defaults::{self, DefaultsError, Surroundings};
-use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
-use crate::api::validation::{Rules, Scope, Specs, validate};
-use crate::diagnostics::{Explain, Finding, Report};
-use crate::env::Environment;
-use crate::features::Features;
-use crate::lookup::{LookupError, Needs};
-use crate::state::{
+use kopsform_diagnostics::{Explain, Finding, Report};
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_model::defaults::{self, DefaultsError, Surroundings};
+use kopsform_model::facts::{LookupError, Needs};
+use kopsform_spec::decode::{Decoded, Locations, Strictness, decode_one};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
+use kopsform_spec::validation::{Rules, Scope, Specs, validate};
+use kopsform_state::{
     API_VERSION, CLUSTER_LABEL, ClusterStore, CommitError, Holder, ReadError, StateStore, Write, commit, encode,
     instance_group_key,
 };

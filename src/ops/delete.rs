@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::api::v1alpha2::{Cluster, EtcdCluster, InstanceGroup};
-use crate::diagnostics::Explain;
-use crate::state::{
+use kopsform_diagnostics::Explain;
+use kopsform_spec::v1alpha2::{Cluster, EtcdCluster, InstanceGroup};
+use kopsform_state::{
     self, CONFIG, ClusterStore, CommitError, Holder, LockError, OpenError, Read, ReadError, StateStore, Store,
     StoreError, Write, commit, instance_group_key, is_known_key,
 };
@@ -109,13 +109,13 @@ pub async fn find(state: &StateStore, name: &str) -> Result<Doomed, DeleteError>
 
 /// Makes sure that no one holds the cluster's lock, before something is done that takes long.
 pub async fn check_unlocked(state: &StateStore, name: &str, holder: &Holder) -> Result<(), DeleteError> {
-    Ok(state::acquire(state, name, holder).await?.release().await?)
+    Ok(kopsform_state::acquire(state, name, holder).await?.release().await?)
 }
 
 /// Deletes all of it, and with it the lock and journals of the cluster.
 pub async fn unregister(state: &StateStore, doomed: Doomed, holder: &Holder) -> Result<(), DeleteError> {
     let name = doomed.store.name().to_owned();
-    let guard = state::acquire(state, &name, holder).await?;
+    let guard = kopsform_state::acquire(state, &name, holder).await?;
     let mut outcome = Ok(());
     for (store, keys) in &doomed.parts {
         outcome = store.delete_all(keys).await;
@@ -126,7 +126,7 @@ pub async fn unregister(state: &StateStore, doomed: Doomed, holder: &Holder) -> 
     let released = guard.release().await;
     outcome?;
     released?;
-    let own = state.store().list(&format!("{}/{name}/", state::OWN_FOLDER)).await?;
+    let own = state.store().list(&format!("{}/{name}/", kopsform_state::OWN_FOLDER)).await?;
     Ok(state.store().delete_all(&own).await?)
 }
 

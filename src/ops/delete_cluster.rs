@@ -1,13 +1,13 @@
 //! The part of `delete cluster` that is about AWS: what is left there, and its deletion.
 
-use crate::api::v1alpha2::Cluster;
-use crate::cloud::Clients;
-use crate::cloud::teardown::{ClusterResources, Found};
-use crate::diagnostics::Explain;
-use crate::env::Environment;
-use crate::lookup::region_of;
-use crate::rolling::world::{ApiError, Clock};
-use crate::teardown::{Event, Limits, Resources, TeardownError, remove_all};
+use kopsform_aws::Clients;
+use kopsform_aws::teardown::{ClusterResources, Found};
+use kopsform_diagnostics::Explain;
+use kopsform_env::Environment;
+use kopsform_model::facts::region_of;
+use kopsform_rolling::teardown::{Event, Limits, Resources, TeardownError, remove_all};
+use kopsform_rolling::world::{ApiError, Clock};
+use kopsform_spec::v1alpha2::Cluster;
 
 /// Why resources are left.
 #[derive(Debug, thiserror::Error)]

@@ -2,10 +2,10 @@
 //!
 //! With Terraform this is left to `terraform apply`; it is done here for those who ask for it with `--cloud`.
 
-use crate::api::v1alpha2::InstanceGroup;
-use crate::diagnostics::Explain;
-use crate::rolling::discover::scaling_group_name;
-use crate::rolling::world::{ApiError, Cloud};
+use kopsform_diagnostics::Explain;
+use kopsform_rolling::discover::scaling_group_name;
+use kopsform_rolling::world::{ApiError, Cloud};
+use kopsform_spec::v1alpha2::InstanceGroup;
 
 /// Why a group could not be deleted.
 #[derive(Debug, thiserror::Error)]

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
-use crate::diagnostics::Explain;
-use crate::exit::ExitCode;
-use crate::rolling::execute::{Executor, Options, RollError, World};
-use crate::rolling::facts::{ClusterFacts, GroupFacts, InstanceFacts};
-use crate::rolling::observe::{ObserveError, observe_groups};
-use crate::rolling::plan::GroupPlan;
-use crate::rolling::world::{ApiError, Cloud, Kubernetes};
+use kopsform_diagnostics::Explain;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_rolling::execute::{Executor, Options, RollError, World};
+use kopsform_rolling::facts::{ClusterFacts, GroupFacts, InstanceFacts};
+use kopsform_rolling::observe::{ObserveError, observe_groups};
+use kopsform_rolling::plan::GroupPlan;
+use kopsform_rolling::world::{ApiError, Cloud, Kubernetes};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 
 /// Why an instance could not be deleted.
 #[derive(Debug, thiserror::Error)]

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use crate::diagnostics::Explain;
-use crate::env::Environment;
-use crate::state::{CONCURRENCY, OpenError, Store as _, StoreError};
+use kopsform_diagnostics::Explain;
+use kopsform_env::Environment;
+use kopsform_state::{CONCURRENCY, OpenError, Store as _, StoreError};
 
 /// Why a text could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +80,7 @@ pub async fn read_bytes(name: &str, environment: &Environment) -> Result<Vec<u8>
         Some(("http" | "https", _)) => fetch(name).await,
         Some((scheme, path)) => {
             let (folder, key) = path.rsplit_once('/').unwrap_or(("", path));
-            let store = crate::state::open(&format!("{scheme}://{folder}/"), environment)?;
+            let store = super::stores::open(&format!("{scheme}://{folder}/"), environment)?;
             let stored = store.read(key).await?;
             Ok(stored.ok_or_else(|| DocumentError::Absent(name.to_owned()))?.bytes.to_vec())
         }

@@ -8,14 +8,14 @@ use jiff::Timestamp;
 use super::assigned::{AssignError, assigned};
 use super::facts::FactFinder;
 use super::stored_form;
-use crate::api::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
-use crate::api::fields::{self, FieldError};
-use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::api::validation::{Rules, Scope, Specs, validate, validate_change};
-use crate::diagnostics::{Explain, Finding, Report};
-use crate::env::Environment;
-use crate::features::Features;
-use crate::state::{
+use kopsform_diagnostics::{Explain, Finding, Report};
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_spec::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
+use kopsform_spec::fields::{self, FieldError};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_spec::validation::{Rules, Scope, Specs, validate, validate_change};
+use kopsform_state::{
     CONFIG, ClusterStore, CommitError, Holder, Read, ReadError, StateStore, Write, commit, encode, instance_group_key,
     stored_cluster, stored_instance_group,
 };

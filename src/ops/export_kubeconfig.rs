@@ -6,12 +6,12 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::api_credential::{self, CredentialError};
-use crate::api::v1alpha2::Cluster;
-use crate::diagnostics::Explain;
-use crate::env::Environment;
-use crate::kubeconfig::{self, ConfigError, Entry, Kubeconfig, Login};
-use crate::pki::{KeySource, PkiError};
-use crate::state::{ClusterStore, OpenError, StateStore};
+use kopsform_diagnostics::Explain;
+use kopsform_env::Environment;
+use kopsform_kubeconfig::{self, ConfigError, Entry, Kubeconfig, Login};
+use kopsform_pki::{KeySource, PkiError};
+use kopsform_spec::v1alpha2::Cluster;
+use kopsform_state::{ClusterStore, OpenError, StateStore};
 
 /// The program that kubectl runs for credentials: this one.
 const PROGRAM: &str = "kopsform";
@@ -94,7 +94,7 @@ pub async fn run(
         entries.push(entry(state, cluster, options, environment, source, &mut exported.warnings).await?);
     }
     // Only now is the file locked: looking things up may take a while.
-    let paths = options.kubeconfig.clone().map_or_else(|| kubeconfig::paths(environment), |path| vec![path]);
+    let paths = options.kubeconfig.clone().map_or_else(|| kopsform_kubeconfig::paths(environment), |path| vec![path]);
     let mut config = Kubeconfig::open(paths)?;
     for entry in &entries {
         config.put(entry)?;
@@ -106,7 +106,7 @@ pub async fn run(
 
 /// Takes a cluster out of kubectl's configuration. Gives whether there was any configuration.
 pub fn remove(name: &str, environment: &Environment) -> Result<bool, ConfigError> {
-    let paths = kubeconfig::paths(environment);
+    let paths = kopsform_kubeconfig::paths(environment);
     if !paths.iter().any(|path| path.exists()) {
         return Ok(false);
     }
@@ -188,9 +188,9 @@ async fn server(
 
 #[cfg(feature = "aws")]
 async fn balancer_host(cluster: &Cluster, environment: &Environment) -> Result<Option<String>, ExportError> {
-    let region = crate::lookup::region_of(cluster);
-    let clients = crate::cloud::Clients::load(environment, Some(region.as_str()).filter(|r| !r.is_empty())).await;
-    let found = crate::cloud::api_load_balancer(&clients, cluster).await;
+    let region = kopsform_model::facts::region_of(cluster);
+    let clients = kopsform_aws::Clients::load(environment, Some(region.as_str()).filter(|r| !r.is_empty())).await;
+    let found = kopsform_aws::api_load_balancer(&clients, cluster).await;
     found.map_err(|error| ExportError::LoadBalancer(error.to_string()))
 }
 

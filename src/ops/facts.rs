@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::env::{self, Environment};
-use crate::lookup::{Facts, LookupError, Needs, lock};
+use kopsform_env::{self as env, Environment};
+use kopsform_model::facts::{Facts, LookupError, Needs, lock};
 
 /// What a person said about look-ups.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +22,7 @@ pub struct FactFinder {
     #[cfg(feature = "aws")]
     environment: Environment,
     #[cfg(feature = "aws")]
-    clients: Option<crate::cloud::aws::Clients>,
+    clients: Option<kopsform_aws::clients::Clients>,
 }
 
 impl FactFinder {
@@ -83,10 +83,10 @@ impl FactFinder {
         }
         let clients = match self.clients.take() {
             Some(clients) => clients,
-            None => crate::cloud::aws::Clients::load(&self.environment, Some(&needs.region)).await,
+            None => kopsform_aws::clients::Clients::load(&self.environment, Some(&needs.region)).await,
         };
         let clients = self.clients.insert(clients);
-        crate::lookup::live::resolve(clients, needs, &mut self.facts).await
+        kopsform_aws::lookup::resolve(clients, needs, &mut self.facts).await
     }
 
     #[cfg(not(feature = "aws"))]

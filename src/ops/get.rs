@@ -6,10 +6,10 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::diagnostics::Explain;
-use crate::pki::PkiError;
-use crate::state::{
+use kopsform_diagnostics::Explain;
+use kopsform_pki::PkiError;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_state::{
     COMPLETED_SPEC, CONCURRENCY, CONFIG, ClusterStore, KOPS_VERSION_FILE, OpenError, ReadError, StateStore, Store as _,
     decode,
 };
@@ -122,7 +122,7 @@ pub async fn full_specs(state: &StateStore, clusters: &[Cluster]) -> Result<Vec<
             let stored = store.base().read(COMPLETED_SPEC).await.map_err(ReadError::from)?;
             let stored = stored.ok_or_else(|| GetError::NoFullSpec(name.clone()))?;
             let url = store.base().url(COMPLETED_SPEC);
-            let malformed = |report: crate::diagnostics::Report| ReadError::Malformed {
+            let malformed = |report: kopsform_diagnostics::Report| ReadError::Malformed {
                 url: url.clone(),
                 reason: report.to_string(),
             };

@@ -7,14 +7,14 @@ use serde::Serialize;
 use super::channel;
 use super::facts::FactFinder;
 use super::prepare::{PrepareError, Prepared, Setting, prepare};
-use crate::assets::AssetLocations;
-use crate::diagnostics::Explain;
-use crate::env::Environment;
-use crate::features::Features;
-use crate::model::{self, BuildError, Context};
-use crate::nodeup::{self, NodeupError};
-use crate::pki::Keysets;
-use crate::state::{ClusterStore, ReadError, StateStore};
+use kopsform_diagnostics::Explain;
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_model::assets::AssetLocations;
+use kopsform_model::nodeup::{self, NodeupError};
+use kopsform_model::{self as model, BuildError, Context};
+use kopsform_pki::Keysets;
+use kopsform_state::{ClusterStore, ReadError, StateStore};
 
 /// Why assets could not be told.
 #[derive(Debug, thiserror::Error)]

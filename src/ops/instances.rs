@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::rolling::facts::ClusterFacts;
-use crate::rolling::observe::{ObserveError, observe_groups};
-use crate::rolling::world::{Cloud, Kubernetes};
+use kopsform_rolling::facts::ClusterFacts;
+use kopsform_rolling::observe::{ObserveError, observe_groups};
+use kopsform_rolling::world::{Cloud, Kubernetes};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// An instance as it is listed, in kops' words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

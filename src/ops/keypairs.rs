@@ -10,9 +10,9 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::diagnostics::Explain;
-use crate::pki::{self, Certificate, KeySource, Keyset, PkiError, PrivateKey, is_rotatable, print_keyset};
-use crate::state::{
+use kopsform_diagnostics::Explain;
+use kopsform_pki::{Certificate, KeySource, Keyset, PkiError, PrivateKey, is_rotatable, print_keyset};
+use kopsform_state::{
     CONCURRENCY, ClusterStore, CommitError, Holder, Read, ReadError, StateStore, Store as _, Write, commit, keyset_key,
 };
 
@@ -171,7 +171,7 @@ pub async fn create(
                 }
                 let fresh = || Keyset { name: name.clone(), ..Keyset::default() };
                 let keyset = read.as_ref().map_or_else(fresh, |read| read.object.clone());
-                let (keyset, id) = pki::computing(keyset, move |mut keyset| {
+                let (keyset, id) = kopsform_state::computing(keyset, move |mut keyset| {
                     let id = match &new.certificate {
                         Some(certificate) => keyset.add(certificate, new.key.as_ref(), new.primary, &*source)?,
                         None => keyset.add_generated(new.key.as_ref(), new.primary, &*source)?,

@@ -12,10 +12,10 @@ use sha2::{Digest as _, Sha224};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::api_credential::{self, CredentialError};
-use crate::diagnostics::Explain;
-use crate::env::{self, Environment};
-use crate::pki::{KeySource, PkiError};
-use crate::state::{ClusterStore, ReadError, StateStore};
+use kopsform_diagnostics::Explain;
+use kopsform_env::{self as env, Environment};
+use kopsform_pki::{KeySource, PkiError};
+use kopsform_state::{ClusterStore, ReadError, StateStore};
 
 /// How long before its end a credential counts as expired, so that clocks may differ.
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);

@@ -5,11 +5,11 @@ use std::path::Path;
 use super::channel;
 use super::facts::FactFinder;
 use super::prepare::{PrepareError, Setting, prepare};
-use crate::diagnostics::Explain;
-use crate::env::Environment;
-use crate::features::Features;
-use crate::lookup::{Facts, LookupError, lock};
-use crate::state::{ClusterStore, ReadError, StateStore};
+use kopsform_diagnostics::Explain;
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_model::facts::{Facts, LookupError, lock};
+use kopsform_state::{ClusterStore, ReadError, StateStore};
 
 /// Why facts could not be recorded.
 #[derive(Debug, thiserror::Error)]

@@ -35,6 +35,7 @@ mod spec_rules;
 pub mod specs;
 pub mod sshkeys;
 pub mod stored_form;
+pub mod stores;
 pub mod sync;
 pub mod template;
 pub mod update_cluster;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::get::{self, GetError, Keypair};
-use crate::state::StateStore;
+use kopsform_state::StateStore;
 
 /// One certificate of a keyset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

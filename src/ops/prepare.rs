@@ -1,14 +1,14 @@
 //! From stored specs to completed ones, with every fact they need: the common part of `update cluster` and `lock`.
 
 use super::facts::FactFinder;
-use crate::api::channel::Channel;
-use crate::api::defaults::{self, DefaultsError, Surroundings};
-use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::diagnostics::Explain;
-use crate::env::Environment;
-use crate::features::Features;
-use crate::lookup::{LookupError, Needs, check_zones};
-use crate::nodeup::{self, NodeupError};
+use kopsform_diagnostics::Explain;
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_model::defaults::{self, DefaultsError, Surroundings};
+use kopsform_model::facts::{LookupError, Needs, check_zones};
+use kopsform_model::nodeup::{self, NodeupError};
+use kopsform_spec::channel::Channel;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// Why specs could not be completed.
 #[derive(Debug, thiserror::Error)]

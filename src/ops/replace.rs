@@ -17,13 +17,13 @@ use super::planned::{Planned, PlannedAction};
 use super::spec_rules;
 use super::specs::{Existing, Specs, placed};
 use super::stored_form;
-use crate::api::decode::{Decoded, Strictness};
-use crate::api::v1alpha2::Cluster;
-use crate::api::validation::{Rules, tidy};
-use crate::diagnostics::{Explain, Finding, Report};
-use crate::env::Environment;
-use crate::features::Features;
-use crate::state::{
+use kopsform_diagnostics::{Explain, Finding, Report};
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_spec::decode::{Decoded, Strictness};
+use kopsform_spec::v1alpha2::Cluster;
+use kopsform_spec::validation::{Rules, tidy};
+use kopsform_state::{
     ADDITIONAL_OBJECTS, CONFIG, ClusterStore, CommitError, Holder, OpenError, ReadError, StateStore, Store as _,
     Stored, Write, commit, encode, instance_group_key, ssh_key_key, stored_cluster,
 };
@@ -242,7 +242,7 @@ pub async fn plan(
         && let Some((store, _)) = clusters.get(&cluster.object.metadata.name)
     {
         let documents: Vec<String> =
-            specs.additional.iter().map(|object| crate::yaml::to_string(&object.object)).collect();
+            specs.additional.iter().map(|object| kopsform_yaml::to_string(&object.object)).collect();
         let before = store.registry().read(ADDITIONAL_OBJECTS).await.map_err(ReadError::from)?;
         let after = Zeroizing::new(documents.join("\n---\n\n").into_bytes());
         let place = (store.registry().clone(), ADDITIONAL_OBJECTS.to_owned());

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
-use crate::diagnostics::Explain;
-use crate::exit::ExitCode;
-use crate::rolling::execute::{Executor, Options, RollError, TightBudget, World, tight_budgets};
-use crate::rolling::facts::ClusterFacts;
-use crate::rolling::journal::{InstanceRecord, Journal, JournalError, RunRecord};
-use crate::rolling::observe::{ObserveError, observe_groups};
-use crate::rolling::plan::{Plan, PlanOptions};
-use crate::rolling::selection::{Selection, SelectionError};
-use crate::rolling::world::{Cloud, Kubernetes};
+use kopsform_diagnostics::Explain;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_rolling::execute::{Executor, Options, RollError, TightBudget, World, tight_budgets};
+use kopsform_rolling::facts::ClusterFacts;
+use kopsform_rolling::journal::{InstanceRecord, Journal, JournalError, RunRecord};
+use kopsform_rolling::observe::{ObserveError, observe_groups};
+use kopsform_rolling::plan::{Plan, PlanOptions};
+use kopsform_rolling::selection::{Selection, SelectionError};
+use kopsform_rolling::world::{Cloud, Kubernetes};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 
 /// What a person asked for.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +36,7 @@ pub enum RollingUpdateError {
     Selection(#[from] SelectionError),
     /// The Kubernetes API could not be asked.
     #[error("error listing nodes in cluster: {0}")]
-    Unreachable(crate::rolling::world::ApiError),
+    Unreachable(kopsform_rolling::world::ApiError),
     /// AWS could not be asked, or said what makes no sense.
     #[error(transparent)]
     Observe(ObserveError),

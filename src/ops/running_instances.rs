@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::replace::InstanceCounter;
-use crate::api::v1alpha2::Cluster;
-use crate::env::Environment;
+use kopsform_env::Environment;
+use kopsform_spec::v1alpha2::Cluster;
 
 /// Asks the auto scaling groups, which carry the names of their cluster and instance group as tags.
 pub struct AutoscalingCounter<'a> {
@@ -23,8 +23,8 @@ impl InstanceCounter for AutoscalingCounter<'_> {
         if self.offline {
             return Err("AWS must not be asked".to_owned());
         }
-        let region = crate::lookup::region_of(cluster);
-        let clients = crate::cloud::aws::Clients::load(self.environment, Some(&region)).await;
+        let region = kopsform_model::facts::region_of(cluster);
+        let clients = kopsform_aws::clients::Clients::load(self.environment, Some(&region)).await;
         let tag = |name: &str, value: &str| Filter::builder().name(format!("tag:{name}")).values(value).build();
         let mut pages = clients
             .autoscaling()
@@ -36,7 +36,7 @@ impl InstanceCounter for AutoscalingCounter<'_> {
             .send();
         let mut count = 0;
         while let Some(found) = pages.next().await {
-            let found = found.map_err(|error| crate::cloud::error::told(&error).1)?;
+            let found = found.map_err(|error| kopsform_aws::error::told(&error).1)?;
             count += found.instances().len();
         }
         Ok(count)

@@ -1,8 +1,8 @@
 //! `create|delete secret`: files a cluster needs and that are private.
 
-use crate::diagnostics::Explain;
-use crate::pki::Secret;
-use crate::state::{ClusterStore, CommitError, Holder, ReadError, StateStore, Store as _, Write, commit};
+use kopsform_diagnostics::Explain;
+use kopsform_pki::Secret;
+use kopsform_state::{ClusterStore, CommitError, Holder, ReadError, StateStore, Store as _, Write, commit};
 
 /// A secret that a person gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl GivenSecret {
         match self {
             Self::DockerConfig => serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(content).is_ok(),
             Self::EncryptionConfig | Self::CiliumPassword => std::str::from_utf8(content).is_ok_and(|text| {
-                crate::yaml::from_str::<serde_json::Map<String, serde_json::Value>>("", text).is_ok()
+                kopsform_yaml::from_str::<serde_json::Map<String, serde_json::Value>>("", text).is_ok()
             }),
         }
     }

@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::assigned::keep_assigned;
 use super::replace::InstanceCounter;
 use super::specs::{InStore, Specs};
-use crate::api::decode::{Decoded, Locations};
-use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::api::validation::{self, Rules, Scope, validate, validate_change, validate_groups};
-use crate::diagnostics::Report;
+use kopsform_diagnostics::Report;
+use kopsform_spec::decode::{Decoded, Locations};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_spec::validation::{self, Rules, Scope, validate, validate_change, validate_groups};
 
 /// What is wrong with clusters and groups by themselves and with each other.
 ///

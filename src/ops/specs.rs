@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::documents::Text;
 use super::stored_form;
-use crate::api::decode::{Decoded, Object, Strictness, decode};
-use crate::api::meta::ObjectMeta;
-use crate::api::v1alpha2::{Cluster, InstanceGroup, SshCredential};
-use crate::diagnostics::{Finding, Report};
-use crate::pki;
-use crate::state::{CLUSTER_LABEL, CONCURRENCY, Read, ReadError, StateStore};
+use kopsform_diagnostics::{Finding, Report};
+use kopsform_pki as pki;
+use kopsform_spec::decode::{Decoded, Object, Strictness, decode};
+use kopsform_spec::meta::ObjectMeta;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential};
+use kopsform_state::{CLUSTER_LABEL, CONCURRENCY, Read, ReadError, StateStore};
 
 /// What is done with the objects of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

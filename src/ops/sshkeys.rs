@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use crate::diagnostics::Explain;
-use crate::pki::{PkiError, ssh_fingerprint};
-use crate::state::{
+use kopsform_diagnostics::Explain;
+use kopsform_pki::{PkiError, ssh_fingerprint};
+use kopsform_state::{
     ClusterStore, CommitError, Holder, ReadError, SSH_KEYS, StateStore, Store as _, Write, commit, read_all,
     ssh_key_key,
 };

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::api::meta::ObjectMeta;
-use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::state::{CLUSTER_LABEL, stored_cluster, stored_instance_group};
+use kopsform_spec::meta::ObjectMeta;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_state::{CLUSTER_LABEL, stored_cluster, stored_instance_group};
 
 /// A cluster as it is stored in place of an older version of itself, or for the first time.
 ///
@@ -66,7 +66,7 @@ pub fn cluster_of(metadata: &ObjectMeta) -> Option<&str> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
-    use crate::api::v1alpha2::Topology;
+    use kopsform_spec::v1alpha2::Topology;
 
     fn group(max_size: i32) -> InstanceGroup {
         let mut group = InstanceGroup::default();

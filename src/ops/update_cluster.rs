@@ -12,16 +12,17 @@ use super::facts::{FactFinder, LookupOptions};
 use super::prepare::{PrepareError, Prepared, Setting, prepare};
 use super::uploads::{self, UploadError};
 use super::version_skew;
-use crate::api::advice::{VersionError, check_kops_version, check_kubernetes_version};
-use crate::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
-use crate::diagnostics::{Explain, Report};
-use crate::env::Environment;
-use crate::features::Features;
-use crate::lookup::LookupError;
-use crate::model::{self, Context, Lifecycles};
-use crate::pki::{self, EnsureError, KeySource, Missing};
-use crate::state::{ClusterStore, Holder, KOPS_VERSION_FILE, Read, ReadError, StateStore};
-use crate::terraform;
+use kopsform_diagnostics::{Explain, Report};
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_model::facts::LookupError;
+use kopsform_model::{self as model, Context, Lifecycles};
+use kopsform_pki::KeySource;
+use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_version};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
+use kopsform_state::{ClusterStore, Holder, KOPS_VERSION_FILE, Read, ReadError, StateStore};
+use kopsform_state::{EnsureError, Missing};
+use kopsform_terraform as terraform;
 
 /// What a person said about one update.
 pub struct UpdateOptions {
@@ -110,7 +111,7 @@ pub enum UpdateError {
     /// A newer release wrote the cluster last.
     #[error(
         "kops version older than last used to update the cluster: {stored} wrote it, this is {}",
-        crate::KOPS_VERSION
+        kopsform_spec::KOPS_VERSION
     )]
     Downgrade {
         /// The release that wrote it.
@@ -201,7 +202,7 @@ pub async fn run(
     let groups = chosen(&all_groups, options)?;
     let keyset_names = model::required_keysets(&completed);
     let holder = Holder::of_process(environment, "update cluster");
-    let (keysets, made) = pki::ensure(&store, &keyset_names, options.missing_keys, source, &holder).await?;
+    let (keysets, made) = kopsform_state::ensure(&store, &keyset_names, options.missing_keys, source, &holder).await?;
     let facts = finder.facts();
     warnings.extend(stored.findings.warnings().map(ToString::to_string));
 
@@ -279,11 +280,13 @@ fn checked(
 /// A release that is older than the one that wrote the cluster last must be told to go on.
 fn check_version(stored: Option<&str>, allow_downgrade: bool) -> Result<(), UpdateError> {
     let Some(text) = stored.map(str::trim) else { return Ok(()) };
-    let newer =
-        match (crate::api::versions::parse_tolerant(text), crate::api::versions::parse_tolerant(crate::KOPS_VERSION)) {
-            (Some(stored), Some(own)) => stored > own,
-            _ => false,
-        };
+    let newer = match (
+        kopsform_spec::versions::parse_tolerant(text),
+        kopsform_spec::versions::parse_tolerant(kopsform_spec::KOPS_VERSION),
+    ) {
+        (Some(stored), Some(own)) => stored > own,
+        _ => false,
+    };
     if newer && !allow_downgrade {
         return Err(UpdateError::Downgrade { stored: text.to_owned() });
     }

@@ -8,16 +8,16 @@ use serde::Serialize;
 use super::channel::{self, ChannelError};
 use super::facts::FactFinder;
 use super::stored_form;
-use crate::api::channel::{Channel, DEFAULT_CHANNEL};
-use crate::api::decode::{Decoded, Locations, Strictness};
-use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::api::validation::{Rules, Scope, Specs, validate};
-use crate::api::versions::{KubernetesVersion, ParseVersionError, parse_tolerant};
-use crate::diagnostics::{Explain, Report};
-use crate::env::Environment;
-use crate::features::Features;
-use crate::lookup::{Facts, LookupError, Needs, architecture_of, region_of};
-use crate::state::{
+use kopsform_diagnostics::{Explain, Report};
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_model::facts::{Facts, LookupError, Needs, architecture_of, region_of};
+use kopsform_spec::channel::{Channel, DEFAULT_CHANNEL};
+use kopsform_spec::decode::{Decoded, Locations, Strictness};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_spec::validation::{Rules, Scope, Specs, validate};
+use kopsform_spec::versions::{KubernetesVersion, ParseVersionError, parse_tolerant};
+use kopsform_state::{
     CONFIG, ClusterStore, CommitError, Holder, Read, ReadError, StateStore, Write, commit, encode, instance_group_key,
 };
 
@@ -263,7 +263,7 @@ fn proposal(channel: &Channel, current: Option<&Version>, warnings: &mut Vec<Str
         return None;
     };
     let next = Version::new(same_minor.major, same_minor.minor + 1, 0);
-    let runs = Version::parse(crate::KOPS_VERSION).is_ok_and(|own| next <= own);
+    let runs = Version::parse(kopsform_spec::KOPS_VERSION).is_ok_and(|own| next <= own);
     Some(if runs { recommended(&next) } else { None }.unwrap_or(same_minor))
 }
 
@@ -309,7 +309,7 @@ fn upgrade_image(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::lookup::InstanceTypeFact;
+    use kopsform_model::facts::InstanceTypeFact;
 
     fn specs(version: &str, image: &str) -> (Cluster, Vec<InstanceGroup>) {
         let mut cluster = Cluster::default();

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use zeroize::Zeroizing;
 
-use crate::diagnostics::Explain;
-use crate::model::ManagedFile;
-use crate::state::{CONCURRENCY, ClusterStore, CommitError, Holder, OpenError, Store, StoreError, Write, commit};
+use kopsform_diagnostics::Explain;
+use kopsform_model::ManagedFile;
+use kopsform_state::{CONCURRENCY, ClusterStore, CommitError, Holder, OpenError, Store, StoreError, Write, commit};
 
 /// Why managed files could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -80,8 +80,8 @@ fn place(store: &ClusterStore, file: &ManagedFile) -> Result<Arc<dyn Store>, Upl
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::env::Environment;
-    use crate::state::{MemoryStore, StateStore, StoreUrl};
+    use kopsform_env::Environment;
+    use kopsform_state::{MemoryStore, StateStore, StoreUrl};
 
     fn store() -> ClusterStore {
         let url = StoreUrl::parse("memfs://tests/state").unwrap();

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::api::v1alpha2::{Cluster, InstanceGroup};
-use crate::diagnostics::Explain;
-use crate::nodeup::internal_instance_group;
-use crate::rolling::health::{Failure, Health, NodeStatus};
-use crate::rolling::observe::{ObserveError, observe_health};
-use crate::rolling::world::{Clock, Cloud, Kubernetes};
+use kopsform_diagnostics::Explain;
+use kopsform_model::nodeup::internal_instance_group;
+use kopsform_rolling::health::{Failure, Health, NodeStatus};
+use kopsform_rolling::observe::{ObserveError, observe_health};
+use kopsform_rolling::world::{Clock, Cloud, Kubernetes};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// How often and how long.
 #[derive(Debug, Clone, Copy)]
@@ -140,8 +140,8 @@ fn group_of(failure: &Failure, groups: &[InstanceGroup]) -> Option<serde_json::V
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::api::v1alpha2::InstanceGroupRole;
-    use crate::rolling::health::FailureKind;
+    use kopsform_rolling::health::FailureKind;
+    use kopsform_spec::v1alpha2::InstanceGroupRole;
 
     #[test]
     fn a_healthy_cluster_has_no_list_of_failures() {

@@ -1,7 +1,7 @@
 //! Which Kubernetes version the control plane runs: while it is older than the spec, workers must not be newer.
 
-use crate::api::versions::parse_tolerant;
-use crate::env::Environment;
+use kopsform_env::Environment;
+use kopsform_spec::versions::parse_tolerant;
 
 /// The lowest kubelet version of the running control plane, asked of the context with the cluster's name in the person's
 /// kubeconfig. `None` where there is no such context: then no update of Kubernetes is taken to be under way.
@@ -12,10 +12,10 @@ use crate::env::Environment;
 pub async fn running_version(cluster: &str, environment: &Environment) -> Result<Option<String>, String> {
     const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
-    if !crate::kubeconfig::has_context(environment, cluster) {
+    if !kopsform_kubeconfig::has_context(environment, cluster) {
         return Ok(None);
     }
-    let client = crate::kube::from_kubeconfig(environment, cluster, None).await.map_err(|error| error.to_string())?;
+    let client = kopsform_kube::from_kubeconfig(environment, cluster, None).await.map_err(|error| error.to_string())?;
     let versions = tokio::time::timeout(PATIENCE, client.control_plane_versions()).await;
     let versions = versions.map_err(|_| "the API did not answer".to_owned())?.map_err(|error| error.to_string())?;
     Ok(lowest(&versions))

@@ -7,14 +7,14 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use kopsform::api::defaults::{Surroundings, complete, populate_group};
-use kopsform::api::v1alpha2::{Cluster, InstanceGroup};
-use kopsform::env::Environment;
-use kopsform::features::Features;
-use kopsform::lookup::Facts;
-use kopsform::model::{Context, required_keysets};
-use kopsform::nodeup;
-use kopsform::pki::{Keyset, Keysets, SystemKeySource};
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_model::defaults::{Surroundings, complete, populate_group};
+use kopsform_model::facts::Facts;
+use kopsform_model::nodeup;
+use kopsform_model::{Context, required_keysets};
+use kopsform_pki::{Keyset, Keysets, SystemKeySource};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use sha2::{Digest as _, Sha256};
 
 use crate::support::{skip, succeed, tool};
@@ -46,9 +46,9 @@ fn user_data(
     nodeup_hash: &str,
     change: impl Fn(&mut Cluster, &mut [InstanceGroup]),
 ) -> BTreeMap<String, String> {
-    let mut cluster: Cluster = kopsform::yaml::from_str("cluster", CLUSTER).unwrap();
+    let mut cluster: Cluster = kopsform_yaml::from_str("cluster", CLUSTER).unwrap();
     let mut groups: Vec<InstanceGroup> =
-        GROUPS.iter().map(|text| kopsform::yaml::from_str("group", text).unwrap()).collect();
+        GROUPS.iter().map(|text| kopsform_yaml::from_str("group", text).unwrap()).collect();
     change(&mut cluster, &mut groups);
     let features = Features::default();
     let mut facts = Facts::default();
@@ -169,7 +169,7 @@ fn boot(script: &str, folder: &Path) -> std::process::Output {
 fn scripts_of_every_kind_pass_shellcheck() {
     let proxy = |cluster: &mut Cluster, _: &mut [InstanceGroup]| {
         let proxy = "{httpProxy: {host: proxy.example.com, port: 3128}, excludes: 'a b,c'}";
-        cluster.spec.egress_proxy = Some(kopsform::yaml::from_str("proxy", proxy).unwrap());
+        cluster.spec.egress_proxy = Some(kopsform_yaml::from_str("proxy", proxy).unwrap());
     };
     let compressed = |_: &mut Cluster, groups: &mut [InstanceGroup]| {
         groups.iter_mut().for_each(|group| group.spec.compress_user_data = Some(true));
@@ -244,7 +244,7 @@ fn the_boot_configuration_arrives_however_it_is_packed() {
         let mut text = String::new();
         let path = folder.path().join("kops/conf/kube_env.yaml");
         std::fs::File::open(path).unwrap().read_to_string(&mut text).unwrap();
-        kopsform::yaml::from_str("kube_env.yaml", &text).unwrap()
+        kopsform_yaml::from_str("kube_env.yaml", &text).unwrap()
     };
     for compress in [false, true] {
         let config = configuration(compress);

@@ -20,10 +20,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use kopsform::diagnostics::{Finding, Severity};
-use kopsform::features::Features;
 use kopsform::ops::documents::Text;
 use kopsform::ops::validate_spec;
+use kopsform_diagnostics::{Finding, Severity};
+use kopsform_env::features::Features;
 
 use crate::support::root;
 

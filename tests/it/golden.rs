@@ -143,7 +143,7 @@ fn every_case_gives_its_files() {
 
 fn difference(name: &str, wanted: &[u8], found: &[u8]) -> String {
     let (wanted, found) = (String::from_utf8_lossy(wanted), String::from_utf8_lossy(found));
-    kopsform::changes::unified_diff(name, &wanted, name, &found)
+    kopsform_yaml::changes::unified_diff(name, &wanted, name, &found)
 }
 
 #[test]
@@ -300,7 +300,7 @@ fn named(out: &BTreeMap<String, Vec<u8>>, end: &str) -> String {
 
 /// Each addon's `manifestHash` is that of the manifest beside it.
 fn check_manifests(case: &str, channel: &str, out: &BTreeMap<String, Vec<u8>>) -> usize {
-    let channel: serde_json::Value = kopsform::yaml::from_str("bootstrap", channel).unwrap();
+    let channel: serde_json::Value = kopsform_yaml::from_str("bootstrap", channel).unwrap();
     let addons = channel["spec"]["addons"].as_array().unwrap();
     for addon in addons {
         let manifest = addon["manifest"].as_str().unwrap();
@@ -325,12 +325,12 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Every key id is that of the primary key of its keyset.
 fn check_key_ids(case: &str, name: &str, config: &str) -> usize {
-    let config: serde_json::Value = kopsform::yaml::from_str(name, config).unwrap();
+    let config: serde_json::Value = kopsform_yaml::from_str(name, config).unwrap();
     let Some(ids) = config.get("KeypairIDs").and_then(|ids| ids.as_object()) else { return 0 };
     for (keyset, id) in ids {
         let path = root().join("golden/keysets").join(format!("{keyset}.yaml"));
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let stored: serde_json::Value = kopsform::yaml::from_str(keyset, &text).unwrap();
+        let stored: serde_json::Value = kopsform_yaml::from_str(keyset, &text).unwrap();
         let known = stored["spec"]["keys"].as_array().unwrap().iter().map(|key| &key["id"]);
         assert!(known.clone().any(|known| known == id), "{case}/{name}: {keyset} has no key {id}");
     }

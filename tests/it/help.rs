@@ -43,7 +43,7 @@ fn the_schema_of_projects_takes_the_examples() {
         for (name, content) in files(&crate::support::root().join(folder)) {
             if name.ends_with("kopsform.yaml") {
                 let project: serde_json::Value =
-                    kopsform::yaml::from_str(&name, &String::from_utf8(content).unwrap()).unwrap();
+                    kopsform_yaml::from_str(&name, &String::from_utf8(content).unwrap()).unwrap();
                 assert!(validator.is_valid(&project), "{folder}/{name}");
                 checked += 1;
             }

@@ -13,6 +13,7 @@ mod end_to_end;
 mod examples;
 mod golden;
 mod help;
+mod hostile_yaml;
 mod mutations;
 mod pki;
 mod rolling;

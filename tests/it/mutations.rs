@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use kopsform::api::decode::ApiObject;
-use kopsform::api::shape::{Field, Shape};
-use kopsform::api::v1alpha2::{Cluster, InstanceGroup};
-use kopsform::diagnostics::{Report, Severity};
-use kopsform::features::Features;
 use kopsform::ops::documents::Text;
 use kopsform::ops::validate_spec;
-use kopsform::yaml;
+use kopsform_diagnostics::{Report, Severity};
+use kopsform_env::features::Features;
+use kopsform_spec::decode::ApiObject;
+use kopsform_spec::shape::{Field, Shape};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_yaml as yaml;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

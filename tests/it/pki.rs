@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use kopsform::env::Environment;
-use kopsform::pki::{Certificate, Keyset, Subject, SystemKeySource, issue_client, parse_keyset, print_keyset};
+use kopsform_env::Environment;
+use kopsform_pki::{Certificate, Keyset, Subject, SystemKeySource, issue_client, parse_keyset, print_keyset};
 
 use crate::support::{skip, stdout, succeed, tool};
 
@@ -98,7 +98,7 @@ fn keysets_of_kops_are_read_and_written_back_in_its_form() {
     let printed = print_keyset(&keyset).unwrap();
     let meaning = |text: &[u8]| -> serde_json::Value {
         let text = std::str::from_utf8(text).unwrap();
-        let mut value: serde_json::Value = kopsform::yaml::from_str("keyset", text).unwrap();
+        let mut value: serde_json::Value = kopsform_yaml::from_str("keyset", text).unwrap();
         value["metadata"].as_object_mut().unwrap().retain(|_, value| !value.is_null());
         value
     };

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jsonschema::{Registry, Validator};
-use kopsform::api::reference;
-use kopsform::api::schema::PUBLISHED;
-use kopsform::yaml;
+use kopsform::project::schemas;
+use kopsform_spec::reference;
+use kopsform_yaml as yaml;
 use serde_json::{Value, json};
 
 use crate::support::{kopsform, root, stdout, succeed};
@@ -29,12 +29,12 @@ fn same_as_file(path: &Path, text: &str) {
 
 #[test]
 fn schemas_and_reference_are_those_of_the_types() {
-    for published in &PUBLISHED {
+    for published in schemas() {
         same_as_file(&root().join("schemas").join(published.file), &published.text());
     }
     same_as_file(&root().join("docs/spec.md"), &reference::markdown());
     let kept = fs::read_dir(root().join("schemas")).unwrap().count();
-    assert_eq!(kept, PUBLISHED.len(), "schemas/ holds files that no type stands behind");
+    assert_eq!(kept, schemas().count(), "schemas/ holds files that no type stands behind");
 }
 
 const BASE: &str = "file:///schemas/";
@@ -42,7 +42,7 @@ const BASE: &str = "file:///schemas/";
 /// All schemas under the names of their files, as an editor finds them.
 fn registry() -> Registry<'static> {
     let mut registry = Registry::new();
-    for published in &PUBLISHED {
+    for published in schemas() {
         registry = registry.add(format!("{BASE}{}", published.file), published.schema()).unwrap();
     }
     registry.prepare().unwrap()
@@ -179,7 +179,7 @@ fn each<'s>(schema: &'s Value, path: &str, visit: &mut dyn FnMut(&str, &'s Value
 
 #[test]
 fn fields_are_described_and_their_examples_and_defaults_fit() {
-    for published in PUBLISHED.iter().filter(|p| p.file != "spec.json") {
+    for published in schemas().filter(|p| p.file != "spec.json") {
         let schema = published.schema();
         assert!(jsonschema::meta::is_valid(&schema), "{} is no schema", published.file);
         let definitions = schema.get("$defs").cloned().unwrap_or_default();

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use kopsform::env::Environment;
-use kopsform::lookup::Facts;
-use kopsform::model::names::load_balancer_name;
-use kopsform::model::resources::{IamRole, LoadBalancer, Subnet, SubnetIpv6Cidr, SubnetMapping, Tags, Vpc};
-use kopsform::model::{DataFile, Graph, Ipv6Subnet, Layer, Lifecycles, ManagedFile, Value};
-use kopsform::terraform::{self, Layout, Options, ProviderBlocks};
+use kopsform_env::Environment;
+use kopsform_model::facts::Facts;
+use kopsform_model::resources::{IamRole, LoadBalancer, Subnet, SubnetIpv6Cidr, SubnetMapping, Tags, Vpc};
+use kopsform_model::{DataFile, Graph, Ipv6Subnet, Layer, Lifecycles, ManagedFile, Value};
+use kopsform_spec::names::load_balancer_name;
+use kopsform_terraform::{self as terraform, Layout, Options, ProviderBlocks};
 
 use crate::support::succeed;
 use crate::support::terraform::{PROVIDERS, Terraform};

@@ -5,22 +5,22 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use crate::api::channel::DEFAULT_CHANNEL;
-use crate::api::new_cluster::Choices;
 use crate::cli::flags::{LookupArgs, go_bool, key_values, split_lists};
 use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::env;
-use crate::exit::ExitCode;
-use crate::features::{Feature, Features};
 use crate::ops::create;
 use crate::ops::create_cluster::{CreateClusterOptions, NewCluster, design};
 use crate::ops::facts::{FactFinder, LookupOptions};
 use crate::ops::replace::{Surrounding, apply};
 use crate::ops::running_instances::AutoscalingCounter;
 use crate::ops::update_cluster::{self, UpdateOptions};
-use crate::pki::SystemKeySource;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_env as env;
+use kopsform_env::features::{Feature, Features};
+use kopsform_pki::SystemKeySource;
+use kopsform_spec::channel::DEFAULT_CHANNEL;
+use kopsform_spec::new_cluster::Choices;
 
 /// Design a cluster and store its specs
 ///
@@ -480,9 +480,9 @@ fn next_steps(new: &NewCluster) -> String {
     );
     let roles = [("node", false), ("control-plane", true)];
     for (role, control_plane) in roles {
-        let of_role = |g: &&crate::api::v1alpha2::InstanceGroup| match control_plane {
+        let of_role = |g: &&kopsform_spec::v1alpha2::InstanceGroup| match control_plane {
             true => g.is_control_plane(),
-            false => g.role() == crate::api::v1alpha2::InstanceGroupRole::Node,
+            false => g.role() == kopsform_spec::v1alpha2::InstanceGroupRole::Node,
         };
         if let Some(group) = new.groups.iter().find(of_role) {
             let group = &group.metadata.name;
@@ -501,7 +501,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::env::Environment;
+    use kopsform_env::Environment;
 
     #[derive(Parser)]
     struct Line {

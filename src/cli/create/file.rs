@@ -2,9 +2,9 @@
 
 use crate::cli::documents::DocumentArgs;
 use crate::cli::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::create;
 use crate::ops::replace::{Surrounding, apply};
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Stores what files hold and the state store does not hold yet.
 pub(super) async fn run(documents: DocumentArgs, invocation: &Invocation) -> Result<ExitCode, CliError> {

@@ -5,10 +5,10 @@ use crate::cli::flags::LookupArgs;
 use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::create_instance_group::{Wanted, design};
 use crate::ops::facts::FactFinder;
-use crate::rolling::selection::parse_role;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_rolling::selection::parse_role;
 
 /// Create an instance group
 ///

@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::keypairs::{self, NewKeypair};
-use crate::pki::{Certificate, PrivateKey};
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_pki::{Certificate, PrivateKey};
 
 /// Add a key pair to a keyset
 ///

@@ -9,7 +9,7 @@ mod sshpublickey;
 
 use super::documents::DocumentArgs;
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Create clusters, instance groups, keys and secrets
 ///

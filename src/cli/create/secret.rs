@@ -2,9 +2,9 @@
 
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::documents::read_bytes;
 use crate::ops::secrets::{self, GivenSecret};
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Store a secret of a cluster
 #[derive(Debug, clap::Args)]

@@ -2,8 +2,8 @@
 
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::sshkeys;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Store the SSH public key that instances let in
 #[derive(Debug, clap::Args)]

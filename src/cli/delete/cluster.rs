@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::cli::flags::duration;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::{delete, export_kubeconfig};
-use crate::state::StateStore;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_state::StateStore;
 
 /// Delete a cluster
 ///
@@ -134,9 +134,9 @@ async fn in_aws(
 ) -> Result<bool, CliError> {
     use crate::cli::table;
     use crate::ops::delete_cluster::{self, Target};
-    use crate::rolling::world::SystemClock;
-    use crate::state::ClusterStore;
-    use crate::teardown::Limits;
+    use kopsform_rolling::teardown::Limits;
+    use kopsform_rolling::world::SystemClock;
+    use kopsform_state::ClusterStore;
 
     let ui = &invocation.ui;
     ui.note("Looking for cloud resources to delete");
@@ -170,8 +170,8 @@ async fn in_aws(
 
 /// An event as kops says it.
 #[cfg(feature = "aws")]
-fn line(event: crate::teardown::Event) -> String {
-    use crate::teardown::{Event, RemoveError};
+fn line(event: kopsform_rolling::teardown::Event) -> String {
+    use kopsform_rolling::teardown::{Event, RemoveError};
     match event {
         Event::Removed(key) => format!("{key}\tok\n"),
         Event::Failed(key, RemoveError::InUse) => format!("{key}\tstill has dependencies, will retry\n"),

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{cluster, instancegroup};
-use crate::api::decode::{Object, Strictness, decode};
 use crate::cli::{CliError, Invocation};
-use crate::diagnostics::{Finding, Report};
-use crate::exit::ExitCode;
 use crate::ops::documents::{Text, read_texts};
 use crate::ops::{sshkeys, stored_form};
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_diagnostics::{Finding, Report};
+use kopsform_spec::decode::{Object, Strictness, decode};
 
 /// Files with what is to be deleted.
 #[derive(Debug, clap::Args)]
@@ -102,7 +102,7 @@ fn named_by(texts: &[Text]) -> Result<Vec<Doomed>, Report> {
 }
 
 fn no_cluster(what: &str) -> Finding {
-    let label = crate::state::CLUSTER_LABEL;
+    let label = kopsform_state::CLUSTER_LABEL;
     Finding::error(
         "no-cluster-label",
         "metadata.labels",

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::api::v1alpha2::InstanceGroupRole;
 use crate::cli::flags::{ConnectArgs, duration};
 use crate::cli::{CliError, Invocation, signals, target, ui};
-use crate::exit::ExitCode;
 use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
 use crate::ops::delete_instance;
-use crate::rolling::execute::{Options, Patient, World};
-use crate::rolling::journal::Journal;
-use crate::rolling::progress::Lines;
-use crate::rolling::world::{Answer, Kubernetes, Person, SystemClock};
-use crate::state::MemoryStore;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_rolling::execute::{Options, Patient, World};
+use kopsform_rolling::journal::Journal;
+use kopsform_rolling::progress::Lines;
+use kopsform_rolling::world::{Answer, Kubernetes, Person, SystemClock};
+use kopsform_spec::v1alpha2::InstanceGroupRole;
+use kopsform_state::MemoryStore;
 
 /// Replace a single instance
 ///

@@ -3,8 +3,8 @@
 use crate::cli::confirm::confirm;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::delete::{self, DoomedGroup};
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Delete an instance group
 ///
@@ -75,8 +75,8 @@ pub(super) async fn delete(
 
 #[cfg(feature = "aws")]
 async fn in_aws(invocation: &Invocation, cluster: &str, doomed: &DoomedGroup) -> Result<(), CliError> {
-    use crate::cloud::{Clients, ClusterGroups};
-    let region = crate::lookup::region_of(&doomed.cluster);
+    use kopsform_aws::{Clients, ClusterGroups};
+    let region = kopsform_model::facts::region_of(&doomed.cluster);
     let region = Some(region.as_str()).filter(|region| !region.is_empty());
     let cloud = ClusterGroups::new(Clients::load(&invocation.environment, region).await, cluster);
     crate::ops::delete_ig_cloud::delete(&cloud, cluster, &doomed.group.object).await?;

@@ -9,7 +9,7 @@ mod secret;
 mod sshpublickey;
 
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Delete clusters, instance groups, keys and secrets
 ///

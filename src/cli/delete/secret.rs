@@ -2,8 +2,8 @@
 
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::{secrets, sshkeys};
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Delete a secret of a cluster
 ///

@@ -2,8 +2,8 @@
 
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::exit::ExitCode;
 use crate::ops::sshkeys;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Delete the SSH public keys of a cluster
 #[derive(Debug, clap::Args)]

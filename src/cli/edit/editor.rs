@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 
-use crate::env::{self, Environment};
 use crate::ops::edit::Editor;
+use kopsform_env::{self as env, Environment};
 
 /// The editor where none is named.
 const DEFAULT: &str = "vi";

@@ -5,10 +5,10 @@ mod editor;
 use super::flags::LookupArgs;
 use super::target::Context;
 use super::{CliError, Invocation, flags};
-use crate::exit::ExitCode;
 use crate::ops::edit::{self, Edited, Failed, Means, Surrounding};
 use crate::ops::facts::FactFinder;
 pub(super) use editor::ProcessEditor;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Change clusters and instance groups
 #[derive(Debug, clap::Args)]

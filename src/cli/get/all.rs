@@ -7,9 +7,9 @@ use super::instancegroups::{group_table, group_values};
 use super::output::{Format, json_documents, to_value, yaml_documents};
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation, table};
-use crate::exit::ExitCode;
 use crate::ops::get;
-use crate::state::stored_cluster;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_state::stored_cluster;
 
 /// Show a cluster with its instance groups and additional objects
 #[derive(Debug, clap::Args)]

@@ -4,9 +4,9 @@ use super::output::{Format, to_value};
 use crate::cli::flags::LookupArgs;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation, table};
-use crate::exit::ExitCode;
 use crate::ops::facts::FactFinder;
 use crate::ops::get_assets::{self, Assets};
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Show the images and files that nodes download
 ///
@@ -39,7 +39,7 @@ impl GetAssetsArgs {
         }
         invocation.ui.data(&match format {
             Format::Table => tables(&assets),
-            Format::Yaml => crate::yaml::to_string(&to_value(&assets)?),
+            Format::Yaml => kopsform_yaml::to_string(&to_value(&assets)?),
             Format::Json => to_value(&assets)?.to_string(),
         });
         Ok(ExitCode::Done)

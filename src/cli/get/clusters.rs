@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::output::{Format, json_documents, to_value, yaml_documents};
-use crate::api::v1alpha2::Cluster;
 use crate::cli::{CliError, Invocation, table};
-use crate::exit::ExitCode;
 use crate::ops::get;
-use crate::state::stored_cluster;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_spec::v1alpha2::Cluster;
+use kopsform_state::stored_cluster;
 
 /// Show clusters
 #[derive(Debug, clap::Args)]

@@ -1,12 +1,12 @@
 //! `get instancegroups`.
 
 use super::output::{Format, json_documents, to_value, yaml_documents};
-use crate::api::v1alpha2::{Cluster, InstanceGroup};
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation, table};
-use crate::exit::ExitCode;
 use crate::ops::get;
-use crate::state::stored_instance_group;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_state::stored_instance_group;
 
 /// Show instance groups
 #[derive(Debug, clap::Args)]

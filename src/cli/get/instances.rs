@@ -3,11 +3,11 @@
 use crate::cli::flags::{ConnectArgs, Output};
 use crate::cli::table::render;
 use crate::cli::{CliError, Invocation, target};
-use crate::exit::ExitCode;
 use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
 use crate::ops::instances::{self, InstanceRow};
-use crate::rolling::execute::Patient;
-use crate::rolling::world::SystemClock;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_rolling::execute::Patient;
+use kopsform_rolling::world::SystemClock;
 
 /// List the instances of a cluster
 #[derive(Debug, clap::Args)]
@@ -32,7 +32,7 @@ impl GetInstancesArgs {
         let text = match output {
             Output::Table => format!("\n{}", table(rows)),
             Output::Json => format!("{}\n", serde_json::to_string(&rows).unwrap_or_default()),
-            Output::Yaml => crate::yaml::to_string(&serde_json::to_value(&rows).unwrap_or_default()),
+            Output::Yaml => kopsform_yaml::to_string(&serde_json::to_value(&rows).unwrap_or_default()),
         };
         invocation.ui.data(&text);
         Ok(ExitCode::Done)

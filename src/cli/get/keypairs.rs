@@ -3,8 +3,8 @@
 use super::output::{Format, rows};
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation, table};
-use crate::exit::ExitCode;
 use crate::ops::get::{self, Keypair};
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Show the key pairs of a cluster
 #[derive(Debug, clap::Args)]

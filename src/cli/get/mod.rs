@@ -12,7 +12,7 @@ mod secrets;
 mod sshpublickeys;
 
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
+use kopsform_diagnostics::exit::ExitCode;
 use output::Format;
 
 /// Show clusters and what belongs to them

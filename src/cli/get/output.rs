@@ -32,7 +32,7 @@ impl Format {
 
 /// Objects as YAML documents.
 pub(in crate::cli) fn yaml_documents(objects: &[Value]) -> String {
-    let documents: Vec<String> = objects.iter().map(crate::yaml::to_string).collect();
+    let documents: Vec<String> = objects.iter().map(kopsform_yaml::to_string).collect();
     documents.join("\n---\n\n")
 }
 
@@ -53,6 +53,6 @@ pub(super) fn rows<T: Serialize>(rows: &[T], format: Format) -> Result<String, C
     let value = if rows.is_empty() { Value::Null } else { to_value(&rows)? };
     Ok(match format {
         Format::Json => value.to_string(),
-        Format::Yaml | Format::Table => crate::yaml::to_string(&value),
+        Format::Yaml | Format::Table => kopsform_yaml::to_string(&value),
     })
 }

@@ -2,8 +2,8 @@
 
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation, table};
-use crate::exit::ExitCode;
 use crate::ops::get;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Show the secrets of a cluster: their names, or with `-o plaintext` their values
 #[derive(Debug, clap::Args)]

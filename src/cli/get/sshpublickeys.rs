@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::output::{Format, rows};
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation, table};
-use crate::exit::ExitCode;
 use crate::ops::sshkeys;
-use crate::pki::{ssh_fingerprint, with_colons};
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_pki::{ssh_fingerprint, with_colons};
 
 /// Show the SSH public keys of a cluster
 #[derive(Debug, clap::Args)]

@@ -9,20 +9,20 @@ use std::time::Duration;
 
 use super::flags::{ConnectArgs, Output, duration};
 use super::{CliError, Invocation, signals, target};
-use crate::exit::ExitCode;
 use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
 use crate::ops::rolling_update::{self, Prepared, RollingUpdateOptions};
-use crate::rolling::abort::{Leftover, leftovers, take_back};
-use crate::rolling::events::Observer;
-use crate::rolling::execute::{OnDrainTimeout, Options, Patient, World};
-use crate::rolling::health::Scope;
-use crate::rolling::journal::{Journal, JournalError};
-use crate::rolling::observe::observe_groups;
-use crate::rolling::progress::{Bars, JsonLines, Lines};
-use crate::rolling::report::Report;
-use crate::rolling::selection::Selection;
-use crate::rolling::world::{Clock, Kubernetes, SystemClock};
-use crate::state::MemoryStore;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_rolling::abort::{Leftover, leftovers, take_back};
+use kopsform_rolling::events::Observer;
+use kopsform_rolling::execute::{OnDrainTimeout, Options, Patient, World};
+use kopsform_rolling::health::Scope;
+use kopsform_rolling::journal::{Journal, JournalError};
+use kopsform_rolling::observe::observe_groups;
+use kopsform_rolling::progress::{Bars, JsonLines, Lines};
+use kopsform_rolling::report::Report;
+use kopsform_rolling::selection::Selection;
+use kopsform_rolling::world::{Clock, Kubernetes, SystemClock};
+use kopsform_state::MemoryStore;
 use person::Terminal;
 use tables::{group_table, instance_table, leftover_text, title};
 
@@ -290,7 +290,7 @@ impl ClusterArgs {
             // Followed by events: one object a line.
             Output::Json if self.yes => format!("{}\n", to_text(serde_json::to_string(&report))?),
             Output::Json => format!("{}\n", to_text(serde_json::to_string_pretty(&report))?),
-            Output::Yaml => crate::yaml::to_string(&to_text(serde_json::to_value(&report))?),
+            Output::Yaml => kopsform_yaml::to_string(&to_text(serde_json::to_value(&report))?),
         };
         invocation.ui.data(&text);
         Ok(())
@@ -316,7 +316,7 @@ impl ClusterArgs {
         match self.output {
             Output::Table => ui.data(&leftover_text(&found, self.yes)),
             Output::Json => ui.data(&format!("{}\n", to_text(serde_json::to_string_pretty(&found))?)),
-            Output::Yaml => ui.data(&crate::yaml::to_string(&to_text(serde_json::to_value(&found))?)),
+            Output::Yaml => ui.data(&kopsform_yaml::to_string(&to_text(serde_json::to_value(&found))?)),
         }
         if !found.detached.is_empty() {
             ui.note(

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use async_trait::async_trait;
 
 use crate::cli::ui;
-use crate::rolling::world::{Answer, Person};
+use kopsform_rolling::world::{Answer, Person};
 
 /// The person at the terminal.
 pub(super) struct Terminal;

@@ -1,8 +1,8 @@
 //! What `rolling-update cluster` shows as tables.
 
 use crate::cli::table::render;
-use crate::rolling::abort::{Leftover, Leftovers};
-use crate::rolling::facts::ClusterFacts;
+use kopsform_rolling::abort::{Leftover, Leftovers};
+use kopsform_rolling::facts::ClusterFacts;
 
 /// The groups, as kops shows them.
 pub(super) fn group_table(facts: &ClusterFacts, without_nodes: bool) -> String {

@@ -4,7 +4,7 @@ mod template;
 
 use super::absent::{self, AbsentArgs};
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Helpers around clusters
 #[derive(Debug, clap::Args)]

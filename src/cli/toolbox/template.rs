@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use clap::ArgAction;
 use clap::builder::BoolishValueParser;
 
-use crate::api::channel::DEFAULT_CHANNEL;
 use crate::cli::{CliError, Invocation, target};
-use crate::env;
-use crate::exit::ExitCode;
 use crate::ops::template::{
     RenderOptions, ValuesOptions, channel_source, load_values, render, surroundings, write_text,
 };
-use crate::template::Value;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_env as env;
+use kopsform_spec::channel::DEFAULT_CHANNEL;
+use kopsform_template::Value;
 
 /// Render templates of cluster specs
 ///
@@ -120,5 +120,5 @@ impl TemplateArgs {
 
 /// A value as `{{ value }}` prints it.
 fn printed(value: &Value) -> Result<String, CliError> {
-    crate::template::display(value).map_err(|fault| CliError::message(fault.message))
+    kopsform_template::display(value).map_err(|fault| CliError::message(fault.message))
 }

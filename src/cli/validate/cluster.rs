@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use crate::api::v1alpha2::InstanceGroup;
 use crate::cli::flags::{ConnectArgs, Output, duration};
 use crate::cli::table::render;
 use crate::cli::{CliError, Invocation, target};
-use crate::exit::ExitCode;
 use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
 use crate::ops::validate_cluster::{self, Document, ValidateOptions};
-use crate::rolling::execute::Patient;
-use crate::rolling::health::Health;
-use crate::rolling::world::SystemClock;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_rolling::execute::Patient;
+use kopsform_rolling::health::Health;
+use kopsform_rolling::world::SystemClock;
+use kopsform_spec::v1alpha2::InstanceGroup;
 
 /// Check that a cluster is healthy
 ///
@@ -75,7 +75,7 @@ impl ValidateClusterArgs {
         match self.output {
             Output::Table => tables(name, health, groups),
             Output::Json => format!("{}\n", serde_json::to_string(&document).unwrap_or_default()),
-            Output::Yaml => crate::yaml::to_string(&serde_json::to_value(&document).unwrap_or_default()),
+            Output::Yaml => kopsform_yaml::to_string(&serde_json::to_value(&document).unwrap_or_default()),
         }
     }
 }

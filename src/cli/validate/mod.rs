@@ -5,7 +5,7 @@ mod cluster;
 mod spec;
 
 use super::{CliError, Invocation};
-use crate::exit::ExitCode;
+use kopsform_diagnostics::exit::ExitCode;
 
 /// Check clusters and specs
 #[derive(Debug, clap::Args)]

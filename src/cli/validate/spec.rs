@@ -1,10 +1,10 @@
 //! `validate spec`.
 
 use crate::cli::{CliError, Invocation};
-use crate::exit::ExitCode;
-use crate::features::Features;
 use crate::ops::documents::read_texts;
 use crate::ops::validate_spec::{self, Format};
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_env::features::Features;
 
 /// Find every mistake in specs, without network, cloud or store
 ///

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::secrets::Secrets;
 use super::steps::Step;
-use crate::diagnostics::{Explain, Report, with_causes};
-use crate::exit::ExitCode;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_diagnostics::{Explain, Report, with_causes};
 
 /// A step that failed. What it says is free of sensitive values, and so are the causes, which it does not give away.
 #[derive(Debug)]

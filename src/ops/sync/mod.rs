@@ -24,12 +24,13 @@ use super::specs::Existing;
 use super::template::{expand, write_text};
 use super::update_cluster::{self, UpdateOptions};
 use super::{lock, sshkeys, version_skew};
-use crate::diagnostics::Explain;
-use crate::env::{self, Environment};
-use crate::lookup;
-use crate::pki::{KeySource, Missing, with_colons};
 use crate::project::{Project, resolve};
-use crate::state::{Holder, StateStore};
+use kopsform_diagnostics::Explain;
+use kopsform_env::{self as env, Environment};
+use kopsform_model::facts;
+use kopsform_pki::{KeySource, with_colons};
+use kopsform_state::Missing;
+use kopsform_state::{Holder, StateStore};
 use spec::Spec;
 
 /// What a sync works on.
@@ -129,7 +130,7 @@ impl Run<'_, '_> {
         if !project.lock.is_empty() {
             return Some(resolve(dir, &project.lock));
         }
-        let beside = || Some(resolve(dir, lookup::lock::FILE_NAME)).filter(|path| path.exists());
+        let beside = || Some(resolve(dir, facts::lock::FILE_NAME)).filter(|path| path.exists());
         environment.get(env::KOPSFORM_LOCK).map(PathBuf::from).or_else(beside)
     }
 

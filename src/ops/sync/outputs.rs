@@ -6,9 +6,9 @@ use std::process::{ExitStatus, Stdio};
 use tokio::process::Command;
 use zeroize::Zeroizing;
 
-use crate::diagnostics::{Explain, Report};
 use crate::ops::template::Values;
 use crate::project::{Outputs, resolve};
+use kopsform_diagnostics::{Explain, Report};
 
 /// Why the outputs could not be had. No message shows what was printed: it may be secret.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::diagnostics::Report;
+use kopsform_diagnostics::Report;
 
 /// What is shown in place of a secret.
 const PLACEHOLDER: &str = "(sensitive)";

@@ -3,16 +3,16 @@
 use super::secrets::Secrets;
 use super::steps::{Outcome, Step};
 use super::{Run, Sync, SyncError, count, outputs};
-use crate::api::channel::DEFAULT_CHANNEL;
-use crate::api::decode::{Decoding, Strictness};
-use crate::diagnostics::Report;
-use crate::features::Features;
 use crate::ops::documents::Text;
 use crate::ops::template::{
     RenderOptions, Rendered, Values, ValuesOptions, channel_source, load_values, render, surroundings,
 };
 use crate::ops::validate_spec;
 use crate::project::resolve;
+use kopsform_diagnostics::Report;
+use kopsform_env::features::Features;
+use kopsform_spec::channel::DEFAULT_CHANNEL;
+use kopsform_spec::decode::{Decoding, Strictness};
 
 /// What messages call a rendered text that is kept nowhere.
 const UNNAMED: &str = "rendered spec";

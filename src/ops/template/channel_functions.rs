@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::api::channel::Channel;
-use crate::api::versions::{KubernetesVersion, parse_tolerant};
-use crate::template::{Fault, Functions, Outcome, Type};
+use kopsform_spec::channel::Channel;
+use kopsform_spec::versions::{KubernetesVersion, parse_tolerant};
+use kopsform_template::{Fault, Functions, Outcome, Type};
 
 /// Reads the channel, or says why it can't.
 pub type ChannelSource = Arc<dyn Fn() -> Result<Channel, Fault> + Send + Sync>;

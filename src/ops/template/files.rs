@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::TemplateError;
-use crate::env::{self, Environment};
+use kopsform_env::{self as env, Environment};
 
 /// The files that are meant: a folder stands for all files below it, in the order of their names; `~` is the home folder.
 ///

@@ -15,7 +15,7 @@ pub use values::{Values, ValuesOptions, load_values};
 
 use std::path::PathBuf;
 
-use crate::diagnostics::{Explain, Report};
+use kopsform_diagnostics::{Explain, Report};
 
 /// Why templates could not be rendered.
 #[derive(Debug, thiserror::Error)]

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use super::TemplateError;
 use super::channel_functions::{ChannelSource, functions};
 use super::files::{expand, read};
-use crate::diagnostics::{Finding, Report};
-use crate::env::Environment;
-use crate::template::{MissingKey, Origins, Surroundings, Template, Value};
+use kopsform_diagnostics::{Finding, Report};
+use kopsform_env::Environment;
+use kopsform_template::{MissingKey, Origins, Surroundings, Template, Value};
 
 /// What kops calls the template itself; no snippet may have this name.
 const MAIN: &str = "mainTemplate";
@@ -160,7 +160,7 @@ fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
     let mut report = Report::default();
     let mut line = 0;
     for piece in rendered.text.split(SEPARATOR) {
-        let parsed = crate::yaml::parse(file, piece);
+        let parsed = kopsform_yaml::parse(file, piece);
         let mut mistakes = parsed.report;
         mistakes.findings.retain(|finding| finding.code != "duplicate-key");
         if mistakes.is_empty()
@@ -169,7 +169,7 @@ fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
             match document.root.to_json() {
                 serde_json::Value::Object(map) if map.is_empty() => {}
                 serde_json::Value::Object(map) => {
-                    documents.push(crate::yaml::to_string(&serde_json::Value::Object(map)));
+                    documents.push(kopsform_yaml::to_string(&serde_json::Value::Object(map)));
                 }
                 _ => {
                     let message = format!("each document must be a mapping, not {}", document.root.describe());

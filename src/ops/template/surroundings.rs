@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::ChannelSource;
-use crate::api::channel::{Channel, DEFAULT_CHANNEL};
-use crate::env::Environment;
 use crate::ops::channel;
-use crate::template::{Fault, Surroundings};
+use kopsform_env::Environment;
+use kopsform_spec::channel::{Channel, DEFAULT_CHANNEL};
+use kopsform_template::{Fault, Surroundings};
 
 /// Reads the channel the first time it is asked for; the functions that ask can't wait, so the thread does.
 pub fn channel_source(location: &str, offline: bool, environment: &Environment) -> ChannelSource {

@@ -6,9 +6,9 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::files::{expand, read};
 use super::{TemplateError, strvals};
-use crate::diagnostics::{Finding, Report, Severity};
-use crate::env::Environment;
-use crate::template::Value;
+use kopsform_diagnostics::{Finding, Report, Severity};
+use kopsform_env::Environment;
+use kopsform_template::Value;
 
 /// The key that holds the cluster's name.
 const CLUSTER_NAME: &str = "clusterName";
@@ -114,7 +114,7 @@ fn parse(name: &str, text: &str) -> Result<(Map<String, Json>, Vec<Finding>), Re
         document.values_mut().for_each(make_floats);
         return Ok((document, Vec::new()));
     }
-    let mut parsed = crate::yaml::parse(name, text);
+    let mut parsed = kopsform_yaml::parse(name, text);
     let mut warnings = Vec::new();
     for mut finding in std::mem::take(&mut parsed.report.findings) {
         finding.excerpt = None;
@@ -174,10 +174,10 @@ fn to_value(document: &Json) -> Value {
             Some(n) => Value::Int64(n),
             None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
         },
-        Json::Array(items) => crate::template::List::new(items.iter().map(to_value).collect()).into(),
+        Json::Array(items) => kopsform_template::List::new(items.iter().map(to_value).collect()).into(),
         Json::Object(entries) => {
             let entries = entries.iter().map(|(key, value)| (key.as_str().into(), to_value(value)));
-            entries.collect::<crate::template::Map>().into()
+            entries.collect::<kopsform_template::Map>().into()
         }
         other => Value::from(other),
     }

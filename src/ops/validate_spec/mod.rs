@@ -5,10 +5,10 @@ mod render;
 pub use render::{Format, render};
 
 use super::documents::Text;
-use crate::api::decode::{Decoding, Strictness, decode};
-use crate::api::validation::{Rules, tidy, validate_files};
-use crate::diagnostics::Report;
-use crate::features::Features;
+use kopsform_diagnostics::Report;
+use kopsform_env::features::Features;
+use kopsform_spec::decode::{Decoding, Strictness, decode};
+use kopsform_spec::validation::{Rules, tidy, validate_files};
 
 /// Checks texts that belong together; `strict` makes warnings errors.
 pub fn run(texts: &[Text], features: &Features, strict: bool) -> Report {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::diagnostics::{Finding, Report, Severity};
+use kopsform_diagnostics::{Finding, Report, Severity};
 
 /// A form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -230,7 +230,7 @@ fn attribute(text: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::diagnostics::Location;
+    use kopsform_diagnostics::Location;
 
     fn report() -> Report {
         let at = |line| Location { file: "a,b.yaml".to_owned(), line, column: 3 };

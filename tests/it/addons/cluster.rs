@@ -5,17 +5,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, OnceLock};
 
-use kopsform::api::decode::{Strictness, decode};
-use kopsform::api::v1alpha2::{Cluster, InstanceGroup};
-use kopsform::env::{self, Environment};
-use kopsform::features::Features;
-use kopsform::lookup::Facts;
-use kopsform::model::Context;
-use kopsform::model::addons::{self, Manifest};
 use kopsform::ops::facts::{FactFinder, LookupOptions};
 use kopsform::ops::prepare::{Prepared, Setting, prepare};
-use kopsform::pki::{Keyset, KeysetItem, Keysets};
-use kopsform::yaml;
+use kopsform_env::features::Features;
+use kopsform_env::{self as env, Environment};
+use kopsform_model::Context;
+use kopsform_model::addons::{self, Manifest};
+use kopsform_model::facts::Facts;
+use kopsform_pki::{Keyset, KeysetItem, Keysets};
+use kopsform_spec::decode::{Strictness, decode};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_yaml as yaml;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use kopsform::api::v1alpha2::Assets;
-use kopsform::model::Context;
-use kopsform::model::addons;
-use kopsform::model::addons::versions::{COMPONENTS, kubernetes_minor};
+use kopsform_model::Context;
+use kopsform_model::addons;
+use kopsform_model::addons::versions::{COMPONENTS, kubernetes_minor};
+use kopsform_spec::v1alpha2::Assets;
 use serde_json::Value;
 
 use super::cluster::cases;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use kopsform::model::addons::versions::{COMPONENTS, KUBERNETES_MINORS};
+use kopsform_model::addons::versions::{COMPONENTS, KUBERNETES_MINORS};
 
 use crate::support::root;
 

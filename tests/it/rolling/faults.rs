@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use kopsform::api::v1alpha2::InstanceGroupRole::{ControlPlane, Node};
-use kopsform::diagnostics::Explain as _;
-use kopsform::exit::ExitCode;
 use kopsform::ops::rolling_update::{RollingUpdateError, RollingUpdateOptions};
-use kopsform::rolling::execute::OnDrainTimeout;
-use kopsform::rolling::health::Scope;
-use kopsform::rolling::world::{Answer, Fault};
+use kopsform_diagnostics::Explain as _;
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_rolling::execute::OnDrainTimeout;
+use kopsform_rolling::health::Scope;
+use kopsform_rolling::world::{Answer, Fault};
+use kopsform_spec::v1alpha2::InstanceGroupRole::{ControlPlane, Node};
 
 use super::harness::{Run, Staging, options, staged, update};
 use super::world::{GroupSpec, License, SimWorld, Trouble, Workload};
@@ -327,7 +327,7 @@ fn groups_side_by_side_take_less_time_and_keep_their_promises() {
         let world = SimWorld::new(groups, Vec::new(), Vec::new());
         let run = update(&world, &RollingUpdateOptions { parallel_groups: parallel, ..options() });
         finished(&world, &run);
-        kopsform::rolling::world::Clock::now(&world.clock)
+        kopsform_rolling::world::Clock::now(&world.clock)
     };
     let (one, three) = (time(1), time(3));
     assert!(three < one * 2 / 3, "three side by side take {three:?}, one after the other {one:?}");

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kopsform::ops::rolling_update::{RollingUpdateError, RollingUpdateOptions, perform, prepare};
-use kopsform::rolling::events::{Event, Observer};
-use kopsform::rolling::execute::{Options, Patient, World};
-use kopsform::rolling::journal::Journal;
-use kopsform::rolling::world::{Answer, Kubernetes, Person};
-use kopsform::state::Store;
+use kopsform_rolling::events::{Event, Observer};
+use kopsform_rolling::execute::{Options, Patient, World};
+use kopsform_rolling::journal::Journal;
+use kopsform_rolling::world::{Answer, Kubernetes, Person};
+use kopsform_state::Store;
 use tokio_util::sync::CancellationToken;
 
 use super::clock::Ending;
@@ -110,7 +110,7 @@ pub fn staged(world: &SimWorld, options: &RollingUpdateOptions, staging: Staging
     };
     let stopper = async {
         if let Some(after) = staging.stop_after {
-            kopsform::rolling::world::Clock::sleep(&world.clock, after).await;
+            kopsform_rolling::world::Clock::sleep(&world.clock, after).await;
             stop.cancel();
         }
         std::future::pending::<()>().await;

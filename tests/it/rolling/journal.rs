@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kopsform::rolling::abort::{leftovers, take_back};
-use kopsform::rolling::journal::Journal;
-use kopsform::rolling::observe::observe_groups;
-use kopsform::state::{Action, Condition, Failure, MemoryStore, Store, StoreError, Stored, Version};
+use kopsform_rolling::abort::{leftovers, take_back};
+use kopsform_rolling::journal::Journal;
+use kopsform_rolling::observe::observe_groups;
+use kopsform_state::{Action, Condition, Failure, MemoryStore, Store, StoreError, Stored, Version};
 
 use super::clock::Ending;
 use super::faults::{finished, kept_its_promises, pods, said, workers};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use kopsform::api::v1alpha2::InstanceGroupRole;
 use kopsform::ops::rolling_update::RollingUpdateOptions;
-use kopsform::rolling::health::Scope;
-use kopsform::rolling::world::Fault;
+use kopsform_rolling::health::Scope;
+use kopsform_rolling::world::Fault;
+use kopsform_spec::v1alpha2::InstanceGroupRole;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 

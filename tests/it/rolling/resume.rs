@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use kopsform::api::v1alpha2::InstanceGroupRole::{Bastion, ControlPlane, Node};
 use kopsform::ops::rolling_update::RollingUpdateOptions;
-use kopsform::rolling::world::Clock as _;
+use kopsform_rolling::world::Clock as _;
+use kopsform_spec::v1alpha2::InstanceGroupRole::{Bastion, ControlPlane, Node};
 
 use super::clock::Ending;
 use super::harness::{Staging, options, staged, update};

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kopsform::api::v1alpha2::{InstanceGroup, InstanceGroupRole};
-use kopsform::rolling::discover::discover;
-use kopsform::rolling::plan::{Plan, PlanOptions};
-use kopsform::rolling::world::{CloudSnapshot, Ec2Instance, Member, Node, ScalingGroup};
+use kopsform_rolling::discover::discover;
+use kopsform_rolling::plan::{Plan, PlanOptions};
+use kopsform_rolling::world::{CloudSnapshot, Ec2Instance, Member, Node, ScalingGroup};
+use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole};
 
 const GROUPS: usize = 200;
 const SIZE: usize = 10;

@@ -1,6 +1,6 @@
 //! The stores that every promise is held in: a folder, and S3 where moto is at hand.
 
-use kopsform::state::StateStore;
+use kopsform_state::StateStore;
 
 use super::specs;
 

@@ -60,7 +60,7 @@ impl Scene {
 
     fn stored(&self, key: &str) -> Option<Value> {
         let text = std::fs::read_to_string(self.path("state").join(NAME).join(key)).ok()?;
-        Some(kopsform::yaml::from_str(key, &text).unwrap())
+        Some(kopsform_yaml::from_str(key, &text).unwrap())
     }
 }
 
@@ -198,7 +198,7 @@ fn a_cluster_is_forgotten_whole_or_not_at_all() {
 }
 
 fn kubeconfig(path: &Path) -> Value {
-    kopsform::yaml::from_str("kubeconfig", &std::fs::read_to_string(path).unwrap()).unwrap()
+    kopsform_yaml::from_str("kubeconfig", &std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use kopsform::ops::replace;
-use kopsform::state::{Condition, Holder, StateStore, Store, StoreError, Stored, Version};
+use kopsform_state::{Condition, Holder, StateStore, Store, StoreError, Stored, Version};
 use tokio::sync::Notify;
 
 use super::cases::{Place, places};
@@ -152,7 +152,7 @@ fn meaning(contents: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, serde_json:
         .iter()
         .map(|(key, bytes)| {
             let mut value: serde_json::Value =
-                kopsform::yaml::from_str(key, std::str::from_utf8(bytes).unwrap()).unwrap();
+                kopsform_yaml::from_str(key, std::str::from_utf8(bytes).unwrap()).unwrap();
             value["metadata"].as_object_mut().unwrap().remove("generation");
             (key.clone(), value)
         })
@@ -203,7 +203,7 @@ fn a_process_killed_at_any_moment_leaves_whole_files() {
             let mut sizes = std::collections::BTreeSet::new();
             for (key, bytes) in &found {
                 let text = std::str::from_utf8(bytes).unwrap();
-                let value: serde_json::Value = kopsform::yaml::from_str(key, text).unwrap();
+                let value: serde_json::Value = kopsform_yaml::from_str(key, text).unwrap();
                 assert!(value["metadata"]["name"].is_string(), "{key} is not whole: {text:?}");
                 if key.contains("/nodes-") {
                     sizes.insert(value["spec"]["maxSize"].as_u64().unwrap());

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kopsform::env::Environment;
-use kopsform::pki::{self, Keysets, Missing, SystemKeySource, TOKENS};
-use kopsform::state::{ClusterStore, Holder, StateStore};
+use kopsform_env::Environment;
+use kopsform_pki::{Keysets, SystemKeySource, TOKENS};
+use kopsform_state::{ClusterStore, Holder, Missing, StateStore};
 
 use super::moto::{moto, state_store};
 use super::proxy::{Fate, Proxy, Request};
@@ -73,7 +73,7 @@ async fn ensure(state: &StateStore, names: &[String]) -> Keysets {
     let source = Arc::new(SystemKeySource::from_environment(&Environment::default()).unwrap());
     // Making keys takes its time on a busy machine, and the others wait for whoever is first.
     let holder = Holder { patience: Duration::from_secs(240), ..holder() };
-    pki::ensure(&store, names, Missing::Create, source, &holder).await.unwrap().0
+    kopsform_state::ensure(&store, names, Missing::Create, source, &holder).await.unwrap().0
 }
 
 /// As a server answers that knows no conditions.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use kopsform::api::decode::{ApiObject, Strictness, decode_one};
-use kopsform::api::v1alpha2::{Cluster, InstanceGroup};
-use kopsform::env::Environment;
-use kopsform::pki::{Keyset, Secret, SystemKeySource, parse_keyset, print_keyset, ssh_fingerprint};
-use kopsform::state::{encode, is_known_key};
+use kopsform_env::Environment;
+use kopsform_pki::{Keyset, Secret, SystemKeySource, parse_keyset, print_keyset, ssh_fingerprint};
+use kopsform_spec::decode::{ApiObject, Strictness, decode_one};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_state::{encode, is_known_key};
 use serde_json::Value;
 
 use super::cases::places;
@@ -52,7 +52,7 @@ fn assert_round_trip<T: ApiObject + serde::Serialize>(name: &str, text: &str) {
         decode_one::<T>(name, text, Strictness::Stored).unwrap_or_else(|report| panic!("{name}: {report}"));
     let written = encode(&decoded.object).unwrap();
     let written = std::str::from_utf8(&written).unwrap();
-    let value = |text: &str| meaning(kopsform::yaml::from_str::<Value>(name, text).unwrap());
+    let value = |text: &str| meaning(kopsform_yaml::from_str::<Value>(name, text).unwrap());
     assert_eq!(value(written), value(text), "{name}");
     let (again, _) =
         decode_one::<T>(name, written, Strictness::Strict).unwrap_or_else(|report| panic!("{name}: {report}"));
@@ -87,7 +87,7 @@ fn what_kops_stored_reads_and_writes_back() {
                     *checked.entry("SSH keys").or_default() += 1;
                 }
                 ("clusteraddons", _) => {
-                    assert!(!kopsform::yaml::parse(&name, &text).report.has_errors(), "{name}");
+                    assert!(!kopsform_yaml::parse(&name, &text).report.has_errors(), "{name}");
                     *checked.entry("additional objects").or_default() += 1;
                 }
                 other => panic!("{name}: nothing reads {other:?}"),
@@ -113,7 +113,7 @@ fn keysets_of_kops_read_and_write_back() {
 fn assert_keyset_round_trip(name: &str, bytes: &[u8]) {
     let keyset = parse_keyset(name, bytes).unwrap();
     let written = print_keyset(&keyset).unwrap();
-    let value = |bytes: &[u8]| kopsform::yaml::from_str::<Value>("", std::str::from_utf8(bytes).unwrap()).unwrap();
+    let value = |bytes: &[u8]| kopsform_yaml::from_str::<Value>("", std::str::from_utf8(bytes).unwrap()).unwrap();
     assert!(value(&written) == value(bytes), "{name} means something else");
     let (certificate, key) = keyset.signer().unwrap();
     assert!(key.belongs_to(&certificate).unwrap(), "{name}");
@@ -157,11 +157,11 @@ fn what_is_written_has_kops_keys_and_forms_only() {
                 let own = key.strip_prefix(&format!("{NAME}/")).unwrap();
                 assert!(is_known_key(own), "{key}");
                 let text = std::str::from_utf8(bytes).unwrap();
-                let value: Value = kopsform::yaml::from_str(key, text).unwrap();
+                let value: Value = kopsform_yaml::from_str(key, text).unwrap();
                 assert_eq!(value["apiVersion"], "kops.k8s.io/v1alpha2", "{key}");
                 assert!(value["metadata"]["creationTimestamp"].is_string(), "{key}");
                 assert_eq!(
-                    kopsform::yaml::to_string(&value),
+                    kopsform_yaml::to_string(&value),
                     text,
                     "{key}: keys are sorted, and nothing is quoted oddly"
                 );

@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kopsform::env::Environment;
-use kopsform::state::StateStore;
+use kopsform_env::Environment;
+use kopsform_state::StateStore;
 
 use crate::support::skip;
 
@@ -78,7 +78,7 @@ pub fn settings(address: &str) -> [(&'static str, String); 4] {
 pub fn state_store(address: &str, bucket: &str) -> StateStore {
     let settings = settings(address);
     let environment = Environment::of([0, 1, 2, 3].map(|i| (settings[i].0, settings[i].1.as_str())));
-    StateStore::open(&format!("s3://{bucket}"), &environment).unwrap()
+    kopsform::ops::stores::open_state(&format!("s3://{bucket}"), &environment).unwrap()
 }
 
 /// A request without a signature, and the whole answer.

@@ -1,8 +1,8 @@
 //! Of two writers one wins, and the other is told what it did.
 
-use kopsform::api::v1alpha2::InstanceGroup;
 use kopsform::ops::replace::{self, ReplaceError};
-use kopsform::state::{CommitError, decode};
+use kopsform_spec::v1alpha2::InstanceGroup;
+use kopsform_state::{CommitError, decode};
 
 use super::cases::places;
 use super::specs::{NAME, contents, group, holder, in_depth, plan, store, whole};

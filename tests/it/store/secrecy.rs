@@ -75,7 +75,7 @@ impl Scene {
         assert!(keysets.len() >= 8, "{keysets:?}");
         for path in keysets {
             let keyset: serde_json::Value =
-                kopsform::yaml::from_str("", &std::fs::read_to_string(path).unwrap()).unwrap();
+                kopsform_yaml::from_str("", &std::fs::read_to_string(path).unwrap()).unwrap();
             for item in keyset["spec"]["keys"].as_array().unwrap() {
                 let encoded = item["privateMaterial"].as_str().unwrap();
                 found.extend(

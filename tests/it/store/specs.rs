@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use kopsform::api::v1alpha2::Cluster;
-use kopsform::env::Environment;
 use kopsform::ops::documents::Text;
 use kopsform::ops::facts::{FactFinder, LookupOptions};
 use kopsform::ops::replace::{self, InstanceCounter, ReplaceError, ReplaceOptions, ReplacePlan, Surrounding};
 use kopsform::ops::specs::Existing;
-use kopsform::state::{Holder, StateStore};
+use kopsform_env::Environment;
+use kopsform_spec::v1alpha2::Cluster;
+use kopsform_state::{Holder, StateStore};
 
 /// The cluster of the specs.
 pub const NAME: &str = "demo.example.com";
@@ -99,7 +99,7 @@ pub fn in_depth(test: impl AsyncFnOnce() + Send + 'static) {
 
 /// A store of files.
 pub fn folder(path: &Path) -> StateStore {
-    StateStore::open(&format!("file://{}", path.display()), &Environment::default()).unwrap()
+    kopsform::ops::stores::open_state(&format!("file://{}", path.display()), &Environment::default()).unwrap()
 }
 
 /// This process as the holder of locks.
@@ -137,7 +137,7 @@ pub async fn store(state: &StateStore, text: &str) -> Result<(), ReplaceError> {
 /// Everything in a state store but locks: key → content.
 pub async fn contents(state: &StateStore) -> std::collections::BTreeMap<String, Vec<u8>> {
     let keys = state.store().list("").await.unwrap();
-    let read = kopsform::state::read_all(&**state.store(), &keys).await.unwrap();
+    let read = kopsform_state::read_all(&**state.store(), &keys).await.unwrap();
     let pairs = keys.into_iter().zip(read).filter(|(key, _)| !key.starts_with(".kopsform/"));
     pairs.map(|(key, stored)| (key, stored.unwrap().bytes.to_vec())).collect()
 }

@@ -1,11 +1,11 @@
 //! The simulated AWS.
 
 use async_trait::async_trait;
-use kopsform::api::v1alpha2::InstanceGroupRole;
-use kopsform::rolling::discover::scaling_group_name;
-use kopsform::rolling::world::{
+use kopsform_rolling::discover::scaling_group_name;
+use kopsform_rolling::world::{
     ApiError, Balancer, BalancerState, Clock as _, Cloud, CloudSnapshot, Ec2Instance, Member, ScalingGroup,
 };
+use kopsform_spec::v1alpha2::InstanceGroupRole;
 
 use super::{BALANCER_DRAIN, CLUSTER, NEW, SimWorld, Trouble};
 

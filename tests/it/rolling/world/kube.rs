@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kopsform::api::v1alpha2::InstanceGroupRole;
-use kopsform::rolling::world::{
+use kopsform_rolling::world::{
     ApiError, Budget, Clock as _, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Selector, Taint, Truth,
     UPDATE_TAINT,
 };
+use kopsform_spec::v1alpha2::InstanceGroupRole;
 
 use super::{Instance, POD_STOP, SimPod, SimWorld, State, Trouble};
 

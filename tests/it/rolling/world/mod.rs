@@ -13,9 +13,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use kopsform::api::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
-use kopsform::rolling::world::{ApiError, Clock as _};
-use kopsform::state::MemoryStore;
+use kopsform_rolling::world::{ApiError, Clock as _};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
+use kopsform_state::MemoryStore;
 
 use super::clock::SimClock;
 pub use spec::{GroupSpec, License, Trouble, Workload};
@@ -228,8 +228,8 @@ impl SimWorld {
     pub fn cluster(&self) -> Cluster {
         let mut cluster = Cluster::default();
         cluster.metadata.name = CLUSTER.to_owned();
-        cluster.spec.topology = Some(kopsform::api::v1alpha2::Topology {
-            dns: Some(kopsform::api::v1alpha2::DnsTopology { r#type: Some(kopsform::api::v1alpha2::DnsType::None) }),
+        cluster.spec.topology = Some(kopsform_spec::v1alpha2::Topology {
+            dns: Some(kopsform_spec::v1alpha2::DnsTopology { r#type: Some(kopsform_spec::v1alpha2::DnsType::None) }),
             ..Default::default()
         });
         cluster

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kopsform::api::v1alpha2::InstanceGroupRole;
+use kopsform_spec::v1alpha2::InstanceGroupRole;
 
 use super::{Instance, License, State};
 

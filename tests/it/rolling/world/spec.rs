@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use kopsform::api::meta::IntOrString;
-use kopsform::api::v1alpha2::{InstanceGroup, InstanceGroupRole, InstanceManager, RollingUpdate};
-use kopsform::rolling::settings::Settings;
-use kopsform::rolling::world::{Balancer, Fault};
+use kopsform_rolling::settings::Settings;
+use kopsform_rolling::world::{Balancer, Fault};
+use kopsform_spec::meta::IntOrString;
+use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, InstanceManager, RollingUpdate};
 
 /// A group as a test describes it.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kopsform::api::v1alpha2::InstanceGroupRole;
-use kopsform::rolling::world::Fault;
+use kopsform_rolling::world::Fault;
+use kopsform_spec::v1alpha2::InstanceGroupRole;
 
 use super::{GroupSpec, JOIN, NEW, READY, Trouble, Workload};
 

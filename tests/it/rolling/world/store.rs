@@ -1,7 +1,7 @@
 //! The journal's store in the simulated world.
 
 use async_trait::async_trait;
-use kopsform::state::{Condition, Store, StoreError, Stored, Version};
+use kopsform_state::{Condition, Store, StoreError, Stored, Version};
 
 use super::SimWorld;
 

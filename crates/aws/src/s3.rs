@@ -1,0 +1,458 @@
+//! A store in an S3 bucket, of AWS or of a compatible server.
+//!
+//! Nothing is asked before the first real request: credentials and region come from where the AWS tools look for them, and if
+//! the bucket turns out to be in another region, the answer says which, and the request is sent again there.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{Delete, ObjectCannedAcl, ObjectIdentifier, ServerSideEncryption};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use tokio::sync::{Mutex, OnceCell, RwLock};
+
+use super::s3_error::{self, Refusal};
+use kopsform_env::{self as env, Environment};
+use kopsform_state::{Action, Condition, Failure, ObjectStorage, Store, StoreError, StoreUrl, Stored, Version};
+
+/// How often one request is sent before its failure is reported.
+const ATTEMPTS: u32 = 6;
+/// The region that is tried when nothing names one.
+const DEFAULT_REGION: &str = "us-east-1";
+/// The number of keys one request can delete.
+const DELETE_BATCH: usize = 1000;
+
+/// How buckets are reached: endpoint, credentials and settings from the environment, loaded when first needed.
+pub struct S3Access {
+    environment: Environment,
+    config: OnceCell<SdkConfig>,
+    buckets: std::sync::Mutex<HashMap<String, Arc<Bucket>>>,
+}
+
+/// One bucket, with the client for its region once that is known.
+struct Bucket {
+    access: Arc<S3Access>,
+    name: String,
+    client: RwLock<Option<Client>>,
+    /// Held while the first client is made, so that many readers make one.
+    making: Mutex<()>,
+    /// Whether objects must be written with an encryption header of their own.
+    encryption_header: OnceCell<bool>,
+}
+
+/// Objects of a bucket below a prefix.
+pub struct S3Store {
+    bucket: Arc<Bucket>,
+    prefix: String,
+    /// The canned access control list of what is written; that of `KOPS_STATE_S3_ACL` when absent.
+    acl: Option<ObjectCannedAcl>,
+}
+
+/// S3 as a backend of state stores.
+pub struct S3(Arc<S3Access>);
+
+impl S3 {
+    /// Access with the given environment's settings. No request is made.
+    pub fn new(environment: &Environment) -> Self {
+        Self(S3Access::new(environment))
+    }
+}
+
+impl ObjectStorage for S3 {
+    fn open(&self, bucket: &str, prefix: &str) -> Arc<dyn Store> {
+        Arc::new(self.0.store(bucket, prefix))
+    }
+
+    fn open_public(&self, bucket: &str, prefix: &str) -> Arc<dyn Store> {
+        Arc::new(self.0.store(bucket, prefix).public())
+    }
+}
+
+impl S3Access {
+    /// Access with the given environment's settings. No request is made.
+    pub fn new(environment: &Environment) -> Arc<Self> {
+        Arc::new(Self {
+            environment: environment.clone(),
+            config: OnceCell::new(),
+            buckets: std::sync::Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// The store in a bucket, below a prefix without slashes at its ends. Stores of one bucket share what is known of it.
+    pub fn store(self: &Arc<Self>, bucket: &str, prefix: &str) -> S3Store {
+        let mut buckets = self.buckets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let bucket = buckets.entry(bucket.to_owned()).or_insert_with(|| {
+            Arc::new(Bucket {
+                access: self.clone(),
+                name: bucket.to_owned(),
+                client: RwLock::new(None),
+                making: Mutex::new(()),
+                encryption_header: OnceCell::new(),
+            })
+        });
+        S3Store { bucket: bucket.clone(), prefix: prefix.to_owned(), acl: None }
+    }
+
+    /// The endpoint of a compatible server, by kops' own variable.
+    fn own_endpoint(&self) -> Option<&str> {
+        self.environment.get(env::S3_ENDPOINT)
+    }
+
+    async fn config(&self) -> Result<&SdkConfig, String> {
+        self.config.get_or_try_init(|| self.load()).await
+    }
+
+    async fn load(&self) -> Result<SdkConfig, String> {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .operation_attempt_timeout(Duration::from_secs(60))
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(Duration::from_millis(200))
+            .with_max_backoff(Duration::from_secs(5));
+        let loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).retry_config(retries);
+        let loader = match self.own_endpoint() {
+            Some(_) => {
+                let required = |name: &str| {
+                    let value = self.environment.get(name).map(str::to_owned);
+                    value.ok_or_else(|| format!("{name} cannot be empty when {} is not empty", env::S3_ENDPOINT))
+                };
+                let region = self.environment.get(env::S3_REGION).unwrap_or(DEFAULT_REGION).to_owned();
+                let (id, secret) = (required(env::S3_ACCESS_KEY_ID)?, required(env::S3_SECRET_ACCESS_KEY)?);
+                let credentials = Credentials::new(id, secret, None, None, "S3_ACCESS_KEY_ID");
+                loader.region(Region::new(region)).credentials_provider(credentials)
+            }
+            // The instance metadata service is left out: the answer to the first request says the same at less cost.
+            None => loader.region(
+                RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+                    .or_else(ProfileFileRegionProvider::new())
+                    .or_else(Region::new(DEFAULT_REGION)),
+            ),
+        };
+        Ok(loader.load().await)
+    }
+
+    async fn client(&self, region: Option<String>) -> Result<Client, String> {
+        let config = self.config().await?;
+        let mut builder = aws_sdk_s3::config::Builder::from(config);
+        if let Some(region) = region {
+            builder = builder.region(Region::new(region));
+        }
+        if let Some(endpoint) = self.own_endpoint() {
+            let endpoint = if endpoint.contains("://") { endpoint.to_owned() } else { format!("https://{endpoint}") };
+            builder = builder.endpoint_url(endpoint);
+        }
+        if self.is_compatible_server(config) {
+            // Such servers often know neither buckets as host names nor the newer checksums.
+            builder = builder
+                .force_path_style(true)
+                .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+                .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+        } else if self.environment.get("AWS_USE_DUALSTACK_ENDPOINT") != Some("false") {
+            builder = builder.use_dual_stack(true);
+        }
+        Ok(Client::from_conf(builder.build()))
+    }
+
+    /// Whether an endpoint is set, by kops' variable or by those of the AWS tools.
+    fn is_compatible_server(&self, config: &SdkConfig) -> bool {
+        self.own_endpoint().is_some()
+            || config.endpoint_url().is_some()
+            || self.environment.get("AWS_ENDPOINT_URL_S3").is_some()
+    }
+}
+
+impl Bucket {
+    async fn client(&self) -> Result<Client, String> {
+        if let Some(client) = self.client.read().await.clone() {
+            return Ok(client);
+        }
+        let _making = self.making.lock().await;
+        if let Some(client) = self.client.read().await.clone() {
+            return Ok(client);
+        }
+        let client = self.access.client(None).await?;
+        *self.client.write().await = Some(client.clone());
+        Ok(client)
+    }
+
+    /// Sends a request; again in the bucket's own region if the answer says that it is another one.
+    async fn call<T, E, F>(&self, send: impl Fn(Client) -> F) -> Result<T, Refusal>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: aws_sdk_s3::error::ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let not_made = |reason| Refusal::new(Failure::Credentials, reason);
+        let client = self.client().await.map_err(not_made)?;
+        let refusal = match send(client.clone()).await {
+            Ok(value) => return Ok(value),
+            Err(error) => s3_error::refusal(&error),
+        };
+        if refusal.kind != Failure::Region {
+            return Err(refusal);
+        }
+        let region = match &refusal.region {
+            Some(region) => region.clone(),
+            None => match self.ask_region(&client).await {
+                Some(region) => region,
+                None => return Err(refusal),
+            },
+        };
+        let client = self.access.client(Some(region)).await.map_err(not_made)?;
+        *self.client.write().await = Some(client.clone());
+        send(client).await.map_err(|error| s3_error::refusal(&error))
+    }
+
+    /// The bucket's region, which S3 tells whoever asks for the bucket itself, also when it says no.
+    async fn ask_region(&self, client: &Client) -> Option<String> {
+        match client.head_bucket().bucket(&self.name).send().await {
+            Ok(answer) => answer.bucket_region().map(str::to_owned),
+            Err(error) => s3_error::refusal(&error).region,
+        }
+    }
+
+    /// Whether objects need an encryption header. Every bucket of AWS encrypts by default, possibly with a key of its owner,
+    /// which a header would override; a compatible server is asked once, as kops asks.
+    async fn needs_encryption_header(&self) -> bool {
+        *self
+            .encryption_header
+            .get_or_init(|| async {
+                let Ok(config) = self.access.config().await else { return false };
+                if !self.access.is_compatible_server(config) {
+                    return false;
+                }
+                let Ok(client) = self.client().await else { return false };
+                match client.get_bucket_encryption().bucket(&self.name).send().await {
+                    Ok(answer) => !answer.server_side_encryption_configuration().is_some_and(|configuration| {
+                        configuration.rules().iter().any(|r| r.apply_server_side_encryption_by_default().is_some())
+                    }),
+                    Err(_) => true,
+                }
+            })
+            .await
+    }
+}
+
+impl S3Store {
+    /// The same place, where everyone may read what is written.
+    #[must_use]
+    pub fn public(self) -> Self {
+        Self { acl: Some(ObjectCannedAcl::PublicRead), ..self }
+    }
+
+    fn key(&self, key: &str) -> String {
+        if self.prefix.is_empty() { key.to_owned() } else { format!("{}/{key}", self.prefix) }
+    }
+
+    fn failed(&self, action: Action, key: &str, refusal: Refusal) -> StoreError {
+        StoreError::Failed { action, url: self.url(key), kind: refusal.kind, reason: refusal.reason }
+    }
+
+    async fn put(&self, key: &str, bytes: &[u8], condition: &Condition, encrypt: bool) -> Result<Version, Refusal> {
+        let named = self.bucket.access.environment.get(env::KOPS_STATE_S3_ACL).map(str::trim).filter(|a| !a.is_empty());
+        let acl = self.acl.clone().or_else(|| named.map(ObjectCannedAcl::from));
+        let (match_version, match_none) = match condition {
+            Condition::None => (None, None),
+            Condition::Absent => (None, Some("*".to_owned())),
+            Condition::Unchanged(version) => (Some(version.0.clone()), None),
+        };
+        let answer = self
+            .bucket
+            .call(|client| {
+                client
+                    .put_object()
+                    .bucket(&self.bucket.name)
+                    .key(self.key(key))
+                    .body(ByteStream::from(bytes.to_vec()))
+                    .set_acl(acl.clone())
+                    .set_server_side_encryption(encrypt.then_some(ServerSideEncryption::Aes256))
+                    .set_if_match(match_version.clone())
+                    .set_if_none_match(match_none.clone())
+                    .send()
+            })
+            .await?;
+        Ok(Version(answer.e_tag().unwrap_or_default().to_owned()))
+    }
+
+    /// Decides what a refused condition means. A request that was repeated after a lost answer meets its own object, which is
+    /// no conflict.
+    async fn settle_conflict(&self, key: &str, bytes: &[u8]) -> Result<Version, StoreError> {
+        match self.read(key).await? {
+            Some(stored) if stored.bytes[..] == *bytes => Ok(stored.version),
+            _ => Err(StoreError::Conflict { url: self.url(key) }),
+        }
+    }
+
+    /// For servers that know no conditional writes: looks first, then writes.
+    async fn write_after_look(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        condition: &Condition,
+        encrypt: bool,
+    ) -> Result<Version, StoreError> {
+        let current = self.read(key).await?;
+        if Condition::as_read(current.as_ref()) != *condition {
+            return Err(StoreError::Conflict { url: self.url(key) });
+        }
+        let written = self.put(key, bytes, &Condition::None, encrypt).await;
+        written.map_err(|refusal| self.failed(Action::Write, key, refusal))
+    }
+}
+
+#[async_trait]
+impl Store for S3Store {
+    async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        let mut attempt = 1;
+        loop {
+            let answer = self
+                .bucket
+                .call(|client| client.get_object().bucket(&self.bucket.name).key(self.key(key)).send())
+                .await;
+            let answer = match answer {
+                Ok(answer) => answer,
+                Err(refusal) if refusal.code.as_deref() == Some("NoSuchKey") => return Ok(None),
+                Err(refusal) => return Err(self.failed(Action::Read, key, refusal)),
+            };
+            let version = Version(answer.e_tag().unwrap_or_default().to_owned());
+            match answer.body.collect().await {
+                Ok(body) => return Ok(Some(Stored::new(body.to_vec(), version))),
+                // The answer was cut off on the way.
+                Err(_) if attempt < ATTEMPTS => {
+                    tokio::time::sleep(Duration::from_millis(100) * 2u32.pow(attempt)).await;
+                    attempt += 1;
+                }
+                Err(error) => {
+                    let refusal = Refusal::new(Failure::Unavailable, error.to_string());
+                    return Err(self.failed(Action::Read, key, refusal));
+                }
+            }
+        }
+    }
+
+    async fn write(&self, key: &str, bytes: &[u8], condition: Condition) -> Result<Version, StoreError> {
+        let mut encrypt = self.bucket.needs_encryption_header().await;
+        let mut attempt = 1;
+        loop {
+            let refusal = match self.put(key, bytes, &condition, encrypt).await {
+                Ok(version) => return Ok(version),
+                Err(refusal) => refusal,
+            };
+            match refusal.code.as_deref() {
+                Some("PreconditionFailed") => return self.settle_conflict(key, bytes).await,
+                // The object that must be unchanged is gone.
+                Some("NoSuchKey") if condition != Condition::None => {
+                    return Err(StoreError::Conflict { url: self.url(key) });
+                }
+                // Another conditional write of the same object was under way; which one won is known next time.
+                Some("ConditionalRequestConflict") if attempt < ATTEMPTS => {
+                    tokio::time::sleep(Duration::from_millis(50) * 2u32.pow(attempt)).await;
+                    attempt += 1;
+                }
+                Some("NotImplemented") if encrypt => encrypt = false,
+                Some("NotImplemented") if condition != Condition::None => {
+                    return self.write_after_look(key, bytes, &condition, encrypt).await;
+                }
+                _ => return Err(self.failed(Action::Write, key, refusal)),
+            }
+        }
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        let deleted =
+            self.bucket.call(|client| client.delete_object().bucket(&self.bucket.name).key(self.key(key)).send()).await;
+        match deleted {
+            Ok(_) => Ok(()),
+            Err(refusal) if refusal.code.as_deref() == Some("NoSuchKey") => Ok(()),
+            Err(refusal) => Err(self.failed(Action::Delete, key, refusal)),
+        }
+    }
+
+    async fn delete_unchanged(&self, key: &str, version: &Version) -> Result<(), StoreError> {
+        let delete = |client: Client| {
+            client.delete_object().bucket(&self.bucket.name).key(self.key(key)).if_match(version.0.clone()).send()
+        };
+        let Err(refusal) = self.bucket.call(delete).await else { return Ok(()) };
+        match refusal.code.as_deref() {
+            Some("NoSuchKey") => Ok(()),
+            // A request that was repeated after a lost answer finds nothing any more.
+            Some("PreconditionFailed" | "ConditionalRequestConflict") => match self.read(key).await? {
+                None => Ok(()),
+                Some(_) => Err(StoreError::Conflict { url: self.url(key) }),
+            },
+            Some("NotImplemented") => match self.read(key).await? {
+                Some(stored) if stored.version != *version => Err(StoreError::Conflict { url: self.url(key) }),
+                _ => self.delete(key).await,
+            },
+            _ => Err(self.failed(Action::Delete, key, refusal)),
+        }
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let (mut keys, mut next) = (Vec::new(), None::<String>);
+        let own = self.key("");
+        loop {
+            let page = self
+                .bucket
+                .call(|client| {
+                    client
+                        .list_objects_v2()
+                        .bucket(&self.bucket.name)
+                        .prefix(self.key(prefix))
+                        .set_continuation_token(next.clone())
+                        .send()
+                })
+                .await
+                .map_err(|refusal| self.failed(Action::List, prefix, refusal))?;
+            // Some tools leave objects that stand for folders; they are none of ours.
+            let found = page.contents().iter().filter_map(|object| object.key()?.strip_prefix(&own));
+            keys.extend(found.filter(|key| !key.is_empty() && !key.ends_with('/')).map(str::to_owned));
+            next = page.next_continuation_token().map(str::to_owned);
+            if next.is_none() {
+                keys.sort();
+                return Ok(keys);
+            }
+        }
+    }
+
+    fn url(&self, key: &str) -> String {
+        StoreUrl::S3 { bucket: self.bucket.name.clone(), prefix: self.prefix.clone() }.join(key)
+    }
+
+    async fn delete_all(&self, keys: &[String]) -> Result<(), StoreError> {
+        for batch in keys.chunks(DELETE_BATCH) {
+            let other = |reason: String| Refusal::new(Failure::Other, reason);
+            let objects = batch
+                .iter()
+                .map(|key| ObjectIdentifier::builder().key(self.key(key)).build())
+                .collect::<Result<Vec<_>, _>>()
+                .and_then(|objects| Delete::builder().set_objects(Some(objects)).quiet(true).build())
+                .map_err(|error| self.failed(Action::Delete, &batch[0], other(error.to_string())))?;
+            let answer = self
+                .bucket
+                .call(|client| client.delete_objects().bucket(&self.bucket.name).delete(objects.clone()).send())
+                .await
+                .map_err(|refusal| self.failed(Action::Delete, &batch[0], refusal))?;
+            if let Some(error) = answer.errors().first() {
+                let refusal = Refusal::of_code(error.code(), error.message());
+                let key = error.key().unwrap_or_default().strip_prefix(&self.key("")).unwrap_or_default();
+                return Err(self.failed(Action::Delete, key, refusal));
+            }
+        }
+        Ok(())
+    }
+}

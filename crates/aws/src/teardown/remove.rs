@@ -1,0 +1,314 @@
+//! Deletes resources, each kind in its way. What is gone already counts as deleted.
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types as ec2;
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch};
+
+use super::ClusterResources;
+use crate::error::{code_of, failed};
+use kopsform_rolling::teardown::{Kind, RemoveError, Remover, Resource};
+use kopsform_rolling::world::{ApiError, Fault};
+
+/// How many instances one call may terminate.
+const TERMINATED_A_CALL: usize = 100;
+
+/// The code of an instance that is not known.
+const NO_INSTANCE: &str = "InvalidInstanceID.NotFound";
+
+/// Codes that say that something uses the resource still. Addresses of network interfaces that are on their way out are
+/// refused as if the caller had no right to them.
+const IN_USE: [&str; 9] = [
+    "AuthFailure",
+    "DependencyViolation",
+    "InvalidIPAddress.InUse",
+    "InvalidNetworkInterface.InUse",
+    "VolumeInUse",
+    "ResourceInUse",
+    "ResourceInUseFault",
+    "ResourceInUseException",
+    "DeleteConflict",
+];
+
+/// Codes that say that there is no such resource.
+const GONE: [&str; 20] = [
+    NO_INSTANCE,
+    "InvalidGroup.NotFound",
+    "InvalidVolume.NotFound",
+    "InvalidSubnetID.NotFound",
+    "InvalidRouteTableID.NotFound",
+    "InvalidDhcpOptionsID.NotFound",
+    "InvalidDhcpOptionID.NotFound",
+    "InvalidInternetGatewayID.NotFound",
+    "InvalidGatewayID.NotFound",
+    "InvalidAllocationID.NotFound",
+    "InvalidNetworkInterfaceID.NotFound",
+    "InvalidVpcID.NotFound",
+    "InvalidLaunchTemplateId.NotFound",
+    "InvalidKeyPair.NotFound",
+    "NatGatewayNotFound",
+    "LoadBalancerNotFound",
+    "TargetGroupNotFound",
+    "NoSuchEntity",
+    "Gateway.NotAttached",
+    "InvalidEgressOnlyInternetGatewayId.NotFound",
+];
+
+/// What a failed call means for the resource. The call's error names its code first.
+fn meaning(error: &ApiError) -> Option<RemoveError> {
+    let code = error.message.split(':').next().unwrap_or_default();
+    if GONE.contains(&code) {
+        return None;
+    }
+    Some(match error.fault {
+        _ if IN_USE.contains(&code) => RemoveError::InUse,
+        Fault::Forbidden => RemoveError::Denied(error.to_string()),
+        _ => RemoveError::Failed(error.to_string()),
+    })
+}
+
+#[async_trait]
+impl Remover for ClusterResources {
+    async fn remove(&self, batch: &[&Resource]) -> Result<(), RemoveError> {
+        match self.try_remove(batch).await {
+            Ok(()) => Ok(()),
+            Err(error) => meaning(&error).map_or(Ok(()), Err),
+        }
+    }
+}
+
+impl ClusterResources {
+    async fn try_remove(&self, batch: &[&Resource]) -> Result<(), ApiError> {
+        let Some(first) = batch.first() else { return Ok(()) };
+        let id = first.key.id.as_str();
+        match first.key.kind {
+            Kind::Instance => self.terminate(batch).await,
+            Kind::Record => self.delete_records(batch).await,
+            Kind::SecurityGroup => self.delete_security_group(id).await,
+            Kind::RouteTable => self.delete_route_table(id).await,
+            Kind::KeyPair => self.delete_key_pair(&first.name).await,
+            Kind::InternetGateway => self.delete_internet_gateway(id).await,
+            Kind::LoadBalancer => self.delete_load_balancer(id).await,
+            Kind::InstanceProfile => self.delete_instance_profile(id).await,
+            Kind::Role => self.delete_role(id).await,
+            kind => self.delete_plain(kind, id).await,
+        }
+    }
+
+    /// Resources that go in one call.
+    async fn delete_plain(&self, kind: Kind, id: &str) -> Result<(), ApiError> {
+        let ec2 = self.clients.ec2();
+        macro_rules! delete {
+            ($call:expr, $action:literal) => {
+                $call.send().await.map(|_| ()).map_err(failed(format!(concat!($action, " {}"), id)))
+            };
+        }
+        match kind {
+            Kind::Vpc => delete!(ec2.delete_vpc().vpc_id(id), "DeleteVpc"),
+            Kind::Subnet => delete!(ec2.delete_subnet().subnet_id(id), "DeleteSubnet"),
+            Kind::DhcpOptions => delete!(ec2.delete_dhcp_options().dhcp_options_id(id), "DeleteDhcpOptions"),
+            Kind::EgressOnlyInternetGateway => delete!(
+                ec2.delete_egress_only_internet_gateway().egress_only_internet_gateway_id(id),
+                "DeleteEgressOnlyInternetGateway"
+            ),
+            Kind::NatGateway => delete!(ec2.delete_nat_gateway().nat_gateway_id(id), "DeleteNatGateway"),
+            Kind::ElasticIp => delete!(ec2.release_address().allocation_id(id), "ReleaseAddress"),
+            Kind::NetworkInterface => {
+                delete!(ec2.delete_network_interface().network_interface_id(id), "DeleteNetworkInterface")
+            }
+            Kind::Volume => delete!(ec2.delete_volume().volume_id(id), "DeleteVolume"),
+            Kind::LaunchTemplate => {
+                delete!(ec2.delete_launch_template().launch_template_id(id), "DeleteLaunchTemplate")
+            }
+            Kind::AutoScalingGroup => delete!(
+                self.clients.autoscaling().delete_auto_scaling_group().auto_scaling_group_name(id).force_delete(true),
+                "DeleteAutoScalingGroup"
+            ),
+            Kind::TargetGroup => {
+                delete!(self.clients.elbv2().delete_target_group().target_group_arn(id), "DeleteTargetGroup")
+            }
+            Kind::OidcProvider => delete!(
+                self.clients.iam().delete_open_id_connect_provider().open_id_connect_provider_arn(id),
+                "DeleteOpenIDConnectProvider"
+            ),
+            kind => Err(ApiError::permanent(format!("delete {kind}"), "it has a way of its own")),
+        }
+    }
+
+    /// An instance that is not known any more fails the whole call, so they are tried one by one then.
+    async fn terminate(&self, batch: &[&Resource]) -> Result<(), ApiError> {
+        let client = self.clients.ec2();
+        for part in batch.chunks(TERMINATED_A_CALL) {
+            let ids: Vec<String> = part.iter().map(|resource| resource.key.id.clone()).collect();
+            match client.terminate_instances().set_instance_ids(Some(ids.clone())).send().await {
+                Ok(_) => continue,
+                Err(error) if code_of(&error) != Some(NO_INSTANCE) => return Err(failed("TerminateInstances")(error)),
+                Err(_) => {}
+            }
+            for id in ids {
+                match client.terminate_instances().instance_ids(&id).send().await {
+                    Err(error) if code_of(&error) != Some(NO_INSTANCE) => {
+                        return Err(failed(format!("TerminateInstances {id}"))(error));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete_records(&self, batch: &[&Resource]) -> Result<(), ApiError> {
+        let Some(zone) = batch.first().map(|resource| resource.batch.clone()) else { return Ok(()) };
+        let action = format!("ChangeResourceRecordSets {zone}");
+        let malformed = |error: aws_smithy_types::error::operation::BuildError| {
+            ApiError::permanent(action.clone(), error.to_string())
+        };
+        let mut changes = Vec::new();
+        {
+            let records = self.records.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            for record in batch.iter().filter_map(|resource| records.get(&resource.key.id)) {
+                let change = Change::builder().action(ChangeAction::Delete).resource_record_set(record.clone());
+                changes.push(change.build().map_err(malformed)?);
+            }
+        }
+        let changes = ChangeBatch::builder().set_changes(Some(changes)).build().map_err(malformed)?;
+        let call = self.clients.route53().change_resource_record_sets().hosted_zone_id(&zone).change_batch(changes);
+        call.send().await.map(|_| ()).map_err(failed(action.clone()))
+    }
+
+    /// Rules that let others in may name other groups, which could not go then: they are taken out first.
+    async fn delete_security_group(&self, id: &str) -> Result<(), ApiError> {
+        let client = self.clients.ec2();
+        let of_group = ec2::Filter::builder().name("group-id").values(id).build();
+        let rules: Vec<_> = client
+            .describe_security_group_rules()
+            .filters(of_group)
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(failed(format!("DescribeSecurityGroupRules {id}")))?;
+        let ingress: Vec<String> = rules
+            .iter()
+            .filter(|rule| rule.is_egress() != Some(true))
+            .filter_map(|rule| rule.security_group_rule_id().map(str::to_owned))
+            .collect();
+        if !ingress.is_empty() {
+            let call = client.revoke_security_group_ingress().group_id(id).set_security_group_rule_ids(Some(ingress));
+            call.send().await.map_err(failed(format!("RevokeSecurityGroupIngress {id}")))?;
+        }
+        client
+            .delete_security_group()
+            .group_id(id)
+            .send()
+            .await
+            .map_err(failed(format!("DeleteSecurityGroup {id}")))?;
+        Ok(())
+    }
+
+    /// What it is associated with still, such as a gateway, is let go first.
+    async fn delete_route_table(&self, id: &str) -> Result<(), ApiError> {
+        let client = self.clients.ec2();
+        let described = client.describe_route_tables().route_table_ids(id).send().await;
+        let described = described.map_err(failed(format!("DescribeRouteTables {id}")))?;
+        let associations = described.route_tables().iter().flat_map(|table| table.associations());
+        for association in associations.filter(|association| association.main() != Some(true)) {
+            let Some(association) = association.route_table_association_id() else { continue };
+            let call = client.disassociate_route_table().association_id(association);
+            call.send().await.map_err(failed(format!("DisassociateRouteTable {association}")))?;
+        }
+        let call = client.delete_route_table().route_table_id(id);
+        call.send().await.map(|_| ()).map_err(failed(format!("DeleteRouteTable {id}")))
+    }
+
+    async fn delete_key_pair(&self, name: &str) -> Result<(), ApiError> {
+        let call = self.clients.ec2().delete_key_pair().key_name(name);
+        call.send().await.map(|_| ()).map_err(failed(format!("DeleteKeyPair {name}")))
+    }
+
+    async fn delete_internet_gateway(&self, id: &str) -> Result<(), ApiError> {
+        let client = self.clients.ec2();
+        let described = client.describe_internet_gateways().internet_gateway_ids(id).send().await;
+        let described = described.map_err(failed(format!("DescribeInternetGateways {id}")))?;
+        let attachments = described.internet_gateways().iter().flat_map(|gateway| gateway.attachments());
+        for vpc in attachments.filter_map(|attachment| attachment.vpc_id()) {
+            let call = client.detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc);
+            call.send().await.map_err(failed(format!("DetachInternetGateway {id}")))?;
+        }
+        let call = client.delete_internet_gateway().internet_gateway_id(id);
+        call.send().await.map(|_| ()).map_err(failed(format!("DeleteInternetGateway {id}")))
+    }
+
+    /// Classic ones are known by their name, others by their ARN.
+    async fn delete_load_balancer(&self, id: &str) -> Result<(), ApiError> {
+        let action = format!("DeleteLoadBalancer {id}");
+        if id.starts_with("arn:") {
+            let call = self.clients.elbv2().delete_load_balancer().load_balancer_arn(id);
+            return call.send().await.map(|_| ()).map_err(failed(action));
+        }
+        let call = self.clients.elb().delete_load_balancer().load_balancer_name(id);
+        call.send().await.map(|_| ()).map_err(failed(action))
+    }
+
+    async fn delete_instance_profile(&self, name: &str) -> Result<(), ApiError> {
+        let client = self.clients.iam();
+        let found = client.get_instance_profile().instance_profile_name(name).send().await;
+        let found = found.map_err(failed(format!("GetInstanceProfile {name}")))?;
+        for role in found.instance_profile().into_iter().flat_map(|profile| profile.roles()) {
+            let call = client.remove_role_from_instance_profile().instance_profile_name(name);
+            let removed = call.role_name(role.role_name()).send().await;
+            removed.map_err(failed(format!("RemoveRoleFromInstanceProfile {name}")))?;
+        }
+        let call = client.delete_instance_profile().instance_profile_name(name);
+        call.send().await.map(|_| ()).map_err(failed(format!("DeleteInstanceProfile {name}")))
+    }
+
+    async fn delete_role(&self, name: &str) -> Result<(), ApiError> {
+        let client = self.clients.iam();
+        let inline: Vec<_> = client
+            .list_role_policies()
+            .role_name(name)
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(failed(format!("ListRolePolicies {name}")))?;
+        for policy in inline {
+            let call = client.delete_role_policy().role_name(name).policy_name(&policy);
+            call.send().await.map_err(failed(format!("DeleteRolePolicy {name} {policy}")))?;
+        }
+        let attached: Vec<_> = client
+            .list_attached_role_policies()
+            .role_name(name)
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(failed(format!("ListAttachedRolePolicies {name}")))?;
+        for arn in attached.iter().filter_map(|policy| policy.policy_arn()) {
+            let call = client.detach_role_policy().role_name(name).policy_arn(arn);
+            call.send().await.map_err(failed(format!("DetachRolePolicy {name} {arn}")))?;
+        }
+        client.delete_role().role_name(name).send().await.map(|_| ()).map_err(failed(format!("DeleteRole {name}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_tell_what_became_of_a_resource() {
+        let error =
+            |message: &str, fault| ApiError { action: "DeleteX".to_owned(), message: message.to_owned(), fault };
+        assert_eq!(meaning(&error("InvalidVpcID.NotFound: gone", Fault::Permanent)), None);
+        let in_use = error("DependencyViolation: has dependencies", Fault::Permanent);
+        assert_eq!(meaning(&in_use), Some(RemoveError::InUse));
+        // Addresses in use are refused this way too.
+        assert_eq!(meaning(&error("AuthFailure: no", Fault::Forbidden)), Some(RemoveError::InUse));
+        let denied = meaning(&error("UnauthorizedOperation: no", Fault::Forbidden));
+        assert_eq!(denied, Some(RemoveError::Denied("DeleteX: UnauthorizedOperation: no".to_owned())));
+    }
+}

@@ -1,0 +1,141 @@
+//! Ways to the API: a context of the person's kubeconfig, or a short-lived administrator credential made for one run.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use base64::Engine as _;
+use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+
+use kopsform_diagnostics::Explain;
+use kopsform_env::{self as env, Environment};
+
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long an answer may make no progress.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// Why there is no way to the API.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The kubeconfig has no use.
+    #[error("loading kubecfg settings for {context:?}: {reason}")]
+    Kubeconfig {
+        /// The context that was looked for: the cluster's name.
+        context: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The server's address is none.
+    #[error("the address of the Kubernetes API is malformed: {server:?}: {reason}")]
+    Server {
+        /// As it was given.
+        server: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A client could not be made, for example because of a bad certificate.
+    #[error("building kubernetes client: {0}")]
+    Client(String),
+}
+
+impl Explain for ConnectError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Kubeconfig { context, .. } => vec![format!(
+                "`kopsform export kubeconfig --admin --name {context}` makes the context; without --use-kubeconfig none is needed"
+            )],
+            Self::Server { .. } => vec!["an address looks like https://api.example.com".to_owned()],
+            Self::Client(_) => Vec::new(),
+        }
+    }
+}
+
+/// A client certificate that the API server takes, and what it takes to trust the server.
+#[derive(Clone)]
+pub struct AdminCredential {
+    /// The address, `https://…`.
+    pub server: String,
+    /// The name in the server's certificate, where it differs from the address.
+    pub server_name: Option<String>,
+    /// The certificates of the authority that signs the server's, as PEM; `None` trusts what the system trusts.
+    pub authority: Option<String>,
+    /// The client certificate, as PEM.
+    pub certificate: String,
+    /// Its private key, as PEM.
+    pub private_key: zeroize::Zeroizing<String>,
+}
+
+/// A client for the context with the cluster's name in the person's kubeconfig (`KUBECONFIG`, or `~/.kube/config`).
+///
+/// `server` overrides the address.
+pub async fn from_kubeconfig(
+    environment: &Environment,
+    context: &str,
+    server: Option<&str>,
+) -> Result<super::Client, ConnectError> {
+    let failed = |reason: String| ConnectError::Kubeconfig { context: context.to_owned(), reason };
+    let kubeconfig = read_kubeconfig(environment).map_err(failed)?;
+    let options = KubeConfigOptions { context: Some(context.to_owned()), ..KubeConfigOptions::default() };
+    let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|e| failed(e.to_string()))?;
+    if let Some(server) = server {
+        config.cluster_url = server.parse().map_err(|e| malformed(server, &e))?;
+    }
+    finish(config)
+}
+
+/// A client with a credential of its own.
+pub fn with_credential(credential: &AdminCredential) -> Result<super::Client, ConnectError> {
+    let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let server = &credential.server;
+    let mut config = Config::new(server.parse().map_err(|e| malformed(server, &e))?);
+    if let Some(authority) = &credential.authority {
+        let certificates = x509_parser::pem::Pem::iter_from_buffer(authority.as_bytes())
+            .map(|pem| pem.map(|pem| pem.contents))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|e| ConnectError::Client(format!("the cluster's certificate authority: {e}")))?;
+        config.root_cert = Some(certificates);
+    }
+    config.tls_server_name = credential.server_name.clone();
+    config.auth_info = AuthInfo {
+        client_certificate_data: Some(encode(&credential.certificate)),
+        client_key_data: Some(encode(&credential.private_key).into()),
+        ..AuthInfo::default()
+    };
+    finish(config)
+}
+
+fn malformed(server: &str, error: &dyn std::fmt::Display) -> ConnectError {
+    ConnectError::Server { server: server.to_owned(), reason: error.to_string() }
+}
+
+/// Several files in `KUBECONFIG` are merged, the first one first; those that are missing are skipped.
+fn read_kubeconfig(environment: &Environment) -> Result<Kubeconfig, String> {
+    let paths: Vec<PathBuf> = match (environment.get(env::KUBECONFIG), environment.get(env::HOME)) {
+        (Some(list), _) => std::env::split_paths(list).filter(|p| p.exists()).collect(),
+        (None, Some(home)) => vec![PathBuf::from(home).join(".kube/config")],
+        (None, None) => Vec::new(),
+    };
+    let mut merged: Option<Kubeconfig> = None;
+    for path in paths {
+        let next = Kubeconfig::read_from(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        merged = Some(match merged {
+            None => next,
+            Some(before) => before.merge(next).map_err(|e| e.to_string())?,
+        });
+    }
+    merged.ok_or_else(|| "there is no kubeconfig".to_owned())
+}
+
+fn finish(mut config: Config) -> Result<super::Client, ConnectError> {
+    config.connect_timeout = Some(CONNECT);
+    config.read_timeout = Some(ANSWER);
+    config.write_timeout = Some(ANSWER);
+    // Refused evictions are answered like throttled calls. What to repeat and when is decided where they are made.
+    config.default_retry = false;
+    let address = config.cluster_url.clone();
+    let client = Client::try_from(config).map_err(|e| ConnectError::Client(e.to_string()))?;
+    let host = address.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    let port = address.port_u16().unwrap_or(if address.scheme_str() == Some("http") { 80 } else { 443 });
+    Ok(super::Client::new(client, host, port))
+}

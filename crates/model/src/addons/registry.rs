@@ -1,0 +1,69 @@
+//! All addons, in the order kops builds and lists them.
+
+use super::plan::Addon;
+use super::{
+    amazon_vpc, authentication_aws, authentication_kopeio, aws_cloud_controller, aws_ebs_csi_driver,
+    aws_load_balancer_controller, calico, cert_manager, cilium, cluster_autoscaler, coredns, dns_controller,
+    external_dns, flannel, gvisor, karpenter, kindnet, kopeio, kops_controller, kube_dns, kube_router,
+    kubelet_api_rbac, limit_range, metrics_server, node_local_dns, node_problem_detector, node_termination_handler,
+    nvidia, pod_identity_webhook, snapshot_controller, storage_aws,
+};
+
+/// A new addon goes where its entry shall stand in the channel.
+pub(super) const ADDONS: &[Addon] = &[
+    kops_controller::ADDON,
+    kube_dns::ADDON,
+    coredns::ADDON,
+    kubelet_api_rbac::ADDON,
+    limit_range::ADDON,
+    dns_controller::ADDON,
+    external_dns::ADDON,
+    node_local_dns::ADDON,
+    cluster_autoscaler::ADDON,
+    metrics_server::ADDON,
+    cert_manager::ADDON,
+    node_termination_handler::ADDON,
+    node_problem_detector::ADDON,
+    nvidia::ADDON,
+    gvisor::ADDON,
+    aws_load_balancer_controller::ADDON,
+    pod_identity_webhook::ADDON,
+    storage_aws::ADDON,
+    kopeio::ADDON,
+    flannel::ADDON,
+    calico::ADDON,
+    kube_router::ADDON,
+    amazon_vpc::ADDON,
+    kindnet::ADDON,
+    cilium::ADDON,
+    authentication_kopeio::ADDON,
+    authentication_aws::ADDON,
+    aws_cloud_controller::ADDON,
+    aws_ebs_csi_driver::ADDON,
+    snapshot_controller::ADDON,
+    karpenter::ADDON,
+    ADDITIONAL_OBJECTS,
+];
+
+/// Objects of a person's own, given with `create -f` and published as they are.
+const ADDITIONAL_OBJECTS: Addon = Addon { folder: "cluster-addons", plan: additional_objects::plan };
+
+mod additional_objects {
+    use serde_json::Value;
+
+    use crate::addons::plan::{AddonsError, Content, Plan};
+    use crate::addons::scene::Scene;
+
+    /// A scheduler configuration is for the control plane's disks, not for the cluster.
+    fn is_for_nodes(object: &Value) -> bool {
+        let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+        text("kind") == "KubeSchedulerConfiguration" && text("apiVersion").starts_with("kubescheduler.config.k8s.io/")
+    }
+
+    pub(super) fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+        let objects: Vec<Value> =
+            scene.context.additional_objects.iter().filter(|object| !is_for_nodes(object)).cloned().collect();
+        Ok((!objects.is_empty())
+            .then(|| Plan::unversioned("cluster-addons.kops.k8s.io", "default", Content::Objects(objects))))
+    }
+}

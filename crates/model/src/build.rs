@@ -1,0 +1,82 @@
+//! The model as a whole: every builder, in the order of the data.
+
+use super::addons::{self, AddonsError};
+use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile};
+use super::{
+    autoscaling, control_plane, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups,
+    ssh_key, unsupported,
+};
+use crate::defaults::{self, DefaultsError};
+use crate::nodeup;
+use kopsform_diagnostics::Explain;
+use kopsform_env::features::Feature;
+
+/// Why the model could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// Two things have one name, or something cannot be expressed.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The completed spec cannot be written.
+    #[error(transparent)]
+    Defaults(#[from] DefaultsError),
+    /// A manifest cannot be made.
+    #[error(transparent)]
+    Addons(#[from] AddonsError),
+}
+
+impl Explain for BuildError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Graph(error) => error.hints(),
+            Self::Defaults(error) => error.hints(),
+            Self::Addons(error) => error.hints(),
+        }
+    }
+}
+
+/// Builds everything a cluster consists of.
+///
+/// # Errors
+/// When something the specs ask for cannot be expressed; the error names it.
+pub fn build(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Graph, BuildError> {
+    let mut graph = Graph::for_cluster(context, lifecycles)?;
+    unsupported::check(context)?;
+    for builder in BUILDERS {
+        builder(context, &mut graph)?;
+    }
+    for file in managed_files(context)? {
+        if context.features.enabled(Feature::TerraformManagedFiles) {
+            graph.add_file(Layer::Cluster, &file, context.facts, context.environment)?;
+        } else if graph.wants_task(Layer::Cluster, file.kind.task(), &file.name)? {
+            graph.uploads.push(file);
+        }
+    }
+    Ok(graph)
+}
+
+/// A part of the model.
+type Builder = fn(&Context<'_>, &mut Graph) -> Result<(), GraphError>;
+
+/// The parts of the model. Their order has no meaning for the result.
+const BUILDERS: [Builder; 9] = [
+    network::build,
+    security_groups::build,
+    load_balancer::build,
+    dns::build,
+    iam::build,
+    ssh_key::build,
+    autoscaling::build,
+    etcd_volumes::build,
+    node_termination::build,
+];
+
+/// The files instances and the cluster read, and the documents about the issuer of tokens.
+fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, BuildError> {
+    let mut files = vec![defaults::completed_spec_file(context.cluster)?];
+    files.extend(control_plane::managed_files(context).map_err(GraphError::from)?);
+    files.extend(nodeup::managed_files(context).map_err(GraphError::from)?);
+    files.extend(addons::managed_files(context)?);
+    files.extend(iam::issuer_documents(context).map_err(GraphError::from)?);
+    Ok(files)
+}

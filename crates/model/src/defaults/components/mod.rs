@@ -1,0 +1,122 @@
+//! The defaults of single components, in the order in which they are filled in.
+//!
+//! A component may read what others filled in before it or in an earlier round; see [`super::complete`].
+
+mod addons;
+mod api_server;
+mod cloud;
+mod containerd;
+mod controllers;
+mod dns;
+mod etcd;
+mod kubelet;
+mod networking;
+
+pub use containerd::{GVISOR_PLATFORM, NVIDIA_DRIVER};
+pub use etcd::{ETCD_RELEASES, has_image_volumes};
+
+use super::{DefaultsError, Surroundings};
+use crate::assets::AssetLocations;
+use crate::facts::Facts;
+use kopsform_env::features::Features;
+use kopsform_spec::meta::Quantity;
+use kopsform_spec::v1alpha2::Cluster;
+use kopsform_spec::versions::KubernetesVersion;
+
+/// Fills in one component's defaults.
+pub(super) type Component = fn(&mut Cluster, &Scene<'_>) -> Result<(), DefaultsError>;
+
+/// Every component. The order matters only for how many rounds it takes.
+pub(super) const ALL: [Component; 20] = [
+    dns::domain,
+    etcd::etcd,
+    api_server::api_server,
+    containerd::containerd,
+    dns::kube_dns,
+    kubelet::kubelet,
+    controllers::controller_manager,
+    controllers::scheduler,
+    controllers::proxy,
+    cloud::cloud_config,
+    networking::calico,
+    networking::cilium,
+    networking::kindnet,
+    api_server::service_account_issuer,
+    addons::cluster_autoscaler,
+    addons::node_termination_handler,
+    addons::node_problem_detector,
+    cloud::ebs_csi_driver,
+    controllers::cloud_controller_manager,
+    addons::karpenter,
+];
+
+/// What stays the same while components are filled in.
+pub(super) struct Scene<'a> {
+    /// The cluster's name.
+    pub name: &'a str,
+    /// The version of the control plane.
+    pub version: KubernetesVersion,
+    /// The version of the workers; behind the control plane's during an upgrade.
+    pub worker_version: KubernetesVersion,
+    /// Where images come from.
+    pub locations: AssetLocations<'a>,
+    /// kops' feature flags.
+    pub features: &'a Features,
+    /// What was looked up.
+    pub facts: &'a Facts,
+}
+
+impl<'a> Scene<'a> {
+    /// Sets the scene for a cluster whose version is settled.
+    pub fn new(cluster: &'a Cluster, around: &Surroundings<'a>) -> Result<Self, DefaultsError> {
+        let version = KubernetesVersion::parse(&cluster.spec.kubernetes_version)?;
+        let worker_version = match around.worker_version {
+            Some(text) => KubernetesVersion::parse(text)?,
+            None => version.clone(),
+        };
+        let locations = AssetLocations::new(cluster, around.facts, around.features, around.environment);
+        let (features, facts) = (around.features, around.facts);
+        Ok(Self { name: &cluster.metadata.name, version, worker_version, locations, features, facts })
+    }
+
+    /// The image of one of Kubernetes' own components.
+    pub fn kubernetes_image(&self, component: &str) -> String {
+        let version = self.version.to_string();
+        let version = version.strip_prefix('v').unwrap_or(&version);
+        self.locations.image(&format!("registry.k8s.io/{component}:v{version}"))
+    }
+}
+
+/// Sets a text that is empty.
+pub(super) fn fill(slot: &mut String, default: &str) {
+    if slot.is_empty() {
+        default.clone_into(slot);
+    }
+}
+
+/// Sets a number that is zero, which stands for unset where the API has no other way to say so.
+fn fill_number<T: Default + PartialEq>(slot: &mut T, default: T) {
+    if *slot == T::default() {
+        *slot = default;
+    }
+}
+
+/// Sets an amount that is missing.
+fn fill_quantity(slot: &mut Option<Quantity>, default: &str) {
+    slot.get_or_insert_with(|| default.into());
+}
+
+/// Sets an amount that is missing or zero.
+fn fill_zero_quantity(slot: &mut Option<Quantity>, default: &str) {
+    let is_zero = |q: &Quantity| !q.0.bytes().any(|b| b.is_ascii_digit() && b != b'0');
+    if slot.as_ref().is_none_or(is_zero) {
+        *slot = Some(default.into());
+    }
+}
+
+/// Sets a text that is missing or empty.
+fn fill_optional(slot: &mut Option<String>, default: impl FnOnce() -> String) {
+    if slot.as_deref().unwrap_or_default().is_empty() {
+        *slot = Some(default());
+    }
+}

@@ -1,0 +1,254 @@
+//! The defaults of an instance group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::overlay::overlay;
+use super::{DefaultsError, Surroundings, WrongProcessor};
+use crate::facts::{DEFAULT_BASTION_TYPES, DEFAULT_MACHINE_TYPES, Facts, architecture_of};
+use kopsform_env::features::{Feature, Features};
+use kopsform_spec::conversion::Convert;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, InstanceManager, KubeletConfig, SubnetType};
+use kopsform_spec::versions::KubernetesVersion;
+
+const LABEL_NODE: &str = "node-role.kubernetes.io/node";
+const LABEL_API_SERVER: &str = "node-role.kubernetes.io/api-server";
+const LABEL_CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
+/// Labels every control-plane node has, with empty values.
+const CONTROL_PLANE_LABELS: [&str; 3] =
+    [LABEL_CONTROL_PLANE, "kops.k8s.io/kops-controller-pki", "node.kubernetes.io/exclude-from-external-load-balancers"];
+/// Types that cannot run on hardware of one's own.
+const NO_DEDICATED_TENANCY: [&str; 6] = ["t2.nano", "t2.micro", "t2.small", "t2.medium", "t2.large", "t2.xlarge"];
+
+/// The types that are tried, in this order, for a group of this role that names none.
+pub fn default_machine_types(role: InstanceGroupRole) -> &'static [&'static str] {
+    match role {
+        InstanceGroupRole::Bastion => &DEFAULT_BASTION_TYPES,
+        _ => &DEFAULT_MACHINE_TYPES,
+    }
+}
+
+/// Fills in every default of a group of a completed cluster.
+///
+/// # Errors
+/// When an image, instance type or subnet cannot be chosen, or API server groups are not enabled.
+pub fn populate_group(
+    cluster: &Cluster,
+    group: &InstanceGroup,
+    around: &Surroundings<'_>,
+) -> Result<InstanceGroup, DefaultsError> {
+    let mut group = group.clone();
+    group.convert();
+    let role = group.role();
+    let by_karpenter = group.spec.manager == Some(InstanceManager::Karpenter);
+    let name = group.metadata.name.clone();
+    let invalid = |text: &str| Err(DefaultsError::Invalid(format!("instance group {name}: {text}")));
+
+    if role == InstanceGroupRole::ApiServer && !around.features.enabled(Feature::ApiServerNodes) {
+        return invalid("groups of role APIServer need the feature flag APIServerNodes");
+    }
+    if group.spec.machine_type.is_empty() && !by_karpenter {
+        group.spec.machine_type = default_machine_type(&group, around)?;
+    }
+    if !(by_karpenter && role == InstanceGroupRole::Node) {
+        let size = match role {
+            InstanceGroupRole::ControlPlane | InstanceGroupRole::Bastion => 1,
+            InstanceGroupRole::ApiServer | InstanceGroupRole::Node => 2,
+        };
+        group.spec.min_size.get_or_insert(size);
+        group.spec.max_size.get_or_insert(size);
+    }
+    if group.spec.image.is_empty() {
+        group.spec.image = default_image(cluster, &group, around)?;
+    }
+    let dedicated = !matches!(group.spec.tenancy.as_str(), "" | "default");
+    if dedicated && NO_DEDICATED_TENANCY.contains(&group.spec.machine_type.as_str()) {
+        return invalid(&format!("{} does not run with tenancy {}", group.spec.machine_type, group.spec.tenancy));
+    }
+    if group.spec.subnets.is_empty() {
+        group.spec.subnets = default_subnets(cluster, role);
+    }
+    if group.spec.subnets.is_empty() {
+        return invalid("spec.subnets is empty and no subnet of the cluster fits");
+    }
+    mark_hardware(cluster, &mut group, around)?;
+    group.spec.manager.get_or_insert(InstanceManager::CloudGroup);
+    group.spec.kubelet = Some(merged_kubelet(cluster, &group, around)?);
+    Ok(group)
+}
+
+/// Whether the instance types of a populated group run its image.
+///
+/// # Errors
+/// When one does not, which AWS would tell only once instances start.
+pub fn check_processors(group: &InstanceGroup, facts: &Facts) -> Result<(), DefaultsError> {
+    let spec = &group.spec;
+    let Some(image) = facts.images.get(&spec.image).filter(|_| !spec.machine_type.is_empty()) else { return Ok(()) };
+    let main = spec.machine_type.split(',').map(|kind| ("machineType".to_owned(), kind.trim()));
+    let mixed = spec.mixed_instances_policy.iter().flat_map(|policy| policy.instances.iter().enumerate());
+    let mixed = mixed.map(|(i, kind)| (format!("mixedInstancesPolicy.instances[{i}]"), kind.as_str()));
+    for (field, kind) in main.chain(mixed) {
+        let Some(fact) = facts.instance_types.get(kind).filter(|fact| !fact.architectures.is_empty()) else { continue };
+        if !image.architecture.is_empty() && !fact.architectures.contains(&image.architecture) {
+            return Err(Box::new(WrongProcessor {
+                group: group.metadata.name.clone(),
+                field,
+                kind: kind.to_owned(),
+                architectures: fact.architectures.join(" and "),
+                image: spec.image.clone(),
+                architecture: image.architecture.clone(),
+            })
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Chooses image and instance type of a group of a new cluster that names none, as `create cluster` does: the image by the
+/// instance type's architecture, the type by that of the image.
+///
+/// # Errors
+/// When an instance type is not known, or none fits.
+pub fn choose_machine(
+    cluster: &Cluster,
+    group: &mut InstanceGroup,
+    around: &Surroundings<'_>,
+) -> Result<(), DefaultsError> {
+    if group.spec.image.is_empty() {
+        group.spec.image = default_image(cluster, group, around)?;
+    }
+    if group.spec.machine_type.is_empty() {
+        group.spec.machine_type = default_machine_type(group, around)?;
+    }
+    Ok(())
+}
+
+fn default_machine_type(group: &InstanceGroup, around: &Surroundings<'_>) -> Result<String, DefaultsError> {
+    let image = around.facts.images.get(&group.spec.image);
+    let needs_arm = image.is_some_and(|image| image.architecture == "arm64");
+    let fits = |machine: &&&str| machine.starts_with("t4g") == needs_arm;
+    let candidates = || default_machine_types(group.role()).iter().filter(fits);
+    // Where offers were looked up, those of the zones count; without them, the first is taken at its word.
+    let known = candidates().find(|machine| around.facts.instance_types.contains_key(**machine));
+    known.or_else(|| candidates().next()).map(|machine| (*machine).to_owned()).ok_or_else(|| {
+        DefaultsError::Invalid(format!(
+            "instance group {}: no default instance type runs its image",
+            group.metadata.name
+        ))
+    })
+}
+
+fn default_image(cluster: &Cluster, group: &InstanceGroup, around: &Surroundings<'_>) -> Result<String, DefaultsError> {
+    let version = KubernetesVersion::parse(&cluster.spec.kubernetes_version)?;
+    let first_type = group.spec.machine_type.split(',').next().unwrap_or_default().trim();
+    let architecture = if first_type.is_empty() {
+        "amd64"
+    } else {
+        let fact = around.facts.instance_types.get(first_type);
+        let fact = fact.ok_or_else(|| DefaultsError::Unknown { kind: "instance type", name: first_type.to_owned() })?;
+        architecture_of(fact)
+    };
+    let image = around.channel.and_then(|channel| channel.image(&version, architecture));
+    image.map(str::to_owned).ok_or_else(|| DefaultsError::NoImage {
+        group: group.metadata.name.clone(),
+        version: version.to_string(),
+        architecture,
+    })
+}
+
+/// Workers and bastions spread over the subnets of their kind; the control plane has to name its own.
+fn default_subnets(cluster: &Cluster, role: InstanceGroupRole) -> Vec<String> {
+    let all_but = |kinds: &[SubnetType]| -> Vec<String> {
+        let fits = |kind: Option<SubnetType>| kind.is_none_or(|kind| !kinds.contains(&kind));
+        cluster.spec.subnets.iter().filter(|s| fits(s.r#type)).map(|s| s.name.clone()).collect()
+    };
+    match role {
+        InstanceGroupRole::ControlPlane => Vec::new(),
+        InstanceGroupRole::ApiServer if cluster.is_ipv6_only() => all_but(&[SubnetType::Private, SubnetType::Utility]),
+        _ => {
+            let subnets = all_but(&[SubnetType::DualStack, SubnetType::Utility]);
+            if subnets.is_empty() { all_but(&[SubnetType::Utility]) } else { subnets }
+        }
+    }
+}
+
+/// Labels and taints for GPUs and gVisor, so that only pods that ask for them land there.
+fn mark_hardware(cluster: &Cluster, group: &mut InstanceGroup, around: &Surroundings<'_>) -> Result<(), DefaultsError> {
+    let configs = || [cluster.spec.containerd.as_ref(), group.spec.containerd.as_ref()].into_iter().flatten();
+    let nvidia = configs().any(|c| c.nvidia_gpu.as_ref().is_some_and(|gpu| gpu.enabled == Some(true)));
+    let gvisor = group.spec.containerd.as_ref().and_then(|c| c.gvisor.as_ref());
+    let gvisor = gvisor.is_some_and(|g| g.enabled == Some(true));
+    if nvidia {
+        let machine = group.spec.machine_type.split(',').next().unwrap_or_default().trim().to_owned();
+        let unknown = || DefaultsError::Unknown { kind: "instance type", name: machine.clone() };
+        let has_gpu = !machine.is_empty() && around.facts.instance_types.get(&machine).ok_or_else(unknown)?.gpus > 0;
+        if has_gpu {
+            group.spec.node_labels.insert("kops.k8s.io/gpu".to_owned(), "1".to_owned());
+            if !group.spec.taints.iter().any(|taint| taint.starts_with("nvidia.com/gpu")) {
+                group.spec.taints.push("nvidia.com/gpu:NoSchedule".to_owned());
+            }
+        }
+    }
+    if gvisor {
+        group.spec.node_labels.insert("kops.k8s.io/gvisor".to_owned(), "1".to_owned());
+    }
+    Ok(())
+}
+
+/// The kubelet configuration of the group: the cluster's, then the group's own, labels and taints of both.
+fn merged_kubelet(
+    cluster: &Cluster,
+    group: &InstanceGroup,
+    around: &Surroundings<'_>,
+) -> Result<KubeletConfig, DefaultsError> {
+    let workers = cluster.spec.kubelet.clone().unwrap_or_default();
+    let mut base = workers.clone();
+    if group.is_control_plane() {
+        base = cluster.spec.master_kubelet.clone().unwrap_or_default();
+        if workers.anonymous_auth == Some(false) {
+            base.anonymous_auth = Some(false);
+        }
+    }
+    let own = group.spec.kubelet.clone().unwrap_or_default();
+    base.node_labels = node_labels(cluster, group, around.features);
+    let was_anonymous = base.anonymous_auth == Some(true);
+
+    let mut taints: BTreeSet<String> = base.taints.iter().cloned().collect();
+    taints.extend(group.spec.taints.iter().chain(&own.taints).chain(&workers.taints).cloned());
+    match group.role() {
+        InstanceGroupRole::ControlPlane => _ = taints.insert(format!("{LABEL_CONTROL_PLANE}=:NoSchedule")),
+        InstanceGroupRole::ApiServer => _ = taints.insert(format!("{LABEL_API_SERVER}=:NoSchedule")),
+        InstanceGroupRole::Node | InstanceGroupRole::Bastion => {}
+    }
+    if group.spec.manager == Some(InstanceManager::Karpenter) {
+        // Karpenter takes it away once it has recognised the node.
+        taints.insert("karpenter.sh/unregistered=:NoExecute".to_owned());
+    }
+
+    let mut merged = overlay(&base, &own)?;
+    merged.taints = taints.into_iter().collect();
+    if was_anonymous {
+        merged.anonymous_auth = Some(false);
+    }
+    Ok(merged)
+}
+
+/// The labels of the group's nodes: of the kubelet configuration, of the role, of the group.
+pub fn node_labels(cluster: &Cluster, group: &InstanceGroup, features: &Features) -> BTreeMap<String, String> {
+    let base = if group.is_control_plane() { &cluster.spec.master_kubelet } else { &cluster.spec.kubelet };
+    let mut labels = base.as_ref().map(|k| k.node_labels.clone()).unwrap_or_default();
+    labels.extend(group.spec.kubelet.iter().flat_map(|k| k.node_labels.clone()));
+    let mut mark = |label: &str| _ = labels.insert(label.to_owned(), String::new());
+    match group.role() {
+        InstanceGroupRole::ControlPlane => {
+            if features.enabled(Feature::ApiServerNodes) {
+                mark(LABEL_API_SERVER);
+            }
+            CONTROL_PLANE_LABELS.into_iter().for_each(mark);
+        }
+        InstanceGroupRole::ApiServer => mark(LABEL_API_SERVER),
+        InstanceGroupRole::Node => mark(LABEL_NODE),
+        InstanceGroupRole::Bastion => {}
+    }
+    labels.extend(group.spec.node_labels.clone());
+    labels
+}

@@ -1,0 +1,126 @@
+//! A small cluster with all that a [`Context`] borrows from, for the tests of builders and of targets.
+
+use std::collections::BTreeMap;
+
+use super::resources::Resource;
+use super::{Context, Graph, GraphError, Lifecycles};
+use crate::facts::{AccountFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact};
+use kopsform_env::Environment;
+use kopsform_env::features::Features;
+use kopsform_pki::Keysets;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, Subnet, SubnetType};
+
+/// What a context borrows from. Tests change it before they build.
+#[derive(Debug, Clone)]
+pub struct Fixture {
+    /// The cluster `a.example.com` in us-east-1 with a private and a utility subnet in zone a.
+    pub cluster: Cluster,
+    /// A control plane, `master-a`, and workers, `nodes`.
+    pub groups: Vec<InstanceGroup>,
+    /// An account, the hosted zone Z1 of example.com, an image and an instance type.
+    pub facts: Facts,
+    /// None.
+    pub keysets: Keysets,
+    /// None.
+    pub secrets: BTreeMap<String, Vec<u8>>,
+    /// One key.
+    pub ssh_keys: BTreeMap<String, String>,
+    /// No variables.
+    pub environment: Environment,
+    /// The usual features.
+    pub features: Features,
+}
+
+impl Default for Fixture {
+    fn default() -> Self {
+        let mut cluster = Cluster::default();
+        cluster.metadata.name = "a.example.com".to_owned();
+        let spec = &mut cluster.spec;
+        spec.config_base = "s3://state/a.example.com".to_owned();
+        spec.dns_zone = "Z1".to_owned();
+        for (name, kind) in [("private", SubnetType::Private), ("utility", SubnetType::Utility)] {
+            spec.subnets.push(Subnet {
+                name: name.to_owned(),
+                zone: "us-east-1a".to_owned(),
+                r#type: Some(kind),
+                ..Subnet::default()
+            });
+        }
+        let mut facts = Facts {
+            account: Some(AccountFact { id: "123456789012".to_owned(), partition: "aws".to_owned() }),
+            ..Facts::default()
+        };
+        let zone = HostedZoneFact { name: "example.com".to_owned(), ..HostedZoneFact::default() };
+        facts.hosted_zones.insert("Z1".to_owned(), zone);
+        let image = ImageFact {
+            id: "ami-1".to_owned(),
+            architecture: "x86_64".to_owned(),
+            root_device_name: "/dev/xvda".to_owned(),
+        };
+        facts.images.insert("image".to_owned(), image);
+        facts.instance_types.insert("m6i.large".to_owned(), InstanceTypeFact::default());
+        Self {
+            cluster,
+            groups: vec![group("master-a", InstanceGroupRole::ControlPlane), group("nodes", InstanceGroupRole::Node)],
+            facts,
+            keysets: Keysets::default(),
+            secrets: BTreeMap::new(),
+            ssh_keys: BTreeMap::from([("70ac9169".to_owned(), "ssh-rsa AAAA".to_owned())]),
+            environment: Environment::default(),
+            features: Features::default(),
+        }
+    }
+}
+
+/// A group in the private subnet, with image and instance type.
+pub fn group(name: &str, role: InstanceGroupRole) -> InstanceGroup {
+    let mut group = InstanceGroup::default();
+    group.metadata.name = name.to_owned();
+    group.spec.role = Some(role);
+    group.spec.image = "image".to_owned();
+    group.spec.machine_type = "m6i.large".to_owned();
+    group.spec.subnets = vec!["private".to_owned()];
+    group
+}
+
+impl Fixture {
+    /// The context over it.
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            stored: &self.cluster,
+            cluster: &self.cluster,
+            groups: &self.groups,
+            all_groups: &self.groups,
+            facts: &self.facts,
+            keysets: &self.keysets,
+            secrets: &self.secrets,
+            ssh_keys: &self.ssh_keys,
+            additional_objects: &[],
+            environment: &self.environment,
+            features: &self.features,
+            worker_version: None,
+        }
+    }
+
+    /// What a builder adds to an empty graph.
+    pub fn build(
+        &self,
+        builder: impl FnOnce(&Context<'_>, &mut Graph) -> Result<(), GraphError>,
+    ) -> Result<Graph, GraphError> {
+        let mut graph = Graph::new(&self.cluster.metadata.name, Lifecycles::default());
+        builder(&self.context(), &mut graph)?;
+        Ok(graph)
+    }
+}
+
+impl Graph {
+    /// The names of all resources of a type, in order.
+    pub fn names_of(&self, resource_type: &str) -> Vec<&str> {
+        self.resources_of(resource_type).map(|named| named.name.as_str()).collect()
+    }
+
+    /// The resource of a type and name.
+    pub fn find(&self, resource_type: &str, name: &str) -> Option<&Resource> {
+        self.resources_of(resource_type).find(|named| named.name == name).map(|named| &named.item)
+    }
+}

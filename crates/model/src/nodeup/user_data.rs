@@ -1,0 +1,111 @@
+//! User data: the boot script, and whatever a person adds to it.
+
+use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, UserData};
+
+use super::NodeupError;
+
+/// What EC2 takes, in bytes before base64.
+pub const USER_DATA_LIMIT: usize = 16 * 1024;
+
+/// The boot script alone, or a MIME archive of it and the group's additions. Bastions get additions only.
+pub(super) fn assemble(script: &str, group: &InstanceGroup) -> String {
+    let additions = &group.spec.additional_user_data;
+    if additions.is_empty() {
+        return script.to_owned();
+    }
+    let boundary = boundary(script, additions);
+    let mut text = format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\nMIME-Version: 1.0\r\n\r\n");
+    let mut part = |name: &str, kind: &str, content: &str| {
+        text.push_str(&format!(
+            "--{boundary}\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\
+             Content-Transfer-Encoding: 7bit\r\nContent-Type: {kind}\r\nMime-Version: 1.0\r\n\r\n{content}\r\n"
+        ));
+    };
+    if group.role() != InstanceGroupRole::Bastion {
+        part("nodeup.sh", "text/x-shellscript", script);
+    }
+    for addition in additions {
+        part(&addition.name, &addition.r#type, &addition.content);
+    }
+    text.push_str(&format!("--{boundary}--\r\n"));
+    text
+}
+
+/// A line that no part has.
+fn boundary(script: &str, additions: &[UserData]) -> String {
+    let mut boundary = "MIMEBOUNDARY".to_owned();
+    let taken = |text: &str| script.contains(text) || additions.iter().any(|a| a.content.contains(text));
+    while taken(&boundary) {
+        boundary.push('X');
+    }
+    boundary
+}
+
+/// Refuses what EC2 would refuse, before anything is written.
+pub(super) fn check_length(text: &str, group: &InstanceGroup) -> Result<(), NodeupError> {
+    if text.len() <= USER_DATA_LIMIT {
+        return Ok(());
+    }
+    Err(NodeupError::UserDataTooLong {
+        group: group.metadata.name.clone(),
+        length: text.len(),
+        limit: USER_DATA_LIMIT,
+        compressed: group.spec.compress_user_data == Some(true),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use kopsform_diagnostics::Explain as _;
+
+    fn group(role: InstanceGroupRole, contents: &[&str]) -> InstanceGroup {
+        let mut group = InstanceGroup::default();
+        group.metadata.name = "nodes".to_owned();
+        group.spec.role = Some(role);
+        group.spec.additional_user_data = contents
+            .iter()
+            .map(|content| UserData {
+                name: "own.sh".to_owned(),
+                r#type: "text/x-shellscript".to_owned(),
+                content: (*content).to_owned(),
+            })
+            .collect();
+        group
+    }
+
+    #[test]
+    fn without_additions_the_script_stands_alone() {
+        assert_eq!(assemble("#!/bin/bash\n", &group(InstanceGroupRole::Node, &[])), "#!/bin/bash\n");
+    }
+
+    #[test]
+    fn additions_follow_the_script() {
+        let text = assemble("#!/bin/bash\n", &group(InstanceGroupRole::Node, &["echo a", "echo b"]));
+        assert_eq!(text.matches("\r\n--MIMEBOUNDARY\r\n").count(), 3);
+        assert!(text.ends_with("echo b\r\n--MIMEBOUNDARY--\r\n"));
+        assert!(text.find("nodeup.sh").unwrap() < text.find("own.sh").unwrap());
+    }
+
+    #[test]
+    fn bastions_do_not_become_nodes() {
+        let text = assemble("#!/bin/bash\n", &group(InstanceGroupRole::Bastion, &["echo a"]));
+        assert!(!text.contains("nodeup.sh"));
+    }
+
+    #[test]
+    fn a_boundary_never_stands_in_a_part() {
+        let text = assemble("", &group(InstanceGroupRole::Node, &["--MIMEBOUNDARY--"]));
+        assert!(text.contains("boundary=\"MIMEBOUNDARYX\""));
+    }
+
+    #[test]
+    fn what_ec2_does_not_take_is_refused_with_a_remedy() {
+        let group = group(InstanceGroupRole::Node, &[]);
+        assert!(check_length(&"x".repeat(USER_DATA_LIMIT), &group).is_ok());
+        let error = check_length(&"x".repeat(USER_DATA_LIMIT + 1), &group).unwrap_err();
+        assert_eq!(error.to_string(), "the user data of instance group nodes has 16385 bytes, EC2 takes 16384");
+        assert!(error.hints()[0].contains("compressUserData"));
+    }
+}

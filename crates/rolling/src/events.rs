@@ -1,0 +1,284 @@
+//! What happens during an update, for people and programs.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::facts::Reason;
+use kopsform_spec::v1alpha2::InstanceGroupRole;
+
+/// Takes events as they happen. Called from one task at a time.
+pub trait Observer: Send + Sync {
+    /// Takes an event; `at` is the time since the update began.
+    fn tell(&self, at: Duration, event: &Event);
+}
+
+/// A pod that a drain waits for, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Blocker {
+    /// `namespace/name`.
+    pub pod: String,
+    /// The disruption budget that refuses its eviction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetState>,
+    /// What the API said, or that the pod does not stop.
+    pub message: String,
+}
+
+/// A disruption budget's numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BudgetState {
+    /// Its name.
+    pub name: String,
+    /// How many evictions it allows now.
+    pub disruptions_allowed: i32,
+    /// How many of its pods are healthy.
+    pub healthy: i32,
+    /// How many have to be.
+    pub desired: i32,
+}
+
+impl std::fmt::Display for Blocker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.budget {
+            Some(budget) => write!(
+                f,
+                "pod {} (disruption budget {}: {} disruptions allowed, {} of {} needed pods healthy)",
+                self.pod, budget.name, budget.disruptions_allowed, budget.healthy, budget.desired
+            ),
+            None => write!(f, "pod {} ({})", self.pod, self.message),
+        }
+    }
+}
+
+/// Something that happened or is about to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// The update begins.
+    Began { groups: usize, instances: usize },
+    /// A disruption budget will refuse evictions of pods on nodes that are to be drained.
+    BudgetAllowsNone { namespace: String, budget: BudgetState, pods: Vec<String>, nodes: Vec<String> },
+    /// A group's update begins.
+    GroupBegan {
+        group: String,
+        #[serde(serialize_with = "super::plan::role_name")]
+        role: InstanceGroupRole,
+        instances: usize,
+    },
+    /// The cluster is being validated.
+    Validating { group: String },
+    /// It is not healthy yet.
+    NotHealthy { group: String, failures: Vec<String>, retry_in_seconds: f64 },
+    /// It is healthy, and is looked at again to make sure.
+    HealthyOnce { group: String, successes: u32, of: u32, again_in_seconds: f64 },
+    /// It is healthy.
+    Healthy { group: String },
+    /// It did not get healthy in time, and the update goes on all the same.
+    HealthIgnored { group: String, failures: Vec<String> },
+    /// Nodes are tainted, so that new pods rather go elsewhere.
+    Tainting { group: String, nodes: Vec<String> },
+    /// A warm instance is terminated.
+    TerminatingWarm { group: String, instance: String },
+    /// An instance is taken out of its group, which starts another.
+    Detaching { group: String, instance: String, node: Option<String> },
+    /// That failed; another instance is tried.
+    DetachFailed { group: String, instance: String, message: String },
+    /// A pause.
+    Waiting { group: String, seconds: f64, why: &'static str },
+    /// An instance is about to be replaced.
+    Draining { group: String, instance: String, node: String, reasons: Vec<Reason> },
+    /// An instance is not drained, because it has no node, is a bastion, or the Kubernetes API is left out.
+    NotDrained { group: String, instance: String, why: &'static str },
+    /// A load balancer is asked to let an instance go.
+    Deregistering { group: String, instance: String, balancer: String },
+    /// The instance stays registered: no other serves the API.
+    StaysRegistered { group: String, instance: String },
+    /// A load balancer refused.
+    DeregisterRefused { group: String, instance: String, balancer: String, message: String },
+    /// A pod is evicted.
+    Evicting { group: String, node: String, pod: String },
+    /// Its eviction is refused for now.
+    Blocked { group: String, node: String, blocker: Blocker },
+    /// A pod is deleted although its eviction is refused.
+    Deleting { group: String, node: String, pod: String },
+    /// A drain failed, and the update goes on as it was told to.
+    DrainGivenUp { group: String, instance: String, node: String, message: String, then: &'static str },
+    /// An instance is terminated.
+    Terminating { group: String, instance: String, node: Option<String> },
+    /// An instance is gone.
+    Terminated { group: String, instance: String, done: usize, of: usize },
+    /// The API server or etcd is not well, so no control-plane instance is touched.
+    ControlPlaneUnwell { group: String, checks: Vec<String>, retry_in_seconds: f64 },
+    /// The group is left to others by its settings.
+    LeftToOthers { group: String },
+    /// A group is done.
+    GroupDone { group: String, replaced: usize },
+    /// A group's update failed.
+    GroupFailed { group: String, message: String },
+    /// What stays behind on an instance when an update ends early.
+    Left { group: String, instance: String, node: Option<String>, marks: Vec<&'static str> },
+    /// Something to know.
+    Warning { message: String },
+    /// The update was stopped.
+    Stopped { replaced: usize, of: usize },
+    /// The update is done.
+    Done { replaced: usize, groups: Vec<String> },
+}
+
+impl Event {
+    /// The group it is about.
+    pub fn group(&self) -> Option<&str> {
+        match self {
+            Self::Began { .. }
+            | Self::BudgetAllowsNone { .. }
+            | Self::Warning { .. }
+            | Self::Stopped { .. }
+            | Self::Done { .. } => None,
+            Self::GroupBegan { group, .. }
+            | Self::Validating { group }
+            | Self::NotHealthy { group, .. }
+            | Self::HealthyOnce { group, .. }
+            | Self::Healthy { group }
+            | Self::HealthIgnored { group, .. }
+            | Self::Tainting { group, .. }
+            | Self::TerminatingWarm { group, .. }
+            | Self::Detaching { group, .. }
+            | Self::DetachFailed { group, .. }
+            | Self::Waiting { group, .. }
+            | Self::Draining { group, .. }
+            | Self::NotDrained { group, .. }
+            | Self::Deregistering { group, .. }
+            | Self::StaysRegistered { group, .. }
+            | Self::DeregisterRefused { group, .. }
+            | Self::Evicting { group, .. }
+            | Self::Blocked { group, .. }
+            | Self::Deleting { group, .. }
+            | Self::DrainGivenUp { group, .. }
+            | Self::Terminating { group, .. }
+            | Self::Terminated { group, .. }
+            | Self::ControlPlaneUnwell { group, .. }
+            | Self::LeftToOthers { group }
+            | Self::GroupDone { group, .. }
+            | Self::GroupFailed { group, .. }
+            | Self::Left { group, .. } => Some(group),
+        }
+    }
+}
+
+/// `i-0123 (node-name)`, or the id alone.
+pub(super) fn named(instance: &str, node: Option<&str>) -> String {
+    match node {
+        Some(node) if node != instance => format!("{instance} ({node})"),
+        _ => instance.to_owned(),
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A line for people, without the group, which the line begins with where it is printed.
+impl std::fmt::Display for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Began { groups, instances } => {
+                write!(f, "replacing {} in {}", count(*instances, "instance"), count(*groups, "group"))
+            }
+            Self::BudgetAllowsNone { namespace, budget, pods, nodes } => write!(
+                f,
+                "disruption budget {namespace}/{} allows no eviction now ({} of {} needed pods healthy): it may block the \
+                 drain of {} with {}",
+                budget.name,
+                budget.healthy,
+                budget.desired,
+                nodes.join(", "),
+                pods.join(", ")
+            ),
+            Self::GroupBegan { instances, .. } => write!(f, "replacing {}", count(*instances, "instance")),
+            Self::Validating { .. } => f.write_str("validating the cluster"),
+            Self::NotHealthy { failures, retry_in_seconds, .. } => {
+                write!(f, "not healthy yet, looking again in {retry_in_seconds:.0}s: {}", failures.join(", "))
+            }
+            Self::HealthyOnce { successes, of, again_in_seconds, .. } => {
+                write!(f, "healthy ({successes} of {of} times in a row), looking again in {again_in_seconds:.0}s")
+            }
+            Self::Healthy { .. } => f.write_str("the cluster is healthy"),
+            Self::HealthIgnored { failures, .. } => {
+                write!(f, "still not healthy, going on as told: {}", failures.join(", "))
+            }
+            Self::Tainting { nodes, .. } => write!(f, "tainting {}", nodes.join(", ")),
+            Self::TerminatingWarm { instance, .. } => write!(f, "terminating {instance} in the warm pool"),
+            Self::Detaching { instance, node, .. } => {
+                write!(f, "detaching {}, so that another is started", named(instance, node.as_deref()))
+            }
+            Self::DetachFailed { instance, message, .. } => write!(f, "cannot detach {instance}: {message}"),
+            Self::Waiting { seconds, why, .. } => write!(f, "waiting {seconds}s {why}"),
+            Self::Draining { instance, node, reasons, .. } => {
+                let reasons: Vec<_> = reasons.iter().map(ToString::to_string).collect();
+                write!(f, "draining {}: {}", named(instance, Some(node)), reasons.join("; "))
+            }
+            Self::NotDrained { instance, why, .. } => write!(f, "not draining {instance}: {why}"),
+            Self::Deregistering { instance, balancer, .. } => write!(f, "taking {instance} out of {balancer}"),
+            Self::StaysRegistered { instance, .. } => {
+                write!(f, "{instance} stays with its load balancers: no other instance serves the API")
+            }
+            Self::DeregisterRefused { instance, balancer, message, .. } => {
+                write!(f, "{balancer} does not let {instance} go: {message}")
+            }
+            Self::Evicting { pod, .. } => write!(f, "evicting pod {pod}"),
+            Self::Blocked { node, blocker, .. } => write!(f, "drain of {node} waits for {blocker}"),
+            Self::Deleting { pod, .. } => write!(f, "deleting pod {pod}"),
+            Self::DrainGivenUp { instance, node, message, then, .. } => {
+                write!(f, "drain of {} failed, {then}: {message}", named(instance, Some(node)))
+            }
+            Self::Terminating { instance, node, .. } => {
+                write!(f, "terminating {}", named(instance, node.as_deref()))
+            }
+            Self::Terminated { instance, done, of, .. } => write!(f, "{instance} is gone, {done} of {of} done"),
+            Self::ControlPlaneUnwell { checks, retry_in_seconds, .. } => write!(
+                f,
+                "no control-plane instance is touched while these checks fail: {}; looking again in {retry_in_seconds:.0}s",
+                checks.join(", ")
+            ),
+            Self::LeftToOthers { .. } => f.write_str("drainAndTerminate is false: the rest is left to others"),
+            Self::GroupDone { replaced, .. } => write!(f, "done, {} replaced", count(*replaced, "instance")),
+            Self::GroupFailed { message, .. } => write!(f, "failed: {message}"),
+            Self::Left { instance, node, marks, .. } => {
+                write!(f, "left behind: {} is {}", named(instance, node.as_deref()), marks.join(", "))
+            }
+            Self::Warning { message } => f.write_str(message),
+            Self::Stopped { replaced, of } => {
+                write!(f, "stopped: {replaced} of {} replaced; run again to continue", count(*of, "instance"))
+            }
+            Self::Done { replaced, groups } => {
+                write!(f, "done: {} replaced in {}", count(*replaced, "instance"), groups.join(", "))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blocked_drain_names_pod_budget_and_numbers() {
+        let budget = BudgetState { name: "web".into(), disruptions_allowed: 0, healthy: 4, desired: 4 };
+        let blocker = Blocker { pod: "default/web-0".into(), budget: Some(budget), message: String::new() };
+        let event = Event::Blocked { group: "nodes".into(), node: "n".into(), blocker };
+        assert_eq!(
+            event.to_string(),
+            "drain of n waits for pod default/web-0 (disruption budget web: 0 disruptions allowed, 4 of 4 needed pods healthy)"
+        );
+    }
+
+    #[test]
+    fn events_are_tagged_objects_for_programs() {
+        let event = Event::Terminated { group: "nodes".into(), instance: "i-1".into(), done: 1, of: 2 };
+        let json = serde_json::to_value(&event).unwrap_or_default();
+        assert_eq!(json, serde_json::json!({"event":"terminated","group":"nodes","instance":"i-1","done":1,"of":2}));
+    }
+}

@@ -1,0 +1,234 @@
+//! The update of one group, step by step.
+
+use futures::future::{Either, select};
+use futures::stream::{FuturesUnordered, StreamExt as _};
+
+use super::instance::Outcome;
+use super::{Executor, GroupError, Occasion};
+use crate::events::Event;
+use crate::journal::JournalStep;
+use crate::plan::{GroupPlan, Limits, Move, Standing, Step, Target, Window};
+use crate::world::{Answer, ApiError};
+
+impl Executor<'_> {
+    /// Performs a group's steps; gives how many instances were replaced.
+    pub(super) async fn run_group(&self, group: &GroupPlan) -> Result<usize, GroupError> {
+        let mut replaced = 0;
+        let mut surge = Surge::default();
+        for step in &group.steps {
+            self.checkpoint()?;
+            match step {
+                Step::Validate => self.validate(group, Occasion::Start).await?,
+                Step::Taint { targets } => self.taint(group, targets).await?,
+                Step::TerminateWarm { targets } => {
+                    for target in targets {
+                        let (group_name, instance) = (group.group.clone(), target.instance.clone());
+                        self.tell(Event::TerminatingWarm { group: group_name, instance });
+                        self.terminate(group, target).await?;
+                        replaced += 1;
+                    }
+                }
+                Step::Surge { count, candidates, prove_first } => {
+                    surge = self.surge(group, *count, candidates, *prove_first).await?;
+                }
+                Step::Replace { targets, at_once, max_unavailable, first_alone } => {
+                    let limits = Limits {
+                        at_once: *at_once,
+                        max_unavailable: *max_unavailable,
+                        first_alone: *first_alone || surge.unproven,
+                    };
+                    replaced += self.replace_all(group, &surge.last(targets), limits).await?;
+                }
+                Step::Leave => self.tell(Event::LeftToOthers { group: group.group.clone() }),
+            }
+        }
+        Ok(replaced)
+    }
+
+    /// Detaches instances until there are enough; one that can't be gives way to the next.
+    async fn surge<'t>(
+        &self,
+        group: &GroupPlan,
+        count: usize,
+        candidates: &'t [Target],
+        prove_first: bool,
+    ) -> Result<Surge<'t>, GroupError> {
+        let mut detached = Vec::new();
+        let mut unproven = prove_first;
+        let mut candidates = candidates.iter();
+        while detached.len() < count {
+            self.checkpoint()?;
+            let Some(target) = candidates.next() else { break };
+            if let Err(error) = self.detach(group, target).await? {
+                let (group, instance) = (group.group.clone(), target.instance.clone());
+                self.tell(Event::DetachFailed { group, instance, message: error.to_string() });
+                continue;
+            }
+            detached.push(target.instance.as_str());
+            if detached.len() == count || unproven {
+                self.settle_detached(group).await?;
+                unproven = false;
+            }
+        }
+        if !detached.is_empty() && detached.len() < count {
+            self.settle_detached(group).await?;
+        }
+        Ok(Surge { unproven, detached })
+    }
+
+    /// Waits for replacements of what was detached.
+    async fn settle_detached(&self, group: &GroupPlan) -> Result<(), GroupError> {
+        let interval = self.interval(group.role);
+        if !interval.is_zero() {
+            let (name, seconds) = (group.group.clone(), interval.as_secs_f64());
+            self.tell(Event::Waiting { group: name, seconds, why: "after detaching the instance" });
+        }
+        self.pause(interval).await?;
+        self.validate(group, Occasion::Detached).await
+    }
+
+    /// Tags an instance and takes it out of its group. The tag comes first: it is how a later run finds the instance.
+    pub(super) async fn detach(&self, group: &GroupPlan, target: &Target) -> Result<Result<(), ApiError>, GroupError> {
+        let id = &target.instance;
+        self.tell(Event::Detaching { group: group.group.clone(), instance: id.clone(), node: target.node.clone() });
+        let instance = [(id.as_str(), target.node.as_deref())];
+        self.note(group, &instance, JournalStep::Detaching, |_| {}).await?;
+        let outcome = async {
+            self.world.cloud.tag_detached(id, &group.cloud_name).await?;
+            self.world.cloud.detach(id, &group.cloud_name).await
+        };
+        if let Err(error) = outcome.await {
+            return Ok(Err(error));
+        }
+        self.note(group, &instance, JournalStep::Detached, |record| record.detached = true).await?;
+        Ok(Ok(()))
+    }
+
+    /// Replaces instances as places get free; after an error none is begun any more, but those that run are awaited.
+    async fn replace_all(
+        &self,
+        group: &GroupPlan,
+        targets: &[(Target, Standing)],
+        limits: Limits,
+    ) -> Result<usize, GroupError> {
+        let mut window = Window::new(targets.iter().map(|(_, standing)| *standing).collect(), limits);
+        let mut running = FuturesUnordered::new();
+        let mut tally = Tally::default();
+        loop {
+            match window.advance() {
+                Move::Start(index) => {
+                    let (target, _) = &targets[index];
+                    running.push(async move { (index, target, self.replace(group, target).await) });
+                }
+                Move::Wait => {
+                    let Some((index, target, outcome)) = running.next().await else { break };
+                    window.ended(index, matches!(outcome, Ok(Outcome::Replaced)));
+                    tally.add(target, outcome);
+                }
+                Move::Validate => {
+                    let mut validation = Box::pin(self.validate(group, Occasion::Terminated));
+                    let outcome = loop {
+                        if running.is_empty() {
+                            break validation.await;
+                        }
+                        match select(validation, running.next()).await {
+                            Either::Left((outcome, _)) => break outcome,
+                            Either::Right((ended, rest)) => {
+                                validation = rest;
+                                if let Some((index, target, outcome)) = ended {
+                                    window.ended(index, matches!(outcome, Ok(Outcome::Replaced)));
+                                    tally.add(target, outcome);
+                                }
+                            }
+                        }
+                    };
+                    tally.fail_with(outcome.err());
+                    window.validated();
+                    if tally.error.is_none() {
+                        tally.fail_with(self.ask_person(tally.last).await.err());
+                    }
+                }
+                Move::Done => break,
+                Move::Stuck => tally.fail_with(Some(GroupError::NoSurge)),
+            }
+            if tally.error.is_some() {
+                break;
+            }
+        }
+        while let Some((_, target, outcome)) = running.next().await {
+            tally.add(target, outcome);
+        }
+        match tally {
+            Tally { error: Some(error), .. } => Err(error),
+            Tally { skipped, .. } if !skipped.is_empty() => Err(GroupError::Skipped { instances: skipped }),
+            Tally { replaced, .. } => Ok(replaced),
+        }
+    }
+
+    async fn ask_person(&self, last: Option<&Target>) -> Result<(), GroupError> {
+        if !self.options.interactive || self.with_progress(|p| p.always) {
+            return Ok(());
+        }
+        let Some(target) = last else { return Ok(()) };
+        match self.world.person.ask(&target.instance, target.node.as_deref()).await {
+            Answer::Yes => Ok(()),
+            Answer::Always => {
+                self.with_progress(|p| p.always = true);
+                Ok(())
+            }
+            Answer::No => {
+                self.stop.cancel();
+                Err(GroupError::Stopped)
+            }
+        }
+    }
+}
+
+/// What a surge came to.
+#[derive(Default)]
+struct Surge<'t> {
+    /// The instances that were detached.
+    detached: Vec<&'t str>,
+    /// Nothing was detached, so what the group starts now is as unknown as before.
+    unproven: bool,
+}
+
+impl Surge<'_> {
+    /// The targets with detached instances last: they make up for the others until then.
+    fn last(&self, targets: &[Target]) -> Vec<(Target, Standing)> {
+        let standing = |target: &Target| Standing {
+            detached: target.detached || self.detached.contains(&target.instance.as_str()),
+            serving: !target.idle,
+        };
+        let known = targets.iter().map(|target| (target.clone(), standing(target)));
+        let (out, members): (Vec<_>, Vec<_>) = known.partition(|(_, standing)| standing.detached);
+        members.into_iter().chain(out).collect()
+    }
+}
+
+/// What became of a group's instances.
+#[derive(Default)]
+struct Tally<'a> {
+    replaced: usize,
+    skipped: Vec<String>,
+    last: Option<&'a Target>,
+    error: Option<GroupError>,
+}
+
+impl<'a> Tally<'a> {
+    fn add(&mut self, target: &'a Target, outcome: Result<Outcome, GroupError>) {
+        self.last = Some(target);
+        match outcome {
+            Ok(Outcome::Replaced) => self.replaced += 1,
+            Ok(Outcome::Skipped) => self.skipped.push(target.instance.clone()),
+            Err(error) => self.fail_with(Some(error)),
+        }
+    }
+
+    /// Keeps the first error; a stop gives way to what caused it.
+    fn fail_with(&mut self, error: Option<GroupError>) {
+        if self.error.is_none() || matches!(self.error, Some(GroupError::Stopped)) {
+            self.error = error.or(self.error.take());
+        }
+    }
+}

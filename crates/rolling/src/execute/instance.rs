@@ -1,0 +1,140 @@
+//! The replacement of one instance: drain, terminate, wait.
+
+use super::drain::EvictError;
+use super::nodes::NodeError;
+use super::{DrainError, Executor, GroupError, OnDrainTimeout};
+use crate::events::Event;
+use crate::journal::JournalStep;
+use crate::plan::{GroupPlan, Target};
+use kopsform_spec::v1alpha2::InstanceGroupRole;
+
+/// How a replacement ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The instance is gone.
+    Replaced,
+    /// Its drain took too long, and it serves again.
+    Skipped,
+}
+
+impl Executor<'_> {
+    /// Drains an instance, terminates it and waits for the interval.
+    pub(super) async fn replace(&self, group: &GroupPlan, target: &Target) -> Result<Outcome, GroupError> {
+        self.control_plane_is_well(group).await?;
+        match self.drain(group, target).await {
+            Ok(()) => {}
+            Err(GroupError::Drain { source: DrainError::Timeout { after, blockers }, node })
+                if self.options.on_drain_timeout == OnDrainTimeout::Skip =>
+            {
+                let source = DrainError::Timeout { after, blockers };
+                self.given_up(group, target, &node, &source, "leaving it as it is");
+                self.release(group, target).await?;
+                return Ok(Outcome::Skipped);
+            }
+            Err(GroupError::Drain { source, node }) if !self.options.fail_on_drain_error => {
+                self.given_up(group, target, &node, &source, "going on as told");
+            }
+            Err(GroupError::Deregister { reason, node, .. }) if !self.options.fail_on_drain_error => {
+                self.given_up(group, target, &node, &reason, "going on as told");
+            }
+            Err(error) => return Err(error),
+        }
+        self.checkpoint()?;
+        self.terminate(group, target).await?;
+        let interval = self.interval(group.role);
+        if !interval.is_zero() {
+            let (group, seconds) = (group.group.clone(), interval.as_secs_f64());
+            self.tell(Event::Waiting { group, seconds, why: "after terminating the instance" });
+        }
+        self.pause(interval).await?;
+        Ok(Outcome::Replaced)
+    }
+
+    fn given_up(
+        &self,
+        group: &GroupPlan,
+        target: &Target,
+        node: &str,
+        error: &dyn std::fmt::Display,
+        then: &'static str,
+    ) {
+        self.tell(Event::DrainGivenUp {
+            group: group.group.clone(),
+            instance: target.instance.clone(),
+            node: node.to_owned(),
+            message: error.to_string(),
+            then,
+        });
+    }
+
+    /// Cordons the node, takes the instance out of its load balancers and evicts its pods. A node that is gone is drained.
+    async fn drain(&self, group: &GroupPlan, target: &Target) -> Result<(), GroupError> {
+        let not_drained = |why| {
+            let (group, instance) = (group.group.clone(), target.instance.clone());
+            self.tell(Event::NotDrained { group, instance, why });
+            Ok(())
+        };
+        if group.role == InstanceGroupRole::Bastion {
+            return Ok(());
+        }
+        let Some(kubernetes) = self.world.kubernetes else {
+            return not_drained("the Kubernetes API is left out");
+        };
+        let Some(node) = &target.node else {
+            return not_drained("it is not registered in Kubernetes");
+        };
+        self.tell(Event::Draining {
+            group: group.group.clone(),
+            instance: target.instance.clone(),
+            node: node.clone(),
+            reasons: target.reasons.clone(),
+        });
+        let failed = |source| GroupError::Drain { node: node.clone(), source };
+        match self.cordon(group, target, node).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(NodeError::Api(error)) => return Err(failed(error.into())),
+            Err(NodeError::Group(error)) => return Err(error),
+        }
+        let instance = [(target.instance.as_str(), Some(node.as_str()))];
+        if !group.balancers.is_empty() {
+            self.deregister(group, target, node).await?;
+            self.note(group, &instance, JournalStep::Deregistered, |_| {}).await?;
+        }
+        match self.evict_all(kubernetes, group, node).await {
+            Ok(()) => {}
+            Err(EvictError::Drain(error)) => return Err(failed(error)),
+            Err(EvictError::Group(error)) => return Err(error),
+        }
+        self.note(group, &instance, JournalStep::Drained, |_| {}).await?;
+        let delay = self.options.post_drain_delay;
+        if !delay.is_zero() {
+            let (group, seconds) = (group.group.clone(), delay.as_secs_f64());
+            self.tell(Event::Waiting { group, seconds, why: "for pods to settle after the drain" });
+        }
+        self.pause(delay).await
+    }
+
+    /// Terminates an instance and counts it.
+    pub(super) async fn terminate(&self, group: &GroupPlan, target: &Target) -> Result<(), GroupError> {
+        self.tell(Event::Terminating {
+            group: group.group.clone(),
+            instance: target.instance.clone(),
+            node: target.node.clone(),
+        });
+        let instance = [(target.instance.as_str(), target.node.as_deref())];
+        self.note(group, &instance, JournalStep::Terminating, |_| {}).await?;
+        self.world
+            .cloud
+            .terminate(&target.instance)
+            .await
+            .map_err(|source| GroupError::Terminate { instance: target.instance.clone(), source })?;
+        self.note(group, &instance, JournalStep::Terminated, |_| {}).await?;
+        let (done, of) = self.with_progress(|p| {
+            p.replaced += 1;
+            (p.replaced, p.total)
+        });
+        self.tell(Event::Terminated { group: group.group.clone(), instance: target.instance.clone(), done, of });
+        Ok(())
+    }
+}

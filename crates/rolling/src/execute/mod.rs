@@ -1,0 +1,306 @@
+//! Performs a plan through the traits of [`super::world`].
+//!
+//! Everything runs in one task: groups and instances side by side are futures that are polled together, so an update can
+//! be driven by a simulated clock. Each wait is a safe point: a stop is heeded there, and between calls, never within one.
+
+mod balancers;
+mod drain;
+mod error;
+mod group;
+mod instance;
+mod nodes;
+mod preflight;
+mod retry;
+mod single;
+mod validate;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use futures::stream::{FuturesUnordered, StreamExt as _};
+use tokio_util::sync::CancellationToken;
+
+pub use error::{DrainError, GroupError, Occasion, RollError};
+pub(crate) use nodes::change_node;
+pub use preflight::{TightBudget, tight_budgets};
+pub use retry::Patient;
+
+use super::events::{Event, Observer};
+use super::health::Scope;
+use super::journal::Journal;
+use super::plan::{GroupPlan, Plan, Stage};
+use super::world::{Clock, Cloud, Kubernetes, Person};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
+
+/// What to do with an instance whose drain takes too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnDrainTimeout {
+    /// The group's update ends there.
+    #[default]
+    Fail,
+    /// The instance is left alone: taint and cordon are taken back, the others go on, the run ends with an error.
+    Skip,
+    /// What is left of its pods is deleted, whatever budgets say.
+    Force,
+}
+
+/// How a plan is performed. Durations of zero mean what kops takes them for.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The pause after a control-plane instance was terminated or detached.
+    pub control_plane_interval: Duration,
+    /// The same for workers and API servers.
+    pub node_interval: Duration,
+    /// The same for bastions.
+    pub bastion_interval: Duration,
+    /// The pause after a drain, for pods to settle elsewhere.
+    pub post_drain_delay: Duration,
+    /// The time a drain may take; zero is without limit.
+    pub drain_timeout: Duration,
+    /// What happens when it is over.
+    pub on_drain_timeout: OnDrainTimeout,
+    /// Whether a failed drain ends the group's update, rather than being ignored.
+    pub fail_on_drain_error: bool,
+    /// How often in a row the cluster has to be healthy after each instance; zero leaves that out.
+    pub validate_count: u32,
+    /// The time the cluster may take to get healthy.
+    pub validation_timeout: Duration,
+    /// Whether a cluster that does not get healthy ends the update, rather than being ignored.
+    pub fail_on_validate_error: bool,
+    /// Which failures hold a group back.
+    pub scope: Scope,
+    /// How many worker nodes that were there before may be unready.
+    pub max_unready_nodes: usize,
+    /// Whether instances that serve the API leave its load balancers; not if there is but one of them.
+    pub deregister_control_plane: bool,
+    /// Whether a person is asked after each instance.
+    pub interactive: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let interval = Duration::from_secs(15);
+        Self {
+            control_plane_interval: interval,
+            node_interval: interval,
+            bastion_interval: interval,
+            post_drain_delay: Duration::from_secs(5),
+            drain_timeout: Duration::from_secs(15 * 60),
+            on_drain_timeout: OnDrainTimeout::Fail,
+            fail_on_drain_error: true,
+            validate_count: 2,
+            validation_timeout: Duration::from_secs(15 * 60),
+            fail_on_validate_error: true,
+            scope: Scope::Group,
+            max_unready_nodes: 0,
+            deregister_control_plane: true,
+            interactive: false,
+        }
+    }
+}
+
+/// What an update works on and with.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// All of its groups, selected or not: validation looks at all.
+    pub groups: &'a [InstanceGroup],
+    /// AWS.
+    pub cloud: &'a dyn Cloud,
+    /// The Kubernetes API; without it nothing is tainted, drained or validated.
+    pub kubernetes: Option<&'a dyn Kubernetes>,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// The person to ask.
+    pub person: &'a dyn Person,
+    /// Who is told what happens.
+    pub observer: &'a dyn Observer,
+    /// Where it is recorded.
+    pub journal: &'a Journal,
+}
+
+/// Performs a plan.
+pub struct Executor<'a> {
+    world: World<'a>,
+    options: Options,
+    /// Set from outside when the update has to stop.
+    stop: CancellationToken,
+    /// Also set when a group's error ends everything.
+    halt: CancellationToken,
+    /// The instances that were there when the update was planned.
+    known: BTreeSet<String>,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Debug, Default)]
+struct Progress {
+    began: Duration,
+    replaced: usize,
+    total: usize,
+    /// The person answered that she need not be asked again.
+    always: bool,
+    /// It was told that the journal can't be written.
+    journal_warned: bool,
+}
+
+impl<'a> Executor<'a> {
+    /// Prepares; `known` are the instances that were there when the update was planned.
+    pub fn new(world: World<'a>, options: Options, stop: CancellationToken, known: BTreeSet<String>) -> Self {
+        let halt = stop.child_token();
+        Self { world, options, stop, halt, known, progress: Mutex::default() }
+    }
+
+    /// Performs the plan. `Ok` means that all of it was done.
+    ///
+    /// When it ends early, what is left on instances is told as [`Event::Left`].
+    pub async fn run(&self, plan: &Plan) -> Result<(), RollError> {
+        let total = plan.instance_count();
+        self.with_progress(|p| *p = Progress { began: self.world.clock.now(), total, ..Progress::default() });
+        self.tell(Event::Began { groups: plan.groups().count(), instances: total });
+        let outcome = self.run_stages(plan).await;
+        if outcome.is_err() {
+            self.tell_what_is_left().await;
+        }
+        let replaced = self.with_progress(|p| p.replaced);
+        match outcome {
+            Ok(()) => {
+                let groups = plan.groups().map(|g| g.group.clone()).collect();
+                self.tell(Event::Done { replaced, groups });
+                Ok(())
+            }
+            Err(error) => {
+                if matches!(error, RollError::Stopped) {
+                    self.tell(Event::Stopped { replaced, of: total });
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn run_stages(&self, plan: &Plan) -> Result<(), RollError> {
+        let mut failed = Vec::new();
+        for stage in &plan.stages {
+            for (group, error) in self.run_stage(stage).await {
+                if self.stop.is_cancelled() && matches!(error, GroupError::Stopped) {
+                    return Err(RollError::Stopped);
+                }
+                let ends_everything = error.ends_everything();
+                let source = Box::new(error);
+                match stage.role {
+                    InstanceGroupRole::Bastion => return Err(RollError::Bastion { group, source }),
+                    InstanceGroupRole::ControlPlane => return Err(RollError::ControlPlane { group, source }),
+                    _ if ends_everything => return Err(RollError::Ended { group, source }),
+                    _ => failed.push((group, *source)),
+                }
+            }
+        }
+        if failed.is_empty() { Ok(()) } else { Err(RollError::Groups(failed)) }
+    }
+
+    /// Updates the groups of a stage, some side by side; gives the errors, the one that ended everything first.
+    async fn run_stage(&self, stage: &Stage) -> Vec<(String, GroupError)> {
+        let mut waiting = stage.groups.iter();
+        let mut running = FuturesUnordered::new();
+        let mut errors: Vec<(String, GroupError)> = Vec::new();
+        loop {
+            while running.len() < stage.parallel && !self.halt.is_cancelled() {
+                let Some(group) = waiting.next() else { break };
+                running.push(async move { (group, self.run_and_tell(group).await) });
+            }
+            let Some((group, outcome)) = running.next().await else { break };
+            if let Err(error) = outcome {
+                let fatal = error.ends_everything() || stage.role == InstanceGroupRole::ControlPlane;
+                if fatal && !self.halt.is_cancelled() {
+                    self.halt.cancel();
+                    errors.insert(0, (group.group.clone(), error));
+                } else {
+                    errors.push((group.group.clone(), error));
+                }
+            }
+        }
+        if errors.is_empty() && self.stop.is_cancelled() {
+            // Stopped between two groups.
+            errors.extend(waiting.next().map(|group| (group.group.clone(), GroupError::Stopped)));
+        }
+        errors
+    }
+
+    async fn run_and_tell(&self, group: &GroupPlan) -> Result<(), GroupError> {
+        let name = group.group.clone();
+        self.tell(Event::GroupBegan { group: name.clone(), role: group.role, instances: group.instance_count() });
+        match self.run_group(group).await {
+            Ok(replaced) => {
+                self.world.journal.forget(&name, |_, record| record.marks().is_empty()).await?;
+                self.tell(Event::GroupDone { group: name, replaced });
+                Ok(())
+            }
+            Err(error) => {
+                if !matches!(error, GroupError::Stopped) {
+                    self.tell(Event::GroupFailed { group: name, message: with_causes(&error) });
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn tell_what_is_left(&self) {
+        for group in self.world.journal.groups().await {
+            for (instance, record) in self.world.journal.group(&group).await {
+                let marks = record.marks();
+                if !marks.is_empty() {
+                    self.tell(Event::Left { group: group.clone(), instance, node: record.node, marks });
+                }
+            }
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        let at = self.world.clock.now().saturating_sub(self.with_progress(|p| p.began));
+        self.world.observer.tell(at, &event);
+    }
+
+    fn with_progress<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> T {
+        // A poisoned lock means that a test panicked while it held it; the numbers in it are still good.
+        change(&mut self.progress.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn interval(&self, role: InstanceGroupRole) -> Duration {
+        match role {
+            InstanceGroupRole::Bastion => self.options.bastion_interval,
+            InstanceGroupRole::ControlPlane => self.options.control_plane_interval,
+            InstanceGroupRole::ApiServer | InstanceGroupRole::Node => self.options.node_interval,
+        }
+    }
+
+    /// A safe point: ends the group's update here if a stop is wanted.
+    fn checkpoint(&self) -> Result<(), GroupError> {
+        if self.halt.is_cancelled() { Err(GroupError::Stopped) } else { Ok(()) }
+    }
+
+    /// Waits, unless a stop is wanted.
+    async fn pause(&self, duration: Duration) -> Result<(), GroupError> {
+        self.checkpoint()?;
+        if duration.is_zero() {
+            return Ok(());
+        }
+        let halted = std::pin::pin!(self.halt.cancelled());
+        let slept = self.world.clock.sleep(duration);
+        match futures::future::select(halted, slept).await {
+            futures::future::Either::Left(_) => Err(GroupError::Stopped),
+            futures::future::Either::Right(_) => Ok(()),
+        }
+    }
+}
+
+/// An error and what caused it, in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line = format!("{line}: {cause}");
+        source = cause.source();
+    }
+    line
+}

@@ -1,0 +1,136 @@
+//! Changes of nodes, recorded before they are made.
+
+use super::{Executor, GroupError};
+use crate::events::Event;
+use crate::journal::JournalStep;
+use crate::plan::{GroupPlan, Target};
+use crate::world::{ApiError, Kubernetes, Node, NodeChange, Patched};
+
+/// How often a change is tried when somebody else changes the node at the same time.
+const ATTEMPTS: usize = 5;
+
+/// Changes a node as far as it is not so already, and gives what was changed; `None` when the node is gone.
+///
+/// `before` learns of the change before it is made, so that it can be taken back if the program dies in between.
+pub(crate) async fn change_node<E: From<ApiError>>(
+    kubernetes: &dyn Kubernetes,
+    name: &str,
+    wanted: NodeChange,
+    mut before: impl AsyncFnMut(NodeChange) -> Result<(), E>,
+) -> Result<Option<Node>, E> {
+    for _ in 0..ATTEMPTS {
+        let Some(node) = kubernetes.node(name).await? else { return Ok(None) };
+        let change = wanted.missing_from(&node);
+        if change.is_empty() {
+            return Ok(Some(node));
+        }
+        before(change).await?;
+        match kubernetes.patch_node(&node, change).await? {
+            Patched::Done => return Ok(Some(node)),
+            Patched::Gone => return Ok(None),
+            Patched::Conflict => {}
+        }
+    }
+    Err(ApiError::transient(format!("change node {name}"), "somebody else keeps changing it").into())
+}
+
+/// An error of the API, or one that ends the group's update at once.
+pub(super) enum NodeError {
+    Api(ApiError),
+    Group(GroupError),
+}
+
+impl From<ApiError> for NodeError {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
+impl Executor<'_> {
+    /// Taints the nodes of instances that will go. One record for all: the taint does no harm where it is missing.
+    pub(super) async fn taint(&self, group: &GroupPlan, targets: &[Target]) -> Result<(), GroupError> {
+        let Some(kubernetes) = self.world.kubernetes else { return Ok(()) };
+        let nodes: Vec<_> =
+            targets.iter().filter_map(|t| Some((t.instance.as_str(), Some(t.node.as_deref()?)))).collect();
+        let names: Vec<_> = nodes.iter().filter_map(|(_, node)| *node).collect();
+        self.tell(Event::Tainting {
+            group: group.group.clone(),
+            nodes: names.iter().map(|n| (*n).to_owned()).collect(),
+        });
+        self.note(group, &nodes, JournalStep::Tainting, |record| record.tainted = true).await?;
+        for name in names {
+            self.checkpoint()?;
+            let wanted = NodeChange { tainted: Some(true), ..NodeChange::default() };
+            let outcome = change_node::<ApiError>(kubernetes, name, wanted, async |_| Ok(())).await;
+            if let Err(source) = outcome {
+                if self.options.fail_on_drain_error {
+                    return Err(GroupError::Taint { node: name.to_owned(), source });
+                }
+                self.warn(format!("node {name} is not tainted, going on as told: {source}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Cordons a node and has load balancers of services leave it out; `false` when it is gone.
+    pub(super) async fn cordon(&self, group: &GroupPlan, target: &Target, node: &str) -> Result<bool, NodeError> {
+        let Some(kubernetes) = self.world.kubernetes else { return Ok(false) };
+        let wanted = NodeChange { cordoned: Some(true), excluded: Some(true), tainted: None };
+        let instance = [(target.instance.as_str(), Some(node))];
+        let changed = change_node(kubernetes, node, wanted, async |change: NodeChange| {
+            self.note(group, &instance, JournalStep::Cordoning, |record| {
+                record.cordoned |= change.cordoned.is_some();
+                record.excluded |= change.excluded.is_some();
+            })
+            .await
+            .map_err(NodeError::Group)
+        });
+        Ok(changed.await?.is_some())
+    }
+
+    /// Takes back what the update did to an instance's node, so that it serves again.
+    pub(super) async fn release(&self, group: &GroupPlan, target: &Target) -> Result<(), GroupError> {
+        let (Some(kubernetes), Some(node)) = (self.world.kubernetes, &target.node) else { return Ok(()) };
+        let records = self.world.journal.group(&group.group).await;
+        let Some(record) = records.get(&target.instance) else { return Ok(()) };
+        let undo = |marked: bool| marked.then_some(false);
+        let wanted = NodeChange {
+            tainted: undo(record.tainted),
+            cordoned: undo(record.cordoned),
+            excluded: undo(record.excluded),
+        };
+        if let Err(error) = change_node::<ApiError>(kubernetes, node, wanted, async |_| Ok(())).await {
+            self.warn(format!("taint and cordon of {node} are not taken back: {error}"));
+            return Ok(());
+        }
+        let instance = [(target.instance.as_str(), Some(node.as_str()))];
+        self.note(group, &instance, JournalStep::Skipped, |record| {
+            record.tainted = false;
+            record.cordoned = false;
+            record.excluded = false;
+        })
+        .await
+    }
+
+    /// Records a step in the journal.
+    pub(super) async fn note(
+        &self,
+        group: &GroupPlan,
+        instances: &[(&str, Option<&str>)],
+        step: JournalStep,
+        change: impl Fn(&mut crate::journal::InstanceRecord),
+    ) -> Result<(), GroupError> {
+        let journal = self.world.journal;
+        journal.note(&group.group, instances, self.world.clock.wall(), step, change).await?;
+        if let Some(why) = journal.off().await
+            && !self.with_progress(|p| std::mem::replace(&mut p.journal_warned, true))
+        {
+            self.warn(format!("the update keeps no journal, so that --abort could not take it back: {why}"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn warn(&self, message: String) {
+        self.tell(Event::Warning { message });
+    }
+}

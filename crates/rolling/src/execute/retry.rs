@@ -1,0 +1,91 @@
+//! Patience with the Kubernetes API: calls that fail for a moment are repeated.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::world::{ApiError, Budget, Clock, Eviction, Fault, Kubernetes, Node, NodeChange, Patched, Pod};
+
+/// How often a call is made before its error counts. The AWS clients have their own retries.
+const ATTEMPTS: u32 = 5;
+
+/// The pause after the first attempt; it doubles with each.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A Kubernetes API whose transient errors are met with another attempt: five in 7.5 seconds.
+pub struct Patient<'a> {
+    inner: &'a dyn Kubernetes,
+    clock: &'a dyn Clock,
+}
+
+impl<'a> Patient<'a> {
+    /// Wraps an API.
+    pub fn new(inner: &'a dyn Kubernetes, clock: &'a dyn Clock) -> Self {
+        Self { inner, clock }
+    }
+
+    async fn attempt<T, F>(&self, call: impl Fn() -> F + Send) -> Result<T, ApiError>
+    where
+        F: Future<Output = Result<T, ApiError>> + Send,
+    {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..ATTEMPTS {
+            match call().await {
+                Err(error) if error.fault == Fault::Transient => self.clock.sleep(pause).await,
+                other => return other,
+            }
+            pause *= 2;
+        }
+        call().await
+    }
+}
+
+#[async_trait]
+impl Kubernetes for Patient<'_> {
+    async fn nodes(&self) -> Result<Vec<Arc<Node>>, ApiError> {
+        self.attempt(|| self.inner.nodes()).await
+    }
+
+    async fn node(&self, name: &str) -> Result<Option<Node>, ApiError> {
+        self.attempt(|| self.inner.node(name)).await
+    }
+
+    async fn patch_node(&self, node: &Node, change: NodeChange) -> Result<Patched, ApiError> {
+        self.attempt(|| self.inner.patch_node(node, change)).await
+    }
+
+    async fn system_pods(&self) -> Result<Vec<Pod>, ApiError> {
+        self.attempt(|| self.inner.system_pods()).await
+    }
+
+    async fn pods_on(&self, node: &str) -> Result<Vec<Pod>, ApiError> {
+        self.attempt(|| self.inner.pods_on(node)).await
+    }
+
+    async fn pods_in(&self, namespace: &str) -> Result<Vec<Pod>, ApiError> {
+        self.attempt(|| self.inner.pods_in(namespace)).await
+    }
+
+    async fn budgets(&self) -> Result<Vec<Budget>, ApiError> {
+        self.attempt(|| self.inner.budgets()).await
+    }
+
+    async fn evict(&self, pod: &Pod) -> Result<Eviction, ApiError> {
+        self.attempt(|| self.inner.evict(pod)).await
+    }
+
+    async fn delete_pod(&self, pod: &Pod, grace: Option<u32>) -> Result<(), ApiError> {
+        self.attempt(|| self.inner.delete_pod(pod, grace)).await
+    }
+
+    async fn failing_checks(&self) -> Result<Vec<String>, ApiError> {
+        self.attempt(|| self.inner.failing_checks()).await
+    }
+
+    async fn api_addresses(&self) -> Result<Vec<IpAddr>, ApiError> {
+        self.attempt(|| self.inner.api_addresses()).await
+    }
+}

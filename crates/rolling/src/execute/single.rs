@@ -1,0 +1,48 @@
+//! The replacement of a single instance, as `delete instance` does it.
+
+use super::{Executor, GroupError, Occasion, RollError};
+use crate::events::Event;
+use crate::plan::{GroupPlan, Step};
+
+impl Executor<'_> {
+    /// Performs the plan for one instance: detaches it and waits for its successor, then drains and terminates it.
+    /// Nothing is validated after that.
+    pub async fn run_one(&self, plan: &GroupPlan) -> Result<(), RollError> {
+        self.with_progress(|p| p.total = plan.instance_count());
+        let outcome = self.steps_of_one(plan).await;
+        match outcome {
+            Ok(()) => return Ok(()),
+            Err(GroupError::Stopped) => {}
+            Err(error) => {
+                self.tell_what_is_left().await;
+                return Err(RollError::Ended { group: plan.group.clone(), source: Box::new(error) });
+            }
+        }
+        self.tell_what_is_left().await;
+        Err(RollError::Stopped)
+    }
+
+    async fn steps_of_one(&self, plan: &GroupPlan) -> Result<(), GroupError> {
+        for step in &plan.steps {
+            match step {
+                Step::Surge { candidates, .. } => {
+                    for target in candidates {
+                        if let Err(source) = self.detach(plan, target).await? {
+                            let instance = target.instance.clone();
+                            return Err(GroupError::Detach { instance, source });
+                        }
+                    }
+                    self.validate(plan, Occasion::Detached).await?;
+                }
+                Step::Replace { targets, .. } => {
+                    for target in targets {
+                        self.replace(plan, target).await?;
+                    }
+                }
+                Step::Validate | Step::Taint { .. } | Step::TerminateWarm { .. } | Step::Leave => {}
+            }
+        }
+        self.tell(Event::GroupDone { group: plan.group.clone(), replaced: plan.instance_count() });
+        Ok(())
+    }
+}

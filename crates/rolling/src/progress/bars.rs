@@ -1,0 +1,161 @@
+//! A bar for the whole update and a line for each group that is being updated, on a terminal.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{is_important, line};
+use crate::events::{Event, Observer};
+
+/// Bars on standard error. What matters beyond the moment is printed above them.
+pub struct Bars {
+    all: MultiProgress,
+    total: ProgressBar,
+    groups: Mutex<HashMap<String, ProgressBar>>,
+}
+
+impl Default for Bars {
+    fn default() -> Self {
+        Self::new(ProgressDrawTarget::stderr())
+    }
+}
+
+impl Bars {
+    /// Bars drawn to a target.
+    pub fn new(target: ProgressDrawTarget) -> Self {
+        let all = MultiProgress::with_draw_target(target);
+        let total = all.add(ProgressBar::new(0));
+        // Templates are constants; a mistake in one would show in the tests.
+        if let Ok(style) =
+            ProgressStyle::with_template("{elapsed_precise} {bar:30} {pos}/{len} instances, about {eta} left")
+        {
+            total.set_style(style);
+        }
+        Self { all, total, groups: Mutex::default() }
+    }
+
+    fn group(&self, name: &str) -> ProgressBar {
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = groups.entry(name.to_owned()).or_insert_with(|| {
+            let bar = self.all.add(ProgressBar::new_spinner());
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {wide_msg} ({elapsed})") {
+                bar.set_style(style);
+            }
+            bar.set_prefix(name.to_owned());
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        bar.clone()
+    }
+
+    fn drop_group(&self, name: &str) {
+        if let Some(bar) = self.groups.lock().unwrap_or_else(PoisonError::into_inner).remove(name) {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Observer for Bars {
+    fn tell(&self, at: Duration, event: &Event) {
+        let lasting = matches!(event, Event::Terminated { .. } | Event::GroupDone { .. } | Event::Done { .. });
+        if lasting || is_important(event) {
+            // Nothing is lost when a terminal can't be written: the program's end is told by its exit code.
+            let _ = self.all.println(line(at, event));
+        }
+        match event {
+            Event::Began { instances, .. } => self.total.set_length(*instances as u64),
+            Event::Terminated { done, .. } => self.total.set_position(*done as u64),
+            Event::GroupDone { group, .. } | Event::GroupFailed { group, .. } => self.drop_group(group),
+            Event::Left { .. } => {}
+            Event::Done { .. } | Event::Stopped { .. } => self.total.finish_and_clear(),
+            event => {
+                if let Some(group) = event.group() {
+                    let bar = self.group(group);
+                    bar.reset_elapsed();
+                    bar.set_message(event.to_string());
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Bars {
+    fn drop(&mut self) {
+        // An update that fails ends without a last event.
+        for bar in self.groups.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            bar.finish_and_clear();
+        }
+        self.total.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
+    use indicatif::TermLike;
+
+    use super::*;
+
+    /// A terminal that keeps all that was ever written to it.
+    #[derive(Debug, Clone, Default)]
+    struct Paper(Arc<Mutex<String>>);
+
+    impl TermLike for Paper {
+        fn width(&self) -> u16 {
+            120
+        }
+
+        fn move_cursor_up(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> std::io::Result<()> {
+            self.write_str(text)
+        }
+
+        fn write_str(&self, text: &str) -> std::io::Result<()> {
+            self.0.lock().unwrap().push_str(text);
+            Ok(())
+        }
+
+        fn clear_line(&self) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn flush(&self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn bars_show_what_is_done_and_waited_for() {
+        let paper = Paper::default();
+        let bars = Bars::new(ProgressDrawTarget::term_like(Box::new(paper.clone())));
+        bars.tell(Duration::ZERO, &Event::Began { groups: 1, instances: 4 });
+        let done = Event::Terminated { group: "nodes".into(), instance: "i-1".into(), done: 1, of: 4 };
+        bars.tell(Duration::from_secs(60), &done);
+        bars.tell(Duration::from_secs(61), &Event::Validating { group: "nodes".into() });
+        bars.total.tick();
+        bars.group("nodes").tick();
+        let shown = paper.0.lock().unwrap().clone();
+        assert!(shown.contains("1/4 instances"), "{shown}");
+        assert!(shown.contains("nodes: validating the cluster"), "{shown}");
+        assert!(shown.contains("i-1 is gone"), "{shown}");
+    }
+}

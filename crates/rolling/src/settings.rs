@@ -1,0 +1,121 @@
+//! How many instances of a group an update may take at once: its own settings, the cluster's, the defaults.
+
+use serde::Serialize;
+
+use kopsform_spec::meta::IntOrString;
+use kopsform_spec::v1alpha2::{InstanceManager, RollingUpdate};
+
+/// The settings of one group, resolved to numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// Whether instances are drained and terminated at all; if not, the surge is made and the rest left to others.
+    pub drain_and_terminate: bool,
+    /// How many instances are started beyond the group's size before others go.
+    pub max_surge: usize,
+    /// How many instances may be out of service.
+    pub max_unavailable: usize,
+}
+
+impl Settings {
+    /// Resolves the settings for a group with so many instances, warm and detached ones included.
+    ///
+    /// A surge in percent is rounded up. An unavailable share is rounded down, but never below one. With no surge at
+    /// all one instance may be unavailable, unless set otherwise. Karpenter makes no surge by default.
+    pub fn resolve(
+        group: Option<&RollingUpdate>,
+        cluster: Option<&RollingUpdate>,
+        manager: InstanceManager,
+        instances: usize,
+    ) -> Self {
+        fn first<'a, T>(
+            group: Option<&'a RollingUpdate>,
+            cluster: Option<&'a RollingUpdate>,
+            field: impl Fn(&'a RollingUpdate) -> Option<T>,
+        ) -> Option<T> {
+            group.and_then(&field).or_else(|| cluster.and_then(&field))
+        }
+        let max_surge = match first(group, cluster, |r| r.max_surge.as_ref()) {
+            None => usize::from(manager != InstanceManager::Karpenter),
+            Some(value) => scaled(value, instances, Rounding::Up),
+        };
+        let max_unavailable = match first(group, cluster, |r| r.max_unavailable.as_ref()) {
+            None => usize::from(max_surge == 0),
+            Some(value @ IntOrString::String(_)) => scaled(value, instances, Rounding::Down).max(1),
+            Some(value) => scaled(value, instances, Rounding::Down),
+        };
+        Self {
+            drain_and_terminate: first(group, cluster, |r| r.drain_and_terminate).unwrap_or(true),
+            max_surge,
+            max_unavailable,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Rounding {
+    Up,
+    Down,
+}
+
+/// A count, or a share of the instances. What is neither counts as nothing; validation refuses it in specs.
+fn scaled(value: &IntOrString, instances: usize, rounding: Rounding) -> usize {
+    match value {
+        IntOrString::Int(count) => usize::try_from(*count).unwrap_or(0),
+        IntOrString::String(text) => {
+            let percent: usize = text.strip_suffix('%').and_then(|p| p.parse().ok()).unwrap_or(0);
+            let share = percent.saturating_mul(instances);
+            match rounding {
+                Rounding::Up => share.div_ceil(100),
+                Rounding::Down => share / 100,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(surge: Option<&str>, unavailable: Option<&str>) -> RollingUpdate {
+        let value = |text: &str| match text.parse() {
+            Ok(count) => IntOrString::Int(count),
+            Err(_) => IntOrString::String(text.into()),
+        };
+        RollingUpdate {
+            max_surge: surge.map(value),
+            max_unavailable: unavailable.map(value),
+            ..RollingUpdate::default()
+        }
+    }
+
+    fn resolved(group: &RollingUpdate, cluster: &RollingUpdate, instances: usize) -> (usize, usize) {
+        let settings = Settings::resolve(Some(group), Some(cluster), InstanceManager::CloudGroup, instances);
+        (settings.max_surge, settings.max_unavailable)
+    }
+
+    #[test]
+    fn defaults_surge_by_one() {
+        let none = RollingUpdate::default();
+        assert_eq!(resolved(&none, &none, 5), (1, 0));
+        let karpenter = Settings::resolve(None, None, InstanceManager::Karpenter, 5);
+        assert_eq!((karpenter.max_surge, karpenter.max_unavailable), (0, 1));
+        assert!(karpenter.drain_and_terminate);
+    }
+
+    #[test]
+    fn percentages_round_away_from_doing_nothing() {
+        let none = RollingUpdate::default();
+        assert_eq!(resolved(&set(Some("34%"), Some("10%")), &none, 3), (2, 1));
+        assert_eq!(resolved(&set(Some("0"), Some("50%")), &none, 5), (0, 2));
+        assert_eq!(resolved(&set(Some("0%"), None), &none, 5), (0, 1), "no surge, so one may be down");
+        assert_eq!(resolved(&set(None, Some("0")), &none, 5), (1, 0));
+    }
+
+    #[test]
+    fn the_group_goes_before_the_cluster_field_by_field() {
+        let cluster = set(Some("0"), Some("50%"));
+        assert_eq!(resolved(&set(None, None), &cluster, 4), (0, 2));
+        assert_eq!(resolved(&set(Some("2"), None), &cluster, 4), (2, 2));
+    }
+}

@@ -1,0 +1,7 @@
+//! Addresses of stores and of what lies in them. Every address of the program is parsed here, by one set of rules.
+
+mod s3;
+mod store_url;
+
+pub use s3::{S3Location, S3LocationError};
+pub use store_url::{StoreUrl, StoreUrlError};

@@ -1,0 +1,345 @@
+//! The walk of a document against the shape of its type.
+
+use serde_json::{Map, Value};
+
+use super::hints::{elsewhere, present_name};
+use super::{Strictness, place};
+use crate::formats::{Format, duration_hint};
+use crate::meta::{Base64Bytes, Duration, Quantity};
+use crate::shape::{Field, Fields, Grammar, Shape};
+use kopsform_diagnostics::{Finding, Report, nearest};
+use kopsform_yaml::{self as yaml, Entry, Kind, Node, Resolved, Scalar, Source};
+
+/// Walks a document against a shape and gathers what is wrong.
+pub(super) struct Walker<'a> {
+    source: &'a Source,
+    strictness: Strictness,
+    object: String,
+    root: &'static Shape,
+    path: String,
+    report: &'a mut Report,
+}
+
+impl<'a> Walker<'a> {
+    /// A walk over a document of an object, called `Cluster/name` in findings.
+    pub(super) fn new(
+        source: &'a Source,
+        strictness: Strictness,
+        object: String,
+        root: &'static Shape,
+        report: &'a mut Report,
+    ) -> Self {
+        Self { source, strictness, object, root, path: String::new(), report }
+    }
+
+    /// The whole document as its type wants it.
+    pub(super) fn walk(&mut self, root: &Node) -> Option<Value> {
+        self.value(root, self.root, false)
+    }
+
+    /// Adds a finding that knows its path.
+    pub(super) fn push_at(&mut self, finding: Finding, position: yaml::Position) {
+        self.report.push(place(self.source, finding, position).object(self.object.clone()));
+    }
+
+    fn push(&mut self, mut finding: Finding, position: yaml::Position) {
+        finding.path.clone_from(&self.path);
+        self.push_at(finding, position);
+    }
+
+    /// Something kops would overlook.
+    fn overlooked(&mut self, code: &'static str, message: String, hint: Option<String>, position: yaml::Position) {
+        let mut finding = match self.strictness {
+            Strictness::Strict => Finding::error(code, "", message),
+            Strictness::Lenient => Finding::warning(code, "", message),
+            Strictness::Stored => return,
+        };
+        finding.hint = hint;
+        self.push(finding, position);
+    }
+
+    fn wrong(&mut self, node: &Node, message: String, hint: Option<String>) {
+        let mut finding = Finding::error("wrong-type", "", message);
+        finding.hint = hint;
+        self.push(finding, node.position);
+    }
+
+    fn within<R>(&mut self, step: &str, act: impl FnOnce(&mut Self) -> R) -> R {
+        let length = self.path.len();
+        self.path.push_str(step);
+        let result = act(self);
+        self.path.truncate(length);
+        result
+    }
+
+    /// The path step of a field or key.
+    fn step(&self, name: &str) -> String {
+        let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        match (plain, self.path.is_empty()) {
+            (true, true) => name.to_owned(),
+            (true, false) => format!(".{name}"),
+            (false, _) => format!("[{name:?}]"),
+        }
+    }
+
+    /// The value as the type wants it; `None` where it is nothing or does not fit.
+    fn value(&mut self, node: &Node, shape: &Shape, lenient: bool) -> Option<Value> {
+        if matches!(shape, Shape::Any) {
+            return Some(node.to_json());
+        }
+        if node.is_null() {
+            return None;
+        }
+        match (shape, &*node.kind) {
+            (Shape::Object(fields), Kind::Mapping(entries)) => Some(self.fields(entries, fields, lenient)),
+            (Shape::Map(inner), Kind::Mapping(entries)) => {
+                let mut map = Map::new();
+                for Entry { key, value, .. } in entries {
+                    let step = self.step(key);
+                    let converted = self.within(&step, |w| {
+                        w.value(value, inner, lenient).or_else(|| (value.is_null()).then(|| zero(inner)))
+                    });
+                    if let Some(converted) = converted {
+                        map.insert(key.clone(), converted);
+                    }
+                }
+                Some(Value::Object(map))
+            }
+            (Shape::List(inner), Kind::Sequence(items)) => {
+                let mut list = Vec::with_capacity(items.len());
+                for (i, item) in items.iter().enumerate() {
+                    let converted = self.within(&format!("[{i}]"), |w| {
+                        if item.is_null() {
+                            w.overlooked(
+                                "empty-item",
+                                "the list has an empty item".to_owned(),
+                                Some("remove the `-`".to_owned()),
+                                item.position,
+                            );
+                        }
+                        w.value(item, inner, lenient)
+                    });
+                    // A place holder keeps the numbers of the items after one that does not fit.
+                    list.push(converted.unwrap_or_else(|| zero(inner)));
+                }
+                Some(Value::Array(list))
+            }
+            (Shape::List(inner), _)
+                if !matches!(**inner, Shape::Object(_)) || matches!(&*node.kind, Kind::Mapping(_)) =>
+            {
+                let found = node.describe();
+                self.wrong(
+                    node,
+                    format!("expected a list, found {found}"),
+                    Some("begin each item with `- `".to_owned()),
+                );
+                None
+            }
+            (_, Kind::Scalar(scalar)) => self.scalar(node, scalar, shape, lenient),
+            _ => {
+                let message = format!("expected {}, found {}", shape.describe(), node.describe());
+                self.wrong(node, message, None);
+                None
+            }
+        }
+    }
+
+    fn fields(&mut self, entries: &[Entry], fields: &Fields, lenient: bool) -> Value {
+        let mut map = Map::new();
+        for entry in entries {
+            let step = self.step(&entry.key);
+            let converted = self.within(&step, |w| match fields.get(&entry.key) {
+                Some(field) => {
+                    w.deprecation(entry, field);
+                    w.value(&entry.value, &field.shape, lenient || field.lenient)
+                }
+                None => {
+                    w.unknown(entry, fields);
+                    None
+                }
+            });
+            if let Some(converted) = converted {
+                map.insert(entry.key.clone(), converted);
+            }
+        }
+        Value::Object(map)
+    }
+
+    fn deprecation(&mut self, entry: &Entry, field: &Field) {
+        if !field.deprecated || self.strictness == Strictness::Stored || entry.value.is_null() {
+            return;
+        }
+        let message = match (field.ignored, &field.deprecated_since) {
+            (true, Some(since)) => format!("the field has been ignored since {since}"),
+            (true, None) => "the field is ignored".to_owned(),
+            (false, Some(since)) => format!("the field has been deprecated since {since}"),
+            (false, None) => "the field is deprecated".to_owned(),
+        };
+        let mut finding = Finding::warning("deprecated-field", "", message);
+        finding.hint = Some(field.instead.clone().unwrap_or_else(|| "remove it".to_owned()));
+        self.push(finding, entry.key_position);
+    }
+
+    fn unknown(&mut self, entry: &Entry, fields: &Fields) {
+        let hint = present_name(&entry.key).map(str::to_owned);
+        let hint = hint.or_else(|| nearest(&entry.key, fields.names()).map(|name| format!("did you mean {name}?")));
+        let hint = hint.or_else(|| elsewhere(self.root, &entry.key)).or_else(|| {
+            let count = fields.names().count();
+            (1..=8)
+                .contains(&count)
+                .then(|| format!("fields here are {}", fields.names().collect::<Vec<_>>().join(", ")))
+        });
+        self.overlooked("unknown-field", "unknown field".to_owned(), hint, entry.key_position);
+    }
+
+    fn scalar(&mut self, node: &Node, scalar: &Scalar, shape: &Shape, lenient: bool) -> Option<Value> {
+        let resolved = scalar.resolve();
+        let text = scalar.text.as_str();
+        match (shape, &resolved) {
+            (Shape::Text(grammar), Resolved::Text(text)) => self.text(node, text, grammar, lenient),
+            (Shape::Text(_), other) => {
+                let message = format!("expected a text, found {}", other.describe());
+                self.wrong(node, message, Some(format!("put it in quotes: {text:?}")));
+                Some(Value::String(text.to_owned()))
+            }
+            (Shape::Integer { min, max, .. }, Resolved::Int(number)) => {
+                self.integer(node, *number, *min, *max, lenient)
+            }
+            (Shape::Integer { min, max, .. }, Resolved::Float(number))
+                if number.fract() == 0.0 && number.abs() < 9e15 =>
+            {
+                self.integer(node, *number as i64, *min, *max, lenient)
+            }
+            (Shape::Boolean, Resolved::Bool(value)) => Some(Value::Bool(*value)),
+            (Shape::Duration, Resolved::Text(text)) => match text.parse::<Duration>() {
+                Ok(_) => Some(Value::String((*text).to_owned())),
+                Err(error) => self.bad("bad-duration", node, error.to_string(), duration_hint(text)),
+            },
+            (Shape::Duration, Resolved::Int(number)) => self.bad(
+                "bad-duration",
+                node,
+                format!("{number} has no unit"),
+                Some(format!("write {number}s, {number}m or {number}h")),
+            ),
+            (Shape::Quantity, Resolved::Text(_) | Resolved::Int(_) | Resolved::UInt(_) | Resolved::Float(_)) => {
+                // A number loses the way it was written: `1e3` is 1000, and so 1k.
+                let number = if let Resolved::Float(number) = resolved { Some(number.to_string()) } else { None };
+                match Quantity::from(number.as_deref().unwrap_or(text)).canonical() {
+                    Some(quantity) => Some(Value::String(quantity.0)),
+                    None => {
+                        let hint = text.strip_suffix(['B', 'b']).map(|short| format!("write {short}"));
+                        self.bad("bad-quantity", node, format!("{text:?} is not a quantity such as 100m or 1Gi"), hint)
+                    }
+                }
+            }
+            (Shape::IntOrString(format), Resolved::Int(number)) => {
+                let min = if format.is_some() { 0 } else { i64::from(i32::MIN) };
+                self.integer(node, *number, min, i64::from(i32::MAX), false)
+            }
+            (Shape::IntOrString(format), Resolved::Text(text)) => {
+                self.formatted(node, text, *format, lenient).then(|| Value::String((*text).to_owned()))
+            }
+            (Shape::Base64, Resolved::Text(text)) => {
+                let value = Value::String((*text).to_owned());
+                match serde_json::from_value::<Base64Bytes>(value.clone()) {
+                    Ok(_) => Some(value),
+                    Err(error) => self.bad("bad-base64", node, format!("not base64: {error}"), None),
+                }
+            }
+            _ => {
+                let found = if scalar.plain { resolved.describe() } else { "a text" };
+                let fits = !scalar.plain
+                    && matches!(
+                        (shape, Scalar { text: text.to_owned(), plain: true }.resolve()),
+                        (Shape::Integer { .. }, Resolved::Int(_)) | (Shape::Boolean, Resolved::Bool(_))
+                    );
+                let hint = fits.then(|| format!("without quotes: {text}"));
+                self.wrong(node, format!("expected {}, found {found}", shape.describe()), hint);
+                None
+            }
+        }
+    }
+
+    fn bad(&mut self, code: &'static str, node: &Node, message: String, hint: Option<String>) -> Option<Value> {
+        let mut finding = Finding::error(code, "", message);
+        finding.hint = hint;
+        self.push(finding, node.position);
+        None
+    }
+
+    fn text(&mut self, node: &Node, text: &str, grammar: &Grammar, lenient: bool) -> Option<Value> {
+        let value = Value::String(text.to_owned());
+        if grammar.words.is_empty() {
+            // An empty field is the same as none; an empty item of a list is an item.
+            let fits =
+                (text.is_empty() && !self.path.ends_with(']')) || self.formatted(node, text, grammar.format, lenient);
+            return fits.then_some(value);
+        }
+        if grammar.words.iter().any(|word| word == text) {
+            return Some(value);
+        }
+        if text.is_empty() && !grammar.pointer {
+            return None;
+        }
+        // What is in the store was taken once; whether it is right is for validation to say.
+        if self.strictness == Strictness::Stored || (text.is_empty() && lenient) {
+            return Some(value);
+        }
+        let words = || grammar.words.iter().map(String::as_str);
+        let hint = Some(match nearest(text, words()) {
+            Some(word) => format!("did you mean {word}?"),
+            None if grammar.words.len() == 1 => format!("write {}", grammar.words[0]),
+            None => format!("one of {}", grammar.words.join(", ")),
+        });
+        let message = format!("unknown value {text:?}");
+        if lenient {
+            self.overlooked("unknown-value", message, hint, node.position);
+            return Some(value);
+        }
+        self.bad("unknown-value", node, message, hint)
+    }
+
+    /// Whether a text may stay: it has its format, or kops would take it.
+    fn formatted(&mut self, node: &Node, text: &str, format: Option<&Format>, lenient: bool) -> bool {
+        let Some(format) = format else { return true };
+        let Err(flaw) = format.check(text) else { return true };
+        if self.strictness == Strictness::Stored {
+            return true;
+        }
+        if lenient && !flaw.refused {
+            self.overlooked(format.code, flaw.message, flaw.hint, node.position);
+            return true;
+        }
+        self.bad(format.code, node, flaw.message, flaw.hint);
+        false
+    }
+
+    fn integer(&mut self, node: &Node, number: i64, min: i64, max: i64, lenient: bool) -> Option<Value> {
+        if (min..=max).contains(&number) || self.strictness == Strictness::Stored {
+            return Some(number.into());
+        }
+        let message =
+            if number < min { format!("{number} is less than {min}") } else { format!("{number} is more than {max}") };
+        let hint = if number < min { format!("write {min} or more") } else { format!("write {max} or less") };
+        if lenient && i32::try_from(number).is_ok() {
+            self.overlooked("out-of-range", message, Some(hint), node.position);
+            return Some(number.into());
+        }
+        self.bad("out-of-range", node, message, Some(hint))
+    }
+}
+
+/// The value Go has where nothing was said.
+fn zero(shape: &Shape) -> Value {
+    match shape {
+        Shape::Object(_) | Shape::Map(_) => Value::Object(Map::new()),
+        Shape::List(_) => Value::Array(Vec::new()),
+        Shape::Text(grammar) => Value::String(grammar.words.first().cloned().unwrap_or_default()),
+        Shape::Base64 => Value::String(String::new()),
+        Shape::Integer { .. } | Shape::IntOrString(_) => 0.into(),
+        Shape::Boolean => false.into(),
+        Shape::Duration => "0s".into(),
+        Shape::Quantity => "0".into(),
+        Shape::Any => Value::Null,
+    }
+}

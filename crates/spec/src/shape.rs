@@ -1,0 +1,301 @@
+//! What a type accepts, read off its JSON schema once, in a form that a document is checked against quickly.
+//!
+//! The schema is generated from the types, so a field, a word or a bound is stated in one place only. Besides the usual
+//! keywords these are understood on a field:
+//! - `deprecated` with `x-instead`, what to write in its place, and `x-deprecated-since`, for a warning;
+//! - `x-lenient`: kops takes a value outside of the words or bounds, so that outside of strict runs it is only a warning; on an
+//!   object, this goes for all within it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+
+use super::formats::Format;
+
+/// What a value may be.
+#[derive(Debug)]
+pub enum Shape {
+    /// Named fields.
+    Object(Fields),
+    /// Values of one shape under names of the person's choice.
+    Map(Arc<Shape>),
+    /// Values of one shape in order.
+    List(Arc<Shape>),
+    /// A text.
+    Text(Grammar),
+    /// A whole number within bounds.
+    Integer {
+        /// The smallest one.
+        min: i64,
+        /// The largest one.
+        max: i64,
+        /// What the type holds, whether it makes sense or not.
+        holds: (i64, i64),
+    },
+    /// `true` or `false`.
+    Boolean,
+    /// A length of time in Go's notation.
+    Duration,
+    /// An amount in Kubernetes' notation.
+    Quantity,
+    /// A count or a text, mostly a percentage.
+    IntOrString(Option<&'static Format>),
+    /// Bytes in base64.
+    Base64,
+    /// Whatever stands there.
+    Any,
+}
+
+/// What a text may say.
+#[derive(Debug, Default)]
+pub struct Grammar {
+    /// The words it is one of, in the order of the type; empty for any text.
+    pub words: Vec<String>,
+    /// The format it has.
+    pub format: Option<&'static Format>,
+    /// Whether Go has a pointer here: then an empty text is something else than none.
+    pub pointer: bool,
+}
+
+/// The fields of an object.
+#[derive(Debug, Default)]
+pub struct Fields {
+    by_name: OnceLock<BTreeMap<String, Field>>,
+}
+
+/// A field of an object.
+#[derive(Debug)]
+pub struct Field {
+    /// What its value may be.
+    pub shape: Arc<Shape>,
+    /// Whether a value out of bounds is only a warning outside of strict runs.
+    pub lenient: bool,
+    /// What to write instead, for a field that is on its way out.
+    pub instead: Option<String>,
+    /// Whether the field is on its way out.
+    pub deprecated: bool,
+    /// The release since which it is, where that is known.
+    pub deprecated_since: Option<String>,
+    /// Whether it has no effect.
+    pub ignored: bool,
+}
+
+impl Fields {
+    /// A field by its name.
+    pub fn get(&self, name: &str) -> Option<&Field> {
+        self.by_name.get()?.get(name)
+    }
+
+    /// The names of all fields, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|(name, _)| name)
+    }
+
+    /// All fields, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Field)> {
+        self.by_name.get().into_iter().flatten().map(|(name, field)| (name.as_str(), field))
+    }
+}
+
+impl Shape {
+    /// The shape of a type.
+    pub fn of<T: schemars::JsonSchema>() -> Arc<Shape> {
+        let schema = super::schema::plain::<T>();
+        let none = Value::Null;
+        let mut compiler = Compiler { definitions: schema.get("$defs").unwrap_or(&none), done: HashMap::new() };
+        compiler.shape(&schema)
+    }
+
+    /// What a person would call a value of this shape.
+    pub fn describe(&self) -> &'static str {
+        match self {
+            Self::Object(_) | Self::Map(_) => "a mapping",
+            Self::List(_) => "a list",
+            Self::Text(_) => "a text",
+            Self::Integer { .. } => "an integer",
+            Self::Boolean => "true or false",
+            Self::Duration => "a duration such as 30s, 5m or 1h30m",
+            Self::Quantity => "a quantity such as 100m or 1Gi",
+            Self::IntOrString(_) => "an integer or a percentage",
+            Self::Base64 => "base64",
+            Self::Any => "anything",
+        }
+    }
+}
+
+struct Compiler<'s> {
+    definitions: &'s Value,
+    done: HashMap<String, Arc<Shape>>,
+}
+
+impl Compiler<'_> {
+    fn shape(&mut self, schema: &Value) -> Arc<Shape> {
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            let shape = self.definition(reference);
+            // A count or text may have a format of its own where it is used.
+            return match (&*shape, schema.get("format").and_then(Value::as_str).and_then(Format::named)) {
+                (Shape::IntOrString(_), Some(format)) => Arc::new(Shape::IntOrString(Some(format))),
+                _ => shape,
+            };
+        }
+        // An `Option` of a named type is the type or null.
+        if let Some(inner) =
+            schema.get("anyOf").and_then(Value::as_array).and_then(|any| any.iter().find(|s| !is_null(s)))
+        {
+            let mut inner = inner.clone();
+            if let (Value::Object(inner), Some(format)) = (&mut inner, schema.get("format")) {
+                inner.insert("format".to_owned(), format.clone());
+            }
+            return self.shape(&inner);
+        }
+        if schema.get("properties").is_some() {
+            let fields = Fields::default();
+            let shape = Arc::new(Shape::Object(fields));
+            self.fill(&shape, schema);
+            return shape;
+        }
+        Arc::new(self.leaf(schema))
+    }
+
+    fn definition(&mut self, reference: &str) -> Arc<Shape> {
+        let name = reference.rsplit('/').next().unwrap_or(reference);
+        if let Some(shape) = self.done.get(name) {
+            return Arc::clone(shape);
+        }
+        let schema = self.definitions.get(name).cloned().unwrap_or(Value::Null);
+        if schema.get("properties").is_none() {
+            let shape = Arc::new(self.leaf(&schema));
+            self.done.insert(name.to_owned(), Arc::clone(&shape));
+            return shape;
+        }
+        let shape = Arc::new(Shape::Object(Fields::default()));
+        self.done.insert(name.to_owned(), Arc::clone(&shape));
+        self.fill(&shape, &schema);
+        shape
+    }
+
+    /// Fills in the fields of an object after it is known by name, since types may hold themselves.
+    fn fill(&mut self, shape: &Shape, schema: &Value) {
+        let (Shape::Object(fields), Some(properties)) = (shape, schema.get("properties").and_then(Value::as_object))
+        else {
+            return;
+        };
+        let by_name = properties
+            .iter()
+            .map(|(name, property)| {
+                let text = |key: &str| property.get(key).and_then(Value::as_str);
+                let flag = |key: &str| property.get(key).and_then(Value::as_bool).unwrap_or(false);
+                let field = Field {
+                    shape: self.shape(property),
+                    lenient: flag("x-lenient"),
+                    instead: text("x-instead").map(str::to_owned),
+                    deprecated: flag("deprecated"),
+                    deprecated_since: text("x-deprecated-since").map(str::to_owned),
+                    ignored: text("description").is_some_and(|d| d.starts_with("Accepted ")),
+                };
+                (name.clone(), field)
+            })
+            .collect();
+        let _ = fields.by_name.set(by_name);
+    }
+
+    fn leaf(&mut self, schema: &Value) -> Shape {
+        if let Some(variants) = schema.get("oneOf").and_then(Value::as_array) {
+            let words =
+                variants.iter().filter_map(|v| v.get("const").and_then(Value::as_str)).map(str::to_owned).collect();
+            return Shape::Text(Grammar { words, ..Grammar::default() });
+        }
+        let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+        match format {
+            "duration" => return Shape::Duration,
+            "amount" => return Shape::Quantity,
+            _ => {}
+        }
+        let either = |kinds: &Vec<Value>| ["integer", "string"].iter().all(|kind| kinds.contains(&Value::from(*kind)));
+        if schema.get("type").and_then(Value::as_array).is_some_and(either) {
+            return Shape::IntOrString(Format::named(format));
+        }
+        let kind = match schema.get("type") {
+            Some(Value::String(kind)) => kind.as_str(),
+            Some(Value::Array(kinds)) => {
+                kinds.iter().filter_map(Value::as_str).find(|k| *k != "null").unwrap_or_default()
+            }
+            _ => "",
+        };
+        match kind {
+            "object" => match schema.get("additionalProperties") {
+                Some(inner @ Value::Object(_)) => Shape::Map(self.shape(inner)),
+                Some(Value::Bool(true)) => Shape::Any,
+                _ => {
+                    let fields = Fields::default();
+                    let _ = fields.by_name.set(BTreeMap::new());
+                    Shape::Object(fields)
+                }
+            },
+            "array" => Shape::List(schema.get("items").map_or_else(|| Arc::new(Shape::Any), |items| self.shape(items))),
+            "string" if schema.get("contentEncoding").is_some() => Shape::Base64,
+            "string" => {
+                let words = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+                let words = words.filter_map(Value::as_str).map(str::to_owned).collect();
+                let pointer = schema.get("type").is_some_and(Value::is_array);
+                Shape::Text(Grammar { words, format: Format::named(format), pointer })
+            }
+            "integer" => {
+                let holds = match format {
+                    "int16" => (i64::from(i16::MIN), i64::from(i16::MAX)),
+                    "int32" => (i64::from(i32::MIN), i64::from(i32::MAX)),
+                    "uint8" => (0, i64::from(u8::MAX)),
+                    "uint32" => (0, i64::from(u32::MAX)),
+                    "uint64" => (0, i64::MAX),
+                    _ => (i64::MIN, i64::MAX),
+                };
+                let bound = |key: &str| schema.get(key).and_then(Value::as_i64);
+                Shape::Integer {
+                    min: bound("minimum").unwrap_or(holds.0),
+                    max: bound("maximum").unwrap_or(holds.1),
+                    holds,
+                }
+            }
+            "boolean" => Shape::Boolean,
+            _ => Shape::Any,
+        }
+    }
+}
+
+fn is_null(schema: &Value) -> bool {
+    schema.get("type").and_then(Value::as_str) == Some("null")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::v1alpha2::{Cluster, InstanceGroup};
+
+    fn field<'s>(shape: &'s Shape, path: &str) -> &'s Shape {
+        path.split('.').fold(shape, |shape, name| match shape {
+            Shape::Object(fields) => &fields.get(name).unwrap_or_else(|| panic!("no {name} in {path}")).shape,
+            Shape::List(inner) | Shape::Map(inner) => inner,
+            _ => panic!("{path}: {name} is under a leaf"),
+        })
+    }
+
+    #[test]
+    fn schemas_become_shapes() {
+        let group = Shape::of::<InstanceGroup>();
+        assert!(matches!(field(&group, "spec.maxSize"), Shape::Integer { min: 0, max: 2147483647, .. }));
+        assert!(
+            matches!(field(&group, "spec.role"), Shape::Text(grammar) if grammar.words.contains(&"Master".to_owned()))
+        );
+        assert!(matches!(field(&group, "spec.maxInstanceLifetime"), Shape::Duration));
+        assert!(matches!(field(&group, "spec.nodeLabels.x"), Shape::Text(Grammar { format: None, .. })));
+        assert!(matches!(field(&group, "spec.rollingUpdate.maxSurge"), Shape::IntOrString(Some(_))));
+        let cluster = Shape::of::<Cluster>();
+        assert!(matches!(field(&cluster, "spec.subnets.0.type"), Shape::Text(grammar) if !grammar.words.is_empty()));
+        assert!(matches!(field(&cluster, "spec.sshAccess.0"), Shape::Text(Grammar { format: Some(_), .. })));
+        assert!(matches!(field(&cluster, "spec.kubeAPIServer.cpuRequest"), Shape::Quantity));
+        assert!(matches!(field(&cluster, "spec.docker"), Shape::Any));
+        assert!(matches!(field(&cluster, "spec.api.dns"), Shape::Object(_)));
+    }
+}

@@ -1,0 +1,195 @@
+//! Flags of the control plane and of kube-proxy.
+
+use std::path::Path;
+
+use super::checker::Checker;
+use super::facts::ClusterFacts;
+use crate::meta::Duration;
+use crate::v1alpha2::{Cluster, KubeApiServerConfig};
+
+pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
+    let spec = &cluster.spec;
+    if spec.authorization.as_ref().is_some_and(|a| a.rbac.is_some() && a.always_allow.is_some()) {
+        let message = "rbac and alwaysAllow do not go together";
+        cx.error("conflict", "spec.authorization.alwaysAllow", (message, "keep rbac"));
+    }
+    if let Some(server) = &spec.kube_api_server {
+        api_server(cx, cluster, server, facts);
+    }
+    if let Some(manager) = &spec.kube_controller_manager {
+        let path = |field: &str| format!("spec.kubeControllerManager.{field}");
+        if manager.experimental_cluster_signing_duration.is_some() {
+            let message = "experimentalClusterSigningDuration is gone since Kubernetes 1.25";
+            cx.error(
+                "removed-field",
+                path("experimentalClusterSigningDuration"),
+                (message, "write ClusterSigningDuration"),
+            );
+        }
+        // Nothing at all stands for the default.
+        if let Some(period) = manager.attach_detach_reconcile_sync_period.filter(|p| p.0 != 0) {
+            if period < Duration::from_secs(1) {
+                cx.error(
+                    "out-of-range",
+                    path("attachDetachReconcileSyncPeriod"),
+                    (format!("{period} is shorter than 1s"), "remove it, the default is 1m0s"),
+                );
+            } else if period < Duration::from_secs(60) {
+                let message = format!("{period} is short and costs many calls of AWS");
+                cx.warning(
+                    "surprising-value",
+                    path("attachDetachReconcileSyncPeriod"),
+                    (message, "the default is 1m0s"),
+                );
+            }
+        }
+        if let Some(election) = &manager.leader_election {
+            let lease = election.leader_elect_lease_duration.unwrap_or(Duration::from_secs(15));
+            let deadline = election.leader_elect_renew_deadline_duration.unwrap_or(Duration::from_secs(10));
+            if deadline >= lease {
+                let message = format!("the renew deadline {deadline} is not less than the lease {lease}");
+                let note = (message, format!("write less than {lease}"));
+                cx.beyond("out-of-range", path("leaderElection.leaderElectRenewDeadlineDuration"), note);
+            }
+        }
+    }
+    if let Some(scheduler) = &spec.kube_scheduler
+        && scheduler.use_policy_config_map.is_some()
+    {
+        let message = "usePolicyConfigMap is gone since Kubernetes 1.23";
+        let hint = "remove it, and write an object KubeSchedulerConfiguration beside the cluster";
+        cx.error("removed-field", "spec.kubeScheduler.usePolicyConfigMap", (message, hint));
+    }
+    if let Some(manager) = &spec.cloud_controller_manager
+        && !matches!(manager.cloud_provider.as_str(), "" | "aws" | "external")
+    {
+        cx.beyond("unknown-value", "spec.cloudControllerManager.cloudProvider", ("this is not aws", "remove it"));
+    }
+    if spec.cloud_config.as_ref().and_then(|c| c.aws_ebs_csi_driver.as_ref()).is_some_and(|d| d.enabled == Some(false))
+    {
+        let message = "the EBS CSI driver can't be left out";
+        let hint = "write managed: false, if someone else installs it";
+        cx.error("required-addon", "spec.cloudConfig.awsEBSCSIDriver.enabled", (message, hint));
+    }
+    if spec.encryption_config == Some(true)
+        && spec.kube_api_server.as_ref().is_some_and(|s| s.encryption_provider_config.is_some())
+    {
+        let message = "the configuration comes from the secret encryptionconfig";
+        cx.warning("conflict", "spec.kubeAPIServer.encryptionProviderConfig", (message, "keep one of the two"));
+    }
+}
+
+fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerConfig, facts: &ClusterFacts) {
+    let path = |field: &str| format!("spec.kubeAPIServer.{field}");
+    authentication(cx, server);
+    for (field, plugins) in
+        [("enableAdmissionPlugins", &server.enable_admission_plugins), ("admissionControl", &server.admission_control)]
+    {
+        if let Some(i) = plugins.iter().position(|plugin| plugin == "PodSecurityPolicy") {
+            let message = "PodSecurityPolicy is gone since Kubernetes 1.25";
+            cx.error("removed-plugin", path(&format!("{field}[{i}]")), (message, "use PodSecurity"));
+        }
+    }
+    if !server.admission_control.is_empty() {
+        let message = "admissionControl is gone since Kubernetes 1.10";
+        cx.error(
+            "removed-field",
+            path("admissionControl"),
+            (message, "write enableAdmissionPlugins or appendAdmissionPlugins"),
+        );
+    }
+    for (i, plugin) in server.disable_admission_plugins.iter().enumerate() {
+        if server.enable_admission_plugins.contains(plugin) || server.append_admission_plugins.contains(plugin) {
+            let message = format!("{plugin} is enabled and disabled");
+            let note = (message, "keep it in one of the lists");
+            cx.beyond("conflict", path(&format!("disableAdmissionPlugins[{i}]")), note);
+        }
+    }
+    if server.proxy_client_cert_file.is_some() != server.proxy_client_key_file.is_some() {
+        let (given, missing) = if server.proxy_client_cert_file.is_some() {
+            ("proxyClientCertFile", "proxyClientKeyFile")
+        } else {
+            ("proxyClientKeyFile", "proxyClientCertFile")
+        };
+        cx.error("needs-field", path(given), (format!("{given} needs {missing}"), format!("write {missing}")));
+    }
+    authorization(cx, cluster, server);
+    let (policy, webhook) = (&server.audit_policy_file, &server.audit_webhook_config_file);
+    if policy.is_empty() && !webhook.is_empty() && !cx.holds_value(&path("auditPolicyFile")) {
+        let message = "events are sent to a webhook, but no policy says which";
+        cx.error("needs-field", path("auditWebhookConfigFile"), (message, "write auditPolicyFile"));
+    } else if !policy.is_empty() && !webhook.is_empty() && Path::new(policy).parent() != Path::new(webhook).parent() {
+        let folder = Path::new(policy).parent().map(|p| p.display().to_string()).unwrap_or_default();
+        let message =
+            format!("the file is not in {folder}, the folder of the audit policy, which is the only one mounted");
+        cx.error("bad-path", path("auditWebhookConfigFile"), (message, "move it there"));
+    }
+    if server.audit_log_path.is_some() && policy.is_empty() && !cx.holds_value(&path("auditPolicyFile")) {
+        let message = "without auditPolicyFile, nothing is logged";
+        cx.beyond("needs-field", path("auditLogPath"), (message, "write auditPolicyFile"));
+    }
+    let own = &server.service_cluster_ip_range;
+    if !own.is_empty() && *own != cluster.spec.service_cluster_ip_range {
+        let message = format!("{own} is not the cluster's serviceClusterIPRange");
+        cx.error("conflict", path("serviceClusterIPRange"), (message, "write spec.serviceClusterIPRange instead"));
+    }
+    let old = facts.version.as_ref().is_some_and(|version| !version.at_least(1, 33));
+    if !matches!(server.cloud_provider.as_str(), "" | "aws" | "external") && old {
+        cx.error("unknown-value", path("cloudProvider"), ("this is not aws", "remove it"));
+    } else if !server.cloud_provider.is_empty() && !old && facts.version.is_some() {
+        let message = "the API server has no cloud provider since Kubernetes 1.33";
+        cx.warning("no-effect", path("cloudProvider"), (message, "remove it"));
+    }
+}
+
+fn authentication(cx: &mut Checker<'_>, server: &KubeApiServerConfig) {
+    let path = |field: &str| format!("spec.kubeAPIServer.{field}");
+    let oidc = [
+        ("oidcIssuerURL", server.oidc_issuer_url.is_some()),
+        ("oidcClientID", server.oidc_client_id.is_some()),
+        ("oidcUsernameClaim", server.oidc_username_claim.is_some()),
+        ("oidcUsernamePrefix", server.oidc_username_prefix.is_some()),
+        ("oidcGroupsClaim", server.oidc_groups_claim.is_some()),
+        ("oidcGroupsPrefix", server.oidc_groups_prefix.is_some()),
+        ("oidcRequiredClaim", !server.oidc_required_claim.is_empty()),
+    ];
+    let given: Vec<&str> = oidc.iter().filter_map(|(name, given)| given.then_some(*name)).collect();
+    if !server.authentication_config_file.is_empty() && !given.is_empty() {
+        let message = format!("the file says how people log in, and so do {}", given.join(", "));
+        cx.error("conflict", path("authenticationConfigFile"), (message, "move them into the file, or remove it"));
+    }
+    for (needed, other) in [("oidcIssuerURL", "oidcClientID"), ("oidcClientID", "oidcIssuerURL")] {
+        if given.contains(&needed) && !given.contains(&other) && !cx.holds_value(&path(other)) {
+            cx.beyond("needs-field", path(needed), (format!("{needed} needs {other}"), format!("write {other}")));
+        }
+    }
+    if server.enable_bootstrap_token_auth == Some(true) {
+        let message = "nodes join through kops-controller, not by bootstrap tokens";
+        cx.error("removed-field", path("enableBootstrapTokenAuth"), (message, "remove it"));
+    }
+    if server.anonymous_auth == Some(true) {
+        let message = "everyone who reaches the API server is let in as system:anonymous";
+        cx.warning(
+            "anonymous-access",
+            path("anonymousAuth"),
+            (message, "remove it, unless a published issuer needs it"),
+        );
+    }
+}
+
+fn authorization(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerConfig) {
+    let path = |field: &str| format!("spec.kubeAPIServer.{field}");
+    let Some(modes) = &server.authorization_mode else { return };
+    if modes.contains("Webhook") && server.authorization_webhook_config_file.is_none() {
+        let message = "the mode Webhook needs authorizationWebhookConfigFile";
+        cx.required(path("authorizationWebhookConfigFile"), message);
+    }
+    if cluster.spec.authorization.as_ref().is_some_and(|a| a.rbac.is_some()) {
+        let missing: Vec<&str> =
+            ["Node", "RBAC"].into_iter().filter(|m| modes.split(',').all(|mode| mode != *m)).collect();
+        if !missing.is_empty() {
+            let message = format!("the modes lack {}, without which the cluster does not work", missing.join(" and "));
+            cx.error("missing-mode", path("authorizationMode"), (message, "such as Node,RBAC"));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The name, the version and the cloud of a cluster.
+
+use super::checker::Checker;
+use super::facts::ClusterFacts;
+use super::group::{Tagged, cloud_labels};
+use crate::formats::{Format, label_key_flaw, label_value_flaw};
+use crate::v1alpha2::{CloudConfiguration, Cluster, DnsType};
+use crate::versions::{NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED};
+use kopsform_env::features::Feature;
+
+/// Clusters that were taken over from other tools may have any name.
+const IMPORTED: (&str, &str) = ("kops.kubernetes.io/management", "imported");
+
+pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
+    name(cx, cluster);
+    labels(cx, cluster);
+    version(cx, facts);
+    match cluster.spec.cloud_provider.as_str() {
+        "aws" => {}
+        "" => cx.required("spec.cloudProvider", ("the cloud is missing", "add `cloudProvider: aws`")),
+        other => cx.error(
+            "unsupported-cloud",
+            "spec.cloudProvider",
+            (format!("{other} is not supported, only aws"), "write cloudProvider: aws"),
+        ),
+    }
+    if let Some(cloud) = &cluster.spec.cloud_config {
+        other_clouds(cx, cloud);
+    }
+    cloud_labels(cx, &cluster.spec.cloud_labels, Tagged::Cluster);
+    if cluster.spec.docker.is_some() {
+        let hint = "remove it; settings of the runtime go to spec.containerd";
+        cx.error("removed-field", "spec.docker", ("Docker as container runtime is gone since Kubernetes 1.24", hint));
+    }
+    if cluster.spec.container_runtime == "docker" {
+        let message = "Docker as container runtime is gone since Kubernetes 1.24";
+        cx.error("removed-field", "spec.containerRuntime", (message, "remove it: containerd is always used"));
+    }
+    if cluster.spec.node_authorization.is_some() {
+        let message = "node authorization is gone: kops-controller has done it since Kubernetes 1.19";
+        cx.error("removed-field", "spec.nodeAuthorization", (message, "remove it"));
+    }
+}
+
+/// Settings that are not for clusters on AWS as they are made here.
+fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
+    for (field, given) in [
+        ("multizone", cloud.multizone.is_some()),
+        ("nodeTags", cloud.node_tags.is_some()),
+        ("nodeInstancePrefix", cloud.node_instance_prefix.is_some()),
+        ("gceServiceAccount", !cloud.gce_service_account.is_empty()),
+        ("gceUseStartupScript", cloud.gce_use_startup_script.is_some()),
+        ("gcpPDCSIDriver", cloud.gcp_pd_csi_driver.is_some()),
+    ] {
+        if given {
+            let message = format!("{field} is a setting of Google Cloud");
+            cx.error("unsupported-field", format_args!("spec.cloudConfig.{field}"), (message, "remove it"));
+        }
+    }
+    for (field, given) in
+        [("spotinstProduct", &cloud.spotinst_product), ("spotinstOrientation", &cloud.spotinst_orientation)]
+    {
+        if given.is_some() {
+            let note = ("Spot Ocean is not supported", "use groups with maxPrice, or Karpenter");
+            cx.beyond("unsupported-field", format_args!("spec.cloudConfig.{field}"), note);
+        }
+    }
+}
+
+/// Labels and annotations, which follow the rules of Kubernetes.
+fn labels(cx: &mut Checker<'_>, cluster: &Cluster) {
+    let metadata = &cluster.metadata;
+    for (key, value) in &metadata.labels {
+        if let Some(flaw) = label_key_flaw(key).or_else(|| label_value_flaw(value)) {
+            cx.error(
+                "bad-label",
+                format_args!("metadata.labels[{key:?}]"),
+                (flaw, "such as example.com/team: platform"),
+            );
+        }
+    }
+    for key in metadata.annotations.keys() {
+        if let Some(flaw) = label_key_flaw(key) {
+            cx.error("bad-label", format_args!("metadata.annotations[{key:?}]"), (flaw, "such as example.com/note"));
+        }
+    }
+}
+
+fn name(cx: &mut Checker<'_>, cluster: &Cluster) {
+    let name = &cluster.metadata.name;
+    if name.is_empty() {
+        return cx
+            .required("metadata.name", ("the cluster has no name", "give it a DNS name such as demo.example.com"));
+    }
+    if let Some(Err(flaw)) = Format::named("dns-name").map(|f| f.check(name)) {
+        let hint = flaw.hint.unwrap_or_else(|| {
+            "lower-case letters, digits, hyphens and dots, a letter or digit at both ends of each part".to_owned()
+        });
+        return cx.error("bad-name", "metadata.name", (format!("the cluster's name {name:?} is not a DNS name"), hint));
+    }
+    let imported = cluster.metadata.annotations.get(IMPORTED.0).is_some_and(|value| value == IMPORTED.1);
+    if !name.contains('.') && cluster.dns_type() != DnsType::None && !imported {
+        let message = format!("the cluster's name {name} has no domain");
+        cx.error(
+            "bad-name",
+            "metadata.name",
+            (message, format!("such as {name}.example.com, or {name}.k8s.local without DNS")),
+        );
+    }
+}
+
+fn version(cx: &mut Checker<'_>, facts: &ClusterFacts) {
+    const PATH: &str = "spec.kubernetesVersion";
+    let Some(version) = &facts.version else { return };
+    let release = (version.version().major, version.minor());
+    let (oldest, newest) = (OLDEST_SUPPORTED, NEWEST_SUPPORTED);
+    if release < oldest {
+        let message = format!("Kubernetes {version} is not supported any more");
+        cx.error("unsupported-version", PATH, (message, format!("upgrade to {}.{} or later", oldest.0, oldest.1)));
+    } else if release > newest {
+        let message = format!("Kubernetes {version} is newer than what kops {} runs", crate::KOPS_VERSION);
+        let hint = format!("the newest is {}.{}", newest.0, newest.1);
+        if cx.features.enabled(Feature::RunTooNewVersion) {
+            cx.warning("unsupported-version", PATH, (message, hint));
+        } else {
+            cx.error("unsupported-version", PATH, (message, hint));
+        }
+    } else if release < OLDEST_RECOMMENDED {
+        let message = format!("support of Kubernetes {version} ends with the next kops release");
+        cx.warning("old-version", PATH, (message, "upgrade one minor release at a time"));
+    }
+}

@@ -1,0 +1,215 @@
+//! What is put on instances: files, units, containerd, and how instances are replaced.
+
+use super::checker::{Checker, Tell};
+use crate::meta::{Base64Bytes, IntOrString};
+use crate::v1alpha2::{
+    Cluster, ContainerdConfig, FileAsset, FileAssetRole, Hook, HookPlace, InstanceGroupRole, PackagesConfig,
+    RollingUpdate,
+};
+use crate::versions::parse_tolerant;
+
+pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
+    let spec = &cluster.spec;
+    hooks(cx, "spec.hooks", &spec.hooks, HookPlace::Cluster);
+    files(cx, "spec.fileAssets", &spec.file_assets);
+    if let Some(containerd) = &spec.containerd {
+        check_containerd(cx, "spec.containerd", containerd);
+        if containerd.gvisor.is_some() {
+            let message = "gVisor is chosen by groups";
+            cx.error(
+                "misplaced-field",
+                "spec.containerd.gvisor",
+                (message, "move it to spec.containerd of a group of nodes"),
+            );
+        }
+    }
+    if let Some(update) = &spec.rolling_update {
+        rolling_update(cx, "spec.rollingUpdate", update, None);
+    }
+    if let Some(assets) = &spec.assets
+        && assets.container_proxy.is_some()
+        && assets.container_registry.is_some()
+    {
+        let message = "a proxy for images and a registry of copies do not go together";
+        cx.error(
+            "conflict",
+            "spec.assets.containerProxy",
+            (message, "keep one of containerProxy and containerRegistry"),
+        );
+    }
+}
+
+pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: HookPlace) {
+    for (i, hook) in hooks.iter().enumerate() {
+        let path = format!("{base}[{i}]");
+        let enabled = hook.enabled(place);
+        if place == HookPlace::InstanceGroup
+            && let Some(enabled) = enabled
+        {
+            let becomes = if enabled { "run" } else { "not run" };
+            let message = format!("kops reads this the wrong way round in instance groups: the hook is {becomes}");
+            let hint = "leave the field out, or move the hook to the cluster's hooks, with roles";
+            cx.warning("reversed-field", format_args!("{path}.disabled"), (message, hint));
+        }
+        if enabled == Some(false) {
+            continue;
+        }
+        if hook.exec_container.is_none() && hook.manifest.is_empty() {
+            let (message, hint) = if hook.use_raw_manifest {
+                ("useRawManifest is set, but there is no manifest", "write the unit in manifest")
+            } else {
+                ("the hook has neither a manifest nor execContainer", "write one of them")
+            };
+            if !cx.holds_value(&format!("{path}.manifest")) && !cx.holds_value(&format!("{path}.execContainer")) {
+                cx.error("missing-field", &path, (message, hint));
+            }
+        } else if hook.exec_container.is_some() && !hook.manifest.is_empty() {
+            let message = "the hook has a manifest and execContainer; the manifest is used";
+            cx.beyond("conflict", format_args!("{path}.execContainer"), (message, "keep one of them"));
+        }
+        if hook.use_raw_manifest {
+            for (field, given) in [
+                ("execContainer", hook.exec_container.is_some()),
+                // kops minds an empty list, too.
+                ("before", !hook.before.is_empty() || cx.holds(&format!("{path}.before"))),
+                ("requires", !hook.requires.is_empty() || cx.holds(&format!("{path}.requires"))),
+            ] {
+                if given {
+                    let message =
+                        format!("with useRawManifest the manifest is the whole unit, and {field} is not used");
+                    cx.error(
+                        "conflict",
+                        format_args!("{path}.{field}"),
+                        (message, "remove it, and say so in the manifest"),
+                    );
+                }
+            }
+        }
+        if let Some(container) = &hook.exec_container
+            && container.image.is_empty()
+        {
+            cx.required(format_args!("{path}.execContainer.image"), "the container has no image");
+        }
+        if !hook.name.is_empty() && hooks[..i].iter().any(|other| other.name == hook.name) {
+            let message = format!("there is a hook named {} already", hook.name);
+            cx.beyond("duplicate-name", format_args!("{path}.name"), message);
+        }
+    }
+}
+
+pub(super) fn files(cx: &mut Checker<'_>, base: &str, files: &[FileAsset]) {
+    for (i, file) in files.iter().enumerate() {
+        let path = |field: &str| format!("{base}[{i}].{field}");
+        if file.name.is_empty() {
+            cx.required(path("name"), "the file has no name");
+        } else if files[..i].iter().any(|other| other.name == file.name) {
+            cx.beyond("duplicate-name", path("name"), format!("there is a file asset named {} already", file.name));
+        }
+        if file.content.is_empty() {
+            cx.required(path("content"), "the file has no content");
+        } else if file.is_base64 && serde_json::from_value::<Base64Bytes>(file.content.clone().into()).is_err() {
+            cx.beyond(
+                "bad-base64",
+                path("content"),
+                ("the content is not base64", "write isBase64: false, or encode it"),
+            );
+        }
+        if file.roles.contains(&FileAssetRole::Master) {
+            let message = "kops gives no instance the files of role Master";
+            cx.warning("no-effect", path("roles"), (message, "write ControlPlane"));
+        }
+        if !file.path.is_empty() && files[..i].iter().any(|other| other.path == file.path) {
+            cx.beyond("duplicate-path", path("path"), format!("another file asset goes to {} too", file.path));
+        }
+    }
+}
+
+pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &ContainerdConfig) {
+    let path = |field: &str| format!("{base}.{field}");
+    let version = containerd.version.as_deref();
+    let parsed = version.and_then(parse_tolerant);
+    match (version, &parsed) {
+        (Some(text), None) => {
+            cx.error("bad-version", path("version"), format!("{text:?} is not a version of containerd such as 2.2.4"));
+        }
+        (Some(text), Some(version)) if (version.major, version.minor, version.patch) < (1, 3, 4) => {
+            cx.error(
+                "unsupported-version",
+                path("version"),
+                (format!("containerd {text} is too old"), "write 1.3.4 or later"),
+            );
+        }
+        _ => {}
+    }
+    if containerd.nri.as_ref().is_some_and(|nri| nri.enabled == Some(true))
+        && parsed.is_some_and(|v| (v.major, v.minor) < (1, 7))
+    {
+        cx.error("unsupported-version", path("nri"), ("NRI needs containerd 1.7 or later", "see version"));
+    }
+    if let Some(own) = &containerd.packages {
+        packages(cx, &path("packages"), own, Checker::error);
+    }
+    if let Some(own) = containerd.runc.as_ref().and_then(|runc| runc.packages.as_ref()) {
+        // kops takes a half of a pair, and installs its own runc.
+        packages(cx, &path("runc.packages"), own, Checker::beyond);
+    }
+    for (registry, mirrors) in &containerd.registry_mirrors {
+        for (i, mirror) in mirrors.iter().enumerate() {
+            if let Some(Err(flaw)) = crate::formats::Format::named("http-url").map(|f| f.check(mirror)) {
+                let path = path(&format!("registryMirrors[{registry:?}][{i}]"));
+                cx.beyond("bad-url", path, (flaw.message, format!("did you mean https://{mirror}?")));
+            }
+        }
+    }
+}
+
+/// An address and its hash come together; `tell` is how it is told that one is missing.
+fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, tell: Tell<'a>) {
+    let pairs = [
+        ("urlAmd64", &packages.url_amd64, "hashAmd64", &packages.hash_amd64),
+        ("urlArm64", &packages.url_arm64, "hashArm64", &packages.hash_arm64),
+    ];
+    for (url_field, url, hash_field, hash) in pairs {
+        let (given, missing) = match (url.is_some(), hash.is_some()) {
+            (true, false) => (url_field, hash_field),
+            (false, true) => (hash_field, url_field),
+            _ => continue,
+        };
+        if !cx.holds_value(&format!("{base}.{missing}")) {
+            let note = (format!("{given} needs {missing}"), format!("write {missing}")).into();
+            tell(cx, "needs-field", format!("{base}.{given}"), note);
+        }
+    }
+}
+
+/// How instances are replaced; `role` is that of the group, if it is one.
+pub(super) fn rolling_update(
+    cx: &mut Checker<'_>,
+    base: &str,
+    update: &RollingUpdate,
+    role: Option<InstanceGroupRole>,
+) {
+    let unavailable = update.max_unavailable.as_ref().map_or(1, |value| scaled(value, 1));
+    let Some(surge) = &update.max_surge else { return };
+    // As kops does, a percentage is taken of many instances, rounded up, so that only 0% is nothing.
+    let surge = scaled(surge, 1000);
+    let path = format!("{base}.maxSurge");
+    if role == Some(InstanceGroupRole::ControlPlane) && surge != 0 {
+        let message = "the control plane can't have more instances than members of etcd";
+        cx.error("conflict", path, (message, "remove it, or write 0"));
+    } else if surge == 0 && unavailable == 0 {
+        let message = "with maxSurge 0 and maxUnavailable 0, no instance could ever be replaced";
+        cx.error("conflict", path, (message, "let one of them be greater than 0"));
+    }
+}
+
+fn scaled(value: &IntOrString, total: i64) -> i64 {
+    match value {
+        IntOrString::Int(number) => i64::from(*number),
+        IntOrString::String(text) => {
+            let percent: i64 = text.strip_suffix('%').and_then(|p| p.parse().ok()).unwrap_or(0);
+            // Of one instance kops rounds down, of many it rounds up.
+            if total == 1 { percent / 100 } else { (percent.saturating_mul(total) + 99) / 100 }
+        }
+    }
+}

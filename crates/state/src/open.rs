@@ -1,0 +1,152 @@
+//! Opens what `--state` names.
+
+use std::sync::Arc;
+
+use super::{ClusterStore, FileStore, Folder, MemoryStore, Store, StoreError, StoreUrl, StoreUrlError};
+use kopsform_diagnostics::Explain;
+
+/// Why a state store cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// The address is missing or malformed.
+    #[error(transparent)]
+    Url(#[from] StoreUrlError),
+    /// This program was built without what it takes to read the address.
+    #[error("{0} cannot be read: this program was built without AWS support")]
+    NotBuilt(String),
+}
+
+impl Explain for OpenError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Url(error) => error.hints(),
+            Self::NotBuilt(_) => vec!["build it with the feature `aws`, or use a file:// store".to_owned()],
+        }
+    }
+}
+
+/// Object storage of a cloud, which the crate of that cloud brings: `state` itself knows files and memory only.
+pub trait ObjectStorage: Send + Sync {
+    /// The store in a bucket, below a prefix without slashes at its ends. Nothing is asked yet.
+    fn open(&self, bucket: &str, prefix: &str) -> Arc<dyn Store>;
+
+    /// The same, where everyone may read what is written.
+    fn open_public(&self, bucket: &str, prefix: &str) -> Arc<dyn Store>;
+}
+
+/// The object storage this program was built with, by scheme.
+#[derive(Clone, Default)]
+pub struct Backends {
+    /// `s3://`.
+    pub s3: Option<Arc<dyn ObjectStorage>>,
+}
+
+impl Backends {
+    /// The store at an address, without asking it anything yet.
+    ///
+    /// # Errors
+    /// When the address has the scheme of a cloud that this program was built without.
+    pub fn store(&self, url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
+        match (url, &self.s3) {
+            (StoreUrl::File(path), _) => Ok(Arc::new(FileStore::new(path))),
+            (StoreUrl::Memory(_), _) => Ok(Arc::new(MemoryStore::new())),
+            (StoreUrl::S3 { bucket, prefix }, Some(s3)) => Ok(s3.open(bucket, prefix)),
+            (StoreUrl::S3 { .. }, None) => Err(OpenError::NotBuilt(url.to_string())),
+        }
+    }
+}
+
+/// A state store: the clusters in it, and how further stores that their specs name are reached.
+#[derive(Clone)]
+pub struct StateStore {
+    url: StoreUrl,
+    store: Arc<dyn Store>,
+    backends: Backends,
+}
+
+impl StateStore {
+    /// The state store at an address, without asking it anything yet.
+    ///
+    /// # Errors
+    /// When the address is malformed, or this program was built without what it takes to read it.
+    pub fn open(url: &str, backends: Backends) -> Result<Self, OpenError> {
+        let url = StoreUrl::parse(url)?;
+        Ok(Self { store: backends.store(&url)?, url, backends })
+    }
+
+    /// A state store over a store that is open already, for tests and wrappers. Everything of a cluster lies in it.
+    pub fn over(store: Arc<dyn Store>, url: StoreUrl) -> Self {
+        Self { url, store, backends: Backends::default() }
+    }
+
+    /// The address, as kops would write it into a spec.
+    pub fn url(&self) -> &StoreUrl {
+        &self.url
+    }
+
+    /// The store with every cluster's folder in it.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Whether clusters can read this store when they boot: only those in a bucket can.
+    pub fn is_readable_by_clusters(&self) -> bool {
+        matches!(self.url, StoreUrl::S3 { .. })
+    }
+
+    /// A cluster's part of the store, at its usual places.
+    pub fn cluster(&self, name: &str) -> ClusterStore {
+        ClusterStore::new(self, name)
+    }
+
+    /// The names of the clusters in the store, sorted: every key that ends in `/config` is one, as kops has it.
+    pub async fn cluster_names(&self) -> Result<Vec<String>, StoreError> {
+        let keys = self.store.list("").await?;
+        Ok(keys.iter().filter_map(|key| key.strip_suffix("/config")).map(str::to_owned).collect())
+    }
+
+    /// The store at an address in a cluster's spec; `None` where such addresses are not followed: everything of a cluster
+    /// that is kept in files or memory lies in the state store itself. What its spec names is where instances will read.
+    pub fn follow(&self, url: &str) -> Result<Option<Arc<dyn Store>>, OpenError> {
+        if !self.is_readable_by_clusters() {
+            return Ok(None);
+        }
+        match StoreUrl::parse(url)? {
+            StoreUrl::Memory(_) => Ok(None),
+            url => self.backends.store(&url).map(Some),
+        }
+    }
+
+    /// The store at an address in a cluster's spec, where everyone may read what is written; `None` where that cannot be.
+    pub fn follow_public(&self, url: &str) -> Result<Option<Arc<dyn Store>>, OpenError> {
+        match (StoreUrl::parse(url)?, &self.backends.s3) {
+            (StoreUrl::S3 { bucket, prefix }, Some(s3)) if self.is_readable_by_clusters() => {
+                Ok(Some(s3.open_public(&bucket, &prefix)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A folder of this store as a store of its own.
+    pub(super) fn folder(&self, name: &str) -> Arc<dyn Store> {
+        Arc::new(Folder::new(self.store.clone(), name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::Condition;
+
+    #[tokio::test]
+    async fn every_key_that_ends_in_config_is_a_cluster() {
+        let state = StateStore::open("memfs://x", Backends::default()).unwrap();
+        for key in
+            ["b.example.com/config", "a.example.com/config", "a.example.com/instancegroup/nodes", ".kopsform/a/lock"]
+        {
+            state.store().write(key, b"", Condition::None).await.unwrap();
+        }
+        assert_eq!(state.cluster_names().await.unwrap(), ["a.example.com", "b.example.com"]);
+    }
+}

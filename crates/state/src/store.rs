@@ -1,0 +1,245 @@
+//! The trait every kind of store implements, and what can go wrong.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::{StreamExt as _, TryStreamExt as _};
+use zeroize::Zeroizing;
+
+use kopsform_diagnostics::Explain;
+
+/// How many requests to a store are under way at once when many objects are read or written together.
+pub const CONCURRENCY: usize = 128;
+
+/// An opaque token of one version of an object, for conditional writes (an S3 ETag, a file's hash).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version(pub String);
+
+/// What must hold for a write to happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// Nothing: the last writer wins.
+    None,
+    /// There is no such object yet.
+    Absent,
+    /// The object is still at this version.
+    Unchanged(Version),
+}
+
+impl Condition {
+    /// That the object is as it was read: at the same version, or still absent.
+    pub fn as_read(before: Option<&Stored>) -> Self {
+        before.map_or(Self::Absent, |stored| Self::Unchanged(stored.version.clone()))
+    }
+}
+
+/// An object's bytes and the version they are of. The bytes may be private, so they are wiped when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The content.
+    pub bytes: Zeroizing<Vec<u8>>,
+    /// Its version.
+    pub version: Version,
+}
+
+impl Stored {
+    /// An object as a store read it.
+    pub fn new(bytes: Vec<u8>, version: Version) -> Self {
+        Self { bytes: Zeroizing::new(bytes), version }
+    }
+}
+
+/// Shows the size only: the content may be a private key.
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stored({} bytes, {})", self.bytes.len(), self.version.0)
+    }
+}
+
+/// What was asked of the store when it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Reading one object.
+    Read,
+    /// Writing one object.
+    Write,
+    /// Listing keys.
+    List,
+    /// Deleting objects.
+    Delete,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::List => "list",
+            Self::Delete => "delete",
+        })
+    }
+}
+
+/// The kind of a failure, from which follows what a person can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The caller may not do this.
+    Denied,
+    /// There are no credentials, or they are no longer valid.
+    Credentials,
+    /// The bucket is in another region than the requests can reach.
+    Region,
+    /// The bucket or folder of the store does not exist.
+    NoBucket,
+    /// The clocks of this machine and the store differ too much.
+    ClockSkew,
+    /// Access control lists are switched off in the bucket.
+    Acl,
+    /// The store did not answer, or answered with errors of its own, until the retries were used up.
+    Unavailable,
+    /// The key could lead outside the store.
+    BadKey,
+    /// Anything else.
+    Other,
+}
+
+impl Failure {
+    /// What to do about it.
+    pub fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::Denied => Some(
+                "check which identity is used (`aws sts get-caller-identity`) and that its policy, the bucket policy and the \
+                 key policy of an encrypted bucket allow this",
+            ),
+            Self::Credentials => Some(
+                "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; after `aws sso login` expired, log in again",
+            ),
+            Self::Region => Some("set AWS_REGION to the region of the bucket"),
+            Self::NoBucket => Some("check --state and KOPS_STATE_STORE; the bucket or folder must exist"),
+            Self::ClockSkew => Some("set this machine's clock; requests signed with a wrong time are refused"),
+            Self::Acl => Some(
+                "the bucket has no access control lists: unset KOPS_STATE_S3_ACL, and let a bucket policy make public what must be",
+            ),
+            Self::Unavailable => Some("try again; nothing that was reported as done is lost"),
+            Self::BadKey | Self::Other => None,
+        }
+    }
+}
+
+/// Why the store could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another writer was first.
+    #[error("{url} was changed by someone else meanwhile")]
+    Conflict {
+        /// The object.
+        url: String,
+    },
+    /// Anything else.
+    #[error("cannot {action} {url}: {reason}")]
+    Failed {
+        /// What was asked.
+        action: Action,
+        /// The object or prefix.
+        url: String,
+        /// The kind of failure.
+        kind: Failure,
+        /// What the store said.
+        reason: String,
+    },
+}
+
+impl StoreError {
+    /// Whether another writer was first.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict { .. })
+    }
+
+    /// Whether the caller may not do this.
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Failed { kind: Failure::Denied, .. })
+    }
+}
+
+impl Explain for StoreError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Conflict { .. } => vec!["read it again, look at what changed, and repeat the command".to_owned()],
+            Self::Failed { kind, .. } => kind.hint().map(str::to_owned).into_iter().collect(),
+        }
+    }
+}
+
+/// A place for objects. Keys are relative to the store's root, without a leading slash.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Reads an object; `None` when there is none.
+    async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError>;
+
+    /// Writes an object whole if the condition holds; [`StoreError::Conflict`] if it does not.
+    async fn write(&self, key: &str, bytes: &[u8], condition: Condition) -> Result<Version, StoreError>;
+
+    /// Deletes an object; one that is gone already is no error.
+    async fn delete(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Deletes an object if it is still at a version; [`StoreError::Conflict`] if it is at another. One that is gone already is
+    /// no error. A store that cannot do this in one step looks first.
+    async fn delete_unchanged(&self, key: &str, version: &Version) -> Result<(), StoreError> {
+        match self.read(key).await? {
+            None => Ok(()),
+            Some(stored) if stored.version == *version => self.delete(key).await,
+            Some(_) => Err(StoreError::Conflict { url: self.url(key) }),
+        }
+    }
+
+    /// All keys that begin with the prefix, sorted.
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
+
+    /// The address of a key, such as `s3://bucket/prefix/key`.
+    fn url(&self, key: &str) -> String;
+
+    /// Deletes many objects, with as few requests as the store can do it in.
+    async fn delete_all(&self, keys: &[String]) -> Result<(), StoreError> {
+        for key in keys {
+            self.delete(key).await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl<S: Store + ?Sized> Store for Arc<S> {
+    async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        (**self).read(key).await
+    }
+
+    async fn write(&self, key: &str, bytes: &[u8], condition: Condition) -> Result<Version, StoreError> {
+        (**self).write(key, bytes, condition).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        (**self).delete(key).await
+    }
+
+    async fn delete_unchanged(&self, key: &str, version: &Version) -> Result<(), StoreError> {
+        (**self).delete_unchanged(key, version).await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        (**self).list(prefix).await
+    }
+
+    fn url(&self, key: &str) -> String {
+        (**self).url(key)
+    }
+
+    async fn delete_all(&self, keys: &[String]) -> Result<(), StoreError> {
+        (**self).delete_all(keys).await
+    }
+}
+
+/// Reads many objects side by side; the answers are in the order of the keys.
+pub async fn read_all(store: &dyn Store, keys: &[String]) -> Result<Vec<Option<Stored>>, StoreError> {
+    futures::stream::iter(keys.iter().map(|key| store.read(key))).buffered(CONCURRENCY).try_collect().await
+}

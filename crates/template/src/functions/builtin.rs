@@ -1,0 +1,239 @@
+//! The functions of Go's `text/template` itself. Its `slice` is not among them: sprig's takes its place.
+
+use std::cmp::Ordering;
+
+use super::{Args, Call, Fault, Outcome, Table, Type};
+use crate::print::{is_printable, plain, sprint, sprintln};
+use crate::printf::sprintf;
+use crate::value::{Element, Value};
+
+pub(super) fn register(table: &mut Table) {
+    table.variadic("call", &[Type::Any], Type::Any, |_, args| match args.any(0) {
+        value if value.is_nil() => Err(Fault::new("there is no function in null")),
+        value => Err(Fault::new(format!("a {} is no function", value.type_name()))),
+    });
+    table.variadic("html", &[], Type::Any, |call, args| escaped(call, args, escape_html));
+    table.variadic("js", &[], Type::Any, |call, args| escaped(call, args, escape_js));
+    table.variadic("urlquery", &[], Type::Any, |call, args| escaped(call, args, escape_query));
+    table.variadic("print", &[], Type::Any, |call, args| Ok(sprint(args.rest(0), call.budget)?.into()));
+    table.variadic("println", &[], Type::Any, |call, args| Ok(sprintln(args.rest(0), call.budget)?.into()));
+    table.variadic("printf", &[Type::Str], Type::Any, |call, args| {
+        Ok(sprintf(args.text(0), args.rest(1), call.budget)?.into())
+    });
+    table.variadic("index", &[Type::Any], Type::Any, index);
+    table.add("len", &[Type::Any], |_, args| length(args.any(0)));
+    table.add("not", &[Type::Any], |_, args| Ok((!args.any(0).truth()).into()));
+    table.variadic("eq", &[Type::Any], Type::Any, |_, args| {
+        if args.len() < 2 {
+            return Err(Fault::new("missing argument for comparison"));
+        }
+        for other in args.rest(1) {
+            if equal(args.any(0), other)? {
+                return Ok(true.into());
+            }
+        }
+        Ok(false.into())
+    });
+    table.add("ne", &[Type::Any, Type::Any], |_, args| Ok((!equal(args.any(0), args.any(1))?).into()));
+    table.add("lt", &[Type::Any, Type::Any], |_, args| Ok(is_order(args, Ordering::is_lt)?.into()));
+    table.add("le", &[Type::Any, Type::Any], |_, args| Ok(is_order(args, Ordering::is_le)?.into()));
+    table.add("gt", &[Type::Any, Type::Any], |_, args| Ok(is_order(args, Ordering::is_gt)?.into()));
+    table.add("ge", &[Type::Any, Type::Any], |_, args| Ok(is_order(args, Ordering::is_ge)?.into()));
+}
+
+fn index(_: &mut Call<'_>, args: &Args) -> Outcome {
+    let mut item = args.any(0).clone();
+    if item.is_nil() {
+        return Err(Fault::new("can't take an item of null"));
+    }
+    for key in args.rest(1) {
+        item = match (&item, key) {
+            (Value::Map(map), Value::Str(key)) => {
+                map.get(key).unwrap_or(if map.element() == Element::Str { "".into() } else { Value::Nil })
+            }
+            (Value::Map(_), key) => {
+                return Err(Fault::new(format!("keys are strings, not {}", described(key))));
+            }
+            (Value::List(list), key) => {
+                let at = position(key, list.items().len())?;
+                list.items()[at].clone()
+            }
+            (Value::Str(text), key) => Value::Uint8(text.as_bytes()[position(key, text.len())?]),
+            (Value::Absent | Value::Nil, _) => return Err(Fault::new("can't take an item of null")),
+            (other, _) => return Err(Fault::new(format!("can't take an item of {}", described(other)))),
+        };
+    }
+    Ok(item)
+}
+
+fn position(key: &Value, length: usize) -> Result<usize, Fault> {
+    let at = match key {
+        Value::Int(n) | Value::Int64(n) => usize::try_from(*n).ok(),
+        Value::Uint64(n) => usize::try_from(*n).ok(),
+        Value::Uint8(n) => Some(usize::from(*n)),
+        Value::Float(_) => {
+            return Err(Fault::new("an index must be an int, not a float64").hint("convert it with `int`"));
+        }
+        other => return Err(Fault::new(format!("an index must be an int, not {}", described(other)))),
+    };
+    at.filter(|at| *at < length)
+        .ok_or_else(|| Fault::new(format!("index out of range: there are {length} items, counted from 0")))
+}
+
+fn described(value: &Value) -> String {
+    if value.is_nil() { "null".to_owned() } else { format!("a {}", value.type_name()) }
+}
+
+fn length(value: &Value) -> Outcome {
+    let length = match value {
+        Value::Str(text) => text.len(),
+        Value::List(list) => list.items().len(),
+        Value::Map(map) => map.len(),
+        other => return Err(Fault::new(format!("{} has no length", described(other)))),
+    };
+    Ok(Value::Int(i64::try_from(length).unwrap_or(i64::MAX)))
+}
+
+/// Types that compare with each other, as Go groups them.
+#[derive(PartialEq, Eq)]
+enum Comparable {
+    Bool,
+    Int,
+    Uint,
+    Float,
+    Str,
+    Nil,
+    Other,
+}
+
+fn comparable(value: &Value) -> Comparable {
+    match value {
+        Value::Absent | Value::Nil => Comparable::Nil,
+        Value::Bool(_) => Comparable::Bool,
+        Value::Int(_) | Value::Int64(_) => Comparable::Int,
+        Value::Uint64(_) | Value::Uint8(_) => Comparable::Uint,
+        Value::Float(_) => Comparable::Float,
+        Value::Str(_) => Comparable::Str,
+        Value::Object(object) if object.number().is_some() => Comparable::Int,
+        _ => Comparable::Other,
+    }
+}
+
+/// Numbers as wide as both signed and unsigned ones.
+fn whole(value: &Value) -> Option<i128> {
+    Some(match value {
+        Value::Int(n) | Value::Int64(n) => i128::from(*n),
+        Value::Uint64(n) => i128::from(*n),
+        Value::Uint8(n) => i128::from(*n),
+        Value::Object(object) => i128::from(object.number()?),
+        _ => return None,
+    })
+}
+
+fn equal(a: &Value, b: &Value) -> Result<bool, Fault> {
+    match (a, b) {
+        _ if a.is_nil() || b.is_nil() => Ok(match (a, b) {
+            (Value::List(list), _) | (_, Value::List(list)) => list.is_nil(),
+            (Value::Map(map), _) | (_, Value::Map(map)) => map.is_nil(),
+            _ => a.is_nil() && b.is_nil(),
+        }),
+        (Value::Bool(a), Value::Bool(b)) => Ok(a == b),
+        (Value::Str(a), Value::Str(b)) => Ok(a == b),
+        (Value::Float(a), Value::Float(b)) => Ok(a == b),
+        (Value::Object(x), Value::Object(y)) if comparable(a) == Comparable::Other => {
+            Ok(x.type_name() == y.type_name() && x.text().is_some() && x.text() == y.text())
+        }
+        _ => {
+            match (whole(a), whole(b)) {
+                (Some(a), Some(b)) => Ok(a == b),
+                _ if comparable(a) == comparable(b) => Err(Fault::new(format!("{}s can't be compared", a.type_name()))
+                    .hint("`deepEqual` compares lists and maps")),
+                _ => Err(incompatible(a, b)),
+            }
+        }
+    }
+}
+
+fn incompatible(a: &Value, b: &Value) -> Fault {
+    let fault = Fault::new(format!("incompatible types for comparison: {} and {}", a.type_name(), b.type_name()));
+    match (a, b) {
+        (Value::Float(_), _) | (_, Value::Float(_)) => {
+            fault.hint("numbers of a values file are floats: compare with `3.0`, or convert with `int`")
+        }
+        _ => fault,
+    }
+}
+
+fn is_order(args: &Args, wanted: fn(Ordering) -> bool) -> Result<bool, Fault> {
+    let (a, b) = (args.any(0), args.any(1));
+    let ordered = |v: &Value| !matches!(comparable(v), Comparable::Other | Comparable::Nil);
+    if !ordered(a) || !ordered(b) {
+        return Err(Fault::new("invalid type for comparison"));
+    }
+    match (a, b) {
+        (Value::Str(a), Value::Str(b)) => Ok(wanted(a.cmp(b))),
+        // A comparison with NaN is false, whatever it asks.
+        (Value::Float(a), Value::Float(b)) => Ok(a.partial_cmp(b).is_some_and(wanted)),
+        (Value::Bool(_), Value::Bool(_)) => Err(Fault::new("booleans have no order")),
+        _ => match (whole(a), whole(b)) {
+            (Some(a), Some(b)) => Ok(wanted(a.cmp(&b))),
+            _ => Err(incompatible(a, b)),
+        },
+    }
+}
+
+fn escaped(call: &mut Call<'_>, args: &Args, escape: fn(&str) -> String) -> Outcome {
+    let text = match args.rest(0) {
+        [one] if !one.is_nil() => plain(one, call.budget)?,
+        all => {
+            let shown: Vec<Value> =
+                all.iter().map(|v| if v.is_nil() { "<no value>".into() } else { v.clone() }).collect();
+            sprint(&shown, call.budget)?
+        }
+    };
+    call.budget.text(text.len() * 6)?;
+    Ok(escape(&text).into())
+}
+
+fn escape_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\0' => out.push('\u{FFFD}'),
+            '"' => out.push_str("&#34;"),
+            '\'' => out.push_str("&#39;"),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn escape_js(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '\'' | '"' => out.extend(['\\', c]),
+            '<' | '>' | '&' | '=' => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c < ' ' => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_ascii() || is_printable(c) => out.push(c),
+            c => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+        }
+    }
+    out
+}
+
+/// Escapes a text for the query of a URL.
+pub(super) fn escape_query(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b' ' => out.push('+'),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}

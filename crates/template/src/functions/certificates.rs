@@ -1,0 +1,161 @@
+//! Keys and certificates: `genPrivateKey`, `genCA`, `genSignedCert` and the like.
+
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, RsaKeySize, SanType, SerialNumber,
+};
+
+use super::{Args, Call, Fault, Outcome, Table, Type};
+use crate::object::Object;
+use crate::value::Value;
+
+pub(super) fn register(table: &mut Table) {
+    table.add("genPrivateKey", &[Type::Str], |call, args| {
+        call.budget.spend(5_000_000)?;
+        call.surroundings.random(0)?;
+        Ok(new_key(args.text(0), RsaKeySize::_4096)?.serialize_pem().into())
+    });
+    table.add("genCA", &[Type::Str, Type::Int], |call, args| {
+        let key = rsa(call)?;
+        self_signed(call, args.text(0), &[], &[], args.int(1), key, true)
+    });
+    table.add("genCAWithKey", &[Type::Str, Type::Int, Type::Str], |call, args| {
+        self_signed(call, args.text(0), &[], &[], args.int(1), given_key(args.text(2))?, true)
+    });
+    table.add("genSelfSignedCert", &[Type::Str, Type::List, Type::List, Type::Int], |call, args| {
+        let key = rsa(call)?;
+        self_signed(call, args.text(0), args.items(1), args.items(2), args.int(3), key, false)
+    });
+    table.add("genSelfSignedCertWithKey", &[Type::Str, Type::List, Type::List, Type::Int, Type::Str], |call, args| {
+        let key = given_key(args.text(4))?;
+        self_signed(call, args.text(0), args.items(1), args.items(2), args.int(3), key, false)
+    });
+    table.add("genSignedCert", &[Type::Str, Type::List, Type::List, Type::Int, Type::Certificate], |call, args| {
+        let key = rsa(call)?;
+        signed(call, args, key)
+    });
+    table.add(
+        "genSignedCertWithKey",
+        &[Type::Str, Type::List, Type::List, Type::Int, Type::Certificate, Type::Str],
+        |call, args| {
+            let key = given_key(args.text(5))?;
+            signed(call, args, key)
+        },
+    );
+    table.add("buildCustomCert", &[Type::Str, Type::Str], |_, args| {
+        let decoded = |i: usize, what: &str| {
+            let bytes =
+                BASE64.decode(args.text(i)).map_err(|_| Fault::new(format!("the {what} is not valid base64")))?;
+            String::from_utf8(bytes).map_err(|_| Fault::new(format!("the {what} is not PEM")))
+        };
+        let (cert, key) = (decoded(0, "certificate")?, decoded(1, "key")?);
+        let (_, pem) =
+            x509_parser::pem::parse_x509_pem(cert.as_bytes()).map_err(|_| Fault::new("the certificate is not PEM"))?;
+        pem.parse_x509().map_err(|_| Fault::new("not a certificate"))?;
+        given_key(&key)?;
+        Ok(Object::Certificate { cert, key }.into())
+    });
+}
+
+fn failed(what: &str) -> impl Fn(rcgen::Error) -> Fault {
+    move |_| Fault::new(format!("{what} can't be made"))
+}
+
+fn rsa(call: &mut Call<'_>) -> Result<KeyPair, Fault> {
+    call.budget.spend(1_000_000)?;
+    new_key("rsa", RsaKeySize::_2048)
+}
+
+fn new_key(kind: &str, size: RsaKeySize) -> Result<KeyPair, Fault> {
+    let made = match kind {
+        "" | "rsa" => KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, size),
+        "ecdsa" => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256),
+        "ed25519" => KeyPair::generate_for(&rcgen::PKCS_ED25519),
+        _ => return Err(Fault::new("unknown kind of key").hint("it is one of rsa, ecdsa, ed25519")),
+    };
+    made.map_err(failed("the key"))
+}
+
+fn given_key(pem: &str) -> Result<KeyPair, Fault> {
+    KeyPair::from_pem(pem).map_err(|_| Fault::new("not a private key in PEM"))
+}
+
+fn texts<'v>(values: &'v [Value], what: &str) -> Result<Vec<&'v str>, Fault> {
+    values.iter().map(|v| v.as_str().ok_or_else(|| Fault::new(format!("{what} must be strings")))).collect()
+}
+
+fn params(
+    call: &mut Call<'_>,
+    name: &str,
+    addresses: &[Value],
+    names: &[Value],
+    days: i64,
+    authority: bool,
+) -> Result<CertificateParams, Fault> {
+    let mut params = CertificateParams::default();
+    let mut subject = DistinguishedName::new();
+    subject.push(DnType::CommonName, name);
+    params.distinguished_name = subject;
+    let mut serial = call.surroundings.random(16)?;
+    // A serial number is positive.
+    serial[0] &= 0x7f;
+    params.serial_number = Some(SerialNumber::from(serial));
+    for address in texts(addresses, "addresses")? {
+        let address: IpAddr = address.parse().map_err(|_| Fault::new("not an IP address"))?;
+        params.subject_alt_names.push(SanType::IpAddress(address));
+    }
+    for name in texts(names, "names")? {
+        let name = name.try_into().map_err(|_| Fault::new("not a DNS name"))?;
+        params.subject_alt_names.push(SanType::DnsName(name));
+    }
+    let out_of_range = || Fault::new("the certificate's time is out of range");
+    let now = call.surroundings.now()?;
+    let end = days.checked_mul(86400).and_then(|s| now.as_second().checked_add(s)).ok_or_else(out_of_range)?;
+    let time = |second: i64| {
+        let at = jiff::Timestamp::from_second(second).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
+        let (month, day) = (u8::try_from(at.month()).ok()?, u8::try_from(at.day()).ok()?);
+        (0..10_000).contains(&at.year()).then(|| rcgen::date_time_ymd(i32::from(at.year()), month, day))
+    };
+    let seconds = now.as_second().rem_euclid(86400);
+    let within = std::time::Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    params.not_before = time(now.as_second()).ok_or_else(out_of_range)? + within;
+    params.not_after = time(end).ok_or_else(out_of_range)? + within;
+    params.key_usages = vec![KeyUsagePurpose::KeyEncipherment, KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    if authority {
+        params.key_usages.push(KeyUsagePurpose::KeyCertSign);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    } else {
+        params.is_ca = IsCa::ExplicitNoCa;
+    }
+    Ok(params)
+}
+
+#[allow(clippy::too_many_arguments)]
+fn self_signed(
+    call: &mut Call<'_>,
+    name: &str,
+    addresses: &[Value],
+    names: &[Value],
+    days: i64,
+    key: KeyPair,
+    authority: bool,
+) -> Outcome {
+    let params = params(call, name, addresses, names, days, authority)?;
+    let certificate = params.self_signed(&key).map_err(failed("the certificate"))?;
+    Ok(Object::Certificate { cert: certificate.pem(), key: key.serialize_pem() }.into())
+}
+
+fn signed(call: &mut Call<'_>, args: &Args, key: KeyPair) -> Outcome {
+    let Some(Object::Certificate { cert, key: signer }) = args.object(4) else {
+        return Err(Fault::new("the authority is no certificate"));
+    };
+    let params = params(call, args.text(0), args.items(1), args.items(2), args.int(3), false)?;
+    let issuer = Issuer::from_ca_cert_pem(cert, given_key(signer)?).map_err(|_| Fault::new("not an authority"))?;
+    let certificate = params.signed_by(&key, &issuer).map_err(failed("the certificate"))?;
+    Ok(Object::Certificate { cert: certificate.pem(), key: key.serialize_pem() }.into())
+}

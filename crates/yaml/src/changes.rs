@@ -1,0 +1,110 @@
+//! What differs between two versions of an object: field by field, and as lines of text.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// One field that differs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// The field, `spec.subnets[1].cidr`; empty for the object itself.
+    pub path: String,
+    /// What it was; absent where the field is new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// What it is; absent where the field is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
+}
+
+/// `spec.maxSize: 3 → 5`.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = if self.path.is_empty() { "the object" } else { &self.path };
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) => write!(f, "{path}: {before} → {after}"),
+            (None, Some(after)) => write!(f, "{path}: added {after}"),
+            (Some(_), None) => write!(f, "{path}: removed"),
+            (None, None) => write!(f, "{path}"),
+        }
+    }
+}
+
+/// The fields that differ, in the order of their names.
+pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
+    let mut found = Vec::new();
+    compare(String::new(), Some(before), Some(after), &mut found);
+    found
+}
+
+/// The fields that differ between two YAML texts; an absent text is an absent object. A text that is no YAML counts as a value
+/// of its own, so that a difference is never overlooked.
+pub fn changes_of_text(before: Option<&str>, after: Option<&str>) -> Vec<Change> {
+    let value = |text: Option<&str>| {
+        text.map(|text| {
+            let parsed = crate::parse("", text);
+            match parsed.documents.as_slice() {
+                [document] if !parsed.report.has_errors() => document.root.to_json(),
+                _ => Value::String(text.to_owned()),
+            }
+        })
+    };
+    let mut found = Vec::new();
+    compare(String::new(), value(before).as_ref(), value(after).as_ref(), &mut found);
+    found
+}
+
+fn compare(path: String, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Change>) {
+    if before == after {
+        return;
+    }
+    match (before, after) {
+        (Some(Value::Object(old)), Some(Value::Object(new))) => {
+            let mut names: Vec<&String> = old.keys().chain(new.keys().filter(|k| !old.contains_key(*k))).collect();
+            names.sort();
+            for name in names {
+                let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                compare(below, old.get(name), new.get(name), found);
+            }
+        }
+        (Some(Value::Array(old)), Some(Value::Array(new))) => {
+            for i in 0..old.len().max(new.len()) {
+                compare(format!("{path}[{i}]"), old.get(i), new.get(i), found);
+            }
+        }
+        _ => found.push(Change { path, before: before.cloned(), after: after.cloned() }),
+    }
+}
+
+/// A unified diff of two texts with three lines of context, under the given names.
+pub fn unified_diff(before_name: &str, before: &str, after_name: &str, after: &str) -> String {
+    similar::TextDiff::from_lines(before, after)
+        .unified_diff()
+        .context_radius(3)
+        .header(before_name, after_name)
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_field_is_named_with_its_path() {
+        let before = json!({"spec": {"maxSize": 3, "subnets": ["a", "b"], "image": "x"}});
+        let after = json!({"spec": {"maxSize": 5, "subnets": ["a"], "role": "Node", "image": "x"}});
+        let found: Vec<String> = changes(&before, &after).iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["spec.maxSize: 3 → 5", "spec.role: added \"Node\"", "spec.subnets[1]: removed"]);
+        assert!(changes(&after, &after).is_empty());
+    }
+
+    #[test]
+    fn texts_are_compared_by_meaning() {
+        assert!(changes_of_text(Some("a: 1\nb: 2\n"), Some("b: 2\na: 1 # same\n")).is_empty());
+        assert_eq!(changes_of_text(Some("a: 1\n"), None).len(), 1);
+        assert_eq!(changes_of_text(Some("a: ["), Some("a: {")).len(), 1);
+    }
+}

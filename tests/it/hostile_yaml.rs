@@ -1,0 +1,114 @@
+//! No text makes the reader panic, and every finding about it has a place in it.
+#![allow(clippy::unwrap_used)]
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use kopsform_diagnostics::Report;
+use kopsform_spec::decode::{Strictness, decode};
+use kopsform_yaml::{parse, to_string};
+
+/// A piece of YAML: anything the grammar knows, and anything else.
+fn piece() -> impl Strategy<Value = String> {
+    let words = [
+        "a",
+        "b: ",
+        "- ",
+        "? ",
+        ": ",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "\t",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        "&x ",
+        "*x",
+        "<<: ",
+        "!!str ",
+        "!t ",
+        "|\n",
+        ">-\n",
+        "\"",
+        "'",
+        "\\",
+        "# c\n",
+        "---\n",
+        "...\n",
+        "%YAML 1.2\n",
+        "~",
+        "yes",
+        "0x1F",
+        "1_000",
+        "1e999",
+        ".nan",
+        "\u{feff}",
+        "\r\n",
+        "\u{85}",
+        "spec:\n",
+        "kind: Cluster\n",
+        "apiVersion: kops/v1alpha2\n",
+        "metadata:\n  name: x\n",
+        "  subnets:\n",
+        "  - name: a\n",
+        "kubernetesVersion: ",
+        "1.34.1",
+        "10.0.0.0/8",
+        "-1",
+        "99999999999999999999",
+    ];
+    prop_oneof![
+        8 => proptest::sample::select(words.to_vec()).prop_map(str::to_owned),
+        1 => "\\PC{0,4}",
+        1 => "[ -~]{0,6}",
+    ]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    vec(piece(), 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// A place is on a line of the text or on the one after its last.
+fn check_places(text: &str, report: &Report) {
+    let lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count();
+    for finding in &report.findings {
+        let location = finding.location.as_ref().unwrap();
+        assert!((1..=lines + 1).contains(&location.line), "{finding:?} in {text:?}");
+        assert!(location.column >= 1 && !finding.message.is_empty(), "{finding:?} in {text:?}");
+        let _ = finding.to_string();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_panics(text in text()) {
+        let parsed = parse("f", &text);
+        check_places(&text, &parsed.report);
+        for document in &parsed.documents {
+            let value = document.root.to_json();
+            let again = parse("f", &to_string(&value));
+            prop_assert!(again.report.is_empty(), "{}\n{}", again.report, to_string(&value));
+        }
+    }
+
+    #[test]
+    fn no_object_panics(head in any::<bool>(), text in text()) {
+        let head = if head { "apiVersion: kops/v1alpha2\nkind: Cluster\nmetadata:\n  name: x\nspec:\n  " } else { "" };
+        let text = format!("{head}{text}");
+        for strictness in [Strictness::Strict, Strictness::Lenient, Strictness::Stored] {
+            check_places(&text, &decode("f", &text, strictness).report);
+        }
+    }
+
+    #[test]
+    fn no_project_panics(text in text()) {
+        if let Err(report) = kopsform::project::read("f", &text) {
+            check_places(&text, &report);
+        }
+    }
+}
