@@ -12,8 +12,8 @@ use divan::Bencher;
 use kopsform::ops::sync::{self, Step, Sync};
 use kopsform::project::{self, Project};
 use kopsform_env::Environment;
-use kopsform_pki::{Missing, SystemKeySource};
-use kopsform_state::{Holder, StateStore};
+use kopsform_pki::SystemKeySource;
+use kopsform_state::{Holder, MissingKeys, StateStore};
 use tokio::runtime::Runtime;
 
 fn main() {
@@ -62,7 +62,7 @@ impl Scene {
         let settings = "templates: [cluster.yml]\nvalues: [values.yaml]\nlock: kopsform.lock\nterraform: {out: out}\n";
         let project = project::read("kopsform.yaml", settings).unwrap().object;
         let environment = Environment::default();
-        let state = StateStore::open("memfs://bench", &environment).unwrap();
+        let state = kopsform::ops::stores::open_state("memfs://bench", &environment).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         Self { folder, project, state, environment, runtime }
     }
@@ -75,7 +75,7 @@ impl Scene {
             name: None,
             skip: skip.to_vec(),
             offline: true,
-            missing_keys: Missing::Create,
+            missing_keys: MissingKeys::Create,
             environment: &self.environment,
             keys: Arc::new(SystemKeySource::from_environment(&self.environment).unwrap()),
             holder: Holder::of_process(&self.environment, "bench"),

@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use kopsform_diagnostics::{Finding, Report};
 use kopsform_spec::decode::{Decoded, decode_file};
+use kopsform_spec::field_schema::FieldSchema;
 use kopsform_spec::schema::{PUBLISHED, Published, tidied};
-use kopsform_spec::shape::Shape;
 use kopsform_terraform::{Layout, ProviderBlocks};
 
 /// Every schema that is written to `schemas/`: those of specs, and that of this file.
@@ -97,7 +97,7 @@ const DEFAULT_OUT: &str = "out/terraform";
 /// # Errors
 /// Everything that is wrong with it, each with its place.
 pub fn read(name: &str, text: &str) -> Result<Decoded<Project>, Report> {
-    static SHAPE: LazyLock<Arc<Shape>> = LazyLock::new(Shape::of::<Project>);
+    static SHAPE: LazyLock<Arc<FieldSchema>> = LazyLock::new(FieldSchema::of::<Project>);
     let decoded: Decoded<Project> = decode_file(name, text, &SHAPE)?;
     let mut report = Report::default();
     let project = &decoded.object;

@@ -5,7 +5,6 @@ pub mod flags;
 pub mod table;
 pub mod ui;
 
-mod absent;
 mod completion;
 mod confirm;
 mod create;
@@ -31,6 +30,7 @@ mod state;
 mod sync;
 mod target;
 mod toolbox;
+mod unsupported;
 mod update;
 mod upgrade;
 mod validate;
@@ -136,9 +136,9 @@ enum Command {
     Version(version::VersionArgs),
     Completion(completion::CompletionArgs),
     #[command(hide = true)]
-    Reconcile(absent::AbsentArgs),
+    Reconcile(unsupported::UnsupportedArgs),
     #[command(hide = true)]
-    GenCliDocs(absent::AbsentArgs),
+    GenCliDocs(unsupported::UnsupportedArgs),
 }
 
 /// The command line as it is parsed and documented.
@@ -192,8 +192,8 @@ pub fn main() -> std::process::ExitCode {
             Command::Validate(args) => args.run(&invocation).await,
             Command::Version(args) => args.run(&invocation).await,
             Command::Completion(args) => args.run(&invocation).await,
-            Command::Reconcile(args) => args.run(absent::RECONCILE, &invocation).await,
-            Command::GenCliDocs(args) => args.run(absent::GEN_CLI_DOCS, &invocation).await,
+            Command::Reconcile(args) => args.run(unsupported::RECONCILE, &invocation).await,
+            Command::GenCliDocs(args) => args.run(unsupported::GEN_CLI_DOCS, &invocation).await,
         }
     });
     match outcome {

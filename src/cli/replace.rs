@@ -2,7 +2,7 @@
 
 use super::documents::DocumentArgs;
 use super::{CliError, Invocation};
-use crate::ops::replace::{ReplaceOptions, Surrounding, apply, plan};
+use crate::ops::replace::{ReplaceDeps, ReplaceOptions, apply, plan};
 use crate::ops::specs::Existing;
 use kopsform_diagnostics::exit::ExitCode;
 
@@ -41,7 +41,7 @@ impl ReplaceArgs {
         let options = ReplaceOptions { existing, force_prune: self.force, prune: self.prune, strict: documents.strict };
         let (mut facts, instances) = (documents.facts(invocation)?, documents.instances(invocation));
         let environment = &invocation.environment;
-        let around = Surrounding { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
+        let around = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
         let plan = plan(&state, &texts, options, around).await?;
         for warning in plan.warnings.warnings() {
             invocation.ui.warn(&warning.to_string());

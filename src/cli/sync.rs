@@ -6,7 +6,7 @@ use super::{CliError, Invocation};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
 use crate::project::{self, FILE_NAME};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_state::Missing;
+use kopsform_state::MissingKeys;
 use kopsform_terraform::Layout;
 
 /// Do the whole loop of a project: outputs, templates, state store, Terraform
@@ -63,7 +63,7 @@ impl SyncArgs {
             name: invocation.named_cluster(),
             skip: self.skip.clone(),
             offline: self.offline,
-            missing_keys: if self.no_create_keys { Missing::Refuse } else { Missing::Create },
+            missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
             environment: &invocation.environment,
             keys: invocation.key_source()?,
             holder: invocation.holder("sync"),

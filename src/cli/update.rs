@@ -16,7 +16,7 @@ use kopsform_diagnostics::exit::ExitCode;
 use kopsform_model::{Lifecycle, Lifecycles};
 use kopsform_pki::SystemKeySource;
 use kopsform_rolling::selection;
-use kopsform_state::Missing;
+use kopsform_state::MissingKeys;
 use kopsform_terraform as terraform;
 
 /// Write what the specs in the state store call for
@@ -154,7 +154,7 @@ impl UpdateClusterArgs {
                 .map(|role| selection::parse_role(role))
                 .collect::<Result<_, _>>()?,
             lifecycles: lifecycles(self.phase.as_deref(), &self.lifecycle_overrides)?,
-            missing_keys: if self.no_create_keys { Missing::Refuse } else { Missing::Create },
+            missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
             allow_downgrade: self.allow_kops_downgrade,
             worker_version: self.running_version(&name, invocation).await,
             lookup: self.lookup.clone().into(),

@@ -9,7 +9,7 @@ use kopsform_env::Environment;
 use kopsform_kube::{self as kube, AdminCredential, ConnectError};
 use kopsform_model::facts::region_of;
 use kopsform_pki::{PkiError, SystemKeySource};
-use kopsform_rolling::world::ApiError;
+use kopsform_rolling::ports::ApiError;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_state::{ClusterStore, ReadError, StateStore};
 

@@ -1,7 +1,7 @@
 //! `create -f`: stores clusters, instance groups, SSH keys and additional objects that are not stored yet.
 
 use super::documents::Text;
-use super::replace::{self, ReplaceError, ReplaceOptions, ReplacePlan, Surrounding};
+use super::replace::{self, ReplaceDeps, ReplaceError, ReplaceOptions, ReplacePlan};
 use super::specs::Existing;
 use kopsform_state::StateStore;
 
@@ -10,7 +10,7 @@ pub async fn plan(
     state: &StateStore,
     texts: &[Text],
     strict: bool,
-    around: Surrounding<'_>,
+    around: ReplaceDeps<'_>,
 ) -> Result<ReplacePlan, ReplaceError> {
     let options = ReplaceOptions { existing: Existing::Refused, force_prune: false, prune: false, strict };
     replace::plan(state, texts, options, around).await

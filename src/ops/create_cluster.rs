@@ -4,14 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assigned::{AssignError, assigned};
 use super::channel::{self, ChannelError};
 use super::documents::Text;
 use super::facts::FactFinder;
+use super::immutable_defaults::{AssignError, immutable_defaults};
 use kopsform_diagnostics::{Explain, Report};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
-use kopsform_model::defaults::{self, DefaultsError, Surroundings};
+use kopsform_model::defaults::{self, DefaultsContext, DefaultsError};
 use kopsform_model::facts::{LookupError, Needs, check_zones};
 use kopsform_pki::{PkiError, ssh_fingerprint};
 use kopsform_spec::channel::Channel;
@@ -175,14 +175,14 @@ pub async fn design(
     let facts = finder.find(&needs(&cluster, &groups)).await?;
     check_zones(&cluster, facts, environment)?;
     let around =
-        Surroundings { facts, features: &features, environment, channel: Some(&channel), worker_version: None };
+        DefaultsContext { facts, features: &features, environment, channel: Some(&channel), worker_version: None };
     for group in &mut groups {
         defaults::choose_machine(&cluster, group, &around)?;
     }
 
     let mut cluster = fields::change(&cluster, &options.unsets, &options.sets)?;
     replace_kube_proxy(&mut cluster);
-    let cluster = assigned(&cluster, finder, environment).await?;
+    let cluster = immutable_defaults(&cluster, finder, environment).await?;
     let ssh_key = options.ssh_public_key.map(|key| credential(&choices.name, &key)).transpose()?;
     let new = NewCluster { cluster, groups, ssh_key, warnings: Vec::new() };
     warnings.extend(check(&new, &channel, finder, &features, environment).await?);
@@ -274,7 +274,7 @@ async fn check(
         return Err(CreateClusterError::Invalid(report));
     }
     let facts = finder.find(&needs(&new.cluster, &new.groups)).await?;
-    let around = Surroundings { facts, features, environment, channel: Some(channel), worker_version: None };
+    let around = DefaultsContext { facts, features, environment, channel: Some(channel), worker_version: None };
     let completed = defaults::complete(&new.cluster, &new.groups, &around)?;
     for group in &new.groups {
         defaults::populate_group(&completed, group, &around)?;

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use super::channel;
 use super::edit::Editor;
 use super::facts::FactFinder;
-use super::stored_form;
+use super::stored_metadata;
 use kopsform_diagnostics::{Explain, Finding, Report};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
-use kopsform_model::defaults::{self, DefaultsError, Surroundings};
+use kopsform_model::defaults::{self, DefaultsContext, DefaultsError};
 use kopsform_model::facts::{LookupError, Needs};
 use kopsform_spec::decode::{Decoded, Locations, Strictness, decode_one};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
@@ -126,7 +126,7 @@ pub async fn design(
     let facts = finder.find(&Needs { region, candidate_types, ..Needs::default() }).await?;
     let features = Features::from_environment(environment);
     let channel = channel.as_ref();
-    let around = Surroundings { facts, features: &features, environment, channel, worker_version: None };
+    let around = DefaultsContext { facts, features: &features, environment, channel, worker_version: None };
     let mut group = defaults::populate_group(&cluster.object, &group, &around)?;
     group.spec.node_labels.insert("kops.k8s.io/instancegroup".to_owned(), wanted.name.clone());
     Ok(NewGroup { group, warnings: no_channel.into_iter().collect(), cluster: cluster.object, store })
@@ -177,7 +177,7 @@ impl NewGroup {
         holder: &Holder,
     ) -> Result<(), CreateGroupError> {
         let name = self.group.metadata.name.clone();
-        let stored = stored_form::instance_group_to_store(&self.group, None, now);
+        let stored = stored_metadata::instance_group_to_store(&self.group, None, now);
         let encode_failed = |reason| CreateGroupError::Encode { name: name.clone(), reason };
         let write = Write {
             object: format!("InstanceGroup/{name}"),

@@ -54,7 +54,7 @@ impl Explain for DeleteError {
 }
 
 /// Everything of a cluster that is about to go, found and checked.
-pub struct Doomed {
+pub struct DeletionTarget {
     store: ClusterStore,
     /// Stores with the keys to delete in them, in order.
     parts: Vec<(Arc<dyn Store>, Vec<String>)>,
@@ -66,7 +66,7 @@ pub struct Doomed {
 ///
 /// # Errors
 /// When something is among it that kops does not know; it could be a person's own.
-pub async fn find(state: &StateStore, name: &str) -> Result<Doomed, DeleteError> {
+pub async fn find(state: &StateStore, name: &str) -> Result<DeletionTarget, DeleteError> {
     let (store, cluster) = ClusterStore::load(state, name).await?;
     let spec = &cluster.object.spec;
     let (mut parts, mut warnings) = (Vec::new(), Vec::new());
@@ -104,7 +104,7 @@ pub async fn find(state: &StateStore, name: &str) -> Result<Doomed, DeleteError>
     registry.retain(|key| key != CONFIG);
     parts.push((store.registry().clone(), registry));
     parts.push((store.registry().clone(), vec![CONFIG.to_owned()]));
-    Ok(Doomed { store, parts, warnings })
+    Ok(DeletionTarget { store, parts, warnings })
 }
 
 /// Makes sure that no one holds the cluster's lock, before something is done that takes long.
@@ -113,7 +113,7 @@ pub async fn check_unlocked(state: &StateStore, name: &str, holder: &Holder) -> 
 }
 
 /// Deletes all of it, and with it the lock and journals of the cluster.
-pub async fn unregister(state: &StateStore, doomed: Doomed, holder: &Holder) -> Result<(), DeleteError> {
+pub async fn unregister(state: &StateStore, doomed: DeletionTarget, holder: &Holder) -> Result<(), DeleteError> {
     let name = doomed.store.name().to_owned();
     let guard = kopsform_state::acquire(state, &name, holder).await?;
     let mut outcome = Ok(());
@@ -131,7 +131,7 @@ pub async fn unregister(state: &StateStore, doomed: Doomed, holder: &Holder) -> 
 }
 
 /// An instance group that is about to go, found and checked.
-pub struct DoomedGroup {
+pub struct GroupDeletionTarget {
     store: ClusterStore,
     /// Its cluster.
     pub cluster: Cluster,
@@ -139,7 +139,7 @@ pub struct DoomedGroup {
     pub group: Read<InstanceGroup>,
 }
 
-impl DoomedGroup {
+impl GroupDeletionTarget {
     /// The etcd clusters that have a member on the group still.
     pub fn etcd_members(&self) -> Vec<&str> {
         let name = Some(self.group.object.metadata.name.as_str());
@@ -153,7 +153,7 @@ impl DoomedGroup {
 ///
 /// # Errors
 /// When it is the last of the control plane.
-pub async fn find_group(state: &StateStore, cluster: &str, name: &str) -> Result<DoomedGroup, DeleteError> {
+pub async fn find_group(state: &StateStore, cluster: &str, name: &str) -> Result<GroupDeletionTarget, DeleteError> {
     let (store, read) = ClusterStore::load(state, cluster).await?;
     let groups = store.instance_groups().await?;
     let control_planes = groups.iter().filter(|group| group.object.is_control_plane()).count();
@@ -162,11 +162,15 @@ pub async fn find_group(state: &StateStore, cluster: &str, name: &str) -> Result
     if group.object.is_control_plane() && control_planes == 1 {
         return Err(DeleteError::OnlyControlPlane);
     }
-    Ok(DoomedGroup { store, cluster: read.object, group })
+    Ok(GroupDeletionTarget { store, cluster: read.object, group })
 }
 
 /// Takes an instance group out of the store.
-pub async fn instance_group(state: &StateStore, doomed: DoomedGroup, holder: &Holder) -> Result<(), DeleteError> {
+pub async fn instance_group(
+    state: &StateStore,
+    doomed: GroupDeletionTarget,
+    holder: &Holder,
+) -> Result<(), DeleteError> {
     let name = &doomed.group.object.metadata.name;
     let write = Write {
         object: format!("InstanceGroup/{name}"),

@@ -5,8 +5,8 @@ use kopsform_aws::teardown::{ClusterResources, Found};
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_model::facts::region_of;
+use kopsform_rolling::ports::{ApiError, Clock};
 use kopsform_rolling::teardown::{Event, Limits, Resources, TeardownError, remove_all};
-use kopsform_rolling::world::{ApiError, Clock};
 use kopsform_spec::v1alpha2::Cluster;
 
 /// Why resources are left.

@@ -4,7 +4,7 @@
 
 use kopsform_diagnostics::Explain;
 use kopsform_rolling::discover::scaling_group_name;
-use kopsform_rolling::world::{ApiError, Cloud};
+use kopsform_rolling::ports::{ApiError, Cloud};
 use kopsform_spec::v1alpha2::InstanceGroup;
 
 /// Why a group could not be deleted.

@@ -6,11 +6,11 @@ use tokio_util::sync::CancellationToken;
 
 use kopsform_diagnostics::Explain;
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_rolling::execute::{Executor, Options, RollError, World};
+use kopsform_rolling::execute::{Deps, Executor, Options, RollError};
 use kopsform_rolling::facts::{ClusterFacts, GroupFacts, InstanceFacts};
 use kopsform_rolling::observe::{ObserveError, observe_groups};
 use kopsform_rolling::plan::GroupPlan;
-use kopsform_rolling::world::{ApiError, Cloud, Kubernetes};
+use kopsform_rolling::ports::{ApiError, Cloud, Kubernetes};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 
 /// Why an instance could not be deleted.
@@ -105,7 +105,7 @@ pub async fn find(
 /// Instances that serve the API stay with its load balancers, and a drain takes as long as it takes, as with kops.
 pub async fn delete(
     found: &Found,
-    world: World<'_>,
+    world: Deps<'_>,
     options: Options,
     surge: bool,
     stop: CancellationToken,

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::assigned::{AssignError, assigned};
 use super::facts::FactFinder;
-use super::stored_form;
+use super::immutable_defaults::{AssignError, immutable_defaults};
+use super::stored_metadata;
 use kopsform_diagnostics::{Explain, Finding, Report};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -78,7 +78,7 @@ pub trait Editor: Send + Sync {
 }
 
 /// How the person changes the object.
-pub enum Means<'a> {
+pub enum EditSource<'a> {
     /// Fields to clear and to set, as `path` and `path=value`.
     Fields {
         /// Paths.
@@ -117,7 +117,7 @@ impl<E: Into<EditError>> From<E> for Failed {
 }
 
 /// What an edit of a cluster asks besides the store.
-pub struct Surrounding<'a> {
+pub struct EditDeps<'a> {
     /// The environment at the start.
     pub environment: &'a Environment,
     /// Finds VPCs and subnets that the cluster shares.
@@ -132,8 +132,8 @@ pub struct Surrounding<'a> {
 pub async fn cluster(
     state: &StateStore,
     name: &str,
-    means: Means<'_>,
-    around: Surrounding<'_>,
+    means: EditSource<'_>,
+    around: EditDeps<'_>,
     holder: &Holder,
 ) -> Result<Edited, Failed> {
     let (store, read) = ClusterStore::load(state, name).await?;
@@ -153,9 +153,9 @@ pub async fn cluster(
         Changed::Not(edited) => return Ok(edited),
     };
     let finish = async {
-        let new = assigned(&new, around.facts, around.environment).await?;
+        let new = immutable_defaults(&new, around.facts, around.environment).await?;
         let base = state.url().join(name);
-        let new = stored_form::cluster_to_store(&new, Some(&old), &base, around.now);
+        let new = stored_metadata::cluster_to_store(&new, Some(&old), &base, around.now);
         store_object(state, &store, "Cluster", CONFIG.to_owned(), &new, read, holder).await
     };
     finished(finish.await, kept)
@@ -172,7 +172,7 @@ pub async fn instance_group(
     state: &StateStore,
     cluster: &str,
     name: &str,
-    means: Means<'_>,
+    means: EditSource<'_>,
     (environment, now): (&Environment, Timestamp),
     holder: &Holder,
 ) -> Result<Edited, Failed> {
@@ -199,7 +199,7 @@ pub async fn instance_group(
         Changed::To { object, kept } => (object, kept),
         Changed::Not(edited) => return Ok(edited),
     };
-    let new: InstanceGroup = stored_form::instance_group_to_store(&new, Some(&old), now);
+    let new: InstanceGroup = stored_metadata::instance_group_to_store(&new, Some(&old), now);
     let stored = store_object(state, &store, "InstanceGroup", instance_group_key(name), &new, read, holder).await;
     finished(stored, kept)
 }
@@ -269,9 +269,9 @@ impl Editable for InstanceGroup {
 /// What is wrong with an object beyond what decoding finds.
 type Check<'a, T> = dyn Fn(&Decoded<T>) -> Report + Send + Sync + 'a;
 
-async fn changed<T: Editable>(old: &T, means: Means<'_>, check: &Check<'_, T>) -> Result<Changed<T>, Failed> {
+async fn changed<T: Editable>(old: &T, means: EditSource<'_>, check: &Check<'_, T>) -> Result<Changed<T>, Failed> {
     match means {
-        Means::Fields { unsets, sets } => {
+        EditSource::Fields { unsets, sets } => {
             let object = fields::change(old, unsets, sets).map_err(EditError::from)?;
             if object == *old {
                 return Ok(Changed::Not(Edited::Unchanged));
@@ -284,7 +284,7 @@ async fn changed<T: Editable>(old: &T, means: Means<'_>, check: &Check<'_, T>) -
             }
             Ok(Changed::To { object: decoded.object, kept: None })
         }
-        Means::Editor(editor) => in_editor(old, editor, check).await,
+        EditSource::Editor(editor) => in_editor(old, editor, check).await,
     }
 }
 

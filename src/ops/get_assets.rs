@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::channel;
 use super::facts::FactFinder;
-use super::prepare::{PrepareError, Prepared, Setting, prepare};
+use super::prepare::{PrepareContext, PrepareError, Prepared, prepare};
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -99,8 +99,12 @@ pub async fn run(
     let mut plain = read.object.clone();
     let mirrors = plain.spec.assets.take();
     let published = environment.published();
-    let setting =
-        Setting { environment: &published, features: &features, channel: channel.as_ref(), worker_version: None };
+    let setting = PrepareContext {
+        environment: &published,
+        features: &features,
+        channel: channel.as_ref(),
+        worker_version: None,
+    };
     let Prepared { cluster, groups } = prepare(&plain, &groups, &mut finder, &setting).await?;
     let facts = finder.finished();
     let (keysets, secrets, ssh_keys) = (Keysets::default(), BTreeMap::new(), BTreeMap::new());

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use kopsform_rolling::facts::ClusterFacts;
 use kopsform_rolling::observe::{ObserveError, observe_groups};
-use kopsform_rolling::world::{Cloud, Kubernetes};
+use kopsform_rolling::ports::{Cloud, Kubernetes};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// An instance as it is listed, in kops' words.

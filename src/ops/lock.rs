@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::channel;
 use super::facts::FactFinder;
-use super::prepare::{PrepareError, Setting, prepare};
+use super::prepare::{PrepareContext, PrepareError, prepare};
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -59,7 +59,7 @@ pub async fn run(
     let groups: Vec<_> = store.instance_groups().await?.into_iter().map(|read| read.object).collect();
     let (channel, no_channel) = channel::of_cluster(&cluster.object, finder.is_offline(), environment).await;
     let features = Features::from_environment(environment);
-    let setting = Setting { environment, features: &features, channel: channel.as_ref(), worker_version: None };
+    let setting = PrepareContext { environment, features: &features, channel: channel.as_ref(), worker_version: None };
     prepare(&cluster.object, &groups, &mut finder, &setting).await?;
     let before = if path.exists() { lock::read(path).ok() } else { None };
     let facts = Facts { version: 1, ..finder.facts().clone() };

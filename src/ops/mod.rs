@@ -1,7 +1,6 @@
 //! What the commands do, one file an operation, without clap.
 
 pub mod api_credential;
-mod assigned;
 pub mod channel;
 pub mod check;
 #[cfg(all(feature = "aws", feature = "kube"))]
@@ -20,12 +19,13 @@ pub mod export_kubeconfig;
 pub mod facts;
 pub mod get;
 pub mod get_assets;
+mod immutable_defaults;
 pub mod instances;
 pub mod keypairs;
 pub mod kubectl_auth;
 pub mod lock;
 pub mod pki_report;
-pub mod planned;
+pub mod planned_write;
 pub mod prepare;
 pub mod replace;
 pub mod rolling_update;
@@ -34,7 +34,7 @@ pub mod secrets;
 mod spec_rules;
 pub mod specs;
 pub mod sshkeys;
-pub mod stored_form;
+pub mod stored_metadata;
 pub mod stores;
 pub mod sync;
 pub mod template;

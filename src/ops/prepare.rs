@@ -4,7 +4,7 @@ use super::facts::FactFinder;
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
-use kopsform_model::defaults::{self, DefaultsError, Surroundings};
+use kopsform_model::defaults::{self, DefaultsContext, DefaultsError};
 use kopsform_model::facts::{LookupError, Needs, check_zones};
 use kopsform_model::nodeup::{self, NodeupError};
 use kopsform_spec::channel::Channel;
@@ -36,7 +36,7 @@ impl Explain for PrepareError {
 
 /// What completion depends on besides specs and facts.
 #[derive(Debug, Clone, Copy)]
-pub struct Setting<'a> {
+pub struct PrepareContext<'a> {
     /// Environment variables that change images and places.
     pub environment: &'a Environment,
     /// kops' feature flags.
@@ -64,12 +64,12 @@ pub async fn prepare(
     cluster: &Cluster,
     groups: &[InstanceGroup],
     finder: &mut FactFinder,
-    setting: &Setting<'_>,
+    setting: &PrepareContext<'_>,
 ) -> Result<Prepared, PrepareError> {
     let needs = Needs::of(cluster, groups);
     let facts = finder.find(&needs).await?;
     check_zones(cluster, facts, setting.environment)?;
-    let around = Surroundings {
+    let around = DefaultsContext {
         facts,
         features: setting.features,
         environment: setting.environment,

@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::assigned::{AssignError, assigned, keep_assigned};
 use super::documents::Text;
 use super::facts::FactFinder;
-use super::planned::{Planned, PlannedAction};
+use super::immutable_defaults::{AssignError, immutable_defaults, preserve_immutable};
+use super::planned_write::{Planned, PlannedAction};
 use super::spec_rules;
 use super::specs::{Existing, Specs, placed};
-use super::stored_form;
+use super::stored_metadata;
 use kopsform_diagnostics::{Explain, Finding, Report};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -131,7 +131,7 @@ pub trait InstanceCounter: Send + Sync {
 }
 
 /// What planning asks besides the store.
-pub struct Surrounding<'a> {
+pub struct ReplaceDeps<'a> {
     /// The environment at the start.
     pub environment: &'a Environment,
     /// Finds VPCs and subnets that a new cluster shares.
@@ -147,7 +147,7 @@ pub async fn plan(
     state: &StateStore,
     texts: &[Text],
     options: ReplaceOptions,
-    around: Surrounding<'_>,
+    around: ReplaceDeps<'_>,
 ) -> Result<ReplacePlan, ReplaceError> {
     let mut specs = Specs::read(texts, options.existing, options.strict);
     let mut findings = std::mem::take(&mut specs.findings);
@@ -174,16 +174,16 @@ pub async fn plan(
             continue;
         }
         let new = match old {
-            Some(old) => keep_assigned(&cluster.object, &old.object),
+            Some(old) => preserve_immutable(&cluster.object, &old.object),
             None if findings.has_errors() => cluster.object.clone(),
-            None => assigned(&cluster.object, around.facts, around.environment).await?,
+            None => immutable_defaults(&cluster.object, around.facts, around.environment).await?,
         };
         if let Some(old) = old {
             let new = Decoded { object: new.clone(), locations: cluster.locations.clone() };
             findings.extend(spec_rules::check_change(&old.object, &new, around.instances, &rules).await);
         }
         let base = state.url().join(name);
-        let new = stored_form::cluster_to_store(&new, old.map(|old| &old.object), &base, around.now);
+        let new = stored_metadata::cluster_to_store(&new, old.map(|old| &old.object), &base, around.now);
         let store = state.cluster(name).located(&new)?;
         let before = old.map(|old| old.stored.clone());
         let unchanged = old.is_some_and(|old| same_cluster(&old.object, &new, &base));
@@ -216,10 +216,13 @@ pub async fn plan(
             findings.push(placed(group, Finding::error("existence", "metadata.name", message)));
             continue;
         }
-        let new = stored_form::instance_group_to_store(&group.object, old.map(|old| &old.object), around.now);
+        let new = stored_metadata::instance_group_to_store(&group.object, old.map(|old| &old.object), around.now);
         let before = old.map(|old| old.stored.clone());
         let unchanged = old.is_some_and(|old| {
-            stored_form::stored_alike(&stored_form::instance_group_to_store(&old.object, None, around.now), &new)
+            stored_metadata::stored_alike(
+                &stored_metadata::instance_group_to_store(&old.object, None, around.now),
+                &new,
+            )
         });
         let after = content("InstanceGroup", name, &new, before.as_ref().filter(|_| unchanged))?;
         let place = (store.registry().clone(), instance_group_key(name));
@@ -312,7 +315,7 @@ fn same_cluster(old: &Cluster, new: &Cluster, default_base: &str) -> bool {
     if new.spec.config_base.is_empty() {
         new.spec.config_base = default_base.to_owned();
     }
-    stored_form::stored_alike(&stored_cluster(old), &new)
+    stored_metadata::stored_alike(&stored_cluster(old), &new)
 }
 
 /// Plans the deletion of a cluster's groups that are not to be kept.

@@ -6,13 +6,13 @@ use tokio_util::sync::CancellationToken;
 
 use kopsform_diagnostics::Explain;
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_rolling::execute::{Executor, Options, RollError, TightBudget, World, tight_budgets};
+use kopsform_rolling::execute::{Deps, Executor, Options, RollError, TightBudget, tight_budgets};
 use kopsform_rolling::facts::ClusterFacts;
 use kopsform_rolling::journal::{InstanceRecord, Journal, JournalError, RunRecord};
 use kopsform_rolling::observe::{ObserveError, observe_groups};
 use kopsform_rolling::plan::{Plan, PlanOptions};
+use kopsform_rolling::ports::{Cloud, Kubernetes};
 use kopsform_rolling::selection::{Selection, SelectionError};
-use kopsform_rolling::world::{Cloud, Kubernetes};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 
 /// What a person asked for.
@@ -36,7 +36,7 @@ pub enum RollingUpdateError {
     Selection(#[from] SelectionError),
     /// The Kubernetes API could not be asked.
     #[error("error listing nodes in cluster: {0}")]
-    Unreachable(kopsform_rolling::world::ApiError),
+    Unreachable(kopsform_rolling::ports::ApiError),
     /// AWS could not be asked, or said what makes no sense.
     #[error(transparent)]
     Observe(ObserveError),
@@ -135,7 +135,7 @@ pub async fn prepare(
 }
 
 /// Performs a prepared update. One with nothing to do closes the journal of a run that was interrupted at its very end.
-pub async fn perform(prepared: &Prepared, world: World<'_>, stop: CancellationToken) -> Result<(), RollingUpdateError> {
+pub async fn perform(prepared: &Prepared, world: Deps<'_>, stop: CancellationToken) -> Result<(), RollingUpdateError> {
     if prepared.plan.stages.is_empty() {
         return close(prepared, world.journal).await;
     }

@@ -36,7 +36,7 @@ impl InstanceCounter for AutoscalingCounter<'_> {
             .send();
         let mut count = 0;
         while let Some(found) = pages.next().await {
-            let found = found.map_err(|error| kopsform_aws::error::told(&error).1)?;
+            let found = found.map_err(|error| kopsform_aws::error::classify_sdk_error(&error).1)?;
             count += found.instances().len();
         }
         Ok(count)

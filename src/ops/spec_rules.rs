@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::assigned::keep_assigned;
+use super::immutable_defaults::preserve_immutable;
 use super::replace::InstanceCounter;
 use super::specs::{InStore, Specs};
 use kopsform_diagnostics::Report;
@@ -21,7 +21,7 @@ pub(super) fn check(specs: &Specs, stored: &InStore, rules: &Rules<'_>) -> Repor
         let name = &cluster.object.metadata.name;
         // What a cluster was given when it was stored first, and its file does not say, counts as said.
         let kept = stored.clusters.get(name).and_then(Option::as_ref).map(|old| {
-            let object = keep_assigned(&cluster.object, &old.object);
+            let object = preserve_immutable(&cluster.object, &old.object);
             Decoded { object, locations: cluster.locations.clone() }
         });
         let cluster = kept.as_ref().unwrap_or(cluster);

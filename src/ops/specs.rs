@@ -6,7 +6,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
 use super::documents::Text;
-use super::stored_form;
+use super::stored_metadata;
 use kopsform_diagnostics::{Finding, Report};
 use kopsform_pki as pki;
 use kopsform_spec::decode::{Decoded, Object, Strictness, decode};
@@ -129,7 +129,7 @@ impl Specs {
 
     /// The cluster an object belongs to; a finding when it does not say.
     fn owner<T>(&self, metadata: &ObjectMeta, what: &str, decoded: &Decoded<T>, report: &mut Report) -> Option<String> {
-        if let Some(owner) = stored_form::cluster_of(metadata) {
+        if let Some(owner) = stored_metadata::cluster_of(metadata) {
             return Some(owner.to_owned());
         }
         let message =

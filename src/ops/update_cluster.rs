@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::channel;
 use super::check;
 use super::facts::{FactFinder, LookupOptions};
-use super::prepare::{PrepareError, Prepared, Setting, prepare};
+use super::prepare::{PrepareContext, PrepareError, Prepared, prepare};
 use super::uploads::{self, UploadError};
 use super::version_skew;
 use kopsform_diagnostics::{Explain, Report};
@@ -21,7 +21,7 @@ use kopsform_pki::KeySource;
 use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_version};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_state::{ClusterStore, Holder, KOPS_VERSION_FILE, Read, ReadError, StateStore};
-use kopsform_state::{EnsureError, Missing};
+use kopsform_state::{EnsureError, MissingKeys};
 use kopsform_terraform as terraform;
 
 /// What a person said about one update.
@@ -37,7 +37,7 @@ pub struct UpdateOptions {
     /// What is written about each kind of resource.
     pub lifecycles: Lifecycles,
     /// Whether missing keysets and secrets are made.
-    pub missing_keys: Missing,
+    pub missing_keys: MissingKeys,
     /// Whether a cluster that a newer release wrote may be written.
     pub allow_downgrade: bool,
     /// The lowest version that the running control plane has, where it is known: workers wait for it.
@@ -55,7 +55,7 @@ impl UpdateOptions {
             groups: Vec::new(),
             roles: Vec::new(),
             lifecycles: Lifecycles::default(),
-            missing_keys: Missing::Create,
+            missing_keys: MissingKeys::Create,
             allow_downgrade: false,
             worker_version: None,
             lookup,
@@ -194,7 +194,7 @@ pub async fn run(
              when the control plane is replaced, or now with --ignore-kubelet-version-skew"
         ));
     }
-    let setting = Setting { environment, features: &features, channel, worker_version };
+    let setting = PrepareContext { environment, features: &features, channel, worker_version };
     // Keys are made only once everything else that can fail has not.
     let Prepared { cluster: completed, groups: all_groups } =
         prepare(&stored.cluster, &stored.groups, &mut finder, &setting).await?;

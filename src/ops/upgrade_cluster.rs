@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::channel::{self, ChannelError};
 use super::facts::FactFinder;
-use super::stored_form;
+use super::stored_metadata;
 use kopsform_diagnostics::{Explain, Report};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -172,7 +172,7 @@ impl Current {
         let name = self.store.name().to_owned();
         if upgrade.cluster != self.cluster.object {
             let base = state.url().join(&name);
-            let new = stored_form::cluster_to_store(&upgrade.cluster, Some(&self.cluster.object), &base, now);
+            let new = stored_metadata::cluster_to_store(&upgrade.cluster, Some(&self.cluster.object), &base, now);
             let object = format!("Cluster/{name}");
             writes.push(Write {
                 store: self.store.registry().clone(),
@@ -185,7 +185,7 @@ impl Current {
         }
         for (old, new) in self.groups.into_iter().zip(&upgrade.groups).filter(|(old, new)| old.object != **new) {
             let object = format!("InstanceGroup/{}", new.metadata.name);
-            let stored = stored_form::instance_group_to_store(new, Some(&old.object), now);
+            let stored = stored_metadata::instance_group_to_store(new, Some(&old.object), now);
             writes.push(Write {
                 store: self.store.registry().clone(),
                 key: instance_group_key(&new.metadata.name),

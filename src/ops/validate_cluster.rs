@@ -8,7 +8,7 @@ use kopsform_diagnostics::Explain;
 use kopsform_model::nodeup::internal_instance_group;
 use kopsform_rolling::health::{Failure, Health, NodeStatus};
 use kopsform_rolling::observe::{ObserveError, observe_health};
-use kopsform_rolling::world::{Clock, Cloud, Kubernetes};
+use kopsform_rolling::ports::{Clock, Cloud, Kubernetes};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// How often and how long.

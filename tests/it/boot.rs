@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
-use kopsform_model::defaults::{Surroundings, complete, populate_group};
+use kopsform_model::defaults::{DefaultsContext, complete, populate_group};
 use kopsform_model::facts::Facts;
 use kopsform_model::nodeup;
 use kopsform_model::{Context, required_keysets};
@@ -56,7 +56,8 @@ fn user_data(
         let url = format!("https://artifacts.k8s.io/binaries/kops/1.36.2/{file}");
         facts.assets.insert(url, nodeup_hash.to_owned());
     }
-    let around = Surroundings { facts: &facts, features: &features, environment, channel: None, worker_version: None };
+    let around =
+        DefaultsContext { facts: &facts, features: &features, environment, channel: None, worker_version: None };
     let completed = complete(&cluster, &groups, &around).unwrap();
     let groups: Vec<InstanceGroup> =
         groups.iter().map(|group| populate_group(&completed, group, &around).unwrap()).collect();

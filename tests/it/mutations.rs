@@ -8,7 +8,7 @@ use kopsform::ops::validate_spec;
 use kopsform_diagnostics::{Report, Severity};
 use kopsform_env::features::Features;
 use kopsform_spec::decode::ApiObject;
-use kopsform_spec::shape::{Field, Shape};
+use kopsform_spec::field_schema::{Field, FieldSchema};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_yaml as yaml;
 use proptest::prelude::*;
@@ -144,9 +144,9 @@ fn follow<'v>(mut value: &'v mut Value, path: &[Step]) -> Option<&'v mut Value> 
 }
 
 /// The paths of all fields of a type, list items at the first place.
-fn fields(shape: &Shape, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
+fn fields(shape: &FieldSchema, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
     match shape {
-        Shape::Object(fields_here) if path.len() < 8 => {
+        FieldSchema::Object(fields_here) if path.len() < 8 => {
             for (name, Field { shape, .. }) in fields_here.iter() {
                 path.push(Step::Key(name.to_owned()));
                 found.push(path.clone());
@@ -154,7 +154,7 @@ fn fields(shape: &Shape, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
                 path.pop();
             }
         }
-        Shape::List(inner) => {
+        FieldSchema::List(inner) => {
             path.push(Step::Item(0));
             found.push(path.clone());
             fields(inner, path, found);

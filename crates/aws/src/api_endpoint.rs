@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::clients::Clients;
 use super::error::failed;
-use kopsform_rolling::world::ApiError;
+use kopsform_rolling::ports::ApiError;
 use kopsform_spec::v1alpha2::{Cluster, LoadBalancerClass};
 
 /// How many load balancers one call may ask the tags of.

@@ -4,7 +4,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use kopsform_rolling::world::{ApiError, Fault};
+use kopsform_rolling::ports::{ApiError, Retryability};
 
 /// The code of an error that AWS answered with, if it answered.
 pub fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
@@ -13,7 +13,7 @@ pub fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&st
 
 /// How far a call came that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Came {
+pub enum FailureStage {
     /// It was answered.
     Answered,
     /// It was not sent: there are no credentials, or they could not be had.
@@ -28,7 +28,7 @@ pub enum Came {
 
 /// What is to be said of a failed call: what AWS answered, or what was in the way. Never the SDK's own account of it, which
 /// tells of its parts instead.
-pub fn told<E, R>(error: &SdkError<E, R>) -> (Came, String)
+pub fn classify_sdk_error<E, R>(error: &SdkError<E, R>) -> (FailureStage, String)
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: std::fmt::Debug + 'static,
@@ -42,18 +42,18 @@ where
             None if code.is_empty() => "an answer without a reason".to_owned(),
             None => code.to_owned(),
         };
-        return (Came::Answered, text);
+        return (FailureStage::Answered, text);
     }
     let all = DisplayErrorContext(error).to_string();
-    let root = innermost(error);
+    let root = root_cause(error);
     if ["credential", "Credential", "SSO", "identity"].iter().any(|word| all.contains(word)) {
-        return (Came::WithoutCredentials, format!("no usable AWS credentials were found: {root}"));
+        return (FailureStage::WithoutCredentials, format!("no usable AWS credentials were found: {root}"));
     }
     match error {
-        SdkError::TimeoutError(_) => (Came::Unanswered, "no answer in time".to_owned()),
-        SdkError::DispatchFailure(_) => (Came::Unconnected, format!("no connection: {root}")),
-        SdkError::ResponseError(_) => (Came::Unconnected, format!("an answer that makes no sense: {root}")),
-        _ => (Came::Unsent, root),
+        SdkError::TimeoutError(_) => (FailureStage::Unanswered, "no answer in time".to_owned()),
+        SdkError::DispatchFailure(_) => (FailureStage::Unconnected, format!("no connection: {root}")),
+        SdkError::ResponseError(_) => (FailureStage::Unconnected, format!("an answer that makes no sense: {root}")),
+        _ => (FailureStage::Unsent, root),
     }
 }
 
@@ -65,18 +65,18 @@ where
 {
     let action = action.into();
     move |error| {
-        let (came, message) = told(&error);
-        let fault = match came {
-            Came::Answered => fault_of(code_of(&error).unwrap_or_default()),
-            Came::Unanswered | Came::Unconnected => Fault::Transient,
-            Came::WithoutCredentials | Came::Unsent => Fault::Permanent,
+        let (came, message) = classify_sdk_error(&error);
+        let retryability = match came {
+            FailureStage::Answered => fault_of(code_of(&error).unwrap_or_default()),
+            FailureStage::Unanswered | FailureStage::Unconnected => Retryability::Transient,
+            FailureStage::WithoutCredentials | FailureStage::Unsent => Retryability::Permanent,
         };
-        ApiError { action, message, fault }
+        ApiError { action, message, retryability }
     }
 }
 
 /// The text of the error at the root: the outer ones only say that a request failed.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut current = error;
     while let Some(source) = current.source() {
         current = source;
@@ -84,7 +84,7 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     current.to_string()
 }
 
-fn fault_of(code: &str) -> Fault {
+fn fault_of(code: &str) -> Retryability {
     match code {
         "AccessDenied"
         | "AccessDeniedException"
@@ -94,7 +94,7 @@ fn fault_of(code: &str) -> Fault {
         | "InvalidClientTokenId"
         | "ExpiredToken"
         | "ExpiredTokenException"
-        | "SignatureDoesNotMatch" => Fault::Forbidden,
+        | "SignatureDoesNotMatch" => Retryability::AccessDenied,
         "Throttling"
         | "ThrottlingException"
         | "RequestLimitExceeded"
@@ -104,8 +104,8 @@ fn fault_of(code: &str) -> Fault {
         | "InternalError"
         | "InternalFailure"
         | "ResourceContention"
-        | "ScalingActivityInProgress" => Fault::Transient,
-        _ => Fault::Permanent,
+        | "ScalingActivityInProgress" => Retryability::Transient,
+        _ => Retryability::Permanent,
     }
 }
 
@@ -115,8 +115,8 @@ mod tests {
 
     #[test]
     fn codes_tell_whether_to_try_again() {
-        assert_eq!(fault_of("UnauthorizedOperation"), Fault::Forbidden);
-        assert_eq!(fault_of("RequestLimitExceeded"), Fault::Transient);
-        assert_eq!(fault_of("InvalidParameterValue"), Fault::Permanent);
+        assert_eq!(fault_of("UnauthorizedOperation"), Retryability::AccessDenied);
+        assert_eq!(fault_of("RequestLimitExceeded"), Retryability::Transient);
+        assert_eq!(fault_of("InvalidParameterValue"), Retryability::Permanent);
     }
 }

@@ -7,7 +7,9 @@ use aws_sdk_elasticloadbalancingv2::types as elbv2;
 use super::clients::Clients;
 use super::error::{code_of, failed};
 use super::snapshot::snapshot;
-use kopsform_rolling::world::{ApiError, Balancer, BalancerState, Cloud, CloudSnapshot, DETACHED_TAG, ScalingGroup};
+use kopsform_rolling::ports::{
+    ApiError, Cloud, CloudSnapshot, DETACHED_TAG, LoadBalancerRef, ScalingGroup, TargetState,
+};
 
 /// The part of AWS that belongs to one cluster.
 #[derive(Debug, Clone)]
@@ -53,23 +55,23 @@ impl Cloud for ClusterGroups {
         }
     }
 
-    async fn balancer_state(&self, balancer: &Balancer, instance: &str) -> Result<BalancerState, ApiError> {
+    async fn balancer_state(&self, balancer: &LoadBalancerRef, instance: &str) -> Result<TargetState, ApiError> {
         match balancer {
-            Balancer::Classic(name) => self.classic_state(name, instance).await,
-            Balancer::TargetGroup(arn) => self.target_state(arn, instance).await,
+            LoadBalancerRef::Classic(name) => self.classic_state(name, instance).await,
+            LoadBalancerRef::TargetGroup(arn) => self.target_state(arn, instance).await,
         }
     }
 
-    async fn deregister(&self, balancer: &Balancer, instance: &str) -> Result<(), ApiError> {
+    async fn deregister(&self, balancer: &LoadBalancerRef, instance: &str) -> Result<(), ApiError> {
         match balancer {
-            Balancer::Classic(name) => {
+            LoadBalancerRef::Classic(name) => {
                 let member = elb::Instance::builder().instance_id(instance).build();
                 let call = self.clients.elb().deregister_instances_from_load_balancer();
                 let call = call.load_balancer_name(name).instances(member);
                 let outcome = call.send().await.map(|_| ());
                 outcome.map_err(failed(format!("DeregisterInstancesFromLoadBalancer {instance}")))
             }
-            Balancer::TargetGroup(arn) => {
+            LoadBalancerRef::TargetGroup(arn) => {
                 let target = elbv2::TargetDescription::builder().id(instance).build();
                 let call = self.clients.elbv2().deregister_targets().target_group_arn(arn).targets(target);
                 call.send().await.map(|_| ()).map_err(failed(format!("DeregisterTargets {instance}")))
@@ -96,35 +98,35 @@ impl Cloud for ClusterGroups {
 impl ClusterGroups {
     /// An instance that is out of service has nothing open: a classic balancer says so until connections are drained.
     /// No answer about it means that it is gone.
-    async fn classic_state(&self, name: &str, instance: &str) -> Result<BalancerState, ApiError> {
+    async fn classic_state(&self, name: &str, instance: &str) -> Result<TargetState, ApiError> {
         let member = elb::Instance::builder().instance_id(instance).build();
         let call = self.clients.elb().describe_instance_health().load_balancer_name(name).instances(member);
         let answer = match call.send().await {
             Err(error) if matches!(code_of(&error), Some("InvalidInstance" | "LoadBalancerNotFound")) => {
-                return Ok(BalancerState::Out);
+                return Ok(TargetState::Deregistered);
             }
             other => other.map_err(failed(format!("DescribeInstanceHealth {instance}")))?,
         };
         let in_service = answer.instance_states().iter().any(|s| s.state() == Some("InService"));
-        Ok(if in_service { BalancerState::InService } else { BalancerState::Out })
+        Ok(if in_service { TargetState::InService } else { TargetState::Deregistered })
     }
 
-    async fn target_state(&self, arn: &str, instance: &str) -> Result<BalancerState, ApiError> {
+    async fn target_state(&self, arn: &str, instance: &str) -> Result<TargetState, ApiError> {
         let target = elbv2::TargetDescription::builder().id(instance).build();
         let call = self.clients.elbv2().describe_target_health().target_group_arn(arn).targets(target);
         let answer = match call.send().await {
-            Err(error) if code_of(&error) == Some("TargetGroupNotFound") => return Ok(BalancerState::Out),
+            Err(error) if code_of(&error) == Some("TargetGroupNotFound") => return Ok(TargetState::Deregistered),
             other => other.map_err(failed(format!("DescribeTargetHealth {instance}")))?,
         };
         use elbv2::TargetHealthStateEnum::{Draining, Unused};
         let states: Vec<_> =
             answer.target_health_descriptions().iter().filter_map(|d| d.target_health()?.state()).collect();
         Ok(if states.iter().all(|s| **s == Unused) {
-            BalancerState::Out
+            TargetState::Deregistered
         } else if states.iter().all(|s| matches!(s, Unused | Draining)) {
-            BalancerState::Draining
+            TargetState::Draining
         } else {
-            BalancerState::InService
+            TargetState::InService
         })
     }
 }

@@ -8,7 +8,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::clients::Clients;
-use crate::error::told;
+use crate::error::classify_sdk_error;
 use kopsform_model::facts::{
     AccountFact, BucketFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact, LoadBalancerFact, LoadBalancerNeed,
     LookupError, Needs, SubnetFact, VpcFact, image_owner,
@@ -59,7 +59,7 @@ where
     let what = what.into();
     move |error| {
         let code = error.as_service_error().and_then(|e| e.code()).unwrap_or_default().to_owned();
-        let (_, reason) = told(&error);
+        let (_, reason) = classify_sdk_error(&error);
         let hint = match code.as_str() {
             "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => {
                 Some("the credentials lack the permission for this call".to_owned())
@@ -369,7 +369,7 @@ async fn bucket(clients: &Clients, name: &str, published: bool) -> Result<Bucket
     Ok(BucketFact { region, default_encryption, public })
 }
 
-/// Load balancers by name. One that does not exist is told by a fact without names, so that it is asked for once only.
+/// Load balancers by name. One that does not exist is classify_sdk_error by a fact without names, so that it is asked for once only.
 async fn load_balancers(
     clients: &Clients,
     wanted: &BTreeMap<String, LoadBalancerNeed>,

@@ -3,7 +3,7 @@
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::error::{Came, told};
+use crate::error::{FailureStage, classify_sdk_error};
 use kopsform_state::Failure;
 
 /// A request that failed: what kind of failure, and what to show.
@@ -65,11 +65,11 @@ fn without_answer<E>(error: &SdkError<E, HttpResponse>) -> Refusal
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let (came, reason) = told(error);
+    let (came, reason) = classify_sdk_error(error);
     let kind = match came {
-        Came::WithoutCredentials => Failure::Credentials,
-        Came::Unanswered | Came::Unconnected => Failure::Unavailable,
-        Came::Answered | Came::Unsent => Failure::Other,
+        FailureStage::WithoutCredentials => Failure::Credentials,
+        FailureStage::Unanswered | FailureStage::Unconnected => Failure::Unavailable,
+        FailureStage::Answered | FailureStage::Unsent => Failure::Other,
     };
     Refusal::new(kind, reason)
 }

@@ -13,7 +13,7 @@ use futures::stream::{StreamExt as _, TryStreamExt as _};
 use super::clients::Clients;
 use super::error::failed;
 use kopsform_rolling::discover::groups_with_strays;
-use kopsform_rolling::world::{ApiError, CloudSnapshot, DETACHED_TAG, Ec2Instance, Member, ScalingGroup};
+use kopsform_rolling::ports::{ApiError, CloudSnapshot, DETACHED_TAG, Ec2Instance, Member, ScalingGroup};
 
 /// The tag that names the cluster of a resource.
 const CLUSTER_TAG: &str = "KubernetesCluster";

@@ -10,8 +10,8 @@ use kube::api::{Api, DeleteParams, EvictParams, ListParams, Patch, PatchParams, 
 use serde_json::json;
 
 use super::convert::{budget, is_system_pod, node, pod};
-use kopsform_rolling::world::{
-    ApiError, Budget, EXCLUDE_LABEL, Eviction, Fault, Kubernetes, Node, NodeChange, Patched, Pod, UPDATE_TAINT,
+use kopsform_rolling::ports::{
+    ApiError, Budget, EXCLUDE_LABEL, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Retryability, UPDATE_TAINT,
 };
 
 /// How many objects one page of a list has.
@@ -239,22 +239,22 @@ fn failing_lines(text: &str) -> Vec<String> {
 }
 
 fn failed(action: String, error: &kube::Error) -> ApiError {
-    let (message, fault) = match error {
+    let (message, retryability) = match error {
         kube::Error::Api(status) => {
-            let fault = match status.code {
-                401 | 403 => Fault::Forbidden,
-                408 | 429 | 500..=599 => Fault::Transient,
-                _ => Fault::Permanent,
+            let retryability = match status.code {
+                401 | 403 => Retryability::AccessDenied,
+                408 | 429 | 500..=599 => Retryability::Transient,
+                _ => Retryability::Permanent,
             };
-            (if status.message.is_empty() { status.reason.clone() } else { status.message.clone() }, fault)
+            (if status.message.is_empty() { status.reason.clone() } else { status.message.clone() }, retryability)
         }
         // No answer, half an answer: the connection broke.
-        other => (innermost(other), Fault::Transient),
+        other => (root_cause(other), Retryability::Transient),
     };
-    ApiError { action, message, fault }
+    ApiError { action, message, retryability }
 }
 
-fn innermost(error: &dyn std::error::Error) -> String {
+fn root_cause(error: &dyn std::error::Error) -> String {
     let mut current = error;
     while let Some(source) = current.source() {
         current = source;
@@ -265,7 +265,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kopsform_rolling::world::Taint;
+    use kopsform_rolling::ports::Taint;
 
     #[test]
     fn patches_keep_other_taints() {

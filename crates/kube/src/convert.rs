@@ -6,8 +6,8 @@ use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 
 use kopsform_rolling::health::{CONTROL_PLANE_PODS, SYSTEM_PRIORITIES};
-use kopsform_rolling::world::{
-    Budget, EXCLUDE_LABEL, NEEDS_UPDATE_ANNOTATION, Node, Phase, Pod, Selector, Taint, Truth,
+use kopsform_rolling::ports::{
+    Budget, ConditionStatus, EXCLUDE_LABEL, NEEDS_UPDATE_ANNOTATION, Node, Phase, Pod, Selector, Taint,
 };
 
 /// A node. Its instance is the last part of the provider id, `aws:///zone/i-0123`.
@@ -19,9 +19,9 @@ pub(super) fn node(node: &core::Node) -> Node {
     let condition = |kind: &str| {
         let found = status?.conditions.as_ref()?.iter().find(|c| c.type_ == kind)?;
         Some(match found.status.as_str() {
-            "True" => Truth::True,
-            "False" => Truth::False,
-            _ => Truth::Unknown,
+            "True" => ConditionStatus::True,
+            "False" => ConditionStatus::False,
+            _ => ConditionStatus::Unknown,
         })
     };
     let provider_id = spec.and_then(|s| s.provider_id.as_deref()).unwrap_or_default();
@@ -35,7 +35,7 @@ pub(super) fn node(node: &core::Node) -> Node {
         excluded: label(EXCLUDE_LABEL).is_some(),
         control_plane: label("node-role.kubernetes.io/control-plane").is_some(),
         ready: condition("Ready").unwrap_or_default(),
-        network_unavailable: condition("NetworkUnavailable") == Some(Truth::True),
+        network_unavailable: condition("NetworkUnavailable") == Some(ConditionStatus::True),
         addresses: status.and_then(|s| s.addresses.as_ref()).into_iter().flatten().map(|a| a.address.clone()).collect(),
         zone: label("topology.kubernetes.io/zone").unwrap_or_default(),
         hostname: label("kubernetes.io/hostname").unwrap_or_default(),

@@ -174,7 +174,7 @@ fn target_groups(context: &Context<'_>, group: &InstanceGroup) -> Result<Vec<Inp
         own.push("bastion");
     }
     let mut all: Vec<Input> =
-        own.into_iter().map(|prefix| LoadBalancerTargetGroup::id_of(context.name32(prefix))).collect();
+        own.into_iter().map(|prefix| LoadBalancerTargetGroup::id_of(context.load_balancer_name(prefix))).collect();
     for (i, external) in group.spec.external_load_balancers.iter().enumerate() {
         let Some(arn) = &external.target_group_arn else { continue };
         if !is_target_group_arn(arn) {
@@ -335,7 +335,7 @@ mod tests {
 
         with_load_balancer(&mut fixture, LoadBalancerClass::Network);
         let network = fixture.build(build_without_boot).unwrap();
-        let name = fixture.context().name32("tcp");
+        let name = fixture.context().load_balancer_name("tcp");
         assert_eq!(built(&network, master).target_group_arns, [LoadBalancerTargetGroup::id_of(name)]);
         assert!(built(&network, master).load_balancers.is_empty());
     }

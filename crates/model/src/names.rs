@@ -42,7 +42,7 @@ impl Context<'_> {
     }
 
     /// A load balancer or target group as AWS calls it, at most 32 characters.
-    pub fn name32(&self, prefix: &str) -> String {
+    pub fn load_balancer_name(&self, prefix: &str) -> String {
         load_balancer_name(self.name(), prefix)
     }
 

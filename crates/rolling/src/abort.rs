@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::execute::change_node;
 use super::facts::ClusterFacts;
 use super::journal::{DETACHED_MARK, Journal, JournalError};
-use super::world::{ApiError, Kubernetes, NodeChange};
+use super::ports::{ApiError, Kubernetes, NodeChange};
 use kopsform_diagnostics::Explain;
 
 /// Why it could not be taken back.
@@ -36,7 +36,7 @@ impl Explain for AbortError {
 /// What an update left on one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Leftover {
+pub struct Residue {
     /// The instance group.
     pub group: String,
     /// The instance.
@@ -53,9 +53,9 @@ pub struct Leftover {
 #[serde(rename_all = "camelCase")]
 pub struct Leftovers {
     /// Nodes with taints and cordons of the update.
-    pub nodes: Vec<Leftover>,
+    pub nodes: Vec<Residue>,
     /// Instances that were taken out of their group: their successors run already, so they are for a person to decide on.
-    pub detached: Vec<Leftover>,
+    pub detached: Vec<Residue>,
 }
 
 /// Compares the journal with what runs.
@@ -68,13 +68,13 @@ pub async fn leftovers(journal: &Journal, facts: &ClusterFacts) -> Leftovers {
             marks.retain(|mark| *mark != DETACHED_MARK);
             if !marks.is_empty() && known.node.is_some() {
                 let node = record.node.or_else(|| known.node_name().map(str::to_owned));
-                found.nodes.push(Leftover { group: group.name.clone(), instance, node, marks });
+                found.nodes.push(Residue { group: group.name.clone(), instance, node, marks });
             }
         }
     }
     for group in &facts.groups {
         for instance in group.instances.iter().filter(|i| i.detached) {
-            found.detached.push(Leftover {
+            found.detached.push(Residue {
                 group: group.name.clone(),
                 instance: instance.id.clone(),
                 node: instance.node_name().map(str::to_owned),
@@ -90,7 +90,7 @@ pub async fn take_back(
     journal: &Journal,
     facts: &ClusterFacts,
     kubernetes: &dyn Kubernetes,
-    mut told: impl FnMut(&Leftover),
+    mut told: impl FnMut(&Residue),
 ) -> Result<Leftovers, AbortError> {
     let found = leftovers(journal, facts).await;
     for leftover in &found.nodes {

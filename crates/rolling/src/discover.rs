@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::facts::{ClusterFacts, GroupFacts, InstanceFacts, Reason};
-use super::world::{Balancer, CloudSnapshot, Ec2Instance, Member, Node, ScalingGroup};
+use super::ports::{CloudSnapshot, Ec2Instance, LoadBalancerRef, Member, Node, ScalingGroup};
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, InstanceManager};
 
 /// Why the facts make no sense.
@@ -105,8 +105,8 @@ impl Builder<'_> {
             .classic_balancers
             .iter()
             .cloned()
-            .map(Balancer::Classic)
-            .chain(found.target_groups.iter().cloned().map(Balancer::TargetGroup))
+            .map(LoadBalancerRef::Classic)
+            .chain(found.target_groups.iter().cloned().map(LoadBalancerRef::TargetGroup))
             .collect();
         let mut seen = HashSet::new();
         for member in found.members.iter().chain(&found.warm) {

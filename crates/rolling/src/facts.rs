@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::world::{Balancer, Node};
+use super::ports::{LoadBalancerRef, Node};
 use kopsform_spec::v1alpha2::{InstanceGroupRole, InstanceManager, RollingUpdate};
 
 /// Why an instance is replaced.
@@ -139,7 +139,7 @@ pub struct GroupFacts {
     /// The most instances it may have.
     pub max: i32,
     /// The load balancers its instances are registered with.
-    pub balancers: Vec<Balancer>,
+    pub balancers: Vec<LoadBalancerRef>,
     /// Its instances: members in AWS' order, then the warm pool, then detached ones by id.
     pub instances: Vec<InstanceFacts>,
 }

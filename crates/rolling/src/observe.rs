@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::discover::{DiscoverError, discover};
 use super::facts::ClusterFacts;
 use super::health::{Failure, FailureKind, Health};
-use super::world::{ApiError, Cloud, Kubernetes, Node};
+use super::ports::{ApiError, Cloud, Kubernetes, Node};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// The address that a new cluster's DNS records have until its control plane sets them.

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::decode::ApiObject;
+use super::field_schema::{Field, FieldSchema};
 use super::meta::{Duration, Quantity};
-use super::shape::{Field, Shape};
 use kopsform_diagnostics::{Explain, nearest};
 
 /// Why a field could not be set or cleared.
@@ -62,7 +62,7 @@ impl Explain for FieldError {
 }
 
 /// Where a field of kops' model stands in a file.
-struct Move {
+struct PathAlias {
     /// The path in kops' model.
     model: &'static str,
     /// The path in files.
@@ -71,16 +71,16 @@ struct Move {
     inverted: bool,
 }
 
-const fn moved(model: &'static str, file: &'static str) -> Move {
-    Move { model, file, inverted: false }
+const fn moved(model: &'static str, file: &'static str) -> PathAlias {
+    PathAlias { model, file, inverted: false }
 }
 
-const fn inverted(model: &'static str, file: &'static str) -> Move {
-    Move { model, file, inverted: true }
+const fn inverted(model: &'static str, file: &'static str) -> PathAlias {
+    PathAlias { model, file, inverted: true }
 }
 
 /// The fields of a cluster that stand elsewhere in files; longer paths first where one begins with another.
-const CLUSTER_MOVES: &[Move] = &[
+const CLUSTER_MOVES: &[PathAlias] = &[
     moved("spec.api.publicName", "spec.masterPublicName"),
     moved("spec.api.access", "spec.kubernetesApiAccess"),
     moved("spec.api.additionalSANs", "spec.additionalSans"),
@@ -124,7 +124,7 @@ const CLUSTER_MOVES: &[Move] = &[
 ];
 
 /// The fields of an instance group that stand elsewhere in files.
-const GROUP_MOVES: &[Move] = &[
+const GROUP_MOVES: &[PathAlias] = &[
     moved("spec.rootVolume.size", "spec.rootVolumeSize"),
     moved("spec.rootVolume.type", "spec.rootVolumeType"),
     moved("spec.rootVolume.iops", "spec.rootVolumeIops"),
@@ -223,8 +223,8 @@ fn steps(path: &str, given: &str) -> Result<Vec<Step>, FieldError> {
 }
 
 /// A field by its name in files, or by kops' own spelling, which differs in capitals only.
-fn field<'s>(shape: &'s Shape, name: &str) -> Option<(&'s str, &'s Field)> {
-    let Shape::Object(fields) = shape else { return None };
+fn field<'s>(shape: &'s FieldSchema, name: &str) -> Option<(&'s str, &'s Field)> {
+    let FieldSchema::Object(fields) = shape else { return None };
     let exact = fields.iter().find(|(known, _)| *known == name);
     // `targetGroupARN` for `targetGroupArn`: an abbreviation in capitals.
     let capitals = name.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_uppercase));
@@ -236,7 +236,7 @@ fn not_found<T: ApiObject>(given: &str) -> FieldError {
 }
 
 /// The path with the first unknown field replaced by the nearest known one.
-fn meant(shape: &Shape, given: &str) -> Option<String> {
+fn meant(shape: &FieldSchema, given: &str) -> Option<String> {
     let names: Vec<&str> = given.split('.').collect();
     let mut shape = shape;
     for (i, name) in names.iter().enumerate() {
@@ -244,12 +244,12 @@ fn meant(shape: &Shape, given: &str) -> Option<String> {
         match field(shape, bare) {
             Some((_, found)) => {
                 shape = &found.shape;
-                while let Shape::List(items) = shape {
+                while let FieldSchema::List(items) = shape {
                     shape = items;
                 }
             }
             None => {
-                let Shape::Object(fields) = shape else { return None };
+                let FieldSchema::Object(fields) = shape else { return None };
                 let mut path: Vec<&str> = names[..i].to_vec();
                 path.push(nearest(bare, fields.names())?);
                 return Some(path.join("."));
@@ -259,10 +259,10 @@ fn meant(shape: &Shape, given: &str) -> Option<String> {
     None
 }
 
-fn clear(value: &mut Value, shape: &Shape, steps: &[Step]) -> Result<(), ()> {
+fn clear(value: &mut Value, shape: &FieldSchema, steps: &[Step]) -> Result<(), ()> {
     let Some((step, rest)) = steps.split_first() else { return Ok(()) };
     match (step, shape) {
-        (Step::Field(name), Shape::Object(_)) => {
+        (Step::Field(name), FieldSchema::Object(_)) => {
             let (name, found) = field(shape, name).ok_or(())?;
             let Value::Object(map) = value else { return Ok(()) };
             if rest.is_empty() {
@@ -273,7 +273,7 @@ fn clear(value: &mut Value, shape: &Shape, steps: &[Step]) -> Result<(), ()> {
             let mut absent = Value::Null;
             clear(map.get_mut(name).unwrap_or(&mut absent), &found.shape, rest)
         }
-        (Step::Index(_) | Step::All, Shape::List(item)) => {
+        (Step::Index(_) | Step::All, FieldSchema::List(item)) => {
             let Value::Array(items) = value else { return clear(&mut Value::Null, item, rest) };
             let chosen: Vec<&mut Value> = match step {
                 Step::Index(index) => items.get_mut(*index).into_iter().collect(),
@@ -296,13 +296,13 @@ fn clear(value: &mut Value, shape: &Shape, steps: &[Step]) -> Result<(), ()> {
 }
 
 /// The value of a field that says nothing.
-fn zero(shape: &Shape) -> Value {
+fn zero(shape: &FieldSchema) -> Value {
     match shape {
-        Shape::Object(_) | Shape::Map(_) => Value::Object(Map::new()),
-        Shape::List(_) => Value::Array(Vec::new()),
-        Shape::Text(_) => Value::String(String::new()),
-        Shape::Integer { .. } => Value::from(0),
-        Shape::Boolean => Value::from(false),
+        FieldSchema::Object(_) | FieldSchema::Map(_) => Value::Object(Map::new()),
+        FieldSchema::List(_) => Value::Array(Vec::new()),
+        FieldSchema::Text(_) => Value::String(String::new()),
+        FieldSchema::Integer { .. } => Value::from(0),
+        FieldSchema::Boolean => Value::from(false),
         _ => Value::Null,
     }
 }
@@ -314,14 +314,14 @@ struct Setter<'a> {
 }
 
 impl Setter<'_> {
-    fn walk(&self, value: &mut Value, shape: &Shape, steps: &[Step]) -> Result<(), FieldError> {
+    fn walk(&self, value: &mut Value, shape: &FieldSchema, steps: &[Step]) -> Result<(), FieldError> {
         let not_found = || FieldError::NotFound { path: self.given.to_owned(), kind: self.kind, meant: None };
         let Some((step, rest)) = steps.split_first() else { return self.set(value, shape) };
         if value.is_null() {
             *value = zero(shape);
         }
         match (step, shape, value) {
-            (Step::Field(name), Shape::Object(fields), Value::Object(map)) => {
+            (Step::Field(name), FieldSchema::Object(fields), Value::Object(map)) => {
                 let Some((name, found)) = field(shape, name) else {
                     let meant = nearest(name, fields.names())
                         .and_then(|near| Some(format!("{}{near}", self.given.strip_suffix(name.as_str())?)));
@@ -329,14 +329,14 @@ impl Setter<'_> {
                 };
                 self.walk(map.entry(name).or_insert(Value::Null), &found.shape, rest)
             }
-            (Step::Index(index), Shape::List(item), Value::Array(items)) => {
+            (Step::Index(index), FieldSchema::List(item), Value::Array(items)) => {
                 // The index after the last one appends.
                 if *index == items.len() {
                     items.push(zero(item));
                 }
                 self.walk(items.get_mut(*index).ok_or_else(not_found)?, item, rest)
             }
-            (Step::All, Shape::List(item), Value::Array(items)) if !items.is_empty() => {
+            (Step::All, FieldSchema::List(item), Value::Array(items)) if !items.is_empty() => {
                 items.iter_mut().try_for_each(|value| self.walk(value, item, rest))
             }
             _ => Err(not_found()),
@@ -344,9 +344,9 @@ impl Setter<'_> {
     }
 
     /// Gives a field its value. Lists are added to, maps get one entry.
-    fn set(&self, value: &mut Value, shape: &Shape) -> Result<(), FieldError> {
+    fn set(&self, value: &mut Value, shape: &FieldSchema) -> Result<(), FieldError> {
         match shape {
-            Shape::List(item) => {
+            FieldSchema::List(item) => {
                 if !value.is_array() {
                     *value = zero(shape);
                 }
@@ -355,12 +355,12 @@ impl Setter<'_> {
                     items.push(Setter { text: part, ..*self }.scalar(item)?);
                 }
             }
-            Shape::Object(_) | Shape::Map(_) if self.text.is_empty() => {
+            FieldSchema::Object(_) | FieldSchema::Map(_) if self.text.is_empty() => {
                 if !value.is_object() {
                     *value = zero(shape);
                 }
             }
-            Shape::Map(of) => {
+            FieldSchema::Map(of) => {
                 if !value.is_object() {
                     *value = zero(shape);
                 }
@@ -376,29 +376,29 @@ impl Setter<'_> {
         Ok(())
     }
 
-    fn scalar(&self, shape: &Shape) -> Result<Value, FieldError> {
+    fn scalar(&self, shape: &FieldSchema) -> Result<Value, FieldError> {
         let text = self.text;
         let wrong = |expected| FieldError::Value { path: self.given.to_owned(), value: text.to_owned(), expected };
         match shape {
-            Shape::Text(_) | Shape::Base64 | Shape::Any => Ok(Value::from(text)),
-            Shape::Boolean => go_bool(text).map(Value::from).ok_or_else(|| wrong("bool")),
+            FieldSchema::Text(_) | FieldSchema::Base64 | FieldSchema::Any => Ok(Value::from(text)),
+            FieldSchema::Boolean => go_bool(text).map(Value::from).ok_or_else(|| wrong("bool")),
             // Whether a number makes sense is for validation to say; here it is whether the type holds it.
-            Shape::Integer { holds: (least, most), .. } => text
+            FieldSchema::Integer { holds: (least, most), .. } => text
                 .parse::<i64>()
                 .ok()
                 .filter(|n| (least..=most).contains(&n))
                 .map(Value::from)
                 .ok_or_else(|| wrong(if *least < 0 { "integer" } else { "unsigned integer" })),
-            Shape::Duration => text
+            FieldSchema::Duration => text
                 .parse::<Duration>()
                 .map(|duration| Value::from(duration.to_string()))
                 .map_err(|_| wrong("duration")),
-            Shape::Quantity => {
+            FieldSchema::Quantity => {
                 Quantity(text.to_owned()).nanos().map(|_| Value::from(text)).ok_or_else(|| wrong("quantity"))
             }
-            Shape::IntOrString(_) => Ok(text.parse::<i32>().map_or_else(|_| Value::from(text), Value::from)),
+            FieldSchema::IntOrString(_) => Ok(text.parse::<i32>().map_or_else(|_| Value::from(text), Value::from)),
             // An environment variable is written as one word.
-            Shape::Object(_) if field(shape, "name").is_some() && field(shape, "value").is_some() => {
+            FieldSchema::Object(_) if field(shape, "name").is_some() && field(shape, "value").is_some() => {
                 let (name, content) = text.split_once('=').unwrap_or((text, ""));
                 let mut variable = Map::from_iter([("name".to_owned(), Value::from(name))]);
                 if text.contains('=') {
@@ -406,7 +406,7 @@ impl Setter<'_> {
                 }
                 Ok(Value::Object(variable))
             }
-            Shape::Object(_) | Shape::Map(_) | Shape::List(_) => Err(wrong("a single value")),
+            FieldSchema::Object(_) | FieldSchema::Map(_) | FieldSchema::List(_) => Err(wrong("a single value")),
         }
     }
 }

@@ -29,7 +29,7 @@ pub enum EnsureError {
     Lock(#[from] LockError),
     /// Some are missing and must not be made.
     #[error("missing in the state store: {}", .0.join(", "))]
-    Missing(Vec<String>),
+    MissingKeys(Vec<String>),
 }
 
 impl Explain for EnsureError {
@@ -39,14 +39,14 @@ impl Explain for EnsureError {
             Self::Store(error) => error.hints(),
             Self::Pki(error) => error.hints(),
             Self::Lock(error) => error.hints(),
-            Self::Missing(_) => vec!["run once without --no-create-keys to make them".to_owned()],
+            Self::MissingKeys(_) => vec!["run once without --no-create-keys to make them".to_owned()],
         }
     }
 }
 
 /// What was made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Made {
+pub struct EnsureReport {
     /// The keysets that are new.
     pub created: Vec<String>,
     /// The keysets that were brought to the current name or form, or got a new certificate.
@@ -57,7 +57,7 @@ pub struct Made {
 
 /// Whether missing things may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
+pub enum MissingKeys {
     /// They are made.
     Create,
     /// They are an error that names all of them; nothing is written.
@@ -71,10 +71,10 @@ pub enum Missing {
 pub async fn ensure(
     store: &ClusterStore,
     names: &[String],
-    missing: Missing,
+    missing: MissingKeys,
     source: Arc<dyn KeySource>,
     holder: &Holder,
-) -> Result<(Keysets, Made), EnsureError> {
+) -> Result<(Keysets, EnsureReport), EnsureError> {
     let keysets = futures::stream::iter(names.iter().map(|name| store.keyset(name)));
     let keysets = keysets.buffered(CONCURRENCY).try_collect::<Vec<Option<Read<Keyset>>>>();
     let (found, present) = futures::try_join!(keysets, store.secret_names())?;
@@ -86,15 +86,19 @@ pub async fn ensure(
     for read in found.iter().flatten() {
         outdated |= is_outdated(&read.object)?;
     }
-    if missing == Missing::Refuse {
+    if missing == MissingKeys::Refuse {
         let tokens = tokens.iter().map(|name| format!("secret {name}"));
         let all: Vec<String> = absent.into_iter().chain(tokens).collect();
         let found = found.into_iter().flatten().map(|read| (read.object.name.clone(), read.object));
-        return if all.is_empty() { Ok((found.collect(), Made::default())) } else { Err(EnsureError::Missing(all)) };
+        return if all.is_empty() {
+            Ok((found.collect(), EnsureReport::default()))
+        } else {
+            Err(EnsureError::MissingKeys(all))
+        };
     }
     if absent.is_empty() && tokens.is_empty() && !outdated {
         let keysets = found.into_iter().flatten().map(|read| (read.object.name.clone(), read.object));
-        return Ok((keysets.collect(), Made::default()));
+        return Ok((keysets.collect(), EnsureReport::default()));
     }
     let guard = acquire(store.state(), store.name(), holder).await?;
     let outcome =
@@ -103,7 +107,7 @@ pub async fn ensure(
     let (keysets, ()) = outcome?;
     released?;
     let converted = keysets.iter().filter(|(_, converted)| *converted).map(|(k, _)| k.name.clone()).collect();
-    let made = Made { created: absent, converted, tokens: tokens.into_iter().map(str::to_owned).collect() };
+    let made = EnsureReport { created: absent, converted, tokens: tokens.into_iter().map(str::to_owned).collect() };
     Ok((keysets.into_iter().map(|(keyset, _)| (keyset.name.clone(), keyset)).collect(), made))
 }
 
@@ -230,9 +234,9 @@ mod tests {
     async fn ensured(
         store: &ClusterStore,
         names: &[String],
-        missing: Missing,
+        missing: MissingKeys,
         source: Arc<dyn KeySource>,
-    ) -> Result<(Keysets, Made), EnsureError> {
+    ) -> Result<(Keysets, EnsureReport), EnsureError> {
         let holder = crate::Holder::of_process(&kopsform_env::Environment::default(), "test");
         ensure(store, names, missing, source, &holder).await
     }
@@ -243,15 +247,17 @@ mod tests {
         let names = ["kubernetes-ca".to_owned(), "service-account".to_owned()];
         let source: Arc<dyn KeySource> = Arc::new(source());
         let empty = memory.contents();
-        let refused = ensured(&store, &names, Missing::Refuse, source.clone()).await.unwrap_err();
-        assert!(matches!(refused, EnsureError::Missing(missing) if missing.starts_with(&names) && missing.len() == 11));
+        let refused = ensured(&store, &names, MissingKeys::Refuse, source.clone()).await.unwrap_err();
+        assert!(
+            matches!(refused, EnsureError::MissingKeys(missing) if missing.starts_with(&names) && missing.len() == 11)
+        );
         assert_eq!(memory.contents(), empty);
-        let (first, made) = ensured(&store, &names, Missing::Create, source.clone()).await.unwrap();
+        let (first, made) = ensured(&store, &names, MissingKeys::Create, source.clone()).await.unwrap();
         assert_eq!((made.created.as_slice(), made.tokens.as_slice()), (&names[..], &TOKENS.map(str::to_owned)[..]));
         assert_eq!(store.secret("system:dns").await.unwrap().unwrap().value().len(), 32);
         let before = memory.contents();
-        let (second, made) = ensured(&store, &names, Missing::Create, source).await.unwrap();
-        assert_eq!((first, made), (second, Made::default()));
+        let (second, made) = ensured(&store, &names, MissingKeys::Create, source).await.unwrap();
+        assert_eq!((first, made), (second, EnsureReport::default()));
         assert_eq!(memory.contents(), before, "no lock is left, and nothing was written");
     }
 
@@ -261,7 +267,7 @@ mod tests {
         let keyset = Keyset::create("ca", &source()).unwrap();
         store.keys().write(&keyset_key("ca"), &print_keyset(&keyset).unwrap(), Condition::Absent).await.unwrap();
         let names = ["kubernetes-ca".to_owned()];
-        let (keysets, made) = ensured(&store, &names, Missing::Create, Arc::new(source())).await.unwrap();
+        let (keysets, made) = ensured(&store, &names, MissingKeys::Create, Arc::new(source())).await.unwrap();
         assert_eq!(made.converted, names);
         assert_eq!(keysets["kubernetes-ca"].items, keyset.items);
         assert_eq!(store.keyset_names().await.unwrap(), ["ca", "kubernetes-ca"]);
@@ -275,7 +281,7 @@ mod tests {
         crate::lock_by_hand(store.state(), store.name(), &holder).await.unwrap();
         let before = memory.contents();
         holder.patience = std::time::Duration::ZERO;
-        let outcome = ensure(&store, &[], Missing::Create, Arc::new(source()), &holder).await;
+        let outcome = ensure(&store, &[], MissingKeys::Create, Arc::new(source()), &holder).await;
         assert!(matches!(outcome, Err(EnsureError::Lock(_))), "{outcome:?}");
         assert_eq!(memory.contents(), before);
     }

@@ -1,6 +1,6 @@
 //! Bounds on what a template may do, so that a mistake or a trap ends with an error instead of a full disk or memory.
 
-use super::functions::Fault;
+use super::functions::FunctionError;
 
 /// How deep template calls, blocks and parentheses may nest while a template runs, all together.
 pub(super) const MAX_DEPTH: usize = 2000;
@@ -44,9 +44,9 @@ impl Budget {
     ///
     /// # Errors
     /// When the run has done too much.
-    pub fn spend(&mut self, steps: usize) -> Result<(), Fault> {
+    pub fn spend(&mut self, steps: usize) -> Result<(), FunctionError> {
         self.steps = self.steps.checked_sub(steps as u64).ok_or_else(|| {
-            Fault::fatal("the template does too much work").hint("look for a range over a very large list")
+            FunctionError::fatal("the template does too much work").hint("look for a range over a very large list")
         })?;
         Ok(())
     }
@@ -55,7 +55,7 @@ impl Budget {
     ///
     /// # Errors
     /// When it is too large, or all texts together are.
-    pub fn text(&mut self, bytes: usize) -> Result<(), Fault> {
+    pub fn text(&mut self, bytes: usize) -> Result<(), FunctionError> {
         fits(bytes)?;
         self.bytes(bytes)
     }
@@ -64,7 +64,7 @@ impl Budget {
     ///
     /// # Errors
     /// When the text becomes too large, or all texts together do.
-    pub fn longer(&mut self, have: usize, added: usize) -> Result<(), Fault> {
+    pub fn longer(&mut self, have: usize, added: usize) -> Result<(), FunctionError> {
         fits(have.saturating_add(added))?;
         self.bytes(added)
     }
@@ -73,24 +73,26 @@ impl Budget {
     ///
     /// # Errors
     /// When it is too long, or all of them together are.
-    pub fn items(&mut self, items: usize) -> Result<(), Fault> {
+    pub fn items(&mut self, items: usize) -> Result<(), FunctionError> {
         if items > MAX_LIST {
-            return Err(Fault::fatal(format!("a list of more than {MAX_LIST} items")));
+            return Err(FunctionError::fatal(format!("a list of more than {MAX_LIST} items")));
         }
         self.spend(items)?;
         self.bytes(items.saturating_mul(32))
     }
 
-    fn bytes(&mut self, bytes: usize) -> Result<(), Fault> {
-        self.bytes =
-            self.bytes.checked_sub(bytes as u64).ok_or_else(|| Fault::fatal("the template takes too much memory"))?;
+    fn bytes(&mut self, bytes: usize) -> Result<(), FunctionError> {
+        self.bytes = self
+            .bytes
+            .checked_sub(bytes as u64)
+            .ok_or_else(|| FunctionError::fatal("the template takes too much memory"))?;
         Ok(())
     }
 }
 
-fn fits(bytes: usize) -> Result<(), Fault> {
+fn fits(bytes: usize) -> Result<(), FunctionError> {
     if bytes <= MAX_TEXT {
         return Ok(());
     }
-    Err(Fault::fatal(format!("a text of more than {} MiB", MAX_TEXT >> 20)))
+    Err(FunctionError::fatal(format!("a text of more than {} MiB", MAX_TEXT >> 20)))
 }

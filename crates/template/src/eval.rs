@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::MissingKey;
 use super::ast::{Branches, Command, Expression, Ident, Invocation, Kind, Node, Pipeline, Range};
 use super::budget::{Budget, MAX_DEPTH, MAX_FINDINGS, deeper};
-use super::functions::{Args, Body, Call, Fault, Function, Type};
+use super::eval_context::EvalContext;
+use super::functions::{Args, Body, Call, Function, FunctionError, Type};
 use super::origins::{Mark, Origins};
 use super::print;
 use super::set::{Body as TemplateBody, Set};
 use super::source::{Source, Span};
-use super::surroundings::Surroundings;
 use super::value::{Element, Map, Value};
 use kopsform_diagnostics::{Report, nearest};
 
@@ -23,14 +23,14 @@ pub(super) fn render(
     set: &Set,
     missing_key: MissingKey,
     data: &Value,
-    surroundings: &Surroundings,
+    eval_context: &EvalContext,
     budget: Budget,
 ) -> Result<(String, Origins), Report> {
     let main = set.main();
     let mut run = Run {
         set,
         missing_key,
-        surroundings,
+        eval_context,
         budget,
         source: &main.source,
         report: Report::default(),
@@ -52,23 +52,23 @@ pub(super) fn render(
 }
 
 /// Why an expression has no value.
-enum Stop {
+enum Interrupt {
     /// An error at a place; the run can go on behind the action.
-    Error(Box<Trouble>),
+    Error(Box<EvalError>),
     /// Something it depends on has failed, which is in the report already.
     Known,
     /// The run is over.
     End,
 }
 
-struct Trouble {
+struct EvalError {
     span: Span,
     code: &'static str,
     path: String,
-    fault: Fault,
+    fault: FunctionError,
 }
 
-type Evaluated = Result<Value, Stop>;
+type Evaluated = Result<Value, Interrupt>;
 
 /// How a list of nodes was left.
 #[derive(PartialEq, Eq)]
@@ -81,7 +81,7 @@ enum Flow {
 struct Run<'t> {
     set: &'t Set,
     missing_key: MissingKey,
-    surroundings: &'t Surroundings,
+    eval_context: &'t EvalContext,
     budget: Budget,
     /// The text that is running.
     source: &'t Arc<Source>,
@@ -98,7 +98,7 @@ struct Run<'t> {
 }
 
 impl<'t> Run<'t> {
-    fn list(&mut self, nodes: &'t [Node], dot: &Value) -> Result<Flow, Stop> {
+    fn list(&mut self, nodes: &'t [Node], dot: &Value) -> Result<Flow, Interrupt> {
         for node in nodes {
             self.budget.spend(1).map_err(|fault| self.give_up(Span::default(), fault))?;
             let flow = match node {
@@ -136,25 +136,26 @@ impl<'t> Run<'t> {
     }
 
     /// A block one level deeper.
-    fn nested(&mut self, nodes: &'t [Node], dot: &Value, span: Span) -> Result<Flow, Stop> {
+    fn nested(&mut self, nodes: &'t [Node], dot: &Value, span: Span) -> Result<Flow, Interrupt> {
         self.descend(span)?;
         let flow = deeper(|| self.list(nodes, dot));
         self.depth -= 1;
         flow
     }
 
-    fn descend(&mut self, span: Span) -> Result<(), Stop> {
+    fn descend(&mut self, span: Span) -> Result<(), Interrupt> {
         if self.depth >= MAX_DEPTH {
-            let fault =
-                Fault::fatal(format!("templates, blocks and parentheses are nested more than {MAX_DEPTH} deep"))
-                    .hint("look for a template that calls itself without an end");
+            let fault = FunctionError::fatal(format!(
+                "templates, blocks and parentheses are nested more than {MAX_DEPTH} deep"
+            ))
+            .hint("look for a template that calls itself without an end");
             return Err(self.give_up(span, fault));
         }
         self.depth += 1;
         Ok(())
     }
 
-    fn branches(&mut self, branches: &'t Branches, dot: &Value, with: bool) -> Result<Flow, Stop> {
+    fn branches(&mut self, branches: &'t Branches, dot: &Value, with: bool) -> Result<Flow, Interrupt> {
         let mark = self.variables.len();
         let mut outcome = Ok(Flow::Next);
         let mut chosen = false;
@@ -181,20 +182,20 @@ impl<'t> Run<'t> {
         outcome
     }
 
-    fn range(&mut self, range: &'t Range, dot: &Value) -> Result<Flow, Stop> {
+    fn range(&mut self, range: &'t Range, dot: &Value) -> Result<Flow, Interrupt> {
         let mark = self.variables.len();
         let outcome = self.range_over(range, dot);
         self.variables.truncate(mark);
         outcome
     }
 
-    fn range_over(&mut self, range: &'t Range, dot: &Value) -> Result<Flow, Stop> {
+    fn range_over(&mut self, range: &'t Range, dot: &Value) -> Result<Flow, Interrupt> {
         let pipeline = &range.pipeline;
         let Some(value) = self.settled(pipeline, dot)? else { return Ok(Flow::Next) };
         let mark = self.variables.len();
         let two = pipeline.variables.len() > 1;
         let mut ran = false;
-        let mut step = |run: &mut Self, index: Value, item: Value| -> Result<bool, Stop> {
+        let mut step = |run: &mut Self, index: Value, item: Value| -> Result<bool, Interrupt> {
             ran = true;
             run.budget.spend(1).map_err(|fault| run.give_up(pipeline.span, fault))?;
             let values = if two { [Some(index), Some(item.clone())] } else { [Some(item.clone()), None] };
@@ -241,7 +242,7 @@ impl<'t> Run<'t> {
                 if two && matches!(other, Value::Int(_) | Value::Int64(_) | Value::Uint64(_)) {
                     message = "a range over a number has one variable".to_owned();
                 }
-                let mut fault = Fault::new(message);
+                let mut fault = FunctionError::new(message);
                 if matches!(other, Value::Float(_)) {
                     fault = fault.hint("numbers of a values file are floats: use `until (int …)`");
                 }
@@ -255,7 +256,7 @@ impl<'t> Run<'t> {
         self.nested(&range.otherwise, dot, pipeline.span)
     }
 
-    fn template(&mut self, invocation: &'t Invocation, dot: &Value) -> Result<(), Stop> {
+    fn template(&mut self, invocation: &'t Invocation, dot: &Value) -> Result<(), Interrupt> {
         let Some(body) = self.set.get(&invocation.name) else {
             return self.fault(invocation.span, "", self.unknown_template(&invocation.name));
         };
@@ -269,15 +270,15 @@ impl<'t> Run<'t> {
         self.call_template(body, dot, invocation.span)
     }
 
-    fn unknown_template(&self, name: &str) -> Fault {
-        let fault = Fault::new(format!("template {name:?} is not defined"));
+    fn unknown_template(&self, name: &str) -> FunctionError {
+        let fault = FunctionError::new(format!("template {name:?} is not defined"));
         match nearest(name, self.set.names()) {
             Some(near) => fault.hint(format!("did you mean {near:?}?")),
             None => fault,
         }
     }
 
-    fn call_template(&mut self, body: &'t TemplateBody, dot: Value, span: Span) -> Result<(), Stop> {
+    fn call_template(&mut self, body: &'t TemplateBody, dot: Value, span: Span) -> Result<(), Interrupt> {
         self.descend(span)?;
         let source = std::mem::replace(&mut self.source, &body.source);
         let frame = std::mem::replace(&mut self.frame, self.variables.len());
@@ -291,14 +292,14 @@ impl<'t> Run<'t> {
     }
 
     /// Evaluates a pipeline of an action. An error goes to the report; its variables then have no value.
-    fn settled(&mut self, pipeline: &'t Pipeline, dot: &Value) -> Result<Option<Value>, Stop> {
+    fn settled(&mut self, pipeline: &'t Pipeline, dot: &Value) -> Result<Option<Value>, Interrupt> {
         match self.pipeline(pipeline, dot) {
             Ok(value) => Ok(Some(value)),
             Err(stop) => {
                 match stop {
-                    Stop::End => return Err(Stop::End),
-                    Stop::Known => {}
-                    Stop::Error(trouble) => self.record(*trouble)?,
+                    Interrupt::End => return Err(Interrupt::End),
+                    Interrupt::Known => {}
+                    Interrupt::Error(trouble) => self.record(*trouble)?,
                 }
                 for variable in &pipeline.variables {
                     if !pipeline.assigns {
@@ -333,7 +334,7 @@ impl<'t> Run<'t> {
         self.variables[self.frame..].iter_mut().rev().find(|(n, _)| **n == *name).map(|(_, value)| value)
     }
 
-    fn assign(&mut self, variable: &Ident, value: Option<Value>) -> Result<(), Stop> {
+    fn assign(&mut self, variable: &Ident, value: Option<Value>) -> Result<(), Interrupt> {
         match self.slot(&variable.name) {
             Some(slot) => {
                 *slot = value;
@@ -342,7 +343,7 @@ impl<'t> Run<'t> {
             None => Err(error(
                 variable.span,
                 "unknown-variable",
-                Fault::new(format!("undefined variable {}", variable.name)),
+                FunctionError::new(format!("undefined variable {}", variable.name)),
             )),
         }
     }
@@ -362,10 +363,10 @@ impl<'t> Run<'t> {
             }
             _ if !args.is_empty() || last.is_some() => {
                 let text = self.source.slice(first.span).to_owned();
-                let fault = Fault::new(format!("can't give arguments to {text}, which is no function"));
+                let fault = FunctionError::new(format!("can't give arguments to {text}, which is no function"));
                 Err(error(first.span, "no-function", fault))
             }
-            Kind::Nil => Err(error(first.span, "no-function", Fault::new("nil is not a command"))),
+            Kind::Nil => Err(error(first.span, "no-function", FunctionError::new("nil is not a command"))),
             _ => self.expression(first, dot),
         }
     }
@@ -382,7 +383,11 @@ impl<'t> Run<'t> {
                 (true, _, Some(n)) => Value::Float(n),
                 _ => {
                     let text = self.source.slice(expression.span).to_owned();
-                    return Err(error(expression.span, "overflow", Fault::new(format!("{text} overflows int"))));
+                    return Err(error(
+                        expression.span,
+                        "overflow",
+                        FunctionError::new(format!("{text} overflows int")),
+                    ));
                 }
             },
             Kind::Field(idents) => return self.members(dot.clone(), idents, None, expression, &[], None, dot),
@@ -407,8 +412,8 @@ impl<'t> Run<'t> {
     fn variable(&mut self, name: &str, span: Span) -> Evaluated {
         match self.slot(name) {
             Some(Some(value)) => Ok(value.clone()),
-            Some(None) => Err(Stop::Known),
-            None => Err(error(span, "unknown-variable", Fault::new(format!("undefined variable {name}")))),
+            Some(None) => Err(Interrupt::Known),
+            None => Err(error(span, "unknown-variable", FunctionError::new(format!("undefined variable {name}")))),
         }
     }
 
@@ -436,25 +441,26 @@ impl<'t> Run<'t> {
                 given.extend(last.take());
             }
             value = self.member(value, ident, given).map_err(|trouble| {
-                let Trouble { span, code, fault, .. } = trouble;
+                let EvalError { span, code, fault, .. } = trouble;
                 let start = base.map_or(whole.span.start, |b| b.span.start);
                 let path = self.source.slice(Span::new(start, idents[i].span.end)).to_owned();
-                Stop::Error(Box::new(Trouble { span, code, path, fault }))
+                Interrupt::Error(Box::new(EvalError { span, code, path, fault }))
             })?;
         }
         Ok(value)
     }
 
-    fn member(&mut self, receiver: Value, ident: &Ident, args: Vec<Value>) -> Result<Value, Trouble> {
+    fn member(&mut self, receiver: Value, ident: &Ident, args: Vec<Value>) -> Result<Value, EvalError> {
         let name = &*ident.name;
-        let trouble = |code, fault| Trouble { span: ident.span, code, path: String::new(), fault };
+        let trouble = |code, fault| EvalError { span: ident.span, code, path: String::new(), fault };
         match &receiver {
             Value::Absent if self.missing_key != MissingKey::Error => Ok(Value::Absent),
-            Value::Absent | Value::Nil => {
-                Err(trouble("missing-key", Fault::new(format!("no key {name:?}: what it is looked up in is null"))))
-            }
+            Value::Absent | Value::Nil => Err(trouble(
+                "missing-key",
+                FunctionError::new(format!("no key {name:?}: what it is looked up in is null")),
+            )),
             Value::Map(_) if !args.is_empty() => {
-                Err(trouble("no-function", Fault::new(format!("{name:?} is a key and takes no arguments"))))
+                Err(trouble("no-function", FunctionError::new(format!("{name:?} is a key and takes no arguments"))))
             }
             Value::Map(map) => match map.get(name) {
                 Some(value) => Ok(value),
@@ -468,14 +474,16 @@ impl<'t> Run<'t> {
             Value::Object(object) => match object.member(name, &args) {
                 Some(outcome) => outcome.map_err(|fault| trouble("call", fault)),
                 None => {
-                    let fault =
-                        Fault::new(format!("a {} has no method {name:?} for these arguments", receiver.type_name()));
+                    let fault = FunctionError::new(format!(
+                        "a {} has no method {name:?} for these arguments",
+                        receiver.type_name()
+                    ));
                     Err(trouble("missing-key", suggest(fault, name, object.members())))
                 }
             },
             other => Err(trouble(
                 "missing-key",
-                Fault::new(format!("no key {name:?}: what it is looked up in is a {}", other.type_name())),
+                FunctionError::new(format!("no key {name:?}: what it is looked up in is a {}", other.type_name())),
             )),
         }
     }
@@ -493,7 +501,8 @@ impl<'t> Run<'t> {
         if count < wanted || (count > wanted && function.rest.is_none()) {
             let least = if function.rest.is_some() { "at least " } else { "" };
             let plural = if wanted == 1 { "" } else { "s" };
-            let fault = Fault::new(format!("{} takes {least}{wanted} argument{plural}, not {count}", function.name));
+            let fault =
+                FunctionError::new(format!("{} takes {least}{wanted} argument{plural}, not {count}", function.name));
             return Err(error(span, "arguments", fault));
         }
         if let Body::And | Body::Or = function.body {
@@ -520,7 +529,7 @@ impl<'t> Run<'t> {
         }
         self.budget.spend(1).map_err(|fault| self.give_up(span, fault))?;
         let values = Args(values);
-        let mut call = Call { budget: &mut self.budget, surroundings: self.surroundings };
+        let mut call = Call { budget: &mut self.budget, eval_context: self.eval_context };
         let outcome = match &function.body {
             Body::Native(body) => body(&mut call, &values),
             Body::Closure(body) => body(&mut call, &values),
@@ -533,7 +542,7 @@ impl<'t> Run<'t> {
     /// Evaluates an argument and checks its type.
     fn argument(&mut self, arg: &'t Expression, wanted: Type, dot: &Value, function: &Ident) -> Evaluated {
         let mismatch = |found: &str| {
-            let fault = Fault::new(format!("{} takes a {wanted} here, not {found}", function.name));
+            let fault = FunctionError::new(format!("{} takes a {wanted} here, not {found}", function.name));
             Err(error(arg.span, "arguments", fault))
         };
         let text = self.source.slice(arg.span);
@@ -560,20 +569,20 @@ impl<'t> Run<'t> {
             _ => {
                 let value = self.expression(arg, dot)?;
                 checked(value, wanted).map_err(|fault| {
-                    let fault = Fault { message: format!("{} {}", function.name, fault.message), ..fault };
+                    let fault = FunctionError { message: format!("{} {}", function.name, fault.message), ..fault };
                     error(arg.span, "arguments", fault)
                 })
             }
         }
     }
 
-    fn argument_error(&self, span: Span, name: &str, index: usize, fault: Fault) -> Stop {
+    fn argument_error(&self, span: Span, name: &str, index: usize, fault: FunctionError) -> Interrupt {
         let message = format!("{name} {} as argument {}", fault.message, index + 1);
-        error(span, "arguments", Fault { message, ..fault })
+        error(span, "arguments", FunctionError { message, ..fault })
     }
 
-    fn call_error(&mut self, span: Span, name: &str, fault: Fault) -> Stop {
-        let fault = Fault { message: format!("{name}: {}", fault.message), ..fault };
+    fn call_error(&mut self, span: Span, name: &str, fault: FunctionError) -> Interrupt {
+        let fault = FunctionError { message: format!("{name}: {}", fault.message), ..fault };
         if fault.fatal {
             return self.give_up(span, fault);
         }
@@ -594,13 +603,13 @@ impl<'t> Run<'t> {
         self.origins = origins;
         outcome?;
         if self.report.findings.len() > before {
-            return Err(Stop::Known);
+            return Err(Interrupt::Known);
         }
         Ok(text.into())
     }
 
     /// Adds to the output: a stretch of the template as it stands, or what an action gave.
-    fn print(&mut self, text: &str, span: Span, verbatim: bool) -> Result<(), Stop> {
+    fn print(&mut self, text: &str, span: Span, verbatim: bool) -> Result<(), Interrupt> {
         if let Err(fault) = self.budget.longer(self.out.len(), text.len()).and_then(|()| self.budget.spend(1)) {
             return Err(self.give_up(span, fault));
         }
@@ -609,21 +618,21 @@ impl<'t> Run<'t> {
         Ok(())
     }
 
-    fn fault(&mut self, span: Span, path: &str, fault: Fault) -> Result<(), Stop> {
+    fn fault(&mut self, span: Span, path: &str, fault: FunctionError) -> Result<(), Interrupt> {
         if fault.fatal {
             return Err(self.give_up(span, fault));
         }
-        self.record(Trouble { span, code: "template", path: path.to_owned(), fault })
+        self.record(EvalError { span, code: "template", path: path.to_owned(), fault })
     }
 
     /// Reports an error after which nothing more is run.
-    fn give_up(&mut self, span: Span, fault: Fault) -> Stop {
-        let _ = self.record(Trouble { span, code: "template", path: String::new(), fault });
-        Stop::End
+    fn give_up(&mut self, span: Span, fault: FunctionError) -> Interrupt {
+        let _ = self.record(EvalError { span, code: "template", path: String::new(), fault });
+        Interrupt::End
     }
 
-    fn record(&mut self, trouble: Trouble) -> Result<(), Stop> {
-        let Trouble { span, code, path, fault } = trouble;
+    fn record(&mut self, trouble: EvalError) -> Result<(), Interrupt> {
+        let EvalError { span, code, path, fault } = trouble;
         let key = (Arc::as_ptr(self.source), span, fault.message.clone());
         if self.seen.insert(key) {
             let mut finding = self.source.error(code, span, fault.message);
@@ -631,17 +640,17 @@ impl<'t> Run<'t> {
             finding.hint = fault.hint;
             self.report.push(finding);
         }
-        if fault.fatal || self.report.findings.len() >= MAX_FINDINGS { Err(Stop::End) } else { Ok(()) }
+        if fault.fatal || self.report.findings.len() >= MAX_FINDINGS { Err(Interrupt::End) } else { Ok(()) }
     }
 }
 
-fn error(span: Span, code: &'static str, fault: Fault) -> Stop {
-    Stop::Error(Box::new(Trouble { span, code, path: String::new(), fault }))
+fn error(span: Span, code: &'static str, fault: FunctionError) -> Interrupt {
+    Interrupt::Error(Box::new(EvalError { span, code, path: String::new(), fault }))
 }
 
-fn missing_key(name: &str, map: &Map) -> Fault {
+fn missing_key(name: &str, map: &Map) -> FunctionError {
     let keys = map.keys();
-    let fault = Fault::new(format!("there is no key {name:?}"));
+    let fault = FunctionError::new(format!("there is no key {name:?}"));
     let near = suggest(fault, name, keys.iter().map(AsRef::as_ref).collect());
     if near.hint.is_some() {
         return near;
@@ -653,7 +662,7 @@ fn missing_key(name: &str, map: &Map) -> Fault {
     }
 }
 
-fn suggest(fault: Fault, name: &str, known: Vec<&str>) -> Fault {
+fn suggest(fault: FunctionError, name: &str, known: Vec<&str>) -> FunctionError {
     match nearest(name, known) {
         Some(near) => fault.hint(format!("did you mean {near}?")),
         None => fault,
@@ -661,7 +670,7 @@ fn suggest(fault: Fault, name: &str, known: Vec<&str>) -> Fault {
 }
 
 /// Whether a value is of a parameter's type. Go converts nothing here, so neither does this.
-fn checked(value: Value, wanted: Type) -> Result<Value, Fault> {
+fn checked(value: Value, wanted: Type) -> Result<Value, FunctionError> {
     use super::object::Object;
     let fits = match (&value, wanted) {
         (_, Type::Any)
@@ -681,7 +690,7 @@ fn checked(value: Value, wanted: Type) -> Result<Value, Fault> {
         return Ok(value);
     }
     let found = if value.is_nil() { "null".to_owned() } else { format!("a {}", value.type_name()) };
-    let fault = Fault::new(format!("takes a {wanted}, not {found}"));
+    let fault = FunctionError::new(format!("takes a {wanted}, not {found}"));
     Err(match (&value, wanted) {
         (Value::Float(_) | Value::Int64(_), Type::Int) => fault.hint("convert it with `int`"),
         (Value::Absent | Value::Nil, _) => fault.hint("give it a value with `default`"),

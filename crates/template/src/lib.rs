@@ -3,7 +3,7 @@
 //! A text is split into tokens ([`lexer`]), made a tree whose parts know where they stand ([`parser`], [`ast`]), and run
 //! over data ([`eval`]) with functions from [`functions`]. Every error of a run is found, not only the first, and each has
 //! its place. What a template may do is bounded ([`budget`]), and what it can learn from outside is passed in
-//! ([`Surroundings`]): by default nothing, so that the same input gives the same output.
+//! ([`EvalContext`]): by default nothing, so that the same input gives the same output.
 //!
 //! ```
 //! use kopsform::template::Template;
@@ -17,6 +17,7 @@
 mod ast;
 mod budget;
 mod eval;
+mod eval_context;
 pub mod functions;
 mod gotime;
 mod lexer;
@@ -29,15 +30,14 @@ mod printf;
 mod semver;
 mod set;
 mod source;
-mod surroundings;
 mod value;
 
 pub use budget::Budget;
-pub use functions::{Args, Call, Fault, Functions, Outcome, Type};
+pub use eval_context::{EvalContext, Random, Resolver};
+pub use functions::{Args, Call, FunctionError, Functions, Outcome, Type};
 pub use object::Object;
 pub use origins::{Origin, Origins};
 pub use semver::Version;
-pub use surroundings::{Random, Resolver, Surroundings};
 pub use value::{Element, List, Map, Value};
 
 use kopsform_diagnostics::Report;
@@ -100,23 +100,23 @@ impl Template {
     /// # Errors
     /// Every error that the template meets.
     pub fn render(&self, data: &serde_json::Value) -> Result<String, Report> {
-        self.render_in(&Value::from(data), &Surroundings::default())
+        self.render_in(&Value::from(data), &EvalContext::default())
     }
 
     /// Renders with data and with what the template may learn from outside. Functions such as `set` change the data.
     ///
     /// # Errors
     /// Every error that the template meets.
-    pub fn render_in(&self, data: &Value, surroundings: &Surroundings) -> Result<String, Report> {
-        self.render_traced(data, surroundings).map(|(text, _)| text)
+    pub fn render_in(&self, data: &Value, eval_context: &EvalContext) -> Result<String, Report> {
+        self.render_traced(data, eval_context).map(|(text, _)| text)
     }
 
     /// Renders, and says where each part of the text comes from.
     ///
     /// # Errors
     /// Every error that the template meets.
-    pub fn render_traced(&self, data: &Value, surroundings: &Surroundings) -> Result<(String, Origins), Report> {
-        eval::render(&self.set, self.missing_key, data, surroundings, Budget::default())
+    pub fn render_traced(&self, data: &Value, eval_context: &EvalContext) -> Result<(String, Origins), Report> {
+        eval::render(&self.set, self.missing_key, data, eval_context, Budget::default())
     }
 }
 
@@ -124,7 +124,7 @@ impl Template {
 ///
 /// # Errors
 /// When it is too deep or too large.
-pub fn display(value: &Value) -> Result<String, Fault> {
+pub fn display(value: &Value) -> Result<String, FunctionError> {
     print::display(value, &mut Budget::default())
 }
 

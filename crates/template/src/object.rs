@@ -2,7 +2,7 @@
 
 use jiff::Zoned;
 
-use super::functions::Fault;
+use super::functions::FunctionError;
 use super::gotime;
 use super::semver::Version;
 use super::value::Value;
@@ -97,7 +97,7 @@ impl Object {
     }
 
     /// Calls a method or takes a field; `None` where it has none of that name.
-    pub(super) fn member(&self, name: &str, args: &[Value]) -> Option<Result<Value, Fault>> {
+    pub(super) fn member(&self, name: &str, args: &[Value]) -> Option<Result<Value, FunctionError>> {
         if name == "String" && args.is_empty() {
             return self.text().map(|text| Ok(text.into()));
         }
@@ -109,7 +109,7 @@ impl Object {
                 if args.is_empty() {
                     Ok(value)
                 } else {
-                    Err(Fault::new(format!("{name} is a field and takes no arguments")))
+                    Err(FunctionError::new(format!("{name} is a field and takes no arguments")))
                 }
             }),
         }
@@ -160,11 +160,11 @@ const TIME_MEMBERS: [&str; 28] = [
 const DURATION_MEMBERS: [&str; 8] =
     ["Abs", "Hours", "Microseconds", "Milliseconds", "Minutes", "Nanoseconds", "Seconds", "String"];
 
-fn time_member(time: &Zoned, name: &str, args: &[Value]) -> Option<Result<Value, Fault>> {
+fn time_member(time: &Zoned, name: &str, args: &[Value]) -> Option<Result<Value, FunctionError>> {
     let int = |n: i64| Some(Ok(Value::Int(n)));
     let int64 = |n: i64| Some(Ok(Value::Int64(n)));
     let moved = |time: Option<Zoned>| {
-        Some(time.map(|t| Object::time(t).into()).ok_or_else(|| Fault::new("the time is out of range")))
+        Some(time.map(|t| Object::time(t).into()).ok_or_else(|| FunctionError::new("the time is out of range")))
     };
     let other = match args {
         [Value::Object(object)] => Some(&**object),
@@ -222,7 +222,7 @@ fn with_date_added(time: &Zoned, years: i64, months: i64, days: i64) -> Option<Z
     first.checked_add(days).ok()?.to_datetime(time.time()).to_zoned(time.time_zone().clone()).ok()
 }
 
-fn duration_member(n: i64, name: &str, args: &[Value]) -> Option<Result<Value, Fault>> {
+fn duration_member(n: i64, name: &str, args: &[Value]) -> Option<Result<Value, FunctionError>> {
     if !args.is_empty() {
         return None;
     }

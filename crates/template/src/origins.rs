@@ -81,7 +81,7 @@ impl Origins {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::{Surroundings, Template, Value};
+    use super::super::{EvalContext, Template, Value};
 
     #[test]
     fn each_byte_is_traced_to_the_template() {
@@ -89,7 +89,7 @@ mod tests {
         let mut template = Template::parse("t.yml", text).unwrap();
         template.add("s", "s.yml", "snippet\n").unwrap();
         let data = Value::from(&serde_json::json!({"list": ["one", "two"]}));
-        let (out, origins) = template.render_traced(&data, &Surroundings::default()).unwrap();
+        let (out, origins) = template.render_traced(&data, &EvalContext::default()).unwrap();
         let place = |needle: &str, nth: usize| {
             let byte = out.match_indices(needle).nth(nth).unwrap().0;
             origins.of(byte).unwrap().location.to_string()

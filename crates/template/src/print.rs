@@ -1,13 +1,13 @@
 //! How values are printed: Go's `%v` and the other verbs, with flags, width and precision.
 
 use super::budget::{Budget, MAX_VALUE_DEPTH, deeper};
-use super::functions::Fault;
+use super::functions::FunctionError;
 use super::number::{FloatStyle, float, shortest};
 use super::object::Object;
 use super::value::Value;
 
 /// A value as `{{ value }}` prints it.
-pub(super) fn display(value: &Value, budget: &mut Budget) -> Result<String, Fault> {
+pub(super) fn display(value: &Value, budget: &mut Budget) -> Result<String, FunctionError> {
     match value {
         Value::Absent => Ok("<no value>".to_owned()),
         _ => plain(value, budget),
@@ -15,7 +15,7 @@ pub(super) fn display(value: &Value, budget: &mut Budget) -> Result<String, Faul
 }
 
 /// A value as Go's `%v` prints it.
-pub(super) fn plain(value: &Value, budget: &mut Budget) -> Result<String, Fault> {
+pub(super) fn plain(value: &Value, budget: &mut Budget) -> Result<String, FunctionError> {
     if let Value::Str(text) = value {
         budget.text(text.len())?;
         return Ok(text.to_string());
@@ -26,7 +26,7 @@ pub(super) fn plain(value: &Value, budget: &mut Budget) -> Result<String, Fault>
 }
 
 /// Values one after the other as Go's `Sprint` prints them: with a space between two that are no strings.
-pub(super) fn sprint(values: &[Value], budget: &mut Budget) -> Result<String, Fault> {
+pub(super) fn sprint(values: &[Value], budget: &mut Budget) -> Result<String, FunctionError> {
     let mut printer = Printer::new(budget);
     let mut before_is_string = true;
     for value in values {
@@ -41,7 +41,7 @@ pub(super) fn sprint(values: &[Value], budget: &mut Budget) -> Result<String, Fa
 }
 
 /// Values with spaces between and a line end, as Go's `Sprintln` prints them.
-pub(super) fn sprintln(values: &[Value], budget: &mut Budget) -> Result<String, Fault> {
+pub(super) fn sprintln(values: &[Value], budget: &mut Budget) -> Result<String, FunctionError> {
     let mut printer = Printer::new(budget);
     for (i, value) in values.iter().enumerate() {
         if i > 0 {
@@ -79,7 +79,7 @@ impl<'b> Printer<'b> {
     }
 
     /// Prints an argument of `printf`.
-    pub fn argument(&mut self, value: &Value, verb: char, directive: &Directive) -> Result<(), Fault> {
+    pub fn argument(&mut self, value: &Value, verb: char, directive: &Directive) -> Result<(), FunctionError> {
         match (value, verb) {
             (Value::Absent | Value::Nil, 'T' | 'v') => self.pad("<nil>", directive),
             (Value::Absent | Value::Nil, _) => self.bad_verb(value, verb, directive),
@@ -88,7 +88,7 @@ impl<'b> Printer<'b> {
         }
     }
 
-    fn value(&mut self, value: &Value, verb: char, directive: &Directive) -> Result<(), Fault> {
+    fn value(&mut self, value: &Value, verb: char, directive: &Directive) -> Result<(), FunctionError> {
         self.budget.spend(1)?;
         match value {
             Value::Absent | Value::Nil => self.push("<nil>"),
@@ -110,7 +110,9 @@ impl<'b> Printer<'b> {
             Value::List(_) | Value::Map(_) => {
                 self.depth += 1;
                 if self.depth > MAX_VALUE_DEPTH {
-                    return Err(Fault::fatal(format!("a value nested more than {MAX_VALUE_DEPTH} levels deep")));
+                    return Err(FunctionError::fatal(format!(
+                        "a value nested more than {MAX_VALUE_DEPTH} levels deep"
+                    )));
                 }
                 deeper(|| self.container(value, verb, directive))?;
                 self.depth -= 1;
@@ -119,7 +121,7 @@ impl<'b> Printer<'b> {
         }
     }
 
-    fn container(&mut self, value: &Value, verb: char, directive: &Directive) -> Result<(), Fault> {
+    fn container(&mut self, value: &Value, verb: char, directive: &Directive) -> Result<(), FunctionError> {
         let syntax = directive.syntax && verb == 'v';
         let (open, close, between) = match (value, syntax) {
             (Value::List(list), true) if list.is_nil() => return self.push(&format!("{}(nil)", value.type_name())),
@@ -149,14 +151,20 @@ impl<'b> Printer<'b> {
         self.push(close)
     }
 
-    fn element(&mut self, value: &Value, verb: char, directive: &Directive) -> Result<(), Fault> {
+    fn element(&mut self, value: &Value, verb: char, directive: &Directive) -> Result<(), FunctionError> {
         if directive.syntax && verb == 'v' && value.is_nil() {
             return self.push("interface {}(nil)");
         }
         self.value(value, verb, directive)
     }
 
-    fn object(&mut self, object: &Object, value: &Value, verb: char, directive: &Directive) -> Result<(), Fault> {
+    fn object(
+        &mut self,
+        object: &Object,
+        value: &Value,
+        verb: char,
+        directive: &Directive,
+    ) -> Result<(), FunctionError> {
         if let Some(text) = object.text()
             && !directive.syntax
             && matches!(verb, 'v' | 's' | 'q' | 'x' | 'X')
@@ -176,7 +184,7 @@ impl<'b> Printer<'b> {
     }
 
     /// What Go prints for a verb that doesn't suit a value: `%!d(string=x)`.
-    pub fn bad_verb(&mut self, value: &Value, verb: char, directive: &Directive) -> Result<(), Fault> {
+    pub fn bad_verb(&mut self, value: &Value, verb: char, directive: &Directive) -> Result<(), FunctionError> {
         self.push(&format!("%!{verb}("))?;
         if value.is_nil() {
             self.push("<nil>")?;
@@ -188,7 +196,7 @@ impl<'b> Printer<'b> {
         self.push(")")
     }
 
-    fn unsigned(&mut self, n: u64, value: &Value, verb: char, directive: &Directive) -> Result<(), Fault> {
+    fn unsigned(&mut self, n: u64, value: &Value, verb: char, directive: &Directive) -> Result<(), FunctionError> {
         if verb == 'v' && directive.syntax {
             let sharp = Directive { sharp: true, ..directive.clone() };
             return self.integer(n, false, value, 'x', &sharp);
@@ -196,7 +204,14 @@ impl<'b> Printer<'b> {
         self.integer(n, false, value, verb, directive)
     }
 
-    fn integer(&mut self, n: u64, negative: bool, value: &Value, verb: char, d: &Directive) -> Result<(), Fault> {
+    fn integer(
+        &mut self,
+        n: u64,
+        negative: bool,
+        value: &Value,
+        verb: char,
+        d: &Directive,
+    ) -> Result<(), FunctionError> {
         let character = || u32::try_from(n).ok().filter(|_| !negative).and_then(char::from_u32);
         let digits = match verb {
             'v' | 'd' => n.to_string(),
@@ -246,7 +261,7 @@ impl<'b> Printer<'b> {
         self.pad(&text, &Directive { zero: false, ..d.clone() })
     }
 
-    fn float(&mut self, n: f64, value: &Value, verb: char, d: &Directive) -> Result<(), Fault> {
+    fn float(&mut self, n: f64, value: &Value, verb: char, d: &Directive) -> Result<(), FunctionError> {
         let magnitude = n.abs();
         let text = match verb {
             'e' | 'E' => float(magnitude, FloatStyle::Exponent(d.precision.unwrap_or(6))),
@@ -291,7 +306,7 @@ impl<'b> Printer<'b> {
         self.pad(&text, &Directive { zero: false, ..d.clone() })
     }
 
-    fn string(&mut self, text: &str, verb: char, d: &Directive) -> Result<(), Fault> {
+    fn string(&mut self, text: &str, verb: char, d: &Directive) -> Result<(), FunctionError> {
         let cut = |text: &str| match d.precision {
             Some(precision) => text.chars().take(precision).collect::<String>(),
             None => text.to_owned(),
@@ -324,7 +339,7 @@ impl<'b> Printer<'b> {
         }
     }
 
-    pub fn pad(&mut self, text: &str, d: &Directive) -> Result<(), Fault> {
+    pub fn pad(&mut self, text: &str, d: &Directive) -> Result<(), FunctionError> {
         let missing = d.width.unwrap_or(0).saturating_sub(text.chars().count());
         if missing == 0 {
             return self.push(text);
@@ -339,7 +354,7 @@ impl<'b> Printer<'b> {
         self.push(text)
     }
 
-    pub fn push(&mut self, text: &str) -> Result<(), Fault> {
+    pub fn push(&mut self, text: &str) -> Result<(), FunctionError> {
         self.budget.longer(self.out.len(), text.len())?;
         self.out.push_str(text);
         Ok(())

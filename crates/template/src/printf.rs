@@ -1,7 +1,7 @@
 //! Go's `Sprintf`: the format string and its directives.
 
 use super::budget::Budget;
-use super::functions::Fault;
+use super::functions::FunctionError;
 use super::print::{Directive, Printer};
 use super::value::Value;
 
@@ -9,7 +9,7 @@ use super::value::Value;
 const MAX_WIDTH: usize = 1_000_000;
 
 /// Formats values. What doesn't fit is marked in the text as Go marks it: `%!d(string=x)`, `%!s(MISSING)`, `%!(EXTRA …)`.
-pub(super) fn sprintf(format: &str, values: &[Value], budget: &mut Budget) -> Result<String, Fault> {
+pub(super) fn sprintf(format: &str, values: &[Value], budget: &mut Budget) -> Result<String, FunctionError> {
     budget.spend(format.len())?;
     let mut state = State {
         rest: format,
@@ -46,7 +46,7 @@ struct State<'a> {
 }
 
 impl State<'_> {
-    fn directive(&mut self) -> Result<(), Fault> {
+    fn directive(&mut self) -> Result<(), FunctionError> {
         let mut directive = Directive::default();
         self.good_index = true;
         self.after_index = false;
@@ -84,7 +84,7 @@ impl State<'_> {
         Ok(())
     }
 
-    fn width(&mut self, directive: &mut Directive) -> Result<(), Fault> {
+    fn width(&mut self, directive: &mut Directive) -> Result<(), FunctionError> {
         if self.peek() == Some('*') {
             self.skip();
             match self.star() {
@@ -104,7 +104,7 @@ impl State<'_> {
         Ok(())
     }
 
-    fn precision(&mut self, directive: &mut Directive) -> Result<(), Fault> {
+    fn precision(&mut self, directive: &mut Directive) -> Result<(), FunctionError> {
         if self.peek() != Some('.') {
             return Ok(());
         }
@@ -184,7 +184,7 @@ impl State<'_> {
         }
     }
 
-    fn extra(&mut self) -> Result<(), Fault> {
+    fn extra(&mut self) -> Result<(), FunctionError> {
         self.printer.push("%!(EXTRA ")?;
         for (i, value) in self.values[self.next..].iter().enumerate() {
             self.printer.push(if i > 0 { ", " } else { "" })?;

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::functions::Fault;
+use super::functions::FunctionError;
 use super::object::Object;
 use super::value::Value;
 
@@ -57,15 +57,15 @@ impl Version {
     ///
     /// # Errors
     /// When it is none.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
-        let invalid = || Fault::new("not a semantic version");
+    pub fn parse(text: &str) -> Result<Self, FunctionError> {
+        let invalid = || FunctionError::new("not a semantic version");
         let shape =
             Shape::read(text, |c| c.is_ascii_digit()).filter(|(_, rest)| rest.is_empty()).ok_or_else(invalid)?.0;
         let number = |part: Option<&str>| part.map_or(Ok(0), str::parse::<u64>).map_err(|_| invalid());
         let [major, minor, patch] = shape.numbers;
         let leading_zero = |p: &str| p.len() > 1 && p.starts_with('0') && p.bytes().all(|b| b.is_ascii_digit());
         if shape.pre.split('.').any(leading_zero) {
-            return Err(Fault::new("not a semantic version: a part of the pre-release begins with 0"));
+            return Err(FunctionError::new("not a semantic version: a part of the pre-release begins with 0"));
         }
         Ok(Self {
             major: number(major)?,
@@ -101,7 +101,7 @@ impl Version {
         self
     }
 
-    pub(super) fn member(&self, name: &str, args: &[Value]) -> Option<Result<Value, Fault>> {
+    pub(super) fn member(&self, name: &str, args: &[Value]) -> Option<Result<Value, FunctionError>> {
         let other = match args {
             [Value::Object(object)] => match &**object {
                 Object::Version(other) => Some(self.compare(other)),
@@ -246,9 +246,9 @@ impl Constraints {
     ///
     /// # Errors
     /// When one is none.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, FunctionError> {
         text.split("||").map(alternative).collect::<Option<_>>().map(Self).ok_or_else(|| {
-            Fault::new("not a version constraint").hint("constraints look like \">=1.30, <1.34\" or \"^1.32\"")
+            FunctionError::new("not a version constraint").hint("constraints look like \">=1.30, <1.34\" or \"^1.32\"")
         })
     }
 

@@ -110,13 +110,14 @@ struct Vector {
     output: Option<String>,
 }
 
-pub(super) fn surroundings() -> Surroundings {
-    let random: Random =
-        std::sync::Arc::new(|buffer: &mut [u8]| getrandom::fill(buffer).map_err(|_| Fault::new("no randomness")));
-    Surroundings {
+pub(super) fn eval_context() -> EvalContext {
+    let random: Random = std::sync::Arc::new(|buffer: &mut [u8]| {
+        getrandom::fill(buffer).map_err(|_| FunctionError::new("no randomness"))
+    });
+    EvalContext {
         now: Some(jiff::Timestamp::from_second(1_700_000_000).unwrap()),
         random: Some(random),
-        ..Surroundings::default()
+        ..EvalContext::default()
     }
 }
 
@@ -131,7 +132,7 @@ fn replay(text: &str) {
     for vector in &vectors.cases {
         let data = Value::with_float_numbers(&vectors.data);
         let got = Template::parse("t.tpl", &vector.template)
-            .and_then(|template| template.missing_key(missing_key).render_in(&data, &surroundings()));
+            .and_then(|template| template.missing_key(missing_key).render_in(&data, &eval_context()));
         match (&vector.output, &got) {
             (Some(expected), Ok(text)) if expected == text => {}
             (None, Err(_)) => {}

@@ -12,7 +12,7 @@ use crate::cli::{CliError, Invocation};
 use crate::ops::create;
 use crate::ops::create_cluster::{CreateClusterOptions, NewCluster, design};
 use crate::ops::facts::{FactFinder, LookupOptions};
-use crate::ops::replace::{Surrounding, apply};
+use crate::ops::replace::{ReplaceDeps, apply};
 use crate::ops::running_instances::AutoscalingCounter;
 use crate::ops::update_cluster::{self, UpdateOptions};
 use kopsform_diagnostics::exit::ExitCode;
@@ -221,7 +221,7 @@ pub struct CreateClusterArgs {
     unset: Vec<String>,
 
     #[command(flatten)]
-    elsewhere: Elsewhere,
+    elsewhere: OtherCloudFlags,
 }
 
 const OUTPUT: &str = "What happens";
@@ -247,7 +247,7 @@ Examples:
 
 /// Flags of other clouds, which kops takes and ignores on AWS.
 #[derive(Debug, clap::Args)]
-struct Elsewhere {
+struct OtherCloudFlags {
     #[arg(long, hide = true)]
     project: Option<String>,
     #[arg(long, hide = true)]
@@ -312,7 +312,7 @@ impl CreateClusterArgs {
 
         let text = new.text().map_err(|error| CliError::message(error.to_string()))?;
         let instances = AutoscalingCounter { environment, offline: lookup.offline };
-        let around = Surrounding { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
+        let around = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
         let plan = create::plan(&state, &[text], false, around).await?;
         apply(&state, plan, &invocation.holder("create cluster")).await?;
         match then {

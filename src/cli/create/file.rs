@@ -3,7 +3,7 @@
 use crate::cli::documents::DocumentArgs;
 use crate::cli::{CliError, Invocation};
 use crate::ops::create;
-use crate::ops::replace::{Surrounding, apply};
+use crate::ops::replace::{ReplaceDeps, apply};
 use kopsform_diagnostics::exit::ExitCode;
 
 /// Stores what files hold and the state store does not hold yet.
@@ -12,7 +12,7 @@ pub(super) async fn run(documents: DocumentArgs, invocation: &Invocation) -> Res
     let texts = documents.texts(invocation).await?;
     let (mut facts, instances) = (documents.facts(invocation)?, documents.instances(invocation));
     let environment = &invocation.environment;
-    let around = Surrounding { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
+    let around = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
     let plan = create::plan(&state, &texts, documents.strict, around).await?;
     for warning in plan.warnings.warnings() {
         invocation.ui.warn(&warning.to_string());

@@ -134,8 +134,8 @@ async fn in_aws(
 ) -> Result<bool, CliError> {
     use crate::cli::table;
     use crate::ops::delete_cluster::{self, Target};
+    use kopsform_rolling::ports::SystemClock;
     use kopsform_rolling::teardown::Limits;
-    use kopsform_rolling::world::SystemClock;
     use kopsform_state::ClusterStore;
 
     let ui = &invocation.ui;

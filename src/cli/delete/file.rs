@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{cluster, instancegroup};
 use crate::cli::{CliError, Invocation};
 use crate::ops::documents::{Text, read_texts};
-use crate::ops::{sshkeys, stored_form};
+use crate::ops::{sshkeys, stored_metadata};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_diagnostics::{Finding, Report};
 use kopsform_spec::decode::{Object, Strictness, decode};
@@ -22,7 +22,7 @@ pub(super) struct FileArgs {
 }
 
 /// What one document says is to go.
-enum Doomed {
+enum DeletionTarget {
     Cluster(String),
     Group { cluster: String, name: String },
     SshKeys { cluster: String },
@@ -44,16 +44,17 @@ impl FileArgs {
         let mut clusters = BTreeSet::new();
         for doomed in doomed {
             match doomed {
-                Doomed::Cluster(name) => {
+                DeletionTarget::Cluster(name) => {
                     cluster::delete(invocation, &name, &cluster::DeleteClusterOptions::of_file(self.yes)).await?;
                     clusters.insert(name);
                 }
                 // What belongs to a cluster goes with it.
-                Doomed::Group { cluster, .. } | Doomed::SshKeys { cluster } if clusters.contains(&cluster) => {}
-                Doomed::Group { cluster, name } => {
+                DeletionTarget::Group { cluster, .. } | DeletionTarget::SshKeys { cluster }
+                    if clusters.contains(&cluster) => {}
+                DeletionTarget::Group { cluster, name } => {
                     instancegroup::delete(invocation, &cluster, &name, self.yes, false).await?;
                 }
-                Doomed::SshKeys { cluster } => {
+                DeletionTarget::SshKeys { cluster } => {
                     if !self.yes {
                         invocation.ui.data("\nMust specify --yes to delete the SSH public keys\n");
                         continue;
@@ -68,7 +69,7 @@ impl FileArgs {
 }
 
 /// What the documents name, in their order.
-fn named_by(texts: &[Text]) -> Result<Vec<Doomed>, Report> {
+fn named_by(texts: &[Text]) -> Result<Vec<DeletionTarget>, Report> {
     let (mut doomed, mut report) = (Vec::new(), Report::default());
     for text in texts {
         // What else is wrong with a spec does not matter when it goes.
@@ -76,16 +77,16 @@ fn named_by(texts: &[Text]) -> Result<Vec<Doomed>, Report> {
         report.extend(decoding.report);
         for object in decoding.objects {
             match object {
-                Object::Cluster(cluster) => doomed.push(Doomed::Cluster(cluster.object.metadata.name)),
+                Object::Cluster(cluster) => doomed.push(DeletionTarget::Cluster(cluster.object.metadata.name)),
                 Object::InstanceGroup(group) => {
                     let name = group.object.metadata.name.clone();
-                    match stored_form::cluster_of(&group.object.metadata) {
-                        Some(cluster) => doomed.push(Doomed::Group { cluster: cluster.to_owned(), name }),
+                    match stored_metadata::cluster_of(&group.object.metadata) {
+                        Some(cluster) => doomed.push(DeletionTarget::Group { cluster: cluster.to_owned(), name }),
                         None => report.push(no_cluster(&format!("instanceGroup {name}"))),
                     }
                 }
-                Object::SshCredential(key) => match stored_form::cluster_of(&key.object.metadata) {
-                    Some(cluster) => doomed.push(Doomed::SshKeys { cluster: cluster.to_owned() }),
+                Object::SshCredential(key) => match stored_metadata::cluster_of(&key.object.metadata) {
+                    Some(cluster) => doomed.push(DeletionTarget::SshKeys { cluster: cluster.to_owned() }),
                     None => report.push(no_cluster("SSHCredential")),
                 },
                 Object::Keyset(_) | Object::Additional(_) => {

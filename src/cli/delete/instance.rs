@@ -10,10 +10,10 @@ use crate::cli::{CliError, Invocation, signals, target, ui};
 use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
 use crate::ops::delete_instance;
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_rolling::execute::{Options, Patient, World};
+use kopsform_rolling::execute::{Deps, Options, RetryingKubernetes};
 use kopsform_rolling::journal::Journal;
+use kopsform_rolling::ports::{Answer, Kubernetes, Prompter, SystemClock};
 use kopsform_rolling::progress::Lines;
-use kopsform_rolling::world::{Answer, Kubernetes, Person, SystemClock};
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 use kopsform_state::MemoryStore;
 
@@ -80,7 +80,7 @@ impl DeleteInstanceArgs {
             false => Some(access.connect(&ConnectOptions::from(&self.connect), &invocation.environment).await?),
         };
         let clock = SystemClock::default();
-        let patient = client.as_ref().map(|client| Patient::new(client, &clock));
+        let patient = client.as_ref().map(|client| RetryingKubernetes::new(client, &clock));
         let kubernetes = patient.as_ref().map(|patient| patient as &dyn Kubernetes);
         let ui = &invocation.ui;
         let found =
@@ -96,7 +96,7 @@ impl DeleteInstanceArgs {
         let observer = Lines(|line: &str| ui.note(line));
         // A single instance: what would be left of it is told, so nothing is kept in the state store.
         let journal = Journal::open(Arc::new(MemoryStore::new()), &name).await?;
-        let world = World {
+        let world = Deps {
             cluster: &access.cluster,
             groups: &access.groups,
             cloud: &access.cloud,
@@ -117,7 +117,7 @@ impl DeleteInstanceArgs {
 struct Nobody;
 
 #[async_trait]
-impl Person for Nobody {
+impl Prompter for Nobody {
     async fn ask(&self, _instance: &str, _node: Option<&str>) -> Answer {
         Answer::Yes
     }

@@ -3,7 +3,7 @@
 use crate::cli::confirm::confirm;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::ops::delete::{self, DoomedGroup};
+use crate::ops::delete::{self, GroupDeletionTarget};
 use kopsform_diagnostics::exit::ExitCode;
 
 /// Delete an instance group
@@ -74,7 +74,7 @@ pub(super) async fn delete(
 }
 
 #[cfg(feature = "aws")]
-async fn in_aws(invocation: &Invocation, cluster: &str, doomed: &DoomedGroup) -> Result<(), CliError> {
+async fn in_aws(invocation: &Invocation, cluster: &str, doomed: &GroupDeletionTarget) -> Result<(), CliError> {
     use kopsform_aws::{Clients, ClusterGroups};
     let region = kopsform_model::facts::region_of(&doomed.cluster);
     let region = Some(region.as_str()).filter(|region| !region.is_empty());
@@ -84,6 +84,6 @@ async fn in_aws(invocation: &Invocation, cluster: &str, doomed: &DoomedGroup) ->
 }
 
 #[cfg(not(feature = "aws"))]
-async fn in_aws(_: &Invocation, _: &str, _: &DoomedGroup) -> Result<(), CliError> {
+async fn in_aws(_: &Invocation, _: &str, _: &GroupDeletionTarget) -> Result<(), CliError> {
     Err(CliError::message("this program was built without AWS support").hint("leave --cloud out"))
 }

@@ -5,7 +5,7 @@ mod editor;
 use super::flags::LookupArgs;
 use super::target::Context;
 use super::{CliError, Invocation, flags};
-use crate::ops::edit::{self, Edited, Failed, Means, Surrounding};
+use crate::ops::edit::{self, EditDeps, EditSource, Edited, Failed};
 use crate::ops::facts::FactFinder;
 pub(super) use editor::ProcessEditor;
 use kopsform_diagnostics::exit::ExitCode;
@@ -77,7 +77,7 @@ impl EditClusterArgs {
         let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
         let mut facts = FactFinder::open(&self.lookup.into(), environment)?;
-        let around = Surrounding { environment, facts: &mut facts, etcd_exists: true, now: jiff::Timestamp::now() };
+        let around = EditDeps { environment, facts: &mut facts, etcd_exists: true, now: jiff::Timestamp::now() };
         let holder = invocation.holder("edit cluster");
         let (fields, editor) = (self.fields.read(), ProcessEditor::from_environment(environment));
         let outcome = edit::cluster(&state, &name, fields.means(&editor), around, &holder).await;
@@ -119,11 +119,11 @@ impl Fields {
         !(self.sets.is_empty() && self.unsets.is_empty())
     }
 
-    fn means<'a>(&'a self, editor: &'a ProcessEditor) -> Means<'a> {
+    fn means<'a>(&'a self, editor: &'a ProcessEditor) -> EditSource<'a> {
         if self.are_named() {
-            return Means::Fields { unsets: &self.unsets, sets: &self.sets };
+            return EditSource::Fields { unsets: &self.unsets, sets: &self.sets };
         }
-        Means::Editor(editor)
+        EditSource::Editor(editor)
     }
 
     fn finish(&self, invocation: &Invocation, outcome: Result<Edited, Failed>) -> Result<ExitCode, CliError> {

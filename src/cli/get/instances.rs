@@ -6,8 +6,8 @@ use crate::cli::{CliError, Invocation, target};
 use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
 use crate::ops::instances::{self, InstanceRow};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_rolling::execute::Patient;
-use kopsform_rolling::world::SystemClock;
+use kopsform_rolling::execute::RetryingKubernetes;
+use kopsform_rolling::ports::SystemClock;
 
 /// List the instances of a cluster
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,7 @@ impl GetInstancesArgs {
         let access = ClusterAccess::open(&state, &name, &invocation.environment).await?;
         let client = access.connect(&ConnectOptions::from(&self.connect), &invocation.environment).await?;
         let clock = SystemClock::default();
-        let kubernetes = Patient::new(&client, &clock);
+        let kubernetes = RetryingKubernetes::new(&client, &clock);
         let warn = |text: &str| invocation.ui.warn(text);
         let rows = instances::list(&access.cluster, &access.groups, &access.cloud, &kubernetes, warn).await?;
         let text = match output {

@@ -12,16 +12,16 @@ use super::{CliError, Invocation, signals, target};
 use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
 use crate::ops::rolling_update::{self, Prepared, RollingUpdateOptions};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_rolling::abort::{Leftover, leftovers, take_back};
+use kopsform_rolling::abort::{Residue, leftovers, take_back};
 use kopsform_rolling::events::Observer;
-use kopsform_rolling::execute::{OnDrainTimeout, Options, Patient, World};
+use kopsform_rolling::execute::{Deps, OnDrainTimeout, Options, RetryingKubernetes};
 use kopsform_rolling::health::Scope;
 use kopsform_rolling::journal::{Journal, JournalError};
 use kopsform_rolling::observe::observe_groups;
+use kopsform_rolling::ports::{Clock, Kubernetes, SystemClock};
 use kopsform_rolling::progress::{Bars, JsonLines, Lines};
 use kopsform_rolling::report::Report;
 use kopsform_rolling::selection::Selection;
-use kopsform_rolling::world::{Clock, Kubernetes, SystemClock};
 use kopsform_state::MemoryStore;
 use person::Terminal;
 use tables::{group_table, instance_table, leftover_text, title};
@@ -208,7 +208,7 @@ impl ClusterArgs {
             false => Some(access.connect(&connect, &invocation.environment).await?),
         };
         let clock = SystemClock::default();
-        let patient = client.as_ref().map(|client| Patient::new(client, &clock));
+        let patient = client.as_ref().map(|client| RetryingKubernetes::new(client, &clock));
         let kubernetes = patient.as_ref().map(|patient| patient as &dyn Kubernetes);
         let journal = open_journal(invocation, &access, &name).await?;
         if self.abort {
@@ -243,7 +243,7 @@ impl ClusterArgs {
             return Ok(if self.detailed_exitcode { ExitCode::ChangeNeeded } else { ExitCode::Done });
         }
         let observer = self.observer();
-        let world = World {
+        let world = Deps {
             cluster: &access.cluster,
             groups: &access.groups,
             cloud: &access.cloud,
@@ -307,8 +307,7 @@ impl ClusterArgs {
         let ui = &invocation.ui;
         let found = match kubernetes.filter(|_| self.yes) {
             Some(kubernetes) => {
-                let told =
-                    |left: &Leftover| ui.note(&format!("{}: taken back: {}", title(left), left.marks.join(", ")));
+                let told = |left: &Residue| ui.note(&format!("{}: taken back: {}", title(left), left.marks.join(", ")));
                 take_back(journal, &facts, kubernetes, told).await?
             }
             None => leftovers(journal, &facts).await,

@@ -5,13 +5,13 @@ use std::io::Write as _;
 use async_trait::async_trait;
 
 use crate::cli::ui;
-use kopsform_rolling::world::{Answer, Person};
+use kopsform_rolling::ports::{Answer, Prompter};
 
 /// The person at the terminal.
 pub(super) struct Terminal;
 
 #[async_trait]
-impl Person for Terminal {
+impl Prompter for Terminal {
     async fn ask(&self, instance: &str, node: Option<&str>) -> Answer {
         let ui = ui::Ui::new();
         let node = node.map(|node| format!(", node {node:?}")).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What `rolling-update cluster` shows as tables.
 
 use crate::cli::table::render;
-use kopsform_rolling::abort::{Leftover, Leftovers};
+use kopsform_rolling::abort::{Leftovers, Residue};
 use kopsform_rolling::facts::ClusterFacts;
 
 /// The groups, as kops shows them.
@@ -44,7 +44,7 @@ pub(super) fn instance_table(facts: &ClusterFacts) -> String {
 }
 
 /// How an instance is called.
-pub(super) fn title(left: &Leftover) -> String {
+pub(super) fn title(left: &Residue) -> String {
     match &left.node {
         Some(node) if *node != left.instance => format!("{} ({node})", left.instance),
         _ => left.instance.clone(),
@@ -56,7 +56,7 @@ pub(super) fn leftover_text(found: &Leftovers, done: bool) -> String {
     if found.nodes.is_empty() && found.detached.is_empty() {
         return "Nothing is left of an earlier rolling-update.\n".to_owned();
     }
-    let row = |left: &Leftover| {
+    let row = |left: &Residue| {
         let node = left.node.clone().unwrap_or_else(|| "-".to_owned());
         [left.group.clone(), left.instance.clone(), node, left.marks.join(", ")]
     };

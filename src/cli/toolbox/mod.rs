@@ -2,7 +2,7 @@
 
 mod template;
 
-use super::absent::{self, AbsentArgs};
+use super::unsupported::{self, UnsupportedArgs};
 use super::{CliError, Invocation};
 use kopsform_diagnostics::exit::ExitCode;
 
@@ -17,26 +17,28 @@ pub struct ToolboxArgs {
 enum ToolboxCommand {
     Template(template::TemplateArgs),
     #[command(hide = true)]
-    Addons(AbsentArgs),
+    Addons(UnsupportedArgs),
     #[command(hide = true)]
-    Clusterapi(AbsentArgs),
+    Clusterapi(UnsupportedArgs),
     #[command(hide = true)]
-    Dump(AbsentArgs),
+    Dump(UnsupportedArgs),
     #[command(hide = true)]
-    Enroll(AbsentArgs),
+    Enroll(UnsupportedArgs),
     #[command(hide = true)]
-    InstanceSelector(AbsentArgs),
+    InstanceSelector(UnsupportedArgs),
 }
 
 impl ToolboxArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         match self.command {
             ToolboxCommand::Template(args) => args.run(invocation).await,
-            ToolboxCommand::Addons(args) => args.run(absent::TOOLBOX_ADDONS, invocation).await,
-            ToolboxCommand::Clusterapi(args) => args.run(absent::TOOLBOX_CLUSTERAPI, invocation).await,
-            ToolboxCommand::Dump(args) => args.run(absent::TOOLBOX_DUMP, invocation).await,
-            ToolboxCommand::Enroll(args) => args.run(absent::TOOLBOX_ENROLL, invocation).await,
-            ToolboxCommand::InstanceSelector(args) => args.run(absent::TOOLBOX_INSTANCE_SELECTOR, invocation).await,
+            ToolboxCommand::Addons(args) => args.run(unsupported::TOOLBOX_ADDONS, invocation).await,
+            ToolboxCommand::Clusterapi(args) => args.run(unsupported::TOOLBOX_CLUSTERAPI, invocation).await,
+            ToolboxCommand::Dump(args) => args.run(unsupported::TOOLBOX_DUMP, invocation).await,
+            ToolboxCommand::Enroll(args) => args.run(unsupported::TOOLBOX_ENROLL, invocation).await,
+            ToolboxCommand::InstanceSelector(args) => {
+                args.run(unsupported::TOOLBOX_INSTANCE_SELECTOR, invocation).await
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use clap::builder::BoolishValueParser;
 
 use crate::cli::{CliError, Invocation, target};
 use crate::ops::template::{
-    RenderOptions, ValuesOptions, channel_source, load_values, render, surroundings, write_text,
+    RenderOptions, ValuesOptions, channel_source, eval_context, load_values, render, write_text,
 };
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env as env;
@@ -94,7 +94,7 @@ impl TemplateArgs {
             fail_on_missing: self.fail_on_missing,
             format_yaml: self.format_yaml,
             channel: channel_source(&self.channel, false, environment),
-            surroundings: surroundings(environment),
+            eval_context: eval_context(environment),
         };
         let rendered = render(&options, &values.for_template(), environment)?;
         match &self.out {
@@ -120,5 +120,5 @@ impl TemplateArgs {
 
 /// A value as `{{ value }}` prints it.
 fn printed(value: &Value) -> Result<String, CliError> {
-    kopsform_template::display(value).map_err(|fault| CliError::message(fault.message))
+    kopsform_template::display(value).map_err(|retryability| CliError::message(retryability.message))
 }

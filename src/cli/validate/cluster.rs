@@ -8,9 +8,9 @@ use crate::cli::{CliError, Invocation, target};
 use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
 use crate::ops::validate_cluster::{self, Document, ValidateOptions};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_rolling::execute::Patient;
+use kopsform_rolling::execute::RetryingKubernetes;
 use kopsform_rolling::health::Health;
-use kopsform_rolling::world::SystemClock;
+use kopsform_rolling::ports::SystemClock;
 use kopsform_spec::v1alpha2::InstanceGroup;
 
 /// Check that a cluster is healthy
@@ -55,7 +55,7 @@ impl ValidateClusterArgs {
         let options = ConnectOptions::from(&self.connect);
         let client = access.connect(&options, environment).await.map_err(|e| failed(e.into()))?;
         let clock = SystemClock::default();
-        let kubernetes = Patient::new(&client, &clock);
+        let kubernetes = RetryingKubernetes::new(&client, &clock);
         let options = ValidateOptions { wait: self.wait, count: self.count, interval: self.interval };
         validate_cluster::run(
             &access.cluster,

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::facts::{FactFinder, LookupOptions};
-use super::replace::{self, ReplaceOptions, ReplacePlan, Surrounding};
+use super::replace::{self, ReplaceDeps, ReplaceOptions, ReplacePlan};
 use super::running_instances::AutoscalingCounter;
 use super::specs::Existing;
 use super::template::{expand, write_text};
@@ -29,7 +29,7 @@ use kopsform_diagnostics::Explain;
 use kopsform_env::{self as env, Environment};
 use kopsform_model::facts;
 use kopsform_pki::{KeySource, with_colons};
-use kopsform_state::Missing;
+use kopsform_state::MissingKeys;
 use kopsform_state::{Holder, StateStore};
 use spec::Spec;
 
@@ -48,7 +48,7 @@ pub struct Sync<'a> {
     /// Use nothing but recorded facts.
     pub offline: bool,
     /// Whether missing keysets and secrets are made.
-    pub missing_keys: Missing,
+    pub missing_keys: MissingKeys,
     /// The environment at the start.
     pub environment: &'a Environment,
     /// Where new keys, random numbers and the time come from.
@@ -148,7 +148,7 @@ impl Run<'_, '_> {
         let Sync { project, state, environment, offline, keys, .. } = self.sync;
         let mut facts = FactFinder::open(&self.lookup(), environment).map_err(self.failed(Step::Store))?;
         let instances = AutoscalingCounter { environment, offline: *offline };
-        let around = Surrounding { environment, facts: &mut facts, instances: &instances, now: keys.now() };
+        let around = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: keys.now() };
         let options =
             ReplaceOptions { existing: Existing::Optional, force_prune: false, prune: project.prune, strict: false };
         let plan = replace::plan(state, std::slice::from_ref(&spec.text), options, around).await;

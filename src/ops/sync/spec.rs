@@ -5,7 +5,7 @@ use super::steps::{Outcome, Step};
 use super::{Run, Sync, SyncError, count, outputs};
 use crate::ops::documents::Text;
 use crate::ops::template::{
-    RenderOptions, Rendered, Values, ValuesOptions, channel_source, load_values, render, surroundings,
+    RenderOptions, Rendered, Values, ValuesOptions, channel_source, eval_context, load_values, render,
 };
 use crate::ops::validate_spec;
 use crate::project::resolve;
@@ -96,7 +96,7 @@ impl Run<'_, '_> {
             fail_on_missing: true,
             format_yaml: false,
             channel: channel_source(&channel, self.sync.offline, environment),
-            surroundings: surroundings(environment),
+            eval_context: eval_context(environment),
         };
         let rendered = render(&options, &values.for_template(), environment).map_err(self.failed(Step::Template))?;
         let name = if project.rendered.is_empty() {

@@ -1,16 +1,16 @@
 //! `toolbox template`: values and templates to text.
 
 mod channel_functions;
+mod eval_context;
 mod files;
 mod render;
 mod strvals;
-mod surroundings;
 mod values;
 
 pub use channel_functions::ChannelSource;
+pub use eval_context::{channel_source, eval_context, write_text};
 pub use files::expand;
 pub use render::{RenderOptions, Rendered, Text, render};
-pub use surroundings::{channel_source, surroundings, write_text};
 pub use values::{Values, ValuesOptions, load_values};
 
 use std::path::PathBuf;

@@ -8,7 +8,7 @@ use super::channel_functions::{ChannelSource, functions};
 use super::files::{expand, read};
 use kopsform_diagnostics::{Finding, Report};
 use kopsform_env::Environment;
-use kopsform_template::{MissingKey, Origins, Surroundings, Template, Value};
+use kopsform_template::{EvalContext, MissingKey, Origins, Template, Value};
 
 /// What kops calls the template itself; no snippet may have this name.
 const MAIN: &str = "mainTemplate";
@@ -28,7 +28,7 @@ pub struct RenderOptions {
     /// Reads the channel when a template asks for it.
     pub channel: ChannelSource,
     /// What templates can learn besides the values.
-    pub surroundings: Surroundings,
+    pub eval_context: EvalContext,
 }
 
 /// A rendered text and where its parts come from.
@@ -116,7 +116,7 @@ pub fn render(options: &RenderOptions, values: &Value, environment: &Environment
         }
         // A template is run whatever is wrong with others: all mistakes are told in one go.
         let Some(template) = parsed.filter(|_| snippets_are_right) else { continue };
-        match template.render_traced(values, &options.surroundings) {
+        match template.render_traced(values, &options.eval_context) {
             Ok((text, _)) if text.is_empty() => {}
             Ok((text, origins)) if options.format_yaml => match formatted(&file, &Rendered { text, origins }) {
                 Ok(documents) => documents.iter().for_each(|document| add(document, None)),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, OnceLock};
 
 use kopsform::ops::facts::{FactFinder, LookupOptions};
-use kopsform::ops::prepare::{Prepared, Setting, prepare};
+use kopsform::ops::prepare::{PrepareContext, Prepared, prepare};
 use kopsform_env::features::Features;
 use kopsform_env::{self as env, Environment};
 use kopsform_model::Context;
@@ -101,7 +101,8 @@ impl Case {
         let features = Features::from_environment(&environment);
         let lock = Some(self::folder().join("kopsform.lock"));
         let mut finder = FactFinder::open(&LookupOptions { lock, offline: true }, &environment).unwrap();
-        let setting = Setting { environment: &environment, features: &features, channel: None, worker_version: None };
+        let setting =
+            PrepareContext { environment: &environment, features: &features, channel: None, worker_version: None };
         let prepared = futures::executor::block_on(prepare(&stored, &groups, &mut finder, &setting))
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let facts = finder.facts().clone();

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kopsform_rolling::world::Clock;
+use kopsform_rolling::ports::Clock;
 
 /// No update of a handful of instances takes a day.
 const FOREVER: Duration = Duration::from_secs(24 * 3600);

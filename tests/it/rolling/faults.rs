@@ -1,4 +1,4 @@
-//! What happens when something goes wrong: for each fault a defined outcome, exit code and message.
+//! What happens when something goes wrong: for each retryability a defined outcome, exit code and message.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use kopsform_diagnostics::Explain as _;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_rolling::execute::OnDrainTimeout;
 use kopsform_rolling::health::Scope;
-use kopsform_rolling::world::{Answer, Fault};
+use kopsform_rolling::ports::{Answer, Retryability};
 use kopsform_spec::v1alpha2::InstanceGroupRole::{ControlPlane, Node};
 
 use super::harness::{Run, Staging, options, staged, update};
@@ -22,8 +22,8 @@ pub(super) fn pods(group: usize, replicas: usize) -> Workload {
     Workload { group, replicas, ..Workload::default() }
 }
 
-fn calls(call: &'static str, times: usize, fault: Fault) -> Trouble {
-    Trouble::Calls { call, skip: 0, times, fault }
+fn calls(call: &'static str, times: usize, retryability: Retryability) -> Trouble {
+    Trouble::Calls { call, skip: 0, times, retryability }
 }
 
 /// The error's text with its causes, its hints, and the exit code it ends the program with.
@@ -53,7 +53,7 @@ pub(super) fn finished(world: &SimWorld, run: &Run) {
 #[test]
 fn an_api_that_fails_for_a_while_is_asked_again() {
     for call in ["nodes", "node", "patch", "system pods", "pods", "evict", "budgets"] {
-        let world = SimWorld::new(workers(2), vec![pods(1, 3)], vec![calls(call, 4, Fault::Transient)]);
+        let world = SimWorld::new(workers(2), vec![pods(1, 3)], vec![calls(call, 4, Retryability::Transient)]);
         let run = update(&world, &options());
         finished(&world, &run);
     }
@@ -61,7 +61,7 @@ fn an_api_that_fails_for_a_while_is_asked_again() {
 
 #[test]
 fn an_api_that_does_not_answer_ends_the_run_before_anything_is_touched() {
-    let world = SimWorld::new(workers(2), Vec::new(), vec![calls("nodes", 999, Fault::Transient)]);
+    let world = SimWorld::new(workers(2), Vec::new(), vec![calls("nodes", 999, Retryability::Transient)]);
     let run = update(&world, &options());
     let (text, hints, code) = said(&run);
     assert_eq!((text.as_str(), code), ("error listing nodes in cluster: nodes: simulated", ExitCode::Error));
@@ -71,7 +71,7 @@ fn an_api_that_does_not_answer_ends_the_run_before_anything_is_touched() {
 
 #[test]
 fn an_api_that_goes_away_in_the_middle_is_waited_for_and_then_an_error() {
-    let away = |times| vec![Trouble::Calls { call: "nodes", skip: 4, times, fault: Fault::Transient }];
+    let away = |times| vec![Trouble::Calls { call: "nodes", skip: 4, times, retryability: Retryability::Transient }];
     let world = SimWorld::new(workers(2), Vec::new(), away(40));
     finished(&world, &update(&world, &options()));
 
@@ -190,14 +190,14 @@ fn an_instance_that_is_gone_counts_as_terminated() {
 #[test]
 fn throttling_that_outlasts_the_clients_patience_has_a_defined_end() {
     // Whoever only looks, looks again.
-    let throttled = Trouble::Calls { call: "snapshot", skip: 1, times: 5, fault: Fault::Transient };
+    let throttled = Trouble::Calls { call: "snapshot", skip: 1, times: 5, retryability: Retryability::Transient };
     let world = SimWorld::new(workers(2), vec![pods(1, 2)], vec![throttled]);
     let run = update(&world, &options());
     finished(&world, &run);
     assert!(run.told("unable to find autoscale groups: snapshot: simulated"));
 
     // A change that could not be made ends its group, and the next run continues.
-    let world = SimWorld::new(workers(2), vec![pods(1, 2)], vec![calls("terminate", 1, Fault::Transient)]);
+    let world = SimWorld::new(workers(2), vec![pods(1, 2)], vec![calls("terminate", 1, Retryability::Transient)]);
     let (text, _, code) = said(&update(&world, &options()));
     assert_eq!(text, "failed to roll group nodes: error deleting instance \"i-nodes-0\": terminate: simulated");
     assert_eq!(code, ExitCode::Error);
@@ -209,7 +209,7 @@ fn throttling_that_outlasts_the_clients_patience_has_a_defined_end() {
 fn a_refused_termination_ends_the_group_and_no_other() {
     let mut groups = workers(2);
     groups.push(GroupSpec::new("other", Node, 1));
-    let refused = Trouble::Calls { call: "terminate", skip: 0, times: 1, fault: Fault::Forbidden };
+    let refused = Trouble::Calls { call: "terminate", skip: 0, times: 1, retryability: Retryability::AccessDenied };
     let world = SimWorld::new(groups, Vec::new(), vec![refused]);
     let run = update(&world, &options());
     let (text, _, code) = said(&run);
@@ -230,7 +230,7 @@ fn a_load_balancer_that_keeps_an_instance_saves_it() {
     assert!(hints.contains("may still get traffic"), "{hints}");
     assert_eq!((code, world.terminated()), (ExitCode::Error, Vec::new()));
 
-    let world = SimWorld::new(groups, Vec::new(), vec![calls("deregister", 999, Fault::Forbidden)]);
+    let world = SimWorld::new(groups, Vec::new(), vec![calls("deregister", 999, Retryability::AccessDenied)]);
     let run = update(&world, &options());
     assert!(said(&run).0.contains("deregister: simulated"));
     assert_eq!(world.calls("deregister"), 3, "a lack of permission does not go away");
@@ -238,7 +238,7 @@ fn a_load_balancer_that_keeps_an_instance_saves_it() {
 
 #[test]
 fn an_instance_that_cannot_be_detached_gives_way_to_the_next() {
-    let world = SimWorld::new(workers(3), Vec::new(), vec![calls("detach", 1, Fault::Permanent)]);
+    let world = SimWorld::new(workers(3), Vec::new(), vec![calls("detach", 1, Retryability::Permanent)]);
     let run = update(&world, &options());
     run.succeeded();
     kept_its_promises(&world);
@@ -272,7 +272,7 @@ fn a_detached_instance_serves_until_those_it_stands_in_for_are_replaced() {
 
 #[test]
 fn without_a_surge_the_promised_capacity_is_not_given_up() {
-    let world = SimWorld::new(workers(3), Vec::new(), vec![calls("detach", 999, Fault::Permanent)]);
+    let world = SimWorld::new(workers(3), Vec::new(), vec![calls("detach", 999, Retryability::Permanent)]);
     let run = update(&world, &options());
     let (text, hints, _) = said(&run);
     assert!(text.contains("no instance of the group could be detached, and maxUnavailable is 0"), "{text}");
@@ -327,7 +327,7 @@ fn groups_side_by_side_take_less_time_and_keep_their_promises() {
         let world = SimWorld::new(groups, Vec::new(), Vec::new());
         let run = update(&world, &RollingUpdateOptions { parallel_groups: parallel, ..options() });
         finished(&world, &run);
-        kopsform_rolling::world::Clock::now(&world.clock)
+        kopsform_rolling::ports::Clock::now(&world.clock)
     };
     let (one, three) = (time(1), time(3));
     assert!(three < one * 2 / 3, "three side by side take {three:?}, one after the other {one:?}");

@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kopsform::ops::rolling_update::{RollingUpdateError, RollingUpdateOptions, perform, prepare};
 use kopsform_rolling::events::{Event, Observer};
-use kopsform_rolling::execute::{Options, Patient, World};
+use kopsform_rolling::execute::{Deps, Options, RetryingKubernetes};
 use kopsform_rolling::journal::Journal;
-use kopsform_rolling::world::{Answer, Kubernetes, Person};
+use kopsform_rolling::ports::{Answer, Kubernetes, Prompter};
 use kopsform_state::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -30,7 +30,7 @@ impl Observer for Recorder {
 pub struct Script(pub Mutex<Vec<Answer>>);
 
 #[async_trait]
-impl Person for Script {
+impl Prompter for Script {
     async fn ask(&self, _instance: &str, _node: Option<&str>) -> Answer {
         let mut answers = self.0.lock().expect("no test panics while it answers");
         if answers.is_empty() { Answer::Yes } else { answers.remove(0) }
@@ -90,13 +90,13 @@ pub fn staged(world: &SimWorld, options: &RollingUpdateOptions, staging: Staging
     let store = staging.store.unwrap_or_else(|| Arc::new(world.clone()));
     let update = async {
         let journal = Journal::open(store, CLUSTER).await?;
-        let patient = Patient::new(world, &world.clock);
+        let patient = RetryingKubernetes::new(world, &world.clock);
         let kubernetes = (!staging.cloud_only).then_some(&patient as &dyn Kubernetes);
         let prepared = prepare(&cluster, &groups, world, kubernetes, &journal, options).await?;
         for tight in &prepared.tight_budgets {
             recorder.tell(Duration::ZERO, &tight.event());
         }
-        let parts = World {
+        let parts = Deps {
             cluster: &cluster,
             groups: &groups,
             cloud: world,
@@ -110,7 +110,7 @@ pub fn staged(world: &SimWorld, options: &RollingUpdateOptions, staging: Staging
     };
     let stopper = async {
         if let Some(after) = staging.stop_after {
-            kopsform_rolling::world::Clock::sleep(&world.clock, after).await;
+            kopsform_rolling::ports::Clock::sleep(&world.clock, after).await;
             stop.cancel();
         }
         std::future::pending::<()>().await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kopsform::ops::rolling_update::RollingUpdateOptions;
 use kopsform_rolling::health::Scope;
-use kopsform_rolling::world::Fault;
+use kopsform_rolling::ports::Retryability;
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -105,10 +105,11 @@ fn trouble(groups: usize) -> impl Strategy<Value = Trouble> {
         Just("balancer"),
         Just("readyz"),
     ];
-    let fault = prop_oneof![Just(Fault::Transient), Just(Fault::Permanent), Just(Fault::Forbidden)];
+    let retryability =
+        prop_oneof![Just(Retryability::Transient), Just(Retryability::Permanent), Just(Retryability::AccessDenied)];
     prop_oneof![
-        6 => (call, 0usize..12, 1usize..8, fault)
-            .prop_map(|(call, skip, times, fault)| Trouble::Calls { call, skip, times, fault }),
+        6 => (call, 0usize..12, 1usize..8, retryability)
+            .prop_map(|(call, skip, times, retryability)| Trouble::Calls { call, skip, times, retryability }),
         1 => (0..groups).prop_map(Trouble::NeverJoins),
         1 => (0..groups).prop_map(Trouble::NeverReady),
         1 => Just(Trouble::GoneBefore),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use kopsform::ops::rolling_update::RollingUpdateOptions;
-use kopsform_rolling::world::Clock as _;
+use kopsform_rolling::ports::Clock as _;
 use kopsform_spec::v1alpha2::InstanceGroupRole::{Bastion, ControlPlane, Node};
 
 use super::clock::Ending;

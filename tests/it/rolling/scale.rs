@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kopsform_rolling::discover::discover;
 use kopsform_rolling::plan::{Plan, PlanOptions};
-use kopsform_rolling::world::{CloudSnapshot, Ec2Instance, Member, Node, ScalingGroup};
+use kopsform_rolling::ports::{CloudSnapshot, Ec2Instance, Member, Node, ScalingGroup};
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole};
 
 const GROUPS: usize = 200;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kopsform_env::Environment;
 use kopsform_pki::{Keysets, SystemKeySource, TOKENS};
-use kopsform_state::{ClusterStore, Holder, Missing, StateStore};
+use kopsform_state::{ClusterStore, Holder, MissingKeys, StateStore};
 
 use super::moto::{moto, state_store};
 use super::proxy::{Fate, Proxy, Request};
@@ -73,7 +73,7 @@ async fn ensure(state: &StateStore, names: &[String]) -> Keysets {
     let source = Arc::new(SystemKeySource::from_environment(&Environment::default()).unwrap());
     // Making keys takes its time on a busy machine, and the others wait for whoever is first.
     let holder = Holder { patience: Duration::from_secs(240), ..holder() };
-    kopsform_state::ensure(&store, names, Missing::Create, source, &holder).await.unwrap().0
+    kopsform_state::ensure(&store, names, MissingKeys::Create, source, &holder).await.unwrap().0
 }
 
 /// As a server answers that knows no conditions.

@@ -5,7 +5,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use kopsform::ops::documents::Text;
 use kopsform::ops::facts::{FactFinder, LookupOptions};
-use kopsform::ops::replace::{self, InstanceCounter, ReplaceError, ReplaceOptions, ReplacePlan, Surrounding};
+use kopsform::ops::replace::{self, InstanceCounter, ReplaceDeps, ReplaceError, ReplaceOptions, ReplacePlan};
 use kopsform::ops::specs::Existing;
 use kopsform_env::Environment;
 use kopsform_spec::v1alpha2::Cluster;
@@ -123,7 +123,7 @@ pub async fn plan(state: &StateStore, text: &str) -> Result<ReplacePlan, Replace
     let mut facts = FactFinder::open(&LookupOptions { lock: None, offline: true }, &environment).unwrap();
     let options = ReplaceOptions { existing: Existing::Optional, force_prune: false, prune: false, strict: true };
     let now = "2026-01-02T03:04:05Z".parse().unwrap();
-    let around = Surrounding { environment: &environment, facts: &mut facts, instances: &Idle, now };
+    let around = ReplaceDeps { environment: &environment, facts: &mut facts, instances: &Idle, now };
     let texts = [Text { name: "specs.yml".to_owned(), content: text.to_owned() }];
     replace::plan(state, &texts, options, around).await
 }

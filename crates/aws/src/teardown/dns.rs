@@ -4,8 +4,8 @@ use aws_sdk_route53::types::ResourceRecordSet;
 
 use super::ClusterResources;
 use crate::error::failed;
+use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{Kind, Resource, is_cluster_record, zone_may_hold};
-use kopsform_rolling::world::ApiError;
 
 impl ClusterResources {
     /// The records of all zones that may hold the cluster's.

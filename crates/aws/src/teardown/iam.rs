@@ -4,8 +4,8 @@ use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::ClusterResources;
 use crate::error::{code_of, failed};
+use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{Kind, Resource};
-use kopsform_rolling::world::ApiError;
 
 /// How many objects are asked for side by side: lists say nothing of tags, and IAM answers few calls a second.
 const SIDE_BY_SIDE: usize = 8;

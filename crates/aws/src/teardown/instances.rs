@@ -4,8 +4,8 @@ use aws_sdk_ec2::types as ec2;
 
 use super::{ClusterResources, described, name_of};
 use crate::error::failed;
+use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{CLUSTER_TAG, Kind, Resource, is_own_key_pair};
-use kopsform_rolling::world::ApiError;
 
 impl ClusterResources {
     /// Groups and launch templates.

@@ -2,8 +2,8 @@
 
 use super::ClusterResources;
 use crate::error::{code_of, failed};
+use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{Kind, Resource};
-use kopsform_rolling::world::ApiError;
 
 /// How many load balancers or target groups one call may ask the tags of.
 const TAGS_A_CALL: usize = 20;

@@ -14,8 +14,8 @@ use aws_sdk_ec2::types as ec2;
 use aws_sdk_route53::types::ResourceRecordSet;
 
 use super::clients::Clients;
+use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{CLUSTER_TAG, Ownership, Resource, Resources};
-use kopsform_rolling::world::ApiError;
 
 /// The part of AWS that belongs to one cluster.
 pub struct ClusterResources {

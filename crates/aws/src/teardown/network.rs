@@ -3,8 +3,8 @@
 use aws_sdk_ec2::types as ec2;
 
 use super::{ClusterResources, described, name_of};
+use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{Kind, Resource};
-use kopsform_rolling::world::ApiError;
 
 impl ClusterResources {
     /// The cluster's VPC, its own or one it shares.

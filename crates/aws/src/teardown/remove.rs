@@ -6,8 +6,8 @@ use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch};
 
 use super::ClusterResources;
 use crate::error::{code_of, failed};
+use kopsform_rolling::ports::{ApiError, Retryability};
 use kopsform_rolling::teardown::{Kind, RemoveError, Remover, Resource};
-use kopsform_rolling::world::{ApiError, Fault};
 
 /// How many instances one call may terminate.
 const TERMINATED_A_CALL: usize = 100;
@@ -59,9 +59,9 @@ fn meaning(error: &ApiError) -> Option<RemoveError> {
     if GONE.contains(&code) {
         return None;
     }
-    Some(match error.fault {
+    Some(match error.retryability {
         _ if IN_USE.contains(&code) => RemoveError::InUse,
-        Fault::Forbidden => RemoveError::Denied(error.to_string()),
+        Retryability::AccessDenied => RemoveError::Denied(error.to_string()),
         _ => RemoveError::Failed(error.to_string()),
     })
 }
@@ -301,14 +301,17 @@ mod tests {
 
     #[test]
     fn codes_tell_what_became_of_a_resource() {
-        let error =
-            |message: &str, fault| ApiError { action: "DeleteX".to_owned(), message: message.to_owned(), fault };
-        assert_eq!(meaning(&error("InvalidVpcID.NotFound: gone", Fault::Permanent)), None);
-        let in_use = error("DependencyViolation: has dependencies", Fault::Permanent);
+        let error = |message: &str, retryability| ApiError {
+            action: "DeleteX".to_owned(),
+            message: message.to_owned(),
+            retryability,
+        };
+        assert_eq!(meaning(&error("InvalidVpcID.NotFound: gone", Retryability::Permanent)), None);
+        let in_use = error("DependencyViolation: has dependencies", Retryability::Permanent);
         assert_eq!(meaning(&in_use), Some(RemoveError::InUse));
         // Addresses in use are refused this way too.
-        assert_eq!(meaning(&error("AuthFailure: no", Fault::Forbidden)), Some(RemoveError::InUse));
-        let denied = meaning(&error("UnauthorizedOperation: no", Fault::Forbidden));
+        assert_eq!(meaning(&error("AuthFailure: no", Retryability::AccessDenied)), Some(RemoveError::InUse));
+        let denied = meaning(&error("UnauthorizedOperation: no", Retryability::AccessDenied));
         assert_eq!(denied, Some(RemoveError::Denied("DeleteX: UnauthorizedOperation: no".to_owned())));
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::json;
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, RollingUpdate, Selector, templates};
-use super::scene::Scene;
 use super::versions::{self, Component};
 use kopsform_spec::v1alpha2::AmazonVpcNetworking;
 
@@ -48,7 +48,7 @@ struct Values {
     annotates_pods: bool,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let Some(vpc) = scene.networking().and_then(|n| n.amazonvpc.as_ref()) else { return Ok(None) };
     let image = |own: &str, component: Component| match own {
         "" => component.image(scene.minor),
@@ -69,7 +69,7 @@ fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
 }
 
 /// Settings of the CNI: defaults, then the spec's, then what the cluster decides.
-fn environment(scene: &Scene<'_>, vpc: &AmazonVpcNetworking) -> BTreeMap<String, String> {
+fn environment(scene: &AddonContext<'_>, vpc: &AmazonVpcNetworking) -> BTreeMap<String, String> {
     let mut env: BTreeMap<String, String> =
         DEFAULTS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     env.extend(vpc.env.iter().map(|variable| (variable.name.clone(), variable.value.clone())));

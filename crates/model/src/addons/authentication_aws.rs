@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::addon_context::{AddonContext, amount, amount_or};
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
-use super::scene::{Scene, amount, amount_or};
 use super::versions;
 use kopsform_env::features::Feature;
 use kopsform_spec::v1alpha2::AwsIdentityMapping;
@@ -41,7 +41,7 @@ fn mapping(mapping: &AwsIdentityMapping) -> Mapping<'_> {
     }
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let authentication = scene.cluster.spec.authentication.as_ref();
     let Some(aws) = authentication.and_then(|authentication| authentication.aws.as_ref()) else { return Ok(None) };
     let mode = aws.backend_mode.as_str();

@@ -1,11 +1,11 @@
 //! kopeio's log-in.
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
-use super::scene::Scene;
 
 pub(super) const ADDON: Addon = Addon { folder: "authentication-kopeio", plan };
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     if scene.cluster.spec.authentication.as_ref().is_none_or(|authentication| authentication.kopeio.is_none()) {
         return Ok(None);
     }

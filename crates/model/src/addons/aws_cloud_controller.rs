@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::addon_context::{AddonContext, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::{Scene, amount_or};
 use super::versions;
 use kopsform_spec::v1alpha2::CloudControllerManagerConfig;
 
@@ -17,7 +17,7 @@ struct Values {
     cpu_request: String,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let default = CloudControllerManagerConfig::default();
     let config = scene.cluster.spec.cloud_controller_manager.as_ref().unwrap_or(&default);
     let values = Values {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::addon_context::{AddonContext, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::{Scene, amount_or};
 use super::versions;
 use kopsform_env::features::Feature;
 use kopsform_spec::v1alpha2::EbsCsiDriver;
@@ -28,7 +28,7 @@ struct Values<'a> {
     se_linux_mount: bool,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let spec = &scene.cluster.spec;
     let default = EbsCsiDriver::default();
     let driver = spec.cloud_config.as_ref().and_then(|config| config.aws_ebs_csi_driver.as_ref()).unwrap_or(&default);

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::addon_context::{AddonContext, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::{Scene, amount_or};
 use super::versions;
 
 pub(super) const ADDON: Addon = Addon { folder: "aws-load-balancer-controller", plan };
@@ -24,7 +24,7 @@ struct Values {
     memory_request: String,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let controller = scene.cluster.spec.aws_load_balancer_controller.as_ref().filter(|c| c.enabled == Some(true));
     let Some(controller) = controller else { return Ok(None) };
     let release = versions::LOAD_BALANCER_CONTROLLER.version(scene.minor);

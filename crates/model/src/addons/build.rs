@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::addon_context::{AddonContext, Purpose};
 use super::channel;
 use super::finish;
 use super::plan::{AddonsError, Content, Plan};
 use super::registry::ADDONS;
-use super::scene::{Purpose, Scene};
 use crate::{Context, FileKind, ManagedFile};
 use kopsform_template::Template;
 use kopsform_yaml as yaml;
@@ -40,7 +40,7 @@ pub fn folders() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// When a value of the spec makes a manifest unreadable, or a fact is missing.
 pub fn manifests(context: &Context<'_>) -> Result<Vec<Manifest>, AddonsError> {
-    let scene = Scene::new(context, Purpose::Manifests);
+    let scene = AddonContext::new(context, Purpose::Manifests);
     let mut manifests = Vec::new();
     for addon in ADDONS {
         if let Some(plan) = (addon.plan)(&scene)? {
@@ -84,7 +84,7 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, AddonsEr
 /// # Errors
 /// When a manifest cannot be made.
 pub fn images(context: &Context<'_>) -> Result<Vec<String>, AddonsError> {
-    let scene = Scene::new(context, Purpose::Images);
+    let scene = AddonContext::new(context, Purpose::Images);
     let mut images = BTreeSet::new();
     for addon in ADDONS {
         let mut objects = match (addon.plan)(&scene)?.map(|plan| plan.content) {
@@ -101,7 +101,7 @@ pub fn images(context: &Context<'_>) -> Result<Vec<String>, AddonsError> {
     Ok(images.into_iter().collect())
 }
 
-fn objects(scene: &Scene<'_>, plan: &Plan) -> Result<Vec<Value>, AddonsError> {
+fn objects(scene: &AddonContext<'_>, plan: &Plan) -> Result<Vec<Value>, AddonsError> {
     let mut objects = match &plan.content {
         Content::Templates { folder, files, values } => render(folder, files, values)?,
         // A person's own objects are not touched.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::addon_context::{AddonContext, amount_or};
 use super::environment;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
-use super::scene::{Scene, amount_or};
 use super::versions;
 use kopsform_spec::v1alpha2::CalicoNetworking;
 
@@ -84,7 +84,7 @@ fn port(own: i32, default: i32) -> i32 {
     if own == 0 { default } else { own }
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let Some(calico) = scene.networking().and_then(|n| n.calico.as_ref()) else { return Ok(None) };
     let ipv6 = scene.values.ipv6;
     let uses_bird = calico.encapsulation_mode == "ipip";
@@ -134,7 +134,7 @@ fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
 }
 
 /// Calico's images; registry and version may be a person's own.
-fn images(scene: &Scene<'_>, calico: &CalicoNetworking) -> BTreeMap<&'static str, String> {
+fn images(scene: &AddonContext<'_>, calico: &CalicoNetworking) -> BTreeMap<&'static str, String> {
     let registry = or(&calico.registry, "docker.io");
     let version = or(&calico.version, versions::CALICO.version(scene.minor));
     [("cni", "cni"), ("node", "node"), ("kubeControllers", "kube-controllers"), ("typha", "typha")]
@@ -142,7 +142,7 @@ fn images(scene: &Scene<'_>, calico: &CalicoNetworking) -> BTreeMap<&'static str
         .into()
 }
 
-fn pools<'a>(scene: &Scene<'a>, calico: &'a CalicoNetworking) -> Pools<'a> {
+fn pools<'a>(scene: &AddonContext<'a>, calico: &'a CalicoNetworking) -> Pools<'a> {
     let mode = |encapsulation: &str, own: &'a str, default: &'a str| {
         if calico.encapsulation_mode == encapsulation { or(own, default) } else { "Never" }
     };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
-use super::scene::Scene;
 use super::versions;
 
 pub(super) const ADDON: Addon = Addon { folder: "cert-manager", plan };
@@ -19,7 +19,7 @@ struct Values<'a> {
     feature_gates: &'a BTreeMap<String, bool>,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let manager = scene.cluster.spec.cert_manager.as_ref();
     // One that is not managed is a person's own.
     let Some(manager) = manager.filter(|m| m.enabled == Some(true) && m.managed != Some(false)) else {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::addon_context::{AddonContext, amount_or};
 use super::finish::text;
 use super::plan::{Addon, AddonsError, Plan, RollingUpdate, Selector, templates};
-use super::scene::{Scene, amount_or};
 use kopsform_spec::v1alpha2::{CiliumGatewayApi, CiliumIngress, CiliumNetworking};
 use kopsform_yaml as yaml;
 
@@ -101,7 +101,7 @@ struct Hubble<'a> {
     metrics: &'a [String],
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let Some(cilium) = scene.networking().and_then(|n| n.cilium.as_ref()) else { return Ok(None) };
     if scene.has_own(NAME) {
         return Ok(None);
@@ -142,7 +142,7 @@ fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
     Ok(Some(plan))
 }
 
-fn values<'a>(scene: &Scene<'a>, cilium: &'a CiliumNetworking) -> Values<'a> {
+fn values<'a>(scene: &AddonContext<'a>, cilium: &'a CiliumNetworking) -> Values<'a> {
     let registry = if cilium.registry.is_empty() { "quay.io" } else { &cilium.registry };
     let image = |name: &str| format!("{registry}/cilium/{name}:{}", cilium.version);
     let ipv6 = scene.values.ipv6;
@@ -195,7 +195,7 @@ fn values<'a>(scene: &Scene<'a>, cilium: &'a CiliumNetworking) -> Values<'a> {
 }
 
 /// The stored secret is YAML, `keys: "3 rfc4106(gcm(aes)) …"`, which becomes the Kubernetes secret's content.
-fn ipsec_keys(scene: &Scene<'_>) -> Option<Value> {
+fn ipsec_keys(scene: &AddonContext<'_>) -> Option<Value> {
     let stored = scene.context.secrets.get("ciliumpassword").filter(|bytes| !bytes.is_empty())?;
     let parsed = yaml::parse("ciliumpassword", &String::from_utf8_lossy(stored));
     parsed.documents.first().map(|document| document.root.to_json())
@@ -226,7 +226,7 @@ fn gateway_values(gateway: &CiliumGatewayApi) -> GatewayApi {
 }
 
 /// Settings kops has no option for, `extraConfig`, go over all others.
-fn add_extra_settings(scene: &Scene<'_>, objects: &mut [Value]) {
+fn add_extra_settings(scene: &AddonContext<'_>, objects: &mut [Value]) {
     let Some(cilium) = scene.networking().and_then(|n| n.cilium.as_ref()) else { return };
     let is_config =
         |object: &&mut Value| text(object, "/kind") == "ConfigMap" && text(object, "/metadata/name") == "cilium-config";

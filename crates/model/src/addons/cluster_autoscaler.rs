@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::addon_context::{AddonContext, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::{Scene, amount_or};
 use kopsform_spec::v1alpha2::{ClusterAutoscalerConfig, InstanceGroup};
 
 pub(super) const ADDON: Addon = Addon { folder: "cluster-autoscaler", plan };
@@ -49,7 +49,7 @@ fn text(value: &Option<String>) -> &str {
     value.as_deref().unwrap_or_default()
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let autoscaler = scene.cluster.spec.cluster_autoscaler.as_ref().filter(|a| a.enabled == Some(true));
     let Some(autoscaler) = autoscaler else { return Ok(None) };
     let mut files = templates!("cluster-autoscaler": "rbac", "cluster-autoscaler");
@@ -85,7 +85,7 @@ fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
 }
 
 /// The groups it may resize: those that don't say no.
-fn node_groups(scene: &Scene<'_>) -> Vec<NodeGroup> {
+fn node_groups(scene: &AddonContext<'_>) -> Vec<NodeGroup> {
     let groups = scene.node_groups().filter(|group| group.spec.autoscale != Some(false));
     let node_group = |group: &InstanceGroup| NodeGroup {
         name: scene.context.qualified(&group.metadata.name),
@@ -96,7 +96,7 @@ fn node_groups(scene: &Scene<'_>) -> Vec<NodeGroup> {
 }
 
 /// The priority expander's lists, by priority as a text: a person's own, or those of the groups.
-fn priorities(scene: &Scene<'_>, autoscaler: &ClusterAutoscalerConfig) -> String {
+fn priorities(scene: &AddonContext<'_>, autoscaler: &ClusterAutoscalerConfig) -> String {
     let mut priorities = autoscaler.custom_priority_expander_config.clone();
     if priorities.is_empty() {
         for group in scene.node_groups().filter(|group| group.spec.autoscale.is_some()) {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::addon_context::{AddonContext, amount};
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::{Scene, amount};
 use super::versions;
 use kopsform_spec::v1alpha2::{Affinity, Cluster, KubeDnsConfig, Toleration};
 
@@ -38,7 +38,7 @@ pub(super) fn settings(cluster: &Cluster) -> Option<&KubeDnsConfig> {
     cluster.spec.kube_dns.as_ref().filter(|dns| matches!(dns.provider.as_str(), "" | "CoreDNS"))
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let Some(dns) = settings(scene.cluster) else { return Ok(None) };
     let image = |own: &str, component: versions::Component| match own {
         "" => component.image(scene.minor),

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::addon_context::AddonContext;
 use super::environment;
 use super::plan::{Addon, AddonsError, Content, Plan, templates};
-use super::scene::Scene;
 use kopsform_env as env;
 use kopsform_spec::v1alpha2::DnsControllerGossipConfig;
 
@@ -27,7 +27,7 @@ struct Values<'a> {
     env: Vec<Value>,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let plan = |content| Plan::new(NAME, "k8s-1.12", content);
     let external = scene.cluster.spec.external_dns.as_ref();
     if scene.context.uses_no_dns() || external.is_some_and(|dns| dns.provider != "dns-controller") {
@@ -44,7 +44,7 @@ fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
     Ok(Some(plan(content)))
 }
 
-fn arguments(scene: &Scene<'_>) -> Vec<String> {
+fn arguments(scene: &AddonContext<'_>) -> Vec<String> {
     let spec = &scene.cluster.spec;
     let mut args = Vec::new();
     match &spec.external_dns {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::scene::Scene;
+use super::addon_context::AddonContext;
 use kopsform_env as env;
 
 /// Variables by name, in the order of their names.
 pub(super) type Variables = BTreeMap<String, String>;
 
 /// The proxy of the spec as programs look for it; nothing where there is none.
-pub(super) fn proxy(scene: &Scene<'_>) -> Variables {
+pub(super) fn proxy(scene: &AddonContext<'_>) -> Variables {
     let mut variables = whole_proxy(scene);
     let proxy = scene.cluster.spec.egress_proxy.as_ref();
     if proxy.is_some_and(|proxy| proxy.http_proxy.host.is_empty()) {
@@ -22,7 +22,7 @@ pub(super) fn proxy(scene: &Scene<'_>) -> Variables {
 }
 
 /// The same with what is empty, as kops tells programs that read the state store.
-fn whole_proxy(scene: &Scene<'_>) -> Variables {
+fn whole_proxy(scene: &AddonContext<'_>) -> Variables {
     let Some(proxy) = &scene.cluster.spec.egress_proxy else { return Variables::new() };
     let (host, port) = (&proxy.http_proxy.host, proxy.http_proxy.port);
     let url = if port == 0 { format!("http://{host}") } else { format!("http://{host}:{port}") };
@@ -33,7 +33,7 @@ fn whole_proxy(scene: &Scene<'_>) -> Variables {
 }
 
 /// What a program needs to read the state store: proxy, region, and the access to a store that is not AWS'.
-pub(super) fn state_store(scene: &Scene<'_>) -> Variables {
+pub(super) fn state_store(scene: &AddonContext<'_>) -> Variables {
     let mut variables = whole_proxy(scene);
     if !scene.values.region.is_empty() {
         variables.insert("AWS_REGION".to_owned(), scene.values.region.clone());

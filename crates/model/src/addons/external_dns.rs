@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::Scene;
 
 pub(super) const ADDON: Addon = Addon { folder: "external-dns", plan };
 
@@ -15,7 +15,7 @@ struct Values<'a> {
     dns_zone: &'a str,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let spec = &scene.cluster.spec;
     let Some(dns) = spec.external_dns.as_ref().filter(|dns| dns.provider == "external-dns") else { return Ok(None) };
     if scene.context.uses_no_dns() {

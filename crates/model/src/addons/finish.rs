@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::addon_context::AddonContext;
 use super::plan::{AddonsError, Plan};
 use super::pod_spec;
-use super::scene::Scene;
 use crate::assets::AssetLocations;
 
 /// The label that names the addon of an object.
@@ -32,7 +32,7 @@ fn has_pods(object: &Value) -> bool {
 }
 
 /// Finishes the objects of one addon.
-pub(super) fn finish(scene: &Scene<'_>, plan: &Plan, objects: &mut [Value]) -> Result<(), AddonsError> {
+pub(super) fn finish(scene: &AddonContext<'_>, plan: &Plan, objects: &mut [Value]) -> Result<(), AddonsError> {
     let labels = plan.selector.labels(plan.name);
     let context = scene.context;
     let locations = AssetLocations::new(context.cluster, context.facts, context.features, context.environment);
@@ -90,7 +90,7 @@ fn labels_of(object: &mut Map<String, Value>) -> Option<&mut Map<String, Value>>
 }
 
 /// Gives the pods of a program with a role of its own the token and the name of that role.
-fn add_role(scene: &Scene<'_>, plan: &Plan, object: &mut Value) -> Result<(), AddonsError> {
+fn add_role(scene: &AddonContext<'_>, plan: &Plan, object: &mut Value) -> Result<(), AddonsError> {
     if !has_pods(object) {
         return Ok(());
     }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
-use super::scene::Scene;
 
 pub(super) const ADDON: Addon = Addon { folder: "flannel", plan };
 
@@ -15,7 +15,7 @@ struct Values<'a> {
     iptables_resync_seconds: i32,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let Some(flannel) = scene.networking().and_then(|n| n.flannel.as_ref()) else { return Ok(None) };
     let values = Values {
         pod_network: &scene.cluster.spec.non_masquerade_cidr,

@@ -1,12 +1,12 @@
 //! The runtime class of gVisor's sandboxes, for groups that have them.
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::Scene;
 use kopsform_spec::v1alpha2::InstanceGroup;
 
 pub(super) const ADDON: Addon = Addon { folder: "gvisor", plan };
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let sandboxed = |group: &InstanceGroup| {
         group
             .spec

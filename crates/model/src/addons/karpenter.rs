@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::addon_context::{AddonContext, Purpose, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::{Purpose, Scene, amount_or};
 use super::versions;
 use crate::defaults::node_labels;
 use crate::facts::image_owner;
@@ -106,7 +106,7 @@ struct Kubelet<'a> {
     kube_reserved: &'a BTreeMap<String, String>,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let karpenter = scene.cluster.spec.karpenter.as_ref().filter(|karpenter| karpenter.enabled);
     let Some(karpenter) = karpenter else { return Ok(None) };
     let groups = if scene.purpose == Purpose::Manifests { scene.context.groups } else { &[] };
@@ -126,7 +126,7 @@ fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
     Ok(Some(Plan::new("karpenter.sh", "k8s-1.19", content).prune()))
 }
 
-fn group<'a>(scene: &Scene<'a>, group: &'a InstanceGroup) -> Result<Group<'a>, AddonsError> {
+fn group<'a>(scene: &AddonContext<'a>, group: &'a InstanceGroup) -> Result<Group<'a>, AddonsError> {
     let (context, spec) = (scene.context, &group.spec);
     let missing = |reason: String| AddonsError::Fact { addon: "karpenter", reason };
     let image = context.facts.images.get(&spec.image);
@@ -170,7 +170,7 @@ fn image(name: &str) -> Image<'_> {
 }
 
 /// Instances in public subnets have public addresses unless the group says otherwise; others never have.
-fn has_public_address(scene: &Scene<'_>, group: &InstanceGroup) -> bool {
+fn has_public_address(scene: &AddonContext<'_>, group: &InstanceGroup) -> bool {
     let subnet = group.spec.subnets.first().and_then(|name| scene.cluster.subnet(name));
     let public = subnet.is_some_and(|subnet| matches!(subnet.r#type, Some(SubnetType::Public | SubnetType::Utility)));
     public && group.spec.associate_public_ip != Some(false)
@@ -207,7 +207,7 @@ fn is_free_label(key: &str) -> bool {
     }
 }
 
-fn security_groups<'a>(scene: &Scene<'_>, group: &'a InstanceGroup) -> Vec<SecurityGroup<'a>> {
+fn security_groups<'a>(scene: &AddonContext<'_>, group: &'a InstanceGroup) -> Vec<SecurityGroup<'a>> {
     let own = match &group.spec.security_group_override {
         Some(id) => SecurityGroup::Id(id),
         None => SecurityGroup::Tags(BTreeMap::from([

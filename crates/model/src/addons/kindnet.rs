@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, RollingUpdate, Selector, templates};
-use super::scene::Scene;
 use super::versions;
 use kopsform_spec::v1alpha2::KindnetNetworking;
 
@@ -19,7 +19,7 @@ struct Values<'a> {
     policy_resources: Vec<&'static str>,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let Some(kindnet) = scene.networking().and_then(|n| n.kindnet.as_ref()) else { return Ok(None) };
     let mut files = templates!("kindnet": "rbac", "kindnet");
     let mut policy_resources = Vec::new();

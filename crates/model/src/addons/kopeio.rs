@@ -1,13 +1,13 @@
 //! The kopeio network, unless a person's own objects stand in for it.
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
-use super::scene::Scene;
 
 pub(super) const ADDON: Addon = Addon { folder: "kopeio", plan };
 
 const NAME: &str = "networking.kope.io";
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     if scene.networking().is_none_or(|n| n.kopeio.is_none()) || scene.has_own(NAME) {
         return Ok(None);
     }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::addon_context::AddonContext;
 use super::environment;
 use super::plan::{Addon, AddonsError, Plan, RollingUpdate, templates};
-use super::scene::Scene;
 use kopsform_env as env;
 use kopsform_env::features::Feature;
 use kopsform_spec::v1alpha2::InstanceGroup;
@@ -38,7 +38,7 @@ struct DiscoveryService {
     selector: BTreeMap<&'static str, String>,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let values = Values {
         config: config(scene).to_string(),
         env: variables(scene),
@@ -52,7 +52,7 @@ fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
     Ok(Some(plan.rolling_update(RollingUpdate::ControlPlane)))
 }
 
-fn variables(scene: &Scene<'_>) -> Vec<Value> {
+fn variables(scene: &AddonContext<'_>) -> Vec<Value> {
     let mut variables = environment::state_store(scene);
     for name in [env::KOPS_RUN_TOO_NEW_VERSION, env::KOPS_BASE_URL] {
         if let Some(value) = scene.context.environment.get(name) {
@@ -63,7 +63,7 @@ fn variables(scene: &Scene<'_>) -> Vec<Value> {
 }
 
 /// The roles by which kops-controller recognises nodes.
-fn node_roles(scene: &Scene<'_>) -> BTreeSet<String> {
+fn node_roles(scene: &AddonContext<'_>) -> BTreeSet<String> {
     use kopsform_spec::v1alpha2::InstanceGroupRole::{ApiServer, Node};
     let roles = |group: &InstanceGroup| match group.own_instance_profile() {
         Some(profile) => scene.context.facts.instance_profiles.get(profile).cloned().unwrap_or_default(),
@@ -72,7 +72,7 @@ fn node_roles(scene: &Scene<'_>) -> BTreeSet<String> {
     scene.context.all_groups.iter().filter(|group| matches!(group.role(), Node | ApiServer)).flat_map(roles).collect()
 }
 
-fn config(scene: &Scene<'_>) -> Value {
+fn config(scene: &AddonContext<'_>) -> Value {
     let spec = &scene.cluster.spec;
     let mut certificates = vec!["kubelet", "kubelet-server"];
     let mut authorities = vec!["kubernetes-ca"];
@@ -117,7 +117,7 @@ fn config(scene: &Scene<'_>) -> Value {
     config
 }
 
-fn discovery_services(scene: &Scene<'_>) -> Vec<DiscoveryService> {
+fn discovery_services(scene: &AddonContext<'_>) -> Vec<DiscoveryService> {
     if !scene.values.gossip {
         return Vec::new();
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::Scene;
 use super::versions;
 
 pub(super) const ADDON: Addon = Addon { folder: "kube-dns", plan };
@@ -23,7 +23,7 @@ struct Values<'a> {
     stub_domains: &'a BTreeMap<String, Vec<String>>,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let Some(dns) = scene.cluster.spec.kube_dns.as_ref().filter(|dns| dns.provider == "KubeDNS") else {
         return Ok(None);
     };

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
-use super::scene::Scene;
 
 pub(super) const ADDON: Addon = Addon { folder: "kube-router", plan };
 
@@ -13,7 +13,7 @@ struct Values<'a> {
     service_network: &'a str,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     if scene.networking().is_none_or(|n| n.kuberouter.is_none()) {
         return Ok(None);
     }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
-use super::scene::Scene;
 use super::versions;
 
 pub(super) const ADDON: Addon = Addon { folder: "metrics-server", plan };
@@ -15,7 +15,7 @@ struct Values {
     insecure: bool,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let server = scene.cluster.spec.metrics_server.as_ref().filter(|server| server.enabled == Some(true));
     let Some(server) = server else { return Ok(None) };
     let insecure = server.insecure != Some(false);

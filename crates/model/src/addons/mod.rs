@@ -4,6 +4,7 @@
 //! templates get ([`registry`] lists them in the order kops builds them), and its images in [`versions`]. What is done to
 //! all manifests alike (labels, roles of service accounts, registry mirrors) is in [`finish`].
 
+mod addon_context;
 mod amazon_vpc;
 mod authentication_aws;
 mod authentication_kopeio;
@@ -40,7 +41,6 @@ mod plan;
 mod pod_identity_webhook;
 mod pod_spec;
 mod registry;
-mod scene;
 mod snapshot_controller;
 mod storage_aws;
 pub mod versions;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::addon_context::{AddonContext, amount};
 use super::coredns;
 use super::plan::{Addon, AddonsError, Plan, RollingUpdate, templates};
-use super::scene::{Scene, amount};
 use super::versions;
 
 pub(super) const ADDON: Addon = Addon { folder: "node-local-dns", plan };
@@ -36,7 +36,7 @@ struct Values<'a> {
     health_port: u16,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let Some(dns) = coredns::settings(scene.cluster) else { return Ok(None) };
     let Some(local) = dns.node_local_dns.as_ref().filter(|local| local.enabled == Some(true)) else { return Ok(None) };
     let forward = local.forward_to_kube_dns == Some(true);

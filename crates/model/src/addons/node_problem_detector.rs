@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::addon_context::{AddonContext, amount};
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::{Scene, amount};
 
 pub(super) const ADDON: Addon = Addon { folder: "node-problem-detector", plan };
 
@@ -17,7 +17,7 @@ struct Values<'a> {
     memory_limit: Option<String>,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let detector = scene.cluster.spec.node_problem_detector.as_ref().filter(|d| d.enabled == Some(true));
     let Some(detector) = detector else { return Ok(None) };
     let values = Values {

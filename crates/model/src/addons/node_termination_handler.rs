@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::addon_context::{AddonContext, amount};
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::{Scene, amount};
 use super::versions;
 use kopsform_spec::names;
 
@@ -33,7 +33,7 @@ struct Values<'a> {
     memory_limit: Option<String>,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let handler = scene.cluster.spec.node_termination_handler.as_ref().filter(|h| h.enabled == Some(true));
     let Some(handler) = handler else { return Ok(None) };
     // Events come from a queue, unless every node shall watch its own metadata.
@@ -69,7 +69,7 @@ fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
     Ok(Some(Plan::new("node-termination-handler.aws", "k8s-1.11", content).prune()))
 }
 
-fn queue_url(scene: &Scene<'_>) -> Result<String, AddonsError> {
+fn queue_url(scene: &AddonContext<'_>) -> Result<String, AddonsError> {
     let region = &scene.values.region;
     let domain = if region.contains("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     let queue = names::queue_prefix(&scene.values.name);

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::Scene;
 use super::versions;
 use kopsform_spec::v1alpha2::{ContainerdConfig, NvidiaGpuConfig};
 
@@ -19,7 +19,7 @@ fn settings(containerd: Option<&ContainerdConfig>) -> Option<&NvidiaGpuConfig> {
     containerd.and_then(|containerd| containerd.nvidia_gpu.as_ref())
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let cluster = settings(scene.cluster.spec.containerd.as_ref());
     let mut all =
         scene.context.groups.iter().filter_map(|group| settings(group.spec.containerd.as_ref())).chain(cluster);

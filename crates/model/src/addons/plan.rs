@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::scene::Scene;
+use super::addon_context::AddonContext;
 use kopsform_diagnostics::{Explain, Report};
 
 /// Why the manifests cannot be made.
@@ -125,7 +125,7 @@ pub(super) enum Content {
 }
 
 /// A change to rendered objects that a template cannot express.
-pub(super) type Edit = fn(&Scene<'_>, &mut [Value]);
+pub(super) type Edit = fn(&AddonContext<'_>, &mut [Value]);
 
 /// One entry of the channel and its manifest.
 #[derive(Debug, Clone)]
@@ -206,7 +206,7 @@ pub(super) struct Addon {
     /// The folder of its templates, or what stands for one.
     pub folder: &'static str,
     /// `None` where the cluster doesn't have it.
-    pub plan: fn(&Scene<'_>) -> Result<Option<Plan>, AddonsError>,
+    pub plan: fn(&AddonContext<'_>) -> Result<Option<Plan>, AddonsError>,
 }
 
 /// The texts of an addon's template files, built into the program.

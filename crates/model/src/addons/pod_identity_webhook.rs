@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::Scene;
 use crate::iam::role_name;
 
 pub(super) const ADDON: Addon = Addon { folder: "pod-identity-webhook", plan };
@@ -28,7 +28,7 @@ struct Mapping {
     token_expiration: i64,
 }
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let spec = &scene.cluster.spec;
     let Some(webhook) = spec.pod_identity_webhook.as_ref().filter(|webhook| webhook.enabled) else { return Ok(None) };
     let permissions = spec.iam.iter().flat_map(|iam| &iam.service_account_external_permissions);

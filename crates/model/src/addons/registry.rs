@@ -51,8 +51,8 @@ const ADDITIONAL_OBJECTS: Addon = Addon { folder: "cluster-addons", plan: additi
 mod additional_objects {
     use serde_json::Value;
 
+    use crate::addons::addon_context::AddonContext;
     use crate::addons::plan::{AddonsError, Content, Plan};
-    use crate::addons::scene::Scene;
 
     /// A scheduler configuration is for the control plane's disks, not for the cluster.
     fn is_for_nodes(object: &Value) -> bool {
@@ -60,7 +60,7 @@ mod additional_objects {
         text("kind") == "KubeSchedulerConfiguration" && text("apiVersion").starts_with("kubescheduler.config.k8s.io/")
     }
 
-    pub(super) fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+    pub(super) fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
         let objects: Vec<Value> =
             scene.context.additional_objects.iter().filter(|object| !is_for_nodes(object)).cloned().collect();
         Ok((!objects.is_empty())

@@ -1,11 +1,11 @@
 //! Snapshot controller: snapshots of volumes.
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::Scene;
 
 pub(super) const ADDON: Addon = Addon { folder: "snapshot-controller", plan };
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let controller = scene.cluster.spec.snapshot_controller.as_ref().filter(|c| c.enabled == Some(true));
     let Some(controller) = controller else { return Ok(None) };
     let mut files = templates!("snapshot-controller": "crds", "rbac", "snapshot-controller", "validation");

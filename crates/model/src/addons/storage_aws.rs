@@ -1,11 +1,11 @@
 //! Storage classes of EBS volumes, unless a person brings their own.
 
+use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
-use super::scene::Scene;
 
 pub(super) const ADDON: Addon = Addon { folder: "storage-aws", plan };
 
-fn plan(scene: &Scene<'_>) -> Result<Option<Plan>, AddonsError> {
+fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     if scene.cluster.spec.cloud_config.as_ref().is_none_or(|config| config.manage_storage_classes != Some(true)) {
         return Ok(None);
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::subnets::assign_subnets;
-use super::{DefaultsError, Surroundings};
+use super::{DefaultsContext, DefaultsError};
 use kopsform_spec::v1alpha2::{Cluster, DnsType, EgressProxy};
 
 /// The VPC's network when nothing else is said.
@@ -21,7 +21,7 @@ const METADATA_SERVICE: &str = "169.254.169.254";
 ///
 /// # Errors
 /// When a network does not fit, a shared VPC or subnet was not looked up, or no Kubernetes version can be told.
-pub fn assign(cluster: &Cluster, around: &Surroundings<'_>) -> Result<Cluster, DefaultsError> {
+pub fn assign(cluster: &Cluster, around: &DefaultsContext<'_>) -> Result<Cluster, DefaultsError> {
     let mut cluster = cluster.clone();
     for etcd in &mut cluster.spec.etcd_clusters {
         etcd.manager.get_or_insert_default().backup_retention_days.get_or_insert(BACKUP_RETENTION_DAYS);
@@ -45,7 +45,7 @@ pub fn assign(cluster: &Cluster, around: &Surroundings<'_>) -> Result<Cluster, D
     Ok(cluster)
 }
 
-fn assign_networks(cluster: &mut Cluster, around: &Surroundings<'_>) -> Result<(), DefaultsError> {
+fn assign_networks(cluster: &mut Cluster, around: &DefaultsContext<'_>) -> Result<(), DefaultsError> {
     let spec = &mut cluster.spec;
     if spec.network_cidr.is_empty() {
         spec.network_cidr = if spec.network_id.is_empty() {
@@ -114,7 +114,7 @@ mod tests {
         let (features, environment) = (Features::default(), Environment::default());
         assign(
             cluster,
-            &Surroundings { facts, features: &features, environment: &environment, channel, worker_version: None },
+            &DefaultsContext { facts, features: &features, environment: &environment, channel, worker_version: None },
         )
     }
 

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::components::{self, Component, Scene, fill};
+use super::components::{self, Component, ComponentContext, fill};
 use super::overlay::overlay;
-use super::{DefaultsError, Surroundings, assign};
+use super::{DefaultsContext, DefaultsError, assign};
 use crate::ManagedFile;
 use crate::facts::hosted_zone_holding;
 use kopsform_spec::channel::DEFAULT_CHANNEL;
@@ -28,7 +28,7 @@ const FLATCAR_VOLUME_PLUGINS: &str = "/var/lib/kubelet/volumeplugins/";
 pub fn complete(
     cluster: &Cluster,
     groups: &[InstanceGroup],
-    around: &Surroundings<'_>,
+    around: &DefaultsContext<'_>,
 ) -> Result<Cluster, DefaultsError> {
     let mut written = cluster.clone();
     written.convert();
@@ -180,7 +180,7 @@ fn choose_api_access(cluster: &mut Cluster, groups: &[InstanceGroup]) {
     cluster.spec.api = (api.dns.is_some() || api.load_balancer.is_some()).then_some(api);
 }
 
-fn choose_dns(cluster: &mut Cluster, around: &Surroundings<'_>) -> Result<(), DefaultsError> {
+fn choose_dns(cluster: &mut Cluster, around: &DefaultsContext<'_>) -> Result<(), DefaultsError> {
     let kind = cluster.dns_type();
     if cluster.spec.dns_zone.is_empty() && cluster.publishes_dns_records() {
         cluster.spec.dns_zone = hosted_zone_holding(around.facts, &cluster.metadata.name, kind)?.to_owned();
@@ -199,8 +199,8 @@ fn choose_dns(cluster: &mut Cluster, around: &Surroundings<'_>) -> Result<(), De
 }
 
 /// Lets each component fill in its part, lays what was written over it, and goes on until nothing changes.
-fn fill_components(written: &Cluster, around: &Surroundings<'_>) -> Result<Cluster, DefaultsError> {
-    let scene = Scene::new(written, around)?;
+fn fill_components(written: &Cluster, around: &DefaultsContext<'_>) -> Result<Cluster, DefaultsError> {
+    let scene = ComponentContext::new(written, around)?;
     let mut current = written.clone();
     for _ in 0..=MAX_ROUNDS {
         let mut next = current.clone();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::overlay::overlay;
-use super::{DefaultsError, Surroundings, WrongProcessor};
+use super::{DefaultsContext, DefaultsError, WrongProcessor};
 use crate::facts::{DEFAULT_BASTION_TYPES, DEFAULT_MACHINE_TYPES, Facts, architecture_of};
 use kopsform_env::features::{Feature, Features};
 use kopsform_spec::conversion::Convert;
@@ -34,7 +34,7 @@ pub fn default_machine_types(role: InstanceGroupRole) -> &'static [&'static str]
 pub fn populate_group(
     cluster: &Cluster,
     group: &InstanceGroup,
-    around: &Surroundings<'_>,
+    around: &DefaultsContext<'_>,
 ) -> Result<InstanceGroup, DefaultsError> {
     let mut group = group.clone();
     group.convert();
@@ -111,7 +111,7 @@ pub fn check_processors(group: &InstanceGroup, facts: &Facts) -> Result<(), Defa
 pub fn choose_machine(
     cluster: &Cluster,
     group: &mut InstanceGroup,
-    around: &Surroundings<'_>,
+    around: &DefaultsContext<'_>,
 ) -> Result<(), DefaultsError> {
     if group.spec.image.is_empty() {
         group.spec.image = default_image(cluster, group, around)?;
@@ -122,7 +122,7 @@ pub fn choose_machine(
     Ok(())
 }
 
-fn default_machine_type(group: &InstanceGroup, around: &Surroundings<'_>) -> Result<String, DefaultsError> {
+fn default_machine_type(group: &InstanceGroup, around: &DefaultsContext<'_>) -> Result<String, DefaultsError> {
     let image = around.facts.images.get(&group.spec.image);
     let needs_arm = image.is_some_and(|image| image.architecture == "arm64");
     let fits = |machine: &&&str| machine.starts_with("t4g") == needs_arm;
@@ -137,7 +137,11 @@ fn default_machine_type(group: &InstanceGroup, around: &Surroundings<'_>) -> Res
     })
 }
 
-fn default_image(cluster: &Cluster, group: &InstanceGroup, around: &Surroundings<'_>) -> Result<String, DefaultsError> {
+fn default_image(
+    cluster: &Cluster,
+    group: &InstanceGroup,
+    around: &DefaultsContext<'_>,
+) -> Result<String, DefaultsError> {
     let version = KubernetesVersion::parse(&cluster.spec.kubernetes_version)?;
     let first_type = group.spec.machine_type.split(',').next().unwrap_or_default().trim();
     let architecture = if first_type.is_empty() {
@@ -172,7 +176,11 @@ fn default_subnets(cluster: &Cluster, role: InstanceGroupRole) -> Vec<String> {
 }
 
 /// Labels and taints for GPUs and gVisor, so that only pods that ask for them land there.
-fn mark_hardware(cluster: &Cluster, group: &mut InstanceGroup, around: &Surroundings<'_>) -> Result<(), DefaultsError> {
+fn mark_hardware(
+    cluster: &Cluster,
+    group: &mut InstanceGroup,
+    around: &DefaultsContext<'_>,
+) -> Result<(), DefaultsError> {
     let configs = || [cluster.spec.containerd.as_ref(), group.spec.containerd.as_ref()].into_iter().flatten();
     let nvidia = configs().any(|c| c.nvidia_gpu.as_ref().is_some_and(|gpu| gpu.enabled == Some(true)));
     let gvisor = group.spec.containerd.as_ref().and_then(|c| c.gvisor.as_ref());
@@ -198,7 +206,7 @@ fn mark_hardware(cluster: &Cluster, group: &mut InstanceGroup, around: &Surround
 fn merged_kubelet(
     cluster: &Cluster,
     group: &InstanceGroup,
-    around: &Surroundings<'_>,
+    around: &DefaultsContext<'_>,
 ) -> Result<KubeletConfig, DefaultsError> {
     let workers = cluster.spec.kubelet.clone().unwrap_or_default();
     let mut base = workers.clone();

@@ -33,7 +33,7 @@ use kopsform_spec::channel::Channel;
 
 /// What defaults depend on besides the spec itself.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct DefaultsContext<'a> {
     /// What was looked up.
     pub facts: &'a Facts,
     /// kops' feature flags.

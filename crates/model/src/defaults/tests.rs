@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DefaultsError, Surroundings, check_processors, complete, completed_spec_file, populate_group};
+use super::{DefaultsContext, DefaultsError, check_processors, complete, completed_spec_file, populate_group};
 use crate::facts::{Facts, ImageFact, InstanceTypeFact};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -74,8 +74,8 @@ impl Default for World {
 }
 
 impl World {
-    fn around(&self) -> Surroundings<'_> {
-        Surroundings {
+    fn around(&self) -> DefaultsContext<'_> {
+        DefaultsContext {
             facts: &self.facts,
             features: &self.features,
             environment: &self.environment,

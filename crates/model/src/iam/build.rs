@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{PolicyDocument, Principal, Statement, Values};
-use super::service_accounts::{self, Program, SYSTEM_NAMESPACE};
+use super::service_accounts::{self, Component, SYSTEM_NAMESPACE};
 use super::{IamError, Scope, oidc_provider, roles};
 use crate::resources::{IamInstanceProfile, IamRole, IamRolePolicy, IamRolePolicyAttachment, Tags};
 use crate::{Context, DataFile, Graph, GraphError, Input, Layer};
@@ -21,7 +21,7 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
             build_external_permission(context, &scope, graph, permission)?;
         }
     }
-    for program in Program::with_roles(context.cluster) {
+    for program in Component::with_roles(context.cluster) {
         let name = program.service_account();
         let policy = program.policy(&scope);
         // These belong to the add-ons, which are part of the cluster layer.

@@ -1,16 +1,16 @@
 //! AWS permissions: roles of instances by their group's role, roles of service accounts, and the OIDC provider by
 //! which AWS knows the cluster's tokens, with the documents it reads.
 //!
-//! [`Permissions`] gathers what [`Program`]s and nodes may do and makes a [`PolicyDocument`] of it; [`build`] adds the
+//! [`Permissions`] gathers what [`Component`]s and nodes may do and makes a [`PolicyDocument`] of it; [`build`] adds the
 //! roles, policies and instance profiles to the graph.
 
 mod build;
+mod components;
 mod document;
 mod error;
 mod issuer_discovery;
 mod oidc_provider;
 mod permissions;
-mod programs;
 mod roles;
 mod service_accounts;
 mod state_store;
@@ -20,7 +20,7 @@ pub use document::{Conditions, Effect, PolicyDocument, Principal, Statement, Sta
 pub use error::IamError;
 pub use issuer_discovery::issuer_documents;
 pub use permissions::Permissions;
-pub use service_accounts::{Program, role_arn, role_name};
+pub use service_accounts::{Component, role_arn, role_name};
 
 use super::Context;
 use crate::facts::{hosted_zone_named, region_of};

@@ -1,16 +1,16 @@
-//! Roles of service accounts: programs in the cluster that take an AWS role of their own by their token.
+//! Roles of service accounts: components in the cluster that take an AWS role of their own by their token.
 
 use super::document::{PolicyDocument, Principal, Statement, Values};
 use super::{IamError, Scope};
 use kopsform_spec::names::{HashSuffix, truncate};
 use kopsform_spec::v1alpha2::{Cluster, DnsType, InstanceManager};
 
-/// The namespace of all programs kops installs.
+/// The namespace of all components kops installs.
 pub const SYSTEM_NAMESPACE: &str = "kube-system";
 
 /// A program kops installs that talks to AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Program {
+pub enum Component {
     /// Writes the records of the API and of services.
     DnsController,
     /// Writes the records of services and ingresses.
@@ -33,22 +33,22 @@ pub enum Program {
     Karpenter,
 }
 
-impl Program {
-    const ALL: [Program; 10] = [
-        Program::DnsController,
-        Program::ExternalDns,
-        Program::ClusterAutoscaler,
-        Program::CertManager,
-        Program::NodeTerminationHandler,
-        Program::LoadBalancerController,
-        Program::KubeRouter,
-        Program::CloudControllerManager,
-        Program::EbsCsiDriver,
-        Program::Karpenter,
+impl Component {
+    const ALL: [Component; 10] = [
+        Component::DnsController,
+        Component::ExternalDns,
+        Component::ClusterAutoscaler,
+        Component::CertManager,
+        Component::NodeTerminationHandler,
+        Component::LoadBalancerController,
+        Component::KubeRouter,
+        Component::CloudControllerManager,
+        Component::EbsCsiDriver,
+        Component::Karpenter,
     ];
 
-    /// The programs of a cluster that have a role of their own.
-    pub fn with_roles(cluster: &Cluster) -> impl Iterator<Item = Program> {
+    /// The components of a cluster that have a role of their own.
+    pub fn with_roles(cluster: &Cluster) -> impl Iterator<Item = Component> {
         let issuer = cluster.service_account_issuer().is_some();
         Self::ALL.into_iter().filter(move |program| issuer && program.has_role(cluster))
     }
@@ -152,7 +152,7 @@ pub fn role_name(cluster: &Cluster, namespace: &str, name: &str) -> String {
 
 /// The ARN of the role that pods of a service account in `kube-system` take; `None` where they have none.
 pub fn role_arn(scope: &Scope<'_>, namespace: &str, name: &str) -> Option<String> {
-    let program = Program::with_roles(scope.cluster).find(|program| program.service_account() == name)?;
+    let program = Component::with_roles(scope.cluster).find(|program| program.service_account() == name)?;
     (namespace == SYSTEM_NAMESPACE).then(|| {
         let role = role_name(scope.cluster, namespace, program.service_account());
         format!("arn:{}:iam::{}:role/{role}", scope.partition, scope.account)
@@ -199,10 +199,10 @@ mod tests {
     #[test]
     fn programs_have_roles_where_tokens_have_an_issuer() {
         let mut fixture = fixture();
-        let programs: Vec<Program> = Program::with_roles(&fixture.cluster).collect();
-        assert_eq!(programs, [Program::DnsController, Program::CloudControllerManager, Program::EbsCsiDriver]);
+        let components: Vec<Component> = Component::with_roles(&fixture.cluster).collect();
+        assert_eq!(components, [Component::DnsController, Component::CloudControllerManager, Component::EbsCsiDriver]);
         fixture.cluster.spec.kube_api_server = None;
-        assert_eq!(Program::with_roles(&fixture.cluster).count(), 0);
+        assert_eq!(Component::with_roles(&fixture.cluster).count(), 0);
     }
 
     #[test]
@@ -210,12 +210,12 @@ mod tests {
         let mut fixture = fixture();
         let mut manager = CertManagerConfig { enabled: Some(true), ..CertManagerConfig::default() };
         fixture.cluster.spec.cert_manager = Some(manager.clone());
-        assert!(Program::with_roles(&fixture.cluster).all(|program| program != Program::CertManager));
+        assert!(Component::with_roles(&fixture.cluster).all(|program| program != Component::CertManager));
         manager.hosted_zone_ids = vec!["Z2".to_owned()];
         fixture.cluster.spec.cert_manager = Some(manager);
-        assert!(Program::with_roles(&fixture.cluster).any(|program| program == Program::CertManager));
+        assert!(Component::with_roles(&fixture.cluster).any(|program| program == Component::CertManager));
         let context = fixture.context();
-        let policy = Program::CertManager.policy(&Scope::of(&context).unwrap()).unwrap().to_json();
+        let policy = Component::CertManager.policy(&Scope::of(&context).unwrap()).unwrap().to_json();
         assert!(policy.contains("arn:aws:route53:::hostedzone/Z2"), "{policy}");
     }
 

@@ -70,7 +70,7 @@ fn load_balancer(
         internal: kind == LoadBalancerType::Internal,
         ip_address_type,
         load_balancer_type: "network".to_owned(),
-        name: context.name32(BASTION),
+        name: context.load_balancer_name(BASTION),
         security_groups: sorted(
             std::iter::once(group.id.clone()).chain(further.iter().cloned().map(Input::Known)).collect(),
         ),

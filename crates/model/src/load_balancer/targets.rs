@@ -30,7 +30,7 @@ impl Default for Target<'_> {
 
 /// Adds a target group and the listener that leads to it.
 pub fn add(context: &Context<'_>, graph: &mut Graph, balancer: &str, target: &Target<'_>) -> Result<(), GraphError> {
-    let name = context.name32(target.prefix);
+    let name = context.load_balancer_name(target.prefix);
     let mut tags = context.owned_tags(&name);
     tags.insert("Name".to_owned(), name.clone());
     let group = LoadBalancerTargetGroup {

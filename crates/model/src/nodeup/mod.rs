@@ -23,7 +23,7 @@ pub use internal::instance_group as internal_instance_group;
 pub use user_data::USER_DATA_LIMIT;
 
 use crate::assets::AssetLocations;
-use crate::defaults::Surroundings;
+use crate::defaults::DefaultsContext;
 use crate::{Context, ManagedFile};
 use boot::Boot;
 use files::Files;
@@ -84,7 +84,7 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, NodeupEr
 pub fn assets_without_hash(
     cluster: &Cluster,
     groups: &[InstanceGroup],
-    around: &Surroundings<'_>,
+    around: &DefaultsContext<'_>,
 ) -> Result<Vec<String>, NodeupError> {
     let locations = AssetLocations::new(cluster, around.facts, around.features, around.environment);
     let files = Files::new(cluster, around.facts, around.environment, locations);

@@ -97,7 +97,7 @@ impl World {
             serde_json::from_value(json!({"metadata": {"name": name}, "spec": self.cluster})).unwrap();
         let groups: Vec<InstanceGroup> = serde_json::from_value(json!(self.groups)).unwrap();
         let features = Features::default();
-        let around = Surroundings {
+        let around = DefaultsContext {
             facts: &self.facts,
             features: &features,
             environment: &self.environment,
@@ -243,7 +243,7 @@ fn a_version_without_a_known_hash_is_named_with_the_remedy() {
     assert!(error.hints()[0].contains("kopsform lock"));
 
     let wanted = world.build(|context| {
-        let around = Surroundings {
+        let around = DefaultsContext {
             facts: context.facts,
             features: context.features,
             environment: context.environment,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Executor, GroupError};
 use crate::events::Event;
 use crate::plan::{GroupPlan, Target};
-use crate::world::{Balancer, BalancerState, Fault};
+use crate::ports::{LoadBalancerRef, Retryability, TargetState};
 use kopsform_spec::v1alpha2::{InstanceGroupRole, InstanceManager};
 
 /// The pause between two looks at a load balancer.
@@ -36,7 +36,7 @@ impl Executor<'_> {
         group: &GroupPlan,
         target: &Target,
         node: &str,
-        balancer: &Balancer,
+        balancer: &LoadBalancerRef,
     ) -> Result<(), GroupError> {
         let instance = &target.instance;
         let give_up = |reason: String| GroupError::Deregister {
@@ -45,17 +45,17 @@ impl Executor<'_> {
             reason: format!("{balancer}: {reason}"),
         };
         let limit = self.options.drain_timeout;
-        let until = self.world.clock.now() + limit;
+        let until = self.deps.clock.now() + limit;
         let mut told = false;
         let mut refusals = 0;
         let mut last = None;
         loop {
             self.checkpoint()?;
-            let outcome = match self.world.cloud.balancer_state(balancer, instance).await {
-                Ok(BalancerState::Out) => return Ok(()),
+            let outcome = match self.deps.cloud.balancer_state(balancer, instance).await {
+                Ok(TargetState::Deregistered) => return Ok(()),
                 // One deregistration is enough for a target that finishes its connections.
-                Ok(BalancerState::Draining) if told => Ok(()),
-                Ok(BalancerState::InService | BalancerState::Draining) => {
+                Ok(TargetState::Draining) if told => Ok(()),
+                Ok(TargetState::InService | TargetState::Draining) => {
                     if !told {
                         self.tell(Event::Deregistering {
                             group: group.group.clone(),
@@ -63,14 +63,14 @@ impl Executor<'_> {
                             balancer: balancer.to_string(),
                         });
                     }
-                    self.world.cloud.deregister(balancer, instance).await.inspect(|()| told = true)
+                    self.deps.cloud.deregister(balancer, instance).await.inspect(|()| told = true)
                 }
                 Err(error) => Err(error),
             };
             match outcome {
                 Ok(()) => refusals = 0,
                 Err(error) => {
-                    refusals += usize::from(error.fault == Fault::Forbidden);
+                    refusals += usize::from(error.retryability == Retryability::AccessDenied);
                     self.tell(Event::DeregisterRefused {
                         group: group.group.clone(),
                         instance: instance.clone(),
@@ -83,7 +83,7 @@ impl Executor<'_> {
                     last = Some(error.to_string());
                 }
             }
-            let left = until.saturating_sub(self.world.clock.now());
+            let left = until.saturating_sub(self.deps.clock.now());
             if !limit.is_zero() && left.is_zero() {
                 let reason = last.unwrap_or_else(|| "it still finishes connections".to_owned());
                 return Err(give_up(format!("still registered when the time for the drain was over: {reason}")));

@@ -8,7 +8,7 @@ use futures::stream::StreamExt as _;
 use super::{DrainError, Executor, GroupError, OnDrainTimeout};
 use crate::events::{Blocker, BudgetState, Event};
 use crate::plan::GroupPlan;
-use crate::world::{Budget, Eviction, Kubernetes, Pod};
+use crate::ports::{Budget, Eviction, Kubernetes, Pod};
 
 /// How often a node is looked at while its pods go.
 const LOOK: Duration = Duration::from_secs(1);
@@ -23,7 +23,7 @@ const SIDE_BY_SIDE: usize = 20;
 const FORCED_GRACE: Duration = Duration::from_secs(60);
 
 /// A pod that has to go.
-struct Doomed {
+struct PodToDrain {
     pod: Pod,
     /// Its eviction was accepted, or somebody else deletes it.
     going: bool,
@@ -53,25 +53,25 @@ impl Executor<'_> {
         node: &str,
     ) -> Result<(), EvictError> {
         let drain = Drain { executor: self, kubernetes, group: &group.group, node };
-        let now = self.world.clock.now();
+        let now = self.deps.clock.now();
         let pods = kubernetes.pods_on(node).await?;
         let doomed: Vec<_> = pods
             .into_iter()
             .filter(Pod::is_drained)
-            .map(|pod| Doomed { going: pod.terminating, pod, next: now, blocker: None })
+            .map(|pod| PodToDrain { going: pod.terminating, pod, next: now, blocker: None })
             .collect();
         match drain.wait(doomed, self.options.drain_timeout).await? {
             None => Ok(()),
             Some(left) if self.options.on_drain_timeout == OnDrainTimeout::Force => drain.delete(left).await,
             Some(left) => {
-                let blockers = left.into_iter().map(Doomed::into_blocker).collect();
+                let blockers = left.into_iter().map(PodToDrain::into_blocker).collect();
                 Err(DrainError::Timeout { after: self.options.drain_timeout, blockers }.into())
             }
         }
     }
 }
 
-impl Doomed {
+impl PodToDrain {
     fn into_blocker(self) -> Blocker {
         self.blocker.filter(|_| !self.going).unwrap_or_else(|| Blocker {
             pod: self.pod.full_name(),
@@ -91,8 +91,8 @@ struct Drain<'a> {
 
 impl Drain<'_> {
     /// Evicts pods until all are gone; gives those that are left when the time is over. No time is no limit.
-    async fn wait(&self, mut doomed: Vec<Doomed>, limit: Duration) -> Result<Option<Vec<Doomed>>, EvictError> {
-        let clock = self.executor.world.clock;
+    async fn wait(&self, mut doomed: Vec<PodToDrain>, limit: Duration) -> Result<Option<Vec<PodToDrain>>, EvictError> {
+        let clock = self.executor.deps.clock;
         let until = clock.now() + limit;
         while !doomed.is_empty() {
             self.executor.checkpoint().map_err(EvictError::Group)?;
@@ -112,8 +112,8 @@ impl Drain<'_> {
     }
 
     /// Asks for the evictions that are due.
-    async fn ask(&self, doomed: &mut Vec<Doomed>) -> Result<(), EvictError> {
-        let now = self.executor.world.clock.now();
+    async fn ask(&self, doomed: &mut Vec<PodToDrain>) -> Result<(), EvictError> {
+        let now = self.executor.deps.clock.now();
         let due: Vec<usize> = (0..doomed.len()).filter(|i| !doomed[*i].going && doomed[*i].next <= now).collect();
         let pods = doomed.as_slice();
         let answers: Vec<_> = futures::stream::iter(due.into_iter().map(|i| async move {
@@ -141,7 +141,7 @@ impl Drain<'_> {
     }
 
     /// Finds the budgets behind refusals and tells each new one.
-    async fn note_refusals(&self, doomed: &mut [Doomed], refused: Vec<(usize, String)>) {
+    async fn note_refusals(&self, doomed: &mut [PodToDrain], refused: Vec<(usize, String)>) {
         if refused.is_empty() {
             return;
         }
@@ -156,12 +156,12 @@ impl Drain<'_> {
                 self.tell(Event::Blocked { group: self.group(), node: self.node.to_owned(), blocker });
             }
             doomed[i].blocker = Some(blocker);
-            doomed[i].next = self.executor.world.clock.now() + AGAIN;
+            doomed[i].next = self.executor.deps.clock.now() + AGAIN;
         }
     }
 
     /// Drops the pods that are gone; a successor of the same name is another pod.
-    async fn look(&self, doomed: &mut Vec<Doomed>) -> Result<(), EvictError> {
+    async fn look(&self, doomed: &mut Vec<PodToDrain>) -> Result<(), EvictError> {
         let present: BTreeMap<String, bool> =
             self.kubernetes.pods_on(self.node).await?.into_iter().map(|p| (p.uid, p.terminating)).collect();
         doomed.retain_mut(|d| {
@@ -173,7 +173,7 @@ impl Drain<'_> {
     }
 
     /// Deletes what is left: first with the pods' own grace period, then without.
-    async fn delete(&self, left: Vec<Doomed>) -> Result<(), EvictError> {
+    async fn delete(&self, left: Vec<PodToDrain>) -> Result<(), EvictError> {
         let mut left = left;
         for (grace, limit) in [(None, FORCED_GRACE), (Some(0), FORCED_GRACE)] {
             for doomed in &mut left {
@@ -189,7 +189,7 @@ impl Drain<'_> {
                 Some(rest) => left = rest,
             }
         }
-        let blockers = left.into_iter().map(Doomed::into_blocker).collect();
+        let blockers = left.into_iter().map(PodToDrain::into_blocker).collect();
         Err(DrainError::Timeout { after: self.executor.options.drain_timeout, blockers }.into())
     }
 

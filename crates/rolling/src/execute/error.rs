@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::events::Blocker;
 use crate::journal::JournalError;
-use crate::world::ApiError;
+use crate::ports::ApiError;
 use kopsform_diagnostics::Explain;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_spec::meta;

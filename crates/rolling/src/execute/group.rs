@@ -7,8 +7,8 @@ use super::instance::Outcome;
 use super::{Executor, GroupError, Occasion};
 use crate::events::Event;
 use crate::journal::JournalStep;
-use crate::plan::{GroupPlan, Limits, Move, Standing, Step, Target, Window};
-use crate::world::{Answer, ApiError};
+use crate::plan::{Decision, GroupPlan, Limits, MemberState, ReplacementWindow, Step, Target};
+use crate::ports::{Answer, ApiError};
 
 impl Executor<'_> {
     /// Performs a group's steps; gives how many instances were replaced.
@@ -94,8 +94,8 @@ impl Executor<'_> {
         let instance = [(id.as_str(), target.node.as_deref())];
         self.note(group, &instance, JournalStep::Detaching, |_| {}).await?;
         let outcome = async {
-            self.world.cloud.tag_detached(id, &group.cloud_name).await?;
-            self.world.cloud.detach(id, &group.cloud_name).await
+            self.deps.cloud.tag_detached(id, &group.cloud_name).await?;
+            self.deps.cloud.detach(id, &group.cloud_name).await
         };
         if let Err(error) = outcome.await {
             return Ok(Err(error));
@@ -108,24 +108,24 @@ impl Executor<'_> {
     async fn replace_all(
         &self,
         group: &GroupPlan,
-        targets: &[(Target, Standing)],
+        targets: &[(Target, MemberState)],
         limits: Limits,
     ) -> Result<usize, GroupError> {
-        let mut window = Window::new(targets.iter().map(|(_, standing)| *standing).collect(), limits);
+        let mut window = ReplacementWindow::new(targets.iter().map(|(_, standing)| *standing).collect(), limits);
         let mut running = FuturesUnordered::new();
         let mut tally = Tally::default();
         loop {
             match window.advance() {
-                Move::Start(index) => {
+                Decision::Start(index) => {
                     let (target, _) = &targets[index];
                     running.push(async move { (index, target, self.replace(group, target).await) });
                 }
-                Move::Wait => {
+                Decision::Wait => {
                     let Some((index, target, outcome)) = running.next().await else { break };
                     window.ended(index, matches!(outcome, Ok(Outcome::Replaced)));
                     tally.add(target, outcome);
                 }
-                Move::Validate => {
+                Decision::Validate => {
                     let mut validation = Box::pin(self.validate(group, Occasion::Terminated));
                     let outcome = loop {
                         if running.is_empty() {
@@ -148,8 +148,8 @@ impl Executor<'_> {
                         tally.fail_with(self.ask_person(tally.last).await.err());
                     }
                 }
-                Move::Done => break,
-                Move::Stuck => tally.fail_with(Some(GroupError::NoSurge)),
+                Decision::Done => break,
+                Decision::Stuck => tally.fail_with(Some(GroupError::NoSurge)),
             }
             if tally.error.is_some() {
                 break;
@@ -170,7 +170,7 @@ impl Executor<'_> {
             return Ok(());
         }
         let Some(target) = last else { return Ok(()) };
-        match self.world.person.ask(&target.instance, target.node.as_deref()).await {
+        match self.deps.person.ask(&target.instance, target.node.as_deref()).await {
             Answer::Yes => Ok(()),
             Answer::Always => {
                 self.with_progress(|p| p.always = true);
@@ -195,8 +195,8 @@ struct Surge<'t> {
 
 impl Surge<'_> {
     /// The targets with detached instances last: they make up for the others until then.
-    fn last(&self, targets: &[Target]) -> Vec<(Target, Standing)> {
-        let standing = |target: &Target| Standing {
+    fn last(&self, targets: &[Target]) -> Vec<(Target, MemberState)> {
+        let standing = |target: &Target| MemberState {
             detached: target.detached || self.detached.contains(&target.instance.as_str()),
             serving: !target.idle,
         };

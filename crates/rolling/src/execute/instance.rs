@@ -77,7 +77,7 @@ impl Executor<'_> {
         if group.role == InstanceGroupRole::Bastion {
             return Ok(());
         }
-        let Some(kubernetes) = self.world.kubernetes else {
+        let Some(kubernetes) = self.deps.kubernetes else {
             return not_drained("the Kubernetes API is left out");
         };
         let Some(node) = &target.node else {
@@ -124,7 +124,7 @@ impl Executor<'_> {
         });
         let instance = [(target.instance.as_str(), target.node.as_deref())];
         self.note(group, &instance, JournalStep::Terminating, |_| {}).await?;
-        self.world
+        self.deps
             .cloud
             .terminate(&target.instance)
             .await

@@ -1,4 +1,4 @@
-//! Performs a plan through the traits of [`super::world`].
+//! Performs a plan through the traits of [`super::ports`].
 //!
 //! Everything runs in one task: groups and instances side by side are futures that are polled together, so an update can
 //! be driven by a simulated clock. Each wait is a safe point: a stop is heeded there, and between calls, never within one.
@@ -24,13 +24,13 @@ use tokio_util::sync::CancellationToken;
 pub use error::{DrainError, GroupError, Occasion, RollError};
 pub(crate) use nodes::change_node;
 pub use preflight::{TightBudget, tight_budgets};
-pub use retry::Patient;
+pub use retry::RetryingKubernetes;
 
 use super::events::{Event, Observer};
 use super::health::Scope;
 use super::journal::Journal;
 use super::plan::{GroupPlan, Plan, Stage};
-use super::world::{Clock, Cloud, Kubernetes, Person};
+use super::ports::{Clock, Cloud, Kubernetes, Prompter};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 
 /// What to do with an instance whose drain takes too long.
@@ -102,7 +102,7 @@ impl Default for Options {
 
 /// What an update works on and with.
 #[derive(Clone, Copy)]
-pub struct World<'a> {
+pub struct Deps<'a> {
     /// The cluster.
     pub cluster: &'a Cluster,
     /// All of its groups, selected or not: validation looks at all.
@@ -114,7 +114,7 @@ pub struct World<'a> {
     /// Time.
     pub clock: &'a dyn Clock,
     /// The person to ask.
-    pub person: &'a dyn Person,
+    pub person: &'a dyn Prompter,
     /// Who is told what happens.
     pub observer: &'a dyn Observer,
     /// Where it is recorded.
@@ -123,7 +123,7 @@ pub struct World<'a> {
 
 /// Performs a plan.
 pub struct Executor<'a> {
-    world: World<'a>,
+    deps: Deps<'a>,
     options: Options,
     /// Set from outside when the update has to stop.
     stop: CancellationToken,
@@ -147,9 +147,9 @@ struct Progress {
 
 impl<'a> Executor<'a> {
     /// Prepares; `known` are the instances that were there when the update was planned.
-    pub fn new(world: World<'a>, options: Options, stop: CancellationToken, known: BTreeSet<String>) -> Self {
+    pub fn new(deps: Deps<'a>, options: Options, stop: CancellationToken, known: BTreeSet<String>) -> Self {
         let halt = stop.child_token();
-        Self { world, options, stop, halt, known, progress: Mutex::default() }
+        Self { deps, options, stop, halt, known, progress: Mutex::default() }
     }
 
     /// Performs the plan. `Ok` means that all of it was done.
@@ -157,7 +157,7 @@ impl<'a> Executor<'a> {
     /// When it ends early, what is left on instances is told as [`Event::Left`].
     pub async fn run(&self, plan: &Plan) -> Result<(), RollError> {
         let total = plan.instance_count();
-        self.with_progress(|p| *p = Progress { began: self.world.clock.now(), total, ..Progress::default() });
+        self.with_progress(|p| *p = Progress { began: self.deps.clock.now(), total, ..Progress::default() });
         self.tell(Event::Began { groups: plan.groups().count(), instances: total });
         let outcome = self.run_stages(plan).await;
         if outcome.is_err() {
@@ -232,7 +232,7 @@ impl<'a> Executor<'a> {
         self.tell(Event::GroupBegan { group: name.clone(), role: group.role, instances: group.instance_count() });
         match self.run_group(group).await {
             Ok(replaced) => {
-                self.world.journal.forget(&name, |_, record| record.marks().is_empty()).await?;
+                self.deps.journal.forget(&name, |_, record| record.marks().is_empty()).await?;
                 self.tell(Event::GroupDone { group: name, replaced });
                 Ok(())
             }
@@ -246,8 +246,8 @@ impl<'a> Executor<'a> {
     }
 
     async fn tell_what_is_left(&self) {
-        for group in self.world.journal.groups().await {
-            for (instance, record) in self.world.journal.group(&group).await {
+        for group in self.deps.journal.groups().await {
+            for (instance, record) in self.deps.journal.group(&group).await {
                 let marks = record.marks();
                 if !marks.is_empty() {
                     self.tell(Event::Left { group: group.clone(), instance, node: record.node, marks });
@@ -257,8 +257,8 @@ impl<'a> Executor<'a> {
     }
 
     fn tell(&self, event: Event) {
-        let at = self.world.clock.now().saturating_sub(self.with_progress(|p| p.began));
-        self.world.observer.tell(at, &event);
+        let at = self.deps.clock.now().saturating_sub(self.with_progress(|p| p.began));
+        self.deps.observer.tell(at, &event);
     }
 
     fn with_progress<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> T {
@@ -286,7 +286,7 @@ impl<'a> Executor<'a> {
             return Ok(());
         }
         let halted = std::pin::pin!(self.halt.cancelled());
-        let slept = self.world.clock.sleep(duration);
+        let slept = self.deps.clock.sleep(duration);
         match futures::future::select(halted, slept).await {
             futures::future::Either::Left(_) => Err(GroupError::Stopped),
             futures::future::Either::Right(_) => Ok(()),

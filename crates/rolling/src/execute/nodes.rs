@@ -4,7 +4,7 @@ use super::{Executor, GroupError};
 use crate::events::Event;
 use crate::journal::JournalStep;
 use crate::plan::{GroupPlan, Target};
-use crate::world::{ApiError, Kubernetes, Node, NodeChange, Patched};
+use crate::ports::{ApiError, Kubernetes, Node, NodeChange, Patched};
 
 /// How often a change is tried when somebody else changes the node at the same time.
 const ATTEMPTS: usize = 5;
@@ -49,7 +49,7 @@ impl From<ApiError> for NodeError {
 impl Executor<'_> {
     /// Taints the nodes of instances that will go. One record for all: the taint does no harm where it is missing.
     pub(super) async fn taint(&self, group: &GroupPlan, targets: &[Target]) -> Result<(), GroupError> {
-        let Some(kubernetes) = self.world.kubernetes else { return Ok(()) };
+        let Some(kubernetes) = self.deps.kubernetes else { return Ok(()) };
         let nodes: Vec<_> =
             targets.iter().filter_map(|t| Some((t.instance.as_str(), Some(t.node.as_deref()?)))).collect();
         let names: Vec<_> = nodes.iter().filter_map(|(_, node)| *node).collect();
@@ -74,7 +74,7 @@ impl Executor<'_> {
 
     /// Cordons a node and has load balancers of services leave it out; `false` when it is gone.
     pub(super) async fn cordon(&self, group: &GroupPlan, target: &Target, node: &str) -> Result<bool, NodeError> {
-        let Some(kubernetes) = self.world.kubernetes else { return Ok(false) };
+        let Some(kubernetes) = self.deps.kubernetes else { return Ok(false) };
         let wanted = NodeChange { cordoned: Some(true), excluded: Some(true), tainted: None };
         let instance = [(target.instance.as_str(), Some(node))];
         let changed = change_node(kubernetes, node, wanted, async |change: NodeChange| {
@@ -90,8 +90,8 @@ impl Executor<'_> {
 
     /// Takes back what the update did to an instance's node, so that it serves again.
     pub(super) async fn release(&self, group: &GroupPlan, target: &Target) -> Result<(), GroupError> {
-        let (Some(kubernetes), Some(node)) = (self.world.kubernetes, &target.node) else { return Ok(()) };
-        let records = self.world.journal.group(&group.group).await;
+        let (Some(kubernetes), Some(node)) = (self.deps.kubernetes, &target.node) else { return Ok(()) };
+        let records = self.deps.journal.group(&group.group).await;
         let Some(record) = records.get(&target.instance) else { return Ok(()) };
         let undo = |marked: bool| marked.then_some(false);
         let wanted = NodeChange {
@@ -120,8 +120,8 @@ impl Executor<'_> {
         step: JournalStep,
         change: impl Fn(&mut crate::journal::InstanceRecord),
     ) -> Result<(), GroupError> {
-        let journal = self.world.journal;
-        journal.note(&group.group, instances, self.world.clock.wall(), step, change).await?;
+        let journal = self.deps.journal;
+        journal.note(&group.group, instances, self.deps.clock.wall(), step, change).await?;
         if let Some(why) = journal.off().await
             && !self.with_progress(|p| std::mem::replace(&mut p.journal_warned, true))
         {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::events::{BudgetState, Event};
 use crate::plan::{Plan, Step};
-use crate::world::{ApiError, Budget, Kubernetes, Pod};
+use crate::ports::{ApiError, Budget, Kubernetes, Pod};
 
 /// A budget that will refuse evictions, and the pods and nodes it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::world::{ApiError, Budget, Clock, Eviction, Fault, Kubernetes, Node, NodeChange, Patched, Pod};
+use crate::ports::{ApiError, Budget, Clock, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Retryability};
 
 /// How often a call is made before its error counts. The AWS clients have their own retries.
 const ATTEMPTS: u32 = 5;
@@ -16,12 +16,12 @@ const ATTEMPTS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// A Kubernetes API whose transient errors are met with another attempt: five in 7.5 seconds.
-pub struct Patient<'a> {
+pub struct RetryingKubernetes<'a> {
     inner: &'a dyn Kubernetes,
     clock: &'a dyn Clock,
 }
 
-impl<'a> Patient<'a> {
+impl<'a> RetryingKubernetes<'a> {
     /// Wraps an API.
     pub fn new(inner: &'a dyn Kubernetes, clock: &'a dyn Clock) -> Self {
         Self { inner, clock }
@@ -34,7 +34,7 @@ impl<'a> Patient<'a> {
         let mut pause = FIRST_PAUSE;
         for _ in 1..ATTEMPTS {
             match call().await {
-                Err(error) if error.fault == Fault::Transient => self.clock.sleep(pause).await,
+                Err(error) if error.retryability == Retryability::Transient => self.clock.sleep(pause).await,
                 other => return other,
             }
             pause *= 2;
@@ -44,7 +44,7 @@ impl<'a> Patient<'a> {
 }
 
 #[async_trait]
-impl Kubernetes for Patient<'_> {
+impl Kubernetes for RetryingKubernetes<'_> {
     async fn nodes(&self) -> Result<Vec<Arc<Node>>, ApiError> {
         self.attempt(|| self.inner.nodes()).await
     }

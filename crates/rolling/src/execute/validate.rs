@@ -25,12 +25,12 @@ impl Executor<'_> {
             Occasion::Start => 1,
             Occasion::Detached | Occasion::Terminated => self.options.validate_count,
         };
-        if self.world.kubernetes.is_none() || self.options.scope == Scope::Nothing || required == 0 {
+        if self.deps.kubernetes.is_none() || self.options.scope == Scope::Nothing || required == 0 {
             return Ok(());
         }
         let name = || group.group.clone();
         self.tell(Event::Validating { group: name() });
-        let until = self.world.clock.now() + self.options.validation_timeout;
+        let until = self.deps.clock.now() + self.options.validation_timeout;
         let mut successes = 0;
         loop {
             self.checkpoint()?;
@@ -47,7 +47,7 @@ impl Executor<'_> {
                 continue;
             }
             successes = 0;
-            let left = until.saturating_sub(self.world.clock.now());
+            let left = until.saturating_sub(self.deps.clock.now());
             if left.is_zero() {
                 if self.options.fail_on_validate_error {
                     return Err(GroupError::Validation { occasion, after: self.options.validation_timeout, failures });
@@ -63,8 +63,8 @@ impl Executor<'_> {
 
     /// What holds the group back now; an API that does not answer does, too.
     async fn obstacles(&self, group: &GroupPlan) -> Vec<String> {
-        let Some(kubernetes) = self.world.kubernetes else { return Vec::new() };
-        let world = &self.world;
+        let Some(kubernetes) = self.deps.kubernetes else { return Vec::new() };
+        let world = &self.deps;
         let tolerance = Tolerance { nodes: self.options.max_unready_nodes, instances: &self.known };
         match observe_health(world.cloud, kubernetes, world.cluster, world.groups).await {
             Ok((_, health)) => health
@@ -80,12 +80,12 @@ impl Executor<'_> {
     ///
     /// An API that does not say, or may not be asked, is taken as well: validation has seen its pods.
     pub(super) async fn control_plane_is_well(&self, group: &GroupPlan) -> Result<(), GroupError> {
-        let Some(kubernetes) = self.world.kubernetes else { return Ok(()) };
+        let Some(kubernetes) = self.deps.kubernetes else { return Ok(()) };
         if group.role != InstanceGroupRole::ControlPlane {
             return Ok(());
         }
         let after = self.options.validation_timeout;
-        let until = self.world.clock.now() + after;
+        let until = self.deps.clock.now() + after;
         loop {
             self.checkpoint()?;
             let checks = match kubernetes.failing_checks().await {
@@ -95,7 +95,7 @@ impl Executor<'_> {
             if checks.is_empty() {
                 return Ok(());
             }
-            let left = until.saturating_sub(self.world.clock.now());
+            let left = until.saturating_sub(self.deps.clock.now());
             if left.is_zero() {
                 return Err(GroupError::ControlPlaneUnwell { after, checks });
             }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::facts::{ClusterFacts, GroupFacts};
-use super::world::Pod;
+use super::ports::Pod;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole};
 
 use pods::PodCheck;
@@ -212,13 +212,13 @@ mod tests {
 
     use super::*;
     use crate::facts::InstanceFacts;
-    use crate::world::{Node, Phase, Truth};
+    use crate::ports::{ConditionStatus, Node, Phase};
     use kopsform_spec::v1alpha2::InstanceManager;
 
     fn node(name: &str, ready: bool) -> Node {
         Node {
             name: name.into(),
-            ready: if ready { Truth::True } else { Truth::False },
+            ready: if ready { ConditionStatus::True } else { ConditionStatus::False },
             addresses: vec![format!("ip-{name}")],
             ..Node::default()
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Failure, FailureKind, Health};
 use crate::facts::{ClusterFacts, GroupFacts};
-use crate::world::{Node, Phase, Pod};
+use crate::ports::{Node, Phase, Pod};
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
 /// The pods that each control-plane node runs, by their label `k8s-app`.

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{PlanOptions, Step, Target};
 use crate::facts::{GroupFacts, InstanceFacts};
+use crate::ports::LoadBalancerRef;
 use crate::settings::Settings;
-use crate::world::Balancer;
 use kopsform_spec::v1alpha2::{InstanceGroupRole, InstanceManager};
 
 /// What is done to one group, in order.
@@ -26,7 +26,7 @@ pub struct GroupPlan {
     pub settings: Settings,
     /// The load balancers its instances have to leave.
     #[serde(skip)]
-    pub balancers: Vec<Balancer>,
+    pub balancers: Vec<LoadBalancerRef>,
     /// The steps.
     pub steps: Vec<Step>,
 }
@@ -209,7 +209,7 @@ mod tests {
 
     use super::*;
     use crate::facts::Reason;
-    use crate::world::Node;
+    use crate::ports::Node;
     use kopsform_spec::meta::IntOrString;
     use kopsform_spec::v1alpha2::RollingUpdate;
 

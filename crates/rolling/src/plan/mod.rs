@@ -2,7 +2,7 @@
 //!
 //! Order, numbers and exceptions are those of kops: bastions side by side, the control plane one instance at a time, API
 //! servers, then workers group by group. A group is validated, tainted, grown by its surge and then replaced
-//! instance by instance; [`Window`] says when the next one may begin.
+//! instance by instance; [`ReplacementWindow`] says when the next one may begin.
 
 mod group;
 mod window;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 pub use group::GroupPlan;
-pub use window::{Limits, Move, Standing, Window};
+pub use window::{Decision, Limits, MemberState, ReplacementWindow};
 
 use super::facts::{ClusterFacts, GroupFacts, InstanceFacts, Reason};
 use kopsform_spec::v1alpha2::{InstanceGroupRole, RollingUpdate};

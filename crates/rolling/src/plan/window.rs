@@ -2,7 +2,7 @@
 
 /// What comes next in a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Move {
+pub enum Decision {
     /// Begin with the replacement of this instance.
     Start(usize),
     /// Validate the cluster: what was replaced has to prove itself.
@@ -17,7 +17,7 @@ pub enum Move {
 
 /// Where an instance stands when the replacements of its group begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct MemberState {
     /// It was taken out of its group, which started another in its place: it serves on top of the group's size.
     pub detached: bool,
     /// It takes work. One that was cordoned before takes none, so the group loses nothing with it.
@@ -42,9 +42,9 @@ pub struct Limits {
 /// Besides the places there is the promise: what is missing of the group may be made up for by detached instances, as
 /// long as these serve. So each detached instance that goes leaves less room for members of the group to be missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window {
+pub struct ReplacementWindow {
     limits: Limits,
-    standings: Vec<Standing>,
+    states: Vec<MemberState>,
     /// Not begun yet, in order.
     pending: Vec<usize>,
     running: usize,
@@ -58,67 +58,67 @@ pub struct Window {
     spare: usize,
 }
 
-impl Window {
+impl ReplacementWindow {
     /// A window over the replacements of these instances, in their order.
-    pub fn new(standings: Vec<Standing>, limits: Limits) -> Self {
-        let count = |detached, serving| standings.iter().filter(|s| **s == Standing { detached, serving }).count();
+    pub fn new(states: Vec<MemberState>, limits: Limits) -> Self {
+        let count = |detached, serving| states.iter().filter(|s| **s == MemberState { detached, serving }).count();
         Self {
             limits: Limits { at_once: limits.at_once.max(1), ..limits },
-            pending: (0..standings.len()).collect(),
+            pending: (0..states.len()).collect(),
             running: 0,
             unproven: Vec::new(),
             in_validation: Vec::new(),
             proven: false,
             missing: count(false, false),
             spare: count(true, true),
-            standings,
+            states,
         }
     }
 
     /// What comes next. `Start` and `Validate` count as begun.
-    pub fn advance(&mut self) -> Move {
+    pub fn advance(&mut self) -> Decision {
         let taken = self.running + self.unproven.len() + self.in_validation.len();
         let held_back = self.limits.first_alone && !self.proven && taken > 0;
         if taken < self.limits.at_once
             && !held_back
             && let Some(place) = self.next()
         {
-            return Move::Start(self.start(place));
+            return Decision::Start(self.start(place));
         }
         // At the end one validation serves all that still run.
         if self.running > 0 && (self.pending.is_empty() || self.unproven.is_empty()) {
-            return Move::Wait;
+            return Decision::Wait;
         }
         if !self.unproven.is_empty() {
             self.in_validation = std::mem::take(&mut self.unproven);
-            return Move::Validate;
+            return Decision::Validate;
         }
-        if self.pending.is_empty() { Move::Done } else { Move::Stuck }
+        if self.pending.is_empty() { Decision::Done } else { Decision::Stuck }
     }
 
     /// The place among the pending of the one to begin with: the first if the promise allows it, else one that the
     /// group does not lose.
     fn next(&self) -> Option<usize> {
-        let first = self.standings[*self.pending.first()?];
-        if self.allows(first) { Some(0) } else { self.pending.iter().position(|i| !self.standings[*i].serving) }
+        let first = self.states[*self.pending.first()?];
+        if self.allows(first) { Some(0) } else { self.pending.iter().position(|i| !self.states[*i].serving) }
     }
 
-    fn allows(&self, standing: Standing) -> bool {
+    fn allows(&self, standing: MemberState) -> bool {
         let room = self.limits.max_unavailable + self.spare;
         match standing {
-            Standing { serving: false, .. } => true,
-            Standing { detached: false, .. } => self.missing < room,
-            Standing { detached: true, .. } => self.missing < room && self.spare > 0,
+            MemberState { serving: false, .. } => true,
+            MemberState { detached: false, .. } => self.missing < room,
+            MemberState { detached: true, .. } => self.missing < room && self.spare > 0,
         }
     }
 
     fn start(&mut self, place: usize) -> usize {
         let index = self.pending.remove(place);
         self.running += 1;
-        match self.standings[index] {
-            Standing { serving: false, .. } => {}
-            Standing { detached: false, .. } => self.missing += 1,
-            Standing { detached: true, .. } => self.spare -= 1,
+        match self.states[index] {
+            MemberState { serving: false, .. } => {}
+            MemberState { detached: false, .. } => self.missing += 1,
+            MemberState { detached: true, .. } => self.spare -= 1,
         }
         index
     }
@@ -133,7 +133,7 @@ impl Window {
     pub fn validated(&mut self) {
         for (index, gone) in std::mem::take(&mut self.in_validation) {
             self.proven |= gone;
-            let Standing { detached, serving } = self.standings[index];
+            let MemberState { detached, serving } = self.states[index];
             // One that took no work before and was left alone takes none now.
             if !detached && (gone || serving) {
                 self.missing -= 1;
@@ -149,72 +149,72 @@ mod tests {
 
     use super::*;
 
-    const MEMBER: Standing = Standing { detached: false, serving: true };
-    const DETACHED: Standing = Standing { detached: true, serving: true };
-    const CORDONED: Standing = Standing { detached: false, serving: false };
+    const MEMBER: MemberState = MemberState { detached: false, serving: true };
+    const DETACHED: MemberState = MemberState { detached: true, serving: true };
+    const CORDONED: MemberState = MemberState { detached: false, serving: false };
 
-    fn window(standings: &[Standing], at_once: usize, max_unavailable: usize, first_alone: bool) -> Window {
-        Window::new(standings.to_vec(), Limits { at_once, max_unavailable, first_alone })
+    fn window(states: &[MemberState], at_once: usize, max_unavailable: usize, first_alone: bool) -> ReplacementWindow {
+        ReplacementWindow::new(states.to_vec(), Limits { at_once, max_unavailable, first_alone })
     }
 
     /// Ends a replacement and lets it prove itself.
-    fn prove(window: &mut Window, index: usize) {
+    fn prove(window: &mut ReplacementWindow, index: usize) {
         window.ended(index, true);
-        assert_eq!(window.advance(), Move::Validate);
+        assert_eq!(window.advance(), Decision::Validate);
         window.validated();
     }
 
     #[test]
     fn two_places_after_the_first_is_proven() {
         let mut window = window(&[MEMBER; 3], 2, 2, true);
-        assert_eq!(window.advance(), Move::Start(0));
-        assert_eq!(window.advance(), Move::Wait);
+        assert_eq!(window.advance(), Decision::Start(0));
+        assert_eq!(window.advance(), Decision::Wait);
         prove(&mut window, 0);
-        assert_eq!(window.advance(), Move::Start(1));
-        assert_eq!(window.advance(), Move::Start(2));
-        assert_eq!(window.advance(), Move::Wait);
+        assert_eq!(window.advance(), Decision::Start(1));
+        assert_eq!(window.advance(), Decision::Start(2));
+        assert_eq!(window.advance(), Decision::Wait);
         window.ended(2, true);
-        assert_eq!(window.advance(), Move::Wait, "one validation serves the last two");
+        assert_eq!(window.advance(), Decision::Wait, "one validation serves the last two");
         window.ended(1, true);
-        assert_eq!(window.advance(), Move::Validate);
+        assert_eq!(window.advance(), Decision::Validate);
         window.validated();
-        assert_eq!(window.advance(), Move::Done);
+        assert_eq!(window.advance(), Decision::Done);
     }
 
     #[test]
     fn what_was_left_alone_proves_nothing() {
         let mut window = window(&[MEMBER; 3], 2, 2, true);
-        assert_eq!(window.advance(), Move::Start(0));
+        assert_eq!(window.advance(), Decision::Start(0));
         window.ended(0, false);
-        assert_eq!(window.advance(), Move::Validate);
+        assert_eq!(window.advance(), Decision::Validate);
         window.validated();
-        assert_eq!(window.advance(), Move::Start(1));
-        assert_eq!(window.advance(), Move::Wait, "still one at a time");
+        assert_eq!(window.advance(), Decision::Start(1));
+        assert_eq!(window.advance(), Decision::Wait, "still one at a time");
         prove(&mut window, 1);
-        assert_eq!(window.advance(), Move::Start(2));
+        assert_eq!(window.advance(), Decision::Start(2));
     }
 
     #[test]
     fn a_detached_instance_waits_for_the_member_it_stands_in_for() {
         let mut window = window(&[MEMBER, MEMBER, DETACHED, DETACHED], 2, 0, false);
-        assert_eq!(window.advance(), Move::Start(0));
-        assert_eq!(window.advance(), Move::Start(1));
-        assert_eq!(window.advance(), Move::Wait);
+        assert_eq!(window.advance(), Decision::Start(0));
+        assert_eq!(window.advance(), Decision::Start(1));
+        assert_eq!(window.advance(), Decision::Wait);
         prove(&mut window, 0);
-        assert_eq!(window.advance(), Move::Start(2), "one of the two is no longer needed");
-        assert_eq!(window.advance(), Move::Wait);
+        assert_eq!(window.advance(), Decision::Start(2), "one of the two is no longer needed");
+        assert_eq!(window.advance(), Decision::Wait);
         prove(&mut window, 2);
-        assert_eq!(window.advance(), Move::Wait, "the other is, while 1 is missing");
+        assert_eq!(window.advance(), Decision::Wait, "the other is, while 1 is missing");
         prove(&mut window, 1);
-        assert_eq!(window.advance(), Move::Start(3));
+        assert_eq!(window.advance(), Decision::Start(3));
     }
 
     #[test]
     fn cordoned_instances_go_first_where_others_may_not() {
         let mut window = window(&[MEMBER, CORDONED], 1, 0, false);
-        assert_eq!(window.advance(), Move::Start(1));
+        assert_eq!(window.advance(), Decision::Start(1));
         prove(&mut window, 1);
-        assert_eq!(window.advance(), Move::Stuck, "nothing makes up for the last one");
+        assert_eq!(window.advance(), Decision::Stuck, "nothing makes up for the last one");
     }
 
     proptest! {
@@ -222,45 +222,45 @@ mod tests {
         /// and everything is replaced unless nothing could ever make up for it.
         #[test]
         fn places_and_promises_are_kept(
-            standings in prop::collection::vec((any::<bool>(), 0u8..4), 0..10),
+            states in prop::collection::vec((any::<bool>(), 0u8..4), 0..10),
             at_once in 0usize..5,
             max_unavailable in 0usize..4,
             first_alone: bool,
             choices in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>(), 0u8..6), 64),
         ) {
-            let standings: Vec<_> =
-                standings.into_iter().map(|(detached, out)| Standing { detached, serving: out > 0 }).collect();
-            let mut window = Window::new(standings.clone(), Limits { at_once, max_unavailable, first_alone });
+            let states: Vec<_> =
+                states.into_iter().map(|(detached, out)| MemberState { detached, serving: out > 0 }).collect();
+            let mut window = ReplacementWindow::new(states.clone(), Limits { at_once, max_unavailable, first_alone });
             let mut choices = choices.into_iter().cycle();
             // What each instance of the group, or the one in its place, does.
-            let mut members: Vec<bool> = standings.iter().map(|s| !s.detached && s.serving).collect();
-            let mut spares: Vec<bool> = standings.iter().map(|s| s.detached && s.serving).collect();
-            let size = standings.iter().filter(|s| !s.detached).count();
+            let mut members: Vec<bool> = states.iter().map(|s| !s.detached && s.serving).collect();
+            let mut spares: Vec<bool> = states.iter().map(|s| s.detached && s.serving).collect();
+            let size = states.iter().filter(|s| !s.detached).count();
             let able = |members: &[bool], spares: &[bool]| members.iter().chain(spares).filter(|able| **able).count();
             let (mut running, mut unproven) = (Vec::new(), Vec::<(usize, bool)>::new());
             let (mut done, mut proven) = (0, false);
             loop {
                 match window.advance() {
-                    Move::Start(index) => {
+                    Decision::Start(index) => {
                         running.push(index);
                         let taken = running.len() + unproven.len();
                         prop_assert!(taken <= at_once.max(1));
                         prop_assert!(!first_alone || proven || taken == 1);
-                        if standings[index].serving {
+                        if states[index].serving {
                             members[index] = false;
                             spares[index] = false;
                             let able = able(&members, &spares);
                             prop_assert!(able + max_unavailable >= size, "{} of {}", able, size);
                         }
                     }
-                    Move::Wait => {
+                    Decision::Wait => {
                         prop_assert!(!running.is_empty());
                         let (_, which, skipped) = choices.next().unwrap();
                         let index = running.swap_remove(which.index(running.len()));
                         unproven.push((index, skipped > 0));
                         window.ended(index, skipped > 0);
                     }
-                    Move::Validate => {
+                    Decision::Validate => {
                         let in_validation = std::mem::take(&mut unproven);
                         prop_assert!(!in_validation.is_empty());
                         while !running.is_empty() && choices.next().unwrap().0 {
@@ -271,12 +271,12 @@ mod tests {
                         for (index, gone) in in_validation {
                             done += 1;
                             proven |= gone;
-                            members[index] = !standings[index].detached && (gone || standings[index].serving);
+                            members[index] = !states[index].detached && (gone || states[index].serving);
                         }
                         window.validated();
                     }
-                    Move::Done => break,
-                    Move::Stuck => {
+                    Decision::Done => break,
+                    Decision::Stuck => {
                         prop_assert!(running.is_empty() && unproven.is_empty());
                         prop_assert!(able(&members, &spares) + max_unavailable <= size, "one more could go");
                         return Ok(());
@@ -284,7 +284,7 @@ mod tests {
                 }
             }
             prop_assert!(running.is_empty() && unproven.is_empty());
-            prop_assert_eq!(done, standings.len());
+            prop_assert_eq!(done, states.len());
         }
     }
 }

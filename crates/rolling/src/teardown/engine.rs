@@ -11,7 +11,7 @@ use futures::StreamExt as _;
 
 use super::order::Order;
 use super::resource::{Key, Resource, Resources};
-use crate::world::Clock;
+use crate::ports::Clock;
 use kopsform_diagnostics::Explain;
 
 /// How many deletions are under way at once.

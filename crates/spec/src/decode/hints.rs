@@ -1,11 +1,11 @@
 //! What an unknown field may have been meant to be, beyond a slip of the pen.
 
 use crate::decode::ApiObject;
-use crate::shape::Shape;
+use crate::field_schema::FieldSchema;
 use crate::v1alpha2::{Cluster, InstanceGroup};
 
 /// Where a field of this name belongs, if there is exactly one in the type, or else in another one.
-pub(super) fn elsewhere(root: &'static Shape, name: &str) -> Option<String> {
+pub(super) fn elsewhere(root: &'static FieldSchema, name: &str) -> Option<String> {
     if let Some(path) = only_one(root, name) {
         return Some(format!("{name} belongs at {path}"));
     }
@@ -21,13 +21,13 @@ pub(super) fn elsewhere(root: &'static Shape, name: &str) -> Option<String> {
 }
 
 /// The path of the only field of this name.
-fn only_one(root: &Shape, name: &str) -> Option<String> {
-    fn search(shape: &Shape, name: &str, path: &str, found: &mut Vec<String>, depth: u8) {
+fn only_one(root: &FieldSchema, name: &str) -> Option<String> {
+    fn search(shape: &FieldSchema, name: &str, path: &str, found: &mut Vec<String>, depth: u8) {
         if depth == 0 || found.len() > 1 {
             return;
         }
         match shape {
-            Shape::Object(fields) => {
+            FieldSchema::Object(fields) => {
                 for (field, inner) in fields.iter() {
                     let inner_path = if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
                     if field == name && depth < DEPTH {
@@ -36,7 +36,7 @@ fn only_one(root: &Shape, name: &str) -> Option<String> {
                     search(&inner.shape, name, &inner_path, found, depth - 1);
                 }
             }
-            Shape::List(inner) => search(inner, name, &format!("{path}[]"), found, depth),
+            FieldSchema::List(inner) => search(inner, name, &format!("{path}[]"), found, depth),
             _ => {}
         }
     }

@@ -6,7 +6,7 @@
 
 mod hints;
 mod locations;
-mod walker;
+mod visitor;
 
 use std::sync::{Arc, LazyLock};
 
@@ -14,12 +14,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::conversion::{API_VERSION, Convert};
-use super::shape::Shape;
+use super::field_schema::FieldSchema;
 use super::v1alpha2::{Cluster, InstanceGroup, Keyset, SshCredential};
 use kopsform_diagnostics::{Finding, Report, Severity, nearest};
 use kopsform_yaml::{self as yaml, Document, Entry, Kind, Node, Source};
 pub use locations::{Decoded, Locations};
-use walker::Walker;
+use visitor::SchemaVisitor;
 
 /// How much is held against a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub trait ApiObject: DeserializeOwned + Convert + Send + Sync + 'static {
     const KIND: &'static str;
 
     /// What its documents may hold.
-    fn shape() -> &'static Shape;
+    fn shape() -> &'static FieldSchema;
 }
 
 macro_rules! api_objects {
@@ -46,8 +46,8 @@ macro_rules! api_objects {
         $(impl ApiObject for $type {
             const KIND: &'static str = $kind;
 
-            fn shape() -> &'static Shape {
-                static SHAPE: LazyLock<Arc<Shape>> = LazyLock::new(Shape::of::<$type>);
+            fn shape() -> &'static FieldSchema {
+                static SHAPE: LazyLock<Arc<FieldSchema>> = LazyLock::new(FieldSchema::of::<$type>);
                 &SHAPE
             }
         })*
@@ -190,7 +190,11 @@ pub fn decode_one<T: ApiObject>(
 ///
 /// # Errors
 /// Everything that is wrong, unknown fields too.
-pub fn decode_file<T: DeserializeOwned>(name: &str, text: &str, shape: &'static Shape) -> Result<Decoded<T>, Report> {
+pub fn decode_file<T: DeserializeOwned>(
+    name: &str,
+    text: &str,
+    shape: &'static FieldSchema,
+) -> Result<Decoded<T>, Report> {
     let parsed = yaml::parse(name, text);
     let mut report = parsed.report;
     let mut documents = parsed.documents.into_iter();
@@ -205,7 +209,7 @@ pub fn decode_file<T: DeserializeOwned>(name: &str, text: &str, shape: &'static 
         }
         return Err(report);
     };
-    let mut walker = Walker::new(&document.source, Strictness::Strict, String::new(), shape, &mut report);
+    let mut walker = SchemaVisitor::new(&document.source, Strictness::Strict, String::new(), shape, &mut report);
     let object = walker.walk(&document.root).and_then(|value| walked(value, &document, &mut walker));
     match object {
         Some(object) if !report.has_errors() => Ok(Decoded { object, locations: Locations::of(document) }),
@@ -339,7 +343,7 @@ fn decode_document(document: Document, strictness: Strictness, report: &mut Repo
 fn typed<T: ApiObject>(document: Document, strictness: Strictness, report: &mut Report) -> Option<Decoded<T>> {
     let name = document.root.get("metadata").and_then(|m| m.get("name")).and_then(Node::text).unwrap_or_default();
     let object = format!("{}/{name}", T::KIND);
-    let mut walker = Walker::new(&document.source, strictness, object, T::shape(), report);
+    let mut walker = SchemaVisitor::new(&document.source, strictness, object, T::shape(), report);
     let value = walker.walk(&document.root)?;
     let mut object: T = walked(value, &document, &mut walker)?;
     object.convert();
@@ -347,7 +351,7 @@ fn typed<T: ApiObject>(document: Document, strictness: Strictness, report: &mut 
 }
 
 /// What a walk gave as its type; what does not fit even then becomes a finding.
-fn walked<T: DeserializeOwned>(value: Value, document: &Document, walker: &mut Walker<'_>) -> Option<T> {
+fn walked<T: DeserializeOwned>(value: Value, document: &Document, walker: &mut SchemaVisitor<'_>) -> Option<T> {
     match serde_path_to_error::deserialize::<_, T>(value) {
         Ok(object) => Some(object),
         Err(error) => {

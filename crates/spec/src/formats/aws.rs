@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Flaw;
+use super::FormatError;
 use kopsform_diagnostics::nearest;
 
 /// An ARN taken apart.
@@ -18,120 +18,120 @@ fn parse_arn(text: &str) -> Option<Arn<'_>> {
     (prefix == "arn").then_some(Arn { service, resource })
 }
 
-fn arn(text: &str, kinds: &[&str], example: &str) -> Result<(), Flaw> {
+fn arn(text: &str, kinds: &[&str], example: &str) -> Result<(), FormatError> {
     match parse_arn(text) {
         Some(arn) if kinds.iter().any(|kind| arn.resource.starts_with(kind)) => Ok(()),
         Some(_) => {
             let kinds: Vec<&str> = kinds.iter().map(|k| k.trim_end_matches('/')).collect();
-            Err(Flaw::new(format!("{text} is not the ARN of a {}", kinds.join(" or ")))
+            Err(FormatError::new(format!("{text} is not the ARN of a {}", kinds.join(" or ")))
                 .hint(format!("such as {example}"))
                 .refused())
         }
-        None => Err(Flaw::new(format!("{text:?} is not an ARN")).hint(format!("such as {example}")).refused()),
+        None => Err(FormatError::new(format!("{text:?} is not an ARN")).hint(format!("such as {example}")).refused()),
     }
 }
 
-pub(super) fn policy_arn(text: &str) -> Result<(), Flaw> {
+pub(super) fn policy_arn(text: &str) -> Result<(), FormatError> {
     arn(text, &["policy/"], "arn:aws:iam::123456789012:policy/example")
 }
 
-pub(super) fn identity_arn(text: &str) -> Result<(), Flaw> {
+pub(super) fn identity_arn(text: &str) -> Result<(), FormatError> {
     arn(text, &["role/", "user/"], "arn:aws:iam::123456789012:role/example")
 }
 
-pub(super) fn instance_profile_arn(text: &str) -> Result<(), Flaw> {
+pub(super) fn instance_profile_arn(text: &str) -> Result<(), FormatError> {
     arn(text, &["instance-profile/"], "arn:aws:iam::123456789012:instance-profile/example")
 }
 
-pub(super) fn certificate_arn(text: &str) -> Result<(), Flaw> {
+pub(super) fn certificate_arn(text: &str) -> Result<(), FormatError> {
     let flaw =
         arn(text, &["certificate/", "server-certificate/"], "arn:aws:acm:us-east-1:123456789012:certificate/0123");
-    flaw.map_err(|flaw| Flaw { refused: false, ..flaw })
+    flaw.map_err(|flaw| FormatError { refused: false, ..flaw })
 }
 
-pub(super) fn target_group_arn(text: &str) -> Result<(), Flaw> {
+pub(super) fn target_group_arn(text: &str) -> Result<(), FormatError> {
     let example = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/example/0123456789abcdef";
     arn(text, &["targetgroup/"], example)?;
     let parts: Vec<&str> = parse_arn(text).map(|a| a.resource.split('/').collect()).unwrap_or_default();
     match parts.as_slice() {
         [_, name, _] if name.len() > 32 => {
-            Err(Flaw::new(format!("the target group's name {name} is longer than 32 characters")).refused())
+            Err(FormatError::new(format!("the target group's name {name} is longer than 32 characters")).refused())
         }
         [_, _, _] => Ok(()),
-        _ => Err(Flaw::new(format!("{text} is not the ARN of a target group"))
+        _ => Err(FormatError::new(format!("{text} is not the ARN of a target group"))
             .hint(format!("such as {example}"))
             .refused()),
     }
 }
 
-pub(super) fn kms_key(text: &str) -> Result<(), Flaw> {
+pub(super) fn kms_key(text: &str) -> Result<(), FormatError> {
     let uuid = text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     let known = parse_arn(text)
         .is_some_and(|a| a.service == "kms" && (a.resource.starts_with("key/") || a.resource.starts_with("alias/")));
     if known || uuid || text.starts_with("alias/") || text.starts_with("mrk-") {
         return Ok(());
     }
-    Err(Flaw::new(format!("{text:?} is not a KMS key"))
+    Err(FormatError::new(format!("{text:?} is not a KMS key"))
         .hint("such as arn:aws:kms:us-east-1:123456789012:key/0123, its id, or alias/name"))
 }
 
-fn id(text: &str, prefix: &str, what: &str, refused: bool) -> Result<(), Flaw> {
+fn id(text: &str, prefix: &str, what: &str, refused: bool) -> Result<(), FormatError> {
     if text.trim().is_empty() {
-        return Err(Flaw { refused, ..Flaw::new(format!("{what} is empty")) });
+        return Err(FormatError { refused, ..FormatError::new(format!("{what} is empty")) });
     }
     let rest = text.strip_prefix(prefix);
     if rest.is_some_and(|r| !r.is_empty() && r.bytes().all(|b| b.is_ascii_alphanumeric())) {
         return Ok(());
     }
     let refused = refused && rest.is_none();
-    Err(Flaw { refused, ..Flaw::new(format!("{text:?} is not the id of {what}")) }
+    Err(FormatError { refused, ..FormatError::new(format!("{text:?} is not the id of {what}")) }
         .hint(format!("such as {prefix}0123456789abcdef0")))
 }
 
-pub(super) fn security_group(text: &str) -> Result<(), Flaw> {
+pub(super) fn security_group(text: &str) -> Result<(), FormatError> {
     id(text, "sg-", "a security group", true)
 }
 
-pub(super) fn subnet_id(text: &str) -> Result<(), Flaw> {
+pub(super) fn subnet_id(text: &str) -> Result<(), FormatError> {
     id(text, "subnet-", "a subnet", true)
 }
 
-pub(super) fn vpc_id(text: &str) -> Result<(), Flaw> {
+pub(super) fn vpc_id(text: &str) -> Result<(), FormatError> {
     id(text, "vpc-", "a VPC", true)
 }
 
-pub(super) fn allocation_id(text: &str) -> Result<(), Flaw> {
+pub(super) fn allocation_id(text: &str) -> Result<(), FormatError> {
     id(text, "eipalloc-", "an elastic address", false)
 }
 
-pub(super) fn hosted_zone_id(text: &str) -> Result<(), Flaw> {
+pub(super) fn hosted_zone_id(text: &str) -> Result<(), FormatError> {
     let bare = text.strip_prefix("/hostedzone/").unwrap_or(text);
     if bare.starts_with('Z') && bare.len() > 1 && bare.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
         return Ok(());
     }
-    Err(Flaw::new(format!("{text:?} is not the id of a hosted zone")).hint("such as Z0123456789ABCDEFGHIJ"))
+    Err(FormatError::new(format!("{text:?} is not the id of a hosted zone")).hint("such as Z0123456789ABCDEFGHIJ"))
 }
 
-pub(super) fn egress(text: &str) -> Result<(), Flaw> {
+pub(super) fn egress(text: &str) -> Result<(), FormatError> {
     let kind = text.split('-').next().unwrap_or_default();
     if matches!(kind, "nat" | "eipalloc" | "i" | "tgw" | "External") {
         return Ok(());
     }
-    Err(Flaw::new(format!("{text:?} is no way out of a subnet"))
+    Err(FormatError::new(format!("{text:?} is no way out of a subnet"))
         .hint("write nat-…, eipalloc-…, i-…, tgw-… or External")
         .refused())
 }
 
-pub(super) fn route_target(text: &str) -> Result<(), Flaw> {
+pub(super) fn route_target(text: &str) -> Result<(), FormatError> {
     if ["pcx-", "i-", "nat-", "tgw-", "igw-", "eigw-"].iter().any(|prefix| text.starts_with(prefix)) {
         return Ok(());
     }
-    Err(Flaw::new(format!("{text:?} is no target of a route"))
+    Err(FormatError::new(format!("{text:?} is no target of a route"))
         .hint("write pcx-…, i-…, nat-…, tgw-…, igw-… or eigw-…")
         .refused())
 }
 
-pub(super) fn bucket(text: &str) -> Result<(), Flaw> {
+pub(super) fn bucket(text: &str) -> Result<(), FormatError> {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-';
     let edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     if (3..=63).contains(&text.len())
@@ -141,15 +141,15 @@ pub(super) fn bucket(text: &str) -> Result<(), Flaw> {
     {
         return Ok(());
     }
-    let flaw = Flaw::new(format!("{text:?} is not the name of a bucket"));
+    let flaw = FormatError::new(format!("{text:?} is not the name of a bucket"));
     Err(match text.strip_prefix("s3://") {
         Some(bare) => flaw.hint(format!("without s3://: {}", bare.split('/').next().unwrap_or_default())),
         None => flaw.hint("3 to 63 lower-case letters, digits, dots and hyphens"),
     })
 }
 
-pub(super) fn store(text: &str) -> Result<(), Flaw> {
-    let flaw = |message: String| Err(Flaw::new(message).hint("write s3://bucket/folder").refused());
+pub(super) fn store(text: &str) -> Result<(), FormatError> {
+    let flaw = |message: String| Err(FormatError::new(message).hint("write s3://bucket/folder").refused());
     match text.split_once("://") {
         Some(("s3", rest)) => match rest.split('/').next().unwrap_or_default() {
             "" => flaw(format!("{text:?} names no bucket")),
@@ -163,8 +163,8 @@ pub(super) fn store(text: &str) -> Result<(), Flaw> {
     }
 }
 
-pub(super) fn machine_image(text: &str) -> Result<(), Flaw> {
-    let flaw = || Flaw::new(format!("{text:?} is not a machine image"));
+pub(super) fn machine_image(text: &str) -> Result<(), FormatError> {
+    let flaw = || FormatError::new(format!("{text:?} is not a machine image"));
     let known = "write ami-…, ssm:PARAMETER, NAME or OWNER/NAME";
     if text.contains("://") || text.contains(char::is_whitespace) {
         return Err(flaw().hint(known));
@@ -176,12 +176,12 @@ pub(super) fn machine_image(text: &str) -> Result<(), Flaw> {
     Ok(())
 }
 
-pub(super) fn machine_type(text: &str) -> Result<(), Flaw> {
+pub(super) fn machine_type(text: &str) -> Result<(), FormatError> {
     const SIZES: [&str; 8] = ["nano", "micro", "small", "medium", "large", "xlarge", "metal", "2xlarge"];
     let Some((family, size)) = text.split_once('.') else {
         return Err(match text.contains(',') {
             true => several_types(text),
-            false => Flaw::new(format!("{text:?} is not an instance type such as t3.medium")),
+            false => FormatError::new(format!("{text:?} is not an instance type such as t3.medium")),
         });
     };
     if text.contains(',') {
@@ -193,7 +193,7 @@ pub(super) fn machine_type(text: &str) -> Result<(), Flaw> {
         && family.bytes().any(|b| b.is_ascii_digit())
         && family.bytes().all(plain);
     if !known_family {
-        return Err(Flaw::new(format!("{text:?} is not an instance type such as t3.medium")));
+        return Err(FormatError::new(format!("{text:?} is not an instance type such as t3.medium")));
     }
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let known_size = SIZES.contains(&size)
@@ -202,23 +202,23 @@ pub(super) fn machine_type(text: &str) -> Result<(), Flaw> {
     if known_size {
         return Ok(());
     }
-    let flaw = Flaw::new(format!("{size:?} is not a size of instances, in {text}"));
+    let flaw = FormatError::new(format!("{size:?} is not a size of instances, in {text}"));
     Err(match nearest(size, SIZES) {
         Some(near) => flaw.hint(format!("did you mean {family}.{near}?")),
         None => flaw.hint("sizes are nano, micro, small, medium, large, xlarge, 2xlarge and so on, and metal"),
     })
 }
 
-fn several_types(text: &str) -> Flaw {
-    Flaw::new(format!("{text:?} names several instance types"))
+fn several_types(text: &str) -> FormatError {
+    FormatError::new(format!("{text:?} names several instance types"))
         .hint("name one here, and all of them in mixedInstancesPolicy.instances")
 }
 
-pub(super) fn price(text: &str) -> Result<(), Flaw> {
+pub(super) fn price(text: &str) -> Result<(), FormatError> {
     let decimal = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     match text.parse::<f64>() {
         Ok(price) if decimal && price > 0.0 => Ok(()),
-        _ => Err(Flaw::new(format!("{text:?} is not a price in dollars such as 0.10"))),
+        _ => Err(FormatError::new(format!("{text:?} is not a price in dollars such as 0.10"))),
     }
 }
 
@@ -270,18 +270,18 @@ const REGIONS: &[&str] = &[
     "us-west-2",
 ];
 
-pub(super) fn region(text: &str) -> Result<(), Flaw> {
+pub(super) fn region(text: &str) -> Result<(), FormatError> {
     if REGIONS.contains(&text) {
         return Ok(());
     }
-    let flaw = Flaw::new(format!("there is no region {text}"));
+    let flaw = FormatError::new(format!("there is no region {text}"));
     Err(match nearest(text, REGIONS.iter().copied()) {
         Some(near) => flaw.hint(format!("did you mean {near}?")),
         None => flaw,
     })
 }
 
-pub(super) fn zone(text: &str) -> Result<(), Flaw> {
+pub(super) fn zone(text: &str) -> Result<(), FormatError> {
     let letters = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
     let region = text.strip_suffix(|c: char| c.is_ascii_lowercase());
     let shaped = region.and_then(|r| r.rsplit_once('-')).is_some_and(|(place, number)| {
@@ -289,28 +289,28 @@ pub(super) fn zone(text: &str) -> Result<(), Flaw> {
         number_ok && place.split('-').count() >= 2 && place.split('-').all(letters)
     });
     let Some(region) = region.filter(|_| shaped) else {
-        let flaw = Flaw::new(format!("{text:?} is not an availability zone such as us-east-1a")).refused();
+        let flaw = FormatError::new(format!("{text:?} is not an availability zone such as us-east-1a")).refused();
         return Err(if REGIONS.contains(&text) { flaw.hint(format!("did you mean {text}a?")) } else { flaw });
     };
     if !REGIONS.contains(&region) {
-        let flaw = Flaw::new(format!("there is no region {region}"));
+        let flaw = FormatError::new(format!("there is no region {region}"));
         return Err(match nearest(region, REGIONS.iter().copied()) {
             Some(near) => flaw.hint(format!("did you mean {near}{}?", &text[region.len()..])),
             None => flaw,
         });
     }
     if text.as_bytes().last().is_some_and(|letter| *letter > b'f') {
-        return Err(Flaw::new(format!("{region} has no zone {text}")));
+        return Err(FormatError::new(format!("{region} has no zone {text}")));
     }
     Ok(())
 }
 
-pub(super) fn iam_statements(text: &str) -> Result<(), Flaw> {
-    let flaw = |message: String| Err(Flaw::new(message).refused());
+pub(super) fn iam_statements(text: &str) -> Result<(), FormatError> {
+    let flaw = |message: String| Err(FormatError::new(message).refused());
     let statements = match serde_json::from_str::<Value>(text) {
         Ok(Value::Array(statements)) => statements,
         Ok(_) => {
-            return Err(Flaw::new("the policy is not a list of statements")
+            return Err(FormatError::new("the policy is not a list of statements")
                 .hint("begin it with [ and end it with ]")
                 .refused());
         }
@@ -328,10 +328,10 @@ pub(super) fn iam_statements(text: &str) -> Result<(), Flaw> {
             }
         }
         if !statement.contains_key("Action") && !statement.contains_key("NotAction") {
-            return Err(Flaw::new(format!("statement {i} of the policy has no Action")));
+            return Err(FormatError::new(format!("statement {i} of the policy has no Action")));
         }
         if !statement.contains_key("Resource") && !statement.contains_key("NotResource") {
-            return Err(Flaw::new(format!("statement {i} of the policy has no Resource")));
+            return Err(FormatError::new(format!("statement {i} of the policy has no Resource")));
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Kubernetes' own notations: labels, taints, thresholds, gates, versions.
 
 use super::net::is_dns_name;
-use super::{Flaw, duration, quantity};
+use super::{FormatError, duration, quantity};
 use crate::versions::KubernetesVersion;
 use kopsform_diagnostics::nearest;
 
@@ -33,27 +33,27 @@ pub fn label_value_flaw(value: &str) -> Option<String> {
         .then(|| format!("the value {value:?} is not up to 63 letters, digits, hyphens, underscores and dots, a letter or digit at both ends"))
 }
 
-pub(super) fn taint(text: &str) -> Result<(), Flaw> {
+pub(super) fn taint(text: &str) -> Result<(), FormatError> {
     const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
     let shape = "write key=value:effect, such as dedicated=gpu:NoSchedule";
     let parts: Vec<&str> = text.split(':').collect();
     let (pair, effect) = match parts.as_slice() {
         [pair, effect] => (*pair, *effect),
-        [_] => return Err(Flaw::new(format!("the taint {text:?} has no effect")).hint(shape)),
-        _ => return Err(Flaw::new(format!("{text:?} is not a taint")).hint(shape).refused()),
+        [_] => return Err(FormatError::new(format!("the taint {text:?} has no effect")).hint(shape)),
+        _ => return Err(FormatError::new(format!("{text:?} is not a taint")).hint(shape).refused()),
     };
     let (key, value) = match pair.split('=').collect::<Vec<_>>().as_slice() {
         [key] => (*key, ""),
         [key, value] => (*key, *value),
-        _ => return Err(Flaw::new(format!("{text:?} is not a taint")).hint(shape).refused()),
+        _ => return Err(FormatError::new(format!("{text:?} is not a taint")).hint(shape).refused()),
     };
     if let Some(flaw) = label_key_flaw(key).or_else(|| label_value_flaw(value)) {
-        return Err(Flaw::new(flaw.replacen("the label", "the taint", 1)));
+        return Err(FormatError::new(flaw.replacen("the label", "the taint", 1)));
     }
     if EFFECTS.contains(&effect) {
         return Ok(());
     }
-    let flaw = Flaw::new(format!("unknown effect {effect:?} in {text}"));
+    let flaw = FormatError::new(format!("unknown effect {effect:?} in {text}"));
     Err(match nearest(effect, EFFECTS) {
         Some(near) => flaw.hint(format!("did you mean {near}?")),
         None => flaw.hint(format!("effects are {}", EFFECTS.join(", "))),
@@ -61,23 +61,23 @@ pub(super) fn taint(text: &str) -> Result<(), Flaw> {
 }
 
 /// A word of a list that must be among known ones.
-fn word(text: &str, known: &[&str], refused: bool) -> Result<(), Flaw> {
+fn word(text: &str, known: &[&str], refused: bool) -> Result<(), FormatError> {
     if known.contains(&text) {
         return Ok(());
     }
-    let flaw = Flaw { refused, ..Flaw::new(format!("unknown value {text:?}")) };
+    let flaw = FormatError { refused, ..FormatError::new(format!("unknown value {text:?}")) };
     Err(match nearest(text, known.iter().copied()) {
         Some(near) => flaw.hint(format!("did you mean {near}?")),
         None => flaw.hint(format!("one of {}", known.join(", "))),
     })
 }
 
-pub(super) fn authorization_modes(text: &str) -> Result<(), Flaw> {
+pub(super) fn authorization_modes(text: &str) -> Result<(), FormatError> {
     text.split(',')
         .try_for_each(|mode| word(mode, &["ABAC", "Webhook", "Node", "RBAC", "AlwaysAllow", "AlwaysDeny"], true))
 }
 
-pub(super) fn authenticator_backends(text: &str) -> Result<(), Flaw> {
+pub(super) fn authenticator_backends(text: &str) -> Result<(), FormatError> {
     let known = ["MountedFile", "CRD", "EKSConfigMap", "ConfigMap", "DynamicFile", "File"];
     text.split(',').try_for_each(|backend| word(backend, &known, false))
 }
@@ -95,12 +95,11 @@ const SIGNALS: [&str; 9] = [
 ];
 
 /// Each `signal`, separator, value of a comma-separated list.
-fn signals(text: &str, separator: char, value: fn(&str) -> Result<(), Flaw>) -> Result<(), Flaw> {
+fn signals(text: &str, separator: char, value: fn(&str) -> Result<(), FormatError>) -> Result<(), FormatError> {
     for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
         let Some((signal, amount)) = part.split_once(separator) else {
-            return Err(
-                Flaw::new(format!("{part:?} has no {separator}")).hint(format!("such as memory.available{separator}…"))
-            );
+            return Err(FormatError::new(format!("{part:?} has no {separator}"))
+                .hint(format!("such as memory.available{separator}…")));
         };
         word(signal, &SIGNALS, false)?;
         value(amount)?;
@@ -108,61 +107,61 @@ fn signals(text: &str, separator: char, value: fn(&str) -> Result<(), Flaw>) -> 
     Ok(())
 }
 
-fn amount_or_percent(text: &str) -> Result<(), Flaw> {
+fn amount_or_percent(text: &str) -> Result<(), FormatError> {
     match text.strip_suffix('%') {
         Some(number) if number.parse::<f64>().is_ok_and(|p| (0.0..=100.0).contains(&p)) => Ok(()),
-        Some(_) => Err(Flaw::new(format!("{text:?} is not a percentage from 0% to 100%"))),
+        Some(_) => Err(FormatError::new(format!("{text:?} is not a percentage from 0% to 100%"))),
         None => quantity(text),
     }
 }
 
-pub(super) fn eviction_thresholds(text: &str) -> Result<(), Flaw> {
+pub(super) fn eviction_thresholds(text: &str) -> Result<(), FormatError> {
     signals(text, '<', amount_or_percent)
 }
 
-pub(super) fn eviction_periods(text: &str) -> Result<(), Flaw> {
+pub(super) fn eviction_periods(text: &str) -> Result<(), FormatError> {
     signals(text, '=', duration)
 }
 
-pub(super) fn eviction_reclaims(text: &str) -> Result<(), Flaw> {
+pub(super) fn eviction_reclaims(text: &str) -> Result<(), FormatError> {
     signals(text, '=', amount_or_percent)
 }
 
-pub(super) fn feature_gate_value(text: &str) -> Result<(), Flaw> {
+pub(super) fn feature_gate_value(text: &str) -> Result<(), FormatError> {
     if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") {
         return Ok(());
     }
-    Err(Flaw::new(format!("a feature gate is \"true\" or \"false\", not {text:?}")))
+    Err(FormatError::new(format!("a feature gate is \"true\" or \"false\", not {text:?}")))
 }
 
-pub(super) fn feature_gate_list(text: &str) -> Result<(), Flaw> {
+pub(super) fn feature_gate_list(text: &str) -> Result<(), FormatError> {
     for part in text.split(',').map(str::trim) {
         match part.split_once('=') {
             Some((name, value)) if !name.is_empty() => feature_gate_value(value.trim())?,
-            _ => return Err(Flaw::new(format!("{part:?} is not a feature gate")).hint("write Name=true")),
+            _ => return Err(FormatError::new(format!("{part:?} is not a feature gate")).hint("write Name=true")),
         }
     }
     Ok(())
 }
 
-pub(super) fn kubernetes_version(text: &str) -> Result<(), Flaw> {
-    KubernetesVersion::parse(text).map(|_| ()).map_err(|error| Flaw::new(error.to_string()).refused())
+pub(super) fn kubernetes_version(text: &str) -> Result<(), FormatError> {
+    KubernetesVersion::parse(text).map(|_| ()).map_err(|error| FormatError::new(error.to_string()).refused())
 }
 
-pub(super) fn etcd_version(text: &str) -> Result<(), Flaw> {
+pub(super) fn etcd_version(text: &str) -> Result<(), FormatError> {
     match semver::Version::parse(text.strip_prefix('v').unwrap_or(text)) {
         Ok(version) if version.major == 3 => Ok(()),
-        Ok(version) => Err(Flaw::new(format!("etcd {version} is not supported, only etcd 3")).refused()),
-        Err(_) => Err(Flaw::new(format!("{text:?} is not a version of etcd such as 3.6.12")).refused()),
+        Ok(version) => Err(FormatError::new(format!("etcd {version} is not supported, only etcd 3")).refused()),
+        Err(_) => Err(FormatError::new(format!("{text:?} is not a version of etcd such as 3.6.12")).refused()),
     }
 }
 
-pub(super) fn count_or_percent(text: &str) -> Result<(), Flaw> {
+pub(super) fn count_or_percent(text: &str) -> Result<(), FormatError> {
     match text.strip_suffix('%').map(str::parse::<i32>) {
         Some(Ok(0..)) => Ok(()),
-        Some(Ok(_)) => Err(Flaw::new(format!("{text} is negative")).refused()),
+        Some(Ok(_)) => Err(FormatError::new(format!("{text} is negative")).refused()),
         _ => {
-            let flaw = Flaw::new(format!("{text:?} is not a number or a percentage such as 30%")).refused();
+            let flaw = FormatError::new(format!("{text:?} is not a number or a percentage such as 30%")).refused();
             Err(match text.parse::<u32>() {
                 Ok(number) => flaw.hint(format!("did you mean {number}, without quotes, or {number}%?")),
                 Err(_) => flaw,

@@ -14,7 +14,7 @@ use super::meta::{Duration, Quantity};
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
+pub struct FormatError {
     /// What is wrong: a lower-case fragment that names the text.
     pub message: String,
     /// What to do about it.
@@ -23,7 +23,7 @@ pub struct Flaw {
     pub refused: bool,
 }
 
-impl Flaw {
+impl FormatError {
     fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None, refused: false }
     }
@@ -39,7 +39,7 @@ impl Flaw {
     }
 }
 
-type Check = fn(&str) -> Result<(), Flaw>;
+type Check = fn(&str) -> Result<(), FormatError>;
 
 /// A kind of text.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +69,7 @@ impl Format {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn check(&self, text: &str) -> Result<(), Flaw> {
+    pub fn check(&self, text: &str) -> Result<(), FormatError> {
         (self.check)(text)
     }
 }
@@ -156,10 +156,10 @@ pub const FORMATS: &[Format] = &[
     format("zone", "bad-zone", Some("^[a-z]{2}(-[a-z]+)+-[0-9]+[a-z]$"), aws::zone),
 ];
 
-fn duration(text: &str) -> Result<(), Flaw> {
+fn duration(text: &str) -> Result<(), FormatError> {
     text.parse::<Duration>()
         .map(|_| ())
-        .map_err(|error| Flaw { hint: duration_hint(text), ..Flaw::new(error.to_string()) })
+        .map_err(|error| FormatError { hint: duration_hint(text), ..FormatError::new(error.to_string()) })
 }
 
 /// What a text that is no duration may have been meant to be.
@@ -171,21 +171,21 @@ pub fn duration_hint(text: &str) -> Option<String> {
     Some(format!("write {}h, there is no unit of days", days.checked_mul(24)?))
 }
 
-fn quantity(text: &str) -> Result<(), Flaw> {
+fn quantity(text: &str) -> Result<(), FormatError> {
     if Quantity::from(text).nanos().is_some() {
         return Ok(());
     }
-    let flaw = Flaw::new(format!("{text:?} is not a quantity such as 100m or 1Gi"));
+    let flaw = FormatError::new(format!("{text:?} is not a quantity such as 100m or 1Gi"));
     Err(match text.strip_suffix(['B', 'b']) {
         Some(short) if Quantity::from(short).nanos().is_some() => flaw.hint(format!("write {short}")),
         _ => flaw,
     })
 }
 
-fn fraction(text: &str) -> Result<(), Flaw> {
+fn fraction(text: &str) -> Result<(), FormatError> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(()),
-        _ => Err(Flaw::new(format!("{text:?} is not a number from 0 to 1"))),
+        _ => Err(FormatError::new(format!("{text:?} is not a number from 0 to 1"))),
     }
 }
 

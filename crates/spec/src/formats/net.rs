@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::Flaw;
+use super::FormatError;
 
 /// Reads a network as Go does: leading zeros are no numbers, `::ffff:10.0.0.0/104` is IPv4.
 pub fn parse_cidr(text: &str) -> Option<IpNet> {
@@ -20,21 +20,21 @@ pub fn parse_cidr(text: &str) -> Option<IpNet> {
     }
 }
 
-pub(super) fn cidr(text: &str) -> Result<(), Flaw> {
+pub(super) fn cidr(text: &str) -> Result<(), FormatError> {
     cidr_any(text)?;
     match parse_cidr(text) {
-        Some(net) if net.trunc() != net => Err(Flaw::new(format!("{text} has bits set beyond its prefix"))
+        Some(net) if net.trunc() != net => Err(FormatError::new(format!("{text} has bits set beyond its prefix"))
             .hint(format!("did you mean {}?", net.trunc()))
             .refused()),
         _ => Ok(()),
     }
 }
 
-pub(super) fn cidr_any(text: &str) -> Result<(), Flaw> {
+pub(super) fn cidr_any(text: &str) -> Result<(), FormatError> {
     if parse_cidr(text).is_some() {
         return Ok(());
     }
-    let flaw = Flaw::new(format!("{text:?} is not a network such as 10.0.0.0/16")).refused();
+    let flaw = FormatError::new(format!("{text:?} is not a network such as 10.0.0.0/16")).refused();
     Err(match text.parse::<IpAddr>() {
         Ok(IpAddr::V4(address)) => flaw.hint(format!("did you mean {address}/32?")),
         Ok(IpAddr::V6(address)) => flaw.hint(format!("did you mean {address}/64?")),
@@ -42,19 +42,19 @@ pub(super) fn cidr_any(text: &str) -> Result<(), Flaw> {
     })
 }
 
-pub(super) fn cidr_list(text: &str) -> Result<(), Flaw> {
+pub(super) fn cidr_list(text: &str) -> Result<(), FormatError> {
     text.split(',').try_for_each(|part| cidr_any(part.trim()))
 }
 
-pub(super) fn cidr_or_empty(text: &str) -> Result<(), Flaw> {
+pub(super) fn cidr_or_empty(text: &str) -> Result<(), FormatError> {
     if text.is_empty() { Ok(()) } else { cidr_any(text) }
 }
 
-pub(super) fn cidr_or_prefix_list(text: &str) -> Result<(), Flaw> {
+pub(super) fn cidr_or_prefix_list(text: &str) -> Result<(), FormatError> {
     if text.starts_with("pl-") { Ok(()) } else { cidr(text) }
 }
 
-pub(super) fn ipv6_cidr(text: &str) -> Result<(), Flaw> {
+pub(super) fn ipv6_cidr(text: &str) -> Result<(), FormatError> {
     if let Some(rest) = text.strip_prefix('/') {
         let parts = rest.split_once('#').and_then(|(size, number)| {
             let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
@@ -63,41 +63,43 @@ pub(super) fn ipv6_cidr(text: &str) -> Result<(), Flaw> {
         });
         return match parts {
             Some(0..=128) => Ok(()),
-            Some(size) => Err(Flaw::new(format!("a prefix of {size} bits is not from 0 to 128")).refused()),
-            None => Err(Flaw::new(format!("{text:?} is not a part of the VPC's network such as /64#0")).refused()),
+            Some(size) => Err(FormatError::new(format!("a prefix of {size} bits is not from 0 to 128")).refused()),
+            None => {
+                Err(FormatError::new(format!("{text:?} is not a part of the VPC's network such as /64#0")).refused())
+            }
         };
     }
     cidr(text)?;
     match parse_cidr(text) {
-        Some(IpNet::V4(_)) => Err(Flaw::new(format!("{text} is not an IPv6 network")).refused()),
+        Some(IpNet::V4(_)) => Err(FormatError::new(format!("{text} is not an IPv6 network")).refused()),
         _ => Ok(()),
     }
 }
 
-pub(super) fn ip(text: &str) -> Result<(), Flaw> {
-    text.parse::<IpAddr>().map(|_| ()).map_err(|_| Flaw::new(format!("{text:?} is not an IP address")))
+pub(super) fn ip(text: &str) -> Result<(), FormatError> {
+    text.parse::<IpAddr>().map(|_| ()).map_err(|_| FormatError::new(format!("{text:?} is not an IP address")))
 }
 
-pub(super) fn ipv4(text: &str) -> Result<(), Flaw> {
-    text.parse::<Ipv4Addr>().map(|_| ()).map_err(|_| Flaw::new(format!("{text:?} is not an IPv4 address")))
+pub(super) fn ipv4(text: &str) -> Result<(), FormatError> {
+    text.parse::<Ipv4Addr>().map(|_| ()).map_err(|_| FormatError::new(format!("{text:?} is not an IPv4 address")))
 }
 
-pub(super) fn ip_port(text: &str) -> Result<(), Flaw> {
+pub(super) fn ip_port(text: &str) -> Result<(), FormatError> {
     if text.parse::<IpAddr>().is_ok() || text.parse::<SocketAddr>().is_ok() {
         return Ok(());
     }
-    Err(Flaw::new(format!("{text:?} is not an IP address, with or without a port")))
+    Err(FormatError::new(format!("{text:?} is not an IP address, with or without a port")))
 }
 
-pub(super) fn nameserver(text: &str) -> Result<(), Flaw> {
+pub(super) fn nameserver(text: &str) -> Result<(), FormatError> {
     if ip_port(text).is_ok() || https_url(text).is_ok() {
         return Ok(());
     }
-    Err(Flaw::new(format!("{text:?} is not a DNS server such as 1.1.1.1:53")))
+    Err(FormatError::new(format!("{text:?} is not a DNS server such as 1.1.1.1:53")))
 }
 
-pub(super) fn listen_address(text: &str) -> Result<(), Flaw> {
-    let flaw = || Flaw::new(format!("{text:?} is not an address and port such as 0.0.0.0:3999"));
+pub(super) fn listen_address(text: &str) -> Result<(), FormatError> {
+    let flaw = || FormatError::new(format!("{text:?} is not an address and port such as 0.0.0.0:3999"));
     let (address, port) = text.rsplit_once(':').ok_or_else(flaw)?;
     let address = address.strip_prefix('[').and_then(|a| a.strip_suffix(']')).unwrap_or(address);
     if !(address.is_empty() || address.parse::<IpAddr>().is_ok() || is_dns_name(address))
@@ -108,8 +110,8 @@ pub(super) fn listen_address(text: &str) -> Result<(), Flaw> {
     Ok(())
 }
 
-pub(super) fn port_range(text: &str) -> Result<(), Flaw> {
-    let flaw = |message: String| Flaw::new(message).refused();
+pub(super) fn port_range(text: &str) -> Result<(), FormatError> {
+    let flaw = |message: String| FormatError::new(message).refused();
     let bad = || flaw(format!("{text:?} is not a range of ports such as 30000-32767"));
     let port = |text: &str| text.trim().parse::<u32>().map_err(|_| bad());
     let (low, high) = if let Some((low, high)) = text.split_once('-') {
@@ -138,21 +140,21 @@ pub(super) fn is_dns_name(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(label)
 }
 
-pub(super) fn dns_name(text: &str) -> Result<(), Flaw> {
+pub(super) fn dns_name(text: &str) -> Result<(), FormatError> {
     if is_dns_name(text) {
         return Ok(());
     }
-    let flaw = Flaw::new(format!("{text:?} is not a DNS name"));
+    let flaw = FormatError::new(format!("{text:?} is not a DNS name"));
     let lower = text.to_lowercase().replace('_', "-");
     let lower = lower.trim_end_matches('.');
     Err(if is_dns_name(lower) { flaw.hint(format!("did you mean {lower}?")) } else { flaw })
 }
 
-pub(super) fn host(text: &str) -> Result<(), Flaw> {
+pub(super) fn host(text: &str) -> Result<(), FormatError> {
     if text.parse::<IpAddr>().is_ok() || is_dns_name(text.strip_prefix("*.").unwrap_or(text)) {
         return Ok(());
     }
-    let flaw = Flaw::new(format!("{text:?} is not a host name or an IP address"));
+    let flaw = FormatError::new(format!("{text:?} is not a host name or an IP address"));
     Err(match text.split_once("://") {
         Some((_, host)) => flaw.hint(format!("without the scheme: {}", host.trim_end_matches('/'))),
         None => flaw,
@@ -168,38 +170,38 @@ fn parts(text: &str) -> Option<(&str, &str)> {
     (scheme_ok && !host.is_empty() && !text.contains(char::is_whitespace)).then_some((scheme, host))
 }
 
-pub(super) fn url(text: &str) -> Result<(), Flaw> {
+pub(super) fn url(text: &str) -> Result<(), FormatError> {
     match parts(text) {
         Some(_) => Ok(()),
-        None => Err(Flaw::new(format!("{text:?} is not an address such as https://example.com"))),
+        None => Err(FormatError::new(format!("{text:?} is not an address such as https://example.com"))),
     }
 }
 
-pub(super) fn http_url(text: &str) -> Result<(), Flaw> {
+pub(super) fn http_url(text: &str) -> Result<(), FormatError> {
     match parts(text) {
         Some(("http" | "https", _)) => Ok(()),
-        _ => Err(Flaw::new(format!("{text:?} is not an http or https address"))),
+        _ => Err(FormatError::new(format!("{text:?} is not an http or https address"))),
     }
 }
 
-pub(super) fn https_url(text: &str) -> Result<(), Flaw> {
+pub(super) fn https_url(text: &str) -> Result<(), FormatError> {
     match parts(text) {
         Some(("https", _)) => Ok(()),
-        _ => Err(Flaw::new(format!("{text:?} is not an https address"))),
+        _ => Err(FormatError::new(format!("{text:?} is not an https address"))),
     }
 }
 
-pub(super) fn autodetection_ipv4(text: &str) -> Result<(), Flaw> {
+pub(super) fn autodetection_ipv4(text: &str) -> Result<(), FormatError> {
     autodetection(text, |ip| ip.parse::<Ipv4Addr>().is_ok(), "IPv4")
 }
 
-pub(super) fn autodetection_ipv6(text: &str) -> Result<(), Flaw> {
+pub(super) fn autodetection_ipv6(text: &str) -> Result<(), FormatError> {
     // kops refuses `none`, which Calico itself takes, since it is what happens without the field.
     autodetection(text, |ip| ip.parse::<Ipv6Addr>().is_ok(), "IPv6")
 }
 
-fn autodetection(text: &str, is_address: fn(&str) -> bool, family: &str) -> Result<(), Flaw> {
-    let flaw = |message: String| Flaw::new(message).refused();
+fn autodetection(text: &str, is_address: fn(&str) -> bool, family: &str) -> Result<(), FormatError> {
+    let flaw = |message: String| FormatError::new(message).refused();
     let unknown = || {
         flaw(format!("{text:?} is no way to find an address"))
             .hint("write first-found, can-reach=ADDRESS, interface=PATTERN,… or skip-interface=PATTERN,…")

@@ -18,7 +18,7 @@ pub(super) fn check(objects: &[&Decoded<Value>], rules: &Rules<'_>, report: &mut
         let mut cx = Checker::new(&decoded.locations, object, rules, report);
         if kind != "KubeSchedulerConfiguration" || !version.starts_with(SCHEDULER_GROUP) {
             if name.is_empty() {
-                cx.beyond("missing-field", "metadata.name", (format!("the {kind} has no name"), "write a name"));
+                cx.strict("missing-field", "metadata.name", (format!("the {kind} has no name"), "write a name"));
             }
             continue;
         }

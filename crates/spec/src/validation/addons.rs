@@ -12,7 +12,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             let message = "the control plane can't read files of this machine";
             cx.error("bad-store", format_args!("spec.addons[{i}].manifest"), (message, "put it into the state store"));
         } else if addon.manifest.is_empty() {
-            cx.beyond(
+            cx.strict(
                 "missing-field",
                 format_args!("spec.addons[{i}].manifest"),
                 ("the addon has no manifest", "write its address"),

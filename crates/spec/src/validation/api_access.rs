@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::checker::{Checker, Tell, with_suggestion};
+use super::checker::{Checker, Emit, with_suggestion};
 use super::facts::ClusterFacts;
 use crate::formats::parse_cidr;
 use crate::v1alpha2::{Cluster, DnsType, LoadBalancerAccess, LoadBalancerClass, LoadBalancerType, Subnet, SubnetType};
@@ -25,7 +25,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     {
         let path = if cx.holds(PATH) { format!("{PATH}.type") } else { "spec.subnets".to_owned() };
         let message = "a public load balancer needs a public or utility subnet";
-        cx.beyond("no-public-subnet", path, (message, "add one to spec.subnets, or write type: Internal"));
+        cx.strict("no-public-subnet", path, (message, "add one to spec.subnets, or write type: Internal"));
     }
     let Some(balancer) = cluster.spec.api.as_ref().and_then(|api| api.load_balancer.as_ref()) else { return };
     let network = balancer.class == Some(LoadBalancerClass::Network);
@@ -66,10 +66,10 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     if let Some(log) = &balancer.access_log {
         let bucket = path("accessLog.bucket");
         if log.bucket.as_ref().is_none_or(String::is_empty) && !cx.holds_value(&bucket) {
-            cx.beyond("missing-field", bucket, ("the access log has no bucket", "write bucket: NAME"));
+            cx.strict("missing-field", bucket, ("the access log has no bucket", "write bucket: NAME"));
         }
         if !matches!(log.interval, 0 | 5 | 60) {
-            cx.beyond(
+            cx.strict(
                 "out-of-range",
                 path("accessLog.interval"),
                 (format!("{} is neither 5 nor 60 minutes", log.interval), "write 5 or 60"),
@@ -78,7 +78,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
     if balancer.idle_timeout_seconds.is_some() && network {
         let message = "a network load balancer has no idle timeout";
-        cx.beyond("conflict", path("idleTimeoutSeconds"), (message, "remove it"));
+        cx.strict("conflict", path("idleTimeoutSeconds"), (message, "remove it"));
     }
 }
 
@@ -116,7 +116,7 @@ fn placement(cx: &mut Checker<'_>, cluster: &Cluster, balancer: &LoadBalancerAcc
             cx.error("unknown-subnet", path("name"), with_suggestion(message, &subnet.name, names));
         }
         if !subnet.name.is_empty() && balancer.subnets[..i].iter().any(|other| other.name == subnet.name) {
-            cx.beyond("duplicate-item", path("name"), format!("{} is in the list already", subnet.name));
+            cx.strict("duplicate-item", path("name"), format!("{} is in the list already", subnet.name));
         }
         if let Some(address) = &subnet.private_ipv4_address {
             match address.parse::<Ipv4Addr>() {
@@ -150,7 +150,7 @@ fn placement(cx: &mut Checker<'_>, cluster: &Cluster, balancer: &LoadBalancerAcc
 }
 
 /// A list that names each thing once; `tell` is how it is told that it does not.
-pub(super) fn duplicates<'a>(cx: &mut Checker<'a>, path: &str, items: &[String], tell: Tell<'a>) {
+pub(super) fn duplicates<'a>(cx: &mut Checker<'a>, path: &str, items: &[String], tell: Emit<'a>) {
     for (i, item) in items.iter().enumerate().filter(|(_, item)| !item.is_empty()) {
         if items[..i].contains(item) {
             tell(cx, "duplicate-item", format!("{path}[{i}]"), format!("{item} is in the list already").into());

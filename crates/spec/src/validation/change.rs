@@ -54,7 +54,7 @@ fn members(cx: &mut Checker<'_>, i: usize, before: &EtcdCluster, after: &EtcdClu
     let new = now.iter().filter(|name| !groups.contains_key(*name)).count();
     if gone * 2 >= before.etcd_members.len().max(1) && gone > 0 && new > 0 {
         let message = format!("{gone} of {} members go at once, and the quorum with them", before.etcd_members.len());
-        cx.beyond("lost-quorum", format_args!("spec.etcdClusters[{i}].etcdMembers"), (message, "change one at a time"));
+        cx.strict("lost-quorum", format_args!("spec.etcdClusters[{i}].etcdMembers"), (message, "change one at a time"));
     }
 }
 
@@ -91,7 +91,7 @@ fn fixed(cx: &mut Checker<'_>, old: &Cluster, new: &Cluster) {
     for (path, before, after) in networks {
         if before != after && before != "unknown" && after != "unknown" {
             let message = format!("this changes from {before} to {after}, which a running cluster does not survive");
-            cx.beyond("immutable-field", path, (message, "make a new cluster and move over"));
+            cx.strict("immutable-field", path, (message, "make a new cluster and move over"));
         }
     }
     for subnet in &old.spec.subnets {
@@ -99,7 +99,7 @@ fn fixed(cx: &mut Checker<'_>, old: &Cluster, new: &Cluster) {
         for (field, before, after) in [("zone", &subnet.zone, &now.zone), ("cidr", &subnet.cidr, &now.cidr)] {
             if !before.is_empty() && !after.is_empty() && before != after {
                 let message = format!("the {field} of a subnet that exists changes from {before} to {after}");
-                cx.beyond(
+                cx.strict(
                     "immutable-field",
                     format_args!("spec.subnets[{i}].{field}"),
                     (message, "add a subnet of another name"),
@@ -115,9 +115,9 @@ fn version(cx: &mut Checker<'_>, old: &Cluster, new: &Decoded<Cluster>) {
     let (Some(before), Some(after)) = (read(old), read(&new.object)) else { return };
     if after.minor() < before.minor() {
         let message = format!("Kubernetes goes back from {before} to {after}, which it does not support");
-        cx.beyond("version-skew", PATH, (message, format!("write {before}")));
+        cx.strict("version-skew", PATH, (message, format!("write {before}")));
     } else if after.minor() > before.minor() + 1 {
         let message = format!("Kubernetes goes from {before} to {after} and leaves out releases between");
-        cx.beyond("version-skew", PATH, (message, format!("upgrade to 1.{} first", before.minor() + 1)));
+        cx.strict("version-skew", PATH, (message, format!("upgrade to 1.{} first", before.minor() + 1)));
     }
 }

@@ -41,8 +41,8 @@ pub(super) struct Checker<'a> {
     report: &'a mut Report,
 }
 
-/// How a finding is told: by [`Checker::error`] where kops refuses it, by [`Checker::beyond`] where it does not.
-pub(super) type Tell<'a> = fn(&mut Checker<'a>, &'static str, String, Note);
+/// How a finding is told: by [`Checker::error`] where kops refuses it, by [`Checker::strict`] where it does not.
+pub(super) type Emit<'a> = fn(&mut Checker<'a>, &'static str, String, Note);
 
 impl<'a> Checker<'a> {
     /// A checker of an object, called `Cluster/name` in findings.
@@ -67,7 +67,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Something kops lets through and should not.
-    pub(super) fn beyond(&mut self, code: &'static str, path: impl Display, note: impl Into<Note>) {
+    pub(super) fn strict(&mut self, code: &'static str, path: impl Display, note: impl Into<Note>) {
         match self.strictness {
             Strictness::Strict => self.push(Severity::Error, code, path, note.into()),
             Strictness::Lenient => self.push(Severity::Warning, code, path, note.into()),

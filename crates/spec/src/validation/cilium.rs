@@ -34,7 +34,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, cilium: &CiliumNetw
     }
     if cilium.node_encryption && !(cilium.enable_encryption && cilium.encryption_type == "wireguard") {
         let message = "traffic between nodes is encrypted by WireGuard only";
-        cx.beyond(
+        cx.strict(
             "needs-field",
             path("nodeEncryption"),
             (message, "write enableEncryption: true and encryptionType: wireguard"),

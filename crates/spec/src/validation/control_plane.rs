@@ -49,7 +49,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             if deadline >= lease {
                 let message = format!("the renew deadline {deadline} is not less than the lease {lease}");
                 let note = (message, format!("write less than {lease}"));
-                cx.beyond("out-of-range", path("leaderElection.leaderElectRenewDeadlineDuration"), note);
+                cx.strict("out-of-range", path("leaderElection.leaderElectRenewDeadlineDuration"), note);
             }
         }
     }
@@ -63,7 +63,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     if let Some(manager) = &spec.cloud_controller_manager
         && !matches!(manager.cloud_provider.as_str(), "" | "aws" | "external")
     {
-        cx.beyond("unknown-value", "spec.cloudControllerManager.cloudProvider", ("this is not aws", "remove it"));
+        cx.strict("unknown-value", "spec.cloudControllerManager.cloudProvider", ("this is not aws", "remove it"));
     }
     if spec.cloud_config.as_ref().and_then(|c| c.aws_ebs_csi_driver.as_ref()).is_some_and(|d| d.enabled == Some(false))
     {
@@ -102,7 +102,7 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
         if server.enable_admission_plugins.contains(plugin) || server.append_admission_plugins.contains(plugin) {
             let message = format!("{plugin} is enabled and disabled");
             let note = (message, "keep it in one of the lists");
-            cx.beyond("conflict", path(&format!("disableAdmissionPlugins[{i}]")), note);
+            cx.strict("conflict", path(&format!("disableAdmissionPlugins[{i}]")), note);
         }
     }
     if server.proxy_client_cert_file.is_some() != server.proxy_client_key_file.is_some() {
@@ -126,7 +126,7 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
     }
     if server.audit_log_path.is_some() && policy.is_empty() && !cx.holds_value(&path("auditPolicyFile")) {
         let message = "without auditPolicyFile, nothing is logged";
-        cx.beyond("needs-field", path("auditLogPath"), (message, "write auditPolicyFile"));
+        cx.strict("needs-field", path("auditLogPath"), (message, "write auditPolicyFile"));
     }
     let own = &server.service_cluster_ip_range;
     if !own.is_empty() && *own != cluster.spec.service_cluster_ip_range {
@@ -160,7 +160,7 @@ fn authentication(cx: &mut Checker<'_>, server: &KubeApiServerConfig) {
     }
     for (needed, other) in [("oidcIssuerURL", "oidcClientID"), ("oidcClientID", "oidcIssuerURL")] {
         if given.contains(&needed) && !given.contains(&other) && !cx.holds_value(&path(other)) {
-            cx.beyond("needs-field", path(needed), (format!("{needed} needs {other}"), format!("write {other}")));
+            cx.strict("needs-field", path(needed), (format!("{needed} needs {other}"), format!("write {other}")));
         }
     }
     if server.enable_bootstrap_token_auth == Some(true) {

@@ -39,7 +39,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     let bastion = spec.topology.as_ref().and_then(|topology| topology.bastion.as_ref());
     if cluster.uses_no_hosted_zone() && bastion.is_some_and(|bastion| !bastion.bastion_public_name.is_empty()) {
         let message = "there is no hosted zone that the name of the bastions could be in";
-        cx.beyond("no-effect", "spec.topology.bastion.bastionPublicName", (message, "remove it"));
+        cx.strict("no-effect", "spec.topology.bastion.bastionPublicName", (message, "remove it"));
     }
     if cluster.uses_no_hosted_zone() && !spec.dns_zone.is_empty() {
         let message = "no records are made, so that the zone is not used";

@@ -46,7 +46,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
     for needed in ["main", "events"] {
         if !names.contains_key(needed) && !clusters.iter().any(|c| c.name.is_empty()) {
-            cx.beyond(
+            cx.strict(
                 "missing-etcd-cluster",
                 "spec.etcdClusters",
                 (format!("there is no etcd cluster named {needed}"), "add it"),
@@ -73,7 +73,7 @@ fn one(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
     }
     if !etcd.image.is_empty() {
         let message = "etcd-manager brings etcd with it, the image is not used";
-        cx.beyond("no-effect", path("image"), (message, "write version instead"));
+        cx.strict("no-effect", path("image"), (message, "write version instead"));
     }
     version(cx, &path("version"), &etcd.version);
     members(cx, i, etcd);
@@ -133,7 +133,7 @@ fn members(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
         volumes::check(cx, &volume, |part| path(part.etcd_field()));
         if member.kms_key_id.is_some() && member.encrypted_volume != Some(true) {
             let message = "a key is given, but the volume is not encrypted";
-            cx.beyond("needs-field", path("kmsKeyId"), (message, "write encryptedVolume: true"));
+            cx.strict("needs-field", path("kmsKeyId"), (message, "write encryptedVolume: true"));
         }
     }
 }

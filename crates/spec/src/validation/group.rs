@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::api_access::duplicates;
-use super::checker::{Checker, Tell};
+use super::checker::{Checker, Emit};
 use super::volumes::{self, Volume};
 use super::{kubelet, node};
 use crate::formats::{Format, label_key_flaw, label_value_flaw};
@@ -33,13 +33,13 @@ pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
         node::rolling_update(cx, "spec.rollingUpdate", update, spec.role);
     }
     if let Some(kubelet) = &spec.kubelet {
-        kubelet::check(cx, "spec.kubelet", kubelet, Checker::beyond);
+        kubelet::check(cx, "spec.kubelet", kubelet, Checker::strict);
     }
     label_flaws(cx, "spec.nodeLabels", &spec.node_labels, Checker::error);
     taint_duplicates(cx, "spec.taints", &spec.taints, Checker::error);
     cloud_labels(cx, &spec.cloud_labels, Tagged::Group(&group.metadata.name));
     duplicates(cx, "spec.additionalSecurityGroups", &spec.additional_security_groups, Checker::error);
-    duplicates(cx, "spec.suspendProcesses", &spec.suspend_processes, Checker::beyond);
+    duplicates(cx, "spec.suspendProcesses", &spec.suspend_processes, Checker::strict);
     user_data(cx, spec);
     load_balancers(cx, spec);
 }
@@ -53,8 +53,8 @@ fn name(cx: &mut Checker<'_>, group: &InstanceGroup) {
         let message =
             format!("the name {name:?} of the group is not made of lower-case letters, digits, hyphens and dots");
         match flaw.hint {
-            Some(hint) => cx.beyond("bad-name", "metadata.name", (message, hint)),
-            None => cx.beyond("bad-name", "metadata.name", message),
+            Some(hint) => cx.strict("bad-name", "metadata.name", (message, hint)),
+            None => cx.strict("bad-name", "metadata.name", message),
         }
     }
 }
@@ -105,7 +105,7 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     }
     if control_plane && max == Some(0) {
         let message = "a group of the control plane has one instance, not none";
-        cx.beyond("out-of-range", "spec.maxSize", (message, "write maxSize: 1"));
+        cx.strict("out-of-range", "spec.maxSize", (message, "write maxSize: 1"));
     }
     let day = Duration::from_secs(86_400);
     if let Some(lifetime) = spec.max_instance_lifetime
@@ -180,7 +180,7 @@ fn machine(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     let family = spec.machine_type.split('.').next().unwrap_or_default();
     if spec.cpu_credits.is_some() && !family.is_empty() && !family.starts_with('t') {
         let message = format!("{} is not a burstable type and has no credits", spec.machine_type);
-        cx.beyond("no-effect", "spec.cpuCredits", (message, "remove it"));
+        cx.strict("no-effect", "spec.cpuCredits", (message, "remove it"));
     }
     if !matches!(spec.tenancy.as_str(), "" | "default") && spec.machine_type.starts_with("t2.") {
         let message = format!("{} does not run on hardware of its own", spec.machine_type);
@@ -196,7 +196,7 @@ fn machine(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         cx.error("unsupported-field", "spec.securityGroupOverride", (message, "write additionalSecurityGroups"));
     }
     if spec.security_group_override.as_deref() == Some("") {
-        cx.beyond("bad-id", "spec.securityGroupOverride", ("the security group is empty", "remove the field"));
+        cx.strict("bad-id", "spec.securityGroupOverride", ("the security group is empty", "remove the field"));
     }
 }
 
@@ -216,7 +216,7 @@ fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     volumes::check_unchecked(cx, &root, |part| format!("spec.{}", part.root_field()));
     if spec.root_volume_encryption_key.is_some() && spec.root_volume_encryption == Some(false) {
         let message = "a key is given, but the root volume is not encrypted";
-        cx.beyond("conflict", "spec.rootVolumeEncryptionKey", (message, "remove one of the two"));
+        cx.strict("conflict", "spec.rootVolumeEncryptionKey", (message, "remove one of the two"));
     }
     let mut devices: BTreeMap<&str, usize> = BTreeMap::new();
     for (i, disk) in spec.volumes.iter().enumerate() {
@@ -225,7 +225,7 @@ fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
             cx.required(path("device"), ("the volume has no device", "such as /dev/xvdd"));
         } else if let Some(first) = devices.insert(&disk.device, i) {
             let message = format!("spec.volumes[{first}] is {} too", disk.device);
-            cx.beyond("duplicate-device", path("device"), message);
+            cx.strict("duplicate-device", path("device"), message);
         }
         if disk.size <= 0 {
             let path = path("size");
@@ -249,7 +249,7 @@ fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         }
         if disk.key.is_some() && disk.encrypted == Some(false) {
             let message = "a key is given, but the volume is not encrypted";
-            cx.beyond("conflict", path("key"), (message, "remove one of the two"));
+            cx.strict("conflict", path("key"), (message, "remove one of the two"));
         }
     }
     let mut mounted: BTreeMap<&str, usize> = BTreeMap::new();
@@ -266,7 +266,7 @@ fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         }
         for (field, text) in [("device", &mount.device), ("path", &mount.path)] {
             if let Some(first) = mounted.insert(text, i).filter(|_| !text.is_empty()) {
-                cx.beyond("duplicate-device", path(field), format!("spec.volumeMounts[{first}] has {text} too"));
+                cx.strict("duplicate-device", path(field), format!("spec.volumeMounts[{first}] has {text} too"));
             }
         }
     }
@@ -275,7 +275,7 @@ fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
 fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     let Some(policy) = &spec.mixed_instances_policy else { return };
     let path = |field: &str| format!("spec.mixedInstancesPolicy.{field}");
-    duplicates(cx, &path("instances"), &policy.instances, Checker::beyond);
+    duplicates(cx, &path("instances"), &policy.instances, Checker::strict);
     if spec.manager == Some(InstanceManager::Karpenter) && spec.machine_type.is_empty() {
         let message = "Karpenter's groups get no default type, and kops wants one beside a mixed policy";
         cx.required("spec.machineType", (message, "write one of the types here, or leave mixedInstancesPolicy out"));
@@ -297,7 +297,7 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     if let Some(requirements) = &policy.instance_requirements {
         if !policy.instances.is_empty() {
             let message = "instances are named, and so are requirements of them";
-            cx.beyond("conflict", path("instanceRequirements"), (message, "keep one of the two"));
+            cx.strict("conflict", path("instanceRequirements"), (message, "keep one of the two"));
         }
         for (field, range) in [("cpu", &requirements.cpu), ("memory", &requirements.memory)] {
             let Some(range) = range else { continue };
@@ -306,7 +306,7 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
                 && max < min
             {
                 let path = path(&format!("instanceRequirements.{field}.max"));
-                cx.beyond("out-of-range", path, ("max is less than min", "write as much as min, or more"));
+                cx.strict("out-of-range", path, ("max is less than min", "write as much as min, or more"));
             }
         }
     }
@@ -314,7 +314,7 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         && policy.spot_allocation_strategy.as_deref().is_some_and(|s| s != "lowest-price")
     {
         let message = "pools are counted with the strategy lowest-price only";
-        cx.beyond("no-effect", path("spotInstancePools"), (message, "remove it"));
+        cx.strict("no-effect", path("spotInstancePools"), (message, "remove it"));
     }
 }
 
@@ -332,7 +332,7 @@ fn user_data(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         }
         if part.r#type == "text/x-shellscript" && !part.content.is_empty() && !part.content.starts_with("#!") {
             let message = "a script begins with #!, or it is not run";
-            cx.beyond("bad-script", path("content"), (message, "such as #!/bin/sh"));
+            cx.strict("bad-script", path("content"), (message, "such as #!/bin/sh"));
         }
     }
 }
@@ -347,7 +347,7 @@ fn load_balancers(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
             }
             (None, None) if !cx.holds_value(&format!("{path}.targetGroupArn")) => {
                 let message = "neither a load balancer nor a target group is named";
-                cx.beyond("missing-field", &path, (message, "write loadBalancerName or targetGroupArn"));
+                cx.strict("missing-field", &path, (message, "write loadBalancerName or targetGroupArn"));
             }
             _ => {}
         }
@@ -359,7 +359,7 @@ fn load_balancers(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
             } else if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
                 let message = format!("{name:?} is not a name of letters, digits and hyphens");
                 let note = (message, "write the name it has in AWS");
-                cx.beyond("bad-name", format_args!("{path}.loadBalancerName"), note);
+                cx.strict("bad-name", format_args!("{path}.loadBalancerName"), note);
             }
         }
     }
@@ -367,23 +367,23 @@ fn load_balancers(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
 
 /// Labels of nodes that Kubernetes would not take.
 /// `tell` is how it is told what kops refuses in a group's labels.
-pub(super) fn label_flaws<'a>(cx: &mut Checker<'a>, base: &str, labels: &BTreeMap<String, String>, tell: Tell<'a>) {
+pub(super) fn label_flaws<'a>(cx: &mut Checker<'a>, base: &str, labels: &BTreeMap<String, String>, tell: Emit<'a>) {
     for (key, value) in labels {
         let path = || format!("{base}[{key:?}]");
         if key.matches('/').count() > 1 {
             let message = format!("the label {key:?} has more than one slash");
             tell(cx, "bad-label", path(), (message, "write domain/name").into());
         } else if let Some(flaw) = label_key_flaw(key) {
-            cx.beyond("bad-label", path(), (flaw, "such as example.com/pool"));
+            cx.strict("bad-label", path(), (flaw, "such as example.com/pool"));
         }
         if let Some(flaw) = label_value_flaw(value) {
-            cx.beyond("bad-label", path(), (flaw, "such as general-purpose"));
+            cx.strict("bad-label", path(), (flaw, "such as general-purpose"));
         }
     }
 }
 
 /// Taints that are there twice; `tell` is how it is told what kops refuses in a group's.
-pub(super) fn taint_duplicates<'a>(cx: &mut Checker<'a>, base: &str, taints: &[String], tell: Tell<'a>) {
+pub(super) fn taint_duplicates<'a>(cx: &mut Checker<'a>, base: &str, taints: &[String], tell: Emit<'a>) {
     for (i, taint) in taints.iter().enumerate().filter(|(_, taint)| !taint.is_empty()) {
         if taints[..i].contains(taint) {
             tell(cx, "duplicate-item", format!("{base}[{i}]"), format!("{taint} is in the list already").into());
@@ -397,7 +397,7 @@ pub(super) fn taint_duplicates<'a>(cx: &mut Checker<'a>, base: &str, taints: &[S
             && taints[..i].iter().any(|other| identity(other).as_ref() == Some(&own))
         {
             let message = format!("there is a taint {} with the effect {} already", own.0, own.1);
-            cx.beyond("duplicate-item", format_args!("{base}[{i}]"), message);
+            cx.strict("duplicate-item", format_args!("{base}[{i}]"), message);
         }
     }
 }
@@ -434,13 +434,13 @@ pub(super) fn cloud_labels(cx: &mut Checker<'_>, labels: &BTreeMap<String, Strin
             match of {
                 // Some instance would have two roles, which kops tells only at the next update.
                 Tagged::Cluster if key.starts_with("k8s.io/role/") => cx.error("reserved-label", path(), note),
-                Tagged::Cluster => cx.beyond("reserved-label", path(), note),
+                Tagged::Cluster => cx.strict("reserved-label", path(), note),
                 Tagged::Group(_) | Tagged::StoredCluster => cx.error("reserved-label", path(), note),
             }
         } else if key.is_empty() || key.chars().count() > 128 || value.chars().count() > 256 || key.starts_with("aws:")
         {
             let message = format!("{key:?} is not a tag AWS takes");
-            cx.beyond("bad-label", path(), (message, "up to 128 characters, values up to 256, and not aws: in front"));
+            cx.strict("bad-label", path(), (message, "up to 128 characters, values up to 256, and not aws: in front"));
         }
     }
 }

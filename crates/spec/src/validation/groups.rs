@@ -12,7 +12,7 @@ use crate::v1alpha2::{
 };
 
 /// What the rules of a group need of everything around it.
-pub(super) struct Around<'a> {
+pub(super) struct GroupContext<'a> {
     cluster: &'a Cluster,
     subnets: HashMap<&'a str, &'a Subnet>,
     zones: BTreeSet<&'a str>,
@@ -24,7 +24,7 @@ pub(super) struct Around<'a> {
     subnets_known: bool,
 }
 
-impl<'a> Around<'a> {
+impl<'a> GroupContext<'a> {
     /// Gathers it once for all groups.
     pub(super) fn of(specs: &Specs<'a>, facts: &ClusterFacts) -> Self {
         let cluster = &specs.cluster.object;
@@ -120,7 +120,7 @@ fn members(cx: &mut Checker<'_>, specs: &Specs<'_>) {
 }
 
 /// What a group needs of its cluster.
-pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, around: &Around<'_>) {
+pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, around: &GroupContext<'_>) {
     let spec = &group.spec;
     if spec.role == Some(InstanceGroupRole::ApiServer) && around.cluster.dns_type() == DnsType::None {
         let message = "groups of role APIServer are found by DNS, and the cluster has none";
@@ -144,19 +144,19 @@ pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, around: &
 const LONGEST_NAME: usize = 128;
 
 /// A group's name becomes part of names in AWS and of addresses in Terraform.
-fn names(cx: &mut Checker<'_>, name: &str, around: &Around<'_>) {
+fn names(cx: &mut Checker<'_>, name: &str, around: &GroupContext<'_>) {
     if let Some(first) = around.addresses.get(&terraform_name(name)).filter(|first| **first != name) {
         let message = format!("the group {first} has the same address in Terraform, where dots are hyphens");
-        cx.beyond("duplicate-address", "metadata.name", (message, "rename one of them"));
+        cx.strict("duplicate-address", "metadata.name", (message, "rename one of them"));
     }
     let whole = format!("{name}.{}", around.cluster.metadata.name);
     if whole.len() > LONGEST_NAME && name.split('.').all(|part| part.len() <= 63) {
         let message = format!("the launch template {whole} has {} characters, AWS takes {LONGEST_NAME}", whole.len());
-        cx.beyond("bad-name", "metadata.name", (message, "choose a shorter name"));
+        cx.strict("bad-name", "metadata.name", (message, "choose a shorter name"));
     }
 }
 
-fn placement(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, around: &Around<'_>) {
+fn placement(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, around: &GroupContext<'_>) {
     if !around.subnets_known {
         return;
     }
@@ -170,7 +170,7 @@ fn placement(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, around: &Around<'_>
             continue;
         };
         if spec.subnets[..i].contains(name) {
-            cx.beyond("duplicate-item", &path, format!("{name} is in the list already"));
+            cx.strict("duplicate-item", &path, format!("{name} is in the list already"));
         }
         let Some(kind) = subnet.r#type else { continue };
         match first_type {
@@ -193,12 +193,12 @@ fn placement(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, around: &Around<'_>
         if !around.zones.contains(zone.as_str()) {
             let message = format!("the cluster has no subnet in {zone}");
             let known = around.zones.iter().copied();
-            cx.beyond("unknown-zone", format_args!("spec.zones[{i}]"), with_suggestion(message, zone, known));
+            cx.strict("unknown-zone", format_args!("spec.zones[{i}]"), with_suggestion(message, zone, known));
         }
     }
 }
 
-fn karpenter(cx: &mut Checker<'_>, group: &InstanceGroup, around: &Around<'_>) {
+fn karpenter(cx: &mut Checker<'_>, group: &InstanceGroup, around: &GroupContext<'_>) {
     let spec = &group.spec;
     if spec.manager != Some(InstanceManager::Karpenter) {
         return;
@@ -212,7 +212,7 @@ fn karpenter(cx: &mut Checker<'_>, group: &InstanceGroup, around: &Around<'_>) {
     }
     if !around.karpenter {
         let message = "nothing starts these nodes: the cluster has no Karpenter";
-        cx.beyond(
+        cx.strict(
             "needs-karpenter",
             "spec.manager",
             (message, "write `karpenter: {enabled: true}` in the cluster's spec"),
@@ -243,7 +243,7 @@ fn static_capacity(cluster: &Cluster) -> bool {
     value.is_some_and(|(_, value)| value.trim().eq_ignore_ascii_case("true"))
 }
 
-fn warm_pool(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, around: &Around<'_>) {
+fn warm_pool(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, around: &GroupContext<'_>) {
     let own = spec.warm_pool.as_ref();
     let common = around.cluster.spec.warm_pool.as_ref();
     let fits = matches!(spec.role, Some(InstanceGroupRole::Node | InstanceGroupRole::ApiServer) | None);
@@ -268,7 +268,7 @@ fn warm_pool(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, around: &Around<'_>
     }
     if pool.max_size != Some(0) && spec.mixed_instances_policy.is_some() {
         let message = "AWS has no warm pools for groups with a mixed instances policy";
-        cx.beyond("conflict", "spec.warmPool", (message, "remove one of the two"));
+        cx.strict("conflict", "spec.warmPool", (message, "remove one of the two"));
     }
 }
 

@@ -51,8 +51,8 @@ fn format(cx: &mut Checker<'_>, path: &str, name: &str, text: &str) {
     match (flaw.refused, flaw.hint) {
         (true, Some(hint)) => cx.error(format.code, path, (flaw.message, hint)),
         (true, None) => cx.error(format.code, path, flaw.message),
-        (false, Some(hint)) => cx.beyond(format.code, path, (flaw.message, hint)),
-        (false, None) => cx.beyond(format.code, path, flaw.message),
+        (false, Some(hint)) => cx.strict(format.code, path, (flaw.message, hint)),
+        (false, None) => cx.strict(format.code, path, flaw.message),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Settings of the kubelet, of a cluster and of a group.
 
-use super::checker::{Checker, Tell};
+use super::checker::{Checker, Emit};
 use super::group::{label_flaws, taint_duplicates};
 use crate::meta::Duration;
 use crate::v1alpha2::{Cluster, KubeletConfig};
@@ -36,7 +36,7 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
 }
 
 /// `tell` is how it is told what kops refuses in a cluster's settings; it does not look at those of a group.
-pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, tell: Tell<'a>) {
+pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, tell: Emit<'a>) {
     let path = |field: &str| format!("{base}.{field}");
     removed(cx, base, kubelet, tell);
     match (kubelet.shutdown_grace_period, kubelet.shutdown_grace_period_critical_pods) {
@@ -68,12 +68,12 @@ pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfi
             high.unwrap_or(85)
         );
         let field = if low.is_some() { "imageGCLowThresholdPercent" } else { "imageGCHighThresholdPercent" };
-        cx.beyond("out-of-range", path(field), (message, "keep at least one percent between them"));
+        cx.strict("out-of-range", path(field), (message, "keep at least one percent between them"));
     }
     soft_eviction(cx, base, kubelet);
     if kubelet.serialize_image_pulls != Some(false) && kubelet.max_parallel_image_pulls.is_some_and(|pulls| pulls > 1) {
         let message = "images are pulled one at a time";
-        cx.beyond("conflict", path("maxParallelImagePulls"), (message, "write serializeImagePulls: false"));
+        cx.strict("conflict", path("maxParallelImagePulls"), (message, "write serializeImagePulls: false"));
     }
     if kubelet.cpu_manager_policy == "static"
         && kubelet.kube_reserved.is_empty()
@@ -87,7 +87,7 @@ pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfi
         for name in reserved.keys() {
             if !matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage" | "pid") {
                 let message = format!("{name} is not a resource that can be reserved");
-                cx.beyond(
+                cx.strict(
                     "unknown-value",
                     format_args!("{base}.{field}[{name:?}]"),
                     (message, "cpu, memory, ephemeral-storage or pid"),
@@ -95,15 +95,15 @@ pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfi
             }
         }
     }
-    label_flaws(cx, &path("nodeLabels"), &kubelet.node_labels, Checker::beyond);
-    taint_duplicates(cx, &path("taints"), &kubelet.taints, Checker::beyond);
+    label_flaws(cx, &path("nodeLabels"), &kubelet.node_labels, Checker::strict);
+    taint_duplicates(cx, &path("taints"), &kubelet.taints, Checker::strict);
     if !matches!(kubelet.cloud_provider.as_str(), "" | "aws" | "external") {
         tell(cx, "unknown-value", path("cloudProvider"), ("this is not aws", "remove it").into());
     }
 }
 
 /// Settings that the kubelet has not had for long.
-fn removed<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, tell: Tell<'a>) {
+fn removed<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, tell: Emit<'a>) {
     let gone = [
         ("configureCbr0", kubelet.configure_cbr0.is_some(), "1.5", "remove it"),
         ("apiServers", !kubelet.api_servers.is_empty(), "1.6", "remove it"),
@@ -147,11 +147,11 @@ fn soft_eviction(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
     let periods = signals(&kubelet.eviction_soft_grace_period, '=');
     if let Some(signal) = thresholds.iter().find(|signal| !periods.contains(signal)) {
         let message = format!("the threshold of {signal} has no period in evictionSoftGracePeriod");
-        cx.beyond("needs-field", format_args!("{base}.evictionSoft"), (message, format!("add {signal}=1m30s to it")));
+        cx.strict("needs-field", format_args!("{base}.evictionSoft"), (message, format!("add {signal}=1m30s to it")));
     }
     if let Some(signal) = periods.iter().find(|signal| !thresholds.contains(signal)) {
         let message = format!("the period of {signal} has no threshold in evictionSoft");
         let note = (message, format!("add a threshold of {signal} to it, or remove the period"));
-        cx.beyond("needs-field", format_args!("{base}.evictionSoftGracePeriod"), note);
+        cx.strict("needs-field", format_args!("{base}.evictionSoftGracePeriod"), note);
     }
 }

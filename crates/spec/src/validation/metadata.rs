@@ -62,7 +62,7 @@ fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
     {
         if given.is_some() {
             let note = ("Spot Ocean is not supported", "use groups with maxPrice, or Karpenter");
-            cx.beyond("unsupported-field", format_args!("spec.cloudConfig.{field}"), note);
+            cx.strict("unsupported-field", format_args!("spec.cloudConfig.{field}"), note);
         }
     }
 }

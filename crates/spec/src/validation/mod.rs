@@ -108,7 +108,7 @@ pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
 /// Checks groups by themselves and against their cluster, which is taken as it is.
 pub fn validate_groups(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
-    let around = groups::Around::of(specs, &ClusterFacts::of(specs.cluster, &specs.groups));
+    let around = groups::GroupContext::of(specs, &ClusterFacts::of(specs.cluster, &specs.groups));
     for decoded in &specs.groups {
         let object = format!("InstanceGroup/{}", decoded.object.metadata.name);
         let mut checker = Checker::new(&decoded.locations, object, rules, &mut report);

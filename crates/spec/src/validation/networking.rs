@@ -13,7 +13,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         if egress_proxy.http_proxy.host.is_empty() {
             let path = "spec.egressProxy.httpProxy.host";
             if !cx.holds_value(path) {
-                cx.beyond("missing-field", path, ("the proxy has no host", "write host: NAME, or remove egressProxy"));
+                cx.strict("missing-field", path, ("the proxy has no host", "write host: NAME, or remove egressProxy"));
             }
         }
         if egress_proxy.http_proxy.port == 0 {
@@ -52,7 +52,7 @@ fn ranges(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     for (i, network) in &facts.further_networks {
         if facts.network.is_some_and(|first| overlap(&first, network)) {
             let message = format!("{network} overlaps networkCIDR");
-            cx.beyond("overlap", format_args!("spec.additionalNetworkCIDRs[{i}]"), message);
+            cx.strict("overlap", format_args!("spec.additionalNetworkCIDRs[{i}]"), message);
         }
     }
     if let (Some(outer), Some(pods)) = (&facts.non_masquerade, &facts.pods)
@@ -73,11 +73,11 @@ fn ranges(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     if let Some(services) = facts.services {
         if services.addr().is_ipv6() != facts.ipv6 {
             let message = format!("serviceClusterIPRange {services} is not of the family of nonMasqueradeCIDR");
-            cx.beyond("bad-range", "spec.serviceClusterIPRange", message);
+            cx.strict("bad-range", "spec.serviceClusterIPRange", message);
         }
         for network in facts.networks().filter(|network| overlap(&services, network)) {
             let message = format!("serviceClusterIPRange {services} overlaps the VPC's network {network}");
-            cx.beyond("overlap", "spec.serviceClusterIPRange", message);
+            cx.strict("overlap", "spec.serviceClusterIPRange", message);
         }
     }
 }
@@ -111,7 +111,7 @@ fn plugin(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let Some(networking) = &cluster.spec.networking else {
         let hint = "choose one, such as `networking: {cilium: {}}`";
         if !cx.holds_value("spec.networking") {
-            cx.beyond("missing-field", "spec.networking", ("no network plugin is chosen", hint));
+            cx.strict("missing-field", "spec.networking", ("no network plugin is chosen", hint));
         }
         return;
     };

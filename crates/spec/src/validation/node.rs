@@ -1,6 +1,6 @@
 //! What is put on instances: files, units, containerd, and how instances are replaced.
 
-use super::checker::{Checker, Tell};
+use super::checker::{Checker, Emit};
 use crate::meta::{Base64Bytes, IntOrString};
 use crate::v1alpha2::{
     Cluster, ContainerdConfig, FileAsset, FileAssetRole, Hook, HookPlace, InstanceGroupRole, PackagesConfig,
@@ -65,7 +65,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
             }
         } else if hook.exec_container.is_some() && !hook.manifest.is_empty() {
             let message = "the hook has a manifest and execContainer; the manifest is used";
-            cx.beyond("conflict", format_args!("{path}.execContainer"), (message, "keep one of them"));
+            cx.strict("conflict", format_args!("{path}.execContainer"), (message, "keep one of them"));
         }
         if hook.use_raw_manifest {
             for (field, given) in [
@@ -92,7 +92,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
         }
         if !hook.name.is_empty() && hooks[..i].iter().any(|other| other.name == hook.name) {
             let message = format!("there is a hook named {} already", hook.name);
-            cx.beyond("duplicate-name", format_args!("{path}.name"), message);
+            cx.strict("duplicate-name", format_args!("{path}.name"), message);
         }
     }
 }
@@ -103,12 +103,12 @@ pub(super) fn files(cx: &mut Checker<'_>, base: &str, files: &[FileAsset]) {
         if file.name.is_empty() {
             cx.required(path("name"), "the file has no name");
         } else if files[..i].iter().any(|other| other.name == file.name) {
-            cx.beyond("duplicate-name", path("name"), format!("there is a file asset named {} already", file.name));
+            cx.strict("duplicate-name", path("name"), format!("there is a file asset named {} already", file.name));
         }
         if file.content.is_empty() {
             cx.required(path("content"), "the file has no content");
         } else if file.is_base64 && serde_json::from_value::<Base64Bytes>(file.content.clone().into()).is_err() {
-            cx.beyond(
+            cx.strict(
                 "bad-base64",
                 path("content"),
                 ("the content is not base64", "write isBase64: false, or encode it"),
@@ -119,7 +119,7 @@ pub(super) fn files(cx: &mut Checker<'_>, base: &str, files: &[FileAsset]) {
             cx.warning("no-effect", path("roles"), (message, "write ControlPlane"));
         }
         if !file.path.is_empty() && files[..i].iter().any(|other| other.path == file.path) {
-            cx.beyond("duplicate-path", path("path"), format!("another file asset goes to {} too", file.path));
+            cx.strict("duplicate-path", path("path"), format!("another file asset goes to {} too", file.path));
         }
     }
 }
@@ -151,20 +151,20 @@ pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &Co
     }
     if let Some(own) = containerd.runc.as_ref().and_then(|runc| runc.packages.as_ref()) {
         // kops takes a half of a pair, and installs its own runc.
-        packages(cx, &path("runc.packages"), own, Checker::beyond);
+        packages(cx, &path("runc.packages"), own, Checker::strict);
     }
     for (registry, mirrors) in &containerd.registry_mirrors {
         for (i, mirror) in mirrors.iter().enumerate() {
             if let Some(Err(flaw)) = crate::formats::Format::named("http-url").map(|f| f.check(mirror)) {
                 let path = path(&format!("registryMirrors[{registry:?}][{i}]"));
-                cx.beyond("bad-url", path, (flaw.message, format!("did you mean https://{mirror}?")));
+                cx.strict("bad-url", path, (flaw.message, format!("did you mean https://{mirror}?")));
             }
         }
     }
 }
 
 /// An address and its hash come together; `tell` is how it is told that one is missing.
-fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, tell: Tell<'a>) {
+fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, tell: Emit<'a>) {
     let pairs = [
         ("urlAmd64", &packages.url_amd64, "hashAmd64", &packages.hash_amd64),
         ("urlArm64", &packages.url_arm64, "hashArm64", &packages.hash_arm64),

@@ -34,7 +34,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         }
         if let Some(first) = ids.insert(&subnet.id, i).filter(|_| !subnet.id.is_empty()) {
             let message = format!("spec.subnets[{first}] has the id {} too", subnet.id);
-            cx.beyond("duplicate-id", format_args!("spec.subnets[{i}].id"), message);
+            cx.strict("duplicate-id", format_args!("spec.subnets[{i}].id"), message);
         }
         if has_id(cx, i) != has_id(cx, 0) {
             let message = "existing subnets (with id) and new ones do not go together";
@@ -47,7 +47,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         if let Some(net) = parse_cidr(&subnet.cidr) {
             if let Some((first, other)) = nets.iter().find(|(_, other)| overlap(other, &net)) {
                 let message = format!("{net} overlaps {other} of spec.subnets[{first}]");
-                cx.beyond("overlap", format_args!("spec.subnets[{i}].cidr"), message);
+                cx.strict("overlap", format_args!("spec.subnets[{i}].cidr"), message);
             }
             nets.push((i, net));
         }
@@ -68,7 +68,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         && !cx.holds_value("spec.networkID")
     {
         let hint = "write spec.networkID, the id of their VPC";
-        cx.beyond("missing-field", "spec.networkID", ("existing subnets need the VPC they are in", hint));
+        cx.strict("missing-field", "spec.networkID", ("existing subnets need the VPC they are in", hint));
     }
 }
 
@@ -99,7 +99,7 @@ fn one(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts, i: usize, 
     }
     if !subnet.public_ip.is_empty() && (!private || !subnet.egress.is_empty()) {
         let message = "publicIP is for the NAT gateway that is made for a private subnet, and there is none";
-        cx.beyond("conflict", path("publicIP"), (message, "remove it, or the egress"));
+        cx.strict("conflict", path("publicIP"), (message, "remove it, or the egress"));
     }
     if subnet.r#type == Some(SubnetType::DualStack) && !facts.ipv6 {
         let message = "DualStack subnets are for IPv6 clusters";
@@ -123,7 +123,7 @@ fn cidr(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts, path: &st
     }
     if !(16..=28).contains(&net.prefix_len()) && net.addr().is_ipv4() {
         let message = format!("AWS has subnets from /16 to /28, not /{}", net.prefix_len());
-        cx.beyond("bad-cidr", path, (message, "choose a network of another size"));
+        cx.strict("bad-cidr", path, (message, "choose a network of another size"));
     }
 }
 

@@ -59,7 +59,7 @@ fn check_with(cx: &mut Checker<'_>, volume: &Volume<'_>, path: &impl Fn(Part) ->
         if refused {
             cx.error("volume-ratio", path, note);
         } else {
-            cx.beyond("volume-ratio", path, note);
+            cx.strict("volume-ratio", path, note);
         }
     };
     let kind = volume.kind.filter(|k| !k.is_empty()).unwrap_or("gp3");
@@ -70,7 +70,7 @@ fn check_with(cx: &mut Checker<'_>, volume: &Volume<'_>, path: &impl Fn(Part) ->
         (_, given) => {
             if given > 0 {
                 let message = format!("volumes of type {kind} have no IOPS of choice");
-                cx.beyond("no-effect", path(Part::Iops), (message, "remove it, or use gp3"));
+                cx.strict("no-effect", path(Part::Iops), (message, "remove it, or use gp3"));
             }
             return throughput_without_effect(cx, volume, kind, path);
         }
@@ -98,6 +98,6 @@ fn check_with(cx: &mut Checker<'_>, volume: &Volume<'_>, path: &impl Fn(Part) ->
 fn throughput_without_effect(cx: &mut Checker<'_>, volume: &Volume<'_>, kind: &str, path: &impl Fn(Part) -> String) {
     if volume.throughput.is_some_and(|t| t > 0) {
         let message = format!("volumes of type {kind} have no throughput of choice");
-        cx.beyond("no-effect", path(Part::Throughput), (message, "remove it, or use gp3"));
+        cx.strict("no-effect", path(Part::Throughput), (message, "remove it, or use gp3"));
     }
 }

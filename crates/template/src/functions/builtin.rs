@@ -2,15 +2,15 @@
 
 use std::cmp::Ordering;
 
-use super::{Args, Call, Fault, Outcome, Table, Type};
+use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::print::{is_printable, plain, sprint, sprintln};
 use crate::printf::sprintf;
 use crate::value::{Element, Value};
 
 pub(super) fn register(table: &mut Table) {
     table.variadic("call", &[Type::Any], Type::Any, |_, args| match args.any(0) {
-        value if value.is_nil() => Err(Fault::new("there is no function in null")),
-        value => Err(Fault::new(format!("a {} is no function", value.type_name()))),
+        value if value.is_nil() => Err(FunctionError::new("there is no function in null")),
+        value => Err(FunctionError::new(format!("a {} is no function", value.type_name()))),
     });
     table.variadic("html", &[], Type::Any, |call, args| escaped(call, args, escape_html));
     table.variadic("js", &[], Type::Any, |call, args| escaped(call, args, escape_js));
@@ -25,7 +25,7 @@ pub(super) fn register(table: &mut Table) {
     table.add("not", &[Type::Any], |_, args| Ok((!args.any(0).truth()).into()));
     table.variadic("eq", &[Type::Any], Type::Any, |_, args| {
         if args.len() < 2 {
-            return Err(Fault::new("missing argument for comparison"));
+            return Err(FunctionError::new("missing argument for comparison"));
         }
         for other in args.rest(1) {
             if equal(args.any(0), other)? {
@@ -44,7 +44,7 @@ pub(super) fn register(table: &mut Table) {
 fn index(_: &mut Call<'_>, args: &Args) -> Outcome {
     let mut item = args.any(0).clone();
     if item.is_nil() {
-        return Err(Fault::new("can't take an item of null"));
+        return Err(FunctionError::new("can't take an item of null"));
     }
     for key in args.rest(1) {
         item = match (&item, key) {
@@ -52,32 +52,32 @@ fn index(_: &mut Call<'_>, args: &Args) -> Outcome {
                 map.get(key).unwrap_or(if map.element() == Element::Str { "".into() } else { Value::Nil })
             }
             (Value::Map(_), key) => {
-                return Err(Fault::new(format!("keys are strings, not {}", described(key))));
+                return Err(FunctionError::new(format!("keys are strings, not {}", described(key))));
             }
             (Value::List(list), key) => {
                 let at = position(key, list.items().len())?;
                 list.items()[at].clone()
             }
             (Value::Str(text), key) => Value::Uint8(text.as_bytes()[position(key, text.len())?]),
-            (Value::Absent | Value::Nil, _) => return Err(Fault::new("can't take an item of null")),
-            (other, _) => return Err(Fault::new(format!("can't take an item of {}", described(other)))),
+            (Value::Absent | Value::Nil, _) => return Err(FunctionError::new("can't take an item of null")),
+            (other, _) => return Err(FunctionError::new(format!("can't take an item of {}", described(other)))),
         };
     }
     Ok(item)
 }
 
-fn position(key: &Value, length: usize) -> Result<usize, Fault> {
+fn position(key: &Value, length: usize) -> Result<usize, FunctionError> {
     let at = match key {
         Value::Int(n) | Value::Int64(n) => usize::try_from(*n).ok(),
         Value::Uint64(n) => usize::try_from(*n).ok(),
         Value::Uint8(n) => Some(usize::from(*n)),
         Value::Float(_) => {
-            return Err(Fault::new("an index must be an int, not a float64").hint("convert it with `int`"));
+            return Err(FunctionError::new("an index must be an int, not a float64").hint("convert it with `int`"));
         }
-        other => return Err(Fault::new(format!("an index must be an int, not {}", described(other)))),
+        other => return Err(FunctionError::new(format!("an index must be an int, not {}", described(other)))),
     };
     at.filter(|at| *at < length)
-        .ok_or_else(|| Fault::new(format!("index out of range: there are {length} items, counted from 0")))
+        .ok_or_else(|| FunctionError::new(format!("index out of range: there are {length} items, counted from 0")))
 }
 
 fn described(value: &Value) -> String {
@@ -89,7 +89,7 @@ fn length(value: &Value) -> Outcome {
         Value::Str(text) => text.len(),
         Value::List(list) => list.items().len(),
         Value::Map(map) => map.len(),
-        other => return Err(Fault::new(format!("{} has no length", described(other)))),
+        other => return Err(FunctionError::new(format!("{} has no length", described(other)))),
     };
     Ok(Value::Int(i64::try_from(length).unwrap_or(i64::MAX)))
 }
@@ -130,7 +130,7 @@ fn whole(value: &Value) -> Option<i128> {
     })
 }
 
-fn equal(a: &Value, b: &Value) -> Result<bool, Fault> {
+fn equal(a: &Value, b: &Value) -> Result<bool, FunctionError> {
     match (a, b) {
         _ if a.is_nil() || b.is_nil() => Ok(match (a, b) {
             (Value::List(list), _) | (_, Value::List(list)) => list.is_nil(),
@@ -143,19 +143,20 @@ fn equal(a: &Value, b: &Value) -> Result<bool, Fault> {
         (Value::Object(x), Value::Object(y)) if comparable(a) == Comparable::Other => {
             Ok(x.type_name() == y.type_name() && x.text().is_some() && x.text() == y.text())
         }
-        _ => {
-            match (whole(a), whole(b)) {
-                (Some(a), Some(b)) => Ok(a == b),
-                _ if comparable(a) == comparable(b) => Err(Fault::new(format!("{}s can't be compared", a.type_name()))
-                    .hint("`deepEqual` compares lists and maps")),
-                _ => Err(incompatible(a, b)),
+        _ => match (whole(a), whole(b)) {
+            (Some(a), Some(b)) => Ok(a == b),
+            _ if comparable(a) == comparable(b) => {
+                Err(FunctionError::new(format!("{}s can't be compared", a.type_name()))
+                    .hint("`deepEqual` compares lists and maps"))
             }
-        }
+            _ => Err(incompatible(a, b)),
+        },
     }
 }
 
-fn incompatible(a: &Value, b: &Value) -> Fault {
-    let fault = Fault::new(format!("incompatible types for comparison: {} and {}", a.type_name(), b.type_name()));
+fn incompatible(a: &Value, b: &Value) -> FunctionError {
+    let fault =
+        FunctionError::new(format!("incompatible types for comparison: {} and {}", a.type_name(), b.type_name()));
     match (a, b) {
         (Value::Float(_), _) | (_, Value::Float(_)) => {
             fault.hint("numbers of a values file are floats: compare with `3.0`, or convert with `int`")
@@ -164,17 +165,17 @@ fn incompatible(a: &Value, b: &Value) -> Fault {
     }
 }
 
-fn is_order(args: &Args, wanted: fn(Ordering) -> bool) -> Result<bool, Fault> {
+fn is_order(args: &Args, wanted: fn(Ordering) -> bool) -> Result<bool, FunctionError> {
     let (a, b) = (args.any(0), args.any(1));
     let ordered = |v: &Value| !matches!(comparable(v), Comparable::Other | Comparable::Nil);
     if !ordered(a) || !ordered(b) {
-        return Err(Fault::new("invalid type for comparison"));
+        return Err(FunctionError::new("invalid type for comparison"));
     }
     match (a, b) {
         (Value::Str(a), Value::Str(b)) => Ok(wanted(a.cmp(b))),
         // A comparison with NaN is false, whatever it asks.
         (Value::Float(a), Value::Float(b)) => Ok(a.partial_cmp(b).is_some_and(wanted)),
-        (Value::Bool(_), Value::Bool(_)) => Err(Fault::new("booleans have no order")),
+        (Value::Bool(_), Value::Bool(_)) => Err(FunctionError::new("booleans have no order")),
         _ => match (whole(a), whole(b)) {
             (Some(a), Some(b)) => Ok(wanted(a.cmp(&b))),
             _ => Err(incompatible(a, b)),

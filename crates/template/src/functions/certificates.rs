@@ -9,14 +9,14 @@ use rcgen::{
     KeyUsagePurpose, RsaKeySize, SanType, SerialNumber,
 };
 
-use super::{Args, Call, Fault, Outcome, Table, Type};
+use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::object::Object;
 use crate::value::Value;
 
 pub(super) fn register(table: &mut Table) {
     table.add("genPrivateKey", &[Type::Str], |call, args| {
         call.budget.spend(5_000_000)?;
-        call.surroundings.random(0)?;
+        call.eval_context.random(0)?;
         Ok(new_key(args.text(0), RsaKeySize::_4096)?.serialize_pem().into())
     });
     table.add("genCA", &[Type::Str, Type::Int], |call, args| {
@@ -48,44 +48,45 @@ pub(super) fn register(table: &mut Table) {
     );
     table.add("buildCustomCert", &[Type::Str, Type::Str], |_, args| {
         let decoded = |i: usize, what: &str| {
-            let bytes =
-                BASE64.decode(args.text(i)).map_err(|_| Fault::new(format!("the {what} is not valid base64")))?;
-            String::from_utf8(bytes).map_err(|_| Fault::new(format!("the {what} is not PEM")))
+            let bytes = BASE64
+                .decode(args.text(i))
+                .map_err(|_| FunctionError::new(format!("the {what} is not valid base64")))?;
+            String::from_utf8(bytes).map_err(|_| FunctionError::new(format!("the {what} is not PEM")))
         };
         let (cert, key) = (decoded(0, "certificate")?, decoded(1, "key")?);
-        let (_, pem) =
-            x509_parser::pem::parse_x509_pem(cert.as_bytes()).map_err(|_| Fault::new("the certificate is not PEM"))?;
-        pem.parse_x509().map_err(|_| Fault::new("not a certificate"))?;
+        let (_, pem) = x509_parser::pem::parse_x509_pem(cert.as_bytes())
+            .map_err(|_| FunctionError::new("the certificate is not PEM"))?;
+        pem.parse_x509().map_err(|_| FunctionError::new("not a certificate"))?;
         given_key(&key)?;
         Ok(Object::Certificate { cert, key }.into())
     });
 }
 
-fn failed(what: &str) -> impl Fn(rcgen::Error) -> Fault {
-    move |_| Fault::new(format!("{what} can't be made"))
+fn failed(what: &str) -> impl Fn(rcgen::Error) -> FunctionError {
+    move |_| FunctionError::new(format!("{what} can't be made"))
 }
 
-fn rsa(call: &mut Call<'_>) -> Result<KeyPair, Fault> {
+fn rsa(call: &mut Call<'_>) -> Result<KeyPair, FunctionError> {
     call.budget.spend(1_000_000)?;
     new_key("rsa", RsaKeySize::_2048)
 }
 
-fn new_key(kind: &str, size: RsaKeySize) -> Result<KeyPair, Fault> {
+fn new_key(kind: &str, size: RsaKeySize) -> Result<KeyPair, FunctionError> {
     let made = match kind {
         "" | "rsa" => KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, size),
         "ecdsa" => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256),
         "ed25519" => KeyPair::generate_for(&rcgen::PKCS_ED25519),
-        _ => return Err(Fault::new("unknown kind of key").hint("it is one of rsa, ecdsa, ed25519")),
+        _ => return Err(FunctionError::new("unknown kind of key").hint("it is one of rsa, ecdsa, ed25519")),
     };
     made.map_err(failed("the key"))
 }
 
-fn given_key(pem: &str) -> Result<KeyPair, Fault> {
-    KeyPair::from_pem(pem).map_err(|_| Fault::new("not a private key in PEM"))
+fn given_key(pem: &str) -> Result<KeyPair, FunctionError> {
+    KeyPair::from_pem(pem).map_err(|_| FunctionError::new("not a private key in PEM"))
 }
 
-fn texts<'v>(values: &'v [Value], what: &str) -> Result<Vec<&'v str>, Fault> {
-    values.iter().map(|v| v.as_str().ok_or_else(|| Fault::new(format!("{what} must be strings")))).collect()
+fn texts<'v>(values: &'v [Value], what: &str) -> Result<Vec<&'v str>, FunctionError> {
+    values.iter().map(|v| v.as_str().ok_or_else(|| FunctionError::new(format!("{what} must be strings")))).collect()
 }
 
 fn params(
@@ -95,25 +96,25 @@ fn params(
     names: &[Value],
     days: i64,
     authority: bool,
-) -> Result<CertificateParams, Fault> {
+) -> Result<CertificateParams, FunctionError> {
     let mut params = CertificateParams::default();
     let mut subject = DistinguishedName::new();
     subject.push(DnType::CommonName, name);
     params.distinguished_name = subject;
-    let mut serial = call.surroundings.random(16)?;
+    let mut serial = call.eval_context.random(16)?;
     // A serial number is positive.
     serial[0] &= 0x7f;
     params.serial_number = Some(SerialNumber::from(serial));
     for address in texts(addresses, "addresses")? {
-        let address: IpAddr = address.parse().map_err(|_| Fault::new("not an IP address"))?;
+        let address: IpAddr = address.parse().map_err(|_| FunctionError::new("not an IP address"))?;
         params.subject_alt_names.push(SanType::IpAddress(address));
     }
     for name in texts(names, "names")? {
-        let name = name.try_into().map_err(|_| Fault::new("not a DNS name"))?;
+        let name = name.try_into().map_err(|_| FunctionError::new("not a DNS name"))?;
         params.subject_alt_names.push(SanType::DnsName(name));
     }
-    let out_of_range = || Fault::new("the certificate's time is out of range");
-    let now = call.surroundings.now()?;
+    let out_of_range = || FunctionError::new("the certificate's time is out of range");
+    let now = call.eval_context.now()?;
     let end = days.checked_mul(86400).and_then(|s| now.as_second().checked_add(s)).ok_or_else(out_of_range)?;
     let time = |second: i64| {
         let at = jiff::Timestamp::from_second(second).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
@@ -152,10 +153,11 @@ fn self_signed(
 
 fn signed(call: &mut Call<'_>, args: &Args, key: KeyPair) -> Outcome {
     let Some(Object::Certificate { cert, key: signer }) = args.object(4) else {
-        return Err(Fault::new("the authority is no certificate"));
+        return Err(FunctionError::new("the authority is no certificate"));
     };
     let params = params(call, args.text(0), args.items(1), args.items(2), args.int(3), false)?;
-    let issuer = Issuer::from_ca_cert_pem(cert, given_key(signer)?).map_err(|_| Fault::new("not an authority"))?;
+    let issuer =
+        Issuer::from_ca_cert_pem(cert, given_key(signer)?).map_err(|_| FunctionError::new("not an authority"))?;
     let certificate = params.signed_by(&key, &issuer).map_err(failed("the certificate"))?;
     Ok(Object::Certificate { cert: certificate.pem(), key: key.serialize_pem() }.into())
 }

@@ -2,14 +2,14 @@
 
 use jiff::{Timestamp, Zoned};
 
-use super::{Args, Call, Fault, Outcome, Table, Type};
+use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::gotime;
 use crate::object::Object;
 use crate::value::Value;
 
 pub(super) fn register(table: &mut Table) {
     table.add("now", &[], |call, _| {
-        let now = call.surroundings.now()?.to_zoned(call.surroundings.zone.clone());
+        let now = call.eval_context.now()?.to_zoned(call.eval_context.zone.clone());
         Ok(Object::time(now).into())
     });
     table.add("date", &[Type::Str, Type::Any], |call, args| formatted(call, args.text(0), args.any(1), None));
@@ -31,23 +31,26 @@ pub(super) fn register(table: &mut Table) {
     for name in ["mustDateModify", "must_date_modify"] {
         table.add(name, &[Type::Str, Type::Time], |_, args| {
             let by = gotime::parse_duration(args.text(0));
-            moved(args, by.ok_or_else(|| Fault::new("not a duration").hint("durations look like 1h30m or -24h"))?)
+            moved(
+                args,
+                by.ok_or_else(|| FunctionError::new("not a duration").hint("durations look like 1h30m or -24h"))?,
+            )
         });
     }
     table.add("toDate", &[Type::Str, Type::Str], |call, args| {
-        let time = gotime::parse(args.text(0), args.text(1), &call.surroundings.zone);
+        let time = gotime::parse(args.text(0), args.text(1), &call.eval_context.zone);
         Ok(Object::time(time.unwrap_or_else(|_| gotime::zero())).into())
     });
     table.add("mustToDate", &[Type::Str, Type::Str], |call, args| {
-        let time = gotime::parse(args.text(0), args.text(1), &call.surroundings.zone);
-        Ok(Object::time(time.map_err(|reason| Fault::new(format!("not a date: {reason}")))?).into())
+        let time = gotime::parse(args.text(0), args.text(1), &call.eval_context.zone);
+        Ok(Object::time(time.map_err(|reason| FunctionError::new(format!("not a date: {reason}")))?).into())
     });
     table.add("unixEpoch", &[Type::Time], |_, args| match args.object(0) {
         Some(Object::Time(time)) => Ok(time.timestamp().as_second().to_string().into()),
         _ => Ok("".into()),
     });
     table.add("ago", &[Type::Any], |call, args| {
-        let now = call.surroundings.now()?;
+        let now = call.eval_context.now()?;
         let then = instant(call, args.any(0))?.timestamp();
         let seconds = (now.as_nanosecond() - then.as_nanosecond() + 500_000_000).div_euclid(1_000_000_000);
         Ok(gotime::format_duration(i64::try_from(seconds).unwrap_or(0).saturating_mul(1_000_000_000)).into())
@@ -66,7 +69,7 @@ pub(super) fn register(table: &mut Table) {
             Value::Int64(n) => *n,
             Value::Object(object) => match &**object {
                 Object::Time(time) => {
-                    let since = call.surroundings.now()?.as_nanosecond() - time.timestamp().as_nanosecond();
+                    let since = call.eval_context.now()?.as_nanosecond() - time.timestamp().as_nanosecond();
                     i64::try_from(since).unwrap_or(i64::MAX)
                 }
                 _ => 0,
@@ -93,25 +96,25 @@ fn rounded(nanoseconds: u64) -> String {
 }
 
 /// The time a value stands for: a time, seconds since 1970, or else now.
-fn instant(call: &Call<'_>, value: &Value) -> Result<Zoned, Fault> {
+fn instant(call: &Call<'_>, value: &Value) -> Result<Zoned, FunctionError> {
     let timestamp = match value {
         Value::Object(object) => match &**object {
             Object::Time(time) => return Ok((**time).clone()),
-            _ => call.surroundings.now()?,
+            _ => call.eval_context.now()?,
         },
         Value::Int(n) | Value::Int64(n) => {
-            Timestamp::from_second(*n).map_err(|_| Fault::new("the time is out of range"))?
+            Timestamp::from_second(*n).map_err(|_| FunctionError::new("the time is out of range"))?
         }
-        _ => call.surroundings.now()?,
+        _ => call.eval_context.now()?,
     };
-    Ok(timestamp.to_zoned(call.surroundings.zone.clone()))
+    Ok(timestamp.to_zoned(call.eval_context.zone.clone()))
 }
 
 fn formatted(call: &mut Call<'_>, layout: &str, date: &Value, zone: Option<&str>) -> Outcome {
     call.budget.text(layout.len().saturating_mul(5))?;
     let time = instant(call, date)?;
     let zone = match zone {
-        None | Some("Local") => call.surroundings.zone.clone(),
+        None | Some("Local") => call.eval_context.zone.clone(),
         Some("") => jiff::tz::TimeZone::UTC,
         Some(name) => jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC),
     };
@@ -122,7 +125,7 @@ fn moved(args: &Args, nanoseconds: i64) -> Outcome {
     match args.object(1) {
         Some(Object::Time(time)) => gotime::shifted(time, nanoseconds)
             .map(|time| Object::time(time).into())
-            .ok_or_else(|| Fault::new("the time is out of range")),
+            .ok_or_else(|| FunctionError::new("the time is out of range")),
         _ => Ok(args.any(1).clone()),
     }
 }

@@ -1,6 +1,6 @@
 //! Defaults and flow: `default`, `coalesce`, `ternary`, `fail`.
 
-use super::{Args, Fault, Table, Type};
+use super::{Args, FunctionError, Table, Type};
 use crate::value::Value;
 
 pub(super) fn register(table: &mut Table) {
@@ -17,7 +17,7 @@ pub(super) fn register(table: &mut Table) {
     table.add("ternary", &[Type::Any, Type::Any, Type::Bool], |_, args| {
         Ok(args.any(if args.truth(2) { 0 } else { 1 }).clone())
     });
-    table.add("fail", &[Type::Str], |_, args| Err(Fault::fatal(args.text(0))));
+    table.add("fail", &[Type::Str], |_, args| Err(FunctionError::fatal(args.text(0))));
     table.add("hello", &[], |_, _| Ok("Hello!".into()));
 }
 

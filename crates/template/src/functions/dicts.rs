@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Args, Call, Fault, Outcome, Table, Type};
+use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::budget::{Budget, MAX_VALUE_DEPTH, deeper};
 use crate::functions::strings::to_text;
 use crate::value::{Element, List, Map, Value};
@@ -54,8 +54,8 @@ pub(super) fn register(table: &mut Table) {
     });
 }
 
-fn writable(map: &Map) -> Result<&Map, Fault> {
-    if map.is_nil() { Err(Fault::new("there is no map to write to, but null")) } else { Ok(map) }
+fn writable(map: &Map) -> Result<&Map, FunctionError> {
+    if map.is_nil() { Err(FunctionError::new("there is no map to write to, but null")) } else { Ok(map) }
 }
 
 fn dict(call: &mut Call<'_>, args: &Args) -> Outcome {
@@ -71,13 +71,13 @@ fn dict(call: &mut Call<'_>, args: &Args) -> Outcome {
 fn dig(_: &mut Call<'_>, args: &Args) -> Outcome {
     let [keys @ .., default, map] = args.rest(0) else { return Ok(Value::Nil) };
     if keys.is_empty() {
-        return Err(Fault::new("takes at least three arguments: keys, a default, a map"));
+        return Err(FunctionError::new("takes at least three arguments: keys, a default, a map"));
     }
     let mut at = map.clone();
     for key in keys {
-        let Value::Str(key) = key else { return Err(Fault::new("keys are strings")) };
+        let Value::Str(key) = key else { return Err(FunctionError::new("keys are strings")) };
         let Value::Map(map) = at else {
-            return Err(Fault::new(format!("can't look for {key:?} in what is no map")));
+            return Err(FunctionError::new(format!("can't look for {key:?} in what is no map")));
         };
         match map.get(key) {
             Some(value) => at = value,
@@ -97,7 +97,7 @@ fn merged(call: &mut Call<'_>, args: &Args, overwrite: bool) -> Outcome {
 
 /// Takes over the keys of one map into another, level by level: all of them with `overwrite`, otherwise those that are not
 /// null here and empty there.
-fn merge(into: &Map, from: &Map, overwrite: bool, budget: &mut Budget, depth: usize) -> Result<(), Fault> {
+fn merge(into: &Map, from: &Map, overwrite: bool, budget: &mut Budget, depth: usize) -> Result<(), FunctionError> {
     if depth > MAX_VALUE_DEPTH {
         return Err(too_deep());
     }
@@ -123,8 +123,8 @@ fn merge(into: &Map, from: &Map, overwrite: bool, budget: &mut Budget, depth: us
     Ok(())
 }
 
-fn too_deep() -> Fault {
-    Fault::fatal(format!("a value nested more than {MAX_VALUE_DEPTH} levels deep"))
+fn too_deep() -> FunctionError {
+    FunctionError::fatal(format!("a value nested more than {MAX_VALUE_DEPTH} levels deep"))
 }
 
 /// A copy that shares nothing with the original.
@@ -146,7 +146,7 @@ fn copy(value: &Value, budget: &mut Budget, depth: usize) -> Outcome {
             let entries = entries
                 .into_iter()
                 .map(|(k, v)| Ok((k, deeper(|| copy(&v, budget, depth + 1))?)))
-                .collect::<Result<_, Fault>>()?;
+                .collect::<Result<_, FunctionError>>()?;
             Map::of(map.element(), entries).into()
         }
         other => other.clone(),
@@ -154,7 +154,7 @@ fn copy(value: &Value, budget: &mut Budget, depth: usize) -> Outcome {
 }
 
 /// Whether two values are of one type and equal in all their parts.
-pub(super) fn deep_equal(a: &Value, b: &Value, budget: &mut Budget, depth: usize) -> Result<bool, Fault> {
+pub(super) fn deep_equal(a: &Value, b: &Value, budget: &mut Budget, depth: usize) -> Result<bool, FunctionError> {
     budget.spend(1)?;
     if depth > MAX_VALUE_DEPTH {
         return Err(too_deep());

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::{Args, Call, Fault, Outcome, Table, Type};
+use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::budget::{Budget, MAX_TEXT, MAX_VALUE_DEPTH, deeper};
 use crate::number::shortest_within;
 use crate::value::Value;
@@ -51,9 +51,9 @@ pub(super) fn register(table: &mut Table) {
 }
 
 fn decoded(bytes: Option<Vec<u8>>, encoding: &str) -> Outcome {
-    let bytes = bytes.ok_or_else(|| Fault::new(format!("not valid {encoding}")))?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| Fault::new(format!("the {encoding} holds bytes that are no text")))?;
+    let bytes = bytes.ok_or_else(|| FunctionError::new(format!("not valid {encoding}")))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| FunctionError::new(format!("the {encoding} holds bytes that are no text")))?;
     Ok(text.into())
 }
 
@@ -130,10 +130,16 @@ fn json(call: &mut Call<'_>, args: &Args, style: Style) -> Outcome {
     Ok(out.into())
 }
 
-fn write_json(value: &Value, style: Style, depth: usize, out: &mut String, budget: &mut Budget) -> Result<(), Fault> {
+fn write_json(
+    value: &Value,
+    style: Style,
+    depth: usize,
+    out: &mut String,
+    budget: &mut Budget,
+) -> Result<(), FunctionError> {
     budget.spend(1)?;
     if depth > MAX_VALUE_DEPTH {
-        return Err(Fault::fatal(format!("a value nested more than {MAX_VALUE_DEPTH} levels deep")));
+        return Err(FunctionError::fatal(format!("a value nested more than {MAX_VALUE_DEPTH} levels deep")));
     }
     if out.len() > MAX_TEXT {
         budget.text(out.len())?;
@@ -150,7 +156,9 @@ fn write_json(value: &Value, style: Style, depth: usize, out: &mut String, budge
         Value::Int(n) | Value::Int64(n) => out.push_str(&n.to_string()),
         Value::Uint64(n) => out.push_str(&n.to_string()),
         Value::Uint8(n) => out.push_str(&n.to_string()),
-        Value::Float(n) if !n.is_finite() => return Err(Fault::new("JSON has no such number: it is not finite")),
+        Value::Float(n) if !n.is_finite() => {
+            return Err(FunctionError::new("JSON has no such number: it is not finite"));
+        }
         Value::Float(n) => {
             let text = shortest_within(*n, -6..21);
             // JSON writes exponents without a leading zero when they are negative.
@@ -222,7 +230,9 @@ fn from_json(call: &mut Call<'_>, args: &Args) -> Outcome {
     call.budget.spend(args.text(0).len() / 8)?;
     match serde_json::from_str::<serde_json::Value>(args.text(0)) {
         Ok(document) => Ok(Value::with_float_numbers(&document)),
-        Err(error) => Err(Fault::new(format!("not valid JSON: line {}, column {}", error.line(), error.column()))),
+        Err(error) => {
+            Err(FunctionError::new(format!("not valid JSON: line {}, column {}", error.line(), error.column())))
+        }
     }
 }
 
@@ -230,7 +240,7 @@ fn to_yaml(call: &mut Call<'_>, args: &Args) -> Outcome {
     let mut text = String::new();
     write_json(args.any(0), Style { escape_html: false, pretty: false }, 0, &mut text, call.budget)?;
     let document: serde_json::Value =
-        serde_json::from_str(&text).map_err(|_| Fault::new("a value nested too deep for YAML"))?;
+        serde_json::from_str(&text).map_err(|_| FunctionError::new("a value nested too deep for YAML"))?;
     let text = kopsform_yaml::to_string(&document);
     call.budget.text(text.len())?;
     Ok(text.trim_end_matches('\n').into())
@@ -241,9 +251,9 @@ fn from_yaml(call: &mut Call<'_>, args: &Args) -> Outcome {
     call.budget.spend(args.text(0).len() / 8)?;
     let parsed = kopsform_yaml::parse("", args.text(0));
     match parsed.documents.as_slice() {
-        _ if parsed.report.has_errors() => Err(Fault::new("not valid YAML")),
+        _ if parsed.report.has_errors() => Err(FunctionError::new("not valid YAML")),
         [] => Ok(Value::Nil),
         [document] => Ok(Value::with_float_numbers(&document.root.to_json())),
-        _ => Err(Fault::new("several YAML documents, where one is expected")),
+        _ => Err(FunctionError::new("several YAML documents, where one is expected")),
     }
 }

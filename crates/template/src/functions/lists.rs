@@ -4,7 +4,7 @@ use super::defaults::empty;
 use super::dicts::deep_equal;
 use super::math::to_int;
 use super::strings::{all_texts, to_text};
-use super::{Args, Call, Fault, Outcome, Table, Type};
+use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::budget::Budget;
 use crate::value::{Element, List, Value};
 
@@ -125,15 +125,15 @@ pub(super) fn register(table: &mut Table) {
     });
 }
 
-fn list_of<'v>(value: &'v Value, action: &str) -> Result<&'v List, Fault> {
+fn list_of<'v>(value: &'v Value, action: &str) -> Result<&'v List, FunctionError> {
     match value {
         Value::List(list) => Ok(list),
-        other if other.is_nil() => Err(Fault::new(format!("can't {action} null"))),
-        other => Err(Fault::new(format!("can't {action} a {}", other.type_name()))),
+        other if other.is_nil() => Err(FunctionError::new(format!("can't {action} null"))),
+        other => Err(FunctionError::new(format!("can't {action} a {}", other.type_name()))),
     }
 }
 
-fn copied(budget: &mut Budget, value: &Value, action: &str) -> Result<Vec<Value>, Fault> {
+fn copied(budget: &mut Budget, value: &Value, action: &str) -> Result<Vec<Value>, FunctionError> {
     let list = list_of(value, action)?;
     budget.items(list.items().len() + 1)?;
     Ok(list.items().to_vec())
@@ -145,7 +145,7 @@ fn part(budget: &mut Budget, value: &Value, take: fn(&[Value]) -> Option<&[Value
     Ok(take(list.items()).map_or(List::nil(Element::Any), |items| List::new(items.to_vec())).into())
 }
 
-fn contains(items: &[Value], wanted: &Value, budget: &mut Budget) -> Result<bool, Fault> {
+fn contains(items: &[Value], wanted: &Value, budget: &mut Budget) -> Result<bool, FunctionError> {
     for item in items {
         if deep_equal(item, wanted, budget, 0)? {
             return Ok(true);
@@ -164,7 +164,7 @@ fn slice(call: &mut Call<'_>, args: &Args) -> Outcome {
         if args.len() > i { usize::try_from(to_int(args.any(i))).ok() } else { Some(otherwise) }
     };
     let items = bound(1, 0).zip(bound(2, length)).and_then(|(start, end)| list.items().get(start..end));
-    let items = items.ok_or_else(|| Fault::new(format!("bounds out of range: there are {length} items")))?;
+    let items = items.ok_or_else(|| FunctionError::new(format!("bounds out of range: there are {length} items")))?;
     call.budget.items(items.len())?;
     Ok(List::of(list.element(), items.to_vec()).into())
 }
@@ -172,7 +172,7 @@ fn slice(call: &mut Call<'_>, args: &Args) -> Outcome {
 fn chunk(call: &mut Call<'_>, args: &Args) -> Outcome {
     let list = list_of(args.any(1), "cut up")?;
     let size = usize::try_from(args.int(0)).ok().filter(|size| *size > 0);
-    let size = size.ok_or_else(|| Fault::new("the size of a chunk must be 1 or more"))?;
+    let size = size.ok_or_else(|| FunctionError::new("the size of a chunk must be 1 or more"))?;
     call.budget.items(list.items().len())?;
     let chunks = list.items().chunks(size).map(|items| List::new(items.to_vec()).into());
     Ok(List::of(Element::List, chunks.collect()).into())

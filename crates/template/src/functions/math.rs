@@ -1,7 +1,7 @@
 //! Arithmetic: on `int64` with sprig's lenient conversions, and on floats with exact decimal steps.
 
 use super::strings::to_text;
-use super::{Args, Call, Fault, Outcome, Table, Type};
+use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::budget::{Budget, MAX_LIST};
 use crate::value::{Element, List, Value};
 
@@ -59,7 +59,7 @@ pub(super) fn register(table: &mut Table) {
     table.variadic("mulf", &[Type::Any], Type::Any, |_, args| floats(args, Decimal::times));
     table.variadic("divf", &[Type::Any], Type::Any, |_, args| {
         if args.rest(1).iter().any(|v| to_float(v) == 0.0) {
-            return Err(Fault::new("division by zero"));
+            return Err(FunctionError::new("division by zero"));
         }
         floats(args, Decimal::divided)
     });
@@ -74,8 +74,8 @@ pub(super) fn register(table: &mut Table) {
     table.add("randInt", &[Type::Int, Type::Int], |call, args| {
         let (least, end) = (args.int(0), args.int(1));
         let width = u64::try_from(i128::from(end) - i128::from(least)).ok().filter(|w| *w > 0);
-        let width = width.ok_or_else(|| Fault::new("the first number must be smaller than the second"))?;
-        let bytes = call.surroundings.random(16)?;
+        let width = width.ok_or_else(|| FunctionError::new("the first number must be smaller than the second"))?;
+        let bytes = call.eval_context.random(16)?;
         let number = bytes.iter().fold(0u128, |n, byte| n << 8 | u128::from(*byte)) % u128::from(width);
         Ok(Value::Int(i64::try_from(i128::from(least) + i128::try_from(number).unwrap_or(0)).unwrap_or(least)))
     });
@@ -121,7 +121,7 @@ pub(crate) fn to_float(value: &Value) -> f64 {
 
 fn divided(args: &Args, divide: fn(i64, i64) -> i64) -> Outcome {
     match to_int(args.any(1)) {
-        0 => Err(Fault::new("division by zero")),
+        0 => Err(FunctionError::new("division by zero")),
         divisor => Ok(Value::Int64(divide(to_int(args.any(0)), divisor))),
     }
 }
@@ -134,9 +134,9 @@ fn floats(args: &Args, step: fn(Decimal, Decimal) -> Decimal) -> Outcome {
     Ok(Value::Float(steps(Decimal::of(to_float(args.any(0))), args.rest(1), step)?.float()))
 }
 
-fn steps(start: Decimal, values: &[Value], step: fn(Decimal, Decimal) -> Decimal) -> Result<Decimal, Fault> {
+fn steps(start: Decimal, values: &[Value], step: fn(Decimal, Decimal) -> Decimal) -> Result<Decimal, FunctionError> {
     if values.iter().any(|v| !to_float(v).is_finite()) {
-        return Err(Fault::new("not a finite number"));
+        return Err(FunctionError::new("not a finite number"));
     }
     Ok(values.iter().fold(start, |sum, v| step(sum, Decimal::of(to_float(v)))))
 }
@@ -146,7 +146,7 @@ fn integers(budget: &mut Budget, start: i64, stop: i64, step: i64) -> Outcome {
 }
 
 /// The integers from one up to, and without, another; none where the step leads away from it.
-fn counted(budget: &mut Budget, start: i64, stop: i64, step: i64) -> Result<Vec<i64>, Fault> {
+fn counted(budget: &mut Budget, start: i64, stop: i64, step: i64) -> Result<Vec<i64>, FunctionError> {
     let leads = if stop < start { step < 0 } else { step > 0 };
     if !leads || start == stop {
         return Ok(Vec::new());

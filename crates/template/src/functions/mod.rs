@@ -27,7 +27,7 @@ use std::sync::{Arc, LazyLock};
 pub use args::Args;
 
 use super::budget::Budget;
-use super::surroundings::Surroundings;
+use super::eval_context::EvalContext;
 use super::value::Value;
 
 /// What a parameter takes. Nothing is converted silently: a `float64` is no `int`, as in Go.
@@ -74,7 +74,7 @@ impl fmt::Display for Type {
 
 /// Why a function gave no value.
 #[derive(Debug, Clone)]
-pub struct Fault {
+pub struct FunctionError {
     /// What is wrong: a lower-case fragment. It never holds a value, which may be a secret.
     pub message: String,
     /// What to do about it.
@@ -83,7 +83,7 @@ pub struct Fault {
     pub fatal: bool,
 }
 
-impl Fault {
+impl FunctionError {
     /// A fault after which the run goes on looking for others.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None, fatal: false }
@@ -107,11 +107,11 @@ pub struct Call<'r> {
     /// What the run may still spend.
     pub budget: &'r mut Budget,
     /// Clock, environment, randomness.
-    pub surroundings: &'r Surroundings,
+    pub eval_context: &'r EvalContext,
 }
 
 /// What a function gives.
-pub type Outcome = Result<Value, Fault>;
+pub type Outcome = Result<Value, FunctionError>;
 
 type Native = fn(&mut Call<'_>, &Args) -> Outcome;
 type Closure = Arc<dyn Fn(&mut Call<'_>, &Args) -> Outcome + Send + Sync>;

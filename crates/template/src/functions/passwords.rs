@@ -7,14 +7,14 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::{Args, Call, Fault, Outcome, Table, Type};
+use super::{Args, Call, FunctionError, Outcome, Table, Type};
 
 pub(super) fn register(table: &mut Table) {
     table.add("bcrypt", &[Type::Str], |call, args| Ok(bcrypt(call, args.text(0))?.into()));
     table.add("htpasswd", &[Type::Str, Type::Str], |call, args| {
         let (user, password) = (args.text(0), args.text(1));
         if user.contains(':') {
-            return Err(Fault::new("a user name can't hold a colon"));
+            return Err(FunctionError::new("a user name can't hold a colon"));
         }
         Ok(format!("{user}:{}", bcrypt(call, password)?).into())
     });
@@ -26,25 +26,25 @@ pub(super) fn register(table: &mut Table) {
 /// The work factor Go's library uses unless told otherwise.
 const BCRYPT_COST: u32 = 10;
 
-fn bcrypt(call: &mut Call<'_>, password: &str) -> Result<String, Fault> {
+fn bcrypt(call: &mut Call<'_>, password: &str) -> Result<String, FunctionError> {
     // A hash takes about as long as this many steps.
     call.budget.spend(500_000)?;
-    let salt = call.surroundings.random(16)?.try_into().unwrap_or_default();
+    let salt = call.eval_context.random(16)?.try_into().unwrap_or_default();
     if password.len() > 72 {
-        return Err(Fault::new("a password of more than 72 bytes"));
+        return Err(FunctionError::new("a password of more than 72 bytes"));
     }
     bcrypt::hash_with_salt(password, BCRYPT_COST, salt)
         .map(|parts| parts.format_for_version(bcrypt::Version::TwoA))
-        .map_err(|_| Fault::new("the password can't be hashed"))
+        .map_err(|_| FunctionError::new("the password can't be hashed"))
 }
 
 const AES_BLOCK: usize = 16;
 
-fn aes_key(password: &str) -> Result<UnboundCipherKey, Fault> {
+fn aes_key(password: &str) -> Result<UnboundCipherKey, FunctionError> {
     let mut key = [0; 32];
     let length = password.len().min(key.len());
     key[..length].copy_from_slice(&password.as_bytes()[..length]);
-    UnboundCipherKey::new(&AES_256, &key).map_err(|_| Fault::new("the key can't be used"))
+    UnboundCipherKey::new(&AES_256, &key).map_err(|_| FunctionError::new("the key can't be used"))
 }
 
 /// AES-256 in CBC mode; the text begins with the initialisation vector, in base64.
@@ -54,8 +54,8 @@ fn encrypt(call: &mut Call<'_>, args: &Args) -> Outcome {
         return Ok("".into());
     }
     call.budget.text(text.len() * 2 + 64)?;
-    let failed = |_| Fault::new("the text can't be encrypted");
-    let vector: [u8; AES_BLOCK] = call.surroundings.random(AES_BLOCK)?.try_into().unwrap_or_default();
+    let failed = |_| FunctionError::new("the text can't be encrypted");
+    let vector: [u8; AES_BLOCK] = call.eval_context.random(AES_BLOCK)?.try_into().unwrap_or_default();
     let key = PaddedBlockEncryptingKey::cbc_pkcs7(aes_key(args.text(0))?).map_err(failed)?;
     let mut bytes = text.as_bytes().to_vec();
     key.less_safe_encrypt(&mut bytes, EncryptionContext::Iv128(vector.into())).map_err(failed)?;
@@ -69,8 +69,8 @@ fn decrypt(call: &mut Call<'_>, args: &Args) -> Outcome {
         return Ok("".into());
     }
     call.budget.text(args.text(1).len())?;
-    let failed = || Fault::new("the text can't be decrypted with this key");
-    let mut bytes = BASE64.decode(args.text(1)).map_err(|_| Fault::new("not valid base64"))?;
+    let failed = || FunctionError::new("the text can't be decrypted with this key");
+    let mut bytes = BASE64.decode(args.text(1)).map_err(|_| FunctionError::new("not valid base64"))?;
     if bytes.len() < AES_BLOCK {
         return Err(failed());
     }
@@ -91,7 +91,7 @@ fn derive_password(call: &mut Call<'_>, args: &Args) -> Outcome {
     let (kind, password, user, site) = (args.text(1), args.text(2), args.text(3), args.text(4));
     let Some((_, templates)) = PASSWORD_TEMPLATES.iter().find(|(name, _)| *name == kind) else {
         let names: Vec<&str> = PASSWORD_TEMPLATES.iter().map(|(name, _)| *name).collect();
-        return Err(Fault::new("unknown kind of password").hint(format!("it is one of {}", names.join(", "))));
+        return Err(FunctionError::new("unknown kind of password").hint(format!("it is one of {}", names.join(", "))));
     };
     call.budget.spend(1_000_000)?;
     let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes();

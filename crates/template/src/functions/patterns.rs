@@ -5,7 +5,7 @@ use std::sync::{LazyLock, Mutex};
 
 use regex::Regex;
 
-use super::{Args, Call, Fault, Outcome, Table, Type};
+use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::value::{Element, List, Value};
 
 pub(super) fn register(table: &mut Table) {
@@ -64,7 +64,7 @@ pub(super) fn register(table: &mut Table) {
 }
 
 /// Makes sure that a replacement stays within bounds before it is made.
-fn reserve(call: &mut Call<'_>, regex: &Regex, args: &Args) -> Result<(), Fault> {
+fn reserve(call: &mut Call<'_>, regex: &Regex, args: &Args) -> Result<(), FunctionError> {
     let (text, replacement) = (args.text(1), args.text(2));
     let count = regex.find_iter(text).count();
     // Every `$` may stand for the whole text.
@@ -108,7 +108,7 @@ fn split(call: &mut Call<'_>, args: &Args) -> Outcome {
 }
 
 /// Compiles an expression; those of a loop are compiled once.
-fn compiled(call: &mut Call<'_>, args: &Args, index: usize) -> Result<Regex, Fault> {
+fn compiled(call: &mut Call<'_>, args: &Args, index: usize) -> Result<Regex, FunctionError> {
     const KEPT: usize = 64;
     static CACHE: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
     let expression = args.text(index);
@@ -118,7 +118,7 @@ fn compiled(call: &mut Call<'_>, args: &Args, index: usize) -> Result<Regex, Fau
     {
         return Ok(regex.clone());
     }
-    let fault = |reason: &str| Fault::new(format!("not a regular expression: {reason}"));
+    let fault = |reason: &str| FunctionError::new(format!("not a regular expression: {reason}"));
     let translated = translated(expression).ok_or_else(|| fault("a repetition is repeated"))?;
     let regex = Regex::new(&translated).map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => fault("it is too large"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::dicts::numbered;
-use super::{Args, Call, Fault, Outcome, Table, Type};
+use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::budget::Budget;
 use crate::print::{plain, quoted};
 use crate::printf::sprintf;
@@ -30,7 +30,7 @@ pub(super) fn register(table: &mut Table) {
     table.add("hasPrefix", &[Type::Str, Type::Str], |_, args| Ok(args.text(1).starts_with(args.text(0)).into()));
     table.add("hasSuffix", &[Type::Str, Type::Str], |_, args| Ok(args.text(1).ends_with(args.text(0)).into()));
     table.add("repeat", &[Type::Int, Type::Str], |call, args| {
-        let count = usize::try_from(args.int(0)).map_err(|_| Fault::new("negative repeat count"))?;
+        let count = usize::try_from(args.int(0)).map_err(|_| FunctionError::new("negative repeat count"))?;
         call.budget.text(args.text(1).len().saturating_mul(count))?;
         Ok(args.text(1).repeat(count).into())
     });
@@ -52,7 +52,7 @@ pub(super) fn register(table: &mut Table) {
             both => both,
         };
         if start > end || end > length {
-            return Err(Fault::new(format!("bounds out of range: the text has {length} bytes")));
+            return Err(FunctionError::new(format!("bounds out of range: the text has {length} bytes")));
         }
         Ok(bytes(text, start, end))
     });
@@ -117,7 +117,7 @@ pub(super) fn register(table: &mut Table) {
 }
 
 /// The parts between separators; with an empty one, the characters.
-fn parts<'t>(budget: &mut Budget, separator: &str, text: &'t str) -> Result<Vec<&'t str>, Fault> {
+fn parts<'t>(budget: &mut Budget, separator: &str, text: &'t str) -> Result<Vec<&'t str>, FunctionError> {
     let parts: Vec<&str> = if separator.is_empty() {
         text.char_indices().map(|(i, c)| &text[i..i + c.len_utf8()]).collect()
     } else {
@@ -128,7 +128,7 @@ fn parts<'t>(budget: &mut Budget, separator: &str, text: &'t str) -> Result<Vec<
 }
 
 /// The text of any value: a string as it is, anything else as it prints.
-pub(super) fn to_text(value: &Value, budget: &mut Budget) -> Result<Arc<str>, Fault> {
+pub(super) fn to_text(value: &Value, budget: &mut Budget) -> Result<Arc<str>, FunctionError> {
     match value {
         Value::Str(text) => Ok(text.clone()),
         other => Ok(plain(other, budget)?.into()),
@@ -136,7 +136,7 @@ pub(super) fn to_text(value: &Value, budget: &mut Budget) -> Result<Arc<str>, Fa
 }
 
 /// The texts of a list's items without the nulls; of anything else, its own.
-pub(super) fn all_texts(value: &Value, budget: &mut Budget) -> Result<Vec<Arc<str>>, Fault> {
+pub(super) fn all_texts(value: &Value, budget: &mut Budget) -> Result<Vec<Arc<str>>, FunctionError> {
     match value {
         Value::List(list) => {
             budget.items(list.items().len())?;
@@ -153,7 +153,7 @@ pub(super) fn sized(call: &mut Call<'_>, text: &str, make: impl Fn(&str) -> Stri
     Ok(make(text).into())
 }
 
-fn each(call: &mut Call<'_>, args: &Args, show: fn(&Value, &mut Budget) -> Result<String, Fault>) -> Outcome {
+fn each(call: &mut Call<'_>, args: &Args, show: fn(&Value, &mut Budget) -> Result<String, FunctionError>) -> Outcome {
     let mut shown: Vec<String> = Vec::new();
     let mut length = 0;
     for value in args.rest(0).iter().filter(|v| !v.is_nil()) {
@@ -193,8 +193,8 @@ fn abbreviated(text: &str, offset: i64, width: i64) -> String {
     format!("...{}", cut(length - (width - 3), length))
 }
 
-fn padding(budget: &mut Budget, args: &Args) -> Result<String, Fault> {
-    let width = usize::try_from(args.int(0)).map_err(|_| Fault::new("negative indentation"))?;
+fn padding(budget: &mut Budget, args: &Args) -> Result<String, FunctionError> {
+    let width = usize::try_from(args.int(0)).map_err(|_| FunctionError::new("negative indentation"))?;
     let lines = args.text(1).matches('\n').count() + 1;
     budget.text(width.saturating_mul(lines).saturating_add(args.text(1).len()))?;
     Ok(" ".repeat(width))

@@ -1,6 +1,6 @@
 //! URLs, apart and together.
 
-use super::{Args, Call, Fault, Outcome, Table, Type};
+use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::value::{Map, Value};
 
 pub(super) fn register(table: &mut Table) {
@@ -42,8 +42,8 @@ enum Part {
 }
 
 impl Url {
-    fn parse(text: &str) -> Result<Self, Fault> {
-        let invalid = |what: &str| Fault::new(format!("not a URL: {what}"));
+    fn parse(text: &str) -> Result<Self, FunctionError> {
+        let invalid = |what: &str| FunctionError::new(format!("not a URL: {what}"));
         if text.bytes().any(|b| b < b' ' || b == 0x7f) {
             return Err(invalid("it holds control characters"));
         }
@@ -114,11 +114,11 @@ fn hostname(host: &str) -> String {
     host.rsplit_once(':').map_or(host, |(name, _)| name).to_owned()
 }
 
-fn unescaped(text: &str) -> Result<String, Fault> {
+fn unescaped(text: &str) -> Result<String, FunctionError> {
     if !text.contains('%') {
         return Ok(text.to_owned());
     }
-    let invalid = || Fault::new("not a URL: `%` is not followed by two hexadecimal digits");
+    let invalid = || FunctionError::new("not a URL: `%` is not followed by two hexadecimal digits");
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -157,7 +157,7 @@ fn joined(call: &mut Call<'_>, args: &Args) -> Outcome {
     let part = |key: &str| match map.get(key) {
         None => Ok(String::new()),
         Some(Value::Str(text)) => Ok(text.to_string()),
-        Some(other) => Err(Fault::new(format!("{key} must be a string, not a {}", other.type_name()))),
+        Some(other) => Err(FunctionError::new(format!("{key} must be a string, not a {}", other.type_name()))),
     };
     let (scheme, host, path, query) = (part("scheme")?, part("host")?, part("path")?, part("query")?);
     let (opaque, fragment, user) = (part("opaque")?, part("fragment")?, part("userinfo")?);

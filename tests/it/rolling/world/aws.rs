@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use kopsform_rolling::discover::scaling_group_name;
-use kopsform_rolling::world::{
-    ApiError, Balancer, BalancerState, Clock as _, Cloud, CloudSnapshot, Ec2Instance, Member, ScalingGroup,
+use kopsform_rolling::ports::{
+    ApiError, Clock as _, Cloud, CloudSnapshot, Ec2Instance, LoadBalancerRef, Member, ScalingGroup, TargetState,
 };
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
@@ -113,11 +113,11 @@ impl Cloud for SimWorld {
         Ok(())
     }
 
-    async fn balancer_state(&self, balancer: &Balancer, instance: &str) -> Result<BalancerState, ApiError> {
+    async fn balancer_state(&self, balancer: &LoadBalancerRef, instance: &str) -> Result<TargetState, ApiError> {
         self.call("balancer", false).await?;
         let now = self.clock.now();
         let state = self.state();
-        let Some(i) = state.find(instance) else { return Ok(BalancerState::Out) };
+        let Some(i) = state.find(instance) else { return Ok(TargetState::Deregistered) };
         let found = &state.instances[i];
         assert_eq!(
             state.groups[found.group].balancer().as_ref(),
@@ -125,13 +125,13 @@ impl Cloud for SimWorld {
             "an instance is asked for in its own balancer"
         );
         Ok(match found.balanced {
-            Some(None) => BalancerState::InService,
-            Some(Some(until)) if now < until => BalancerState::Draining,
-            _ => BalancerState::Out,
+            Some(None) => TargetState::InService,
+            Some(Some(until)) if now < until => TargetState::Draining,
+            _ => TargetState::Deregistered,
         })
     }
 
-    async fn deregister(&self, _balancer: &Balancer, instance: &str) -> Result<(), ApiError> {
+    async fn deregister(&self, _balancer: &LoadBalancerRef, instance: &str) -> Result<(), ApiError> {
         self.call("deregister", true).await?;
         let now = self.clock.now();
         let mut state = self.state();

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kopsform_rolling::world::{
-    ApiError, Budget, Clock as _, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Selector, Taint, Truth,
-    UPDATE_TAINT,
+use kopsform_rolling::ports::{
+    ApiError, Budget, Clock as _, ConditionStatus, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Selector,
+    Taint, UPDATE_TAINT,
 };
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
@@ -46,7 +46,7 @@ impl State {
             needs_update: instance.annotated,
             excluded: instance.excluded,
             control_plane: self.role(instance) == InstanceGroupRole::ControlPlane,
-            ready: if instance.ready(now) { Truth::True } else { Truth::False },
+            ready: if instance.ready(now) { ConditionStatus::True } else { ConditionStatus::False },
             network_unavailable: false,
             addresses: vec![instance.id.clone()],
             zone: String::new(),

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use kopsform_rolling::world::{ApiError, Clock as _};
+use kopsform_rolling::ports::{ApiError, Clock as _};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_state::MemoryStore;
 
@@ -242,7 +242,7 @@ impl SimWorld {
     /// One call: counts it, fails it if that is its fate, and ends the process here if that is its.
     async fn call(&self, call: &'static str, changes: bool) -> Result<(), ApiError> {
         let now = self.clock.now();
-        let (killed, fault) = {
+        let (killed, retryability) = {
             let mut state = self.state();
             state.advance(now);
             *state.calls.entry(call).or_default() += 1;
@@ -250,14 +250,16 @@ impl SimWorld {
                 state.steps += 1;
                 state.killed |= state.dies_at.is_some_and(|at| state.steps > at);
             }
-            (state.killed, state.fault(call))
+            (state.killed, state.retryability(call))
         };
         if killed {
             return std::future::pending().await;
         }
-        match fault {
+        match retryability {
             None => Ok(()),
-            Some(fault) => Err(ApiError { action: call.to_owned(), message: "simulated".to_owned(), fault }),
+            Some(retryability) => {
+                Err(ApiError { action: call.to_owned(), message: "simulated".to_owned(), retryability })
+            }
         }
     }
 }

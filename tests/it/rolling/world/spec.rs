@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use kopsform_rolling::ports::{LoadBalancerRef, Retryability};
 use kopsform_rolling::settings::Settings;
-use kopsform_rolling::world::{Balancer, Fault};
 use kopsform_spec::meta::IntOrString;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, InstanceManager, RollingUpdate};
 
@@ -62,7 +62,7 @@ pub struct Workload {
 #[derive(Debug, Clone)]
 pub enum Trouble {
     /// Calls fail: after the first `skip`, the next `times`.
-    Calls { call: &'static str, skip: usize, times: usize, fault: Fault },
+    Calls { call: &'static str, skip: usize, times: usize, retryability: Retryability },
     /// Replacements in a group never join.
     NeverJoins(usize),
     /// Replacements in a group never get ready.
@@ -119,7 +119,7 @@ impl GroupSpec {
         }
     }
 
-    pub(super) fn balancer(&self) -> Option<Balancer> {
-        self.balancer.then(|| Balancer::Classic(self.name.clone()))
+    pub(super) fn balancer(&self) -> Option<LoadBalancerRef> {
+        self.balancer.then(|| LoadBalancerRef::Classic(self.name.clone()))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kopsform_rolling::world::Fault;
+use kopsform_rolling::ports::Retryability;
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
 use super::{GroupSpec, JOIN, NEW, READY, Trouble, Workload};
@@ -163,16 +163,16 @@ impl State {
         fit.min_by_key(|i| (self.instances[*i].tainted, self.pods.iter().filter(|p| p.on == Some(*i)).count(), *i))
     }
 
-    pub(super) fn fault(&mut self, call: &'static str) -> Option<Fault> {
+    pub(super) fn retryability(&mut self, call: &'static str) -> Option<Retryability> {
         for trouble in &mut self.troubles {
-            if let Trouble::Calls { call: wanted, skip, times, fault } = trouble
+            if let Trouble::Calls { call: wanted, skip, times, retryability } = trouble
                 && *wanted == call
             {
                 if *skip > 0 {
                     *skip -= 1;
                 } else if *times > 0 {
                     *times -= 1;
-                    return Some(*fault);
+                    return Some(*retryability);
                 }
             }
         }

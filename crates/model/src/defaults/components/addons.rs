@@ -1,6 +1,6 @@
 //! Addons that have settings in the spec.
 
-use super::{Scene, fill, fill_quantity};
+use super::{ComponentContext, fill, fill_quantity};
 use crate::defaults::DefaultsError;
 use kopsform_spec::v1alpha2::Cluster;
 
@@ -8,7 +8,7 @@ const NODE_TERMINATION_HANDLER: &str = "v1.25.5";
 const NODE_PROBLEM_DETECTOR: &str = "registry.k8s.io/node-problem-detector/node-problem-detector:v0.8.18";
 const KARPENTER: &str = "public.ecr.aws/karpenter/controller:1.13.0";
 
-pub(super) fn cluster_autoscaler(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn cluster_autoscaler(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let Some(autoscaler) = cluster.spec.cluster_autoscaler.as_mut().filter(|a| a.enabled == Some(true)) else {
         return Ok(());
     };
@@ -44,7 +44,7 @@ pub(super) fn cluster_autoscaler(cluster: &mut Cluster, scene: &Scene<'_>) -> Re
     Ok(())
 }
 
-pub(super) fn node_termination_handler(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn node_termination_handler(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     // Karpenter watches for interruptions itself.
     if cluster.spec.karpenter.as_ref().is_some_and(|k| k.enabled) {
         return Ok(());
@@ -70,7 +70,7 @@ pub(super) fn node_termination_handler(cluster: &mut Cluster, _: &Scene<'_>) -> 
     Ok(())
 }
 
-pub(super) fn node_problem_detector(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn node_problem_detector(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let Some(detector) = &mut cluster.spec.node_problem_detector else { return Ok(()) };
     detector.enabled.get_or_insert(false);
     fill_quantity(&mut detector.cpu_request, "20m");
@@ -80,7 +80,7 @@ pub(super) fn node_problem_detector(cluster: &mut Cluster, _: &Scene<'_>) -> Res
     Ok(())
 }
 
-pub(super) fn karpenter(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn karpenter(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     if let Some(karpenter) = &mut cluster.spec.karpenter {
         fill(&mut karpenter.image, KARPENTER);
         fill(&mut karpenter.log_encoding, "console");

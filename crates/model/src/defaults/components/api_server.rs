@@ -1,6 +1,6 @@
 //! kube-apiserver and the issuer of service account tokens.
 
-use super::Scene;
+use super::ComponentContext;
 use crate::defaults::DefaultsError;
 use crate::facts::region_of;
 use kopsform_env::features::Feature;
@@ -23,7 +23,7 @@ const ADMISSION_PLUGINS: [&str; 11] = [
     "ValidatingAdmissionWebhook",
 ];
 
-pub(super) fn api_server(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn api_server(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let ipv6 = cluster.is_ipv6_only();
     let spec = &mut cluster.spec;
     let members = spec.etcd_clusters.iter().find(|c| c.name == "main").map_or(0, |c| c.etcd_members.len());
@@ -94,7 +94,7 @@ pub(super) fn api_server(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(),
     Ok(())
 }
 
-pub(super) fn service_account_issuer(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn service_account_issuer(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let default_issuer = issuer(cluster, scene)?;
     let config = cluster.spec.kube_api_server.get_or_insert_default();
     if config.api_audiences.is_empty() {
@@ -107,7 +107,7 @@ pub(super) fn service_account_issuer(cluster: &mut Cluster, scene: &Scene<'_>) -
 
 /// Who issues service account tokens when the spec does not say it: the public place of the discovery documents if there
 /// is one, else an API server.
-fn issuer(cluster: &Cluster, scene: &Scene<'_>) -> Result<String, DefaultsError> {
+fn issuer(cluster: &Cluster, scene: &ComponentContext<'_>) -> Result<String, DefaultsError> {
     let spec = &cluster.spec;
     if let Some(discovery) = &spec.service_account_issuer_discovery {
         if !discovery.discovery_store.is_empty() {
@@ -129,7 +129,7 @@ fn issuer(cluster: &Cluster, scene: &Scene<'_>) -> Result<String, DefaultsError>
 }
 
 /// The HTTPS address of a place in S3.
-fn store_url(cluster: &Cluster, store: &str, scene: &Scene<'_>) -> Result<String, DefaultsError> {
+fn store_url(cluster: &Cluster, store: &str, scene: &ComponentContext<'_>) -> Result<String, DefaultsError> {
     let bad =
         || DefaultsError::BadStore { field: "serviceAccountIssuerDiscovery.discoveryStore", value: store.to_owned() };
     let location = S3Location::parse(store).map_err(|_| bad())?;

@@ -1,12 +1,12 @@
 //! Settings of the AWS integration.
 
-use super::Scene;
+use super::ComponentContext;
 use crate::defaults::DefaultsError;
 use kopsform_spec::v1alpha2::Cluster;
 
 const EBS_CSI_DRIVER: &str = "v1.58.0";
 
-pub(super) fn cloud_config(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn cloud_config(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let ipv6 = cluster.is_ipv6_only();
     let config = cluster.spec.cloud_config.get_or_insert_default();
     config.manage_storage_classes.get_or_insert(true);
@@ -16,7 +16,7 @@ pub(super) fn cloud_config(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), D
     Ok(())
 }
 
-pub(super) fn ebs_csi_driver(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn ebs_csi_driver(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let driver = cluster.spec.cloud_config.get_or_insert_default().aws_ebs_csi_driver.get_or_insert_default();
     driver.version.get_or_insert_with(|| EBS_CSI_DRIVER.to_owned());
     Ok(())

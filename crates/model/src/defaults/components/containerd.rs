@@ -1,6 +1,6 @@
 //! containerd and what it runs: runc, the pause image, GPUs, gVisor.
 
-use super::{Scene, fill, fill_optional};
+use super::{ComponentContext, fill, fill_optional};
 use crate::defaults::DefaultsError;
 use kopsform_spec::v1alpha2::{Cluster, RuncConfig};
 
@@ -12,7 +12,7 @@ const RUNC_VERSION: &str = "1.3.5";
 pub const NVIDIA_DRIVER: &str = "nvidia-driver-535-server";
 const NVIDIA_DEVICE_PLUGIN: &str = "nvcr.io/nvidia/k8s-device-plugin:v0.17.3";
 
-pub(super) fn containerd(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn containerd(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let config = cluster.spec.containerd.get_or_insert_default();
     if config.version.as_deref().unwrap_or_default().is_empty() {
         let version = if scene.version.at_least(1, 32) { "2.2.4" } else { "1.7.32" };

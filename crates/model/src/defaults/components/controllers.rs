@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::{Scene, fill, fill_number, fill_quantity};
+use super::{ComponentContext, fill, fill_number, fill_quantity};
 use crate::defaults::DefaultsError;
 use kopsform_spec::meta::Duration;
 use kopsform_spec::v1alpha2::{Cluster, LeaderElectionConfiguration};
@@ -23,7 +23,7 @@ fn configures_routes(cluster: &Cluster) -> bool {
     cluster.spec.networking.as_ref().is_some_and(|networking| networking.kubenet.is_some())
 }
 
-pub(super) fn controller_manager(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn controller_manager(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let routes = configures_routes(cluster);
     // With IPv6, kops-controller gives nodes their ranges.
     let ipv6 = cluster.is_ipv6_only();
@@ -59,7 +59,7 @@ pub(super) fn controller_manager(cluster: &mut Cluster, scene: &Scene<'_>) -> Re
     Ok(())
 }
 
-pub(super) fn scheduler(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn scheduler(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let config = cluster.spec.kube_scheduler.get_or_insert_default();
     fill_number(&mut config.log_level, 2);
     fill(&mut config.image, &scene.kubernetes_image("kube-scheduler"));
@@ -69,7 +69,7 @@ pub(super) fn scheduler(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), 
     Ok(())
 }
 
-pub(super) fn proxy(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn proxy(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     // With real addresses in the VPC, or ranges from kops-controller, no range tells pods from others.
     let uses_amazon_vpc = cluster.spec.networking.as_ref().is_some_and(|n| n.amazonvpc.is_some());
     let pods = cluster.spec.kube_controller_manager.as_ref().map(|c| c.cluster_cidr.clone()).unwrap_or_default();
@@ -84,7 +84,10 @@ pub(super) fn proxy(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), Defa
     Ok(())
 }
 
-pub(super) fn cloud_controller_manager(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn cloud_controller_manager(
+    cluster: &mut Cluster,
+    scene: &ComponentContext<'_>,
+) -> Result<(), DefaultsError> {
     let routes = configures_routes(cluster);
     let ipv6 = cluster.is_ipv6_only();
     let pods = cluster.spec.pod_cidr.clone();

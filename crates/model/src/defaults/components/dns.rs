@@ -1,6 +1,6 @@
 //! The cluster's DNS domain, CoreDNS and the cache on nodes.
 
-use super::{Scene, fill, fill_number, fill_zero_quantity};
+use super::{ComponentContext, fill, fill_number, fill_zero_quantity};
 use crate::defaults::DefaultsError;
 use crate::defaults::complete::nth_address;
 use kopsform_spec::v1alpha2::Cluster;
@@ -21,12 +21,12 @@ pub(super) fn service_address(cluster: &Cluster) -> Result<String, DefaultsError
     Ok(nth_address(range, DNS_SERVICE).ok_or_else(bad)?.to_string())
 }
 
-pub(super) fn domain(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn domain(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     fill(&mut cluster.spec.cluster_dns_domain, "cluster.local");
     Ok(())
 }
 
-pub(super) fn kube_dns(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn kube_dns(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let address = service_address(cluster)?;
     let ipv6 = cluster.is_ipv6_only();
     let domain = cluster.spec.cluster_dns_domain.clone();

@@ -1,6 +1,6 @@
 //! etcd clusters: versions and places of backups.
 
-use super::{Scene, fill};
+use super::{ComponentContext, fill};
 use crate::defaults::DefaultsError;
 use kopsform_env::features::Feature;
 use kopsform_spec::v1alpha2::Cluster;
@@ -9,7 +9,7 @@ use kopsform_spec::versions::{KubernetesVersion, parse_tolerant};
 /// The newest etcd of each minor release that etcd-manager brings along. Older patches of the same minor run as this one.
 pub const ETCD_RELEASES: [(u64, u64, u64); 2] = [(3, 5, 31), (3, 6, 12)];
 
-pub(super) fn etcd(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn etcd(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let (major, minor, patch) = ETCD_RELEASES[usize::from(scene.version.at_least(1, 34))];
     let default_version = format!("{major}.{minor}.{patch}");
     let spec = &mut cluster.spec;

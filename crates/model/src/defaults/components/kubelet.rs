@@ -1,6 +1,6 @@
 //! kubelet, on workers and on the control plane.
 
-use super::{Scene, dns};
+use super::{ComponentContext, dns};
 use crate::defaults::DefaultsError;
 use kopsform_spec::meta::Duration;
 use kopsform_spec::v1alpha2::{Cluster, KubeletConfig};
@@ -9,7 +9,7 @@ use kopsform_spec::versions::KubernetesVersion;
 const EVICTION_HARD: &str =
     "memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<10%,imagefs.inodesFree<5%";
 
-pub(super) fn kubelet(cluster: &mut Cluster, scene: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn kubelet(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let mut workers = cluster.spec.kubelet.take().unwrap_or_default();
     let mut control_plane = cluster.spec.master_kubelet.take().unwrap_or_default();
     configure(cluster, &mut workers, &scene.worker_version)?;

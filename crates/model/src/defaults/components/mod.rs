@@ -15,7 +15,7 @@ mod networking;
 pub use containerd::{GVISOR_PLATFORM, NVIDIA_DRIVER};
 pub use etcd::{ETCD_RELEASES, has_image_volumes};
 
-use super::{DefaultsError, Surroundings};
+use super::{DefaultsContext, DefaultsError};
 use crate::assets::AssetLocations;
 use crate::facts::Facts;
 use kopsform_env::features::Features;
@@ -24,7 +24,7 @@ use kopsform_spec::v1alpha2::Cluster;
 use kopsform_spec::versions::KubernetesVersion;
 
 /// Fills in one component's defaults.
-pub(super) type Component = fn(&mut Cluster, &Scene<'_>) -> Result<(), DefaultsError>;
+pub(super) type Component = fn(&mut Cluster, &ComponentContext<'_>) -> Result<(), DefaultsError>;
 
 /// Every component. The order matters only for how many rounds it takes.
 pub(super) const ALL: [Component; 20] = [
@@ -51,7 +51,7 @@ pub(super) const ALL: [Component; 20] = [
 ];
 
 /// What stays the same while components are filled in.
-pub(super) struct Scene<'a> {
+pub(super) struct ComponentContext<'a> {
     /// The cluster's name.
     pub name: &'a str,
     /// The version of the control plane.
@@ -66,9 +66,9 @@ pub(super) struct Scene<'a> {
     pub facts: &'a Facts,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> ComponentContext<'a> {
     /// Sets the scene for a cluster whose version is settled.
-    pub fn new(cluster: &'a Cluster, around: &Surroundings<'a>) -> Result<Self, DefaultsError> {
+    pub fn new(cluster: &'a Cluster, around: &DefaultsContext<'a>) -> Result<Self, DefaultsError> {
         let version = KubernetesVersion::parse(&cluster.spec.kubernetes_version)?;
         let worker_version = match around.worker_version {
             Some(text) => KubernetesVersion::parse(text)?,

@@ -1,13 +1,13 @@
 //! Network plugins.
 
-use super::{Scene, fill, fill_number, fill_quantity};
+use super::{ComponentContext, fill, fill_number, fill_quantity};
 use crate::defaults::DefaultsError;
 use kopsform_spec::v1alpha2::{CalicoNetworking, Cluster, KindnetMasquerade};
 
 const CILIUM_VERSION: &str = "v1.18.6";
 const KINDNET_VERSION: &str = "v1.0.0";
 
-pub(super) fn calico(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn calico(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let ipv6 = cluster.is_ipv6_only();
     if let Some(calico) = cluster.spec.networking.as_mut().and_then(|n| n.calico.as_mut()) {
         calico.encapsulation_mode = CalicoNetworking::default_encapsulation(ipv6).to_owned();
@@ -15,7 +15,7 @@ pub(super) fn calico(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), Default
     Ok(())
 }
 
-pub(super) fn cilium(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn cilium(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let ipv6 = cluster.is_ipv6_only();
     let Some(cilium) = cluster.spec.networking.as_mut().and_then(|n| n.cilium.as_mut()) else { return Ok(()) };
     fill(&mut cilium.version, CILIUM_VERSION);
@@ -63,7 +63,7 @@ pub(super) fn cilium(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), Default
     Ok(())
 }
 
-pub(super) fn kindnet(cluster: &mut Cluster, _: &Scene<'_>) -> Result<(), DefaultsError> {
+pub(super) fn kindnet(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let ipv6 = cluster.is_ipv6_only();
     let spec = &mut cluster.spec;
     let own = [&spec.network_cidr, &spec.pod_cidr, &spec.service_cluster_ip_range];

@@ -6,7 +6,7 @@ use kopsform_diagnostics::exit::ExitCode;
 /// Whatever was typed after such a command.
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true)]
-pub struct AbsentArgs {
+pub struct UnsupportedArgs {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
     rest: Vec<String>,
 }
@@ -70,9 +70,9 @@ pub const TOOLBOX_INSTANCE_SELECTOR: Absent = Absent {
 pub const TOOLBOX_CLUSTERAPI: Absent =
     Absent { command: "toolbox clusterapi", reason: "it is an experiment of kops", instead: &[] };
 
-impl AbsentArgs {
-    pub(super) async fn run(self, absent: Absent, _invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let error = CliError::message(format!("`{}` of kops is not here: {}", absent.command, absent.reason));
-        Err(absent.instead.iter().fold(error, |error, hint| error.hint(*hint)))
+impl UnsupportedArgs {
+    pub(super) async fn run(self, unsupported: Absent, _invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let error = CliError::message(format!("`{}` of kops is not here: {}", unsupported.command, unsupported.reason));
+        Err(unsupported.instead.iter().fold(error, |error, hint| error.hint(*hint)))
     }
 }

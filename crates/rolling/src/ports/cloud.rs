@@ -76,25 +76,25 @@ pub struct Ec2Instance {
 
 /// Where a load balancer stands with one instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BalancerState {
+pub enum TargetState {
     /// It sends traffic.
     InService,
     /// It finishes open connections.
     Draining,
     /// It sends nothing.
-    Out,
+    Deregistered,
 }
 
 /// A load balancer, or a part of one, that instances are registered with.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Balancer {
+pub enum LoadBalancerRef {
     /// A classic load balancer by its name.
     Classic(String),
     /// A target group by its ARN.
     TargetGroup(String),
 }
 
-impl std::fmt::Display for Balancer {
+impl std::fmt::Display for LoadBalancerRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Classic(name) => write!(f, "classic load balancer {name}"),
@@ -122,10 +122,10 @@ pub trait Cloud: Send + Sync {
     async fn terminate(&self, instance: &str) -> Result<(), ApiError>;
 
     /// Asks whether a load balancer still sends traffic to an instance.
-    async fn balancer_state(&self, balancer: &Balancer, instance: &str) -> Result<BalancerState, ApiError>;
+    async fn balancer_state(&self, balancer: &LoadBalancerRef, instance: &str) -> Result<TargetState, ApiError>;
 
     /// Takes an instance out of a load balancer.
-    async fn deregister(&self, balancer: &Balancer, instance: &str) -> Result<(), ApiError>;
+    async fn deregister(&self, balancer: &LoadBalancerRef, instance: &str) -> Result<(), ApiError>;
 
     /// Deletes a group with all of its instances, and the launch template or configuration it alone uses.
     async fn delete_group(&self, group: &ScalingGroup) -> Result<(), ApiError>;

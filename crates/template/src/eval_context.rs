@@ -3,17 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::functions::Fault;
+use super::functions::FunctionError;
 use kopsform_env::Environment;
 
 /// Fills a buffer with random bytes.
-pub type Random = Arc<dyn Fn(&mut [u8]) -> Result<(), Fault> + Send + Sync>;
+pub type Random = Arc<dyn Fn(&mut [u8]) -> Result<(), FunctionError> + Send + Sync>;
 /// Gives the addresses of a host.
 pub type Resolver = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
 
 /// Clock, time zone, environment, randomness and names, as far as a template may have them.
 #[derive(Clone)]
-pub struct Surroundings {
+pub struct EvalContext {
     /// For `env` and `expandenv`.
     pub environment: Environment,
     /// For `now`, `ago`.
@@ -26,7 +26,7 @@ pub struct Surroundings {
     pub resolver: Option<Resolver>,
 }
 
-impl Default for Surroundings {
+impl Default for EvalContext {
     fn default() -> Self {
         Self {
             environment: Environment::default(),
@@ -38,28 +38,29 @@ impl Default for Surroundings {
     }
 }
 
-impl fmt::Debug for Surroundings {
+impl fmt::Debug for EvalContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Surroundings").field("now", &self.now).field("zone", &self.zone).finish_non_exhaustive()
+        f.debug_struct("EvalContext").field("now", &self.now).field("zone", &self.zone).finish_non_exhaustive()
     }
 }
 
-impl Surroundings {
+impl EvalContext {
     /// What time it is.
     ///
     /// # Errors
     /// When the template has no clock.
-    pub fn now(&self) -> Result<jiff::Timestamp, Fault> {
-        self.now.ok_or_else(|| Fault::new("the time of day is not available here: the output would change with it"))
+    pub fn now(&self) -> Result<jiff::Timestamp, FunctionError> {
+        self.now
+            .ok_or_else(|| FunctionError::new("the time of day is not available here: the output would change with it"))
     }
 
     /// So many random bytes.
     ///
     /// # Errors
     /// When the template has no random source.
-    pub fn random(&self, count: usize) -> Result<Vec<u8>, Fault> {
+    pub fn random(&self, count: usize) -> Result<Vec<u8>, FunctionError> {
         let Some(random) = &self.random else {
-            return Err(Fault::new("random values are not available here: the output would never repeat"));
+            return Err(FunctionError::new("random values are not available here: the output would never repeat"));
         };
         let mut bytes = vec![0; count];
         random(&mut bytes)?;

@@ -8,7 +8,7 @@ use super::facts::FactFinder;
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
-use kopsform_model::defaults::{DefaultsError, Surroundings, assign};
+use kopsform_model::defaults::{DefaultsContext, DefaultsError, assign};
 use kopsform_model::facts::{LookupError, Needs, region_of};
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::v1alpha2::Cluster;
@@ -44,7 +44,7 @@ impl Explain for AssignError {
 
 /// Fills in what a cluster gets once and keeps. Only VPCs and subnets that it shares are looked up, and the channel is read
 /// only for a cluster without a Kubernetes version.
-pub(super) async fn assigned(
+pub(super) async fn immutable_defaults(
     cluster: &Cluster,
     facts: &mut FactFinder,
     environment: &Environment,
@@ -65,7 +65,7 @@ pub(super) async fn assigned(
     let facts = facts.find(&needs).await?;
     let features = Features::from_environment(environment);
     let channel = channel.as_ref();
-    let around = Surroundings { facts, features: &features, environment, channel, worker_version: None };
+    let around = DefaultsContext { facts, features: &features, environment, channel, worker_version: None };
     assign(cluster, &around).map_err(|source| AssignError::Defaults { cluster: cluster.metadata.name.clone(), source })
 }
 
@@ -73,7 +73,7 @@ pub(super) async fn assigned(
 ///
 /// A value that a person could have written differently is kept only if it is the one that is chosen by itself, so that
 /// deleting a line of one's own from the file has its effect.
-pub(super) fn keep_assigned(file: &Cluster, stored: &Cluster) -> Cluster {
+pub(super) fn preserve_immutable(file: &Cluster, stored: &Cluster) -> Cluster {
     const RETENTION_DAYS: u32 = 90;
     const PODS_AND_SERVICES: &str = "100.64.0.0/10";
     let mut kept = file.clone();
@@ -138,7 +138,7 @@ mod tests {
              kubernetesVersion: 1.34.1\n  subnets:\n  - name: a\n    zone: us-east-1a\n    cidr: 172.20.32.0/19\n  \
              etcdClusters:\n  - name: main\n    manager:\n      backupRetentionDays: 90\n",
         );
-        assert_eq!(keep_assigned(&file, &stored).spec, stored.spec);
+        assert_eq!(preserve_immutable(&file, &stored).spec, stored.spec);
     }
 
     #[test]
@@ -148,6 +148,6 @@ mod tests {
             "  networkCIDR: 10.0.0.0/16\n  nonMasqueradeCIDR: 10.64.0.0/10\n  masterPublicName: k8s.example.com\n  \
              subnets:\n  - name: a\n    zone: us-east-1a\n    cidr: 10.0.0.0/19\n",
         );
-        assert_eq!(keep_assigned(&file, &stored), file);
+        assert_eq!(preserve_immutable(&file, &stored), file);
     }
 }

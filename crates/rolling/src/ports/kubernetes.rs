@@ -17,7 +17,7 @@ pub const EXCLUDE_LABEL: &str = "node.kubernetes.io/exclude-from-external-load-b
 
 /// `True`, `False` or `Unknown`, as conditions say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub enum Truth {
+pub enum ConditionStatus {
     /// It holds.
     True,
     /// It does not.
@@ -27,7 +27,7 @@ pub enum Truth {
     Unknown,
 }
 
-impl std::fmt::Display for Truth {
+impl std::fmt::Display for ConditionStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::True => "True",
@@ -70,7 +70,7 @@ pub struct Node {
     /// Whether it is labelled as a control-plane node.
     pub control_plane: bool,
     /// The condition `Ready`.
-    pub ready: Truth,
+    pub ready: ConditionStatus,
     /// The condition `NetworkUnavailable` is true.
     pub network_unavailable: bool,
     /// All of its addresses.
@@ -84,7 +84,7 @@ pub struct Node {
 impl Node {
     /// Whether pods can run on it: it reports to be ready and its network works.
     pub fn is_ready(&self) -> bool {
-        self.ready == Truth::True && !self.network_unavailable
+        self.ready == ConditionStatus::True && !self.network_unavailable
     }
 
     /// Whether an update has tainted it.

@@ -4,29 +4,29 @@ use serde_json::{Map, Value};
 
 use super::hints::{elsewhere, present_name};
 use super::{Strictness, place};
+use crate::field_schema::{Field, FieldSchema, Fields, Grammar};
 use crate::formats::{Format, duration_hint};
 use crate::meta::{Base64Bytes, Duration, Quantity};
-use crate::shape::{Field, Fields, Grammar, Shape};
 use kopsform_diagnostics::{Finding, Report, nearest};
 use kopsform_yaml::{self as yaml, Entry, Kind, Node, Resolved, Scalar, Source};
 
 /// Walks a document against a shape and gathers what is wrong.
-pub(super) struct Walker<'a> {
+pub(super) struct SchemaVisitor<'a> {
     source: &'a Source,
     strictness: Strictness,
     object: String,
-    root: &'static Shape,
+    root: &'static FieldSchema,
     path: String,
     report: &'a mut Report,
 }
 
-impl<'a> Walker<'a> {
+impl<'a> SchemaVisitor<'a> {
     /// A walk over a document of an object, called `Cluster/name` in findings.
     pub(super) fn new(
         source: &'a Source,
         strictness: Strictness,
         object: String,
-        root: &'static Shape,
+        root: &'static FieldSchema,
         report: &'a mut Report,
     ) -> Self {
         Self { source, strictness, object, root, path: String::new(), report }
@@ -83,16 +83,16 @@ impl<'a> Walker<'a> {
     }
 
     /// The value as the type wants it; `None` where it is nothing or does not fit.
-    fn value(&mut self, node: &Node, shape: &Shape, lenient: bool) -> Option<Value> {
-        if matches!(shape, Shape::Any) {
+    fn value(&mut self, node: &Node, shape: &FieldSchema, lenient: bool) -> Option<Value> {
+        if matches!(shape, FieldSchema::Any) {
             return Some(node.to_json());
         }
         if node.is_null() {
             return None;
         }
         match (shape, &*node.kind) {
-            (Shape::Object(fields), Kind::Mapping(entries)) => Some(self.fields(entries, fields, lenient)),
-            (Shape::Map(inner), Kind::Mapping(entries)) => {
+            (FieldSchema::Object(fields), Kind::Mapping(entries)) => Some(self.fields(entries, fields, lenient)),
+            (FieldSchema::Map(inner), Kind::Mapping(entries)) => {
                 let mut map = Map::new();
                 for Entry { key, value, .. } in entries {
                     let step = self.step(key);
@@ -105,7 +105,7 @@ impl<'a> Walker<'a> {
                 }
                 Some(Value::Object(map))
             }
-            (Shape::List(inner), Kind::Sequence(items)) => {
+            (FieldSchema::List(inner), Kind::Sequence(items)) => {
                 let mut list = Vec::with_capacity(items.len());
                 for (i, item) in items.iter().enumerate() {
                     let converted = self.within(&format!("[{i}]"), |w| {
@@ -124,8 +124,8 @@ impl<'a> Walker<'a> {
                 }
                 Some(Value::Array(list))
             }
-            (Shape::List(inner), _)
-                if !matches!(**inner, Shape::Object(_)) || matches!(&*node.kind, Kind::Mapping(_)) =>
+            (FieldSchema::List(inner), _)
+                if !matches!(**inner, FieldSchema::Object(_)) || matches!(&*node.kind, Kind::Mapping(_)) =>
             {
                 let found = node.describe();
                 self.wrong(
@@ -192,36 +192,36 @@ impl<'a> Walker<'a> {
         self.overlooked("unknown-field", "unknown field".to_owned(), hint, entry.key_position);
     }
 
-    fn scalar(&mut self, node: &Node, scalar: &Scalar, shape: &Shape, lenient: bool) -> Option<Value> {
+    fn scalar(&mut self, node: &Node, scalar: &Scalar, shape: &FieldSchema, lenient: bool) -> Option<Value> {
         let resolved = scalar.resolve();
         let text = scalar.text.as_str();
         match (shape, &resolved) {
-            (Shape::Text(grammar), Resolved::Text(text)) => self.text(node, text, grammar, lenient),
-            (Shape::Text(_), other) => {
+            (FieldSchema::Text(grammar), Resolved::Text(text)) => self.text(node, text, grammar, lenient),
+            (FieldSchema::Text(_), other) => {
                 let message = format!("expected a text, found {}", other.describe());
                 self.wrong(node, message, Some(format!("put it in quotes: {text:?}")));
                 Some(Value::String(text.to_owned()))
             }
-            (Shape::Integer { min, max, .. }, Resolved::Int(number)) => {
+            (FieldSchema::Integer { min, max, .. }, Resolved::Int(number)) => {
                 self.integer(node, *number, *min, *max, lenient)
             }
-            (Shape::Integer { min, max, .. }, Resolved::Float(number))
+            (FieldSchema::Integer { min, max, .. }, Resolved::Float(number))
                 if number.fract() == 0.0 && number.abs() < 9e15 =>
             {
                 self.integer(node, *number as i64, *min, *max, lenient)
             }
-            (Shape::Boolean, Resolved::Bool(value)) => Some(Value::Bool(*value)),
-            (Shape::Duration, Resolved::Text(text)) => match text.parse::<Duration>() {
+            (FieldSchema::Boolean, Resolved::Bool(value)) => Some(Value::Bool(*value)),
+            (FieldSchema::Duration, Resolved::Text(text)) => match text.parse::<Duration>() {
                 Ok(_) => Some(Value::String((*text).to_owned())),
                 Err(error) => self.bad("bad-duration", node, error.to_string(), duration_hint(text)),
             },
-            (Shape::Duration, Resolved::Int(number)) => self.bad(
+            (FieldSchema::Duration, Resolved::Int(number)) => self.bad(
                 "bad-duration",
                 node,
                 format!("{number} has no unit"),
                 Some(format!("write {number}s, {number}m or {number}h")),
             ),
-            (Shape::Quantity, Resolved::Text(_) | Resolved::Int(_) | Resolved::UInt(_) | Resolved::Float(_)) => {
+            (FieldSchema::Quantity, Resolved::Text(_) | Resolved::Int(_) | Resolved::UInt(_) | Resolved::Float(_)) => {
                 // A number loses the way it was written: `1e3` is 1000, and so 1k.
                 let number = if let Resolved::Float(number) = resolved { Some(number.to_string()) } else { None };
                 match Quantity::from(number.as_deref().unwrap_or(text)).canonical() {
@@ -232,14 +232,14 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
-            (Shape::IntOrString(format), Resolved::Int(number)) => {
+            (FieldSchema::IntOrString(format), Resolved::Int(number)) => {
                 let min = if format.is_some() { 0 } else { i64::from(i32::MIN) };
                 self.integer(node, *number, min, i64::from(i32::MAX), false)
             }
-            (Shape::IntOrString(format), Resolved::Text(text)) => {
+            (FieldSchema::IntOrString(format), Resolved::Text(text)) => {
                 self.formatted(node, text, *format, lenient).then(|| Value::String((*text).to_owned()))
             }
-            (Shape::Base64, Resolved::Text(text)) => {
+            (FieldSchema::Base64, Resolved::Text(text)) => {
                 let value = Value::String((*text).to_owned());
                 match serde_json::from_value::<Base64Bytes>(value.clone()) {
                     Ok(_) => Some(value),
@@ -251,7 +251,7 @@ impl<'a> Walker<'a> {
                 let fits = !scalar.plain
                     && matches!(
                         (shape, Scalar { text: text.to_owned(), plain: true }.resolve()),
-                        (Shape::Integer { .. }, Resolved::Int(_)) | (Shape::Boolean, Resolved::Bool(_))
+                        (FieldSchema::Integer { .. }, Resolved::Int(_)) | (FieldSchema::Boolean, Resolved::Bool(_))
                     );
                 let hint = fits.then(|| format!("without quotes: {text}"));
                 self.wrong(node, format!("expected {}, found {found}", shape.describe()), hint);
@@ -330,16 +330,16 @@ impl<'a> Walker<'a> {
 }
 
 /// The value Go has where nothing was said.
-fn zero(shape: &Shape) -> Value {
+fn zero(shape: &FieldSchema) -> Value {
     match shape {
-        Shape::Object(_) | Shape::Map(_) => Value::Object(Map::new()),
-        Shape::List(_) => Value::Array(Vec::new()),
-        Shape::Text(grammar) => Value::String(grammar.words.first().cloned().unwrap_or_default()),
-        Shape::Base64 => Value::String(String::new()),
-        Shape::Integer { .. } | Shape::IntOrString(_) => 0.into(),
-        Shape::Boolean => false.into(),
-        Shape::Duration => "0s".into(),
-        Shape::Quantity => "0".into(),
-        Shape::Any => Value::Null,
+        FieldSchema::Object(_) | FieldSchema::Map(_) => Value::Object(Map::new()),
+        FieldSchema::List(_) => Value::Array(Vec::new()),
+        FieldSchema::Text(grammar) => Value::String(grammar.words.first().cloned().unwrap_or_default()),
+        FieldSchema::Base64 => Value::String(String::new()),
+        FieldSchema::Integer { .. } | FieldSchema::IntOrString(_) => 0.into(),
+        FieldSchema::Boolean => false.into(),
+        FieldSchema::Duration => "0s".into(),
+        FieldSchema::Quantity => "0".into(),
+        FieldSchema::Any => Value::Null,
     }
 }

@@ -8,7 +8,7 @@ use super::{dns_controller, versions};
 use crate::Context;
 use crate::assets::image_tag;
 use crate::facts::AccountFact;
-use crate::iam::{Program, role_name};
+use crate::iam::{Component, role_name};
 use kopsform_spec::meta::Quantity;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, Networking};
 
@@ -48,7 +48,7 @@ pub(super) enum Purpose {
 }
 
 /// The inputs of all addons.
-pub(super) struct Scene<'a> {
+pub(super) struct AddonContext<'a> {
     pub context: &'a Context<'a>,
     pub cluster: &'a Cluster,
     pub purpose: Purpose,
@@ -57,7 +57,7 @@ pub(super) struct Scene<'a> {
     pub minor: u32,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> AddonContext<'a> {
     pub fn new(context: &'a Context<'a>, purpose: Purpose) -> Self {
         let (cluster, spec) = (context.cluster, &context.cluster.spec);
         let control_plane = context.all_groups.iter().filter(|group| group.is_control_plane()).count();
@@ -120,7 +120,7 @@ impl<'a> Scene<'a> {
     pub fn role(&self, plan: &Plan, namespace: &str, account: &str) -> Result<Option<String>, AddonsError> {
         let account = if plan.name == dns_controller::NAME { "dns-controller" } else { account };
         let has_role = plan.name == dns_controller::NAME
-            || Program::with_roles(self.cluster).any(|program| program.service_account() == account);
+            || Component::with_roles(self.cluster).any(|program| program.service_account() == account);
         if !has_role || namespace != SYSTEM_NAMESPACE {
             return Ok(None);
         }

@@ -8,7 +8,7 @@ use super::ChannelSource;
 use crate::ops::channel;
 use kopsform_env::Environment;
 use kopsform_spec::channel::{Channel, DEFAULT_CHANNEL};
-use kopsform_template::{Fault, Surroundings};
+use kopsform_template::{EvalContext, FunctionError};
 
 /// Reads the channel the first time it is asked for; the functions that ask can't wait, so the thread does.
 pub fn channel_source(location: &str, offline: bool, environment: &Environment) -> ChannelSource {
@@ -19,18 +19,18 @@ pub fn channel_source(location: &str, offline: bool, environment: &Environment) 
         }
         let load = channel::load(&location, offline, &environment);
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(load))
-            .map_err(|error| Fault::new(error.to_string()))
+            .map_err(|error| FunctionError::new(error.to_string()))
     })
 }
 
 /// What a template may learn on this machine: all that kops' may.
-pub fn surroundings(environment: &Environment) -> Surroundings {
-    Surroundings {
+pub fn eval_context(environment: &Environment) -> EvalContext {
+    EvalContext {
         environment: environment.clone(),
         now: Some(jiff::Timestamp::now()),
         zone: jiff::tz::TimeZone::system(),
         random: Some(Arc::new(|buffer: &mut [u8]| {
-            getrandom::fill(buffer).map_err(|error| Fault::new(format!("no randomness: {error}")))
+            getrandom::fill(buffer).map_err(|error| FunctionError::new(format!("no randomness: {error}")))
         })),
         resolver: Some(Arc::new(|host: &str| {
             use std::net::ToSocketAddrs as _;

@@ -16,11 +16,11 @@ pub use system::SystemClock;
 
 /// How an error of an API is to be treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum Retryability {
     /// It may go away by itself: a throttled call, a server error, a broken connection.
     Transient,
     /// The caller may not do this; asking again is of no use.
-    Forbidden,
+    AccessDenied,
     /// Anything else.
     Permanent,
 }
@@ -34,18 +34,18 @@ pub struct ApiError {
     /// What the API answered.
     pub message: String,
     /// Whether it may be tried again.
-    pub fault: Fault,
+    pub retryability: Retryability,
 }
 
 impl ApiError {
     /// An error that may go away by itself.
     pub fn transient(action: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { action: action.into(), message: message.into(), fault: Fault::Transient }
+        Self { action: action.into(), message: message.into(), retryability: Retryability::Transient }
     }
 
     /// An error that stays.
     pub fn permanent(action: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { action: action.into(), message: message.into(), fault: Fault::Permanent }
+        Self { action: action.into(), message: message.into(), retryability: Retryability::Permanent }
     }
 }
 
@@ -75,7 +75,7 @@ pub enum Answer {
 
 /// The person in front of `--interactive`.
 #[async_trait]
-pub trait Person: Send + Sync {
+pub trait Prompter: Send + Sync {
     /// Asks whether to go on after an instance was replaced.
     async fn ask(&self, instance: &str, node: Option<&str>) -> Answer;
 }

@@ -15,13 +15,13 @@ use super::formats::Format;
 
 /// What a value may be.
 #[derive(Debug)]
-pub enum Shape {
+pub enum FieldSchema {
     /// Named fields.
     Object(Fields),
     /// Values of one shape under names of the person's choice.
-    Map(Arc<Shape>),
+    Map(Arc<FieldSchema>),
     /// Values of one shape in order.
-    List(Arc<Shape>),
+    List(Arc<FieldSchema>),
     /// A text.
     Text(Grammar),
     /// A whole number within bounds.
@@ -68,7 +68,7 @@ pub struct Fields {
 #[derive(Debug)]
 pub struct Field {
     /// What its value may be.
-    pub shape: Arc<Shape>,
+    pub shape: Arc<FieldSchema>,
     /// Whether a value out of bounds is only a warning outside of strict runs.
     pub lenient: bool,
     /// What to write instead, for a field that is on its way out.
@@ -98,9 +98,9 @@ impl Fields {
     }
 }
 
-impl Shape {
+impl FieldSchema {
     /// The shape of a type.
-    pub fn of<T: schemars::JsonSchema>() -> Arc<Shape> {
+    pub fn of<T: schemars::JsonSchema>() -> Arc<FieldSchema> {
         let schema = super::schema::plain::<T>();
         let none = Value::Null;
         let mut compiler = Compiler { definitions: schema.get("$defs").unwrap_or(&none), done: HashMap::new() };
@@ -126,16 +126,16 @@ impl Shape {
 
 struct Compiler<'s> {
     definitions: &'s Value,
-    done: HashMap<String, Arc<Shape>>,
+    done: HashMap<String, Arc<FieldSchema>>,
 }
 
 impl Compiler<'_> {
-    fn shape(&mut self, schema: &Value) -> Arc<Shape> {
+    fn shape(&mut self, schema: &Value) -> Arc<FieldSchema> {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             let shape = self.definition(reference);
             // A count or text may have a format of its own where it is used.
             return match (&*shape, schema.get("format").and_then(Value::as_str).and_then(Format::named)) {
-                (Shape::IntOrString(_), Some(format)) => Arc::new(Shape::IntOrString(Some(format))),
+                (FieldSchema::IntOrString(_), Some(format)) => Arc::new(FieldSchema::IntOrString(Some(format))),
                 _ => shape,
             };
         }
@@ -151,14 +151,14 @@ impl Compiler<'_> {
         }
         if schema.get("properties").is_some() {
             let fields = Fields::default();
-            let shape = Arc::new(Shape::Object(fields));
+            let shape = Arc::new(FieldSchema::Object(fields));
             self.fill(&shape, schema);
             return shape;
         }
         Arc::new(self.leaf(schema))
     }
 
-    fn definition(&mut self, reference: &str) -> Arc<Shape> {
+    fn definition(&mut self, reference: &str) -> Arc<FieldSchema> {
         let name = reference.rsplit('/').next().unwrap_or(reference);
         if let Some(shape) = self.done.get(name) {
             return Arc::clone(shape);
@@ -169,15 +169,16 @@ impl Compiler<'_> {
             self.done.insert(name.to_owned(), Arc::clone(&shape));
             return shape;
         }
-        let shape = Arc::new(Shape::Object(Fields::default()));
+        let shape = Arc::new(FieldSchema::Object(Fields::default()));
         self.done.insert(name.to_owned(), Arc::clone(&shape));
         self.fill(&shape, &schema);
         shape
     }
 
     /// Fills in the fields of an object after it is known by name, since types may hold themselves.
-    fn fill(&mut self, shape: &Shape, schema: &Value) {
-        let (Shape::Object(fields), Some(properties)) = (shape, schema.get("properties").and_then(Value::as_object))
+    fn fill(&mut self, shape: &FieldSchema, schema: &Value) {
+        let (FieldSchema::Object(fields), Some(properties)) =
+            (shape, schema.get("properties").and_then(Value::as_object))
         else {
             return;
         };
@@ -200,21 +201,21 @@ impl Compiler<'_> {
         let _ = fields.by_name.set(by_name);
     }
 
-    fn leaf(&mut self, schema: &Value) -> Shape {
+    fn leaf(&mut self, schema: &Value) -> FieldSchema {
         if let Some(variants) = schema.get("oneOf").and_then(Value::as_array) {
             let words =
                 variants.iter().filter_map(|v| v.get("const").and_then(Value::as_str)).map(str::to_owned).collect();
-            return Shape::Text(Grammar { words, ..Grammar::default() });
+            return FieldSchema::Text(Grammar { words, ..Grammar::default() });
         }
         let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
         match format {
-            "duration" => return Shape::Duration,
-            "amount" => return Shape::Quantity,
+            "duration" => return FieldSchema::Duration,
+            "amount" => return FieldSchema::Quantity,
             _ => {}
         }
         let either = |kinds: &Vec<Value>| ["integer", "string"].iter().all(|kind| kinds.contains(&Value::from(*kind)));
         if schema.get("type").and_then(Value::as_array).is_some_and(either) {
-            return Shape::IntOrString(Format::named(format));
+            return FieldSchema::IntOrString(Format::named(format));
         }
         let kind = match schema.get("type") {
             Some(Value::String(kind)) => kind.as_str(),
@@ -225,21 +226,23 @@ impl Compiler<'_> {
         };
         match kind {
             "object" => match schema.get("additionalProperties") {
-                Some(inner @ Value::Object(_)) => Shape::Map(self.shape(inner)),
-                Some(Value::Bool(true)) => Shape::Any,
+                Some(inner @ Value::Object(_)) => FieldSchema::Map(self.shape(inner)),
+                Some(Value::Bool(true)) => FieldSchema::Any,
                 _ => {
                     let fields = Fields::default();
                     let _ = fields.by_name.set(BTreeMap::new());
-                    Shape::Object(fields)
+                    FieldSchema::Object(fields)
                 }
             },
-            "array" => Shape::List(schema.get("items").map_or_else(|| Arc::new(Shape::Any), |items| self.shape(items))),
-            "string" if schema.get("contentEncoding").is_some() => Shape::Base64,
+            "array" => FieldSchema::List(
+                schema.get("items").map_or_else(|| Arc::new(FieldSchema::Any), |items| self.shape(items)),
+            ),
+            "string" if schema.get("contentEncoding").is_some() => FieldSchema::Base64,
             "string" => {
                 let words = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
                 let words = words.filter_map(Value::as_str).map(str::to_owned).collect();
                 let pointer = schema.get("type").is_some_and(Value::is_array);
-                Shape::Text(Grammar { words, format: Format::named(format), pointer })
+                FieldSchema::Text(Grammar { words, format: Format::named(format), pointer })
             }
             "integer" => {
                 let holds = match format {
@@ -251,14 +254,14 @@ impl Compiler<'_> {
                     _ => (i64::MIN, i64::MAX),
                 };
                 let bound = |key: &str| schema.get(key).and_then(Value::as_i64);
-                Shape::Integer {
+                FieldSchema::Integer {
                     min: bound("minimum").unwrap_or(holds.0),
                     max: bound("maximum").unwrap_or(holds.1),
                     holds,
                 }
             }
-            "boolean" => Shape::Boolean,
-            _ => Shape::Any,
+            "boolean" => FieldSchema::Boolean,
+            _ => FieldSchema::Any,
         }
     }
 }
@@ -273,29 +276,31 @@ mod tests {
     use super::*;
     use crate::v1alpha2::{Cluster, InstanceGroup};
 
-    fn field<'s>(shape: &'s Shape, path: &str) -> &'s Shape {
+    fn field<'s>(shape: &'s FieldSchema, path: &str) -> &'s FieldSchema {
         path.split('.').fold(shape, |shape, name| match shape {
-            Shape::Object(fields) => &fields.get(name).unwrap_or_else(|| panic!("no {name} in {path}")).shape,
-            Shape::List(inner) | Shape::Map(inner) => inner,
+            FieldSchema::Object(fields) => &fields.get(name).unwrap_or_else(|| panic!("no {name} in {path}")).shape,
+            FieldSchema::List(inner) | FieldSchema::Map(inner) => inner,
             _ => panic!("{path}: {name} is under a leaf"),
         })
     }
 
     #[test]
     fn schemas_become_shapes() {
-        let group = Shape::of::<InstanceGroup>();
-        assert!(matches!(field(&group, "spec.maxSize"), Shape::Integer { min: 0, max: 2147483647, .. }));
+        let group = FieldSchema::of::<InstanceGroup>();
+        assert!(matches!(field(&group, "spec.maxSize"), FieldSchema::Integer { min: 0, max: 2147483647, .. }));
         assert!(
-            matches!(field(&group, "spec.role"), Shape::Text(grammar) if grammar.words.contains(&"Master".to_owned()))
+            matches!(field(&group, "spec.role"), FieldSchema::Text(grammar) if grammar.words.contains(&"Master".to_owned()))
         );
-        assert!(matches!(field(&group, "spec.maxInstanceLifetime"), Shape::Duration));
-        assert!(matches!(field(&group, "spec.nodeLabels.x"), Shape::Text(Grammar { format: None, .. })));
-        assert!(matches!(field(&group, "spec.rollingUpdate.maxSurge"), Shape::IntOrString(Some(_))));
-        let cluster = Shape::of::<Cluster>();
-        assert!(matches!(field(&cluster, "spec.subnets.0.type"), Shape::Text(grammar) if !grammar.words.is_empty()));
-        assert!(matches!(field(&cluster, "spec.sshAccess.0"), Shape::Text(Grammar { format: Some(_), .. })));
-        assert!(matches!(field(&cluster, "spec.kubeAPIServer.cpuRequest"), Shape::Quantity));
-        assert!(matches!(field(&cluster, "spec.docker"), Shape::Any));
-        assert!(matches!(field(&cluster, "spec.api.dns"), Shape::Object(_)));
+        assert!(matches!(field(&group, "spec.maxInstanceLifetime"), FieldSchema::Duration));
+        assert!(matches!(field(&group, "spec.nodeLabels.x"), FieldSchema::Text(Grammar { format: None, .. })));
+        assert!(matches!(field(&group, "spec.rollingUpdate.maxSurge"), FieldSchema::IntOrString(Some(_))));
+        let cluster = FieldSchema::of::<Cluster>();
+        assert!(
+            matches!(field(&cluster, "spec.subnets.0.type"), FieldSchema::Text(grammar) if !grammar.words.is_empty())
+        );
+        assert!(matches!(field(&cluster, "spec.sshAccess.0"), FieldSchema::Text(Grammar { format: Some(_), .. })));
+        assert!(matches!(field(&cluster, "spec.kubeAPIServer.cpuRequest"), FieldSchema::Quantity));
+        assert!(matches!(field(&cluster, "spec.docker"), FieldSchema::Any));
+        assert!(matches!(field(&cluster, "spec.api.dns"), FieldSchema::Object(_)));
     }
 }
