@@ -21,10 +21,8 @@ mod next_steps;
 mod pki;
 pub mod reference;
 mod replace;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod rolling_update;
 mod schema;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod signals;
 mod state;
 mod sync;
@@ -130,7 +128,6 @@ enum Command {
     Man(man::ManArgs),
     Update(update::UpdateArgs),
     Upgrade(upgrade::UpgradeArgs),
-    #[cfg(all(feature = "aws", feature = "kube"))]
     RollingUpdate(rolling_update::RollingUpdateArgs),
     Validate(validate::ValidateArgs),
     Version(version::VersionArgs),
@@ -187,7 +184,6 @@ pub fn main() -> std::process::ExitCode {
             Command::Man(args) => args.run(&invocation).await,
             Command::Update(args) => args.run(&invocation).await,
             Command::Upgrade(args) => args.run(&invocation).await,
-            #[cfg(all(feature = "aws", feature = "kube"))]
             Command::RollingUpdate(args) => args.run(&invocation).await,
             Command::Validate(args) => args.run(&invocation).await,
             Command::Version(args) => args.run(&invocation).await,

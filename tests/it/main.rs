@@ -14,6 +14,8 @@ mod examples;
 mod golden;
 mod help;
 mod hostile_yaml;
+#[cfg(feature = "aws")]
+mod lookups;
 mod mutations;
 mod pki;
 mod rolling;

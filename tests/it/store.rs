@@ -2,6 +2,8 @@
 //!
 //! S3 is moto in a process of its own, mostly behind a proxy that counts requests and spoils some.
 
+#[cfg(feature = "aws")]
+mod access;
 mod cases;
 mod commands;
 mod crashes;
@@ -11,7 +13,7 @@ mod interchange;
 #[cfg(feature = "aws")]
 mod moto;
 #[cfg(feature = "aws")]
-mod proxy;
+pub mod proxy;
 mod races;
 #[cfg(feature = "aws")]
 mod refusals;
@@ -21,5 +23,3 @@ mod secrecy;
 mod specs;
 #[cfg(feature = "aws")]
 mod teardown;
-#[cfg(feature = "aws")]
-mod ways;

@@ -1,37 +1,32 @@
-//! What is written about one cluster, into the entries of kubectl's configuration.
+//! The kubeconfig entries of one cluster.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-/// The version of the protocol between kubectl and the program that makes credentials.
+/// The version of the protocol between kubectl and credential plugins.
 const EXEC_API: &str = "client.authentication.k8s.io/v1beta1";
 
-/// How kubectl proves who it is.
+/// How kubectl authenticates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Login {
-    /// Nothing is said about it: what is there stays.
+    /// The user's entry stays as it is.
     Untouched,
-    /// A client certificate, in the user of the cluster's name.
+    /// A client certificate, for a user with the cluster's name.
     Certificate {
-        /// The certificate, as PEM.
+        /// PEM.
         certificate: String,
-        /// Its private key, as PEM.
+        /// PEM.
         key: Zeroizing<String>,
     },
-    /// A program that makes a certificate when one is needed.
-    Plugin {
-        /// The program.
-        command: String,
-        /// Its arguments.
-        args: Vec<String>,
-    },
-    /// A user that is in the configuration already.
+    /// A credential plugin.
+    Plugin { command: String, args: Vec<String> },
+    /// The name of an existing user.
     Existing(String),
 }
 
-/// A cluster, its user and its context, all of the cluster's name.
+/// A cluster with its user and its context, all named after the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The cluster's name.
@@ -40,14 +35,14 @@ pub struct Entry {
     pub server: String,
     /// The name in the API's certificate.
     pub tls_server_name: String,
-    /// The certificates the API's is signed by, as PEM; `None` where the system's are enough.
+    /// The certificates of the API's authority, as PEM; `None` uses the system's trust store.
     pub authority: Option<String>,
-    /// Who logs in.
+    /// How the user authenticates.
     pub login: Login,
 }
 
 impl Entry {
-    /// The user the context shall name; `None` leaves the one it has.
+    /// The user of the context; `None` keeps the current one.
     pub(super) fn user(&self) -> Option<&str> {
         match &self.login {
             Login::Untouched => None,
@@ -56,14 +51,14 @@ impl Entry {
         }
     }
 
-    /// Writes what is known into the `cluster` of an entry; other fields stay.
+    /// Writes the known fields into the `cluster` of an entry; other fields stay.
     pub(super) fn fill_cluster(&self, fields: &mut Map<String, Value>) {
         fields.insert("server".to_owned(), self.server.clone().into());
         fields.insert("tls-server-name".to_owned(), self.tls_server_name.clone().into());
         set(fields, "certificate-authority-data", self.authority.as_deref().map(encoded));
     }
 
-    /// Writes the credential into the `user` of an entry. What would compete with it goes.
+    /// Writes the credential into the `user` of an entry and removes competing ones.
     pub(super) fn fill_user(&self, fields: &mut Map<String, Value>) {
         match &self.login {
             Login::Untouched | Login::Existing(_) => {}
@@ -96,7 +91,7 @@ impl Entry {
         if let Some(user) = self.user() {
             fields.insert("user".to_owned(), user.into());
         }
-        // kubectl's own library writes contexts with a user always.
+        // client-go always writes contexts with a user.
         fields.entry("user").or_insert_with(|| "".into());
     }
 }

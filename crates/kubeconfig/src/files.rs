@@ -1,4 +1,4 @@
-//! The files kubectl reads, and what they say together.
+//! Reading the kubeconfig files that kubectl reads.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub fn paths(environment: &Environment) -> Vec<PathBuf> {
     environment.get(env::HOME).map(|home| PathBuf::from(home).join(".kube/config")).into_iter().collect()
 }
 
-/// What the files hold, those left out that are not there or empty.
+/// The content of the files; missing and empty ones are skipped.
 fn contents(environment: &Environment) -> Result<Vec<Value>, String> {
     let mut files = Vec::new();
     for path in paths(environment) {
@@ -27,7 +27,7 @@ fn contents(environment: &Environment) -> Result<Vec<Value>, String> {
             continue;
         }
         let shown = path.display().to_string();
-        // The report could repeat a line of the file, and so a token.
+        // The parse error could quote a line of the file, and so a token.
         let value: Value =
             kopsform_yaml::from_str(&shown, &text).map_err(|_| format!("error reading kubecfg {shown}"))?;
         files.push(value);
@@ -35,18 +35,21 @@ fn contents(environment: &Environment) -> Result<Vec<Value>, String> {
     Ok(files)
 }
 
-/// Whether there is a context of a name. Where that cannot be read, there is taken to be one.
+/// Whether a context of that name exists. Unreadable files count as having it.
 pub fn has_context(environment: &Environment, name: &str) -> bool {
     contents(environment).map_or(true, |files| files.iter().any(|file| named(file, "contexts", name).is_some()))
 }
 
-/// The cluster of the current context; `None` when there is no configuration at all. The error says what is missing.
+/// The cluster of the current context; `None` when there is no kubeconfig at all.
+///
+/// # Errors
+/// What is missing or unreadable.
 pub fn current_cluster(environment: &Environment) -> Result<Option<String>, String> {
     let files = contents(environment)?;
     if files.is_empty() {
         return Ok(None);
     }
-    // The first file that says something counts.
+    // The first file that sets it takes precedence.
     let current = files.iter().filter_map(|file| file.get("current-context")?.as_str()).find(|name| !name.is_empty());
     let Some(current) = current else { return Err("no context set in kubecfg".to_owned()) };
     let context = files.iter().find_map(|file| named(file, "contexts", current)?.get("context"));
@@ -57,7 +60,7 @@ pub fn current_cluster(environment: &Environment) -> Result<Option<String>, Stri
     }
 }
 
-/// The entry of a name in one of the lists of a file.
+/// The entry of that name in one of the lists of a file.
 pub(super) fn named<'a>(file: &'a Value, list: &str, name: &str) -> Option<&'a Value> {
     file.get(list)?.as_array()?.iter().find(|entry| entry.get("name").and_then(Value::as_str) == Some(name))
 }

@@ -1,4 +1,7 @@
-//! kubectl's configuration: which cluster is current, and the entries that `export kubeconfig` makes.
+//! kubeconfig files: reading the current context, and writing the entries of `export kubeconfig`.
+//!
+//! - [`paths`], [`current_cluster`] and [`has_context`] read the files that kubectl reads.
+//! - [`Kubeconfig`] changes them under kubectl's locks; [`Entry`] is what it writes for one cluster.
 
 mod config;
 mod entry;

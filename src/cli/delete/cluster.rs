@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use crate::cli::flags::duration;
 use crate::cli::target::Context;
-use crate::cli::{CliError, Invocation};
+use crate::cli::{CliError, Invocation, table};
+use crate::ops::delete_cluster::{self, Target};
 use crate::ops::{delete, export_kubeconfig};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_state::StateStore;
+use kopsform_rolling::ports::SystemClock;
+use kopsform_rolling::teardown::{Event, Limits, RemoveError};
+use kopsform_state::{ClusterStore, StateStore};
 
 /// Delete a cluster
 ///
@@ -90,7 +93,7 @@ pub(super) async fn delete(
     let state = invocation.state_store()?;
     let holder = invocation.holder("delete cluster");
     // What cannot be deleted for sure is found out before anything is.
-    let doomed = delete::find(&state, name).await?;
+    let target = delete::find(&state, name).await?;
     if options.yes {
         delete::check_unlocked(&state, name, &holder).await?;
     }
@@ -101,9 +104,9 @@ pub(super) async fn delete(
         invocation.ui.data("\nMust specify --yes to unregister the cluster\n");
         return Ok(());
     }
-    doomed.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-    let doomed = delete::find(&state, name).await.map_err(in_store)?;
-    delete::unregister(&state, doomed, &holder).await.map_err(in_store)?;
+    target.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+    let target = delete::find(&state, name).await.map_err(in_store)?;
+    delete::unregister(&state, target, &holder).await.map_err(in_store)?;
     finish(invocation, name);
     Ok(())
 }
@@ -125,19 +128,12 @@ fn finish(invocation: &Invocation, name: &str) {
 }
 
 /// Shows what is left in AWS and, with `yes`, deletes it. Gives whether there is nothing left to be said or done about it.
-#[cfg(feature = "aws")]
 async fn in_aws(
     invocation: &Invocation,
     name: &str,
     state: Option<&StateStore>,
     options: &DeleteClusterOptions,
 ) -> Result<bool, CliError> {
-    use crate::cli::table;
-    use crate::ops::delete_cluster::{self, Target};
-    use kopsform_rolling::ports::SystemClock;
-    use kopsform_rolling::teardown::Limits;
-    use kopsform_state::ClusterStore;
-
     let ui = &invocation.ui;
     ui.note("Looking for cloud resources to delete");
     let cluster = match state {
@@ -148,14 +144,14 @@ async fn in_aws(
         Some(cluster) => Target::of(cluster),
         None => Target::external(name, options.region.as_deref().unwrap_or_default()),
     };
-    let remains = delete_cluster::find(&target, &invocation.environment).await?;
-    remains.warnings.iter().for_each(|warning| ui.warn(warning));
+    let found = delete_cluster::find(&target, &invocation.environment).await?;
+    found.warnings.iter().for_each(|warning| ui.warn(warning));
     ui.note("SQS queues and EventBridge rules are not looked for: `terraform destroy` deletes them");
-    if remains.resources.is_empty() {
+    if found.resources.is_empty() {
         ui.data("No cloud resources to delete\n");
         return Ok(true);
     }
-    let rows = remains.resources.values().map(|r| [r.key.kind.to_string(), r.name.clone(), r.key.id.clone()]);
+    let rows = found.resources.values().map(|r| [r.key.kind.to_string(), r.name.clone(), r.key.id.clone()]);
     ui.data(&table::render(["TYPE", "NAME", "ID"], rows.collect()));
     if !options.yes {
         ui.data("\nMust specify --yes to delete cluster\n");
@@ -164,14 +160,12 @@ async fn in_aws(
     ui.data("\n");
     let limits = Limits { wait: options.wait, count: options.count, interval: options.interval };
     let show = |event| ui.data(&line(event));
-    delete_cluster::delete(&remains, &SystemClock::default(), limits, &show).await?;
+    delete_cluster::delete(&found, &SystemClock::default(), limits, &show).await?;
     Ok(true)
 }
 
 /// An event as kops says it.
-#[cfg(feature = "aws")]
-fn line(event: kopsform_rolling::teardown::Event) -> String {
-    use kopsform_rolling::teardown::{Event, RemoveError};
+fn line(event: Event) -> String {
     match event {
         Event::Removed(key) => format!("{key}\tok\n"),
         Event::Failed(key, RemoveError::InUse) => format!("{key}\tstill has dependencies, will retry\n"),
@@ -183,9 +177,4 @@ fn line(event: kopsform_rolling::teardown::Event) -> String {
             format!("Not all resources deleted; waiting before reattempting deletion\n{keys}")
         }
     }
-}
-
-#[cfg(not(feature = "aws"))]
-async fn in_aws(_: &Invocation, _: &str, _: Option<&StateStore>, _: &DeleteClusterOptions) -> Result<bool, CliError> {
-    Err(CliError::message("this program was built without AWS support").hint("--unregister deletes the state only"))
 }
