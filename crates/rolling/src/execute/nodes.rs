@@ -66,7 +66,9 @@ impl Executor<'_> {
                 if self.options.fail_on_drain_error {
                     return Err(GroupError::Taint { node: name.to_owned(), source });
                 }
-                self.warn(format!("node {name} is not tainted, continuing anyway (--fail-on-drain-error=false): {source}"));
+                self.warn(format!(
+                    "node {name} is not tainted, continuing anyway (--fail-on-drain-error=false): {source}"
+                ));
             }
         }
         Ok(())
