@@ -113,7 +113,7 @@ def one(a, name):
     """Judges one case; says 1 when it fails."""
     sys.path.insert(0, os.path.abspath(a.kit))
     import harness, world
-    import moto_mends  # noqa: F401
+    import moto_patches  # noqa: F401
 
     endpoint, assets = world.start(*free_ports())
     case = harness.Case(os.path.join(a.kit, "cases", name))

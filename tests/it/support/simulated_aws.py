@@ -19,7 +19,7 @@ os.environ.update(MOTO_AMIS_PATH=_amis.name, AWS_ACCESS_KEY_ID="test", AWS_SECRE
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 import boto3  # noqa: E402
-import moto_mends  # noqa: E402, F401
+import moto_patches  # noqa: E402, F401
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
