@@ -110,6 +110,16 @@ fn keysets_of_kops_read_and_write_back() {
     }
 }
 
+#[test]
+fn keysets_of_the_goldens_read_and_write_back() {
+    let mut found = Vec::new();
+    files(&root().join("golden/keysets"), &mut found);
+    assert!(found.len() >= 8, "{found:?}");
+    for path in found {
+        assert_keyset_round_trip(path.file_stem().unwrap().to_str().unwrap(), &std::fs::read(&path).unwrap());
+    }
+}
+
 fn assert_keyset_round_trip(name: &str, bytes: &[u8]) {
     let keyset = parse_keyset(name, bytes).unwrap();
     let written = print_keyset(&keyset).unwrap();
