@@ -1,7 +1,7 @@
 //! The files of kubectl's configuration as they are changed: entries are written where they are, new ones to the first file.
 
 use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::entry::Entry;
 use super::files::named;
 use kopsform_diagnostics::Explain;
+use kopsform_files::{Mode, TEXT_LIMIT, read_text_bounded, replace};
 
 /// How long to wait for another program that is changing the same file.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -166,7 +167,7 @@ impl Kubeconfig {
     pub fn save(&mut self) -> Result<(), ConfigError> {
         for file in self.files.iter_mut().filter(|file| file.changed) {
             let text = Zeroizing::new(kopsform_yaml::to_string(&file.content));
-            write(&file.path, text.as_bytes()).map_err(|source| ConfigError::File {
+            replace(&file.path, text.as_bytes(), Mode::Private).map_err(|source| ConfigError::File {
                 action: "write",
                 path: file.path.clone(),
                 source,
@@ -215,12 +216,12 @@ impl Kubeconfig {
 }
 
 fn read(path: PathBuf) -> Result<File, ConfigError> {
-    let text = match std::fs::read_to_string(&path) {
+    let text = match read_text_bounded(&path, TEXT_LIMIT) {
         Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok(File { path, content: json!({}), exists: false, changed: false });
         }
-        Err(source) => return Err(ConfigError::File { action: "read", path, source }),
+        Err(error) => return Err(ConfigError::File { action: "read", path, source: error.into() }),
     };
     if text.trim().is_empty() {
         return Ok(File { path, content: json!({}), exists: true, changed: false });
@@ -249,23 +250,6 @@ fn wipe(value: &mut Value) {
         Value::Object(fields) => fields.values_mut().for_each(wipe),
         _ => {}
     }
-}
-
-/// Replaces a file by a finished one. Of a symbolic link, the file it leads to is replaced.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o600));
-    }
-    let mut unfinished = builder.prefix(".kubeconfig-").tempfile_in(folder)?;
-    unfinished.write_all(bytes)?;
-    unfinished.as_file().sync_all()?;
-    unfinished.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 fn lock_path(path: &Path) -> PathBuf {

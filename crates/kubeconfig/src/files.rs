@@ -1,10 +1,13 @@
 //! The files kubectl reads, and what they say together.
 
+use std::io;
 use std::path::PathBuf;
 
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use kopsform_env::{self as env, Environment};
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 
 /// The files kubectl reads, in order: those of `KUBECONFIG`, else `~/.kube/config`.
 pub fn paths(environment: &Environment) -> Vec<PathBuf> {
@@ -18,10 +21,10 @@ pub fn paths(environment: &Environment) -> Vec<PathBuf> {
 fn contents(environment: &Environment) -> Result<Vec<Value>, String> {
     let mut files = Vec::new();
     for path in paths(environment) {
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(format!("error reading kubecfg {}: {error}", path.display())),
+        let text = match read_text_bounded(&path, TEXT_LIMIT) {
+            Ok(text) => Zeroizing::new(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(format!("error reading kubecfg {}: {}", path.display(), io::Error::from(error))),
         };
         if text.trim().is_empty() {
             continue;
