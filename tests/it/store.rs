@@ -2,12 +2,14 @@
 //!
 //! S3 is moto in a process of its own, mostly behind a proxy that counts requests and spoils some.
 
+mod addresses;
 mod cases;
 mod commands;
 mod crashes;
 #[cfg(feature = "aws")]
 mod faults;
 mod interchange;
+mod modes;
 #[cfg(feature = "aws")]
 mod moto;
 #[cfg(feature = "aws")]
