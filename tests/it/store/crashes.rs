@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use kopsform::ops::replace;
-use kopsform_state::{Condition, Holder, StateStore, Store, StoreError, Stored, Version};
+use kopsform_state::{Condition, Holder, Process, StateStore, Store, StoreError, Stored, Version};
 use tokio::sync::Notify;
 
 use super::cases::{Place, places};
@@ -82,7 +82,7 @@ fn gone() -> Holder {
     let mut process = Command::new("true").stdin(Stdio::null()).spawn().unwrap();
     let pid = process.id();
     process.wait().unwrap();
-    Holder { pid, ..holder() }
+    Holder { process: Process { pid, ..Process::current() }, ..holder() }
 }
 
 /// Runs `replace` until its writer ends at a write. Gives whether there was such a write.

@@ -96,7 +96,7 @@ fn a_server_without_conditions_is_written_to_after_a_look() {
         let late = plan(&state, &whole(2, 2)).await.unwrap();
         store(&state, &whole(2, 3)).await.unwrap();
         let error = kopsform::ops::replace::apply(&state, late, &holder()).await.unwrap_err();
-        assert!(error.to_string().contains("was changed by someone else meanwhile"), "{error}");
+        assert!(error.to_string().contains("has been modified by another writer"), "{error}");
         assert_eq!(plan(&state, &whole(2, 3)).await.unwrap().changed().count(), 0);
         assert!(state.store().list(".kopsform/").await.unwrap().is_empty());
     });
