@@ -88,7 +88,8 @@ fn directory_of(path: &Path) -> &Path {
 /// Whether a path leads to something that has no content to replace.
 fn is_stream(path: &Path) -> bool {
     // `/dev/stdout` leads to what the shell opened, which other output goes to as well.
-    let by_descriptor = path.starts_with("/dev") || path.starts_with("/proc");
+    let by_descriptor =
+        ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"].iter().any(|descriptors| path.starts_with(descriptors));
     by_descriptor || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 

@@ -1,4 +1,4 @@
-//! Private keys, as PEM in the form kops stores: PKCS#1 for RSA, SEC1 for elliptic curves.
+//! Private keys, as PEM in the format kops stores: PKCS#1 for RSA, SEC1 for elliptic curves.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{Certificate, PkiError, pem};
 
-/// A private key in PEM. It is wiped from memory when dropped and shows nothing of itself.
+/// A private key in PEM, wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PrivateKey {
     pem: Zeroizing<String>,
@@ -30,7 +30,7 @@ impl PrivateKey {
             "RSA PRIVATE KEY" | "EC PRIVATE KEY" => pem::encode(&block.label, &block.content),
             "PRIVATE KEY" => match pkcs1_of(&block.content) {
                 Some(pkcs1) => pem::encode("RSA PRIVATE KEY", pkcs1),
-                // Readers take this form too, and an elliptic key in it carries its curve.
+                // kops and the API server read this format too, and an elliptic key carries its curve in it.
                 None => pem::encode("PRIVATE KEY", &block.content),
             },
             _ => return Err(PkiError::PrivateKey),
@@ -40,7 +40,7 @@ impl PrivateKey {
         Ok(key)
     }
 
-    /// A new RSA key of the system's random source.
+    /// A new RSA key, from the system's random source.
     pub(super) fn generate(bits: u64) -> Result<Self, PkiError> {
         let size = match bits {
             2048 => rcgen::RsaKeySize::_2048,
@@ -51,7 +51,7 @@ impl PrivateKey {
         let failed = |reason: String| PkiError::Making { what: "a private key", reason };
         let pair = KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, size).map_err(|e| failed(e.to_string()))?;
         let pkcs8 = Zeroizing::new(pair.serialize_der());
-        let pkcs1 = pkcs1_of(&pkcs8).ok_or_else(|| failed("its form is not PKCS#8".to_owned()))?;
+        let pkcs1 = pkcs1_of(&pkcs8).ok_or_else(|| failed("it is not in PKCS#8 format".to_owned()))?;
         Ok(Self { pem: pem::encode("RSA PRIVATE KEY", pkcs1) })
     }
 
@@ -60,7 +60,7 @@ impl PrivateKey {
         &self.pem
     }
 
-    /// Whether this is the key that a certificate is for.
+    /// Whether a certificate is for this key.
     pub fn belongs_to(&self, certificate: &Certificate) -> Result<bool, PkiError> {
         use rcgen::PublicKeyData as _;
         Ok(self.signer()?.subject_public_key_info() == certificate.public_key)

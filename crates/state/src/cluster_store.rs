@@ -35,7 +35,7 @@ pub enum ReadError {
         url: String,
     },
     /// An object in the store is malformed.
-    #[error("cannot understand {url}: {reason}")]
+    #[error("cannot parse {url}: {reason}")]
     Malformed {
         /// The object.
         url: String,

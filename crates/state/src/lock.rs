@@ -139,7 +139,7 @@ pub enum LockError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The lock in the store is malformed.
-    #[error("cannot understand the lock at {url}")]
+    #[error("cannot parse the lock at {url}")]
     Malformed {
         /// Where it lies.
         url: String,

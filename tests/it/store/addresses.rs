@@ -35,7 +35,8 @@ fn prefixes(out: &Path) -> (BTreeSet<String>, BTreeSet<String>) {
             let keys = objects.map(|object| object.lines().find(|line| line.trim().starts_with("key ")).unwrap());
             uploads.extend(keys.map(|line| before_cluster(line.split('"').nth(1).unwrap()).unwrap()));
         }
-        let arns = content.split(&format!("arn:aws:s3:::{BUCKET}/")).skip(1);
+        let bucket = format!("arn:aws:s3:::{BUCKET}/");
+        let arns = content.split(&bucket).skip(1);
         policies.extend(arns.filter_map(|rest| before_cluster(rest.split('"').next().unwrap())));
     }
     (uploads, policies)

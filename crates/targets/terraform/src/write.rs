@@ -1,4 +1,4 @@
-//! Puts files into the output directory: all of them or none, and nobody else's.
+//! Writes files into the output directory and removes those of earlier runs; files of others are never touched.
 
 use std::fs;
 use std::io;
@@ -23,7 +23,7 @@ pub enum WriteError {
         #[source]
         source: io::Error,
     },
-    /// The manifest is broken, so nobody knows which files are ours.
+    /// The manifest is malformed, so it is unknown which files are ours.
     #[error("cannot read {} as a manifest", path.display())]
     Manifest {
         /// The manifest.
@@ -32,7 +32,7 @@ pub enum WriteError {
         #[source]
         source: serde_json::Error,
     },
-    /// A name would lead out of the output directory.
+    /// A file name leads out of the output directory.
     #[error("the file name {0:?} leads out of the output directory")]
     Outside(String),
 }
@@ -41,32 +41,32 @@ impl Explain for WriteError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Manifest { path, .. } => {
-                vec![format!("remove {} to have the directory taken for one without files of ours", path.display())]
+                vec![format!("remove {}; files of earlier runs then count as yours", path.display())]
             }
             Self::Io { .. } | Self::Outside(_) => Vec::new(),
         }
     }
 }
 
-/// What a run changed in the directory. Paths lie below it.
+/// What a run changed. Paths are relative to the directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WriteSummary {
-    /// Files that are new or have other content now.
+    /// New and changed files.
     pub written: Vec<String>,
-    /// Files of earlier runs that are gone.
+    /// Removed files of earlier runs.
     pub removed: Vec<String>,
-    /// How many files were right already.
+    /// The number of files that already had their content.
     pub unchanged: usize,
 }
 
-/// Writes files into a directory, which is made if need be.
+/// Writes files into a directory, which is created if it does not exist. Another run into the same directory waits.
 ///
-/// New content is written beside the old first, so a full disk or a missing permission leaves everything as it was.
-/// Files that earlier runs wrote and this one does not are removed; files that are not in the manifest never are.
-/// Files that hold the right bytes already are left alone, with their times.
+/// All new content is staged before the first file changes, so a full disk or a missing permission leaves everything as it was.
+/// Files of earlier runs that this one does not write are removed; files that are not in the manifest never are. Files that
+/// already have their content are left alone, with their times.
 ///
 /// # Errors
-/// When the manifest cannot be understood, or a file cannot be read or written.
+/// When the manifest is malformed, or a file cannot be read or written.
 pub fn write(output: &Output, dir: &Path) -> Result<WriteSummary, WriteError> {
     if let Some(path) = output.files.keys().find(|path| !stays_inside(path)) {
         return Err(WriteError::Outside(path.clone()));
@@ -85,7 +85,7 @@ pub fn write(output: &Output, dir: &Path) -> Result<WriteSummary, WriteError> {
     }
     let stale: Vec<String> = before.files.iter().filter(|path| !output.files.contains_key(*path)).cloned().collect();
 
-    // Until all is in place the manifest lists old and new files, so that no crash leaves a file without an owner.
+    // Until all files are in place the manifest lists old and new ones, so that after a crash the next run knows all of them.
     write_manifest(dir, &staging, &Manifest::of(before.files.iter().chain(output.files.keys())))?;
     for path in &summary.written {
         staging.publish(path).map_err(failed("write", &dir.join(path)))?;
@@ -136,7 +136,7 @@ fn write_manifest(dir: &Path, staging: &Staging, manifest: &Manifest) -> Result<
     staging.replace(MANIFEST_FILE, &text).map_err(failed("write", &path))
 }
 
-/// Removes a file and the directories that are empty without it. Says whether it was there.
+/// Removes a file and the directories that are empty without it. Returns whether the file existed.
 fn remove(dir: &Path, path: &str) -> Result<bool, WriteError> {
     let target = dir.join(path);
     match fs::remove_file(&target) {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn stale_files_go_and_others_stay() {
+    fn stale_files_are_removed_and_others_stay() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("out");
         write(&output(&[("kubernetes.tf", "a"), ("data/old", "1"), ("data/same", "2")]), &out).unwrap();
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_right_are_not_written_again() {
+    fn unchanged_files_are_not_written() {
         let dir = tempfile::tempdir().unwrap();
         let files = output(&[("kubernetes.tf", "a"), ("data/x", "1")]);
         write(&files, dir.path()).unwrap();
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_manifest_stops_the_run() {
+    fn a_malformed_manifest_stops_the_run() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(MANIFEST_FILE), "{").unwrap();
         let error = write(&output(&[("a", "a")]), dir.path()).unwrap_err();
