@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use kopsform_diagnostics::{Finding, Report};
+use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
 use kopsform_spec::schema::{PUBLISHED, Published, tidied};
@@ -138,9 +139,10 @@ impl Project {
         let text = self.store.trim();
         let folder = match text.split_once("://") {
             _ if text.is_empty() => return Ok(None),
-            Some(("file", folder)) => folder,
-            Some(_) => return Ok(Some(text.to_owned())),
-            None => text,
+            Some(("file", folder)) if !folder.is_empty() => folder,
+            None if StoreUrl::can_be_path(text) => text,
+            // A bucket, or what will be refused as an address.
+            _ => return Ok(Some(text.to_owned())),
         };
         let folder = std::path::absolute(resolve(dir, folder))?;
         Ok(Some(format!("file://{}", folder.display())))

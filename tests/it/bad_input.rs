@@ -112,7 +112,7 @@ impl Project {
     #[track_caller]
     fn refused_as_spec(&self, part: &str) {
         for arguments in [
-            &["replace", "--force", "--state", "state", "-f", "cluster.yml"][..],
+            &["replace", "--force", "--state", "./state", "-f", "cluster.yml"][..],
             &["validate", "spec", "-f", "cluster.yml"],
         ] {
             let before = files(self.0.path());
@@ -174,7 +174,10 @@ impl Project {
         let output = self.run(&["validate", "spec", "-f", "cluster.yml"]);
         assert_eq!(output.status.code(), Some(1));
         holds(&String::from_utf8_lossy(&output.stdout), &[part]);
-        holds(&self.refused_by(&["replace", "--force", "--strict", "--state", "state", "-f", "cluster.yml"]), &[part]);
+        holds(
+            &self.refused_by(&["replace", "--force", "--strict", "--state", "./state", "-f", "cluster.yml"]),
+            &[part],
+        );
     }
 }
 
