@@ -266,7 +266,7 @@ impl Shape {
                 (Some(p), '#') if p == ' ' || p == '\t' || is_break(p) => indicators = true,
                 _ => {}
             }
-            special |= !is_printable(c);
+            special |= !is_printable(c) || is_unicode_break(c);
             breaks |= is_break(c);
             break_space |= c == ' ' && previous.is_some_and(is_break);
             space_break |= is_break(c) && previous == Some(' ');
@@ -284,7 +284,13 @@ impl Shape {
 }
 
 fn is_break(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    matches!(c, '\n' | '\r') || is_unicode_break(c)
+}
+
+/// Line breaks of YAML 1.1 that YAML 1.2 (section 5.4) reads as any other character. kops writes the last two as they are,
+/// followed by indentation, which a reader of 1.2 would take for blanks. Escaped in double quotes, both read them alike.
+fn is_unicode_break(c: char) -> bool {
+    matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// What the library kops uses prints as it is; characters beyond the basic plane are not among it.
@@ -311,25 +317,28 @@ fn is_base_60(text: &str) -> bool {
     middle.iter().all(|s| sixty(s)) && sixty(last) && digits(fraction)
 }
 
-/// Keys in the order the library sorts them: letters after anything else, runs of digits by their value.
+/// Keys in the order of go-yaml, which kops uses: letters after anything else, runs of digits by their value.
 fn natural_order(a: &str, b: &str) -> Ordering {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let Some(i) = (0..a.len().min(b.len())).find(|&i| a[i] != b[i]) else { return a.len().cmp(&b.len()) };
-    match (a[i].is_alphabetic(), b[i].is_alphabetic()) {
-        (true, true) => return a[i].cmp(&b[i]),
+    let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let same = a.floor_char_boundary(same).min(b.floor_char_boundary(same));
+    let (before, a, b) = (&a[..same], &a[same..], &b[same..]);
+    let (Some(x), Some(y)) = (a.chars().next(), b.chars().next()) else { return a.len().cmp(&b.len()) };
+    match (x.is_alphabetic(), y.is_alphabetic()) {
+        (true, true) => return x.cmp(&y),
         (true, false) => return Ordering::Greater,
         (false, true) => return Ordering::Less,
         (false, false) => {}
     }
     // A zero inside a number counts as a digit of it, one in front does not.
     let inside_number =
-        (a[i] == '0' || b[i] == '0') && a[..i].iter().rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
-    let number = |chars: &[char]| {
-        let digits: Vec<u64> = chars[i..].iter().map_while(|c| c.to_digit(10)).map(u64::from).collect();
-        let value = digits.iter().fold(u64::from(inside_number), |n, d| n.wrapping_mul(10).wrapping_add(*d));
-        (value, digits.len())
+        (x == '0' || y == '0') && before.bytes().rev().take_while(u8::is_ascii_digit).any(|digit| digit != b'0');
+    let number = |text: &str| {
+        let digits = text.bytes().take_while(u8::is_ascii_digit);
+        digits.fold((u64::from(inside_number), 0), |(value, count), digit| {
+            (value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0')), count + 1)
+        })
     };
-    number(&a).cmp(&number(&b)).then(a[i].cmp(&b[i]))
+    number(a).cmp(&number(b)).then(x.cmp(&y))
 }
 
 /// A number as kops prints it: whole ones in full, others with the fewest digits, by powers of ten from a million on.
@@ -413,8 +422,29 @@ mod tests {
         assert!(lines[1].starts_with("  long"));
     }
 
+    #[test]
+    fn line_breaks_of_yaml_1_1_are_escaped() {
+        for (text, expected) in [
+            ("a\u{2028}b", "\"a\\Lb\""),
+            ("a\n\u{2029}c", "\"a\\n\\Pc\""),
+            ("\u{85}", "\"\\N\""),
+            ("a\r\nb", "\"a\\r\\nb\""),
+        ] {
+            assert_eq!(printed(text), expected, "{text:?}");
+        }
+    }
+
+    /// Keys and values that are long, of one kind of character or of few: folding, `? key`, indentation.
+    fn long_texts() -> impl Strategy<Value = String> {
+        let unit = prop_oneof![any::<char>().prop_map(String::from), "[ \n\t\r:#'\"\\\\-]{1,3}", "[a-z ]{1,9}", "\\PC"];
+        (prop::collection::vec(unit, 1..4), 1usize..600).prop_map(|(units, count)| units.concat().repeat(count))
+    }
+
     fn values() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
+            prop::collection::vec(any::<char>(), 0..10).prop_map(|text| Value::from(String::from_iter(text))),
+            "[ a\n\r\t\u{85}\u{a0}\u{2028}\u{2029}\u{feff}\u{fffe}\u{0}\u{7f}-]{0,8}".prop_map(Value::from),
+            long_texts().prop_map(Value::from),
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
@@ -427,10 +457,18 @@ mod tests {
         leaf.prop_recursive(4, 40, 5, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-                prop::collection::btree_map("[ -~]{1,8}|[a-z]{1,3}[0-9]{0,3}|\\PC{1,4}", inner, 0..5)
+                prop::collection::btree_map(keys(), inner, 0..5)
                     .prop_map(|map| Value::Object(map.into_iter().collect())),
             ]
         })
+    }
+
+    fn keys() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => "[ -~]{1,8}|[a-z]{1,3}[0-9]{0,3}|\\PC{1,4}",
+            2 => prop::collection::vec(any::<char>(), 1..5).prop_map(String::from_iter),
+            1 => long_texts(),
+        ]
     }
 
     proptest! {
@@ -440,7 +478,15 @@ mod tests {
             let parsed = super::super::parse("f", &text);
             prop_assert!(parsed.report.is_empty(), "{}\n{text}", parsed.report);
             let back = parsed.documents.first().map_or(Value::Null, |d| d.root.to_json());
-            prop_assert_eq!(back, value, "{}", text);
+            prop_assert_eq!(&back, &value, "{}", text);
+            prop_assert_eq!(to_string(&back), text);
+        }
+
+        /// The order of keys is total, whatever they are: sorting must not depend on where it starts.
+        #[test]
+        fn keys_have_an_order(a in keys(), b in keys()) {
+            prop_assert_eq!(natural_order(&a, &b), natural_order(&b, &a).reverse());
+            prop_assert_eq!(natural_order(&a, &a), Ordering::Equal);
         }
     }
 }

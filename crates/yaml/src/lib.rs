@@ -29,12 +29,12 @@ pub fn from_str<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Resul
     if !parsed.report.is_empty() {
         return Err(parsed.report);
     }
-    let fail = |finding: Finding| Report { findings: vec![finding] };
+    let fail = |finding: Finding| Report::from(finding);
     let document = match parsed.documents.as_slice() {
         [document] => document,
         [] => {
             return Err(fail(
-                Finding::error("empty-file", "", "there is nothing in it").at(parsed.source.location(1, 1)),
+                Finding::error("empty-file", "", "the file is empty").at(parsed.source.location(1, 1)),
             ));
         }
         [_, second, ..] => {
@@ -49,7 +49,7 @@ pub fn from_str<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Resul
         let position = document.root.position_of(&path).unwrap_or(document.root.position);
         let mut finding =
             Finding::error("wrong-type", path, error.into_inner().to_string()).at(parsed.source.place(position));
-        finding.excerpt = parsed.source.line(position.line).map(str::to_owned);
+        finding.excerpt = parsed.source.excerpt(position.line as usize, position.column as usize);
         fail(finding)
     })
 }

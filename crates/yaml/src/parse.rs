@@ -1,9 +1,9 @@
 //! Events of the YAML parser to trees, with limits on what a text may unfold into.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map};
 use std::sync::Arc;
 
-use serde_saphyr::granit_parser::{Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, Tag};
+use serde_saphyr::granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::node::{Entry, Kind, Node, Position};
 use super::scalar::{Resolved, Scalar};
@@ -18,6 +18,12 @@ pub const MAX_NODES: u32 = 1_000_000;
 
 /// The deepest nesting.
 const MAX_DEPTH: u32 = 200;
+
+/// How many errors are reported of a text.
+const MAX_FINDINGS: usize = 100;
+
+/// How far after its start a plain scalar is searched for a line that begins with a tab.
+const MAX_SCALAR_LINES: u32 = 1000;
 
 /// What was read of a text.
 #[derive(Debug, Clone)]
@@ -42,20 +48,13 @@ pub struct Document {
 /// Reads all documents of a text; `name` is what findings call it.
 pub fn parse(name: &str, text: &str) -> Parsed {
     let source = Arc::new(Source::new(name, text));
-    let mut builder = Builder::new(&source);
     if text.len() > MAX_BYTES {
         let line = text.as_bytes()[..MAX_BYTES].iter().filter(|b| **b == b'\n').count() + 1;
-        builder.report.push(
-            Finding::error(
-                "too-large",
-                "",
-                format!("the text has {} MB, more than the {} MB that are read", text.len() >> 20, MAX_BYTES >> 20),
-            )
-            .at(source.location(line, 1))
-            .hint("split it into several files"),
-        );
-        return Parsed { documents: Vec::new(), report: builder.report, source };
+        let message = format!("the file has {} MB; the limit is {} MB", text.len() >> 20, MAX_BYTES >> 20);
+        let finding = Finding::error("too-large", "", message).at(source.location(line, 1));
+        return Parsed { documents: Vec::new(), report: finding.hint("split it into several files").into(), source };
     }
+    let mut builder = Builder::new(&source);
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.emit_unresolved_aliases = true;
@@ -64,12 +63,11 @@ pub fn parse(name: &str, text: &str) -> Parsed {
         let outcome = match next {
             Ok((event, span)) => builder.event(event, span),
             Err(error) => {
-                builder.syntax_error(&error);
                 builder.abandon_document();
-                match parser.proceed_next_document() {
+                builder.syntax_error(&error).and_then(|()| match parser.proceed_next_document() {
                     Ok(true) => Ok(()),
-                    Ok(false) | Err(_) => break,
-                }
+                    Ok(false) | Err(_) => Err(TooMuch),
+                })
             }
         };
         if outcome.is_err() {
@@ -78,7 +76,7 @@ pub fn parse(name: &str, text: &str) -> Parsed {
     }
     let Builder { documents, mut report, .. } = builder;
     for finding in &mut report.findings {
-        finding.excerpt = finding.location.as_ref().and_then(|l| source.line(l.line as u32)).map(str::to_owned);
+        finding.excerpt = finding.location.as_ref().and_then(|l| source.excerpt(l.line, l.column));
     }
     Parsed { documents, report, source }
 }
@@ -134,18 +132,36 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn syntax_error(&mut self, error: &ScanError) {
+    fn syntax_error(&mut self, error: &ScanError) -> Result<(), TooMuch> {
         let position = position(error.marker());
-        let info = error.info();
-        let mut finding =
-            Finding::error("yaml-syntax", "", format!("this is no YAML: {info}")).at(self.source.place(position));
-        let line = self.source.line(position.line).unwrap_or_default();
-        if line.trim_start_matches(' ').starts_with('\t') {
-            finding = finding.hint("indent with spaces; YAML does not allow tabs there");
-        } else if line.contains("{{") || line.contains("}}") {
-            finding = finding.hint("this looks like a template: render it first, `kopsform toolbox template`");
+        let message = format!("invalid YAML: {}", error.info());
+        if let Some(tab) = self.tab_after(position, error.kind()) {
+            return self.error("yaml-syntax", tab, message, "indent with spaces; YAML does not allow tabs there");
         }
-        self.report.push(finding);
+        let line = self.source.line(position.line).unwrap_or_default();
+        if line.contains("{{") || line.contains("}}") {
+            let hint = "this looks like a template: render it first, `kopsform toolbox template`";
+            return self.error("yaml-syntax", position, message, hint);
+        }
+        self.push(Finding::error("yaml-syntax", "", message).at(self.source.place(position)))
+    }
+
+    /// The first tab in the indentation of a line, from the line of an error on. The parser reports a tab after a plain
+    /// scalar where the scalar begins, which can be lines before.
+    fn tab_after(&self, position: Position, kind: &ErrorKind) -> Option<Position> {
+        let indented_by_tab = |number: u32| {
+            let line = self.source.line(number)?;
+            let spaces = line.len() - line.trim_start_matches(' ').len();
+            let column = u32::try_from(spaces).ok()?.checked_add(1)?;
+            line[spaces..].starts_with('\t').then_some(Position { line: number, column })
+        };
+        match kind {
+            ErrorKind::TabInPlainScalar => {
+                let last = position.line.saturating_add(MAX_SCALAR_LINES);
+                (position.line..=last).find_map(indented_by_tab)
+            }
+            _ => indented_by_tab(position.line),
+        }
     }
 
     fn abandon_document(&mut self) {
@@ -153,8 +169,29 @@ impl<'s> Builder<'s> {
         self.anchors.clear();
     }
 
-    fn error(&mut self, code: &'static str, at: Position, message: impl Into<String>, hint: &str) {
-        self.report.push(Finding::error(code, "", message).at(self.source.place(at)).hint(hint));
+    fn error(
+        &mut self,
+        code: &'static str,
+        at: Position,
+        message: impl Into<String>,
+        hint: &str,
+    ) -> Result<(), TooMuch> {
+        self.push(Finding::error(code, "", message).at(self.source.place(at)).hint(hint))
+    }
+
+    /// Adds an error. After [`MAX_FINDINGS`] of them the rest of the text is not read, which is an error of its own: those
+    /// who ignore some of the findings must not take what was read for the whole.
+    fn push(&mut self, finding: Finding) -> Result<(), TooMuch> {
+        if self.report.findings.len() + 1 < MAX_FINDINGS {
+            self.report.push(finding);
+            return Ok(());
+        }
+        let message = format!("more than {} errors; the rest is not read", MAX_FINDINGS - 1);
+        let mut last = Finding::error("yaml-limit", "", message);
+        last.location = finding.location;
+        self.report.push(last);
+        self.documents.clear();
+        Err(TooMuch)
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), TooMuch> {
@@ -190,16 +227,16 @@ impl<'s> Builder<'s> {
                     self.error(
                         "yaml-alias",
                         at,
-                        "the alias stands inside what it refers to",
+                        "the alias is inside what it refers to",
                         "an anchor cannot contain itself",
-                    );
+                    )?;
                     self.node(null(at), 0)?;
                 }
             },
             Event::UnresolvedAlias(name) => {
                 if self.unknown_aliases.insert(name.to_string()) {
                     let message = format!("no anchor &{name} comes before the alias *{name}");
-                    self.error("yaml-alias", at, message, "define it above with &, or put the value in quotes");
+                    self.error("yaml-alias", at, message, "define it above with &, or put the value in quotes")?;
                 }
                 self.node(null(at), 0)?;
             }
@@ -216,10 +253,16 @@ impl<'s> Builder<'s> {
     fn close(&mut self, open: Open) -> Result<(), TooMuch> {
         let kind = match open.content {
             Content::Sequence(items) => Kind::Sequence(items),
-            Content::Mapping { mut entries, keys, merges, .. } => {
+            Content::Mapping { mut entries, mut keys, merges, .. } => {
                 for merge in merges {
+                    // Looking at an entry takes time, whether it is taken or not: merges of merges multiply.
+                    self.nodes = self.nodes.saturating_add(u32::try_from(merge.entries().len()).unwrap_or(u32::MAX));
+                    if self.nodes > MAX_NODES {
+                        break;
+                    }
                     for entry in merge.entries() {
-                        if !keys.contains_key(&entry.key) && !entries.iter().any(|e| e.key == entry.key) {
+                        if let hash_map::Entry::Vacant(vacant) = keys.entry(entry.key.clone()) {
+                            vacant.insert(entries.len());
                             entries.push(entry.clone());
                         }
                     }
@@ -240,16 +283,12 @@ impl<'s> Builder<'s> {
     fn node(&mut self, node: Node, anchor: usize) -> Result<(), TooMuch> {
         if self.nodes > MAX_NODES || node.depth > MAX_DEPTH || self.stack.len() > MAX_DEPTH as usize {
             let message = if self.nodes > MAX_NODES {
-                format!("the text unfolds into more than {MAX_NODES} values")
+                format!("more than {MAX_NODES} values, aliases and merges included")
             } else {
                 format!("values are nested more than {MAX_DEPTH} levels deep")
             };
-            self.error(
-                "yaml-limit",
-                node.position,
-                message,
-                "aliases of aliases multiply; write the values out, or fewer of them",
-            );
+            let hint = "aliases of aliases multiply; write the values out, or fewer of them";
+            self.error("yaml-limit", node.position, message, hint)?;
             self.documents.clear();
             return Err(TooMuch);
         }
@@ -271,13 +310,8 @@ impl<'s> Builder<'s> {
                     Ok((name, merge)) => *key = Some(Key { name, position: node.position, merge }),
                     Err(what) => {
                         *key = Some(Key { name: String::new(), position: node.position, merge: false });
-                        let position = node.position;
-                        self.error(
-                            "yaml-key",
-                            position,
-                            format!("a key is a word, not {what}"),
-                            "put it in quotes if it is meant as text",
-                        );
+                        let message = format!("a key must be a string, not {what}");
+                        self.error("yaml-key", node.position, message, "put it in quotes if it is meant as a string")?;
                     }
                 },
                 Some(Key { merge: true, position, .. }) => {
@@ -286,12 +320,8 @@ impl<'s> Builder<'s> {
                         _ => vec![node.clone()],
                     };
                     if parts.iter().any(|p| !matches!(&*p.kind, Kind::Mapping(_))) {
-                        self.error(
-                            "yaml-merge",
-                            position,
-                            "<< merges mappings, and this is none",
-                            "write `<<: *anchor`",
-                        );
+                        let message = "<< merges mappings, and this is not a mapping";
+                        self.error("yaml-merge", position, message, "write `<<: *anchor`")?;
                     } else {
                         merges.extend(parts);
                     }
@@ -299,14 +329,10 @@ impl<'s> Builder<'s> {
                 Some(Key { name, position, .. }) => {
                     if let Some(&index) = keys.get(&name) {
                         let first = entries[index].key_position;
-                        // kops takes the last one in silence.
-                        entries[index] = Entry { key: name.clone(), key_position: position, value: node };
-                        self.error(
-                            "duplicate-key",
-                            position,
-                            format!("the key {name:?} stands twice; the first is in line {}", first.line),
-                            "keep one of them",
-                        );
+                        let message = format!("duplicate key {name:?}; the first is in line {}", first.line);
+                        // kops takes the last one silently.
+                        entries[index] = Entry { key: name, key_position: position, value: node };
+                        self.error("duplicate-key", position, message, "keep one of them")?;
                     } else {
                         keys.insert(name.clone(), entries.len());
                         entries.push(Entry { key: name, key_position: position, value: node });
@@ -343,6 +369,7 @@ fn key_name(node: &Node) -> Result<(String, bool), &'static str> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -427,5 +454,59 @@ mod tests {
         assert!(problems(&chain)[0].ends_with("yaml-limit"));
         assert!(!problems(&"[".repeat(100_000)).is_empty());
         assert!(problems(&" ".repeat(MAX_BYTES + 1))[0].ends_with("too-large"));
+    }
+
+    #[test]
+    fn a_tab_is_reported_in_its_line() {
+        assert_eq!(problems("a:\n  b: 1\n\tc: 2\n"), ["3:1 yaml-syntax"]);
+        assert_eq!(problems("a:\n  b: x y\n    z\n\n  \tc: 2\n"), ["5:3 yaml-syntax"]);
+        let report = parse("f", "spec:\n  version: 1.34.1\n\tcidr: 10.0.0.0/8\n").report;
+        let finding = &report.findings[0];
+        assert_eq!(finding.location.as_ref().unwrap().to_string(), "f:3:1");
+        assert!(finding.hint.as_deref().unwrap().starts_with("indent with spaces"), "{finding}");
+        assert_eq!(finding.excerpt.as_ref().unwrap().text(), " cidr: 10.0.0.0/8");
+    }
+
+    /// Of many errors some are reported, in space that does not grow with the square of the text.
+    #[test]
+    fn many_errors_are_cut_off() {
+        let unknown = format!("x: [{}]\n", (0..8000).map(|i| format!("*u{i}")).collect::<Vec<_>>().join(","));
+        for text in [unknown, format!("a: {{{}", "a:,".repeat(100_000)), "a: }\n---\n".repeat(5000)] {
+            let parsed = parse("f", &text);
+            assert_eq!(parsed.report.findings.len(), MAX_FINDINGS, "{}", &text[..20]);
+            assert_eq!(parsed.report.findings.last().unwrap().code, "yaml-limit");
+            assert!(parsed.documents.is_empty());
+            assert!(parsed.report.to_string().len() < 100_000);
+        }
+    }
+
+    #[test]
+    fn merging_takes_time_by_the_number_of_keys() {
+        let mapping = |name: &str, keys: usize| {
+            let entries: String = (0..keys).map(|i| format!("  k{i}: x\n")).collect();
+            format!("{name}: &{name}\n{entries}")
+        };
+        let text = mapping("a", 50_000) + "b:\n  <<: *a\n  k1: z\n";
+        let merged = value(&text);
+        assert_eq!(merged["b"].as_object().unwrap().len(), 50_000);
+        assert_eq!((&merged["b"]["k1"], &merged["b"]["k2"]), (&json!("z"), &json!("x")));
+        let many = mapping("a", 100_000) + &format!("b:\n  <<: [{}]\n", vec!["*a"; 1000].join(","));
+        assert!(problems(&many)[0].ends_with("yaml-limit"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+        /// Whatever is written many times over, reading ends, and what is reported stays small.
+        #[test]
+        fn repeated_pieces_are_bounded(
+            head in "[a-z:{\\[&*? ]{0,4}",
+            piece in "[a-c:,{}\\[\\]&*!|>?'\"\\-#% \n\t\u{2028}]{1,5}",
+            count in 1usize..3000,
+        ) {
+            let report = parse("f", &(head + &piece.repeat(count))).report;
+            prop_assert!(report.findings.len() <= MAX_FINDINGS);
+            prop_assert!(report.to_string().len() < 200_000);
+        }
     }
 }
