@@ -180,7 +180,8 @@ impl Report {
     /// Whether further findings of a severity are only counted: then their hints need not be computed.
     pub fn is_full(&self, severity: Severity) -> bool {
         self.findings.len() >= MAX_FINDINGS
-            && (self.omitted(severity) > 0 || self.findings.iter().filter(|f| f.severity == severity).count() >= MAX_FINDINGS)
+            && (self.omitted(severity) > 0
+                || self.findings.iter().filter(|f| f.severity == severity).count() >= MAX_FINDINGS)
     }
 
     /// Whether nothing at all was found.

@@ -1,4 +1,4 @@
-//! The emitter: bytes as kops' YAML library writes them, so that files stay the same whoever wrote them.
+//! The emitter: the bytes that go-yaml 2, which kops uses, writes, so that files are the same whoever wrote them.
 
 use std::cmp::Ordering;
 
@@ -6,9 +6,9 @@ use serde_json::{Map, Number, Value};
 
 use super::scalar::{self, Resolved};
 
-/// Lines are folded at the first space after this column.
+/// Lines are folded at the first space after this column, as go-yaml does.
 const WIDTH: usize = 80;
-/// Longer keys are written as `? key`.
+/// Longer keys, in bytes, are written as `? key`.
 const MAX_SIMPLE_KEY: usize = 128;
 
 /// Prints a value as a YAML document: keys sorted, two spaces of indentation, sequences flush with their key.
@@ -115,10 +115,10 @@ impl Emitter {
         }
     }
 
-    /// A text in the plainest style that keeps it a text; continuation lines stand at `indent`.
+    /// A string in the plainest style in which it stays a string; continuation lines are at `indent`.
     fn text(&mut self, text: &str, indent: usize, key: bool) {
         let shape = Shape::of(text);
-        let means_text =
+        let stays_string =
             matches!(scalar::resolve(text), Resolved::Text(_)) && !scalar::is_timestamp(text) && !is_base_60(text);
         if text.contains('\n') {
             if shape.block_allowed && !key {
@@ -126,7 +126,7 @@ impl Emitter {
             } else {
                 self.double_quoted(text, indent, !key);
             }
-        } else if !means_text {
+        } else if !stays_string {
             self.double_quoted(text, indent, !key);
         } else if shape.plain_allowed {
             self.folding(text, indent, !key, false);
@@ -139,7 +139,7 @@ impl Emitter {
         }
     }
 
-    /// Writes a one-line text, folded at single spaces. Inside quotes the outermost spaces are kept where they are.
+    /// Writes a string of one line, folded at single spaces. Inside quotes, the first and last character do not fold.
     fn folding(&mut self, text: &str, indent: usize, fold: bool, quoted: bool) {
         let (mut after_space, mut after_break) = (false, false);
         let mut chars = text.char_indices().peekable();
@@ -240,7 +240,7 @@ impl Emitter {
     }
 }
 
-/// Which styles a text may be written in.
+/// The styles a string can be written in.
 struct Shape {
     plain_allowed: bool,
     single_quoted_allowed: bool,
@@ -293,12 +293,12 @@ fn is_unicode_break(c: char) -> bool {
     matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// What the library kops uses prints as it is; characters beyond the basic plane are not among it.
+/// What go-yaml writes as it is. Characters above U+FFFF are not.
 fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
 }
 
-/// `1:30` and the like, numbers to base 60 for old readers.
+/// `1:30` and the like, which YAML 1.1 reads as numbers in base 60.
 fn is_base_60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let mut parts = unsigned.split(':');
@@ -329,7 +329,7 @@ fn natural_order(a: &str, b: &str) -> Ordering {
         (false, true) => return Ordering::Less,
         (false, false) => {}
     }
-    // A zero inside a number counts as a digit of it, one in front does not.
+    // A zero inside a number counts as a digit, a leading one does not.
     let inside_number =
         (x == '0' || y == '0') && before.bytes().rev().take_while(u8::is_ascii_digit).any(|digit| digit != b'0');
     let number = |text: &str| {
@@ -341,7 +341,7 @@ fn natural_order(a: &str, b: &str) -> Ordering {
     number(a).cmp(&number(b)).then(x.cmp(&y))
 }
 
-/// A number as kops prints it: whole ones in full, others with the fewest digits, by powers of ten from a million on.
+/// A number as kops writes it: whole ones in full, others with the fewest digits, with an exponent from a million on.
 fn go_number(number: &Number) -> String {
     if number.is_i64() || number.is_u64() {
         return number.to_string();
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_quoted_only_where_needed() {
+    fn strings_are_quoted_only_where_needed() {
         for (text, expected) in [
             ("x", "x"),
             ("yes", "\"yes\""),
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn collections_stand_as_kops_writes_them() {
+    fn collections_are_written_as_kops_writes_them() {
         let value = json!({
             "b": {"d": [], "c": {}}, "a10": 1, "a9": 1.5, "A": null,
             "list": [{"x": 1, "y": [true, [1, 2]]}, ["q"]], "text": "one\ntwo\n", "open": "one\ntwo",
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_fold_after_the_eightieth_column() {
+    fn long_strings_fold_after_the_eightieth_column() {
         let words = vec!["long"; 24].join(" ");
         let lines: Vec<String> = to_string(&json!({"k": words})).lines().map(str::to_owned).collect();
         assert_eq!(lines.len(), 2);

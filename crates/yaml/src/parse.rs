@@ -1,4 +1,4 @@
-//! Events of the YAML parser to trees, with limits on what a text may unfold into.
+//! Builds trees from the events of the YAML parser, with limits on what a document may expand to.
 
 use std::collections::{HashMap, HashSet, hash_map};
 use std::sync::Arc;
@@ -10,42 +10,40 @@ use super::scalar::{Resolved, Scalar};
 use super::source::Source;
 use kopsform_diagnostics::{Finding, Report};
 
-/// The longest text that is read, in bytes. Specs of a thousand instance groups stay below a megabyte.
+/// The largest text in bytes. Specs of a thousand instance groups are below a megabyte.
 pub const MAX_BYTES: usize = 16 << 20;
 
-/// The most values a text may hold, aliases unfolded.
+/// The most values a text may have, with aliases and merges expanded.
 pub const MAX_NODES: u32 = 1_000_000;
 
 /// The deepest nesting.
 const MAX_DEPTH: u32 = 200;
 
-/// How many errors are reported of a text.
+/// The most errors that are reported of a text.
 const MAX_FINDINGS: usize = 100;
 
 /// How far after its start a plain scalar is searched for a line that begins with a tab.
 const MAX_SCALAR_LINES: u32 = 1000;
 
-/// What was read of a text.
+/// The result of parsing a text.
 #[derive(Debug, Clone)]
 pub struct Parsed {
-    /// The documents that could be read; empty ones (`---` after `---`, comments only) are left out.
+    /// The documents without syntax errors; empty ones (`---` after `---`, comments only) are left out.
     pub documents: Vec<Document>,
-    /// Syntax errors and duplicate keys, all errors.
+    /// Syntax errors and duplicate keys, all of them as errors.
     pub report: Report,
-    /// The text.
     pub source: Arc<Source>,
 }
 
 /// One document of a text.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// Its content.
     pub root: Node,
-    /// The text it is from.
+    /// The text it is part of.
     pub source: Arc<Source>,
 }
 
-/// Reads all documents of a text; `name` is what findings call it.
+/// Parses all documents of a text; `name` is the file in findings.
 pub fn parse(name: &str, text: &str) -> Parsed {
     let source = Arc::new(Source::new(name, text));
     if text.len() > MAX_BYTES {
@@ -66,7 +64,7 @@ pub fn parse(name: &str, text: &str) -> Parsed {
                 builder.abandon_document();
                 builder.syntax_error(&error).and_then(|()| match parser.proceed_next_document() {
                     Ok(true) => Ok(()),
-                    Ok(false) | Err(_) => Err(TooMuch),
+                    Ok(false) | Err(_) => Err(LimitExceeded),
                 })
             }
         };
@@ -81,8 +79,8 @@ pub fn parse(name: &str, text: &str) -> Parsed {
     Parsed { documents, report, source }
 }
 
-/// The text unfolds into too much; reading ends.
-struct TooMuch;
+/// A limit is exceeded; parsing ends.
+struct LimitExceeded;
 
 /// A collection that is still open.
 struct Open {
@@ -98,7 +96,7 @@ enum Content {
     Mapping { entries: Vec<Entry>, keys: HashMap<String, usize>, key: Option<Key>, merges: Vec<Node> },
 }
 
-/// A key that waits for its value.
+/// A key whose value comes next.
 struct Key {
     name: String,
     position: Position,
@@ -132,7 +130,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn syntax_error(&mut self, error: &ScanError) -> Result<(), TooMuch> {
+    fn syntax_error(&mut self, error: &ScanError) -> Result<(), LimitExceeded> {
         let position = position(error.marker());
         let message = format!("invalid YAML: {}", error.info());
         if let Some(tab) = self.tab_after(position, error.kind()) {
@@ -175,32 +173,32 @@ impl<'s> Builder<'s> {
         at: Position,
         message: impl Into<String>,
         hint: &str,
-    ) -> Result<(), TooMuch> {
+    ) -> Result<(), LimitExceeded> {
         self.push(Finding::error(code, "", message).at(self.source.place(at)).hint(hint))
     }
 
-    /// Adds an error. After [`MAX_FINDINGS`] of them the rest of the text is not read, which is an error of its own: those
-    /// who ignore some of the findings must not take what was read for the whole.
-    fn push(&mut self, finding: Finding) -> Result<(), TooMuch> {
+    /// Adds an error. After [`MAX_FINDINGS`] of them the rest of the text is not parsed, which is an error of its own: callers
+    /// that ignore some errors must not take a part of the documents for all of them.
+    fn push(&mut self, finding: Finding) -> Result<(), LimitExceeded> {
         if self.report.findings.len() + 1 < MAX_FINDINGS {
             self.report.push(finding);
             return Ok(());
         }
-        let message = format!("more than {} errors; the rest is not read", MAX_FINDINGS - 1);
+        let message = format!("more than {} errors; the rest is not parsed", MAX_FINDINGS - 1);
         let mut last = Finding::error("yaml-limit", "", message);
         last.location = finding.location;
         self.report.push(last);
         self.documents.clear();
-        Err(TooMuch)
+        Err(LimitExceeded)
     }
 
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), TooMuch> {
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), LimitExceeded> {
         let at = position(&span.start);
         match event {
             Event::DocumentStart(..) => self.abandon_document(),
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && !is_text_tag(tag.as_deref());
-                // The parser stands `~` in for a value that was left out.
+                // The parser gives `~` for a missing value.
                 let left_out = plain && span.start.index() == span.end.index();
                 let text = if left_out { String::new() } else { text.into_owned() };
                 let kind = Kind::Scalar(Scalar { text, plain });
@@ -250,12 +248,12 @@ impl<'s> Builder<'s> {
         self.stack.push(Open { position, anchor, weight: 1, depth: 0, content });
     }
 
-    fn close(&mut self, open: Open) -> Result<(), TooMuch> {
+    fn close(&mut self, open: Open) -> Result<(), LimitExceeded> {
         let kind = match open.content {
             Content::Sequence(items) => Kind::Sequence(items),
             Content::Mapping { mut entries, mut keys, merges, .. } => {
                 for merge in merges {
-                    // Looking at an entry takes time, whether it is taken or not: merges of merges multiply.
+                    // Every entry counts, whether it is added or not: merges of merges multiply.
                     self.nodes = self.nodes.saturating_add(u32::try_from(merge.entries().len()).unwrap_or(u32::MAX));
                     if self.nodes > MAX_NODES {
                         break;
@@ -279,8 +277,8 @@ impl<'s> Builder<'s> {
         self.node(node, open.anchor)
     }
 
-    /// Puts a finished node where it belongs.
-    fn node(&mut self, node: Node, anchor: usize) -> Result<(), TooMuch> {
+    /// Adds a complete node to the collection it is part of.
+    fn node(&mut self, node: Node, anchor: usize) -> Result<(), LimitExceeded> {
         if self.nodes > MAX_NODES || node.depth > MAX_DEPTH || self.stack.len() > MAX_DEPTH as usize {
             let message = if self.nodes > MAX_NODES {
                 format!("more than {MAX_NODES} values, aliases and merges included")
@@ -290,7 +288,7 @@ impl<'s> Builder<'s> {
             let hint = "aliases of aliases multiply; write the values out, or fewer of them";
             self.error("yaml-limit", node.position, message, hint)?;
             self.documents.clear();
-            return Err(TooMuch);
+            return Err(LimitExceeded);
         }
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
@@ -353,7 +351,7 @@ fn is_text_tag(tag: Option<&Tag>) -> bool {
     tag.is_some_and(|tag| matches!(tag.core_suffix(), Some("str" | "binary")))
 }
 
-/// The name of a key, and whether it is the merge key; or what it is instead.
+/// The name of a key, and whether it is the merge key; the type of the node if it can't be a key.
 fn key_name(node: &Node) -> Result<(String, bool), &'static str> {
     let Kind::Scalar(scalar) = &*node.kind else { return Err(node.describe()) };
     Ok(match scalar.resolve() {
@@ -393,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_come_apart_and_empty_ones_are_left_out() {
+    fn documents_are_split_and_empty_ones_left_out() {
         let parsed = parse("f", "---\na: 1\n---\n---\n# nothing\n---\nb: 2\n");
         assert!(parsed.report.is_empty());
         let values: Vec<_> = parsed.documents.iter().map(|d| d.root.to_json()).collect();
@@ -408,19 +406,19 @@ mod tests {
     }
 
     #[test]
-    fn merge_keys_fill_in_what_is_not_said() {
+    fn merge_keys_add_what_is_missing() {
         let text = "base: &b {p: 1, q: 2}\none:\n  <<: *b\n  q: 3\ntwo:\n  q: 4\n  <<: [*b, {r: 5}]\n";
         assert_eq!(value(text)["one"], json!({"p": 1, "q": 3}));
         assert_eq!(value(text)["two"], json!({"p": 1, "q": 4, "r": 5}));
     }
 
     #[test]
-    fn keys_become_text() {
+    fn keys_become_strings() {
         assert_eq!(value("1: a\ntrue: b\nyes!: c\n"), json!({"1": "a", "true": "b", "yes!": "c"}));
     }
 
     #[test]
-    fn problems_have_places() {
+    fn errors_have_locations() {
         assert_eq!(problems("a: 1\nb: 2\na: 3\n"), ["3:1 duplicate-key"]);
         assert_eq!(problems("a: *x\n"), ["1:4 yaml-alias"]);
         assert_eq!(problems("a: &x [*x]\n"), ["1:8 yaml-alias"]);
@@ -467,7 +465,7 @@ mod tests {
         assert_eq!(finding.excerpt.as_ref().unwrap().text(), " cidr: 10.0.0.0/8");
     }
 
-    /// Of many errors some are reported, in space that does not grow with the square of the text.
+    /// Memory does not grow with the square of the text.
     #[test]
     fn many_errors_are_cut_off() {
         let unknown = format!("x: [{}]\n", (0..8000).map(|i| format!("*u{i}")).collect::<Vec<_>>().join(","));
@@ -497,7 +495,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-        /// Whatever is written many times over, reading ends, and what is reported stays small.
+        /// Whatever is repeated, parsing ends and the report stays small.
         #[test]
         fn repeated_pieces_are_bounded(
             head in "[a-z:{\\[&*? ]{0,4}",

@@ -16,7 +16,7 @@ pub struct Source {
     index: OnceLock<Index>,
 }
 
-/// Where lines and columns are in the text. Built once, it finds a column of a line of megabytes without reading the line.
+/// The positions of lines and characters. With it, a column of a line of megabytes is found without reading the line.
 #[derive(Debug, Clone)]
 struct Index {
     /// The byte each line begins at.
