@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use kopsform_diagnostics::Report;
+use kopsform_diagnostics::{Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
@@ -32,7 +32,7 @@ pub fn stored(
         })
         .collect();
     // Another kops may know fields that are not known here.
-    report.findings.retain(|finding| !matches!(finding.code, "unknown-field" | "duplicate-key"));
+    report.findings.retain(|finding| !matches!(finding.rule, Rule::UnknownField | Rule::DuplicateKey));
     whole(report, &cluster, &groups, environment)
 }
 

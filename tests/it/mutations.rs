@@ -34,8 +34,11 @@ fn well_told(text: &str, report: &Report) -> Result<(), String> {
         if place.line == 0 || place.column == 0 || place.line > lines || place.file != "spec.yaml" {
             return Err(format!("a place outside of {lines} lines: {finding}"));
         }
-        if finding.message.trim().is_empty() || finding.code.is_empty() {
-            return Err(format!("nothing is said: {finding:?}"));
+        if finding.message.trim().is_empty() {
+            return Err(format!("no message: {finding:?}"));
+        }
+        if !finding.rule.classes().contains(&finding.class) {
+            return Err(format!("not a class of its rule: {finding:?}"));
         }
         if finding.hint.as_ref().is_some_and(|hint| hint.trim().is_empty()) {
             return Err(format!("an empty hint: {finding}"));

@@ -1,15 +1,17 @@
-//! Findings about what a person wrote: all of them at once, each with its place and a remedy.
+//! Findings about user input: all of them at once, each with its location and a hint.
 
 pub mod exit;
+mod rule;
 
 use std::fmt;
 
 use crate::exit::ExitCode;
+pub use rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Nothing is written while it stands.
+    /// Nothing is written while there is one.
     Error,
     /// The work goes on; `--strict` makes it an error.
     Warning,
@@ -24,14 +26,12 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A place in a text a person wrote. Lines and columns start at 1, columns count characters.
+/// A location in an input. Lines and columns start at 1, columns count characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
-    /// The file, or another name of the text, as the person gave it.
+    /// The file as the user named it, or another name of the input.
     pub file: String,
-    /// The line, from 1.
     pub line: usize,
-    /// The column, from 1.
     pub column: usize,
 }
 
@@ -41,42 +41,47 @@ impl fmt::Display for Location {
     }
 }
 
-/// One thing that is wrong, or likely wrong, in a text.
+/// One thing that is wrong, or likely wrong, in an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
     pub severity: Severity,
-    /// A stable name of the rule, in kebab case: `unknown-field`, `bad-cidr`.
-    pub code: &'static str,
-    /// The object it is about: `Cluster/demo.example.com`, `InstanceGroup/nodes`; empty where there is none.
+    pub rule: Rule,
+    /// Why it has its severity; one of the rule's classes.
+    pub class: Class,
+    /// The object: `Cluster/demo.example.com`, `InstanceGroup/nodes`; empty where there is none.
     pub object: String,
-    /// The field as the person spells it, `spec.subnets[1].cidr`; empty where there is none.
+    /// The field as the user spells it, `spec.subnets[1].cidr`; empty where there is none.
     pub path: String,
-    /// Where it stands.
     pub location: Option<Location>,
     /// What is wrong: a lower-case fragment without a full stop.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// The line of text it is about, for the excerpt under the message.
+    /// The line of the input at the location, shown under the message.
     pub excerpt: Option<String>,
 }
 
 impl Finding {
-    /// An error about a field, without a place yet.
-    pub fn error(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, path, message)
+    /// An error about a field, without a location yet.
+    pub fn error(rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, Class::Error, rule, path, message)
     }
 
-    /// A warning about a field, without a place yet.
-    pub fn warning(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, path, message)
+    /// What kops accepts and should not, without a location yet. The severity depends on how strict the run is.
+    pub fn strict(severity: Severity, rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(severity, Class::Strict, rule, path, message)
     }
 
-    fn new(severity: Severity, code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+    /// A warning about a field, without a location yet.
+    pub fn warning(rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, Class::Warning, rule, path, message)
+    }
+
+    fn new(severity: Severity, class: Class, rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             severity,
-            code,
+            rule,
+            class,
             object: String::new(),
             path: path.into(),
             location: None,
@@ -86,21 +91,34 @@ impl Finding {
         }
     }
 
-    /// Says what to do about it.
+    /// Reclassifies an error as something that kops accepts.
+    #[must_use]
+    pub fn as_strict(mut self, severity: Severity) -> Self {
+        self.class = Class::Strict;
+        self.severity = severity;
+        self
+    }
+
+    /// Whether the user may switch it off: kops accepts it.
+    pub fn may_be_allowed(&self) -> bool {
+        self.class != Class::Error
+    }
+
+    /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Says where it stands.
+    /// Adds its location.
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 
-    /// Says which object it is about.
+    /// Adds the object it is about.
     #[must_use]
     pub fn object(mut self, object: impl Into<String>) -> Self {
         self.object = object.into();
@@ -134,40 +152,34 @@ impl fmt::Display for Finding {
     }
 }
 
-/// All findings of one run, in the order of their places.
+/// All findings of one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The findings.
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    /// Adds a finding.
     pub fn push(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
 
-    /// Whether nothing at all was found.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty()
     }
 
-    /// Whether any finding is an error.
     pub fn has_errors(&self) -> bool {
         self.errors().next().is_some()
     }
 
-    /// The errors.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Error)
     }
 
-    /// The warnings.
     pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Warning)
     }
 
-    /// Takes over another report's findings.
+    /// Appends another report's findings.
     pub fn extend(&mut self, other: Report) {
         self.findings.extend(other.findings);
     }
@@ -179,7 +191,7 @@ impl Report {
         }
     }
 
-    /// Sorts by place, then by path; findings without a place come last.
+    /// Sorts by location, then by path; findings without a location come last.
     pub fn sort(&mut self) {
         self.findings.sort_by(|a, b| {
             let key = |f: &Finding| (f.location.is_none(), f.location.clone(), f.path.clone());
@@ -188,7 +200,7 @@ impl Report {
     }
 }
 
-/// Errors as one text, one finding after the other.
+/// The errors, one after the other.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, finding) in self.errors().enumerate() {
@@ -203,14 +215,14 @@ impl fmt::Display for Report {
 
 impl std::error::Error for Report {}
 
-/// An error that knows what a person can do about it.
+/// An error that knows what the user can do about it.
 pub trait Explain: std::error::Error + Send + Sync + 'static {
-    /// Remedies, one a line, printed as `hint: …` after the error.
+    /// Hints, printed one a line as `hint: …` after the error.
     fn hints(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The exit code it ends the program with.
+    /// The exit code that the program ends with.
     fn exit_code(&self) -> ExitCode {
         ExitCode::Error
     }
@@ -218,7 +230,7 @@ pub trait Explain: std::error::Error + Send + Sync + 'static {
 
 impl Explain for Report {}
 
-/// What an error says with its causes, as far as it does not repeat them itself.
+/// An error's message followed by those of its causes that it does not contain already.
 pub fn with_causes(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();
@@ -232,7 +244,7 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
     message
 }
 
-/// The candidate nearest to a mistyped name, if one is near enough to be meant.
+/// The candidate nearest to a misspelled name, if one is near enough to be meant.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
     candidates

@@ -3,13 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::labels::API_VERSION;
 use super::v1alpha2::{
     Api, Authorization, Cluster, ClusterSpec, DnsType, InstanceGroup, Keyset, KubeApiServerConfig, Networking,
     RbacAuthorization, SshCredential,
 };
-
-/// The API version of everything kops stores.
-pub const API_VERSION: &str = "kops.k8s.io/v1alpha2";
 
 /// Brings an object into the form kops stores.
 pub trait Convert {

@@ -9,6 +9,7 @@ pub mod decode;
 pub mod field_schema;
 pub mod fields;
 pub mod formats;
+pub mod labels;
 pub mod meta;
 pub mod names;
 pub mod new_cluster;
@@ -18,6 +19,7 @@ pub mod schema;
 pub mod v1alpha2;
 pub mod validation;
 pub mod versions;
+pub mod zone;
 
 /// The kops release whose node software, formats and rules this is.
 pub const KOPS_VERSION: &str = "1.36.2";

@@ -13,7 +13,7 @@ use super::print;
 use super::set::{Body as TemplateBody, Set};
 use super::source::{Source, Span};
 use super::value::{Element, Map, Value};
-use kopsform_diagnostics::{Report, nearest};
+use kopsform_diagnostics::{Report, Rule, nearest};
 
 /// Renders a set's main template, within a budget. Says where each part of the text comes from, too.
 ///
@@ -63,7 +63,7 @@ enum Interrupt {
 
 struct EvalError {
     span: Span,
-    code: &'static str,
+    code: Rule,
     path: String,
     fault: FunctionError,
 }
@@ -342,7 +342,7 @@ impl<'t> Run<'t> {
             }
             None => Err(error(
                 variable.span,
-                "unknown-variable",
+                Rule::UnknownVariable,
                 FunctionError::new(format!("undefined variable {}", variable.name)),
             )),
         }
@@ -364,9 +364,9 @@ impl<'t> Run<'t> {
             _ if !args.is_empty() || last.is_some() => {
                 let text = self.source.slice(first.span).to_owned();
                 let fault = FunctionError::new(format!("can't give arguments to {text}, which is no function"));
-                Err(error(first.span, "no-function", fault))
+                Err(error(first.span, Rule::NoFunction, fault))
             }
-            Kind::Nil => Err(error(first.span, "no-function", FunctionError::new("nil is not a command"))),
+            Kind::Nil => Err(error(first.span, Rule::NoFunction, FunctionError::new("nil is not a command"))),
             _ => self.expression(first, dot),
         }
     }
@@ -385,7 +385,7 @@ impl<'t> Run<'t> {
                     let text = self.source.slice(expression.span).to_owned();
                     return Err(error(
                         expression.span,
-                        "overflow",
+                        Rule::Overflow,
                         FunctionError::new(format!("{text} overflows int")),
                     ));
                 }
@@ -413,7 +413,7 @@ impl<'t> Run<'t> {
         match self.slot(name) {
             Some(Some(value)) => Ok(value.clone()),
             Some(None) => Err(Interrupt::Known),
-            None => Err(error(span, "unknown-variable", FunctionError::new(format!("undefined variable {name}")))),
+            None => Err(error(span, Rule::UnknownVariable, FunctionError::new(format!("undefined variable {name}")))),
         }
     }
 
@@ -456,11 +456,11 @@ impl<'t> Run<'t> {
         match &receiver {
             Value::Absent if self.missing_key != MissingKey::Error => Ok(Value::Absent),
             Value::Absent | Value::Nil => Err(trouble(
-                "missing-key",
+                Rule::MissingKey,
                 FunctionError::new(format!("no key {name:?}: what it is looked up in is null")),
             )),
             Value::Map(_) if !args.is_empty() => {
-                Err(trouble("no-function", FunctionError::new(format!("{name:?} is a key and takes no arguments"))))
+                Err(trouble(Rule::NoFunction, FunctionError::new(format!("{name:?} is a key and takes no arguments"))))
             }
             Value::Map(map) => match map.get(name) {
                 Some(value) => Ok(value),
@@ -468,21 +468,21 @@ impl<'t> Run<'t> {
                     MissingKey::Default => Ok(Value::Absent),
                     MissingKey::Zero if map.element() == Element::Str => Ok("".into()),
                     MissingKey::Zero => Ok(Value::Nil),
-                    MissingKey::Error => Err(trouble("missing-key", missing_key(name, map))),
+                    MissingKey::Error => Err(trouble(Rule::MissingKey, missing_key(name, map))),
                 },
             },
             Value::Object(object) => match object.member(name, &args) {
-                Some(outcome) => outcome.map_err(|fault| trouble("call", fault)),
+                Some(outcome) => outcome.map_err(|fault| trouble(Rule::Call, fault)),
                 None => {
                     let fault = FunctionError::new(format!(
                         "a {} has no method {name:?} for these arguments",
                         receiver.type_name()
                     ));
-                    Err(trouble("missing-key", suggest(fault, name, object.members())))
+                    Err(trouble(Rule::MissingKey, suggest(fault, name, object.members())))
                 }
             },
             other => Err(trouble(
-                "missing-key",
+                Rule::MissingKey,
                 FunctionError::new(format!("no key {name:?}: what it is looked up in is a {}", other.type_name())),
             )),
         }
@@ -503,7 +503,7 @@ impl<'t> Run<'t> {
             let plural = if wanted == 1 { "" } else { "s" };
             let fault =
                 FunctionError::new(format!("{} takes {least}{wanted} argument{plural}, not {count}", function.name));
-            return Err(error(span, "arguments", fault));
+            return Err(error(span, Rule::Arguments, fault));
         }
         if let Body::And | Body::Or = function.body {
             let or = matches!(function.body, Body::Or);
@@ -543,7 +543,7 @@ impl<'t> Run<'t> {
     fn argument(&mut self, arg: &'t Expression, wanted: Type, dot: &Value, function: &Ident) -> Evaluated {
         let mismatch = |found: &str| {
             let fault = FunctionError::new(format!("{} takes a {wanted} here, not {found}", function.name));
-            Err(error(arg.span, "arguments", fault))
+            Err(error(arg.span, Rule::Arguments, fault))
         };
         let text = self.source.slice(arg.span);
         match (&arg.kind, wanted) {
@@ -570,7 +570,7 @@ impl<'t> Run<'t> {
                 let value = self.expression(arg, dot)?;
                 checked(value, wanted).map_err(|fault| {
                     let fault = FunctionError { message: format!("{} {}", function.name, fault.message), ..fault };
-                    error(arg.span, "arguments", fault)
+                    error(arg.span, Rule::Arguments, fault)
                 })
             }
         }
@@ -578,7 +578,7 @@ impl<'t> Run<'t> {
 
     fn argument_error(&self, span: Span, name: &str, index: usize, fault: FunctionError) -> Interrupt {
         let message = format!("{name} {} as argument {}", fault.message, index + 1);
-        error(span, "arguments", FunctionError { message, ..fault })
+        error(span, Rule::Arguments, FunctionError { message, ..fault })
     }
 
     fn call_error(&mut self, span: Span, name: &str, fault: FunctionError) -> Interrupt {
@@ -586,13 +586,13 @@ impl<'t> Run<'t> {
         if fault.fatal {
             return self.give_up(span, fault);
         }
-        error(span, "call", fault)
+        error(span, Rule::Call, fault)
     }
 
     fn include(&mut self, args: &Args, span: Span) -> Evaluated {
         let name = args.text(0);
         let Some(body) = self.set.get(name) else {
-            return Err(error(span, "unknown-template", self.unknown_template(name)));
+            return Err(error(span, Rule::UnknownTemplate, self.unknown_template(name)));
         };
         let out = std::mem::take(&mut self.out);
         let origins = std::mem::take(&mut self.origins);
@@ -622,12 +622,12 @@ impl<'t> Run<'t> {
         if fault.fatal {
             return Err(self.give_up(span, fault));
         }
-        self.record(EvalError { span, code: "template", path: path.to_owned(), fault })
+        self.record(EvalError { span, code: Rule::Template, path: path.to_owned(), fault })
     }
 
     /// Reports an error after which nothing more is run.
     fn give_up(&mut self, span: Span, fault: FunctionError) -> Interrupt {
-        let _ = self.record(EvalError { span, code: "template", path: String::new(), fault });
+        let _ = self.record(EvalError { span, code: Rule::Template, path: String::new(), fault });
         Interrupt::End
     }
 
@@ -644,7 +644,7 @@ impl<'t> Run<'t> {
     }
 }
 
-fn error(span: Span, code: &'static str, fault: FunctionError) -> Interrupt {
+fn error(span: Span, code: Rule, fault: FunctionError) -> Interrupt {
     Interrupt::Error(Box::new(EvalError { span, code, path: String::new(), fault }))
 }
 

@@ -18,7 +18,7 @@ pub use parse::{Document, MAX_BYTES, MAX_NODES, Parsed, parse};
 pub use scalar::{Resolved, Scalar};
 pub use source::Source;
 
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 
 /// Reads a text of one document as a typed value, without checks for unknown fields.
 ///
@@ -34,12 +34,12 @@ pub fn from_str<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Resul
         [document] => document,
         [] => {
             return Err(fail(
-                Finding::error("empty-file", "", "there is nothing in it").at(parsed.source.location(1, 1)),
+                Finding::error(Rule::EmptyFile, "", "there is nothing in it").at(parsed.source.location(1, 1)),
             ));
         }
         [_, second, ..] => {
             return Err(fail(
-                Finding::error("several-documents", "", "only one document is expected here")
+                Finding::error(Rule::SeveralDocuments, "", "only one document is expected here")
                     .at(parsed.source.place(second.root.position)),
             ));
         }
@@ -48,7 +48,7 @@ pub fn from_str<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Resul
         let path = error.path().to_string();
         let position = document.root.position_of(&path).unwrap_or(document.root.position);
         let mut finding =
-            Finding::error("wrong-type", path, error.into_inner().to_string()).at(parsed.source.place(position));
+            Finding::error(Rule::WrongType, path, error.into_inner().to_string()).at(parsed.source.place(position));
         finding.excerpt = parsed.source.line(position.line).map(str::to_owned);
         fail(finding)
     })

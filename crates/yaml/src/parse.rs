@@ -8,7 +8,7 @@ use serde_saphyr::granit_parser::{Event, Marker, Options, Parser, ScalarStyle, S
 use super::node::{Entry, Kind, Node, Position};
 use super::scalar::{Resolved, Scalar};
 use super::source::Source;
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 
 /// The longest text that is read, in bytes. Specs of a thousand instance groups stay below a megabyte.
 pub const MAX_BYTES: usize = 16 << 20;
@@ -47,7 +47,7 @@ pub fn parse(name: &str, text: &str) -> Parsed {
         let line = text.as_bytes()[..MAX_BYTES].iter().filter(|b| **b == b'\n').count() + 1;
         builder.report.push(
             Finding::error(
-                "too-large",
+                Rule::TooLarge,
                 "",
                 format!("the text has {} MB, more than the {} MB that are read", text.len() >> 20, MAX_BYTES >> 20),
             )
@@ -138,7 +138,7 @@ impl<'s> Builder<'s> {
         let position = position(error.marker());
         let info = error.info();
         let mut finding =
-            Finding::error("yaml-syntax", "", format!("this is no YAML: {info}")).at(self.source.place(position));
+            Finding::error(Rule::YamlSyntax, "", format!("this is no YAML: {info}")).at(self.source.place(position));
         let line = self.source.line(position.line).unwrap_or_default();
         if line.trim_start_matches(' ').starts_with('\t') {
             finding = finding.hint("indent with spaces; YAML does not allow tabs there");
@@ -153,7 +153,7 @@ impl<'s> Builder<'s> {
         self.anchors.clear();
     }
 
-    fn error(&mut self, code: &'static str, at: Position, message: impl Into<String>, hint: &str) {
+    fn error(&mut self, code: Rule, at: Position, message: impl Into<String>, hint: &str) {
         self.report.push(Finding::error(code, "", message).at(self.source.place(at)).hint(hint));
     }
 
@@ -188,7 +188,7 @@ impl<'s> Builder<'s> {
                 }
                 None => {
                     self.error(
-                        "yaml-alias",
+                        Rule::YamlAlias,
                         at,
                         "the alias stands inside what it refers to",
                         "an anchor cannot contain itself",
@@ -199,7 +199,7 @@ impl<'s> Builder<'s> {
             Event::UnresolvedAlias(name) => {
                 if self.unknown_aliases.insert(name.to_string()) {
                     let message = format!("no anchor &{name} comes before the alias *{name}");
-                    self.error("yaml-alias", at, message, "define it above with &, or put the value in quotes");
+                    self.error(Rule::YamlAlias, at, message, "define it above with &, or put the value in quotes");
                 }
                 self.node(null(at), 0)?;
             }
@@ -245,7 +245,7 @@ impl<'s> Builder<'s> {
                 format!("values are nested more than {MAX_DEPTH} levels deep")
             };
             self.error(
-                "yaml-limit",
+                Rule::YamlLimit,
                 node.position,
                 message,
                 "aliases of aliases multiply; write the values out, or fewer of them",
@@ -273,7 +273,7 @@ impl<'s> Builder<'s> {
                         *key = Some(Key { name: String::new(), position: node.position, merge: false });
                         let position = node.position;
                         self.error(
-                            "yaml-key",
+                            Rule::YamlKey,
                             position,
                             format!("a key is a word, not {what}"),
                             "put it in quotes if it is meant as text",
@@ -287,7 +287,7 @@ impl<'s> Builder<'s> {
                     };
                     if parts.iter().any(|p| !matches!(&*p.kind, Kind::Mapping(_))) {
                         self.error(
-                            "yaml-merge",
+                            Rule::YamlMerge,
                             position,
                             "<< merges mappings, and this is none",
                             "write `<<: *anchor`",
@@ -302,7 +302,7 @@ impl<'s> Builder<'s> {
                         // kops takes the last one in silence.
                         entries[index] = Entry { key: name.clone(), key_position: position, value: node };
                         self.error(
-                            "duplicate-key",
+                            Rule::DuplicateKey,
                             position,
                             format!("the key {name:?} stands twice; the first is in line {}", first.line),
                             "keep one of them",
@@ -360,7 +360,7 @@ mod tests {
             .iter()
             .map(|f| {
                 let l = f.location.clone().unwrap();
-                format!("{}:{} {}", l.line, l.column, f.code)
+                format!("{}:{} {}", l.line, l.column, f.rule)
             })
             .collect()
     }
@@ -405,8 +405,8 @@ mod tests {
     #[test]
     fn a_broken_document_does_not_hide_the_next_one() {
         let parsed = parse("f", "a: [1\n---\nb: 1\nb: 2\n---\nc: }\n---\nd: 1\n");
-        let codes: Vec<_> = parsed.report.findings.iter().map(|f| f.code).collect();
-        assert_eq!(codes, ["yaml-syntax", "duplicate-key", "yaml-syntax"]);
+        let codes: Vec<_> = parsed.report.findings.iter().map(|f| f.rule).collect();
+        assert_eq!(codes, [Rule::YamlSyntax, Rule::DuplicateKey, Rule::YamlSyntax]);
         assert_eq!(parsed.documents.last().unwrap().root.to_json(), json!({"d": 1}));
     }
 

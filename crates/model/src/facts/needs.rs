@@ -179,8 +179,7 @@ impl Needs {
     }
 }
 
-/// The region of a cluster, from the zones of its subnets: the zone without its last letter.
+/// [`Cluster::region`], owned.
 pub fn region_of(cluster: &Cluster) -> String {
-    let zone = cluster.spec.subnets.iter().map(|s| s.zone.as_str()).find(|z| !z.is_empty()).unwrap_or_default();
-    zone.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(zone).to_owned()
+    cluster.region().to_owned()
 }

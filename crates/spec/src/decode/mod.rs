@@ -13,10 +13,11 @@ use std::sync::{Arc, LazyLock};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::conversion::{API_VERSION, Convert};
+use super::conversion::Convert;
 use super::field_schema::FieldSchema;
+use super::labels::API_VERSION;
 use super::v1alpha2::{Cluster, InstanceGroup, Keyset, SshCredential};
-use kopsform_diagnostics::{Finding, Report, Severity, nearest};
+use kopsform_diagnostics::{Finding, Report, Rule, Severity, nearest};
 use kopsform_yaml::{self as yaml, Document, Entry, Kind, Node, Source};
 pub use locations::{Decoded, Locations};
 use visitor::SchemaVisitor;
@@ -30,6 +31,17 @@ pub enum Strictness {
     Lenient,
     /// What kops would overlook is overlooked: objects read from the state store, which a newer kops may have written.
     Stored,
+}
+
+impl Strictness {
+    /// The severity of what kops accepts and should not; `None` where it is not reported.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Strict => Some(Severity::Error),
+            Self::Lenient => Some(Severity::Warning),
+            Self::Stored => None,
+        }
+    }
 }
 
 /// A kind of object that kops knows.
@@ -120,7 +132,7 @@ pub fn decode(name: &str, text: &str, strictness: Strictness) -> Decoding {
     soften_duplicates(&mut decoding.report, strictness);
     if parsed.documents.is_empty() && decoding.report.is_empty() {
         decoding.report.push(
-            Finding::error("empty-file", "", "there is no object in it")
+            Finding::error(Rule::EmptyFile, "", "there is no object in it")
                 .at(parsed.source.location(1, 1))
                 .hint("a spec begins with `apiVersion: kops.k8s.io/v1alpha2` and `kind: Cluster`"),
         );
@@ -159,10 +171,10 @@ pub fn decode_one<T: ApiObject>(
             return Err(report);
         }
         let message = format!("there is no {} in it", T::KIND);
-        return Err(fail(report, Finding::error("empty-file", "", message).at(parsed.source.location(1, 1))));
+        return Err(fail(report, Finding::error(Rule::EmptyFile, "", message).at(parsed.source.location(1, 1))));
     };
     if let Some(second) = documents.next() {
-        let finding = Finding::error("several-documents", "", "only one document is expected here");
+        let finding = Finding::error(Rule::SeveralDocuments, "", "only one document is expected here");
         return Err(fail(report, finding.at(parsed.source.place(second.root.position))));
     }
     let head = Head::of(&document, &mut report);
@@ -171,7 +183,7 @@ pub fn decode_one<T: ApiObject>(
         && head.kind != T::KIND
     {
         let message = format!("expected kind {}, found {}", T::KIND, head.kind);
-        report.push(Finding::error("unknown-kind", "kind", message).at(document.source.place(head.kind_position)));
+        report.push(Finding::error(Rule::UnknownKind, "kind", message).at(document.source.place(head.kind_position)));
     }
     if report.has_errors() {
         return Err(report);
@@ -200,12 +212,12 @@ pub fn decode_file<T: DeserializeOwned>(
     let mut documents = parsed.documents.into_iter();
     let document = documents.next();
     if let Some(second) = documents.next() {
-        let finding = Finding::error("several-documents", "", "only one document is expected here");
+        let finding = Finding::error(Rule::SeveralDocuments, "", "only one document is expected here");
         report.push(finding.at(parsed.source.place(second.root.position)));
     }
     let Some(document) = document else {
         if !report.has_errors() {
-            report.push(Finding::error("empty-file", "", "there is nothing in it").at(parsed.source.location(1, 1)));
+            report.push(Finding::error(Rule::EmptyFile, "", "there is nothing in it").at(parsed.source.location(1, 1)));
         }
         return Err(report);
     };
@@ -222,15 +234,11 @@ pub fn decode_file<T: DeserializeOwned>(
 
 /// kops takes the last of two equal keys without a word.
 fn soften_duplicates(report: &mut Report, strictness: Strictness) {
-    match strictness {
-        Strictness::Strict => {}
-        Strictness::Lenient => {
-            for finding in report.findings.iter_mut().filter(|f| f.code == "duplicate-key") {
-                finding.severity = Severity::Warning;
-            }
-        }
-        Strictness::Stored => report.findings.retain(|f| f.code != "duplicate-key"),
-    }
+    let soften = |finding: Finding| match (finding.rule, strictness.severity()) {
+        (Rule::DuplicateKey, severity) => Some(finding.as_strict(severity?)),
+        _ => Some(finding),
+    };
+    report.findings = std::mem::take(&mut report.findings).into_iter().filter_map(soften).collect();
 }
 
 /// What a document says it is.
@@ -248,7 +256,7 @@ impl Head {
             let what = document.root.describe();
             report.push(place(
                 source,
-                Finding::error("no-object", "", format!("an object is expected, this is {what}"))
+                Finding::error(Rule::NoObject, "", format!("an object is expected, this is {what}"))
                     .hint("begin it with `apiVersion:` and `kind:`"),
                 document.root.position,
             ));
@@ -259,7 +267,7 @@ impl Head {
                 Some((value.text().unwrap_or_default().to_owned(), value.position))
             }
             _ => {
-                let finding = Finding::error("missing-kind", name, format!("{name} is missing"))
+                let finding = Finding::error(Rule::MissingKind, name, format!("{name} is missing"))
                     .hint(format!("an object says what it is: `{name}: {example}`"));
                 report.push(place(source, finding, document.root.position));
                 None
@@ -288,12 +296,12 @@ impl Head {
         }
         let finding = if self.is_kops() && version == "v1alpha3" {
             Finding::error(
-                "unsupported-version",
+                Rule::UnsupportedVersion,
                 "apiVersion",
                 "v1alpha3 is not supported: kops stores v1alpha2 itself",
             )
         } else {
-            Finding::error("unknown-version", "apiVersion", format!("no such API version: {}", self.api_version))
+            Finding::error(Rule::UnknownVersion, "apiVersion", format!("no such API version: {}", self.api_version))
         };
         let finding = finding.hint(format!("write the object as {API_VERSION}"));
         report.push(place(&document.source, finding, self.api_version_position));
@@ -329,7 +337,7 @@ fn decode_document(document: Document, strictness: Strictness, report: &mut Repo
         Keyset::KIND => typed(document, strictness, report).map(|o| Object::Keyset(Box::new(o))),
         SshCredential::KIND => typed(document, strictness, report).map(|o| Object::SshCredential(Box::new(o))),
         other => {
-            let finding = Finding::error("unknown-kind", "kind", format!("no such kind: {other}"));
+            let finding = Finding::error(Rule::UnknownKind, "kind", format!("no such kind: {other}"));
             let finding = match nearest(other, KINDS.iter().copied()) {
                 Some(kind) => finding.hint(format!("did you mean {kind}?")),
                 None => finding.hint(format!("kinds are {}", KINDS.join(", "))),
@@ -357,7 +365,7 @@ fn walked<T: DeserializeOwned>(value: Value, document: &Document, walker: &mut S
         Err(error) => {
             let path = error.path().to_string();
             let position = document.root.find(&path).position;
-            let finding = Finding::error("wrong-type", path, error.into_inner().to_string());
+            let finding = Finding::error(Rule::WrongType, path, error.into_inner().to_string());
             walker.push_at(finding, position);
             None
         }

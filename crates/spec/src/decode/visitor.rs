@@ -7,7 +7,7 @@ use super::{Strictness, place};
 use crate::field_schema::{Field, FieldSchema, Fields, Grammar};
 use crate::formats::{Format, duration_hint};
 use crate::meta::{Base64Bytes, Duration, Quantity};
-use kopsform_diagnostics::{Finding, Report, nearest};
+use kopsform_diagnostics::{Finding, Report, Rule, nearest};
 use kopsform_yaml::{self as yaml, Entry, Kind, Node, Resolved, Scalar, Source};
 
 /// Walks a document against a shape and gathers what is wrong.
@@ -48,18 +48,15 @@ impl<'a> SchemaVisitor<'a> {
     }
 
     /// Something kops would overlook.
-    fn overlooked(&mut self, code: &'static str, message: String, hint: Option<String>, position: yaml::Position) {
-        let mut finding = match self.strictness {
-            Strictness::Strict => Finding::error(code, "", message),
-            Strictness::Lenient => Finding::warning(code, "", message),
-            Strictness::Stored => return,
-        };
+    fn overlooked(&mut self, rule: Rule, message: String, hint: Option<String>, position: yaml::Position) {
+        let Some(severity) = self.strictness.severity() else { return };
+        let mut finding = Finding::strict(severity, rule, "", message);
         finding.hint = hint;
         self.push(finding, position);
     }
 
     fn wrong(&mut self, node: &Node, message: String, hint: Option<String>) {
-        let mut finding = Finding::error("wrong-type", "", message);
+        let mut finding = Finding::error(Rule::WrongType, "", message);
         finding.hint = hint;
         self.push(finding, node.position);
     }
@@ -111,7 +108,7 @@ impl<'a> SchemaVisitor<'a> {
                     let converted = self.within(&format!("[{i}]"), |w| {
                         if item.is_null() {
                             w.overlooked(
-                                "empty-item",
+                                Rule::EmptyItem,
                                 "the list has an empty item".to_owned(),
                                 Some("remove the `-`".to_owned()),
                                 item.position,
@@ -175,7 +172,7 @@ impl<'a> SchemaVisitor<'a> {
             (false, Some(since)) => format!("the field has been deprecated since {since}"),
             (false, None) => "the field is deprecated".to_owned(),
         };
-        let mut finding = Finding::warning("deprecated-field", "", message);
+        let mut finding = Finding::warning(Rule::DeprecatedField, "", message);
         finding.hint = Some(field.instead.clone().unwrap_or_else(|| "remove it".to_owned()));
         self.push(finding, entry.key_position);
     }
@@ -189,7 +186,7 @@ impl<'a> SchemaVisitor<'a> {
                 .contains(&count)
                 .then(|| format!("fields here are {}", fields.names().collect::<Vec<_>>().join(", ")))
         });
-        self.overlooked("unknown-field", "unknown field".to_owned(), hint, entry.key_position);
+        self.overlooked(Rule::UnknownField, "unknown field".to_owned(), hint, entry.key_position);
     }
 
     fn scalar(&mut self, node: &Node, scalar: &Scalar, shape: &FieldSchema, lenient: bool) -> Option<Value> {
@@ -213,10 +210,10 @@ impl<'a> SchemaVisitor<'a> {
             (FieldSchema::Boolean, Resolved::Bool(value)) => Some(Value::Bool(*value)),
             (FieldSchema::Duration, Resolved::Text(text)) => match text.parse::<Duration>() {
                 Ok(_) => Some(Value::String((*text).to_owned())),
-                Err(error) => self.bad("bad-duration", node, error.to_string(), duration_hint(text)),
+                Err(error) => self.bad(Rule::BadDuration, node, error.to_string(), duration_hint(text)),
             },
             (FieldSchema::Duration, Resolved::Int(number)) => self.bad(
-                "bad-duration",
+                Rule::BadDuration,
                 node,
                 format!("{number} has no unit"),
                 Some(format!("write {number}s, {number}m or {number}h")),
@@ -228,7 +225,12 @@ impl<'a> SchemaVisitor<'a> {
                     Some(quantity) => Some(Value::String(quantity.0)),
                     None => {
                         let hint = text.strip_suffix(['B', 'b']).map(|short| format!("write {short}"));
-                        self.bad("bad-quantity", node, format!("{text:?} is not a quantity such as 100m or 1Gi"), hint)
+                        self.bad(
+                            Rule::BadQuantity,
+                            node,
+                            format!("{text:?} is not a quantity such as 100m or 1Gi"),
+                            hint,
+                        )
                     }
                 }
             }
@@ -243,7 +245,7 @@ impl<'a> SchemaVisitor<'a> {
                 let value = Value::String((*text).to_owned());
                 match serde_json::from_value::<Base64Bytes>(value.clone()) {
                     Ok(_) => Some(value),
-                    Err(error) => self.bad("bad-base64", node, format!("not base64: {error}"), None),
+                    Err(error) => self.bad(Rule::BadBase64, node, format!("not base64: {error}"), None),
                 }
             }
             _ => {
@@ -260,8 +262,8 @@ impl<'a> SchemaVisitor<'a> {
         }
     }
 
-    fn bad(&mut self, code: &'static str, node: &Node, message: String, hint: Option<String>) -> Option<Value> {
-        let mut finding = Finding::error(code, "", message);
+    fn bad(&mut self, rule: Rule, node: &Node, message: String, hint: Option<String>) -> Option<Value> {
+        let mut finding = Finding::error(rule, "", message);
         finding.hint = hint;
         self.push(finding, node.position);
         None
@@ -293,10 +295,10 @@ impl<'a> SchemaVisitor<'a> {
         });
         let message = format!("unknown value {text:?}");
         if lenient {
-            self.overlooked("unknown-value", message, hint, node.position);
+            self.overlooked(Rule::UnknownValue, message, hint, node.position);
             return Some(value);
         }
-        self.bad("unknown-value", node, message, hint)
+        self.bad(Rule::UnknownValue, node, message, hint)
     }
 
     /// Whether a text may stay: it has its format, or kops would take it.
@@ -307,10 +309,10 @@ impl<'a> SchemaVisitor<'a> {
             return true;
         }
         if lenient && !flaw.refused {
-            self.overlooked(format.code, flaw.message, flaw.hint, node.position);
+            self.overlooked(format.rule, flaw.message, flaw.hint, node.position);
             return true;
         }
-        self.bad(format.code, node, flaw.message, flaw.hint);
+        self.bad(format.rule, node, flaw.message, flaw.hint);
         false
     }
 
@@ -322,10 +324,10 @@ impl<'a> SchemaVisitor<'a> {
             if number < min { format!("{number} is less than {min}") } else { format!("{number} is more than {max}") };
         let hint = if number < min { format!("write {min} or more") } else { format!("write {max} or less") };
         if lenient && i32::try_from(number).is_ok() {
-            self.overlooked("out-of-range", message, Some(hint), node.position);
+            self.overlooked(Rule::OutOfRange, message, Some(hint), node.position);
             return Some(number.into());
         }
-        self.bad("out-of-range", node, message, Some(hint))
+        self.bad(Rule::OutOfRange, node, message, Some(hint))
     }
 }
 

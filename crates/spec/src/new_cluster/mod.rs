@@ -9,6 +9,7 @@ mod network;
 
 use std::collections::BTreeMap;
 
+use crate::labels::API_VERSION;
 use crate::v1alpha2::{
     AlwaysAllowAuthorization, Authorization, Cluster, Iam, InstanceGroup, KubeletConfig, RbacAuthorization,
     ServiceAccountIssuerDiscoveryConfig,
@@ -180,8 +181,7 @@ impl Explain for DesignError {
 /// # Errors
 /// When a choice is not known or two do not go together.
 pub fn design(choices: &Choices) -> Result<(Cluster, Vec<InstanceGroup>), DesignError> {
-    let mut cluster =
-        Cluster { api_version: "kops.k8s.io/v1alpha2".to_owned(), kind: "Cluster".to_owned(), ..Cluster::default() };
+    let mut cluster = Cluster { api_version: API_VERSION.to_owned(), kind: "Cluster".to_owned(), ..Cluster::default() };
     cluster.metadata.name.clone_from(&choices.name);
     let spec = &mut cluster.spec;
     spec.cloud_provider = "aws".to_owned();

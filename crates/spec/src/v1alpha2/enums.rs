@@ -81,6 +81,23 @@ impl InstanceGroupRole {
         }
     }
 
+    /// The `minSize` and `maxSize` that kops gives a group of this role without any.
+    pub fn default_size(self) -> i32 {
+        match self {
+            Self::ControlPlane | Self::Bastion => 1,
+            Self::ApiServer | Self::Node => 2,
+        }
+    }
+
+    /// The size in GiB that kops gives the root volumes of a group of this role.
+    pub fn default_root_volume_size(self) -> i32 {
+        match self {
+            Self::ControlPlane => 64,
+            Self::ApiServer | Self::Node => 128,
+            Self::Bastion => 32,
+        }
+    }
+
     /// Whether an API server runs on these instances.
     pub fn has_api_server(self) -> bool {
         matches!(self, Self::ControlPlane | Self::ApiServer)

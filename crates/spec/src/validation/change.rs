@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::Rules;
 use super::checker::Checker;
 use super::facts::ClusterFacts;
-use super::group::{Tagged, cloud_labels};
+use super::labels::{Tagged, check_cloud_labels};
 use crate::decode::{Decoded, Locations};
 use crate::v1alpha2::{Cluster, EtcdCluster, Networking};
-use kopsform_diagnostics::Report;
+use kopsform_diagnostics::{Report, Rule};
 
 /// Checks a cluster against the one that is stored; `etcd_exists` tells whether volumes of etcd have been made.
 ///
@@ -18,7 +18,7 @@ pub fn validate_change(old: &Cluster, new: &Decoded<Cluster>, etcd_exists: bool,
     let name = &new.object.metadata.name;
     let mut checker = Checker::new(&new.locations, format!("Cluster/{name}"), rules, &mut report);
     etcd(&mut checker, old, &new.object, etcd_exists);
-    cloud_labels(&mut checker, &new.object.spec.cloud_labels, Tagged::StoredCluster);
+    check_cloud_labels(&mut checker, &new.object.spec.cloud_labels, Tagged::StoredCluster);
     fixed(&mut checker, old, &new.object);
     version(&mut checker, old, new);
     report
@@ -29,7 +29,7 @@ fn etcd(cx: &mut Checker<'_>, old: &Cluster, new: &Cluster, etcd_exists: bool) {
         let Some((i, after)) = new.spec.etcd_clusters.iter().enumerate().find(|(_, etcd)| etcd.name == before.name)
         else {
             let message = format!("the etcd cluster {} can't be removed", before.name);
-            cx.error("removed-etcd-cluster", "spec.etcdClusters", (message, "put it back; its data would be lost"));
+            cx.error(Rule::RemovedEtcdCluster, "spec.etcdClusters", (message, "put it back; its data would be lost"));
             continue;
         };
         if etcd_exists {
@@ -46,7 +46,11 @@ fn members(cx: &mut Checker<'_>, i: usize, before: &EtcdCluster, after: &EtcdClu
         if *group != member.instance_group.as_deref() {
             let path = format!("spec.etcdClusters[{i}].etcdMembers[{j}].instanceGroup");
             let message = format!("the member {} can't move from {}", member.name, group.unwrap_or("its group"));
-            cx.error("immutable-field", path, (message, "add a member for the new group, and remove this one later"));
+            cx.error(
+                Rule::ImmutableField,
+                path,
+                (message, "add a member for the new group, and remove this one later"),
+            );
         }
     }
     let now: Vec<&str> = after.etcd_members.iter().map(|m| m.name.as_str()).collect();
@@ -54,7 +58,11 @@ fn members(cx: &mut Checker<'_>, i: usize, before: &EtcdCluster, after: &EtcdClu
     let new = now.iter().filter(|name| !groups.contains_key(*name)).count();
     if gone * 2 >= before.etcd_members.len().max(1) && gone > 0 && new > 0 {
         let message = format!("{gone} of {} members go at once, and the quorum with them", before.etcd_members.len());
-        cx.strict("lost-quorum", format_args!("spec.etcdClusters[{i}].etcdMembers"), (message, "change one at a time"));
+        cx.strict(
+            Rule::LostQuorum,
+            format_args!("spec.etcdClusters[{i}].etcdMembers"),
+            (message, "change one at a time"),
+        );
     }
 }
 
@@ -91,7 +99,7 @@ fn fixed(cx: &mut Checker<'_>, old: &Cluster, new: &Cluster) {
     for (path, before, after) in networks {
         if before != after && before != "unknown" && after != "unknown" {
             let message = format!("this changes from {before} to {after}, which a running cluster does not survive");
-            cx.strict("immutable-field", path, (message, "make a new cluster and move over"));
+            cx.strict(Rule::ImmutableField, path, (message, "make a new cluster and move over"));
         }
     }
     for subnet in &old.spec.subnets {
@@ -100,7 +108,7 @@ fn fixed(cx: &mut Checker<'_>, old: &Cluster, new: &Cluster) {
             if !before.is_empty() && !after.is_empty() && before != after {
                 let message = format!("the {field} of a subnet that exists changes from {before} to {after}");
                 cx.strict(
-                    "immutable-field",
+                    Rule::ImmutableField,
                     format_args!("spec.subnets[{i}].{field}"),
                     (message, "add a subnet of another name"),
                 );
@@ -115,9 +123,9 @@ fn version(cx: &mut Checker<'_>, old: &Cluster, new: &Decoded<Cluster>) {
     let (Some(before), Some(after)) = (read(old), read(&new.object)) else { return };
     if after.minor() < before.minor() {
         let message = format!("Kubernetes goes back from {before} to {after}, which it does not support");
-        cx.strict("version-skew", PATH, (message, format!("write {before}")));
+        cx.strict(Rule::VersionSkew, PATH, (message, format!("write {before}")));
     } else if after.minor() > before.minor() + 1 {
         let message = format!("Kubernetes goes from {before} to {after} and leaves out releases between");
-        cx.strict("version-skew", PATH, (message, format!("upgrade to 1.{} first", before.minor() + 1)));
+        cx.strict(Rule::VersionSkew, PATH, (message, format!("upgrade to 1.{} first", before.minor() + 1)));
     }
 }

@@ -85,7 +85,7 @@ impl ClusterFacts {
                 .as_ref()
                 .is_some_and(|iam| iam.use_service_account_external_permissions == Some(true)),
             karpenter: spec.karpenter.as_ref().is_some_and(|k| k.enabled),
-            region: spec.subnets.iter().find_map(|s| region_of(&s.zone)).map(str::to_owned),
+            region: Some(cluster.region().to_owned()).filter(|region| !region.is_empty()),
         }
     }
 
@@ -116,11 +116,6 @@ fn serves_in_private(cluster: &Cluster, groups: &[&Decoded<InstanceGroup>]) -> b
         return cluster.spec.subnets.iter().any(|subnet| private(subnet.r#type));
     }
     servers.iter().flat_map(|spec| &spec.subnets).any(|name| cluster.subnet(name).is_some_and(|s| private(s.r#type)))
-}
-
-/// The region of an availability zone.
-pub(super) fn region_of(zone: &str) -> Option<&str> {
-    zone.strip_suffix(|c: char| c.is_ascii_lowercase()).filter(|r| r.ends_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The half of a network with the greater addresses, which is for pods.

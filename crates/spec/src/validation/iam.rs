@@ -6,6 +6,7 @@ use super::checker::{Checker, with_suggestion};
 use super::facts::ClusterFacts;
 use crate::formats::Format;
 use crate::v1alpha2::{Cluster, Iam};
+use kopsform_diagnostics::Rule;
 
 /// The kinds of instances, as policies name them. `control-plane` is read too.
 const ROLES: [&str; 4] = ["master", "apiserver", "node", "bastion"];
@@ -23,7 +24,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     if let Some(iam) = &spec.iam {
         if iam.legacy {
             let message = "the broad permissions of old clusters are not supported any more";
-            cx.error("removed-field", "spec.iam.legacy", (message, "write false, or remove it"));
+            cx.error(Rule::RemovedField, "spec.iam.legacy", (message, "write false, or remove it"));
         }
         service_accounts(cx, iam);
     }
@@ -34,7 +35,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         && (authenticator.backend_mode.is_empty() || cx.holds_value("spec.authentication.aws.backendMode"))
     {
         let message = "identityMappings are read by the backend CRD only";
-        cx.error("needs-field", "spec.authentication.aws.backendMode", (message, "write CRD"));
+        cx.error(Rule::NeedsField, "spec.authentication.aws.backendMode", (message, "write CRD"));
     }
     for (i, mapping) in
         spec.authentication.iter().filter_map(|a| a.aws.as_ref()).flat_map(|a| a.identity_mappings.iter()).enumerate()
@@ -49,10 +50,10 @@ fn format(cx: &mut Checker<'_>, path: &str, name: &str, text: &str) {
     let Some(format) = Format::named(name) else { return };
     let Err(flaw) = format.check(text) else { return };
     match (flaw.refused, flaw.hint) {
-        (true, Some(hint)) => cx.error(format.code, path, (flaw.message, hint)),
-        (true, None) => cx.error(format.code, path, flaw.message),
-        (false, Some(hint)) => cx.strict(format.code, path, (flaw.message, hint)),
-        (false, None) => cx.strict(format.code, path, flaw.message),
+        (true, Some(hint)) => cx.error(format.rule, path, (flaw.message, hint)),
+        (true, None) => cx.error(format.rule, path, flaw.message),
+        (false, Some(hint)) => cx.strict(format.rule, path, (flaw.message, hint)),
+        (false, None) => cx.strict(format.rule, path, flaw.message),
     }
 }
 
@@ -70,7 +71,7 @@ fn policies<P>(
         let path = format!("spec.{field}.{written}");
         if !ROLES.contains(&role.as_str()) {
             let message = format!("{role} is not a kind of instance");
-            cx.error("unknown-role", &path, with_suggestion(message, role, ROLES.into_iter()));
+            cx.error(Rule::UnknownRole, &path, with_suggestion(message, role, ROLES.into_iter()));
         }
         check(cx, &path, policy);
     }
@@ -87,14 +88,14 @@ fn service_accounts(cx: &mut Checker<'_>, iam: &Iam) {
             cx.required(path("name"), "the name of the service account is missing");
         } else if account.name.contains('*') {
             cx.error(
-                "bad-name",
+                Rule::BadName,
                 path("name"),
                 ("the name of a service account has no wildcards", "make an entry for each"),
             );
         }
         if let Some(first) = seen.insert((&account.namespace, &account.name), i) {
             let message = format!("{}/{} has permissions in [{first}] already", account.namespace, account.name);
-            cx.error("duplicate-item", path("name"), message);
+            cx.error(Rule::DuplicateItem, path("name"), message);
         }
         let Some(aws) = &account.aws else {
             cx.required(
@@ -106,11 +107,15 @@ fn service_accounts(cx: &mut Checker<'_>, iam: &Iam) {
         match (aws.policy_arns.is_empty(), aws.inline_policy.is_empty()) {
             (true, true) if !cx.holds_value(&path("aws.inlinePolicy")) && !cx.holds_value(&path("aws.policyARNs")) => {
                 let message = "the service account has no permissions";
-                cx.error("missing-field", path("aws"), (message, "write policyARNs or inlinePolicy"));
+                cx.error(Rule::MissingField, path("aws"), (message, "write policyARNs or inlinePolicy"));
             }
             (false, false) => {
                 let message = "policyARNs and inlinePolicy do not go together";
-                cx.error("conflict", path("aws.inlinePolicy"), (message, "make a service account have one of the two"));
+                cx.error(
+                    Rule::Conflict,
+                    path("aws.inlinePolicy"),
+                    (message, "make a service account have one of the two"),
+                );
             }
             _ => {}
         }
@@ -120,7 +125,7 @@ fn service_accounts(cx: &mut Checker<'_>, iam: &Iam) {
     {
         let message = "kops' own addons keep using the permissions of instances";
         let hint = "write useServiceAccountExternalPermissions: true to change that, too";
-        cx.warning("surprising-combination", "spec.iam.serviceAccountExternalPermissions", (message, hint));
+        cx.warning(Rule::SurprisingCombination, "spec.iam.serviceAccountExternalPermissions", (message, hint));
     }
 }
 
@@ -130,24 +135,28 @@ fn discovery(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     if facts.external_permissions && !provider {
         let message = "roles of service accounts work only when AWS knows who issues their tokens";
         let hint = format!("write enableAWSOIDCProvider: true and a discoveryStore under {PATH}");
-        cx.warning("surprising-combination", "spec.iam.useServiceAccountExternalPermissions", (message, hint));
+        cx.warning(Rule::SurprisingCombination, "spec.iam.useServiceAccountExternalPermissions", (message, hint));
     }
     let Some(discovery) = &cluster.spec.service_account_issuer_discovery else { return };
     let store = &discovery.discovery_store;
     if !store.is_empty() && discovery.discovery_service.is_some() {
         let message = "a discovery store and a discovery service do not go together";
-        cx.error("conflict", format_args!("{PATH}.discoveryStore"), (message, "keep one of them"));
+        cx.error(Rule::Conflict, format_args!("{PATH}.discoveryStore"), (message, "keep one of them"));
     }
     match store.split_once("://") {
         Some(("s3", rest)) => {
             let bucket = rest.split('/').next().unwrap_or_default();
             if bucket.contains('.') {
                 let message = format!("the certificate of S3 does not cover {bucket}, which has dots");
-                cx.error("bad-bucket", format_args!("{PATH}.discoveryStore"), (message, "use a bucket without dots"));
+                cx.error(
+                    Rule::BadBucket,
+                    format_args!("{PATH}.discoveryStore"),
+                    (message, "use a bucket without dots"),
+                );
             }
         }
         Some(_) => cx.error(
-            "bad-store",
+            Rule::BadStore,
             format_args!("{PATH}.discoveryStore"),
             ("the keys are published in S3 only", "write s3://bucket/folder"),
         ),
@@ -165,7 +174,7 @@ fn discovery(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     {
         let message = "AWS needs a place to read the keys of service accounts from";
         cx.error(
-            "needs-field",
+            Rule::NeedsField,
             format_args!("{PATH}.enableAWSOIDCProvider"),
             (message, "write discoveryStore: s3://bucket/folder"),
         );

@@ -2,14 +2,13 @@
 
 use super::checker::Checker;
 use super::facts::ClusterFacts;
-use super::group::{Tagged, cloud_labels};
+use super::labels::{Tagged, check_cloud_labels};
 use crate::formats::{Format, label_key_flaw, label_value_flaw};
+use crate::labels::IMPORTED;
 use crate::v1alpha2::{CloudConfiguration, Cluster, DnsType};
 use crate::versions::{NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED};
+use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
-
-/// Clusters that were taken over from other tools may have any name.
-const IMPORTED: (&str, &str) = ("kops.kubernetes.io/management", "imported");
 
 pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     name(cx, cluster);
@@ -19,7 +18,7 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
         "aws" => {}
         "" => cx.required("spec.cloudProvider", ("the cloud is missing", "add `cloudProvider: aws`")),
         other => cx.error(
-            "unsupported-cloud",
+            Rule::UnsupportedCloud,
             "spec.cloudProvider",
             (format!("{other} is not supported, only aws"), "write cloudProvider: aws"),
         ),
@@ -27,18 +26,22 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     if let Some(cloud) = &cluster.spec.cloud_config {
         other_clouds(cx, cloud);
     }
-    cloud_labels(cx, &cluster.spec.cloud_labels, Tagged::Cluster);
+    check_cloud_labels(cx, &cluster.spec.cloud_labels, Tagged::Cluster);
     if cluster.spec.docker.is_some() {
         let hint = "remove it; settings of the runtime go to spec.containerd";
-        cx.error("removed-field", "spec.docker", ("Docker as container runtime is gone since Kubernetes 1.24", hint));
+        cx.error(
+            Rule::RemovedField,
+            "spec.docker",
+            ("Docker as container runtime is gone since Kubernetes 1.24", hint),
+        );
     }
     if cluster.spec.container_runtime == "docker" {
         let message = "Docker as container runtime is gone since Kubernetes 1.24";
-        cx.error("removed-field", "spec.containerRuntime", (message, "remove it: containerd is always used"));
+        cx.error(Rule::RemovedField, "spec.containerRuntime", (message, "remove it: containerd is always used"));
     }
     if cluster.spec.node_authorization.is_some() {
         let message = "node authorization is gone: kops-controller has done it since Kubernetes 1.19";
-        cx.error("removed-field", "spec.nodeAuthorization", (message, "remove it"));
+        cx.error(Rule::RemovedField, "spec.nodeAuthorization", (message, "remove it"));
     }
 }
 
@@ -54,7 +57,7 @@ fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
     ] {
         if given {
             let message = format!("{field} is a setting of Google Cloud");
-            cx.error("unsupported-field", format_args!("spec.cloudConfig.{field}"), (message, "remove it"));
+            cx.error(Rule::UnsupportedField, format_args!("spec.cloudConfig.{field}"), (message, "remove it"));
         }
     }
     for (field, given) in
@@ -62,7 +65,7 @@ fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
     {
         if given.is_some() {
             let note = ("Spot Ocean is not supported", "use groups with maxPrice, or Karpenter");
-            cx.strict("unsupported-field", format_args!("spec.cloudConfig.{field}"), note);
+            cx.strict(Rule::UnsupportedField, format_args!("spec.cloudConfig.{field}"), note);
         }
     }
 }
@@ -73,7 +76,7 @@ fn labels(cx: &mut Checker<'_>, cluster: &Cluster) {
     for (key, value) in &metadata.labels {
         if let Some(flaw) = label_key_flaw(key).or_else(|| label_value_flaw(value)) {
             cx.error(
-                "bad-label",
+                Rule::BadLabel,
                 format_args!("metadata.labels[{key:?}]"),
                 (flaw, "such as example.com/team: platform"),
             );
@@ -81,7 +84,7 @@ fn labels(cx: &mut Checker<'_>, cluster: &Cluster) {
     }
     for key in metadata.annotations.keys() {
         if let Some(flaw) = label_key_flaw(key) {
-            cx.error("bad-label", format_args!("metadata.annotations[{key:?}]"), (flaw, "such as example.com/note"));
+            cx.error(Rule::BadLabel, format_args!("metadata.annotations[{key:?}]"), (flaw, "such as example.com/note"));
         }
     }
 }
@@ -96,13 +99,17 @@ fn name(cx: &mut Checker<'_>, cluster: &Cluster) {
         let hint = flaw.hint.unwrap_or_else(|| {
             "lower-case letters, digits, hyphens and dots, a letter or digit at both ends of each part".to_owned()
         });
-        return cx.error("bad-name", "metadata.name", (format!("the cluster's name {name:?} is not a DNS name"), hint));
+        return cx.error(
+            Rule::BadName,
+            "metadata.name",
+            (format!("the cluster's name {name:?} is not a DNS name"), hint),
+        );
     }
     let imported = cluster.metadata.annotations.get(IMPORTED.0).is_some_and(|value| value == IMPORTED.1);
     if !name.contains('.') && cluster.dns_type() != DnsType::None && !imported {
         let message = format!("the cluster's name {name} has no domain");
         cx.error(
-            "bad-name",
+            Rule::BadName,
             "metadata.name",
             (message, format!("such as {name}.example.com, or {name}.k8s.local without DNS")),
         );
@@ -116,17 +123,17 @@ fn version(cx: &mut Checker<'_>, facts: &ClusterFacts) {
     let (oldest, newest) = (OLDEST_SUPPORTED, NEWEST_SUPPORTED);
     if release < oldest {
         let message = format!("Kubernetes {version} is not supported any more");
-        cx.error("unsupported-version", PATH, (message, format!("upgrade to {}.{} or later", oldest.0, oldest.1)));
+        cx.error(Rule::UnsupportedVersion, PATH, (message, format!("upgrade to {}.{} or later", oldest.0, oldest.1)));
     } else if release > newest {
         let message = format!("Kubernetes {version} is newer than what kops {} runs", crate::KOPS_VERSION);
         let hint = format!("the newest is {}.{}", newest.0, newest.1);
         if cx.features.enabled(Feature::RunTooNewVersion) {
-            cx.warning("unsupported-version", PATH, (message, hint));
+            cx.warning(Rule::UnsupportedVersion, PATH, (message, hint));
         } else {
-            cx.error("unsupported-version", PATH, (message, hint));
+            cx.error(Rule::UnsupportedVersion, PATH, (message, hint));
         }
     } else if release < OLDEST_RECOMMENDED {
         let message = format!("support of Kubernetes {version} ends with the next kops release");
-        cx.warning("old-version", PATH, (message, "upgrade one minor release at a time"));
+        cx.warning(Rule::OldVersion, PATH, (message, "upgrade one minor release at a time"));
     }
 }

@@ -22,9 +22,11 @@ mod group;
 mod groups;
 mod iam;
 mod kubelet;
+mod labels;
 mod metadata;
 mod networking;
 mod node;
+mod requirements;
 mod subnets;
 mod volumes;
 
@@ -37,12 +39,10 @@ use checker::Checker;
 use facts::ClusterFacts;
 
 use super::decode::{Decoded, Decoding, Strictness};
+use super::labels::CLUSTER;
 use super::v1alpha2::{Cluster, InstanceGroup};
-use kopsform_diagnostics::{Finding, Report, nearest};
+use kopsform_diagnostics::{Finding, Report, Rule, nearest};
 use kopsform_env::features::Features;
-
-/// The label by which a group says whose it is.
-pub const CLUSTER_LABEL: &str = "kops.k8s.io/cluster";
 
 /// Whether a cluster may have groups that are not given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +126,7 @@ pub fn validate_group(group: &Decoded<InstanceGroup>, rules: &Rules<'_>) -> Repo
     report
 }
 
-/// Checks everything that several files hold together; what belongs to whom is told by the label [`CLUSTER_LABEL`].
+/// Checks everything that several files hold together; what belongs to whom is told by the label [`CLUSTER`].
 pub fn validate_files(decodings: &[Decoding], rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
     let clusters: Vec<_> = decodings.iter().flat_map(Decoding::clusters).collect();
@@ -136,7 +136,7 @@ pub fn validate_files(decodings: &[Decoding], rules: &Rules<'_>) -> Report {
 
     let mut by_cluster: HashMap<&str, Vec<&Decoded<InstanceGroup>>> = HashMap::new();
     for &group in &groups {
-        let owner = group.object.metadata.labels.get(CLUSTER_LABEL).map_or("", String::as_str);
+        let owner = group.object.metadata.labels.get(CLUSTER).map_or("", String::as_str);
         if clusters.iter().any(|c| c.object.metadata.name == owner) {
             by_cluster.entry(owner).or_default().push(group);
             continue;
@@ -161,16 +161,16 @@ pub fn validate_files(decodings: &[Decoding], rules: &Rules<'_>) -> Report {
 
 /// A group whose cluster is not in the files.
 fn belongs_to_none(checker: &mut Checker<'_>, owner: &str, clusters: &[&Decoded<Cluster>]) {
-    let path = format!("metadata.labels[\"{CLUSTER_LABEL}\"]");
+    let path = format!("metadata.labels[\"{CLUSTER}\"]");
     if owner.is_empty() {
         let example = clusters.first().map_or("the cluster's name", |c| c.object.metadata.name.as_str());
-        let hint = format!("add `{CLUSTER_LABEL}: {example}` to metadata.labels");
-        checker.error("missing-label", path, (format!("the label {CLUSTER_LABEL} is missing"), hint));
+        let hint = format!("add `{CLUSTER}: {example}` to metadata.labels");
+        checker.error(Rule::MissingLabel, path, (format!("the label {CLUSTER} is missing"), hint));
     } else if !clusters.is_empty() {
         let message = format!("the cluster {owner} is not among these files");
         match nearest(owner, clusters.iter().map(|c| c.object.metadata.name.as_str())) {
-            Some(near) => checker.error("unknown-cluster", path, (message, format!("did you mean {near}?"))),
-            None => checker.error("unknown-cluster", path, message),
+            Some(near) => checker.error(Rule::UnknownCluster, path, (message, format!("did you mean {near}?"))),
+            None => checker.error(Rule::UnknownCluster, path, message),
         }
     }
 }
@@ -184,7 +184,7 @@ fn duplicates(
     let mut seen = BTreeMap::new();
     let keys = clusters.iter().map(|c| (("Cluster", "", c.object.metadata.name.as_str()), &c.locations));
     let keys = keys.chain(groups.iter().map(|g| {
-        let owner = g.object.metadata.labels.get(CLUSTER_LABEL).map_or("", String::as_str);
+        let owner = g.object.metadata.labels.get(CLUSTER).map_or("", String::as_str);
         (("InstanceGroup", owner, g.object.metadata.name.as_str()), &g.locations)
     }));
     for (key, locations) in keys.filter(|((_, _, name), _)| !name.is_empty()) {
@@ -194,7 +194,7 @@ fn duplicates(
         let place = first.find("metadata.name").map_or_else(String::new, |l| format!("; the first is at {l}"));
         let mut checker = Checker::new(locations, format!("{kind}/{name}"), rules, report);
         let message = format!("there are two {kind}s named {name}{place}");
-        checker.error("duplicate-object", "metadata.name", (message, "give one of them another name"));
+        checker.error(Rule::DuplicateObject, "metadata.name", (message, "give one of them another name"));
     }
 }
 

@@ -7,6 +7,7 @@ use crate::v1alpha2::{
     RollingUpdate,
 };
 use crate::versions::parse_tolerant;
+use kopsform_diagnostics::Rule;
 
 pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     let spec = &cluster.spec;
@@ -17,7 +18,7 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
         if containerd.gvisor.is_some() {
             let message = "gVisor is chosen by groups";
             cx.error(
-                "misplaced-field",
+                Rule::MisplacedField,
                 "spec.containerd.gvisor",
                 (message, "move it to spec.containerd of a group of nodes"),
             );
@@ -32,7 +33,7 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     {
         let message = "a proxy for images and a registry of copies do not go together";
         cx.error(
-            "conflict",
+            Rule::Conflict,
             "spec.assets.containerProxy",
             (message, "keep one of containerProxy and containerRegistry"),
         );
@@ -49,7 +50,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
             let becomes = if enabled { "run" } else { "not run" };
             let message = format!("kops reads this the wrong way round in instance groups: the hook is {becomes}");
             let hint = "leave the field out, or move the hook to the cluster's hooks, with roles";
-            cx.warning("reversed-field", format_args!("{path}.disabled"), (message, hint));
+            cx.warning(Rule::ReversedField, format_args!("{path}.disabled"), (message, hint));
         }
         if enabled == Some(false) {
             continue;
@@ -61,11 +62,11 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
                 ("the hook has neither a manifest nor execContainer", "write one of them")
             };
             if !cx.holds_value(&format!("{path}.manifest")) && !cx.holds_value(&format!("{path}.execContainer")) {
-                cx.error("missing-field", &path, (message, hint));
+                cx.error(Rule::MissingField, &path, (message, hint));
             }
         } else if hook.exec_container.is_some() && !hook.manifest.is_empty() {
             let message = "the hook has a manifest and execContainer; the manifest is used";
-            cx.strict("conflict", format_args!("{path}.execContainer"), (message, "keep one of them"));
+            cx.strict(Rule::Conflict, format_args!("{path}.execContainer"), (message, "keep one of them"));
         }
         if hook.use_raw_manifest {
             for (field, given) in [
@@ -78,7 +79,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
                     let message =
                         format!("with useRawManifest the manifest is the whole unit, and {field} is not used");
                     cx.error(
-                        "conflict",
+                        Rule::Conflict,
                         format_args!("{path}.{field}"),
                         (message, "remove it, and say so in the manifest"),
                     );
@@ -92,7 +93,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
         }
         if !hook.name.is_empty() && hooks[..i].iter().any(|other| other.name == hook.name) {
             let message = format!("there is a hook named {} already", hook.name);
-            cx.strict("duplicate-name", format_args!("{path}.name"), message);
+            cx.strict(Rule::DuplicateName, format_args!("{path}.name"), message);
         }
     }
 }
@@ -103,23 +104,23 @@ pub(super) fn files(cx: &mut Checker<'_>, base: &str, files: &[FileAsset]) {
         if file.name.is_empty() {
             cx.required(path("name"), "the file has no name");
         } else if files[..i].iter().any(|other| other.name == file.name) {
-            cx.strict("duplicate-name", path("name"), format!("there is a file asset named {} already", file.name));
+            cx.strict(Rule::DuplicateName, path("name"), format!("there is a file asset named {} already", file.name));
         }
         if file.content.is_empty() {
             cx.required(path("content"), "the file has no content");
         } else if file.is_base64 && serde_json::from_value::<Base64Bytes>(file.content.clone().into()).is_err() {
             cx.strict(
-                "bad-base64",
+                Rule::BadBase64,
                 path("content"),
                 ("the content is not base64", "write isBase64: false, or encode it"),
             );
         }
         if file.roles.contains(&FileAssetRole::Master) {
             let message = "kops gives no instance the files of role Master";
-            cx.warning("no-effect", path("roles"), (message, "write ControlPlane"));
+            cx.warning(Rule::NoEffect, path("roles"), (message, "write ControlPlane"));
         }
         if !file.path.is_empty() && files[..i].iter().any(|other| other.path == file.path) {
-            cx.strict("duplicate-path", path("path"), format!("another file asset goes to {} too", file.path));
+            cx.strict(Rule::DuplicatePath, path("path"), format!("another file asset goes to {} too", file.path));
         }
     }
 }
@@ -130,11 +131,15 @@ pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &Co
     let parsed = version.and_then(parse_tolerant);
     match (version, &parsed) {
         (Some(text), None) => {
-            cx.error("bad-version", path("version"), format!("{text:?} is not a version of containerd such as 2.2.4"));
+            cx.error(
+                Rule::BadVersion,
+                path("version"),
+                format!("{text:?} is not a version of containerd such as 2.2.4"),
+            );
         }
         (Some(text), Some(version)) if (version.major, version.minor, version.patch) < (1, 3, 4) => {
             cx.error(
-                "unsupported-version",
+                Rule::UnsupportedVersion,
                 path("version"),
                 (format!("containerd {text} is too old"), "write 1.3.4 or later"),
             );
@@ -144,7 +149,7 @@ pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &Co
     if containerd.nri.as_ref().is_some_and(|nri| nri.enabled == Some(true))
         && parsed.is_some_and(|v| (v.major, v.minor) < (1, 7))
     {
-        cx.error("unsupported-version", path("nri"), ("NRI needs containerd 1.7 or later", "see version"));
+        cx.error(Rule::UnsupportedVersion, path("nri"), ("NRI needs containerd 1.7 or later", "see version"));
     }
     if let Some(own) = &containerd.packages {
         packages(cx, &path("packages"), own, Checker::error);
@@ -157,7 +162,7 @@ pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &Co
         for (i, mirror) in mirrors.iter().enumerate() {
             if let Some(Err(flaw)) = crate::formats::Format::named("http-url").map(|f| f.check(mirror)) {
                 let path = path(&format!("registryMirrors[{registry:?}][{i}]"));
-                cx.strict("bad-url", path, (flaw.message, format!("did you mean https://{mirror}?")));
+                cx.strict(Rule::BadUrl, path, (flaw.message, format!("did you mean https://{mirror}?")));
             }
         }
     }
@@ -177,7 +182,7 @@ fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, tel
         };
         if !cx.holds_value(&format!("{base}.{missing}")) {
             let note = (format!("{given} needs {missing}"), format!("write {missing}")).into();
-            tell(cx, "needs-field", format!("{base}.{given}"), note);
+            tell(cx, Rule::NeedsField, format!("{base}.{given}"), note);
         }
     }
 }
@@ -196,10 +201,10 @@ pub(super) fn rolling_update(
     let path = format!("{base}.maxSurge");
     if role == Some(InstanceGroupRole::ControlPlane) && surge != 0 {
         let message = "the control plane can't have more instances than members of etcd";
-        cx.error("conflict", path, (message, "remove it, or write 0"));
+        cx.error(Rule::Conflict, path, (message, "remove it, or write 0"));
     } else if surge == 0 && unavailable == 0 {
         let message = "with maxSurge 0 and maxUnavailable 0, no instance could ever be replaced";
-        cx.error("conflict", path, (message, "let one of them be greater than 0"));
+        cx.error(Rule::Conflict, path, (message, "let one of them be greater than 0"));
     }
 }
 

@@ -1,6 +1,7 @@
 //! EBS volumes: what goes together of type, size, IOPS and throughput.
 
 use super::checker::Checker;
+use kopsform_diagnostics::Rule;
 
 /// A volume as a spec describes it.
 pub(super) struct Volume<'a> {
@@ -57,9 +58,9 @@ pub(super) fn check_unchecked(cx: &mut Checker<'_>, volume: &Volume<'_>, path: i
 fn check_with(cx: &mut Checker<'_>, volume: &Volume<'_>, path: &impl Fn(Part) -> String, refused: bool) {
     let ratio_error = |cx: &mut Checker<'_>, path: String, note: (String, String)| {
         if refused {
-            cx.error("volume-ratio", path, note);
+            cx.error(Rule::VolumeRatio, path, note);
         } else {
-            cx.strict("volume-ratio", path, note);
+            cx.strict(Rule::VolumeRatio, path, note);
         }
     };
     let kind = volume.kind.filter(|k| !k.is_empty()).unwrap_or("gp3");
@@ -70,7 +71,7 @@ fn check_with(cx: &mut Checker<'_>, volume: &Volume<'_>, path: &impl Fn(Part) ->
         (_, given) => {
             if given > 0 {
                 let message = format!("volumes of type {kind} have no IOPS of choice");
-                cx.strict("no-effect", path(Part::Iops), (message, "remove it, or use gp3"));
+                cx.strict(Rule::NoEffect, path(Part::Iops), (message, "remove it, or use gp3"));
             }
             return throughput_without_effect(cx, volume, kind, path);
         }
@@ -98,6 +99,6 @@ fn check_with(cx: &mut Checker<'_>, volume: &Volume<'_>, path: &impl Fn(Part) ->
 fn throughput_without_effect(cx: &mut Checker<'_>, volume: &Volume<'_>, kind: &str, path: &impl Fn(Part) -> String) {
     if volume.throughput.is_some_and(|t| t > 0) {
         let message = format!("volumes of type {kind} have no throughput of choice");
-        cx.strict("no-effect", path(Part::Throughput), (message, "remove it, or use gp3"));
+        cx.strict(Rule::NoEffect, path(Part::Throughput), (message, "remove it, or use gp3"));
     }
 }
