@@ -1,10 +1,9 @@
 //! The completed cluster: every default of every component filled in.
 
-use std::net::IpAddr;
-
 use ipnet::IpNet;
 
-use super::components::{self, Component, ComponentContext, fill};
+use super::components::{self, Component, ComponentContext};
+use super::fill::fill;
 use super::overlay::overlay;
 use super::{DefaultsContext, DefaultsError, assign};
 use crate::ManagedFile;
@@ -28,7 +27,7 @@ const FLATCAR_VOLUME_PLUGINS: &str = "/var/lib/kubelet/volumeplugins/";
 pub fn complete(
     cluster: &Cluster,
     groups: &[InstanceGroup],
-    around: &DefaultsContext<'_>,
+    context: &DefaultsContext<'_>,
 ) -> Result<Cluster, DefaultsError> {
     let mut written = cluster.clone();
     written.convert();
@@ -39,7 +38,7 @@ pub fn complete(
     }
     assign_ranges(&mut written)?;
     fill(&mut written.spec.channel, DEFAULT_CHANNEL);
-    let mut written = assign(&written, around)?;
+    let mut written = assign(&written, context)?;
     // A cluster that was stored without assignments has its ranges only now.
     assign_ranges(&mut written)?;
     check_etcd(&written)?;
@@ -47,13 +46,13 @@ pub fn complete(
     let version = written.spec.kubernetes_version.trim();
     written.spec.kubernetes_version = version.strip_prefix('v').unwrap_or(version).to_owned();
     choose_api_access(&mut written, groups);
-    choose_dns(&mut written, around)?;
+    choose_dns(&mut written, context)?;
 
     let kubelet = written.spec.kubelet.clone().unwrap_or_default();
     let control_plane = written.spec.master_kubelet.clone().unwrap_or_default();
     written.spec.master_kubelet = Some(overlay::<KubeletConfig>(&kubelet, &control_plane)?);
 
-    let mut completed = fill_components(&written, around)?;
+    let mut completed = fill_components(&written, context)?;
     completed.spec.topology = topology;
     Ok(completed)
 }
@@ -180,10 +179,10 @@ fn choose_api_access(cluster: &mut Cluster, groups: &[InstanceGroup]) {
     cluster.spec.api = (api.dns.is_some() || api.load_balancer.is_some()).then_some(api);
 }
 
-fn choose_dns(cluster: &mut Cluster, around: &DefaultsContext<'_>) -> Result<(), DefaultsError> {
+fn choose_dns(cluster: &mut Cluster, context: &DefaultsContext<'_>) -> Result<(), DefaultsError> {
     let kind = cluster.dns_type();
     if cluster.spec.dns_zone.is_empty() && cluster.publishes_dns_records() {
-        cluster.spec.dns_zone = hosted_zone_holding(around.facts, &cluster.metadata.name, kind)?.to_owned();
+        cluster.spec.dns_zone = hosted_zone_holding(context.facts, &cluster.metadata.name, kind)?.to_owned();
     }
     if kind != DnsType::None {
         if !cluster.spec.dns_zone.is_empty() {
@@ -199,14 +198,14 @@ fn choose_dns(cluster: &mut Cluster, around: &DefaultsContext<'_>) -> Result<(),
 }
 
 /// Lets each component fill in its part, lays what was written over it, and goes on until nothing changes.
-fn fill_components(written: &Cluster, around: &DefaultsContext<'_>) -> Result<Cluster, DefaultsError> {
-    let scene = ComponentContext::new(written, around)?;
+fn fill_components(written: &Cluster, context: &DefaultsContext<'_>) -> Result<Cluster, DefaultsError> {
+    let context = ComponentContext::new(written, context)?;
     let mut current = written.clone();
     for _ in 0..=MAX_ROUNDS {
         let mut next = current.clone();
         for component in components::ALL {
             let component: Component = component;
-            component(&mut next, &scene)?;
+            component(&mut next, &context)?;
         }
         let next = overlay(&next, written)?;
         if next == current {
@@ -215,13 +214,4 @@ fn fill_components(written: &Cluster, around: &DefaultsContext<'_>) -> Result<Cl
         current = next;
     }
     Err(DefaultsError::Invalid(format!("defaults still change each other after {MAX_ROUNDS} rounds")))
-}
-
-/// The address `offset` after the first one of a range.
-pub(super) fn nth_address(cidr: &str, offset: u32) -> Option<IpAddr> {
-    let range: IpNet = cidr.parse().ok()?;
-    Some(match range.network() {
-        IpAddr::V4(first) => IpAddr::V4(u32::from(first).checked_add(offset)?.into()),
-        IpAddr::V6(first) => IpAddr::V6(u128::from(first).checked_add(u128::from(offset))?.into()),
-    })
 }

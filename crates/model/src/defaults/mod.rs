@@ -12,7 +12,9 @@ mod assign;
 mod complete;
 mod components;
 mod error;
+mod fill;
 mod group;
+mod networks;
 mod overlay;
 mod subnets;
 #[cfg(test)]

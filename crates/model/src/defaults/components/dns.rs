@@ -2,7 +2,7 @@
 
 use super::{ComponentContext, fill, fill_number, fill_zero_quantity};
 use crate::defaults::DefaultsError;
-use crate::defaults::complete::nth_address;
+use crate::defaults::networks::nth_address;
 use kopsform_spec::v1alpha2::Cluster;
 
 /// The link-local address of the cache on nodes.
