@@ -1,4 +1,4 @@
-//! Questions that several builders ask about a completed cluster or group.
+//! Properties of clusters and instance groups that several crates need.
 
 use crate::v1alpha2::{
     Cluster, DnsType, InstanceGroup, InstanceGroupRole, InstanceManager, LoadBalancerAccess, LoadBalancerClass,
@@ -98,7 +98,7 @@ impl InstanceGroup {
 }
 
 impl Cluster {
-    /// Whether the name ends in `.k8s.local`, which stands for gossip instead of DNS, and DNS is not switched off.
+    /// Whether the name ends in `.k8s.local`, which means gossip instead of DNS, and DNS is not disabled.
     pub fn is_gossip(&self) -> bool {
         self.dns_type() != DnsType::None && self.metadata.name.ends_with(".k8s.local")
     }

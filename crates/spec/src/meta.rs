@@ -8,7 +8,7 @@ use base64::Engine as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Whether a value is its type's zero, which Go's `omitempty` leaves out.
+/// Whether a value is the zero of its type, which Go's `omitempty` leaves out.
 pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
@@ -37,7 +37,7 @@ pub struct ObjectMeta {
     pub generation: i64,
 }
 
-/// A length of time in Go's notation, `1h30m`, kept in nanoseconds.
+/// A duration in Go's notation, `1h30m`, kept in nanoseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(pub i64);
 
@@ -53,7 +53,7 @@ impl Duration {
     }
 }
 
-/// Why a text is no duration.
+/// Why a string is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a duration such as 30s, 5m or 1h30m")]
 pub struct ParseDurationError(String);
@@ -164,7 +164,7 @@ impl JsonSchema for Duration {
     }
 }
 
-/// An amount in Kubernetes' notation, `100m`, `1Gi`, in the one spelling Kubernetes keeps of it once it was read.
+/// A quantity in Kubernetes' notation, `100m`, `1Gi`, in its canonical spelling.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Quantity(pub String);
 
@@ -193,7 +193,7 @@ impl<'de> Deserialize<'de> for Quantity {
             serde_json::Value::Number(number) => Self(number.to_string()),
             _ => return Err(serde::de::Error::custom("expected a quantity such as 100m or 1Gi")),
         };
-        // What is no amount is kept as it is, for validation to find.
+        // An invalid quantity is kept, for validation to report.
         Ok(written.canonical().unwrap_or(written))
     }
 }
@@ -216,7 +216,7 @@ impl JsonSchema for Quantity {
 pub enum IntOrString {
     /// A count.
     Int(i32),
-    /// A text, mostly a percentage.
+    /// A string, mostly a percentage.
     String(String),
 }
 
@@ -254,7 +254,7 @@ impl<'de> Deserialize<'de> for IntOrString {
                 .and_then(|n| i32::try_from(n).ok())
                 .map(Self::Int)
                 .ok_or_else(|| serde::de::Error::custom("expected a 32-bit integer")),
-            _ => Err(serde::de::Error::custom("expected an integer or a text")),
+            _ => Err(serde::de::Error::custom("expected an integer or a string")),
         }
     }
 }
@@ -274,7 +274,6 @@ impl JsonSchema for IntOrString {
 pub struct Base64Bytes(pub Vec<u8>);
 
 impl Base64Bytes {
-    /// Whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -9,7 +9,7 @@ pub fn region_of_zone(zone: &str) -> Option<&str> {
 }
 
 impl Cluster {
-    /// The region, from the first subnet whose zone tells one; empty where none does.
+    /// The region, from the first subnet with a valid zone; empty where none does.
     pub fn region(&self) -> &str {
         self.spec.subnets.iter().find_map(|subnet| region_of_zone(&subnet.zone)).unwrap_or_default()
     }

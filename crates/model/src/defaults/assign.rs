@@ -1,4 +1,4 @@
-//! What is chosen once and then kept: networks, the public name of the API, the Kubernetes version.
+//! Defaults that are chosen once and must not change later: networks, the public name of the API, the Kubernetes version.
 
 use std::net::IpAddr;
 
@@ -9,19 +9,19 @@ use super::subnets::assign_subnets;
 use super::{DefaultsContext, DefaultsError};
 use kopsform_spec::v1alpha2::{Cluster, DnsType, EgressProxy};
 
-/// The VPC's network when nothing else is said.
+/// The default network of the VPC.
 const DEFAULT_NETWORK: &str = "172.20.0.0/16";
-/// The range of pods and services together when nothing else is said.
+/// The default network of pods and services together.
 const DEFAULT_NON_MASQUERADE: &str = "100.64.0.0/10";
 /// Days for which etcd backups are kept.
 const BACKUP_RETENTION_DAYS: u32 = 90;
 /// The instance metadata service, which no proxy can reach.
 const METADATA_SERVICE: &str = "169.254.169.254";
 
-/// Fills in what must not change later. What comes out is kept in the state store.
+/// Fills in what must not change later. The result is written to the state store.
 ///
 /// # Errors
-/// When a network does not fit, a shared VPC or subnet was not looked up, or no Kubernetes version can be told.
+/// When a network does not fit, a shared VPC or subnet was not looked up, or no Kubernetes version is set or recommended.
 pub fn assign(cluster: &Cluster, context: &DefaultsContext<'_>) -> Result<Cluster, DefaultsError> {
     let mut cluster = cluster.clone();
     for etcd in &mut cluster.spec.etcd_clusters {
@@ -65,7 +65,8 @@ fn assign_networks(cluster: &mut Cluster, context: &DefaultsContext<'_>) -> Resu
     Ok(())
 }
 
-/// Adds what must be reached directly. An address counts as excluded already when it appears anywhere in the written list.
+/// Adds the addresses that must be reached directly. As in kops, an address is excluded already if it is a substring of the
+/// written list.
 fn exclude_from_proxy(proxy: &mut EgressProxy, cluster: &Cluster) -> Result<(), DefaultsError> {
     let spec = &cluster.spec;
     let first_service = first_address(&spec.non_masquerade_cidr).ok_or_else(|| DefaultsError::BadCidr {
@@ -91,7 +92,7 @@ fn exclude_from_proxy(proxy: &mut EgressProxy, cluster: &Cluster) -> Result<(), 
     Ok(())
 }
 
-/// The address after the one written in the CIDR, if it is still inside: `100.64.0.1` of `100.64.0.0/10`.
+/// The address after the one in the CIDR, if it is in the network: `100.64.0.1` of `100.64.0.0/10`.
 fn first_address(cidr: &str) -> Option<String> {
     let network: IpNet = cidr.parse().ok()?;
     let next = match network.addr() {

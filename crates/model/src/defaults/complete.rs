@@ -15,12 +15,12 @@ use kopsform_spec::v1alpha2::{
     LoadBalancerClass, LoadBalancerType, SubnetType,
 };
 
-/// Rounds after which components that keep changing each other's values count as an error.
+/// Rounds after which components that still change each other's values are an error.
 const MAX_ROUNDS: usize = 10;
-/// Where Flatcar lets volume plugins lie.
+/// The directory of volume plugins on Flatcar, whose /usr is read-only.
 const FLATCAR_VOLUME_PLUGINS: &str = "/var/lib/kubelet/volumeplugins/";
 
-/// Fills in every default. What a person wrote always wins over what a component fills in.
+/// Fills in all defaults. What the user wrote takes precedence over what a component fills in.
 ///
 /// # Errors
 /// As [`assign`]; and when etcd members, stores, networks or the hosted zone do not make sense.
@@ -39,7 +39,7 @@ pub fn complete(
     assign_ranges(&mut written)?;
     fill(&mut written.spec.channel, DEFAULT_CHANNEL);
     let mut written = assign(&written, context)?;
-    // A cluster that was stored without assignments has its ranges only now.
+    // A cluster that was stored without `assign` has its networks only now.
     assign_ranges(&mut written)?;
     check_etcd(&written)?;
     locate_stores(&mut written)?;
@@ -57,13 +57,13 @@ pub fn complete(
     Ok(completed)
 }
 
-/// `cluster-completed.spec` as the state store holds it.
+/// The file `cluster-completed.spec` of the state store.
 ///
 /// # Errors
 /// When the cluster cannot be written as YAML.
 pub fn completed_spec_file(completed: &Cluster) -> Result<ManagedFile, DefaultsError> {
     let mut cluster = completed.clone();
-    // The addon that serves DNS is chosen only when addons are laid out.
+    // kops chooses the DNS addon only when it builds addons.
     fill(&mut cluster.spec.kube_dns.get_or_insert_default().provider, "CoreDNS");
     // The scheduler's client limits move into its configuration file.
     if let Some(scheduler) = &mut cluster.spec.kube_scheduler {
@@ -81,7 +81,7 @@ pub fn completed_spec_file(completed: &Cluster) -> Result<ManagedFile, DefaultsE
     })
 }
 
-/// Fields that have no meaning any more do not survive completion.
+/// Removes fields without a meaning, as kops does on completion.
 fn drop_unused(cluster: &mut Cluster) {
     let spec = &mut cluster.spec;
     spec.container_runtime.clear();
@@ -91,7 +91,7 @@ fn drop_unused(cluster: &mut Cluster) {
     }
 }
 
-/// Pods get the upper half of the range that is not masqueraded, services a fixed part of it.
+/// Pods get the upper half of nonMasqueradeCIDR, services a fixed network.
 fn assign_ranges(cluster: &mut Cluster) -> Result<(), DefaultsError> {
     let spec = &mut cluster.spec;
     if spec.non_masquerade_cidr.is_empty() {
@@ -124,7 +124,7 @@ fn check_etcd(cluster: &Cluster) -> Result<(), DefaultsError> {
             return invalid("a member has no name".to_owned());
         }
         if let Some(member) = etcd.etcd_members.iter().find(|m| m.instance_group.as_deref().unwrap_or("").is_empty()) {
-            return invalid(format!("member {:?} names no instance group", member.name));
+            return invalid(format!("member {:?} has no instance group", member.name));
         }
         names.sort_unstable();
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -151,7 +151,7 @@ fn locate_stores(cluster: &mut Cluster) -> Result<(), DefaultsError> {
     Ok(())
 }
 
-/// Without a choice, API servers in private subnets get a load balancer, others a DNS record of their addresses.
+/// By default, API servers in private subnets get a load balancer, others a DNS record of their addresses.
 fn choose_api_access(cluster: &mut Cluster, groups: &[InstanceGroup]) {
     let mut api = cluster.spec.api.take().unwrap_or_default();
     if api.dns.is_none() && api.load_balancer.is_none() {
@@ -197,7 +197,7 @@ fn choose_dns(cluster: &mut Cluster, context: &DefaultsContext<'_>) -> Result<()
     Ok(())
 }
 
-/// Lets each component fill in its part, lays what was written over it, and goes on until nothing changes.
+/// Runs all components and overlays what was written, until nothing changes.
 fn fill_components(written: &Cluster, context: &DefaultsContext<'_>) -> Result<Cluster, DefaultsError> {
     let context = ComponentContext::new(written, context)?;
     let mut current = written.clone();

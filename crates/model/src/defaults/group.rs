@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::overlay::overlay;
-use super::{DefaultsContext, DefaultsError, WrongProcessor};
+use super::{DefaultsContext, DefaultsError, WrongArchitecture};
 use crate::facts::{DEFAULT_BASTION_TYPES, DEFAULT_MACHINE_TYPES, Facts, architecture_of};
 use kopsform_env::features::{Feature, Features};
 use kopsform_spec::conversion::Convert;
@@ -17,7 +17,7 @@ const CONTROL_PLANE_LABELS: [&str; 3] =
 /// Types that do not support dedicated tenancy.
 const NO_DEDICATED_TENANCY: [&str; 6] = ["t2.nano", "t2.micro", "t2.small", "t2.medium", "t2.large", "t2.xlarge"];
 
-/// The types that are tried, in this order, for a group of this role that names none.
+/// The default instance types of a role, the first available one is used.
 pub fn default_machine_types(role: InstanceGroupRole) -> &'static [&'static str] {
     match role {
         InstanceGroupRole::Bastion => &DEFAULT_BASTION_TYPES,
@@ -56,13 +56,13 @@ pub fn populate_group(
     }
     let dedicated = !matches!(group.spec.tenancy.as_str(), "" | "default");
     if dedicated && NO_DEDICATED_TENANCY.contains(&group.spec.machine_type.as_str()) {
-        return invalid(&format!("{} does not run with tenancy {}", group.spec.machine_type, group.spec.tenancy));
+        return invalid(&format!("{} does not support tenancy {}", group.spec.machine_type, group.spec.tenancy));
     }
     if group.spec.subnets.is_empty() {
         group.spec.subnets = default_subnets(cluster, role);
     }
     if group.spec.subnets.is_empty() {
-        return invalid("spec.subnets is empty and no subnet of the cluster fits");
+        return invalid("spec.subnets is empty, and the cluster has no suitable subnet");
     }
     mark_hardware(cluster, &mut group, context)?;
     group.spec.manager.get_or_insert(InstanceManager::CloudGroup);
@@ -73,8 +73,8 @@ pub fn populate_group(
 /// Whether the instance types of a populated group run its image.
 ///
 /// # Errors
-/// When one does not, which AWS would tell only once instances start.
-pub fn check_processors(group: &InstanceGroup, facts: &Facts) -> Result<(), DefaultsError> {
+/// When one does not: AWS reports it only when instances start.
+pub fn check_architectures(group: &InstanceGroup, facts: &Facts) -> Result<(), DefaultsError> {
     let spec = &group.spec;
     let Some(image) = facts.images.get(&spec.image).filter(|_| !spec.machine_type.is_empty()) else { return Ok(()) };
     let main = spec.machine_type.split(',').map(|kind| ("machineType".to_owned(), kind.trim()));
@@ -83,7 +83,7 @@ pub fn check_processors(group: &InstanceGroup, facts: &Facts) -> Result<(), Defa
     for (field, kind) in main.chain(mixed) {
         let Some(fact) = facts.instance_types.get(kind).filter(|fact| !fact.architectures.is_empty()) else { continue };
         if !image.architecture.is_empty() && !fact.architectures.contains(&image.architecture) {
-            return Err(Box::new(WrongProcessor {
+            return Err(Box::new(WrongArchitecture {
                 group: group.metadata.name.clone(),
                 field,
                 kind: kind.to_owned(),
@@ -97,7 +97,7 @@ pub fn check_processors(group: &InstanceGroup, facts: &Facts) -> Result<(), Defa
     Ok(())
 }
 
-/// Chooses image and instance type of a group of a new cluster that names none, as `create cluster` does: the image by the
+/// Chooses image and instance type of a new group without them, as `create cluster` does: the image by the
 /// instance type's architecture, the type by that of the image.
 ///
 /// # Errors
@@ -121,7 +121,7 @@ fn default_machine_type(group: &InstanceGroup, context: &DefaultsContext<'_>) ->
     let needs_arm = image.is_some_and(|image| image.architecture == "arm64");
     let fits = |machine: &&&str| machine.starts_with("t4g") == needs_arm;
     let candidates = || default_machine_types(group.role()).iter().filter(fits);
-    // Where offers were looked up, those of the zones count; without them, the first is taken at its word.
+    // The first type that was found in the zones; where none was looked up, the first one.
     let known = candidates().find(|machine| context.facts.instance_types.contains_key(**machine));
     known.or_else(|| candidates().next()).map(|machine| (*machine).to_owned()).ok_or_else(|| {
         DefaultsError::Invalid(format!(
@@ -153,7 +153,7 @@ fn default_image(
     })
 }
 
-/// Workers and bastions spread over the subnets of their kind; the control plane has to name its own.
+/// Nodes and bastions spread over the subnets of their type; the control plane has no default.
 fn default_subnets(cluster: &Cluster, role: InstanceGroupRole) -> Vec<String> {
     let all_but = |kinds: &[SubnetType]| -> Vec<String> {
         let fits = |kind: Option<SubnetType>| kind.is_none_or(|kind| !kinds.contains(&kind));
@@ -169,7 +169,7 @@ fn default_subnets(cluster: &Cluster, role: InstanceGroupRole) -> Vec<String> {
     }
 }
 
-/// Labels and taints for GPUs and gVisor, so that only pods that ask for them land there.
+/// Labels and taints for GPUs and gVisor, so that only pods that request them are scheduled there.
 fn mark_hardware(
     cluster: &Cluster,
     group: &mut InstanceGroup,
@@ -222,7 +222,7 @@ fn merged_kubelet(
         InstanceGroupRole::Node | InstanceGroupRole::Bastion => {}
     }
     if group.spec.manager == Some(InstanceManager::Karpenter) {
-        // Karpenter takes it away once it has recognised the node.
+        // Karpenter removes it once the node is registered.
         taints.insert("karpenter.sh/unregistered=:NoExecute".to_owned());
     }
 
@@ -234,7 +234,7 @@ fn merged_kubelet(
     Ok(merged)
 }
 
-/// The labels of the group's nodes: of the kubelet configuration, of the role, of the group.
+/// The labels of the nodes of a group: from the kubelet configuration, the role and the group.
 pub fn node_labels(cluster: &Cluster, group: &InstanceGroup, features: &Features) -> BTreeMap<String, String> {
     let base = if group.is_control_plane() { &cluster.spec.master_kubelet } else { &cluster.spec.kubelet };
     let mut own = base.as_ref().map(|k| k.node_labels.clone()).unwrap_or_default();

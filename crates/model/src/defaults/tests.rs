@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DefaultsContext, DefaultsError, check_processors, complete, completed_spec_file, populate_group};
+use super::{DefaultsContext, DefaultsError, check_architectures, complete, completed_spec_file, populate_group};
 use crate::facts::{Facts, ImageFact, InstanceTypeFact};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -292,7 +292,7 @@ fn types_and_images_that_are_not_written_fit_each_other() {
 #[test]
 fn every_type_of_a_group_runs_its_image() {
     let facts = facts();
-    let check = |change: Value| check_processors(&group("nodes", "Node", change), &facts).map_err(|e| e.to_string());
+    let check = |change: Value| check_architectures(&group("nodes", "Node", change), &facts).map_err(|e| e.to_string());
     assert_eq!(check(json!({"image": "not looked up", "machineType": "t3.large"})), Ok(()));
     assert_eq!(check(json!({"image": "arm", "machineType": ""})), Ok(()), "kops does not look either");
     let refused =

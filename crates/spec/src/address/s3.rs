@@ -1,4 +1,4 @@
-//! Addresses of folders and objects in S3, as specs hold them.
+//! Addresses of prefixes and objects in S3.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub struct S3Location {
     pub key: String,
 }
 
-/// Why an address is none in S3.
+/// Why an address is not in S3.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{address:?} is not an address of the form s3://bucket/prefix, which instances can read")]
 pub struct S3LocationError {

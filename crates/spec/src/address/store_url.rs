@@ -1,4 +1,4 @@
-//! Addresses of stores: `s3://bucket/prefix`, `file:///folder`, a plain path, `memfs://`.
+//! Addresses of stores: `s3://bucket/prefix`, `file:///directory`, a plain path, `memfs://`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,13 +17,13 @@ pub enum StoreUrl {
         /// The prefix; empty for the whole bucket.
         prefix: String,
     },
-    /// Files below a folder.
+    /// Files below a directory.
     File(PathBuf),
     /// In this process's memory, for tests.
     Memory(String),
 }
 
-/// Why a text is no address of a store.
+/// Why a string is not the address of a store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreUrlError {
     /// Nothing was given.
@@ -40,9 +40,11 @@ pub enum StoreUrlError {
 impl Explain for StoreUrlError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Missing => vec!["set --state or KOPS_STATE_STORE, such as s3://bucket or file:///folder".to_owned()],
+            Self::Missing => {
+                vec!["set --state or KOPS_STATE_STORE, such as s3://bucket or file:///directory".to_owned()]
+            }
             Self::Scheme(_) | Self::NoBucket(_) => {
-                vec!["a state store is s3://bucket, s3://bucket/prefix or file:///folder".to_owned()]
+                vec!["a state store is s3://bucket, s3://bucket/prefix or file:///directory".to_owned()]
             }
         }
     }

@@ -1,26 +1,26 @@
-//! Texts with a grammar of their own: networks, ARNs, thresholds, images and so on.
+//! Formats: strings with a grammar of their own, such as networks, ARNs, eviction thresholds and images.
 //!
-//! A field says its format in its JSON schema (`"format": "cidr"`); documents are checked against it as they are read.
+//! A field states its format in its JSON schema (`"format": "cidr"`); documents are checked against it as they are read.
 
 mod aws;
 mod kubernetes;
 mod net;
 mod system;
 
-pub use kubernetes::{label_key_flaw, label_value_flaw};
+pub use kubernetes::{label_key_error, label_value_error};
 pub use net::parse_cidr;
 
 use super::meta::{Duration, Quantity};
 use kopsform_diagnostics::Rule;
 
-/// What is wrong with a text.
+/// Why a string does not have a format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormatError {
-    /// What is wrong: a lower-case fragment that names the text.
+    /// A lower-case fragment that quotes the string.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// Whether kops refuses it too, even where the field is lenient.
+    /// Whether kops refuses it too, so that it is an error even where the field is lenient.
     pub refused: bool,
 }
 
@@ -42,14 +42,14 @@ impl FormatError {
 
 type Check = fn(&str) -> Result<(), FormatError>;
 
-/// A kind of text.
+/// A format of strings.
 #[derive(Debug, Clone, Copy)]
 pub struct Format {
     /// Its name in schemas.
     pub name: &'static str,
-    /// The rule that findings name.
+    /// The rule that findings report.
     pub rule: Rule,
-    /// A regular expression that every such text matches, for editors; `None` where no simple one does.
+    /// A regular expression that every valid string matches, for editors; `None` where there is no simple one.
     pub pattern: Option<&'static str>,
     check: Check,
 }
@@ -61,15 +61,12 @@ impl PartialEq for Format {
 }
 
 impl Format {
-    /// The format of a name.
+    /// The format with a name.
     pub fn named(name: &str) -> Option<&'static Format> {
         FORMATS.iter().find(|f| f.name == name)
     }
 
-    /// Whether a text has this format.
-    ///
-    /// # Errors
-    /// What is wrong with it.
+    /// Checks that a string has this format.
     pub fn check(&self, text: &str) -> Result<(), FormatError> {
         (self.check)(text)
     }
@@ -79,7 +76,7 @@ const fn format(name: &'static str, rule: Rule, pattern: Option<&'static str>, c
     Format { name, rule, pattern, check }
 }
 
-/// All formats there are.
+/// All formats, sorted by name.
 pub const FORMATS: &[Format] = &[
     format("absolute-path", Rule::BadPath, Some("^/"), system::absolute_path),
     format("allocation-id", Rule::BadId, Some("^eipalloc-"), aws::allocation_id),
@@ -163,23 +160,23 @@ fn duration(text: &str) -> Result<(), FormatError> {
         .map_err(|error| FormatError { hint: duration_hint(text), ..FormatError::new(error.to_string()) })
 }
 
-/// What a text that is no duration may have been meant to be.
+/// The duration that an invalid string probably stands for.
 pub fn duration_hint(text: &str) -> Option<String> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         return Some(format!("with a unit: {text}s"));
     }
     let days: u64 = text.strip_suffix('d')?.parse().ok()?;
-    Some(format!("write {}h, there is no unit of days", days.checked_mul(24)?))
+    Some(format!("write {}h, days are not a unit", days.checked_mul(24)?))
 }
 
 fn quantity(text: &str) -> Result<(), FormatError> {
     if Quantity::from(text).nanos().is_some() {
         return Ok(());
     }
-    let flaw = FormatError::new(format!("{text:?} is not a quantity such as 100m or 1Gi"));
+    let error = FormatError::new(format!("{text:?} is not a quantity such as 100m or 1Gi"));
     Err(match text.strip_suffix(['B', 'b']) {
-        Some(short) if Quantity::from(short).nanos().is_some() => flaw.hint(format!("write {short}")),
-        _ => flaw,
+        Some(short) if Quantity::from(short).nanos().is_some() => error.hint(format!("write {short}")),
+        _ => error,
     })
 }
 
@@ -197,7 +194,7 @@ mod tests {
 
     use super::*;
 
-    fn flaws(format: &str, text: &str) -> Option<String> {
+    fn errors(format: &str, text: &str) -> Option<String> {
         Format::named(format).unwrap().check(text).err().map(|f| match f.hint {
             Some(hint) => format!("{} / {hint}", f.message),
             None => f.message,
@@ -205,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn good_texts_pass() {
+    fn valid_strings_pass() {
         for (format, texts) in [
             ("cidr", &["10.0.0.0/8", "::/0", "fd00::/64"][..]),
             ("cidr-or-prefix-list", &["pl-12345", "0.0.0.0/0", "::/0"]),
@@ -236,13 +233,13 @@ mod tests {
             ("ssh-key", &["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@here"]),
         ] {
             for text in texts {
-                assert_eq!(flaws(format, text), None, "{format} {text}");
+                assert_eq!(errors(format, text), None, "{format} {text}");
             }
         }
     }
 
     #[test]
-    fn flawed_texts_come_with_what_to_do() {
+    fn invalid_strings_come_with_a_hint() {
         for (format, text, expected) in [
             ("cidr", "10.0.0.0", "\"10.0.0.0\" is not a network such as 10.0.0.0/16 / did you mean 10.0.0.0/32?"),
             ("cidr", "10.0.0.1/8", "10.0.0.1/8 has bits set beyond its prefix / did you mean 10.0.0.0/8?"),
@@ -260,12 +257,12 @@ mod tests {
                 "unknown effect \"Nope\" in a=b:Nope / effects are NoSchedule, PreferNoSchedule, NoExecute",
             ),
             ("price", "cheap", "\"cheap\" is not a price in dollars such as 0.10"),
-            ("egress", "gw-1", "\"gw-1\" is no way out of a subnet / write nat-…, eipalloc-…, i-…, tgw-… or External"),
+            ("egress", "gw-1", "invalid egress \"gw-1\" / write nat-…, eipalloc-…, i-…, tgw-… or External"),
             ("security-group", "", "a security group is empty"),
             ("duration-text", "5", "\"5\" is not a duration such as 30s, 5m or 1h30m / with a unit: 5s"),
             ("quantity", "1GB", "\"1GB\" is not a quantity such as 100m or 1Gi / write 1G"),
         ] {
-            assert_eq!(flaws(format, text).as_deref(), Some(expected), "{format} {text}");
+            assert_eq!(errors(format, text).as_deref(), Some(expected), "{format} {text}");
         }
         for (format, text) in [
             ("policy-arn", "notanarn"),
@@ -289,7 +286,7 @@ mod tests {
             ("count-or-percent", "a"),
             ("hosted-zone-id", "example.com"),
         ] {
-            assert!(flaws(format, text).is_some(), "{format} {text}");
+            assert!(errors(format, text).is_some(), "{format} {text}");
         }
     }
 
@@ -305,7 +302,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_a_check_panic(text in "\\PC{0,30}|[a-z0-9:./,=<%#-]{0,30}") {
+        fn checks_never_panic(text in "\\PC{0,30}|[a-z0-9:./,=<%#-]{0,30}") {
             for format in FORMATS {
                 let _ = format.check(&text);
             }

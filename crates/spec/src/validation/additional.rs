@@ -1,4 +1,4 @@
-//! Objects that come beside a cluster.
+//! Additional objects, which are applied to the cluster.
 
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ pub(super) fn check(objects: &[&Decoded<Value>], rules: &Rules<'_>, report: &mut
             None | Some(Value::Null) => {}
             Some(Value::String(path)) if path.is_empty() => {}
             Some(_) => {
-                let message = "the kubeconfig of the scheduler is kops' own";
+                let message = "kops sets the kubeconfig of the scheduler";
                 cx.error(Rule::ReservedField, "clientConnection.kubeconfig", (message, "remove it"));
             }
         }

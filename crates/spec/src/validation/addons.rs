@@ -1,4 +1,4 @@
-//! Addons and what they need.
+//! Addons and their requirements.
 
 use super::checker::Checker;
 use super::facts::ClusterFacts;
@@ -10,7 +10,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     let spec = &cluster.spec;
     for (i, addon) in spec.addons.iter().enumerate() {
         if addon.manifest.starts_with("file://") {
-            let message = "the control plane can't read files of this machine";
+            let message = "the control plane can't read local files";
             cx.error(
                 Rule::BadStore,
                 format_args!("spec.addons[{i}].manifest"),
@@ -79,7 +79,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
     termination_handler(cx, cluster, facts);
     if spec.warm_pool.as_ref().is_some_and(|pool| pool.max_size.is_some() && !pool.additional_images.is_empty()) {
-        let message = "images for warm pools are told by groups";
+        let message = "set warm-pool images on instance groups";
         cx.error(
             Rule::MisplacedField,
             "spec.warmPool.additionalImages",
@@ -99,7 +99,7 @@ fn termination_handler(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterF
         let message = "Karpenter handles interruptions itself";
         cx.error(Rule::Conflict, "spec.nodeTerminationHandler", (message, "write enabled: false, or remove it"));
     }
-    // The queue is the way events come unless it is switched off.
+    // Events come through the queue unless it is disabled.
     let queue = enabled && handler.enable_sqs_termination_draining != Some(false);
     if queue && handler.enable_spot_interruption_draining == Some(false) {
         let message = "in queue mode, interruptions of spot instances always drain";
@@ -107,7 +107,7 @@ fn termination_handler(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterF
         cx.error(Rule::Conflict, path("enableSpotInterruptionDraining"), (message, hint));
     }
     if queue && handler.enable_rebalance_monitoring == Some(true) && handler.enable_rebalance_draining != Some(true) {
-        let message = "in queue mode, recommendations to rebalance can only drain";
+        let message = "in queue mode, rebalance recommendations can only drain";
         cx.error(Rule::Conflict, path("enableRebalanceMonitoring"), (message, "write enableRebalanceDraining: true"));
     }
 }

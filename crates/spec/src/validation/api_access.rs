@@ -1,4 +1,4 @@
-//! The load balancer in front of the API.
+//! The load balancer of the API.
 
 use std::net::Ipv4Addr;
 
@@ -33,7 +33,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     let internal = balancer.r#type == Some(LoadBalancerType::Internal);
     let path = |field: &str| format!("{PATH}.{field}");
     if balancer.class.is_none() && !cx.holds_value(&path("class")) && cluster.dns_type() != DnsType::None {
-        let message = "without a class, this is a classic load balancer, which AWS has left behind";
+        let message = "the default class is Classic, a previous-generation load balancer";
         cx.warning(
             Rule::SurprisingDefault,
             PATH,
@@ -41,7 +41,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         );
     }
     let subnets = &cluster.spec.subnets;
-    // A subnet whose type can't be read may be private.
+    // A subnet whose type is invalid may be private.
     let may_be_private = |s: &Subnet| matches!(s.r#type, Some(SubnetType::Private) | None);
     if internal && !subnets.is_empty() && !subnets.iter().any(may_be_private) {
         let message = "an internal load balancer needs a private subnet";
@@ -58,8 +58,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
     duplicates(cx, &path("additionalSecurityGroups"), &balancer.additional_security_groups, Checker::error);
     if network && internal && balancer.use_for_internal_api {
-        let message =
-            "an internal network load balancer can't serve the internal API name: it does not send traffic back";
+        let message = "an internal network load balancer can't serve the internal API name: its targets can't reach themselves through it";
         cx.error(Rule::Conflict, path("useForInternalApi"), (message, "remove it"));
     }
     tls(cx, balancer, network);
@@ -134,7 +133,7 @@ fn placement(cx: &mut Checker<'_>, cluster: &Cluster, balancer: &LoadBalancerAcc
                 }
             }
             if !(network && internal) {
-                let message = "only an internal network load balancer has addresses of choice";
+                let message = "only an internal network load balancer can have fixed private addresses";
                 cx.error(
                     Rule::Conflict,
                     path("privateIPv4Address"),
@@ -147,7 +146,7 @@ fn placement(cx: &mut Checker<'_>, cluster: &Cluster, balancer: &LoadBalancerAcc
                 cx.error(Rule::MissingField, path("allocationId"), ("the allocation is empty", "remove the field"));
             }
             if !network || internal {
-                let message = "only a public network load balancer has elastic addresses";
+                let message = "only a public network load balancer can have elastic IP addresses";
                 cx.error(Rule::Conflict, path("allocationId"), (message, "write class: Network and type: Public"));
             }
         }

@@ -27,7 +27,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, calico: &CalicoNetw
     for (field, value, wanted) in [("ipipMode", &calico.ipip_mode, "ipip"), ("vxlanMode", &calico.vxlan_mode, "vxlan")]
     {
         if !matches!(value.as_str(), "" | "Never") && mode != wanted {
-            let message = format!("{field} {value} does not go with encapsulationMode {mode}");
+            let message = format!("{field} {value} conflicts with encapsulationMode {mode}");
             let never = format!("write {field}: Never");
             let hint = if facts.ipv6 { never } else { format!("write encapsulationMode: {wanted}, or {field}: Never") };
             cx.error(Rule::Conflict, path(field), (message, hint));

@@ -1,4 +1,4 @@
-//! What may change of a cluster that exists.
+//! Rules for changes of an existing cluster.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::decode::{Decoded, Locations};
 use crate::v1alpha2::{Cluster, EtcdCluster, Networking};
 use kopsform_diagnostics::{Report, Rule};
 
-/// Checks a cluster against the one that is stored; `etcd_exists` tells whether volumes of etcd have been made.
+/// Checks a cluster against the stored one; `etcd_exists`: its etcd volumes have been created.
 ///
 /// The new cluster by itself is checked by [`super::validate`].
 pub fn validate_change(old: &Cluster, new: &Decoded<Cluster>, etcd_exists: bool, rules: &Rules<'_>) -> Report {
@@ -57,7 +57,8 @@ fn members(cx: &mut Checker<'_>, i: usize, before: &EtcdCluster, after: &EtcdClu
     let gone = before.etcd_members.iter().filter(|m| !now.contains(&m.name.as_str())).count();
     let new = now.iter().filter(|name| !groups.contains_key(*name)).count();
     if gone * 2 >= before.etcd_members.len().max(1) && gone > 0 && new > 0 {
-        let message = format!("{gone} of {} members go at once, and the quorum with them", before.etcd_members.len());
+        let message =
+            format!("{gone} of {} members are removed at once, which loses the quorum", before.etcd_members.len());
         cx.strict(
             Rule::LostQuorum,
             format_args!("spec.etcdClusters[{i}].etcdMembers"),
@@ -72,11 +73,11 @@ fn plugin(networking: Option<&Networking>) -> Vec<String> {
     value.as_object().map(|fields| fields.keys().cloned().collect()).unwrap_or_default()
 }
 
-/// What kops would change although the running cluster would break.
+/// Fields that kops lets change although the running cluster breaks.
 fn fixed(cx: &mut Checker<'_>, old: &Cluster, new: &Cluster) {
-    let nowhere =
+    let facts =
         |cluster: &Cluster| ClusterFacts::of(&Decoded { object: cluster.clone(), locations: Locations::none() }, &[]);
-    let (before, after) = (nowhere(old), nowhere(new));
+    let (before, after) = (facts(old), facts(new));
     let net = |net: &Option<ipnet::IpNet>| net.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
     let domain = |cluster: &Cluster| match cluster.spec.cluster_dns_domain.as_str() {
         "" => "cluster.local".to_owned(),
@@ -98,15 +99,15 @@ fn fixed(cx: &mut Checker<'_>, old: &Cluster, new: &Cluster) {
     ];
     for (path, before, after) in networks {
         if before != after && before != "unknown" && after != "unknown" {
-            let message = format!("this changes from {before} to {after}, which a running cluster does not survive");
-            cx.strict(Rule::ImmutableField, path, (message, "make a new cluster and move over"));
+            let message = format!("a running cluster breaks when this changes from {before} to {after}");
+            cx.strict(Rule::ImmutableField, path, (message, "create a new cluster and migrate"));
         }
     }
     for subnet in &old.spec.subnets {
         let Some((i, now)) = new.spec.subnets.iter().enumerate().find(|(_, s)| s.name == subnet.name) else { continue };
         for (field, before, after) in [("zone", &subnet.zone, &now.zone), ("cidr", &subnet.cidr, &now.cidr)] {
             if !before.is_empty() && !after.is_empty() && before != after {
-                let message = format!("the {field} of a subnet that exists changes from {before} to {after}");
+                let message = format!("the {field} of an existing subnet changes from {before} to {after}");
                 cx.strict(
                     Rule::ImmutableField,
                     format_args!("spec.subnets[{i}].{field}"),
@@ -122,10 +123,10 @@ fn version(cx: &mut Checker<'_>, old: &Cluster, new: &Decoded<Cluster>) {
     let read = |cluster: &Cluster| crate::versions::KubernetesVersion::parse(&cluster.spec.kubernetes_version).ok();
     let (Some(before), Some(after)) = (read(old), read(&new.object)) else { return };
     if after.minor() < before.minor() {
-        let message = format!("Kubernetes goes back from {before} to {after}, which it does not support");
+        let message = format!("Kubernetes does not support a downgrade, here from {before} to {after}");
         cx.strict(Rule::VersionSkew, PATH, (message, format!("write {before}")));
     } else if after.minor() > before.minor() + 1 {
-        let message = format!("Kubernetes goes from {before} to {after} and leaves out releases between");
+        let message = format!("the upgrade from {before} to {after} skips minor releases");
         cx.strict(Rule::VersionSkew, PATH, (message, format!("upgrade to 1.{} first", before.minor() + 1)));
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, cilium: &CiliumNetw
         needs_no_kube_proxy(cx, cluster, "Cilium with enableNodePort");
     }
     if cilium.identity_allocation_mode == "kvstore" && !cilium.etcd_managed {
-        let message = "identities are kept in etcd only with etcdManaged";
+        let message = "identityAllocationMode kvstore needs etcdManaged";
         cx.error(Rule::NeedsEtcd, path("identityAllocationMode"), (message, "write etcdManaged: true, or crd"));
     }
     if cilium.bpf_lb_sock_host_ns_only && !cilium.bpf_lb_sock {
@@ -30,20 +30,20 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, cilium: &CiliumNetw
         cx.error(Rule::NoIpv6, path("enableEncryption"), ("encryption does not work with IPv6", "remove it"));
     }
     if !cilium.encryption_type.is_empty() && !cilium.enable_encryption {
-        let message = "a kind of encryption is chosen, but nothing is encrypted";
+        let message = "encryptionType is set, but encryption is not enabled";
         cx.error(Rule::NeedsField, path("encryptionType"), (message, "write enableEncryption: true"));
     }
     if cilium.node_encryption && !(cilium.enable_encryption && cilium.encryption_type == "wireguard") {
-        let message = "traffic between nodes is encrypted by WireGuard only";
+        let message = "only WireGuard encrypts traffic between nodes";
         cx.strict(
             Rule::NeedsField,
             path("nodeEncryption"),
             (message, "write enableEncryption: true and encryptionType: wireguard"),
         );
     }
-    // IPTablesRulesNoinstall is the opposite of what it controls.
+    // IPTablesRulesNoinstall is inverted: true means that no rules are installed.
     if cilium.enable_l7_proxy != Some(false) && cilium.iptables_rules_noinstall == Some(true) {
-        let message = "the L7 proxy needs rules in iptables";
+        let message = "the L7 proxy needs iptables rules";
         let field = if cilium.enable_l7_proxy.is_some() { "enableL7Proxy" } else { "IPTablesRulesNoinstall" };
         cx.error(
             Rule::Conflict,
@@ -52,7 +52,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, cilium: &CiliumNetw
         );
     }
     if cilium.ipam == "eni" && facts.ipv6 {
-        let message = "addresses of the VPC (eni) do not work with IPv6";
+        let message = "IPAM mode eni does not work with IPv6";
         cx.error(Rule::NoIpv6, path("ipam"), (message, "write kubernetes, or an IPv4 nonMasqueradeCIDR"));
     }
     if cilium.etcd_managed && !cluster.spec.etcd_clusters.iter().any(|c| c.name == "cilium") {
@@ -74,14 +74,14 @@ fn version(cx: &mut Checker<'_>, text: &str) {
         return cx.error(
             Rule::BadVersion,
             PATH,
-            (format!("the version {text} of Cilium lacks its v"), format!("did you mean v{text}?")),
+            (format!("the version {text} of Cilium has no leading v"), format!("did you mean v{text}?")),
         );
     };
     match semver::Version::parse(bare) {
         Ok(version) if version.minor == MINOR => {}
         Ok(_) => {
             let message = format!("Cilium {text} is not supported, only 1.{MINOR}");
-            cx.error(Rule::UnsupportedVersion, PATH, (message, "remove the field for the version that goes with kops"));
+            cx.error(Rule::UnsupportedVersion, PATH, (message, "remove the field to use the version that kops ships"));
         }
         Err(_) => cx.error(Rule::BadVersion, PATH, format!("{text:?} is not a version of Cilium such as v1.{MINOR}.6")),
     }

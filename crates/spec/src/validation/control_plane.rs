@@ -11,7 +11,7 @@ use kopsform_diagnostics::Rule;
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let spec = &cluster.spec;
     if spec.authorization.as_ref().is_some_and(|a| a.rbac.is_some() && a.always_allow.is_some()) {
-        let message = "rbac and alwaysAllow do not go together";
+        let message = "rbac and alwaysAllow exclude each other";
         cx.error(Rule::Conflict, "spec.authorization.alwaysAllow", (message, "keep rbac"));
     }
     if let Some(server) = &spec.kube_api_server {
@@ -20,14 +20,14 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     if let Some(manager) = &spec.kube_controller_manager {
         let path = |field: &str| format!("spec.kubeControllerManager.{field}");
         if manager.experimental_cluster_signing_duration.is_some() {
-            let message = "experimentalClusterSigningDuration is gone since Kubernetes 1.25";
+            let message = "experimentalClusterSigningDuration was removed in Kubernetes 1.25";
             cx.error(
                 Rule::RemovedField,
                 path("experimentalClusterSigningDuration"),
                 (message, "write ClusterSigningDuration"),
             );
         }
-        // Nothing at all stands for the default.
+        // Zero stands for the default.
         if let Some(period) = manager.attach_detach_reconcile_sync_period.filter(|p| p.0 != 0) {
             if period < Duration::from_secs(1) {
                 cx.error(
@@ -36,7 +36,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
                     (format!("{period} is shorter than 1s"), "remove it, the default is 1m0s"),
                 );
             } else if period < Duration::from_secs(60) {
-                let message = format!("{period} is short and costs many calls of AWS");
+                let message = format!("{period} causes many AWS API calls");
                 cx.warning(
                     Rule::SurprisingValue,
                     path("attachDetachReconcileSyncPeriod"),
@@ -57,8 +57,8 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     if let Some(scheduler) = &spec.kube_scheduler
         && scheduler.use_policy_config_map.is_some()
     {
-        let message = "usePolicyConfigMap is gone since Kubernetes 1.23";
-        let hint = "remove it, and write an object KubeSchedulerConfiguration beside the cluster";
+        let message = "usePolicyConfigMap was removed in Kubernetes 1.23";
+        let hint = "remove it, and add a KubeSchedulerConfiguration object next to the cluster";
         cx.error(Rule::RemovedField, "spec.kubeScheduler.usePolicyConfigMap", (message, hint));
     }
     if let Some(manager) = &spec.cloud_controller_manager
@@ -68,14 +68,14 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
     if spec.cloud_config.as_ref().and_then(|c| c.aws_ebs_csi_driver.as_ref()).is_some_and(|d| d.enabled == Some(false))
     {
-        let message = "the EBS CSI driver can't be left out";
-        let hint = "write managed: false, if someone else installs it";
+        let message = "the EBS CSI driver can't be disabled";
+        let hint = "write managed: false if you install it yourself";
         cx.error(Rule::RequiredAddon, "spec.cloudConfig.awsEBSCSIDriver.enabled", (message, hint));
     }
     if spec.encryption_config == Some(true)
         && spec.kube_api_server.as_ref().is_some_and(|s| s.encryption_provider_config.is_some())
     {
-        let message = "the configuration comes from the secret encryptionconfig";
+        let message = "encryptionConfig takes the configuration from the secret encryptionconfig";
         cx.warning(Rule::Conflict, "spec.kubeAPIServer.encryptionProviderConfig", (message, "keep one of the two"));
     }
 }
@@ -87,12 +87,12 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
         [("enableAdmissionPlugins", &server.enable_admission_plugins), ("admissionControl", &server.admission_control)]
     {
         if let Some(i) = plugins.iter().position(|plugin| plugin == "PodSecurityPolicy") {
-            let message = "PodSecurityPolicy is gone since Kubernetes 1.25";
+            let message = "PodSecurityPolicy was removed in Kubernetes 1.25";
             cx.error(Rule::RemovedPlugin, path(&format!("{field}[{i}]")), (message, "use PodSecurity"));
         }
     }
     if !server.admission_control.is_empty() {
-        let message = "admissionControl is gone since Kubernetes 1.10";
+        let message = "admissionControl was removed in Kubernetes 1.10";
         cx.error(
             Rule::RemovedField,
             path("admissionControl"),
@@ -117,12 +117,12 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
     authorization(cx, cluster, server);
     let (policy, webhook) = (&server.audit_policy_file, &server.audit_webhook_config_file);
     if policy.is_empty() && !webhook.is_empty() && !cx.holds_value(&path("auditPolicyFile")) {
-        let message = "events are sent to a webhook, but no policy says which";
+        let message = "events are sent to a webhook, but no audit policy selects them";
         cx.error(Rule::NeedsField, path("auditWebhookConfigFile"), (message, "write auditPolicyFile"));
     } else if !policy.is_empty() && !webhook.is_empty() && Path::new(policy).parent() != Path::new(webhook).parent() {
-        let folder = Path::new(policy).parent().map(|p| p.display().to_string()).unwrap_or_default();
+        let directory = Path::new(policy).parent().map(|p| p.display().to_string()).unwrap_or_default();
         let message =
-            format!("the file is not in {folder}, the folder of the audit policy, which is the only one mounted");
+            format!("the file is not in {directory}, the directory of the audit policy: only that one is mounted");
         cx.error(Rule::BadPath, path("auditWebhookConfigFile"), (message, "move it there"));
     }
     if server.audit_log_path.is_some() && policy.is_empty() && !cx.holds_value(&path("auditPolicyFile")) {
@@ -156,7 +156,7 @@ fn authentication(cx: &mut Checker<'_>, server: &KubeApiServerConfig) {
     ];
     let given: Vec<&str> = oidc.iter().filter_map(|(name, given)| given.then_some(*name)).collect();
     if !server.authentication_config_file.is_empty() && !given.is_empty() {
-        let message = format!("the file says how people log in, and so do {}", given.join(", "));
+        let message = format!("authentication is configured in the file and in {}", given.join(", "));
         cx.error(Rule::Conflict, path("authenticationConfigFile"), (message, "move them into the file, or remove it"));
     }
     for (needed, other) in [("oidcIssuerURL", "oidcClientID"), ("oidcClientID", "oidcIssuerURL")] {
@@ -169,7 +169,7 @@ fn authentication(cx: &mut Checker<'_>, server: &KubeApiServerConfig) {
         cx.error(Rule::RemovedField, path("enableBootstrapTokenAuth"), (message, "remove it"));
     }
     if server.anonymous_auth == Some(true) {
-        let message = "everyone who reaches the API server is let in as system:anonymous";
+        let message = "unauthenticated requests are accepted as system:anonymous";
         cx.warning(
             Rule::AnonymousAccess,
             path("anonymousAuth"),
@@ -189,7 +189,7 @@ fn authorization(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServer
         let missing: Vec<&str> =
             ["Node", "RBAC"].into_iter().filter(|m| modes.split(',').all(|mode| mode != *m)).collect();
         if !missing.is_empty() {
-            let message = format!("the modes lack {}, without which the cluster does not work", missing.join(" and "));
+            let message = format!("the cluster does not work without the modes {}", missing.join(" and "));
             cx.error(Rule::MissingMode, path("authorizationMode"), (message, "such as Node,RBAC"));
         }
     }

@@ -1,4 +1,4 @@
-//! DNS inside the cluster and of it.
+//! DNS in the cluster, and the DNS records of the cluster.
 
 use std::net::IpAddr;
 
@@ -39,11 +39,11 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
     let bastion = spec.topology.as_ref().and_then(|topology| topology.bastion.as_ref());
     if cluster.uses_no_hosted_zone() && bastion.is_some_and(|bastion| !bastion.bastion_public_name.is_empty()) {
-        let message = "there is no hosted zone that the name of the bastions could be in";
+        let message = "the cluster has no hosted zone for the name of the bastions";
         cx.strict(Rule::NoEffect, "spec.topology.bastion.bastionPublicName", (message, "remove it"));
     }
     if cluster.uses_no_hosted_zone() && !spec.dns_zone.is_empty() {
-        let message = "no records are made, so that the zone is not used";
+        let message = "the cluster has no DNS records, so the zone is not used";
         cx.warning(Rule::NoEffect, "spec.dnsZone", (message, "remove it"));
     }
 }
@@ -60,7 +60,7 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
     if let (Some(server), Some(services), false) = (server, facts.services, dns.server_ip.is_empty())
         && !services.contains(&server)
     {
-        let message = format!("{server} is not inside of serviceClusterIPRange {services}");
+        let message = format!("{server} is outside of serviceClusterIPRange {services}");
         let hint = default.map(|d| format!("such as {d}")).unwrap_or_default();
         cx.error(Rule::OutsideNetwork, "spec.kubeDNS.serverIP", (message, hint));
     }
@@ -82,7 +82,7 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
         text => text.parse().ok(),
     };
     as_written(cx, cluster, dns, only_local);
-    // The control plane goes by the common settings where it has none of its own.
+    // The control plane uses spec.kubelet where spec.masterKubelet has no address.
     let own = spec.master_kubelet.as_ref().filter(|kubelet| !kubelet.cluster_dns.is_empty());
     for (path, kubelet) in
         [("kubelet", spec.kubelet.as_ref())].into_iter().chain(own.map(|own| ("masterKubelet", Some(own))))
@@ -108,8 +108,8 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
     }
 }
 
-/// kops also looks at the addresses before defaults are filled in, once one for the service is written: a kubelet's settings that
-/// name none then ask the wrong server.
+/// kops also checks the addresses before it fills in defaults, if kubeDNS.serverIP is written: kubelet settings without an
+/// address are then refused.
 fn as_written(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, only_local: bool) {
     let Some(cache) = &dns.node_local_dns else { return };
     if dns.server_ip.is_empty() {
@@ -134,7 +134,6 @@ fn as_written(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, only
 }
 
 impl Cluster {
-    /// Whether there are no records in a hosted zone.
     fn uses_no_hosted_zone(&self) -> bool {
         !self.publishes_dns_records()
     }

@@ -9,7 +9,7 @@ use crate::v1alpha2::{Cluster, EtcdCluster};
 use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
 
-/// Releases that etcd-manager runs: minor release → its newest patch release.
+/// The etcd releases that etcd-manager runs: minor release of etcd 3 → newest patch release.
 const SUPPORTED: [(u64, u64); 2] = [(5, 31), (6, 12)];
 
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
@@ -18,7 +18,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         let hint = "add one named main and one named events";
         return cx.required("spec.etcdClusters", ("the cluster has no etcd clusters", hint));
     }
-    // What is chosen where a cluster names no version; unknown as long as that of Kubernetes is.
+    // The default version; unknown without a Kubernetes version.
     let default = facts.version.as_ref().map(|v| if v.at_least(1, 34) { "3.6.12" } else { "3.5.31" });
     let effective = |cx: &Checker<'_>, i: usize| match clusters[i].version.as_str() {
         "" if cx.holds_value(&format!("spec.etcdClusters[{i}].version")) => None,
@@ -29,19 +29,22 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     for (i, etcd) in clusters.iter().enumerate() {
         one(cx, i, etcd);
         if let Some(first) = names.insert(&etcd.name, i).filter(|_| !etcd.name.is_empty()) {
-            let message =
-                format!("spec.etcdClusters[{first}] is named {} too, and both would back up to one place", etcd.name);
+            let message = format!(
+                "spec.etcdClusters[{first}] is named {} too, and both would use the same backup location",
+                etcd.name
+            );
             cx.error(Rule::DuplicateName, format_args!("spec.etcdClusters[{i}].name"), message);
         }
         let first = &clusters[0].version;
         if first.is_empty() && !etcd.version.is_empty() && !cx.holds_value("spec.etcdClusters[0].version") {
-            let message = "all etcd clusters have the same version, and the first one names none".to_owned();
+            let message = "all etcd clusters must have the same version, and the first one has none".to_owned();
             let note = (message, format!("write version: {} there too", etcd.version));
             cx.error(Rule::MixedVersions, format_args!("spec.etcdClusters[{i}].version"), note);
         } else if let (Some(first), Some(own)) = (effective(cx, 0), effective(cx, i))
             && first != own
         {
-            let message = format!("all etcd clusters have the same version; the first one has {first}, this one {own}");
+            let message =
+                format!("all etcd clusters must have the same version: the first one has {first}, this one {own}");
             cx.error(Rule::MixedVersions, format_args!("spec.etcdClusters[{i}].version"), message);
         }
     }
@@ -73,7 +76,7 @@ fn one(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
         }
     }
     if !etcd.image.is_empty() {
-        let message = "etcd-manager brings etcd with it, the image is not used";
+        let message = "etcd-manager ships etcd, so the image is not used";
         cx.strict(Rule::NoEffect, path("image"), (message, "write version instead"));
     }
     version(cx, &path("version"), &etcd.version);
@@ -119,7 +122,7 @@ fn members(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
             None | Some("") => cx.required(path("instanceGroup"), "the member has no instance group"),
             Some(group) => {
                 if let Some(first) = groups.insert(group, j) {
-                    let message = format!("etcdMembers[{first}] is on {group} too, so that both fail together");
+                    let message = format!("etcdMembers[{first}] is in {group} too, so both fail together");
                     cx.warning(Rule::SharedGroup, path("instanceGroup"), message);
                 }
             }

@@ -1,4 +1,4 @@
-//! An instance group by itself.
+//! Rules for a single instance group.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
     name(cx, group);
     role_and_size(cx, spec);
     machine(cx, spec);
-    processors(cx, spec);
+    architectures(cx, spec);
     disks(cx, spec);
     mixed_instances(cx, spec);
     node::hooks(cx, "spec.hooks", &spec.hooks, HookPlace::InstanceGroup);
@@ -51,10 +51,10 @@ fn name(cx: &mut Checker<'_>, group: &InstanceGroup) {
     if name.is_empty() {
         return cx.required("metadata.name", "the instance group has no name");
     }
-    if let Some(Err(flaw)) = Format::named("dns-name").map(|f| f.check(name)) {
+    if let Some(Err(error)) = Format::named("dns-name").map(|f| f.check(name)) {
         let message =
             format!("the name {name:?} of the group is not made of lower-case letters, digits, hyphens and dots");
-        match flaw.hint {
+        match error.hint {
             Some(hint) => cx.strict(Rule::BadName, "metadata.name", (message, hint)),
             None => cx.strict(Rule::BadName, "metadata.name", message),
         }
@@ -66,10 +66,10 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     match spec.role {
         None => cx.required("spec.role", ("the group has no role", "Master, Node, Bastion or APIServer")),
         Some(InstanceGroupRole::ControlPlane) if spec.subnets.is_empty() => {
-            cx.required("spec.subnets", ("a group of the control plane names its subnet", "write subnets: [NAME]"));
+            cx.required("spec.subnets", ("a group of the control plane needs a subnet", "write subnets: [NAME]"));
         }
         Some(InstanceGroupRole::ApiServer) if !cx.features.enabled(Feature::ApiServerNodes) => {
-            let message = "groups of role APIServer are behind a feature flag";
+            let message = "groups of role APIServer need a feature flag";
             cx.error(Rule::FeatureFlag, "spec.role", (message, "set KOPS_FEATURE_FLAGS=APIServerNodes"));
         }
         _ => {}
@@ -106,7 +106,7 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         _ => {}
     }
     if control_plane && max == Some(0) {
-        let message = "a group of the control plane has one instance, not none";
+        let message = "a group of the control plane has one instance, not 0";
         cx.strict(Rule::OutOfRange, "spec.maxSize", (message, "write maxSize: 1"));
     }
     let day = Duration::from_secs(86_400);
@@ -122,7 +122,7 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     }
 }
 
-/// An instance type taken apart: `m7g.large` is of series `m`, with the attributes `g`.
+/// Series and attributes of an instance type: `m` and `g` for `m7g.large`.
 fn family(machine_type: &str) -> (&str, &str) {
     let family = machine_type.split('.').next().unwrap_or_default();
     let letters = family.bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -130,21 +130,21 @@ fn family(machine_type: &str) -> (&str, &str) {
     (&family[..letters], &family[letters + digits..])
 }
 
-/// Whether instances of a type have ARM processors.
+/// Whether an instance type is arm64.
 fn is_arm(machine_type: &str) -> bool {
     let (series, attributes) = family(machine_type);
     series == "a" || attributes.split('-').next().unwrap_or_default().contains('g')
 }
 
-/// Whether instances of a type have graphics processors, or what AWS counts as such.
+/// Whether an instance type has GPUs, or accelerators that kops counts as such.
 fn has_gpu(machine_type: &str) -> bool {
     matches!(family(machine_type).0, "g" | "gr" | "p" | "dl")
 }
 
-/// Image and instance types are for the same processors, as far as their names tell.
-fn processors(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+/// Image and instance types have the same architecture, as far as their names show it.
+fn architectures(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     let image = spec.image.to_lowercase();
-    let says = |words: [&str; 2]| words.iter().any(|word| image.contains(word));
+    let says = |names: [&str; 2]| names.iter().any(|name| image.contains(name));
     let arm = match (says(["arm64", "aarch64"]), says(["amd64", "x86_64"])) {
         (true, false) => true,
         (false, true) => false,
@@ -166,7 +166,7 @@ fn machine(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
             let message = format!("{minutes} is not 60, 120, 180, 240, 300 or 360");
             cx.error(Rule::UnknownValue, "spec.spotDurationInMinutes", (message, "remove it"));
         } else {
-            let message = "AWS has not offered a duration of spot instances to new accounts since July 2021";
+            let message = "AWS stopped offering spot instances with a duration to new accounts in July 2021";
             cx.warning(Rule::DeprecatedField, "spec.spotDurationInMinutes", (message, "remove it"));
         }
     }
@@ -176,11 +176,11 @@ fn machine(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     }
     let family = spec.machine_type.split('.').next().unwrap_or_default();
     if spec.cpu_credits.is_some() && !family.is_empty() && !family.starts_with('t') {
-        let message = format!("{} is not a burstable type and has no credits", spec.machine_type);
+        let message = format!("{} is not a burstable type and has no CPU credits", spec.machine_type);
         cx.strict(Rule::NoEffect, "spec.cpuCredits", (message, "remove it"));
     }
     if !matches!(spec.tenancy.as_str(), "" | "default") && spec.machine_type.starts_with("t2.") {
-        let message = format!("{} does not run on hardware of its own", spec.machine_type);
+        let message = format!("{} does not support dedicated tenancy", spec.machine_type);
         cx.error(Rule::Conflict, "spec.tenancy", (message, "use another type, such as one of m5"));
     }
     if let Some(iam) = &spec.iam
@@ -189,7 +189,7 @@ fn machine(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         cx.error(Rule::BadArn, "spec.iam.profile", ("the instance profile is empty", "remove the field"));
     }
     if spec.role == Some(InstanceGroupRole::ApiServer) && spec.security_group_override.is_some() {
-        let message = "groups of role APIServer get the security group that kops makes for them";
+        let message = "groups of role APIServer use the security group that kops creates";
         cx.error(Rule::UnsupportedField, "spec.securityGroupOverride", (message, "write additionalSecurityGroups"));
     }
     if spec.security_group_override.as_deref() == Some("") {
@@ -222,7 +222,7 @@ fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         if disk.size <= 0 {
             let path = path("size");
             if disk.size < 0 {
-                cx.error(Rule::OutOfRange, path, (format!("a volume has no {} GiB", disk.size), "write 1 or more"));
+                cx.error(Rule::OutOfRange, path, (format!("a volume can't have {} GiB", disk.size), "write 1 or more"));
             } else if !cx.holds_value(&path) {
                 cx.error(Rule::MissingField, path, ("the volume has no size", "write GiB, such as 100"));
             } else if cx.holds_number(&path) {
@@ -269,14 +269,14 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     let path = |field: &str| format!("spec.mixedInstancesPolicy.{field}");
     duplicates(cx, &path("instances"), &policy.instances, Checker::strict);
     if spec.manager == Some(InstanceManager::Karpenter) && spec.machine_type.is_empty() {
-        let message = "Karpenter's groups get no default type, and kops wants one beside a mixed policy";
-        cx.required("spec.machineType", (message, "write one of the types here, or leave mixedInstancesPolicy out"));
+        let message = "groups of Karpenter get no default type, which kops requires with a mixed instances policy";
+        cx.required("spec.machineType", (message, "write one of the types here, or remove mixedInstancesPolicy"));
     }
     for (i, kind) in
         policy.instances.iter().enumerate().filter(|(_, kind)| has_gpu(kind) != has_gpu(&spec.machine_type))
     {
         let machine_type = if spec.machine_type.is_empty() { "the default type" } else { &spec.machine_type };
-        let message = format!("of {kind} and {machine_type}, one has graphics processors and the other has none");
+        let message = format!("of {kind} and {machine_type}, only one has GPUs");
         cx.error(Rule::MixedProcessors, path(&format!("instances[{i}]")), (message, "make a group for each"));
     }
     let max = spec.max_size.unwrap_or_else(|| spec.role.unwrap_or(InstanceGroupRole::Node).default_size());
@@ -288,7 +288,7 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     }
     if let Some(requirements) = &policy.instance_requirements {
         if !policy.instances.is_empty() {
-            let message = "instances are named, and so are requirements of them";
+            let message = "instances and instanceRequirements exclude each other";
             cx.strict(Rule::Conflict, path("instanceRequirements"), (message, "keep one of the two"));
         }
         for (field, range) in [("cpu", &requirements.cpu), ("memory", &requirements.memory)] {
@@ -305,7 +305,7 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     if policy.spot_instance_pools.is_some()
         && policy.spot_allocation_strategy.as_deref().is_some_and(|s| s != "lowest-price")
     {
-        let message = "pools are counted with the strategy lowest-price only";
+        let message = "spot pools apply to the strategy lowest-price only";
         cx.strict(Rule::NoEffect, path("spotInstancePools"), (message, "remove it"));
     }
 }
@@ -334,8 +334,8 @@ fn load_balancers(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         let path = format!("spec.externalLoadBalancers[{i}]");
         match (&balancer.load_balancer_name, &balancer.target_group_arn) {
             (Some(_), Some(_)) => {
-                let message = "a load balancer and a target group do not go together";
-                cx.error(Rule::Conflict, &path, (message, "make two entries of it"));
+                let message = "a load balancer and a target group exclude each other";
+                cx.error(Rule::Conflict, &path, (message, "split it into two entries"));
             }
             (None, None) if !cx.holds_value(&format!("{path}.targetGroupArn")) => {
                 let message = "neither a load balancer nor a target group is named";
@@ -346,7 +346,7 @@ fn load_balancers(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         if let Some(name) = &balancer.load_balancer_name {
             if name.len() > 32 {
                 let message = format!("the name {name} is longer than 32 characters");
-                let note = (message, "load balancers in AWS have shorter names");
+                let note = (message, "names of AWS load balancers are shorter");
                 cx.error(Rule::BadName, format_args!("{path}.loadBalancerName"), note);
             } else if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
                 let message = format!("{name:?} is not a name of letters, digits and hyphens");

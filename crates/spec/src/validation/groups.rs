@@ -1,4 +1,4 @@
-//! Instance groups and their cluster held against each other.
+//! Rules across instance groups and their cluster.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,9 +16,9 @@ pub(super) struct GroupContext<'a> {
     cluster: &'a Cluster,
     subnets: HashMap<&'a str, &'a Subnet>,
     zones: BTreeSet<&'a str>,
-    /// Instance profile → the role of the first group that has it, and that group.
+    /// Instance profile → role and name of the first group that has it.
     profiles: BTreeMap<&'a str, (Option<InstanceGroupRole>, &'a str)>,
-    /// Name in Terraform → the first group that has it.
+    /// Terraform name → the first group that has it.
     addresses: HashMap<String, &'a str>,
     karpenter: bool,
     subnets_known: bool,
@@ -55,10 +55,10 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, specs: &Specs<'_>) {
     members(cx, specs);
 }
 
-/// There is a control plane, and there are nodes.
+/// A cluster has a control plane and nodes.
 fn roles(cx: &mut Checker<'_>, specs: &Specs<'_>) {
     let roles: Vec<Option<InstanceGroupRole>> = specs.groups.iter().map(|g| g.object.spec.role).collect();
-    // A group whose role can't be read may be any of them.
+    // A group whose role is invalid may have any role.
     let unknown = roles.contains(&None);
     let control_plane = roles.iter().filter(|r| **r == Some(InstanceGroupRole::ControlPlane)).count();
     if control_plane == 0 && !unknown {
@@ -71,7 +71,7 @@ fn roles(cx: &mut Checker<'_>, specs: &Specs<'_>) {
     }
 }
 
-/// Members of etcd run on groups of the control plane that exist, each in one zone.
+/// Etcd members are in existing control-plane groups, each in one zone.
 fn members(cx: &mut Checker<'_>, specs: &Specs<'_>) {
     let cluster = &specs.cluster.object;
     let groups: HashMap<&str, &InstanceGroup> =
@@ -99,7 +99,7 @@ fn members(cx: &mut Checker<'_>, specs: &Specs<'_>) {
             if zones.len() > 1 {
                 let zones: Vec<&str> = zones.into_iter().collect();
                 let message =
-                    format!("{name} is in {}, but the volume of a member is in one zone", zones.join(" and "));
+                    format!("{name} is in {}, but the volume of an etcd member is in one zone", zones.join(" and "));
                 cx.error(Rule::SeveralZones, path, (message, format!("give {name} subnets of one zone")));
             }
         }
@@ -110,8 +110,7 @@ fn members(cx: &mut Checker<'_>, specs: &Specs<'_>) {
     for group in control_plane().map(|g| &g.object.metadata.name).filter(|name| !name.is_empty()) {
         for (i, etcd) in cluster.spec.etcd_clusters.iter().enumerate() {
             if !etcd.etcd_members.iter().any(|m| m.instance_group.as_deref() == Some(group.as_str())) {
-                let message =
-                    format!("the group {group} of the control plane is no member of etcd cluster {}", etcd.name);
+                let message = format!("the control-plane group {group} has no member in etcd cluster {}", etcd.name);
                 let hint = format!("add a member with instanceGroup: {group}");
                 cx.error(Rule::MissingMember, format_args!("spec.etcdClusters[{i}].etcdMembers"), (message, hint));
             }
@@ -123,7 +122,7 @@ fn members(cx: &mut Checker<'_>, specs: &Specs<'_>) {
 pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, context: &GroupContext<'_>) {
     let spec = &group.spec;
     if spec.role == Some(InstanceGroupRole::ApiServer) && context.cluster.dns_type() == DnsType::None {
-        let message = "groups of role APIServer are found by DNS, and the cluster has none";
+        let message = "groups of role APIServer are found by DNS, which the cluster does not have";
         cx.error(Rule::WrongRole, "spec.role", (message, "remove the group, or write topology.dns.type: Private"));
     }
     names(cx, &group.metadata.name, context);
@@ -135,15 +134,15 @@ pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, context: 
         && *role != spec.role
         && *first != group.metadata.name
     {
-        let message = format!("the group {first}, which has another role, has this instance profile too");
-        cx.error(Rule::Conflict, "spec.iam.profile", (message, "have a profile for each role"));
+        let message = format!("the group {first}, which has another role, uses this instance profile too");
+        cx.error(Rule::Conflict, "spec.iam.profile", (message, "use one profile for each role"));
     }
 }
 
-/// The longest name of a launch template.
+/// The longest name of a launch template that AWS accepts.
 const LONGEST_NAME: usize = 128;
 
-/// A group's name becomes part of names in AWS and of addresses in Terraform.
+/// The name of a group is part of names in AWS and of addresses in Terraform.
 fn names(cx: &mut Checker<'_>, name: &str, context: &GroupContext<'_>) {
     if let Some(first) = context.addresses.get(&terraform_name(name)).filter(|first| **first != name) {
         let message = format!("the group {first} has the same address in Terraform, where dots are hyphens");
@@ -211,7 +210,7 @@ fn karpenter(cx: &mut Checker<'_>, group: &InstanceGroup, context: &GroupContext
         );
     }
     if !context.karpenter {
-        let message = "nothing starts these nodes: the cluster has no Karpenter";
+        let message = "Karpenter is not enabled, so nothing starts these nodes";
         cx.strict(
             Rule::NeedsKarpenter,
             "spec.manager",
@@ -223,16 +222,16 @@ fn karpenter(cx: &mut Checker<'_>, group: &InstanceGroup, context: &GroupContext
     }
     let Some(min) = spec.min_size else { return };
     if min <= 0 {
-        let message = "minSize of a group of Karpenter is the number of nodes that are always there, at least 1";
+        let message = "minSize of a group of Karpenter is its static capacity, at least 1";
         cx.error(Rule::OutOfRange, "spec.minSize", (message, "remove it"));
     } else if !static_capacity(context.cluster) {
-        let message = "nodes that are always there need the feature gate StaticCapacity";
+        let message = "static capacity needs the feature gate StaticCapacity";
         let hint = "add StaticCapacity=true to spec.karpenter.featureGates of the cluster, or remove minSize";
         cx.error(Rule::FeatureFlag, "spec.minSize", (message, hint));
     }
 }
 
-/// Whether Karpenter keeps nodes without pods; so it does unless gates are given that do not say so.
+/// Whether Karpenter keeps nodes without pods: by default, and where the feature gates include StaticCapacity.
 fn static_capacity(cluster: &Cluster) -> bool {
     let gates = cluster.spec.karpenter.as_ref().map_or("", |k| k.feature_gates.as_str());
     if gates.is_empty() {

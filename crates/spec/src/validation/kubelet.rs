@@ -1,4 +1,4 @@
-//! Settings of the kubelet, of a cluster and of a group.
+//! Settings of the kubelet, in clusters and in groups.
 
 use super::checker::{Checker, Emit};
 use super::labels::{check_node_labels, check_taints};
@@ -24,14 +24,14 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
         {
             let field = if own_whole.is_some() { "shutdownGracePeriod" } else { "shutdownGracePeriodCriticalPods" };
             let message = format!(
-                "with spec.kubelet, the critical pods of the control plane have {part} of a shutdown that takes {whole}"
+                "together with spec.kubelet, shutdownGracePeriodCriticalPods {part} exceeds shutdownGracePeriod {whole}"
             );
             cx.error(Rule::OutOfRange, format_args!("spec.masterKubelet.{field}"), (message, "write both here"));
         }
     }
     if spec.kubelet.as_ref().and_then(|k| k.anonymous_auth) != Some(false) {
         let path = if spec.kubelet.is_some() { "spec.kubelet.anonymousAuth" } else { "spec.kubelet" };
-        let message = "the kubelets answer requests without credentials";
+        let message = "kubelets accept unauthenticated requests";
         cx.warning(Rule::AnonymousAccess, path, (message, "write `kubelet: {anonymousAuth: false}`"));
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfi
         && kubelet.system_reserved.is_empty()
         && !cx.holds_value(&path("kubeReserved"))
     {
-        let message = "the policy static needs CPU that is reserved for the system";
+        let message = "the policy static needs CPU reserved for the system";
         cx.warning(
             Rule::NeedsField,
             path("cpuManagerPolicy"),
@@ -107,7 +107,7 @@ pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfi
     }
 }
 
-/// Settings that the kubelet has not had for long.
+/// Settings that the kubelet no longer has.
 fn removed<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, emit: Emit<'a>) {
     let gone = [
         ("configureCbr0", kubelet.configure_cbr0.is_some(), "1.5", "remove it"),
@@ -133,7 +133,7 @@ fn removed<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, emit: 
     ];
     for (field, given, since, hint) in gone {
         if given {
-            let message = format!("the kubelet has no {field} since Kubernetes {since}");
+            let message = format!("{field} was removed from the kubelet in Kubernetes {since}");
             emit(cx, Rule::RemovedField, format!("{base}.{field}"), (message, hint).into());
         }
     }
@@ -143,7 +143,7 @@ fn removed<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, emit: 
     }
 }
 
-/// The kubelet does not start with a soft threshold that has no period, or the other way round.
+/// The kubelet does not start with a soft threshold without a grace period, or a grace period without a threshold.
 fn soft_eviction(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
     let signals = |text: &str, separator: char| -> Vec<String> {
         text.split(',').filter_map(|part| Some(part.split_once(separator)?.0.trim().to_owned())).collect()
@@ -151,7 +151,7 @@ fn soft_eviction(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
     let thresholds = signals(&kubelet.eviction_soft, '<');
     let periods = signals(&kubelet.eviction_soft_grace_period, '=');
     if let Some(signal) = thresholds.iter().find(|signal| !periods.contains(signal)) {
-        let message = format!("the threshold of {signal} has no period in evictionSoftGracePeriod");
+        let message = format!("the threshold of {signal} has no grace period in evictionSoftGracePeriod");
         cx.strict(
             Rule::NeedsField,
             format_args!("{base}.evictionSoft"),
@@ -159,7 +159,7 @@ fn soft_eviction(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
         );
     }
     if let Some(signal) = periods.iter().find(|signal| !thresholds.contains(signal)) {
-        let message = format!("the period of {signal} has no threshold in evictionSoft");
+        let message = format!("the grace period of {signal} has no threshold in evictionSoft");
         let note = (message, format!("add a threshold of {signal} to it, or remove the period"));
         cx.strict(Rule::NeedsField, format_args!("{base}.evictionSoftGracePeriod"), note);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::checker::{Checker, Emit};
-use crate::formats::{label_key_flaw, label_value_flaw};
+use crate::formats::{label_key_error, label_value_error};
 use crate::labels::{CLUSTER_TAG_PREFIX, INSTANCE_GROUP, KOPS_PREFIX, KUBERNETES_CLUSTER, ROLE_TAG_PREFIX};
 use kopsform_diagnostics::Rule;
 
@@ -19,11 +19,11 @@ pub(super) fn check_node_labels<'a>(
         if key.matches('/').count() > 1 {
             let message = format!("the label {key:?} has more than one slash");
             emit(cx, Rule::BadLabel, path(), (message, "write domain/name").into());
-        } else if let Some(flaw) = label_key_flaw(key) {
-            cx.strict(Rule::BadLabel, path(), (flaw, "such as example.com/pool"));
+        } else if let Some(error) = label_key_error(key) {
+            cx.strict(Rule::BadLabel, path(), (error, "such as example.com/pool"));
         }
-        if let Some(flaw) = label_value_flaw(value) {
-            cx.strict(Rule::BadLabel, path(), (flaw, "such as general-purpose"));
+        if let Some(error) = label_value_error(value) {
+            cx.strict(Rule::BadLabel, path(), (error, "such as general-purpose"));
         }
     }
 }

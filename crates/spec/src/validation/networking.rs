@@ -1,4 +1,4 @@
-//! The networks of the cluster and the network plugin.
+//! The networks of the cluster, and the network plugin.
 
 use super::checker::Checker;
 use super::facts::{ClusterFacts, overlap};
@@ -25,11 +25,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         if egress_proxy.http_proxy.port == 0 {
             let path = "spec.egressProxy.httpProxy.port";
             if !cx.holds_value(path) {
-                cx.warning(
-                    Rule::MissingField,
-                    path,
-                    ("the proxy has no port", "without one, the proxy is asked on port 80"),
-                );
+                cx.warning(Rule::MissingField, path, ("the proxy has no port", "the default port is 80"));
             }
         }
     }
@@ -39,16 +35,16 @@ fn ranges(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let spec = &cluster.spec;
     let networking = spec.networking.clone().unwrap_or_default();
     if facts.ipv6 && spec.non_masquerade_cidr != "::/0" {
-        let message = format!("{} is not how an IPv6 cluster is asked for", spec.non_masquerade_cidr);
+        let message = format!("an IPv6 cluster has nonMasqueradeCIDR ::/0, not {}", spec.non_masquerade_cidr);
         cx.error(Rule::BadRange, "spec.nonMasqueradeCIDR", (message, "write ::/0"));
     }
-    // With these plugins pods have addresses of the VPC.
+    // With these plugins, pods have addresses of the VPC.
     let pods_in_vpc = networking.amazonvpc.is_some() || networking.cilium.as_ref().is_some_and(|c| c.ipam == "eni");
     if let (Some(outer), false) = (&facts.non_masquerade, pods_in_vpc) {
         if let Some(network) = facts.network.filter(|network| overlap(outer, network)) {
             let message = format!("nonMasqueradeCIDR {outer} overlaps networkCIDR {network}");
             let path = if spec.non_masquerade_cidr.is_empty() { "spec.networkCIDR" } else { "spec.nonMasqueradeCIDR" };
-            cx.error(Rule::Overlap, path, (message, "pods and services need a network apart from the VPC's"));
+            cx.error(Rule::Overlap, path, (message, "choose a network outside of the VPC for pods and services"));
         }
         for (i, network) in facts.further_networks.iter().filter(|(_, network)| overlap(outer, network)) {
             let message = format!("nonMasqueradeCIDR {outer} overlaps {network}");
@@ -64,7 +60,7 @@ fn ranges(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     if let (Some(outer), Some(pods)) = (&facts.non_masquerade, &facts.pods)
         && !outer.contains(pods)
     {
-        let message = format!("podCIDR {pods} is not inside of nonMasqueradeCIDR {outer}");
+        let message = format!("podCIDR {pods} is outside of nonMasqueradeCIDR {outer}");
         let path = if spec.pod_cidr.is_empty() { "spec.nonMasqueradeCIDR" } else { "spec.podCIDR" };
         cx.error(Rule::BadRange, path, message);
     }
@@ -73,12 +69,12 @@ fn ranges(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
             (&facts.non_masquerade, crate::formats::parse_cidr(&manager.cluster_cidr))
         && !outer.contains(&cluster_cidr)
     {
-        let message = format!("clusterCIDR {cluster_cidr} is not inside of nonMasqueradeCIDR {outer}");
+        let message = format!("clusterCIDR {cluster_cidr} is outside of nonMasqueradeCIDR {outer}");
         cx.error(Rule::BadRange, "spec.kubeControllerManager.clusterCIDR", message);
     }
     if let Some(services) = facts.services {
         if services.addr().is_ipv6() != facts.ipv6 {
-            let message = format!("serviceClusterIPRange {services} is not of the family of nonMasqueradeCIDR");
+            let message = format!("serviceClusterIPRange {services} is not of the IP family of nonMasqueradeCIDR");
             cx.strict(Rule::BadRange, "spec.serviceClusterIPRange", message);
         }
         for network in facts.networks().filter(|network| overlap(&services, network)) {
@@ -88,7 +84,7 @@ fn ranges(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     }
 }
 
-/// The name of each plugin that is chosen, as the field is spelled.
+/// The fields of the chosen plugins.
 fn chosen(networking: &Networking) -> Vec<&'static str> {
     [
         ("amazonvpc", networking.amazonvpc.is_some()),
@@ -130,16 +126,16 @@ fn plugin(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     }
     for name in &chosen {
         let gone = match *name {
-            "classic" => "classic networking is gone since Kubernetes 1.4",
-            "external" => "the network plugin external is gone since Kubernetes 1.26",
-            "weave" => "Weave is not supported any more",
-            "canal" => "Canal is gone since Kubernetes 1.28",
-            "romana" => "Romana is gone since kops 1.19",
-            "lyftvpc" => "LyftVPC is not supported any more",
-            "gce" => "networking of Google Cloud does not work on AWS",
+            "classic" => "classic networking was removed in Kubernetes 1.4",
+            "external" => "the network plugin external was removed in Kubernetes 1.26",
+            "weave" => "Weave is no longer supported",
+            "canal" => "Canal was removed in Kubernetes 1.28",
+            "romana" => "Romana was removed in kops 1.19",
+            "lyftvpc" => "LyftVPC is no longer supported",
+            "gce" => "the network plugin gce does not work on AWS",
             _ => continue,
         };
-        let hint = if *name == "external" { "use cni" } else { "use cilium, calico or another one" };
+        let hint = if *name == "external" { "use cni" } else { "use cilium, calico or another plugin" };
         cx.error(Rule::RemovedPlugin, format_args!("spec.networking.{name}"), (gone, hint));
     }
     for name in chosen.iter().filter(|_| facts.ipv6) {
@@ -156,7 +152,7 @@ fn plugin(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
         needs_no_kube_proxy(cx, cluster, "kube-router");
     }
     if networking.flannel.is_some() && !cx.holds_value("spec.networking.flannel.backend") {
-        let message = "flannel without a backend wraps packets in UDP, which is slow";
+        let message = "the default backend of flannel is udp, which is slow";
         cx.warning(
             Rule::SurprisingDefault,
             "spec.networking.flannel",
@@ -173,9 +169,9 @@ fn plugin(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
         && let Some(masquerade) = &kindnet.masquerade
     {
         for (i, cidr) in masquerade.non_masquerade_cidrs.iter().enumerate() {
-            if let Some(Err(flaw)) = Format::named("cidr-or-empty").map(|f| f.check(cidr)) {
+            if let Some(Err(error)) = Format::named("cidr-or-empty").map(|f| f.check(cidr)) {
                 let path = format!("spec.networking.kindnet.masquerade.nonMasqueradeCIDRs[{i}]");
-                cx.error(Rule::BadCidr, path, flaw.message);
+                cx.error(Rule::BadCidr, path, error.message);
             }
         }
     }

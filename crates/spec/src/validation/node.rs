@@ -1,4 +1,4 @@
-//! What is put on instances: files, units, containerd, and how instances are replaced.
+//! What instances are configured with: hooks, files, containerd, and how they are replaced.
 
 use super::checker::{Checker, Emit};
 use crate::meta::{Base64Bytes, IntOrString};
@@ -16,7 +16,7 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     if let Some(containerd) = &spec.containerd {
         check_containerd(cx, "spec.containerd", containerd);
         if containerd.gvisor.is_some() {
-            let message = "gVisor is chosen by groups";
+            let message = "gVisor is enabled by instance groups";
             cx.error(
                 Rule::MisplacedField,
                 "spec.containerd.gvisor",
@@ -31,7 +31,7 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
         && assets.container_proxy.is_some()
         && assets.container_registry.is_some()
     {
-        let message = "a proxy for images and a registry of copies do not go together";
+        let message = "containerProxy and containerRegistry exclude each other";
         cx.error(
             Rule::Conflict,
             "spec.assets.containerProxy",
@@ -48,7 +48,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
             && let Some(enabled) = enabled
         {
             let becomes = if enabled { "run" } else { "not run" };
-            let message = format!("kops reads this the wrong way round in instance groups: the hook is {becomes}");
+            let message = format!("kops inverts this field in instance groups: the hook is {becomes}");
             let hint = "leave the field out, or move the hook to the cluster's hooks, with roles";
             cx.warning(Rule::ReversedField, format_args!("{path}.disabled"), (message, hint));
         }
@@ -71,7 +71,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
         if hook.use_raw_manifest {
             for (field, given) in [
                 ("execContainer", hook.exec_container.is_some()),
-                // kops minds an empty list, too.
+                // kops refuses an empty list, too.
                 ("before", !hook.before.is_empty() || cx.holds(&format!("{path}.before"))),
                 ("requires", !hook.requires.is_empty() || cx.holds(&format!("{path}.requires"))),
             ] {
@@ -116,7 +116,7 @@ pub(super) fn files(cx: &mut Checker<'_>, base: &str, files: &[FileAsset]) {
             );
         }
         if file.roles.contains(&FileAssetRole::Master) {
-            let message = "kops gives no instance the files of role Master";
+            let message = "no instance gets files of role Master";
             cx.warning(Rule::NoEffect, path("roles"), (message, "write ControlPlane"));
         }
         if !file.path.is_empty() && files[..i].iter().any(|other| other.path == file.path) {
@@ -160,16 +160,16 @@ pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &Co
     }
     for (registry, mirrors) in &containerd.registry_mirrors {
         for (i, mirror) in mirrors.iter().enumerate() {
-            if let Some(Err(flaw)) = crate::formats::Format::named("http-url").map(|f| f.check(mirror)) {
+            if let Some(Err(error)) = crate::formats::Format::named("http-url").map(|f| f.check(mirror)) {
                 let path = path(&format!("registryMirrors[{registry:?}][{i}]"));
-                cx.strict(Rule::BadUrl, path, (flaw.message, format!("did you mean https://{mirror}?")));
+                cx.strict(Rule::BadUrl, path, (error.message, format!("did you mean https://{mirror}?")));
             }
         }
     }
 }
 
-/// An address and its hash come together; `tell` is how it is told that one is missing.
-fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, tell: Emit<'a>) {
+/// A URL and its hash need each other; `emit` is the severity where one is missing.
+fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, emit: Emit<'a>) {
     let pairs = [
         ("urlAmd64", &packages.url_amd64, "hashAmd64", &packages.hash_amd64),
         ("urlArm64", &packages.url_arm64, "hashArm64", &packages.hash_arm64),
@@ -182,12 +182,12 @@ fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, tel
         };
         if !cx.holds_value(&format!("{base}.{missing}")) {
             let note = (format!("{given} needs {missing}"), format!("write {missing}")).into();
-            tell(cx, Rule::NeedsField, format!("{base}.{given}"), note);
+            emit(cx, Rule::NeedsField, format!("{base}.{given}"), note);
         }
     }
 }
 
-/// How instances are replaced; `role` is that of the group, if it is one.
+/// How instances are replaced; `role` is the role of the group, `None` for a cluster.
 pub(super) fn rolling_update(
     cx: &mut Checker<'_>,
     base: &str,
@@ -196,15 +196,15 @@ pub(super) fn rolling_update(
 ) {
     let unavailable = update.max_unavailable.as_ref().map_or(1, |value| scaled(value, 1));
     let Some(surge) = &update.max_surge else { return };
-    // As kops does, a percentage is taken of many instances, rounded up, so that only 0% is nothing.
+    // As in kops, a percentage of maxSurge is of 1000 instances, rounded up, so only 0% is zero.
     let surge = scaled(surge, 1000);
     let path = format!("{base}.maxSurge");
     if role == Some(InstanceGroupRole::ControlPlane) && surge != 0 {
         let message = "the control plane can't have more instances than members of etcd";
         cx.error(Rule::Conflict, path, (message, "remove it, or write 0"));
     } else if surge == 0 && unavailable == 0 {
-        let message = "with maxSurge 0 and maxUnavailable 0, no instance could ever be replaced";
-        cx.error(Rule::Conflict, path, (message, "let one of them be greater than 0"));
+        let message = "with maxSurge 0 and maxUnavailable 0, no instance can be replaced";
+        cx.error(Rule::Conflict, path, (message, "write more than 0 in one of them"));
     }
 }
 
@@ -213,7 +213,7 @@ fn scaled(value: &IntOrString, total: i64) -> i64 {
         IntOrString::Int(number) => i64::from(*number),
         IntOrString::String(text) => {
             let percent: i64 = text.strip_suffix('%').and_then(|p| p.parse().ok()).unwrap_or(0);
-            // Of one instance kops rounds down, of many it rounds up.
+            // kops rounds maxUnavailable down, of one instance, and maxSurge up.
             if total == 1 { percent / 100 } else { (percent.saturating_mul(total) + 99) / 100 }
         }
     }

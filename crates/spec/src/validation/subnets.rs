@@ -11,21 +11,18 @@ use crate::v1alpha2::{Cluster, Subnet, SubnetType};
 use crate::zone::region_of_zone;
 use kopsform_diagnostics::Rule;
 
-/// Subnets whose way out is none of kops' business.
+/// The egress of subnets whose routes kops does not manage.
 const UNMANAGED: &str = "External";
 
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let subnets = &cluster.spec.subnets;
     if subnets.is_empty() {
-        return cx.required(
-            "spec.subnets",
-            ("the cluster has no subnets", "there is at least one, with a name, a zone and a type"),
-        );
+        return cx.required("spec.subnets", ("the cluster has no subnets", "add one, with a name, a zone and a type"));
     }
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
     let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
     let mut nets: Vec<(usize, IpNet)> = Vec::new();
-    // An id that can't be read is an id all the same.
+    // An invalid id is an id all the same.
     let has_id =
         |cx: &Checker<'_>, i: usize| !subnets[i].id.is_empty() || cx.holds_value(&format!("spec.subnets[{i}].id"));
     for (i, subnet) in subnets.iter().enumerate() {
@@ -39,11 +36,11 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             cx.strict(Rule::DuplicateId, format_args!("spec.subnets[{i}].id"), message);
         }
         if has_id(cx, i) != has_id(cx, 0) {
-            let message = "existing subnets (with id) and new ones do not go together";
+            let message = "existing subnets (with id) and new ones can't be mixed";
             cx.error(
                 Rule::MixedSubnets,
                 format_args!("spec.subnets[{i}].id"),
-                (message, "give all of them an id, or none"),
+                (message, "give all subnets an id, or none"),
             );
         }
         if let Some(net) = parse_cidr(&subnet.cidr) {
@@ -60,7 +57,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             cx.error(
                 Rule::SeveralRegions,
                 format_args!("spec.subnets[{i}].zone"),
-                (message, "a cluster lives in one region"),
+                (message, "all subnets are in one region"),
             );
         }
     }
@@ -70,7 +67,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         && !cx.holds_value("spec.networkID")
     {
         let hint = "write spec.networkID, the id of their VPC";
-        cx.strict(Rule::MissingField, "spec.networkID", ("existing subnets need the VPC they are in", hint));
+        cx.strict(Rule::MissingField, "spec.networkID", ("existing subnets need the id of their VPC", hint));
     }
 }
 
@@ -100,7 +97,7 @@ fn one(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts, i: usize, 
         cx.error(Rule::BadEgress, path("egress"), (message, "remove it, or make the subnet Private"));
     }
     if !subnet.public_ip.is_empty() && (!private || !subnet.egress.is_empty()) {
-        let message = "publicIP is for the NAT gateway that is made for a private subnet, and there is none";
+        let message = "publicIP is the address of the NAT gateway of a private subnet, and this subnet has none";
         cx.strict(Rule::Conflict, path("publicIP"), (message, "remove it, or the egress"));
     }
     if subnet.r#type == Some(SubnetType::DualStack) && !facts.ipv6 {
@@ -113,7 +110,7 @@ fn one(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts, i: usize, 
 fn cidr(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts, path: &str, net: &IpNet) {
     if facts.network.is_some() && !facts.networks().any(|network| network.contains(net)) {
         let networks: Vec<String> = facts.networks().map(|n| n.to_string()).collect();
-        let message = format!("{net} is not inside of the VPC's network {}", networks.join(" or "));
+        let message = format!("{net} is outside of the VPC's network {}", networks.join(" or "));
         cx.error(Rule::OutsideNetwork, path, (message, "see spec.networkCIDR and spec.additionalNetworkCIDRs"));
     }
     let amazon_vpc = cluster.spec.networking.as_ref().is_some_and(|n| n.amazonvpc.is_some());
@@ -124,7 +121,7 @@ fn cidr(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts, path: &st
         cx.error(Rule::Overlap, path, format!("{net} overlaps serviceClusterIPRange {services}"));
     }
     if !(16..=28).contains(&net.prefix_len()) && net.addr().is_ipv4() {
-        let message = format!("AWS has subnets from /16 to /28, not /{}", net.prefix_len());
+        let message = format!("AWS subnets are /16 to /28, not /{}", net.prefix_len());
         cx.strict(Rule::BadCidr, path, (message, "choose a network of another size"));
     }
 }
@@ -149,7 +146,7 @@ fn routes(cx: &mut Checker<'_>, facts: &ClusterFacts, i: usize, subnet: &Subnet)
         }
         let Some(net) = parse_cidr(&route.cidr) else { continue };
         if route.target.starts_with("pcx-") && facts.networks().any(|network| network.contains(&net.network())) {
-            let message = format!("{net} is inside of the VPC, where a peering can't be a target");
+            let message = format!("{net} is inside of the VPC, where a peering connection can't be a target");
             let note = (message, "name an interface or instance, or a network outside");
             cx.error(Rule::BadTarget, format_args!("{path}[{j}].target"), note);
         }
@@ -164,7 +161,7 @@ fn routes(cx: &mut Checker<'_>, facts: &ClusterFacts, i: usize, subnet: &Subnet)
     }
 }
 
-/// Each zone has one way out for its private subnets, through a NAT gateway in its utility subnet.
+/// The private subnets of a zone share one egress: by default a NAT gateway in the utility subnet of the zone.
 fn egress_of_zones(cx: &mut Checker<'_>, subnets: &[Subnet]) {
     let mut zones: BTreeMap<&str, Vec<(usize, &Subnet)>> = BTreeMap::new();
     for (i, subnet) in subnets.iter().enumerate() {
@@ -185,7 +182,7 @@ fn egress_of_zones(cx: &mut Checker<'_>, subnets: &[Subnet]) {
         } else if utility > 1 {
             let second = members.iter().filter(|(_, s)| s.r#type == Some(SubnetType::Utility)).nth(1);
             let message =
-                format!("the zone {zone} has several utility subnets, its NAT gateway goes into the only one");
+                format!("the zone {zone} has several utility subnets, so the one for its NAT gateway is ambiguous");
             cx.error(
                 Rule::SeveralUtilitySubnets,
                 format_args!("spec.subnets[{}].type", second.map_or(0, |s| s.0)),

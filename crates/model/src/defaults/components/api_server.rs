@@ -8,7 +8,7 @@ use kopsform_spec::address::S3Location;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_spec::versions::parse_tolerant;
 
-/// The admission plugins that are always on.
+/// The admission plugins that kops always enables.
 const ADMISSION_PLUGINS: [&str; 11] = [
     "DefaultStorageClass",
     "DefaultTolerationSeconds",
@@ -108,8 +108,8 @@ pub(super) fn service_account_issuer(
     Ok(())
 }
 
-/// Who issues service account tokens when the spec does not say it: the public place of the discovery documents if there
-/// is one, else an API server.
+/// The default issuer of service account tokens: the public address of the discovery documents, or an API server where there
+/// are none.
 fn issuer(cluster: &Cluster, context: &ComponentContext<'_>) -> Result<String, DefaultsError> {
     let spec = &cluster.spec;
     if let Some(discovery) = &spec.service_account_issuer_discovery {
@@ -131,7 +131,7 @@ fn issuer(cluster: &Cluster, context: &ComponentContext<'_>) -> Result<String, D
     Ok(format!("https://api.internal.{}", context.name))
 }
 
-/// The HTTPS address of a place in S3.
+/// The HTTPS URL of an address in S3.
 fn store_url(cluster: &Cluster, store: &str, context: &ComponentContext<'_>) -> Result<String, DefaultsError> {
     let bad =
         || DefaultsError::BadStore { field: "serviceAccountIssuerDiscovery.discoveryStore", value: store.to_owned() };

@@ -11,14 +11,14 @@ use kopsform_spec::v1alpha2::{Cluster, LeaderElectionConfiguration};
 const CLOUD_CONTROLLER_MANAGER: &str = "registry.k8s.io/provider-aws/cloud-controller-manager:v1.36.1";
 /// More often than this, attached volumes cost too many requests.
 const ATTACH_DETACH_PERIOD: Duration = Duration::from_secs(60);
-/// How many bits of an IPv6 range at most tell nodes apart.
+/// The largest difference in prefix length between the IPv6 networks of the cluster and of a node.
 const MAX_NODE_BITS: u8 = 16;
 
 fn elects_leader() -> Option<LeaderElectionConfiguration> {
     Some(LeaderElectionConfiguration { leader_elect: Some(true), ..LeaderElectionConfiguration::default() })
 }
 
-/// Whether the cloud's route tables tell where pods are. Only kubenet needs that.
+/// Whether pods are routed by the route tables of the cloud, which only kubenet needs.
 fn configures_routes(cluster: &Cluster) -> bool {
     cluster.spec.networking.as_ref().is_some_and(|networking| networking.kubenet.is_some())
 }
@@ -70,7 +70,7 @@ pub(super) fn scheduler(cluster: &mut Cluster, context: &ComponentContext<'_>) -
 }
 
 pub(super) fn proxy(cluster: &mut Cluster, context: &ComponentContext<'_>) -> Result<(), DefaultsError> {
-    // With real addresses in the VPC, or ranges from kops-controller, no range tells pods from others.
+    // Pods with addresses of the VPC or from kops-controller have no network of their own.
     let uses_amazon_vpc = cluster.spec.networking.as_ref().is_some_and(|n| n.amazonvpc.is_some());
     let pods = cluster.spec.kube_controller_manager.as_ref().map(|c| c.cluster_cidr.clone()).unwrap_or_default();
     let knows_pods = !cluster.is_ipv6_only() && !uses_amazon_vpc && !pods.is_empty();

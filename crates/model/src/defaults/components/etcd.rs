@@ -1,4 +1,4 @@
-//! etcd clusters: versions and places of backups.
+//! etcd clusters: versions and backup locations.
 
 use super::{ComponentContext, fill};
 use crate::defaults::DefaultsError;
@@ -6,7 +6,7 @@ use kopsform_env::features::Feature;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_spec::versions::{KubernetesVersion, parse_tolerant};
 
-/// The newest etcd of each minor release that etcd-manager brings along. Older patches of the same minor run as this one.
+/// The newest etcd of each minor release that etcd-manager ships. Older patch releases run as this one.
 pub const ETCD_RELEASES: [(u64, u64, u64); 2] = [(3, 5, 31), (3, 6, 12)];
 
 pub(super) fn etcd(cluster: &mut Cluster, context: &ComponentContext<'_>) -> Result<(), DefaultsError> {

@@ -50,24 +50,20 @@ pub(super) const ALL: [Component; 20] = [
     addons::karpenter,
 ];
 
-/// What stays the same while components are filled in.
+/// What components read besides the cluster.
 pub(super) struct ComponentContext<'a> {
-    /// The cluster's name.
     pub name: &'a str,
     /// The version of the control plane.
     pub version: KubernetesVersion,
-    /// The version of the workers; behind the control plane's during an upgrade.
+    /// The version of the nodes, which lags behind the control plane during an upgrade.
     pub worker_version: KubernetesVersion,
-    /// Where images come from.
     pub locations: AssetLocations<'a>,
-    /// kops' feature flags.
     pub features: &'a Features,
-    /// What was looked up.
     pub facts: &'a Facts,
 }
 
 impl<'a> ComponentContext<'a> {
-    /// Sets the context for a cluster whose version is settled.
+    /// The context of a cluster with a Kubernetes version.
     pub fn new(cluster: &'a Cluster, context: &DefaultsContext<'a>) -> Result<Self, DefaultsError> {
         let version = KubernetesVersion::parse(&cluster.spec.kubernetes_version)?;
         let worker_version = match context.worker_version {
