@@ -1,4 +1,4 @@
-//! Broken specs, each with what is to be said of it: `tests/corpus/*.txt`.
+//! Invalid specs with the expected findings: `tests/corpus/*.txt`.
 //!
 //! A case begins with `### title`. Its parts say what is different from `base.yaml`: under `Cluster`, or `InstanceGroup` and a
 //! name, stand the fields of `metadata` and `spec` that take the place of those there; under `File` stands a whole file. A
@@ -12,7 +12,7 @@
 //! ```
 //!
 //! `warning` precedes the rule of a finding that is not an error. What is found in a line of `base.yaml`, or in one that takes
-//! no comment, is told after the part: `#~ in LINE :: rule path -- hint`; of lines that read the same, the second is followed by
+//! no comment, is listed after the part: `#~ in LINE :: rule path -- hint`; of lines that read the same, the second is followed by
 //! `(2)` and so on. A case lists all there is to find. `UPDATE_GOLDEN=1`
 //! writes the findings into the files, to be reviewed.
 

@@ -73,8 +73,7 @@ impl FromStr for Duration {
         if rest.is_empty() {
             return Err(fail());
         }
-        let mut total = 0f64;
-        let mut exact: i128 = 0;
+        let mut total: i128 = 0;
         while !rest.is_empty() {
             let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(fail)?;
             let number = &rest[..digits];
@@ -90,14 +89,17 @@ impl FromStr for Duration {
                 _ => return Err(fail()),
             };
             rest = &rest[end..];
-            match number.parse::<i64>() {
-                Ok(whole) => exact += i128::from(whole) * unit,
-                Err(_) => total += number.parse::<f64>().map_err(|_| fail())? * unit as f64,
+            let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+            if whole.len() + fraction.len() == 0 || whole.len() > 19 || fraction.contains('.') {
+                return Err(fail());
             }
+            // Digits after the 18th are less than a nanosecond of any unit.
+            let fraction = &fraction[..fraction.len().min(18)];
+            let parse = |digits: &str| if digits.is_empty() { Ok(0) } else { digits.parse::<i128>() };
+            let scale = 10i128.pow(u32::try_from(fraction.len()).map_err(|_| fail())?);
+            total += parse(whole).map_err(|_| fail())? * unit + parse(fraction).map_err(|_| fail())? * unit / scale;
         }
-        let nanos = exact + total.round() as i128;
-        let nanos = i64::try_from(nanos).map_err(|_| fail())?;
-        Ok(Self(if negative { -nanos } else { nanos }))
+        i64::try_from(if negative { -total } else { total }).map(Self).map_err(|_| fail())
     }
 }
 
@@ -325,10 +327,14 @@ mod tests {
             ("1.5h", "1h30m0s"),
             ("-3s", "-3s"),
             ("1us", "1µs"),
+            (".5s", "500ms"),
+            ("1.s", "1s"),
+            ("1.0000000019s", "1.000000001s"),
+            ("9223372036854775807ns", "2562047h47m16.854775807s"),
         ] {
             assert_eq!(text.parse::<Duration>().map(|d| d.to_string()), Ok(printed.to_owned()), "{text}");
         }
-        for bad in ["", "5", "m", "1d", "h1", "1h 2m"] {
+        for bad in ["", "5", "m", "1d", "h1", "1h 2m", ".s", "1..2s", "9223372036854775808ns"] {
             assert!(bad.parse::<Duration>().is_err(), "{bad}");
         }
     }
