@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
@@ -103,7 +103,7 @@ pub fn read(name: &str, text: &str) -> Result<Decoded<Project>, Report> {
     let mut report = Report::default();
     let project = &decoded.object;
     if project.templates.is_empty() {
-        let finding = Finding::error("missing-field", "templates", "no template is named");
+        let finding = Finding::error(Rule::MissingField, "templates", "no template is named");
         report
             .push(finding.hint("name the cluster's spec: `templates: [cluster.yml]`; a spec without actions will do"));
     }
@@ -112,14 +112,14 @@ pub fn read(name: &str, text: &str) -> Result<Decoded<Project>, Report> {
             [!file.is_empty(), !terraform.is_empty(), !command.is_empty()].into_iter().filter(|way| *way).count();
         if ways != 1 {
             let message = format!("outputs come from one of file, terraform and command, {ways} are given");
-            report.push(Finding::error("outputs", "outputs", message).hint("keep one of them"));
+            report.push(Finding::error(Rule::Outputs, "outputs", message).hint("keep one of them"));
         }
     }
     for (path, list) in
         [("templates", &project.templates), ("snippets", &project.snippets), ("values", &project.values)]
     {
         for (i, _) in list.iter().enumerate().filter(|(_, text)| text.is_empty()) {
-            report.push(Finding::error("empty-item", format!("{path}[{i}]"), "a file or folder is expected"));
+            report.push(Finding::error(Rule::EmptyItem, format!("{path}[{i}]"), "a file or folder is expected"));
         }
     }
     if report.has_errors() {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::facts::FactFinder;
 use super::immutable_defaults::{AssignError, immutable_defaults};
 use super::stored_metadata;
-use kopsform_diagnostics::{Explain, Finding, Report};
+use kopsform_diagnostics::{Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
@@ -323,7 +323,7 @@ fn checked<T: Editable>(old: &T, text: &str, check: &Check<'_, T>) -> Result<T, 
     let (decoded, _) = decode_one::<T>("edited text", text, Strictness::Strict)?;
     if decoded.object.name() != old.name() {
         let message = format!("the name {:?} cannot change", old.name());
-        return Err(Finding::error("renamed", "metadata.name", message).into());
+        return Err(Finding::error(Rule::Renamed, "metadata.name", message).into());
     }
     let report = check(&decoded);
     if report.has_errors() {

@@ -17,7 +17,7 @@ use super::planned_write::{Planned, PlannedAction};
 use super::spec_rules;
 use super::specs::{Existing, Specs, placed};
 use super::stored_metadata;
-use kopsform_diagnostics::{Explain, Finding, Report};
+use kopsform_diagnostics::{Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{Decoded, Strictness};
@@ -170,7 +170,7 @@ pub async fn plan(
         if let Some(message) =
             refusal(options.existing, old.is_some(), &format!("cluster {name}"), &format!("cluster {name:?}"))
         {
-            findings.push(placed(cluster, Finding::error("existence", "metadata.name", message)));
+            findings.push(placed(cluster, Finding::error(Rule::Existence, "metadata.name", message)));
             continue;
         }
         let new = match old {
@@ -202,7 +202,7 @@ pub async fn plan(
     // That a cluster of the files cannot be stored is said once, of the cluster itself.
     let unknown = |owner: &String| !clusters.contains_key(owner) && !specs.holds_cluster(owner);
     let no_cluster =
-        |owner: &String| Finding::error("no-such-cluster", "metadata.labels", format!("cluster {owner:?} not found"));
+        |owner: &String| Finding::error(Rule::NoSuchCluster, "metadata.labels", format!("cluster {owner:?} not found"));
 
     for (owner, group) in &specs.groups {
         let name = &group.object.metadata.name;
@@ -213,7 +213,7 @@ pub async fn plan(
         let old = stored.groups.get(&(owner.clone(), name.clone())).and_then(Option::as_ref);
         let (missing, present) = (format!("instanceGroup: {name}"), format!("instanceGroup {name:?}"));
         if let Some(message) = refusal(options.existing, old.is_some(), &missing, &present) {
-            findings.push(placed(group, Finding::error("existence", "metadata.name", message)));
+            findings.push(placed(group, Finding::error(Rule::Existence, "metadata.name", message)));
             continue;
         }
         let new = stored_metadata::instance_group_to_store(&group.object, old.map(|old| &old.object), around.now);

@@ -19,6 +19,7 @@ impl InstanceCounter for AutoscalingCounter<'_> {
     #[cfg(feature = "aws")]
     async fn count(&self, cluster: &Cluster, group: &str) -> Result<usize, String> {
         use aws_sdk_autoscaling::types::Filter;
+        use kopsform_spec::labels::{INSTANCE_GROUP, KUBERNETES_CLUSTER};
 
         if self.offline {
             return Err("AWS must not be asked".to_owned());
@@ -29,8 +30,8 @@ impl InstanceCounter for AutoscalingCounter<'_> {
         let mut pages = clients
             .autoscaling()
             .describe_auto_scaling_groups()
-            .filters(tag("KubernetesCluster", &cluster.metadata.name))
-            .filters(tag("kops.k8s.io/instancegroup", group))
+            .filters(tag(KUBERNETES_CLUSTER, &cluster.metadata.name))
+            .filters(tag(INSTANCE_GROUP, group))
             .into_paginator()
             .items()
             .send();

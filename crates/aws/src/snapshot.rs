@@ -16,11 +16,11 @@ use kopsform_rolling::discover::groups_with_strays;
 use kopsform_rolling::ports::{ApiError, CloudSnapshot, DETACHED_TAG, Ec2Instance, Member, ScalingGroup};
 
 /// The tag that names the cluster of a resource.
-const CLUSTER_TAG: &str = "KubernetesCluster";
+const CLUSTER_TAG: &str = kopsform_spec::labels::KUBERNETES_CLUSTER;
 /// The tag that names the instance group of an instance.
-const GROUP_TAG: &str = "kops.k8s.io/instancegroup";
+const GROUP_TAG: &str = kopsform_spec::labels::INSTANCE_GROUP;
 /// The tags that name the roles of an instance begin so.
-const ROLE_TAG_PREFIX: &str = "k8s.io/role/";
+const ROLE_TAG_PREFIX: &str = kopsform_spec::labels::ROLE_TAG_PREFIX;
 /// How many launch templates one call may name.
 const TEMPLATES_A_CALL: usize = 200;
 /// How many warm pools are asked for side by side.

@@ -2,12 +2,14 @@
 
 mod excerpt;
 pub mod exit;
+mod rule;
 
 use std::fmt;
 use std::ops::Range;
 
 pub use crate::excerpt::Excerpt;
 use crate::exit::ExitCode;
+pub use rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
 
 /// How many findings of each severity a report keeps. More than these help nobody, and take memory and time.
 pub const MAX_FINDINGS: usize = 1000;
@@ -19,7 +21,7 @@ const MAX_NAME: usize = 100;
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Nothing is written while it stands.
+    /// Nothing is written while there is one.
     Error,
     /// The work goes on; `--strict` makes it an error.
     Warning,
@@ -34,14 +36,12 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A place in a text a person wrote. Lines and columns start at 1, columns count characters.
+/// A location in an input. Lines and columns start at 1, columns count characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
-    /// The file, or another name of the text, as the person gave it.
+    /// The file as the user named it, or another name of the input.
     pub file: String,
-    /// The line, from 1.
     pub line: usize,
-    /// The column, from 1.
     pub column: usize,
 }
 
@@ -51,18 +51,17 @@ impl fmt::Display for Location {
     }
 }
 
-/// One thing that is wrong, or likely wrong, in a text.
+/// One thing that is wrong, or likely wrong, in an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
     pub severity: Severity,
-    /// A stable name of the rule, in kebab case: `unknown-field`, `bad-cidr`.
-    pub code: &'static str,
-    /// The object it is about: `Cluster/demo.example.com`, `InstanceGroup/nodes`; empty where there is none.
+    pub rule: Rule,
+    /// Why it has its severity; one of the rule's classes.
+    pub class: Class,
+    /// The object: `Cluster/demo.example.com`, `InstanceGroup/nodes`; empty where there is none.
     pub object: String,
-    /// The field as the person spells it, `spec.subnets[1].cidr`; empty where there is none.
+    /// The field as the user spells it, `spec.subnets[1].cidr`; empty where there is none.
     pub path: String,
-    /// Where it stands.
     pub location: Option<Location>,
     /// What is wrong: a lower-case fragment without a full stop.
     pub message: String,
@@ -75,20 +74,26 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// An error about a field, without a place yet.
-    pub fn error(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, path, message)
+    /// An error about a field, without a location yet.
+    pub fn error(rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, Class::Error, rule, path, message)
     }
 
-    /// A warning about a field, without a place yet.
-    pub fn warning(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, path, message)
+    /// What kops accepts and should not, without a location yet. The severity depends on how strict the run is.
+    pub fn strict(severity: Severity, rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(severity, Class::Strict, rule, path, message)
     }
 
-    fn new(severity: Severity, code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+    /// A warning about a field, without a location yet.
+    pub fn warning(rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, Class::Warning, rule, path, message)
+    }
+
+    fn new(severity: Severity, class: Class, rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             severity,
-            code,
+            rule,
+            class,
             object: String::new(),
             path: path.into(),
             location: None,
@@ -99,21 +104,34 @@ impl Finding {
         }
     }
 
-    /// Says what to do about it.
+    /// Reclassifies an error as something that kops accepts.
+    #[must_use]
+    pub fn as_strict(mut self, severity: Severity) -> Self {
+        self.class = Class::Strict;
+        self.severity = severity;
+        self
+    }
+
+    /// Whether the user may switch it off: kops accepts it.
+    pub fn may_be_allowed(&self) -> bool {
+        self.class != Class::Error
+    }
+
+    /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Says where it stands.
+    /// Adds its location.
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 
-    /// Says which object it is about.
+    /// Adds the object it is about.
     #[must_use]
     pub fn object(mut self, object: impl Into<String>) -> Self {
         self.object = object.into();
@@ -194,12 +212,10 @@ impl Report {
         self.omitted_errors > 0 || self.errors().next().is_some()
     }
 
-    /// The errors.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Error)
     }
 
-    /// The warnings.
     pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Warning)
     }
@@ -278,14 +294,14 @@ impl fmt::Display for Report {
 
 impl std::error::Error for Report {}
 
-/// An error that knows what a person can do about it.
+/// An error that knows what the user can do about it.
 pub trait Explain: std::error::Error + Send + Sync + 'static {
-    /// Remedies, one a line, printed as `hint: …` after the error.
+    /// Hints, printed one a line as `hint: …` after the error.
     fn hints(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The exit code it ends the program with.
+    /// The exit code that the program ends with.
     fn exit_code(&self) -> ExitCode {
         ExitCode::Error
     }
@@ -293,7 +309,7 @@ pub trait Explain: std::error::Error + Send + Sync + 'static {
 
 impl Explain for Report {}
 
-/// What an error says with its causes, as far as it does not repeat them itself.
+/// An error's message followed by those of its causes that it does not contain already.
 pub fn with_causes(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();

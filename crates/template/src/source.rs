@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use kopsform_diagnostics::{Excerpt, Finding, Location};
+use kopsform_diagnostics::{Excerpt, Finding, Location, Rule};
 
 /// A range of a template's text, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -58,7 +58,7 @@ impl Source {
     }
 
     /// An error about a span, with its location and excerpt.
-    pub fn error(&self, code: &'static str, span: Span, message: impl Into<String>) -> Finding {
+    pub fn error(&self, code: Rule, span: Span, message: impl Into<String>) -> Finding {
         let location = self.location(span.start);
         let mut finding = Finding::error(code, "", message);
         finding.excerpt = self.excerpt(&location);

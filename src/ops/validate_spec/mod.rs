@@ -1,4 +1,4 @@
-//! `validate spec`: finds every mistake in files, without network, cloud or store.
+//! `validate spec`: validates files without network, cloud or state store.
 
 mod render;
 
@@ -10,7 +10,7 @@ use kopsform_env::features::Features;
 use kopsform_spec::decode::{Decoding, Strictness, decode};
 use kopsform_spec::validation::{Rules, tidy, validate_files};
 
-/// Checks texts that belong together; `strict` makes warnings errors.
+/// Validates files that belong together; `strict` makes warnings errors.
 pub fn run(texts: &[Text], features: &Features, strict: bool) -> Report {
     let (_, mut report) = check(texts, features, Strictness::Strict);
     if strict {
@@ -19,7 +19,7 @@ pub fn run(texts: &[Text], features: &Features, strict: bool) -> Report {
     report
 }
 
-/// Checks texts that belong together, and gives their objects.
+/// Validates files that belong together, and returns their objects.
 pub fn check(texts: &[Text], features: &Features, strictness: Strictness) -> (Vec<Decoding>, Report) {
     let mut decodings: Vec<Decoding> = texts.iter().map(|text| decode(&text.name, &text.content, strictness)).collect();
     let mut report = Report::default();
