@@ -32,7 +32,6 @@ pub fn stored_instance_group(group: &InstanceGroup) -> InstanceGroup {
 
 /// Reads an object of the store; unknown fields are dropped.
 pub fn decode<T: ApiObject>(url: &str, bytes: &[u8]) -> Result<T, Report> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| Report { findings: vec![Finding::error("not-text", "", "not valid UTF-8")] })?;
+    let text = std::str::from_utf8(bytes).map_err(|_| Finding::error("not-text", "", "not valid UTF-8"))?;
     decode_one::<T>(url, text, Strictness::Stored).map(|(decoded, _)| decoded.object)
 }
