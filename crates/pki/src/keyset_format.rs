@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for Material {
     }
 }
 
-/// Reads a keyset. The name is that of its key in the store, whatever the document says.
+/// Reads a keyset. The name is that of its key in the store, regardless of the one in the document.
 ///
 /// The primary is the one that the document names if it is trusted, else the newest trusted one whose id is a number.
 pub fn parse_keyset(name: &str, text: &[u8]) -> Result<Keyset, PkiError> {
