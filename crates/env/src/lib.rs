@@ -36,6 +36,8 @@ variables! {
     KOPS_BASE_URL;
     /// The lock file with recorded facts, when `--lock` is absent.
     KOPSFORM_LOCK;
+    /// A filter for log messages on stderr, such as `kopsform::aws=debug,hyper=info`; overrides `-v`.
+    KOPSFORM_LOG;
     /// A role that AWS calls are made as, other than those of the state store.
     KOPS_AWS_ROLE_ARN;
     /// The endpoint of a server compatible with S3; the other `S3_` variables belong to it.

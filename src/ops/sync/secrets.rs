@@ -1,23 +1,23 @@
-//! Values that no message may show.
+//! Removes sensitive outputs from messages.
 
 use serde_json::Value as Json;
 
 use kopsform_diagnostics::Report;
 
-/// What is shown in place of a secret.
+/// Shown instead of a secret.
 const PLACEHOLDER: &str = "(sensitive)";
 
-/// A shorter value is only looked for as a word of its own: as a part of words it would be everywhere.
+/// Shorter values are only replaced as whole words, because they are likely to be part of other words.
 const SHORT: usize = 4;
 
-/// The values of Terraform's sensitive outputs, as they may turn up in a text.
+/// The values of Terraform's sensitive outputs, in the forms that messages contain.
 #[derive(Clone, Default)]
 pub struct Secrets {
-    /// The longest first, so that a part of one does not spoil the whole.
+    /// Longest first, so that replacing a part of one does not leave the rest.
     texts: Vec<String>,
 }
 
-/// Says how many there are, and nothing else.
+/// Prints only the number of secrets.
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Secrets({})", self.texts.len())
@@ -38,12 +38,12 @@ impl Secrets {
         Self { texts }
     }
 
-    /// A text without the secrets.
+    /// A message without the secrets.
     pub fn clean(&self, text: &str) -> String {
         self.texts.iter().fold(text.to_owned(), |text, secret| replace(&text, secret))
     }
 
-    /// Takes the secrets out of findings; places stay.
+    /// Removes the secrets from findings; locations are kept.
     pub fn clean_report(&self, report: &mut Report) {
         if self.texts.is_empty() {
             return;
@@ -58,7 +58,7 @@ impl Secrets {
     }
 }
 
-/// Every text and number of a value, in the ways that messages write them.
+/// Every string and number of a value, in the forms that messages contain.
 fn collect(value: &Json, texts: &mut Vec<String>) {
     match value {
         Json::Null | Json::Bool(_) => {}
@@ -78,7 +78,7 @@ fn collect(value: &Json, texts: &mut Vec<String>) {
             add(&quoted[1..quoted.len() - 1]);
             let json = Json::String(text.clone()).to_string();
             add(&json[1..json.len() - 1]);
-            // A message about a text of several lines may show one of them.
+            // A message about a multi-line string may show one of its lines.
             text.lines().map(str::trim).filter(|line| line.len() >= SHORT).for_each(add);
         }
         Json::Array(items) => items.iter().for_each(|item| collect(item, texts)),
@@ -116,7 +116,7 @@ mod tests {
         let outputs = json!({
             "secret": {"sensitive": true, "type": "x", "value": value},
             "plain": {"sensitive": false, "value": "public"},
-            "odd": "no output at all",
+            "odd": "not an output",
         });
         outputs.as_object().map(Secrets::of_outputs).unwrap_or_default()
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::ChannelSource;
-use crate::ops::channel;
+use crate::ops::support::channel;
 use kopsform_env::Environment;
 use kopsform_spec::channel::{Channel, DEFAULT_CHANNEL};
 use kopsform_template::{EvalContext, FunctionError};
