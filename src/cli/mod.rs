@@ -163,7 +163,7 @@ pub fn main() -> std::process::ExitCode {
     }
 }
 
-/// Prints help to stdout and mistakes to stderr. kops exits with 1 on mistakes, where clap would exit with 2.
+/// Prints help to stdout and usage errors to stderr. kops exits with 1 on usage errors, where clap would exit with 2.
 fn usage(error: &clap::Error) -> std::process::ExitCode {
     let code = if error.use_stderr() { ExitCode::Error } else { ExitCode::Done };
     let _ = error.print();

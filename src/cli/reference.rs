@@ -11,8 +11,8 @@ pub fn markdown() -> String {
     let mut root = super::command();
     root.build();
     let mut text = String::from(
-        "# Command line\n\nWritten from the program's own definitions: `just update` writes it anew, and a test fails when it is out of date.\n\n\
-         Flags of kops that mean something else here, or nothing, are in [kops-parity.md](kops-parity.md).\n",
+        "# Command line\n\nGenerated from the definitions of the program: `just update` regenerates it, and a test fails if it is out of date.\n\n\
+         Differences from the flags of kops are in [kops-parity.md](kops-parity.md).\n",
     );
     text.push_str("\n## Commands\n\n");
     options(&root, &mut text);
@@ -23,7 +23,7 @@ pub fn markdown() -> String {
     for (code, meaning) in kopsform_diagnostics::exit::MEANINGS {
         let _ = writeln!(text, "| {} | {meaning} |", *code as u8);
     }
-    text.push_str("\n## Environment variables\n\n| variable | what it does |\n|---|---|\n");
+    text.push_str("\n## Environment variables\n\n| variable | description |\n|---|---|\n");
     for variable in env::ALL {
         let about = variable.about.split_whitespace().collect::<Vec<_>>().join(" ");
         let _ = writeln!(text, "| `{}` | {} |", variable.name, escape(&about));
@@ -73,7 +73,7 @@ fn options(command: &Command, text: &mut String) {
     if shown.is_empty() {
         return;
     }
-    text.push_str("| argument | meaning |\n|---|---|\n");
+    text.push_str("| argument | description |\n|---|---|\n");
     let mut heading = None;
     let (without, with): (Vec<_>, Vec<_>) = shown.into_iter().partition(|arg| arg.get_help_heading().is_none());
     for arg in without.into_iter().chain(with) {

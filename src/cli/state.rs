@@ -56,7 +56,7 @@ impl StateArgs {
         match self.command {
             StateCommand::Lock { cluster } => {
                 let cluster = name(&cluster)?;
-                // A lock on a misspelled cluster would block nobody.
+                // A lock on a misspelled cluster would block no writer.
                 kopsform_state::ClusterStore::load(&state, &cluster).await?;
                 let lock = lock_by_hand(&state, &cluster, &invocation.holder("state lock")).await?;
                 invocation.ui.note(&format!("Locked {cluster}"));

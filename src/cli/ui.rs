@@ -62,7 +62,7 @@ impl Ui {
     }
 }
 
-/// A line on stderr. Where stderr is closed there is nobody to tell.
+/// Writes a line to stderr. Errors are ignored: there is no other place to report them.
 fn line(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -16,7 +16,6 @@ mod golden;
 mod help;
 mod hostile_yaml;
 mod language;
-mod layers;
 mod logging;
 mod mutations;
 mod pki;

@@ -22,7 +22,7 @@ pub enum Feature {
     EnableSeparateConfigBase,
     /// Plain HTTP for the events etcd cluster.
     EtcdEventsHttp,
-    /// Cluster DNS addresses of one's own.
+    /// Custom cluster DNS addresses.
     ExperimentalClusterDns,
     /// Container images by digest (on unless switched off).
     ImageDigest,

@@ -7,13 +7,11 @@ use std::collections::BTreeMap;
 /// A variable the program reads.
 #[derive(Debug, Clone, Copy)]
 pub struct Variable {
-    /// Its name.
     pub name: &'static str,
-    /// What it does.
     pub about: &'static str,
 }
 
-/// Declares each variable as a constant that holds its name, and lists all with what they do.
+/// Declares each variable as a constant with its name, and lists all with their descriptions.
 macro_rules! variables {
     ($($(#[doc = $about:literal])+ $name:ident;)*) => {
         $($(#[doc = $about])+ pub const $name: &str = stringify!($name);)*
@@ -24,90 +22,90 @@ macro_rules! variables {
 }
 
 variables! {
-    /// `--state` when the flag is absent.
+    /// The state store, if `--state` is absent.
     KOPS_STATE_STORE;
-    /// `--name` when the flag is absent.
+    /// The name of the cluster, if `--name` is absent.
     KOPS_CLUSTER_NAME;
     /// Feature flags, `+Name,-Name`.
     KOPS_FEATURE_FLAGS;
-    /// The canned access list of every object that is written to an S3 state store.
+    /// The canned ACL of objects that are written to an S3 state store.
     KOPS_STATE_S3_ACL;
-    /// Where nodeup and its companions are downloaded from.
+    /// The base URL of nodeup and other files of the kops release.
     KOPS_BASE_URL;
-    /// The lock file with recorded facts, when `--lock` is absent.
+    /// The lock file with recorded facts, if `--lock` is absent.
     KOPSFORM_LOCK;
     /// A filter for log messages on stderr, such as `kopsform::aws=debug,hyper=info`; overrides `-v`.
     KOPSFORM_LOG;
-    /// A role that AWS calls are made as, other than those of the state store.
+    /// A role to assume for AWS requests other than those of the state store.
     KOPS_AWS_ROLE_ARN;
-    /// The endpoint of a server compatible with S3; the other `S3_` variables belong to it.
+    /// The endpoint of an S3-compatible server; the other `S3_` variables apply to it.
     S3_ENDPOINT;
-    /// The region of such a server, `us-east-1` unless set.
+    /// The region of this server, `us-east-1` by default.
     S3_REGION;
-    /// The access key for such a server.
+    /// The access key ID for this server.
     S3_ACCESS_KEY_ID;
-    /// The secret of that access key.
+    /// The secret access key for this server.
     S3_SECRET_ACCESS_KEY;
-    /// The size of new RSA keys in bits, 2048 unless set.
+    /// The size of new RSA keys in bits, 2048 by default.
     KOPS_RSA_PRIVATE_KEY_SIZE;
-    /// The files kubectl is configured by, separated by colons.
+    /// The configuration files of kubectl, separated by colons.
     KUBECONFIG;
-    /// The editor of `edit`, before `EDITOR`.
+    /// The editor of `edit`; takes precedence over `EDITOR`.
     KUBE_EDITOR;
     /// The editor of `edit`.
     EDITOR;
-    /// The person's home folder.
+    /// The user's home directory.
     HOME;
-    /// The person's account on this machine.
+    /// The user's account on this machine.
     USER;
-    /// A lock taken by `state lock`, under which a command may write.
+    /// The ID of a lock acquired by `state lock`, which allows a command to write.
     KOPSFORM_LOCK_ID;
-    /// The name of this machine, where the shell exports it.
+    /// The name of this machine, if the shell exports it.
     HOSTNAME;
-    /// Lets programs on nodes run Kubernetes releases that are newer than they know.
+    /// Allows node software to run Kubernetes releases newer than it supports.
     KOPS_RUN_TOO_NEW_VERSION;
-    /// The image of dns-controller, for those who build their own.
+    /// A custom image of dns-controller.
     DNSCONTROLLER_IMAGE;
-    /// The image of kops-controller, for those who build their own.
+    /// A custom image of kops-controller.
     KOPSCONTROLLER_IMAGE;
-    /// The image of kube-apiserver-healthcheck, for those who build their own.
+    /// A custom image of kube-apiserver-healthcheck.
     KUBE_APISERVER_HEALTHCHECK_IMAGE;
-    /// The region, where the spec does not tell it.
+    /// The region, if the spec does not determine it.
     AWS_REGION;
-    /// Runs versions that the channel asks to leave behind.
+    /// Allows versions that the channel no longer supports.
     KOPS_RUN_OBSOLETE_VERSION;
-    /// Where nodes get CNI plugins from, together with `CNI_ASSET_HASH_STRING`.
+    /// The URL of the CNI plugins; requires `CNI_ASSET_HASH_STRING`.
     CNI_VERSION_URL;
     /// The SHA-256 of the file at `CNI_VERSION_URL`.
     CNI_ASSET_HASH_STRING;
-    /// Takes subnets in any zone, whether the region has it or not.
+    /// Skips the check that zones of subnets exist in the region.
     SKIP_REGION_CHECK;
-    /// How many gossip connections a node keeps; passed on to nodes.
+    /// The number of gossip connections of a node; passed on to nodes.
     GOSSIP_DNS_CONN_LIMIT;
 }
 
-/// The environment as it was at the start. Pure code takes it as an argument instead of reading it.
+/// The environment at the start of the process. Pure code takes it as an argument instead of reading it.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// Takes a copy of the process environment; variables that are no Unicode are left out.
+    /// Copies the process environment without variables that are not Unicode.
     pub fn from_process() -> Self {
         Self(std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect())
     }
 
-    /// An environment of given variables, for tests.
+    /// An environment with the given variables, for tests.
     pub fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
         Self(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
     }
 
-    /// The same without the variables that put other images in the place of published ones.
+    /// This environment without the variables that replace published images.
     pub fn published(&self) -> Self {
-        let own = [DNSCONTROLLER_IMAGE, KOPSCONTROLLER_IMAGE, KUBE_APISERVER_HEALTHCHECK_IMAGE];
+        let custom = [DNSCONTROLLER_IMAGE, KOPSCONTROLLER_IMAGE, KUBE_APISERVER_HEALTHCHECK_IMAGE];
         Self(
             self.0
                 .iter()
-                .filter(|(name, _)| !own.contains(&name.as_str()))
+                .filter(|(name, _)| !custom.contains(&name.as_str()))
                 .map(|(k, v)| (k.clone(), v.clone()))
                 .collect(),
         )

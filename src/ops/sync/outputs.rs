@@ -51,8 +51,8 @@ pub(super) async fn fetch(outputs: &Outputs, dir: &Path) -> Result<(String, Valu
         let read = tokio::fs::read(&path).await;
         (path.display().to_string(), read.map_err(|source| OutputsError::Read { path, source })?)
     } else if !outputs.terraform.is_empty() {
-        let folder = resolve(dir, &outputs.terraform).display().to_string();
-        let words = ["terraform".to_owned(), format!("-chdir={folder}"), "output".to_owned(), "-json".to_owned()];
+        let dir = resolve(dir, &outputs.terraform).display().to_string();
+        let words = ["terraform".to_owned(), format!("-chdir={dir}"), "output".to_owned(), "-json".to_owned()];
         run(&words, Path::new("")).await?
     } else {
         run(&outputs.command, dir).await?

@@ -7,45 +7,45 @@ use kopsform_diagnostics::Report;
 /// Shown instead of a secret.
 const PLACEHOLDER: &str = "(sensitive)";
 
-/// Shorter values are only replaced as whole words, because they are likely to be part of other words.
+/// Shorter values are only replaced as whole words, because they are likely to occur within longer ones.
 const SHORT: usize = 4;
 
 /// The values of Terraform's sensitive outputs, in the forms that messages contain.
 #[derive(Clone, Default)]
 pub struct Secrets {
     /// Longest first, so that replacing a part of one does not leave the rest.
-    texts: Vec<String>,
+    forms: Vec<String>,
 }
 
 /// Prints only the number of secrets.
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Secrets({})", self.texts.len())
+        write!(f, "Secrets({})", self.forms.len())
     }
 }
 
 impl Secrets {
     /// The secrets among outputs in the form of `terraform output -json`.
     pub fn of_outputs(outputs: &serde_json::Map<String, Json>) -> Self {
-        let mut texts = Vec::new();
+        let mut forms = Vec::new();
         for output in outputs.values() {
             if output.get("sensitive") == Some(&Json::Bool(true)) {
-                output.get("value").into_iter().for_each(|value| collect(value, &mut texts));
+                output.get("value").into_iter().for_each(|value| collect(value, &mut forms));
             }
         }
-        texts.sort_by(|a: &String, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        texts.dedup();
-        Self { texts }
+        forms.sort_by(|a: &String, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        forms.dedup();
+        Self { forms }
     }
 
     /// A message without the secrets.
     pub fn clean(&self, text: &str) -> String {
-        self.texts.iter().fold(text.to_owned(), |text, secret| replace(&text, secret))
+        self.forms.iter().fold(text.to_owned(), |text, secret| replace(&text, secret))
     }
 
     /// Removes the secrets from findings; locations are kept.
     pub fn clean_report(&self, report: &mut Report) {
-        if self.texts.is_empty() {
+        if self.forms.is_empty() {
             return;
         }
         for finding in &mut report.findings {
@@ -59,17 +59,17 @@ impl Secrets {
 }
 
 /// Every string and number of a value, in the forms that messages contain.
-fn collect(value: &Json, texts: &mut Vec<String>) {
+fn collect(value: &Json, forms: &mut Vec<String>) {
     match value {
         Json::Null | Json::Bool(_) => {}
         Json::Number(number) => {
-            texts.push(number.to_string());
-            texts.extend(number.as_f64().map(|float| float.to_string()));
+            forms.push(number.to_string());
+            forms.extend(number.as_f64().map(|float| float.to_string()));
         }
         Json::String(text) => {
             let mut add = |text: &str| {
                 if !text.is_empty() {
-                    texts.push(text.to_owned());
+                    forms.push(text.to_owned());
                 }
             };
             add(text);
@@ -81,8 +81,8 @@ fn collect(value: &Json, texts: &mut Vec<String>) {
             // A message about a multi-line string may show one of its lines.
             text.lines().map(str::trim).filter(|line| line.len() >= SHORT).for_each(add);
         }
-        Json::Array(items) => items.iter().for_each(|item| collect(item, texts)),
-        Json::Object(entries) => entries.values().for_each(|value| collect(value, texts)),
+        Json::Array(items) => items.iter().for_each(|item| collect(item, forms)),
+        Json::Object(entries) => entries.values().for_each(|value| collect(value, forms)),
     }
 }
 
