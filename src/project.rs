@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use kopsform_diagnostics::{Finding, Report};
+use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
 use kopsform_spec::schema::{PUBLISHED, Published, tidied};
@@ -137,9 +138,10 @@ impl Project {
         let store = self.store.trim();
         let path = match store.split_once("://") {
             _ if store.is_empty() => return Ok(None),
-            Some(("file", path)) => path,
-            Some(_) => return Ok(Some(store.to_owned())),
-            None => store,
+            Some(("file", path)) if !path.is_empty() => path,
+            None if StoreUrl::can_be_path(store) => store,
+            // A bucket, or an invalid URL that opening the store refuses.
+            _ => return Ok(Some(store.to_owned())),
         };
         let path = std::path::absolute(resolve(dir, path))?;
         Ok(Some(format!("file://{}", path.display())))
@@ -223,7 +225,7 @@ mod tests {
             message.contains("kopsform.yaml:2:1: outputs: expected one of file, terraform and command"),
             "{message}"
         );
-        assert!(errors("").contains("kopsform.yaml:1:1: there is nothing in it"));
+        assert!(errors("").contains("kopsform.yaml:1:1: the file is empty"));
         assert!(errors("a: [").contains("kopsform.yaml:"));
         assert!(errors("- a").contains("expected a mapping, found a list"));
     }

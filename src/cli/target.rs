@@ -10,7 +10,7 @@ use super::{CliError, Invocation};
 use kopsform_env as env;
 use kopsform_kubeconfig as kubeconfig;
 use kopsform_pki::{KeySource, SystemKeySource};
-use kopsform_state::{Holder, StateStore, StoreUrlError};
+use kopsform_state::{Holder, StateStore, StoreUrl, StoreUrlError};
 
 /// Whether the cluster may come from kubectl's current context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,11 @@ impl Invocation {
             Some(url) => Some(url),
             None => self.configured(env::KOPS_STATE_STORE)?,
         };
-        let url = url.ok_or(StoreUrlError::Missing)?.trim_end_matches('/').to_owned();
+        let url = url.ok_or(StoreUrlError::Missing)?;
+        StoreUrl::parse(&url)?;
+        // What is left of `/` and `file:///` without slashes is not an address.
+        let trimmed = url.trim_end_matches('/');
+        let url = if StoreUrl::parse(trimmed).is_ok() { trimmed.to_owned() } else { url };
         tracing::debug!(url, "using state store");
         Ok(url)
     }

@@ -139,7 +139,7 @@ impl NewGroup {
         let name = &self.group.metadata.name;
         if decoded.object.metadata.name != *name {
             let message = format!("the name {name:?} cannot change");
-            return Err(Report { findings: vec![Finding::error("renamed", "metadata.name", message)] });
+            return Err(Finding::error("renamed", "metadata.name", message).into());
         }
         let features = Features::from_environment(environment);
         let cluster = Decoded { object: self.cluster.clone(), locations: Locations::none() };

@@ -102,7 +102,8 @@ pub async fn find(state: &StateStore, name: &str) -> Result<DeletionTarget, Dele
 
 /// Fails if the cluster's lock is held, before a long operation that acquires it at its end.
 pub async fn check_unlocked(state: &StateStore, name: &str, holder: &Holder) -> Result<(), DeleteError> {
-    Ok(kopsform_state::acquire(state, name, holder).await?.release().await?)
+    kopsform_state::acquire(state, name, holder).await?.release().await;
+    Ok(())
 }
 
 /// Deletes the state, including the lock and journals of the cluster.
@@ -116,10 +117,9 @@ pub async fn unregister(state: &StateStore, target: DeletionTarget, holder: &Hol
             break;
         }
     }
-    let released = guard.release().await;
+    guard.release().await;
     outcome?;
-    released?;
-    let own = state.store().list(&format!("{}/{name}/", kopsform_state::OWN_FOLDER)).await?;
+    let own = state.store().list(&format!("{}/{name}/", kopsform_state::OWN_PREFIX)).await?;
     Ok(state.store().delete_all(&own).await?)
 }
 

@@ -303,7 +303,7 @@ fn validated<T: Editable>(old: &T, edited: &str, check: &Check<'_, T>) -> Result
     let (decoded, _) = decode_one::<T>("edited file", edited, Strictness::Strict)?;
     if decoded.object.name() != old.name() {
         let message = format!("the name {:?} cannot change", old.name());
-        return Err(Report { findings: vec![Finding::error("renamed", "metadata.name", message)] });
+        return Err(Finding::error("renamed", "metadata.name", message).into());
     }
     let report = check(&decoded);
     if report.has_errors() {

@@ -7,7 +7,7 @@ use super::{Strictness, place};
 use crate::field_schema::{Field, FieldSchema, Fields, Grammar};
 use crate::formats::{Format, duration_hint};
 use crate::meta::{Base64Bytes, Duration, Quantity};
-use kopsform_diagnostics::{Finding, Report, nearest};
+use kopsform_diagnostics::{Finding, Report, Severity, nearest};
 use kopsform_yaml::{self as yaml, Entry, Kind, Node, Resolved, Scalar, Source};
 
 /// Walks a document against a shape and gathers what is wrong.
@@ -181,6 +181,15 @@ impl<'a> SchemaVisitor<'a> {
     }
 
     fn unknown(&mut self, entry: &Entry, fields: &Fields) {
+        let severity = match self.strictness {
+            Strictness::Strict => Severity::Error,
+            Strictness::Lenient => Severity::Warning,
+            Strictness::Stored => return,
+        };
+        if self.report.is_full(severity) {
+            // Only counted: looking for the nearest name would take long.
+            return self.overlooked("unknown-field", "unknown field".to_owned(), None, entry.key_position);
+        }
         let hint = present_name(&entry.key).map(str::to_owned);
         let hint = hint.or_else(|| nearest(&entry.key, fields.names()).map(|name| format!("did you mean {name}?")));
         let hint = hint.or_else(|| elsewhere(self.root, &entry.key)).or_else(|| {
