@@ -263,11 +263,11 @@ fn outputs_that_cannot_be_had() {
     holds(&refused("{command: [./no-such-program]}"), &["cannot run `./no-such-program`", "hint: install"]);
     holds(&refused("{command: [sh, -c, 'exit 3']}"), &["`sh -c exit 3`", "exit status: 3"]);
     let said = refused("{command: [sh, -c, 'echo \"{broken: hunter2\"']}");
-    holds(&said, &["hint: outputs look as"]);
+    holds(&said, &["hint: the format is that of"]);
     assert!(!said.contains("{broken: hunter2\n"), "{said}");
     fs::write(project.path("binary"), [0xff, 0xfe, 0x00]).unwrap();
-    holds(&refused("{file: binary}"), &["no text in UTF-8"]);
-    holds(&refused("{}"), &["kopsform.yaml:1:1: outputs: outputs come from one of file, terraform and command"]);
+    holds(&refused("{file: binary}"), &["are not UTF-8"]);
+    holds(&refused("{}"), &["kopsform.yaml:1:1: outputs: expected one of file, terraform and command"]);
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn a_lock_file_that_is_none() {
 fn the_wrong_cluster() {
     let project = Project::of(SPEC);
     let said = project.refused_by(&["sync", "--offline", "--name", "other.example.com"]);
-    holds(&said, &["the templates give the cluster bad.example.com, not other.example.com"]);
+    holds(&said, &["the templates render the cluster bad.example.com, not other.example.com"]);
     let project = Project::of(&SPEC.replace("kind: InstanceGroup", "kind: SSHCredential"));
     let _ = project.refused();
     assert!(!Path::new(&project.path("state")).exists());

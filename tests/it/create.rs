@@ -219,7 +219,7 @@ fn assets_have_the_place_they_are_published_at_and_that_of_their_mirror() {
 }
 
 #[test]
-fn commands_that_are_not_here_say_what_is() {
+fn unsupported_commands_have_hints() {
     let home = Home::new();
     for words in [
         "reconcile cluster --yes",
@@ -246,7 +246,7 @@ fn every_shell_gets_a_script() {
 }
 
 #[test]
-fn feature_flags_that_do_nothing_are_named() {
+fn unknown_feature_flags_are_reported() {
     let home = Home::new();
     let output = succeed(home.command("version --short").env("KOPS_FEATURE_FLAGS", "+ImageDigets"));
     assert_eq!(stdout(&output), "1.36.2\n");
