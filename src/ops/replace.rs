@@ -340,6 +340,7 @@ pub async fn apply(state: &StateStore, plan: ReplacePlan, holder: &Holder) -> Re
         }
     }
     for (cluster, writes) in by_cluster {
+        tracing::info!(cluster, objects = writes.len(), "storing objects");
         commit(state, &cluster, writes, holder).await?;
     }
     Ok(())

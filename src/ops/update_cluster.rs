@@ -204,6 +204,12 @@ pub async fn run(
         features: &features,
         worker_version,
     };
+    tracing::info!(
+        groups = groups.len(),
+        keysets = keyset_names.len(),
+        created = ensured.created.len(),
+        "completed specs"
+    );
     let graph = model::build(&context, options.lifecycles.clone())?;
     let output = terraform::render(&graph, &options.terraform);
     if !graph.uploads.is_empty() {
@@ -211,6 +217,13 @@ pub async fn run(
         uploads::write(&store, &graph.uploads, &holder).await?;
     }
     let files = terraform::write(&output, &options.out)?;
+    tracing::info!(
+        out = %options.out.display(),
+        written = files.written.len(),
+        removed = files.removed.len(),
+        unchanged = files.unchanged,
+        "wrote Terraform"
+    );
     warnings.extend(graph.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")));
     Ok(Updated { files, created_keysets: ensured.created, warnings, cluster: completed, groups: all_groups })
 }

@@ -69,6 +69,7 @@ pub async fn load(location: &str, offline: bool, environment: &Environment) -> R
         "none" => return Ok(Channel::default()),
         _ => {}
     }
+    tracing::info!(location = super::documents::loggable(location), "loading channel");
     let is_file = location.contains('/') || Path::new(location).exists();
     let text = match location.split_once("://") {
         None if is_file => {

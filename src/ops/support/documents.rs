@@ -64,6 +64,7 @@ pub async fn read_files(names: &[String], environment: &Environment) -> Result<V
 /// Reads one such file as bytes.
 pub async fn read_bytes(name: &str, environment: &Environment) -> Result<Vec<u8>, DocumentError> {
     let failed = |source| DocumentError::File { name: name.to_owned(), source };
+    tracing::debug!(name = loggable(name), "reading file");
     match name.split_once("://") {
         Some(("http" | "https", _)) => fetch(name).await,
         Some((scheme, path)) => {
@@ -83,6 +84,15 @@ pub async fn read_bytes(name: &str, environment: &Environment) -> Result<Vec<u8>
     }
 }
 
+/// A path or URL without what may be secret in a URL: user information, and the query with its signatures.
+pub(super) fn loggable(location: &str) -> String {
+    let Some((scheme, rest)) = location.split_once("://") else { return location.to_owned() };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}{path}")
+}
+
 #[cfg(feature = "aws")]
 async fn fetch(url: &str) -> Result<Vec<u8>, DocumentError> {
     let failed = |error: reqwest::Error| DocumentError::Fetch { url: url.to_owned(), reason: error.to_string() };
@@ -94,4 +104,16 @@ async fn fetch(url: &str) -> Result<Vec<u8>, DocumentError> {
 async fn fetch(url: &str) -> Result<Vec<u8>, DocumentError> {
     let reason = "this program was built without network support".to_owned();
     Err(DocumentError::Fetch { url: url.to_owned(), reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loggable;
+
+    #[test]
+    fn secrets_of_urls_are_not_logged() {
+        assert_eq!(loggable("https://user:secret@host/a@b?X-Amz-Signature=abc#x"), "https://host/a@b");
+        assert_eq!(loggable("s3://bucket/key"), "s3://bucket/key");
+        assert_eq!(loggable("dir/file?.yaml"), "dir/file?.yaml");
+    }
 }

@@ -33,7 +33,10 @@ impl FactFinder {
     pub fn open(options: &LookupOptions, environment: &Environment) -> Result<Self, LookupError> {
         let path = options.lock.clone().or_else(|| environment.get(env::KOPSFORM_LOCK).map(PathBuf::from));
         let facts = match &path {
-            Some(path) => lock::read(path)?,
+            Some(path) => {
+                tracing::info!(path = %path.display(), offline = options.offline, "reading recorded facts");
+                lock::read(path)?
+            }
             None => Facts::default(),
         };
         Ok(Self {
@@ -86,6 +89,7 @@ impl FactFinder {
             None => kopsform_aws::clients::Clients::load(&self.environment, Some(&needs.region)).await,
         };
         let clients = self.clients.insert(clients);
+        tracing::info!(region = needs.region, "looking up facts in AWS");
         kopsform_aws::lookup::resolve(clients, needs, &mut self.facts).await
     }
 
