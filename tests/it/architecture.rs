@@ -162,3 +162,20 @@ fn operations_know_nothing_of_the_command_line() {
     let found = uses("src/ops", &["clap::", "use clap"], &[]);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
+
+/// clippy denies `print!`; this also finds the streams themselves.
+#[test]
+fn only_the_user_interface_prints() {
+    let streams =
+        ["stdout().lock", "stderr().lock", "(io::stdout", "(std::io::stdout", "(std::io::stderr", "println!("];
+    let found = uses("src", &streams, &["src/cli/ui.rs"]);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// A command that ends the process skips what comes after it, such as releasing a lock. The second signal does that on
+/// purpose.
+#[test]
+fn only_main_ends_the_process() {
+    let found = uses("src", &["process::exit("], &["src/cli/signals.rs"]);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

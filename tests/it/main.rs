@@ -15,6 +15,8 @@ mod examples;
 mod golden;
 mod help;
 mod hostile_yaml;
+mod language;
+mod logging;
 mod mutations;
 mod pki;
 mod rolling;

@@ -24,7 +24,7 @@ use kopsform_rolling::report::Report;
 use kopsform_rolling::selection::Selection;
 use kopsform_state::MemoryStore;
 use person::Terminal;
-use tables::{group_table, instance_table, leftover_text, title};
+use tables::{group_table, leftover_text, log_outdated, title};
 
 /// Replace instances that are not what their group would start now
 #[derive(Debug, clap::Args)]
@@ -276,10 +276,7 @@ impl ClusterArgs {
         let text = match self.output {
             Output::Table => {
                 let mut text = group_table(&prepared.facts, self.cloudonly);
-                if invocation.global.verbosity > 0 {
-                    text.push('\n');
-                    text.push_str(&instance_table(&prepared.facts));
-                }
+                log_outdated(&prepared.facts);
                 text.push_str(match (prepared.plan.stages.is_empty(), self.yes) {
                     (true, _) => "\nNo rolling-update required.\n",
                     (false, false) => "\nMust specify --yes to rolling-update.\n",

@@ -192,7 +192,7 @@ fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
     for piece in rendered.text.split(SEPARATOR) {
         let parsed = kopsform_yaml::parse(file, piece);
         let mut errors = parsed.report;
-        errors.findings.retain(|finding| finding.code != "duplicate-key");
+        errors.findings.retain(|finding| finding.rule != Rule::DuplicateKey);
         if errors.is_empty()
             && let Some(document) = parsed.documents.first()
         {

@@ -1,4 +1,4 @@
-//! Reads the texts that `-f` names.
+//! Reads the files that `-f` names.
 
 use std::path::Path;
 
@@ -8,37 +8,26 @@ use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_state::{CONCURRENCY, OpenError, Store as _, StoreError};
 
-/// Why a text could not be read.
+/// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
-    /// A file, or standard input.
+    /// A local file or standard input.
     #[error("error reading file {name:?}: {source}")]
     File {
-        /// As the person gave it.
+        /// As given by the user.
         name: String,
-        /// What the system said.
         source: std::io::Error,
     },
-    /// An object of a store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A store that cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// Nothing is there.
     #[error("error reading file {0:?}: it does not exist")]
-    Absent(String),
-    /// It is no text.
-    #[error("{0:?} is no text in UTF-8")]
-    NotText(String),
-    /// A web address that could not be fetched.
+    Missing(String),
+    #[error("{0:?} is not UTF-8")]
+    NotUtf8(String),
     #[error("cannot fetch {url}: {reason}")]
-    Fetch {
-        /// The address.
-        url: String,
-        /// What went wrong.
-        reason: String,
-    },
+    Fetch { url: String, reason: String },
 }
 
 impl Explain for DocumentError {
@@ -51,38 +40,38 @@ impl Explain for DocumentError {
     }
 }
 
-/// A text and what messages call it.
+/// A file of YAML or JSON documents.
 #[derive(Debug, Clone)]
-pub struct Text {
-    /// As the person named it.
+pub struct InputFile {
+    /// As given by the user; messages name the file by it.
     pub name: String,
-    /// The content.
     pub content: String,
 }
 
-/// Reads files, `-` for standard input, and objects at `s3://`, `file://`, `http://` and `https://` addresses, side by side, in
-/// the order they are named.
-pub async fn read_texts(names: &[String], environment: &Environment) -> Result<Vec<Text>, DocumentError> {
+/// Reads local files, standard input (`-`) and `s3://`, `file://`, `http://` and `https://` URLs concurrently; the result has the
+/// order of the names.
+pub async fn read_files(names: &[String], environment: &Environment) -> Result<Vec<InputFile>, DocumentError> {
     futures::stream::iter(names.iter().map(|name| async move {
         let bytes = read_bytes(name, environment).await?;
-        let content = String::from_utf8(bytes).map_err(|_| DocumentError::NotText(name.clone()))?;
-        Ok(Text { name: name.clone(), content })
+        let content = String::from_utf8(bytes).map_err(|_| DocumentError::NotUtf8(name.clone()))?;
+        Ok(InputFile { name: name.clone(), content })
     }))
     .buffered(CONCURRENCY)
     .try_collect()
     .await
 }
 
-/// Reads one of them as bytes.
+/// Reads one such file as bytes.
 pub async fn read_bytes(name: &str, environment: &Environment) -> Result<Vec<u8>, DocumentError> {
     let failed = |source| DocumentError::File { name: name.to_owned(), source };
+    tracing::debug!(name = loggable(name), "reading file");
     match name.split_once("://") {
         Some(("http" | "https", _)) => fetch(name).await,
         Some((scheme, path)) => {
-            let (folder, key) = path.rsplit_once('/').unwrap_or(("", path));
-            let store = super::stores::open(&format!("{scheme}://{folder}/"), environment)?;
+            let (directory, key) = path.rsplit_once('/').unwrap_or(("", path));
+            let store = super::stores::open(&format!("{scheme}://{directory}/"), environment)?;
             let stored = store.read(key).await?;
-            Ok(stored.ok_or_else(|| DocumentError::Absent(name.to_owned()))?.bytes.to_vec())
+            Ok(stored.ok_or_else(|| DocumentError::Missing(name.to_owned()))?.bytes.to_vec())
         }
         None if name == "-" => tokio::task::spawn_blocking(|| {
             let mut bytes = Vec::new();
@@ -93,6 +82,15 @@ pub async fn read_bytes(name: &str, environment: &Environment) -> Result<Vec<u8>
         .map_err(failed),
         None => tokio::fs::read(Path::new(name)).await.map_err(failed),
     }
+}
+
+/// A path or URL without what may be secret in a URL: user information, and the query with its signatures.
+pub(super) fn loggable(location: &str) -> String {
+    let Some((scheme, rest)) = location.split_once("://") else { return location.to_owned() };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}{path}")
 }
 
 #[cfg(feature = "aws")]
@@ -106,4 +104,16 @@ async fn fetch(url: &str) -> Result<Vec<u8>, DocumentError> {
 async fn fetch(url: &str) -> Result<Vec<u8>, DocumentError> {
     let reason = "this program was built without network support".to_owned();
     Err(DocumentError::Fetch { url: url.to_owned(), reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loggable;
+
+    #[test]
+    fn secrets_of_urls_are_not_logged() {
+        assert_eq!(loggable("https://user:secret@host/a@b?X-Amz-Signature=abc#x"), "https://host/a@b");
+        assert_eq!(loggable("s3://bucket/key"), "s3://bucket/key");
+        assert_eq!(loggable("dir/file?.yaml"), "dir/file?.yaml");
+    }
 }

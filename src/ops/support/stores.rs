@@ -1,11 +1,11 @@
-//! Stores by their addresses, with the object storage this program was built with.
+//! Opens stores by URL, with the object storage this program was built with.
 
 use std::sync::Arc;
 
 use kopsform_env::Environment;
 use kopsform_state::{Backends, OpenError, StateStore, Store, StoreUrl};
 
-/// The object storage this program was built with. Nothing is asked yet.
+/// The object storage this program was built with. No request is made yet.
 pub fn backends(environment: &Environment) -> Backends {
     #[cfg(feature = "aws")]
     return Backends { s3: Some(Arc::new(kopsform_aws::S3::new(environment))) };
@@ -16,15 +16,15 @@ pub fn backends(environment: &Environment) -> Backends {
     }
 }
 
-/// The state store at an address, without asking it anything yet.
+/// The state store at a URL. No request is made yet.
 ///
 /// # Errors
-/// When the address is malformed, or this program was built without what it takes to read it.
+/// If the URL is malformed, or this program was built without support for its scheme.
 pub fn open_state(url: &str, environment: &Environment) -> Result<StateStore, OpenError> {
     StateStore::open(url, backends(environment))
 }
 
-/// The store at an address, without asking it anything yet.
+/// The store at a URL. No request is made yet.
 ///
 /// # Errors
 /// As for [`open_state`].
