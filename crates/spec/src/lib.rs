@@ -9,6 +9,7 @@ pub mod decode;
 pub mod field_schema;
 pub mod fields;
 pub mod formats;
+pub mod kubernetes;
 pub mod meta;
 pub mod names;
 pub mod new_cluster;
