@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use kopsform_diagnostics::{Finding, Report, Rule};
+use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
 use kopsform_spec::schema::{PUBLISHED, Published, tidied};
@@ -138,9 +139,10 @@ impl Project {
         let text = self.store.trim();
         let folder = match text.split_once("://") {
             _ if text.is_empty() => return Ok(None),
-            Some(("file", folder)) => folder,
-            Some(_) => return Ok(Some(text.to_owned())),
-            None => text,
+            Some(("file", folder)) if !folder.is_empty() => folder,
+            None if StoreUrl::can_be_path(text) => text,
+            // A bucket, or what will be refused as an address.
+            _ => return Ok(Some(text.to_owned())),
         };
         let folder = std::path::absolute(resolve(dir, folder))?;
         Ok(Some(format!("file://{}", folder.display())))
@@ -221,7 +223,7 @@ mod tests {
         let said = mistakes("templates: []\noutputs:\n  file: a\n  terraform: b\n");
         assert!(said.contains("kopsform.yaml:1:1: templates: no template is named"), "{said}");
         assert!(said.contains("kopsform.yaml:2:1: outputs: outputs come from one of"), "{said}");
-        assert!(mistakes("").contains("kopsform.yaml:1:1: there is nothing in it"));
+        assert!(mistakes("").contains("kopsform.yaml:1:1: the file is empty"));
         assert!(mistakes("a: [").contains("kopsform.yaml:"));
         assert!(mistakes("- a").contains("expected a mapping, found a list"));
     }

@@ -87,7 +87,7 @@ fn shown(lock: Option<&Lock>, format: LockFormat) -> Result<String, CliError> {
             let until = lock.until.as_ref().map(|until| format!(" until {until} at most")).unwrap_or_default();
             Ok(format!(
                 "{}: {}@{} ({}, process {}) since {}{until}\n",
-                lock.id, lock.owner, lock.host, lock.operation, lock.pid, lock.since
+                lock.id, lock.owner, lock.host, lock.operation, lock.process.pid, lock.since
             ))
         }
     }

@@ -10,7 +10,7 @@ use super::{CliError, Invocation};
 use kopsform_env as env;
 use kopsform_kubeconfig as kubeconfig;
 use kopsform_pki::{KeySource, SystemKeySource};
-use kopsform_state::{Holder, StateStore, StoreUrlError};
+use kopsform_state::{Holder, StateStore, StoreUrl, StoreUrlError};
 
 /// Whether the cluster of kubectl's current context will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,11 @@ impl Invocation {
             Some(url) => Some(url),
             None => self.configured(env::KOPS_STATE_STORE)?,
         };
-        url.map(|url| url.trim_end_matches('/').to_owned()).ok_or_else(|| StoreUrlError::Missing.into())
+        let url = url.ok_or(StoreUrlError::Missing)?;
+        StoreUrl::parse(&url)?;
+        // What is left of `/` and `file:///` without slashes is not an address.
+        let trimmed = url.trim_end_matches('/');
+        Ok(if StoreUrl::parse(trimmed).is_ok() { trimmed.to_owned() } else { url })
     }
 
     /// What the configuration file says under a name, whose case does not matter.

@@ -128,7 +128,7 @@ pub async fn design(
     let channel = channel.as_ref();
     let around = DefaultsContext { facts, features: &features, environment, channel, worker_version: None };
     let mut group = defaults::populate_group(&cluster.object, &group, &around)?;
-    group.spec.node_labels.insert(kopsform_spec::labels::INSTANCE_GROUP.to_owned(), wanted.name.clone());
+    group.spec.node_labels.insert("kops.k8s.io/instancegroup".to_owned(), wanted.name.clone());
     Ok(NewGroup { group, warnings: no_channel.into_iter().collect(), cluster: cluster.object, store })
 }
 
@@ -156,7 +156,7 @@ impl NewGroup {
         let name = &self.group.metadata.name;
         if decoded.object.metadata.name != *name {
             let message = format!("the name {name:?} cannot change");
-            return Err(Report { findings: vec![Finding::error(Rule::Renamed, "metadata.name", message)] });
+            return Err(Finding::error(Rule::Renamed, "metadata.name", message).into());
         }
         let features = Features::from_environment(environment);
         let cluster = Decoded { object: self.cluster.clone(), locations: Locations::none() };

@@ -109,7 +109,8 @@ pub async fn find(state: &StateStore, name: &str) -> Result<DeletionTarget, Dele
 
 /// Makes sure that no one holds the cluster's lock, before something is done that takes long.
 pub async fn check_unlocked(state: &StateStore, name: &str, holder: &Holder) -> Result<(), DeleteError> {
-    Ok(kopsform_state::acquire(state, name, holder).await?.release().await?)
+    kopsform_state::acquire(state, name, holder).await?.release().await;
+    Ok(())
 }
 
 /// Deletes all of it, and with it the lock and journals of the cluster.
@@ -123,10 +124,9 @@ pub async fn unregister(state: &StateStore, doomed: DeletionTarget, holder: &Hol
             break;
         }
     }
-    let released = guard.release().await;
+    guard.release().await;
     outcome?;
-    released?;
-    let own = state.store().list(&format!("{}/{name}/", kopsform_state::OWN_FOLDER)).await?;
+    let own = state.store().list(&format!("{}/{name}/", kopsform_state::OWN_PREFIX)).await?;
     Ok(state.store().delete_all(&own).await?)
 }
 

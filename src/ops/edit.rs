@@ -323,7 +323,7 @@ fn checked<T: Editable>(old: &T, text: &str, check: &Check<'_, T>) -> Result<T, 
     let (decoded, _) = decode_one::<T>("edited text", text, Strictness::Strict)?;
     if decoded.object.name() != old.name() {
         let message = format!("the name {:?} cannot change", old.name());
-        return Err(Report { findings: vec![Finding::error(Rule::Renamed, "metadata.name", message)] });
+        return Err(Finding::error(Rule::Renamed, "metadata.name", message).into());
     }
     let report = check(&decoded);
     if report.has_errors() {

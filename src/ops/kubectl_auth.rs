@@ -2,7 +2,7 @@
 //!
 //! It is kept under the person's home until it expires, where kops keeps its own: each of the two programs can use it.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -154,11 +154,7 @@ fn kept(path: &Path, api_version: &str, now: Timestamp) -> Option<Zeroizing<Stri
 fn keep(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    // Files made this way are for their owner only.
-    let mut unfinished = tempfile::NamedTempFile::new_in(folder)?;
-    unfinished.write_all(text.as_bytes())?;
-    unfinished.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    kopsform_files::replace(path, text.as_bytes(), kopsform_files::Mode::Private)
 }
 
 /// Where the credential of a cluster is kept; `None` without a home.

@@ -112,7 +112,7 @@ impl Project {
     #[track_caller]
     fn refused_as_spec(&self, part: &str) {
         for arguments in [
-            &["replace", "--force", "--state", "state", "-f", "cluster.yml"][..],
+            &["replace", "--force", "--state", "./state", "-f", "cluster.yml"][..],
             &["validate", "spec", "-f", "cluster.yml"],
         ] {
             let before = files(self.0.path());
@@ -152,7 +152,7 @@ fn a_key_that_the_outputs_lack() {
 #[test]
 fn an_action_that_never_ends() {
     let project = Project::of(&SPEC.replace("cloudProvider: aws", "cloudProvider: aws\n  {{ if .name }}"));
-    holds(&project.refused(), &["cluster.yml:7:3: `{{ if }}` is never ended"]);
+    holds(&project.refused(), &["cluster.yml:7:3: `{{ if }}` is never closed"]);
     let project = Project::of(&SPEC.replace("cloudProvider: aws", "cloudProvider: {{ .name.value"));
     holds(&project.refused(), &["cluster.yml:7:13: expected `:=`"]);
     let project = Project::of("name: {{ .name.value");
@@ -174,7 +174,10 @@ impl Project {
         let output = self.run(&["validate", "spec", "-f", "cluster.yml"]);
         assert_eq!(output.status.code(), Some(1));
         holds(&String::from_utf8_lossy(&output.stdout), &[part]);
-        holds(&self.refused_by(&["replace", "--force", "--strict", "--state", "state", "-f", "cluster.yml"]), &[part]);
+        holds(
+            &self.refused_by(&["replace", "--force", "--strict", "--state", "./state", "-f", "cluster.yml"]),
+            &[part],
+        );
     }
 }
 
@@ -215,7 +218,7 @@ fn files_with_nothing_in_them() {
     let project = Project::of("{{/* nothing */}}");
     holds(&project.refused(), &["there is no object in it"]);
     project.settings("");
-    holds(&project.refused(), &["kopsform.yaml:1:1: there is nothing in it"]);
+    holds(&project.refused(), &["kopsform.yaml:1:1: the file is empty"]);
     fs::remove_file(project.path("kopsform.yaml")).unwrap();
     holds(&project.refused(), &["cannot read the project kopsform.yaml", "hint:"]);
 }
@@ -225,10 +228,10 @@ fn a_hundred_megabytes() {
     let project = Project::of(&format!("{SPEC}{}", "# a line of a comment that says nothing\n".repeat(2_700_000)));
     assert!(fs::metadata(project.path("cluster.yml")).unwrap().len() > 100_000_000);
     holds(&project.refused(), &["cluster.yml", "16 MiB"]);
-    project.refused_as_spec("more than the 16 MB that are read");
+    project.refused_as_spec("the limit is 16 MB");
     let project = Project::of(SPEC);
     fs::write(project.path("kopsform.yaml"), "# nothing\n".repeat(10_500_000)).unwrap();
-    holds(&project.refused(), &["kopsform.yaml:", "more than the 16 MB that are read"]);
+    holds(&project.refused(), &["kopsform.yaml:", "the limit is 16 MB"]);
 }
 
 #[test]
@@ -238,14 +241,14 @@ fn a_text_that_unfolds_without_end() {
         bomb += &format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(", "));
     }
     let project = Project::of(&bomb);
-    holds(&project.refused(), &["cluster.yml:5:9: the text unfolds into more than"]);
-    project.refused_as_spec("cluster.yml:5:9: the text unfolds into more than");
+    holds(&project.refused(), &["cluster.yml:5:9: more than 1000000 values"]);
+    project.refused_as_spec("cluster.yml:5:9: more than 1000000 values");
     let project = Project::of(SPEC);
     fs::write(project.path("values.yaml"), &bomb).unwrap();
     project.settings("templates: [cluster.yml]\nvalues: [values.yaml]\nstore: state\n");
-    holds(&project.refused(), &["values.yaml:5:9: the text unfolds"]);
+    holds(&project.refused(), &["values.yaml:5:9: more than 1000000 values"]);
     project.settings(&bomb);
-    holds(&project.refused(), &["kopsform.yaml:5:9: the text unfolds"]);
+    holds(&project.refused(), &["kopsform.yaml:5:9: more than 1000000 values"]);
 }
 
 #[test]

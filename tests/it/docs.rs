@@ -18,8 +18,8 @@ fn the_command_line_reference_is_up_to_date() {
 /// Constants beside the table of variables would be missing from the documentation.
 #[test]
 fn every_variable_is_in_the_table() {
-    let source = std::fs::read_to_string(root().join("src/env.rs")).unwrap();
-    assert!(!source.contains("pub const KOPS"), "declare it inside variables! in src/env.rs");
+    let source = std::fs::read_to_string(root().join("crates/env/src/lib.rs")).unwrap();
+    assert!(!source.contains("pub const KOPS"), "declare it inside variables! in crates/env/src/lib.rs");
     let names: BTreeSet<_> = kopsform_env::ALL.iter().map(|variable| variable.name).collect();
     assert_eq!(names.len(), kopsform_env::ALL.len(), "each once");
     for variable in kopsform_env::ALL {

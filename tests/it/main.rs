@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod addons;
+mod architecture;
 mod bad_input;
 mod boot;
 mod corpus;

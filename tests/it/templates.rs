@@ -108,7 +108,7 @@ fn all_mistakes_of_all_files_are_told_and_nothing_is_written() {
 fn syntax_mistakes_have_their_places() {
     let folder = Folder::new(&[("a.tpl", "x\n{{ if .a }}\n{{ range .b }}\n{{ end }}\n"), ("b.tpl", "{{ uper .x }}")]);
     let error = folder.refused(&["--template", "a.tpl", "--template", "b.tpl"]);
-    assert!(error.contains("a.tpl:2:1: `{{ if }}` is never ended"), "{error}");
+    assert!(error.contains("a.tpl:2:1: `{{ if }}` is never closed"), "{error}");
     assert!(error.contains("b.tpl:1:4: function \"uper\" is not defined"), "{error}");
     assert!(error.contains("did you mean \"upper\"?"), "{error}");
 }

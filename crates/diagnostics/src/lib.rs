@@ -1,12 +1,22 @@
 //! Findings about user input: all of them at once, each with its location and a hint.
 
+mod excerpt;
 pub mod exit;
 mod rule;
 
 use std::fmt;
+use std::ops::Range;
 
+pub use crate::excerpt::Excerpt;
 use crate::exit::ExitCode;
-pub use rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
+pub use crate::rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
+
+/// How many findings of each severity a report keeps. More than these help nobody, and take memory and time.
+pub const MAX_FINDINGS: usize = 1000;
+/// The longest message, hint or path of a finding, in bytes: names in a file can be megabytes long.
+const MAX_TEXT: usize = 4096;
+/// Names longer than this, in bytes, are not looked up as misspellings: comparing takes time by the length.
+const MAX_NAME: usize = 100;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,8 +67,10 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// The line of the input at the location, shown under the message.
-    pub excerpt: Option<String>,
+    /// The part of the line at the location that is shown under the message.
+    pub excerpt: Option<Excerpt>,
+    /// The bytes of the source it is about, where they are known: in templates, not in YAML.
+    pub span: Option<Range<usize>>,
 }
 
 impl Finding {
@@ -88,6 +100,7 @@ impl Finding {
             message: message.into(),
             hint: None,
             excerpt: None,
+            span: None,
         }
     }
 
@@ -139,11 +152,7 @@ impl fmt::Display for Finding {
         }
         f.write_str(&self.message)?;
         if let Some(excerpt) = &self.excerpt {
-            let line = self.location.as_ref().map_or(0, |l| l.line);
-            write!(f, "\n  {line:>4} | {excerpt}")?;
-            if let Some(location) = &self.location {
-                write!(f, "\n       | {:>column$}", "^", column = location.column)?;
-            }
+            excerpt.write(f, self.location.as_ref().map_or(0, |l| l.line))?;
         }
         if let Some(hint) = &self.hint {
             write!(f, "\nhint: {hint}")?;
@@ -152,23 +161,54 @@ impl fmt::Display for Finding {
     }
 }
 
-/// All findings of one run.
+/// All findings of one run, in the order of their locations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
+    /// The findings: of errors and of warnings at most [`MAX_FINDINGS`] each.
     pub findings: Vec<Finding>,
+    /// How many errors there were besides.
+    omitted_errors: usize,
+    /// How many warnings there were besides.
+    omitted_warnings: usize,
 }
 
 impl Report {
-    pub fn push(&mut self, finding: Finding) {
+    /// Adds a finding; from [`MAX_FINDINGS`] of its severity on it is only counted.
+    pub fn push(&mut self, mut finding: Finding) {
+        if self.is_full(finding.severity) {
+            match finding.severity {
+                Severity::Error => self.omitted_errors += 1,
+                Severity::Warning => self.omitted_warnings += 1,
+            }
+            return;
+        }
+        for text in [Some(&mut finding.message), Some(&mut finding.path), finding.hint.as_mut()].into_iter().flatten() {
+            shorten(text);
+        }
         self.findings.push(finding);
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.findings.is_empty()
+    fn omitted(&self, severity: Severity) -> usize {
+        match severity {
+            Severity::Error => self.omitted_errors,
+            Severity::Warning => self.omitted_warnings,
+        }
     }
 
+    /// Whether further findings of a severity are only counted: then their hints need not be computed.
+    pub fn is_full(&self, severity: Severity) -> bool {
+        self.findings.len() >= MAX_FINDINGS
+            && (self.omitted(severity) > 0
+                || self.findings.iter().filter(|f| f.severity == severity).count() >= MAX_FINDINGS)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty() && self.omitted_errors == 0 && self.omitted_warnings == 0
+    }
+
+    /// Whether any finding is an error, including omitted ones.
     pub fn has_errors(&self) -> bool {
-        self.errors().next().is_some()
+        self.omitted_errors > 0 || self.errors().next().is_some()
     }
 
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
@@ -179,9 +219,28 @@ impl Report {
         self.findings.iter().filter(|f| f.severity == Severity::Warning)
     }
 
+    /// How many errors there are, those that are only counted included.
+    pub fn error_count(&self) -> usize {
+        self.errors().count() + self.omitted_errors
+    }
+
+    /// How many warnings there are, those that are only counted included.
+    pub fn warning_count(&self) -> usize {
+        self.warnings().count() + self.omitted_warnings
+    }
+
+    /// `and 12 more errors`, where some findings of a severity are only counted.
+    pub fn more(&self, severity: Severity) -> Option<String> {
+        let count = self.omitted(severity);
+        let plural = if count == 1 { "" } else { "s" };
+        (count > 0).then(|| format!("and {count} more {severity}{plural}"))
+    }
+
     /// Appends another report's findings.
     pub fn extend(&mut self, other: Report) {
-        self.findings.extend(other.findings);
+        other.findings.into_iter().for_each(|finding| self.push(finding));
+        self.omitted_errors += other.omitted_errors;
+        self.omitted_warnings += other.omitted_warnings;
     }
 
     /// Makes every warning an error, for `--strict`.
@@ -189,27 +248,46 @@ impl Report {
         for finding in &mut self.findings {
             finding.severity = Severity::Error;
         }
+        self.omitted_errors += std::mem::take(&mut self.omitted_warnings);
     }
 
     /// Sorts by location, then by path; findings without a location come last.
     pub fn sort(&mut self) {
         self.findings.sort_by(|a, b| {
-            let key = |f: &Finding| (f.location.is_none(), f.location.clone(), f.path.clone());
-            key(a).cmp(&key(b))
+            let key = |f: &Finding| f.location.is_none();
+            key(a).cmp(&key(b)).then_with(|| a.location.cmp(&b.location)).then_with(|| a.path.cmp(&b.path))
         });
     }
 }
 
-/// The errors, one after the other.
+/// A report of one finding.
+impl From<Finding> for Report {
+    fn from(finding: Finding) -> Self {
+        let mut report = Self::default();
+        report.push(finding);
+        report
+    }
+}
+
+fn shorten(text: &mut String) {
+    if text.len() > MAX_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        text.push('…');
+    }
+}
+
+/// All errors, one finding after the other.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, finding) in self.errors().enumerate() {
-            if i > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{finding}")?;
+        let mut first = true;
+        let mut line = |f: &mut fmt::Formatter<'_>, text: &dyn fmt::Display| {
+            let separator = if std::mem::take(&mut first) { "" } else { "\n" };
+            write!(f, "{separator}{text}")
+        };
+        for finding in self.errors() {
+            line(f, finding)?;
         }
-        Ok(())
+        self.more(Severity::Error).map_or(Ok(()), |more| line(f, &more))
     }
 }
 
@@ -230,7 +308,7 @@ pub trait Explain: std::error::Error + Send + Sync + 'static {
 
 impl Explain for Report {}
 
-/// An error's message followed by those of its causes that it does not contain already.
+/// What an error says with its causes, as far as it does not repeat them itself.
 pub fn with_causes(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();
@@ -244,11 +322,15 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
     message
 }
 
-/// The candidate nearest to a misspelled name, if one is near enough to be meant.
+/// The candidate nearest to a mistyped name, if one is near enough to be meant. Very long names are near to nothing.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > MAX_NAME {
+        return None;
+    }
     let lower = name.to_lowercase();
     candidates
         .into_iter()
+        .filter(|c| c.len() <= MAX_NAME)
         .map(|c| (strsim::damerau_levenshtein(&lower, &c.to_lowercase()), c))
         .filter(|(distance, c)| *distance <= (name.len().max(c.len()) / 3).max(1))
         .min_by_key(|(distance, c)| (*distance, *c))
@@ -265,5 +347,39 @@ mod tests {
         assert_eq!(nearest("sshAcces", known), Some("sshAccess"));
         assert_eq!(nearest("SSHAccess", known), Some("sshAccess"));
         assert_eq!(nearest("kubelet", known), None);
+        assert_eq!(nearest(&"k".repeat(10_000_000), known), None);
+    }
+
+    #[test]
+    fn a_report_keeps_some_findings_and_counts_the_rest() {
+        let mut report = Report::default();
+        for i in 0..MAX_FINDINGS + 5 {
+            report.push(Finding::warning(Rule::OldVersion, "", format!("warning {i}")));
+        }
+        assert!(!report.has_errors());
+        report.push(Finding::error(Rule::UnknownField, "p".repeat(10_000), "m".repeat(10_000)));
+        assert!(report.has_errors());
+        assert_eq!((report.error_count(), report.warning_count()), (1, MAX_FINDINGS + 5));
+        assert_eq!(report.more(Severity::Warning).as_deref(), Some("and 5 more warnings"));
+        assert_eq!(report.findings.len(), MAX_FINDINGS + 1);
+        assert!(report.to_string().len() < 9000);
+        let mut both = report.clone();
+        both.extend(report);
+        assert_eq!((both.error_count(), both.warning_count()), (2, 2 * MAX_FINDINGS + 10));
+        both.make_strict();
+        both.findings.clear();
+        assert!(both.has_errors() && !both.is_empty());
+        assert_eq!(both.to_string(), format!("and {} more errors", MAX_FINDINGS + 10));
+    }
+
+    #[test]
+    fn columns_far_to_the_right_are_shown() {
+        let line = "x".repeat(200_000);
+        for column in [65_535, 65_536, 199_999] {
+            let at = Location { file: "f".to_owned(), line: 1, column };
+            let mut finding = Finding::error(Rule::UnknownField, "", "wrong").at(at);
+            finding.excerpt = Some(Excerpt::new(&line, column));
+            assert!(finding.to_string().len() < 500);
+        }
     }
 }

@@ -1,9 +1,9 @@
-//! From text to tokens. A mistake is reported and ends its action; the text goes on after the next `}}`.
+//! Splits the text into tokens. After an error, which is reported, it goes on behind the next `}}`.
 
 use std::sync::Arc;
 
 use super::budget::MAX_FINDINGS;
-use super::source::{Source, Span};
+use super::source::{Quoted, Source, Span};
 use kopsform_diagnostics::{Finding, Report, Rule};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -14,13 +14,13 @@ pub(super) struct Token {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum TokenKind {
-    /// Output, after trimming; never empty.
+    /// Literal text, after trimming; never empty.
     Text,
     /// `{{`.
     Open,
     /// `}}`.
     Close,
-    /// White space within an action, which separates words.
+    /// White space within an action, which separates arguments.
     Space,
     Word(Arc<str>),
     Keyword(Keyword),
@@ -40,9 +40,9 @@ pub(super) enum TokenKind {
     LeftParen,
     RightParen,
     Comma,
-    /// Any other character, which no action may hold.
+    /// Any other character, which is an error in an action.
     Other(char),
-    /// A mistake that is reported already.
+    /// An error that is reported already.
     Broken,
     End,
 }
@@ -97,7 +97,7 @@ impl Keyword {
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 
-/// Splits a template into tokens; the last one is [`TokenKind::End`]. Mistakes go to the report.
+/// Splits a template into tokens; the last one is [`TokenKind::End`]. Errors go to the report.
 pub(super) fn tokens(source: &Source, report: &mut Report) -> Vec<Token> {
     let mut lexer = Lexer { source, text: &source.text, position: 0, tokens: Vec::new(), report };
     lexer.run();
@@ -146,7 +146,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Reads an action or a comment; says whether the text after it is trimmed.
+    /// Reads an action or a comment; returns whether the text after it is trimmed.
     fn action(&mut self, open: usize, trims_left: bool) -> bool {
         self.position = open + OPEN.len() + if trims_left { 2 } else { 0 };
         if self.rest().starts_with("/*") {
@@ -173,7 +173,7 @@ impl<'s> Lexer<'s> {
                     let finding = self
                         .source
                         .error(Rule::UnclosedAction, Span::new(open, start), "this action is never closed")
-                        .hint("add `}}` where it ends");
+                        .hint("add `}}` at its end");
                     self.report.push(finding);
                     self.push(TokenKind::Broken, start);
                     self.push(TokenKind::Close, start);
@@ -216,7 +216,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// After a mistake: goes on behind the next `}}`.
+    /// After an error: goes on behind the next `}}`.
     fn recover(&mut self) -> bool {
         let start = match self.rest().find(CLOSE) {
             Some(i) => self.position + i,
@@ -306,12 +306,12 @@ impl<'s> Lexer<'s> {
         &rest[..end]
     }
 
-    /// Names and constants must be followed by something that can't be part of them.
+    /// A name or constant must be followed by a character that can't be part of it.
     fn must_end_word(&self) -> Result<(), String> {
         match self.peek() {
             None | Some('.' | ',' | '|' | ':' | ')' | '(') => Ok(()),
             Some(c) if is_space(c) || self.rest().starts_with(CLOSE) => Ok(()),
-            Some('-') => Err("a name can't hold `-`: write `index . \"a-b\"` for such a key".to_owned()),
+            Some('-') => Err("a name can't contain `-`: write `index . \"a-b\"` for such a key".to_owned()),
             Some(c) => Err(format!("bad character {c:?} after a name")),
         }
     }
@@ -334,7 +334,7 @@ impl<'s> Lexer<'s> {
         let text = &self.text[start..self.position];
         match super::number::Number::parse(text) {
             Ok(_) => Ok(TokenKind::Number),
-            Err(reason) => Err(format!("{reason}: {text:?}")),
+            Err(reason) => Err(format!("{reason}: {}", Quoted(text))),
         }
     }
 
@@ -345,7 +345,7 @@ impl<'s> Lexer<'s> {
                 Some('\\') if !matches!(self.next(), None | Some('\n')) => {}
                 Some(c) if c != '\n' && c != '\\' => {}
                 _ => {
-                    // Leaves the rest of the line to the search for the end of the action.
+                    // The end of the action is searched in the rest of the line.
                     self.position = start + 1;
                     return Err("unterminated quoted string".to_owned());
                 }
@@ -372,11 +372,11 @@ impl<'s> Lexer<'s> {
         let mut characters = text.chars();
         match (characters.next(), characters.next()) {
             (Some(c), None) => Ok(TokenKind::Character(c)),
-            _ => Err("a character constant holds one character; strings stand in double quotes".to_owned()),
+            _ => Err("a character constant has one character; strings are in double quotes".to_owned()),
         }
     }
 
-    /// Whether the action ends here, and whether with a trim marker.
+    /// Whether the action ends here: `Some(true)` with a trim marker.
     fn at_close(&self) -> Option<bool> {
         let rest = self.rest();
         if is_right_trim(rest) {
@@ -404,7 +404,7 @@ impl<'s> Lexer<'s> {
     }
 }
 
-/// Undoes the escapes of a Go string or character constant. Bytes that make no text become U+FFFD.
+/// Resolves the escapes of a Go string or character constant. Bytes that are not UTF-8 become U+FFFD.
 fn unescape(text: &str, quote: char) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.chars();
@@ -504,7 +504,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_mistake_the_rest_is_read() {
+    fn after_an_error_the_rest_is_read() {
         let (kinds, errors) = kinds("{{ \"a }} {{ % {{ é; }} {{ .a }}");
         assert_eq!(errors, 3);
         assert!(kinds.contains(&TokenKind::Field(Arc::from("a"))));

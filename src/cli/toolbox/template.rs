@@ -7,7 +7,7 @@ use clap::builder::BoolishValueParser;
 
 use crate::cli::{CliError, Invocation, target};
 use crate::ops::template::{
-    RenderOptions, ValuesOptions, channel_source, eval_context, load_values, render, write_text,
+    ChannelSource, RenderOptions, ValuesOptions, eval_context, load_templates, load_values, write_text,
 };
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env as env;
@@ -93,10 +93,10 @@ impl TemplateArgs {
             snippets: self.snippets.clone(),
             fail_on_missing: self.fail_on_missing,
             format_yaml: self.format_yaml,
-            channel: channel_source(&self.channel, false, environment),
+            channel: ChannelSource { location: self.channel.clone(), offline: false },
             eval_context: eval_context(environment),
         };
-        let rendered = render(&options, &values.for_template(), environment)?;
+        let rendered = load_templates(options, environment).await?.render(&values.for_template())?;
         match &self.out {
             None => invocation.ui.data(&rendered.text),
             Some(path) => write_text(path, &rendered.text).map_err(|error| {
@@ -120,5 +120,5 @@ impl TemplateArgs {
 
 /// A value as `{{ value }}` prints it.
 fn printed(value: &Value) -> Result<String, CliError> {
-    kopsform_template::display(value).map_err(|retryability| CliError::message(retryability.message))
+    kopsform_template::display(value).map_err(|error| CliError::message(error.message))
 }

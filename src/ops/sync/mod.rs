@@ -21,12 +21,13 @@ use super::facts::{FactFinder, LookupOptions};
 use super::replace::{self, ReplaceDeps, ReplaceOptions, ReplacePlan};
 use super::running_instances::AutoscalingCounter;
 use super::specs::Existing;
-use super::template::{expand, write_text};
+use super::template::expand;
 use super::update_cluster::{self, UpdateOptions};
 use super::{lock, sshkeys, version_skew};
 use crate::project::{Project, resolve};
 use kopsform_diagnostics::Explain;
 use kopsform_env::{self as env, Environment};
+use kopsform_files::Mode;
 use kopsform_model::facts;
 use kopsform_pki::{KeySource, with_colons};
 use kopsform_state::MissingKeys;
@@ -314,7 +315,11 @@ impl Run<'_, '_> {
         let path = resolve(dir, &project.rendered);
         let changed = std::fs::read(&path).ok().as_deref() != Some(spec.text.content.as_bytes());
         if changed {
-            write_text(&path, &spec.text.content).map_err(|error| {
+            let content = &spec.text.content;
+            // Sensitive outputs are for the owner only; any other spec keeps the mode it has.
+            let is_sensitive = self.secrets.clean(content) != *content;
+            let mode = if is_sensitive { Mode::Private } else { Mode::Keep(0o660) };
+            kopsform_files::replace(&path, content.as_bytes(), mode).map_err(|error| {
                 let message = format!("cannot write the rendered spec {}: {error}", path.display());
                 SyncError::message(Step::Template, message, "name another file as rendered, or leave that out")
             })?;

@@ -5,7 +5,7 @@ use super::steps::{Outcome, Step};
 use super::{Run, Sync, SyncError, count, outputs};
 use crate::ops::documents::Text;
 use crate::ops::template::{
-    RenderOptions, Rendered, Values, ValuesOptions, channel_source, eval_context, load_values, render,
+    ChannelSource, RenderOptions, Rendered, Values, ValuesOptions, eval_context, load_templates, load_values,
 };
 use crate::ops::validate_spec;
 use crate::project::resolve;
@@ -40,7 +40,8 @@ impl Run<'_, '_> {
     /// Renders the spec and checks it. Nothing is written.
     pub(super) async fn spec(&mut self) -> Result<Spec, SyncError> {
         let values = self.values().await?;
-        let (text, rendered) = if self.skips(Step::Template) { (self.kept()?, None) } else { self.render(&values)? };
+        let (text, rendered) =
+            if self.skips(Step::Template) { (self.kept()?, None) } else { self.render(&values).await? };
         let mut spec = Spec { text, rendered, clusters: Vec::new() };
         self.check(&mut spec)?;
         Ok(spec)
@@ -83,7 +84,7 @@ impl Run<'_, '_> {
         Ok(values)
     }
 
-    fn render(&mut self, values: &Values) -> Result<(Text, Option<Rendered>), SyncError> {
+    async fn render(&mut self, values: &Values) -> Result<(Text, Option<Rendered>), SyncError> {
         let Sync { project, dir, environment, .. } = self.sync;
         let here = |paths: &[String]| paths.iter().map(|path| resolve(dir, path).display().to_string()).collect();
         let channel = if project.channel.is_empty() { DEFAULT_CHANNEL } else { &project.channel };
@@ -95,10 +96,11 @@ impl Run<'_, '_> {
             snippets: here(&project.snippets),
             fail_on_missing: true,
             format_yaml: false,
-            channel: channel_source(&channel, self.sync.offline, environment),
+            channel: ChannelSource { location: channel, offline: self.sync.offline },
             eval_context: eval_context(environment),
         };
-        let rendered = render(&options, &values.for_template(), environment).map_err(self.failed(Step::Template))?;
+        let templates = load_templates(options, environment).await.map_err(self.failed(Step::Template))?;
+        let rendered = templates.render(&values.for_template()).map_err(self.failed(Step::Template))?;
         let name = if project.rendered.is_empty() {
             UNNAMED.to_owned()
         } else {

@@ -41,10 +41,14 @@ fn pretty(value: &Value) -> String {
 }
 
 fn table(report: &Report) -> String {
-    report.findings.iter().fold(String::new(), |mut text, finding| {
+    let mut text = report.findings.iter().fold(String::new(), |mut text, finding| {
         let _ = writeln!(text, "{}: {finding}\n", finding.severity);
         text
-    })
+    });
+    for more in [Severity::Error, Severity::Warning].into_iter().filter_map(|severity| report.more(severity)) {
+        let _ = writeln!(text, "{more}\n");
+    }
+    text
 }
 
 fn json(report: &Report) -> Value {
@@ -67,8 +71,8 @@ fn json(report: &Report) -> Value {
         })
         .collect();
     json!({
-        "errors": report.errors().count(),
-        "warnings": report.warnings().count(),
+        "errors": report.error_count(),
+        "warnings": report.warning_count(),
         "findings": findings,
     })
 }

@@ -28,7 +28,7 @@ pub struct Moto {
     _process: Child,
 }
 
-/// The server, started once; `None`, said loudly, where Python with moto is not at hand.
+/// The server, started once; `None`, and a message, where Python with moto is not available.
 pub fn moto() -> Option<&'static Moto> {
     static MOTO: OnceLock<Option<Moto>> = OnceLock::new();
     let moto = MOTO.get_or_init(start).as_ref();

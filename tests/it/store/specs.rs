@@ -98,7 +98,7 @@ pub fn in_depth(test: impl AsyncFnOnce() + Send + 'static) {
 }
 
 /// A store of files.
-pub fn folder(path: &Path) -> StateStore {
+pub fn file_store(path: &Path) -> StateStore {
     kopsform::ops::stores::open_state(&format!("file://{}", path.display()), &Environment::default()).unwrap()
 }
 
@@ -117,7 +117,7 @@ impl InstanceCounter for Idle {
     }
 }
 
-/// What `replace --force` of a text comes to.
+/// The plan of `replace --force` of documents.
 pub async fn plan(state: &StateStore, text: &str) -> Result<ReplacePlan, ReplaceError> {
     let environment = Environment::default();
     let mut facts = FactFinder::open(&LookupOptions { lock: None, offline: true }, &environment).unwrap();
@@ -128,7 +128,7 @@ pub async fn plan(state: &StateStore, text: &str) -> Result<ReplacePlan, Replace
     replace::plan(state, &texts, options, around).await
 }
 
-/// `replace --force` of a text.
+/// Runs `replace --force` of documents.
 pub async fn store(state: &StateStore, text: &str) -> Result<(), ReplaceError> {
     let plan = plan(state, text).await?;
     replace::apply(state, plan, &holder()).await

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Facts, Needs};
 use kopsform_diagnostics::Explain;
+use kopsform_files::{Mode, TEXT_LIMIT, read_text_bounded, replace};
 
 /// The default name of the file.
 pub const FILE_NAME: &str = "kopsform.lock";
@@ -108,8 +109,8 @@ impl Explain for LookupError {
 
 /// Reads a lock file.
 pub fn read(path: &Path) -> Result<Facts, LookupError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| LookupError::Unreadable { path: path.to_owned(), source })?;
+    let text = read_text_bounded(path, TEXT_LIMIT)
+        .map_err(|error| LookupError::Unreadable { path: path.to_owned(), source: error.into() })?;
     let facts: Facts = serde_json::from_str(&text).map_err(|error| LookupError::Malformed {
         path: path.to_owned(),
         line: error.line(),
@@ -128,11 +129,7 @@ pub fn write(path: &Path, facts: &Facts) -> Result<(), LookupError> {
     let facts = Facts { version: 1, ..facts.clone() };
     let mut text = serde_json::to_string_pretty(&facts).map_err(|e| unwritable(e.into()))?;
     text.push('\n');
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(unwritable)?;
-    file.persist(path).map_err(|e| unwritable(e.error))?;
-    Ok(())
+    replace(path, text.as_bytes(), Mode::PUBLIC).map_err(unwritable)
 }
 
 /// An error that lists the needs that the facts do not meet.

@@ -70,7 +70,7 @@ impl Locations {
             && !holds_secret(&finding.path)
             && let Some(location) = &finding.location
         {
-            finding.excerpt = document.source.line(location.line as u32).map(str::to_owned);
+            finding.excerpt = document.source.excerpt(location.line, location.column);
         }
     }
 }

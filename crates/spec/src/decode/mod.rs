@@ -306,7 +306,7 @@ impl Head {
 fn locate(source: &Source, finding: Finding, position: yaml::Position) -> Finding {
     let mut finding = finding.at(source.place(position));
     if !locations::holds_secret(&finding.path) {
-        finding.excerpt = source.line(position.line).map(str::to_owned);
+        finding.excerpt = source.excerpt(position.line as usize, position.column as usize);
     }
     finding
 }

@@ -178,6 +178,11 @@ impl<'a> SchemaVisitor<'a> {
     }
 
     fn unknown(&mut self, entry: &Entry, fields: &Fields) {
+        let Some(severity) = self.strictness.severity() else { return };
+        if self.report.is_full(severity) {
+            // Only counted: looking for the nearest name would take long.
+            return self.strict(Rule::UnknownField, "unknown field".to_owned(), None, entry.key_position);
+        }
         let hint = present_name(&entry.key).map(str::to_owned);
         let hint = hint.or_else(|| nearest(&entry.key, fields.names()).map(|name| format!("did you mean {name}?")));
         let hint = hint.or_else(|| elsewhere(self.root, &entry.key)).or_else(|| {
