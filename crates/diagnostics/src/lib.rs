@@ -1,4 +1,4 @@
-//! Findings about what a user wrote: all of them at once, each with its location and a remedy.
+//! Findings about user input: all of them at once, each with its location and a hint.
 
 mod excerpt;
 pub mod exit;
@@ -9,7 +9,7 @@ use std::ops::Range;
 
 pub use crate::excerpt::Excerpt;
 use crate::exit::ExitCode;
-pub use rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
+pub use crate::rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
 
 /// How many findings of each severity a report keeps. More than these help nobody, and take memory and time.
 pub const MAX_FINDINGS: usize = 1000;
@@ -67,9 +67,9 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// What is shown of the line it is about.
+    /// The part of the line at the location that is shown under the message.
     pub excerpt: Option<Excerpt>,
-    /// The bytes of the source it is about, where those are known. Templates know them, YAML does not.
+    /// The bytes of the source it is about, where they are known: in templates, not in YAML.
     pub span: Option<Range<usize>>,
 }
 
@@ -202,12 +202,11 @@ impl Report {
                 || self.findings.iter().filter(|f| f.severity == severity).count() >= MAX_FINDINGS)
     }
 
-    /// Whether nothing at all was found.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty() && self.omitted_errors == 0 && self.omitted_warnings == 0
     }
 
-    /// Whether any finding is an error, one that is only counted included.
+    /// Whether any finding is an error, including omitted ones.
     pub fn has_errors(&self) -> bool {
         self.omitted_errors > 0 || self.errors().next().is_some()
     }
@@ -237,7 +236,7 @@ impl Report {
         (count > 0).then(|| format!("and {count} more {severity}{plural}"))
     }
 
-    /// Takes over another report's findings.
+    /// Appends another report's findings.
     pub fn extend(&mut self, other: Report) {
         other.findings.into_iter().for_each(|finding| self.push(finding));
         self.omitted_errors += other.omitted_errors;
@@ -309,7 +308,7 @@ pub trait Explain: std::error::Error + Send + Sync + 'static {
 
 impl Explain for Report {}
 
-/// An error's message followed by those of its causes that it does not contain already.
+/// What an error says with its causes, as far as it does not repeat them itself.
 pub fn with_causes(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();
@@ -355,10 +354,10 @@ mod tests {
     fn a_report_keeps_some_findings_and_counts_the_rest() {
         let mut report = Report::default();
         for i in 0..MAX_FINDINGS + 5 {
-            report.push(Finding::warning("w", "", format!("warning {i}")));
+            report.push(Finding::warning(Rule::OldVersion, "", format!("warning {i}")));
         }
         assert!(!report.has_errors());
-        report.push(Finding::error("e", "p".repeat(10_000), "m".repeat(10_000)));
+        report.push(Finding::error(Rule::UnknownField, "p".repeat(10_000), "m".repeat(10_000)));
         assert!(report.has_errors());
         assert_eq!((report.error_count(), report.warning_count()), (1, MAX_FINDINGS + 5));
         assert_eq!(report.more(Severity::Warning).as_deref(), Some("and 5 more warnings"));
@@ -378,7 +377,7 @@ mod tests {
         let line = "x".repeat(200_000);
         for column in [65_535, 65_536, 199_999] {
             let at = Location { file: "f".to_owned(), line: 1, column };
-            let mut finding = Finding::error("e", "", "wrong").at(at);
+            let mut finding = Finding::error(Rule::UnknownField, "", "wrong").at(at);
             finding.excerpt = Some(Excerpt::new(&line, column));
             assert!(finding.to_string().len() < 500);
         }

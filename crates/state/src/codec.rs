@@ -10,7 +10,7 @@ use kopsform_spec::decode::{ApiObject, Strictness, decode_one};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// The version of the API that everything is stored in.
-pub const API_VERSION: &str = kopsform_spec::labels::API_VERSION;
+pub const API_VERSION: &str = "kops.k8s.io/v1alpha2";
 
 /// The YAML of an object, with sorted keys.
 ///

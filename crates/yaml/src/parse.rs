@@ -471,7 +471,7 @@ mod tests {
         for text in [unknown, format!("a: {{{}", "a:,".repeat(100_000)), "a: }\n---\n".repeat(5000)] {
             let parsed = parse("f", &text);
             assert_eq!(parsed.report.findings.len(), MAX_FINDINGS, "{}", &text[..20]);
-            assert_eq!(parsed.report.findings.last().unwrap().code, "yaml-limit");
+            assert_eq!(parsed.report.findings.last().unwrap().rule, Rule::YamlLimit);
             assert!(parsed.documents.is_empty());
             assert!(parsed.report.to_string().len() < 100_000);
         }

@@ -178,11 +178,7 @@ impl<'a> SchemaVisitor<'a> {
     }
 
     fn unknown(&mut self, entry: &Entry, fields: &Fields) {
-        let severity = match self.strictness {
-            Strictness::Strict => Severity::Error,
-            Strictness::Lenient => Severity::Warning,
-            Strictness::Stored => return,
-        };
+        let Some(severity) = self.strictness.severity() else { return };
         if self.report.is_full(severity) {
             // Only counted: looking for the nearest name would take long.
             return self.strict(Rule::UnknownField, "unknown field".to_owned(), None, entry.key_position);
