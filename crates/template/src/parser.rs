@@ -626,7 +626,7 @@ impl Parser<'_> {
 
     fn never_closed(&mut self, keyword: Keyword, opener: Span) -> Reported {
         let name = keyword.name();
-        if self.gives_up() || self.report.findings.iter().any(|f| f.code == "too-deep") {
+        if self.gives_up() || self.report.findings.iter().any(|f| matches!(f.code, "too-deep" | "too-large")) {
             return Reported;
         }
         let finding = self
