@@ -22,10 +22,8 @@ mod next_steps;
 mod pki;
 pub mod reference;
 mod replace;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod rolling_update;
 mod schema;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod signals;
 mod state;
 mod sync;
@@ -130,7 +128,6 @@ enum Command {
     Man(man::ManArgs),
     Update(update::UpdateArgs),
     Upgrade(upgrade::UpgradeArgs),
-    #[cfg(all(feature = "aws", feature = "kube"))]
     RollingUpdate(rolling_update::RollingUpdateArgs),
     Validate(validate::ValidateArgs),
     Version(version::VersionArgs),
