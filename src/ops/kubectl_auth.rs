@@ -2,7 +2,7 @@
 //!
 //! Credentials are cached in the user's home directory until they expire, where kops caches its own; both programs share them.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -158,11 +158,7 @@ fn cached(path: &Path, api_version: &str, now: Timestamp) -> Option<Zeroizing<St
 fn write_cache(path: &Path, text: &str) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory)?;
-    // Temporary files are readable for their owner only.
-    let mut unfinished = tempfile::NamedTempFile::new_in(directory)?;
-    unfinished.write_all(text.as_bytes())?;
-    unfinished.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    kopsform_files::replace(path, text.as_bytes(), kopsform_files::Mode::Private)
 }
 
 /// The cache file for a cluster; `None` without a home directory.

@@ -1,7 +1,6 @@
-//! The operations behind the commands, one file each, without clap.
+//! What the commands do, without a command line: a file per operation, and [`support`] for what they share.
 
 pub mod api_credential;
-pub mod channel;
 pub mod check;
 pub mod clouds;
 pub mod cluster_access;
@@ -12,34 +11,26 @@ pub mod delete;
 pub mod delete_cluster;
 pub mod delete_ig_cloud;
 pub mod delete_instance;
-pub mod documents;
 pub mod edit;
 pub mod export_kubeconfig;
-pub mod facts;
 pub mod get;
 pub mod get_assets;
-mod immutable_defaults;
 pub mod instances;
 pub mod keypairs;
 pub mod kubectl_auth;
 pub mod lock;
 pub mod pki_report;
-pub mod planned_write;
-pub mod prepare;
 pub mod replace;
 pub mod rolling_update;
 pub mod running_instances;
 pub mod secrets;
 mod spec_rules;
-pub mod specs;
 pub mod sshkeys;
-pub mod stored_metadata;
-pub mod stores;
+pub mod support;
 pub mod sync;
 pub mod template;
 pub mod update_cluster;
 pub mod upgrade_cluster;
-pub mod uploads;
 pub mod validate_cluster;
 pub mod validate_spec;
 pub mod version_skew;

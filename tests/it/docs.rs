@@ -1,4 +1,4 @@
-//! Documents that are written from the program's own definitions, and tables that are held to them.
+//! Documents that are generated from the program's definitions, and tables that are checked against them.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ fn the_command_line_reference_is_up_to_date() {
         std::fs::write(&path, &text).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == text, "docs/cli.md is out of date: write it with UPDATE_GOLDEN=1");
+    assert!(written == text, "docs/cli.md is out of date: regenerate it with UPDATE_GOLDEN=1");
 }
 
-/// Constants beside the table of variables would be missing from the documentation.
+/// Constants outside the table of variables would be missing from the documentation.
 #[test]
 fn every_variable_is_in_the_table() {
     let source = std::fs::read_to_string(root().join("crates/env/src/lib.rs")).unwrap();
@@ -26,7 +26,7 @@ fn every_variable_is_in_the_table() {
     }
 }
 
-/// What docs/kops-parity.md says to be there is there: each flag in a section of a command is one that it takes.
+/// Each flag that docs/kops-parity.md lists for a command is a flag of that command.
 #[test]
 fn flags_that_are_said_to_be_there_are() {
     let text = std::fs::read_to_string(root().join("docs/kops-parity.md")).unwrap();

@@ -18,13 +18,13 @@ use kopsform_rolling::ports::{
 };
 
 /// The tag that names the cluster of a resource.
-pub(super) const CLUSTER_TAG: &str = "KubernetesCluster";
+pub(super) const CLUSTER_TAG: &str = kopsform_spec::labels::KUBERNETES_CLUSTER;
 /// The tag that names the instance group of an instance.
-pub(super) const GROUP_TAG: &str = "kops.k8s.io/instancegroup";
+pub(super) const GROUP_TAG: &str = kopsform_spec::labels::INSTANCE_GROUP;
 /// The tag of an instance that an update detached; the value is the name of its auto scaling group.
 pub(super) const DETACHED_TAG: &str = "kops.k8s.io/detached-from-asg";
 /// The prefix of the tags that name the roles of an instance.
-const ROLE_TAG_PREFIX: &str = "k8s.io/role/";
+const ROLE_TAG_PREFIX: &str = kopsform_spec::labels::ROLE_TAG_PREFIX;
 /// The number of launch templates one call may name.
 const TEMPLATES_PER_CALL: usize = 200;
 /// The kinds of launch sources and templates, as messages name them.

@@ -1,15 +1,27 @@
-//! Findings about what a person wrote: all of them at once, each with its place and a remedy.
+//! Findings about user input: all of them at once, each with its location and a hint.
 
+mod excerpt;
 pub mod exit;
+mod rule;
 
 use std::fmt;
+use std::ops::Range;
 
+pub use crate::excerpt::Excerpt;
 use crate::exit::ExitCode;
+pub use crate::rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
+
+/// How many findings of each severity a report keeps. More than these help nobody, and take memory and time.
+pub const MAX_FINDINGS: usize = 1000;
+/// The longest message, hint or path of a finding, in bytes: names in a file can be megabytes long.
+const MAX_TEXT: usize = 4096;
+/// Names longer than this, in bytes, are not looked up as misspellings: comparing takes time by the length.
+const MAX_NAME: usize = 100;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Nothing is written while it stands.
+    /// Nothing is written while there is one.
     Error,
     /// The work goes on; `--strict` makes it an error.
     Warning,
@@ -24,14 +36,12 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A place in a text a person wrote. Lines and columns start at 1, columns count characters.
+/// A location in an input. Lines and columns start at 1, columns count characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
-    /// The file, or another name of the text, as the person gave it.
+    /// The file as the user named it, or another name of the input.
     pub file: String,
-    /// The line, from 1.
     pub line: usize,
-    /// The column, from 1.
     pub column: usize,
 }
 
@@ -41,66 +51,87 @@ impl fmt::Display for Location {
     }
 }
 
-/// One thing that is wrong, or likely wrong, in a text.
+/// One thing that is wrong, or likely wrong, in an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
     pub severity: Severity,
-    /// A stable name of the rule, in kebab case: `unknown-field`, `bad-cidr`.
-    pub code: &'static str,
-    /// The object it is about: `Cluster/demo.example.com`, `InstanceGroup/nodes`; empty where there is none.
+    pub rule: Rule,
+    /// Why it has its severity; one of the rule's classes.
+    pub class: Class,
+    /// The object: `Cluster/demo.example.com`, `InstanceGroup/nodes`; empty where there is none.
     pub object: String,
-    /// The field as the person spells it, `spec.subnets[1].cidr`; empty where there is none.
+    /// The field as the user spells it, `spec.subnets[1].cidr`; empty where there is none.
     pub path: String,
-    /// Where it stands.
     pub location: Option<Location>,
     /// What is wrong: a lower-case fragment without a full stop.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// The line of text it is about, for the excerpt under the message.
-    pub excerpt: Option<String>,
+    /// The part of the line at the location that is shown under the message.
+    pub excerpt: Option<Excerpt>,
+    /// The bytes of the source it is about, where they are known: in templates, not in YAML.
+    pub span: Option<Range<usize>>,
 }
 
 impl Finding {
-    /// An error about a field, without a place yet.
-    pub fn error(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, path, message)
+    /// An error about a field, without a location yet.
+    pub fn error(rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, Class::Error, rule, path, message)
     }
 
-    /// A warning about a field, without a place yet.
-    pub fn warning(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, path, message)
+    /// What kops accepts and should not, without a location yet. The severity depends on how strict the run is.
+    pub fn strict(severity: Severity, rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(severity, Class::Strict, rule, path, message)
     }
 
-    fn new(severity: Severity, code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+    /// A warning about a field, without a location yet.
+    pub fn warning(rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, Class::Warning, rule, path, message)
+    }
+
+    fn new(severity: Severity, class: Class, rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             severity,
-            code,
+            rule,
+            class,
             object: String::new(),
             path: path.into(),
             location: None,
             message: message.into(),
             hint: None,
             excerpt: None,
+            span: None,
         }
     }
 
-    /// Says what to do about it.
+    /// Reclassifies an error as something that kops accepts.
+    #[must_use]
+    pub fn as_strict(mut self, severity: Severity) -> Self {
+        self.class = Class::Strict;
+        self.severity = severity;
+        self
+    }
+
+    /// Whether the user may switch it off: kops accepts it.
+    pub fn may_be_allowed(&self) -> bool {
+        self.class != Class::Error
+    }
+
+    /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Says where it stands.
+    /// Adds its location.
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 
-    /// Says which object it is about.
+    /// Adds the object it is about.
     #[must_use]
     pub fn object(mut self, object: impl Into<String>) -> Self {
         self.object = object.into();
@@ -121,11 +152,7 @@ impl fmt::Display for Finding {
         }
         f.write_str(&self.message)?;
         if let Some(excerpt) = &self.excerpt {
-            let line = self.location.as_ref().map_or(0, |l| l.line);
-            write!(f, "\n  {line:>4} | {excerpt}")?;
-            if let Some(location) = &self.location {
-                write!(f, "\n       | {:>column$}", "^", column = location.column)?;
-            }
+            excerpt.write(f, self.location.as_ref().map_or(0, |l| l.line))?;
         }
         if let Some(hint) = &self.hint {
             write!(f, "\nhint: {hint}")?;
@@ -134,42 +161,86 @@ impl fmt::Display for Finding {
     }
 }
 
-/// All findings of one run, in the order of their places.
+/// All findings of one run, in the order of their locations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The findings.
+    /// The findings: of errors and of warnings at most [`MAX_FINDINGS`] each.
     pub findings: Vec<Finding>,
+    /// How many errors there were besides.
+    omitted_errors: usize,
+    /// How many warnings there were besides.
+    omitted_warnings: usize,
 }
 
 impl Report {
-    /// Adds a finding.
-    pub fn push(&mut self, finding: Finding) {
+    /// Adds a finding; from [`MAX_FINDINGS`] of its severity on it is only counted.
+    pub fn push(&mut self, mut finding: Finding) {
+        if self.is_full(finding.severity) {
+            match finding.severity {
+                Severity::Error => self.omitted_errors += 1,
+                Severity::Warning => self.omitted_warnings += 1,
+            }
+            return;
+        }
+        for text in [Some(&mut finding.message), Some(&mut finding.path), finding.hint.as_mut()].into_iter().flatten() {
+            shorten(text);
+        }
         self.findings.push(finding);
     }
 
-    /// Whether nothing at all was found.
+    fn omitted(&self, severity: Severity) -> usize {
+        match severity {
+            Severity::Error => self.omitted_errors,
+            Severity::Warning => self.omitted_warnings,
+        }
+    }
+
+    /// Whether further findings of a severity are only counted: then their hints need not be computed.
+    pub fn is_full(&self, severity: Severity) -> bool {
+        self.findings.len() >= MAX_FINDINGS
+            && (self.omitted(severity) > 0
+                || self.findings.iter().filter(|f| f.severity == severity).count() >= MAX_FINDINGS)
+    }
+
     pub fn is_empty(&self) -> bool {
-        self.findings.is_empty()
+        self.findings.is_empty() && self.omitted_errors == 0 && self.omitted_warnings == 0
     }
 
-    /// Whether any finding is an error.
+    /// Whether any finding is an error, including omitted ones.
     pub fn has_errors(&self) -> bool {
-        self.errors().next().is_some()
+        self.omitted_errors > 0 || self.errors().next().is_some()
     }
 
-    /// The errors.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Error)
     }
 
-    /// The warnings.
     pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Warning)
     }
 
-    /// Takes over another report's findings.
+    /// How many errors there are, those that are only counted included.
+    pub fn error_count(&self) -> usize {
+        self.errors().count() + self.omitted_errors
+    }
+
+    /// How many warnings there are, those that are only counted included.
+    pub fn warning_count(&self) -> usize {
+        self.warnings().count() + self.omitted_warnings
+    }
+
+    /// `and 12 more errors`, where some findings of a severity are only counted.
+    pub fn more(&self, severity: Severity) -> Option<String> {
+        let count = self.omitted(severity);
+        let plural = if count == 1 { "" } else { "s" };
+        (count > 0).then(|| format!("and {count} more {severity}{plural}"))
+    }
+
+    /// Appends another report's findings.
     pub fn extend(&mut self, other: Report) {
-        self.findings.extend(other.findings);
+        other.findings.into_iter().for_each(|finding| self.push(finding));
+        self.omitted_errors += other.omitted_errors;
+        self.omitted_warnings += other.omitted_warnings;
     }
 
     /// Makes every warning an error, for `--strict`.
@@ -177,40 +248,59 @@ impl Report {
         for finding in &mut self.findings {
             finding.severity = Severity::Error;
         }
+        self.omitted_errors += std::mem::take(&mut self.omitted_warnings);
     }
 
-    /// Sorts by place, then by path; findings without a place come last.
+    /// Sorts by location, then by path; findings without a location come last.
     pub fn sort(&mut self) {
         self.findings.sort_by(|a, b| {
-            let key = |f: &Finding| (f.location.is_none(), f.location.clone(), f.path.clone());
-            key(a).cmp(&key(b))
+            let key = |f: &Finding| f.location.is_none();
+            key(a).cmp(&key(b)).then_with(|| a.location.cmp(&b.location)).then_with(|| a.path.cmp(&b.path))
         });
     }
 }
 
-/// Errors as one text, one finding after the other.
+/// A report of one finding.
+impl From<Finding> for Report {
+    fn from(finding: Finding) -> Self {
+        let mut report = Self::default();
+        report.push(finding);
+        report
+    }
+}
+
+fn shorten(text: &mut String) {
+    if text.len() > MAX_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        text.push('…');
+    }
+}
+
+/// All errors, one finding after the other.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, finding) in self.errors().enumerate() {
-            if i > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{finding}")?;
+        let mut first = true;
+        let mut line = |f: &mut fmt::Formatter<'_>, text: &dyn fmt::Display| {
+            let separator = if std::mem::take(&mut first) { "" } else { "\n" };
+            write!(f, "{separator}{text}")
+        };
+        for finding in self.errors() {
+            line(f, finding)?;
         }
-        Ok(())
+        self.more(Severity::Error).map_or(Ok(()), |more| line(f, &more))
     }
 }
 
 impl std::error::Error for Report {}
 
-/// An error that knows what a person can do about it.
+/// An error that knows what the user can do about it.
 pub trait Explain: std::error::Error + Send + Sync + 'static {
-    /// Remedies, one a line, printed as `hint: …` after the error.
+    /// Hints, printed one a line as `hint: …` after the error.
     fn hints(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The exit code it ends the program with.
+    /// The exit code that the program ends with.
     fn exit_code(&self) -> ExitCode {
         ExitCode::Error
     }
@@ -232,11 +322,15 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
     message
 }
 
-/// The candidate nearest to a mistyped name, if one is near enough to be meant.
+/// The candidate nearest to a mistyped name, if one is near enough to be meant. Very long names are near to nothing.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > MAX_NAME {
+        return None;
+    }
     let lower = name.to_lowercase();
     candidates
         .into_iter()
+        .filter(|c| c.len() <= MAX_NAME)
         .map(|c| (strsim::damerau_levenshtein(&lower, &c.to_lowercase()), c))
         .filter(|(distance, c)| *distance <= (name.len().max(c.len()) / 3).max(1))
         .min_by_key(|(distance, c)| (*distance, *c))
@@ -253,5 +347,39 @@ mod tests {
         assert_eq!(nearest("sshAcces", known), Some("sshAccess"));
         assert_eq!(nearest("SSHAccess", known), Some("sshAccess"));
         assert_eq!(nearest("kubelet", known), None);
+        assert_eq!(nearest(&"k".repeat(10_000_000), known), None);
+    }
+
+    #[test]
+    fn a_report_keeps_some_findings_and_counts_the_rest() {
+        let mut report = Report::default();
+        for i in 0..MAX_FINDINGS + 5 {
+            report.push(Finding::warning(Rule::OldVersion, "", format!("warning {i}")));
+        }
+        assert!(!report.has_errors());
+        report.push(Finding::error(Rule::UnknownField, "p".repeat(10_000), "m".repeat(10_000)));
+        assert!(report.has_errors());
+        assert_eq!((report.error_count(), report.warning_count()), (1, MAX_FINDINGS + 5));
+        assert_eq!(report.more(Severity::Warning).as_deref(), Some("and 5 more warnings"));
+        assert_eq!(report.findings.len(), MAX_FINDINGS + 1);
+        assert!(report.to_string().len() < 9000);
+        let mut both = report.clone();
+        both.extend(report);
+        assert_eq!((both.error_count(), both.warning_count()), (2, 2 * MAX_FINDINGS + 10));
+        both.make_strict();
+        both.findings.clear();
+        assert!(both.has_errors() && !both.is_empty());
+        assert_eq!(both.to_string(), format!("and {} more errors", MAX_FINDINGS + 10));
+    }
+
+    #[test]
+    fn columns_far_to_the_right_are_shown() {
+        let line = "x".repeat(200_000);
+        for column in [65_535, 65_536, 199_999] {
+            let at = Location { file: "f".to_owned(), line: 1, column };
+            let mut finding = Finding::error(Rule::UnknownField, "", "wrong").at(at);
+            finding.excerpt = Some(Excerpt::new(&line, column));
+            assert!(finding.to_string().len() < 500);
+        }
     }
 }

@@ -3,38 +3,38 @@
 use crate::{self as env, Environment};
 use kopsform_diagnostics::nearest;
 
-/// A feature that kops hides behind a flag, of those that matter on AWS.
+/// A feature flag of kops that matters on AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feature {
-    /// One instance group a node in `create cluster`.
+    /// One instance group for each node in `create cluster`.
     AwsSingleNodesInstanceGroup,
     /// Instance groups of role APIServer.
     ApiServerNodes,
-    /// kops-controller remembers which node an instance is.
+    /// kops-controller caches the identity of nodes.
     CacheNodeidentityInfo,
     /// Additional objects in `create cluster --add`.
     ClusterAddons,
-    /// kops-controller serves machines of the Cluster API.
+    /// Support for Cluster API machines in kops-controller.
     ClusterApi,
     /// The discovery service.
     DiscoveryService,
-    /// `--config-base` apart from the state store.
+    /// A `--config-base` outside the state store.
     EnableSeparateConfigBase,
     /// Plain HTTP for the events etcd cluster.
     EtcdEventsHttp,
-    /// Cluster DNS addresses of one's own.
+    /// Custom cluster DNS addresses.
     ExperimentalClusterDns,
-    /// Container images by digest (on unless switched off).
+    /// Container images by digest; on by default.
     ImageDigest,
-    /// The SELinuxMount gate.
+    /// The Kubernetes feature gate SELinuxMount.
     SeLinuxMount,
     /// etcd versions that kops does not know.
     SkipEtcdVersionCheck,
-    /// Kubernetes releases that are newer than the node software: not a flag, but a variable of its own.
+    /// Kubernetes releases that are newer than the node software. Not a flag, but the variable `KOPS_RUN_TOO_NEW_VERSION`.
     RunTooNewVersion,
-    /// Managed files as `aws_s3_object` (on unless switched off).
+    /// Managed files as `aws_s3_object`; on by default.
     TerraformManagedFiles,
-    /// Leaves enable_dns_support of a VPC alone.
+    /// Does not set `enable_dns_support` of a VPC.
     VpcSkipEnableDnsSupport,
 }
 
@@ -57,12 +57,10 @@ impl Feature {
     ];
 }
 
-/// Feature flags of kops that are about other clouds or about what is not here.
-const ELSEWHERE: [&str; 15] = [
+/// Feature flags of kops for other clouds or for what kopsform does not have.
+const UNSUPPORTED: [&str; 13] = [
     "Azure",
     "AzureTerraform",
-    "CacheNodeidentityInfo",
-    "ClusterAPI",
     "DOTerraform",
     "GoogleCloudBucketAcl",
     "Linode",
@@ -76,7 +74,7 @@ const ELSEWHERE: [&str; 15] = [
     "UseAddonOperators",
 ];
 
-/// Which features are on.
+/// The features that are on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Features(Vec<Feature>);
 
@@ -87,7 +85,7 @@ impl Default for Features {
 }
 
 impl Features {
-    /// Reads the environment; names that are unknown here are left out.
+    /// Reads the environment; unknown names are ignored.
     pub fn from_environment(environment: &Environment) -> Self {
         let mut features = Self::default();
         for flag in environment.get(env::KOPS_FEATURE_FLAGS).unwrap_or_default().split(',').map(str::trim) {
@@ -108,7 +106,7 @@ impl Features {
         features
     }
 
-    /// What to say about names in the environment that do nothing: those kops does not know, and those of other clouds.
+    /// Warnings about names in the environment without effect: unknown ones, and those of other clouds.
     pub fn remarks(environment: &Environment) -> Vec<String> {
         let names = environment.get(env::KOPS_FEATURE_FLAGS).unwrap_or_default().split(',').map(str::trim);
         let names = names.map(|flag| flag.trim_start_matches(['+', '-'])).filter(|name| !name.is_empty());
@@ -116,7 +114,7 @@ impl Features {
         names
             .filter(|name| !known().any(|k| k == *name))
             .map(|name| match nearest(name, known()) {
-                _ if ELSEWHERE.contains(&name) => format!("feature flag {name} has no effect here"),
+                _ if UNSUPPORTED.contains(&name) => format!("feature flag {name} has no effect here"),
                 Some(near) => format!("unknown feature flag {name:?}; did you mean {near}?"),
                 None => format!("unknown feature flag {name:?}"),
             })
@@ -134,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_do_nothing_are_named() {
+    fn names_without_effect_are_reported() {
         let environment = Environment::of([(env::KOPS_FEATURE_FLAGS, "+ImageDigets,-Spotinst, APIServerNodes,Xyz")]);
         assert_eq!(
             Features::remarks(&environment),
@@ -148,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_word_counts() {
+    fn the_last_setting_of_a_flag_counts() {
         let features = Features::from_environment(&Environment::of([(
             env::KOPS_FEATURE_FLAGS,
             "+APIServerNodes, -ImageDigest,Unknown",

@@ -1,4 +1,4 @@
-//! Every environment variable the program reads, and the one place that reads them.
+//! Every environment variable the program reads, and the only code that reads them.
 
 pub mod features;
 
@@ -7,13 +7,11 @@ use std::collections::BTreeMap;
 /// A variable the program reads.
 #[derive(Debug, Clone, Copy)]
 pub struct Variable {
-    /// Its name.
     pub name: &'static str,
-    /// What it does.
     pub about: &'static str,
 }
 
-/// Declares each variable as a constant that holds its name, and lists all with what they do.
+/// Declares each variable as a constant with its name, and lists all with their descriptions.
 macro_rules! variables {
     ($($(#[doc = $about:literal])+ $name:ident;)*) => {
         $($(#[doc = $about])+ pub const $name: &str = stringify!($name);)*
@@ -24,94 +22,101 @@ macro_rules! variables {
 }
 
 variables! {
-    /// `--state` when the flag is absent.
+    /// The state store, if `--state` is absent.
     KOPS_STATE_STORE;
-    /// `--name` when the flag is absent.
+    /// The name of the cluster, if `--name` is absent.
     KOPS_CLUSTER_NAME;
     /// Feature flags, `+Name,-Name`.
     KOPS_FEATURE_FLAGS;
-    /// The canned access list of every object that is written to an S3 state store.
+    /// The canned ACL of every object that is written to an S3 state store.
     KOPS_STATE_S3_ACL;
-    /// Where nodeup and its companions are downloaded from.
+    /// The base URL of nodeup and other files of the kops release.
     KOPS_BASE_URL;
-    /// The lock file with recorded facts, when `--lock` is absent.
+    /// The lock file with recorded facts, `--lock` when the flag is absent.
     KOPSFORM_LOCK;
-    /// A role that AWS calls are made as, other than those of the state store.
+    /// A filter for log messages on stderr, such as `kopsform::aws=debug,hyper=info`; overrides `-v`.
+    KOPSFORM_LOG;
+    /// The IAM role for AWS calls, except those of the state store.
     KOPS_AWS_ROLE_ARN;
-    /// The endpoint of a server compatible with S3; the other `S3_` variables belong to it.
+    /// The endpoint of an S3-compatible server; the other `S3_` variables apply to it.
     S3_ENDPOINT;
-    /// The region of such a server, `us-east-1` unless set.
+    /// The region of this server, `us-east-1` by default.
     S3_REGION;
-    /// The access key for such a server.
+    /// The access key ID for this server.
     S3_ACCESS_KEY_ID;
-    /// The secret of that access key.
+    /// The secret access key for this server.
     S3_SECRET_ACCESS_KEY;
-    /// The size of new RSA keys in bits, 2048 unless set.
+    /// The size of new RSA keys in bits, 2048 by default.
     KOPS_RSA_PRIVATE_KEY_SIZE;
-    /// The files kubectl is configured by, separated by colons.
+    /// The kubeconfig files, separated by colons.
     KUBECONFIG;
-    /// The editor of `edit`, before `EDITOR`.
+    /// The editor of `edit`; takes precedence over `EDITOR`.
     KUBE_EDITOR;
     /// The editor of `edit`.
     EDITOR;
-    /// The person's home folder.
+    /// The home directory.
     HOME;
-    /// The person's account on this machine.
+    /// The name of the user on this machine.
     USER;
-    /// A lock taken by `state lock`, under which a command may write.
+    /// The ID of a lock taken by `state lock`, with which a command may write.
     KOPSFORM_LOCK_ID;
-    /// The name of this machine, where the shell exports it.
+    /// The name of this machine, if the shell exports it.
     HOSTNAME;
-    /// Lets programs on nodes run Kubernetes releases that are newer than they know.
+    /// Lets the node software run Kubernetes releases that are newer than it knows.
     KOPS_RUN_TOO_NEW_VERSION;
-    /// The image of dns-controller, for those who build their own.
+    /// The image of dns-controller, if you build your own.
     DNSCONTROLLER_IMAGE;
-    /// The image of kops-controller, for those who build their own.
+    /// The image of kops-controller, if you build your own.
     KOPSCONTROLLER_IMAGE;
-    /// The image of kube-apiserver-healthcheck, for those who build their own.
+    /// The image of kube-apiserver-healthcheck, if you build your own.
     KUBE_APISERVER_HEALTHCHECK_IMAGE;
-    /// The region, where the spec does not tell it.
+    /// The region, if the spec does not name it.
     AWS_REGION;
-    /// Runs versions that the channel asks to leave behind.
+    /// Allows versions that the channel marks as obsolete.
     KOPS_RUN_OBSOLETE_VERSION;
-    /// Where nodes get CNI plugins from, together with `CNI_ASSET_HASH_STRING`.
+    /// The URL of the CNI plugins; needs `CNI_ASSET_HASH_STRING`.
     CNI_VERSION_URL;
     /// The SHA-256 of the file at `CNI_VERSION_URL`.
     CNI_ASSET_HASH_STRING;
-    /// Takes subnets in any zone, whether the region has it or not.
+    /// Skips the check that the zones of subnets are in the region.
     SKIP_REGION_CHECK;
-    /// How many gossip connections a node keeps; passed on to nodes.
+    /// The maximum number of gossip connections of a node; passed on to nodes.
     GOSSIP_DNS_CONN_LIMIT;
 }
 
-/// The environment as it was at the start. Pure code takes it as an argument instead of reading it.
+/// The environment at the start of the program. Pure code takes it as an argument.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// Takes a copy of the process environment; variables that are no Unicode are left out.
+    /// A copy of the process environment; variables that are not valid Unicode are left out.
     pub fn from_process() -> Self {
         Self(std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect())
     }
 
-    /// An environment of given variables, for tests.
+    /// An environment with these variables, for tests.
     pub fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
         Self(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
     }
 
-    /// The same without the variables that put other images in the place of published ones.
+    /// The same without the variables that replace published images.
     pub fn published(&self) -> Self {
-        let own = [DNSCONTROLLER_IMAGE, KOPSCONTROLLER_IMAGE, KUBE_APISERVER_HEALTHCHECK_IMAGE];
+        let custom = [DNSCONTROLLER_IMAGE, KOPSCONTROLLER_IMAGE, KUBE_APISERVER_HEALTHCHECK_IMAGE];
         Self(
             self.0
                 .iter()
-                .filter(|(name, _)| !own.contains(&name.as_str()))
+                .filter(|(name, _)| !custom.contains(&name.as_str()))
                 .map(|(k, v)| (k.clone(), v.clone()))
                 .collect(),
         )
     }
 
-    /// A variable that is set and not empty.
+    /// All variables by their names.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+
+    /// The value of a variable that is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|v| !v.is_empty())
     }

@@ -1,7 +1,7 @@
-//! Changes to kubeconfig files: existing entries are changed in their file, new ones added to the first file.
+//! Changes to kubeconfig files: an entry is changed in the file that has it, a new one goes to the first file.
 
 use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,34 +11,38 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::entry::Entry;
 use super::files::named;
 use kopsform_diagnostics::Explain;
+use kopsform_files::{Mode, TEXT_LIMIT, read_text_bounded, replace};
 
-/// The time to wait for another program that is changing the same file.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
-/// The pause between two attempts to lock a file.
-const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
+/// How long to wait for another program that is changing the same file.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to sleep between two attempts.
+const PAUSE: Duration = Duration::from_millis(50);
 
-/// Why a kubeconfig could not be read or changed.
+/// Why the configuration could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// No file is named.
+    /// There is no file to write to.
     #[error("no kubeconfig can be written: neither KUBECONFIG nor HOME is set")]
-    NoPath,
+    NoPlace,
     /// A file could not be read or written.
     #[error("cannot {action} kubeconfig {}: {source}", .path.display())]
     File {
         /// `read` or `write`.
         action: &'static str,
+        /// The file.
         path: PathBuf,
+        /// The error of the system.
         source: io::Error,
     },
-    /// A file is malformed. Its content is not repeated: it may hold tokens.
+    /// A file is not a kubeconfig. Its content is not repeated: it may hold tokens.
     #[error("kubeconfig {} is malformed{}", .path.display(), .line.map(|l| format!(" at line {l}")).unwrap_or_default())]
     Malformed {
+        /// The file.
         path: PathBuf,
-        /// The line, where known.
+        /// The line, where it is known.
         line: Option<usize>,
     },
-    /// The user to use does not exist.
+    /// The user to log in as does not exist.
     #[error("could not find user {0:?}")]
     NoUser(String),
     /// Another program is changing the file, or was killed while it did.
@@ -49,20 +53,20 @@ pub enum ConfigError {
 impl Explain for ConfigError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::NoPath => vec!["set KUBECONFIG or --kubeconfig".to_owned()],
+            Self::NoPlace => vec!["set KUBECONFIG, or name a file with --kubeconfig".to_owned()],
             Self::NoUser(_) => {
-                vec!["`kubectl config get-users` lists the users; --admin creates one".to_owned()]
+                vec!["`kubectl config get-users` lists them; --admin creates one for the cluster".to_owned()]
             }
             Self::Locked(path) => {
                 vec![format!("delete {} if no kubectl or kopsform is running", lock_path(path).display())]
             }
-            Self::Malformed { .. } => vec!["fix the file, or use another one with --kubeconfig".to_owned()],
+            Self::Malformed { .. } => vec!["repair the file, or name another with --kubeconfig".to_owned()],
             Self::File { .. } => Vec::new(),
         }
     }
 }
 
-/// One file with its content, which is zeroized on drop: it may hold private keys.
+/// One file with its content; private keys in it are wiped when dropped.
 struct File {
     path: PathBuf,
     content: Value,
@@ -85,27 +89,27 @@ impl Drop for File {
     }
 }
 
-/// A kubeconfig of one or more files.
+/// A kubeconfig, from one file or several.
 pub struct Kubeconfig {
     files: Vec<File>,
-    /// Released on drop.
+    /// The lock files, removed when dropped.
     _locks: Vec<Lock>,
 }
 
 impl Kubeconfig {
-    /// Reads the given files, in order of precedence. They stay locked, as kubectl locks them, until this is dropped, so
-    /// that no change of another program is lost. A missing file counts as empty.
+    /// Reads files in order of precedence. They stay locked, as kubectl locks them, until this is dropped, so that no change of
+    /// another program is lost. A file that does not exist counts as empty.
     ///
     /// # Errors
     /// When no file is given, one cannot be read, or another program keeps it locked.
     pub fn open(paths: Vec<PathBuf>) -> Result<Self, ConfigError> {
         if paths.is_empty() {
-            return Err(ConfigError::NoPath);
+            return Err(ConfigError::NoPlace);
         }
         let several = paths.len() > 1;
         let mut locks = Vec::new();
         for path in &paths {
-            // Of several files, missing ones are not written, except the last.
+            // Of several files, those that are missing are not written, except the last.
             if !several || path.exists() || Some(path) == paths.last() {
                 locks.push(Lock::take(path)?);
             }
@@ -114,7 +118,7 @@ impl Kubeconfig {
         Ok(Self { files, _locks: locks })
     }
 
-    /// Sets a cluster with its user and context, and makes it the current one.
+    /// Adds or updates a cluster with its user and context, and makes the context current.
     ///
     /// # Errors
     /// When the entry names a user that does not exist.
@@ -136,7 +140,7 @@ impl Kubeconfig {
         Ok(())
     }
 
-    /// Removes a cluster with its user and context. Returns whether there was any content at all.
+    /// Removes everything of a cluster. Returns whether there was any configuration at all.
     pub fn remove(&mut self, name: &str) -> bool {
         let gone = [("clusters", name), ("contexts", name), ("users", name)];
         let basic = format!("{name}-basic-auth");
@@ -154,19 +158,16 @@ impl Kubeconfig {
         self.files.iter().any(|file| file.content.as_object().is_some_and(|fields| !fields.is_empty()))
     }
 
-    /// Whether a context of that name exists.
+    /// Whether there is a context of a name.
     pub fn has_context(&self, name: &str) -> bool {
         self.files.iter().any(|file| named(&file.content, "contexts", name).is_some())
     }
 
-    /// Writes the changed files atomically, readable for their owner only.
-    ///
-    /// # Errors
-    /// When a file cannot be written.
+    /// Writes the files that changed, each as a whole, readable for its owner only.
     pub fn save(&mut self) -> Result<(), ConfigError> {
         for file in self.files.iter_mut().filter(|file| file.changed) {
             let text = Zeroizing::new(kopsform_yaml::to_string(&file.content));
-            write(&file.path, text.as_bytes()).map_err(|source| ConfigError::File {
+            replace(&file.path, text.as_bytes(), Mode::Private).map_err(|source| ConfigError::File {
                 action: "write",
                 path: file.path.clone(),
                 source,
@@ -176,7 +177,7 @@ impl Kubeconfig {
         Ok(())
     }
 
-    /// Changes the entry of a name in one of the lists, in its file or in the one for new entries.
+    /// Changes the entry of a name in one of the lists, in the file that has it or the one for new entries.
     fn edit(&mut self, list: &str, field: &str, name: &str, change: impl FnOnce(&mut Map<String, Value>)) {
         let holder = self.files.iter().position(|file| named(&file.content, list, name).is_some());
         let index = holder.unwrap_or_else(|| self.new_entries());
@@ -201,12 +202,12 @@ impl Kubeconfig {
         }
     }
 
-    /// The index of the file for new entries: the first that exists, else the last.
+    /// The file for new entries: the first that exists, else the last, as kubectl chooses.
     fn new_entries(&self) -> usize {
         self.files.iter().position(|file| file.exists).unwrap_or(self.files.len() - 1)
     }
 
-    /// The index of the file that sets the current context.
+    /// The file that names the current context.
     fn holder_of_current(&self) -> usize {
         let says =
             |file: &File| file.content.get("current-context").and_then(Value::as_str).is_some_and(|c| !c.is_empty());
@@ -215,12 +216,12 @@ impl Kubeconfig {
 }
 
 fn read(path: PathBuf) -> Result<File, ConfigError> {
-    let text = match std::fs::read_to_string(&path) {
+    let text = match read_text_bounded(&path, TEXT_LIMIT) {
         Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok(File { path, content: json!({}), exists: false, changed: false });
         }
-        Err(source) => return Err(ConfigError::File { action: "read", path, source }),
+        Err(error) => return Err(ConfigError::File { action: "read", path, source: error.into() }),
     };
     if text.trim().is_empty() {
         return Ok(File { path, content: json!({}), exists: true, changed: false });
@@ -234,7 +235,7 @@ fn read(path: PathBuf) -> Result<File, ConfigError> {
     }
 }
 
-/// The fields of a value, which becomes an object if it is none.
+/// The fields of a value, which becomes an object if it is something else.
 fn object(value: &mut Value) -> Option<&mut Map<String, Value>> {
     if !value.is_object() {
         *value = json!({});
@@ -251,30 +252,13 @@ fn wipe(value: &mut Value) {
     }
 }
 
-/// Replaces a file by a finished one. Of a symbolic link, the file it leads to is replaced.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o600));
-    }
-    let mut unfinished = builder.prefix(".kubeconfig-").tempfile_in(directory)?;
-    unfinished.write_all(bytes)?;
-    unfinished.as_file().sync_all()?;
-    unfinished.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
 fn lock_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     PathBuf::from(name)
 }
 
-/// The lock file that kubectl, too, creates beside a kubeconfig while changing it.
+/// The lock file of a kubeconfig, which kubectl uses too.
 struct Lock(PathBuf);
 
 impl Lock {
@@ -291,10 +275,10 @@ impl Lock {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(source) => return Err(failed(source)),
             }
-            if began.elapsed() > LOCK_TIMEOUT {
+            if began.elapsed() > PATIENCE {
                 return Err(ConfigError::Locked(path.to_owned()));
             }
-            std::thread::sleep(LOCK_RETRY_INTERVAL);
+            std::thread::sleep(PAUSE);
         }
     }
 }
@@ -334,7 +318,7 @@ mod tests {
         user: jane, namespace: web}\nusers:\n- name: jane\n  user: {token: t0ken}\n";
 
     #[test]
-    fn other_entries_stay() {
+    fn existing_entries_stay() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("config");
         std::fs::write(&path, OTHER).unwrap();
@@ -355,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn removing_a_cluster_keeps_the_others() {
+    fn a_removed_cluster_leaves_the_others() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("config");
         std::fs::write(&path, OTHER).unwrap();
@@ -396,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn the_user_to_use_must_exist() {
+    fn an_existing_user_must_exist() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("config");
         std::fs::write(&path, OTHER).unwrap();
@@ -416,7 +400,7 @@ mod tests {
         config.save().unwrap();
         assert!(!absent.exists());
         assert_eq!(content(&first)["clusters"][0]["name"], "demo.example.com");
-        assert_eq!(content(&second)["current-context"], "demo.example.com", "it named the current context before");
+        assert_eq!(content(&second)["current-context"], "demo.example.com", "it had the current context before");
     }
 
     #[cfg(unix)]
@@ -435,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_file_is_neither_changed_nor_quoted() {
+    fn a_malformed_file_is_left_alone_and_not_repeated() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("config");
         std::fs::write(&path, "users: [token: s3cret\n").unwrap();

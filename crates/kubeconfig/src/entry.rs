@@ -5,28 +5,33 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-/// The version of the protocol between kubectl and credential plugins.
+/// The version of the protocol between kubectl and exec plugins.
 const EXEC_API: &str = "client.authentication.k8s.io/v1beta1";
 
 /// How kubectl authenticates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Login {
-    /// The user's entry stays as it is.
+    /// Existing credentials stay.
     Untouched,
-    /// A client certificate, for a user with the cluster's name.
+    /// A client certificate, in the user of the cluster's name.
     Certificate {
-        /// PEM.
+        /// The certificate, as PEM.
         certificate: String,
-        /// PEM.
+        /// Its private key, as PEM.
         key: Zeroizing<String>,
     },
-    /// A credential plugin.
-    Plugin { command: String, args: Vec<String> },
-    /// The name of an existing user.
+    /// An exec plugin that issues credentials on demand.
+    Plugin {
+        /// The program.
+        command: String,
+        /// Its arguments.
+        args: Vec<String>,
+    },
+    /// An existing user.
     Existing(String),
 }
 
-/// A cluster with its user and its context, all named after the cluster.
+/// A cluster, its user and its context, all under the cluster's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The cluster's name.
@@ -35,14 +40,14 @@ pub struct Entry {
     pub server: String,
     /// The name in the API's certificate.
     pub tls_server_name: String,
-    /// The certificates of the API's authority, as PEM; `None` uses the system's trust store.
+    /// The authorities of the API's certificate, as PEM; `None` for those of the system.
     pub authority: Option<String>,
-    /// How the user authenticates.
+    /// How kubectl authenticates.
     pub login: Login,
 }
 
 impl Entry {
-    /// The user of the context; `None` keeps the current one.
+    /// The user of the context; `None` leaves the one it has.
     pub(super) fn user(&self) -> Option<&str> {
         match &self.login {
             Login::Untouched => None,
@@ -51,14 +56,14 @@ impl Entry {
         }
     }
 
-    /// Writes the known fields into the `cluster` of an entry; other fields stay.
+    /// Sets the fields of the `cluster` of an entry; others stay.
     pub(super) fn fill_cluster(&self, fields: &mut Map<String, Value>) {
         fields.insert("server".to_owned(), self.server.clone().into());
         fields.insert("tls-server-name".to_owned(), self.tls_server_name.clone().into());
         set(fields, "certificate-authority-data", self.authority.as_deref().map(encoded));
     }
 
-    /// Writes the credential into the `user` of an entry and removes competing ones.
+    /// Sets the credential in the `user` of an entry and removes those that kubectl would prefer.
     pub(super) fn fill_user(&self, fields: &mut Map<String, Value>) {
         match &self.login {
             Login::Untouched | Login::Existing(_) => {}
@@ -85,7 +90,7 @@ impl Entry {
         }
     }
 
-    /// Writes cluster and user into the `context` of an entry; other fields, such as the namespace, stay.
+    /// Sets cluster and user of the `context` of an entry; other fields, such as the namespace, stay.
     pub(super) fn fill_context(&self, fields: &mut Map<String, Value>) {
         fields.insert("cluster".to_owned(), self.name.clone().into());
         if let Some(user) = self.user() {

@@ -1,10 +1,13 @@
-//! Reading the kubeconfig files that kubectl reads.
+//! The files kubectl reads, merged.
 
+use std::io;
 use std::path::PathBuf;
 
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use kopsform_env::{self as env, Environment};
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 
 /// The files kubectl reads, in order: those of `KUBECONFIG`, else `~/.kube/config`.
 pub fn paths(environment: &Environment) -> Vec<PathBuf> {
@@ -14,20 +17,20 @@ pub fn paths(environment: &Environment) -> Vec<PathBuf> {
     environment.get(env::HOME).map(|home| PathBuf::from(home).join(".kube/config")).into_iter().collect()
 }
 
-/// The content of the files; missing and empty ones are skipped.
+/// The contents of the files, without those that do not exist or are empty.
 fn contents(environment: &Environment) -> Result<Vec<Value>, String> {
     let mut files = Vec::new();
     for path in paths(environment) {
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(format!("error reading kubecfg {}: {error}", path.display())),
+        let text = match read_text_bounded(&path, TEXT_LIMIT) {
+            Ok(text) => Zeroizing::new(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(format!("error reading kubecfg {}: {}", path.display(), io::Error::from(error))),
         };
         if text.trim().is_empty() {
             continue;
         }
         let shown = path.display().to_string();
-        // The parse error could quote a line of the file, and so a token.
+        // The report could quote a line of the file, and so a token.
         let value: Value =
             kopsform_yaml::from_str(&shown, &text).map_err(|_| format!("error reading kubecfg {shown}"))?;
         files.push(value);
@@ -35,21 +38,18 @@ fn contents(environment: &Environment) -> Result<Vec<Value>, String> {
     Ok(files)
 }
 
-/// Whether a context of that name exists. Unreadable files count as having it.
+/// Whether there is a context of a name; also true where the files cannot be read.
 pub fn has_context(environment: &Environment, name: &str) -> bool {
     contents(environment).map_or(true, |files| files.iter().any(|file| named(file, "contexts", name).is_some()))
 }
 
-/// The cluster of the current context; `None` when there is no kubeconfig at all.
-///
-/// # Errors
-/// What is missing or unreadable.
+/// The cluster of the current context; `None` when there is no configuration at all. The error says what is missing.
 pub fn current_cluster(environment: &Environment) -> Result<Option<String>, String> {
     let files = contents(environment)?;
     if files.is_empty() {
         return Ok(None);
     }
-    // The first file that sets it takes precedence.
+    // The first file that names one counts, as in client-go.
     let current = files.iter().filter_map(|file| file.get("current-context")?.as_str()).find(|name| !name.is_empty());
     let Some(current) = current else { return Err("no context set in kubecfg".to_owned()) };
     let context = files.iter().find_map(|file| named(file, "contexts", current)?.get("context"));
@@ -60,7 +60,7 @@ pub fn current_cluster(environment: &Environment) -> Result<Option<String>, Stri
     }
 }
 
-/// The entry of that name in one of the lists of a file.
+/// The entry of a name in one of the lists of a file.
 pub(super) fn named<'a>(file: &'a Value, list: &str, name: &str) -> Option<&'a Value> {
     file.get(list)?.as_array()?.iter().find(|entry| entry.get("name").and_then(Value::as_str) == Some(name))
 }

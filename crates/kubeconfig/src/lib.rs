@@ -1,7 +1,7 @@
-//! kubeconfig files: reading the current context, and writing the entries of `export kubeconfig`.
+//! Kubeconfig files.
 //!
 //! - [`paths`], [`current_cluster`] and [`has_context`] read the files that kubectl reads.
-//! - [`Kubeconfig`] changes them under kubectl's locks; [`Entry`] is what it writes for one cluster.
+//! - [`Kubeconfig`] changes them: it puts in the [`Entry`] that `export kubeconfig` makes, and removes those of a deleted cluster.
 
 mod config;
 mod entry;

@@ -1,4 +1,4 @@
-//! A parsed template. Every part knows the stretch of text it came from.
+//! A parsed template. Every part has the span of text it came from.
 
 use std::sync::Arc;
 
@@ -6,28 +6,22 @@ use super::functions::Function;
 use super::number::Number;
 use super::source::Span;
 
-/// A stretch of output or an action.
+/// Literal text or an action.
 #[derive(Debug)]
 pub(super) enum Node {
-    /// Text to print as it stands, after trimming.
+    /// Text that is printed as it is, after trimming.
     Text(Span),
-    /// `{{ pipeline }}`.
     Action(Pipeline),
-    /// `{{ if }}`.
     If(Branches),
-    /// `{{ with }}`.
     With(Branches),
-    /// `{{ range }}`.
     Range(Range),
-    /// `{{ template "name" pipeline }}`; also what remains of `{{ block }}`.
+    /// `{{ template "name" pipeline }}`, and `{{ block }}`, which also defines the template.
     Template(Invocation),
-    /// `{{ break }}`.
     Break,
-    /// `{{ continue }}`.
     Continue,
 }
 
-/// The arms of `if … else if … else` or of `with`. A chain of `else if` is a row, not a tower.
+/// The arms of `if … else if … else` or of `with`. A chain of `else if` is a list, so that it does not nest.
 #[derive(Debug)]
 pub(super) struct Branches {
     pub arms: Vec<Arm>,
@@ -64,7 +58,7 @@ pub(super) struct Pipeline {
     pub commands: Vec<Command>,
 }
 
-/// A word and its arguments.
+/// A function, method or value, and its arguments.
 #[derive(Debug)]
 pub(super) struct Command {
     pub span: Span,
@@ -95,7 +89,7 @@ pub(super) enum Kind {
     Chain(Box<Expression>, Vec<Ident>),
 }
 
-/// A name and where it stands; of a field the dot is part of the stretch.
+/// A name and its span, which of a field includes the dot.
 #[derive(Debug, Clone)]
 pub(super) struct Ident {
     pub name: Arc<str>,

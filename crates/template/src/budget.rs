@@ -1,21 +1,32 @@
 //! Bounds on what a template may do, so that a mistake or a trap ends with an error instead of a full disk or memory.
+//!
+//! Steps stand for time, about half a microsecond each at worst; bytes for the memory of all strings and lists a run makes,
+//! whether it keeps them or not. Both are counted, not measured: the same template fails at the same place on any machine.
+
+use std::sync::Arc;
 
 use super::functions::FunctionError;
+use super::value::Value;
 
+/// The most tokens of one text: trees take far more memory than the text they are parsed from.
+pub(super) const MAX_TOKENS: usize = 1_500_000;
 /// How deep template calls, blocks and parentheses may nest while a template runs, all together.
 pub(super) const MAX_DEPTH: usize = 2000;
 /// How deep a value may nest to be printed, encoded, copied or compared.
 pub(super) const MAX_VALUE_DEPTH: usize = 1000;
-/// The largest text: a whole output, or one string.
+/// The largest string in bytes: a whole output, or one value.
 pub(super) const MAX_TEXT: usize = 16 << 20;
 /// The longest list.
 pub(super) const MAX_LIST: usize = 1 << 20;
-/// More mistakes than these help nobody.
+/// More errors than these help nobody.
 pub(super) const MAX_FINDINGS: usize = 100;
 const MAX_STEPS: u64 = 10_000_000;
-const MAX_BYTES: u64 = 1 << 30;
+const MAX_BYTES: u64 = 256 << 20;
 
-/// Goes one level deeper, on more stack where the rest of it would not do.
+/// What a string takes besides its bytes, and an item of a list or map besides its content.
+const OVERHEAD: usize = 32;
+
+/// Goes one level deeper, on a new stack where the rest of the current one would not do.
 pub(super) fn deeper<T>(step: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(256 << 10, 2 << 20, step)
 }
@@ -27,6 +38,7 @@ pub struct Budget {
     bytes: u64,
 }
 
+/// Ten million steps and 256 MiB: seconds at most, and more than any template of a cluster needs.
 impl Default for Budget {
     fn default() -> Self {
         Self { steps: MAX_STEPS, bytes: MAX_BYTES }
@@ -34,13 +46,12 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// A budget of so many steps and bytes, for tests that use all of it.
-    #[cfg(test)]
-    pub(super) fn of(steps: u64, bytes: u64) -> Self {
+    /// A budget of so many steps and bytes.
+    pub fn new(steps: u64, bytes: u64) -> Self {
         Self { steps, bytes }
     }
 
-    /// Counts work: about one step for a value looked at.
+    /// Counts work: about one step for a value that is looked at.
     ///
     /// # Errors
     /// When the run has done too much.
@@ -51,19 +62,19 @@ impl Budget {
         Ok(())
     }
 
-    /// Counts a text of so many bytes that is about to be made.
+    /// Counts a string of so many bytes that is about to be made.
     ///
     /// # Errors
-    /// When it is too large, or all texts together are.
+    /// When it is too large, or all strings together are.
     pub fn text(&mut self, bytes: usize) -> Result<(), FunctionError> {
         fits(bytes)?;
-        self.bytes(bytes)
+        self.bytes(bytes.saturating_add(OVERHEAD))
     }
 
-    /// Counts what is about to be added to a text that has been counted.
+    /// Counts what is about to be added to a string that has been counted.
     ///
     /// # Errors
-    /// When the text becomes too large, or all texts together do.
+    /// When the string becomes too large, or all strings together do.
     pub fn longer(&mut self, have: usize, added: usize) -> Result<(), FunctionError> {
         fits(have.saturating_add(added))?;
         self.bytes(added)
@@ -78,10 +89,28 @@ impl Budget {
             return Err(FunctionError::fatal(format!("a list of more than {MAX_LIST} items")));
         }
         self.spend(items)?;
-        self.bytes(items.saturating_mul(32))
+        self.bytes(items.saturating_mul(OVERHEAD))
     }
 
-    fn bytes(&mut self, bytes: usize) -> Result<(), FunctionError> {
+    /// Counts the call of a function: most read the whole of their strings.
+    pub(super) fn call(&mut self, args: &[Value]) -> Result<(), FunctionError> {
+        let read: usize = args.iter().filter_map(Value::as_str).map(|text| text.len() / 64).sum();
+        self.spend(read.saturating_add(1))
+    }
+
+    /// Counts what a function gave, if that is a string of its own and not one that exists elsewhere.
+    pub(super) fn result(&mut self, value: &Value) -> Result<(), FunctionError> {
+        match value {
+            Value::Str(text) if Arc::strong_count(text) == 1 => self.text(text.len()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts memory for anything else.
+    ///
+    /// # Errors
+    /// When the run has taken too much.
+    pub fn bytes(&mut self, bytes: usize) -> Result<(), FunctionError> {
         self.bytes = self
             .bytes
             .checked_sub(bytes as u64)
@@ -94,5 +123,5 @@ fn fits(bytes: usize) -> Result<(), FunctionError> {
     if bytes <= MAX_TEXT {
         return Ok(());
     }
-    Err(FunctionError::fatal(format!("a text of more than {} MiB", MAX_TEXT >> 20)))
+    Err(FunctionError::fatal(format!("a string of more than {} MiB", MAX_TEXT >> 20)))
 }

@@ -7,18 +7,18 @@ use super::MissingKey;
 use super::ast::{Branches, Command, Expression, Ident, Invocation, Kind, Node, Pipeline, Range};
 use super::budget::{Budget, MAX_DEPTH, MAX_FINDINGS, deeper};
 use super::eval_context::EvalContext;
-use super::functions::{Args, Body, Call, Function, FunctionError, Type};
+use super::functions::{Args, Body, Call, Expressions, Function, FunctionError, Type};
 use super::origins::{Mark, Origins};
 use super::print;
 use super::set::{Body as TemplateBody, Set};
-use super::source::{Source, Span};
+use super::source::{Quoted, Source, Span};
 use super::value::{Element, Map, Value};
-use kopsform_diagnostics::{Report, nearest};
+use kopsform_diagnostics::{Report, Rule, nearest};
 
-/// Renders a set's main template, within a budget. Says where each part of the text comes from, too.
+/// Renders a set's main template within a budget; also says where each part of the output comes from.
 ///
 /// # Errors
-/// Every error that was met; after one, the rest is still run to find more, except within blocks that depend on it.
+/// Every error that was met. After one, the rest is still run to find more, except for blocks that depend on it.
 pub(super) fn render(
     set: &Set,
     missing_key: MissingKey,
@@ -32,6 +32,7 @@ pub(super) fn render(
         missing_key,
         eval_context,
         budget,
+        expressions: Expressions::default(),
         source: &main.source,
         report: Report::default(),
         seen: HashSet::new(),
@@ -41,7 +42,7 @@ pub(super) fn render(
         frame: 0,
         depth: 0,
     };
-    // An error that ends the run is in the report like any other.
+    // An error that ends the run is in the report as any other.
     let _ = run.list(&main.body, data);
     if run.report.is_empty() {
         return Ok((run.out, run.origins));
@@ -53,9 +54,9 @@ pub(super) fn render(
 
 /// Why an expression has no value.
 enum Interrupt {
-    /// An error at a place; the run can go on behind the action.
+    /// An error in an action; the run goes on after it.
     Error(Box<EvalError>),
-    /// Something it depends on has failed, which is in the report already.
+    /// A value it depends on has failed; that error is in the report already.
     Known,
     /// The run is over.
     End,
@@ -63,14 +64,39 @@ enum Interrupt {
 
 struct EvalError {
     span: Span,
-    code: &'static str,
+    code: Rule,
     path: String,
-    fault: FunctionError,
+    error: FunctionError,
 }
 
 type Evaluated = Result<Value, Interrupt>;
 
-/// How a list of nodes was left.
+/// Fields or methods taken from a value one after the other: `.a.b`, `$x.a.b`, `(pipeline).a.b`.
+#[derive(Clone, Copy)]
+struct Members<'t> {
+    idents: &'t [Ident],
+    /// The byte of the template that the whole expression begins at, for the path in messages.
+    start: usize,
+}
+
+/// The arguments of a call: those written after its name, then the value that was piped in.
+#[derive(Default)]
+struct Given<'t> {
+    args: &'t [Expression],
+    last: Option<Value>,
+}
+
+impl Given<'_> {
+    fn len(&self) -> usize {
+        self.args.len() + usize::from(self.last.is_some())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// How a list of nodes ended.
 #[derive(PartialEq, Eq)]
 enum Flow {
     Next,
@@ -83,16 +109,17 @@ struct Run<'t> {
     missing_key: MissingKey,
     eval_context: &'t EvalContext,
     budget: Budget,
-    /// The text that is running.
+    expressions: Expressions,
+    /// The text of the template that is running.
     source: &'t Arc<Source>,
     report: Report,
     seen: HashSet<(*const Source, Span, String)>,
     out: String,
     /// Where each part of `out` comes from.
     origins: Origins,
-    /// Variables; those without a value belong to a pipeline that failed.
+    /// Variables of all templates that are running; those without a value were set by a pipeline that failed.
     variables: Vec<(Arc<str>, Option<Value>)>,
-    /// Where the variables of the running template begin.
+    /// The index of the running template's first variable.
     frame: usize,
     depth: usize,
 }
@@ -100,7 +127,7 @@ struct Run<'t> {
 impl<'t> Run<'t> {
     fn list(&mut self, nodes: &'t [Node], dot: &Value) -> Result<Flow, Interrupt> {
         for node in nodes {
-            self.budget.spend(1).map_err(|fault| self.give_up(Span::default(), fault))?;
+            self.budget.spend(1).map_err(|error| self.give_up(Span::default(), error))?;
             let flow = match node {
                 Node::Text(span) => {
                     let text = self.source.slice(*span);
@@ -113,7 +140,7 @@ impl<'t> Run<'t> {
                     {
                         match print::display(&value, &mut self.budget) {
                             Ok(text) => self.print(&text, pipeline.span, false)?,
-                            Err(fault) => self.fault(pipeline.span, "", fault)?,
+                            Err(error) => self.report_error(pipeline.span, "", error)?,
                         }
                     }
                     Flow::Next
@@ -135,7 +162,7 @@ impl<'t> Run<'t> {
         Ok(Flow::Next)
     }
 
-    /// A block one level deeper.
+    /// Runs a block, one level deeper.
     fn nested(&mut self, nodes: &'t [Node], dot: &Value, span: Span) -> Result<Flow, Interrupt> {
         self.descend(span)?;
         let flow = deeper(|| self.list(nodes, dot));
@@ -145,11 +172,11 @@ impl<'t> Run<'t> {
 
     fn descend(&mut self, span: Span) -> Result<(), Interrupt> {
         if self.depth >= MAX_DEPTH {
-            let fault = FunctionError::fatal(format!(
+            let error = FunctionError::fatal(format!(
                 "templates, blocks and parentheses are nested more than {MAX_DEPTH} deep"
             ))
             .hint("look for a template that calls itself without an end");
-            return Err(self.give_up(span, fault));
+            return Err(self.give_up(span, error));
         }
         self.depth += 1;
         Ok(())
@@ -161,7 +188,7 @@ impl<'t> Run<'t> {
         let mut chosen = false;
         for arm in &branches.arms {
             match self.settled(&arm.pipeline, dot)? {
-                // What the condition would have been is not known; neither side is run.
+                // The condition is not known: neither side is run.
                 None => chosen = true,
                 Some(value) if value.truth() => {
                     let dot = if with { &value } else { dot };
@@ -197,7 +224,7 @@ impl<'t> Run<'t> {
         let mut ran = false;
         let mut step = |run: &mut Self, index: Value, item: Value| -> Result<bool, Interrupt> {
             ran = true;
-            run.budget.spend(1).map_err(|fault| run.give_up(pipeline.span, fault))?;
+            run.budget.spend(1).map_err(|error| run.give_up(pipeline.span, error))?;
             let values = if two { [Some(index), Some(item.clone())] } else { [Some(item.clone()), None] };
             for (variable, value) in pipeline.variables.iter().zip(values) {
                 run.assign(variable, value)?;
@@ -231,6 +258,8 @@ impl<'t> Run<'t> {
                 }
             }
             Value::Map(map) => {
+                // The entries are copied first: the body can change the map.
+                self.budget.spend(map.len() / 4).map_err(|error| self.give_up(pipeline.span, error))?;
                 for (key, item) in map.entries() {
                     if step(self, key.into(), item)? {
                         break;
@@ -242,11 +271,11 @@ impl<'t> Run<'t> {
                 if two && matches!(other, Value::Int(_) | Value::Int64(_) | Value::Uint64(_)) {
                     message = "a range over a number has one variable".to_owned();
                 }
-                let mut fault = FunctionError::new(message);
+                let mut error = FunctionError::new(message);
                 if matches!(other, Value::Float(_)) {
-                    fault = fault.hint("numbers of a values file are floats: use `until (int …)`");
+                    error = error.hint("numbers of a values file are floats: use `until (int …)`");
                 }
-                self.fault(pipeline.span, "", fault)?;
+                self.report_error(pipeline.span, "", error)?;
                 return Ok(Flow::Next);
             }
         }
@@ -258,7 +287,8 @@ impl<'t> Run<'t> {
 
     fn template(&mut self, invocation: &'t Invocation, dot: &Value) -> Result<(), Interrupt> {
         let Some(body) = self.set.get(&invocation.name) else {
-            return self.fault(invocation.span, "", self.unknown_template(&invocation.name));
+            let error = self.unknown_template(&invocation.name);
+            return self.report_error(invocation.span, "", error);
         };
         let dot = match &invocation.pipeline {
             None => Value::Absent,
@@ -270,11 +300,14 @@ impl<'t> Run<'t> {
         self.call_template(body, dot, invocation.span)
     }
 
-    fn unknown_template(&self, name: &str) -> FunctionError {
-        let fault = FunctionError::new(format!("template {name:?} is not defined"));
+    fn unknown_template(&mut self, name: &str) -> FunctionError {
+        let error = FunctionError::new(format!("template {} is not defined", Quoted(name)));
+        if self.budget.spend(self.set.names().count().saturating_mul(4)).is_err() {
+            return error;
+        }
         match nearest(name, self.set.names()) {
-            Some(near) => fault.hint(format!("did you mean {near:?}?")),
-            None => fault,
+            Some(near) => error.hint(format!("did you mean {near:?}?")),
+            None => error,
         }
     }
 
@@ -291,15 +324,15 @@ impl<'t> Run<'t> {
         outcome.map(|_| ())
     }
 
-    /// Evaluates a pipeline of an action. An error goes to the report; its variables then have no value.
+    /// Evaluates a pipeline of an action. On an error, which goes to the report, its variables have no value.
     fn settled(&mut self, pipeline: &'t Pipeline, dot: &Value) -> Result<Option<Value>, Interrupt> {
         match self.pipeline(pipeline, dot) {
             Ok(value) => Ok(Some(value)),
-            Err(stop) => {
-                match stop {
+            Err(interrupt) => {
+                match interrupt {
                     Interrupt::End => return Err(Interrupt::End),
                     Interrupt::Known => {}
-                    Interrupt::Error(trouble) => self.record(*trouble)?,
+                    Interrupt::Error(failure) => self.record(*failure)?,
                 }
                 for variable in &pipeline.variables {
                     if !pipeline.assigns {
@@ -330,19 +363,27 @@ impl<'t> Run<'t> {
         Ok(value)
     }
 
+    /// A variable of the running template: the last one declared of that name that is still in scope.
     fn slot(&mut self, name: &str) -> Option<&mut Option<Value>> {
         self.variables[self.frame..].iter_mut().rev().find(|(n, _)| **n == *name).map(|(_, value)| value)
     }
 
+    /// Counts the search for a variable, which takes long with very many in scope.
+    fn charge_search(&mut self, span: Span) -> Result<(), Interrupt> {
+        let searched = (self.variables.len() - self.frame) / 16;
+        self.budget.spend(searched).map_err(|error| self.give_up(span, error))
+    }
+
     fn assign(&mut self, variable: &Ident, value: Option<Value>) -> Result<(), Interrupt> {
+        self.charge_search(variable.span)?;
         match self.slot(&variable.name) {
             Some(slot) => {
                 *slot = value;
                 Ok(())
             }
-            None => Err(error(
+            None => Err(interrupt(
                 variable.span,
-                "unknown-variable",
+                Rule::UnknownVariable,
                 FunctionError::new(format!("undefined variable {}", variable.name)),
             )),
         }
@@ -350,28 +391,29 @@ impl<'t> Run<'t> {
 
     fn command(&mut self, command: &'t Command, dot: &Value, last: Option<Value>) -> Evaluated {
         let Some((first, args)) = command.words.split_first() else { return Ok(Value::Absent) };
+        let given = Given { args, last };
         match &first.kind {
-            Kind::Function(function) => self.call(function, first.span, args, last, dot),
-            Kind::Field(idents) => self.members(dot.clone(), idents, None, first, args, last, dot),
+            Kind::Function(function) => self.call(function, first.span, given, dot),
+            Kind::Field(idents) => self.members(dot.clone(), Members { idents, start: first.span.start }, given, dot),
             Kind::Chain(inner, idents) => {
                 let receiver = self.expression(inner, dot)?;
-                self.members(receiver, idents, Some(inner), first, args, last, dot)
+                self.members(receiver, Members { idents, start: inner.span.start }, given, dot)
             }
             Kind::Variable(name, idents) if !idents.is_empty() => {
                 let receiver = self.variable(name, first.span)?;
-                self.members(receiver, idents, Some(first), first, args, last, dot)
+                self.members(receiver, Members { idents, start: first.span.start }, given, dot)
             }
-            _ if !args.is_empty() || last.is_some() => {
-                let text = self.source.slice(first.span).to_owned();
-                let fault = FunctionError::new(format!("can't give arguments to {text}, which is no function"));
-                Err(error(first.span, "no-function", fault))
+            _ if !given.is_empty() => {
+                let text = self.source.slice(first.span);
+                let error = FunctionError::new(format!("{text} is not a function and takes no arguments"));
+                Err(interrupt(first.span, Rule::NoFunction, error))
             }
-            Kind::Nil => Err(error(first.span, "no-function", FunctionError::new("nil is not a command"))),
+            Kind::Nil => Err(interrupt(first.span, Rule::NoFunction, FunctionError::new("nil is not a command"))),
             _ => self.expression(first, dot),
         }
     }
 
-    /// The value of a word that has no arguments.
+    /// The value of an expression without arguments.
     fn expression(&mut self, expression: &'t Expression, dot: &Value) -> Evaluated {
         Ok(match &expression.kind {
             Kind::Dot => dot.clone(),
@@ -383,19 +425,22 @@ impl<'t> Run<'t> {
                 (true, _, Some(n)) => Value::Float(n),
                 _ => {
                     let text = self.source.slice(expression.span).to_owned();
-                    return Err(error(
+                    return Err(interrupt(
                         expression.span,
-                        "overflow",
+                        Rule::Overflow,
                         FunctionError::new(format!("{text} overflows int")),
                     ));
                 }
             },
-            Kind::Field(idents) => return self.members(dot.clone(), idents, None, expression, &[], None, dot),
+            Kind::Field(idents) => {
+                let members = Members { idents, start: expression.span.start };
+                return self.members(dot.clone(), members, Given::default(), dot);
+            }
             Kind::Variable(name, idents) => {
                 let value = self.variable(name, expression.span)?;
-                return self.members(value, idents, Some(expression), expression, &[], None, dot);
+                return self.members(value, Members { idents, start: expression.span.start }, Given::default(), dot);
             }
-            Kind::Function(function) => return self.call(function, expression.span, &[], None, dot),
+            Kind::Function(function) => return self.call(function, expression.span, Given::default(), dot),
             Kind::Pipeline(pipeline) => {
                 self.descend(expression.span)?;
                 let value = deeper(|| self.pipeline(pipeline, dot));
@@ -404,146 +449,137 @@ impl<'t> Run<'t> {
             }
             Kind::Chain(inner, idents) => {
                 let receiver = self.expression(inner, dot)?;
-                return self.members(receiver, idents, Some(inner), expression, &[], None, dot);
+                return self.members(receiver, Members { idents, start: inner.span.start }, Given::default(), dot);
             }
         })
     }
 
     fn variable(&mut self, name: &str, span: Span) -> Evaluated {
+        self.charge_search(span)?;
         match self.slot(name) {
             Some(Some(value)) => Ok(value.clone()),
             Some(None) => Err(Interrupt::Known),
-            None => Err(error(span, "unknown-variable", FunctionError::new(format!("undefined variable {name}")))),
+            None => {
+                Err(interrupt(span, Rule::UnknownVariable, FunctionError::new(format!("undefined variable {name}"))))
+            }
         }
     }
 
-    /// Takes members one after the other; the last one, if a method, gets the arguments.
-    #[allow(clippy::too_many_arguments)]
-    fn members(
-        &mut self,
-        receiver: Value,
-        idents: &'t [Ident],
-        base: Option<&'t Expression>,
-        whole: &'t Expression,
-        args: &'t [Expression],
-        last: Option<Value>,
-        dot: &Value,
-    ) -> Evaluated {
+    /// Takes members one after the other; the last one, if it is a method, gets the arguments.
+    fn members(&mut self, receiver: Value, members: Members<'t>, given: Given<'t>, dot: &Value) -> Evaluated {
+        let Some((final_ident, before)) = members.idents.split_last() else { return Ok(receiver) };
+        let start = members.start;
         let mut value = receiver;
-        let mut last = last;
-        for (i, ident) in idents.iter().enumerate() {
-            let at_end = i + 1 == idents.len();
-            let mut given = Vec::new();
-            if at_end {
-                for arg in args {
-                    given.push(self.argument(arg, Type::Any, dot, ident)?);
-                }
-                given.extend(last.take());
-            }
-            value = self.member(value, ident, given).map_err(|trouble| {
-                let EvalError { span, code, fault, .. } = trouble;
-                let start = base.map_or(whole.span.start, |b| b.span.start);
-                let path = self.source.slice(Span::new(start, idents[i].span.end)).to_owned();
-                Interrupt::Error(Box::new(EvalError { span, code, path, fault }))
-            })?;
+        for ident in before {
+            value = self.member(value, ident, Vec::new()).map_err(|failure| self.with_path(failure, start, ident))?;
         }
-        Ok(value)
+        let mut args = Vec::with_capacity(given.args.len() + 1);
+        for arg in given.args {
+            args.push(self.argument(arg, Type::Any, dot, final_ident)?);
+        }
+        args.extend(given.last);
+        self.member(value, final_ident, args).map_err(|failure| self.with_path(failure, start, final_ident))
+    }
+
+    /// An error about a member, with the path up to it as the template has it.
+    fn with_path(&self, mut failure: EvalError, start: usize, ident: &Ident) -> Interrupt {
+        failure.path = self.source.slice(Span::new(start, ident.span.end)).to_owned();
+        Interrupt::Error(Box::new(failure))
     }
 
     fn member(&mut self, receiver: Value, ident: &Ident, args: Vec<Value>) -> Result<Value, EvalError> {
         let name = &*ident.name;
-        let trouble = |code, fault| EvalError { span: ident.span, code, path: String::new(), fault };
+        let failure = |code, error| EvalError { span: ident.span, code, path: String::new(), error };
         match &receiver {
             Value::Absent if self.missing_key != MissingKey::Error => Ok(Value::Absent),
-            Value::Absent | Value::Nil => Err(trouble(
-                "missing-key",
-                FunctionError::new(format!("no key {name:?}: what it is looked up in is null")),
+            Value::Absent | Value::Nil => Err(failure(
+                Rule::MissingKey,
+                FunctionError::new(format!("there is no key {}: the value before it is null", Quoted(name))),
             )),
-            Value::Map(_) if !args.is_empty() => {
-                Err(trouble("no-function", FunctionError::new(format!("{name:?} is a key and takes no arguments"))))
-            }
+            Value::Map(_) if !args.is_empty() => Err(failure(
+                Rule::NoFunction,
+                FunctionError::new(format!("{} is a key and takes no arguments", Quoted(name))),
+            )),
             Value::Map(map) => match map.get(name) {
                 Some(value) => Ok(value),
                 None => match self.missing_key {
                     MissingKey::Default => Ok(Value::Absent),
                     MissingKey::Zero if map.element() == Element::Str => Ok("".into()),
                     MissingKey::Zero => Ok(Value::Nil),
-                    MissingKey::Error => Err(trouble("missing-key", missing_key(name, map))),
+                    MissingKey::Error => Err(failure(Rule::MissingKey, self.missing_key(name, map))),
                 },
             },
             Value::Object(object) => match object.member(name, &args) {
-                Some(outcome) => outcome.map_err(|fault| trouble("call", fault)),
+                Some(outcome) => outcome.map_err(|error| failure(Rule::Call, error)),
                 None => {
-                    let fault = FunctionError::new(format!(
-                        "a {} has no method {name:?} for these arguments",
-                        receiver.type_name()
-                    ));
-                    Err(trouble("missing-key", suggest(fault, name, object.members())))
+                    let kind = receiver.type_name();
+                    let message = format!("a {kind} has no method {} for these arguments", Quoted(name));
+                    let error = FunctionError::new(message);
+                    Err(failure(Rule::MissingKey, suggest(error, name, object.members())))
                 }
             },
-            other => Err(trouble(
-                "missing-key",
-                FunctionError::new(format!("no key {name:?}: what it is looked up in is a {}", other.type_name())),
+            other => Err(failure(
+                Rule::MissingKey,
+                FunctionError::new(format!(
+                    "there is no key {}: the value before it is a {}",
+                    Quoted(name),
+                    other.type_name()
+                )),
             )),
         }
     }
 
-    fn call(
-        &mut self,
-        function: &'t Arc<Function>,
-        span: Span,
-        args: &'t [Expression],
-        last: Option<Value>,
-        dot: &Value,
-    ) -> Evaluated {
-        let count = args.len() + usize::from(last.is_some());
-        let wanted = function.parameters.len();
-        if count < wanted || (count > wanted && function.rest.is_none()) {
-            let least = if function.rest.is_some() { "at least " } else { "" };
-            let plural = if wanted == 1 { "" } else { "s" };
-            let fault =
-                FunctionError::new(format!("{} takes {least}{wanted} argument{plural}, not {count}", function.name));
-            return Err(error(span, "arguments", fault));
+    fn call(&mut self, function: &'t Arc<Function>, span: Span, given: Given<'t>, dot: &Value) -> Evaluated {
+        if let Err(error) = function.check_count(given.len()) {
+            return Err(interrupt(span, Rule::Arguments, error));
         }
         if let Body::And | Body::Or = function.body {
-            let or = matches!(function.body, Body::Or);
-            let mut value = Value::Absent;
-            for arg in args {
-                value = self.expression(arg, dot)?;
-                if value.truth() == or {
-                    return Ok(value);
-                }
-            }
-            return Ok(last.unwrap_or(value));
+            return self.short_circuit(matches!(function.body, Body::Or), given, dot);
         }
-        let mut values = Vec::with_capacity(count);
-        let parameter = |i: usize| function.parameters.get(i).copied().or(function.rest).unwrap_or(Type::Any);
-        for (i, arg) in args.iter().enumerate() {
-            let ident = Ident { name: function.name.clone(), span };
-            values.push(self.argument(arg, parameter(i), dot, &ident)?);
+        let ident = Ident { name: function.name.clone(), span };
+        let mut values = Vec::with_capacity(given.len());
+        for (i, arg) in given.args.iter().enumerate() {
+            values.push(self.argument(arg, function.parameter(i), dot, &ident)?);
         }
-        if let Some(last) = last {
-            let value = checked(last, parameter(args.len()))
-                .map_err(|fault| self.argument_error(span, &function.name, args.len(), fault))?;
+        if let Some(last) = given.last {
+            let index = given.args.len();
+            let value = checked(last, function.parameter(index))
+                .map_err(|error| self.argument_error(span, &function.name, index, error))?;
             values.push(value);
         }
-        self.budget.spend(1).map_err(|fault| self.give_up(span, fault))?;
+        self.budget.call(&values).map_err(|error| self.give_up(span, error))?;
         let values = Args(values);
-        let mut call = Call { budget: &mut self.budget, eval_context: self.eval_context };
+        let mut call =
+            Call { budget: &mut self.budget, eval_context: self.eval_context, expressions: &mut self.expressions };
         let outcome = match &function.body {
             Body::Native(body) => body(&mut call, &values),
             Body::Closure(body) => body(&mut call, &values),
             Body::Include => return self.include(&values, span),
             Body::And | Body::Or => Ok(Value::Absent),
         };
-        outcome.map_err(|fault| self.call_error(span, &function.name, fault))
+        let value = outcome.map_err(|error| self.call_error(span, &function.name, error))?;
+        self.budget.result(&value).map_err(|error| self.give_up(span, error))?;
+        Ok(value)
+    }
+
+    /// `and` and `or`: the first value that decides, or the last one. What comes after it is not evaluated, as in Go from
+    /// 1.18 on.
+    fn short_circuit(&mut self, or: bool, given: Given<'t>, dot: &Value) -> Evaluated {
+        let mut value = Value::Absent;
+        for arg in given.args {
+            value = self.expression(arg, dot)?;
+            if value.truth() == or {
+                return Ok(value);
+            }
+        }
+        Ok(given.last.unwrap_or(value))
     }
 
     /// Evaluates an argument and checks its type.
     fn argument(&mut self, arg: &'t Expression, wanted: Type, dot: &Value, function: &Ident) -> Evaluated {
         let mismatch = |found: &str| {
-            let fault = FunctionError::new(format!("{} takes a {wanted} here, not {found}", function.name));
-            Err(error(arg.span, "arguments", fault))
+            let error = FunctionError::new(format!("{} takes a {wanted} here, not {found}", function.name));
+            Err(interrupt(arg.span, Rule::Arguments, error))
         };
         let text = self.source.slice(arg.span);
         match (&arg.kind, wanted) {
@@ -568,38 +604,58 @@ impl<'t> Run<'t> {
             (Kind::Nil, _) => mismatch("nil"),
             _ => {
                 let value = self.expression(arg, dot)?;
-                checked(value, wanted).map_err(|fault| {
-                    let fault = FunctionError { message: format!("{} {}", function.name, fault.message), ..fault };
-                    error(arg.span, "arguments", fault)
+                checked(value, wanted).map_err(|error| {
+                    let error = FunctionError { message: format!("{} {}", function.name, error.message), ..error };
+                    interrupt(arg.span, Rule::Arguments, error)
                 })
             }
         }
     }
 
-    fn argument_error(&self, span: Span, name: &str, index: usize, fault: FunctionError) -> Interrupt {
-        let message = format!("{name} {} as argument {}", fault.message, index + 1);
-        error(span, "arguments", FunctionError { message, ..fault })
+    /// A missing key, with the nearest one as a hint. Looking for that counts as work: a loop does it again and again.
+    fn missing_key(&mut self, name: &str, map: &Map) -> FunctionError {
+        let error = FunctionError::new(format!("there is no key {}", Quoted(name)));
+        let count = map.len();
+        if self.budget.spend(count.saturating_mul(4)).is_err() {
+            return error;
+        }
+        let keys = map.keys();
+        let near = suggest(error, name, keys.iter().map(AsRef::as_ref).collect());
+        if near.hint.is_some() {
+            return near;
+        }
+        match count {
+            0 => near.hint("the map has no keys"),
+            1..=8 => near.hint(format!("keys here are {}", keys.join(", "))),
+            _ => near,
+        }
     }
 
-    fn call_error(&mut self, span: Span, name: &str, fault: FunctionError) -> Interrupt {
-        let fault = FunctionError { message: format!("{name}: {}", fault.message), ..fault };
-        if fault.fatal {
-            return self.give_up(span, fault);
+    fn argument_error(&self, span: Span, name: &str, index: usize, error: FunctionError) -> Interrupt {
+        let message = format!("{name} {} as argument {}", error.message, index + 1);
+        interrupt(span, Rule::Arguments, FunctionError { message, ..error })
+    }
+
+    fn call_error(&mut self, span: Span, name: &str, error: FunctionError) -> Interrupt {
+        let error = FunctionError { message: format!("{name}: {}", error.message), ..error };
+        if error.fatal {
+            return self.give_up(span, error);
         }
-        error(span, "call", fault)
+        interrupt(span, Rule::Call, error)
     }
 
     fn include(&mut self, args: &Args, span: Span) -> Evaluated {
         let name = args.text(0);
         let Some(body) = self.set.get(name) else {
-            return Err(error(span, "unknown-template", self.unknown_template(name)));
+            let error = self.unknown_template(name);
+            return Err(interrupt(span, Rule::UnknownTemplate, error));
         };
         let out = std::mem::take(&mut self.out);
         let origins = std::mem::take(&mut self.origins);
         let before = self.report.findings.len();
         let outcome = self.call_template(body, args.map(1).into(), span);
         let text = std::mem::replace(&mut self.out, out);
-        // What becomes of the text is up to the action: its parts have no origin but that.
+        // Other functions can change the string: the action it is used in is all that is known of its origin.
         self.origins = origins;
         outcome?;
         if self.report.findings.len() > before {
@@ -608,68 +664,54 @@ impl<'t> Run<'t> {
         Ok(text.into())
     }
 
-    /// Adds to the output: a stretch of the template as it stands, or what an action gave.
+    /// Adds to the output: a span of the template as it is, or the result of an action.
     fn print(&mut self, text: &str, span: Span, verbatim: bool) -> Result<(), Interrupt> {
-        if let Err(fault) = self.budget.longer(self.out.len(), text.len()).and_then(|()| self.budget.spend(1)) {
-            return Err(self.give_up(span, fault));
+        if let Err(error) = self.budget.longer(self.out.len(), text.len()).and_then(|()| self.budget.spend(1)) {
+            return Err(self.give_up(span, error));
         }
         self.origins.push(Mark { at: self.out.len(), source: self.source, offset: span.start, verbatim });
         self.out.push_str(text);
         Ok(())
     }
 
-    fn fault(&mut self, span: Span, path: &str, fault: FunctionError) -> Result<(), Interrupt> {
-        if fault.fatal {
-            return Err(self.give_up(span, fault));
+    fn report_error(&mut self, span: Span, path: &str, error: FunctionError) -> Result<(), Interrupt> {
+        if error.fatal {
+            return Err(self.give_up(span, error));
         }
-        self.record(EvalError { span, code: "template", path: path.to_owned(), fault })
+        self.record(EvalError { span, code: Rule::Template, path: path.to_owned(), error })
     }
 
-    /// Reports an error after which nothing more is run.
-    fn give_up(&mut self, span: Span, fault: FunctionError) -> Interrupt {
-        let _ = self.record(EvalError { span, code: "template", path: String::new(), fault });
+    /// Reports an error that ends the run.
+    fn give_up(&mut self, span: Span, error: FunctionError) -> Interrupt {
+        let _ = self.record(EvalError { span, code: Rule::Template, path: String::new(), error });
         Interrupt::End
     }
 
-    fn record(&mut self, trouble: EvalError) -> Result<(), Interrupt> {
-        let EvalError { span, code, path, fault } = trouble;
-        let key = (Arc::as_ptr(self.source), span, fault.message.clone());
+    fn record(&mut self, failure: EvalError) -> Result<(), Interrupt> {
+        let EvalError { span, code, path, error } = failure;
+        let key = (Arc::as_ptr(self.source), span, error.message.clone());
         if self.seen.insert(key) {
-            let mut finding = self.source.error(code, span, fault.message);
+            let mut finding = self.source.error(code, span, error.message);
             finding.path = path;
-            finding.hint = fault.hint;
+            finding.hint = error.hint;
             self.report.push(finding);
         }
-        if fault.fatal || self.report.findings.len() >= MAX_FINDINGS { Err(Interrupt::End) } else { Ok(()) }
+        if error.fatal || self.report.findings.len() >= MAX_FINDINGS { Err(Interrupt::End) } else { Ok(()) }
     }
 }
 
-fn error(span: Span, code: &'static str, fault: FunctionError) -> Interrupt {
-    Interrupt::Error(Box::new(EvalError { span, code, path: String::new(), fault }))
+fn interrupt(span: Span, code: Rule, error: FunctionError) -> Interrupt {
+    Interrupt::Error(Box::new(EvalError { span, code, path: String::new(), error }))
 }
 
-fn missing_key(name: &str, map: &Map) -> FunctionError {
-    let keys = map.keys();
-    let fault = FunctionError::new(format!("there is no key {name:?}"));
-    let near = suggest(fault, name, keys.iter().map(AsRef::as_ref).collect());
-    if near.hint.is_some() {
-        return near;
-    }
-    match keys.len() {
-        0 => near.hint("the map has no keys at all"),
-        1..=8 => near.hint(format!("it has: {}", keys.join(", "))),
-        _ => near,
-    }
-}
-
-fn suggest(fault: FunctionError, name: &str, known: Vec<&str>) -> FunctionError {
+fn suggest(error: FunctionError, name: &str, known: Vec<&str>) -> FunctionError {
     match nearest(name, known) {
-        Some(near) => fault.hint(format!("did you mean {near}?")),
-        None => fault,
+        Some(near) => error.hint(format!("did you mean {near}?")),
+        None => error,
     }
 }
 
-/// Whether a value is of a parameter's type. Go converts nothing here, so neither does this.
+/// Checks that a value is of a parameter's type. Go converts nothing here, and neither does this.
 fn checked(value: Value, wanted: Type) -> Result<Value, FunctionError> {
     use super::object::Object;
     let fits = match (&value, wanted) {
@@ -690,12 +732,12 @@ fn checked(value: Value, wanted: Type) -> Result<Value, FunctionError> {
         return Ok(value);
     }
     let found = if value.is_nil() { "null".to_owned() } else { format!("a {}", value.type_name()) };
-    let fault = FunctionError::new(format!("takes a {wanted}, not {found}"));
+    let error = FunctionError::new(format!("takes a {wanted}, not {found}"));
     Err(match (&value, wanted) {
-        (Value::Float(_) | Value::Int64(_), Type::Int) => fault.hint("convert it with `int`"),
-        (Value::Absent | Value::Nil, _) => fault.hint("give it a value with `default`"),
-        (_, Type::Str) => fault.hint("convert it with `toString`"),
-        (_, Type::Int) => fault.hint("convert it with `int`"),
-        _ => fault,
+        (Value::Float(_) | Value::Int64(_), Type::Int) => error.hint("convert it with `int`"),
+        (Value::Absent | Value::Nil, _) => error.hint("give it a value with `default`"),
+        (_, Type::Str) => error.hint("convert it with `toString`"),
+        (_, Type::Int) => error.hint("convert it with `int`"),
+        _ => error,
     })
 }

@@ -1,43 +1,38 @@
-//! What a template can learn from outside of its data. By default nothing: the same input gives the same output.
+//! What a template can learn besides its data. By default nothing: the same input gives the same output.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use super::functions::FunctionError;
-use kopsform_env::Environment;
 
 /// Fills a buffer with random bytes.
 pub type Random = Arc<dyn Fn(&mut [u8]) -> Result<(), FunctionError> + Send + Sync>;
-/// Gives the addresses of a host.
+/// Gives the addresses of a host; none where it has none.
 pub type Resolver = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
 
-/// Clock, time zone, environment, randomness and names, as far as a template may have them.
+/// Clock, time zone, environment, randomness and host names, as far as a template may use them.
 #[derive(Clone)]
 pub struct EvalContext {
-    /// For `env` and `expandenv`.
-    pub environment: Environment,
-    /// For `now`, `ago`.
+    /// Environment variables by name, for `env` and `expandenv`. Others are empty.
+    pub environment: BTreeMap<String, String>,
+    /// The time for `now` and `ago`, and when certificates begin; without it, these functions are errors.
     pub now: Option<jiff::Timestamp>,
-    /// What Go calls `Local`.
+    /// What Go calls `Local`; UTC by default.
     pub zone: jiff::tz::TimeZone,
-    /// For `randAlpha`, `uuidv4`, `genCA` and the like.
+    /// For `randAlpha`, `uuidv4`, `genCA` and the like; without it, these functions are errors.
     pub random: Option<Random>,
-    /// For `getHostByName`.
+    /// For `getHostByName`; without it, the function is an error.
     pub resolver: Option<Resolver>,
 }
 
 impl Default for EvalContext {
     fn default() -> Self {
-        Self {
-            environment: Environment::default(),
-            now: None,
-            zone: jiff::tz::TimeZone::UTC,
-            random: None,
-            resolver: None,
-        }
+        Self { environment: BTreeMap::new(), now: None, zone: jiff::tz::TimeZone::UTC, random: None, resolver: None }
     }
 }
 
+/// Leaves out the environment, which can hold secrets.
 impl fmt::Debug for EvalContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EvalContext").field("now", &self.now).field("zone", &self.zone).finish_non_exhaustive()
@@ -45,13 +40,17 @@ impl fmt::Debug for EvalContext {
 }
 
 impl EvalContext {
-    /// What time it is.
+    /// An environment variable; empty where it is not set.
+    pub fn variable(&self, name: &str) -> &str {
+        self.environment.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The time.
     ///
     /// # Errors
     /// When the template has no clock.
     pub fn now(&self) -> Result<jiff::Timestamp, FunctionError> {
-        self.now
-            .ok_or_else(|| FunctionError::new("the time of day is not available here: the output would change with it"))
+        self.now.ok_or_else(|| FunctionError::new("the time is not available here: the output would change with it"))
     }
 
     /// So many random bytes.

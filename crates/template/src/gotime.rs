@@ -1,4 +1,5 @@
-//! Times as Go writes and reads them: layouts such as `2006-01-02T15:04:05Z07:00`, and durations such as `1h30m`.
+//! Times as Go's package `time` formats and parses them: layouts such as `2006-01-02T15:04:05Z07:00`, and durations such as
+//! `1h30m`.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
@@ -20,7 +21,7 @@ pub(super) const MONTHS: [&str; 12] = [
 ];
 pub(super) const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/// How Go prints a time.
+/// The layout of Go's `Time.String`.
 pub(super) const DEFAULT_LAYOUT: &str = "2006-01-02 15:04:05.999999999 -0700 MST";
 
 /// One part of a layout.
@@ -63,7 +64,7 @@ enum Part {
     },
 }
 
-/// Finds the first part of a layout: the text before it, the part, the layout after it.
+/// Finds the first part of a layout: the literal before it, the part, and the layout after it.
 fn next_part(layout: &str) -> Option<(&str, Part, &str)> {
     let lower = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase());
     for (i, c) in layout.char_indices() {
@@ -125,7 +126,7 @@ fn fraction(rest: &str, point: char) -> Option<(Part, usize)> {
     Some((Part::Fraction { point, drop_zeros: digit == '9', digits }, digits + 1))
 }
 
-/// Writes a time in a layout.
+/// Formats a time in a layout.
 pub(super) fn format(time: &Zoned, mut layout: &str) -> String {
     let mut out = String::new();
     while let Some((text, part, rest)) = next_part(layout) {
@@ -180,7 +181,7 @@ fn write_part(time: &Zoned, part: Part, out: &mut String) {
     out.push_str(&text);
 }
 
-/// The zone's abbreviation, `UTC`, or its offset where it has no name.
+/// The zone's abbreviation, `UTC`, or its offset if it has no name.
 fn zone_name(time: &Zoned) -> String {
     if time.time_zone().iana_name().is_some() {
         return time.time_zone().to_offset_info(time.timestamp()).abbreviation().to_owned();
@@ -208,15 +209,15 @@ fn offset(seconds: i32, z: bool, colons: bool, fields: u8) -> String {
     text
 }
 
-/// Reads a time in a layout; without a zone of its own it is in the given one.
+/// Parses a time in a layout; a time without a zone is in the given one.
 ///
 /// # Errors
-/// What doesn't fit.
+/// What does not match.
 pub(super) fn parse(layout: &str, text: &str, zone: &TimeZone) -> Result<Zoned, String> {
     let mut read = Read::default();
     let mut layout = layout;
     let mut text = text;
-    let mismatch = || "the text doesn't match the layout".to_owned();
+    let mismatch = || "the string does not match the layout".to_owned();
     loop {
         let (prefix, part, rest) = match next_part(layout) {
             Some((prefix, part, rest)) => (prefix, Some(part), rest),
@@ -228,7 +229,7 @@ pub(super) fn parse(layout: &str, text: &str, zone: &TimeZone) -> Result<Zoned, 
         layout = rest;
     }
     if !text.is_empty() {
-        return Err("the text is longer than the layout".to_owned());
+        return Err("the string is longer than the layout".to_owned());
     }
     read.finish(zone)
 }
@@ -289,7 +290,7 @@ impl Read {
             Part::NumMinute | Part::ZeroMinute => put(&mut self.minute, text, part == Part::ZeroMinute, 0, 59),
             Part::NumSecond | Part::ZeroSecond => {
                 let rest = put(&mut self.second, text, part == Part::ZeroSecond, 0, 59)?;
-                // A fraction is read even where the layout has none.
+                // As in Go, a fraction after the seconds is read even if the layout has none.
                 let has_own = matches!(next_part(layout_after), Some(("", Part::Fraction { .. }, _)));
                 if !has_own && rest.starts_with(['.', ',']) && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
                     return self.fraction(rest);
@@ -435,7 +436,7 @@ fn nanoseconds(digits: &str) -> Option<i32> {
     format!("{digits:0<9}").parse().ok()
 }
 
-/// Reads a duration such as `1h30m`, `-1.5h`, `300ms`, in nanoseconds.
+/// Parses a duration such as `1h30m`, `-1.5h`, `300ms`, in nanoseconds.
 pub(super) fn parse_duration(text: &str) -> Option<i64> {
     let (negative, mut rest) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
@@ -476,7 +477,7 @@ pub(super) fn parse_duration(text: &str) -> Option<i64> {
     i64::try_from(if negative { -total } else { total }).ok()
 }
 
-/// Writes a duration as Go does: `72h3m0.5s`, `1.5ms`, `0s`.
+/// Formats a duration as Go's `Duration.String`: `72h3m0.5s`, `1.5ms`, `0s`.
 pub(super) fn format_duration(nanoseconds: i64) -> String {
     if nanoseconds == 0 {
         return "0s".to_owned();
@@ -506,7 +507,7 @@ pub(super) fn format_duration(nanoseconds: i64) -> String {
     format!("{sign}{text}")
 }
 
-/// A time, moved by nanoseconds.
+/// A time plus nanoseconds; `None` if out of range.
 pub(super) fn shifted(time: &Zoned, nanoseconds: i64) -> Option<Zoned> {
     time.checked_add(jiff::SignedDuration::from_nanos(nanoseconds)).ok()
 }

@@ -1,10 +1,10 @@
-//! From text to tokens. A mistake is reported and ends its action; the text goes on after the next `}}`.
+//! Splits the text into tokens. After an error, which is reported, it goes on behind the next `}}`.
 
 use std::sync::Arc;
 
-use super::budget::MAX_FINDINGS;
-use super::source::{Source, Span};
-use kopsform_diagnostics::{Finding, Report};
+use super::budget::{MAX_FINDINGS, MAX_TOKENS};
+use super::source::{Quoted, Source, Span};
+use kopsform_diagnostics::{Finding, Report, Rule};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Token {
@@ -14,13 +14,13 @@ pub(super) struct Token {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum TokenKind {
-    /// Output, after trimming; never empty.
+    /// Literal text, after trimming; never empty.
     Text,
     /// `{{`.
     Open,
     /// `}}`.
     Close,
-    /// White space within an action, which separates words.
+    /// White space within an action, which separates arguments.
     Space,
     Word(Arc<str>),
     Keyword(Keyword),
@@ -40,9 +40,9 @@ pub(super) enum TokenKind {
     LeftParen,
     RightParen,
     Comma,
-    /// Any other character, which no action may hold.
+    /// Any other character, which is an error in an action.
     Other(char),
-    /// A mistake that is reported already.
+    /// An error that is reported already.
     Broken,
     End,
 }
@@ -97,7 +97,7 @@ impl Keyword {
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 
-/// Splits a template into tokens; the last one is [`TokenKind::End`]. Mistakes go to the report.
+/// Splits a template into tokens; the last one is [`TokenKind::End`]. Errors go to the report.
 pub(super) fn tokens(source: &Source, report: &mut Report) -> Vec<Token> {
     let mut lexer = Lexer { source, text: &source.text, position: 0, tokens: Vec::new(), report };
     lexer.run();
@@ -116,6 +116,12 @@ impl<'s> Lexer<'s> {
     fn run(&mut self) {
         let mut trim = false;
         while self.position < self.text.len() && self.report.findings.len() < MAX_FINDINGS {
+            if self.tokens.len() > MAX_TOKENS {
+                let span = Span::new(self.position, self.position);
+                let message = format!("the template has more than {MAX_TOKENS} tokens");
+                self.report.push(self.source.error("too-large", span, message));
+                break;
+            }
             let start = self.position;
             let open = self.rest().find(OPEN).map(|i| start + i);
             self.position = open.unwrap_or(self.text.len());
@@ -146,7 +152,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Reads an action or a comment; says whether the text after it is trimmed.
+    /// Reads an action or a comment; returns whether the text after it is trimmed.
     fn action(&mut self, open: usize, trims_left: bool) -> bool {
         self.position = open + OPEN.len() + if trims_left { 2 } else { 0 };
         if self.rest().starts_with("/*") {
@@ -155,6 +161,9 @@ impl<'s> Lexer<'s> {
         self.push(TokenKind::Open, open);
         let mut depth = 0usize;
         loop {
+            if self.tokens.len() > MAX_TOKENS {
+                return false;
+            }
             let start = self.position;
             if let Some(trims) = self.at_close() {
                 if depth > 0 {
@@ -172,8 +181,8 @@ impl<'s> Lexer<'s> {
                     self.position = start;
                     let finding = self
                         .source
-                        .error("unclosed-action", Span::new(open, start), "this action is never closed")
-                        .hint("add `}}` where it ends");
+                        .error(Rule::UnclosedAction, Span::new(open, start), "this action is never closed")
+                        .hint("add `}}` at its end");
                     self.report.push(finding);
                     self.push(TokenKind::Broken, start);
                     self.push(TokenKind::Close, start);
@@ -194,7 +203,7 @@ impl<'s> Lexer<'s> {
     fn comment(&mut self, open: usize) -> bool {
         let Some(end) = self.rest().find("*/") else {
             let span = Span::new(open, self.text.len());
-            self.report.push(self.source.error("unclosed-comment", span, "this comment is never closed"));
+            self.report.push(self.source.error(Rule::UnclosedComment, span, "this comment is never closed"));
             self.position = self.text.len();
             return false;
         };
@@ -208,7 +217,7 @@ impl<'s> Lexer<'s> {
                 let span = Span::new(self.position, self.position);
                 let finding = self
                     .source
-                    .error("bad-comment", span, "a comment must fill its action")
+                    .error(Rule::BadComment, span, "a comment must fill its action")
                     .hint("write `{{/* … */}}`, or `{{- /* … */ -}}` to trim the white space around");
                 self.report.push(finding);
                 self.recover()
@@ -216,7 +225,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// After a mistake: goes on behind the next `}}`.
+    /// After an error: goes on behind the next `}}`.
     fn recover(&mut self) -> bool {
         let start = match self.rest().find(CLOSE) {
             Some(i) => self.position + i,
@@ -231,7 +240,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn broken(&mut self, span: Span, message: String) {
-        let finding: Finding = self.source.error("syntax", span, message);
+        let finding: Finding = self.source.error(Rule::Syntax, span, message);
         self.report.push(finding);
         self.tokens.push(Token { kind: TokenKind::Broken, span });
     }
@@ -306,12 +315,12 @@ impl<'s> Lexer<'s> {
         &rest[..end]
     }
 
-    /// Names and constants must be followed by something that can't be part of them.
+    /// A name or constant must be followed by a character that can't be part of it.
     fn must_end_word(&self) -> Result<(), String> {
         match self.peek() {
             None | Some('.' | ',' | '|' | ':' | ')' | '(') => Ok(()),
             Some(c) if is_space(c) || self.rest().starts_with(CLOSE) => Ok(()),
-            Some('-') => Err("a name can't hold `-`: write `index . \"a-b\"` for such a key".to_owned()),
+            Some('-') => Err("a name can't contain `-`: write `index . \"a-b\"` for such a key".to_owned()),
             Some(c) => Err(format!("bad character {c:?} after a name")),
         }
     }
@@ -334,7 +343,7 @@ impl<'s> Lexer<'s> {
         let text = &self.text[start..self.position];
         match super::number::Number::parse(text) {
             Ok(_) => Ok(TokenKind::Number),
-            Err(reason) => Err(format!("{reason}: {text:?}")),
+            Err(reason) => Err(format!("{reason}: {}", Quoted(text))),
         }
     }
 
@@ -345,7 +354,7 @@ impl<'s> Lexer<'s> {
                 Some('\\') if !matches!(self.next(), None | Some('\n')) => {}
                 Some(c) if c != '\n' && c != '\\' => {}
                 _ => {
-                    // Leaves the rest of the line to the search for the end of the action.
+                    // The end of the action is searched in the rest of the line.
                     self.position = start + 1;
                     return Err("unterminated quoted string".to_owned());
                 }
@@ -372,11 +381,11 @@ impl<'s> Lexer<'s> {
         let mut characters = text.chars();
         match (characters.next(), characters.next()) {
             (Some(c), None) => Ok(TokenKind::Character(c)),
-            _ => Err("a character constant holds one character; strings stand in double quotes".to_owned()),
+            _ => Err("a character constant has one character; strings are in double quotes".to_owned()),
         }
     }
 
-    /// Whether the action ends here, and whether with a trim marker.
+    /// Whether the action ends here: `Some(true)` with a trim marker.
     fn at_close(&self) -> Option<bool> {
         let rest = self.rest();
         if is_right_trim(rest) {
@@ -404,7 +413,7 @@ impl<'s> Lexer<'s> {
     }
 }
 
-/// Undoes the escapes of a Go string or character constant. Bytes that make no text become U+FFFD.
+/// Resolves the escapes of a Go string or character constant. Bytes that are not UTF-8 become U+FFFD.
 fn unescape(text: &str, quote: char) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.chars();
@@ -504,7 +513,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_mistake_the_rest_is_read() {
+    fn after_an_error_the_rest_is_read() {
         let (kinds, errors) = kinds("{{ \"a }} {{ % {{ é; }} {{ .a }}");
         assert_eq!(errors, 3);
         assert!(kinds.contains(&TokenKind::Field(Arc::from("a"))));

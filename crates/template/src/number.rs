@@ -1,20 +1,20 @@
-//! Number constants, and how Go writes floating point numbers.
+//! Number constants, and how Go formats floats.
 
-/// A constant, which has no type until it is used: `3` and `3.0` are both an `int` and a `float64`.
+/// A constant, which has no type until it is used: `3` and `3.0` can both be an `int` and a `float64`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Number {
-    /// As a whole number, if it is one and fits.
+    /// The value as an `int`, if it is whole and fits.
     pub int: Option<i64>,
-    /// As a whole number that is not negative, if it is one and fits.
+    /// The value as a `uint64`, if it is whole and fits.
     pub uint: Option<u64>,
-    /// As a float.
+    /// The value as a `float64`.
     pub float: Option<f64>,
-    /// Written with a point or an exponent, so that it is a float where any type will do.
+    /// Written with a point or an exponent, so that it is a `float64` where any type is accepted.
     pub written_as_float: bool,
 }
 
 impl Number {
-    /// Reads a constant such as `1_000`, `0x1F`, `0o17`, `1.5e3`, `0x1p4`.
+    /// Parses a constant such as `1_000`, `0x1F`, `0o17`, `1.5e3`, `0x1p4`.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -83,7 +83,7 @@ impl Number {
     }
 }
 
-/// An underscore may stand between digits and after the base prefix, nowhere else.
+/// Underscores are allowed between digits and after the base prefix only (Go's language specification, integer literals).
 fn underscores_are_fine(digits: &str) -> bool {
     if !digits.contains('_') {
         return true;
@@ -119,7 +119,7 @@ fn hexadecimal_float(text: &str) -> Option<f64> {
     Some(value * 2f64.powi(scale)).filter(|f| f.is_finite())
 }
 
-/// How a float is written.
+/// How a float is formatted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FloatStyle {
     /// `%e`, with this many digits after the point.
@@ -130,13 +130,13 @@ pub(super) enum FloatStyle {
     General(usize),
 }
 
-/// The shortest digits that read back as the same number, as Go's `%v` writes them: with an exponent below 1e-4 and from
-/// 1e6 on.
+/// The shortest digits that parse to the same number, as Go's `%v` prints them: with an exponent below 1e-4 and from 1e6 on
+/// (`strconv.FormatFloat` with the format `g`).
 pub(super) fn shortest(value: f64) -> String {
     shortest_within(value, -4..6)
 }
 
-/// The shortest digits; with an exponent where that is outside of a range.
+/// The shortest digits; with an exponent if that is outside a range.
 pub(super) fn shortest_within(value: f64, plain: std::ops::Range<i32>) -> String {
     if let Some(text) = not_finite(value) {
         return text.to_owned();
@@ -150,25 +150,30 @@ pub(super) fn shortest_within(value: f64, plain: std::ops::Range<i32>) -> String
     format!("{value}")
 }
 
-/// A float with a set number of digits.
+/// A float with a given number of digits.
 pub(super) fn float(value: f64, style: FloatStyle) -> String {
     if let Some(text) = not_finite(value) {
         return text.to_owned();
     }
     match style {
-        FloatStyle::Fixed(digits) => format!("{value:.digits$}"),
+        FloatStyle::Fixed(digits) => {
+            let (digits, zeros) = split_precision(digits);
+            format!("{value:.digits$}{zeros}")
+        }
         FloatStyle::Exponent(digits) => {
+            let (digits, zeros) = split_precision(digits);
             let scientific = format!("{value:.digits$e}");
             let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-            with_exponent(mantissa, exponent.parse().unwrap_or(0))
+            with_exponent(&format!("{mantissa}{zeros}"), exponent.parse().unwrap_or(0))
         }
         FloatStyle::General(digits) => {
-            let digits = digits.max(1);
+            // Zeros at the end are dropped, and beyond this many digits there are only zeros.
+            let digits = digits.clamp(1, MAX_PRECISION);
             let scientific = format!("{value:.*e}", digits - 1);
             let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
             let exponent: i32 = exponent.parse().unwrap_or(0);
             let significant = without_trailing_zeros(mantissa);
-            // With fewer digits than asked for, a whole number is still written out as far as they reach.
+            // A whole number with fewer digits than asked for has no exponent.
             if exponent < -4 || exponent >= i32::try_from(digits).unwrap_or(i32::MAX) {
                 return with_exponent(significant, exponent);
             }
@@ -176,6 +181,15 @@ pub(super) fn float(value: f64, style: FloatStyle) -> String {
             without_trailing_zeros(&format!("{value:.decimals$}")).to_owned()
         }
     }
+}
+
+/// No `float64` has more digits than this after its point, or all together.
+const MAX_PRECISION: usize = 1100;
+
+/// A precision as Rust can format it (at most 65,535), and the zeros that are missing then.
+fn split_precision(digits: usize) -> (usize, String) {
+    let exact = digits.min(MAX_PRECISION);
+    (exact, "0".repeat(digits - exact))
 }
 
 fn not_finite(value: f64) -> Option<&'static str> {
@@ -243,5 +257,9 @@ mod tests {
         assert_eq!(float(100_000.0, FloatStyle::General(6)), "100000");
         assert_eq!(float(1_000_000.0, FloatStyle::General(6)), "1e+06");
         assert_eq!(float(1.5, FloatStyle::Exponent(2)), "1.50e+00");
+        // Rust's own widths and precisions end at 65,535.
+        assert_eq!(float(0.1, FloatStyle::Fixed(1_000_000)).len(), 1_000_002);
+        assert_eq!(float(5e-324, FloatStyle::Exponent(100_000)).len(), 100_007);
+        assert_eq!(float(0.5, FloatStyle::General(1_000_000)), "0.5");
     }
 }

@@ -1,4 +1,4 @@
-//! Values with methods: what `now`, `semver`, `genCA` and their like give.
+//! Values with methods or fields: times, versions, certificates.
 
 use jiff::Zoned;
 
@@ -7,7 +7,7 @@ use super::gotime;
 use super::semver::Version;
 use super::value::Value;
 
-/// A value with methods or fields, of one of the types that sprig's functions give.
+/// A value with methods or fields, of one of the types that sprig's functions return. The variants are Go's types.
 #[derive(Debug, Clone)]
 pub enum Object {
     /// `time.Time`.
@@ -16,21 +16,15 @@ pub enum Object {
     Duration(i64),
     /// `time.Month`, from 1.
     Month(i8),
-    /// `time.Weekday`, from 0, a Sunday.
+    /// `time.Weekday`: 0 is Sunday.
     Weekday(i8),
     /// `*semver.Version`.
     Version(Version),
-    /// A certificate and its private key, in PEM.
-    Certificate {
-        /// The certificate.
-        cert: String,
-        /// The key.
-        key: String,
-    },
+    /// What `genCA` and the like return: a certificate and its private key, both PEM.
+    Certificate { cert: String, key: String },
 }
 
 impl Object {
-    /// A time.
     pub fn time(time: Zoned) -> Self {
         Self::Time(Box::new(time))
     }
@@ -59,7 +53,7 @@ impl Object {
         self.number().is_none_or(|n| n != 0)
     }
 
-    /// How it prints itself, if it does.
+    /// What its Go method `String` returns, if it has one.
     pub(super) fn text(&self) -> Option<String> {
         Some(match self {
             Self::Time(time) => gotime::format(time, gotime::DEFAULT_LAYOUT),
@@ -71,7 +65,7 @@ impl Object {
         })
     }
 
-    /// How it stands in JSON, if as a text.
+    /// Its JSON string, if that is how Go encodes it.
     pub(super) fn json_text(&self) -> Option<String> {
         match self {
             Self::Time(time) => Some(gotime::format(time, "2006-01-02T15:04:05.999999999Z07:00")),
@@ -79,7 +73,7 @@ impl Object {
         }
     }
 
-    /// The number beneath, where there is one.
+    /// The underlying number, if there is one.
     pub(super) fn number(&self) -> Option<i64> {
         match self {
             Self::Duration(nanoseconds) => Some(*nanoseconds),
@@ -96,7 +90,7 @@ impl Object {
         }
     }
 
-    /// Calls a method or takes a field; `None` where it has none of that name.
+    /// Calls a method or takes a field; `None` if it has none of that name for these arguments.
     pub(super) fn member(&self, name: &str, args: &[Value]) -> Option<Result<Value, FunctionError>> {
         if name == "String" && args.is_empty() {
             return self.text().map(|text| Ok(text.into()));
@@ -212,7 +206,7 @@ fn time_member(time: &Zoned, name: &str, args: &[Value]) -> Option<Result<Value,
     }
 }
 
-/// Adds to year, month and day apart, as Go does: a month after January 31st is the 31st of February, so early March.
+/// Go's `Time.AddDate`: adds to year, month and day separately. A month after January 31st is February 31st, so early March.
 fn with_date_added(time: &Zoned, years: i64, months: i64, days: i64) -> Option<Zoned> {
     let months = i64::from(time.month()).checked_add(months)?.checked_sub(1)?;
     let year = i64::from(time.year()).checked_add(years)?.checked_add(months.div_euclid(12))?;

@@ -1,9 +1,9 @@
-//! Where the parts of a rendered text come from: what is wrong with the text is best told of the template.
+//! Where the parts of an output come from, so that errors in rendered output point to the template.
 
 use std::sync::Arc;
 
 use super::source::Source;
-use kopsform_diagnostics::Location;
+use kopsform_diagnostics::{Excerpt, Location};
 
 /// A part that is about to be printed.
 pub(super) struct Mark<'t> {
@@ -13,34 +13,34 @@ pub(super) struct Mark<'t> {
     pub source: &'t Arc<Source>,
     /// Its first byte there, or that of the action that made it.
     pub offset: usize,
-    /// Whether it stands in the template as it does in the output.
+    /// Whether it is the same in the template and the output; otherwise an action made it.
     pub verbatim: bool,
 }
 
 #[derive(Debug, Clone)]
 struct Part {
     at: usize,
-    /// Which of the sources.
+    /// Its index in the sources.
     source: u32,
     offset: usize,
     verbatim: bool,
 }
 
-/// Where the parts of a rendered text come from.
+/// Which part of which template each byte of an output comes from.
 #[derive(Debug, Clone, Default)]
 pub struct Origins {
     sources: Vec<Arc<Source>>,
-    /// In the order of the output.
+    /// Sorted by their bytes of the output.
     parts: Vec<Part>,
 }
 
 /// A place in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// The place.
+    /// Its line and column: for what an action printed, those of the action.
     pub location: Location,
-    /// Its line, unless that is blank or the place too far right in it.
-    pub excerpt: Option<String>,
+    /// What to show of its line; nothing where that is blank.
+    pub excerpt: Option<Excerpt>,
 }
 
 impl Origins {
@@ -52,14 +52,14 @@ impl Origins {
             self.sources.len() - 1
         });
         let source = u32::try_from(source).unwrap_or(u32::MAX);
-        // Nothing was printed since the last mark: it marks nothing.
+        // Nothing was printed since the last mark.
         if self.parts.last().is_some_and(|last| last.at == at) {
             self.parts.pop();
         }
         self.parts.push(Part { at, source, offset, verbatim });
     }
 
-    /// Adds the origins of a text that begins at a byte of this one.
+    /// Adds the origins of an output that is appended at a byte of this one.
     pub fn append(&mut self, at: usize, other: Origins) {
         let base = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
         self.sources.extend(other.sources);
@@ -67,7 +67,7 @@ impl Origins {
         self.parts.extend(parts.map(|part| Part { at: part.at + at, source: part.source + base, ..part }));
     }
 
-    /// Where a byte of the rendered text comes from.
+    /// Where a byte of the output comes from.
     pub fn of(&self, byte: usize) -> Option<Origin> {
         let index = self.parts.partition_point(|part| part.at <= byte).checked_sub(1)?;
         let part = self.parts.get(index)?;
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(place("x: ", 0), "t.yml:3:3");
         assert_eq!(place("two", 0), "t.yml:3:9");
         assert_eq!(place("end", 1), "t.yml:3:16");
-        assert_eq!(place("snippet", 0), "t.yml:4:13", "what is included has the place of the action");
+        assert_eq!(place("snippet", 0), "t.yml:4:13", "what is included has the location of the action");
         assert_eq!(place("snippet", 1), "s.yml:1:1");
         assert_eq!(origins.of(out.len() + 5).map(|o| o.location.file), Some("s.yml".to_owned()));
     }

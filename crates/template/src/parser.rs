@@ -1,5 +1,6 @@
-//! From tokens to a tree. All mistakes of a text are found: after one, parsing goes on behind its action.
+//! Parses tokens into a tree. All errors of a text are found: after one, parsing goes on behind its action.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ast::{Arm, Branches, Command, Expression, Ident, Invocation, Kind, Node, Pipeline, Range};
@@ -7,13 +8,15 @@ use super::budget::MAX_FINDINGS;
 use super::functions::Functions;
 use super::lexer::{Keyword, Token, TokenKind, tokens};
 use super::number::Number;
-use super::source::{Source, Span};
-use kopsform_diagnostics::{Finding, Report, nearest};
+use super::source::{Quoted, Source, Span};
+use kopsform_diagnostics::{Finding, Report, Rule, nearest};
 
-/// How deep parentheses and blocks may nest; the evaluator recurses as deep.
+/// How deep parentheses and blocks may nest in a text; the evaluator recurses as deep.
 const MAX_NESTING: usize = 100;
+/// Longer names are not repeated in hints.
+const MAX_HINT: usize = 100;
 
-/// A text's templates: its own and those it defines, in the order of the text.
+/// The templates of a text: the main one, and those it defines in their order.
 pub(super) struct Parsed {
     pub main: Vec<Node>,
     pub definitions: Vec<Definition>,
@@ -27,7 +30,7 @@ pub(super) struct Definition {
 /// Parses a text.
 ///
 /// # Errors
-/// All its mistakes.
+/// All its errors.
 pub(super) fn parse(source: &Source, functions: &Functions) -> Result<Parsed, Report> {
     let mut report = Report::default();
     let tokens = tokens(source, &mut report);
@@ -37,8 +40,9 @@ pub(super) fn parse(source: &Source, functions: &Functions) -> Result<Parsed, Re
         tokens,
         position: 0,
         report,
-        variables: vec![Arc::from("$")],
+        scope: Scope::default(),
         definitions: Vec::new(),
+        defined: HashMap::new(),
         blocks: 0,
         parentheses: 0,
         ranges: 0,
@@ -60,7 +64,7 @@ enum Ending {
     Text,
 }
 
-/// A mistake that is in the report already.
+/// An error that is in the report already.
 struct Reported;
 
 struct Parser<'s> {
@@ -69,11 +73,57 @@ struct Parser<'s> {
     tokens: Vec<Token>,
     position: usize,
     report: Report,
-    variables: Vec<Arc<str>>,
+    scope: Scope,
     definitions: Vec<Definition>,
+    /// The index of each definition by its name.
+    defined: HashMap<Arc<str>, usize>,
     blocks: usize,
     parentheses: usize,
     ranges: usize,
+}
+
+/// The variables in scope. `$`, the data, always is.
+struct Scope {
+    /// In the order of their declarations.
+    declared: Vec<Arc<str>>,
+    /// How often each name is in `declared`: a template can declare very many.
+    count: HashMap<Arc<str>, usize>,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        let mut scope = Self { declared: Vec::new(), count: HashMap::new() };
+        scope.declare(Arc::from("$"));
+        scope
+    }
+}
+
+impl Scope {
+    fn declare(&mut self, name: Arc<str>) {
+        *self.count.entry(name.clone()).or_default() += 1;
+        self.declared.push(name);
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.count.contains_key(name)
+    }
+
+    /// Where a block begins, for [`Scope::leave`].
+    fn mark(&self) -> usize {
+        self.declared.len()
+    }
+
+    /// Ends a block: forgets what was declared since.
+    fn leave(&mut self, mark: usize) {
+        for name in self.declared.drain(mark.min(self.declared.len())..) {
+            if let Some(count) = self.count.get_mut(&name) {
+                *count -= 1;
+                if *count == 0 {
+                    self.count.remove(&name);
+                }
+            }
+        }
+    }
 }
 
 impl Parser<'_> {
@@ -89,7 +139,8 @@ impl Parser<'_> {
         }
     }
 
-    /// Parses nodes up to `{{ end }}`, `{{ else …` or the end of the text. `{{ else` is left for the caller to go on with.
+    /// Parses nodes up to `{{ end }}`, `{{ else` or the end of the text. After `{{ else`, the caller reads the rest of the
+    /// action.
     fn list(&mut self, nodes: &mut Vec<Node>, top: bool) -> Ending {
         loop {
             if self.gives_up() {
@@ -106,7 +157,7 @@ impl Parser<'_> {
                         TokenKind::Keyword(Keyword::End) => {
                             self.next();
                             if top {
-                                self.error("unexpected-end", word.span, "`{{ end }}` without a block to end");
+                                self.error(Rule::UnexpectedEnd, word.span, "`{{ end }}` without a block to end");
                             }
                             let _ = self.close("end");
                             return Ending::End;
@@ -114,7 +165,7 @@ impl Parser<'_> {
                         TokenKind::Keyword(Keyword::Else) => {
                             self.next();
                             if top {
-                                self.error("unexpected-else", word.span, "`{{ else }}` outside of a block");
+                                self.error(Rule::UnexpectedElse, word.span, "`{{ else }}` outside a block");
                             }
                             return Ending::Else(word.span);
                         }
@@ -125,7 +176,7 @@ impl Parser<'_> {
                         }
                     }
                 }
-                // Tokens left over by a mistake that was reported.
+                // Tokens after an error that was reported.
                 _ => {}
             }
         }
@@ -152,7 +203,7 @@ impl Parser<'_> {
             Keyword::Break | Keyword::Continue => {
                 let name = keyword.name();
                 if self.ranges == 0 {
-                    self.error("outside-range", token.span, format!("`{{{{ {name} }}}}` outside of a range"));
+                    self.error(Rule::OutsideRange, token.span, format!("`{{{{ {name} }}}}` outside a range"));
                 }
                 self.close(name)?;
                 Ok(Some(if keyword == Keyword::Break { Node::Break } else { Node::Continue }))
@@ -162,7 +213,7 @@ impl Parser<'_> {
     }
 
     fn branches(&mut self, keyword: Keyword, opener: Span) -> Result<Branches, Reported> {
-        let mark = self.variables.len();
+        let mark = self.scope.mark();
         let mut branches = Branches { arms: Vec::new(), otherwise: Vec::new() };
         let enter = self.enter(opener);
         let mut pipeline = self.control(keyword);
@@ -188,13 +239,13 @@ impl Parser<'_> {
                 Ending::Else(span) => self.second_else(span, keyword, opener),
             };
         };
-        self.variables.truncate(mark);
+        self.scope.leave(mark);
         self.blocks -= 1;
         enter.and(outcome).map(|()| branches)
     }
 
     fn range(&mut self, opener: Span) -> Result<Range, Reported> {
-        let mark = self.variables.len();
+        let mark = self.scope.mark();
         let enter = self.enter(opener);
         let pipeline = self.control(Keyword::Range);
         let mut range = Range { pipeline, body: Vec::new(), otherwise: Vec::new() };
@@ -213,14 +264,14 @@ impl Parser<'_> {
                 }
             }
         };
-        self.variables.truncate(mark);
+        self.scope.leave(mark);
         self.blocks -= 1;
         enter.and(outcome).map(|()| range)
     }
 
-    /// A second `{{ else }}`: reads on to the end of the block, so that its `{{ end }}` is not taken for another's.
+    /// A second `{{ else }}`: reads to the end of the block, so that its `{{ end }}` does not end another one.
     fn second_else(&mut self, span: Span, keyword: Keyword, opener: Span) -> Result<(), Reported> {
-        self.error("unexpected-else", span, format!("a second `{{{{ else }}}}` in this {}", keyword.name()));
+        self.error(Rule::UnexpectedElse, span, format!("a second `{{{{ else }}}}` in this {}", keyword.name()));
         self.skip_action();
         loop {
             match self.list(&mut Vec::new(), false) {
@@ -231,7 +282,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The pipeline of a control action; a broken one is replaced, so that the block itself is still read.
+    /// The pipeline of a control action. After an error it is empty, and the block is still parsed.
     fn control(&mut self, keyword: Keyword) -> Pipeline {
         match self.pipeline(keyword.name(), &TokenKind::Close, keyword == Keyword::Range) {
             Ok(pipeline) => pipeline,
@@ -256,7 +307,7 @@ impl Parser<'_> {
         let pipeline = if self.peek().kind == TokenKind::Close {
             self.next();
             if context == "block" {
-                return Err(self.error("syntax", opener, "missing value for block"));
+                return Err(self.error(Rule::Syntax, opener, "missing value for block"));
             }
             None
         } else {
@@ -272,7 +323,7 @@ impl Parser<'_> {
             TokenKind::Quoted(name) => Ok((name, token.span)),
             kind => Err(self.unexpected(
                 &Token { kind, span: token.span },
-                &format!("{context} clause: its name in quotes belongs here"),
+                &format!("{context} clause: expected its name in quotes"),
             )),
         }
     }
@@ -290,7 +341,7 @@ impl Parser<'_> {
 
     fn define(&mut self, opener: Span, top: bool) -> Result<(), Reported> {
         if !top {
-            self.error("syntax", opener, "a template can't be defined within a block");
+            self.error(Rule::Syntax, opener, "a template can't be defined within a block");
         }
         let name = self.template_name("define").and_then(|name| self.close("define").map(|()| name));
         if name.is_err() {
@@ -301,22 +352,25 @@ impl Parser<'_> {
         self.add_definition(name, span, body)
     }
 
-    /// Of two templates of one name, one must be blank; then the other one counts.
+    /// Of two templates of one name in one text, one must be blank; then the other one counts (Go: `Tree.add`).
     fn add_definition(&mut self, name: Arc<str>, span: Span, body: Vec<Node>) -> Result<(), Reported> {
-        let blank = is_blank(self.source, &body);
-        match self.definitions.iter_mut().find(|d| d.name == name) {
-            None => self.definitions.push(Definition { name, body }),
-            Some(_) if blank => {}
-            Some(taken) if is_blank(self.source, &taken.body) => taken.body = body,
-            Some(_) => {
-                return Err(self.error("duplicate-template", span, format!("template {name:?} is defined twice")));
-            }
+        let Some(taken) = self.defined.get(&name).and_then(|index| self.definitions.get_mut(*index)) else {
+            self.defined.insert(name.clone(), self.definitions.len());
+            self.definitions.push(Definition { name, body });
+            return Ok(());
+        };
+        if is_blank(self.source, &body) {
+            return Ok(());
         }
-        Ok(())
+        if is_blank(self.source, &taken.body) {
+            taken.body = body;
+            return Ok(());
+        }
+        Err(self.error(Rule::DuplicateTemplate, span, format!("template {} is defined twice", Quoted(&name))))
     }
 
     fn definition_body(&mut self, keyword: Keyword, opener: Span) -> Result<Vec<Node>, Reported> {
-        let outer = std::mem::replace(&mut self.variables, vec![Arc::from("$")]);
+        let outer = std::mem::take(&mut self.scope);
         let ranges = std::mem::take(&mut self.ranges);
         let enter = self.enter(opener);
         let mut body = Vec::new();
@@ -326,7 +380,7 @@ impl Parser<'_> {
             Ending::Else(span) => self.second_else(span, keyword, opener),
         };
         self.blocks -= 1;
-        self.variables = outer;
+        self.scope = outer;
         self.ranges = ranges;
         enter.and(outcome).map(|()| body)
     }
@@ -338,11 +392,10 @@ impl Parser<'_> {
         self.declarations(&mut pipeline, context, in_range)?;
         loop {
             self.spaces();
-            let token = self.peek().clone();
-            match token.kind {
+            match self.peek().kind {
                 TokenKind::Pipe | TokenKind::Close | TokenKind::RightParen if pipeline.commands.is_empty() => {
                     self.next();
-                    return Err(self.error("syntax", start, format!("missing value for {context}")));
+                    return Err(self.error(Rule::Syntax, start, format!("missing value for {context}")));
                 }
                 TokenKind::Broken => return Err(Reported),
                 _ => {}
@@ -351,34 +404,33 @@ impl Parser<'_> {
             pipeline.span = start.to(command.span);
             pipeline.commands.push(command);
             self.spaces();
-            if self.peek().kind == TokenKind::Pipe {
-                self.next();
-                // A pipe with nothing behind it is allowed.
+            let mut token = self.next();
+            if token.kind == TokenKind::Pipe {
+                // Go allows a pipe with nothing after it.
                 self.spaces();
-                if self.peek().kind == *end {
-                    self.next();
-                    break;
+                if self.peek().kind != *end {
+                    continue;
                 }
-                continue;
+                token = self.next();
             }
-            let token = self.next();
             if token.kind == *end {
                 break;
             }
             return Err(self.unexpected(&token, context));
         }
-        for command in &pipeline.commands[1..] {
-            let first = command.words.first();
-            if let Some(Expression {
-                span,
-                kind: Kind::Bool(_) | Kind::Dot | Kind::Nil | Kind::Number(_) | Kind::Text(_),
-            }) = first
-            {
-                let message = "only a function or a method can stand after `|`";
-                return Err(self.error("syntax", *span, message));
-            }
-        }
+        self.check_commands(&pipeline.commands)?;
         Ok(pipeline)
+    }
+
+    /// A value can only be piped into a function or method.
+    fn check_commands(&mut self, commands: &[Command]) -> Result<(), Reported> {
+        let firsts = commands.iter().skip(1).filter_map(|command| command.words.first());
+        let constant =
+            |kind: &Kind| matches!(kind, Kind::Bool(_) | Kind::Dot | Kind::Nil | Kind::Number(_) | Kind::Text(_));
+        match firsts.into_iter().find(|word| constant(&word.kind)) {
+            Some(word) => Err(self.error(Rule::Syntax, word.span, "only a function or a method can follow `|`")),
+            None => Ok(()),
+        }
     }
 
     /// `$x :=`, `$x =`, and in a range `$i, $x :=`.
@@ -396,7 +448,7 @@ impl Parser<'_> {
                         if pipeline.assigns {
                             self.known_variable(&variable.name, variable.span)?;
                         } else {
-                            self.variables.push(variable.name);
+                            self.scope.declare(variable.name);
                         }
                     }
                     return Ok(());
@@ -407,7 +459,7 @@ impl Parser<'_> {
                     pipeline.variables.push(Ident { name, span });
                 }
                 TokenKind::Comma => {
-                    return Err(self.error("syntax", span, format!("too many variables declared in {context}")));
+                    return Err(self.error(Rule::Syntax, span, format!("too many variables declared in {context}")));
                 }
                 _ if pipeline.variables.is_empty() => {
                     self.position = start;
@@ -415,7 +467,7 @@ impl Parser<'_> {
                 }
                 _ => {
                     let token = self.next();
-                    return Err(self.unexpected(&token, "a declaration: `:=` belongs here"));
+                    return Err(self.unexpected(&token, "a declaration: expected `:=`"));
                 }
             }
         }
@@ -455,7 +507,7 @@ impl Parser<'_> {
             match &mut expression.kind {
                 Kind::Field(idents) | Kind::Variable(_, idents) => idents.append(&mut fields),
                 Kind::Bool(_) | Kind::Text(_) | Kind::Number(_) | Kind::Nil | Kind::Dot => {
-                    return Err(self.error("syntax", first, "a constant has no fields"));
+                    return Err(self.error(Rule::Syntax, first, "a constant has no fields"));
                 }
                 _ => {
                     let inner = Expression { span, kind: std::mem::replace(&mut expression.kind, Kind::Dot) };
@@ -483,7 +535,7 @@ impl Parser<'_> {
             TokenKind::Character(c) => Kind::Number(Number::from_char(c)),
             TokenKind::Number => match Number::parse(self.source.slice(token.span)) {
                 Ok(number) => Kind::Number(number),
-                Err(reason) => return Err(self.error("syntax", token.span, reason)),
+                Err(reason) => return Err(self.error(Rule::Syntax, token.span, reason)),
             },
             TokenKind::Variable(name) => {
                 self.next();
@@ -512,25 +564,28 @@ impl Parser<'_> {
     }
 
     fn known_variable(&mut self, name: &Arc<str>, span: Span) -> Result<(), Reported> {
-        if self.variables.contains(name) {
+        if self.scope.knows(name) {
             return Ok(());
         }
-        let mut finding = self.source.error("unknown-variable", span, format!("undefined variable {name}"));
-        if let Some(near) = nearest(name, self.variables.iter().map(AsRef::as_ref).filter(|v| *v != "$")) {
+        let mut finding = self.source.error(Rule::UnknownVariable, span, format!("undefined variable {name}"));
+        let recent = self.scope.declared.iter().rev().take(1000).map(AsRef::as_ref).filter(|v| *v != "$");
+        if let Some(near) = nearest(name, recent) {
             finding = finding.hint(format!("did you mean {near}?"));
         }
         self.report.push(finding);
-        // Known from here on: one report a variable is enough.
-        self.variables.push(name.clone());
+        // One error for each variable is enough.
+        self.scope.declare(name.clone());
         Err(Reported)
     }
 
     fn unknown_function(&mut self, name: &str, span: Span) -> Reported {
-        let mut finding = self.source.error("unknown-function", span, format!("function {name:?} is not defined"));
+        let mut finding =
+            self.source.error(Rule::UnknownFunction, span, format!("function {} is not defined", Quoted(name)));
         finding = match nearest(name, self.functions.names()) {
             Some(near) => {
                 finding.hint(format!("did you mean {near:?}? A key of the values begins with a dot: .{name}"))
             }
+            None if name.len() > MAX_HINT => finding,
             None => finding.hint(format!("a key of the values begins with a dot: .{name}")),
         };
         self.report.push(finding);
@@ -555,29 +610,29 @@ impl Parser<'_> {
             return Ok(());
         }
         let reported = self.too_deep(opener);
-        // Deeper yet would be a recursion without bound: the rest of the text is left unread.
+        // The rest of the text is not parsed: it could nest without end.
         self.position = self.tokens.len() - 1;
         Err(reported)
     }
 
-    /// Whether there are so many mistakes that the rest of the text is left unread.
+    /// Whether there are so many errors that the rest of the text is not parsed.
     fn gives_up(&self) -> bool {
         self.report.findings.len() >= MAX_FINDINGS
     }
 
     fn too_deep(&mut self, span: Span) -> Reported {
-        self.error("too-deep", span, format!("nested more than {MAX_NESTING} levels deep"))
+        self.error(Rule::TooDeep, span, format!("nested more than {MAX_NESTING} levels deep"))
     }
 
     fn never_closed(&mut self, keyword: Keyword, opener: Span) -> Reported {
         let name = keyword.name();
-        if self.gives_up() || self.report.findings.iter().any(|f| f.code == "too-deep") {
+        if self.gives_up() || self.report.findings.iter().any(|f| matches!(f.rule, Rule::TooDeep | Rule::TooLarge)) {
             return Reported;
         }
         let finding = self
             .source
-            .error("unclosed-block", opener, format!("`{{{{ {name} }}}}` is never ended"))
-            .hint("add `{{ end }}` where the block ends");
+            .error(Rule::UnclosedBlock, opener, format!("`{{{{ {name} }}}}` is never closed"))
+            .hint("add `{{ end }}` at the end of the block");
         self.report.push(finding);
         Reported
     }
@@ -585,20 +640,20 @@ impl Parser<'_> {
     fn unexpected(&mut self, token: &Token, context: &str) -> Reported {
         let text = match &token.kind {
             TokenKind::Broken => return Reported,
-            TokenKind::End => "the end of the text".to_owned(),
+            TokenKind::End => "the end of the file".to_owned(),
             TokenKind::Close => "`}}`".to_owned(),
             TokenKind::Open => "`{{`".to_owned(),
             TokenKind::Other('}') => {
-                let finding = self.source.error("syntax", token.span, "a single `}` in an action");
+                let finding = self.source.error(Rule::Syntax, token.span, "a single `}` in an action");
                 self.report.push(finding.hint("an action ends with `}}`"));
                 return Reported;
             }
-            _ => format!("{:?}", self.source.slice(token.span)),
+            _ => Quoted(self.source.slice(token.span)).to_string(),
         };
-        self.error("syntax", token.span, format!("unexpected {text} in {context}"))
+        self.error(Rule::Syntax, token.span, format!("unexpected {text} in {context}"))
     }
 
-    fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) -> Reported {
+    fn error(&mut self, code: Rule, span: Span, message: impl Into<String>) -> Reported {
         let finding: Finding = self.source.error(code, span, message);
         if !self.report.findings.contains(&finding) {
             self.report.push(finding);
@@ -606,7 +661,7 @@ impl Parser<'_> {
         Reported
     }
 
-    /// Skips what is left of the action that the last token belongs to.
+    /// Skips the rest of the action that the last token belongs to.
     fn skip_action(&mut self) {
         if self.position > 0 && self.tokens[self.position - 1].kind == TokenKind::Close {
             return;
@@ -626,7 +681,7 @@ impl Parser<'_> {
     }
 
     fn peek(&self) -> &Token {
-        // The last token is the end and is never passed.
+        // The last token is the end, which is never consumed.
         &self.tokens[self.position.min(self.tokens.len() - 1)]
     }
 
@@ -637,7 +692,7 @@ impl Parser<'_> {
     }
 }
 
-/// Whether a template prints nothing but white space: such a one never replaces another.
+/// Whether a template prints nothing but white space. As in Go, it does not replace one of its name.
 pub(super) fn is_blank(source: &Source, body: &[Node]) -> bool {
     body.iter().all(|node| matches!(node, Node::Text(span) if source.slice(*span).trim().is_empty()))
 }

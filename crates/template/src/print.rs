@@ -1,4 +1,4 @@
-//! How values are printed: Go's `%v` and the other verbs, with flags, width and precision.
+//! Formats values as Go's package `fmt` does: `%v` and the other verbs, with flags, width and precision.
 
 use super::budget::{Budget, MAX_VALUE_DEPTH, deeper};
 use super::functions::FunctionError;
@@ -25,7 +25,7 @@ pub(super) fn plain(value: &Value, budget: &mut Budget) -> Result<String, Functi
     Ok(printer.out)
 }
 
-/// Values one after the other as Go's `Sprint` prints them: with a space between two that are no strings.
+/// Values as Go's `Sprint` prints them: with a space between two if neither is a string.
 pub(super) fn sprint(values: &[Value], budget: &mut Budget) -> Result<String, FunctionError> {
     let mut printer = Printer::new(budget);
     let mut before_is_string = true;
@@ -40,7 +40,7 @@ pub(super) fn sprint(values: &[Value], budget: &mut Budget) -> Result<String, Fu
     Ok(printer.out)
 }
 
-/// Values with spaces between and a line end, as Go's `Sprintln` prints them.
+/// Values with spaces between and a line break, as Go's `Sprintln` prints them.
 pub(super) fn sprintln(values: &[Value], budget: &mut Budget) -> Result<String, FunctionError> {
     let mut printer = Printer::new(budget);
     for (i, value) in values.iter().enumerate() {
@@ -183,7 +183,7 @@ impl<'b> Printer<'b> {
         self.push("}")
     }
 
-    /// What Go prints for a verb that doesn't suit a value: `%!d(string=x)`.
+    /// What Go prints for a verb that does not fit a value: `%!d(string=x)`.
     pub fn bad_verb(&mut self, value: &Value, verb: char, directive: &Directive) -> Result<(), FunctionError> {
         self.push(&format!("%!{verb}("))?;
         if value.is_nil() {
@@ -227,7 +227,7 @@ impl<'b> Printer<'b> {
                 return self.pad(&quoted_char(c, d.plus), d);
             }
             'U' => {
-                let mut text = format!("U+{n:0>width$X}", width = d.precision.unwrap_or(4).max(4));
+                let mut text = format!("U+{}", with_zeros(&format!("{n:X}"), d.precision.unwrap_or(4).max(4)));
                 if let (true, Some(c)) = (d.sharp, character())
                     && is_printable(c)
                 {
@@ -245,7 +245,7 @@ impl<'b> Printer<'b> {
             (None, Some(width)) => width.saturating_sub(usize::from(signed)),
             (None, None) => 0,
         };
-        let mut text = format!("{digits:0>least$}");
+        let mut text = with_zeros(&digits, least);
         let prefix = match verb {
             'O' => "0o",
             'b' if d.sharp => "0b",
@@ -282,7 +282,7 @@ impl<'b> Printer<'b> {
             text = text.to_uppercase().replace("INF", "Inf").replace("NAN", "NaN");
         }
         let sign = if n.is_infinite() && n > 0.0 && !d.space {
-            // Go keeps the plus of an infinity when it is asked for only.
+            // Go prints the plus of an infinity only where it is asked for.
             if d.plus || verb == 'v' || d.width.is_none() { Some('+') } else { None }
         } else if n.is_nan() {
             if d.plus {
@@ -298,7 +298,7 @@ impl<'b> Printer<'b> {
         let zeros = d.zero && !d.minus && n.is_finite();
         if let (true, Some(width)) = (zeros, d.width) {
             let least = width.saturating_sub(usize::from(sign.is_some()));
-            text = format!("{text:0>least$}");
+            text = with_zeros(&text, least);
         }
         if let Some(sign) = sign {
             text.insert(0, sign);
@@ -361,6 +361,13 @@ impl<'b> Printer<'b> {
     }
 }
 
+/// A number with leading zeros up to a length. Go's limit is a million; a width of Rust's `format!` is at most 65,535.
+fn with_zeros(digits: &str, length: usize) -> String {
+    let mut text = "0".repeat(length.saturating_sub(digits.chars().count()));
+    text.push_str(digits);
+    text
+}
+
 fn sign(negative: bool, d: &Directive) -> Option<char> {
     match (negative, d.plus, d.space) {
         (true, ..) => Some('-'),
@@ -370,7 +377,7 @@ fn sign(negative: bool, d: &Directive) -> Option<char> {
     }
 }
 
-/// `%#g` and the like: always a point, and the zeros that `%g` drops.
+/// `%#g` and the like: always with a point, and with the zeros that `%g` drops.
 fn with_point(text: &str, verb: char, precision: Option<usize>) -> String {
     let (mantissa, tail) = match text.find(['e', 'p']) {
         Some(i) => text.split_at(i),
@@ -479,12 +486,12 @@ fn escape(c: char, quote: char, ascii_only: bool, out: &mut String) {
     }
 }
 
-/// Whether a character shows: a letter, mark, number, punctuation, symbol or the plain space.
+/// Go's `strconv.IsPrint`: a letter, mark, number, punctuation, symbol or the ASCII space.
 pub(super) fn is_printable(c: char) -> bool {
     match c {
         ' '..='~' => true,
         _ if c.is_control() || c.is_whitespace() => false,
-        // Behind another character, combining marks are not escaped, as they would be at the start of a text.
+        // After another character: at the start of a string, combining marks would be escaped.
         _ => format!("a{c}").escape_debug().count() == 2,
     }
 }

@@ -5,10 +5,10 @@ use super::functions::FunctionError;
 use super::print::{Directive, Printer};
 use super::value::Value;
 
-/// The largest width and precision; Go takes larger ones for mistakes.
+/// The largest width and precision; larger ones are errors in Go.
 const MAX_WIDTH: usize = 1_000_000;
 
-/// Formats values. What doesn't fit is marked in the text as Go marks it: `%!d(string=x)`, `%!s(MISSING)`, `%!(EXTRA …)`.
+/// Formats values. What does not fit is marked in the output, as in Go: `%!d(string=x)`, `%!s(MISSING)`, `%!(EXTRA …)`.
 pub(super) fn sprintf(format: &str, values: &[Value], budget: &mut Budget) -> Result<String, FunctionError> {
     budget.spend(format.len())?;
     let mut state = State {
@@ -38,7 +38,7 @@ struct State<'a> {
     rest: &'a str,
     values: &'a [Value],
     next: usize,
-    /// An index such as `%[2]d` was used: then unused values are no mistake.
+    /// An index such as `%[2]d` was used: then unused values are not an error.
     reordered: bool,
     good_index: bool,
     after_index: bool,
@@ -127,7 +127,7 @@ impl State<'_> {
         Ok(())
     }
 
-    /// A width or precision that is an argument itself.
+    /// `*`: a width or precision from the arguments.
     fn star(&mut self) -> Option<i64> {
         let value = self.values.get(self.next)?;
         self.next += 1;
@@ -177,7 +177,7 @@ impl State<'_> {
                 Some(number)
             }
             None => {
-                // Go gives up on the whole format here.
+                // As in Go, the rest of the format is dropped.
                 self.rest = "";
                 None
             }
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_show_in_the_text() {
+    fn errors_show_in_the_output() {
         assert_eq!(format("%d", &["x".into()]), "%!d(string=x)");
         assert_eq!(format("%s %s", &["x".into()]), "x %!s(MISSING)");
         assert_eq!(format("%s", &["x".into(), Value::Int(1)]), "x%!(EXTRA int=1)");
@@ -250,6 +250,18 @@ mod tests {
             ),
             "  3.14|1.500000e+03|1e+21|     abc|   7"
         );
+        for (directive, length) in [
+            ("%070000d", 70_000),
+            ("%.70000d", 70_000),
+            ("%70000d", 70_000),
+            ("%-70000d", 70_000),
+            ("%.70000U", 70_002),
+        ] {
+            assert_eq!(format(directive, &[Value::Int(65)]).len(), length, "{directive}");
+        }
+        for (directive, length) in [("%.70000f", 70_002), ("%.70000e", 70_006), ("%070000g", 70_000), ("%.70000g", 3)] {
+            assert_eq!(format(directive, &[Value::Float(1.5)]).len(), length, "{directive}");
+        }
         assert_eq!(format("%[2]s %[1]s", &["a".into(), "b".into()]), "b a");
         assert_eq!(format("%q %v %x", &["a\"b".into(), Value::Bool(true), "hi".into()]), r#""a\"b" true 6869"#);
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use kopsform_diagnostics::Finding;
 
-/// A word of an action: anything the grammar knows, in any order.
+/// A part of an action: anything the grammar knows, in any order.
 fn word() -> impl Strategy<Value = String> {
     let names: Vec<String> = Functions::standard().names().filter(|n| !SLOW.contains(n)).map(str::to_owned).collect();
     prop_oneof![
@@ -26,7 +26,7 @@ fn word() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Key generation and password hashing take long by intent.
+/// Key generation and password hashing are slow by design.
 const SLOW: [&str; 12] = [
     "bcrypt",
     "htpasswd",
@@ -197,22 +197,39 @@ fn bombs_end_with_an_error() {
         "{{ ".repeat(100_000),
         "{{ end }}".repeat(10_000),
         "{{ .x }}".repeat(10_000),
+        "{{.}}".repeat(600_000),
+        "{{ ".to_owned() + &"(".repeat(2_000_000),
+        (0..3000).map(|i| format!("{{{{ $a{i} := 1 }}}}")).collect::<String>() + &"{{ $a0 }}".repeat(3000),
+        // Strings that functions read, and those that they make.
+        "{{ $s := repeat 1000000 \"a\" }}{{ range until 10000 }}{{ $_ := contains \"b\" $s }}{{ end }}".to_owned(),
+        "{{ $s := repeat 1000000 \"a\" }}{{ range until 10000 }}{{ $_ := eq $s \"b\" }}{{ end }}".to_owned(),
+        "{{ $s := repeat 1000000 \"a\" }}{{ range $i := until 9 }}{{ $_ := substr 0 (int (sub 900000 $i)) $s }}{{ end }}"
+            .to_owned(),
+        "{{ $s := repeat 1000000 \"a\" }}{{ range until 10000 }}{{ $_ := trimSuffix \"a\" $s }}{{ end }}".to_owned(),
+        "{{ $s := repeat 1000000 \"a\" }}{{ sortAlpha (list $s $s $s $s $s $s $s $s $s) }}".to_owned(),
+        "{{ fromJson (print \"[\" (repeat 500000 \"1,\") \"1]\") }}".to_owned(),
+        "{{ fromYaml (repeat 500000 \"- 1\\n\") }}".to_owned(),
+        "{{ $d := dict }}{{ range until 5000 }}{{ $_ := set $d (print .) . }}{{ end }}{{ range until 50 }}{{ keys $d }}{{ end }}"
+            .to_owned(),
+        "{{ $d := dict }}{{ range until 5000 }}{{ $_ := set $d (print .) . }}{{ end }}{{ range until 50 }}{{ $d.x }}{{ end }}"
+            .to_owned(),
+        "{{ range until 1000 }}{{ $_ := printf \"%0999999d%.999999f\" 1 1.5 }}{{ end }}".to_owned(),
     ] {
-        // With less to spend than a run has, so that a build without optimizations is through with it soon.
-        let budget = Budget::of(100_000, 4 << 20);
+        // A smaller budget than that of a run, so that a build without optimizations is fast, too.
+        let budget = Budget::new(100_000, 4 << 20);
         assert!(!run_within(&bomb, &json!({}), budget).is_empty(), "{}", &bomb[..bomb.len().min(100)]);
     }
 }
 
-/// A text is counted once, not again with each stretch that is added to it.
+/// An output is counted once, not again with each part that is added to it.
 #[test]
 fn long_outputs_are_counted_once() {
     let text = format!("{{{{ range until 4000 }}}}{}{{{{ . }}}}{{{{ end }}}}", "x".repeat(1000));
-    assert_eq!(run_within(&text, &json!({}), Budget::of(100_000, 5 << 20)), []);
-    assert!(!run_within(&text, &json!({}), Budget::of(100_000, 3 << 20)).is_empty());
+    assert_eq!(run_within(&text, &json!({}), Budget::new(100_000, 5 << 20)), []);
+    assert!(!run_within(&text, &json!({}), Budget::new(100_000, 3 << 20)).is_empty());
 }
 
-/// What is deep, but not too deep, works: also on the small stack of a test's thread.
+/// Nesting up to the limit works, also on the small stack of a test's thread.
 #[test]
 fn deep_is_fine_up_to_the_limit() {
     let parentheses = format!("{{{{ {}1{} }}}}", "(".repeat(100), ")".repeat(100));

@@ -1,5 +1,5 @@
-//! Versions and constraints as sprig's `semver` and `semverCompare` take them: lenient in what parts are given, strict in
-//! that a pre-release only matches a constraint that names one.
+//! Versions and constraints of sprig's `semver` and `semverCompare`, which use the Go library Masterminds/semver 3: parts
+//! may be missing, and a pre-release only matches a constraint that has one.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -53,10 +53,10 @@ impl Version {
         "LessThanEqual",
     ];
 
-    /// Reads a version such as `1.34`, `v1.34.1-rc.1+build`.
+    /// Parses a version such as `1.34`, `v1.34.1-rc.1+build`.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is not a version.
     pub fn parse(text: &str) -> Result<Self, FunctionError> {
         let invalid = || FunctionError::new("not a semantic version");
         let shape =
@@ -65,7 +65,7 @@ impl Version {
         let [major, minor, patch] = shape.numbers;
         let leading_zero = |p: &str| p.len() > 1 && p.starts_with('0') && p.bytes().all(|b| b.is_ascii_digit());
         if shape.pre.split('.').any(leading_zero) {
-            return Err(FunctionError::new("not a semantic version: a part of the pre-release begins with 0"));
+            return Err(FunctionError::new("not a semantic version: a part of the pre-release has a leading zero"));
         }
         Ok(Self {
             major: number(major)?,
@@ -242,10 +242,10 @@ struct Constraint {
 pub(super) struct Constraints(Vec<Vec<Constraint>>);
 
 impl Constraints {
-    /// Reads constraints such as `>=1.30, <1.34`, `^1.2 || ~2.1`, `1.2 - 1.4`, `1.x`.
+    /// Parses constraints such as `>=1.30, <1.34`, `^1.2 || ~2.1`, `1.2 - 1.4`, `1.x`.
     ///
     /// # Errors
-    /// When one is none.
+    /// When one is not a constraint.
     pub fn parse(text: &str) -> Result<Self, FunctionError> {
         text.split("||").map(alternative).collect::<Option<_>>().map(Self).ok_or_else(|| {
             FunctionError::new("not a version constraint").hint("constraints look like \">=1.30, <1.34\" or \"^1.32\"")

@@ -1,4 +1,4 @@
-//! The templates that can call each other: the main one, those it defines, and snippets.
+//! The templates that can call each other: the main one, those it defines, and those that were added.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::parser::{self, is_blank};
 use super::source::Source;
 use kopsform_diagnostics::Report;
 
-/// What kops calls the template itself, for one that calls itself.
+/// The name kops gives to the main template, which can call itself by it.
 const MAIN: &str = "mainTemplate";
 
 /// A template's tree and the text it refers to.
@@ -34,7 +34,7 @@ impl Set {
         Ok(set)
     }
 
-    /// Adds a text as a template of a name, with the templates that it defines.
+    /// Adds a text under a name, with the templates it defines.
     pub fn add(&mut self, name: &str, file: &str, text: &str, functions: &Functions) -> Result<(), Report> {
         let source = Arc::new(Source::new(file, text));
         let parsed = parser::parse(&source, functions)?;
@@ -49,7 +49,7 @@ impl Set {
         }
     }
 
-    /// A later template replaces an earlier one of its name, unless it is blank.
+    /// A later template replaces an earlier one of its name, unless it is blank (Go: `Template.AddParseTree`).
     fn put(&mut self, name: Arc<str>, body: Body) {
         if !self.named.contains_key(&name) || !is_blank(&body.source, &body.body) {
             self.named.insert(name, body);

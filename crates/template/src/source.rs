@@ -1,10 +1,11 @@
 //! The text of a template: from byte offsets to lines, columns and excerpts.
 
+use std::fmt;
 use std::sync::Arc;
 
-use kopsform_diagnostics::{Finding, Location};
+use kopsform_diagnostics::{Excerpt, Finding, Location, Rule};
 
-/// A stretch of a template's text, in bytes.
+/// A range of a template's text, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
     /// The first byte.
@@ -14,12 +15,12 @@ pub struct Span {
 }
 
 impl Span {
-    /// From one byte up to, and without, another.
+    /// From one byte up to, but not including, another.
     pub fn new(start: usize, end: usize) -> Self {
         Self { start, end }
     }
 
-    /// The stretch from the start of this one to the end of the other.
+    /// From the start of this span to the end of the other.
     #[must_use]
     pub fn to(self, other: Span) -> Self {
         Self { start: self.start, end: other.end.max(self.end) }
@@ -36,17 +37,14 @@ pub struct Source {
     lines: Vec<usize>,
 }
 
-/// Longer lines are cut after the place a finding is about.
-const EXCERPT: usize = 160;
-
 impl Source {
-    /// Takes a text in.
+    /// A text under a name.
     pub fn new(name: &str, text: &str) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
         Self { name: name.to_owned(), text: Arc::from(text), lines }
     }
 
-    /// The text of a stretch; empty where it is none.
+    /// The text of a span; empty where there is none.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
@@ -59,22 +57,34 @@ impl Source {
         Location { file: self.name.clone(), line, column }
     }
 
-    /// An error about a stretch, with its place and its line.
-    pub fn error(&self, code: &'static str, span: Span, message: impl Into<String>) -> Finding {
+    /// An error about a span, with its location and excerpt.
+    pub fn error(&self, code: Rule, span: Span, message: impl Into<String>) -> Finding {
         let location = self.location(span.start);
         let mut finding = Finding::error(code, "", message);
         finding.excerpt = self.excerpt(&location);
+        finding.span = Some(span.start..span.end.max(span.start));
         finding.at(location)
     }
 
-    /// The line of a place, cut to a length that can be shown; none where it is blank or the place too far right.
-    pub fn excerpt(&self, location: &Location) -> Option<String> {
+    /// What a finding shows of the line of a location; nothing where the line is blank.
+    pub fn excerpt(&self, location: &Location) -> Option<Excerpt> {
         let start = *self.lines.get(location.line - 1)?;
         let line = self.text.get(start..)?.lines().next()?;
-        if line.trim().is_empty() || location.column > EXCERPT {
-            return None;
+        let blank = line.chars().take(1000).all(char::is_whitespace);
+        (!blank).then(|| Excerpt::new(line, location.column))
+    }
+}
+
+/// A name in a message: in quotes, and cut where it is very long. Names can be computed, and as long as strings can be.
+pub(super) struct Quoted<'n>(pub &'n str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 200;
+        if self.0.len() <= SHOWN {
+            return write!(f, "{:?}", self.0);
         }
-        Some(line.chars().take(EXCERPT).map(|c| if c.is_control() { ' ' } else { c }).collect())
+        write!(f, "{:?}…", &self.0[..self.0.floor_char_boundary(SHOWN)])
     }
 }
 
@@ -93,8 +103,11 @@ mod tests {
     #[test]
     fn very_long_lines_have_short_excerpts() {
         let source = Source::new("a.tpl", &"x".repeat(100_000));
-        let finding = source.error("x", Span::new(10, 11), "m");
-        assert_eq!(finding.excerpt.map(|e| e.len()), Some(EXCERPT));
-        assert_eq!(source.error("x", Span::new(90_000, 90_001), "m").excerpt, None);
+        for start in [10, 90_000] {
+            let finding = source.error(Rule::Syntax, Span::new(start, start + 1), "m");
+            assert!(finding.excerpt.as_ref().is_some_and(|e| e.text().chars().count() <= 162 && e.is_cut()));
+            assert_eq!(finding.span, Some(start..start + 1));
+            assert!(finding.to_string().len() < 1000);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The engine from text to text.
+//! The engine as a whole.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use serde_json::json;
@@ -78,7 +78,7 @@ fn all_errors_at_once_with_their_places() {
             "2:4 unterminated quoted string",
             "3:14 a second `{{ else }}` in this if",
             "3:33 `{{ end }}` without a block to end",
-            "3:39 `{{ range }}` is never ended",
+            "3:39 `{{ range }}` is never closed",
             "3:48 undefined variable $x",
         ]
     );
@@ -95,7 +95,7 @@ fn hints_name_the_nearest_key() {
     "#);
 }
 
-/// Templates with what Go and sprig print for them, or that they refuse.
+/// Templates with the output of Go and sprig, or that they refuse.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Vectors {

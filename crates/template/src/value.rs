@@ -1,4 +1,4 @@
-//! What a template computes with: Go's dynamic types, as far as templates can tell them apart.
+//! The values of templates: Go's dynamic types, as far as templates can distinguish them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -7,25 +7,26 @@ use std::sync::Arc;
 
 use super::object::Object;
 
-/// A value of a template. Lists never change; maps are shared and change in place (`set`, `unset`, `merge`), as in Go.
+/// A value of a template. Lists are immutable; maps are shared and change in place (`set`, `unset`, `merge`), as in Go. Each
+/// variant is a Go type.
 #[derive(Debug, Clone, Default)]
 pub enum Value {
-    /// No value at all: what a missing key gives when that is no error.
+    /// No value: a missing key, where that is not an error.
     #[default]
     Absent,
-    /// A null.
+    /// A null of the data, or `nil`.
     Nil,
     /// `bool`.
     Bool(bool),
     /// `int`: constants, lengths, indices.
     Int(i64),
-    /// `int64`: what sprig's arithmetic gives.
+    /// `int64`: results of sprig's arithmetic.
     Int64(i64),
     /// `uint64`: the parts of a version.
     Uint64(u64),
     /// `uint8`: a byte of a string.
     Uint8(u8),
-    /// `float64`: every number of a values file.
+    /// `float64`: with [`Value::with_float_numbers`], every number of a values file.
     Float(f64),
     /// `string`.
     Str(Arc<str>),
@@ -37,7 +38,7 @@ pub enum Value {
     Object(Rc<Object>),
 }
 
-/// What a list or map is declared to hold; it only shows in type names and in deep comparisons.
+/// The declared element type of a list or map. It matters for type names, parameters and deep comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Element {
     /// `interface {}`.
@@ -131,7 +132,7 @@ impl Map {
         Self { entries: Rc::new(Entries(RefCell::new(entries))), element, nil: false }
     }
 
-    /// Go's nil map: it can be read, never written.
+    /// Go's nil map: it can be read, not written.
     pub fn nil() -> Self {
         Self { entries: Rc::default(), element: Element::Any, nil: true }
     }
@@ -146,19 +147,19 @@ impl Map {
         self.entries.0.borrow().contains_key(key)
     }
 
-    /// Puts a value under a key, for everyone who shares the map.
+    /// Sets a key, for everyone who shares the map.
     pub fn insert(&self, key: Arc<str>, value: Value) {
         let before = self.entries.0.borrow_mut().insert(key, value);
         drop(before);
     }
 
-    /// Takes a key away, for everyone who shares the map.
+    /// Removes a key, for everyone who shares the map.
     pub fn remove(&self, key: &str) {
         let before = self.entries.0.borrow_mut().remove(key);
         drop(before);
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     pub fn len(&self) -> usize {
         self.entries.0.borrow().len()
     }
@@ -173,7 +174,7 @@ impl Map {
         self.entries.0.borrow().keys().cloned().collect()
     }
 
-    /// The entries as they are now, in the order of their keys.
+    /// A copy of the entries, in the order of their keys.
     pub fn entries(&self) -> Vec<(Arc<str>, Value)> {
         self.entries.0.borrow().iter().map(|(k, v)| (k.clone(), v.clone())).collect()
     }
@@ -194,7 +195,7 @@ impl Map {
     }
 }
 
-// A template can build values nested far deeper than the stack allows to drop one inside the other.
+// Templates can nest values deeper than the stack allows to drop them recursively.
 impl Drop for Items {
     fn drop(&mut self) {
         release(std::mem::take(&mut self.0));
@@ -248,7 +249,7 @@ impl Value {
         }
     }
 
-    /// Whether `if` takes it for true: not zero, not empty, not null.
+    /// Whether it counts as true in `if`: not zero, not empty, not null.
     pub fn truth(&self) -> bool {
         match self {
             Self::Absent | Self::Nil => false,
@@ -298,7 +299,7 @@ impl Value {
         }
     }
 
-    /// A document of which every number is a `float64`, as in kops' values files.
+    /// A document whose numbers are all `float64`, as in the values files of kops and Helm.
     pub fn with_float_numbers(document: &serde_json::Value) -> Self {
         Self::from_json(document, true)
     }
@@ -324,7 +325,7 @@ impl Value {
     }
 }
 
-/// Whole numbers become `int`, so that they print plainly.
+/// Whole numbers become `int`, so that large ones print without an exponent.
 impl From<&serde_json::Value> for Value {
     fn from(document: &serde_json::Value) -> Self {
         Self::from_json(document, false)

@@ -1,4 +1,4 @@
-//! What differs between two versions of an object: field by field, and as lines of text.
+//! Differences between two versions of an object: field by field, and as a unified diff.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use serde_json::Value;
 pub struct Change {
     /// The field, `spec.subnets[1].cidr`; empty for the object itself.
     pub path: String,
-    /// What it was; absent where the field is new.
+    /// The old value; absent for a new field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
-    /// What it is; absent where the field is gone.
+    /// The new value; absent for a removed field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
 }
@@ -38,8 +38,8 @@ pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
     found
 }
 
-/// The fields that differ between two YAML texts; an absent text is an absent object. A text that is no YAML counts as a value
-/// of its own, so that a difference is never overlooked.
+/// The fields that differ between two YAML documents; `None` is an absent object. Invalid YAML counts as a string, so that no
+/// difference is missed.
 pub fn changes_of_text(before: Option<&str>, after: Option<&str>) -> Vec<Change> {
     let value = |text: Option<&str>| {
         text.map(|text| {
@@ -77,7 +77,7 @@ fn compare(path: String, before: Option<&Value>, after: Option<&Value>, found: &
     }
 }
 
-/// A unified diff of two texts with three lines of context, under the given names.
+/// A unified diff with three lines of context, under the given names.
 pub fn unified_diff(before_name: &str, before: &str, after_name: &str, after: &str) -> String {
     similar::TextDiff::from_lines(before, after)
         .unified_diff()
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_compared_by_meaning() {
+    fn documents_are_compared_by_meaning() {
         assert!(changes_of_text(Some("a: 1\nb: 2\n"), Some("b: 2\na: 1 # same\n")).is_empty());
         assert_eq!(changes_of_text(Some("a: 1\n"), None).len(), 1);
         assert_eq!(changes_of_text(Some("a: ["), Some("a: {")).len(), 1);

@@ -1,4 +1,4 @@
-//! The emitter: bytes as kops' YAML library writes them, so that files stay the same whoever wrote them.
+//! The emitter: the bytes that go-yaml 2, which kops uses, writes, so that files are the same whoever wrote them.
 
 use std::cmp::Ordering;
 
@@ -6,9 +6,9 @@ use serde_json::{Map, Number, Value};
 
 use super::scalar::{self, Resolved};
 
-/// Lines are folded at the first space after this column.
+/// Lines are folded at the first space after this column, as go-yaml does.
 const WIDTH: usize = 80;
-/// Longer keys are written as `? key`.
+/// Longer keys, in bytes, are written as `? key`.
 const MAX_SIMPLE_KEY: usize = 128;
 
 /// Prints a value as a YAML document: keys sorted, two spaces of indentation, sequences flush with their key.
@@ -115,10 +115,10 @@ impl Emitter {
         }
     }
 
-    /// A text in the plainest style that keeps it a text; continuation lines stand at `indent`.
+    /// A string in the plainest style in which it stays a string; continuation lines are at `indent`.
     fn text(&mut self, text: &str, indent: usize, key: bool) {
         let shape = Shape::of(text);
-        let means_text =
+        let stays_string =
             matches!(scalar::resolve(text), Resolved::Text(_)) && !scalar::is_timestamp(text) && !is_base_60(text);
         if text.contains('\n') {
             if shape.block_allowed && !key {
@@ -126,7 +126,7 @@ impl Emitter {
             } else {
                 self.double_quoted(text, indent, !key);
             }
-        } else if !means_text {
+        } else if !stays_string {
             self.double_quoted(text, indent, !key);
         } else if shape.plain_allowed {
             self.folding(text, indent, !key, false);
@@ -139,7 +139,7 @@ impl Emitter {
         }
     }
 
-    /// Writes a one-line text, folded at single spaces. Inside quotes the outermost spaces are kept where they are.
+    /// Writes a string of one line, folded at single spaces. Inside quotes, the first and last character do not fold.
     fn folding(&mut self, text: &str, indent: usize, fold: bool, quoted: bool) {
         let (mut after_space, mut after_break) = (false, false);
         let mut chars = text.char_indices().peekable();
@@ -240,7 +240,7 @@ impl Emitter {
     }
 }
 
-/// Which styles a text may be written in.
+/// The styles a string can be written in.
 struct Shape {
     plain_allowed: bool,
     single_quoted_allowed: bool,
@@ -266,7 +266,7 @@ impl Shape {
                 (Some(p), '#') if p == ' ' || p == '\t' || is_break(p) => indicators = true,
                 _ => {}
             }
-            special |= !is_printable(c);
+            special |= !is_printable(c) || is_unicode_break(c);
             breaks |= is_break(c);
             break_space |= c == ' ' && previous.is_some_and(is_break);
             space_break |= is_break(c) && previous == Some(' ');
@@ -284,15 +284,21 @@ impl Shape {
 }
 
 fn is_break(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    matches!(c, '\n' | '\r') || is_unicode_break(c)
 }
 
-/// What the library kops uses prints as it is; characters beyond the basic plane are not among it.
+/// Line breaks of YAML 1.1 that YAML 1.2 (section 5.4) reads as any other character. kops writes the last two as they are,
+/// followed by indentation, which a reader of 1.2 would take for blanks. Escaped in double quotes, both read them alike.
+fn is_unicode_break(c: char) -> bool {
+    matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// What go-yaml writes as it is. Characters above U+FFFF are not.
 fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
 }
 
-/// `1:30` and the like, numbers to base 60 for old readers.
+/// `1:30` and the like, which YAML 1.1 reads as numbers in base 60.
 fn is_base_60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let mut parts = unsigned.split(':');
@@ -311,28 +317,31 @@ fn is_base_60(text: &str) -> bool {
     middle.iter().all(|s| sixty(s)) && sixty(last) && digits(fraction)
 }
 
-/// Keys in the order the library sorts them: letters after anything else, runs of digits by their value.
+/// Keys in the order of go-yaml, which kops uses: letters after anything else, runs of digits by their value.
 fn natural_order(a: &str, b: &str) -> Ordering {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let Some(i) = (0..a.len().min(b.len())).find(|&i| a[i] != b[i]) else { return a.len().cmp(&b.len()) };
-    match (a[i].is_alphabetic(), b[i].is_alphabetic()) {
-        (true, true) => return a[i].cmp(&b[i]),
+    let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let same = a.floor_char_boundary(same).min(b.floor_char_boundary(same));
+    let (before, a, b) = (&a[..same], &a[same..], &b[same..]);
+    let (Some(x), Some(y)) = (a.chars().next(), b.chars().next()) else { return a.len().cmp(&b.len()) };
+    match (x.is_alphabetic(), y.is_alphabetic()) {
+        (true, true) => return x.cmp(&y),
         (true, false) => return Ordering::Greater,
         (false, true) => return Ordering::Less,
         (false, false) => {}
     }
-    // A zero inside a number counts as a digit of it, one in front does not.
+    // A zero inside a number counts as a digit, a leading one does not.
     let inside_number =
-        (a[i] == '0' || b[i] == '0') && a[..i].iter().rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
-    let number = |chars: &[char]| {
-        let digits: Vec<u64> = chars[i..].iter().map_while(|c| c.to_digit(10)).map(u64::from).collect();
-        let value = digits.iter().fold(u64::from(inside_number), |n, d| n.wrapping_mul(10).wrapping_add(*d));
-        (value, digits.len())
+        (x == '0' || y == '0') && before.bytes().rev().take_while(u8::is_ascii_digit).any(|digit| digit != b'0');
+    let number = |text: &str| {
+        let digits = text.bytes().take_while(u8::is_ascii_digit);
+        digits.fold((u64::from(inside_number), 0), |(value, count), digit| {
+            (value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0')), count + 1)
+        })
     };
-    number(&a).cmp(&number(&b)).then(a[i].cmp(&b[i]))
+    number(a).cmp(&number(b)).then(x.cmp(&y))
 }
 
-/// A number as kops prints it: whole ones in full, others with the fewest digits, by powers of ten from a million on.
+/// A number as kops writes it: whole ones in full, others with the fewest digits, with an exponent from a million on.
 fn go_number(number: &Number) -> String {
     if number.is_i64() || number.is_u64() {
         return number.to_string();
@@ -361,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_quoted_only_where_needed() {
+    fn strings_are_quoted_only_where_needed() {
         for (text, expected) in [
             ("x", "x"),
             ("yes", "\"yes\""),
@@ -395,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn collections_stand_as_kops_writes_them() {
+    fn collections_are_written_as_kops_writes_them() {
         let value = json!({
             "b": {"d": [], "c": {}}, "a10": 1, "a9": 1.5, "A": null,
             "list": [{"x": 1, "y": [true, [1, 2]]}, ["q"]], "text": "one\ntwo\n", "open": "one\ntwo",
@@ -405,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_fold_after_the_eightieth_column() {
+    fn long_strings_fold_after_the_eightieth_column() {
         let words = vec!["long"; 24].join(" ");
         let lines: Vec<String> = to_string(&json!({"k": words})).lines().map(str::to_owned).collect();
         assert_eq!(lines.len(), 2);
@@ -413,8 +422,29 @@ mod tests {
         assert!(lines[1].starts_with("  long"));
     }
 
+    #[test]
+    fn line_breaks_of_yaml_1_1_are_escaped() {
+        for (text, expected) in [
+            ("a\u{2028}b", "\"a\\Lb\""),
+            ("a\n\u{2029}c", "\"a\\n\\Pc\""),
+            ("\u{85}", "\"\\N\""),
+            ("a\r\nb", "\"a\\r\\nb\""),
+        ] {
+            assert_eq!(printed(text), expected, "{text:?}");
+        }
+    }
+
+    /// Keys and values that are long, of one kind of character or of few: folding, `? key`, indentation.
+    fn long_texts() -> impl Strategy<Value = String> {
+        let unit = prop_oneof![any::<char>().prop_map(String::from), "[ \n\t\r:#'\"\\\\-]{1,3}", "[a-z ]{1,9}", "\\PC"];
+        (prop::collection::vec(unit, 1..4), 1usize..600).prop_map(|(units, count)| units.concat().repeat(count))
+    }
+
     fn values() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
+            prop::collection::vec(any::<char>(), 0..10).prop_map(|text| Value::from(String::from_iter(text))),
+            "[ a\n\r\t\u{85}\u{a0}\u{2028}\u{2029}\u{feff}\u{fffe}\u{0}\u{7f}-]{0,8}".prop_map(Value::from),
+            long_texts().prop_map(Value::from),
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
@@ -427,10 +457,18 @@ mod tests {
         leaf.prop_recursive(4, 40, 5, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-                prop::collection::btree_map("[ -~]{1,8}|[a-z]{1,3}[0-9]{0,3}|\\PC{1,4}", inner, 0..5)
+                prop::collection::btree_map(keys(), inner, 0..5)
                     .prop_map(|map| Value::Object(map.into_iter().collect())),
             ]
         })
+    }
+
+    fn keys() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => "[ -~]{1,8}|[a-z]{1,3}[0-9]{0,3}|\\PC{1,4}",
+            2 => prop::collection::vec(any::<char>(), 1..5).prop_map(String::from_iter),
+            1 => long_texts(),
+        ]
     }
 
     proptest! {
@@ -440,7 +478,15 @@ mod tests {
             let parsed = super::super::parse("f", &text);
             prop_assert!(parsed.report.is_empty(), "{}\n{text}", parsed.report);
             let back = parsed.documents.first().map_or(Value::Null, |d| d.root.to_json());
-            prop_assert_eq!(back, value, "{}", text);
+            prop_assert_eq!(&back, &value, "{}", text);
+            prop_assert_eq!(to_string(&back), text);
+        }
+
+        /// The order of keys is total, whatever they are: sorting must not depend on where it starts.
+        #[test]
+        fn keys_have_an_order(a in keys(), b in keys()) {
+            prop_assert_eq!(natural_order(&a, &b), natural_order(&b, &a).reverse());
+            prop_assert_eq!(natural_order(&a, &a), Ordering::Equal);
         }
     }
 }

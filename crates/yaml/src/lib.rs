@@ -1,9 +1,9 @@
-//! YAML text to a tree in which each value knows its place, and back.
+//! Parses YAML into a tree in which each value has its location, and writes YAML.
 //!
-//! Reading follows what kops reads: YAML 1.1 words (`yes`, `off`, `0x1F`, `1_000`), merge keys, JSON as a subset, several
-//! documents in a text. Unlike kops, a key that stands twice is a finding, and a text that unfolds into far more than was
-//! written is refused. Writing gives the bytes kops would write: sorted keys, sequences flush with their key, quotes only
-//! where a word would otherwise mean something else.
+//! Parsing follows kops: YAML 1.1 scalars (`yes`, `off`, `0x1F`, `1_000`), merge keys, JSON as a subset, several documents.
+//! Unlike in kops, duplicate keys are errors, and so are documents that expand to far more than was written. Output is byte
+//! for byte that of kops: sorted keys, sequences not indented below their key, quotes only where a scalar would otherwise mean
+//! something else.
 
 pub mod changes;
 mod emit;
@@ -18,9 +18,9 @@ pub use parse::{Document, MAX_BYTES, MAX_NODES, Parsed, parse};
 pub use scalar::{Resolved, Scalar};
 pub use source::Source;
 
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 
-/// Reads a text of one document as a typed value, without checks for unknown fields.
+/// Parses one document as a typed value; unknown fields are ignored.
 ///
 /// # Errors
 /// All syntax errors and duplicate keys, or the first value of a wrong type.
@@ -29,17 +29,17 @@ pub fn from_str<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Resul
     if !parsed.report.is_empty() {
         return Err(parsed.report);
     }
-    let fail = |finding: Finding| Report { findings: vec![finding] };
+    let fail = |finding: Finding| Report::from(finding);
     let document = match parsed.documents.as_slice() {
         [document] => document,
         [] => {
             return Err(fail(
-                Finding::error("empty-file", "", "there is nothing in it").at(parsed.source.location(1, 1)),
+                Finding::error(Rule::EmptyFile, "", "the file is empty").at(parsed.source.location(1, 1)),
             ));
         }
         [_, second, ..] => {
             return Err(fail(
-                Finding::error("several-documents", "", "only one document is expected here")
+                Finding::error(Rule::SeveralDocuments, "", "only one document is expected here")
                     .at(parsed.source.place(second.root.position)),
             ));
         }
@@ -48,8 +48,8 @@ pub fn from_str<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Resul
         let path = error.path().to_string();
         let position = document.root.position_of(&path).unwrap_or(document.root.position);
         let mut finding =
-            Finding::error("wrong-type", path, error.into_inner().to_string()).at(parsed.source.place(position));
-        finding.excerpt = parsed.source.line(position.line).map(str::to_owned);
+            Finding::error(Rule::WrongType, path, error.into_inner().to_string()).at(parsed.source.place(position));
+        finding.excerpt = parsed.source.excerpt(position.line as usize, position.column as usize);
         fail(finding)
     })
 }

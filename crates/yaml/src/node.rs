@@ -6,47 +6,40 @@ use serde_json::{Map, Number, Value};
 
 use super::scalar::{Resolved, Scalar};
 
-/// Where a node begins. Lines and columns start at 1, columns count characters.
+/// The start of a node. Lines and columns start at 1, columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Position {
-    /// The line, from 1.
     pub line: u32,
-    /// The column, from 1.
     pub column: u32,
 }
 
-/// A value with its place. Aliases share what they stand for, so cloning is cheap.
+/// A value with its position. Aliases share their content, so cloning is cheap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// Where the value begins.
     pub position: Position,
-    /// What it is.
     pub kind: Arc<Kind>,
-    /// The number of values in it, itself and every alias's content included.
+    /// How many values it has, itself and the content of aliases included.
     pub(super) weight: u32,
-    /// How many levels it is deep.
+    /// How many levels it nests.
     pub(super) depth: u32,
 }
 
-/// What a node holds.
+/// The content of a node.
 #[derive(Debug, PartialEq)]
 pub enum Kind {
-    /// A word, a number, a text.
     Scalar(Scalar),
-    /// Values in order.
     Sequence(Vec<Node>),
-    /// Values under keys, in the order they were written, each key once.
+    /// Entries in the order they were written, each key once.
     Mapping(Vec<Entry>),
 }
 
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The key; numbers and booleans as kops turns them into text.
+    /// The key; numbers and booleans as the strings kops makes of them.
     pub key: String,
-    /// Where the key stands.
+    /// The start of the key.
     pub key_position: Position,
-    /// The value.
     pub value: Node,
 }
 
@@ -77,7 +70,7 @@ impl Node {
         self.entries().iter().find(|e| e.key == key)
     }
 
-    /// The text of a scalar, as written.
+    /// The string of a scalar, as written.
     pub fn text(&self) -> Option<&str> {
         match &*self.kind {
             Kind::Scalar(scalar) => Some(&scalar.text),
@@ -85,12 +78,12 @@ impl Node {
         }
     }
 
-    /// Whether it is nothing: `null`, `~` or left empty.
+    /// Whether it is `null`, `~` or left empty.
     pub fn is_null(&self) -> bool {
         matches!(&*self.kind, Kind::Scalar(scalar) if scalar.resolve() == Resolved::Null)
     }
 
-    /// Whether it is a text, list or mapping without content.
+    /// Whether it is a string, list or mapping without content.
     pub fn is_empty(&self) -> bool {
         match &*self.kind {
             Kind::Scalar(scalar) => scalar.text.is_empty(),
@@ -99,7 +92,7 @@ impl Node {
         }
     }
 
-    /// What a person would call it.
+    /// Its type with an article, for messages.
     pub fn describe(&self) -> &'static str {
         match &*self.kind {
             Kind::Scalar(scalar) => scalar.resolve().describe(),
@@ -108,7 +101,7 @@ impl Node {
         }
     }
 
-    /// The value without its places, words taken for what YAML 1.1 says they mean.
+    /// The value without positions; plain scalars have the types of YAML 1.1.
     pub fn to_json(&self) -> Value {
         match &*self.kind {
             Kind::Scalar(scalar) => match scalar.resolve() {
@@ -128,7 +121,7 @@ impl Node {
         }
     }
 
-    /// Where the value at a path (`spec.subnets[1].cidr`) stands, if there is one.
+    /// The position of the value at a path (`spec.subnets[1].cidr`), if there is one.
     pub fn position_of(&self, path: &str) -> Option<Position> {
         let found = self.find(path);
         (found.rest.is_empty()).then_some(found.position)
@@ -136,8 +129,8 @@ impl Node {
 
     /// Follows a path as far as it goes.
     ///
-    /// The place is that of a scalar's value, and of the key where the value is a list or mapping: that is the line a
-    /// person looks for. Keys may hold dots: `spec.nodeLabels.example.com/pool`, or `spec.nodeLabels["example.com/pool"]`.
+    /// The position is that of a scalar's value, and of the key if the value is a list or mapping: that is the line a user
+    /// looks for. Keys can contain dots: `spec.nodeLabels.example.com/pool`, or `spec.nodeLabels["example.com/pool"]`.
     pub fn find<'p>(&self, path: &'p str) -> Found<'_, 'p> {
         let mut found = Found { position: self.position, node: self, rest: path };
         while !found.rest.is_empty() {
@@ -165,7 +158,7 @@ impl Node {
                     };
                     (entries.iter().find(|e| e.key == key)?, rest)
                 } else {
-                    // The longest key that the path begins with: keys may hold dots.
+                    // The longest key that the path begins with: keys can contain dots.
                     let entry = entries
                         .iter()
                         .filter(|e| {
@@ -185,14 +178,14 @@ impl Node {
     }
 }
 
-/// How far a path led.
+/// The result of following a path.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'n, 'p> {
-    /// Where the last value that exists stands.
+    /// The position of the last value that exists.
     pub position: Position,
     /// That value.
     pub node: &'n Node,
-    /// What is left of the path; empty when it led all the way.
+    /// The rest of the path; empty if the value exists.
     pub rest: &'p str,
 }
 
@@ -202,7 +195,7 @@ mod tests {
     use super::super::parse;
 
     #[test]
-    fn paths_lead_to_places() {
+    fn paths_lead_to_positions() {
         let text = "spec:\n  subnets:\n  - name: a\n    cidr: 10.0.0.0/8\n  nodeLabels:\n    example.com/a.b: x\n    plain: y\n  empty:\n";
         let parsed = parse("f", text);
         let root = &parsed.documents[0].root;

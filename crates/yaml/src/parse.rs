@@ -1,61 +1,58 @@
-//! Events of the YAML parser to trees, with limits on what a text may unfold into.
+//! Builds trees from the events of the YAML parser, with limits on what a document may expand to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map};
 use std::sync::Arc;
 
-use serde_saphyr::granit_parser::{Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, Tag};
+use serde_saphyr::granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::node::{Entry, Kind, Node, Position};
 use super::scalar::{Resolved, Scalar};
 use super::source::Source;
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 
-/// The longest text that is read, in bytes. Specs of a thousand instance groups stay below a megabyte.
+/// The largest text in bytes. Specs of a thousand instance groups are below a megabyte.
 pub const MAX_BYTES: usize = 16 << 20;
 
-/// The most values a text may hold, aliases unfolded.
+/// The most values a text may have, with aliases and merges expanded.
 pub const MAX_NODES: u32 = 1_000_000;
 
 /// The deepest nesting.
 const MAX_DEPTH: u32 = 200;
 
-/// What was read of a text.
+/// The most errors that are reported of a text.
+const MAX_FINDINGS: usize = 100;
+
+/// How far after its start a plain scalar is searched for a line that begins with a tab.
+const MAX_SCALAR_LINES: u32 = 1000;
+
+/// The result of parsing a text.
 #[derive(Debug, Clone)]
 pub struct Parsed {
-    /// The documents that could be read; empty ones (`---` after `---`, comments only) are left out.
+    /// The documents without syntax errors; empty ones (`---` after `---`, comments only) are left out.
     pub documents: Vec<Document>,
-    /// Syntax errors and duplicate keys, all errors.
+    /// Syntax errors and duplicate keys, all of them as errors.
     pub report: Report,
-    /// The text.
     pub source: Arc<Source>,
 }
 
 /// One document of a text.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// Its content.
     pub root: Node,
-    /// The text it is from.
+    /// The text it is part of.
     pub source: Arc<Source>,
 }
 
-/// Reads all documents of a text; `name` is what findings call it.
+/// Parses all documents of a text; `name` is the file in findings.
 pub fn parse(name: &str, text: &str) -> Parsed {
     let source = Arc::new(Source::new(name, text));
-    let mut builder = Builder::new(&source);
     if text.len() > MAX_BYTES {
         let line = text.as_bytes()[..MAX_BYTES].iter().filter(|b| **b == b'\n').count() + 1;
-        builder.report.push(
-            Finding::error(
-                "too-large",
-                "",
-                format!("the text has {} MB, more than the {} MB that are read", text.len() >> 20, MAX_BYTES >> 20),
-            )
-            .at(source.location(line, 1))
-            .hint("split it into several files"),
-        );
-        return Parsed { documents: Vec::new(), report: builder.report, source };
+        let message = format!("the file has {} MB; the limit is {} MB", text.len() >> 20, MAX_BYTES >> 20);
+        let finding = Finding::error(Rule::TooLarge, "", message).at(source.location(line, 1));
+        return Parsed { documents: Vec::new(), report: finding.hint("split it into several files").into(), source };
     }
+    let mut builder = Builder::new(&source);
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.emit_unresolved_aliases = true;
@@ -64,12 +61,11 @@ pub fn parse(name: &str, text: &str) -> Parsed {
         let outcome = match next {
             Ok((event, span)) => builder.event(event, span),
             Err(error) => {
-                builder.syntax_error(&error);
                 builder.abandon_document();
-                match parser.proceed_next_document() {
+                builder.syntax_error(&error).and_then(|()| match parser.proceed_next_document() {
                     Ok(true) => Ok(()),
-                    Ok(false) | Err(_) => break,
-                }
+                    Ok(false) | Err(_) => Err(LimitExceeded),
+                })
             }
         };
         if outcome.is_err() {
@@ -78,13 +74,13 @@ pub fn parse(name: &str, text: &str) -> Parsed {
     }
     let Builder { documents, mut report, .. } = builder;
     for finding in &mut report.findings {
-        finding.excerpt = finding.location.as_ref().and_then(|l| source.line(l.line as u32)).map(str::to_owned);
+        finding.excerpt = finding.location.as_ref().and_then(|l| source.excerpt(l.line, l.column));
     }
     Parsed { documents, report, source }
 }
 
-/// The text unfolds into too much; reading ends.
-struct TooMuch;
+/// A limit is exceeded; parsing ends.
+struct LimitExceeded;
 
 /// A collection that is still open.
 struct Open {
@@ -100,7 +96,7 @@ enum Content {
     Mapping { entries: Vec<Entry>, keys: HashMap<String, usize>, key: Option<Key>, merges: Vec<Node> },
 }
 
-/// A key that waits for its value.
+/// A key whose value comes next.
 struct Key {
     name: String,
     position: Position,
@@ -134,18 +130,36 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn syntax_error(&mut self, error: &ScanError) {
+    fn syntax_error(&mut self, error: &ScanError) -> Result<(), LimitExceeded> {
         let position = position(error.marker());
-        let info = error.info();
-        let mut finding =
-            Finding::error("yaml-syntax", "", format!("this is no YAML: {info}")).at(self.source.place(position));
-        let line = self.source.line(position.line).unwrap_or_default();
-        if line.trim_start_matches(' ').starts_with('\t') {
-            finding = finding.hint("indent with spaces; YAML does not allow tabs there");
-        } else if line.contains("{{") || line.contains("}}") {
-            finding = finding.hint("this looks like a template: render it first, `kopsform toolbox template`");
+        let message = format!("invalid YAML: {}", error.info());
+        if let Some(tab) = self.tab_after(position, error.kind()) {
+            return self.error(Rule::YamlSyntax, tab, message, "indent with spaces; YAML does not allow tabs there");
         }
-        self.report.push(finding);
+        let line = self.source.line(position.line).unwrap_or_default();
+        if line.contains("{{") || line.contains("}}") {
+            let hint = "this looks like a template: render it first, `kopsform toolbox template`";
+            return self.error(Rule::YamlSyntax, position, message, hint);
+        }
+        self.push(Finding::error(Rule::YamlSyntax, "", message).at(self.source.place(position)))
+    }
+
+    /// The first tab in the indentation of a line, from the line of an error on. The parser reports a tab after a plain
+    /// scalar where the scalar begins, which can be lines before.
+    fn tab_after(&self, position: Position, kind: &ErrorKind) -> Option<Position> {
+        let indented_by_tab = |number: u32| {
+            let line = self.source.line(number)?;
+            let spaces = line.len() - line.trim_start_matches(' ').len();
+            let column = u32::try_from(spaces).ok()?.checked_add(1)?;
+            line[spaces..].starts_with('\t').then_some(Position { line: number, column })
+        };
+        match kind {
+            ErrorKind::TabInPlainScalar => {
+                let last = position.line.saturating_add(MAX_SCALAR_LINES);
+                (position.line..=last).find_map(indented_by_tab)
+            }
+            _ => indented_by_tab(position.line),
+        }
     }
 
     fn abandon_document(&mut self) {
@@ -153,17 +167,32 @@ impl<'s> Builder<'s> {
         self.anchors.clear();
     }
 
-    fn error(&mut self, code: &'static str, at: Position, message: impl Into<String>, hint: &str) {
-        self.report.push(Finding::error(code, "", message).at(self.source.place(at)).hint(hint));
+    fn error(&mut self, code: Rule, at: Position, message: impl Into<String>, hint: &str) -> Result<(), LimitExceeded> {
+        self.push(Finding::error(code, "", message).at(self.source.place(at)).hint(hint))
     }
 
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), TooMuch> {
+    /// Adds an error. After [`MAX_FINDINGS`] of them the rest of the text is not parsed, which is an error of its own: callers
+    /// that ignore some errors must not take a part of the documents for all of them.
+    fn push(&mut self, finding: Finding) -> Result<(), LimitExceeded> {
+        if self.report.findings.len() + 1 < MAX_FINDINGS {
+            self.report.push(finding);
+            return Ok(());
+        }
+        let message = format!("more than {} errors; the rest is not parsed", MAX_FINDINGS - 1);
+        let mut last = Finding::error(Rule::YamlLimit, "", message);
+        last.location = finding.location;
+        self.report.push(last);
+        self.documents.clear();
+        Err(LimitExceeded)
+    }
+
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), LimitExceeded> {
         let at = position(&span.start);
         match event {
             Event::DocumentStart(..) => self.abandon_document(),
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && !is_text_tag(tag.as_deref());
-                // The parser stands `~` in for a value that was left out.
+                // The parser gives `~` for a missing value.
                 let left_out = plain && span.start.index() == span.end.index();
                 let text = if left_out { String::new() } else { text.into_owned() };
                 let kind = Kind::Scalar(Scalar { text, plain });
@@ -188,18 +217,18 @@ impl<'s> Builder<'s> {
                 }
                 None => {
                     self.error(
-                        "yaml-alias",
+                        Rule::YamlAlias,
                         at,
-                        "the alias stands inside what it refers to",
+                        "the alias is inside what it refers to",
                         "an anchor cannot contain itself",
-                    );
+                    )?;
                     self.node(null(at), 0)?;
                 }
             },
             Event::UnresolvedAlias(name) => {
                 if self.unknown_aliases.insert(name.to_string()) {
                     let message = format!("no anchor &{name} comes before the alias *{name}");
-                    self.error("yaml-alias", at, message, "define it above with &, or put the value in quotes");
+                    self.error(Rule::YamlAlias, at, message, "define it above with &, or put the value in quotes")?;
                 }
                 self.node(null(at), 0)?;
             }
@@ -213,13 +242,19 @@ impl<'s> Builder<'s> {
         self.stack.push(Open { position, anchor, weight: 1, depth: 0, content });
     }
 
-    fn close(&mut self, open: Open) -> Result<(), TooMuch> {
+    fn close(&mut self, open: Open) -> Result<(), LimitExceeded> {
         let kind = match open.content {
             Content::Sequence(items) => Kind::Sequence(items),
-            Content::Mapping { mut entries, keys, merges, .. } => {
+            Content::Mapping { mut entries, mut keys, merges, .. } => {
                 for merge in merges {
+                    // Every entry counts, whether it is added or not: merges of merges multiply.
+                    self.nodes = self.nodes.saturating_add(u32::try_from(merge.entries().len()).unwrap_or(u32::MAX));
+                    if self.nodes > MAX_NODES {
+                        break;
+                    }
                     for entry in merge.entries() {
-                        if !keys.contains_key(&entry.key) && !entries.iter().any(|e| e.key == entry.key) {
+                        if let hash_map::Entry::Vacant(vacant) = keys.entry(entry.key.clone()) {
+                            vacant.insert(entries.len());
                             entries.push(entry.clone());
                         }
                     }
@@ -236,22 +271,18 @@ impl<'s> Builder<'s> {
         self.node(node, open.anchor)
     }
 
-    /// Puts a finished node where it belongs.
-    fn node(&mut self, node: Node, anchor: usize) -> Result<(), TooMuch> {
+    /// Adds a complete node to the collection it is part of.
+    fn node(&mut self, node: Node, anchor: usize) -> Result<(), LimitExceeded> {
         if self.nodes > MAX_NODES || node.depth > MAX_DEPTH || self.stack.len() > MAX_DEPTH as usize {
             let message = if self.nodes > MAX_NODES {
-                format!("the text unfolds into more than {MAX_NODES} values")
+                format!("more than {MAX_NODES} values, aliases and merges included")
             } else {
                 format!("values are nested more than {MAX_DEPTH} levels deep")
             };
-            self.error(
-                "yaml-limit",
-                node.position,
-                message,
-                "aliases of aliases multiply; write the values out, or fewer of them",
-            );
+            let hint = "aliases of aliases multiply; write the values out, or fewer of them";
+            self.error(Rule::YamlLimit, node.position, message, hint)?;
             self.documents.clear();
-            return Err(TooMuch);
+            return Err(LimitExceeded);
         }
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
@@ -271,13 +302,13 @@ impl<'s> Builder<'s> {
                     Ok((name, merge)) => *key = Some(Key { name, position: node.position, merge }),
                     Err(what) => {
                         *key = Some(Key { name: String::new(), position: node.position, merge: false });
-                        let position = node.position;
+                        let message = format!("a key must be a string, not {what}");
                         self.error(
-                            "yaml-key",
-                            position,
-                            format!("a key is a word, not {what}"),
-                            "put it in quotes if it is meant as text",
-                        );
+                            Rule::YamlKey,
+                            node.position,
+                            message,
+                            "put it in quotes if it is meant as a string",
+                        )?;
                     }
                 },
                 Some(Key { merge: true, position, .. }) => {
@@ -286,12 +317,8 @@ impl<'s> Builder<'s> {
                         _ => vec![node.clone()],
                     };
                     if parts.iter().any(|p| !matches!(&*p.kind, Kind::Mapping(_))) {
-                        self.error(
-                            "yaml-merge",
-                            position,
-                            "<< merges mappings, and this is none",
-                            "write `<<: *anchor`",
-                        );
+                        let message = "<< merges mappings, and this is not a mapping";
+                        self.error(Rule::YamlMerge, position, message, "write `<<: *anchor`")?;
                     } else {
                         merges.extend(parts);
                     }
@@ -299,14 +326,10 @@ impl<'s> Builder<'s> {
                 Some(Key { name, position, .. }) => {
                     if let Some(&index) = keys.get(&name) {
                         let first = entries[index].key_position;
-                        // kops takes the last one in silence.
-                        entries[index] = Entry { key: name.clone(), key_position: position, value: node };
-                        self.error(
-                            "duplicate-key",
-                            position,
-                            format!("the key {name:?} stands twice; the first is in line {}", first.line),
-                            "keep one of them",
-                        );
+                        let message = format!("duplicate key {name:?}; the first is in line {}", first.line);
+                        // kops takes the last one silently.
+                        entries[index] = Entry { key: name, key_position: position, value: node };
+                        self.error(Rule::DuplicateKey, position, message, "keep one of them")?;
                     } else {
                         keys.insert(name.clone(), entries.len());
                         entries.push(Entry { key: name, key_position: position, value: node });
@@ -327,7 +350,7 @@ fn is_text_tag(tag: Option<&Tag>) -> bool {
     tag.is_some_and(|tag| matches!(tag.core_suffix(), Some("str" | "binary")))
 }
 
-/// The name of a key, and whether it is the merge key; or what it is instead.
+/// The name of a key, and whether it is the merge key; the type of the node if it can't be a key.
 fn key_name(node: &Node) -> Result<(String, bool), &'static str> {
     let Kind::Scalar(scalar) = &*node.kind else { return Err(node.describe()) };
     Ok(match scalar.resolve() {
@@ -343,6 +366,7 @@ fn key_name(node: &Node) -> Result<(String, bool), &'static str> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -360,13 +384,13 @@ mod tests {
             .iter()
             .map(|f| {
                 let l = f.location.clone().unwrap();
-                format!("{}:{} {}", l.line, l.column, f.code)
+                format!("{}:{} {}", l.line, l.column, f.rule)
             })
             .collect()
     }
 
     #[test]
-    fn documents_come_apart_and_empty_ones_are_left_out() {
+    fn documents_are_split_and_empty_ones_left_out() {
         let parsed = parse("f", "---\na: 1\n---\n---\n# nothing\n---\nb: 2\n");
         assert!(parsed.report.is_empty());
         let values: Vec<_> = parsed.documents.iter().map(|d| d.root.to_json()).collect();
@@ -381,19 +405,19 @@ mod tests {
     }
 
     #[test]
-    fn merge_keys_fill_in_what_is_not_said() {
+    fn merge_keys_add_what_is_missing() {
         let text = "base: &b {p: 1, q: 2}\none:\n  <<: *b\n  q: 3\ntwo:\n  q: 4\n  <<: [*b, {r: 5}]\n";
         assert_eq!(value(text)["one"], json!({"p": 1, "q": 3}));
         assert_eq!(value(text)["two"], json!({"p": 1, "q": 4, "r": 5}));
     }
 
     #[test]
-    fn keys_become_text() {
+    fn keys_become_strings() {
         assert_eq!(value("1: a\ntrue: b\nyes!: c\n"), json!({"1": "a", "true": "b", "yes!": "c"}));
     }
 
     #[test]
-    fn problems_have_places() {
+    fn errors_have_locations() {
         assert_eq!(problems("a: 1\nb: 2\na: 3\n"), ["3:1 duplicate-key"]);
         assert_eq!(problems("a: *x\n"), ["1:4 yaml-alias"]);
         assert_eq!(problems("a: &x [*x]\n"), ["1:8 yaml-alias"]);
@@ -405,8 +429,8 @@ mod tests {
     #[test]
     fn a_broken_document_does_not_hide_the_next_one() {
         let parsed = parse("f", "a: [1\n---\nb: 1\nb: 2\n---\nc: }\n---\nd: 1\n");
-        let codes: Vec<_> = parsed.report.findings.iter().map(|f| f.code).collect();
-        assert_eq!(codes, ["yaml-syntax", "duplicate-key", "yaml-syntax"]);
+        let codes: Vec<_> = parsed.report.findings.iter().map(|f| f.rule).collect();
+        assert_eq!(codes, [Rule::YamlSyntax, Rule::DuplicateKey, Rule::YamlSyntax]);
         assert_eq!(parsed.documents.last().unwrap().root.to_json(), json!({"d": 1}));
     }
 
@@ -427,5 +451,59 @@ mod tests {
         assert!(problems(&chain)[0].ends_with("yaml-limit"));
         assert!(!problems(&"[".repeat(100_000)).is_empty());
         assert!(problems(&" ".repeat(MAX_BYTES + 1))[0].ends_with("too-large"));
+    }
+
+    #[test]
+    fn a_tab_is_reported_in_its_line() {
+        assert_eq!(problems("a:\n  b: 1\n\tc: 2\n"), ["3:1 yaml-syntax"]);
+        assert_eq!(problems("a:\n  b: x y\n    z\n\n  \tc: 2\n"), ["5:3 yaml-syntax"]);
+        let report = parse("f", "spec:\n  version: 1.34.1\n\tcidr: 10.0.0.0/8\n").report;
+        let finding = &report.findings[0];
+        assert_eq!(finding.location.as_ref().unwrap().to_string(), "f:3:1");
+        assert!(finding.hint.as_deref().unwrap().starts_with("indent with spaces"), "{finding}");
+        assert_eq!(finding.excerpt.as_ref().unwrap().text(), " cidr: 10.0.0.0/8");
+    }
+
+    /// Memory does not grow with the square of the text.
+    #[test]
+    fn many_errors_are_cut_off() {
+        let unknown = format!("x: [{}]\n", (0..8000).map(|i| format!("*u{i}")).collect::<Vec<_>>().join(","));
+        for text in [unknown, format!("a: {{{}", "a:,".repeat(100_000)), "a: }\n---\n".repeat(5000)] {
+            let parsed = parse("f", &text);
+            assert_eq!(parsed.report.findings.len(), MAX_FINDINGS, "{}", &text[..20]);
+            assert_eq!(parsed.report.findings.last().unwrap().rule, Rule::YamlLimit);
+            assert!(parsed.documents.is_empty());
+            assert!(parsed.report.to_string().len() < 100_000);
+        }
+    }
+
+    #[test]
+    fn merging_takes_time_by_the_number_of_keys() {
+        let mapping = |name: &str, keys: usize| {
+            let entries: String = (0..keys).map(|i| format!("  k{i}: x\n")).collect();
+            format!("{name}: &{name}\n{entries}")
+        };
+        let text = mapping("a", 50_000) + "b:\n  <<: *a\n  k1: z\n";
+        let merged = value(&text);
+        assert_eq!(merged["b"].as_object().unwrap().len(), 50_000);
+        assert_eq!((&merged["b"]["k1"], &merged["b"]["k2"]), (&json!("z"), &json!("x")));
+        let many = mapping("a", 100_000) + &format!("b:\n  <<: [{}]\n", vec!["*a"; 1000].join(","));
+        assert!(problems(&many)[0].ends_with("yaml-limit"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+        /// Whatever is repeated, parsing ends and the report stays small.
+        #[test]
+        fn repeated_pieces_are_bounded(
+            head in "[a-z:{\\[&*? ]{0,4}",
+            piece in "[a-c:,{}\\[\\]&*!|>?'\"\\-#% \n\t\u{2028}]{1,5}",
+            count in 1usize..3000,
+        ) {
+            let report = parse("f", &(head + &piece.repeat(count))).report;
+            prop_assert!(report.findings.len() <= MAX_FINDINGS);
+            prop_assert!(report.to_string().len() < 200_000);
+        }
     }
 }

@@ -1,35 +1,35 @@
-//! What a plain word means in YAML 1.1, as kops' YAML library takes it.
+//! The types of plain scalars in YAML 1.1, as go-yaml 2, which kops uses, resolves them.
 
 use std::borrow::Cow;
 
 /// A scalar as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scalar {
-    /// The text after quotes and escapes are undone.
+    /// The content without quotes, escapes resolved.
     pub text: String,
-    /// Whether it stood without quotes, so that `yes` is a boolean and `1` a number.
+    /// Whether it was written without quotes, so that `yes` is a boolean and `1` a number.
     pub plain: bool,
 }
 
-/// The meaning of a scalar.
+/// The type and value of a scalar.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Resolved<'a> {
-    /// Nothing: an empty value, `~` or `null`.
+    /// An empty value, `~` or `null`.
     Null,
     /// `true`, `yes`, `on`, `y` and their opposites.
     Bool(bool),
-    /// A whole number that fits 64 bits with sign.
+    /// A whole number that fits `i64`.
     Int(i64),
-    /// A whole number that only fits 64 bits without sign.
+    /// A larger whole number.
     UInt(u64),
     /// Any other number, infinity and NaN included.
     Float(f64),
-    /// A text.
+    /// A string.
     Text(&'a str),
 }
 
 impl Resolved<'_> {
-    /// What a person would call it.
+    /// The type with an article, for messages.
     pub fn describe(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
@@ -42,13 +42,13 @@ impl Resolved<'_> {
 }
 
 impl Scalar {
-    /// What the scalar means where no type is asked for.
+    /// The type and value of the scalar, whatever the field expects.
     pub fn resolve(&self) -> Resolved<'_> {
         if self.plain { resolve(&self.text) } else { Resolved::Text(&self.text) }
     }
 }
 
-/// The meaning of a plain word.
+/// The type and value of a plain scalar.
 pub(super) fn resolve(text: &str) -> Resolved<'_> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Resolved::Null,
@@ -118,7 +118,7 @@ fn float(text: &str) -> Option<Resolved<'static>> {
     text.parse::<f64>().ok().filter(|f| f.is_finite()).map(Resolved::Float)
 }
 
-/// Whether a word reads as a date or a moment, which stay texts and are quoted when written.
+/// Whether a scalar is a timestamp of YAML 1.1. In kops it stays a string, and is quoted when written.
 pub(super) fn is_timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();
     if bytes.len() < 8 || bytes[4] != b'-' || !bytes[..4].iter().all(u8::is_ascii_digit) {
@@ -148,7 +148,7 @@ fn take_number(rest: &mut &str, separator: char) -> Option<i8> {
     if number.len() > 2 || !number.bytes().all(|b| b.is_ascii_digit()) { None } else { number.parse().ok() }
 }
 
-/// `15:4:5.999`, with a zone such as `Z` or `+02:00` where one is wanted.
+/// `15:4:5.999`, with a zone such as `Z` or `+02:00` if `zoned`.
 fn is_clock(text: &str, zoned: bool) -> bool {
     let mut rest = text;
     let (Some(hour), Some(minute)) = (take_number(&mut rest, ':'), take_number(&mut rest, ':')) else { return false };
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_mean_what_yaml_1_1_says() {
+    fn scalars_have_the_types_of_yaml_1_1() {
         use Resolved::{Bool, Float, Int, Null, Text, UInt};
         for (text, meaning) in [
             ("", Null),

@@ -14,36 +14,35 @@ use kopsform_state::{ClusterStore, StateStore};
 
 /// Delete a cluster
 ///
-/// Without --yes, shows what is left of the cluster in AWS. With it, deletes that and then the cluster's state. After
-/// `terraform destroy` only the state is left, and what controllers in the cluster made.
+/// Without --yes, shows the cluster's resources that remain in AWS. With --yes, deletes them and then the cluster's state. After
+/// `terraform destroy`, only the state and resources created by controllers in the cluster remain.
 #[derive(Debug, clap::Args)]
 pub struct DeleteClusterArgs {
-    /// Name of the cluster; kubectl's current context does not count
+    /// Name of the cluster; kubectl's current context is not used
     #[arg(value_name = "CLUSTER")]
     cluster: Vec<String>,
     #[command(flatten)]
     options: DeleteClusterOptions,
 }
 
-/// How a cluster is deleted.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct DeleteClusterOptions {
-    /// Do it; without, only what would be deleted is shown
+    /// Delete; without this flag, only show what would be deleted
     #[arg(long, short = 'y')]
     pub yes: bool,
-    /// Delete the state only; AWS is left alone
+    /// Delete only the state, not the resources in AWS
     #[arg(long)]
     unregister: bool,
-    /// Delete a cluster that is not in the state store, by the tags of its resources
+    /// Delete a cluster that is not in the state store; its resources are found by their tags
     #[arg(long)]
     external: bool,
-    /// The region of an external cluster
+    /// Region of an external cluster
     #[arg(long)]
     region: Option<String>,
-    /// How long it may take; 0 is without limit
+    /// Time limit; 0 means no limit
     #[arg(long, value_name = "DURATION", default_value = "10m0s", value_parser = duration)]
     wait: Duration,
-    /// How many attempts in a row may achieve nothing; 0 is without limit
+    /// Limit of consecutive attempts that delete nothing; 0 means no limit
     #[arg(long, value_name = "N", default_value_t = 0)]
     count: u32,
     /// Pause between attempts
@@ -52,7 +51,7 @@ pub(super) struct DeleteClusterOptions {
 }
 
 impl DeleteClusterOptions {
-    /// Those of `delete -f`: nothing but whether to do it.
+    /// Options of `delete -f`, which has only --yes.
     pub fn of_file(yes: bool) -> Self {
         Self {
             yes,
@@ -74,7 +73,7 @@ impl DeleteClusterArgs {
     }
 }
 
-/// Deletes a cluster, or without `yes` says what that comes to.
+/// Deletes a cluster, or without `yes` shows what would be deleted.
 pub(super) async fn delete(
     invocation: &Invocation,
     name: &str,
@@ -92,7 +91,7 @@ pub(super) async fn delete(
     }
     let state = invocation.state_store()?;
     let holder = invocation.holder("delete cluster");
-    // What cannot be deleted for sure is found out before anything is.
+    // Reasons to refuse are found before anything is deleted.
     let target = delete::find(&state, name).await?;
     if options.yes {
         delete::check_unlocked(&state, name, &holder).await?;
@@ -117,7 +116,7 @@ fn in_store(error: delete::DeleteError) -> CliError {
     error
 }
 
-/// What is left to do when everything is gone: kubectl need not know the cluster any more.
+/// Removes the cluster from kubectl's configuration and reports the deletion.
 fn finish(invocation: &Invocation, name: &str) {
     match export_kubeconfig::remove(name, &invocation.environment) {
         Ok(true) => invocation.ui.data(&format!("Deleted kubectl config for {name}\n")),
@@ -127,7 +126,7 @@ fn finish(invocation: &Invocation, name: &str) {
     invocation.ui.data(&format!("\nDeleted cluster: {name:?}\n"));
 }
 
-/// Shows what is left in AWS and, with `yes`, deletes it. Gives whether there is nothing left to be said or done about it.
+/// Shows the resources that remain in the cloud and, with `yes`, deletes them. Returns whether none remain.
 async fn in_aws(
     invocation: &Invocation,
     name: &str,
@@ -146,7 +145,7 @@ async fn in_aws(
     };
     let found = delete_cluster::find(&target, &invocation.environment).await?;
     found.warnings.iter().for_each(|warning| ui.warn(warning));
-    ui.note("SQS queues and EventBridge rules are not looked for: `terraform destroy` deletes them");
+    ui.note("SQS queues and EventBridge rules are not searched for: `terraform destroy` deletes them");
     if found.resources.is_empty() {
         ui.data("No cloud resources to delete\n");
         return Ok(true);
@@ -164,7 +163,7 @@ async fn in_aws(
     Ok(true)
 }
 
-/// An event as kops says it.
+/// An event in kops' words.
 fn line(event: Event) -> String {
     match event {
         Event::Removed(key) => format!("{key}\tok\n"),

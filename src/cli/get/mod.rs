@@ -1,4 +1,4 @@
-//! `get`: shows what the state store holds.
+//! `get`: shows what is in the state store.
 
 mod all;
 mod assets;
@@ -14,7 +14,7 @@ use super::{CliError, Invocation};
 use kopsform_diagnostics::exit::ExitCode;
 use output::Format;
 
-/// Show clusters and what belongs to them
+/// Show clusters and their objects
 #[derive(Debug, clap::Args)]
 pub struct GetArgs {
     #[command(subcommand)]
@@ -22,7 +22,7 @@ pub struct GetArgs {
     /// Name of the cluster (deprecated: use `get all`)
     #[arg(hide = true)]
     cluster: Vec<String>,
-    /// table, yaml or json
+    /// Output format: table, yaml or json
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table", hide_default_value = true)]
     output: String,
 }

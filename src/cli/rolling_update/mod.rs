@@ -19,7 +19,7 @@ use kopsform_rolling::progress::{Bars, JsonLines, Lines};
 use kopsform_rolling::report::Report;
 use kopsform_rolling::selection::Selection;
 use prompt::Terminal;
-use tables::{group_table, instance_table, residue_text, title};
+use tables::{group_table, log_outdated, residue_text, title};
 
 /// Replace instances that are out of date
 #[derive(Debug, clap::Args)]
@@ -245,10 +245,7 @@ impl ClusterArgs {
         let text = match self.output {
             Output::Table => {
                 let mut text = group_table(&prepared.facts, self.cloudonly);
-                if invocation.global.verbosity > 0 {
-                    text.push('\n');
-                    text.push_str(&instance_table(&prepared.facts));
-                }
+                log_outdated(&prepared.facts);
                 text.push_str(match (prepared.plan.stages.is_empty(), self.yes) {
                     (true, _) => "\nNo rolling-update required.\n",
                     (false, false) => "\nMust specify --yes to rolling-update.\n",

@@ -26,21 +26,21 @@ pub(super) fn group_table(facts: &ClusterFacts, without_nodes: bool) -> String {
     render(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX", "NODES"], rows.collect())
 }
 
-/// Each outdated instance with its reasons, for `-v`.
-pub(super) fn instance_table(facts: &ClusterFacts) -> String {
-    let rows = facts.groups.iter().flat_map(|group| {
-        group.needing_update().map(|instance| {
+/// Logs why instances need an update, for `-v`. The other output formats have the reasons as data.
+pub(super) fn log_outdated(facts: &ClusterFacts) {
+    for group in &facts.groups {
+        for instance in group.needing_update() {
             let reasons: Vec<_> = instance.reasons.iter().map(ToString::to_string).collect();
-            [
-                group.name.clone(),
-                instance.id.clone(),
-                instance.node_name().unwrap_or("-").to_owned(),
-                instance.status().to_string(),
-                reasons.join("; "),
-            ]
-        })
-    });
-    render(["GROUP", "INSTANCE", "NODE", "STATUS", "REASON"], rows.collect())
+            tracing::info!(
+                group = group.name,
+                instance = instance.id,
+                node = instance.node_name(),
+                status = %instance.status(),
+                reasons = reasons.join("; "),
+                "instance needs an update"
+            );
+        }
+    }
 }
 
 /// An instance's id, with its node's name where that differs.

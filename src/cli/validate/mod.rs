@@ -1,4 +1,4 @@
-//! `validate`: is it as it should be?
+//! `validate`: checks specs and running clusters.
 
 mod cluster;
 mod spec;
@@ -6,7 +6,7 @@ mod spec;
 use super::{CliError, Invocation};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Check clusters and specs
+/// Validate clusters and specs
 #[derive(Debug, clap::Args)]
 pub struct ValidateArgs {
     #[command(subcommand)]

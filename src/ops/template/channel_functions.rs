@@ -1,42 +1,61 @@
-//! The `Channel…` functions of templates. The channel is only read when one of them is really called.
+//! The `Channel…` functions of templates, which kops has beside Go's and sprig's.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use crate::ops::support::channel;
+use kopsform_env::Environment;
 use kopsform_spec::channel::Channel;
 use kopsform_spec::versions::{KubernetesVersion, parse_tolerant};
 use kopsform_template::{FunctionError, Functions, Outcome, Type};
 
-/// Reads the channel, or says why it can't.
-pub type ChannelSource = Arc<dyn Fn() -> Result<Channel, FunctionError> + Send + Sync>;
+/// What the names of all functions here begin with.
+const PREFIX: &str = "ChannelRecommended";
+
+/// Which channel the functions ask. It is read only for templates that name one of them: that can take the network.
+#[derive(Debug, Clone)]
+pub struct ChannelSource {
+    /// A name, path or URL, as for `--channel`.
+    pub location: String,
+    /// Whether the network must not be used.
+    pub offline: bool,
+}
+
+impl ChannelSource {
+    /// Reads the channel if one of the texts may ask for it. That it cannot be read is an error of the function that asks.
+    pub(super) async fn load<'t>(
+        &self,
+        texts: impl Iterator<Item = &'t str>,
+        environment: &Environment,
+    ) -> Result<Channel, FunctionError> {
+        if !texts.into_iter().any(|text| text.contains(PREFIX)) {
+            return Err(FunctionError::new("the channel was not read"));
+        }
+        let loaded = channel::load(&self.location, self.offline, environment).await;
+        loaded.map_err(|error| FunctionError::new(error.to_string()))
+    }
+}
 
 /// Go's, sprig's and kops' functions.
-pub(super) fn functions(source: ChannelSource) -> Functions {
-    let channel = Arc::new(Lazy { source, channel: OnceLock::new() });
+pub(super) fn functions(channel: Result<Channel, FunctionError>) -> Functions {
+    let channel = Arc::new(channel);
     let mut functions = Functions::standard();
     let of = channel.clone();
     functions.register("ChannelRecommendedKubernetesUpgradeVersion", &[Type::Str], None, move |_, args| {
-        upgrade(of.get()?, args.text(0))
+        upgrade(loaded(&of)?, args.text(0))
     });
     let of = channel.clone();
     functions.register("ChannelRecommendedKopsKubernetesVersion", &[], None, move |_, _| {
-        let version = of.get()?.recommended_kubernetes_version();
+        let version = loaded(&of)?.recommended_kubernetes_version();
         Ok(version.ok_or_else(|| FunctionError::new("the channel names no Kubernetes version"))?.to_string().into())
     });
     functions.register("ChannelRecommendedImage", &[Type::Str, Type::Str, Type::Str], None, move |_, args| {
-        image(channel.get()?, args.text(0), args.text(1), args.text(2))
+        image(loaded(&channel)?, args.text(0), args.text(1), args.text(2))
     });
     functions
 }
 
-struct Lazy {
-    source: ChannelSource,
-    channel: OnceLock<Result<Channel, FunctionError>>,
-}
-
-impl Lazy {
-    fn get(&self) -> Result<&Channel, FunctionError> {
-        self.channel.get_or_init(|| (self.source)()).as_ref().map_err(Clone::clone)
-    }
+fn loaded(channel: &Result<Channel, FunctionError>) -> Result<&Channel, FunctionError> {
+    channel.as_ref().map_err(Clone::clone)
 }
 
 fn upgrade(channel: &Channel, version: &str) -> Outcome {

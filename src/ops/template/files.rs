@@ -1,11 +1,11 @@
-//! Files and folders of templates, snippets and values.
+//! Files and directories of templates, snippets and values.
 
 use std::path::{Path, PathBuf};
 
 use super::TemplateError;
 use kopsform_env::{self as env, Environment};
 
-/// The files that are meant: a folder stands for all files below it, in the order of their names; `~` is the home folder.
+/// Expands paths to files: a directory stands for all files below it, in the order of their names; `~` is the home directory.
 ///
 /// # Errors
 /// When one cannot be read.
@@ -33,7 +33,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, std::i
     let mut entries = entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
     entries.sort();
     for entry in entries {
-        // A link to a folder is not followed, so that a loop of links has an end.
+        // A link to a directory is not followed: links can form a loop.
         let kind = std::fs::symlink_metadata(&entry).map_err(|source| (entry.clone(), source))?.file_type();
         if kind.is_symlink() && entry.is_dir() {
             continue;

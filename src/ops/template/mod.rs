@@ -1,4 +1,4 @@
-//! `toolbox template`: values and templates to text.
+//! `toolbox template`: renders templates with values.
 
 mod channel_functions;
 mod eval_context;
@@ -8,9 +8,9 @@ mod strvals;
 mod values;
 
 pub use channel_functions::ChannelSource;
-pub use eval_context::{channel_source, eval_context, write_text};
+pub use eval_context::{eval_context, write_text};
 pub use files::expand;
-pub use render::{RenderOptions, Rendered, Text, render};
+pub use render::{RenderOptions, Rendered, Templates, Text, load_templates};
 pub use values::{Values, ValuesOptions, load_values};
 
 use std::path::PathBuf;
@@ -20,28 +20,28 @@ use kopsform_diagnostics::{Explain, Report};
 /// Why templates could not be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// A file or folder could not be read.
+    /// A file or directory could not be read.
     #[error("cannot read {what} {path}: {source}", path = .path.display())]
     Read {
         /// `values file`, `template` or `snippet`.
         what: &'static str,
-        /// The file or folder.
+        /// The file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A file is no text.
-    #[error("cannot read {what} {path}: it is not UTF-8 text", path = .path.display())]
+    /// A file is not UTF-8.
+    #[error("cannot read {what} {path}: it is not valid UTF-8", path = .path.display())]
     NotText {
         /// `values file`, `template` or `snippet`.
         what: &'static str,
         /// The file.
         path: PathBuf,
     },
-    /// A snippet would hide the template itself.
+    /// A snippet has the name kops gives to the template itself.
     #[error("snippet cannot have the same name as the template: {0}")]
     SnippetName(String),
-    /// A value given on the command line is wrong.
+    /// A value of the command line is invalid.
     #[error("failed parsing --{flag} data: {reason}")]
     Set {
         /// `set` or `set-string`.
@@ -49,7 +49,7 @@ pub enum TemplateError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Values or templates have mistakes.
+    /// Values or templates have errors.
     #[error(transparent)]
     Invalid(#[from] Report),
 }

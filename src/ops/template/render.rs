@@ -1,14 +1,14 @@
-//! Rendering templates with values and snippets to one text.
+//! Renders templates with values and snippets to one output.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use super::TemplateError;
 use super::channel_functions::{ChannelSource, functions};
 use super::files::{expand, read};
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_env::Environment;
-use kopsform_template::{EvalContext, MissingKey, Origins, Template, Value};
+use kopsform_template::{EvalContext, Functions, MissingKey, Origins, Template, Value};
 
 /// What kops calls the template itself; no snippet may have this name.
 const MAIN: &str = "mainTemplate";
@@ -17,32 +17,41 @@ const SEPARATOR: &str = "---\n";
 
 /// Templates and how to render them.
 pub struct RenderOptions {
-    /// Files and folders of templates, in this order.
+    /// Files and directories of templates, in this order.
     pub templates: Vec<String>,
-    /// Files and folders of snippets, which templates call by their file's name.
+    /// Files and directories of snippets, which templates call by their file's name.
     pub snippets: Vec<String>,
     /// Whether a key that the values lack is an error; otherwise it prints as `<no value>`.
     pub fail_on_missing: bool,
-    /// Whether each document is read and written anew.
+    /// Whether each document is parsed and written again, with sorted keys.
     pub format_yaml: bool,
-    /// Reads the channel when a template asks for it.
+    /// Where the channel is, for templates that ask for it.
     pub channel: ChannelSource,
     /// What templates can learn besides the values.
     pub eval_context: EvalContext,
 }
 
-/// A rendered text and where its parts come from.
+/// The output of templates, and which part of a template each part of it comes from.
 #[derive(Debug, Clone, Default)]
 pub struct Rendered {
     /// The documents, separated by `---` lines.
     pub text: String,
-    /// Where each part of the text comes from; nowhere when documents were written anew.
+    /// Where each part of the text comes from; nothing for documents that were formatted.
     pub origins: Origins,
 }
 
 impl Rendered {
-    /// Has findings about this text, which they call `name`, tell the places in the templates instead. What a loop of a
-    /// template repeats is told once.
+    fn add(&mut self, pieces: &mut usize, text: &str, origins: Origins) {
+        if *pieces > 0 {
+            self.text.push_str(SEPARATOR);
+        }
+        *pieces += 1;
+        self.origins.append(self.text.len(), origins);
+        self.text.push_str(text);
+    }
+
+    /// Points findings about this text, which they call `name`, to the templates. What a loop of a template repeats is
+    /// reported once.
     pub fn trace(&self, name: &str, report: &mut Report) {
         let after_breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
         let lines: Vec<usize> = std::iter::once(0).chain(after_breaks).collect();
@@ -66,72 +75,95 @@ impl Rendered {
 /// A template or snippet that was read.
 #[derive(Debug, Clone)]
 pub struct Text {
-    /// Where it was.
+    /// The file.
     pub path: PathBuf,
-    /// What stood there.
+    /// Its content.
     pub text: String,
 }
 
-/// Renders all templates, in their order.
+/// Templates that were read, with all they need besides the values.
+pub struct Templates {
+    templates: Vec<Text>,
+    /// Snippets by the names they are called by.
+    snippets: Vec<(String, Text)>,
+    functions: Functions,
+    missing_key: MissingKey,
+    format_yaml: bool,
+    eval_context: EvalContext,
+}
+
+/// Reads templates and snippets, and the channel if one of them asks for it.
 ///
 /// # Errors
-/// When a file cannot be read, or all the mistakes of all templates.
-pub fn render(options: &RenderOptions, values: &Value, environment: &Environment) -> Result<Rendered, TemplateError> {
+/// When a file cannot be read, or a snippet has the name of the template itself.
+pub async fn load_templates(options: RenderOptions, environment: &Environment) -> Result<Templates, TemplateError> {
     let templates = texts(&options.templates, "template", environment)?;
-    let snippets = texts(&options.snippets, "snippet", environment)?;
-    let named = named(&snippets)?;
-    let functions = functions(options.channel.clone());
-    let missing_key = if options.fail_on_missing { MissingKey::Error } else { MissingKey::Default };
-    let mut report = Report::default();
-    let mut rendered = Rendered::default();
-    let mut pieces = 0;
-    let mut add = |text: &str, origins: Option<Origins>| {
-        if pieces > 0 {
-            rendered.text.push_str(SEPARATOR);
-        }
-        pieces += 1;
-        rendered.origins.append(rendered.text.len(), origins.unwrap_or_default());
-        rendered.text.push_str(text);
-    };
-    for Text { path, text } in &templates {
-        let file = path.display().to_string();
-        let mut parsed = match Template::parse_with(&file, text, functions.clone()) {
-            Ok(template) => Some(template.missing_key(missing_key)),
-            Err(mistakes) => {
-                report.extend(mistakes);
-                None
+    let snippets = named(texts(&options.snippets, "snippet", environment)?)?;
+    let all = templates.iter().chain(snippets.iter().map(|(_, snippet)| snippet)).map(|text| text.text.as_str());
+    let functions = functions(options.channel.load(all, environment).await);
+    Ok(Templates {
+        functions,
+        templates,
+        snippets,
+        missing_key: if options.fail_on_missing { MissingKey::Error } else { MissingKey::Default },
+        format_yaml: options.format_yaml,
+        eval_context: options.eval_context,
+    })
+}
+
+impl Templates {
+    /// Renders all templates, in their order.
+    ///
+    /// # Errors
+    /// All errors of all templates.
+    pub fn render(&self, values: &Value) -> Result<Rendered, TemplateError> {
+        let mut report = Report::default();
+        let mut rendered = Rendered::default();
+        let mut pieces = 0;
+        for Text { path, text } in &self.templates {
+            let file = path.display().to_string();
+            // A template is run whatever is wrong with others: all errors are reported at once.
+            let Some(template) = self.parse(&file, text, &mut report) else { continue };
+            match template.render_traced(values, &self.eval_context) {
+                Ok((text, _)) if text.is_empty() => {}
+                Ok((text, origins)) if self.format_yaml => match formatted(&file, &Rendered { text, origins }) {
+                    Ok(documents) => {
+                        documents.iter().for_each(|text| rendered.add(&mut pieces, text, Origins::default()));
+                    }
+                    Err(errors) => report.extend(errors),
+                },
+                Ok((text, origins)) => rendered.add(&mut pieces, &text, origins),
+                Err(errors) => report.extend(errors),
             }
-        };
-        let mut snippets_are_right = true;
-        for (name, Text { path, text }) in &named {
-            // Without a template to add them to, snippets are still looked at for mistakes.
-            let added = match &mut parsed {
-                Some(template) => template.add(name, &path.display().to_string(), text),
-                None => Template::parse_with(&path.display().to_string(), text, functions.clone()).map(|_| ()),
+        }
+        if report.has_errors() {
+            report.sort();
+            report.findings.dedup();
+            return Err(report.into());
+        }
+        Ok(rendered)
+    }
+
+    /// A template with all snippets; nothing where there are errors, which go to the report.
+    fn parse(&self, file: &str, text: &str, report: &mut Report) -> Option<Template> {
+        let functions = || self.functions.clone();
+        let parsed = Template::parse_with(file, text, functions());
+        let mut template = parsed.map(|template| template.missing_key(self.missing_key)).map_err(|e| report.extend(e));
+        let mut complete = true;
+        for (name, Text { path, text }) in &self.snippets {
+            let file = path.display().to_string();
+            // Without a template to add them to, snippets are still checked.
+            let added = match &mut template {
+                Ok(template) => template.add(name, &file, text),
+                Err(()) => Template::parse_with(&file, text, functions()).map(|_| ()),
             };
-            if let Err(mistakes) = added {
-                report.extend(mistakes);
-                snippets_are_right = false;
+            if let Err(errors) = added {
+                report.extend(errors);
+                complete = false;
             }
         }
-        // A template is run whatever is wrong with others: all mistakes are told in one go.
-        let Some(template) = parsed.filter(|_| snippets_are_right) else { continue };
-        match template.render_traced(values, &options.eval_context) {
-            Ok((text, _)) if text.is_empty() => {}
-            Ok((text, origins)) if options.format_yaml => match formatted(&file, &Rendered { text, origins }) {
-                Ok(documents) => documents.iter().for_each(|document| add(document, None)),
-                Err(mistakes) => report.extend(mistakes),
-            },
-            Ok((text, origins)) => add(&text, Some(origins)),
-            Err(mistakes) => report.extend(mistakes),
-        }
+        template.ok().filter(|_| complete)
     }
-    if report.has_errors() {
-        report.sort();
-        report.findings.dedup();
-        return Err(report.into());
-    }
-    Ok(rendered)
 }
 
 fn texts(paths: &[String], what: &'static str, environment: &Environment) -> Result<Vec<Text>, TemplateError> {
@@ -139,31 +171,29 @@ fn texts(paths: &[String], what: &'static str, environment: &Environment) -> Res
     files.into_iter().map(|path| Ok(Text { text: read(&path, what)?, path })).collect()
 }
 
-/// Snippets by the names of their files; of two of one name, the later one counts.
-fn named(snippets: &[Text]) -> Result<Vec<(String, &Text)>, TemplateError> {
-    let mut named: Vec<(String, &Text)> = Vec::new();
+/// Snippets by the names of their files, in their order; of two of one name, the later one counts.
+fn named(snippets: Vec<Text>) -> Result<Vec<(String, Text)>, TemplateError> {
+    let mut named = BTreeMap::new();
     for snippet in snippets {
         let name = snippet.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         if name == MAIN {
             return Err(TemplateError::SnippetName(name));
         }
-        named.retain(|(other, _)| *other != name);
-        named.push((name, snippet));
+        named.insert(name, snippet);
     }
-    named.sort_by(|(a, _), (b, _)| a.cmp(b));
-    Ok(named)
+    Ok(named.into_iter().collect())
 }
 
-/// Reads every document and writes it again with sorted keys; empty ones are left out.
+/// Parses every document and writes it again with sorted keys; empty ones are left out.
 fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
     let mut documents = Vec::new();
     let mut report = Report::default();
     let mut line = 0;
     for piece in rendered.text.split(SEPARATOR) {
         let parsed = kopsform_yaml::parse(file, piece);
-        let mut mistakes = parsed.report;
-        mistakes.findings.retain(|finding| finding.code != "duplicate-key");
-        if mistakes.is_empty()
+        let mut errors = parsed.report;
+        errors.findings.retain(|finding| finding.rule != Rule::DuplicateKey);
+        if errors.is_empty()
             && let Some(document) = parsed.documents.first()
         {
             match document.root.to_json() {
@@ -174,12 +204,12 @@ fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
                 _ => {
                     let message = format!("each document must be a mapping, not {}", document.root.describe());
                     let place = parsed.source.place(document.root.position);
-                    mistakes.push(Finding::error("no-mapping", "", message).at(place));
+                    errors.push(Finding::error(Rule::NoMapping, "", message).at(place));
                 }
             }
         }
-        mistakes.findings.iter_mut().filter_map(|finding| finding.location.as_mut()).for_each(|l| l.line += line);
-        report.extend(mistakes);
+        errors.findings.iter_mut().filter_map(|finding| finding.location.as_mut()).for_each(|l| l.line += line);
+        report.extend(errors);
         line += piece.matches('\n').count() + 1;
     }
     rendered.trace(file, &mut report);

@@ -7,10 +7,10 @@ const MAX_DEPTH: usize = 30;
 /// Indices larger than this are refused.
 const MAX_INDEX: usize = 65536;
 
-/// Puts what a setting says into values. With `strings`, every value is one.
+/// Applies a setting to values. With `strings`, every value is a string.
 ///
 /// # Errors
-/// What is wrong with the setting.
+/// What is wrong with it, as Helm words it.
 pub(super) fn set(setting: &str, strings: bool, into: &mut Map<String, Json>) -> Result<(), String> {
     let mut parser = Parser { rest: setting.chars().collect(), position: 0, strings };
     while !parser.at_end() {
@@ -36,7 +36,7 @@ impl Parser {
         c
     }
 
-    /// Reads up to one of the stops, which is given too. A backslash takes the next character as it is.
+    /// Reads up to one of the stops, which is returned too. A backslash escapes the next character.
     fn until(&mut self, stops: &str) -> (String, Option<char>) {
         let mut text = String::new();
         while let Some(c) = self.next() {
@@ -147,7 +147,7 @@ impl Parser {
     fn index(&mut self) -> Result<usize, String> {
         let (text, stop) = self.until("]");
         let index =
-            stop.and_then(|_| text.parse::<i64>().ok()).ok_or("error parsing index: a number and `]` belong here")?;
+            stop.and_then(|_| text.parse::<i64>().ok()).ok_or("error parsing index: expected a number and `]`")?;
         let index = usize::try_from(index).map_err(|_| format!("negative {index} index not allowed"))?;
         if index > MAX_INDEX {
             return Err(format!("index of {index} is greater than maximum supported index of {MAX_INDEX}"));
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn errors_name_the_key() {
         assert_eq!(error("a"), "key \"a\" has no value");
         assert_eq!(error("a,b=1"), "key \"a\" has no value (cannot end with ,)");
         assert_eq!(error("a."), "key map \"a\" has no value");

@@ -1,4 +1,4 @@
-//! The values of a template: files merged in their order, then what the command line sets.
+//! The values of a template: files merged in their order, then the settings of the command line.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::files::{expand, read};
 use super::{TemplateError, strvals};
-use kopsform_diagnostics::{Finding, Report, Severity};
+use kopsform_diagnostics::{Finding, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_template::Value;
 
@@ -16,7 +16,7 @@ const CLUSTER_NAME: &str = "clusterName";
 /// Where values come from.
 #[derive(Debug, Clone, Default)]
 pub struct ValuesOptions {
-    /// Files and folders, merged in this order.
+    /// Files and directories, merged in this order.
     pub files: Vec<String>,
     /// `key=value` in Helm's grammar, with numbers and booleans.
     pub set: Vec<String>,
@@ -30,7 +30,7 @@ pub struct ValuesOptions {
 #[derive(Debug, Clone, Default)]
 pub struct Values {
     document: Map<String, Json>,
-    /// What may be wrong in the files without being an error.
+    /// Duplicate keys of a file: kops takes the last one silently.
     pub warnings: Vec<Finding>,
 }
 
@@ -40,10 +40,10 @@ impl Values {
         merge(&mut self.document, document);
     }
 
-    /// Reads a text and merges it. The name is for messages, which never show the text itself: values can be secrets.
+    /// Parses a file's content and merges it. The name is for messages, which never show the content: values can be secrets.
     ///
     /// # Errors
-    /// When it is no YAML or JSON, or no mapping.
+    /// When it is not YAML or JSON, or not a mapping.
     pub fn merge_text(&mut self, name: &str, text: &str) -> Result<(), Report> {
         let (document, warnings) = parse(name, text)?;
         self.warnings.extend(warnings);
@@ -58,7 +58,7 @@ impl Values {
 
     /// The values as a template takes them.
     pub fn for_template(&self) -> Value {
-        to_value(&Json::Object(self.document.clone()))
+        mapping(&self.document)
     }
 
     /// One value of the top level.
@@ -66,7 +66,7 @@ impl Values {
         self.document.get(key).map(to_value)
     }
 
-    /// Puts in the cluster's name unless the values have one.
+    /// Sets the cluster's name unless the values have one.
     pub fn name_cluster(&mut self, name: &str) {
         if !matches!(self.document.get(CLUSTER_NAME), Some(Json::String(_))) {
             self.document.insert(CLUSTER_NAME.to_owned(), Json::String(name.to_owned()));
@@ -77,14 +77,14 @@ impl Values {
 /// Reads and merges values.
 ///
 /// # Errors
-/// When a file cannot be read or is no mapping, or when a setting is wrong.
+/// When a file cannot be read or is not a mapping, or when a setting is invalid.
 pub fn load_values(options: &ValuesOptions, environment: &Environment) -> Result<Values, TemplateError> {
     let mut values = Values::default();
     let mut report = Report::default();
     for file in expand(&options.files, "values file", environment)? {
         let text = read(&file, "values file")?;
-        if let Err(mistakes) = values.merge_text(&shown(&file), &text) {
-            report.extend(mistakes);
+        if let Err(errors) = values.merge_text(&shown(&file), &text) {
+            report.extend(errors);
         }
     }
     if report.has_errors() {
@@ -107,7 +107,7 @@ fn shown(path: &Path) -> String {
 }
 
 fn parse(name: &str, text: &str) -> Result<(Map<String, Json>, Vec<Finding>), Report> {
-    // Terraform's outputs are JSON, which is read without the limits of YAML, since it can't unfold.
+    // Terraform's outputs are JSON, which is read without the limits of YAML: it has no aliases to expand.
     if text.trim_start().starts_with('{')
         && let Ok(Json::Object(mut document)) = serde_json::from_str::<Json>(text)
     {
@@ -118,9 +118,8 @@ fn parse(name: &str, text: &str) -> Result<(Map<String, Json>, Vec<Finding>), Re
     let mut warnings = Vec::new();
     for mut finding in std::mem::take(&mut parsed.report.findings) {
         finding.excerpt = None;
-        if finding.code == "duplicate-key" {
-            finding.severity = Severity::Warning;
-            warnings.push(finding);
+        if finding.rule == Rule::DuplicateKey {
+            warnings.push(finding.as_strict(Severity::Warning));
         } else {
             parsed.report.push(finding);
         }
@@ -136,14 +135,14 @@ fn parse(name: &str, text: &str) -> Result<(Map<String, Json>, Vec<Finding>), Re
         }
         _ => {
             let message = format!("values must be a mapping, not {}", first.root.describe());
-            let finding = Finding::error("no-mapping", "", message);
+            let finding = Finding::error(Rule::NoMapping, "", message);
             let finding = finding.at(parsed.source.place(first.root.position));
-            Err(Report { findings: vec![finding.hint("write `key: value` lines")] })
+            Err(finding.hint("write `key: value` lines").into())
         }
     }
 }
 
-/// Marks a number as one of a file: kops reads those as floats.
+/// Turns the numbers of a file into floats, which is how kops reads them.
 fn make_floats(value: &mut Json) {
     match value {
         Json::Number(number) => {
@@ -175,12 +174,14 @@ fn to_value(document: &Json) -> Value {
             None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
         },
         Json::Array(items) => kopsform_template::List::new(items.iter().map(to_value).collect()).into(),
-        Json::Object(entries) => {
-            let entries = entries.iter().map(|(key, value)| (key.as_str().into(), to_value(value)));
-            entries.collect::<kopsform_template::Map>().into()
-        }
+        Json::Object(entries) => mapping(entries),
         other => Value::from(other),
     }
+}
+
+fn mapping(entries: &Map<String, Json>) -> Value {
+    let entries = entries.iter().map(|(key, value)| (key.as_str().into(), to_value(value)));
+    entries.collect::<kopsform_template::Map>().into()
 }
 
 #[cfg(test)]
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_a_warning() {
+    fn a_duplicate_key_is_a_warning() {
         let mut values = Values::default();
         values.merge_text("a", "a: 1\na: 2").unwrap();
         assert_eq!(values.warnings.len(), 1);
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_never_show_values() {
+    fn errors_never_show_values() {
         let report = Values::default().merge_text("v.yaml", "password: hunter2\n  broken: [").unwrap_err();
         assert!(!report.to_string().contains("hunter2"), "{report}");
         assert!(report.to_string().contains("v.yaml:2"), "{report}");

@@ -95,7 +95,8 @@ fn the_reasons_are_data_and_an_exit_code() {
     assert_eq!(report["plan"]["stages"][0]["groups"][0]["steps"][0]["action"], "validate");
 
     let table = succeed(&mut cluster.with_kubernetes(&rolling_update(&["-v"])));
-    assert!(stdout(&table).contains(" version 1 → 2"), "{}", stdout(&table));
+    assert!(stderr(&table).contains(" version 1 → 2"), "{}", stderr(&table));
+    assert!(!stdout(&table).contains(" version 1 → 2"), "{}", stdout(&table));
 
     let lines = succeed(&mut cluster.with_kubernetes(&rolling_update(&["--yes", "-o", "json"])));
     let events: Vec<Value> = stdout(&lines).lines().map(|line| serde_json::from_str(line).unwrap()).collect();

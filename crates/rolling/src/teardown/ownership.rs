@@ -1,7 +1,7 @@
 //! Which cluster owns a resource, by its tags and names.
 
 /// The tag with the name of a resource's cluster.
-pub const CLUSTER_TAG: &str = "KubernetesCluster";
+pub const CLUSTER_TAG: &str = kopsform_spec::labels::KUBERNETES_CLUSTER;
 
 /// The labels of a cluster's own DNS records, besides those of etcd members.
 const RECORDS: [&str; 4] = ["api", "api.internal", "bastion", "kops-controller.internal"];
@@ -20,7 +20,7 @@ impl Ownership {
     /// The rules for a cluster.
     pub fn of(cluster: impl Into<String>) -> Self {
         let cluster = cluster.into();
-        let tag = format!("kubernetes.io/cluster/{cluster}");
+        let tag = kopsform_spec::labels::cluster_tag(&cluster);
         Self { cluster, tag }
     }
 

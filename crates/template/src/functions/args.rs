@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::object::Object;
 use crate::value::{List, Map, Value};
 
-/// Arguments, in order. What is asked for beyond the last one, or as another type than the parameter's, is Go's zero value.
+/// Arguments, in order. An argument that is missing or of another type than asked for is Go's zero value.
 #[derive(Debug)]
 pub struct Args(pub(crate) Vec<Value>);
 

@@ -1,4 +1,4 @@
-//! The functions of Go's `text/template` itself. Its `slice` is not among them: sprig's takes its place.
+//! The functions of Go's `text/template`, except `slice`, which sprig's replaces.
 
 use std::cmp::Ordering;
 
@@ -9,8 +9,8 @@ use crate::value::{Element, Value};
 
 pub(super) fn register(table: &mut Table) {
     table.variadic("call", &[Type::Any], Type::Any, |_, args| match args.any(0) {
-        value if value.is_nil() => Err(FunctionError::new("there is no function in null")),
-        value => Err(FunctionError::new(format!("a {} is no function", value.type_name()))),
+        value if value.is_nil() => Err(FunctionError::new("null is not a function")),
+        value => Err(FunctionError::new(format!("a {} is not a function", value.type_name()))),
     });
     table.variadic("html", &[], Type::Any, |call, args| escaped(call, args, escape_html));
     table.variadic("js", &[], Type::Any, |call, args| escaped(call, args, escape_js));
@@ -44,7 +44,7 @@ pub(super) fn register(table: &mut Table) {
 fn index(_: &mut Call<'_>, args: &Args) -> Outcome {
     let mut item = args.any(0).clone();
     if item.is_nil() {
-        return Err(FunctionError::new("can't take an item of null"));
+        return Err(FunctionError::new("can't index null"));
     }
     for key in args.rest(1) {
         item = match (&item, key) {
@@ -59,8 +59,8 @@ fn index(_: &mut Call<'_>, args: &Args) -> Outcome {
                 list.items()[at].clone()
             }
             (Value::Str(text), key) => Value::Uint8(text.as_bytes()[position(key, text.len())?]),
-            (Value::Absent | Value::Nil, _) => return Err(FunctionError::new("can't take an item of null")),
-            (other, _) => return Err(FunctionError::new(format!("can't take an item of {}", described(other)))),
+            (Value::Absent | Value::Nil, _) => return Err(FunctionError::new("can't index null")),
+            (other, _) => return Err(FunctionError::new(format!("can't index {}", described(other)))),
         };
     }
     Ok(item)
@@ -94,7 +94,7 @@ fn length(value: &Value) -> Outcome {
     Ok(Value::Int(i64::try_from(length).unwrap_or(i64::MAX)))
 }
 
-/// Types that compare with each other, as Go groups them.
+/// The groups of types that `eq` and `lt` compare with each other.
 #[derive(PartialEq, Eq)]
 enum Comparable {
     Bool,
@@ -119,7 +119,7 @@ fn comparable(value: &Value) -> Comparable {
     }
 }
 
-/// Numbers as wide as both signed and unsigned ones.
+/// A whole number, wide enough for signed and unsigned ones.
 fn whole(value: &Value) -> Option<i128> {
     Some(match value {
         Value::Int(n) | Value::Int64(n) => i128::from(*n),
@@ -173,7 +173,7 @@ fn is_order(args: &Args, wanted: fn(Ordering) -> bool) -> Result<bool, FunctionE
     }
     match (a, b) {
         (Value::Str(a), Value::Str(b)) => Ok(wanted(a.cmp(b))),
-        // A comparison with NaN is false, whatever it asks.
+        // Every comparison with NaN is false.
         (Value::Float(a), Value::Float(b)) => Ok(a.partial_cmp(b).is_some_and(wanted)),
         (Value::Bool(_), Value::Bool(_)) => Err(FunctionError::new("booleans have no order")),
         _ => match (whole(a), whole(b)) {

@@ -21,18 +21,18 @@ pub(super) fn register(table: &mut Table) {
     });
     table.add("genCA", &[Type::Str, Type::Int], |call, args| {
         let key = rsa(call)?;
-        self_signed(call, args.text(0), &[], &[], args.int(1), key, true)
+        self_signed(call, &Subject::authority(args), key)
     });
     table.add("genCAWithKey", &[Type::Str, Type::Int, Type::Str], |call, args| {
-        self_signed(call, args.text(0), &[], &[], args.int(1), given_key(args.text(2))?, true)
+        self_signed(call, &Subject::authority(args), given_key(args.text(2))?)
     });
     table.add("genSelfSignedCert", &[Type::Str, Type::List, Type::List, Type::Int], |call, args| {
         let key = rsa(call)?;
-        self_signed(call, args.text(0), args.items(1), args.items(2), args.int(3), key, false)
+        self_signed(call, &Subject::server(args), key)
     });
     table.add("genSelfSignedCertWithKey", &[Type::Str, Type::List, Type::List, Type::Int, Type::Str], |call, args| {
         let key = given_key(args.text(4))?;
-        self_signed(call, args.text(0), args.items(1), args.items(2), args.int(3), key, false)
+        self_signed(call, &Subject::server(args), key)
     });
     table.add("genSignedCert", &[Type::Str, Type::List, Type::List, Type::Int, Type::Certificate], |call, args| {
         let key = rsa(call)?;
@@ -63,7 +63,7 @@ pub(super) fn register(table: &mut Table) {
 }
 
 fn failed(what: &str) -> impl Fn(rcgen::Error) -> FunctionError {
-    move |_| FunctionError::new(format!("{what} can't be made"))
+    move |_| FunctionError::new(format!("failed to make {what}"))
 }
 
 fn rsa(call: &mut Call<'_>) -> Result<KeyPair, FunctionError> {
@@ -89,33 +89,49 @@ fn texts<'v>(values: &'v [Value], what: &str) -> Result<Vec<&'v str>, FunctionEr
     values.iter().map(|v| v.as_str().ok_or_else(|| FunctionError::new(format!("{what} must be strings")))).collect()
 }
 
-fn params(
-    call: &mut Call<'_>,
-    name: &str,
-    addresses: &[Value],
-    names: &[Value],
+/// What a certificate is for.
+struct Subject<'a> {
+    name: &'a str,
+    addresses: &'a [Value],
+    names: &'a [Value],
+    /// How long it is valid.
     days: i64,
+    /// Whether it signs others.
     authority: bool,
-) -> Result<CertificateParams, FunctionError> {
+}
+
+impl<'a> Subject<'a> {
+    /// From the arguments of `genCA`: name, days.
+    fn authority(args: &'a Args) -> Self {
+        Self { name: args.text(0), addresses: &[], names: &[], days: args.int(1), authority: true }
+    }
+
+    /// From the arguments of `genSignedCert` and its like: name, addresses, DNS names, days.
+    fn server(args: &'a Args) -> Self {
+        let (addresses, names) = (args.items(1), args.items(2));
+        Self { name: args.text(0), addresses, names, days: args.int(3), authority: false }
+    }
+}
+
+fn params(call: &mut Call<'_>, subject: &Subject<'_>) -> Result<CertificateParams, FunctionError> {
     let mut params = CertificateParams::default();
-    let mut subject = DistinguishedName::new();
-    subject.push(DnType::CommonName, name);
-    params.distinguished_name = subject;
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, subject.name);
     let mut serial = call.eval_context.random(16)?;
     // A serial number is positive.
     serial[0] &= 0x7f;
     params.serial_number = Some(SerialNumber::from(serial));
-    for address in texts(addresses, "addresses")? {
+    for address in texts(subject.addresses, "addresses")? {
         let address: IpAddr = address.parse().map_err(|_| FunctionError::new("not an IP address"))?;
         params.subject_alt_names.push(SanType::IpAddress(address));
     }
-    for name in texts(names, "names")? {
+    for name in texts(subject.names, "names")? {
         let name = name.try_into().map_err(|_| FunctionError::new("not a DNS name"))?;
         params.subject_alt_names.push(SanType::DnsName(name));
     }
     let out_of_range = || FunctionError::new("the certificate's time is out of range");
     let now = call.eval_context.now()?;
-    let end = days.checked_mul(86400).and_then(|s| now.as_second().checked_add(s)).ok_or_else(out_of_range)?;
+    let end = subject.days.checked_mul(86400).and_then(|s| now.as_second().checked_add(s)).ok_or_else(out_of_range)?;
     let time = |second: i64| {
         let at = jiff::Timestamp::from_second(second).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
         let (month, day) = (u8::try_from(at.month()).ok()?, u8::try_from(at.day()).ok()?);
@@ -127,7 +143,7 @@ fn params(
     params.not_after = time(end).ok_or_else(out_of_range)? + within;
     params.key_usages = vec![KeyUsagePurpose::KeyEncipherment, KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
-    if authority {
+    if subject.authority {
         params.key_usages.push(KeyUsagePurpose::KeyCertSign);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     } else {
@@ -136,26 +152,16 @@ fn params(
     Ok(params)
 }
 
-#[allow(clippy::too_many_arguments)]
-fn self_signed(
-    call: &mut Call<'_>,
-    name: &str,
-    addresses: &[Value],
-    names: &[Value],
-    days: i64,
-    key: KeyPair,
-    authority: bool,
-) -> Outcome {
-    let params = params(call, name, addresses, names, days, authority)?;
-    let certificate = params.self_signed(&key).map_err(failed("the certificate"))?;
+fn self_signed(call: &mut Call<'_>, subject: &Subject<'_>, key: KeyPair) -> Outcome {
+    let certificate = params(call, subject)?.self_signed(&key).map_err(failed("the certificate"))?;
     Ok(Object::Certificate { cert: certificate.pem(), key: key.serialize_pem() }.into())
 }
 
 fn signed(call: &mut Call<'_>, args: &Args, key: KeyPair) -> Outcome {
     let Some(Object::Certificate { cert, key: signer }) = args.object(4) else {
-        return Err(FunctionError::new("the authority is no certificate"));
+        return Err(FunctionError::new("the authority is not a certificate"));
     };
-    let params = params(call, args.text(0), args.items(1), args.items(2), args.int(3), false)?;
+    let params = params(call, &Subject::server(args))?;
     let issuer =
         Issuer::from_ca_cert_pem(cert, given_key(signer)?).map_err(|_| FunctionError::new("not an authority"))?;
     let certificate = params.signed_by(&key, &issuer).map_err(failed("the certificate"))?;

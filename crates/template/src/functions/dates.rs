@@ -80,7 +80,7 @@ pub(super) fn register(table: &mut Table) {
     });
 }
 
-/// The largest unit of a duration, without the rest.
+/// A duration rounded down to its largest unit, as sprig's `durationRound`.
 fn rounded(nanoseconds: u64) -> String {
     const SECOND: u64 = 1_000_000_000;
     const UNITS: [(u64, &str); 6] = [
@@ -95,7 +95,7 @@ fn rounded(nanoseconds: u64) -> String {
     fits.map_or_else(|| "0s".to_owned(), |(unit, name)| format!("{}{name}", nanoseconds / unit))
 }
 
-/// The time a value stands for: a time, seconds since 1970, or else now.
+/// The time of a value as sprig's `date` takes it: a time, seconds since 1970, or else now.
 fn instant(call: &Call<'_>, value: &Value) -> Result<Zoned, FunctionError> {
     let timestamp = match value {
         Value::Object(object) => match &**object {

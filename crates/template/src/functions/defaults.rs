@@ -21,7 +21,7 @@ pub(super) fn register(table: &mut Table) {
     table.add("hello", &[], |_, _| Ok("Hello!".into()));
 }
 
-/// Whether sprig takes a value for unset: what `if` takes for false, except for a structure of any content.
+/// What sprig's `default` and `empty` count as unset: everything that is false in `if`.
 pub(super) fn empty(value: &Value) -> bool {
     !value.truth()
 }

@@ -1,6 +1,6 @@
-//! Maps: `dict`, `get`, `set`, `merge` and the like. Keys come in their order, where sprig's come in any.
+//! Maps: `dict`, `get`, `set`, `merge` and the like. Keys come in their byte order; sprig's order is random.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{Args, Call, FunctionError, Outcome, Table, Type};
@@ -20,25 +20,30 @@ pub(super) fn register(table: &mut Table) {
         Ok(args.any(0).clone())
     });
     table.add("hasKey", &[Type::Map, Type::Str], |_, args| Ok(args.map(0).contains(args.text(1)).into()));
-    table.variadic("pluck", &[Type::Str], Type::Map, |_, args| {
+    table.variadic("pluck", &[Type::Str], Type::Map, |call, args| {
+        call.budget.items(args.len())?;
         let found = (1..args.len()).filter_map(|i| args.map(i).get(args.text(0)));
         Ok(List::new(found.collect()).into())
     });
-    table.variadic("keys", &[], Type::Map, |_, args| {
+    table.variadic("keys", &[], Type::Map, |call, args| {
+        call.budget.items((0..args.len()).map(|i| args.map(i).len()).sum::<usize>().saturating_mul(2))?;
         Ok(List::strings((0..args.len()).flat_map(|i| args.map(i).keys())).into())
     });
-    table.add("values", &[Type::Map], |_, args| {
+    table.add("values", &[Type::Map], |call, args| {
+        call.budget.items(args.map(0).len())?;
         Ok(List::new(args.map(0).entries().into_iter().map(|(_, v)| v).collect()).into())
     });
-    table.variadic("pick", &[Type::Map], Type::Str, |_, args| {
+    table.variadic("pick", &[Type::Map], Type::Str, |call, args| {
+        call.budget.items(args.len())?;
         let keys = (1..args.len()).map(|i| args.shared(i));
         let found = keys.filter_map(|key| args.map(0).get(&key).map(|value| (key, value)));
         Ok(found.collect::<Map>().into())
     });
     table.variadic("omit", &[Type::Map], Type::Str, |call, args| {
+        let omitted: HashSet<&str> = (1..args.len()).map(|i| args.text(i)).collect();
+        call.budget.items(args.map(0).len())?;
         let entries = args.map(0).entries();
-        call.budget.items(entries.len())?;
-        let omitted = |key: &str| (1..args.len()).any(|i| args.text(i) == key);
+        let omitted = |key: &str| omitted.contains(key);
         Ok(entries.into_iter().filter(|(key, _)| !omitted(key)).collect::<Map>().into())
     });
     table.variadic("merge", &[Type::Map], Type::Map, |call, args| merged(call, args, false));
@@ -55,7 +60,7 @@ pub(super) fn register(table: &mut Table) {
 }
 
 fn writable(map: &Map) -> Result<&Map, FunctionError> {
-    if map.is_nil() { Err(FunctionError::new("there is no map to write to, but null")) } else { Ok(map) }
+    if map.is_nil() { Err(FunctionError::new("can't write to null")) } else { Ok(map) }
 }
 
 fn dict(call: &mut Call<'_>, args: &Args) -> Outcome {
@@ -77,7 +82,7 @@ fn dig(_: &mut Call<'_>, args: &Args) -> Outcome {
     for key in keys {
         let Value::Str(key) = key else { return Err(FunctionError::new("keys are strings")) };
         let Value::Map(map) = at else {
-            return Err(FunctionError::new(format!("can't look for {key:?} in what is no map")));
+            return Err(FunctionError::new(format!("can't look for {key:?} in a value that is not a map")));
         };
         match map.get(key) {
             Some(value) => at = value,
@@ -95,8 +100,8 @@ fn merged(call: &mut Call<'_>, args: &Args, overwrite: bool) -> Outcome {
     Ok(target.into())
 }
 
-/// Takes over the keys of one map into another, level by level: all of them with `overwrite`, otherwise those that are not
-/// null here and empty there.
+/// Merges one map into another, level by level: with `overwrite` all keys, otherwise those that are not null in `from` and
+/// empty in `into` (Go library mergo, which sprig uses).
 fn merge(into: &Map, from: &Map, overwrite: bool, budget: &mut Budget, depth: usize) -> Result<(), FunctionError> {
     if depth > MAX_VALUE_DEPTH {
         return Err(too_deep());
@@ -104,10 +109,10 @@ fn merge(into: &Map, from: &Map, overwrite: bool, budget: &mut Budget, depth: us
     if into.is(from) {
         return Ok(());
     }
+    budget.spend(from.len())?;
     for (key, value) in from.entries() {
-        budget.spend(1)?;
         match (into.get(&key), &value) {
-            // An empty map counts as empty and is replaced whole, with the nulls in the other one.
+            // An empty map is replaced by the other one as it is, nulls included.
             (Some(Value::Map(inner)), Value::Map(_)) if !overwrite && inner.entries().is_empty() => {
                 writable(into)?.insert(key, value);
             }
@@ -153,7 +158,7 @@ fn copy(value: &Value, budget: &mut Budget, depth: usize) -> Outcome {
     })
 }
 
-/// Whether two values are of one type and equal in all their parts.
+/// Whether two values are of the same type and equal in all parts, as Go's `reflect.DeepEqual`.
 pub(super) fn deep_equal(a: &Value, b: &Value, budget: &mut Budget, depth: usize) -> Result<bool, FunctionError> {
     budget.spend(1)?;
     if depth > MAX_VALUE_DEPTH {
@@ -166,7 +171,10 @@ pub(super) fn deep_equal(a: &Value, b: &Value, budget: &mut Budget, depth: usize
         (Value::Uint64(a), Value::Uint64(b)) => a == b,
         (Value::Uint8(a), Value::Uint8(b)) => a == b,
         (Value::Float(a), Value::Float(b)) => a == b,
-        (Value::Str(a), Value::Str(b)) => a == b,
+        (Value::Str(a), Value::Str(b)) => {
+            budget.spend(if a.len() == b.len() { a.len() / 256 } else { 0 })?;
+            a == b
+        }
         (Value::Object(x), Value::Object(y)) => {
             x.type_name() == y.type_name() && x.text() == y.text() && {
                 let (x, y) = (x.fields(), y.fields());
@@ -188,10 +196,11 @@ pub(super) fn deep_equal(a: &Value, b: &Value, budget: &mut Budget, depth: usize
             if a.is(b) {
                 return Ok(true);
             }
-            let (x, y) = (a.entries(), b.entries());
-            if a.element() != b.element() || a.is_nil() != b.is_nil() || x.len() != y.len() {
+            if a.element() != b.element() || a.is_nil() != b.is_nil() || a.len() != b.len() {
                 return Ok(false);
             }
+            budget.spend(a.len())?;
+            let (x, y) = (a.entries(), b.entries());
             for ((key, a), (other, b)) in x.iter().zip(&y) {
                 if key != other || !deeper(|| deep_equal(a, b, budget, depth + 1))? {
                     return Ok(false);
@@ -203,7 +212,7 @@ pub(super) fn deep_equal(a: &Value, b: &Value, budget: &mut Budget, depth: usize
     })
 }
 
-/// A map of strings with keys `_0`, `_1`, …: what `split` gives.
+/// The result of `split`: a map of strings with the keys `_0`, `_1`, …
 pub(super) fn numbered<'s>(parts: impl Iterator<Item = &'s str>) -> Value {
     let entries = parts.enumerate().map(|(i, part)| (Arc::from(format!("_{i}")), part.into()));
     Map::of(Element::Str, entries.collect()).into()

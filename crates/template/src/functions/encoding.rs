@@ -44,16 +44,22 @@ pub(super) fn register(table: &mut Table) {
     for name in ["toRawJson", "mustToRawJson"] {
         table.add(name, &[Type::Any], |call, args| json(call, args, Style { escape_html: false, pretty: false }));
     }
-    table.add("fromJson", &[Type::Str], |call, args| Ok(from_json(call, args).unwrap_or(Value::Nil)));
+    table.add("fromJson", &[Type::Str], |call, args| match from_json(call, args) {
+        Err(error) if !error.fatal => Ok(Value::Nil),
+        outcome => outcome,
+    });
     table.add("mustFromJson", &[Type::Str], from_json);
-    table.add("toYaml", &[Type::Any], to_yaml);
-    table.add("fromYaml", &[Type::Str], from_yaml);
+    #[cfg(feature = "yaml")]
+    {
+        table.add("toYaml", &[Type::Any], to_yaml);
+        table.add("fromYaml", &[Type::Str], from_yaml);
+    }
 }
 
 fn decoded(bytes: Option<Vec<u8>>, encoding: &str) -> Outcome {
     let bytes = bytes.ok_or_else(|| FunctionError::new(format!("not valid {encoding}")))?;
     let text = String::from_utf8(bytes)
-        .map_err(|_| FunctionError::new(format!("the {encoding} holds bytes that are no text")))?;
+        .map_err(|_| FunctionError::new(format!("the {encoding} contains bytes that are not UTF-8")))?;
     Ok(text.into())
 }
 
@@ -161,7 +167,7 @@ fn write_json(
         }
         Value::Float(n) => {
             let text = shortest_within(*n, -6..21);
-            // JSON writes exponents without a leading zero when they are negative.
+            // Go's JSON has no leading zero in negative exponents.
             out.push_str(&match text.split_once("e-0") {
                 Some((mantissa, exponent)) => format!("{mantissa}e-{exponent}"),
                 None => text,
@@ -225,9 +231,16 @@ fn write_json_string(text: &str, style: Style, out: &mut String) {
     out.push('"');
 }
 
+/// Counts a document that is about to be parsed: at most a value for every comma, colon, dash and bracket, each far larger
+/// than its characters.
+fn charge_document(call: &mut Call<'_>, text: &str) -> Result<(), FunctionError> {
+    let values = text.bytes().filter(|b| matches!(b, b',' | b':' | b'[' | b'{' | b'-')).count();
+    call.budget.bytes(text.len().saturating_add(values.saturating_mul(64)))?;
+    call.budget.spend(text.len() / 4)
+}
+
 fn from_json(call: &mut Call<'_>, args: &Args) -> Outcome {
-    call.budget.text(args.text(0).len())?;
-    call.budget.spend(args.text(0).len() / 8)?;
+    charge_document(call, args.text(0))?;
     match serde_json::from_str::<serde_json::Value>(args.text(0)) {
         Ok(document) => Ok(Value::with_float_numbers(&document)),
         Err(error) => {
@@ -236,19 +249,21 @@ fn from_json(call: &mut Call<'_>, args: &Args) -> Outcome {
     }
 }
 
+#[cfg(feature = "yaml")]
 fn to_yaml(call: &mut Call<'_>, args: &Args) -> Outcome {
     let mut text = String::new();
     write_json(args.any(0), Style { escape_html: false, pretty: false }, 0, &mut text, call.budget)?;
     let document: serde_json::Value =
-        serde_json::from_str(&text).map_err(|_| FunctionError::new("a value nested too deep for YAML"))?;
+        serde_json::from_str(&text).map_err(|_| FunctionError::new("a value nested more than 127 levels deep"))?;
+    call.budget.spend(text.len() / 4)?;
     let text = kopsform_yaml::to_string(&document);
     call.budget.text(text.len())?;
     Ok(text.trim_end_matches('\n').into())
 }
 
+#[cfg(feature = "yaml")]
 fn from_yaml(call: &mut Call<'_>, args: &Args) -> Outcome {
-    call.budget.text(args.text(0).len())?;
-    call.budget.spend(args.text(0).len() / 8)?;
+    charge_document(call, args.text(0))?;
     let parsed = kopsform_yaml::parse("", args.text(0));
     match parsed.documents.as_slice() {
         _ if parsed.report.has_errors() => Err(FunctionError::new("not valid YAML")),

@@ -1,4 +1,4 @@
-//! Lists: `list`, `first`, `append`, `uniq`, `slice` and the like. They are never changed, always made anew.
+//! Lists: `list`, `first`, `append`, `uniq`, `slice` and the like. Each returns a new list.
 
 use super::defaults::empty;
 use super::dicts::deep_equal;

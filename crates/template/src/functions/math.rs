@@ -1,4 +1,5 @@
-//! Arithmetic: on `int64` with sprig's lenient conversions, and on floats with exact decimal steps.
+//! Arithmetic: on `int64` with sprig's lenient conversions, and on floats with exact decimals (the Go library decimal, which
+//! sprig uses).
 
 use super::strings::to_text;
 use super::{Args, Call, FunctionError, Outcome, Table, Type};
@@ -81,7 +82,7 @@ pub(super) fn register(table: &mut Table) {
     });
 }
 
-/// A number as an integer: fractions are cut off, texts are read, and what is no number is 0.
+/// A value as an integer, as the Go library cast converts it: fractions are cut off, strings are parsed, anything else is 0.
 pub(crate) fn to_int(value: &Value) -> i64 {
     match value {
         Value::Int(n) | Value::Int64(n) => *n,
@@ -97,7 +98,7 @@ pub(crate) fn to_int(value: &Value) -> i64 {
 }
 
 fn int_of_text(text: &str) -> i64 {
-    // `12.00` is read, `12.5` is not.
+    // `12.00` is a number, `12.5` is not.
     let whole = match text.split_once('.') {
         Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
         _ => text,
@@ -109,7 +110,7 @@ fn int_of_text(text: &str) -> i64 {
     0
 }
 
-/// A number as a float; what is no number is 0.
+/// A value as a float; anything but a number or the string of one is 0.
 pub(crate) fn to_float(value: &Value) -> f64 {
     match value {
         Value::Float(n) => *n,
@@ -145,7 +146,7 @@ fn integers(budget: &mut Budget, start: i64, stop: i64, step: i64) -> Outcome {
     Ok(List::of(Element::Int, counted(budget, start, stop, step)?.into_iter().map(Value::Int).collect()).into())
 }
 
-/// The integers from one up to, and without, another; none where the step leads away from it.
+/// The integers from `start` up to, but not including, `stop`; none if the step leads away from it.
 fn counted(budget: &mut Budget, start: i64, stop: i64, step: i64) -> Result<Vec<i64>, FunctionError> {
     let leads = if stop < start { step < 0 } else { step > 0 };
     if !leads || start == stop {
@@ -174,7 +175,7 @@ fn sequence(call: &mut Call<'_>, args: &Args) -> Outcome {
     Ok(texts.join(" ").into())
 }
 
-/// A decimal fraction, so that `addf 0.1 0.2` is `0.3`; where it gets too long, a float.
+/// A decimal fraction, so that `addf 0.1 0.2` is `0.3`; a float where that overflows.
 #[derive(Clone, Copy)]
 enum Decimal {
     /// A number times a power of ten.
@@ -182,7 +183,7 @@ enum Decimal {
     Float(f64),
 }
 
-/// Digits after the point that a division is carried to.
+/// How many digits after the point a division has.
 const DIVISION_DIGITS: i32 = 16;
 
 impl Decimal {
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_read_leniently() {
+    fn strings_are_parsed_leniently() {
         for (text, number) in
             [("12", 12), ("12.00", 12), ("12.5", 0), ("x", 0), ("0x1f", 31), ("-3", -3), ("", 0), ("010", 8)]
         {

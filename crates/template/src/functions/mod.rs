@@ -2,6 +2,7 @@
 
 mod args;
 mod builtin;
+#[cfg(feature = "crypto")]
 mod certificates;
 mod dates;
 mod defaults;
@@ -10,11 +11,11 @@ mod encoding;
 mod lists;
 mod math;
 mod outside;
+#[cfg(feature = "crypto")]
 mod passwords;
 mod paths;
 mod patterns;
 mod reflection;
-mod scrypt;
 mod strings;
 mod urls;
 mod versions;
@@ -29,17 +30,18 @@ pub use args::Args;
 use super::budget::Budget;
 use super::eval_context::EvalContext;
 use super::value::Value;
+pub(crate) use patterns::Expressions;
 
-/// What a parameter takes. Nothing is converted silently: a `float64` is no `int`, as in Go.
+/// The type of a parameter. As in Go, nothing is converted: a `float64` is not an `int`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
-    /// Anything.
+    /// A value of any type.
     Any,
     /// `string`.
     Str,
     /// `int`.
     Int,
-    /// `uint32`; only constants are of this type.
+    /// `uint32`: only constants can be passed.
     Uint32,
     /// `float64`.
     Float,
@@ -72,29 +74,29 @@ impl fmt::Display for Type {
     }
 }
 
-/// Why a function gave no value.
+/// Why a function returned no value.
 #[derive(Debug, Clone)]
 pub struct FunctionError {
-    /// What is wrong: a lower-case fragment. It never holds a value, which may be a secret.
+    /// What is wrong: a lower-case fragment. It should not contain values, which can be secrets.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// Whether the run ends here; otherwise the rest of the template is still looked at for errors.
+    /// Whether it ends the run; otherwise the rest of the template is still run to find more errors.
     pub fatal: bool,
 }
 
 impl FunctionError {
-    /// A fault after which the run goes on looking for others.
+    /// An error after which the run goes on to find more.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None, fatal: false }
     }
 
-    /// A fault that ends the run.
+    /// An error that ends the run.
     pub fn fatal(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None, fatal: true }
     }
 
-    /// Says what to do about it.
+    /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -102,15 +104,17 @@ impl FunctionError {
     }
 }
 
-/// What a function may use besides its arguments.
+/// What a function can use besides its arguments.
 pub struct Call<'r> {
     /// What the run may still spend.
     pub budget: &'r mut Budget,
-    /// Clock, environment, randomness.
+    /// Clock, environment, randomness, host names.
     pub eval_context: &'r EvalContext,
+    /// The regular expressions of the run.
+    pub(crate) expressions: &'r mut Expressions,
 }
 
-/// What a function gives.
+/// The result of a function.
 pub type Outcome = Result<Value, FunctionError>;
 
 type Native = fn(&mut Call<'_>, &Args) -> Outcome;
@@ -120,9 +124,30 @@ type Closure = Arc<dyn Fn(&mut Call<'_>, &Args) -> Outcome + Send + Sync>;
 pub struct Function {
     pub(super) name: Arc<str>,
     pub(super) parameters: Vec<Type>,
-    /// The type of any number of further arguments.
+    /// The type of any number of further arguments, if it takes them.
     pub(super) rest: Option<Type>,
     pub(super) body: Body,
+}
+
+impl Function {
+    /// The type of a parameter, counted from 0.
+    pub(super) fn parameter(&self, index: usize) -> Type {
+        self.parameters.get(index).copied().or(self.rest).unwrap_or(Type::Any)
+    }
+
+    /// Checks the number of arguments.
+    ///
+    /// # Errors
+    /// How many it takes.
+    pub(super) fn check_count(&self, count: usize) -> Result<(), FunctionError> {
+        let wanted = self.parameters.len();
+        if count == wanted || (count > wanted && self.rest.is_some()) {
+            return Ok(());
+        }
+        let least = if self.rest.is_some() { "at least " } else { "" };
+        let plural = if wanted == 1 { "" } else { "s" };
+        Err(FunctionError::new(format!("{} takes {least}{wanted} argument{plural}, not {count}", self.name)))
+    }
 }
 
 impl fmt::Debug for Function {
@@ -134,9 +159,9 @@ impl fmt::Debug for Function {
 pub(super) enum Body {
     Native(Native),
     Closure(Closure),
-    /// Evaluates its arguments only as far as needed.
+    /// Evaluates its arguments up to the first that is false.
     And,
-    /// Evaluates its arguments only as far as needed.
+    /// Evaluates its arguments up to the first that is true.
     Or,
     /// Renders another template.
     Include,
@@ -150,7 +175,7 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Go's functions, sprig's, `include`, `toYaml` and `fromYaml`.
+    /// Go's functions, sprig's, `include`, and with the feature `yaml` `toYaml` and `fromYaml`.
     pub fn standard() -> Self {
         static STANDARD: LazyLock<Arc<HashMap<Arc<str>, Arc<Function>>>> = LazyLock::new(|| {
             let mut table = Table::default();
@@ -158,6 +183,7 @@ impl Functions {
             table.special("or", &[Type::Any], Some(Type::Any), Body::Or);
             table.special("include", &[Type::Str, Type::Map], None, Body::Include);
             builtin::register(&mut table);
+            #[cfg(feature = "crypto")]
             certificates::register(&mut table);
             dates::register(&mut table);
             defaults::register(&mut table);
@@ -166,6 +192,7 @@ impl Functions {
             lists::register(&mut table);
             math::register(&mut table);
             outside::register(&mut table);
+            #[cfg(feature = "crypto")]
             passwords::register(&mut table);
             paths::register(&mut table);
             patterns::register(&mut table);
@@ -179,7 +206,7 @@ impl Functions {
         Self { standard: STANDARD.clone(), added: HashMap::new() }
     }
 
-    /// Adds a function, in the place of one of the same name. It takes `parameters` and, if `rest` is given, any number of
+    /// Adds a function, replacing one of the same name. It takes `parameters` and, if `rest` is given, any number of
     /// further arguments of that type.
     pub fn register(
         &mut self,
@@ -205,19 +232,19 @@ impl Functions {
     }
 }
 
-/// Where the families put their functions.
+/// The functions of all families.
 #[derive(Default)]
 struct Table {
     functions: HashMap<Arc<str>, Arc<Function>>,
 }
 
 impl Table {
-    /// A function of a set number of arguments.
+    /// A function with a fixed number of arguments.
     fn add(&mut self, name: &str, parameters: &[Type], body: Native) {
         self.special(name, parameters, None, Body::Native(body));
     }
 
-    /// A function of any number of arguments after the first ones.
+    /// A function with any number of arguments after the first ones.
     fn variadic(&mut self, name: &str, parameters: &[Type], rest: Type, body: Native) {
         self.special(name, parameters, Some(rest), Body::Native(body));
     }

@@ -1,21 +1,19 @@
-//! What comes from outside of the data: the environment, host names, randomness.
+//! What comes from outside the data: the environment, host names, randomness.
 
 use super::{Call, FunctionError, Outcome, Table, Type};
+use crate::budget::Budget;
 
 pub(super) fn register(table: &mut Table) {
-    table.add("env", &[Type::Str], |call, args| {
-        Ok(call.eval_context.environment.get(args.text(0)).unwrap_or_default().into())
-    });
+    table.add("env", &[Type::Str], |call, args| Ok(call.eval_context.variable(args.text(0)).into()));
     table.add("expandenv", &[Type::Str], |call, args| {
-        let text =
-            expanded(args.text(0), |name| call.eval_context.environment.get(name).unwrap_or_default().to_owned());
-        call.budget.text(text.len())?;
-        Ok(text.into())
+        Ok(expanded(call.budget, args.text(0), |name| call.eval_context.variable(name))?.into())
     });
     table.add("getHostByName", &[Type::Str], |call, args| {
         let Some(resolve) = &call.eval_context.resolver else {
             return Err(FunctionError::new("host names are not looked up here"));
         };
+        // A look-up can take a second.
+        call.budget.spend(100_000)?;
         let address = resolve(args.text(0)).into_iter().next();
         Ok(address.ok_or_else(|| FunctionError::new("the host has no address"))?.into())
     });
@@ -56,11 +54,11 @@ fn counted(call: &mut Call<'_>, count: i64) -> Result<usize, FunctionError> {
     Ok(count)
 }
 
-/// So many random characters of an alphabet, each as likely as any other.
+/// Random characters of an alphabet, all equally likely.
 fn random(call: &mut Call<'_>, count: i64, wanted: fn(u8) -> bool) -> Outcome {
     let count = counted(call, count)?;
     let alphabet: Vec<u8> = (0..128).filter(|b| wanted(*b)).collect();
-    // Bytes beyond the last whole multiple of the alphabet would make its first characters more likely.
+    // Bytes above the last whole multiple of the alphabet's size would make its first characters more likely.
     let bound = 256 / alphabet.len() * alphabet.len();
     let mut out = String::with_capacity(count);
     while out.len() < count {
@@ -73,17 +71,23 @@ fn random(call: &mut Call<'_>, count: i64, wanted: fn(u8) -> bool) -> Outcome {
     Ok(out.into())
 }
 
-/// Puts variables in the place of `$NAME` and `${NAME}`.
-fn expanded(text: &str, variable: impl Fn(&str) -> String) -> String {
+/// Replaces `$NAME` and `${NAME}` by what variables hold, as Go's `os.Expand` does.
+fn expanded<'e>(budget: &mut Budget, text: &str, variable: impl Fn(&str) -> &'e str) -> Result<String, FunctionError> {
     let mut out = String::new();
+    let mut put = |out: &mut String, name: &str| {
+        let value = variable(name);
+        budget.longer(out.len(), value.len())?;
+        out.push_str(value);
+        Ok::<_, FunctionError>(())
+    };
     let mut rest = text;
     while let Some(dollar) = rest.find('$') {
         out.push_str(&rest[..dollar]);
         rest = &rest[dollar + 1..];
         if let Some(inner) = rest.strip_prefix('{') {
-            // `${` without its end, and `${}`, are left out.
+            // As in Go, `${}` and an unclosed `${` expand to nothing.
             let end = inner.find('}').map_or(0, |end| end + 1);
-            out.push_str(&variable(&inner[..end.saturating_sub(1)]));
+            put(&mut out, &inner[..end.saturating_sub(1)])?;
             rest = &inner[end..];
             continue;
         }
@@ -96,21 +100,28 @@ fn expanded(text: &str, variable: impl Fn(&str) -> String) -> String {
         if end == 0 {
             out.push('$');
         } else {
-            out.push_str(&variable(&rest[..end]));
+            put(&mut out, &rest[..end])?;
         }
         rest = &rest[end..];
     }
     out.push_str(rest);
-    out
+    Ok(out)
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
-    fn variables_are_put_in() {
-        let show = |name: &str| format!("<{name}>");
-        assert_eq!(expanded("a$HOME/${X_1}$ $1b $", show), "a<HOME>/<X_1>$ <1>b $");
+    fn variables_are_expanded() {
+        let value = |name: &str| match name {
+            "HOME" => "<home>",
+            "X_1" => "<x>",
+            "1" => "<1>",
+            _ => "<none>",
+        };
+        let text = expanded(&mut Budget::default(), "a$HOME/${X_1}$ $1b $", value).unwrap();
+        assert_eq!(text, "a<home>/<x>$ <1>b $");
     }
 }

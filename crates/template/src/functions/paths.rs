@@ -1,4 +1,4 @@
-//! Paths with slashes. sprig's `os…` functions do the same: the systems this runs on have slashes.
+//! Paths. sprig's `os…` functions do the same as the others where paths have slashes.
 
 use super::{Table, Type};
 
@@ -34,7 +34,7 @@ fn base(path: &str) -> &str {
     }
 }
 
-/// The shortest path of the same meaning.
+/// The shortest equivalent path, as Go's `path.Clean`.
 pub(super) fn clean(path: &str) -> String {
     let rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();

@@ -1,51 +1,41 @@
-//! Regular expressions. Go's dialect is translated to that of the `regex` crate, which has the same core.
+//! Regular expressions. Go's dialect is translated to that of the `regex` crate, which has the same core: neither has
+//! anything that takes exponential time. What remains, such as many large expressions or many searches of a long string, is
+//! counted as work.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex};
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use regex::Regex;
+use regex::{Captures, Match, Regex, RegexBuilder};
 
 use super::{Args, Call, FunctionError, Outcome, Table, Type};
+use crate::budget::Budget;
 use crate::value::{Element, List, Value};
 
 pub(super) fn register(table: &mut Table) {
-    table.add("regexMatch", &[Type::Str, Type::Str], |call, args| match compiled(call, args, 0) {
-        Ok(regex) => Ok(regex.is_match(args.text(1)).into()),
+    table.add("regexMatch", &[Type::Str, Type::Str], |call, args| match compiled(call, args) {
+        Ok(expression) => Ok(expression.is_match(call.budget, args.text(1))?.into()),
+        Err(error) if error.fatal => Err(error),
         Err(_) => Ok(false.into()),
     });
     table.add("mustRegexMatch", &[Type::Str, Type::Str], |call, args| {
-        Ok(compiled(call, args, 0)?.is_match(args.text(1)).into())
+        Ok(compiled(call, args)?.is_match(call.budget, args.text(1))?.into())
     });
     for name in ["regexFind", "mustRegexFind"] {
         table.add(name, &[Type::Str, Type::Str], |call, args| {
-            Ok(compiled(call, args, 0)?.find(args.text(1)).map_or("", |m| m.as_str()).into())
+            let expression = compiled(call, args)?;
+            expression.charge_search(call.budget, args.text(1))?;
+            Ok(expression.regex.find(args.text(1)).map_or("", |m| m.as_str()).into())
         });
     }
     for name in ["regexFindAll", "mustRegexFindAll"] {
-        table.add(name, &[Type::Str, Type::Str, Type::Int], |call, args| {
-            let regex = compiled(call, args, 0)?;
-            let limit = usize::try_from(args.int(2)).unwrap_or(usize::MAX);
-            let found: Vec<&str> = regex.find_iter(args.text(1)).take(limit).map(|m| m.as_str()).collect();
-            call.budget.items(found.len())?;
-            Ok(if found.is_empty() { List::nil(Element::Str) } else { List::strings(found) }.into())
-        });
+        table.add(name, &[Type::Str, Type::Str, Type::Int], find_all);
     }
     for name in ["regexReplaceAll", "mustRegexReplaceAll"] {
-        table.add(name, &[Type::Str, Type::Str, Type::Str], |call, args| {
-            let regex = compiled(call, args, 0)?;
-            reserve(call, &regex, args)?;
-            let replaced: String = regex.replace_all(args.text(1), args.text(2)).into_owned();
-            call.budget.text(replaced.len())?;
-            Ok(replaced.into())
-        });
+        table.add(name, &[Type::Str, Type::Str, Type::Str], |call, args| replace_all(call, args, true));
     }
     for name in ["regexReplaceAllLiteral", "mustRegexReplaceAllLiteral"] {
-        table.add(name, &[Type::Str, Type::Str, Type::Str], |call, args| {
-            let regex = compiled(call, args, 0)?;
-            reserve(call, &regex, args)?;
-            let replaced: String = regex.replace_all(args.text(1), regex::NoExpand(args.text(2))).into_owned();
-            Ok(replaced.into())
-        });
+        table.add(name, &[Type::Str, Type::Str, Type::Str], |call, args| replace_all(call, args, false));
     }
     for name in ["regexSplit", "mustRegexSplit"] {
         table.add(name, &[Type::Str, Type::Str, Type::Int], split);
@@ -63,23 +53,52 @@ pub(super) fn register(table: &mut Table) {
     });
 }
 
-/// Makes sure that a replacement stays within bounds before it is made.
-fn reserve(call: &mut Call<'_>, regex: &Regex, args: &Args) -> Result<(), FunctionError> {
+fn find_all(call: &mut Call<'_>, args: &Args) -> Outcome {
+    let (text, limit) = (args.text(1), usize::try_from(args.int(2)).unwrap_or(usize::MAX));
+    let mut found: Vec<&str> = Vec::new();
+    compiled(call, args)?.each_match(call.budget, text, |_, m| {
+        if found.len() >= limit {
+            return Ok(ControlFlow::Break(()));
+        }
+        found.push(m.as_str());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    call.budget.items(found.len())?;
+    Ok(if found.is_empty() { List::nil(Element::Str) } else { List::strings(found) }.into())
+}
+
+/// Replaces every match; with `expand`, `$1` and `${name}` stand for what a group matched.
+fn replace_all(call: &mut Call<'_>, args: &Args, expand: bool) -> Outcome {
+    let expression = compiled(call, args)?;
     let (text, replacement) = (args.text(1), args.text(2));
-    let count = regex.find_iter(text).count();
-    // Every `$` may stand for the whole text.
-    let each = replacement.len().saturating_add(if replacement.contains('$') {
-        let matched = regex.find_iter(text).map(|m| m.len()).max().unwrap_or(0);
-        replacement.matches('$').count().saturating_mul(matched)
+    let references = if expand { replacement.matches('$').count() } else { 0 };
+    let mut out = String::new();
+    let mut end = 0;
+    let mut add = |budget: &mut Budget, m: Match<'_>, captures: Option<&Captures<'_>>| {
+        // Every `$` may stand for the whole match.
+        let most = replacement.len().saturating_add(references.saturating_mul(m.len()));
+        budget.longer(out.len(), (m.start() - end).saturating_add(most))?;
+        out.push_str(&text[end..m.start()]);
+        match captures {
+            Some(captures) => captures.expand(replacement, &mut out),
+            None => out.push_str(replacement),
+        }
+        end = m.end();
+        Ok(ControlFlow::Continue(()))
+    };
+    if references > 0 {
+        expression.each_captures(call.budget, text, |budget, m, captures| add(budget, m, Some(captures)))?;
     } else {
-        0
-    });
-    call.budget.text(text.len().saturating_add(count.saturating_mul(each)))
+        expression.each_match(call.budget, text, |budget, m| add(budget, m, None))?;
+    }
+    call.budget.longer(out.len(), text.len() - end)?;
+    out.push_str(&text[end..]);
+    Ok(out.into())
 }
 
 /// As Go splits: a limit of 0 gives nothing, and an empty match at the very end none.
 fn split(call: &mut Call<'_>, args: &Args) -> Outcome {
-    let regex = compiled(call, args, 0)?;
+    let expression = compiled(call, args)?;
     let (text, limit) = (args.text(1), args.int(2));
     if limit == 0 {
         return Ok(List::nil(Element::Str).into());
@@ -90,16 +109,17 @@ fn split(call: &mut Call<'_>, args: &Args) -> Outcome {
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut parts: Vec<Value> = Vec::new();
     let (mut begin, mut end) = (0, 0);
-    for found in regex.find_iter(text) {
+    expression.each_match(call.budget, text, |_, found| {
         if parts.len() + 1 >= most {
-            break;
+            return Ok(ControlFlow::Break(()));
         }
         end = found.start();
         if found.end() != 0 {
             parts.push(text[begin..end].into());
         }
         begin = found.end();
-    }
+        Ok(ControlFlow::Continue(()))
+    })?;
     if end != text.len() {
         parts.push(text[begin..].into());
     }
@@ -107,124 +127,265 @@ fn split(call: &mut Call<'_>, args: &Args) -> Outcome {
     Ok(List::of(Element::Str, parts).into())
 }
 
-/// Compiles an expression; those of a loop are compiled once.
-fn compiled(call: &mut Call<'_>, args: &Args, index: usize) -> Result<Regex, FunctionError> {
-    const KEPT: usize = 64;
-    static CACHE: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
-    let expression = args.text(index);
-    call.budget.spend(args.rest(0).iter().filter_map(Value::as_str).map(|t| t.len() / 16).sum())?;
-    if let Ok(cache) = CACHE.lock()
-        && let Some(regex) = cache.get(expression)
-    {
-        return Ok(regex.clone());
-    }
-    let fault = |reason: &str| FunctionError::new(format!("not a regular expression: {reason}"));
-    let translated = translated(expression).ok_or_else(|| fault("a repetition is repeated"))?;
-    let regex = Regex::new(&translated).map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => fault("it is too large"),
-        _ => fault("its syntax is wrong"),
-    })?;
-    if let Ok(mut cache) = CACHE.lock() {
-        if cache.len() >= KEPT {
-            cache.clear();
-        }
-        cache.insert(expression.to_owned(), regex.clone());
-    }
-    Ok(regex)
+/// What the steps of a match decide: whether to go on, or why not.
+type Step = Result<ControlFlow<()>, FunctionError>;
+
+/// A compiled expression, and what searching with it costs.
+#[derive(Clone)]
+struct Expression {
+    regex: Regex,
+    /// Steps for every four bytes that are searched: with the size of the expression, the slowest search gets slower.
+    weight: usize,
 }
 
-/// Go's classes `\d`, `\w`, `\s` and `\b` know ASCII only, `\Q…\E` quotes, a brace that is no repetition is a plain
-/// character, and so are brackets and doubled signs within a class. A repetition can't be repeated: that gives `None`.
-fn translated(expression: &str) -> Option<String> {
-    let mut out = String::with_capacity(expression.len() + 16);
-    let mut rest = expression;
-    let mut in_class = false;
-    let mut class_start = false;
-    // How much of `a*?` came just before: nothing, the repetition, or the mark that makes it reluctant too.
-    let mut repeated = 0;
-    while let Some(c) = rest.chars().next() {
-        let after = &rest[c.len_utf8()..];
-        let starts_class = std::mem::take(&mut class_start);
-        let repeats = !in_class && (matches!(c, '*' | '+' | '?') || (c == '{' && is_repetition(after)));
-        match (repeats, c, repeated) {
-            (false, ..) => repeated = 0,
-            (true, _, 0) => repeated = 1,
-            (true, '?', 1) => repeated = 2,
-            _ => return None,
+impl Expression {
+    /// Counts one search of a text: at worst every byte is looked at by every part of the expression.
+    fn charge_search(&self, budget: &mut Budget, text: &str) -> Result<(), FunctionError> {
+        budget.spend((text.len() / 4).saturating_mul(self.weight))
+    }
+
+    fn is_match(&self, budget: &mut Budget, text: &str) -> Result<bool, FunctionError> {
+        self.charge_search(budget, text)?;
+        Ok(self.regex.is_match(text))
+    }
+
+    /// Counts one of many matches. The search for each can read all that is left of the text and then give a short match, so
+    /// that all of them together take time by the square of the text (`a*b|a`). Few expressions do: it counts little.
+    fn charge_match(&self, budget: &mut Budget, left: usize) -> Result<(), FunctionError> {
+        budget.spend((left / 64).saturating_mul(self.weight).saturating_add(1))
+    }
+
+    fn each_match<'t>(
+        &self,
+        budget: &mut Budget,
+        text: &'t str,
+        mut take: impl FnMut(&mut Budget, Match<'t>) -> Step,
+    ) -> Result<(), FunctionError> {
+        self.charge_search(budget, text)?;
+        for found in self.regex.find_iter(text) {
+            self.charge_match(budget, text.len() - found.end())?;
+            if take(budget, found)?.is_break() {
+                break;
+            }
         }
-        if repeats && c == '{' {
-            let end = rest.find('}').map_or(rest.len(), |end| end + 1);
-            out.push_str(&rest[..end]);
-            rest = &rest[end..];
-            continue;
+        Ok(())
+    }
+
+    fn each_captures<'t>(
+        &self,
+        budget: &mut Budget,
+        text: &'t str,
+        mut take: impl FnMut(&mut Budget, Match<'t>, &Captures<'t>) -> Step,
+    ) -> Result<(), FunctionError> {
+        self.charge_search(budget, text)?;
+        for captures in self.regex.captures_iter(text) {
+            let Some(found) = captures.get(0) else { continue };
+            self.charge_match(budget, text.len() - found.end())?;
+            if take(budget, found, &captures)?.is_break() {
+                break;
+            }
         }
-        match c {
-            '\\' => {
-                let Some(escaped) = after.chars().next() else {
-                    out.push('\\');
-                    break;
-                };
-                rest = &after[escaped.len_utf8()..];
-                match escaped {
-                    'd' | 'w' | 's' | 'D' | 'W' | 'S' => {
-                        let set = match escaped.to_ascii_lowercase() {
-                            'd' => "0-9",
-                            'w' => "0-9A-Za-z_",
-                            _ => r"\t\n\x0c\r ",
-                        };
-                        match (in_class, escaped.is_ascii_uppercase()) {
-                            (true, false) => out.push_str(set),
-                            (_, true) => out.push_str(&format!("[^{set}]")),
-                            (false, false) => out.push_str(&format!("[{set}]")),
-                        }
-                    }
-                    'b' | 'B' if !in_class => out.push_str(&format!("(?-u:\\{escaped})")),
-                    'Q' => {
-                        let (quoted, after) = rest.split_once(r"\E").unwrap_or((rest, ""));
-                        out.push_str(&regex::escape(quoted));
-                        rest = after;
-                    }
-                    'p' | 'P' | 'x' if rest.starts_with('{') => {
-                        let end = rest.find('}').map_or(rest.len(), |end| end + 1);
-                        out.extend(['\\', escaped]);
-                        out.push_str(&rest[..end]);
-                        rest = &rest[end..];
-                    }
-                    c => out.extend(['\\', c]),
+        Ok(())
+    }
+}
+
+/// A size of compiled expressions in bytes, what compiling up to that size costs in steps, and the weight of searches.
+struct Size {
+    limit: usize,
+    steps: usize,
+    weight: usize,
+}
+
+/// An expression is tried with the smallest size first: most fit.
+const SIZES: [Size; 4] = [
+    Size { limit: 16 << 10, steps: 400, weight: 1 },
+    Size { limit: 128 << 10, steps: 4_000, weight: 4 },
+    Size { limit: 1 << 20, steps: 40_000, weight: 32 },
+    Size { limit: 4 << 20, steps: 200_000, weight: 128 },
+];
+/// The longest expression in bytes.
+const MAX_EXPRESSION: usize = 32 << 10;
+
+/// The expressions of a run, so that those of a loop are compiled once. Those that failed are kept, too.
+#[derive(Default)]
+pub(crate) struct Expressions {
+    compiled: HashMap<Arc<str>, Result<Expression, FunctionError>>,
+    /// The limits of their sizes, all together.
+    bytes: usize,
+}
+
+impl Expressions {
+    const MAX_COUNT: usize = 64;
+    const MAX_BYTES: usize = 16 << 20;
+
+    fn keep(&mut self, expression: &str, outcome: Result<Expression, FunctionError>, bytes: usize) {
+        self.bytes += bytes;
+        if self.compiled.len() >= Self::MAX_COUNT || self.bytes > Self::MAX_BYTES {
+            self.compiled.clear();
+            self.bytes = bytes;
+        }
+        self.compiled.insert(Arc::from(expression), outcome);
+    }
+}
+
+/// The compiled form of the first argument.
+fn compiled(call: &mut Call<'_>, args: &Args) -> Result<Expression, FunctionError> {
+    let expression = args.text(0);
+    if let Some(outcome) = call.expressions.compiled.get(expression) {
+        return outcome.clone();
+    }
+    let invalid = |reason: &str| FunctionError::new(format!("not a regular expression: {reason}"));
+    if expression.len() > MAX_EXPRESSION {
+        return Err(invalid("it is too large"));
+    }
+    let mut outcome = Err(invalid("it is too large"));
+    let mut bytes = expression.len();
+    match translated(expression) {
+        None => outcome = Err(invalid("a repetition is repeated")),
+        Some(translated) => {
+            for size in SIZES {
+                // A few characters can stand for a class of thousands: `\pL`.
+                call.budget.spend(size.steps + 8 * expression.len())?;
+                bytes = size.limit;
+                match RegexBuilder::new(&translated).size_limit(size.limit).build() {
+                    Ok(regex) => outcome = Ok(Expression { regex, weight: size.weight }),
+                    Err(regex::Error::CompiledTooBig(_)) => continue,
+                    Err(_) => outcome = Err(invalid("its syntax is wrong")),
                 }
+                break;
+            }
+        }
+    }
+    call.expressions.keep(expression, outcome.clone(), bytes);
+    outcome
+}
+
+/// An expression in the dialect of the `regex` crate. In Go's (RE2), the classes `\d`, `\w`, `\s` and `\b` know ASCII only,
+/// `\Q…\E` quotes, a brace that is not a repetition is a plain character, and so are brackets and doubled signs within a
+/// class. A repetition can't be repeated: that gives `None`.
+fn translated(expression: &str) -> Option<String> {
+    let out = String::with_capacity(expression.len() + 16);
+    Translator { rest: expression, out, repeated: Repeated::Not }.run()
+}
+
+/// How the last part of an expression is repeated.
+#[derive(Clone, Copy)]
+enum Repeated {
+    Not,
+    Greedy,
+    /// With a second mark: `a*?`.
+    Reluctant,
+}
+
+struct Translator<'e> {
+    rest: &'e str,
+    out: String,
+    repeated: Repeated,
+}
+
+impl Translator<'_> {
+    fn run(mut self) -> Option<String> {
+        while let Some(c) = self.rest.chars().next() {
+            if matches!(c, '*' | '+' | '?') || (c == '{' && is_repetition(&self.rest[1..])) {
+                self.repetition(c)?;
                 continue;
             }
-            '[' if !in_class => {
-                in_class = true;
-                class_start = true;
-                out.push('[');
-                if let Some(inner) = after.strip_prefix('^') {
-                    out.push('^');
-                    rest = inner;
-                    continue;
-                }
+            self.repeated = Repeated::Not;
+            match c {
+                '\\' => self.escape(false),
+                '[' => self.class(),
+                '{' => self.replace("\\{"),
+                c => self.copy(c.len_utf8()),
             }
-            ']' if in_class && !starts_class => {
-                in_class = false;
-                out.push(']');
-            }
-            ']' if in_class => out.push_str("\\]"),
-            '[' => match after.find(":]").filter(|_| after.starts_with(':')) {
-                Some(end) => {
-                    out.push_str(&rest[..end + 3]);
-                    rest = &rest[end + 3..];
-                    continue;
-                }
-                None => out.push_str("\\["),
-            },
-            '&' | '~' if in_class => out.extend(['\\', c]),
-            '-' if in_class && after.starts_with('-') => out.push_str("\\-"),
-            '{' if !in_class => out.push_str("\\{"),
-            c => out.push(c),
         }
-        rest = after;
+        Some(self.out)
     }
-    Some(out)
+
+    /// Takes the next bytes over as they are.
+    fn copy(&mut self, bytes: usize) {
+        let (taken, rest) = self.rest.split_at(bytes.min(self.rest.len()));
+        self.out.push_str(taken);
+        self.rest = rest;
+    }
+
+    /// Writes something else for the next character, which is ASCII.
+    fn replace(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.rest = &self.rest[1..];
+    }
+
+    /// `*`, `+`, `?` and `{2,3}`.
+    fn repetition(&mut self, mark: char) -> Option<()> {
+        self.repeated = match (self.repeated, mark) {
+            (Repeated::Not, _) => Repeated::Greedy,
+            (Repeated::Greedy, '?') => Repeated::Reluctant,
+            _ => return None,
+        };
+        self.copy(if mark == '{' { self.rest.find('}')? + 1 } else { 1 });
+        Some(())
+    }
+
+    /// A backslash and what belongs to it.
+    fn escape(&mut self, in_class: bool) {
+        let Some(escaped) = self.rest[1..].chars().next() else { return self.copy(1) };
+        let after = &self.rest[1 + escaped.len_utf8()..];
+        match escaped {
+            'd' | 'w' | 's' | 'D' | 'W' | 'S' => {
+                let set = match escaped.to_ascii_lowercase() {
+                    'd' => "0-9",
+                    'w' => "0-9A-Za-z_",
+                    _ => r"\t\n\x0c\r ",
+                };
+                match (in_class, escaped.is_ascii_uppercase()) {
+                    (true, false) => self.out.push_str(set),
+                    (_, true) => self.out.push_str(&format!("[^{set}]")),
+                    (false, false) => self.out.push_str(&format!("[{set}]")),
+                }
+                self.rest = after;
+            }
+            'b' | 'B' if !in_class => {
+                self.out.push_str(&format!("(?-u:\\{escaped})"));
+                self.rest = after;
+            }
+            'Q' => {
+                let (quoted, after) = after.split_once(r"\E").unwrap_or((after, ""));
+                self.out.push_str(&regex::escape(quoted));
+                self.rest = after;
+            }
+            'p' | 'P' | 'x' if after.starts_with('{') => {
+                let name = after.find('}').map_or(after.len(), |end| end + 1);
+                self.copy(2 + name);
+            }
+            escaped => self.copy(1 + escaped.len_utf8()),
+        }
+    }
+
+    /// `[…]`, up to and including its end.
+    fn class(&mut self) {
+        self.copy(1);
+        if self.rest.starts_with('^') {
+            self.copy(1);
+        }
+        let mut first = true;
+        while let Some(c) = self.rest.chars().next() {
+            let after = &self.rest[c.len_utf8()..];
+            match c {
+                ']' if !first => return self.copy(1),
+                ']' => self.replace("\\]"),
+                '\\' => self.escape(true),
+                // A named class, `[:alpha:]`.
+                '[' => match after.find(":]").filter(|_| after.starts_with(':')) {
+                    Some(end) => self.copy(end + 3),
+                    None => self.replace("\\["),
+                },
+                '&' => self.replace("\\&"),
+                '~' => self.replace("\\~"),
+                '-' if after.starts_with('-') => self.replace("\\-"),
+                c => self.copy(c.len_utf8()),
+            }
+            first = false;
+        }
+    }
 }
 
 /// Whether `{` begins a count such as `{2}`, `{2,}`, `{2,3}`.
@@ -258,6 +419,65 @@ mod tests {
         assert!(!matches(r"^\Qa.b\E$", "axb"));
         assert!(matches(r"^[^\D]+$", "12"));
         assert!(matches(r"^a+?\p{L}$", "aé"));
-        assert_eq!(translated("a**"), None);
+        assert!(matches(r"^[\w\-]+\.[^\]]$", "a-b.x"));
+        assert!(matches(r"^a{2}?b{1,}$", "aabb"));
+        assert!(matches(r"^[^^]$", "a"));
+        assert!(matches(r"^x{,2}$", "x{,2}"));
+        for repeated in ["a**", "a+*", "a{2}{3}", "a???", "a*{2}"] {
+            assert_eq!(translated(repeated), None, "{repeated}");
+        }
+    }
+
+    fn run(text: &str, steps: u64) -> Result<String, String> {
+        let template = crate::Template::parse("t", text).unwrap();
+        let context = crate::EvalContext::default();
+        let rendered = template.render_within(&Value::empty_map(), &context, Budget::new(steps, 64 << 20));
+        rendered.map(|(output, _)| output).map_err(|report| report.to_string())
+    }
+
+    #[test]
+    fn replacements_are_gos() {
+        for (text, expected) in [
+            (r#"{{ regexReplaceAll "a(x*)b" "-ab-axxb-" "${1}W" }}"#, "-W-xxW-"),
+            (r#"{{ regexReplaceAll "a(x*)b" "-ab-axxb-" "$1W" }}"#, "---"),
+            (r#"{{ regexReplaceAllLiteral "a(x*)b" "-ab-axxb-" "${1}" }}"#, "-${1}-${1}-"),
+            (r#"{{ regexReplaceAll "x*" "axb" "-" }}"#, "-a-b-"),
+            (r#"{{ regexFindAll "[a-z]" "a1b2c" 2 }}"#, "[a b]"),
+            (r#"{{ regexFindAll "z" "a1b2c" -1 | len }}"#, "0"),
+            (r#"{{ regexSplit "z+" "pizza" -1 }}"#, "[pi a]"),
+            (r#"{{ regexSplit "z+" "pizza" 1 }}"#, "[pizza]"),
+        ] {
+            assert_eq!(run(text, 100_000).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    /// Expressions that take long to compile or to search with end with an error, and soon.
+    #[test]
+    fn expensive_expressions_end_with_an_error() {
+        for text in [
+            r#"{{ range $i := until 2000 }}{{ $_ := regexMatch (print `[\pL\pN]{1,400}` $i) "a" }}{{ end }}"#,
+            r#"{{ range $i := until 20000 }}{{ $_ := regexMatch (print "x{900}" $i) "a" }}{{ end }}"#,
+            r#"{{ range $i := until 20000 }}{{ $_ := regexMatch (print "(" $i) "a" }}{{ end }}"#,
+            r#"{{ $s := repeat 400000 "a" }}{{ $_ := regexFindAll "a*b|a" $s -1 }}"#,
+            r#"{{ $s := repeat 400000 "a" }}{{ $_ := regexReplaceAll "a*b|a" $s "" }}"#,
+            r#"{{ $s := repeat 400000 "a" }}{{ $_ := regexSplit "a*b|a" $s -1 }}"#,
+            r#"{{ $s := repeat 4000000 "ab" }}{{ range until 50 }}{{ $_ := regexMatch "[ab]*a[ab]{18}c" $s }}{{ end }}"#,
+            r#"{{ $s := repeat 1000000 "a" }}{{ $_ := regexReplaceAll ".*" $s (repeat 1000000 "$0") }}"#,
+            r#"{{ mustRegexMatch (repeat 100000 "(a|b)") "a" }}"#,
+        ] {
+            assert!(run(text, 1_000_000).is_err(), "{text}");
+        }
+    }
+
+    /// What templates do with names and files of a cluster stays far from the bounds.
+    #[test]
+    fn everyday_expressions_are_cheap() {
+        for text in [
+            r#"{{ range $i := until 500 }}{{ regexMatch (printf "^nodes-%d-[a-z0-9-]+$" $i) "nodes-1-a" | ternary "" "" }}{{ end }}"#,
+            r#"{{ $s := repeat 1000 "export A=b\n" }}{{ range until 100 }}{{ $_ := regexReplaceAll `(?m)^export +(\w+)=` $s "$1: " }}{{ end }}"#,
+            r#"{{ regexReplaceAll "[^a-z0-9]+" (repeat 2000 "some-Name_1 ") "-" | len }}"#,
+        ] {
+            assert_eq!(run(text, 5_000_000).err(), None, "{text}");
+        }
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn register(table: &mut Table) {
             both => both,
         };
         if start > end || end > length {
-            return Err(FunctionError::new(format!("bounds out of range: the text has {length} bytes")));
+            return Err(FunctionError::new(format!("bounds out of range: the string has {length} bytes")));
         }
         Ok(bytes(text, start, end))
     });
@@ -101,7 +101,7 @@ pub(super) fn register(table: &mut Table) {
                 let mut all = parts(call.budget, separator, text)?;
                 let count = usize::try_from(count).unwrap_or(usize::MAX);
                 if all.len() > count {
-                    // What is left over stays one part, with its separators.
+                    // The last part keeps its separators.
                     let skipped: usize = all[..count - 1].iter().map(|p| p.len() + separator.len()).sum();
                     all.truncate(count - 1);
                     all.push(text.get(skipped..).unwrap_or_default());
@@ -127,7 +127,7 @@ fn parts<'t>(budget: &mut Budget, separator: &str, text: &'t str) -> Result<Vec<
     Ok(parts)
 }
 
-/// The text of any value: a string as it is, anything else as it prints.
+/// Any value as a string: a string as it is, anything else as it prints (sprig's `strval`).
 pub(super) fn to_text(value: &Value, budget: &mut Budget) -> Result<Arc<str>, FunctionError> {
     match value {
         Value::Str(text) => Ok(text.clone()),
@@ -135,19 +135,26 @@ pub(super) fn to_text(value: &Value, budget: &mut Budget) -> Result<Arc<str>, Fu
     }
 }
 
-/// The texts of a list's items without the nulls; of anything else, its own.
+/// The items of a list as strings, without nulls; anything else as a list of one (sprig's `strslice`).
 pub(super) fn all_texts(value: &Value, budget: &mut Budget) -> Result<Vec<Arc<str>>, FunctionError> {
     match value {
         Value::List(list) => {
             budget.items(list.items().len())?;
-            list.items().iter().filter(|v| !v.is_nil()).map(|v| to_text(v, budget)).collect()
+            let items = list.items().iter().filter(|v| !v.is_nil());
+            let mut text = |value| {
+                let text = to_text(value, budget)?;
+                // Sorted or joined, each is read.
+                budget.spend(text.len() / 64)?;
+                Ok(text)
+            };
+            items.map(&mut text).collect()
         }
         other if other.is_nil() => Ok(Vec::new()),
         other => Ok(vec![to_text(other, budget)?]),
     }
 }
 
-/// Makes a text from another, about as long.
+/// Makes a string from another one of about the same length.
 pub(super) fn sized(call: &mut Call<'_>, text: &str, make: impl Fn(&str) -> String) -> Outcome {
     call.budget.text(text.len())?;
     Ok(make(text).into())
@@ -165,14 +172,14 @@ fn each(call: &mut Call<'_>, args: &Args, show: fn(&Value, &mut Budget) -> Resul
     Ok(shown.join(" ").into())
 }
 
-/// Bytes of a text; a character that is cut in two becomes U+FFFD.
+/// Bytes of a string; a character that is cut in two becomes U+FFFD.
 fn bytes(text: &str, start: i64, end: i64) -> Value {
     let bound = |n: i64| usize::try_from(n).unwrap_or(0).min(text.len());
     let bytes = text.as_bytes().get(bound(start)..bound(end)).unwrap_or_default();
     String::from_utf8_lossy(bytes).into_owned().into()
 }
 
-/// A text cut to a width, with dots where something is missing; around a place that must show.
+/// A string cut to a width around an offset, with dots where something is missing (the Go library goutils, which sprig uses).
 fn abbreviated(text: &str, offset: i64, width: i64) -> String {
     let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
     let cut = |start: i64, end: i64| bytes(text, start, end).as_str().unwrap_or_default().to_owned();
@@ -200,7 +207,7 @@ fn padding(budget: &mut Budget, args: &Args) -> Result<String, FunctionError> {
     Ok(" ".repeat(width))
 }
 
-/// kops' own `indent`, which leaves the first line and empty lines alone.
+/// kops' own `indent`, which does not change the first line and empty lines (shown by the conformance templates that call `indent`).
 fn kops_indent(call: &mut Call<'_>, args: &Args) -> Outcome {
     let pad = padding(call.budget, args)?;
     let mut out = String::new();

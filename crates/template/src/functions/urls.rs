@@ -1,4 +1,4 @@
-//! URLs, apart and together.
+//! `urlParse` and `urlJoin`, as Go's package `net/url`.
 
 use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::value::{Map, Value};
@@ -33,7 +33,7 @@ struct Url {
     fragment: String,
 }
 
-/// Which characters stand as they are in a part of a URL.
+/// The parts of a URL, which differ in the characters that are not escaped.
 #[derive(Clone, Copy)]
 enum Part {
     Path,
@@ -45,7 +45,7 @@ impl Url {
     fn parse(text: &str) -> Result<Self, FunctionError> {
         let invalid = |what: &str| FunctionError::new(format!("not a URL: {what}"));
         if text.bytes().any(|b| b < b' ' || b == 0x7f) {
-            return Err(invalid("it holds control characters"));
+            return Err(invalid("it contains control characters"));
         }
         let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
         let mut url = Self { fragment: unescaped(fragment)?, ..Self::default() };
@@ -69,7 +69,7 @@ impl Url {
                 return Ok(url);
             }
             if rest.split('/').next().is_some_and(|first| first.contains(':')) {
-                return Err(invalid("its first part holds a colon"));
+                return Err(invalid("its first part contains a colon"));
             }
         }
         let mut path = rest;
@@ -80,7 +80,7 @@ impl Url {
             let host = match authority.rsplit_once('@') {
                 Some((user, host)) => {
                     if !user.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(&b)) {
-                        return Err(invalid("the user holds characters that must be escaped"));
+                        return Err(invalid("the user contains characters that must be escaped"));
                     }
                     url.user = match user.split_once(':') {
                         Some((name, password)) => {
@@ -95,10 +95,10 @@ impl Url {
             };
             let port = host.rsplit(']').next().unwrap_or(host).rsplit_once(':').map_or("", |(_, port)| port);
             if !port.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(invalid("the port is no number"));
+                return Err(invalid("the port is not a number"));
             }
             if host.contains(' ') || (host.starts_with('[') && !host.contains(']')) {
-                return Err(invalid("the host can't be one"));
+                return Err(invalid("invalid host"));
             }
             url.host = unescaped(host)?;
         }

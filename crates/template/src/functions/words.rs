@@ -77,7 +77,7 @@ fn is_connector(c: char) -> bool {
     c == '-' || c == '_' || c.is_whitespace()
 }
 
-/// `some_words here` → `SomeWordsHere`; connectors at the start stay.
+/// `some_words here` → `SomeWordsHere`; connectors at the start are kept (the Go library xstrings, which sprig uses).
 fn pascal_case(text: &str) -> String {
     let mut characters = text.chars().peekable();
     let mut out = String::new();
@@ -125,7 +125,7 @@ enum Word {
 }
 
 fn is_punctuation(c: char) -> bool {
-    // ASCII symbols such as `$` and `+` are no punctuation.
+    // Unicode classes ASCII symbols such as `$` and `+` as symbols.
     match c {
         c if c.is_ascii() => c.is_ascii_punctuation() && !"$+<=>^`|~".contains(c),
         c => matches!(c, '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205E}' | '¡' | '§' | '«' | '¶' | '·' | '»' | '¿'),
@@ -231,7 +231,7 @@ fn joined(text: &str, connector: char) -> String {
     out
 }
 
-/// Breaks a text at spaces so that lines have at most so many bytes; longer words stay whole unless `breaks_words`.
+/// Breaks a string at spaces into lines of a maximum length in bytes; longer words are only broken with `breaks_words`.
 fn wrapped(call: &mut Call<'_>, args: &Args, separator: &str, breaks_words: bool) -> Outcome {
     let text = args.text(args.len() - 1);
     let width = usize::try_from(args.int(0)).unwrap_or(0).max(1);

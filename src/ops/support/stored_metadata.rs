@@ -1,4 +1,4 @@
-//! The bookkeeping that an object gets when it is stored: when it was first stored, and how often its spec changed since.
+//! Metadata that is maintained when an object is stored: its creation timestamp and generation.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -7,9 +7,9 @@ use kopsform_spec::meta::ObjectMeta;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_state::{CLUSTER_LABEL, stored_cluster, stored_instance_group};
 
-/// A cluster as it is stored in place of an older version of itself, or for the first time.
+/// A cluster as it is stored for the first time, or instead of its older version.
 ///
-/// `default_base` is the configuration base of a cluster that names none; saying it is no change.
+/// `default_base` is the configuration base of a cluster without one; setting it explicitly does not change the generation.
 pub fn cluster_to_store(new: &Cluster, old: Option<&Cluster>, default_base: &str, now: Timestamp) -> Cluster {
     let mut stored = stored_cluster(new);
     let based = |cluster: &Cluster| {
@@ -20,19 +20,19 @@ pub fn cluster_to_store(new: &Cluster, old: Option<&Cluster>, default_base: &str
         spec
     };
     let same_spec = old.is_some_and(|old| stored_alike(&based(old), &based(new)));
-    keep_books(&mut stored.metadata, old.map(|old| &old.metadata), same_spec, now);
+    maintain(&mut stored.metadata, old.map(|old| &old.metadata), same_spec, now);
     stored
 }
 
-/// An instance group as it is stored in place of an older version of itself, or for the first time.
+/// An instance group as it is stored for the first time, or instead of its older version.
 pub fn instance_group_to_store(new: &InstanceGroup, old: Option<&InstanceGroup>, now: Timestamp) -> InstanceGroup {
     let mut stored = stored_instance_group(new);
     let same_spec = old.is_some_and(|old| stored_alike(&old.spec, &new.spec));
-    keep_books(&mut stored.metadata, old.map(|old| &old.metadata), same_spec, now);
+    maintain(&mut stored.metadata, old.map(|old| &old.metadata), same_spec, now);
     stored
 }
 
-/// Whether two objects are the same once they are stored: fields that are read and never written do not count.
+/// Whether two objects have the same stored form: fields that are read and never written are ignored.
 pub fn stored_alike<T: Serialize>(one: &T, other: &T) -> bool {
     match (serde_json::to_value(one), serde_json::to_value(other)) {
         (Ok(one), Ok(other)) => one == other,
@@ -40,13 +40,13 @@ pub fn stored_alike<T: Serialize>(one: &T, other: &T) -> bool {
     }
 }
 
-fn keep_books(new: &mut ObjectMeta, old: Option<&ObjectMeta>, same_spec: bool, now: Timestamp) {
+fn maintain(new: &mut ObjectMeta, old: Option<&ObjectMeta>, same_spec: bool, now: Timestamp) {
     let first_stored = || now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let Some(old) = old else {
         new.creation_timestamp.get_or_insert_with(first_stored);
         return;
     };
-    // A file that says nothing about either means neither to be changed.
+    // Files usually have neither, which keeps both.
     if new.creation_timestamp.is_none() {
         new.creation_timestamp = Some(old.creation_timestamp.clone().unwrap_or_else(first_stored));
     }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_read_and_never_written_is_no_change() {
+    fn a_field_that_is_never_written_is_not_a_change() {
         let now = "2026-01-02T03:04:05Z".parse().unwrap();
         let topology = |masters: &str| {
             let mut cluster = Cluster::default();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn naming_the_default_base_is_no_change() {
+    fn setting_the_default_base_is_not_a_change() {
         let now = "2026-01-02T03:04:05Z".parse().unwrap();
         let old = cluster_to_store(&Cluster::default(), None, "s3://b/c", now);
         let mut named = Cluster::default();

@@ -1,7 +1,6 @@
-//! What a cluster is given once and keeps, although the file it comes from never says it.
+//! Defaults that are chosen when a cluster is first stored and kept from then on, such as CIDRs and the Kubernetes version.
 //!
-//! Storing a new cluster chooses networks, a version and the like. Storing the same file again must not take them away: the
-//! file never spoke of them, and networks cannot change.
+//! They are not in the file the cluster comes from. Storing the same file again must keep them, because networks cannot change.
 
 use super::channel::{self, ChannelError};
 use super::facts::FactFinder;
@@ -13,23 +12,17 @@ use kopsform_model::facts::{LookupError, Needs, region_of};
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::v1alpha2::Cluster;
 
-/// Why a cluster could not be given what it keeps.
+/// Why the defaults of a new cluster could not be chosen.
 #[derive(Debug, thiserror::Error)]
 pub enum AssignError {
-    /// A VPC or subnet that the cluster shares is not known.
+    /// A shared VPC or subnet is not known.
     #[error(transparent)]
     Lookup(#[from] LookupError),
-    /// No Kubernetes version is given, and the channel that would tell one cannot be read.
+    /// There is no Kubernetes version, and the channel that recommends one cannot be read.
     #[error("spec.kubernetesVersion is not set: {0}")]
     Channel(#[from] ChannelError),
-    /// Something of the spec does not fit.
     #[error("cluster {cluster}: {source}")]
-    Defaults {
-        /// The cluster.
-        cluster: String,
-        /// What is wrong.
-        source: DefaultsError,
-    },
+    Defaults { cluster: String, source: DefaultsError },
 }
 
 impl Explain for AssignError {
@@ -42,9 +35,9 @@ impl Explain for AssignError {
     }
 }
 
-/// Fills in what a cluster gets once and keeps. Only VPCs and subnets that it shares are looked up, and the channel is read
-/// only for a cluster without a Kubernetes version.
-pub(super) async fn immutable_defaults(
+/// Fills in the defaults that are kept. Only shared VPCs and subnets are looked up, and the channel is read only if the spec has
+/// no Kubernetes version.
+pub(in crate::ops) async fn immutable_defaults(
     cluster: &Cluster,
     facts: &mut FactFinder,
     environment: &Environment,
@@ -65,15 +58,15 @@ pub(super) async fn immutable_defaults(
     let facts = facts.find(&needs).await?;
     let features = Features::from_environment(environment);
     let channel = channel.as_ref();
-    let around = DefaultsContext { facts, features: &features, environment, channel, worker_version: None };
-    assign(cluster, &around).map_err(|source| AssignError::Defaults { cluster: cluster.metadata.name.clone(), source })
+    let context = DefaultsContext { facts, features: &features, environment, channel, worker_version: None };
+    assign(cluster, &context).map_err(|source| AssignError::Defaults { cluster: cluster.metadata.name.clone(), source })
 }
 
-/// The file's cluster with what the stored one was given, where the file is silent.
+/// The file's cluster with the stored defaults that the file does not set.
 ///
-/// A value that a person could have written differently is kept only if it is the one that is chosen by itself, so that
-/// deleting a line of one's own from the file has its effect.
-pub(super) fn preserve_immutable(file: &Cluster, stored: &Cluster) -> Cluster {
+/// A value is kept only if it is the one that would be chosen by default. So a value that the user had set to something else is
+/// reset by deleting it from the file.
+pub(in crate::ops) fn preserve_immutable(file: &Cluster, stored: &Cluster) -> Cluster {
     const RETENTION_DAYS: u32 = 90;
     const PODS_AND_SERVICES: &str = "100.64.0.0/10";
     let mut kept = file.clone();
@@ -111,8 +104,8 @@ pub(super) fn preserve_immutable(file: &Cluster, stored: &Cluster) -> Cluster {
     kept
 }
 
-fn keep(new: &mut String, old: &str, own_choice: bool) {
-    if new.is_empty() && own_choice {
+fn keep(new: &mut String, old: &str, is_default: bool) {
+    if new.is_empty() && is_default {
         old.clone_into(new);
     }
 }
@@ -131,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_chosen_stays() {
+    fn defaults_are_kept() {
         let file = cluster("  subnets:\n  - name: a\n    zone: us-east-1a\n  etcdClusters:\n  - name: main\n");
         let stored = cluster(
             "  networkCIDR: 172.20.0.0/16\n  nonMasqueradeCIDR: 100.64.0.0/10\n  masterPublicName: api.demo.example.com\n  \
@@ -142,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_wrote_goes_when_they_delete_it() {
+    fn values_of_the_user_are_reset_by_deleting_them() {
         let file = cluster("  networkID: vpc-1\n  subnets:\n  - name: a\n    zone: us-east-1b\n");
         let stored = cluster(
             "  networkCIDR: 10.0.0.0/16\n  nonMasqueradeCIDR: 10.64.0.0/10\n  masterPublicName: k8s.example.com\n  \

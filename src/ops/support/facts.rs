@@ -1,21 +1,21 @@
-//! Where an operation gets its facts from: the lock file first, AWS for the rest unless the person forbade it.
+//! The facts of an operation: from the lock file, and from AWS for what it lacks unless `--offline` is given.
 
 use std::path::PathBuf;
 
-use super::clouds::{FACTS_CAN_BE_LOOKED_UP, FactLookup};
+use crate::ops::clouds::{FACTS_CAN_BE_LOOKED_UP, FactLookup};
 use kopsform_env::{self as env, Environment};
 use kopsform_model::facts::{Facts, LookupError, Needs, lock};
 
-/// What a person said about look-ups.
+/// Where facts may come from.
 #[derive(Debug, Clone, Default)]
 pub struct LookupOptions {
-    /// The lock file; `KOPSFORM_LOCK` when absent.
+    /// The lock file; `KOPSFORM_LOCK` if absent.
     pub lock: Option<PathBuf>,
-    /// Use nothing but the lock file.
+    /// Use only the lock file.
     pub offline: bool,
 }
 
-/// Facts on demand, each looked up at most once.
+/// Finds facts on demand, each at most once.
 pub struct FactFinder {
     facts: Facts,
     lock: Option<PathBuf>,
@@ -24,38 +24,41 @@ pub struct FactFinder {
 }
 
 impl FactFinder {
-    /// Reads the lock file, if there is one.
+    /// Reads the lock file, if one is given.
     ///
     /// # Errors
-    /// When the lock file is named but cannot be read.
+    /// If the lock file cannot be read.
     pub fn open(options: &LookupOptions, environment: &Environment) -> Result<Self, LookupError> {
         let path = options.lock.clone().or_else(|| environment.get(env::KOPSFORM_LOCK).map(PathBuf::from));
         let facts = match &path {
-            Some(path) => lock::read(path)?,
+            Some(path) => {
+                tracing::info!(path = %path.display(), offline = options.offline, "reading recorded facts");
+                lock::read(path)?
+            }
             None => Facts::default(),
         };
         Ok(Self { facts, lock: path, offline: options.offline, lookup: FactLookup::new(environment) })
     }
 
-    /// Whether nothing but recorded facts may be used.
+    /// Whether only recorded facts may be used.
     pub fn is_offline(&self) -> bool {
         self.offline
     }
 
-    /// What is known so far.
+    /// The facts found so far.
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
 
-    /// Everything that was found, once nothing more is asked for.
+    /// All facts that were found.
     pub fn finished(self) -> Facts {
         self.facts
     }
 
-    /// Finds everything that is needed and not known yet.
+    /// Finds all facts that are needed and not known yet.
     ///
     /// # Errors
-    /// [`LookupError::Missing`] names all that the lock file lacks when AWS must not or cannot be asked; else what AWS said.
+    /// [`LookupError::Missing`] with everything the lock file lacks if AWS must not or cannot be queried; else AWS' error.
     pub async fn find(&mut self, needs: &Needs) -> Result<&Facts, LookupError> {
         if !self.offline && !needs.missing(&self.facts).is_empty() {
             self.lookup.resolve(needs, &mut self.facts).await?;

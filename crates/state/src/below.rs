@@ -6,18 +6,18 @@ use async_trait::async_trait;
 
 use super::{Condition, Store, StoreError, Stored, Version};
 
-/// Everything below a prefix of another store.
-pub struct Folder {
+/// The objects of another store whose keys begin with a prefix, under their keys without it.
+pub struct Below {
     store: Arc<dyn Store>,
     /// Empty, or ends with a slash.
     prefix: String,
 }
 
-impl Folder {
-    /// The folder of a name; an empty name is the whole store.
-    pub fn new(store: Arc<dyn Store>, name: &str) -> Self {
-        let name = name.trim_matches('/');
-        Self { store, prefix: if name.is_empty() { String::new() } else { format!("{name}/") } }
+impl Below {
+    /// What lies below a prefix; an empty one is the whole store.
+    pub fn new(store: Arc<dyn Store>, prefix: &str) -> Self {
+        let prefix = prefix.trim_matches('/');
+        Self { store, prefix: if prefix.is_empty() { String::new() } else { format!("{prefix}/") } }
     }
 
     fn key(&self, key: &str) -> String {
@@ -26,7 +26,7 @@ impl Folder {
 }
 
 #[async_trait]
-impl Store for Folder {
+impl Store for Below {
     async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
         self.store.read(&self.key(key)).await
     }

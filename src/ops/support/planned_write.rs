@@ -1,4 +1,4 @@
-//! An object as a command means to leave it, to be shown or carried out.
+//! Planned writes of objects, which can be shown or applied.
 
 use std::sync::Arc;
 
@@ -8,55 +8,48 @@ use zeroize::Zeroizing;
 use kopsform_state::{Store, Stored, Write};
 use kopsform_yaml::changes::{Change, changes_of_text, unified_diff};
 
-/// What happens to an object.
+/// The effect on an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PlannedAction {
-    /// It is new.
     Create,
-    /// It gets another content.
     Update,
-    /// It goes.
     Delete,
-    /// It is already as it shall be.
     Unchanged,
 }
 
-/// What shall become of one object of a cluster.
+/// The planned content of one object of a cluster.
 #[derive(Clone)]
 pub struct Planned {
     /// `Cluster`, `InstanceGroup`, `SSHCredential`.
     pub kind: &'static str,
-    /// The object's name.
     pub name: String,
-    /// The cluster it belongs to.
     pub cluster: String,
-    /// The write that does it.
     pub write: Write,
 }
 
 impl Planned {
-    /// An object that shall have the given content.
+    /// Writes the given content to a key of a store.
     pub fn store(
         kind: &'static str,
         name: &str,
         cluster: &str,
-        place: (Arc<dyn Store>, String),
+        location: (Arc<dyn Store>, String),
         before: Option<Stored>,
         after: Zeroizing<Vec<u8>>,
     ) -> Self {
-        Self::new(kind, name, cluster, place, before, Some(after))
+        Self::new(kind, name, cluster, location, before, Some(after))
     }
 
-    /// An object that shall be gone.
+    /// Deletes a key of a store.
     pub fn delete(
         kind: &'static str,
         name: &str,
         cluster: &str,
-        place: (Arc<dyn Store>, String),
+        location: (Arc<dyn Store>, String),
         before: Option<Stored>,
     ) -> Self {
-        Self::new(kind, name, cluster, place, before, None)
+        Self::new(kind, name, cluster, location, before, None)
     }
 
     fn new(
@@ -72,7 +65,6 @@ impl Planned {
         Self { kind, name: name.to_owned(), cluster: cluster.to_owned(), write }
     }
 
-    /// What happens to it.
     pub fn action(&self) -> PlannedAction {
         match (&self.write.before, &self.write.after) {
             _ if !self.write.is_change() => PlannedAction::Unchanged,
@@ -82,24 +74,24 @@ impl Planned {
         }
     }
 
-    fn before_text(&self) -> Option<String> {
+    fn content_before(&self) -> Option<String> {
         self.write.before.as_ref().map(|stored| String::from_utf8_lossy(&stored.bytes).into_owned())
     }
 
-    fn after_text(&self) -> Option<String> {
+    fn content_after(&self) -> Option<String> {
         self.write.after.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
     /// The fields that change.
     pub fn changes(&self) -> Vec<Change> {
-        changes_of_text(self.before_text().as_deref(), self.after_text().as_deref())
+        changes_of_text(self.content_before().as_deref(), self.content_after().as_deref())
     }
 
     /// The lines that change, as a unified diff.
     pub fn diff(&self) -> String {
         const ABSENT: &str = "/dev/null";
         let name = format!("{}/{}/{}", self.cluster, self.kind, self.name);
-        let (before, after) = (self.before_text(), self.after_text());
+        let (before, after) = (self.content_before(), self.content_after());
         unified_diff(
             before.as_ref().map_or(ABSENT, |_| &name),
             before.as_deref().unwrap_or_default(),
@@ -108,7 +100,7 @@ impl Planned {
         )
     }
 
-    /// What `--dry-run -o json` says of it.
+    /// For `--dry-run -o json`.
     pub fn summary(&self) -> PlannedSummary {
         PlannedSummary {
             kind: self.kind,
@@ -120,16 +112,12 @@ impl Planned {
     }
 }
 
-/// A planned object as JSON has it.
+/// A planned write, as encoded in JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlannedSummary {
-    /// The kind of the object.
     pub kind: &'static str,
-    /// Its name.
     pub name: String,
-    /// The cluster it belongs to.
     pub cluster: String,
-    /// What happens to it.
     pub action: PlannedAction,
     /// The fields that change.
     pub changes: Vec<Change>,

@@ -10,31 +10,27 @@ use kopsform_spec::v1alpha2::Cluster;
 /// Why a channel could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ChannelError {
-    /// The file could not be read.
     #[error("error loading channel {location:?}: {source}")]
     File {
-        /// The channel as it was named.
+        /// The channel, as named in the spec or on the command line.
         location: String,
-        /// What the system said.
         source: std::io::Error,
     },
-    /// The store could not be opened or read.
+    /// In a store or on the web.
     #[error("error loading channel {location:?}: {reason}")]
-    Elsewhere {
-        /// The channel as it was named.
+    Remote {
+        /// The channel, as named in the spec or on the command line.
         location: String,
-        /// What the store or server said.
         reason: String,
     },
-    /// It lies where only the network leads.
-    #[error("error loading channel {0:?}: it is not read with --offline")]
+    /// Requires network access (--offline).
+    #[error("error loading channel {0:?}: it requires network access, which --offline forbids")]
     Offline(String),
-    /// It is no channel.
+    /// The file is not a channel.
     #[error("error loading channel {location:?}: {report}")]
     Invalid {
-        /// The channel as it was named.
+        /// The channel, as named in the spec or on the command line.
         location: String,
-        /// Its mistakes.
         report: Report,
     },
 }
@@ -43,13 +39,13 @@ impl Explain for ChannelError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Invalid { .. } => Vec::new(),
-            _ => vec!["the channel named stable is built in, and needs no network".to_owned()],
+            _ => vec!["the channel `stable` is built in and needs no network".to_owned()],
         }
     }
 }
 
-/// The channel a cluster names, to advise about versions and to choose images. That it cannot be read is no error, as in
-/// kops: what it would have chosen is then missing. The second part says so.
+/// The channel of a cluster, which recommends versions and images. As in kops, a channel that cannot be read is not an error:
+/// there are no recommendations then, and the second value says why.
 pub async fn of_cluster(
     cluster: &Cluster,
     offline: bool,
@@ -62,18 +58,18 @@ pub async fn of_cluster(
     }
 }
 
-/// Reads a channel. `stable` is built in, `none` is empty; an absolute or relative path (with a slash, or of a file that
-/// exists), `file://`, `s3://`, `http://` and `https://` say where it is; any other name is looked up where kops
-/// publishes its channels.
+/// Reads a channel. `stable` is built in and `none` is empty. A path (with a slash, or of an existing file) and URLs with
+/// `file://`, `s3://`, `http://` or `https://` say where it is; any other name is looked up where kops publishes channels.
 ///
 /// # Errors
-/// When it cannot be read, must not (`offline`), or is no channel.
+/// If it cannot be read, requires the network while `offline`, or is not a channel.
 pub async fn load(location: &str, offline: bool, environment: &Environment) -> Result<Channel, ChannelError> {
     match location {
         DEFAULT_CHANNEL => return Ok(Channel::stable().clone()),
         "none" => return Ok(Channel::default()),
         _ => {}
     }
+    tracing::info!(location = super::documents::loggable(location), "loading channel");
     let is_file = location.contains('/') || Path::new(location).exists();
     let text = match location.split_once("://") {
         None if is_file => {
@@ -90,16 +86,16 @@ pub async fn load(location: &str, offline: bool, environment: &Environment) -> R
 }
 
 async fn from_store(location: &str, environment: &Environment) -> Result<String, ChannelError> {
-    let failed = |reason: String| ChannelError::Elsewhere { location: location.to_owned(), reason };
-    let (folder, key) = location.rsplit_once('/').unwrap_or((location, ""));
-    let store = super::stores::open(folder, environment).map_err(|e| failed(e.to_string()))?;
+    let failed = |reason: String| ChannelError::Remote { location: location.to_owned(), reason };
+    let (directory, key) = location.rsplit_once('/').unwrap_or((location, ""));
+    let store = super::stores::open(directory, environment).map_err(|e| failed(e.to_string()))?;
     let stored = store.read(key).await.map_err(|e| failed(e.to_string()))?;
-    let bytes = stored.ok_or_else(|| failed("there is no such object".to_owned()))?.bytes;
-    String::from_utf8(bytes.to_vec()).map_err(|_| failed("it is no text".to_owned()))
+    let bytes = stored.ok_or_else(|| failed("it does not exist".to_owned()))?.bytes;
+    String::from_utf8(bytes.to_vec()).map_err(|_| failed("it is not UTF-8".to_owned()))
 }
 
 async fn download(location: &str, url: &str) -> Result<String, ChannelError> {
-    let failed = |reason: String| ChannelError::Elsewhere { location: location.to_owned(), reason };
-    let bytes = super::clouds::download(url).await.map_err(failed)?;
+    let failed = |reason: String| ChannelError::Remote { location: location.to_owned(), reason };
+    let bytes = crate::ops::clouds::download(url).await.map_err(failed)?;
     String::from_utf8(bytes).map_err(|_| failed("the file is not UTF-8 text".to_owned()))
 }

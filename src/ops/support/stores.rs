@@ -1,20 +1,20 @@
-//! Opens stores by address.
+//! Opens stores by URL, with the object storage this program was built with.
 
 use std::sync::Arc;
 
-use super::clouds::object_storage;
+use crate::ops::clouds::object_storage;
 use kopsform_env::Environment;
 use kopsform_state::{OpenError, StateStore, Store, StoreUrl};
 
-/// The state store at an address. No request is made.
+/// The state store at a URL. No request is made yet.
 ///
 /// # Errors
-/// When the address is malformed, or this build does not support its scheme.
+/// If the URL is malformed, or this program was built without support for its scheme.
 pub fn open_state(url: &str, environment: &Environment) -> Result<StateStore, OpenError> {
     StateStore::open(url, object_storage(environment))
 }
 
-/// The store at an address. No request is made.
+/// The store at a URL. No request is made yet.
 ///
 /// # Errors
 /// As for [`open_state`].

@@ -1,4 +1,4 @@
-//! From stored specs to completed ones, with every fact they need: the common part of `update cluster` and `lock`.
+//! Completes stored specs and finds the facts they need: the common part of `update cluster`, `lock` and `get assets`.
 
 use super::facts::FactFinder;
 use kopsform_diagnostics::Explain;
@@ -13,13 +13,11 @@ use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 /// Why specs could not be completed.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareError {
-    /// Facts are missing.
     #[error(transparent)]
     Lookup(#[from] LookupError),
-    /// Defaults could not be filled in.
     #[error(transparent)]
     Defaults(#[from] DefaultsError),
-    /// What nodes download cannot be told.
+    /// The files that nodes download are not known.
     #[error(transparent)]
     Nodeup(#[from] NodeupError),
 }
@@ -37,13 +35,13 @@ impl Explain for PrepareError {
 /// What completion depends on besides specs and facts.
 #[derive(Debug, Clone, Copy)]
 pub struct PrepareContext<'a> {
-    /// Environment variables that change images and places.
+    /// Environment variables that change images and download locations.
     pub environment: &'a Environment,
     /// kops' feature flags.
     pub features: &'a Features,
     /// Recommended images and versions.
     pub channel: Option<&'a Channel>,
-    /// Workers' version while the control plane is older.
+    /// The Kubernetes version of workers while the control plane runs an older one than the spec's.
     pub worker_version: Option<&'a str>,
 }
 
@@ -56,36 +54,36 @@ pub struct Prepared {
     pub groups: Vec<InstanceGroup>,
 }
 
-/// Looks up what the specs refer to, fills in defaults and looks up what only these call for.
+/// Looks up what the specs refer to, fills in defaults, and looks up what these refer to.
 ///
 /// # Errors
-/// When facts cannot be had or defaults cannot be filled in.
+/// If facts are missing or defaults cannot be filled in.
 pub async fn prepare(
     cluster: &Cluster,
     groups: &[InstanceGroup],
     finder: &mut FactFinder,
-    setting: &PrepareContext<'_>,
+    context: &PrepareContext<'_>,
 ) -> Result<Prepared, PrepareError> {
     let needs = Needs::of(cluster, groups);
     let facts = finder.find(&needs).await?;
-    check_zones(cluster, facts, setting.environment)?;
-    let around = DefaultsContext {
+    check_zones(cluster, facts, context.environment)?;
+    let defaults_context = DefaultsContext {
         facts,
-        features: setting.features,
-        environment: setting.environment,
-        channel: setting.channel,
-        worker_version: setting.worker_version,
+        features: context.features,
+        environment: context.environment,
+        channel: context.channel,
+        worker_version: context.worker_version,
     };
-    let completed = defaults::complete(cluster, groups, &around)?;
+    let completed = defaults::complete(cluster, groups, &defaults_context)?;
     let groups = groups
         .iter()
-        .map(|group| defaults::populate_group(&completed, group, &around))
+        .map(|group| defaults::populate_group(&completed, group, &defaults_context))
         .collect::<Result<Vec<_>, _>>()?;
-    let assets = nodeup::assets_without_hash(&completed, &groups, &around)?.into_iter().collect();
-    // Groups that named no image got the channel's.
+    let assets = nodeup::assets_without_hash(&completed, &groups, &defaults_context)?.into_iter().collect();
+    // Groups without an image have got the channel's.
     let images = groups.iter().map(|group| group.spec.image.clone()).filter(|image| !image.is_empty()).collect();
     let more = Needs { assets, images, ..Needs::of_completed(&completed) };
     let facts = finder.find(&more).await?;
-    groups.iter().try_for_each(|group| defaults::check_processors(group, facts))?;
+    groups.iter().try_for_each(|group| defaults::check_architectures(group, facts))?;
     Ok(Prepared { cluster: completed, groups })
 }

@@ -1,32 +1,32 @@
-//! The objects of files that `create -f` and `replace -f` take, each checked as far as it can be alone.
+//! The objects in the files of `create -f` and `replace -f`, with the checks that need only the object itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
-use super::documents::Text;
+use super::documents::InputFile;
 use super::stored_metadata;
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_pki as pki;
 use kopsform_spec::decode::{Decoded, Object, Strictness, decode};
 use kopsform_spec::meta::ObjectMeta;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential};
 use kopsform_state::{CLUSTER_LABEL, CONCURRENCY, Read, ReadError, StateStore};
 
-/// What is done with the objects of a file.
+/// Whether the objects of a file may be stored already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
-    /// They must be stored already: `replace`.
+    /// They must exist: `replace`.
     Required,
-    /// They are stored whether they were or not: `replace --force`.
+    /// They may exist: `replace --force`.
     Optional,
-    /// They must not be stored yet: `create`.
+    /// They must not exist: `create`.
     Refused,
 }
 
 impl Existing {
-    /// The command's name, as messages say it.
+    /// The command's verb, for messages.
     fn verb(self) -> &'static str {
         match self {
             Self::Refused => "create",
@@ -36,23 +36,23 @@ impl Existing {
 }
 
 /// The objects of files.
-pub(super) struct Specs {
+pub(in crate::ops) struct Specs {
     existing: Existing,
     pub clusters: Vec<Decoded<Cluster>>,
-    /// With the cluster each belongs to.
+    /// With the name of the cluster.
     pub groups: Vec<(String, Decoded<InstanceGroup>)>,
-    /// With the cluster each belongs to, and its fingerprint.
+    /// With the name of the cluster and the fingerprint.
     pub credentials: Vec<(String, Decoded<SshCredential>, String)>,
-    /// Objects of other APIs, to be applied to the cluster.
+    /// Objects of other APIs, which are applied to the cluster.
     pub additional: Vec<Decoded<Value>>,
-    /// What is wrong or odd about the files by themselves.
+    /// Errors and warnings about the files, without the store.
     pub findings: Report,
 }
 
 impl Specs {
-    /// Reads all objects of all texts. Those that cannot be read are left out and have their finding, so that the others can
-    /// be checked in the same run.
-    pub fn read(texts: &[Text], existing: Existing, strict: bool) -> Self {
+    /// Reads all objects of all files. Those that cannot be read are left out and reported, so that the others can be checked in
+    /// the same run.
+    pub fn read(files: &[InputFile], existing: Existing, strict: bool) -> Self {
         let strictness = if strict { Strictness::Strict } else { Strictness::Lenient };
         let mut specs = Self {
             existing,
@@ -63,11 +63,11 @@ impl Specs {
             findings: Report::default(),
         };
         let mut report = Report::default();
-        for text in texts {
-            let decoding = decode(&text.name, &text.content, strictness);
+        for file in files {
+            let decoding = decode(&file.name, &file.content, strictness);
             report.extend(decoding.report);
             for object in decoding.objects {
-                specs.take(object, &mut report);
+                specs.add(object, &mut report);
             }
         }
         specs.find_duplicates(&mut report);
@@ -76,20 +76,22 @@ impl Specs {
         specs
     }
 
-    fn take(&mut self, object: Object, report: &mut Report) {
+    fn add(&mut self, object: Object, report: &mut Report) {
         match object {
             Object::Cluster(cluster) => {
                 if cluster.object.metadata.name.is_empty() {
-                    report
-                        .push(placed(&cluster, Finding::error("no-name", "metadata.name", "the cluster has no name")));
+                    report.push(located(
+                        &cluster,
+                        Finding::error(Rule::NoName, "metadata.name", "the cluster has no name"),
+                    ));
                 } else {
                     self.clusters.push(*cluster);
                 }
             }
             Object::InstanceGroup(group) => {
                 if group.object.metadata.name.is_empty() {
-                    let finding = Finding::error("no-name", "metadata.name", "the instance group has no name");
-                    report.push(placed(&group, finding));
+                    let finding = Finding::error(Rule::NoName, "metadata.name", "the instance group has no name");
+                    report.push(located(&group, finding));
                 } else if let Some(owner) = self.owner(&group.object.metadata, "instanceGroup", &group, report) {
                     self.groups.push((owner, *group));
                 }
@@ -107,39 +109,39 @@ impl Specs {
                 match fingerprint {
                     Ok(fingerprint) => self.credentials.push((owner, *credential, fingerprint)),
                     Err(message) => {
-                        report.push(placed(&credential, Finding::error("bad-ssh-key", "spec.publicKey", message)));
+                        report.push(located(&credential, Finding::error(Rule::BadSshKey, "spec.publicKey", message)));
                     }
                 }
             }
             Object::Keyset(keyset) => {
-                let finding = Finding::error("unhandled-kind", "kind", "unhandled kind Keyset")
-                    .hint("keysets are changed by create keypair, promote and distrust");
-                report.push(placed(&keyset, finding));
+                let finding = Finding::error(Rule::UnhandledKind, "kind", "unhandled kind Keyset")
+                    .hint("use `kopsform create keypair`, `promote keypair` and `distrust keypair`");
+                report.push(located(&keyset, finding));
             }
             Object::Additional(object) if self.existing == Existing::Refused => self.additional.push(*object),
             Object::Additional(object) => {
-                let text = |name: &str| object.object.get(name).and_then(|v| v.as_str()).unwrap_or_default();
-                let message = format!("unhandled kind {:?}", format!("{}, Kind={}", text("apiVersion"), text("kind")));
-                let finding = Finding::error("unhandled-kind", "kind", message)
-                    .hint("objects of other APIs are stored by `kopsform create -f`");
-                report.push(placed(&object, finding));
+                let field = |name: &str| object.object.get(name).and_then(|v| v.as_str()).unwrap_or_default();
+                let message =
+                    format!("unhandled kind {:?}", format!("{}, Kind={}", field("apiVersion"), field("kind")));
+                let finding = Finding::error(Rule::UnhandledKind, "kind", message)
+                    .hint("use `kopsform create -f` for objects of other APIs");
+                report.push(located(&object, finding));
             }
         }
     }
 
-    /// The cluster an object belongs to; a finding when it does not say.
+    /// The cluster an object belongs to, by its label; a missing label is reported.
     fn owner<T>(&self, metadata: &ObjectMeta, what: &str, decoded: &Decoded<T>, report: &mut Report) -> Option<String> {
         if let Some(owner) = stored_metadata::cluster_of(metadata) {
             return Some(owner.to_owned());
         }
         let message =
             format!("must specify {CLUSTER_LABEL:?} label with cluster name to {} {what}", self.existing.verb());
-        report.push(placed(decoded, Finding::error("no-cluster-label", "metadata.labels", message)));
+        report.push(located(decoded, Finding::error(Rule::NoClusterLabel, "metadata.labels", message)));
         None
     }
 
-    /// Whether a cluster is in the files.
-    pub fn holds_cluster(&self, name: &str) -> bool {
+    pub fn contains_cluster(&self, name: &str) -> bool {
         self.clusters.iter().any(|cluster| cluster.object.metadata.name == name)
     }
 
@@ -150,7 +152,7 @@ impl Specs {
             0 => "must specify a cluster when creating additional objects",
             _ => "cannot specify additional objects when multiple clusters are created",
         };
-        report.push(Finding::error("additional-objects", "", message));
+        report.push(Finding::error(Rule::AdditionalObjects, "", message));
     }
 
     fn find_duplicates(&self, report: &mut Report) {
@@ -159,20 +161,20 @@ impl Specs {
             let name = &cluster.object.metadata.name;
             if !seen.insert(("", name.as_str())) {
                 let message = format!("cluster {name} is in the files more than once");
-                report.push(placed(cluster, Finding::error("duplicate-object", "metadata.name", message)));
+                report.push(located(cluster, Finding::error(Rule::DuplicateObject, "metadata.name", message)));
             }
         }
         for (owner, group) in &self.groups {
             let name = &group.object.metadata.name;
             if !seen.insert((owner, name)) {
                 let message = format!("instance group {name} is in the files more than once");
-                report.push(placed(group, Finding::error("duplicate-object", "metadata.name", message)));
+                report.push(located(group, Finding::error(Rule::DuplicateObject, "metadata.name", message)));
             }
         }
     }
 
-    /// Reads everything of the store that the files are about, side by side.
-    pub async fn read_stored(&self, state: &StateStore) -> Result<InStore, ReadError> {
+    /// Reads the stored versions of the files' objects concurrently.
+    pub async fn read_stored(&self, state: &StateStore) -> Result<StoredSpecs, ReadError> {
         let owners: BTreeSet<&String> = self
             .clusters
             .iter()
@@ -192,19 +194,19 @@ impl Specs {
             .buffered(CONCURRENCY)
             .try_collect();
         let (clusters, groups) = futures::try_join!(clusters, groups)?;
-        Ok(InStore { clusters, groups })
+        Ok(StoredSpecs { clusters, groups })
     }
 }
 
-/// What the store holds of the objects in the files.
-pub(super) struct InStore {
+/// The stored versions of the files' objects.
+pub(in crate::ops) struct StoredSpecs {
     pub clusters: BTreeMap<String, Option<Read<Cluster>>>,
-    /// By cluster and name.
+    /// By cluster and group name.
     pub groups: BTreeMap<(String, String), Option<Read<InstanceGroup>>>,
 }
 
-/// A finding with the place its field stands at.
-pub(super) fn placed<T>(decoded: &Decoded<T>, mut finding: Finding) -> Finding {
+/// A finding with the location of its field.
+pub(in crate::ops) fn located<T>(decoded: &Decoded<T>, mut finding: Finding) -> Finding {
     decoded.locations.place(&mut finding);
     finding
 }

@@ -1,4 +1,4 @@
-//! Managed files that an update writes itself, where Terraform shall not: `KOPS_FEATURE_FLAGS=-TerraformManagedFiles`.
+//! Writes managed files without Terraform: `KOPS_FEATURE_FLAGS=-TerraformManagedFiles`.
 
 use std::sync::Arc;
 
@@ -12,29 +12,16 @@ use kopsform_state::{CONCURRENCY, ClusterStore, CommitError, Holder, OpenError, 
 /// Why managed files could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
-    /// The place of a file cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The place of a file cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The place of a file is not one that instances can read.
-    #[error("managed file {name:?} lies in {base:?}, which instances cannot read")]
-    Unreachable {
-        /// The file.
-        name: String,
-        /// Where it lies.
-        base: String,
-    },
-    /// A file that everyone must be able to read lies where that cannot be.
-    #[error("managed file {name:?} must be public, and {base:?} holds no public files")]
-    Public {
-        /// The file.
-        name: String,
-        /// Where it lies.
-        base: String,
-    },
-    /// The files could not be written, or not all of them.
+    #[error("managed file {name:?} is in {base:?}, which instances cannot read")]
+    Unreachable { name: String, base: String },
+    /// A file must be public, and its store does not support that.
+    #[error("managed file {name:?} must be public, and {base:?} does not support public files")]
+    Public { name: String, base: String },
+    /// Not all files could be written.
     #[error(transparent)]
     Commit(#[from] CommitError),
 }
@@ -43,24 +30,28 @@ impl Explain for UploadError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Public { .. } => {
-                vec!["set spec.serviceAccountIssuerDiscovery.discoveryStore to an s3:// address".to_owned()]
+                vec!["set spec.serviceAccountIssuerDiscovery.discoveryStore to an s3:// URL".to_owned()]
             }
-            Self::Unreachable { .. } => vec!["set spec.configBase to an s3:// address".to_owned()],
+            Self::Unreachable { .. } => vec!["set spec.configBase to an s3:// URL".to_owned()],
             Self::Commit(error) => error.hints(),
             Self::Open(_) | Self::Store(_) => Vec::new(),
         }
     }
 }
 
-/// Writes what differs from what lies there; nothing at all when nothing does.
-pub(super) async fn write(store: &ClusterStore, files: &[ManagedFile], holder: &Holder) -> Result<(), UploadError> {
+/// Writes the files whose content differs.
+pub(in crate::ops) async fn write(
+    store: &ClusterStore,
+    files: &[ManagedFile],
+    holder: &Holder,
+) -> Result<(), UploadError> {
     let writes: Vec<Write> = stream::iter(files)
         .map(|file| async move {
-            let place = place(store, file)?;
-            let before = place.read(&file.key).await?;
+            let location = location(store, file)?;
+            let before = location.read(&file.key).await?;
             let after = Some(Zeroizing::new(file.content.clone().into_bytes()));
             let (object, key) = (file.name.clone(), file.key.clone());
-            Ok::<_, UploadError>(Write { object, store: place, key, private: false, before, after })
+            Ok::<_, UploadError>(Write { object, store: location, key, private: false, before, after })
         })
         .buffered(CONCURRENCY)
         .try_collect()
@@ -68,7 +59,7 @@ pub(super) async fn write(store: &ClusterStore, files: &[ManagedFile], holder: &
     Ok(commit(store.state(), store.name(), writes, holder).await?)
 }
 
-fn place(store: &ClusterStore, file: &ManagedFile) -> Result<Arc<dyn Store>, UploadError> {
+fn location(store: &ClusterStore, file: &ManagedFile) -> Result<Arc<dyn Store>, UploadError> {
     let (name, base) = (file.name.clone(), file.base.clone());
     if file.public {
         return store.state().follow_public(&file.base)?.ok_or(UploadError::Public { name, base });
@@ -102,10 +93,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_put_where_it_belongs_is_refused() {
+    async fn files_that_instances_or_the_public_cannot_read_are_refused() {
         assert_eq!(
             refused(true).await,
-            "managed file \"keys.json\" must be public, and \"memfs://tests/state/a\" holds no public files"
+            "managed file \"keys.json\" must be public, and \"memfs://tests/state/a\" does not support public files"
         );
         assert!(refused(false).await.contains("which instances cannot read"));
     }
