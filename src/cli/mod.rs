@@ -216,7 +216,6 @@ impl Command {
             Self::Man(args) => args.run(invocation).await,
             Self::Update(args) => args.run(invocation).await,
             Self::Upgrade(args) => args.run(invocation).await,
-            #[cfg(all(feature = "aws", feature = "kube"))]
             Self::RollingUpdate(args) => args.run(invocation).await,
             Self::Validate(args) => args.run(invocation).await,
             Self::Version(args) => args.run(invocation).await,

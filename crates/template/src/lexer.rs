@@ -119,7 +119,7 @@ impl<'s> Lexer<'s> {
             if self.tokens.len() > MAX_TOKENS {
                 let span = Span::new(self.position, self.position);
                 let message = format!("the template has more than {MAX_TOKENS} tokens");
-                self.report.push(self.source.error("too-large", span, message));
+                self.report.push(self.source.error(Rule::TooLarge, span, message));
                 break;
             }
             let start = self.position;

@@ -7,7 +7,7 @@ use super::{Strictness, locate};
 use crate::field_schema::{Field, FieldSchema, Fields, Grammar};
 use crate::formats::{Format, duration_hint};
 use crate::meta::{Base64Bytes, Duration, Quantity};
-use kopsform_diagnostics::{Finding, Report, Rule, Severity, nearest};
+use kopsform_diagnostics::{Finding, Report, Rule, nearest};
 use kopsform_yaml::{self as yaml, Entry, Kind, Node, Resolved, Scalar, Source};
 
 /// Visits a document with the schema of its type, and reports what does not fit.
