@@ -221,7 +221,7 @@ mod tests {
         let said = mistakes("templates: []\noutputs:\n  file: a\n  terraform: b\n");
         assert!(said.contains("kopsform.yaml:1:1: templates: no template is named"), "{said}");
         assert!(said.contains("kopsform.yaml:2:1: outputs: outputs come from one of"), "{said}");
-        assert!(mistakes("").contains("kopsform.yaml:1:1: the file is empty"));
+        assert!(mistakes("").contains("kopsform.yaml:1:1: there is nothing in it"));
         assert!(mistakes("a: [").contains("kopsform.yaml:"));
         assert!(mistakes("- a").contains("expected a mapping, found a list"));
     }
