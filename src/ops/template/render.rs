@@ -215,3 +215,45 @@ fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
     rendered.trace(file, &mut report);
     if report.has_errors() { Err(report) } else { Ok(documents) }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const IMAGE: &str = "{{ ChannelRecommendedImage \"aws\" \"1.34.1\" \"amd64\" }}";
+
+    async fn rendered(template: &str, channel: &str) -> Result<String, TemplateError> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name).display().to_string();
+        std::fs::write(path("t.tpl"), template).unwrap();
+        let file = "spec:\n  images:\n  - {name: mine, providerID: aws, kubernetesVersion: '>=1.30.0'}\n";
+        std::fs::write(path("channel.yaml"), file).unwrap();
+        let options = RenderOptions {
+            templates: vec![path("t.tpl")],
+            snippets: Vec::new(),
+            fail_on_missing: true,
+            format_yaml: false,
+            channel: ChannelSource { location: channel.replace("DIR", &path("")), offline: true },
+            eval_context: EvalContext::default(),
+        };
+        let templates = load_templates(options, &Environment::default()).await?;
+        Ok(templates.render(&Value::empty_map())?.text)
+    }
+
+    /// A function that waited for the channel would panic on the one thread of this runtime. The store of `file://` is
+    /// asynchronous.
+    #[tokio::test(flavor = "current_thread")]
+    async fn channels_are_read_on_any_runtime() {
+        for channel in ["DIRchannel.yaml", "file://DIRchannel.yaml"] {
+            assert_eq!(rendered(IMAGE, channel).await.unwrap(), "mine", "{channel}");
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_channel_matters_only_where_it_is_asked() {
+        assert_eq!(rendered("a", "./none.yaml").await.unwrap(), "a");
+        assert_eq!(rendered(&format!("{{{{ if false }}}}{IMAGE}{{{{ end }}}}"), "./none.yaml").await.unwrap(), "");
+        assert!(rendered(IMAGE, "./none.yaml").await.unwrap_err().to_string().contains("./none.yaml"));
+    }
+}
