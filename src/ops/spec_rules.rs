@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::immutable_defaults::preserve_immutable;
 use super::replace::InstanceCounter;
-use super::specs::{InStore, Specs};
+use super::support::immutable_defaults::preserve_immutable;
+use super::support::specs::{Specs, StoredSpecs};
 use kopsform_diagnostics::Report;
 use kopsform_spec::decode::{Decoded, Locations};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
@@ -14,7 +14,7 @@ use kopsform_spec::validation::{self, Rules, Scope, validate, validate_change, v
 ///
 /// Files may have only a part of a cluster, so nothing counts as missing. A group whose cluster is not in the files is checked
 /// against the stored one.
-pub(super) fn check(specs: &Specs, stored: &InStore, rules: &Rules<'_>) -> Report {
+pub(super) fn check(specs: &Specs, stored: &StoredSpecs, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
     let one = specs.clusters.len() == 1;
     for cluster in &specs.clusters {
@@ -29,7 +29,7 @@ pub(super) fn check(specs: &Specs, stored: &InStore, rules: &Rules<'_>) -> Repor
         report.extend(validate(&partial(cluster, of_cluster(specs, name), additional), rules));
     }
     for (name, old) in &stored.clusters {
-        let Some(old) = old.as_ref().filter(|_| !specs.holds_cluster(name)) else { continue };
+        let Some(old) = old.as_ref().filter(|_| !specs.contains_cluster(name)) else { continue };
         let cluster = Decoded { object: old.object.clone(), locations: Locations::none() };
         report.extend(validate_groups(&partial(&cluster, of_cluster(specs, name), Vec::new()), rules));
     }

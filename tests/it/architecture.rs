@@ -10,14 +10,15 @@ use crate::support::root;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostics", &[]),
     ("env", &["diagnostics"]),
+    ("files", &[]),
     ("yaml", &["diagnostics"]),
     ("template", &["diagnostics", "env", "yaml"]),
     ("spec", &["diagnostics", "env", "yaml"]),
     ("pki", &["diagnostics", "env", "spec"]),
-    ("kubeconfig", &["diagnostics", "env", "yaml"]),
-    ("state", &["diagnostics", "env", "pki", "spec", "yaml"]),
-    ("model", &["diagnostics", "env", "pki", "spec", "template", "yaml"]),
-    ("terraform", &["diagnostics", "model", "spec"]),
+    ("kubeconfig", &["diagnostics", "env", "files", "yaml"]),
+    ("state", &["diagnostics", "env", "files", "pki", "spec", "yaml"]),
+    ("model", &["diagnostics", "env", "files", "pki", "spec", "template", "yaml"]),
+    ("terraform", &["diagnostics", "files", "model", "spec"]),
     ("rolling", &["diagnostics", "env", "spec", "state"]),
     ("kube", &["diagnostics", "env", "rolling", "yaml"]),
     ("aws", &["diagnostics", "env", "model", "rolling", "spec", "state"]),
@@ -159,5 +160,22 @@ fn pure_crates_take_clock_randomness_and_environment_as_arguments() {
 #[test]
 fn operations_know_nothing_of_the_command_line() {
     let found = uses("src/ops", &["clap::", "use clap"], &[]);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// clippy denies `print!`; this also finds the streams themselves.
+#[test]
+fn only_the_user_interface_prints() {
+    let streams =
+        ["stdout().lock", "stderr().lock", "(io::stdout", "(std::io::stdout", "(std::io::stderr", "println!("];
+    let found = uses("src", &streams, &["src/cli/ui.rs"]);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// A command that ends the process skips what comes after it, such as releasing a lock. The second signal does that on
+/// purpose.
+#[test]
+fn only_main_ends_the_process() {
+    let found = uses("src", &["process::exit("], &["src/cli/signals.rs"]);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

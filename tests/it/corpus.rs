@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use kopsform::ops::documents::Text;
+use kopsform::ops::support::documents::InputFile;
 use kopsform::ops::validate_spec;
 use kopsform_diagnostics::{Area, Finding, Rule, Severity};
 use kopsform_env::features::Features;
@@ -221,7 +221,7 @@ fn formatted(finding: &Finding) -> String {
 
 /// Each finding in a text with the line it is in, as cases write it.
 fn findings(text: &str) -> Vec<(String, String)> {
-    let texts = [Text { name: "spec.yaml".to_owned(), content: text.to_owned() }];
+    let texts = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
     let report = validate_spec::run(&texts, &Features::default(), false);
     let (mark, mut seen) = (format!(" {MARK}"), Seen::default());
     let lines: Vec<String> =

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use kopsform::ops::documents::Text;
+use kopsform::ops::support::documents::InputFile;
 use kopsform::ops::validate_spec;
 use kopsform_diagnostics::{Report, Severity};
 use kopsform_env::features::Features;
@@ -22,7 +22,7 @@ fn base() -> Vec<Value> {
 }
 
 fn validate(text: &str) -> Report {
-    let texts = [Text { name: "spec.yaml".to_owned(), content: text.to_owned() }];
+    let texts = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
     validate_spec::run(&texts, &Features::default(), false)
 }
 

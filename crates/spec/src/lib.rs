@@ -30,6 +30,7 @@ pub mod decode;
 pub mod field_schema;
 pub mod fields;
 pub mod formats;
+pub mod kubernetes;
 pub mod labels;
 pub mod meta;
 pub mod names;

@@ -302,7 +302,7 @@ impl<'t> Run<'t> {
 
     fn unknown_template(&mut self, name: &str) -> FunctionError {
         let error = FunctionError::new(format!("template {} is not defined", Quoted(name)));
-        if self.budget.spend(self.set.names().count()).is_err() {
+        if self.budget.spend(self.set.names().count().saturating_mul(4)).is_err() {
             return error;
         }
         match nearest(name, self.set.names()) {
@@ -616,7 +616,7 @@ impl<'t> Run<'t> {
     fn missing_key(&mut self, name: &str, map: &Map) -> FunctionError {
         let error = FunctionError::new(format!("there is no key {}", Quoted(name)));
         let count = map.len();
-        if self.budget.spend(count).is_err() {
+        if self.budget.spend(count.saturating_mul(4)).is_err() {
             return error;
         }
         let keys = map.keys();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::budget::MAX_FINDINGS;
+use super::budget::{MAX_FINDINGS, MAX_TOKENS};
 use super::source::{Quoted, Source, Span};
 use kopsform_diagnostics::{Finding, Report, Rule};
 
@@ -116,6 +116,12 @@ impl<'s> Lexer<'s> {
     fn run(&mut self) {
         let mut trim = false;
         while self.position < self.text.len() && self.report.findings.len() < MAX_FINDINGS {
+            if self.tokens.len() > MAX_TOKENS {
+                let span = Span::new(self.position, self.position);
+                let message = format!("the template has more than {MAX_TOKENS} tokens");
+                self.report.push(self.source.error(Rule::TooLarge, span, message));
+                break;
+            }
             let start = self.position;
             let open = self.rest().find(OPEN).map(|i| start + i);
             self.position = open.unwrap_or(self.text.len());
@@ -155,6 +161,9 @@ impl<'s> Lexer<'s> {
         self.push(TokenKind::Open, open);
         let mut depth = 0usize;
         loop {
+            if self.tokens.len() > MAX_TOKENS {
+                return false;
+            }
             let start = self.position;
             if let Some(trims) = self.at_close() {
                 if depth > 0 {

@@ -626,7 +626,7 @@ impl Parser<'_> {
 
     fn never_closed(&mut self, keyword: Keyword, opener: Span) -> Reported {
         let name = keyword.name();
-        if self.gives_up() || self.report.findings.iter().any(|f| f.rule == Rule::TooDeep) {
+        if self.gives_up() || self.report.findings.iter().any(|f| matches!(f.rule, Rule::TooDeep | Rule::TooLarge)) {
             return Reported;
         }
         let finding = self

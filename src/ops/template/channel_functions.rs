@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ops::channel;
+use crate::ops::support::channel;
 use kopsform_env::Environment;
 use kopsform_spec::channel::Channel;
 use kopsform_spec::versions::{KubernetesVersion, parse_tolerant};

@@ -4,14 +4,14 @@ mod render;
 
 pub use render::{Format, render};
 
-use super::documents::Text;
+use super::support::documents::InputFile;
 use kopsform_diagnostics::Report;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{Decoding, Strictness, decode};
 use kopsform_spec::validation::{Rules, tidy, validate_files};
 
-/// Validates files that belong together; `strict` makes warnings errors.
-pub fn run(texts: &[Text], features: &Features, strict: bool) -> Report {
+/// Checks texts that belong together; `strict` makes warnings errors.
+pub fn run(texts: &[InputFile], features: &Features, strict: bool) -> Report {
     let (_, mut report) = check(texts, features, Strictness::Strict);
     if strict {
         report.make_strict();
@@ -19,8 +19,8 @@ pub fn run(texts: &[Text], features: &Features, strict: bool) -> Report {
     report
 }
 
-/// Validates files that belong together, and returns their objects.
-pub fn check(texts: &[Text], features: &Features, strictness: Strictness) -> (Vec<Decoding>, Report) {
+/// Checks texts that belong together, and gives their objects.
+pub fn check(texts: &[InputFile], features: &Features, strictness: Strictness) -> (Vec<Decoding>, Report) {
     let mut decodings: Vec<Decoding> = texts.iter().map(|text| decode(&text.name, &text.content, strictness)).collect();
     let mut report = Report::default();
     for decoding in &mut decodings {
