@@ -1,7 +1,7 @@
 //! Invalid specs with the expected findings: `tests/corpus/*.txt`.
 //!
 //! A case begins with `### title`. Its parts say what is different from `base.yaml`: under `Cluster`, or `InstanceGroup` and a
-//! name, stand the fields of `metadata` and `spec` that take the place of those there; under `File` stands a whole file. A
+//! name, are the fields of `metadata` and `spec` that replace those there; under `File` is a whole file. A
 //! comment on a line says what is found there, `-- ` and the hint last:
 //!
 //! ```text
@@ -197,7 +197,7 @@ impl Case {
     }
 }
 
-/// Tells lines that read the same apart.
+/// Distinguishes lines that read the same.
 #[derive(Default)]
 struct Seen(BTreeMap<String, usize>);
 

@@ -1,4 +1,4 @@
-//! Specs that were broken at random: whatever a text holds, it is told what is wrong with it, and where.
+//! Specs with random changes: every problem is reported with its location, and nothing panics.
 
 use std::fmt::Write as _;
 use std::fs;

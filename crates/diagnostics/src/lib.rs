@@ -11,7 +11,7 @@ pub use crate::excerpt::Excerpt;
 use crate::exit::ExitCode;
 pub use crate::rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
 
-/// How many findings of each severity a report keeps. More than these help nobody, and take memory and time.
+/// How many findings of each severity a report keeps. More are of no help, and take memory and time.
 pub const MAX_FINDINGS: usize = 1000;
 /// The longest message, hint or path of a finding, in bytes: names in a file can be megabytes long.
 const MAX_TEXT: usize = 4096;

@@ -334,7 +334,7 @@ impl FromStr for Rule {
     }
 }
 
-/// The text of `docs/rules.md`.
+/// The contents of `docs/rules.md`.
 pub fn markdown() -> String {
     let mut text = String::from(
         "<!-- Generated from crates/diagnostics/src/rule.rs; `just update` writes it. -->\n\n# Rules\n\n\

@@ -48,7 +48,7 @@ impl Explain for VersionError {
     }
 }
 
-/// Checks a cluster's Kubernetes version; what comes back is advice, a sentence each.
+/// Checks a cluster's Kubernetes version; returns advice, a sentence each.
 ///
 /// A string that is not a version passes: validation reports it.
 ///
@@ -92,7 +92,7 @@ pub fn check_kubernetes_version(
     Ok(advice)
 }
 
-/// Checks this release against the channel; what comes back is advice, a sentence each.
+/// Checks this release against the channel; returns advice, a sentence each.
 ///
 /// # Errors
 /// When the channel asks for a newer one.

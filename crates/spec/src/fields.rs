@@ -343,7 +343,7 @@ impl Setter<'_> {
         }
     }
 
-    /// Gives a field its value. Lists are added to, maps get one entry.
+    /// Sets a field. A value is appended to a list, and inserted into a map.
     fn set(&self, value: &mut Value, shape: &FieldSchema) -> Result<(), FieldError> {
         match shape {
             FieldSchema::List(item) => {

@@ -38,7 +38,7 @@ pub fn short_hash(text: &str, length: usize) -> String {
 pub enum HashSuffix {
     /// Only truncated names.
     WhenCut,
-    /// Every name, so that nobody relies on short ones staying whole.
+    /// Every name, so that short names have the same form.
     Always,
 }
 

@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
 <!-- Written by a test from the types in src/api/v1alpha2; change those, then run `just update`. -->
 
-Clusters and instance groups as people write them, in the API version `kops.k8s.io/v1alpha2`.
+Clusters and instance groups as users write them, in the API version `kops.k8s.io/v1alpha2`.
 
 A type links to its own table. *Default* is what holds where a field is left out; an empty cell means that nothing is set, or
 that the description says what happens. *Since* is the first kops release with the field, and empty for those of before kops

@@ -52,7 +52,7 @@ pub const PUBLISHED: [Published; 5] = [
 ];
 
 impl Published {
-    /// The schema with its head. It has no `$id`: schemas refer to each other as the files beside them, wherever they are.
+    /// The schema with its head. It has no `$id`: schemas refer to each other by file name, so they work in any directory.
     pub fn schema(&self) -> Value {
         let mut schema = Map::new();
         schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -63,7 +63,7 @@ impl Published {
         Value::Object(schema)
     }
 
-    /// The text of the file.
+    /// The contents of the file.
     pub fn text(&self) -> String {
         let mut text = serde_json::to_string_pretty(&self.schema()).unwrap_or_default();
         text.push('\n');
@@ -121,7 +121,7 @@ fn any_object() -> Value {
 
 /// Translates the `x-` keywords to standard ones.
 fn tidy(schema: &mut Map<String, Value>) {
-    // An `Option` of a named type is said as that type: an editor's message then names the field, and not all there is.
+    // An `Option` of a named type becomes that type: then messages of editors name the field instead of all alternatives.
     if let Some(Value::Array(any)) = schema.get("anyOf")
         && let [Value::Object(some), Value::Object(null)] = any.as_slice()
         && null.get("type") == Some(&json!("null"))

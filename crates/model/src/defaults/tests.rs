@@ -225,7 +225,7 @@ fn etcd_clusters_that_cannot_work_are_refused() {
     let twins = refuse(json!([{"name": "main", "etcdMembers": [member("a"), member("a"), member("b")]}]));
     assert!(twins.contains("two members are named \"a\""), "{twins}");
     let nowhere = refuse(json!([{"name": "main", "etcdMembers": [{"name": "a"}]}]));
-    assert!(nowhere.contains("names no instance group"), "{nowhere}");
+    assert!(nowhere.contains("has no instance group"), "{nowhere}");
     let old = refuse(json!([{"name": "main", "version": "3.4.13", "etcdMembers": [member("a")]}]));
     assert!(old.contains("3.5.0 to 3.5.31, 3.6.0 to 3.6.12"), "{old}");
 }
@@ -271,7 +271,7 @@ fn sizes_and_subnets_follow_the_role() {
     let karpenter = populate("k", "Node", json!({"manager": "Karpenter"})).unwrap().spec;
     assert_eq!((karpenter.min_size, karpenter.max_size), (None, None));
     let error = populate("master", "Master", json!({})).unwrap_err().to_string();
-    assert_eq!(error, "instance group master: spec.subnets is empty and no subnet of the cluster fits");
+    assert_eq!(error, "instance group master: spec.subnets is empty, and the cluster has no suitable subnet");
     let error = populate("api", "APIServer", json!({})).unwrap_err().to_string();
     assert_eq!(error, "instance group api: groups of role APIServer need the feature flag APIServerNodes");
 }
@@ -286,7 +286,7 @@ fn types_and_images_that_are_not_written_fit_each_other() {
     let error = spec(json!({"image": "", "machineType": "x9.large"})).unwrap_err();
     assert_eq!(error.to_string(), "instance type x9.large is not known");
     let error = spec(json!({"machineType": "t2.micro", "tenancy": "dedicated"})).unwrap_err();
-    assert_eq!(error.to_string(), "instance group nodes: t2.micro does not run with tenancy dedicated");
+    assert_eq!(error.to_string(), "instance group nodes: t2.micro does not support tenancy dedicated");
 }
 
 #[test]
@@ -295,8 +295,7 @@ fn every_type_of_a_group_runs_its_image() {
     let check = |change: Value| check_architectures(&group("nodes", "Node", change), &facts).map_err(|e| e.to_string());
     assert_eq!(check(json!({"image": "not looked up", "machineType": "t3.large"})), Ok(()));
     assert_eq!(check(json!({"image": "arm", "machineType": ""})), Ok(()), "kops does not look either");
-    let refused =
-        "InstanceGroup/nodes: spec.machineType: t3.large has processors of x86_64, the image arm is for arm64";
+    let refused = "InstanceGroup/nodes: spec.machineType: t3.large has architecture x86_64, the image arm has arm64";
     assert_eq!(check(json!({"image": "arm", "machineType": "t3.large"})), Err(refused.to_owned()));
     let mixed =
         json!({"image": "arm", "machineType": "m6g.large", "mixedInstancesPolicy": {"instances": ["t3.large"]}});

@@ -8,7 +8,7 @@ use kopsform_spec::v1alpha2::DnsType;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HostedZoneError {
     /// No zone has the id.
-    #[error("hosted zone {0} not found")]
+    #[error("there is no hosted zone {0}")]
     Unknown(String),
     /// No zone fits.
     #[error("no {kind} hosted zone for {domain}")]
@@ -148,7 +148,7 @@ mod tests {
     fn a_zone_is_named_by_id_or_by_its_whole_domain() {
         let facts = facts(&[("Z1", "example.com", false), ("Z2", "example.com", true)]);
         let zone = |wanted, kind| hosted_zone_named(&facts, wanted, kind).ok();
-        assert_eq!(zone("/hostedzone/Z2", DnsType::Public), Some("Z2"), "an id is taken at its word");
+        assert_eq!(zone("/hostedzone/Z2", DnsType::Public), Some("Z2"), "an id is used as is");
         assert_eq!(zone("example.com.", DnsType::Private), Some("Z2"));
         assert_eq!(zone("example.com", DnsType::Public), Some("Z1"));
         assert_eq!(zone("a.example.com", DnsType::Public), None);

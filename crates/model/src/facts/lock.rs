@@ -30,7 +30,7 @@ pub enum LookupError {
         line: usize,
         /// The column, from 1.
         column: usize,
-        /// What the parser said.
+        /// The message of the parser.
         reason: String,
     },
     /// The lock file was written by a later release.
@@ -72,7 +72,7 @@ pub enum LookupError {
         /// The zones it has.
         known: Vec<String>,
     },
-    /// AWS or a download server did not answer as wanted.
+    /// A request to AWS or a download server failed.
     #[error("cannot look up {what}: {reason}")]
     Failed {
         /// What was asked for.
@@ -98,7 +98,7 @@ impl Explain for LookupError {
             Self::Missing { offline: false, .. } => {
                 vec!["this build cannot reach AWS: install with the feature `aws`, or record the facts with `kopsform lock`".to_owned()]
             }
-            Self::Malformed { .. } => vec!["write it anew with `kopsform lock`".to_owned()],
+            Self::Malformed { .. } => vec!["regenerate it with `kopsform lock`".to_owned()],
             Self::Version { .. } => vec!["use a newer kopsform".to_owned()],
             Self::NoSuchZone { region, known, .. } => vec![format!("zones of {region} are {}", known.join(", "))],
             Self::Failed { hint, .. } => hint.iter().cloned().collect(),

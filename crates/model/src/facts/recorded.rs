@@ -153,7 +153,7 @@ pub struct BucketFact {
     pub region: String,
     /// Whether it encrypts objects by default.
     pub default_encryption: bool,
-    /// Whether its policy lets everyone read; `None` where nobody asked.
+    /// Whether its policy lets everyone read; `None` if that was not looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
 }

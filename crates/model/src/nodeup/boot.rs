@@ -67,7 +67,7 @@ pub struct ConfigServer {
 pub(super) struct Boot {
     /// The content of `nodeupconfig.yaml`.
     pub nodeup_config: String,
-    /// What goes with the boot script.
+    /// The configuration in the boot script.
     pub boot_config: BootConfig,
 }
 

@@ -63,7 +63,7 @@ pub struct NodeupConfig {
     /// Whether a lifecycle hook waits for the instance.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub enable_lifecycle_hook: bool,
-    /// Pods that run beside others on the control plane.
+    /// Static pods of the control plane.
     #[serde(rename = "staticManifests", skip_serializing_if = "Vec::is_empty")]
     pub static_manifests: Vec<StaticManifest>,
     /// kubelet's configuration.
@@ -156,7 +156,7 @@ pub struct ConfigStore {
     pub secrets: String,
 }
 
-/// A pod that runs beside others on the control plane.
+/// A static pod of the control plane.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StaticManifest {
     /// Its name.

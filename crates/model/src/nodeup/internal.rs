@@ -62,7 +62,7 @@ pub(super) fn api_server(config: &KubeApiServerConfig) -> Result<Value, serde_js
     Ok(value)
 }
 
-/// How people log in; `None` where the cluster says nothing. The settings of the AWS authenticator addon are left out.
+/// The authentication settings; `None` where the cluster has none. The settings of the AWS authenticator addon are left out.
 pub(super) fn authentication(cluster: &Cluster) -> Result<Option<Value>, serde_json::Error> {
     let Some(written) = &cluster.spec.authentication else { return Ok(None) };
     let trimmed = Authentication { aws: written.aws.as_ref().map(|_| Default::default()), ..written.clone() };

@@ -1,4 +1,4 @@
-//! What the instances of a small cluster are told, role by role and option by option.
+//! The configuration of instances of a small cluster, by role and option.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
@@ -199,7 +199,7 @@ fn control_planes_read_the_store_and_workers_ask_kops_controller() {
             "service-account",
         ]
     );
-    assert!(master["CAs"].get("service-account").is_none(), "only its public keys are told");
+    assert!(master["CAs"].get("service-account").is_none(), "it has only its public keys");
 }
 
 #[test]

@@ -59,7 +59,7 @@ impl Locations {
         self.document.as_ref().map(|d| d.source.name.as_str())
     }
 
-    /// Gives a finding its location and excerpt, by its path.
+    /// Sets the location and excerpt of a finding, by its path.
     pub fn place(&self, finding: &mut Finding) {
         let Some(document) = &self.document else { return };
         if finding.location.is_none() {

@@ -242,7 +242,7 @@ mod tests {
     fn invalid_strings_come_with_a_hint() {
         for (format, text, expected) in [
             ("cidr", "10.0.0.0", "\"10.0.0.0\" is not a network such as 10.0.0.0/16 / did you mean 10.0.0.0/32?"),
-            ("cidr", "10.0.0.1/8", "10.0.0.1/8 has bits set beyond its prefix / did you mean 10.0.0.0/8?"),
+            ("cidr", "10.0.0.1/8", "10.0.0.1/8 has bits set after its prefix / did you mean 10.0.0.0/8?"),
             ("cidr", "fd00::1", "\"fd00::1\" is not a network such as 10.0.0.0/16 / did you mean fd00::1/64?"),
             ("ipv6-cidr", "10.0.0.0/8", "10.0.0.0/8 is not an IPv6 network"),
             (

@@ -23,7 +23,7 @@ pub fn parse_cidr(text: &str) -> Option<IpNet> {
 pub(super) fn cidr(text: &str) -> Result<(), FormatError> {
     cidr_any(text)?;
     match parse_cidr(text) {
-        Some(net) if net.trunc() != net => Err(FormatError::new(format!("{text} has bits set beyond its prefix"))
+        Some(net) if net.trunc() != net => Err(FormatError::new(format!("{text} has bits set after its prefix"))
             .hint(format!("did you mean {}?", net.trunc()))
             .refused()),
         _ => Ok(()),

@@ -1,4 +1,4 @@
-//! Files, devices, units, images and the like on an instance.
+//! Paths, devices, units, container images and other strings about an instance.
 
 use super::FormatError;
 use super::net::last_line;

@@ -45,7 +45,7 @@ pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<(), Des
     Ok(())
 }
 
-/// The plugin's configuration, and whether kube-proxy runs beside it.
+/// The configuration of the plugin, and whether kube-proxy runs too.
 fn networking(mode: &str) -> Result<(Networking, bool), DesignError> {
     let mut networking = Networking::default();
     let flannel = |backend: &str| FlannelNetworking { backend: backend.to_owned(), ..FlannelNetworking::default() };

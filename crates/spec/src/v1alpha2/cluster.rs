@@ -232,7 +232,7 @@ pub struct ClusterSpec {
     #[schemars(extend("x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_termination_handler: Option<NodeTerminationHandler>,
-    /// The node problem detector, which reports trouble of nodes to Kubernetes.
+    /// The node problem detector, which reports problems of nodes to Kubernetes.
     #[schemars(extend("x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_problem_detector: Option<NodeProblemDetectorConfig>,
@@ -257,7 +257,7 @@ pub struct ClusterSpec {
     /// Who may log in to the API server, besides certificates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication: Option<Authentication>,
-    /// How requests to the API server are judged. Default: RBAC.
+    /// How requests to the API server are authorized. Default: RBAC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization: Option<Authorization>,
     /// Refused: nodes have been authorized by kops-controller since Kubernetes 1.19.
@@ -324,7 +324,7 @@ pub struct ClusterSpec {
     pub pod_identity_webhook: Option<PodIdentityWebhook>,
 }
 
-/// An addon of one's own.
+/// A custom addon.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AddonManifest {

@@ -285,7 +285,7 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("x-default" = "2m0s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication_token_webhook_cache_ttl: Option<Duration>,
-    /// How requests are judged, several separated by commas. Default: `Node,RBAC`.
+    /// Authorization modes, separated by commas. Default: `Node,RBAC`.
     #[schemars(extend("format" = "authorization-modes", "examples" = ["Node,RBAC"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_mode: Option<String>,

@@ -18,7 +18,7 @@ pub struct KubeletConfig {
     #[schemars(extend("examples" = [false]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anonymous_auth: Option<bool>,
-    /// How requests to the kubelet are judged.
+    /// How requests to the kubelet are authorized.
     #[schemars(extend("enum" = ["AlwaysAllow", "Webhook"], "x-lenient" = true, "examples" = ["Webhook"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub authorization_mode: String,
@@ -169,7 +169,7 @@ pub struct KubeletConfig {
     /// Refused: gone since Kubernetes 1.24.
     #[serde(rename = "nonMasqueradeCIDR", skip_serializing_if = "Option::is_none")]
     pub non_masquerade_cidr: Option<String>,
-    /// Whether metrics of one's own are gathered; gone from the kubelet.
+    /// Whether custom metrics are collected; removed from the kubelet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_custom_metrics: Option<bool>,
     /// Refused: gone since Kubernetes 1.24.
@@ -252,7 +252,7 @@ pub struct KubeletConfig {
     /// The control group of the system's processes.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub system_reserved_cgroup: String,
-    /// What is held to its reservation, separated by commas.
+    /// The reservations that are enforced, separated by commas.
     #[schemars(extend("examples" = ["pods,kube-reserved"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub enforce_node_allocatable: String,
