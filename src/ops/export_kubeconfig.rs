@@ -171,9 +171,9 @@ async fn server(
         return Ok(format!("https://{}", api_credential::internal_name(cluster)));
     }
     let admin = options.admin.is_some();
-    let asked = api_credential::balancer(cluster).is_some_and(|b| b.ssl_certificate.is_empty() || admin);
-    let host = if asked && !options.offline { balancer_host(cluster, environment).await? } else { None };
-    if asked && host.is_none() {
+    let needs_host = api_credential::balancer(cluster).is_some_and(|b| b.ssl_certificate.is_empty() || admin);
+    let host = if needs_host && !options.offline { load_balancer_host(cluster, environment).await? } else { None };
+    if needs_host && host.is_none() {
         warnings.push(format!(
             "did not find the load balancer of {}; the cluster may not be reachable at its public name",
             cluster.metadata.name
@@ -183,7 +183,7 @@ async fn server(
 }
 
 #[cfg(feature = "aws")]
-async fn balancer_host(cluster: &Cluster, environment: &Environment) -> Result<Option<String>, ExportError> {
+async fn load_balancer_host(cluster: &Cluster, environment: &Environment) -> Result<Option<String>, ExportError> {
     let region = kopsform_model::facts::region_of(cluster);
     let clients = kopsform_aws::Clients::load(environment, Some(region.as_str()).filter(|r| !r.is_empty())).await;
     let found = kopsform_aws::api_load_balancer(&clients, cluster).await;
@@ -192,6 +192,6 @@ async fn balancer_host(cluster: &Cluster, environment: &Environment) -> Result<O
 
 /// Without AWS support the load balancer cannot be found.
 #[cfg(not(feature = "aws"))]
-async fn balancer_host(_cluster: &Cluster, _environment: &Environment) -> Result<Option<String>, ExportError> {
+async fn load_balancer_host(_cluster: &Cluster, _environment: &Environment) -> Result<Option<String>, ExportError> {
     Ok(None)
 }

@@ -21,8 +21,6 @@ fn prose_uses_the_words_of_the_field() {
 /// Words that no name contains as a part, with what to use instead.
 const NAMES: &[(&str, &str)] = &[
     ("around", "context, deps"),
-    ("balancer", "load_balancer"),
-    ("balancers", "load_balancers"),
     ("doomed", "target, deletion"),
     ("emptied", "aborted"),
     ("flaw", "error"),
