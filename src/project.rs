@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
@@ -102,7 +102,7 @@ pub fn read(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
     let mut report = Report::default();
     let project = &decoded.object;
     if project.templates.is_empty() {
-        let finding = Finding::error("missing-field", "templates", "no template is given");
+        let finding = Finding::error(Rule::MissingField, "templates", "no template is given");
         report
             .push(finding.hint("set it to the cluster's spec, such as `templates: [cluster.yml]`; a spec without actions is a template too"));
     }
@@ -111,14 +111,14 @@ pub fn read(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
             [!file.is_empty(), !terraform.is_empty(), !command.is_empty()].into_iter().filter(|given| *given).count();
         if given != 1 {
             let message = format!("expected one of file, terraform and command, found {given}");
-            report.push(Finding::error("outputs", "outputs", message).hint("set exactly one of them"));
+            report.push(Finding::error(Rule::Outputs, "outputs", message).hint("set exactly one of them"));
         }
     }
     for (path, list) in
         [("templates", &project.templates), ("snippets", &project.snippets), ("values", &project.values)]
     {
         for (i, _) in list.iter().enumerate().filter(|(_, item)| item.is_empty()) {
-            report.push(Finding::error("empty-item", format!("{path}[{i}]"), "expected a file or directory"));
+            report.push(Finding::error(Rule::EmptyItem, format!("{path}[{i}]"), "expected a file or directory"));
         }
     }
     if report.has_errors() {

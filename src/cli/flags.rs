@@ -145,7 +145,6 @@ pub struct ConnectArgs {
     pub use_kubeconfig: bool,
 }
 
-#[cfg(all(feature = "aws", feature = "kube"))]
 impl From<&ConnectArgs> for crate::ops::cluster_access::ConnectOptions {
     fn from(args: &ConnectArgs) -> Self {
         Self { api_server: args.api_server.clone(), use_kubeconfig: args.use_kubeconfig, ..Self::default() }

@@ -22,10 +22,8 @@ mod next_steps;
 mod pki;
 pub mod reference;
 mod replace;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod rolling_update;
 mod schema;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod signals;
 mod state;
 mod sync;
@@ -130,7 +128,6 @@ enum Command {
     Man(man::ManArgs),
     Update(update::UpdateArgs),
     Upgrade(upgrade::UpgradeArgs),
-    #[cfg(all(feature = "aws", feature = "kube"))]
     RollingUpdate(rolling_update::RollingUpdateArgs),
     Validate(validate::ValidateArgs),
     Version(version::VersionArgs),
@@ -219,7 +216,6 @@ impl Command {
             Self::Man(args) => args.run(invocation).await,
             Self::Update(args) => args.run(invocation).await,
             Self::Upgrade(args) => args.run(invocation).await,
-            #[cfg(all(feature = "aws", feature = "kube"))]
             Self::RollingUpdate(args) => args.run(invocation).await,
             Self::Validate(args) => args.run(invocation).await,
             Self::Version(args) => args.run(invocation).await,

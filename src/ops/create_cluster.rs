@@ -22,6 +22,7 @@ use kopsform_spec::new_cluster::{self, Choices, DesignError};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential, SshCredentialSpec};
 use kopsform_spec::validation::{Rules, tidy, validate_files};
 use kopsform_spec::versions::{KubernetesVersion, ParseVersionError};
+use kopsform_spec::zone::region_of_zone;
 use kopsform_state::{API_VERSION, CLUSTER_LABEL, ReadError, StateStore};
 
 /// What the flags specify.
@@ -200,7 +201,7 @@ async fn place_subnets(
 ) -> Result<(), CreateClusterError> {
     let ids: BTreeSet<String> = subnets.iter().chain(utility).cloned().collect();
     let Some(zone) = choices.zones.first().filter(|_| !ids.is_empty()) else { return Ok(()) };
-    let region = zone.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(zone).to_owned();
+    let region = region_of_zone(zone).unwrap_or(zone).to_owned();
     let known = &finder.find(&Needs { region, subnets: ids, ..Needs::default() }).await?.subnets;
     let missing = |id: &str, vpc: &str| CreateClusterError::Subnet(format!("subnet {id} not found in VPC {vpc}"));
     if choices.network_id.is_empty()

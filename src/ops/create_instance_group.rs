@@ -6,7 +6,7 @@ use super::edit::Editor;
 use super::support::channel;
 use super::support::facts::FactFinder;
 use super::support::stored_metadata;
-use kopsform_diagnostics::{Explain, Finding, Report};
+use kopsform_diagnostics::{Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_model::defaults::{self, DefaultsContext, DefaultsError};
@@ -111,7 +111,7 @@ pub async fn design(
     let channel = channel.as_ref();
     let context = DefaultsContext { facts, features: &features, environment, channel, worker_version: None };
     let mut group = defaults::populate_group(&cluster.object, &group, &context)?;
-    group.spec.node_labels.insert("kops.k8s.io/instancegroup".to_owned(), wanted.name.clone());
+    group.spec.node_labels.insert(kopsform_spec::labels::INSTANCE_GROUP.to_owned(), wanted.name.clone());
     Ok(NewGroup { group, warnings: no_channel.into_iter().collect(), cluster: cluster.object, store })
 }
 
@@ -139,7 +139,7 @@ impl NewGroup {
         let name = &self.group.metadata.name;
         if decoded.object.metadata.name != *name {
             let message = format!("the name {name:?} cannot change");
-            return Err(Finding::error("renamed", "metadata.name", message).into());
+            return Err(Finding::error(Rule::Renamed, "metadata.name", message).into());
         }
         let features = Features::from_environment(environment);
         let cluster = Decoded { object: self.cluster.clone(), locations: Locations::none() };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::support::facts::FactFinder;
 use super::support::immutable_defaults::{AssignError, immutable_defaults};
 use super::support::stored_metadata;
-use kopsform_diagnostics::{Explain, Finding, Report};
+use kopsform_diagnostics::{Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
@@ -303,7 +303,7 @@ fn validated<T: Editable>(old: &T, edited: &str, check: &Check<'_, T>) -> Result
     let (decoded, _) = decode_one::<T>("edited file", edited, Strictness::Strict)?;
     if decoded.object.name() != old.name() {
         let message = format!("the name {:?} cannot change", old.name());
-        return Err(Finding::error("renamed", "metadata.name", message).into());
+        return Err(Finding::error(Rule::Renamed, "metadata.name", message).into());
     }
     let report = check(&decoded);
     if report.has_errors() {

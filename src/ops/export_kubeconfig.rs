@@ -6,6 +6,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::api_credential::{self, CredentialError};
+use super::clouds::ClusterCloud;
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_kubeconfig::{self, ConfigError, Entry, Kubeconfig, Login};
@@ -171,7 +172,7 @@ async fn server(
         return Ok(format!("https://{}", api_credential::internal_name(cluster)));
     }
     let admin = options.admin.is_some();
-    let needs_host = api_credential::balancer(cluster).is_some_and(|b| b.ssl_certificate.is_empty() || admin);
+    let needs_host = api_credential::load_balancer(cluster).is_some_and(|b| b.ssl_certificate.is_empty() || admin);
     let host = if needs_host && !options.offline { load_balancer_host(cluster, environment).await? } else { None };
     if needs_host && host.is_none() {
         warnings.push(format!(
@@ -182,16 +183,9 @@ async fn server(
     Ok(api_credential::server(cluster, host.as_deref(), admin))
 }
 
-#[cfg(feature = "aws")]
+/// `None` without a load balancer, and in a build without the cluster's cloud.
 async fn load_balancer_host(cluster: &Cluster, environment: &Environment) -> Result<Option<String>, ExportError> {
-    let region = kopsform_model::facts::region_of(cluster);
-    let clients = kopsform_aws::Clients::load(environment, Some(region.as_str()).filter(|r| !r.is_empty())).await;
-    let found = kopsform_aws::api_load_balancer(&clients, cluster).await;
+    let Ok(cloud) = ClusterCloud::open(environment, cluster).await else { return Ok(None) };
+    let found = cloud.api_load_balancer(cluster).await;
     found.map_err(|error| ExportError::LoadBalancer(error.to_string()))
-}
-
-/// Without AWS support the load balancer cannot be found.
-#[cfg(not(feature = "aws"))]
-async fn load_balancer_host(_cluster: &Cluster, _environment: &Environment) -> Result<Option<String>, ExportError> {
-    Ok(None)
 }

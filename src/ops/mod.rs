@@ -2,13 +2,12 @@
 
 pub mod api_credential;
 pub mod check;
-#[cfg(all(feature = "aws", feature = "kube"))]
+pub mod clouds;
 pub mod cluster_access;
 pub mod create;
 pub mod create_cluster;
 pub mod create_instance_group;
 pub mod delete;
-#[cfg(feature = "aws")]
 pub mod delete_cluster;
 pub mod delete_ig_cloud;
 pub mod delete_instance;

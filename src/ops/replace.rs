@@ -16,7 +16,7 @@ use super::support::immutable_defaults::{AssignError, immutable_defaults, preser
 use super::support::planned_write::{Planned, PlannedAction};
 use super::support::specs::{Existing, Specs, StoredSpecs, located};
 use super::support::stored_metadata;
-use kopsform_diagnostics::{Explain, Finding, Report};
+use kopsform_diagnostics::{Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{Decoded, Strictness};
@@ -192,7 +192,7 @@ impl Planner<'_> {
         if let Some(message) =
             refusal(self.options.existing, old.is_some(), &format!("cluster {name}"), &format!("cluster {name:?}"))
         {
-            self.findings.push(located(cluster, Finding::error("existence", "metadata.name", message)));
+            self.findings.push(located(cluster, Finding::error(Rule::Existence, "metadata.name", message)));
             return Ok(());
         }
         let new = match old {
@@ -239,7 +239,7 @@ impl Planner<'_> {
         }
         if !self.specs.contains_cluster(owner) {
             let message = format!("cluster {owner:?} not found");
-            self.findings.push(located(object, Finding::error("no-such-cluster", "metadata.labels", message)));
+            self.findings.push(located(object, Finding::error(Rule::NoSuchCluster, "metadata.labels", message)));
         }
         None
     }
@@ -250,7 +250,7 @@ impl Planner<'_> {
         let old = self.stored.groups.get(&(owner.to_owned(), name.clone())).and_then(Option::as_ref);
         let (missing, present) = (format!("instanceGroup: {name}"), format!("instanceGroup {name:?}"));
         if let Some(message) = refusal(self.options.existing, old.is_some(), &missing, &present) {
-            self.findings.push(located(group, Finding::error("existence", "metadata.name", message)));
+            self.findings.push(located(group, Finding::error(Rule::Existence, "metadata.name", message)));
             return Ok(());
         }
         let new = stored_metadata::instance_group_to_store(&group.object, old.map(|old| &old.object), now);

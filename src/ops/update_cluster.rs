@@ -12,7 +12,7 @@ use super::support::facts::{FactFinder, LookupOptions};
 use super::support::prepare::{PrepareContext, PrepareError, Prepared, prepare};
 use super::support::uploads::{self, UploadError};
 use super::version_skew;
-use kopsform_diagnostics::{Explain, Report};
+use kopsform_diagnostics::{Explain, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_model::facts::LookupError;
@@ -266,9 +266,9 @@ fn validated(
     environment: &Environment,
 ) -> Result<Report, Report> {
     let mut report = check::stored(store, cluster, groups, environment);
-    report.findings.retain(|finding| match finding.code {
-        "unsupported-version" | "old-version" => finding.path != "spec.kubernetesVersion",
-        "anonymous-access" => !finding.path.starts_with("spec.kubelet"),
+    report.findings.retain(|finding| match finding.rule {
+        Rule::UnsupportedVersion | Rule::OldVersion => finding.path != "spec.kubernetesVersion",
+        Rule::AnonymousAccess => !finding.path.starts_with("spec.kubelet"),
         _ => true,
     });
     if report.has_errors() { Err(report) } else { Ok(report) }

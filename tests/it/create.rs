@@ -240,7 +240,7 @@ fn every_shell_gets_a_script() {
     let home = Home::new();
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let script = stdout(&home.run(&format!("completion {shell}")));
-        assert!(script.contains("rolling-update") || cfg!(not(feature = "kube")), "{shell}");
+        assert!(script.contains("rolling-update"), "{shell}");
         assert!(script.contains("toolbox"), "{shell}");
     }
 }

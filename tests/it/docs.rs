@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::support::root;
 
 #[test]
-#[cfg(all(feature = "aws", feature = "kube"))]
 fn the_command_line_reference_is_up_to_date() {
     let (path, text) = (root().join("docs/cli.md"), kopsform::cli::reference::markdown());
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -29,7 +28,6 @@ fn every_variable_is_in_the_table() {
 
 /// Each flag that docs/kops-parity.md lists for a command is a flag of that command.
 #[test]
-#[cfg(all(feature = "aws", feature = "kube"))]
 fn flags_that_are_said_to_be_there_are() {
     let text = std::fs::read_to_string(root().join("docs/kops-parity.md")).unwrap();
     let mut command = None;
@@ -59,7 +57,6 @@ fn flags_that_are_said_to_be_there_are() {
     assert!(flags > 150, "only {flags} flags were found: has the form of the tables changed?");
 }
 
-#[cfg(all(feature = "aws", feature = "kube"))]
 fn find(path: &str) -> Option<clap::Command> {
     let mut command = kopsform::cli::command();
     command.build();

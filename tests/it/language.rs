@@ -113,7 +113,7 @@ fn identifiers(code: &str) -> impl Iterator<Item = &str> {
     code.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|name| !name.is_empty())
 }
 
-/// The words of a name in snake case or camel case. Those after `load` are left out: they name a load balancer.
+/// The words of a name in snake case or camel case.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for c in name.chars() {
@@ -125,12 +125,6 @@ fn words(name: &str) -> Vec<String> {
         }
     }
     words.retain(|word| !word.is_empty());
-    let after_load: Vec<_> = words.iter().map(|word| word == "load").collect();
-    let mut index = 0;
-    words.retain(|_| {
-        index += 1;
-        index < 2 || !after_load[index - 2]
-    });
     words
 }
 
@@ -167,7 +161,5 @@ fn check_help(command: &clap::Command, parent: &str, found: &mut Vec<String>) {
 fn names_are_split_into_words() {
     assert_eq!(words("folderName"), ["folder", "name"]);
     assert_eq!(words("the_folders"), ["the", "folders"]);
-    assert_eq!(words("load_balancer_name"), ["load", "name"]);
-    assert_eq!(words("LoadBalancer"), ["load"]);
     assert_eq!(identifiers(&code("let folder = \"person\"; // doomed")).collect::<Vec<_>>(), ["let", "folder"]);
 }

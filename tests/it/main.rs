@@ -17,6 +17,8 @@ mod help;
 mod hostile_yaml;
 mod language;
 mod logging;
+#[cfg(feature = "aws")]
+mod lookups;
 mod mutations;
 mod pki;
 mod rolling;

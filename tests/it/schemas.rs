@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jsonschema::{Registry, Validator};
 use kopsform::project::schemas;
+use kopsform_diagnostics::Rule;
 use kopsform_spec::reference;
 use kopsform_yaml as yaml;
 use serde_json::{Value, json};
@@ -35,6 +36,31 @@ fn schemas_and_reference_are_those_of_the_types() {
     same_as_file(&root().join("docs/spec.md"), &reference::markdown());
     let kept = fs::read_dir(root().join("schemas")).unwrap().count();
     assert_eq!(kept, schemas().count(), "schemas/ holds files that no type stands behind");
+}
+
+#[test]
+fn the_list_of_rules_is_that_of_the_registry() {
+    same_as_file(&root().join("docs/rules.md"), &kopsform_diagnostics::rules_markdown());
+}
+
+#[test]
+fn every_rule_is_reported_somewhere() {
+    let mut sources = Vec::new();
+    for folder in ["crates", "src"] {
+        let is_source = |path: &Path| path.extension().is_some_and(|e| e == "rs") && !path.ends_with("rule.rs");
+        find(&root().join(folder), &is_source, &mut sources);
+    }
+    let code: String = sources
+        .iter()
+        .map(|path| fs::read_to_string(path).unwrap())
+        .map(|text| text.split("#[cfg(test)]").next().unwrap_or_default().to_owned())
+        .collect();
+    let used = |rule: &Rule| {
+        let name = format!("Rule::{rule:?}");
+        code.match_indices(&name).any(|(at, _)| !code[at + name.len()..].starts_with(char::is_alphanumeric))
+    };
+    let unused: Vec<&Rule> = Rule::ALL.iter().filter(|rule| !used(rule)).collect();
+    assert!(unused.is_empty(), "nothing reports {unused:?}");
 }
 
 const BASE: &str = "file:///schemas/";

@@ -13,7 +13,7 @@ pub const TEMPORARY_PREFIX: &str = ".kopsform-";
 /// Who may read and write a file after its replacement. On systems other than Unix it has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// The owner only, 0600, whatever the file had before and whatever the umask is. For keys, secrets and tokens.
+    /// The owner only, 0600, regardless of the mode before and of the umask. For keys, secrets and tokens.
     Private,
     /// What the file has now; a new file gets these permission bits less the umask.
     Keep(u32),
@@ -24,13 +24,13 @@ impl Mode {
     pub const PUBLIC: Self = Self::Keep(0o666);
 }
 
-/// Gives a file new content as a whole, through a temporary file in its directory, which must exist.
+/// Replaces the content of a file as a whole, through a temporary file in its directory, which must exist.
 ///
 /// Of a symbolic link, the file it leads to is replaced and the link stays. What is not a regular file, such as a pipe or
 /// `/dev/stdout`, is written to directly.
 ///
 /// # Errors
-/// What the system said; the file then has its old content.
+/// The error of the system; the file then has its old content.
 pub fn replace(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
     if is_stream(path) {
         return OpenOptions::new().write(true).truncate(true).open(path)?.write_all(bytes);
@@ -39,11 +39,11 @@ pub fn replace(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
     replace_through(directory_of(&path), &path, bytes, mode)
 }
 
-/// Gives a file new content as a whole, through a temporary file in a directory of the same file system.
+/// Replaces the content of a file as a whole, through a temporary file in a directory of the same file system.
 /// Both directories must exist. A symbolic link at `path` is itself replaced.
 ///
 /// # Errors
-/// What the system said; the file then has its old content.
+/// The error of the system; the file then has its old content.
 pub fn replace_through(temporary_in: &Path, path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY_PREFIX);

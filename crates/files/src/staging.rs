@@ -13,7 +13,7 @@ use crate::replace::{Mode, replace_through, sync_directory};
 /// The beginning of the names of staging directories.
 const PREFIX: &str = ".kopsform-staging";
 
-/// Files that wait beside their destination until all of them are written.
+/// Files that wait in their destination, in a directory of their own, until all of them are written.
 ///
 /// A full disk or a missing permission shows before the first file of the destination changes. While a staging exists, the
 /// destination is locked: another process that stages into it waits. The staging directory goes when this is dropped, and one
@@ -23,7 +23,7 @@ pub struct Staging {
     destination: PathBuf,
     /// Made when the first file needs it, so that a run without changes does not touch the destination.
     directory: OnceCell<TempDir>,
-    /// The lock on the destination, which the system gives back when the process ends.
+    /// The lock on the destination, which the system releases when the process ends.
     _lock: File,
 }
 
@@ -31,7 +31,7 @@ impl Staging {
     /// Locks a directory, which must exist.
     ///
     /// # Errors
-    /// What the system said.
+    /// The error of the system.
     pub fn new(destination: &Path) -> io::Result<Self> {
         let lock = lock_file(File::open(destination)?)?;
         for entry in fs::read_dir(destination)? {
@@ -55,7 +55,7 @@ impl Staging {
     /// Writes a file that [`Staging::publish`] will move. The path is relative to the destination and must stay below it.
     ///
     /// # Errors
-    /// What the system said.
+    /// The error of the system.
     pub fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let staged = self.directory()?.join(path);
         if let Some(parent) = staged.parent() {
@@ -75,7 +75,7 @@ impl Staging {
     /// Moves a staged file to its place in the destination.
     ///
     /// # Errors
-    /// What the system said.
+    /// The error of the system.
     pub fn publish(&self, path: &str) -> io::Result<()> {
         let target = self.destination.join(path);
         if let Some(parent) = target.parent() {
@@ -88,10 +88,10 @@ impl Staging {
         Ok(())
     }
 
-    /// Gives one file of the destination new content at once, ahead of or after the staged ones.
+    /// Replaces one file of the destination at once, before or after staged files are published.
     ///
     /// # Errors
-    /// What the system said.
+    /// The error of the system.
     pub fn replace(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         replace_through(self.directory()?, &self.destination.join(path), bytes, Mode::PUBLIC)
     }

@@ -31,7 +31,7 @@ pub enum ConfigError {
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// A file is not a kubeconfig. Its content is not repeated: it may hold tokens.
@@ -400,7 +400,7 @@ mod tests {
         config.save().unwrap();
         assert!(!absent.exists());
         assert_eq!(content(&first)["clusters"][0]["name"], "demo.example.com");
-        assert_eq!(content(&second)["current-context"], "demo.example.com", "it said so before");
+        assert_eq!(content(&second)["current-context"], "demo.example.com", "it had the current context before");
     }
 
     #[cfg(unix)]

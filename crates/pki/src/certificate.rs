@@ -26,7 +26,7 @@ pub struct Certificate {
     pub not_after: i64,
     /// The length of an RSA key in bits.
     pub key_length: Option<usize>,
-    /// What the key is used for, in the words of [`Certificate::kind`].
+    /// The usages of the key, as kops names them.
     usages: Vec<&'static str>,
     /// The public key with its algorithm (SubjectPublicKeyInfo), as DER.
     pub public_key: Vec<u8>,

@@ -193,7 +193,7 @@ impl Keyset {
             return Err(self.invariant("the first keypair added to a keyset must be primary"));
         }
         let serial = &certificate.serial;
-        // Ids grow, so that generations made later sort later; a primary must not sort before what is there.
+        // Ids grow, so that generations made later sort later; a primary must not sort before existing ones.
         let mut id = timestamp_serial(source)?.to_string();
         let above_all = self.items.iter().filter(|i| is_number(&i.id)).all(|i| id_order(&i.id, serial).is_lt());
         if id_order(serial, &id).is_le() && (!primary || above_all) {

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use super::{Certificate, Keyset, KeysetItem, PkiError, PrivateKey, id_order};
 use kopsform_spec::meta::ObjectMeta;
 
-/// The version that is written; an older kops wrote others.
-const API_VERSION: &str = "kops.k8s.io/v1alpha2";
+/// The version of the format that is written; a keyset in another one is of an older kops.
+const API_VERSION: &str = kopsform_spec::labels::API_VERSION;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for Material {
     }
 }
 
-/// Reads a keyset. The name is that of its key in the store, whatever the document says.
+/// Reads a keyset. The name is that of its key in the store, regardless of the one in the document.
 ///
 /// The primary is the one that the document names if it is trusted, else the newest trusted one whose id is a number.
 pub fn parse_keyset(name: &str, text: &[u8]) -> Result<Keyset, PkiError> {

@@ -6,7 +6,7 @@
 //! - [`Secret`] is a token, or what a user gives to `create secret`; [`ssh_fingerprint`] names an SSH key in the store.
 //!
 //! Whatever makes something new takes a [`KeySource`], so that tests get the same keys, numbers and times in every run. Private
-//! material is wiped from memory when dropped, as far as it is in values of this crate, and no `Debug` output or error shows it.
+//! material in values of this crate is wiped from memory when dropped, and no `Debug` output or error shows it.
 
 mod certificate;
 mod issue;

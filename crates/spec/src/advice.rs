@@ -11,7 +11,7 @@ pub enum VersionError {
     /// The node software is older than this Kubernetes.
     #[error("kops upgrade is required: Kubernetes {0} is newer than the node software of kops {version}", version = crate::KOPS_VERSION)]
     TooNew(String),
-    /// The node software does not run this Kubernetes any more.
+    /// The node software no longer runs this Kubernetes.
     #[error("kubernetes upgrade is required: Kubernetes {0} is no longer supported")]
     TooOld(String),
     /// The channel asks for a newer kops.
@@ -50,7 +50,7 @@ impl Explain for VersionError {
 
 /// Checks a cluster's Kubernetes version; what comes back is advice, a sentence each.
 ///
-/// A text that is no version passes: validation says what is wrong with it.
+/// A string that is not a version passes: validation reports it.
 ///
 /// # Errors
 /// When this version cannot be run.

@@ -11,7 +11,7 @@
 //! - [`commit`] writes objects that belong together, under the cluster's [`Lock`], if none of them changed since it was read.
 //!   [`ensure`] makes the keysets and secrets that a cluster lacks.
 //!
-//! Files that are written beside kops' own: `.kopsform/<cluster>/lock` (here) and the journals of rolling updates.
+//! Objects that kops does not know: `.kopsform/<cluster>/lock` (here) and the journals of rolling updates.
 
 mod below;
 mod cluster_store;

@@ -1,6 +1,6 @@
 //! The lock on a cluster: which process is writing to it.
 //!
-//! It lies at `.kopsform/<cluster>/lock`, outside the cluster's own prefix, where kops would refuse to delete an object that it
+//! It is at `.kopsform/<cluster>/lock`, outside the cluster's own prefix, where kops would refuse to delete an object that it
 //! does not know. Conditional writes alone keep single objects whole; the lock keeps together those that belong together. kops
 //! does not know the lock, so each write stays conditional all the same.
 //!

@@ -13,7 +13,7 @@ pub(super) struct Logged<S>(pub(super) S);
 
 impl<S: Store> Logged<S> {
     fn log<T>(&self, action: &str, key: &str, outcome: &Result<T, StoreError>, done: impl FnOnce(&T) -> String) {
-        // The address alone is a new string: nothing is made up where nobody listens.
+        // Without a listener no address is formatted.
         if !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
             return;
         }

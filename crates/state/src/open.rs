@@ -107,7 +107,7 @@ impl StateStore {
     }
 
     /// The store at an address in a cluster's spec. `None` for a state store of files or in memory: everything of its clusters
-    /// lies in the state store itself, and their specs name where instances will read.
+    /// is in the state store itself, and their specs name where instances will read.
     pub fn follow(&self, url: &str) -> Result<Option<Arc<dyn Store>>, OpenError> {
         if !self.is_readable_by_clusters() {
             return Ok(None);

@@ -39,7 +39,7 @@ impl Process {
         }
     }
 
-    /// Whether the process is known to have ended. That can be said only of processes that `here` can see.
+    /// Whether the process is known to have ended. Only processes that `here` can see are known.
     pub fn has_ended(&self, here: &Self) -> bool {
         let visible = self.boot_id.is_some()
             && self.boot_id == here.boot_id

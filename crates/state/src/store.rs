@@ -145,7 +145,7 @@ pub enum StoreError {
         url: String,
         /// The kind of failure.
         kind: Failure,
-        /// What the store said.
+        /// The message of the store.
         reason: String,
     },
 }

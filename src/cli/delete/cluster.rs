@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use crate::cli::flags::duration;
 use crate::cli::target::Context;
-use crate::cli::{CliError, Invocation};
+use crate::cli::{CliError, Invocation, table};
+use crate::ops::delete_cluster::{self, Target};
 use crate::ops::{delete, export_kubeconfig};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_state::StateStore;
+use kopsform_rolling::ports::SystemClock;
+use kopsform_rolling::teardown::{Event, Limits, RemoveError};
+use kopsform_state::{ClusterStore, StateStore};
 
 /// Delete a cluster
 ///
@@ -89,7 +92,7 @@ pub(super) async fn delete(
     let state = invocation.state_store()?;
     let holder = invocation.holder("delete cluster");
     // Reasons to refuse are found before anything is deleted.
-    let state_to_delete = delete::find(&state, name).await?;
+    let target = delete::find(&state, name).await?;
     if options.yes {
         delete::check_unlocked(&state, name, &holder).await?;
     }
@@ -100,9 +103,9 @@ pub(super) async fn delete(
         invocation.ui.data("\nMust specify --yes to unregister the cluster\n");
         return Ok(());
     }
-    state_to_delete.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-    let state_to_delete = delete::find(&state, name).await.map_err(in_store)?;
-    delete::unregister(&state, state_to_delete, &holder).await.map_err(in_store)?;
+    target.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+    let target = delete::find(&state, name).await.map_err(in_store)?;
+    delete::unregister(&state, target, &holder).await.map_err(in_store)?;
     finish(invocation, name);
     Ok(())
 }
@@ -123,20 +126,13 @@ fn finish(invocation: &Invocation, name: &str) {
     invocation.ui.data(&format!("\nDeleted cluster: {name:?}\n"));
 }
 
-/// Shows the resources that remain in AWS and, with `yes`, deletes them. Returns whether none remain.
-#[cfg(feature = "aws")]
+/// Shows the resources that remain in the cloud and, with `yes`, deletes them. Returns whether none remain.
 async fn in_aws(
     invocation: &Invocation,
     name: &str,
     state: Option<&StateStore>,
     options: &DeleteClusterOptions,
 ) -> Result<bool, CliError> {
-    use crate::cli::table;
-    use crate::ops::delete_cluster::{self, Target};
-    use kopsform_rolling::ports::SystemClock;
-    use kopsform_rolling::teardown::Limits;
-    use kopsform_state::ClusterStore;
-
     let ui = &invocation.ui;
     ui.note("Looking for cloud resources to delete");
     let cluster = match state {
@@ -168,9 +164,7 @@ async fn in_aws(
 }
 
 /// An event in kops' words.
-#[cfg(feature = "aws")]
-fn line(event: kopsform_rolling::teardown::Event) -> String {
-    use kopsform_rolling::teardown::{Event, RemoveError};
+fn line(event: Event) -> String {
     match event {
         Event::Removed(key) => format!("{key}\tok\n"),
         Event::Failed(key, RemoveError::InUse) => format!("{key}\tstill has dependencies, will retry\n"),
@@ -182,9 +176,4 @@ fn line(event: kopsform_rolling::teardown::Event) -> String {
             format!("Not all resources deleted; waiting before reattempting deletion\n{keys}")
         }
     }
-}
-
-#[cfg(not(feature = "aws"))]
-async fn in_aws(_: &Invocation, _: &str, _: Option<&StateStore>, _: &DeleteClusterOptions) -> Result<bool, CliError> {
-    Err(CliError::message("this program was built without AWS support").hint("--unregister deletes only the state"))
 }

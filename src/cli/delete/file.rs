@@ -8,7 +8,7 @@ use crate::ops::sshkeys;
 use crate::ops::support::documents::{InputFile, read_files};
 use crate::ops::support::stored_metadata;
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_spec::decode::{Object, Strictness, decode};
 
 /// Flags of `delete -f`.
@@ -92,7 +92,7 @@ fn targets(files: &[InputFile]) -> Result<Vec<DeletionTarget>, Report> {
                 Object::Keyset(_) | Object::Additional(_) => {
                     let message = format!("unhandled kind in {:?}", file.name);
                     report.push(
-                        Finding::error("unhandled-kind", "kind", message)
+                        Finding::error(Rule::UnhandledKind, "kind", message)
                             .hint("clusters, instance groups and SSH credentials can be deleted"),
                     );
                 }
@@ -105,7 +105,7 @@ fn targets(files: &[InputFile]) -> Result<Vec<DeletionTarget>, Report> {
 fn no_cluster(what: &str) -> Finding {
     let label = kopsform_state::CLUSTER_LABEL;
     Finding::error(
-        "no-cluster-label",
+        Rule::NoClusterLabel,
         "metadata.labels",
         format!("must specify {label:?} label with cluster name to delete {what}"),
     )

@@ -2,7 +2,6 @@
 
 mod cluster;
 mod file;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod instance;
 mod instancegroup;
 mod secret;
@@ -31,7 +30,6 @@ enum DeleteCommand {
     Secret(secret::DeleteSecretArgs),
     #[command(name = "sshpublickey", alias = "ssh")]
     SshPublicKey(sshpublickey::DeleteSshPublicKeyArgs),
-    #[cfg(all(feature = "aws", feature = "kube"))]
     Instance(instance::DeleteInstanceArgs),
 }
 
@@ -46,7 +44,6 @@ impl DeleteArgs {
             Some(DeleteCommand::InstanceGroup(args)) => args.run(invocation).await,
             Some(DeleteCommand::Secret(args)) => args.run(invocation).await,
             Some(DeleteCommand::SshPublicKey(args)) => args.run(invocation).await,
-            #[cfg(all(feature = "aws", feature = "kube"))]
             Some(DeleteCommand::Instance(args)) => args.run(invocation).await,
         }
     }

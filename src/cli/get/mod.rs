@@ -4,7 +4,6 @@ mod all;
 mod assets;
 mod clusters;
 mod instancegroups;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod instances;
 mod keypairs;
 pub(super) mod output;
@@ -43,7 +42,6 @@ enum GetCommand {
     Secrets(secrets::GetSecretsArgs),
     #[command(name = "sshpublickeys", aliases = ["sshpublickey", "ssh"])]
     SshPublicKeys(sshpublickeys::GetSshPublicKeysArgs),
-    #[cfg(all(feature = "aws", feature = "kube"))]
     #[command(visible_alias = "instance")]
     Instances(instances::GetInstancesArgs),
 }
@@ -63,7 +61,6 @@ impl GetArgs {
             Some(GetCommand::Keypairs(args)) => args.run(invocation, Format::parse(output)?).await,
             Some(GetCommand::Secrets(args)) => args.run(invocation, output).await,
             Some(GetCommand::SshPublicKeys(args)) => args.run(invocation, Format::parse(output)?).await,
-            #[cfg(all(feature = "aws", feature = "kube"))]
             Some(GetCommand::Instances(args)) => args.run(super::flags::Output::named(output)?, invocation).await,
         }
     }

@@ -1,10 +1,10 @@
-//! What `rolling-update cluster` shows as tables.
+//! The tables of `rolling-update cluster`.
 
 use crate::cli::table::render;
-use kopsform_rolling::abort::{Leftovers, Residue};
+use kopsform_rolling::abort::{Residue, ResidueReport};
 use kopsform_rolling::facts::ClusterFacts;
 
-/// The groups, as kops shows them.
+/// The groups, with kops' columns.
 pub(super) fn group_table(facts: &ClusterFacts, without_nodes: bool) -> String {
     let rows = facts.groups.iter().map(|group| {
         [
@@ -43,27 +43,27 @@ pub(super) fn log_outdated(facts: &ClusterFacts) {
     }
 }
 
-/// How an instance is called.
-pub(super) fn title(left: &Residue) -> String {
-    match &left.node {
-        Some(node) if *node != left.instance => format!("{} ({node})", left.instance),
-        _ => left.instance.clone(),
+/// An instance's id, with its node's name where that differs.
+pub(super) fn title(residue: &Residue) -> String {
+    match &residue.node {
+        Some(node) if *node != residue.instance => format!("{} ({node})", residue.instance),
+        _ => residue.instance.clone(),
     }
 }
 
-/// What is left of an earlier run.
-pub(super) fn leftover_text(found: &Leftovers, done: bool) -> String {
+/// What earlier updates left, and whether it was reverted.
+pub(super) fn residue_text(found: &ResidueReport, done: bool) -> String {
     if found.nodes.is_empty() && found.detached.is_empty() {
-        return "Nothing is left of an earlier rolling-update.\n".to_owned();
+        return "Nothing to revert from an earlier rolling-update.\n".to_owned();
     }
-    let row = |left: &Residue| {
-        let node = left.node.clone().unwrap_or_else(|| "-".to_owned());
-        [left.group.clone(), left.instance.clone(), node, left.marks.join(", ")]
+    let row = |residue: &Residue| {
+        let node = residue.node.clone().unwrap_or_else(|| "-".to_owned());
+        [residue.group.clone(), residue.instance.clone(), node, residue.marks.join(", ")]
     };
     let rows = found.nodes.iter().chain(&found.detached).map(row);
-    let mut text = render(["GROUP", "INSTANCE", "NODE", "LEFT"], rows.collect());
+    let mut text = render(["GROUP", "INSTANCE", "NODE", "RESIDUE"], rows.collect());
     if !done && !found.nodes.is_empty() {
-        text.push_str("\nMust specify --yes to take this back.\n");
+        text.push_str("\nMust specify --yes to revert this.\n");
     }
     text
 }

@@ -94,23 +94,8 @@ async fn from_store(location: &str, environment: &Environment) -> Result<String,
     String::from_utf8(bytes.to_vec()).map_err(|_| failed("it is not UTF-8".to_owned()))
 }
 
-#[cfg(feature = "aws")]
 async fn download(location: &str, url: &str) -> Result<String, ChannelError> {
-    let failed = |error: reqwest::Error| ChannelError::Remote {
-        location: location.to_owned(),
-        reason: error.without_url().to_string(),
-    };
-    let seconds = |n| std::time::Duration::from_secs(n);
-    let client = reqwest::Client::builder().connect_timeout(seconds(5)).timeout(seconds(20));
-    let client = client.build().map_err(failed)?;
-    let response = client.get(url).send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
-    response.text().await.map_err(failed)
-}
-
-#[cfg(not(feature = "aws"))]
-async fn download(location: &str, _url: &str) -> Result<String, ChannelError> {
-    Err(ChannelError::Remote {
-        location: location.to_owned(),
-        reason: "this build has no HTTP client: it was built without the feature `aws`".to_owned(),
-    })
+    let failed = |reason: String| ChannelError::Remote { location: location.to_owned(), reason };
+    let bytes = crate::ops::clouds::download(url).await.map_err(failed)?;
+    String::from_utf8(bytes).map_err(|_| failed("the file is not UTF-8 text".to_owned()))
 }

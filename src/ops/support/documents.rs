@@ -93,17 +93,9 @@ pub(super) fn loggable(location: &str) -> String {
     format!("{scheme}://{host}{path}")
 }
 
-#[cfg(feature = "aws")]
 async fn fetch(url: &str) -> Result<Vec<u8>, DocumentError> {
-    let failed = |error: reqwest::Error| DocumentError::Fetch { url: url.to_owned(), reason: error.to_string() };
-    let answer = reqwest::get(url).await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
-    Ok(answer.bytes().await.map_err(failed)?.to_vec())
-}
-
-#[cfg(not(feature = "aws"))]
-async fn fetch(url: &str) -> Result<Vec<u8>, DocumentError> {
-    let reason = "this program was built without network support".to_owned();
-    Err(DocumentError::Fetch { url: url.to_owned(), reason })
+    let failed = |reason| DocumentError::Fetch { url: url.to_owned(), reason };
+    crate::ops::clouds::download(url).await.map_err(failed)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::ops::clouds::{FACTS_CAN_BE_LOOKED_UP, FactLookup};
 use kopsform_env::{self as env, Environment};
 use kopsform_model::facts::{Facts, LookupError, Needs, lock};
 
@@ -19,10 +20,7 @@ pub struct FactFinder {
     facts: Facts,
     lock: Option<PathBuf>,
     offline: bool,
-    #[cfg(feature = "aws")]
-    environment: Environment,
-    #[cfg(feature = "aws")]
-    clients: Option<kopsform_aws::clients::Clients>,
+    lookup: FactLookup,
 }
 
 impl FactFinder {
@@ -39,15 +37,7 @@ impl FactFinder {
             }
             None => Facts::default(),
         };
-        Ok(Self {
-            facts,
-            lock: path,
-            offline: options.offline,
-            #[cfg(feature = "aws")]
-            environment: environment.clone(),
-            #[cfg(feature = "aws")]
-            clients: None,
-        })
+        Ok(Self { facts, lock: path, offline: options.offline, lookup: FactLookup::new(environment) })
     }
 
     /// Whether only recorded facts may be used.
@@ -70,31 +60,12 @@ impl FactFinder {
     /// # Errors
     /// [`LookupError::Missing`] with everything the lock file lacks if AWS must not or cannot be queried; else AWS' error.
     pub async fn find(&mut self, needs: &Needs) -> Result<&Facts, LookupError> {
-        if !needs.missing(&self.facts).is_empty() {
-            self.look_up(needs).await?;
+        if !self.offline && !needs.missing(&self.facts).is_empty() {
+            self.lookup.resolve(needs, &mut self.facts).await?;
         }
-        if self.offline || cfg!(not(feature = "aws")) {
+        if self.offline || !FACTS_CAN_BE_LOOKED_UP {
             lock::require(needs, &self.facts, self.lock.as_deref(), self.offline)?;
         }
         Ok(&self.facts)
-    }
-
-    #[cfg(feature = "aws")]
-    async fn look_up(&mut self, needs: &Needs) -> Result<(), LookupError> {
-        if self.offline {
-            return Ok(());
-        }
-        let clients = match self.clients.take() {
-            Some(clients) => clients,
-            None => kopsform_aws::clients::Clients::load(&self.environment, Some(&needs.region)).await,
-        };
-        let clients = self.clients.insert(clients);
-        tracing::info!(region = needs.region, "looking up facts in AWS");
-        kopsform_aws::lookup::resolve(clients, needs, &mut self.facts).await
-    }
-
-    #[cfg(not(feature = "aws"))]
-    async fn look_up(&mut self, _needs: &Needs) -> Result<(), LookupError> {
-        Ok(())
     }
 }

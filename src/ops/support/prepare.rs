@@ -84,6 +84,6 @@ pub async fn prepare(
     let images = groups.iter().map(|group| group.spec.image.clone()).filter(|image| !image.is_empty()).collect();
     let more = Needs { assets, images, ..Needs::of_completed(&completed) };
     let facts = finder.find(&more).await?;
-    groups.iter().try_for_each(|group| defaults::check_processors(group, facts))?;
+    groups.iter().try_for_each(|group| defaults::check_architectures(group, facts))?;
     Ok(Prepared { cluster: completed, groups })
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::documents::InputFile;
 use super::stored_metadata;
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_pki as pki;
 use kopsform_spec::decode::{Decoded, Object, Strictness, decode};
 use kopsform_spec::meta::ObjectMeta;
@@ -80,15 +80,17 @@ impl Specs {
         match object {
             Object::Cluster(cluster) => {
                 if cluster.object.metadata.name.is_empty() {
-                    report
-                        .push(located(&cluster, Finding::error("no-name", "metadata.name", "the cluster has no name")));
+                    report.push(located(
+                        &cluster,
+                        Finding::error(Rule::NoName, "metadata.name", "the cluster has no name"),
+                    ));
                 } else {
                     self.clusters.push(*cluster);
                 }
             }
             Object::InstanceGroup(group) => {
                 if group.object.metadata.name.is_empty() {
-                    let finding = Finding::error("no-name", "metadata.name", "the instance group has no name");
+                    let finding = Finding::error(Rule::NoName, "metadata.name", "the instance group has no name");
                     report.push(located(&group, finding));
                 } else if let Some(owner) = self.owner(&group.object.metadata, "instanceGroup", &group, report) {
                     self.groups.push((owner, *group));
@@ -107,12 +109,12 @@ impl Specs {
                 match fingerprint {
                     Ok(fingerprint) => self.credentials.push((owner, *credential, fingerprint)),
                     Err(message) => {
-                        report.push(located(&credential, Finding::error("bad-ssh-key", "spec.publicKey", message)));
+                        report.push(located(&credential, Finding::error(Rule::BadSshKey, "spec.publicKey", message)));
                     }
                 }
             }
             Object::Keyset(keyset) => {
-                let finding = Finding::error("unhandled-kind", "kind", "unhandled kind Keyset")
+                let finding = Finding::error(Rule::UnhandledKind, "kind", "unhandled kind Keyset")
                     .hint("use `kopsform create keypair`, `promote keypair` and `distrust keypair`");
                 report.push(located(&keyset, finding));
             }
@@ -121,7 +123,7 @@ impl Specs {
                 let field = |name: &str| object.object.get(name).and_then(|v| v.as_str()).unwrap_or_default();
                 let message =
                     format!("unhandled kind {:?}", format!("{}, Kind={}", field("apiVersion"), field("kind")));
-                let finding = Finding::error("unhandled-kind", "kind", message)
+                let finding = Finding::error(Rule::UnhandledKind, "kind", message)
                     .hint("use `kopsform create -f` for objects of other APIs");
                 report.push(located(&object, finding));
             }
@@ -135,7 +137,7 @@ impl Specs {
         }
         let message =
             format!("must specify {CLUSTER_LABEL:?} label with cluster name to {} {what}", self.existing.verb());
-        report.push(located(decoded, Finding::error("no-cluster-label", "metadata.labels", message)));
+        report.push(located(decoded, Finding::error(Rule::NoClusterLabel, "metadata.labels", message)));
         None
     }
 
@@ -150,7 +152,7 @@ impl Specs {
             0 => "must specify a cluster when creating additional objects",
             _ => "cannot specify additional objects when multiple clusters are created",
         };
-        report.push(Finding::error("additional-objects", "", message));
+        report.push(Finding::error(Rule::AdditionalObjects, "", message));
     }
 
     fn find_duplicates(&self, report: &mut Report) {
@@ -159,14 +161,14 @@ impl Specs {
             let name = &cluster.object.metadata.name;
             if !seen.insert(("", name.as_str())) {
                 let message = format!("cluster {name} is in the files more than once");
-                report.push(located(cluster, Finding::error("duplicate-object", "metadata.name", message)));
+                report.push(located(cluster, Finding::error(Rule::DuplicateObject, "metadata.name", message)));
             }
         }
         for (owner, group) in &self.groups {
             let name = &group.object.metadata.name;
             if !seen.insert((owner, name)) {
                 let message = format!("instance group {name} is in the files more than once");
-                report.push(located(group, Finding::error("duplicate-object", "metadata.name", message)));
+                report.push(located(group, Finding::error(Rule::DuplicateObject, "metadata.name", message)));
             }
         }
     }

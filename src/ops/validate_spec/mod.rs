@@ -1,4 +1,4 @@
-//! `validate spec`: finds every mistake in files, without network, cloud or store.
+//! `validate spec`: validates files without network, cloud or state store.
 
 mod render;
 

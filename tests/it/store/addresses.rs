@@ -1,4 +1,4 @@
-//! Addresses of stores: one prefix for all that lies in a store, and no directory of a mistyped address.
+//! Addresses of stores: one prefix for everything in a store, and no directory for a mistyped address.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -129,7 +129,7 @@ fn an_editor_changes_an_object_and_keeps_a_text_that_is_wrong() {
     assert_eq!(fixture.stored("instancegroup/nodes-000").unwrap()["spec"]["maxSize"], 3);
     assert_eq!(stdout(&edit("true")), "Edit cancelled: no changes made.\n");
     assert_eq!(stdout(&edit("truncate -s 0")), "Edit cancelled: saved file was empty.\n");
-    // The same mistake twice means that the user gave up.
+    // The same error twice means that the user gave up.
     let output = edit("sed -i 's/maxSize:/maxSizes:/'");
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("Edit cancelled: no valid changes were saved."), "{}", stderr(&output));

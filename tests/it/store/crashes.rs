@@ -85,7 +85,7 @@ fn gone() -> Holder {
     Holder { process: Process { pid, ..Process::current() }, ..holder() }
 }
 
-/// Runs `replace` until its writer ends at a write. Gives whether there was such a write.
+/// Runs `replace` until its writer ends at a write. Returns whether there was such a write.
 async fn crash(place: &Place, text: &str, at: usize, after: bool) -> bool {
     let inner = place.state.store().clone();
     let crashing = Arc::new(Crashing { inner, at, after, writes: AtomicUsize::new(0), ended: Notify::new() });

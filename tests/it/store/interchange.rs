@@ -14,12 +14,12 @@ use super::cases::places;
 use super::specs::{NAME, cluster, contents, group, in_depth, store, whole};
 use crate::support::root;
 
-/// The conformance suite with what kops produced; `None`, and a message, where it is not beside the clone.
+/// The conformance suite with what kops produced; `None`, and a message, where it is not next to the clone.
 fn suite() -> Option<PathBuf> {
     let beside = || root().join("../shared/conformance");
     let suite = std::env::var_os("KOPSFORM_CONFORMANCE").map_or_else(beside, PathBuf::from);
     if !suite.is_dir() {
-        eprintln!("skipped: the conformance suite is not beside this clone");
+        eprintln!("skipped: the conformance suite is not next to this clone");
         return None;
     }
     Some(suite)

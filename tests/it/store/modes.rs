@@ -58,7 +58,7 @@ fn a_file_that_is_replaced_keeps_its_mode() {
     for (name, kept) in [("out/kubernetes.tf", 0o600), ("rendered.yml", 0o640)] {
         set_mode(home, name, kept);
     }
-    change(home, "cluster.yml", "maxSize: 1", "maxSize: 2");
+    change(home, "cluster.yml", "maxSize: 3", "maxSize: 4");
     sync(home);
     assert!(fs::read_to_string(home.join("out/kubernetes.tf")).unwrap().contains("max_size"));
     for (name, kept) in [("out/kubernetes.tf", 0o600), ("rendered.yml", 0o640)] {

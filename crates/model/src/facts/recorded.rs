@@ -28,7 +28,7 @@ pub struct Facts {
     /// VPC id → its networks and gateways.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub vpcs: BTreeMap<String, VpcFact>,
-    /// Subnet id → its network and place.
+    /// Subnet id → its network, zone and VPC.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub subnets: BTreeMap<String, SubnetFact>,
     /// Hosted zone id → its name.

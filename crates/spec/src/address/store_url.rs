@@ -39,7 +39,7 @@ pub enum StoreUrlError {
     /// `file://` without a directory.
     #[error("state store {0:?} names no directory")]
     NoDirectory(String),
-    /// Neither a scheme nor a path that can be told from a mistyped one, such as `s3:/bucket`, `~/state` or a bucket's name. An
+    /// Neither a URL nor a path that is clearly meant as one, such as `s3:/bucket`, `~/state` or a bucket's name. An
     /// unset variable in `s3://$BUCKET` must not become a directory with private keys.
     #[error("state store {0:?} is neither a URL nor a path")]
     Ambiguous(String),

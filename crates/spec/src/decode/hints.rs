@@ -1,4 +1,4 @@
-//! What an unknown field may have been meant to be, beyond a slip of the pen.
+//! Hints for unknown fields that are not misspelled: where a field of this name belongs.
 
 use crate::decode::ApiObject;
 use crate::field_schema::FieldSchema;

@@ -8,7 +8,7 @@ use crate::v1alpha2::{
     KarpenterConfig, KindnetNetworking, KopeioNetworking, KubenetNetworking, KuberouterNetworking, Networking,
 };
 
-/// Network plugins people can name.
+/// The values of `--networking`.
 const NETWORKING: [&str; 17] = [
     "kubenet",
     "external",
@@ -79,7 +79,7 @@ fn networking(mode: &str) -> Result<(Networking, bool), DesignError> {
         _ => {
             return Err(DesignError::Unknown {
                 what: "unknown networking mode",
-                word: mode.to_owned(),
+                value: mode.to_owned(),
                 known: &NETWORKING,
             });
         }

@@ -1,4 +1,4 @@
-//! Asks the person in front of `--interactive`.
+//! The prompt of `--interactive`.
 
 use std::io::Write as _;
 
@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::cli::ui;
 use kopsform_rolling::ports::{Answer, Prompter};
 
-/// The person at the terminal.
+/// Asks the user at the terminal.
 pub(super) struct Terminal;
 
 #[async_trait]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use kopsform_rolling::ports::Retryability;
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
-use super::{GroupSpec, JOIN, NEW, READY, Trouble, Workload};
+use super::{Failure, GroupSpec, JOIN, NEW, READY, Workload};
 
 #[derive(Debug, Clone)]
 pub(super) struct Instance {
@@ -53,7 +53,7 @@ pub(super) struct State {
     pub(super) instances: Vec<Instance>,
     pub(super) workloads: Vec<Workload>,
     pub(super) pods: Vec<SimPod>,
-    pub(super) troubles: Vec<Trouble>,
+    pub(super) failures: Vec<Failure>,
     pub(super) calls: BTreeMap<&'static str, usize>,
     pub(super) broken: Vec<String>,
     pub(super) trace: Vec<String>,
@@ -124,10 +124,10 @@ impl State {
 
     pub(super) fn launch(&mut self, group: usize, now: Duration) {
         let mut fate = Fate::Joins;
-        for trouble in &self.troubles {
-            match trouble {
-                Trouble::NeverJoins(g) if *g == group => fate = Fate::NeverJoins,
-                Trouble::NeverReady(g) if *g == group => fate = Fate::NeverReady,
+        for failure in &self.failures {
+            match failure {
+                Failure::NeverJoins(g) if *g == group => fate = Fate::NeverJoins,
+                Failure::NeverReady(g) if *g == group => fate = Fate::NeverReady,
                 _ => {}
             }
         }
@@ -149,7 +149,7 @@ impl State {
             excluded: false,
             annotated: false,
             changes: 1,
-            balanced: spec.balancer.then_some(None),
+            balanced: spec.load_balancer.then_some(None),
         });
     }
 
@@ -164,8 +164,8 @@ impl State {
     }
 
     pub(super) fn retryability(&mut self, call: &'static str) -> Option<Retryability> {
-        for trouble in &mut self.troubles {
-            if let Trouble::Calls { call: wanted, skip, times, retryability } = trouble
+        for failure in &mut self.failures {
+            if let Failure::Calls { call: wanted, skip, times, retryability } = failure
                 && *wanted == call
             {
                 if *skip > 0 {

@@ -12,7 +12,7 @@ use kopsform_rolling::ports::{
 };
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
-use super::{Instance, POD_STOP, SimPod, SimWorld, State, Trouble};
+use super::{Failure, Instance, POD_STOP, SimPod, Simulation, State};
 
 impl State {
     fn pod(&self, pod: &SimPod) -> Pod {
@@ -56,7 +56,7 @@ impl State {
 }
 
 #[async_trait]
-impl Kubernetes for SimWorld {
+impl Kubernetes for Simulation {
     async fn nodes(&self) -> Result<Vec<Arc<Node>>, ApiError> {
         self.call("nodes", false).await?;
         let now = self.clock.now();
@@ -195,8 +195,8 @@ impl Kubernetes for SimWorld {
     async fn failing_checks(&self) -> Result<Vec<String>, ApiError> {
         self.call("readyz", false).await?;
         let now = self.clock.now();
-        let fails = |t: &Trouble| matches!(t, Trouble::EtcdFailsUntil(until) if now < *until);
-        Ok(if self.state().troubles.iter().any(fails) { vec!["etcd".to_owned()] } else { Vec::new() })
+        let fails = |t: &Failure| matches!(t, Failure::EtcdFailsUntil(until) if now < *until);
+        Ok(if self.state().failures.iter().any(fails) { vec!["etcd".to_owned()] } else { Vec::new() })
     }
 
     async fn api_addresses(&self) -> Result<Vec<IpAddr>, ApiError> {

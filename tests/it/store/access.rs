@@ -1,4 +1,4 @@
-//! The ways to S3 that people use: profiles, roles, web identity, access lists, encryption, regions, versions.
+//! Access to S3: profiles, roles, web identity, ACLs, encryption, regions, versions.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,14 +8,14 @@ use super::proxy::{Fate, Proxy, Request};
 use super::specs::{NAME, group, in_depth, store, whole};
 use crate::support::{kopsform, stdout, succeed};
 
-/// A bucket with a cluster in it.
+/// A bucket that holds a cluster.
 async fn filled(moto: &Moto) -> String {
     let bucket = moto.bucket();
     store(&state_store(&moto.address, &bucket), &whole(1, 1)).await.unwrap();
     bucket
 }
 
-/// The program with AWS at an address, and no credentials yet.
+/// The program with AWS at an address, without credentials.
 fn program(home: &Path, address: &str, bucket: &str) -> Command {
     let mut command = kopsform(home);
     command
@@ -26,13 +26,13 @@ fn program(home: &Path, address: &str, bucket: &str) -> Command {
     command
 }
 
-/// Requests to the service that gives out roles.
-fn for_roles(requests: &[Request]) -> usize {
+/// The number of requests that assume a role.
+fn role_requests(requests: &[Request]) -> usize {
     requests.iter().filter(|request| request.method == "POST" && request.path == "/").count()
 }
 
 #[test]
-fn credentials_come_from_wherever_they_are() {
+fn credentials_come_from_every_source() {
     in_depth(async || {
         let Some(moto) = moto() else { return };
         let bucket = filled(moto).await;
@@ -62,14 +62,14 @@ fn credentials_come_from_wherever_they_are() {
             let mut command = program(home.path(), &proxy.address, &bucket);
             let output = succeed(command.envs(variables.iter().copied()).args(["get", "cluster", NAME]));
             assert!(stdout(&output).contains(NAME), "{what}");
-            assert_eq!(for_roles(&proxy.requests()), roles, "{what}");
+            assert_eq!(role_requests(&proxy.requests()), roles, "{what}");
             assert_eq!(proxy.requests().len(), 1 + roles, "{what}");
         }
     });
 }
 
 #[test]
-fn a_bucket_in_another_region_costs_one_request_more() {
+fn a_bucket_in_another_region_takes_one_more_request() {
     in_depth(async || {
         const ELSEWHERE: &str = "HTTP/1.1 301 Moved\r\nx-amz-bucket-region: eu-west-1\r\nContent-Type: application/xml\r\n\
         Connection: close\r\n\r\n<?xml version=\"1.0\"?>\n<Error><Code>PermanentRedirect</Code><Message>elsewhere\
@@ -92,7 +92,7 @@ fn a_bucket_in_another_region_costs_one_request_more() {
 }
 
 #[test]
-fn writes_carry_what_the_bucket_needs() {
+fn writes_have_the_headers_the_bucket_needs() {
     in_depth(async || {
         let Some(moto) = moto() else { return };
         let home = tempfile::tempdir().unwrap();

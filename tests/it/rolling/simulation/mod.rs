@@ -1,10 +1,10 @@
 //! A simulated cluster: auto scaling groups that replace what is lost, nodes that follow instances, pods with budgets.
 //!
-//! It watches over what is done to it: each promise of an update that is broken is kept in [`SimWorld::broken`].
+//! It checks everything done to it: violated invariants of an update are collected in [`Simulation::broken`].
 
-mod aws;
+mod cloud;
+mod invariants;
 mod kube;
-mod promises;
 mod spec;
 mod state;
 mod store;
@@ -18,29 +18,29 @@ use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_state::MemoryStore;
 
 use super::clock::SimClock;
-pub use spec::{GroupSpec, License, Trouble, Workload};
+pub use spec::{Failure, GroupSpec, License, Workload};
 use state::{Fate, Instance, SimPod, State};
 
 pub const CLUSTER: &str = "sim.example.com";
 const JOIN: Duration = Duration::from_secs(20);
 const READY: Duration = Duration::from_secs(40);
 const POD_STOP: Duration = Duration::from_secs(3);
-const BALANCER_DRAIN: Duration = Duration::from_secs(12);
+const DEREGISTRATION: Duration = Duration::from_secs(12);
 const OLD: u32 = 1;
 const NEW: u32 = 2;
 
-/// The world. Cloning shares it.
+/// The simulation. Clones share its state.
 #[derive(Clone)]
-pub struct SimWorld {
+pub struct Simulation {
     pub clock: SimClock,
     state: Arc<Mutex<State>>,
     pub store: Arc<MemoryStore>,
     license: License,
 }
 
-impl SimWorld {
-    pub fn new(groups: Vec<GroupSpec>, workloads: Vec<Workload>, troubles: Vec<Trouble>) -> Self {
-        let mut state = State { troubles, workloads, ..State::default() };
+impl Simulation {
+    pub fn new(groups: Vec<GroupSpec>, workloads: Vec<Workload>, failures: Vec<Failure>) -> Self {
+        let mut state = State { failures, workloads, ..State::default() };
         for (g, group) in groups.iter().enumerate() {
             state.desired.push(if group.karpenter { 0 } else { group.size });
             for n in 0..group.size + group.warm + group.detached {
@@ -61,7 +61,7 @@ impl SimWorld {
                     annotated: (group.outdated..group.outdated + group.annotated).contains(&n)
                         || group.karpenter && n < group.outdated,
                     changes: 1,
-                    balanced: group.balancer.then_some(None),
+                    balanced: group.load_balancer.then_some(None),
                 };
                 if (group.size..group.size + group.warm).contains(&n) {
                     instance = Instance { warm: true, version: OLD, annotated: false, balanced: None, ..instance };
@@ -79,14 +79,14 @@ impl SimWorld {
             }
         }
         state.groups = groups;
-        let world = Self {
+        let simulation = Self {
             clock: SimClock::default(),
             state: Arc::new(Mutex::new(state)),
             store: Arc::default(),
             license: License::default(),
         };
-        world.state().advance(Duration::ZERO);
-        world
+        simulation.state().advance(Duration::ZERO);
+        simulation
     }
 
     pub fn licensed(mut self, license: License) -> Self {
@@ -95,7 +95,7 @@ impl SimWorld {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("no test panics with the world")
+        self.state.lock().expect("no test panics with the simulation")
     }
 
     /// Kills the process at the so manieth change from now, before it is made.
@@ -117,7 +117,7 @@ impl SimWorld {
     /// Everything works again.
     pub fn repair(&self) {
         let mut state = self.state();
-        state.troubles.clear();
+        state.failures.clear();
         state.workloads.iter_mut().for_each(|w| {
             w.never_stops = false;
             w.min_available = None;
@@ -207,7 +207,7 @@ impl SimWorld {
         state.advance(now);
     }
 
-    /// Cordons a node as a person would.
+    /// Cordons a node as a user would.
     pub fn cordon_by_hand(&self, id: &str) {
         let mut state = self.state();
         if let Some(instance) = state.instances.iter_mut().find(|i| i.id == id) {

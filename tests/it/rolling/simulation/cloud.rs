@@ -1,16 +1,21 @@
-//! The simulated AWS.
+//! The simulated cloud.
 
 use async_trait::async_trait;
 use kopsform_rolling::discover::scaling_group_name;
 use kopsform_rolling::ports::{
-    ApiError, Clock as _, Cloud, CloudSnapshot, Ec2Instance, LoadBalancerRef, Member, ScalingGroup, TargetState,
+    ApiError, Capabilities, Clock as _, Cloud, CloudGroup, CloudInstance, CloudSnapshot, LaunchSource, Lifecycle,
+    LoadBalancerRef, Member, TargetState,
 };
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
-use super::{BALANCER_DRAIN, CLUSTER, NEW, SimWorld, Trouble};
+use super::{CLUSTER, DEREGISTRATION, Failure, NEW, Simulation};
 
 #[async_trait]
-impl Cloud for SimWorld {
+impl Cloud for Simulation {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { detach: true }
+    }
+
     async fn snapshot(&self) -> Result<CloudSnapshot, ApiError> {
         self.call("snapshot", false).await?;
         let state = self.state();
@@ -23,36 +28,36 @@ impl Cloud for SimWorld {
                     .filter(move |i| i.group == g && i.alive && i.warm == warm && (i.member || warm))
                     .map(move |i| Member {
                         id: i.id.clone(),
-                        launch: Some(format!("lt-{g}:{}", i.version)),
-                        lifecycle: if warm { "Warmed:Stopped".to_owned() } else { "InService".to_owned() },
+                        launch: Some(template(g, i.version)),
+                        lifecycle: if warm { Lifecycle::Warm } else { Lifecycle::Active },
                     })
                     .collect()
             };
-            snapshot.groups.push(ScalingGroup {
+            snapshot.groups.push(CloudGroup {
                 name: scaling_group_name(&group.instance_group(), CLUSTER),
                 desired: i32::try_from(state.desired[g]).unwrap_or(0),
-                launch: Some(format!("lt-{g}:{NEW}")),
+                launch: Some(template(g, NEW)),
                 members: of(false),
                 warm: of(true),
-                classic_balancers: if group.balancer { vec![group.name.clone()] } else { Vec::new() },
-                ..ScalingGroup::default()
+                load_balancers: group.load_balancer().into_iter().collect(),
+                ..CloudGroup::default()
             });
         }
         snapshot.instances = state
             .instances
             .iter()
             .filter(|i| i.alive)
-            .map(|i| Ec2Instance {
+            .map(|i| CloudInstance {
                 id: i.id.clone(),
                 group: state.groups[i.group].name.clone(),
                 detached_from: i.tagged.then(|| "group".to_owned()),
-                ..Ec2Instance::default()
+                ..CloudInstance::default()
             })
             .collect();
         Ok(snapshot)
     }
 
-    async fn tag_detached(&self, instance: &str, _group: &str) -> Result<(), ApiError> {
+    async fn mark_detached(&self, instance: &str, _group: &str) -> Result<(), ApiError> {
         self.call("tag", true).await?;
         let mut state = self.state();
         if let Some(i) = state.find(instance) {
@@ -84,7 +89,7 @@ impl Cloud for SimWorld {
         let now = self.clock.now();
         let mut state = self.state();
         let Some(i) = state.find(instance) else { return Ok(()) };
-        if state.troubles.iter().any(|t| matches!(t, Trouble::GoneBefore)) {
+        if state.failures.iter().any(|t| matches!(t, Failure::GoneBefore)) {
             state.note(now, "lose", instance);
         } else {
             state.check_service(now, "terminate", instance, self.license);
@@ -113,16 +118,20 @@ impl Cloud for SimWorld {
         Ok(())
     }
 
-    async fn balancer_state(&self, balancer: &LoadBalancerRef, instance: &str) -> Result<TargetState, ApiError> {
-        self.call("balancer", false).await?;
+    async fn load_balancer_state(
+        &self,
+        load_balancer: &LoadBalancerRef,
+        instance: &str,
+    ) -> Result<TargetState, ApiError> {
+        self.call("load balancer state", false).await?;
         let now = self.clock.now();
         let state = self.state();
         let Some(i) = state.find(instance) else { return Ok(TargetState::Deregistered) };
         let found = &state.instances[i];
         assert_eq!(
-            state.groups[found.group].balancer().as_ref(),
-            Some(balancer),
-            "an instance is asked for in its own balancer"
+            state.groups[found.group].load_balancer().as_ref(),
+            Some(load_balancer),
+            "an instance is looked up in its own load balancer"
         );
         Ok(match found.balanced {
             Some(None) => TargetState::InService,
@@ -131,20 +140,24 @@ impl Cloud for SimWorld {
         })
     }
 
-    async fn deregister(&self, _balancer: &LoadBalancerRef, instance: &str) -> Result<(), ApiError> {
+    async fn deregister(&self, _load_balancer: &LoadBalancerRef, instance: &str) -> Result<(), ApiError> {
         self.call("deregister", true).await?;
         let now = self.clock.now();
         let mut state = self.state();
-        let kept = state.troubles.iter().any(|t| matches!(t, Trouble::BalancersKeep));
+        let kept = state.failures.iter().any(|t| matches!(t, Failure::DeregistrationHangs));
         if let Some(i) = state.find(instance)
             && !kept
         {
-            state.instances[i].balanced = Some(Some(now + BALANCER_DRAIN));
+            state.instances[i].balanced = Some(Some(now + DEREGISTRATION));
         }
         Ok(())
     }
 
-    async fn delete_group(&self, _group: &ScalingGroup) -> Result<(), ApiError> {
+    async fn delete_group(&self, _group: &CloudGroup) -> Result<(), ApiError> {
         self.call("delete group", true).await
     }
+}
+
+fn template(group: usize, version: u32) -> LaunchSource {
+    LaunchSource { kind: "launch template", id: format!("lt-{group}"), version: Some(version.to_string()) }
 }

@@ -1,4 +1,4 @@
-//! A cluster and its troubles as a test describes them.
+//! A cluster and its failures, as described by a test.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use kopsform_rolling::settings::Settings;
 use kopsform_spec::meta::IntOrString;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, InstanceManager, RollingUpdate};
 
-/// A group as a test describes it.
+/// A group, as described by a test.
 #[derive(Debug, Clone)]
 pub struct GroupSpec {
     pub name: String,
@@ -23,7 +23,7 @@ pub struct GroupSpec {
     pub detached: usize,
     pub surge: Option<i32>,
     pub unavailable: Option<i32>,
-    pub balancer: bool,
+    pub load_balancer: bool,
 }
 
 impl GroupSpec {
@@ -44,12 +44,12 @@ impl GroupSpec {
             detached: 0,
             surge: None,
             unavailable: None,
-            balancer: false,
+            load_balancer: false,
         }
     }
 }
 
-/// Pods of a kind as a test describes them.
+/// Pods of one workload, as described by a test.
 #[derive(Debug, Clone, Default)]
 pub struct Workload {
     pub group: usize,
@@ -58,24 +58,24 @@ pub struct Workload {
     pub never_stops: bool,
 }
 
-/// What goes wrong.
+/// What fails.
 #[derive(Debug, Clone)]
-pub enum Trouble {
+pub enum Failure {
     /// Calls fail: after the first `skip`, the next `times`.
     Calls { call: &'static str, skip: usize, times: usize, retryability: Retryability },
     /// Replacements in a group never join.
     NeverJoins(usize),
     /// Replacements in a group never get ready.
     NeverReady(usize),
-    /// Instances are gone when they are terminated.
+    /// Instances no longer exist when they are terminated.
     GoneBefore,
-    /// Load balancers never let go.
-    BalancersKeep,
+    /// Load balancers never finish deregistering.
+    DeregistrationHangs,
     /// The checks of the API server fail until then.
     EtcdFailsUntil(Duration),
 }
 
-/// What an update may do in this world, beyond the promises that always hold.
+/// What an update may do in this simulation, besides what the invariants allow.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct License {
     /// Pods may be there when an instance is terminated.
@@ -105,9 +105,8 @@ impl GroupSpec {
 
     /// How many instances may be out of service at once.
     pub(super) fn allowed_down(&self) -> usize {
-        let manager = if self.karpenter { InstanceManager::Karpenter } else { InstanceManager::CloudGroup };
         let spec = self.instance_group();
-        let settings = Settings::resolve(spec.spec.rolling_update.as_ref(), None, manager, self.size);
+        let settings = Settings::resolve(spec.spec.rolling_update.as_ref(), None, !self.karpenter, self.size);
         if self.role == InstanceGroupRole::ControlPlane {
             1
         } else if self.karpenter {
@@ -119,7 +118,8 @@ impl GroupSpec {
         }
     }
 
-    pub(super) fn balancer(&self) -> Option<LoadBalancerRef> {
-        self.balancer.then(|| LoadBalancerRef::Classic(self.name.clone()))
+    pub(super) fn load_balancer(&self) -> Option<LoadBalancerRef> {
+        self.load_balancer
+            .then(|| LoadBalancerRef { id: self.name.clone(), title: format!("classic load balancer {}", self.name) })
     }
 }

@@ -1,13 +1,13 @@
-//! The journal's store in the simulated world.
+//! The journal's store in the simulation.
 
 use async_trait::async_trait;
 use kopsform_state::{Condition, Store, StoreError, Stored, Version};
 
-use super::SimWorld;
+use super::Simulation;
 
-/// The journal's store: a write is a change like any other, before which the process may die.
+/// The journal's store: a write is a change like any other, before which the process may be killed.
 #[async_trait]
-impl Store for SimWorld {
+impl Store for Simulation {
     async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
         self.store.read(key).await
     }

@@ -1,4 +1,4 @@
-//! What an update has promised: looked at whenever it takes an instance out of service.
+//! The invariants of an update, checked whenever it takes an instance out of service.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use kopsform_spec::v1alpha2::InstanceGroupRole;
 use super::{Instance, License, State};
 
 impl State {
-    /// Checks the promises that hold when an instance is taken out of service.
+    /// Checks the invariants that hold when an instance is taken out of service.
     pub(super) fn check_service(&mut self, now: Duration, what: &str, id: &str, license: License) {
         let Some(touched) = self.find(id).map(|i| self.instances[i].clone()) else { return };
         if touched.warm {
