@@ -1,6 +1,5 @@
 //! The wording of help, messages, documentation, comments and names.
 
-use std::path::Path;
 use std::process::Command;
 
 use crate::support::{files, root, skip, tool};
@@ -44,34 +43,6 @@ const NAMES: &[(&str, &str)] = &[
     ("trouble", "error"),
 ];
 
-/// Directories and files whose names are checked.
-const CHECKED: &[&str] = &["src/cli", "src/ops", "src/project.rs", "src/lib.rs"];
-
-/// Not clean yet: remove an entry once this test passes without it.
-const NOT_CLEAN: &[&str] = &[
-    "src/cli/delete/instance.rs",
-    "src/cli/delete/instancegroup.rs",
-    "src/cli/get/instances.rs",
-    "src/cli/rolling_update/",
-    "src/cli/signals.rs",
-    "src/cli/validate/cluster.rs",
-    "src/ops/api_credential.rs",
-    "src/ops/check.rs",
-    "src/ops/cluster_access.rs",
-    "src/ops/delete_cluster.rs",
-    "src/ops/delete_ig_cloud.rs",
-    "src/ops/delete_instance.rs",
-    "src/ops/instances.rs",
-    "src/ops/kubectl_auth.rs",
-    "src/ops/rolling_update.rs",
-    "src/ops/running_instances.rs",
-    "src/ops/spec_rules.rs",
-    "src/ops/template/",
-    "src/ops/validate_cluster.rs",
-    "src/ops/validate_spec/",
-    "src/ops/version_skew.rs",
-];
-
 #[test]
 fn names_use_the_words_of_the_field() {
     let mut found = Vec::new();
@@ -89,15 +60,11 @@ fn names_use_the_words_of_the_field() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// The checked Rust files by their paths.
+/// The Rust files of the program by their paths.
 fn sources() -> Vec<(String, String)> {
     let all = files(&root().join("src"));
-    let sources: Vec<_> = all
-        .into_iter()
-        .map(|(path, content)| (format!("src/{path}"), String::from_utf8(content).unwrap()))
-        .filter(|(path, _)| CHECKED.iter().any(|checked| Path::new(path).starts_with(checked)))
-        .filter(|(path, _)| !NOT_CLEAN.iter().any(|not_clean| path.starts_with(not_clean)))
-        .collect();
+    let sources: Vec<_> =
+        all.into_iter().map(|(path, content)| (format!("src/{path}"), String::from_utf8(content).unwrap())).collect();
     assert!(sources.len() > 60, "only {} files", sources.len());
     sources
 }

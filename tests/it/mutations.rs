@@ -1,4 +1,4 @@
-//! Specs that were broken at random: whatever a text holds, it is told what is wrong with it, and where.
+//! Randomly broken specs: every error is reported with its location.
 
 use std::fmt::Write as _;
 use std::fs;

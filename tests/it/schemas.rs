@@ -35,7 +35,7 @@ fn schemas_and_reference_are_those_of_the_types() {
     }
     same_as_file(&root().join("docs/spec.md"), &reference::markdown());
     let kept = fs::read_dir(root().join("schemas")).unwrap().count();
-    assert_eq!(kept, schemas().count(), "schemas/ holds files that no type stands behind");
+    assert_eq!(kept, schemas().count(), "schemas/ has files without a type");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn objections(name: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Files of a name anywhere below a folder.
+/// Files with a name anywhere below a directory.
 fn find(folder: &Path, wanted: &dyn Fn(&Path) -> bool, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -185,7 +185,7 @@ fn schemas_object_to_what_is_wrong() {
     let unknown = objections("other.yaml", "apiVersion: kops.k8s.io/v1alpha2\nkind: Clusterr\n");
     assert!(!unknown.is_empty(), "a kind that kops does not know");
     let other_api = objections("map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
-    assert_eq!(other_api, Vec::<String>::new(), "objects of other APIs may stand beside a cluster");
+    assert_eq!(other_api, Vec::<String>::new(), "objects of other APIs are allowed next to a cluster");
 }
 
 /// Every schema inside of a schema, with its path.
