@@ -5,7 +5,7 @@
 
 The components of the oldest and the newest release that this project runs are compiled from the Go module proxy and print
 their flags, feature gates, admission plugins and APIs (go/). All other releases are read (sources.py): those in between
-for when a name came, went or was locked, older ones for when it was removed. Where reading can't tell, this says so, and
+for when a name came, went or was locked, older ones for when it was removed. Where reading is not enough, this is reported, and
 the release in question goes into RUN as well.
 
 WORK keeps what was found of each release; delete a file there to have its release looked at again. Compiling takes ten
@@ -98,9 +98,9 @@ def read(minor: int, version: str, work: Path) -> dict:
     kubernetes, modules = download("k8s.io/kubernetes", version, work), {}
     requirements = (kubernetes / "go.mod").read_text() if (kubernetes / "go.mod").exists() else ""
     for module in MODULES:
-        beside = kubernetes / "staging/src/k8s.io" / module
-        if beside.exists():
-            modules[module] = beside
+        staging = kubernetes / "staging/src/k8s.io" / module
+        if staging.exists():
+            modules[module] = staging
         elif f"k8s.io/{module} " in requirements:
             if patch := published(module, OTHER_PATCH.get(version, f"0{version[1:]}"), work):
                 modules[module] = download(f"k8s.io/{module}", patch, work)
@@ -172,7 +172,7 @@ def merge(runs: dict[int, dict[Key, str]], reads: dict[int, dict[Key, str]]) -> 
                 lock = runs[minor][key] if minor in runs else reads[minor].get(key, "")
                 merged.setdefault(key, {})[minor] = lock
     if unclear:
-        raise SystemExit("reading can't tell these, add their releases to RUN:\n" + "\n".join(unclear))
+        raise SystemExit("reading is not enough for these, add their releases to RUN:\n" + "\n".join(unclear))
     return merged
 
 

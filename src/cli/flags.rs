@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Command};
 
 use crate::ops::support::facts::LookupOptions;
@@ -93,6 +94,21 @@ fn part(pair: &str) -> Option<(String, Option<&str>)> {
         Some(rest) => Some((part.to_owned(), Some(rest))),
         None => rest.is_empty().then(|| (part.to_owned(), None)),
     }
+}
+
+/// A value of a flag: its name, what it means, its help.
+pub type Choice<T> = (&'static str, T, &'static str);
+
+/// Parses values of operations, whose types do not depend on clap.
+pub fn choices<T, const N: usize>(choices: [Choice<T>; N]) -> impl TypedValueParser<Value = T>
+where
+    T: Clone + Send + Sync + 'static,
+{
+    let names = choices.each_ref().map(|(name, _, help)| PossibleValue::new(*name).help(*help));
+    PossibleValuesParser::new(names).try_map(move |given| {
+        let choice = choices.iter().find(|(name, ..)| *name == given);
+        choice.map(|(_, value, _)| value.clone()).ok_or("unknown value")
+    })
 }
 
 /// Output format of commands that list something.

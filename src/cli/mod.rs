@@ -69,7 +69,7 @@ pub struct GlobalArgs {
     /// Name of the cluster [env: KOPS_CLUSTER_NAME]
     #[arg(long, global = true)]
     pub name: Option<String>,
-    /// Log verbosity: 0 warnings, 1 info, 2 requests, 4 and up request bodies [env: KOPSFORM_LOG, a filter]
+    /// Log verbosity: 0 warnings, 1 info, 2 requests, 4 request bodies without secrets
     #[arg(
         short = 'v',
         long = "verbosity",

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-
+use super::flags::{Choice, choices};
 use super::{CliError, Invocation};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
 use crate::project::{self, FILE_NAME};
@@ -25,7 +24,7 @@ pub struct SyncArgs {
     #[arg(long)]
     offline: bool,
     /// Steps to skip
-    #[arg(long, value_parser = step_parser(), value_name = "STEP", value_delimiter = ',')]
+    #[arg(long, value_parser = choices(STEPS), value_name = "STEP", value_delimiter = ',')]
     skip: Vec<Step>,
     /// Fail instead of creating missing keysets and secrets
     #[arg(long)]
@@ -35,24 +34,15 @@ pub struct SyncArgs {
     output: Format,
 }
 
-/// Parses the name of a step. Operations do not depend on clap, so [`Step`] cannot do this itself.
-fn step_parser() -> impl TypedValueParser<Value = Step> {
-    let values = Step::ALL.map(|step| PossibleValue::new(step.name()).help(step_help(step)));
-    PossibleValuesParser::new(values)
-        .try_map(|name| Step::ALL.into_iter().find(|step| step.name() == name).ok_or("unknown step"))
-}
-
-fn step_help(step: Step) -> &'static str {
-    match step {
-        Step::Outputs => "Get the outputs of Terraform; without them, templates have only the values",
-        Step::Template => "Render the templates; without it, the spec rendered before is used",
-        Step::Validate => "Validate the spec",
-        Step::Store => "Store the spec",
-        Step::SshKey => "Store the SSH public key",
-        Step::Lock => "Record facts that the lock file lacks",
-        Step::Terraform => "Write Terraform files",
-    }
-}
+const STEPS: [Choice<Step>; 7] = [
+    ("outputs", Step::Outputs, "Get the outputs of Terraform; without them, templates have only the values"),
+    ("template", Step::Template, "Render the templates; without it, the spec rendered before is used"),
+    ("validate", Step::Validate, "Validate the spec"),
+    ("store", Step::Store, "Store the spec"),
+    ("ssh-key", Step::SshKey, "Store the SSH public key"),
+    ("lock", Step::Lock, "Record facts that the lock file lacks"),
+    ("terraform", Step::Terraform, "Write Terraform files"),
+];
 
 /// How steps are reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

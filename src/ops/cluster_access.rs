@@ -152,7 +152,7 @@ impl ClusterAccess {
     }
 }
 
-/// A cluster in use by one command: with its Kubernetes API, unless the command does without it.
+/// A cluster in use by one command: with its Kubernetes API, unless the command does not need it.
 pub struct ClusterSession {
     /// The cluster.
     pub access: ClusterAccess,

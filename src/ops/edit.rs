@@ -80,7 +80,7 @@ pub enum EditSource<'a> {
 pub enum Edited {
     Stored,
     Unchanged,
-    /// The user emptied the file, which leaves the object unchanged.
+    /// The user saved an empty file, which leaves the object unchanged.
     Aborted,
 }
 

@@ -172,9 +172,9 @@ async fn server(
         return Ok(format!("https://{}", api_credential::internal_name(cluster)));
     }
     let admin = options.admin.is_some();
-    let asked = api_credential::load_balancer(cluster).is_some_and(|b| b.ssl_certificate.is_empty() || admin);
-    let host = if asked && !options.offline { load_balancer_host(cluster, environment).await? } else { None };
-    if asked && host.is_none() {
+    let needs_host = api_credential::load_balancer(cluster).is_some_and(|b| b.ssl_certificate.is_empty() || admin);
+    let host = if needs_host && !options.offline { load_balancer_host(cluster, environment).await? } else { None };
+    if needs_host && host.is_none() {
         warnings.push(format!(
             "did not find the load balancer of {}; the cluster may not be reachable at its public name",
             cluster.metadata.name

@@ -99,7 +99,7 @@ pub struct RollingUpdate {
 }
 
 impl RollingUpdate {
-    /// Opens the cluster and the journal of its updates. `connect` is `None` to do without the Kubernetes API.
+    /// Opens the cluster and the journal of its updates. `connect` is `None` if the Kubernetes API is not needed.
     ///
     /// # Errors
     /// When the cluster cannot be reached, or the journal is malformed.

@@ -37,7 +37,7 @@ pub enum ValidateError {
     /// It is healthy, but without waiting it is validated only once.
     #[error("validation failed: cluster passed validation {0} consecutive times")]
     TooFew(u32),
-    /// The session does without the Kubernetes API.
+    /// The session has no access to the Kubernetes API.
     #[error("validation failed: the Kubernetes API is not connected")]
     NoKubernetes,
 }

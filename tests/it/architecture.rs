@@ -152,7 +152,7 @@ fn pure_crates_take_clock_randomness_and_environment_as_arguments() {
     }
     // Templates draw random numbers and read the clock through their context only.
     found.extend(uses("crates/template/src", &forbidden, &[]));
-    // The Terraform target is pure but for the one file that writes what it made.
+    // The Terraform target is pure except for the file that writes its output.
     found.extend(uses("crates/targets/terraform/src", &forbidden, &["crates/targets/terraform/src/write.rs"]));
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

@@ -1,6 +1,5 @@
 //! The wording of help, messages, documentation, comments and names.
 
-use std::path::Path;
 use std::process::Command;
 
 use crate::support::{files, root, skip, tool};
@@ -21,8 +20,6 @@ fn prose_uses_the_words_of_the_field() {
 /// Words that no name contains as a part, with what to use instead.
 const NAMES: &[(&str, &str)] = &[
     ("around", "context, deps"),
-    ("balancer", "load_balancer"),
-    ("balancers", "load_balancers"),
     ("doomed", "target, deletion"),
     ("emptied", "aborted"),
     ("flaw", "error"),
@@ -46,34 +43,6 @@ const NAMES: &[(&str, &str)] = &[
     ("trouble", "error"),
 ];
 
-/// Directories and files whose names are checked.
-const CHECKED: &[&str] = &["src/cli", "src/ops", "src/project.rs", "src/lib.rs"];
-
-/// Not clean yet: remove an entry once this test passes without it.
-const NOT_CLEAN: &[&str] = &[
-    "src/cli/delete/instance.rs",
-    "src/cli/delete/instancegroup.rs",
-    "src/cli/get/instances.rs",
-    "src/cli/rolling_update/",
-    "src/cli/signals.rs",
-    "src/cli/validate/cluster.rs",
-    "src/ops/api_credential.rs",
-    "src/ops/check.rs",
-    "src/ops/cluster_access.rs",
-    "src/ops/delete_cluster.rs",
-    "src/ops/delete_ig_cloud.rs",
-    "src/ops/delete_instance.rs",
-    "src/ops/instances.rs",
-    "src/ops/kubectl_auth.rs",
-    "src/ops/rolling_update.rs",
-    "src/ops/running_instances.rs",
-    "src/ops/spec_rules.rs",
-    "src/ops/template/",
-    "src/ops/validate_cluster.rs",
-    "src/ops/validate_spec/",
-    "src/ops/version_skew.rs",
-];
-
 #[test]
 fn names_use_the_words_of_the_field() {
     let mut found = Vec::new();
@@ -91,15 +60,11 @@ fn names_use_the_words_of_the_field() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// The checked Rust files by their paths.
+/// The Rust files of the program by their paths.
 fn sources() -> Vec<(String, String)> {
     let all = files(&root().join("src"));
-    let sources: Vec<_> = all
-        .into_iter()
-        .map(|(path, content)| (format!("src/{path}"), String::from_utf8(content).unwrap()))
-        .filter(|(path, _)| CHECKED.iter().any(|checked| Path::new(path).starts_with(checked)))
-        .filter(|(path, _)| !NOT_CLEAN.iter().any(|not_clean| path.starts_with(not_clean)))
-        .collect();
+    let sources: Vec<_> =
+        all.into_iter().map(|(path, content)| (format!("src/{path}"), String::from_utf8(content).unwrap())).collect();
     assert!(sources.len() > 60, "only {} files", sources.len());
     sources
 }
@@ -115,7 +80,7 @@ fn identifiers(code: &str) -> impl Iterator<Item = &str> {
     code.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|name| !name.is_empty())
 }
 
-/// The words of a name in snake case or camel case. Those after `load` are left out: they name a load balancer.
+/// The words of a name in snake case or camel case.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for c in name.chars() {
@@ -127,12 +92,6 @@ fn words(name: &str) -> Vec<String> {
         }
     }
     words.retain(|word| !word.is_empty());
-    let after_load: Vec<_> = words.iter().map(|word| word == "load").collect();
-    let mut index = 0;
-    words.retain(|_| {
-        index += 1;
-        index < 2 || !after_load[index - 2]
-    });
     words
 }
 
@@ -169,7 +128,5 @@ fn check_help(command: &clap::Command, parent: &str, found: &mut Vec<String>) {
 fn names_are_split_into_words() {
     assert_eq!(words("folderName"), ["folder", "name"]);
     assert_eq!(words("the_folders"), ["the", "folders"]);
-    assert_eq!(words("load_balancer_name"), ["load", "name"]);
-    assert_eq!(words("LoadBalancer"), ["load"]);
     assert_eq!(identifiers(&code("let folder = \"person\"; // doomed")).collect::<Vec<_>>(), ["let", "folder"]);
 }

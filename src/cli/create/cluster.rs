@@ -77,7 +77,7 @@ pub struct CreateClusterArgs {
     /// Use IPv6 for pods and services
     #[arg(long, help_heading = PLACE)]
     ipv6: bool,
-    /// public or private [default: public; private with --ipv6]
+    /// Topology: public or private [default: public; private with --ipv6]
     #[arg(short, long, default_value = "", hide_default_value = true, help_heading = PLACE)]
     topology: String,
     /// DNS records: public, private or none [default: none; public with --dns-zone]

@@ -1,5 +1,6 @@
 //! `validate spec`.
 
+use crate::cli::flags::{Choice, choices};
 use crate::cli::{CliError, Invocation};
 use crate::ops::support::documents::read_files;
 use crate::ops::validate_spec::{self, Format};
@@ -17,12 +18,20 @@ pub struct SpecArgs {
     #[arg(short, long, value_name = "FILE", required = true, value_delimiter = ',')]
     filename: Vec<String>,
     /// Output format
-    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    #[arg(short, long, value_parser = choices(FORMATS), default_value = "table")]
     output: Format,
     /// Report warnings as errors
     #[arg(long)]
     strict: bool,
 }
+
+const FORMATS: [Choice<Format>; 5] = [
+    ("table", Format::Table, "Each finding with its location, line and hint"),
+    ("json", Format::Json, "A JSON object with all findings"),
+    ("sarif", Format::Sarif, "SARIF 2.1.0, for code scanning"),
+    ("github", Format::Github, "Workflow commands of GitHub Actions"),
+    ("junit", Format::Junit, "JUnit XML, for build servers"),
+];
 
 const EXAMPLES: &str = "\
 Examples:

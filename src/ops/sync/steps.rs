@@ -24,14 +24,9 @@ pub enum Step {
     Terraform,
 }
 
-impl Step {
-    /// All steps, in their order.
-    pub const ALL: [Self; 7] =
-        [Self::Outputs, Self::Template, Self::Validate, Self::Store, Self::SshKey, Self::Lock, Self::Terraform];
-
-    /// The name in output and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
             Self::Outputs => "outputs",
             Self::Template => "template",
             Self::Validate => "validate",
@@ -39,13 +34,7 @@ impl Step {
             Self::SshKey => "ssh-key",
             Self::Lock => "lock",
             Self::Terraform => "terraform",
-        }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        })
     }
 }
 

@@ -97,8 +97,8 @@ pub struct Templates {
 /// # Errors
 /// When a file cannot be read, or a snippet has the name of the template itself.
 pub async fn load_templates(options: RenderOptions, environment: &Environment) -> Result<Templates, TemplateError> {
-    let templates = texts(&options.templates, "template", environment)?;
-    let snippets = named(texts(&options.snippets, "snippet", environment)?)?;
+    let templates = read_all(&options.templates, "template", environment)?;
+    let snippets = named(read_all(&options.snippets, "snippet", environment)?)?;
     let all = templates.iter().chain(snippets.iter().map(|(_, snippet)| snippet)).map(|text| text.text.as_str());
     let functions = functions(options.channel.load(all, environment).await);
     Ok(Templates {
@@ -166,7 +166,7 @@ impl Templates {
     }
 }
 
-fn texts(paths: &[String], what: &'static str, environment: &Environment) -> Result<Vec<Text>, TemplateError> {
+fn read_all(paths: &[String], what: &'static str, environment: &Environment) -> Result<Vec<Text>, TemplateError> {
     let files = expand(paths, what, environment)?;
     files.into_iter().map(|path| Ok(Text { text: read(&path, what)?, path })).collect()
 }

@@ -35,7 +35,7 @@ pub struct Values {
 }
 
 impl Values {
-    /// Merges a document over what is there: maps key by key, anything else is replaced.
+    /// Merges a document over the current one: maps key by key, anything else is replaced.
     pub fn merge(&mut self, document: Map<String, Json>) {
         merge(&mut self.document, document);
     }

@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use kopsform_diagnostics::{Finding, Report, Severity};
 
 /// An output format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Each finding with its location, line and hint
+    /// Each finding with its location, line and hint.
     Table,
-    /// A JSON object with all findings
+    /// A JSON object with all findings.
     Json,
-    /// SARIF 2.1.0, for code scanning
+    /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// Workflow commands of GitHub Actions
+    /// Workflow commands of GitHub Actions.
     Github,
-    /// JUnit XML, for build servers
+    /// JUnit XML, for build servers.
     Junit,
 }
 
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn people_see_the_place_first_and_the_hint_last() {
+    fn tables_have_the_location_first_and_the_hint_last() {
         let text = render(&report(), &[], Format::Table);
         assert!(
             text.starts_with("error: a,b.yaml:4:3: spec.x: unknown <field>\nhint: did\nyou?\n\nwarning: "),

@@ -59,7 +59,7 @@ impl Run {
         assert!(matches!(self.ending, Ending::Done(Ok(()))), "{:?}", self.ending);
     }
 
-    /// Whether the text of an event contains this.
+    /// Whether an event contains this string.
     pub fn reported(&self, text: &str) -> bool {
         self.events.iter().any(|e| e.to_string().contains(text))
     }

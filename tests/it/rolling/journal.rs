@@ -43,7 +43,7 @@ fn abort_reverts_only_the_updates_own_changes() {
     let Ending::Done(Ok(done)) = simulation.clock.run(abort, || false) else { panic!("abort ends well") };
     assert_eq!(done.detached.iter().map(|d| d.instance.as_str()).collect::<Vec<_>>(), ["i-nodes-1"], "it serves");
     let left: Vec<_> = simulation.marks().into_iter().filter(|(_, [c, t, e, _])| *c || *t || *e).collect();
-    assert_eq!(left, [("i-nodes-2".to_owned(), [true, false, false, false])], "the user's own cordon stays");
+    assert_eq!(left, [("i-nodes-2".to_owned(), [true, false, false, false])], "the cordon of the user stays");
     assert!(simulation.store.contents().is_empty(), "the run is forgotten");
 }
 

@@ -24,7 +24,7 @@ struct Case {
     groups: Vec<GroupSpec>,
     workloads: Vec<Workload>,
     failures: Vec<Failure>,
-    /// After so many changes the process dies; the next run begins so many seconds later.
+    /// After so many changes the process crashes; the next run begins so many seconds later.
     deaths: Vec<(usize, u64)>,
     parallel: usize,
     count: u32,

@@ -24,7 +24,7 @@ fn cluster() -> Simulation {
     Simulation::new(groups, vec![pods(4, 4, Some(2)), pods(5, 3, None)], Vec::new())
 }
 
-/// Dies at each step in turn; gives the number of steps of a run that lives.
+/// Crashes at each step in turn; returns the number of steps of a run without a crash.
 fn die_everywhere(make: impl Fn() -> Simulation, options: &RollingUpdateOptions) {
     let whole = make();
     update(&whole, options).succeeded();

@@ -64,7 +64,7 @@ ids['zone'] = zone.split('/')[-1]
 def record(name):
     return {'Action': 'CREATE', 'ResourceRecordSet': {'Name': name, 'Type': 'A', 'TTL': 60, 'ResourceRecords': [{'Value': '203.0.113.1'}]}}
 r53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={'Changes': [record(n) for n in (f'api.{cluster}', f'api.internal.{cluster}', f'shop.{cluster}', 'api.other.example.com')]})
-# What is shared or someone else's.
+# Shared resources and those of others.
 foreign = ec2.create_vpc(CidrBlock='10.8.0.0/16', TagSpecifications=spec('vpc', other))['Vpc']['VpcId']
 ids['foreign'] = foreign
 ids['foreign group'] = ec2.create_security_group(GroupName='mine', Description='x', VpcId=foreign)['GroupId']

@@ -7,7 +7,7 @@ use kopsform_spec::v1alpha2::InstanceGroupRole;
 use super::{Instance, License, State};
 
 impl State {
-    /// Checks the invariants that hold when an instance is taken out of service.
+    /// Checks the invariants that hold when an instance is removed from service.
     pub(super) fn check_service(&mut self, now: Duration, what: &str, id: &str, license: License) {
         let Some(touched) = self.find(id).map(|i| self.instances[i].clone()) else { return };
         if touched.warm {
