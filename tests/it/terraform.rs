@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use kopsform_env::Environment;
+use kopsform_model::aws::resources::{IamRole, LoadBalancer, Subnet, SubnetIpv6Cidr, SubnetMapping, Tags, Vpc};
 use kopsform_model::facts::Facts;
-use kopsform_model::resources::{IamRole, LoadBalancer, Subnet, SubnetIpv6Cidr, SubnetMapping, Tags, Vpc};
 use kopsform_model::{DataFile, Graph, Ipv6Subnet, Layer, Lifecycles, ManagedFile, Value};
 use kopsform_spec::names::load_balancer_name;
 use kopsform_terraform::{self as terraform, Layout, Options, ProviderBlocks};

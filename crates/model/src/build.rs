@@ -1,10 +1,10 @@
 //! The model as a whole: every builder, in the order of the data.
 
 use super::addons::{self, AddonsError};
-use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile};
-use super::{
-    autoscaling, control_plane, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups,
-    ssh_key, unsupported,
+use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile, control_plane};
+use crate::aws::{
+    autoscaling, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups, ssh_key,
+    unsupported,
 };
 use crate::defaults::{self, DefaultsError};
 use crate::nodeup;

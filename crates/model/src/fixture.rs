@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::resources::Resource;
 use super::{Context, Graph, GraphError, Lifecycles};
+use crate::aws::resources::Resource;
 use crate::facts::{AccountFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;

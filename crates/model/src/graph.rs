@@ -3,11 +3,11 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::iam::IamError;
 use super::lifecycle::{Layer, Lifecycle, Lifecycles};
 use super::managed_file::ManagedFile;
-use super::resources::{DataSource, Resource, ResourceKind};
 use super::value::Value;
+use crate::aws::iam::IamError;
+use crate::aws::resources::{DataSource, Resource, ResourceKind};
 use crate::nodeup::NodeupError;
 use kopsform_diagnostics::Explain;
 use kopsform_spec::names::terraform_name;
@@ -293,7 +293,7 @@ fn insert<T>(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::resources::{EventTarget, Vpc};
+    use crate::aws::resources::{EventTarget, Vpc};
 
     #[test]
     fn names_that_meet_in_one_address_are_refused() {

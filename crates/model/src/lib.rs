@@ -5,35 +5,19 @@
 
 pub mod addons;
 pub mod assets;
-pub mod autoscaling;
+pub mod aws;
 mod build;
 mod context;
 pub mod control_plane;
 pub mod defaults;
-pub mod dns;
-pub mod etcd_volumes;
 pub mod facts;
 pub mod fixture;
 mod graph;
-mod group_tags;
-pub mod iam;
 mod images;
 mod keysets;
-mod launch_template;
 mod lifecycle;
-pub mod load_balancer;
 mod managed_file;
-mod names;
-pub mod network;
-pub mod node_termination;
 pub mod nodeup;
-mod references;
-pub mod resources;
-pub mod security_groups;
-pub mod ssh_key;
-mod subnets;
-pub mod tags;
-mod unsupported;
 mod value;
 
 pub use build::*;

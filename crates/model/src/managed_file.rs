@@ -2,8 +2,8 @@
 
 use super::graph::{Graph, GraphError};
 use super::lifecycle::Layer;
-use super::resources::S3Object;
 use super::value::{DataFile, ProviderAlias};
+use crate::aws::resources::S3Object;
 use crate::facts::Facts;
 use kopsform_env::{self as env, Environment};
 use kopsform_spec::address::S3Location;

@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::addon_context::{AddonContext, Purpose, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
 use super::versions;
+use crate::aws::group_tags::Taint;
+use crate::aws::launch_template::root_volume;
 use crate::defaults::node_labels;
 use crate::facts::image_owner;
-use crate::group_tags::Taint;
-use crate::launch_template::root_volume;
 use crate::nodeup;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupSpec, KubeletConfig, SubnetType};
 

@@ -10,7 +10,7 @@ use hcl::{Identifier, Number};
 
 use super::format::escape;
 use super::naming::Naming;
-use kopsform_model::resources::{Argument, Arguments};
+use kopsform_model::aws::resources::{Argument, Arguments};
 use kopsform_model::{DataFile, FileReading, Ipv6Subnet, ProviderAlias, Reference, ReferenceKind, Value};
 
 /// Turns arguments into HCL, and gathers the files they read.

@@ -1,6 +1,6 @@
 //! Which block goes into which file.
 
-use kopsform_model::resources::Resource;
+use kopsform_model::aws::resources::Resource;
 
 /// The one file of the single layout.
 pub const SINGLE_FILE: &str = "kubernetes.tf";

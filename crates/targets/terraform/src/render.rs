@@ -11,7 +11,7 @@ use super::layout::{self, file_of};
 use super::naming::{ModuleNaming, Naming};
 use super::options::{Layout, Options, ProviderBlocks};
 use super::{format, module, providers};
-use kopsform_model::resources::Arguments;
+use kopsform_model::aws::resources::Arguments;
 use kopsform_model::{Graph, Output as ModelOutput};
 
 /// The files of a configuration.
@@ -146,8 +146,9 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use kopsform_model::aws::{iam, load_balancer, network, security_groups};
     use kopsform_model::fixture::{Fixture, group};
-    use kopsform_model::{Context, GraphError, iam, load_balancer, network, security_groups};
+    use kopsform_model::{Context, GraphError};
     use kopsform_spec::v1alpha2::InstanceGroupRole;
 
     fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {

@@ -1,0 +1,73 @@
+//! The security groups of a role's instances.
+
+use crate::aws::resources::SecurityGroup;
+use crate::{Context, Graph, GraphError, Input, Layer};
+use kopsform_spec::v1alpha2::InstanceGroupRole;
+
+/// A security group as rules see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its name in rules: the group's own, or `<id>-<role>` for one that exists already.
+    pub name: String,
+    /// What tells rules without generated names apart: empty for the role's own group, else `-<id>`.
+    pub suffix: String,
+    /// Its id.
+    pub id: Input,
+    /// What it is for; `None` for one that exists already, of which nothing is written.
+    pub description: Option<&'static str>,
+}
+
+impl Group {
+    /// A group of the cluster.
+    pub fn own(name: String, description: &'static str) -> Self {
+        Self { id: SecurityGroup::id_of(&name), name, suffix: String::new(), description: Some(description) }
+    }
+}
+
+/// The groups that instances of a role are in: those that instance groups bring along with `securityGroupOverride`,
+/// and the role's own if any instance group has none. API servers are in the control plane's.
+pub fn of_role(context: &Context<'_>, role: InstanceGroupRole) -> Vec<Group> {
+    let (role, description, word) = match role {
+        InstanceGroupRole::ControlPlane | InstanceGroupRole::ApiServer => {
+            (InstanceGroupRole::ControlPlane, "Security group for masters", "ControlPlane")
+        }
+        InstanceGroupRole::Node => (role, "Security group for nodes", "Node"),
+        InstanceGroupRole::Bastion => (role, "Security group for bastion", "Bastion"),
+    };
+    let mut groups: Vec<Group> = Vec::new();
+    let mut needs_own = false;
+    for instance_group in context.groups_of(role) {
+        let Some(id) = &instance_group.spec.security_group_override else {
+            needs_own = true;
+            continue;
+        };
+        let group = Group {
+            name: format!("{id}-{word}"),
+            suffix: format!("-{id}"),
+            id: Input::Known(id.clone()),
+            description: None,
+        };
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    if needs_own {
+        groups.push(Group::own(context.security_group_name(role), description));
+    }
+    groups
+}
+
+/// Adds those of some groups that are the cluster's own.
+pub fn add(context: &Context<'_>, graph: &mut Graph, groups: &[Group]) -> Result<(), GraphError> {
+    for group in groups {
+        let Some(description) = group.description else { continue };
+        let resource = SecurityGroup {
+            description: description.to_owned(),
+            name: group.name.clone(),
+            tags: context.owned_tags(&group.name),
+            vpc_id: context.vpc_id(),
+        };
+        graph.add(Layer::Security, &group.name, resource)?;
+    }
+    Ok(())
+}
