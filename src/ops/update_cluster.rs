@@ -14,7 +14,7 @@ use super::uploads::{self, UploadError};
 use super::version_skew;
 use kopsform_diagnostics::{Explain, Report};
 use kopsform_env::Environment;
-use kopsform_env::features::Features;
+use kopsform_env::features::{Feature, Features};
 use kopsform_model::facts::LookupError;
 use kopsform_model::{self as model, Context, Lifecycles};
 use kopsform_pki::KeySource;
@@ -102,6 +102,9 @@ pub enum UpdateError {
     /// The model could not be built.
     #[error(transparent)]
     Model(#[from] model::BuildError),
+    /// The model cannot be expressed with Terraform.
+    #[error(transparent)]
+    Render(#[from] terraform::RenderError),
     /// Files could not be written.
     #[error(transparent)]
     Write(#[from] terraform::WriteError),
@@ -138,6 +141,7 @@ impl Explain for UpdateError {
             Self::Keys(e) => e.hints(),
             Self::Version(e) => e.hints(),
             Self::Model(e) => e.hints(),
+            Self::Render(e) => e.hints(),
             Self::Write(e) => e.hints(),
             Self::Upload(e) => e.hints(),
             Self::Downgrade { .. } => {
@@ -221,14 +225,28 @@ pub async fn run(
         worker_version,
     };
     let graph = model::build(&context, options.lifecycles.clone())?;
-    let output = terraform::render(&graph, &options.terraform);
-    if !graph.uploads.is_empty() {
+    let output = terraform::render(&graph, &terraform_options(&options.terraform, &completed, &features))?;
+    if !output.uploads.is_empty() {
         let holder = Holder::of_process(environment, "update cluster");
-        uploads::write(&store, &graph.uploads, &holder).await?;
+        uploads::write(&store, &output.uploads, &holder).await?;
     }
     let files = terraform::write(&output, &options.out)?;
-    warnings.extend(graph.assumed.iter().map(|task| format!("{task} should exist already and is left out")));
+    warnings.extend(output.assumed.iter().map(|task| format!("{task} should exist already and is left out")));
     Ok(Updated { files, created_keysets: made.created, warnings, cluster: completed, groups: all_groups })
+}
+
+/// How Terraform is written: what the run asks for, with what the spec and feature flags say about it.
+fn terraform_options(options: &terraform::Options, cluster: &Cluster, features: &Features) -> terraform::Options {
+    let spec = cluster.spec.target.as_ref().and_then(|target| target.terraform.as_ref());
+    terraform::Options {
+        managed_files: match features.enabled(Feature::TerraformManagedFiles) {
+            true => terraform::ManagedFiles::Objects,
+            false => terraform::ManagedFiles::Uploaded,
+        },
+        provider_arguments: spec.map(|spec| spec.provider_extra_config.clone()).unwrap_or_default(),
+        files_provider_arguments: spec.map(|spec| spec.files_provider_extra_config.clone()).unwrap_or_default(),
+        ..options.clone()
+    }
 }
 
 /// Reads everything else of the cluster, side by side.

@@ -59,7 +59,7 @@ pub(super) async fn write(store: &ClusterStore, files: &[ManagedFile], holder: &
             let place = place(store, file)?;
             let before = place.read(&file.key).await?;
             let after = Some(Zeroizing::new(file.content.clone().into_bytes()));
-            let (object, key) = (file.name.clone(), file.key.clone());
+            let (object, key) = (file.name.to_string(), file.key.clone());
             Ok::<_, UploadError>(Write { object, store: place, key, private: false, before, after })
         })
         .buffered(CONCURRENCY)
@@ -69,7 +69,7 @@ pub(super) async fn write(store: &ClusterStore, files: &[ManagedFile], holder: &
 }
 
 fn place(store: &ClusterStore, file: &ManagedFile) -> Result<Arc<dyn Store>, UploadError> {
-    let (name, base) = (file.name.clone(), file.base.clone());
+    let (name, base) = (file.name.to_string(), file.base.clone());
     if file.public {
         return store.state().follow_public(&file.base)?.ok_or(UploadError::Public { name, base });
     }
@@ -90,7 +90,7 @@ mod tests {
 
     async fn refused(public: bool) -> String {
         let file = ManagedFile {
-            name: "keys.json".to_owned(),
+            name: "keys.json".into(),
             base: "memfs://tests/state/a".to_owned(),
             key: "k".to_owned(),
             content: String::new(),

@@ -2,13 +2,12 @@
 
 use super::launch_template;
 use super::resources::{
-    AutoscalingGroup, AutoscalingLaunchTemplate, AutoscalingLifecycleHook, AutoscalingTag, AutoscalingWarmPool,
-    ElasticLoadBalancer, InstancesDistribution, LaunchTemplate, LaunchTemplateOverride, LaunchTemplateSpecification,
-    LoadBalancerTargetGroup, MixedInstances, MixedLaunchTemplate,
+    AutoscalingGroup, ClassicLoadBalancer, HookResult, LaunchTemplate, LifecycleHook, MixedInstances, TargetGroup,
+    Transition, WarmPool,
 };
-use super::tags::KUBERNETES_CLUSTER;
-use crate::{Context, Graph, GraphError, Input, Layer};
-use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, WarmPool};
+use super::tags::{KUBERNETES_CLUSTER, NAME};
+use crate::{Context, Graph, GraphError, In, Layer, Ref, Value};
+use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, WarmPool as WarmPoolSpec};
 
 const GROUP_METRICS: [&str; 8] = [
     "GroupDesiredCapacity",
@@ -47,114 +46,96 @@ fn build_with(
     user_data: &launch_template::UserData,
 ) -> Result<(), GraphError> {
     for group in context.groups.iter().filter(|group| !group.is_managed_by_karpenter()) {
-        launch_template::build(context, graph, group, user_data(context, group)?)?;
-        build_group(context, graph, group)?;
-        build_warm_pool_hook(context, graph, group)?;
+        let template = launch_template::build(context, graph, group, user_data(context, group)?)?;
+        let autoscaling_group = build_group(context, graph, group, template)?;
+        build_warm_pool_hook(context, graph, group, autoscaling_group)?;
     }
     Ok(())
 }
 
-fn build_group(context: &Context<'_>, graph: &mut Graph, group: &InstanceGroup) -> Result<(), GraphError> {
+fn build_group(
+    context: &Context<'_>,
+    graph: &mut Graph,
+    group: &InstanceGroup,
+    launch_template: Ref<LaunchTemplate>,
+) -> Result<Ref<AutoscalingGroup>, GraphError> {
     let name = context.autoscaling_group_name(group);
     let spec = &group.spec;
-    let subnets: Vec<Input> = context.subnets_of(group)?.into_iter().map(|subnet| context.subnet_id(subnet)).collect();
+    let subnets: Vec<_> = context.subnets_of(group)?.into_iter().map(|subnet| context.subnet(subnet)).collect();
     let warm_pool = group.warm_pool(context.cluster);
     let warm_pool_metrics = warm_pool.as_ref().map(|_| WARM_POOL_METRICS).into_iter().flatten();
     let mut metrics: Vec<String> = GROUP_METRICS.into_iter().chain(warm_pool_metrics).map(str::to_owned).collect();
     metrics.sort();
     let default_size = if group.role() == InstanceGroupRole::Node { 2 } else { 1 };
-    let mixed_instances_policy = mixed_instances(group, &name);
-    let launch_template = mixed_instances_policy.is_none().then(|| AutoscalingLaunchTemplate {
-        id: LaunchTemplate::id_of(&name),
-        version: LaunchTemplate::attribute(&name, "latest_version").into(),
-    });
     let mut tags = context.group_tags(group);
     // By these two AWS and controllers find the group: no label replaces them.
-    tags.insert("Name".to_owned(), name.clone());
-    tags.insert(KUBERNETES_CLUSTER.to_owned(), context.name().to_owned());
-    let tag = |(key, value)| AutoscalingTag { key, propagate_at_launch: true, value };
+    tags.insert(NAME.into(), name.clone());
+    tags.insert(KUBERNETES_CLUSTER.into(), context.cluster_name());
     let resource = AutoscalingGroup {
-        capacity_rebalance: spec.capacity_rebalance,
-        enabled_metrics: metrics,
-        launch_template,
-        load_balancers: load_balancers(context, group),
-        max_instance_lifetime: spec.max_instance_lifetime.map_or(0, |lifetime| lifetime.as_secs()),
-        max_size: spec.max_size.unwrap_or(default_size).into(),
-        metrics_granularity: "1Minute".to_owned(),
-        min_size: spec.min_size.unwrap_or(default_size).into(),
-        mixed_instances_policy,
         name: name.clone(),
-        protect_from_scale_in: Some(spec.instance_protection.unwrap_or(false)),
+        launch_template,
+        mixed_instances: mixed_instances(group),
+        min_size: spec.min_size.unwrap_or(default_size).into(),
+        max_size: spec.max_size.unwrap_or(default_size).into(),
+        subnets: subnets.clone(),
+        load_balancers: load_balancers(context, group),
+        target_groups: target_groups(context, group)?,
+        metrics,
+        capacity_rebalance: spec.capacity_rebalance,
+        max_instance_lifetime: spec.max_instance_lifetime.map_or(0, |lifetime| lifetime.as_secs()),
+        protect_from_scale_in: spec.instance_protection.unwrap_or(false),
         suspended_processes: spec.suspend_processes.clone(),
-        tag: tags.into_iter().map(tag).collect(),
-        target_group_arns: target_groups(context, group)?,
-        vpc_zone_identifier: subnets.clone(),
-        warm_pool: warm_pool
-            .map(|pool| AutoscalingWarmPool { max_group_prepared_capacity: pool.max_size, min_size: pool.min_size }),
+        tags,
+        warm_pool: warm_pool.map(|pool| WarmPool { min_size: pool.min_size, max_size: pool.max_size }),
     };
-    if !graph.add(Layer::Cluster, &name, resource)? {
-        return Ok(());
-    }
+    let node = graph.add(Layer::Cluster, name, resource)?;
     let role = match group.role() {
         InstanceGroupRole::ControlPlane => "master",
         role => role.key_name(),
     };
     for security_group in launch_template::security_groups(context, group) {
-        graph.output_item(&format!("{role}_security_group_ids"), security_group)?;
+        graph.export_item(&node, format!("{role}_security_group_ids"), Value::from(&security_group))?;
     }
-    graph.output_item(&format!("{role}_autoscaling_group_ids"), AutoscalingGroup::attribute(&name, "id"))?;
+    graph.export_item(&node, format!("{role}_autoscaling_group_ids"), node.id())?;
     if group.role() == InstanceGroupRole::Node {
         for subnet in subnets {
-            graph.output_item("node_subnet_ids", subnet)?;
+            graph.export_item(&node, "node_subnet_ids", subnet.id())?;
         }
     }
-    Ok(())
+    Ok(node)
 }
 
 /// Several instance types, or on-demand and Spot instances beside each other.
 ///
 /// `instanceRequirements` switch the policy on and stay out of it, as in kops: it passes them to AWS itself only, and
 /// adding them would change clusters that come from it.
-fn mixed_instances(group: &InstanceGroup, name: &str) -> Option<MixedInstances> {
+fn mixed_instances(group: &InstanceGroup) -> Option<MixedInstances> {
     let policy = group.spec.mixed_instances_policy.as_ref()?;
     Some(MixedInstances {
-        instances_distribution: InstancesDistribution {
-            on_demand_allocation_strategy: policy.on_demand_allocation_strategy.clone(),
-            on_demand_base_capacity: policy.on_demand_base,
-            on_demand_percentage_above_base_capacity: policy.on_demand_above_base,
-            spot_allocation_strategy: policy.spot_allocation_strategy.clone(),
-            spot_instance_pools: policy.spot_instance_pools,
-            // An empty price takes an earlier one back.
-            spot_max_price: Some(group.spec.max_price.clone().unwrap_or_default()),
-        },
-        launch_template: MixedLaunchTemplate {
-            launch_template_specification: LaunchTemplateSpecification {
-                launch_template_id: LaunchTemplate::id_of(name),
-                version: LaunchTemplate::attribute(name, "latest_version").into(),
-            },
-            r#override: policy
-                .instances
-                .iter()
-                .map(|instance_type| LaunchTemplateOverride { instance_type: instance_type.clone() })
-                .collect(),
-        },
+        instance_types: policy.instances.clone(),
+        on_demand_allocation_strategy: policy.on_demand_allocation_strategy.clone(),
+        on_demand_base: policy.on_demand_base,
+        on_demand_above_base: policy.on_demand_above_base,
+        spot_allocation_strategy: policy.spot_allocation_strategy.clone(),
+        spot_instance_pools: policy.spot_instance_pools,
+        spot_max_price: group.spec.max_price.clone().unwrap_or_default(),
     })
 }
 
 /// Classic load balancers: the API's, then those that exist already.
-fn load_balancers(context: &Context<'_>, group: &InstanceGroup) -> Vec<Input> {
+fn load_balancers(context: &Context<'_>, group: &InstanceGroup) -> Vec<In<ClassicLoadBalancer>> {
     let api = (context.cluster.api_load_balancer().is_some()
         && group.has_api_server()
         && !context.cluster.has_network_load_balancer())
-    .then(|| ElasticLoadBalancer::id_of(context.load_balancer("api")));
+    .then(|| Ref::new(context.load_balancer("api")).into());
     let external = group.spec.external_load_balancers.iter().filter_map(|lb| lb.load_balancer_name.clone());
-    let mut all: Vec<Input> = api.into_iter().chain(external.map(Input::Known)).collect();
+    let mut all: Vec<In<_>> = api.into_iter().chain(external.map(In::Existing)).collect();
     all.sort();
     all
 }
 
 /// Target groups of the cluster's own network load balancers, then those that exist already.
-fn target_groups(context: &Context<'_>, group: &InstanceGroup) -> Result<Vec<Input>, GraphError> {
+fn target_groups(context: &Context<'_>, group: &InstanceGroup) -> Result<Vec<In<TargetGroup>>, GraphError> {
     let cluster = context.cluster;
     let mut own = Vec::new();
     if let Some(lb) =
@@ -174,8 +155,8 @@ fn target_groups(context: &Context<'_>, group: &InstanceGroup) -> Result<Vec<Inp
     if group.role() == InstanceGroupRole::Bastion {
         own.push("bastion");
     }
-    let mut all: Vec<Input> =
-        own.into_iter().map(|prefix| LoadBalancerTargetGroup::id_of(context.load_balancer_name(prefix))).collect();
+    let mut all: Vec<In<_>> =
+        own.into_iter().map(|prefix| Ref::new(context.load_balancer_name(prefix)).into()).collect();
     for (i, external) in group.spec.external_load_balancers.iter().enumerate() {
         let Some(arn) = &external.target_group_arn else { continue };
         if !is_target_group_arn(arn) {
@@ -184,7 +165,7 @@ fn target_groups(context: &Context<'_>, group: &InstanceGroup) -> Result<Vec<Inp
                 message: format!("{arn:?} is not the ARN of a target group"),
             });
         }
-        all.push(Input::Known(arn.clone()));
+        all.push(In::Existing(arn.clone()));
     }
     all.sort();
     Ok(all)
@@ -197,20 +178,25 @@ fn is_target_group_arn(text: &str) -> bool {
     parts.first() == Some(&"arn") && resource.len() == 3 && resource.first() == Some(&"targetgroup")
 }
 
-fn build_warm_pool_hook(context: &Context<'_>, graph: &mut Graph, group: &InstanceGroup) -> Result<(), GraphError> {
+fn build_warm_pool_hook(
+    context: &Context<'_>,
+    graph: &mut Graph,
+    group: &InstanceGroup,
+    autoscaling_group: Ref<AutoscalingGroup>,
+) -> Result<(), GraphError> {
     if !group.has_warm_pool_hook(context.cluster) {
         return Ok(());
     }
-    let timeout_of = |pool: &Option<WarmPool>| pool.as_ref().and_then(|pool| pool.lifecycle_hook_timeout);
+    let timeout_of = |pool: &Option<WarmPoolSpec>| pool.as_ref().and_then(|pool| pool.lifecycle_hook_timeout);
     let timeout = timeout_of(&group.spec.warm_pool)
         .or_else(|| timeout_of(&context.cluster.spec.warm_pool))
         .unwrap_or(WARM_POOL_HOOK_TIMEOUT);
-    let hook = AutoscalingLifecycleHook {
-        autoscaling_group_name: AutoscalingGroup::id_of(context.autoscaling_group_name(group)),
-        default_result: "ABANDON".to_owned(),
-        heartbeat_timeout: timeout.into(),
-        lifecycle_transition: "autoscaling:EC2_INSTANCE_LAUNCHING".to_owned(),
+    let hook = LifecycleHook {
+        group: autoscaling_group,
         name: WARM_POOL_HOOK.to_owned(),
+        transition: Transition::Launching,
+        timeout: timeout.into(),
+        default_result: HookResult::Abandon,
     };
     graph.add(Layer::Cluster, format!("{WARM_POOL_HOOK}-{}", group.metadata.name), hook).map(|_| ())
 }
@@ -220,9 +206,9 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::aws::resources::Resource;
+    use crate::aws::resources::Subnet;
     use crate::fixture::{Fixture, group};
-    use crate::{Output, Value};
+    use crate::{Export, Exported};
     use kopsform_spec::v1alpha2::{
         Api, ExternalLoadBalancer, InstanceManager, LoadBalancerAccess, LoadBalancerClass, MixedInstancesPolicy,
     };
@@ -232,17 +218,14 @@ mod tests {
         build_with(context, graph, &|_, _| Ok(None))
     }
 
-    fn built(graph: &Graph, name: &str) -> AutoscalingGroup {
-        match graph.find("aws_autoscaling_group", name) {
-            Some(Resource::AutoscalingGroup(group)) => group.clone(),
-            other => panic!("{other:?}"),
-        }
+    fn built<'a>(graph: &'a Graph, name: &str) -> &'a AutoscalingGroup {
+        graph.get(&Ref::new(name)).unwrap()
     }
 
     fn nodes(change: impl FnOnce(&mut Fixture)) -> AutoscalingGroup {
         let mut fixture = Fixture::default();
         change(&mut fixture);
-        built(&fixture.build(build_without_boot).unwrap(), "nodes.a.example.com")
+        built(&fixture.build(build_without_boot).unwrap(), "nodes.a.example.com").clone()
     }
 
     fn with_load_balancer(fixture: &mut Fixture, class: LoadBalancerClass) {
@@ -263,7 +246,7 @@ mod tests {
     #[test]
     fn outputs_are_by_role() {
         let graph = Fixture::default().build(build_without_boot).unwrap();
-        let outputs: Vec<&str> = graph.outputs.keys().map(String::as_str).collect();
+        let outputs: Vec<&str> = graph.exports().keys().map(String::as_str).collect();
         assert_eq!(
             outputs,
             [
@@ -274,12 +257,14 @@ mod tests {
                 "node_subnet_ids",
             ]
         );
-        let subnet = Value::from(crate::aws::resources::Subnet::id_of("private.a.example.com"));
-        assert_eq!(graph.outputs["node_subnet_ids"], Output::List(vec![subnet]));
+        let group = Ref::<AutoscalingGroup>::new("nodes.a.example.com");
+        let subnet = Ref::<Subnet>::new("private.a.example.com");
+        let item = Exported { node: Some(group.node()), value: subnet.id() };
+        assert_eq!(graph.exports()["node_subnet_ids"], Export::List(vec![item]));
     }
 
     #[test]
-    fn a_policy_of_mixed_instances_replaces_the_launch_template() {
+    fn a_policy_of_mixed_instances_adds_types_and_prices() {
         let mixed = nodes(|fixture| {
             fixture.groups[1].spec.mixed_instances_policy = Some(MixedInstancesPolicy {
                 instances: vec!["m6i.large".to_owned(), "m6a.large".to_owned()],
@@ -287,11 +272,10 @@ mod tests {
                 ..MixedInstancesPolicy::default()
             });
         });
-        assert_eq!(mixed.launch_template, None);
-        let policy = mixed.mixed_instances_policy.unwrap();
-        assert_eq!(policy.instances_distribution.on_demand_base_capacity, Some(1));
-        assert_eq!(policy.instances_distribution.spot_max_price.as_deref(), Some(""));
-        assert_eq!(policy.launch_template.r#override.len(), 2);
+        let policy = mixed.mixed_instances.unwrap();
+        assert_eq!(policy.on_demand_base, Some(1));
+        assert_eq!(policy.spot_max_price, "");
+        assert_eq!(policy.instance_types, ["m6i.large", "m6a.large"]);
     }
 
     #[test]
@@ -299,30 +283,26 @@ mod tests {
         let mut fixture = Fixture::default();
         fixture.groups[1].spec.manager = Some(InstanceManager::Karpenter);
         let graph = fixture.build(build_without_boot).unwrap();
-        assert_eq!(graph.names_of("aws_autoscaling_group"), ["master-a.masters.a.example.com"]);
-        assert_eq!(graph.names_of("aws_launch_template"), ["master-a.masters.a.example.com"]);
+        assert_eq!(graph.names_of::<AutoscalingGroup>(), ["master-a.masters.a.example.com"]);
+        assert_eq!(graph.names_of::<LaunchTemplate>(), ["master-a.masters.a.example.com"]);
     }
 
     #[test]
     fn warm_pools_have_metrics_and_maybe_a_hook() {
         let mut fixture = Fixture::default();
-        let mut pool = WarmPool { min_size: 2, ..WarmPool::default() };
+        let mut pool = WarmPoolSpec { min_size: 2, ..WarmPoolSpec::default() };
         fixture.groups[1].spec.warm_pool = Some(pool.clone());
         let graph = fixture.build(build_without_boot).unwrap();
         let nodes = built(&graph, "nodes.a.example.com");
-        assert_eq!(nodes.enabled_metrics.len(), 16);
-        assert_eq!(nodes.warm_pool, Some(AutoscalingWarmPool { max_group_prepared_capacity: None, min_size: 2 }));
-        assert!(graph.names_of("aws_autoscaling_lifecycle_hook").is_empty());
+        assert_eq!(nodes.metrics.len(), 16);
+        assert_eq!(nodes.warm_pool, Some(WarmPool { min_size: 2, max_size: None }));
+        assert!(graph.names_of::<LifecycleHook>().is_empty());
 
         pool.enable_lifecycle_hook = true;
         fixture.groups[1].spec.warm_pool = Some(pool);
         let graph = fixture.build(build_without_boot).unwrap();
-        match graph.find("aws_autoscaling_lifecycle_hook", "kops-warmpool-nodes") {
-            Some(Resource::AutoscalingLifecycleHook(hook)) => {
-                assert_eq!((hook.name.as_str(), hook.heartbeat_timeout), ("kops-warmpool", 600));
-            }
-            other => panic!("{other:?}"),
-        }
+        let hook = graph.get(&Ref::<LifecycleHook>::new("kops-warmpool-nodes")).unwrap();
+        assert_eq!((hook.name.as_str(), hook.timeout), ("kops-warmpool", 600));
     }
 
     #[test]
@@ -331,13 +311,13 @@ mod tests {
         with_load_balancer(&mut fixture, LoadBalancerClass::Classic);
         let master = "master-a.masters.a.example.com";
         let classic = fixture.build(build_without_boot).unwrap();
-        assert_eq!(built(&classic, master).load_balancers, [ElasticLoadBalancer::id_of("api.a.example.com")]);
+        assert_eq!(built(&classic, master).load_balancers, [Ref::new("api.a.example.com").into()]);
         assert!(built(&classic, "nodes.a.example.com").load_balancers.is_empty());
 
         with_load_balancer(&mut fixture, LoadBalancerClass::Network);
         let network = fixture.build(build_without_boot).unwrap();
         let name = fixture.context().load_balancer_name("tcp");
-        assert_eq!(built(&network, master).target_group_arns, [LoadBalancerTargetGroup::id_of(name)]);
+        assert_eq!(built(&network, master).target_groups, [Ref::new(name).into()]);
         assert!(built(&network, master).load_balancers.is_empty());
     }
 
@@ -348,9 +328,9 @@ mod tests {
         fixture.groups.push(group("api", InstanceGroupRole::ApiServer));
         with_load_balancer(&mut fixture, LoadBalancerClass::Network);
         let graph = fixture.build(build_without_boot).unwrap();
-        assert_eq!(built(&graph, "master-a.masters.a.k8s.local").target_group_arns.len(), 2);
-        assert_eq!(built(&graph, "api.apiservers.a.k8s.local").target_group_arns.len(), 1);
-        assert!(graph.outputs.contains_key("apiserver_autoscaling_group_ids"));
+        assert_eq!(built(&graph, "master-a.masters.a.k8s.local").target_groups.len(), 2);
+        assert_eq!(built(&graph, "api.apiservers.a.k8s.local").target_groups.len(), 1);
+        assert!(graph.exports().contains_key("apiserver_autoscaling_group_ids"));
     }
 
     #[test]
@@ -363,9 +343,10 @@ mod tests {
         let mut fixture = Fixture::default();
         fixture.groups[1].spec.external_load_balancers =
             vec![external(Some("legacy"), None), external(None, Some(arn))];
-        let nodes = built(&fixture.build(build_without_boot).unwrap(), "nodes.a.example.com");
+        let graph = fixture.build(build_without_boot).unwrap();
+        let nodes = built(&graph, "nodes.a.example.com");
         assert_eq!(nodes.load_balancers, ["legacy".into()]);
-        assert_eq!(nodes.target_group_arns, [arn.into()]);
+        assert_eq!(nodes.target_groups, [arn.into()]);
         fixture.groups[1].spec.external_load_balancers = vec![external(None, Some("web"))];
         assert_eq!(
             fixture.build(build_without_boot).unwrap_err().to_string(),

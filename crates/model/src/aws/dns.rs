@@ -2,48 +2,47 @@
 
 use super::iam::IamError;
 use super::load_balancer::{API, BASTION};
-use super::resources::{ElasticLoadBalancer, LoadBalancer, RecordAlias, Route53Record, Route53ZoneAssociation};
+use super::resources::{AliasTarget, DnsRecord, HostedZone, HostedZoneAssociation, RecordType};
 use crate::facts::hosted_zone_named;
-use crate::{Context, Graph, GraphError, Input, Layer, Lifecycle, Reference};
+use crate::{Context, Graph, GraphError, Layer, Ref, Text, text};
 use kopsform_spec::v1alpha2::{DnsType, InstanceGroupRole, LoadBalancerClass};
 
 /// Adds the records of the API and of bastions, and lets the VPC see a private zone.
 ///
 /// # Errors
-/// When the hosted zone does not exist, or a lifecycle forbids what is needed.
+/// When the hosted zone does not exist.
 pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
     if !context.publishes_dns() {
         return Ok(());
     }
     let spec = &context.cluster.spec;
-    let zone = hosted_zone(context)?;
-    // As kops spells it: the prefix comes from the task of the zone.
-    let prefix = if graph.lifecycles.of(Layer::Cluster, "DNSZone") == Lifecycle::Ignore { "" } else { "/hostedzone/" };
-    let zone_id = Input::Known(format!("{prefix}{zone}"));
+    let zone_id = hosted_zone(context)?;
+    let private = context.cluster.dns_type() == DnsType::Private;
+    let zone = graph.add_existing(Layer::Cluster, &spec.dns_zone, HostedZone { private }, Some(zone_id.to_owned()))?;
     let knows_vpc = || {
-        let fact = context.facts.hosted_zones.get(zone);
+        let fact = context.facts.hosted_zones.get(zone_id);
         fact.is_some_and(|fact| context.cluster.has_shared_vpc() && fact.vpcs.contains(&spec.network_id))
     };
-    if context.cluster.dns_type() == DnsType::Private && !knows_vpc() {
-        let association = Route53ZoneAssociation { vpc_id: context.vpc_id(), zone_id: zone_id.clone() };
+    if private && !knows_vpc() {
+        let association = HostedZoneAssociation { zone: zone.clone(), vpc: context.vpc() };
         graph.add(Layer::Cluster, &spec.dns_zone, association)?;
     }
     if let Some(balancer) = context.cluster.api_load_balancer() {
         let name = context.load_balancer(API);
-        let target = |attribute| match balancer.class {
-            Some(LoadBalancerClass::Network) => LoadBalancer::attribute(&name, attribute),
-            Some(LoadBalancerClass::Classic) | None => ElasticLoadBalancer::attribute(&name, attribute),
+        let target = match balancer.class {
+            Some(LoadBalancerClass::Network) => AliasTarget::Network(Ref::new(name)),
+            Some(LoadBalancerClass::Classic) | None => AliasTarget::Classic(Ref::new(name)),
         };
-        add_records(graph, &spec.master_public_name, &zone_id, target)?;
+        add_records(graph, context.host_name(&spec.master_public_name), &zone, &target)?;
         if balancer.use_for_internal_api {
-            add_records(graph, &context.api_internal_name(), &zone_id, target)?;
+            add_records(graph, context.api_internal_name(), &zone, &target)?;
         }
     }
     let bastion = spec.topology.as_ref().and_then(|topology| topology.bastion.as_ref());
     let has_bastions = context.groups_of(InstanceGroupRole::Bastion).next().is_some();
     if let Some(bastion) = bastion.filter(|b| has_bastions && !b.bastion_public_name.is_empty()) {
-        let name = context.load_balancer(BASTION);
-        add_records(graph, &bastion.bastion_public_name, &zone_id, |a| LoadBalancer::attribute(&name, a))?;
+        let target = AliasTarget::Network(Ref::new(context.load_balancer(BASTION)));
+        add_records(graph, context.host_name(&bastion.bastion_public_name), &zone, &target)?;
     }
     Ok(())
 }
@@ -55,24 +54,10 @@ fn hosted_zone<'a>(context: &Context<'a>) -> Result<&'a str, GraphError> {
 }
 
 /// Adds the A and AAAA records of a name that follow a load balancer.
-fn add_records(
-    graph: &mut Graph,
-    name: &str,
-    zone_id: &Input,
-    target: impl Fn(&'static str) -> Reference,
-) -> Result<(), GraphError> {
-    for (suffix, record_type) in [("", "A"), ("-AAAA", "AAAA")] {
-        let record = Route53Record {
-            alias: RecordAlias {
-                evaluate_target_health: false,
-                name: target("dns_name").into(),
-                zone_id: target("zone_id").into(),
-            },
-            name: name.to_owned(),
-            r#type: record_type.to_owned(),
-            zone_id: zone_id.clone(),
-        };
-        graph.ensure(Layer::Cluster, format!("{name}{suffix}"), record)?;
+fn add_records(graph: &mut Graph, name: Text, zone: &Ref<HostedZone>, target: &AliasTarget) -> Result<(), GraphError> {
+    for (suffix, record_type) in [("", RecordType::A), ("-AAAA", RecordType::Aaaa)] {
+        let record = DnsRecord { zone: zone.clone(), name: name.clone(), record_type, target: target.clone() };
+        graph.ensure(Layer::Cluster, text![&name, suffix], record)?;
     }
     Ok(())
 }
@@ -103,10 +88,10 @@ mod tests {
     fn the_api_has_records_for_both_address_families() {
         let mut fixture = fixture();
         let graph = fixture.build(build).unwrap();
-        assert_eq!(graph.names_of("aws_route53_record"), ["api.a.example.com", "api.a.example.com-AAAA"]);
+        assert_eq!(graph.names_of::<DnsRecord>(), ["api.a.example.com", "api.a.example.com-AAAA"]);
         let access = fixture.cluster.spec.api.as_mut().unwrap().load_balancer.as_mut().unwrap();
         access.use_for_internal_api = true;
-        assert_eq!(fixture.build(build).unwrap().names_of("aws_route53_record").len(), 4);
+        assert_eq!(fixture.build(build).unwrap().names_of::<DnsRecord>().len(), 4);
     }
 
     #[test]
@@ -116,7 +101,7 @@ mod tests {
         let error = fixture.build(build).unwrap_err().to_string();
         assert_eq!(error, "spec.dnsZone: there is no hosted zone Z1");
         fixture.cluster.metadata.name = "a.k8s.local".into();
-        assert!(fixture.build(build).unwrap().resources.is_empty());
+        assert!(fixture.build(build).unwrap().is_empty());
     }
 
     #[test]
@@ -126,9 +111,9 @@ mod tests {
         fixture.cluster.spec.network_id = "vpc-1".into();
         let mut zone = HostedZoneFact { name: "example.com".into(), private: true, ..HostedZoneFact::default() };
         fixture.facts.hosted_zones.insert("Z1".into(), zone.clone());
-        assert_eq!(fixture.build(build).unwrap().names_of("aws_route53_zone_association"), ["Z1"]);
+        assert_eq!(fixture.build(build).unwrap().names_of::<HostedZoneAssociation>(), ["Z1"]);
         zone.vpcs.push("vpc-1".into());
         fixture.facts.hosted_zones.insert("Z1".into(), zone);
-        assert!(fixture.build(build).unwrap().names_of("aws_route53_zone_association").is_empty());
+        assert!(fixture.build(build).unwrap().names_of::<HostedZoneAssociation>().is_empty());
     }
 }

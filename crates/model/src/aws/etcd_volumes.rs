@@ -2,8 +2,8 @@
 
 use super::launch_template::{DEFAULT_VOLUME_TYPE, GP3_IOPS, GP3_THROUGHPUT, PROVISIONED_IOPS};
 use super::resources::{EbsVolume, Tags};
-use super::tags::{KUBERNETES_CLUSTER, cluster_tag};
-use crate::{Context, Graph, GraphError, Layer};
+use super::tags::{ETCD_PREFIX, KUBERNETES_CLUSTER, NAME, ROLE_PREFIX};
+use crate::{Context, Graph, GraphError, Layer, Text, text};
 use kopsform_spec::v1alpha2::{EtcdCluster, EtcdMember, InstanceGroup};
 
 /// GiB of a volume where no size is given.
@@ -26,35 +26,34 @@ fn build_volume(
     member: &EtcdMember,
 ) -> Result<(), GraphError> {
     let path = format!("spec.etcdClusters[{}].etcdMembers[{}]", etcd.name, member.name);
-    let name = context.qualified(&format!("{}.etcd-{}", member.name, etcd.name));
+    let name = context.qualified(format!("{}.etcd-{}", member.name, etcd.name));
     let performance = Performance::of(member);
     performance.check(&path)?;
     let volume = EbsVolume {
-        availability_zone: zone(context, member, &path)?.to_owned(),
-        encrypted: member.encrypted_volume.unwrap_or(false),
-        iops: performance.iops,
-        kms_key_id: member.kms_key_id.clone(),
+        zone: zone(context, member, &path)?.to_owned(),
+        volume_type: performance.volume_type.to_owned(),
         size: performance.size,
-        tags: volume_tags(context, &name, etcd, member),
+        iops: performance.iops,
         throughput: performance.throughput,
-        r#type: performance.volume_type.to_owned(),
+        encrypted: member.encrypted_volume.unwrap_or(false),
+        kms_key: member.kms_key_id.clone(),
+        tags: volume_tags(context, &name, etcd, member),
     };
-    // Terraform's names do not begin with a digit; volumes have had this prefix since Terraform 0.12.
-    let address = if name.starts_with(|c: char| c.is_ascii_digit()) { format!("ebs-{name}") } else { name };
-    graph.add(Layer::Cluster, address, volume).map(|_| ())
+    graph.add(Layer::Cluster, name, volume).map(|_| ())
 }
 
 /// etcd-manager finds the volume, its place and its peers by these; the cluster's labels do not win over them.
-fn volume_tags(context: &Context<'_>, name: &str, etcd: &EtcdCluster, member: &EtcdMember) -> Tags {
+fn volume_tags(context: &Context<'_>, name: &Text, etcd: &EtcdCluster, member: &EtcdMember) -> Tags {
     let mut peers: Vec<&str> = etcd.etcd_members.iter().map(|member| member.name.as_str()).collect();
     peers.sort_unstable();
-    let mut tags = context.cluster.spec.cloud_labels.clone();
-    tags.insert(format!("k8s.io/etcd/{}", etcd.name), format!("{}/{}", member.name, peers.join(",")));
-    tags.insert("k8s.io/role/control-plane".to_owned(), "1".to_owned());
-    tags.insert("k8s.io/role/master".to_owned(), "1".to_owned());
-    tags.insert(cluster_tag(context.name()), "owned".to_owned());
-    tags.insert(KUBERNETES_CLUSTER.to_owned(), context.name().to_owned());
-    tags.insert("Name".to_owned(), name.to_owned());
+    let mut tags: Tags = context.cloud_labels().collect();
+    tags.insert(text![ETCD_PREFIX, &etcd.name], format!("{}/{}", member.name, peers.join(",")).into());
+    for role in ["control-plane", "master"] {
+        tags.insert(text![ROLE_PREFIX, role], "1".into());
+    }
+    tags.insert(context.cluster_tag(), "owned".into());
+    tags.insert(KUBERNETES_CLUSTER.into(), context.cluster_name());
+    tags.insert(NAME.into(), name.clone());
     tags
 }
 
@@ -144,7 +143,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::aws::resources::Resource;
+    use crate::Ref;
     use crate::fixture::Fixture;
 
     fn member(volume_type: Option<&str>, size: Option<i32>, iops: Option<i32>, throughput: Option<i32>) -> EtcdMember {
@@ -200,15 +199,11 @@ mod tests {
         };
         fixture.cluster.spec.etcd_clusters = vec![etcd];
         let graph = fixture.build(build).unwrap();
-        assert_eq!(graph.names_of("aws_ebs_volume"), ["b.etcd-main.a.example.com", "ebs-1.etcd-main.a.example.com"]);
-        match graph.find("aws_ebs_volume", "b.etcd-main.a.example.com") {
-            Some(Resource::EbsVolume(volume)) => {
-                assert_eq!((volume.availability_zone.as_str(), volume.encrypted), ("us-east-1a", false));
-                assert_eq!(volume.tags["k8s.io/etcd/main"], "b/1,b");
-                assert_eq!(volume.tags["Name"], "b.etcd-main.a.example.com");
-            }
-            other => panic!("{other:?}"),
-        }
+        assert_eq!(graph.names_of::<EbsVolume>(), ["1.etcd-main.a.example.com", "b.etcd-main.a.example.com"]);
+        let volume = graph.get(&Ref::<EbsVolume>::new("b.etcd-main.a.example.com")).unwrap();
+        assert_eq!((volume.zone.as_str(), volume.encrypted), ("us-east-1a", false));
+        assert_eq!(volume.tags["k8s.io/etcd/main"], "b/1,b");
+        assert_eq!(volume.tags["Name"], "b.etcd-main.a.example.com");
 
         fixture.groups[0].spec.zones = vec!["us-east-1b".to_owned()];
         let error = fixture.build(build).unwrap_err().to_string();

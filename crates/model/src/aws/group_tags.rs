@@ -1,37 +1,33 @@
 //! Tags of a group's instances: what the cluster autoscaler and controllers read about nodes that do not exist yet.
 
 use super::resources::Tags;
-use crate::Context;
+use super::tags::{INSTANCE_GROUP, NODE_LABEL_PREFIX, NODE_TAINT_PREFIX, ROLE_PREFIX};
 use crate::defaults::node_labels;
+use crate::{Context, text};
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole};
-
-const NODE_LABEL_PREFIX: &str = "k8s.io/cluster-autoscaler/node-template/label/";
-const NODE_TAINT_PREFIX: &str = "k8s.io/cluster-autoscaler/node-template/taint/";
-const ROLE_PREFIX: &str = "k8s.io/role/";
-const GROUP: &str = "kops.k8s.io/instancegroup";
 
 impl Context<'_> {
     /// Tags of a group's auto scaling group, launch template and everything that starts from them.
     ///
     /// Labels of the group win over those of the cluster; the tags that make the cluster work win over both.
     pub fn group_tags(&self, group: &InstanceGroup) -> Tags {
-        let mut tags = self.owned_tags(&self.autoscaling_group_name(group));
-        tags.extend(group.spec.cloud_labels.clone());
+        let mut tags = self.owned_tags(self.autoscaling_group_name(group));
+        tags.extend(group.spec.cloud_labels.iter().map(|(key, value)| (key.into(), value.into())));
         if let Some(tag) = self.termination_handler_tag() {
-            tags.entry(tag.to_owned()).or_default();
+            tags.entry(tag.into()).or_default();
         }
         tags.extend(
             node_labels(self.cluster, group, self.features)
                 .into_iter()
-                .map(|(key, value)| (format!("{NODE_LABEL_PREFIX}{key}"), value)),
+                .map(|(key, value)| (text![NODE_LABEL_PREFIX, key], value.into())),
         );
         for taint in group.spec.taints.iter().filter_map(|taint| Taint::parse(taint)) {
-            tags.insert(format!("{NODE_TAINT_PREFIX}{}", taint.key), format!("{}:{}", taint.value, taint.effect));
+            tags.insert(text![NODE_TAINT_PREFIX, taint.key], text![taint.value, ":", taint.effect]);
         }
         for role in role_names(group.role()) {
-            tags.insert(format!("{ROLE_PREFIX}{role}"), "1".to_owned());
+            tags.insert(text![ROLE_PREFIX, *role], "1".into());
         }
-        tags.insert(GROUP.to_owned(), group.metadata.name.clone());
+        tags.insert(INSTANCE_GROUP.into(), group.metadata.name.as_str().into());
         tags
     }
 
@@ -82,6 +78,7 @@ impl<'a> Taint<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Text;
     use crate::fixture::Fixture;
     use kopsform_spec::v1alpha2::NodeTerminationHandler;
 
@@ -106,7 +103,7 @@ mod tests {
         let label = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         fixture.cluster.spec.cloud_labels = [label("team", "a"), label("cost", "1")].into();
         let spec = &mut fixture.groups[1].spec;
-        spec.cloud_labels = [label("team", "b"), label(GROUP, "mine")].into();
+        spec.cloud_labels = [label("team", "b"), label(INSTANCE_GROUP, "mine")].into();
         spec.node_labels = [label("pool", "x")].into();
         spec.taints = vec!["dedicated=x:NoSchedule".to_owned()];
         let tags = fixture.context().group_tags(&fixture.groups[1]);
@@ -120,7 +117,7 @@ mod tests {
             ("k8s.io/cluster-autoscaler/node-template/label/node-role.kubernetes.io/node", ""),
             ("k8s.io/cluster-autoscaler/node-template/taint/dedicated", "x:NoSchedule"),
         ] {
-            assert_eq!(tags.get(key).map(String::as_str), Some(value), "{key}");
+            assert_eq!(tags.get(key).map(Text::as_str), Some(value), "{key}");
         }
     }
 
@@ -132,7 +129,9 @@ mod tests {
             managed_asg_tag: Some("nth".to_owned()),
             ..NodeTerminationHandler::default()
         });
-        let tag = |fixture: &Fixture| fixture.context().group_tags(&fixture.groups[1]).get("nth").cloned();
+        let tag = |fixture: &Fixture| {
+            fixture.context().group_tags(&fixture.groups[1]).get("nth").map(|tag| tag.as_str().to_owned())
+        };
         assert_eq!(tag(&fixture).as_deref(), Some(""));
         fixture.cluster.spec.cloud_labels.insert("nth".to_owned(), "yes".to_owned());
         assert_eq!(tag(&fixture).as_deref(), Some("yes"));

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::resources::{
-    BlockDeviceMapping, CreditSpecification, Ebs, InstanceMarketOptions, LaunchTemplate, LaunchTemplateProfile,
-    MetadataOptions, Monitoring, NetworkInterface, Placement, ReplaceBehaviour, SecurityGroup, SpotOptions,
-    TagSpecification,
+    Disk, DiskContent, InstanceVolume, LaunchTemplate, MetadataOptions, NetworkInterface, SecurityGroup, SpotOptions,
 };
 use super::{iam, ssh_key};
 use crate::nodeup;
-use crate::{Context, DataFile, Graph, GraphError, Input, Layer};
+use crate::{Context, Graph, GraphError, In, Layer, Ref};
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, SubnetType};
 
 /// The volume type where none is given.
@@ -37,42 +35,29 @@ pub(super) fn build(
     graph: &mut Graph,
     group: &InstanceGroup,
     user_data: Option<String>,
-) -> Result<(), GraphError> {
+) -> Result<Ref<LaunchTemplate>, GraphError> {
     let name = context.autoscaling_group_name(group);
     let spec = &group.spec;
     let image = context.facts.images.get(&spec.image).ok_or_else(|| unknown(group, "image", &spec.image))?;
     let instance_type = spec.machine_type.split(',').next().unwrap_or_default().trim().to_owned();
-    let tags = context.group_tags(group);
     let template = LaunchTemplate {
-        block_device_mappings: block_devices(context, group, &image.root_device_name, &instance_type)?,
-        credit_specification: spec
-            .cpu_credits
-            .clone()
-            .filter(|credits| !credits.is_empty())
-            .map(|credits| CreditSpecification { cpu_credits: Some(credits) }),
-        ebs_optimized: spec.root_volume_optimization,
-        iam_instance_profile: Some(LaunchTemplateProfile { name: iam::instance_profile(context, group)? }),
-        image_id: image.id.clone(),
-        instance_market_options: market_options(group),
-        instance_type,
-        key_name: ssh_key::reference(context),
-        lifecycle: ReplaceBehaviour { create_before_destroy: true },
-        metadata_options: Some(metadata_options(context, group)),
-        monitoring: Some(Monitoring { enabled: Some(spec.detailed_instance_monitoring.unwrap_or(false)) }),
         name: name.clone(),
-        network_interfaces: vec![network_interface(context, group)?],
-        placement: Some(&spec.tenancy)
-            .filter(|tenancy| !tenancy.is_empty())
-            .map(|tenancy| Placement { tenancy: Some(tenancy.clone()) })
-            .into_iter()
-            .collect(),
-        tag_specifications: ["instance", "volume", "network-interface"]
-            .map(|kind| TagSpecification { resource_type: Some(kind.to_owned()), tags: tags.clone() })
-            .to_vec(),
-        tags,
-        user_data: user_data.map(|text| DataFile::base64("user_data", text)),
+        image: image.id.clone(),
+        profile: iam::instance_profile(context, group)?,
+        key: ssh_key::reference(context),
+        user_data,
+        disks: disks(context, group, &image.root_device_name, &instance_type)?,
+        instance_type,
+        network_interface: network_interface(context, group)?,
+        metadata: metadata_options(context, group),
+        cpu_credits: spec.cpu_credits.clone().filter(|credits| !credits.is_empty()),
+        ebs_optimized: spec.root_volume_optimization,
+        spot: spot_options(group),
+        detailed_monitoring: spec.detailed_instance_monitoring.unwrap_or(false),
+        tenancy: Some(&spec.tenancy).filter(|tenancy| !tenancy.is_empty()).cloned(),
+        tags: context.group_tags(group),
     };
-    graph.add(Layer::Cluster, name, template).map(|_| ())
+    graph.add(Layer::Cluster, name, template)
 }
 
 fn unknown(group: &InstanceGroup, field: &str, value: &str) -> GraphError {
@@ -83,28 +68,23 @@ fn unknown(group: &InstanceGroup, field: &str, value: &str) -> GraphError {
 }
 
 /// Spot, unless a policy of mixed instances says how instances are bought.
-fn market_options(group: &InstanceGroup) -> Option<InstanceMarketOptions> {
+fn spot_options(group: &InstanceGroup) -> Option<SpotOptions> {
     let spec = &group.spec;
     let max_price =
         spec.max_price.clone().filter(|price| !price.is_empty() && spec.mixed_instances_policy.is_none())?;
-    Some(InstanceMarketOptions {
-        market_type: Some("spot".to_owned()),
-        spot_options: Some(SpotOptions {
-            block_duration_minutes: spec.spot_duration_in_minutes,
-            instance_interruption_behavior: spec.instance_interruption_behavior.clone(),
-            max_price: Some(max_price),
-        }),
+    Some(SpotOptions {
+        max_price,
+        duration_minutes: spec.spot_duration_in_minutes,
+        interruption_behavior: spec.instance_interruption_behavior.clone(),
     })
 }
 
 fn metadata_options(context: &Context<'_>, group: &InstanceGroup) -> MetadataOptions {
     let given = group.spec.instance_metadata.clone().unwrap_or_default();
-    let ipv6 = if has_ipv6(context, group) { "enabled" } else { "disabled" };
     MetadataOptions {
-        http_endpoint: Some("enabled".to_owned()),
-        http_protocol_ipv6: Some(ipv6.to_owned()),
-        http_put_response_hop_limit: Some(given.http_put_response_hop_limit.unwrap_or(1)),
-        http_tokens: Some(given.http_tokens.unwrap_or_else(|| "required".to_owned())),
+        ipv6: has_ipv6(context, group),
+        hop_limit: given.http_put_response_hop_limit.unwrap_or(1),
+        tokens: given.http_tokens.unwrap_or_else(|| "required".to_owned()),
     }
 }
 
@@ -115,25 +95,24 @@ fn has_ipv6(context: &Context<'_>, group: &InstanceGroup) -> bool {
 
 fn network_interface(context: &Context<'_>, group: &InstanceGroup) -> Result<NetworkInterface, GraphError> {
     let subnets = context.subnets_of(group)?;
-    let associate_public_ip_address = match subnets.first().and_then(|subnet| subnet.r#type) {
+    let public_ip = match subnets.first().and_then(|subnet| subnet.r#type) {
         Some(SubnetType::Public | SubnetType::Utility) => Some(group.spec.associate_public_ip.unwrap_or(true)),
         // Where there is no way in from the internet, a public address is of no use even if asked for.
         Some(SubnetType::Private | SubnetType::DualStack) => Some(false),
         None => None,
     };
     Ok(NetworkInterface {
-        associate_public_ip_address,
-        delete_on_termination: Some(true),
-        ipv6_address_count: Some(has_ipv6(context, group).into()),
+        public_ip,
+        ipv6_addresses: has_ipv6(context, group).into(),
         security_groups: security_groups(context, group),
     })
 }
 
 /// The security groups of a group's instances: the role's own one or what replaces it, then those given by id, sorted.
-pub(super) fn security_groups(context: &Context<'_>, group: &InstanceGroup) -> Vec<Input> {
+pub(super) fn security_groups(context: &Context<'_>, group: &InstanceGroup) -> Vec<In<SecurityGroup>> {
     let own = match &group.spec.security_group_override {
-        Some(id) => Input::Known(id.clone()),
-        None => SecurityGroup::id_of(context.security_group_name(group.role())),
+        Some(id) => id.as_str().into(),
+        None => Ref::new(context.security_group_name(group.role())).into(),
     };
     let of_load_balancer = context
         .cluster
@@ -142,23 +121,22 @@ pub(super) fn security_groups(context: &Context<'_>, group: &InstanceGroup) -> V
         .map(|lb| lb.additional_security_groups.as_slice())
         .unwrap_or_default();
     let given = of_load_balancer.iter().chain(&group.spec.additional_security_groups);
-    let mut groups: Vec<Input> = [own].into_iter().chain(given.cloned().map(Input::Known)).collect();
+    let mut groups: Vec<In<_>> = [own].into_iter().chain(given.map(|id| id.as_str().into())).collect();
     // What is made here has no id yet and comes first.
     groups.sort_by_key(|group| match group {
-        Input::Known(id) => Some(id.clone()),
-        Input::Reference(_) => None,
+        In::Existing(id) => Some(id.clone()),
+        In::Node(_) => None,
     });
     groups
 }
 
-fn block_devices(
+fn disks(
     context: &Context<'_>,
     group: &InstanceGroup,
     root_device: &str,
     instance_type: &str,
-) -> Result<Vec<BlockDeviceMapping>, GraphError> {
-    let root =
-        BlockDeviceMapping { device_name: root_device.to_owned(), ebs: Some(root_volume(group)), virtual_name: None };
+) -> Result<Vec<Disk>, GraphError> {
+    let root = Disk { device: root_device.to_owned(), content: DiskContent::Volume(root_volume(group)) };
     let fact =
         context.facts.instance_types.get(instance_type).ok_or_else(|| unknown(group, "machineType", instance_type))?;
     let stores = usize::try_from(fact.ephemeral_disks).unwrap_or_default();
@@ -168,16 +146,15 @@ fn block_devices(
             message: format!("{instance_type} has {stores} instance stores, more than there are device names for"),
         });
     }
-    let stores = ('c'..='z').take(stores).enumerate().map(|(i, letter)| BlockDeviceMapping {
-        device_name: format!("/dev/sd{letter}"),
-        ebs: None,
-        virtual_name: Some(format!("ephemeral{i}")),
-    });
+    let stores = ('c'..='z')
+        .take(stores)
+        .enumerate()
+        .map(|(i, letter)| Disk { device: format!("/dev/sd{letter}"), content: DiskContent::InstanceStore(i) });
     Ok([root].into_iter().chain(additional_volumes(group)).chain(stores).collect())
 }
 
 /// The root volume of a group's instances.
-pub(crate) fn root_volume(group: &InstanceGroup) -> Ebs {
+pub(crate) fn root_volume(group: &InstanceGroup) -> InstanceVolume {
     let spec = &group.spec;
     let default_size = match group.role() {
         InstanceGroupRole::ControlPlane => 64,
@@ -193,24 +170,23 @@ pub(crate) fn root_volume(group: &InstanceGroup) -> Ebs {
         _ => None,
     };
     let throughput = spec.root_volume_throughput.map(i64::from).unwrap_or_default().max(GP3_THROUGHPUT);
-    Ebs {
-        delete_on_termination: Some(true),
-        encrypted: Some(spec.root_volume_encryption.unwrap_or(true)),
-        iops,
-        kms_key_id: spec
+    InstanceVolume {
+        size: spec.root_volume_size.filter(|size| *size > 0).unwrap_or(default_size).into(),
+        encrypted: spec.root_volume_encryption.unwrap_or(true),
+        kms_key: spec
             .root_volume_encryption_key
             .clone()
             .filter(|key| !key.is_empty() && spec.root_volume_encryption == Some(true)),
+        iops,
         throughput: (volume_type == "gp3").then_some(throughput),
-        volume_size: Some(spec.root_volume_size.filter(|size| *size > 0).unwrap_or(default_size).into()),
-        volume_type: Some(volume_type),
+        delete_on_termination: true,
+        volume_type,
     }
 }
 
-/// Further volumes, by device; of two with the same device the last one counts. They all go with their instance: kops
-/// has never passed `deleteOnTermination` on to Terraform.
-fn additional_volumes(group: &InstanceGroup) -> Vec<BlockDeviceMapping> {
-    let volumes: BTreeMap<&str, Ebs> = group
+/// Further volumes, by device; of two with the same device the last one counts.
+fn additional_volumes(group: &InstanceGroup) -> Vec<Disk> {
+    let volumes: BTreeMap<&str, InstanceVolume> = group
         .spec
         .volumes
         .iter()
@@ -221,22 +197,20 @@ fn additional_volumes(group: &InstanceGroup) -> Vec<BlockDeviceMapping> {
                 "gp3" => (volume.iops.or(Some(GP3_IOPS)), volume.throughput.or(Some(GP3_THROUGHPUT))),
                 _ => (None, volume.throughput),
             };
-            let ebs = Ebs {
-                delete_on_termination: Some(true),
-                encrypted: Some(volume.encrypted.unwrap_or(true)),
+            let disk = InstanceVolume {
+                volume_type: volume_type.to_owned(),
+                size: volume.size,
+                encrypted: volume.encrypted.unwrap_or(true),
+                kms_key: volume.key.clone(),
                 iops,
-                kms_key_id: volume.key.clone(),
                 throughput,
-                volume_size: Some(volume.size),
-                volume_type: Some(volume_type.to_owned()),
+                delete_on_termination: volume.delete_on_termination.unwrap_or(true),
             };
-            (volume.device.as_str(), ebs)
+            (volume.device.as_str(), disk)
         })
         .collect();
-    volumes
-        .into_iter()
-        .map(|(device, ebs)| BlockDeviceMapping { device_name: device.to_owned(), ebs: Some(ebs), virtual_name: None })
-        .collect()
+    let disk = |(device, volume): (&str, _)| Disk { device: device.to_owned(), content: DiskContent::Volume(volume) };
+    volumes.into_iter().map(disk).collect()
 }
 
 #[cfg(test)]
@@ -244,7 +218,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::aws::resources::Resource;
     use crate::fixture::{Fixture, group};
     use kopsform_spec::v1alpha2::{Api, LoadBalancerAccess, LoadBalancerClass, MixedInstancesPolicy, Volume};
 
@@ -252,22 +225,24 @@ mod tests {
     fn template(change: impl FnOnce(&mut Fixture)) -> LaunchTemplate {
         let mut fixture = Fixture::default();
         change(&mut fixture);
-        let graph = fixture.build(|context, graph| build(context, graph, &fixture.groups[1], None)).unwrap();
-        match graph.find("aws_launch_template", "nodes.a.example.com") {
-            Some(Resource::LaunchTemplate(template)) => template.clone(),
-            other => panic!("{other:?}"),
-        }
+        let one =
+            |context: &Context<'_>, graph: &mut Graph| build(context, graph, &fixture.groups[1], None).map(|_| ());
+        let graph = fixture.build(one).unwrap();
+        graph.get(&Ref::<LaunchTemplate>::new("nodes.a.example.com")).unwrap().clone()
     }
 
-    fn root(change: impl FnOnce(&mut InstanceGroup)) -> Ebs {
-        template(|fixture| change(&mut fixture.groups[1])).block_device_mappings[0].ebs.clone().unwrap()
+    fn root(change: impl FnOnce(&mut InstanceGroup)) -> InstanceVolume {
+        match &template(|fixture| change(&mut fixture.groups[1])).disks[0].content {
+            DiskContent::Volume(volume) => volume.clone(),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
     fn root_volumes_are_encrypted_gp3() {
         let ebs = root(|_| ());
-        assert_eq!((ebs.volume_type.as_deref(), ebs.volume_size), (Some("gp3"), Some(128)));
-        assert_eq!((ebs.iops, ebs.throughput, ebs.encrypted), (Some(3000), Some(125), Some(true)));
+        assert_eq!((ebs.volume_type.as_str(), ebs.size), ("gp3", 128));
+        assert_eq!((ebs.iops, ebs.throughput, ebs.encrypted), (Some(3000), Some(125), true));
     }
 
     #[test]
@@ -293,7 +268,7 @@ mod tests {
                 group.spec.root_volume_encryption = encryption;
                 group.spec.root_volume_encryption_key = Some("arn:key".to_owned());
             })
-            .kms_key_id
+            .kms_key
         };
         assert_eq!(key(Some(true)).as_deref(), Some("arn:key"));
         assert_eq!(key(None), None);
@@ -309,9 +284,12 @@ mod tests {
                 vec![volume("/dev/xvde", 1), volume("/dev/xvdd", 2), volume("/dev/xvde", 3)];
         });
         let devices: Vec<_> = template
-            .block_device_mappings
+            .disks
             .iter()
-            .map(|d| (d.device_name.as_str(), d.ebs.as_ref().and_then(|e| e.volume_size), d.virtual_name.as_deref()))
+            .map(|disk| match &disk.content {
+                DiskContent::Volume(volume) => (disk.device.as_str(), Some(volume.size), None),
+                DiskContent::InstanceStore(number) => (disk.device.as_str(), None, Some(*number)),
+            })
             .collect();
         assert_eq!(
             devices,
@@ -319,8 +297,8 @@ mod tests {
                 ("/dev/xvda", Some(128), None),
                 ("/dev/xvdd", Some(2), None),
                 ("/dev/xvde", Some(3), None),
-                ("/dev/sdc", None, Some("ephemeral0")),
-                ("/dev/sdd", None, Some("ephemeral1")),
+                ("/dev/sdc", None, Some(0)),
+                ("/dev/sdd", None, Some(1)),
             ]
         );
     }
@@ -332,9 +310,8 @@ mod tests {
                 fixture.groups[1].spec.max_price = Some(price.to_owned());
                 fixture.groups[1].spec.mixed_instances_policy = policy;
             })
-            .instance_market_options
-            .and_then(|options| options.spot_options)
-            .and_then(|options| options.max_price)
+            .spot
+            .map(|options| options.max_price)
         };
         assert_eq!(priced(None, "0.05").as_deref(), Some("0.05"));
         assert_eq!(priced(None, ""), None);
@@ -348,8 +325,8 @@ mod tests {
                 fixture.groups[1].spec.subnets = vec![subnet.to_owned()];
                 fixture.groups[1].spec.associate_public_ip = asked;
             })
-            .network_interfaces[0]
-                .associate_public_ip_address
+            .network_interface
+            .public_ip
         };
         assert_eq!(public("utility", None), Some(true));
         assert_eq!(public("utility", Some(false)), Some(false));
@@ -360,8 +337,8 @@ mod tests {
     #[test]
     fn addresses_and_metadata_follow_the_subnets_networks() {
         let template = template(|fixture| fixture.cluster.spec.subnets[0].ipv6_cidr = "/64#1".to_owned());
-        assert_eq!(template.network_interfaces[0].ipv6_address_count, Some(1));
-        assert_eq!(template.metadata_options.unwrap().http_protocol_ipv6.as_deref(), Some("enabled"));
+        assert_eq!(template.network_interface.ipv6_addresses, 1);
+        assert!(template.metadata.ipv6);
     }
 
     #[test]
@@ -379,7 +356,7 @@ mod tests {
             group.spec.additional_security_groups = vec!["sg-1".to_owned()];
         }
         let context = fixture.context();
-        let own = |role| SecurityGroup::id_of(context.security_group_name(role));
+        let own = |role| In::from(Ref::new(context.security_group_name(role)));
         let control_plane = security_groups(&context, &fixture.groups[0]);
         assert_eq!(control_plane, [own(InstanceGroupRole::ControlPlane), "sg-1".into(), "sg-2".into()]);
         assert_eq!(security_groups(&context, &fixture.groups[1]), [own(InstanceGroupRole::Node), "sg-1".into()]);
@@ -393,7 +370,7 @@ mod tests {
     fn an_unknown_image_names_the_group() {
         let mut fixture = Fixture::default();
         fixture.groups[1].spec.image = "other".to_owned();
-        let error = fixture.build(|context, graph| build(context, graph, &fixture.groups[1], None)).unwrap_err();
+        let error = build(&fixture.context(), &mut Graph::default(), &fixture.groups[1], None).unwrap_err();
         assert_eq!(error.to_string(), "InstanceGroup/nodes: spec.image: nothing is known about \"other\"");
     }
 }

@@ -14,6 +14,5 @@ mod references;
 pub mod resources;
 pub mod security_groups;
 pub mod ssh_key;
-mod subnets;
 pub mod tags;
 pub(crate) mod unsupported;

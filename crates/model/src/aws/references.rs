@@ -1,53 +1,40 @@
-//! References to what builders share: each says whether a thing is the cluster's own or exists already.
+//! References to what several builders need: VPC and subnets, the cluster's own or existing ones.
 
-use super::resources::Vpc;
-use crate::Context;
-use crate::Input;
-use crate::Lifecycles;
-use crate::facts::region_of;
-use crate::{Graph, GraphError, Provider};
+use super::resources::{Subnet as SubnetResource, Vpc};
+use crate::{Context, GraphError, Ref};
+use kopsform_spec::v1alpha2::{InstanceGroup, Subnet};
 
-impl Context<'_> {
-    /// The region, from the zones of the subnets.
-    pub fn region(&self) -> String {
-        region_of(self.cluster)
+impl<'a> Context<'a> {
+    /// The VPC.
+    pub fn vpc(&self) -> Ref<Vpc> {
+        Ref::new(self.vpc_name())
     }
 
-    /// The id of the VPC.
-    pub fn vpc_id(&self) -> Input {
-        match self.cluster.has_shared_vpc() {
-            true => Input::Known(self.cluster.spec.network_id.clone()),
-            false => Vpc::id_of(self.vpc_name()),
-        }
+    /// A subnet.
+    pub fn subnet(&self, subnet: &Subnet) -> Ref<SubnetResource> {
+        Ref::new(self.subnet_name(&subnet.name))
     }
 
-    /// The internal name of the API, which nodes use.
-    pub fn api_internal_name(&self) -> String {
-        format!("api.internal.{}", self.name())
-    }
-
-    /// Whether Cilium keeps its state in an etcd of its own on the control plane.
-    pub fn has_cilium_etcd(&self) -> bool {
-        let networking = self.cluster.networking();
-        networking.and_then(|networking| networking.cilium.as_ref()).is_some_and(|cilium| cilium.etcd_managed)
-    }
-}
-
-impl Graph {
-    /// An empty graph for a cluster, with its providers and the outputs that every cluster has.
+    /// The subnets of a group, in its order.
     ///
     /// # Errors
-    /// Never for a new graph; outputs could clash otherwise.
-    pub fn for_cluster(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Self, GraphError> {
-        let mut graph = Self::new(context.name(), lifecycles);
-        let terraform = context.cluster.spec.target.as_ref().and_then(|target| target.terraform.as_ref());
-        graph.provider = Provider {
-            region: context.region(),
-            extra: terraform.map(|t| t.provider_extra_config.clone()).unwrap_or_default(),
+    /// When it has none, one is not in the cluster's list, or they are of several types.
+    pub fn subnets_of(&self, group: &InstanceGroup) -> Result<Vec<&'a Subnet>, GraphError> {
+        let error = |message: String| GraphError::Unsupported {
+            path: format!("InstanceGroup/{}: spec.subnets", group.metadata.name),
+            message,
         };
-        graph.files_provider.extra = terraform.map(|t| t.files_provider_extra_config.clone()).unwrap_or_default();
-        graph.output("cluster_name", context.name())?;
-        graph.output("region", context.region())?;
-        Ok(graph)
+        let mut subnets: Vec<&'a Subnet> = Vec::new();
+        for name in &group.spec.subnets {
+            let subnet = self.cluster.subnet(name).ok_or_else(|| error(format!("there is no subnet {name:?}")))?;
+            if let Some(first) = subnets.first().filter(|first| first.r#type != subnet.r#type) {
+                return Err(error(format!("{:?} and {name:?} are of different types", first.name)));
+            }
+            subnets.push(subnet);
+        }
+        if subnets.is_empty() {
+            return Err(error("the group is in no subnet".to_owned()));
+        }
+        Ok(subnets)
     }
 }

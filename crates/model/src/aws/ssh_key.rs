@@ -1,47 +1,38 @@
 //! The SSH key of instances.
 
 use super::resources::KeyPair;
-use crate::{Context, DataFile, Graph, GraphError, Input, Layer};
+use crate::{Context, Graph, GraphError, In, Layer, Ref, Text, text};
 
 /// Adds the cluster's public key, unless instances get a key that AWS has already, or none.
 pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
     let (Some(name), Some(key)) = (key_name(context), public_key(context)) else { return Ok(()) };
-    let resource_name = resource_name(&name);
-    let key_pair = KeyPair {
-        public_key: DataFile::text("public_key", key),
-        tags: context.owned_tags(context.name()),
-        key_name: name,
-    };
-    graph.add(Layer::Security, resource_name, key_pair).map(|_| ())
+    let key_pair =
+        KeyPair { name: name.clone(), public_key: key.to_owned(), tags: context.owned_tags(context.cluster_name()) };
+    graph.add(Layer::Security, name, key_pair).map(|_| ())
 }
 
 /// The key as launch templates refer to it; `None` where instances have none.
-pub(super) fn reference(context: &Context<'_>) -> Option<Input> {
+pub(super) fn reference(context: &Context<'_>) -> Option<In<KeyPair>> {
     let name = key_name(context)?;
     Some(match public_key(context) {
-        Some(_) => KeyPair::id_of(resource_name(&name)),
-        None => Input::Known(name),
+        Some(_) => Ref::new(name).into(),
+        None => In::Existing(name.into()),
     })
 }
 
 /// The name from the spec, where an empty one stands for no key, or one made of the key's fingerprint.
-fn key_name(context: &Context<'_>) -> Option<String> {
+fn key_name(context: &Context<'_>) -> Option<Text> {
     match &context.cluster.spec.ssh_key_name {
-        Some(name) => Some(name.clone()).filter(|name| !name.is_empty()),
+        Some(name) => (!name.is_empty()).then(|| name.into()),
         None => {
             let (fingerprint, _) = context.ssh_keys.first_key_value()?;
-            Some(format!("kubernetes.{}-{}", context.name(), with_colons(fingerprint)))
+            Some(text!["kubernetes.", context.cluster_name(), "-", with_colons(fingerprint)])
         }
     }
 }
 
 fn public_key<'a>(context: &Context<'a>) -> Option<&'a str> {
     context.ssh_keys.first_key_value().map(|(_, key)| key.as_str())
-}
-
-/// Addresses hold no colons.
-fn resource_name(key_name: &str) -> String {
-    key_name.replace(':', "")
 }
 
 /// `70ac91…` as `70:ac:91:…`.

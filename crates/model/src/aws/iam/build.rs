@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::{PolicyDocument, Principal, Statement, Values};
 use super::service_accounts::{self, Component, SYSTEM_NAMESPACE};
 use super::{IamError, Scope, oidc_provider, roles};
-use crate::aws::resources::{IamInstanceProfile, IamRole, IamRolePolicy, IamRolePolicyAttachment, Tags};
-use crate::{Context, DataFile, Graph, GraphError, Input, Layer};
+use crate::aws::resources::{IamPolicyAttachment, IamRole, IamRolePolicy, InstanceProfile, Tags};
+use crate::aws::tags::{SERVICE_ACCOUNT_NAME, SERVICE_ACCOUNT_NAMESPACE};
+use crate::{Context, Graph, GraphError, In, Layer, Ref, Text, text};
 use kopsform_spec::names::fnv1a32;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, ServiceAccountExternalPermission};
 
@@ -31,10 +32,10 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
 }
 
 /// The instance profile of a group as its launch template refers to it: one that is given, or its role's.
-pub fn instance_profile(context: &Context<'_>, group: &InstanceGroup) -> Result<Input, IamError> {
+pub fn instance_profile(context: &Context<'_>, group: &InstanceGroup) -> Result<In<InstanceProfile>, IamError> {
     match given_profile(group) {
-        Some(profile) => profile_name(group, profile).map(Input::from),
-        None => Ok(IamInstanceProfile::id_of(context.iam_name(group.role()))),
+        Some(profile) => profile_name(group, profile).map(In::from),
+        None => Ok(Ref::new(context.iam_name(group.role())).into()),
     }
 }
 
@@ -78,28 +79,18 @@ fn build_node_role(
     let name = context.iam_name(role);
     let key = role_key(role);
     let completes_hooks = context.groups_of(role).any(|group| group.has_warm_pool_hook(context.cluster));
-    build_role(
-        context,
-        graph,
-        Layer::Security,
-        &name,
-        &format!("{key}s"),
-        context.owned_tags(&name),
-        &ec2_trust(scope),
-    )?;
-    build_policy(graph, Layer::Security, &name, &name, roles::policy(scope, role, completes_hooks)?)?;
-    graph.add(
-        Layer::Security,
-        name.clone(),
-        IamInstanceProfile { name: name.clone(), role: role_name_input(&name), tags: context.owned_tags(&name) },
-    )?;
+    let tags = || context.owned_tags(&name);
+    let node = build_role(context, graph, Layer::Security, &name, &format!("{key}s"), tags(), ec2_trust(scope))?;
+    build_policy(graph, Layer::Security, &name, &node, roles::policy(scope, role, completes_hooks)?)?;
+    let profile = InstanceProfile { name: name.clone(), role: node.clone(), tags: tags() };
+    graph.add(Layer::Security, &name, profile)?;
     let spec = &context.cluster.spec;
     let external = policies_of(&spec.external_policies, role).map(Vec::as_slice).unwrap_or_default();
-    attach(graph, &format!("{key}-policyoverride"), &name, external)?;
+    attach(graph, &format!("{key}-policyoverride").into(), &node, external)?;
     if let Some(statements) = policies_of(&spec.additional_policies, role).filter(|text| !text.is_empty()) {
         let path = format!("spec.additionalPolicies[{}]", role.key_name());
         let document = parse(statements, path)?;
-        build_policy(graph, Layer::Security, &format!("additional.{name}"), &name, Some(document))?;
+        build_policy(graph, Layer::Security, &text!["additional.", &name], &node, Some(document))?;
     }
     Ok(())
 }
@@ -118,7 +109,7 @@ fn build_external_permission(
         text => Some(parse(text, path())?),
     };
     let role = build_service_account_role(context, scope, graph, Layer::Security, namespace, name, policy)?;
-    attach(graph, &format!("external-{role}"), &role, &aws.policy_arns)
+    attach(graph, &text!["external-", role.name()], &role, &aws.policy_arns)
 }
 
 fn build_service_account_role(
@@ -129,69 +120,60 @@ fn build_service_account_role(
     namespace: &str,
     name: &str,
     policy: Option<PolicyDocument>,
-) -> Result<String, GraphError> {
+) -> Result<Ref<IamRole>, GraphError> {
     let role = service_accounts::role_name(context.cluster, namespace, name);
     let namespace_text = namespace.replace('*', "wildcard");
     let mut tags = context.owned_tags(&role);
-    tags.insert("service-account.kops.k8s.io/name".to_owned(), name.to_owned());
-    tags.insert("service-account.kops.k8s.io/namespace".to_owned(), namespace_text.clone());
+    tags.insert(SERVICE_ACCOUNT_NAME.into(), name.into());
+    tags.insert(SERVICE_ACCOUNT_NAMESPACE.into(), namespace_text.as_str().into());
     let output = format!("{namespace_text}-{name}").to_lowercase();
     let trust = service_accounts::trust(scope, namespace, name)?;
-    build_role(context, graph, layer, &role, &output, tags, &trust)?;
-    build_policy(graph, layer, &role, &role, policy)?;
-    Ok(role)
+    let node = build_role(context, graph, layer, &role, &output, tags, trust)?;
+    build_policy(graph, layer, &role, &node, policy)?;
+    Ok(node)
 }
 
 fn build_role(
     context: &Context<'_>,
     graph: &mut Graph,
     layer: Layer,
-    name: &str,
-    output: &str,
+    name: &Text,
+    export: &str,
     tags: Tags,
-    trust: &PolicyDocument,
-) -> Result<(), GraphError> {
+    trust: PolicyDocument,
+) -> Result<Ref<IamRole>, GraphError> {
     let role = IamRole {
-        assume_role_policy: DataFile::text("policy", trust.to_json()),
-        name: name.to_owned(),
+        name: name.clone(),
+        trust,
         permissions_boundary: context.cluster.spec.iam.as_ref().and_then(|iam| iam.permissions_boundary.clone()),
         tags,
     };
-    if graph.add(layer, name, role)? {
-        graph.output(&format!("{output}_role_arn"), IamRole::attribute(name, "arn"))?;
-        graph.output(&format!("{output}_role_name"), IamRole::attribute(name, "name"))?;
-    }
-    Ok(())
+    let node = graph.add(layer, name, role)?;
+    graph.export(&node, format!("{export}_role_arn"), node.arn())?;
+    graph.export(&node, format!("{export}_role_name"), node.role_name())?;
+    Ok(node)
 }
 
 fn build_policy(
     graph: &mut Graph,
     layer: Layer,
-    name: &str,
-    role: &str,
+    name: &Text,
+    role: &Ref<IamRole>,
     document: Option<PolicyDocument>,
 ) -> Result<(), GraphError> {
     let Some(document) = document else { return Ok(()) };
-    let policy = IamRolePolicy {
-        name: name.to_owned(),
-        policy: DataFile::text("policy", document.to_json()),
-        role: role_name_input(role),
-    };
+    let policy = IamRolePolicy { role: role.clone(), name: name.clone(), document };
     graph.add(layer, name, policy).map(|_| ())
 }
 
-/// Gives a role policies that exist already. Their resources are told apart by a hash of the ARN.
-fn attach(graph: &mut Graph, prefix: &str, role: &str, arns: &[String]) -> Result<(), GraphError> {
+/// Gives a role policies that exist already. Their nodes are told apart by a hash of the ARN.
+fn attach(graph: &mut Graph, prefix: &Text, role: &Ref<IamRole>, arns: &[String]) -> Result<(), GraphError> {
     for arn in arns {
-        let name = format!("{prefix}-{}", fnv1a32(arn.as_bytes()));
-        let attachment = IamRolePolicyAttachment { policy_arn: arn.clone(), role: role_name_input(role) };
+        let name = text![prefix, format!("-{}", fnv1a32(arn.as_bytes()))];
+        let attachment = IamPolicyAttachment { role: role.clone(), policy: arn.clone() };
         graph.add(Layer::Security, name, attachment)?;
     }
     Ok(())
-}
-
-fn role_name_input(role: &str) -> Input {
-    IamRole::attribute(role, "name").into()
 }
 
 /// The name of a role in outputs and in attachments, which is older than the word control plane.
@@ -234,7 +216,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::aws::resources::Resource;
     use crate::fixture::{Fixture, group};
     use kopsform_spec::v1alpha2::{AwsPermission, Iam, IamProfile, KubeApiServerConfig};
 
@@ -242,10 +223,10 @@ mod tests {
     fn a_role_has_policy_profile_and_outputs() {
         let graph = Fixture::default().build(build).unwrap();
         let both = ["masters.a.example.com", "nodes.a.example.com"];
-        for kind in ["aws_iam_role", "aws_iam_role_policy", "aws_iam_instance_profile"] {
-            assert_eq!(graph.names_of(kind), both, "{kind}");
-        }
-        let outputs: Vec<&str> = graph.outputs.keys().map(String::as_str).collect();
+        assert_eq!(graph.names_of::<IamRole>(), both);
+        assert_eq!(graph.names_of::<IamRolePolicy>(), both);
+        assert_eq!(graph.names_of::<InstanceProfile>(), both);
+        let outputs: Vec<&str> = graph.exports().keys().map(String::as_str).collect();
         assert_eq!(outputs, ["masters_role_arn", "masters_role_name", "nodes_role_arn", "nodes_role_name"]);
     }
 
@@ -255,11 +236,11 @@ mod tests {
         let arn = "arn:aws:iam::123456789012:instance-profile/custom/nodes".to_owned();
         fixture.groups[1].spec.iam = Some(IamProfile { profile: Some(arn) });
         let graph = fixture.build(build).unwrap();
-        assert_eq!(graph.names_of("aws_iam_role"), ["masters.a.example.com"]);
-        assert_eq!(instance_profile(&fixture.context(), &fixture.groups[1]).unwrap(), Input::Known("nodes".to_owned()));
+        assert_eq!(graph.names_of::<IamRole>(), ["masters.a.example.com"]);
+        assert_eq!(instance_profile(&fixture.context(), &fixture.groups[1]).unwrap(), In::from("nodes"));
         // A second group of the role without a profile brings the role back.
         fixture.groups.push(group("other", InstanceGroupRole::Node));
-        assert_eq!(fixture.build(build).unwrap().names_of("aws_iam_role").len(), 2);
+        assert_eq!(fixture.build(build).unwrap().names_of::<IamRole>().len(), 2);
     }
 
     #[test]
@@ -283,12 +264,10 @@ mod tests {
         spec.external_policies.insert("node".to_owned(), vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()]);
         spec.iam = Some(Iam { permissions_boundary: Some("arn:boundary".to_owned()), ..Iam::default() });
         let graph = fixture.build(build).unwrap();
-        assert_eq!(graph.names_of("aws_iam_role_policy")[0], "additional.masters.a.example.com");
+        assert_eq!(graph.names_of::<IamRolePolicy>()[0], "additional.masters.a.example.com");
         let hash = fnv1a32(b"arn:aws:iam::aws:policy/ReadOnlyAccess");
-        assert_eq!(graph.names_of("aws_iam_role_policy_attachment"), [format!("node-policyoverride-{hash}")]);
-        let Some(Resource::IamRole(role)) = graph.find("aws_iam_role", "nodes.a.example.com") else {
-            panic!("no role")
-        };
+        assert_eq!(graph.names_of::<IamPolicyAttachment>(), [format!("node-policyoverride-{hash}")]);
+        let role = graph.get(&Ref::<IamRole>::new("nodes.a.example.com")).unwrap();
         assert_eq!(role.permissions_boundary.as_deref(), Some("arn:boundary"));
     }
 
@@ -321,13 +300,13 @@ mod tests {
             ..Iam::default()
         });
         let graph = fixture.build(build).unwrap();
-        let roles = graph.names_of("aws_iam_role");
+        let roles = graph.names_of::<IamRole>();
         assert!(roles.contains(&"a.web.sa.a.example.com") && roles.contains(&"b.web.sa.a.example.com"), "{roles:?}");
-        let policies = graph.names_of("aws_iam_role_policy");
+        let policies = graph.names_of::<IamRolePolicy>();
         assert!(policies.contains(&"a.web.sa.a.example.com"), "{policies:?}");
         assert!(!policies.contains(&"b.web.sa.a.example.com"), "{policies:?}");
         let attachment = format!("external-b.web.sa.a.example.com-{}", fnv1a32(b"arn:p"));
-        assert_eq!(graph.names_of("aws_iam_role_policy_attachment"), [attachment]);
-        assert!(graph.outputs.contains_key("web-a_role_arn"));
+        assert_eq!(graph.names_of::<IamPolicyAttachment>(), [attachment]);
+        assert!(graph.exports().contains_key("web-a_role_arn"));
     }
 }

@@ -27,7 +27,7 @@ pub fn issuer_documents(context: &Context<'_>) -> Result<Vec<ManagedFile>, IamEr
     let issuer = context.cluster.service_account_issuer().ok_or(IamError::NoIssuer)?;
     let public = needs_public_objects(context, &location, issuer);
     let document = |name: &str, key: &str, content| ManagedFile {
-        name: name.to_owned(),
+        name: name.into(),
         base: location.to_string(),
         key: key.to_owned(),
         content,

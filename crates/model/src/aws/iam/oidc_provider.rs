@@ -1,7 +1,7 @@
 //! The cluster as an issuer of identities that IAM trusts.
 
-use crate::aws::resources::IamOpenIdConnectProvider;
-use crate::{Context, Graph, GraphError, Layer};
+use crate::aws::resources::OidcProvider;
+use crate::{Context, Graph, GraphError, Layer, text};
 
 /// The audience of tokens for AWS.
 const AUDIENCE: &str = "amazonaws.com";
@@ -14,17 +14,16 @@ pub(super) fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), Grap
     let discovery = context.cluster.spec.service_account_issuer_discovery.as_ref();
     let Some(discovery) = discovery.filter(|discovery| discovery.enable_aws_oidc_provider) else { return Ok(()) };
     let Some(issuer) = context.cluster.service_account_issuer() else { return Ok(()) };
-    let name = context.name();
-    let provider = IamOpenIdConnectProvider {
-        client_id_list: [AUDIENCE.to_owned()].into_iter().chain(discovery.additional_audiences.clone()).collect(),
-        tags: context.owned_tags(name),
-        thumbprint_list: S3_ROOT_THUMBPRINTS.map(str::to_owned).to_vec(),
-        url: issuer.to_owned(),
+    let (scheme, rest) =
+        issuer.split_once("://").map_or(("", issuer), |(scheme, rest)| (&issuer[..scheme.len() + 3], rest));
+    let without_scheme = context.host_name(rest);
+    let provider = OidcProvider {
+        url: text![scheme, &without_scheme],
+        audiences: [AUDIENCE.to_owned()].into_iter().chain(discovery.additional_audiences.clone()).collect(),
+        thumbprints: S3_ROOT_THUMBPRINTS.map(str::to_owned).to_vec(),
+        tags: context.owned_tags(context.cluster_name()),
     };
-    if graph.add(Layer::Security, name, provider)? {
-        graph.output("iam_openid_connect_provider_arn", IamOpenIdConnectProvider::attribute(name, "arn"))?;
-        let without_scheme = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
-        graph.output("iam_openid_connect_provider_issuer", without_scheme)?;
-    }
-    Ok(())
+    let node = graph.add(Layer::Security, context.cluster_name(), provider)?;
+    graph.export(&node, "iam_openid_connect_provider_arn", node.arn())?;
+    graph.export(&node, "iam_openid_connect_provider_issuer", without_scheme)
 }

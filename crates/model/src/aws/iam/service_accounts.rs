@@ -2,7 +2,8 @@
 
 use super::document::{PolicyDocument, Principal, Statement, Values};
 use super::{IamError, Scope};
-use kopsform_spec::names::{HashSuffix, truncate};
+use crate::Text;
+use crate::aws::names;
 use kopsform_spec::v1alpha2::{Cluster, DnsType, InstanceManager};
 
 /// The namespace of all components kops installs.
@@ -145,9 +146,9 @@ fn karpenter_uses_customer_keys(scope: &Scope<'_>) -> bool {
 }
 
 /// The name of the role of a service account, cut to IAM's 64 characters.
-pub fn role_name(cluster: &Cluster, namespace: &str, name: &str) -> String {
+pub fn role_name(cluster: &Cluster, namespace: &str, name: &str) -> Text {
     let namespace = namespace.replace('*', "wildcard");
-    truncate(&format!("{name}.{namespace}.sa.{}", cluster.metadata.name), 64, HashSuffix::WhenCut)
+    names::role_name(&cluster.metadata.name, &format!("{name}.{namespace}.sa"))
 }
 
 /// The ARN of the role that pods of a service account in `kube-system` take; `None` where they have none.

@@ -2,12 +2,13 @@
 
 use super::API;
 use super::subnets::{self, Place};
-use super::targets::{self, Target, sorted};
+use super::targets::{self, Target};
 use crate::aws::resources::{
-    ElasticLoadBalancer, ElasticLoadBalancerAccessLogs, ElasticLoadBalancerHealthCheck, ElasticLoadBalancerListener,
-    LoadBalancer, LoadBalancerAccessLogs, SecurityGroup, Tags,
+    AccessLog, ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, NetworkLoadBalancer, SecurityGroup, Tags,
+    TargetProtocol,
 };
-use crate::{Context, Graph, GraphError, Input, Layer};
+use crate::aws::tags::NAME;
+use crate::{Context, Graph, GraphError, In, Layer, Ref};
 use kopsform_spec::v1alpha2::{LoadBalancerAccess, LoadBalancerClass, LoadBalancerType};
 
 /// The port of kops-controller, which gives nodes their certificates.
@@ -52,18 +53,26 @@ fn places<'a>(context: &Context<'a>, spec: &LoadBalancerAccess) -> Vec<Place<'a>
 }
 
 /// Its security groups: its own or the one that stands in for it, and further ones from the spec.
-fn security_groups(context: &Context<'_>, spec: &LoadBalancerAccess) -> Vec<Input> {
+fn security_groups(context: &Context<'_>, spec: &LoadBalancerAccess) -> Vec<In<SecurityGroup>> {
     let own = match &spec.security_group_override {
-        Some(id) => Input::Known(id.clone()),
-        None => SecurityGroup::id_of(context.load_balancer_security_group_name(API)),
+        Some(id) => id.as_str().into(),
+        None => Ref::new(context.load_balancer_security_group_name(API)).into(),
     };
-    sorted(std::iter::once(own).chain(spec.additional_security_groups.iter().cloned().map(Input::Known)).collect())
+    std::iter::once(own).chain(spec.additional_security_groups.iter().map(|id| id.as_str().into())).collect()
 }
 
 fn tags(context: &Context<'_>) -> Tags {
-    let mut tags = context.owned_tags("");
-    tags.insert("Name".to_owned(), context.load_balancer(API));
+    let mut tags = context.owned_tags_without_name();
+    tags.insert(NAME.into(), context.load_balancer(API));
     tags
+}
+
+fn access_log(spec: &LoadBalancerAccess) -> Option<AccessLog> {
+    spec.access_log.as_ref().map(|log| AccessLog {
+        bucket: log.bucket.clone().unwrap_or_default(),
+        prefix: log.bucket_prefix.clone(),
+        interval: log.interval,
+    })
 }
 
 /// Nodes that reach kops-controller through it must get an answer whatever zone they are in.
@@ -72,24 +81,18 @@ fn balances_across_zones(context: &Context<'_>, spec: &LoadBalancerAccess) -> bo
 }
 
 fn network(context: &Context<'_>, graph: &mut Graph, spec: &LoadBalancerAccess) -> Result<(), GraphError> {
-    let balancer = context.load_balancer(API);
-    let (subnet_mapping, ip_address_type) = subnets::mappings(context, places(context, spec));
-    let resource = LoadBalancer {
-        access_logs: spec.access_log.as_ref().map(|log| LoadBalancerAccessLogs {
-            bucket: log.bucket.clone().unwrap_or_default(),
-            enabled: true,
-            prefix: log.bucket_prefix.clone(),
-        }),
-        enable_cross_zone_load_balancing: balances_across_zones(context, spec),
-        internal: is_internal(spec),
-        ip_address_type,
-        load_balancer_type: "network".to_owned(),
+    let (subnets, dual_stack) = subnets::mappings(context, places(context, spec));
+    let resource = NetworkLoadBalancer {
         name: context.load_balancer_name(API),
+        internal: is_internal(spec),
+        dual_stack,
+        cross_zone: balances_across_zones(context, spec),
+        subnets,
         security_groups: security_groups(context, spec),
-        subnet_mapping,
+        access_log: access_log(spec),
         tags: tags(context),
     };
-    graph.add(Layer::Cluster, &balancer, resource)?;
+    let balancer = graph.add(Layer::Cluster, context.load_balancer(API), resource)?;
 
     if spec.ssl_certificate.is_empty() {
         targets::add(context, graph, &balancer, &Target::default())?;
@@ -98,7 +101,7 @@ fn network(context: &Context<'_>, graph: &mut Graph, spec: &LoadBalancerAccess) 
         targets::add(context, graph, &balancer, &Target { listener_port: SECONDARY_PORT, ..Target::default() })?;
         let policy = spec.ssl_policy.as_deref().unwrap_or(DEFAULT_SSL_POLICY);
         let certificate = Some((spec.ssl_certificate.as_str(), policy));
-        let target = Target { prefix: "tls", protocol: "TLS", certificate, ..Target::default() };
+        let target = Target { prefix: "tls", protocol: TargetProtocol::Tls, certificate, ..Target::default() };
         targets::add(context, graph, &balancer, &target)?;
     }
     if context.cluster.uses_load_balancer_for_kops_controller() {
@@ -121,39 +124,27 @@ fn network(context: &Context<'_>, graph: &mut Graph, spec: &LoadBalancerAccess) 
 }
 
 fn classic(context: &Context<'_>, graph: &mut Graph, spec: &LoadBalancerAccess) -> Result<(), GraphError> {
-    let certificate = Some(spec.ssl_certificate.clone()).filter(|certificate| !certificate.is_empty());
-    let protocol = if certificate.is_some() { "SSL" } else { "TCP" };
-    let resource = ElasticLoadBalancer {
-        access_logs: spec.access_log.as_ref().map(|log| ElasticLoadBalancerAccessLogs {
-            bucket: log.bucket.clone().unwrap_or_default(),
-            bucket_prefix: log.bucket_prefix.clone(),
-            enabled: true,
-            interval: Some(log.interval),
-        }),
-        connection_draining: Some(true),
-        connection_draining_timeout: Some(300),
-        cross_zone_load_balancing: balances_across_zones(context, spec),
-        health_check: Some(ElasticLoadBalancerHealthCheck {
-            healthy_threshold: 2,
-            interval: 10,
-            target: "SSL:443".to_owned(),
-            timeout: 5,
-            unhealthy_threshold: 2,
-        }),
-        idle_timeout: Some(spec.idle_timeout_seconds.unwrap_or(DEFAULT_IDLE_TIMEOUT)),
-        internal: is_internal(spec).then_some(true),
-        listener: vec![ElasticLoadBalancerListener {
-            instance_port: 443,
-            instance_protocol: protocol.to_owned(),
-            lb_port: 443,
-            lb_protocol: protocol.to_owned(),
-            ssl_certificate_id: certificate,
-        }],
+    let resource = ClassicLoadBalancer {
         name: context.load_balancer_name(API),
+        internal: is_internal(spec),
+        cross_zone: balances_across_zones(context, spec),
+        subnets: places(context, spec).iter().map(|place| context.subnet(place.subnet)).collect(),
         security_groups: security_groups(context, spec),
-        subnets: sorted(places(context, spec).iter().map(|place| context.subnet_id(place.subnet)).collect()),
+        listener: ClassicListener {
+            port: 443,
+            certificate: Some(spec.ssl_certificate.clone()).filter(|certificate| !certificate.is_empty()),
+        },
+        health_check: ClassicHealthCheck {
+            target: "SSL:443".to_owned(),
+            interval: 10,
+            timeout: 5,
+            healthy_threshold: 2,
+            unhealthy_threshold: 2,
+        },
+        idle_timeout: spec.idle_timeout_seconds.unwrap_or(DEFAULT_IDLE_TIMEOUT),
+        connection_draining_timeout: 300,
+        access_log: access_log(spec),
         tags: tags(context),
     };
-    graph.add(Layer::Cluster, context.load_balancer(API), resource)?;
-    Ok(())
+    graph.add(Layer::Cluster, context.load_balancer(API), resource).map(|_| ())
 }

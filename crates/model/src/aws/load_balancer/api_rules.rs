@@ -2,16 +2,17 @@
 
 use super::API;
 use super::api::{ETCD_CILIUM_PORT, KOPS_CONTROLLER_PORT, SECONDARY_PORT};
+use crate::aws::resources::Traffic;
 use crate::aws::security_groups::groups::{self, Group};
-use crate::aws::security_groups::rules::{Peer, Rule, Traffic};
-use crate::{Context, Graph, GraphError, Input};
+use crate::aws::security_groups::rules::{Peer, Rule};
+use crate::{Context, Graph, GraphError};
 use kopsform_spec::v1alpha2::{InstanceGroupRole, LoadBalancerAccess, LoadBalancerClass};
 
 /// Adds the load balancer's security group and the rules between it, its clients and the control plane.
 pub fn build(context: &Context<'_>, graph: &mut Graph, spec: &LoadBalancerAccess) -> Result<(), GraphError> {
     let mut balancer = Group::own(context.load_balancer_security_group_name(API), "Security group for api ELB");
     if let Some(id) = &spec.security_group_override {
-        balancer.id = Input::Known(id.clone());
+        balancer.group = id.as_str().into();
         balancer.description = None;
     }
     groups::add(context, graph, std::slice::from_ref(&balancer))?;
@@ -30,14 +31,14 @@ pub fn build(context: &Context<'_>, graph: &mut Graph, spec: &LoadBalancerAccess
     if for_nodes {
         for nodes in groups::of_role(context, InstanceGroupRole::Node) {
             let rule = Rule::ingress(&balancer, Peer::Group(&nodes), Traffic::All);
-            graph.add_named_rule(&format!("node{}-to-elb", nodes.suffix), &rule)?;
+            graph.add_named_rule(format!("node{}-to-elb", nodes.suffix), &rule)?;
         }
     }
     for masters in groups::of_role(context, InstanceGroupRole::ControlPlane) {
         let suffix = &masters.suffix;
         let mut from_balancer = |name: &str, traffic| {
             let rule = Rule::ingress(&masters, Peer::Group(&balancer), traffic);
-            graph.add_named_rule(&format!("{name}{suffix}"), &rule)
+            graph.add_named_rule(format!("{name}{suffix}"), &rule)
         };
         from_balancer("https-elb-to-master", Traffic::tcp(443))?;
         from_balancer("icmp-pmtu-elb-to-cp", Traffic::PathMtu)?;
@@ -51,7 +52,7 @@ pub fn build(context: &Context<'_>, graph: &mut Graph, spec: &LoadBalancerAccess
             }
         }
         let rule = Rule::ingress(&balancer, Peer::Group(&masters), Traffic::PathMtu);
-        graph.add_named_rule(&format!("icmp-pmtu-cp{suffix}-to-elb"), &rule)?;
+        graph.add_named_rule(format!("icmp-pmtu-cp{suffix}-to-elb"), &rule)?;
     }
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use super::BASTION;
 use super::subnets::{self, Place};
-use super::targets::{self, Target, sorted};
-use crate::aws::resources::LoadBalancer;
+use super::targets::{self, Target};
+use crate::aws::resources::{NetworkLoadBalancer, Traffic};
 use crate::aws::security_groups::groups::{self, Group};
-use crate::aws::security_groups::rules::{Peer, Rule, Traffic};
-use crate::{Context, Graph, GraphError, Input, Layer};
+use crate::aws::security_groups::rules::{Peer, Rule};
+use crate::aws::tags::NAME;
+use crate::{Context, Graph, GraphError, Layer};
 use kopsform_spec::v1alpha2::{BastionLoadBalancer, InstanceGroupRole, LoadBalancerType};
 
 /// SSH.
@@ -60,23 +61,23 @@ fn load_balancer(
 ) -> Result<(), GraphError> {
     let name = context.load_balancer(BASTION);
     let places = subnets::best(context, kind).into_iter().map(Place::anywhere_in).collect();
-    let (subnet_mapping, ip_address_type) = subnets::mappings(context, places);
+    let (subnets, dual_stack) = subnets::mappings(context, places);
     let further = spec.map(|spec| spec.additional_security_groups.as_slice()).unwrap_or_default();
-    let mut tags = context.owned_tags("");
-    tags.insert("Name".to_owned(), name.clone());
-    let resource = LoadBalancer {
-        access_logs: None,
-        enable_cross_zone_load_balancing: false,
-        internal: kind == LoadBalancerType::Internal,
-        ip_address_type,
-        load_balancer_type: "network".to_owned(),
+    let mut tags = context.owned_tags_without_name();
+    tags.insert(NAME.into(), name.clone());
+    let resource = NetworkLoadBalancer {
         name: context.load_balancer_name(BASTION),
-        security_groups: sorted(
-            std::iter::once(group.id.clone()).chain(further.iter().cloned().map(Input::Known)).collect(),
-        ),
-        subnet_mapping,
+        internal: kind == LoadBalancerType::Internal,
+        dual_stack,
+        cross_zone: false,
+        subnets,
+        security_groups: std::iter::once(group.group.clone())
+            .chain(further.iter().map(|id| id.as_str().into()))
+            .collect(),
+        access_log: None,
         tags,
     };
-    graph.add(Layer::Cluster, &name, resource)?;
-    targets::add(context, graph, &name, &Target { prefix: BASTION, port: SSH, listener_port: SSH, ..Target::default() })
+    let balancer = graph.add(Layer::Cluster, name, resource)?;
+    let target = Target { prefix: BASTION, port: SSH, listener_port: SSH, ..Target::default() };
+    targets::add(context, graph, &balancer, &target)
 }

@@ -23,19 +23,16 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The subnets of a network load balancer by name, and its kind of addresses: `dualstack` where all subnets have IPv6.
-pub fn mappings(context: &Context<'_>, mut places: Vec<Place<'_>>) -> (Vec<SubnetMapping>, Option<String>) {
+/// The subnets of a network load balancer by name, and whether all of them have IPv6.
+pub fn mappings(context: &Context<'_>, mut places: Vec<Place<'_>>) -> (Vec<SubnetMapping>, bool) {
     places.sort_by_key(|place| context.subnet_name(&place.subnet.name));
     let has_ipv6 = places.iter().all(|place| !place.subnet.ipv6_cidr.is_empty());
-    let mappings = places
-        .into_iter()
-        .map(|place| SubnetMapping {
-            allocation_id: place.allocation_id.map(Into::into),
-            private_ipv4_address: place.private_ipv4_address,
-            subnet_id: context.subnet_id(place.subnet),
-        })
-        .collect();
-    (mappings, has_ipv6.then(|| "dualstack".to_owned()))
+    let mappings = places.into_iter().map(|place| SubnetMapping {
+        subnet: context.subnet(place.subnet),
+        address: place.allocation_id.map(Into::into),
+        private_ipv4: place.private_ipv4_address,
+    });
+    (mappings.collect(), has_ipv6)
 }
 
 /// The subnets whose kind suits a load balancer, by zone: public and utility ones for one that is reachable from the

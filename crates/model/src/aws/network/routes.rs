@@ -1,43 +1,26 @@
 //! How a zone's subnets reach the internet: NAT gateways, elastic addresses, route tables, routes.
 
-use super::vpc::{Gateways, default_routes, route_table};
+use super::vpc::{Gateways, add_route, default_routes, route_table};
 use super::zones::Zone;
 use super::{is_private, subnet_error};
-use crate::aws::resources::{Eip, NatGateway, Route, RouteTable};
-use crate::{Context, Graph, GraphError, Input, Layer};
+use crate::aws::resources::{ElasticIp, NatGateway, RouteTable, RouteTarget};
+use crate::{Context, Graph, GraphError, In, Layer, Ref};
 use kopsform_spec::v1alpha2::{AdditionalRoute, Subnet, SubnetType};
 
 /// IPv4 hosts as IPv6-only instances see them.
 const NAT64_NETWORK: &str = "64:ff9b::/96";
-
-/// Where a zone's traffic to IPv4 hosts goes.
-enum Egress {
-    Nat(Input),
-    TransitGateway(String),
-}
-
-impl Egress {
-    fn into_route(self, table: &str) -> Route {
-        let route = Route { route_table_id: RouteTable::id_of(table), ..Route::default() };
-        match self {
-            Self::Nat(id) => Route { nat_gateway_id: Some(id), ..route },
-            Self::TransitGateway(id) => Route { transit_gateway_id: Some(Input::Known(id)), ..route },
-        }
-    }
-}
 
 /// Adds the way out of one zone.
 pub fn build(context: &Context<'_>, graph: &mut Graph, gateways: &Gateways, zone: &Zone<'_>) -> Result<(), GraphError> {
     let egress = || egress_of(context, zone);
     add_nat_gateway(context, graph, zone)?;
     if zone.has_private_subnet() {
-        let table = context.private_route_table_name(zone.name);
         let prefix = format!("private-{}-", zone.name);
-        route_table(context, graph, &table, prefix.trim_end_matches('-'))?;
-        let ipv4 = Route { destination_cidr_block: Some("0.0.0.0/0".to_owned()), ..egress()?.into_route(&table) };
-        graph.add(Layer::Network, format!("route-{prefix}0.0.0.0/0"), ipv4)?;
+        let name = context.private_route_table_name(zone.name);
+        let table = route_table(context, graph, name, prefix.trim_end_matches('-'))?;
+        add_route(graph, &table, &prefix, "0.0.0.0/0", egress()?)?;
         if context.is_ipv6_only() {
-            nat64_route(graph, &prefix, egress()?.into_route(&table))?;
+            add_route(graph, &table, &prefix, NAT64_NETWORK, egress()?)?;
             let gateway = gateways.egress_only.clone().ok_or_else(|| GraphError::Unsupported {
                 path: "spec.networkID".to_owned(),
                 message: format!(
@@ -45,13 +28,8 @@ pub fn build(context: &Context<'_>, graph: &mut Graph, gateways: &Gateways, zone
                     context.cluster.spec.network_id
                 ),
             })?;
-            let ipv6 = Route {
-                destination_ipv6_cidr_block: Some("::/0".to_owned()),
-                egress_only_gateway_id: Some(gateway),
-                route_table_id: RouteTable::id_of(&table),
-                ..Route::default()
-            };
-            graph.add(Layer::Network, format!("route-{prefix}::/0"), ipv6)?;
+            let target = RouteTarget::EgressOnlyInternetGateway(gateway.into());
+            add_route(graph, &table, &prefix, "::/0", target)?;
         }
         // The zone's table has the routes of all its private subnets, those that leave another way among them.
         let of_zone = |subnet: &&Subnet| subnet.zone == zone.name && is_private(subnet);
@@ -62,18 +40,12 @@ pub fn build(context: &Context<'_>, graph: &mut Graph, gateways: &Gateways, zone
         }
     }
     if zone.has_public_ipv6_subnet() {
-        let table = context.public_route_table_name(zone.name);
         let prefix = format!("public-{}-", zone.name);
-        route_table(context, graph, &table, prefix.trim_end_matches('-'))?;
+        let name = context.public_route_table_name(zone.name);
+        let table = route_table(context, graph, name, prefix.trim_end_matches('-'))?;
         default_routes(context, graph, &table, &prefix, gateways.internet.as_ref())?;
-        nat64_route(graph, &prefix, egress()?.into_route(&table))?;
+        add_route(graph, &table, &prefix, NAT64_NETWORK, egress()?)?;
     }
-    Ok(())
-}
-
-fn nat64_route(graph: &mut Graph, prefix: &str, route: Route) -> Result<(), GraphError> {
-    let route = Route { destination_ipv6_cidr_block: Some(NAT64_NETWORK.to_owned()), ..route };
-    graph.add(Layer::Network, format!("route-{prefix}{NAT64_NETWORK}"), route)?;
     Ok(())
 }
 
@@ -95,15 +67,16 @@ fn common_egress<'a>(context: &Context<'_>, zone: &Zone<'a>) -> Result<&'a Subne
     }
 }
 
-fn egress_of(context: &Context<'_>, zone: &Zone<'_>) -> Result<Egress, GraphError> {
+/// Where the zone's traffic to IPv4 hosts goes.
+fn egress_of(context: &Context<'_>, zone: &Zone<'_>) -> Result<RouteTarget, GraphError> {
     let subnet = common_egress(context, zone)?;
     let egress = subnet.egress.as_str();
     if egress.starts_with("nat-") {
-        Ok(Egress::Nat(Input::Known(egress.to_owned())))
+        Ok(RouteTarget::NatGateway(egress.into()))
     } else if egress.starts_with("tgw-") {
-        Ok(Egress::TransitGateway(egress.to_owned()))
+        Ok(RouteTarget::TransitGateway(egress.to_owned()))
     } else if egress.is_empty() || egress.starts_with("eipalloc-") {
-        Ok(Egress::Nat(NatGateway::id_of(context.qualified(zone.name))))
+        Ok(RouteTarget::NatGateway(Ref::new(context.qualified(zone.name)).into()))
     } else if egress.starts_with("i-") {
         Err(subnet_error(context, subnet, "egress", "a route through an instance cannot be made with Terraform"))
     } else {
@@ -116,22 +89,20 @@ fn egress_of(context: &Context<'_>, zone: &Zone<'_>) -> Result<Egress, GraphErro
 fn add_nat_gateway(context: &Context<'_>, graph: &mut Graph, zone: &Zone<'_>) -> Result<(), GraphError> {
     let subnet = common_egress(context, zone)?;
     let name = context.qualified(zone.name);
-    let allocation_id = match subnet.egress.as_str() {
+    let address: In<ElasticIp> = match subnet.egress.as_str() {
         "" => {
             let tags = match subnet.public_ip.is_empty() {
                 true => context.owned_tags(&name),
                 false => context.shared_tags(),
             };
-            graph.add(Layer::Network, &name, Eip { domain: "vpc".to_owned(), tags })?;
-            Eip::id_of(&name)
+            graph.add(Layer::Network, &name, ElasticIp { tags })?.into()
         }
-        egress if egress.starts_with("eipalloc-") => Input::Known(egress.to_owned()),
+        egress if egress.starts_with("eipalloc-") => egress.into(),
         _ => return Ok(()),
     };
-    let home = gateway_subnet(context, zone)?;
-    let gateway = NatGateway { allocation_id, subnet_id: context.subnet_id(home), tags: context.owned_tags(&name) };
-    graph.add(Layer::Network, &name, gateway)?;
-    Ok(())
+    let subnet = context.subnet(gateway_subnet(context, zone)?);
+    let gateway = NatGateway { subnet, address, tags: context.owned_tags(&name) };
+    graph.add(Layer::Network, name, gateway).map(|_| ())
 }
 
 /// The subnet that the zone's NAT gateway stands in: the only utility subnet, or the only public one where there are
@@ -157,27 +128,19 @@ fn additional_route(
     graph: &mut Graph,
     subnet: &Subnet,
     route: &AdditionalRoute,
-    table: &str,
+    table: &Ref<RouteTable>,
 ) -> Result<(), GraphError> {
-    let target = || Some(Input::Known(route.target.clone()));
-    let is_ipv6 = route.cidr.contains(':');
-    let mut resource = Route {
-        destination_cidr_block: (!is_ipv6).then(|| route.cidr.clone()),
-        destination_ipv6_cidr_block: is_ipv6.then(|| route.cidr.clone()),
-        route_table_id: RouteTable::id_of(table),
-        ..Route::default()
-    };
-    match route.target.split_once('-').map(|(prefix, _)| prefix) {
-        Some("pcx") => resource.vpc_peering_connection_id = target(),
-        Some("nat") => resource.nat_gateway_id = target(),
-        Some("tgw") => resource.transit_gateway_id = target(),
-        Some("igw") => resource.gateway_id = target(),
-        Some("eigw") => resource.egress_only_gateway_id = target(),
+    let id = || route.target.as_str();
+    let target = match route.target.split_once('-').map(|(prefix, _)| prefix) {
+        Some("pcx") => RouteTarget::VpcPeering(id().to_owned()),
+        Some("nat") => RouteTarget::NatGateway(id().into()),
+        Some("tgw") => RouteTarget::TransitGateway(id().to_owned()),
+        Some("igw") => RouteTarget::InternetGateway(id().into()),
+        Some("eigw") => RouteTarget::EgressOnlyInternetGateway(id().into()),
         _ => {
             let message = format!("a route to {:?} cannot be made with Terraform", route.target);
             return Err(subnet_error(context, subnet, "additionalRoutes", message));
         }
-    }
-    graph.add(Layer::Network, format!("route-{}.{}", subnet.name, route.cidr), resource)?;
-    Ok(())
+    };
+    add_route(graph, table, &format!("{}.", subnet.name), &route.cidr, target)
 }

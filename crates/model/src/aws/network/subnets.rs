@@ -1,30 +1,24 @@
 //! Subnets, their tags and which route table they have.
 
 use super::{is_private, is_shared, is_unmanaged, subnet_error, zones};
-use crate::aws::resources::{RouteTable, RouteTableAssociation, Subnet as SubnetResource, SubnetIpv6Cidr, Tags};
-use crate::{Context, Graph, GraphError, Input, Ipv6Subnet, Layer};
+use crate::aws::resources::{NthSubnet, RouteTableAssociation, Subnet as SubnetResource, SubnetIpv6, Tags};
+use crate::aws::tags::{INTERNAL_LOAD_BALANCER, PUBLIC_LOAD_BALANCER, SUBNET_OF_GROUP_PREFIX, SUBNET_TYPE};
+use crate::{Context, Graph, GraphError, Layer, Ref, Text, text};
 use kopsform_spec::v1alpha2::{InstanceManager, Subnet, SubnetType};
-
-/// Load balancers that are reachable from the internet may stand in the subnet.
-const PUBLIC_LOAD_BALANCER_TAG: &str = "kubernetes.io/role/elb";
-/// Load balancers that are not may stand in the subnet.
-const INTERNAL_LOAD_BALANCER_TAG: &str = "kubernetes.io/role/internal-elb";
 
 /// Adds the subnets.
 pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
     for subnet in &context.cluster.spec.subnets {
         let name = context.subnet_name(&subnet.name);
-        if graph.wants::<SubnetResource>(Layer::Network, &name)? {
-            graph.output(&format!("subnet_{}_id", subnet.name), context.subnet_id(subnet))?;
-            if is_shared(subnet) {
-                graph.output_item("subnet_ids", Input::Known(subnet.id.clone()))?;
-            }
-        }
+        let resource = resource(context, subnet)?;
+        let node = match is_shared(subnet) {
+            true => graph.add_existing(Layer::Network, name, resource, Some(subnet.id.clone()))?,
+            false => graph.add(Layer::Network, name, resource)?,
+        };
+        graph.export(&node, format!("subnet_{}_id", subnet.name), node.id())?;
         if is_shared(subnet) {
-            continue;
-        }
-        graph.add(Layer::Network, &name, resource(context, subnet)?)?;
-        if !is_unmanaged(subnet) {
+            graph.export_item(&node, "subnet_ids", node.id())?;
+        } else if !is_unmanaged(subnet) {
             association(context, graph, subnet)?;
         }
     }
@@ -32,36 +26,30 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
 }
 
 fn resource(context: &Context<'_>, subnet: &Subnet) -> Result<SubnetResource, GraphError> {
-    let has_ipv4 = !subnet.cidr.is_empty();
-    let has_ipv6 = !subnet.ipv6_cidr.is_empty();
-    // Instances are named after themselves wherever the cloud controller runs outside of Kubernetes' own binaries.
-    let named_by_resource = context.cluster.spec.cloud_controller_manager.is_some();
     Ok(SubnetResource {
-        assign_ipv6_address_on_creation: has_ipv6.then_some(true),
-        availability_zone: subnet.zone.clone(),
-        cidr_block: has_ipv4.then(|| subnet.cidr.clone()),
-        enable_dns64: (!has_ipv4).then_some(true),
-        enable_resource_name_dns_a_record_on_launch: (named_by_resource && has_ipv4).then_some(true),
-        enable_resource_name_dns_aaaa_record_on_launch: (named_by_resource && has_ipv6).then_some(true),
-        ipv6_cidr_block: ipv6_cidr(context, subnet)?,
-        ipv6_native: (!has_ipv4).then_some(true),
-        private_dns_hostname_type_on_launch: named_by_resource.then(|| "resource-name".to_owned()),
+        vpc: context.vpc(),
+        zone: subnet.zone.clone(),
+        ipv4: (!subnet.cidr.is_empty()).then(|| subnet.cidr.clone()),
+        ipv6: ipv6(context, subnet)?,
+        // Instances are named after themselves wherever the cloud controller runs outside of Kubernetes' own binaries.
+        named_by_resource: context.cluster.spec.cloud_controller_manager.is_some(),
         tags: tags(context, subnet),
-        vpc_id: context.vpc_id(),
     })
 }
 
 /// The IPv6 network: as it stands, or `/64#a`, the tenth network of 64 bits in the VPC's.
-fn ipv6_cidr(context: &Context<'_>, subnet: &Subnet) -> Result<Option<SubnetIpv6Cidr>, GraphError> {
+fn ipv6(context: &Context<'_>, subnet: &Subnet) -> Result<Option<SubnetIpv6>, GraphError> {
     let text = subnet.ipv6_cidr.as_str();
     let Some(relative) = text.strip_prefix('/') else {
-        return Ok((!text.is_empty()).then(|| SubnetIpv6Cidr::Known(text.to_owned())));
+        return Ok((!text.is_empty()).then(|| SubnetIpv6::Known(text.to_owned())));
     };
     let parsed = relative.split_once('#').and_then(|(length, index)| {
-        Some(Ipv6Subnet { prefix_length: length.parse().ok()?, index: i64::from_str_radix(index, 16).ok()? })
+        Some(NthSubnet { prefix_length: length.parse().ok()?, index: i64::from_str_radix(index, 16).ok()? })
     });
     match parsed {
-        Some(part) => Ok(Some(SubnetIpv6Cidr::OfVpc(part))),
+        Some(part) => Ok(Some(SubnetIpv6::Nth(part))),
+        // An existing subnet keeps what it has.
+        None if is_shared(subnet) => Ok(None),
         None => Err(subnet_error(
             context,
             subnet,
@@ -75,9 +63,12 @@ fn tags(context: &Context<'_>, subnet: &Subnet) -> Tags {
     if context.cluster.spec.disable_subnet_tags == Some(true) {
         return Tags::new();
     }
-    let mut tags = context.owned_tags(&context.subnet_name(&subnet.name));
+    let mut tags = match is_shared(subnet) {
+        true => context.shared_tags(),
+        false => context.owned_tags(context.subnet_name(&subnet.name)),
+    };
     let subnet_type = subnet.r#type.unwrap_or(SubnetType::Public);
-    tags.insert("SubnetType".to_owned(), format!("{subnet_type:?}"));
+    tags.insert(SUBNET_TYPE.into(), format!("{subnet_type:?}").into());
     let subnets = &context.cluster.spec.subnets;
     let is_internal = match subnet_type {
         // Without private subnets, internal load balancers stand in public ones; with IPv6 AWS refuses them there,
@@ -88,16 +79,16 @@ fn tags(context: &Context<'_>, subnet: &Subnet) -> Tags {
             !subnets.iter().any(|other| other.zone == subnet.zone && other.r#type == Some(SubnetType::DualStack))
         }
     };
-    let mut set = |key: &str, value: &str| tags.insert(key.to_owned(), value.to_owned());
+    let mut set = |key: Text, value: &str| tags.insert(key, value.into());
     if matches!(subnet_type, SubnetType::Public | SubnetType::Utility) {
-        set(PUBLIC_LOAD_BALANCER_TAG, "1");
+        set(PUBLIC_LOAD_BALANCER.into(), "1");
     }
     if is_internal {
-        set(INTERNAL_LOAD_BALANCER_TAG, "1");
+        set(INTERNAL_LOAD_BALANCER.into(), "1");
     }
     for group in context.groups {
         if group.spec.manager == Some(InstanceManager::Karpenter) && group.spec.subnets.contains(&subnet.name) {
-            set(&format!("kops.k8s.io/instance-group/{}", group.metadata.name), "true");
+            set(text![SUBNET_OF_GROUP_PREFIX, &group.metadata.name], "true");
         }
     }
     tags
@@ -105,15 +96,14 @@ fn tags(context: &Context<'_>, subnet: &Subnet) -> Tags {
 
 /// Gives a subnet its route table: that of the zone, or the VPC's one for public subnets.
 fn association(context: &Context<'_>, graph: &mut Graph, subnet: &Subnet) -> Result<(), GraphError> {
+    let name = subnet.name.as_str();
     let (name, table) = if is_private(subnet) {
-        (format!("private-{}", subnet.name), context.private_route_table_name(&subnet.zone))
+        (text!["private-", name], context.private_route_table_name(&subnet.zone))
     } else if zones::is_public_with_ipv6(context, subnet) {
-        (format!("public-{}", subnet.name), context.public_route_table_name(&subnet.zone))
+        (text!["public-", name], context.public_route_table_name(&subnet.zone))
     } else {
-        (subnet.name.clone(), context.vpc_name().to_owned())
+        (name.into(), context.vpc_name())
     };
-    let association =
-        RouteTableAssociation { route_table_id: RouteTable::id_of(table), subnet_id: context.subnet_id(subnet) };
-    graph.add(Layer::Network, context.qualified(&name), association)?;
-    Ok(())
+    let association = RouteTableAssociation { table: Ref::new(table), subnet: context.subnet(subnet) };
+    graph.add(Layer::Network, context.qualified(name), association).map(|_| ())
 }

@@ -1,48 +1,40 @@
 #![allow(clippy::unwrap_used)]
 
 use super::build;
-use crate::aws::resources::{NatGateway, Resource, Route, Subnet as SubnetResource, SubnetIpv6Cidr};
+use crate::aws::resources::*;
 use crate::facts::VpcFact;
 use crate::fixture::{Fixture, group};
-use crate::{Graph, GraphError, Input, Ipv6Subnet, Output, Value};
-use kopsform_spec::v1alpha2::{AdditionalRoute, InstanceGroupRole, Subnet, SubnetType};
+use crate::{Export, Graph, GraphError, In, Presence, Ref};
+use kopsform_spec::v1alpha2::{AdditionalRoute, InstanceGroupRole, Subnet as SubnetSpec, SubnetType};
 
-fn subnet(name: &str, zone: &str, kind: SubnetType) -> Subnet {
-    Subnet { name: name.into(), zone: zone.into(), cidr: "10.0.0.0/24".into(), r#type: Some(kind), ..Subnet::default() }
+fn subnet(name: &str, zone: &str, kind: SubnetType) -> SubnetSpec {
+    let cidr = "10.0.0.0/24".into();
+    SubnetSpec { name: name.into(), zone: zone.into(), cidr, r#type: Some(kind), ..SubnetSpec::default() }
 }
 
-fn route<'a>(graph: &'a Graph, name: &str) -> &'a Route {
-    match graph.find("aws_route", name) {
-        Some(Resource::Route(route)) => route,
-        other => panic!("{name}: {other:?}"),
-    }
+fn target<'a>(graph: &'a Graph, route: &str) -> &'a RouteTarget {
+    &graph.get(&Ref::<Route>::new(route)).unwrap_or_else(|| panic!("no {route}")).target
 }
 
-fn subnet_of<'a>(graph: &'a Graph, name: &str) -> &'a SubnetResource {
-    match graph.find("aws_subnet", name) {
-        Some(Resource::Subnet(subnet)) => subnet,
-        other => panic!("{name}: {other:?}"),
-    }
+fn subnet_of<'a>(graph: &'a Graph, name: &str) -> &'a Subnet {
+    graph.get(&Ref::new(name)).unwrap()
 }
 
-fn known(id: &str) -> Option<Input> {
-    Some(Input::Known(id.to_owned()))
+fn nat_gateway(graph: &Graph) -> &NatGateway {
+    graph.get(&Ref::new("us-east-1a.a.example.com")).unwrap()
 }
 
 #[test]
 fn a_private_zone_leaves_through_a_nat_gateway_in_its_utility_subnet() {
     let fixture = Fixture::default();
     let graph = fixture.build(build).unwrap();
-    assert_eq!(graph.names_of("aws_eip"), ["us-east-1a.a.example.com"]);
-    let Some(Resource::NatGateway(gateway)) = graph.find("aws_nat_gateway", "us-east-1a.a.example.com") else {
-        panic!("no NAT gateway");
-    };
-    assert_eq!(gateway.subnet_id, SubnetResource::id_of("utility.a.example.com"));
-    let default = route(&graph, "route-private-us-east-1a-0.0.0.0/0");
-    assert_eq!(default.nat_gateway_id, Some(NatGateway::id_of("us-east-1a.a.example.com")));
-    assert_eq!(graph.names_of("aws_route_table"), ["a.example.com", "private-us-east-1a.a.example.com"]);
-    assert!(graph.outputs.contains_key("route_table_private-us-east-1a_id"));
-    assert!(graph.outputs.contains_key("route_table_public_id"));
+    assert_eq!(graph.names_of::<ElasticIp>(), ["us-east-1a.a.example.com"]);
+    assert_eq!(nat_gateway(&graph).subnet, Ref::new("utility.a.example.com"));
+    let nat = RouteTarget::NatGateway(Ref::new("us-east-1a.a.example.com").into());
+    assert_eq!(*target(&graph, "private-us-east-1a-0.0.0.0/0"), nat);
+    assert_eq!(graph.names_of::<RouteTable>(), ["a.example.com", "private-us-east-1a.a.example.com"]);
+    assert!(graph.exports().contains_key("route_table_private-us-east-1a_id"));
+    assert!(graph.exports().contains_key("route_table_public_id"));
 }
 
 #[test]
@@ -52,24 +44,21 @@ fn a_subnet_says_how_its_zone_leaves() {
         fixture.cluster.spec.subnets[0].egress = egress.to_owned();
         fixture.build(build)
     };
-    let name = "route-private-us-east-1a-0.0.0.0/0";
+    let name = "private-us-east-1a-0.0.0.0/0";
 
     let graph = with_egress("nat-1").unwrap();
-    assert_eq!(route(&graph, name).nat_gateway_id, known("nat-1"));
-    assert!(graph.names_of("aws_nat_gateway").is_empty() && graph.names_of("aws_eip").is_empty());
+    assert_eq!(*target(&graph, name), RouteTarget::NatGateway("nat-1".into()));
+    assert!(graph.names_of::<NatGateway>().is_empty() && graph.names_of::<ElasticIp>().is_empty());
 
     let graph = with_egress("tgw-1").unwrap();
-    assert_eq!(route(&graph, name).transit_gateway_id, known("tgw-1"));
+    assert_eq!(*target(&graph, name), RouteTarget::TransitGateway("tgw-1".into()));
 
     let graph = with_egress("eipalloc-1").unwrap();
-    assert!(graph.names_of("aws_eip").is_empty());
-    let Some(Resource::NatGateway(gateway)) = graph.find("aws_nat_gateway", "us-east-1a.a.example.com") else {
-        panic!("no NAT gateway");
-    };
-    assert_eq!(gateway.allocation_id, Input::Known("eipalloc-1".into()));
+    assert!(graph.names_of::<ElasticIp>().is_empty());
+    assert_eq!(nat_gateway(&graph).address, In::from("eipalloc-1"));
 
     let graph = with_egress("External").unwrap();
-    assert_eq!(graph.names_of("aws_route_table"), ["a.example.com"]);
+    assert_eq!(graph.names_of::<RouteTable>(), ["a.example.com"]);
 
     for egress in ["i-1", "elsewhere"] {
         let error = with_egress(egress).unwrap_err();
@@ -80,7 +69,7 @@ fn a_subnet_says_how_its_zone_leaves() {
 #[test]
 fn subnets_of_one_zone_leave_the_same_way() {
     let mut fixture = Fixture::default();
-    let other = Subnet { egress: "nat-1".into(), ..subnet("other", "us-east-1a", SubnetType::Private) };
+    let other = SubnetSpec { egress: "nat-1".into(), ..subnet("other", "us-east-1a", SubnetType::Private) };
     fixture.cluster.spec.subnets.push(other);
     let error = fixture.build(build).unwrap_err().to_string();
     assert!(error.contains("spec.subnets[2].egress") && error.contains("\"private\""), "{error}");
@@ -104,11 +93,18 @@ fn what_exists_is_only_referred_to() {
         subnet.id = format!("subnet-{}", subnet.name);
     }
     let graph = fixture.build(build).unwrap();
-    assert!(graph.resources.is_empty(), "{:?}", graph.resources.keys());
-    assert_eq!(graph.data_sources.len(), 1);
-    assert_eq!(graph.outputs["vpc_id"], Output::Single("vpc-1".into()));
-    assert_eq!(graph.outputs["subnet_private_id"], Output::Single("subnet-private".into()));
-    assert_eq!(graph.outputs["subnet_ids"], Output::List(vec!["subnet-private".into(), "subnet-utility".into()]));
+    assert!(graph.nodes().all(|(_, node)| matches!(node.presence, Presence::Existing { .. })));
+    let private = Ref::<Subnet>::new("private.a.example.com");
+    let presence = &graph.node(&private.node()).unwrap().presence;
+    assert_eq!(*presence, Presence::Existing { id: Some("subnet-private".to_owned()) });
+    assert_eq!(subnet_of(&graph, "private.a.example.com").tags["kubernetes.io/cluster/a.example.com"], "shared");
+    assert!(matches!(&graph.exports()["vpc_id"], Export::Single(item) if item.value == graph_vpc().id()));
+    assert!(matches!(&graph.exports()["subnet_private_id"], Export::Single(item) if item.value == private.id()));
+    assert!(matches!(&graph.exports()["subnet_ids"], Export::List(items) if items.len() == 2));
+}
+
+fn graph_vpc() -> Ref<Vpc> {
+    Ref::new("a.example.com")
 }
 
 #[test]
@@ -119,8 +115,10 @@ fn own_subnets_in_a_shared_vpc_use_its_gateway() {
     let vpc = VpcFact { internet_gateway: Some("igw-1".into()), ..VpcFact::default() };
     fixture.facts.vpcs.insert("vpc-1".into(), vpc);
     let graph = fixture.build(build).unwrap();
-    assert_eq!(route(&graph, "route-::/0").gateway_id, known("igw-1"));
-    assert!(graph.names_of("aws_internet_gateway").is_empty());
+    let gateway = Ref::<InternetGateway>::new("a.example.com");
+    assert_eq!(*target(&graph, "::/0"), RouteTarget::InternetGateway(gateway.clone().into()));
+    let presence = &graph.node(&gateway.node()).unwrap().presence;
+    assert_eq!(*presence, Presence::Existing { id: Some("igw-1".to_owned()) });
 }
 
 #[test]
@@ -129,18 +127,19 @@ fn ipv6_clusters_reach_ipv4_through_nat64() {
     let spec = &mut fixture.cluster.spec;
     spec.non_masquerade_cidr = "::/0".into();
     spec.subnets[0].ipv6_cidr = "/64#a".into();
-    spec.subnets.push(Subnet { ipv6_cidr: "/64#1".into(), ..subnet("public", "us-east-1b", SubnetType::Public) });
+    spec.subnets.push(SubnetSpec { ipv6_cidr: "/64#1".into(), ..subnet("public", "us-east-1b", SubnetType::Public) });
     let graph = fixture.build(build).unwrap();
-    assert_eq!(graph.names_of("aws_egress_only_internet_gateway"), ["a.example.com"]);
+    assert_eq!(graph.names_of::<EgressOnlyInternetGateway>(), ["a.example.com"]);
     let prefixes = ["private-us-east-1a-", "public-us-east-1b-"];
     for prefix in prefixes {
-        assert!(route(&graph, &format!("route-{prefix}64:ff9b::/96")).nat_gateway_id.is_some());
+        assert!(matches!(target(&graph, &format!("{prefix}64:ff9b::/96")), RouteTarget::NatGateway(_)));
     }
-    assert!(route(&graph, "route-private-us-east-1a-::/0").egress_only_gateway_id.is_some());
-    assert!(route(&graph, "route-public-us-east-1b-::/0").gateway_id.is_some());
-    let part = Ipv6Subnet { prefix_length: 64, index: 10 };
-    assert_eq!(subnet_of(&graph, "private.a.example.com").ipv6_cidr_block, Some(SubnetIpv6Cidr::OfVpc(part)));
-    assert_eq!(graph.outputs["vpc_ipv6_cidr_length"], Output::Single(Value::VpcIpv6PrefixLength));
+    assert!(matches!(target(&graph, "private-us-east-1a-::/0"), RouteTarget::EgressOnlyInternetGateway(_)));
+    assert!(matches!(target(&graph, "public-us-east-1b-::/0"), RouteTarget::InternetGateway(_)));
+    let part = NthSubnet { prefix_length: 64, index: 10 };
+    assert_eq!(subnet_of(&graph, "private.a.example.com").ipv6, Some(SubnetIpv6::Nth(part)));
+    let length = graph_vpc().ipv6_prefix_length();
+    assert!(matches!(&graph.exports()["vpc_ipv6_cidr_length"], Export::Single(item) if item.value == length));
 
     fixture.cluster.spec.subnets[0].ipv6_cidr = "/64".into();
     assert!(fixture.build(build).unwrap_err().to_string().contains("spec.subnets[0].ipv6CIDR"));
@@ -180,11 +179,10 @@ fn further_routes_go_where_their_targets_belong() {
     fixture.cluster.spec.subnets[0].additional_routes =
         routes.map(|(cidr, target)| AdditionalRoute { cidr: cidr.into(), target: target.into() }).into();
     let graph = fixture.build(build).unwrap();
-    assert_eq!(route(&graph, "route-private.10.1.0.0/16").vpc_peering_connection_id, known("pcx-1"));
-    assert_eq!(route(&graph, "route-private.10.2.0.0/16").transit_gateway_id, known("tgw-1"));
-    let ipv6 = route(&graph, "route-private.2001:db8::/32");
-    assert_eq!(ipv6.destination_ipv6_cidr_block.as_deref(), Some("2001:db8::/32"));
-    assert_eq!(ipv6.destination_cidr_block, None);
+    assert_eq!(*target(&graph, "private.10.1.0.0/16"), RouteTarget::VpcPeering("pcx-1".to_owned()));
+    assert_eq!(*target(&graph, "private.10.2.0.0/16"), RouteTarget::TransitGateway("tgw-1".to_owned()));
+    let ipv6 = graph.get(&Ref::<Route>::new("private.2001:db8::/32")).unwrap();
+    assert_eq!(ipv6.destination, Cidr::V6("2001:db8::/32".to_owned()));
 
     // Those of a private subnet that someone else lets out, too.
     let mut other = subnet("other", "us-east-1a", SubnetType::Private);
@@ -192,7 +190,7 @@ fn further_routes_go_where_their_targets_belong() {
     other.additional_routes = vec![AdditionalRoute { cidr: "10.3.0.0/16".into(), target: "pcx-1".into() }];
     fixture.cluster.spec.subnets.push(other);
     let graph = fixture.build(build).unwrap();
-    assert_eq!(route(&graph, "route-other.10.3.0.0/16").vpc_peering_connection_id, known("pcx-1"));
+    assert_eq!(*target(&graph, "other.10.3.0.0/16"), RouteTarget::VpcPeering("pcx-1".to_owned()));
 
     fixture.cluster.spec.subnets[0].additional_routes[0].target = "i-1".into();
     assert!(fixture.build(build).unwrap_err().to_string().contains("spec.subnets[0].additionalRoutes"));

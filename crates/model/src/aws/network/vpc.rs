@@ -2,28 +2,30 @@
 
 use super::{is_private, is_shared, is_unmanaged};
 use crate::aws::resources::{
-    DataSource, EgressOnlyInternetGateway, InternetGateway, Route, RouteTable, Vpc, VpcData, VpcDhcpOptions,
-    VpcDhcpOptionsAssociation, VpcIpv4CidrBlockAssociation,
+    Cidr, DhcpOptions, DhcpOptionsAssociation, EgressOnlyInternetGateway, InternetGateway, Route, RouteTable,
+    RouteTarget, Vpc, VpcCidrBlock,
 };
-use crate::{Context, Graph, GraphError, Input, Layer, Reference, ReferenceKind, Value};
-
-/// The tag by which route tables are told apart.
-pub const ROLE_TAG: &str = "kubernetes.io/kops/role";
+use crate::aws::tags::ROUTE_TABLE_ROLE;
+use crate::{Context, Graph, GraphError, Layer, Ref, Text, text};
 
 /// The gateways of the VPC. `None` where none is needed, or a shared VPC has none.
 pub struct Gateways {
     /// Into and out of the internet.
-    pub internet: Option<Input>,
+    pub internet: Option<Ref<InternetGateway>>,
     /// Out of private subnets over IPv6.
-    pub egress_only: Option<Input>,
+    pub egress_only: Option<Ref<EgressOnlyInternetGateway>>,
 }
 
 /// Adds the VPC and what there is once in it.
 pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<Gateways, GraphError> {
-    match context.cluster.has_shared_vpc() {
+    let vpc = match context.cluster.has_shared_vpc() {
         true => shared_vpc(context, graph)?,
         false => own_vpc(context, graph)?,
-    }
+    };
+    graph.export(&vpc, "vpc_id", vpc.id())?;
+    graph.export(&vpc, "vpc_cidr_block", vpc.ipv4_cidr())?;
+    graph.export(&vpc, "vpc_ipv6_cidr_block", vpc.ipv6_cidr())?;
+    graph.export(&vpc, "vpc_ipv6_cidr_length", vpc.ipv6_prefix_length())?;
     let managed = || context.cluster.spec.subnets.iter().filter(|subnet| !is_unmanaged(subnet));
     let mut gateways = Gateways { internet: None, egress_only: None };
     if managed().next().is_some() {
@@ -38,124 +40,133 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<Gateways, Graph
     Ok(gateways)
 }
 
-/// The outputs that describe the VPC, own or shared.
-fn vpc_outputs(context: &Context<'_>, graph: &mut Graph, kind: ReferenceKind) -> Result<(), GraphError> {
-    let attribute = |attribute| Reference { kind, ..Vpc::attribute(context.vpc_name(), attribute) };
-    graph.output("vpc_id", context.vpc_id())?;
-    graph.output("vpc_cidr_block", attribute("cidr_block"))?;
-    graph.output("vpc_ipv6_cidr_block", attribute("ipv6_cidr_block"))?;
-    graph.output("vpc_ipv6_cidr_length", Value::VpcIpv6PrefixLength)
+fn shared_vpc(context: &Context<'_>, graph: &mut Graph) -> Result<Ref<Vpc>, GraphError> {
+    let spec = &context.cluster.spec;
+    let vpc = Vpc {
+        cidr: spec.network_cidr.clone(),
+        amazon_ipv6: false,
+        dns_hostnames: false,
+        // Instances find each other by name.
+        dns_support: true,
+        tags: if spec.disable_subnet_tags == Some(true) { Default::default() } else { context.shared_tags() },
+    };
+    graph.add_existing(Layer::Network, context.vpc_name(), vpc, Some(spec.network_id.clone()))
 }
 
-fn shared_vpc(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
-    let data = VpcData { id: context.cluster.spec.network_id.clone() };
-    if graph.add_data(Layer::Network, context.vpc_name(), DataSource::Vpc(data))? {
-        vpc_outputs(context, graph, ReferenceKind::Data)?;
-    }
-    Ok(())
-}
-
-fn own_vpc(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
+fn own_vpc(context: &Context<'_>, graph: &mut Graph) -> Result<Ref<Vpc>, GraphError> {
     let (name, spec) = (context.vpc_name(), &context.cluster.spec);
     let vpc = Vpc {
-        assign_generated_ipv6_cidr_block: Some(true),
-        cidr_block: spec.network_cidr.clone(),
-        enable_dns_hostnames: Some(true),
-        enable_dns_support: Some(true),
-        tags: context.owned_tags(name),
+        cidr: spec.network_cidr.clone(),
+        amazon_ipv6: true,
+        dns_hostnames: true,
+        dns_support: true,
+        tags: context.owned_tags(&name),
     };
-    if graph.add(Layer::Network, name, vpc)? {
-        vpc_outputs(context, graph, ReferenceKind::Resource)?;
-    }
+    let vpc = graph.add(Layer::Network, &name, vpc)?;
     for cidr in &spec.additional_network_cidrs {
-        let association = VpcIpv4CidrBlockAssociation { cidr_block: cidr.clone(), vpc_id: context.vpc_id() };
-        graph.add(Layer::Network, format!("cidr-{cidr}"), association)?;
+        graph.add(Layer::Network, cidr, VpcCidrBlock { vpc: vpc.clone(), cidr: cidr.clone() })?;
     }
     let region = context.region();
-    let options = VpcDhcpOptions {
+    let options = DhcpOptions {
         domain_name: match region.as_str() {
             "us-east-1" => "ec2.internal".to_owned(),
             region => format!("{region}.compute.internal"),
         },
         domain_name_servers: vec!["AmazonProvidedDNS".to_owned()],
-        tags: context.owned_tags(name),
+        tags: context.owned_tags(&name),
     };
-    graph.add(Layer::Network, name, options)?;
-    let association =
-        VpcDhcpOptionsAssociation { dhcp_options_id: VpcDhcpOptions::id_of(name), vpc_id: context.vpc_id() };
-    graph.add(Layer::Network, name, association)?;
-    Ok(())
+    let options = graph.add(Layer::Network, &name, options)?;
+    graph.add(Layer::Network, &name, DhcpOptionsAssociation { vpc: vpc.clone(), options })?;
+    Ok(vpc)
 }
 
-fn internet_gateway(context: &Context<'_>, graph: &mut Graph) -> Result<Option<Input>, GraphError> {
-    if context.cluster.has_shared_vpc() {
-        graph.wants::<InternetGateway>(Layer::Network, context.vpc_name())?;
-        let vpc = context.facts.vpcs.get(&context.cluster.spec.network_id);
-        return Ok(vpc.and_then(|vpc| vpc.internet_gateway.clone()).map(Input::Known));
-    }
+fn internet_gateway(context: &Context<'_>, graph: &mut Graph) -> Result<Option<Ref<InternetGateway>>, GraphError> {
     let name = context.vpc_name();
-    graph.add(Layer::Network, name, InternetGateway { tags: context.owned_tags(name), vpc_id: context.vpc_id() })?;
-    Ok(Some(InternetGateway::id_of(name)))
-}
-
-fn egress_only_gateway(context: &Context<'_>, graph: &mut Graph) -> Result<Option<Input>, GraphError> {
     if context.cluster.has_shared_vpc() {
-        graph.wants::<EgressOnlyInternetGateway>(Layer::Network, context.vpc_name())?;
         let vpc = context.facts.vpcs.get(&context.cluster.spec.network_id);
-        return Ok(vpc.and_then(|vpc| vpc.egress_only_internet_gateway.clone()).map(Input::Known));
+        let id = vpc.and_then(|vpc| vpc.internet_gateway.clone());
+        let is_known = id.is_some();
+        let gateway = InternetGateway { vpc: context.vpc(), tags: Default::default() };
+        let gateway = graph.add_existing(Layer::Network, name, gateway, id)?;
+        return Ok(is_known.then_some(gateway));
     }
+    let gateway = InternetGateway { vpc: context.vpc(), tags: context.owned_tags(&name) };
+    graph.add(Layer::Network, name, gateway).map(Some)
+}
+
+fn egress_only_gateway(
+    context: &Context<'_>,
+    graph: &mut Graph,
+) -> Result<Option<Ref<EgressOnlyInternetGateway>>, GraphError> {
     let name = context.vpc_name();
-    let gateway = EgressOnlyInternetGateway { tags: context.owned_tags(name), vpc_id: context.vpc_id() };
-    graph.add(Layer::Network, name, gateway)?;
-    Ok(Some(EgressOnlyInternetGateway::id_of(name)))
-}
-
-/// Adds a route table with its role, which is also the name of its output.
-pub fn route_table(context: &Context<'_>, graph: &mut Graph, name: &str, role: &str) -> Result<(), GraphError> {
-    let mut tags = context.owned_tags(name);
-    tags.insert(ROLE_TAG.to_owned(), role.to_owned());
-    if graph.add(Layer::Network, name, RouteTable { tags, vpc_id: context.vpc_id() })? {
-        graph.output(&format!("route_table_{role}_id"), RouteTable::attribute(name, "id"))?;
+    if context.cluster.has_shared_vpc() {
+        let vpc = context.facts.vpcs.get(&context.cluster.spec.network_id);
+        let id = vpc.and_then(|vpc| vpc.egress_only_internet_gateway.clone());
+        let is_known = id.is_some();
+        let gateway = EgressOnlyInternetGateway { vpc: context.vpc(), tags: Default::default() };
+        let gateway = graph.add_existing(Layer::Network, name, gateway, id)?;
+        return Ok(is_known.then_some(gateway));
     }
-    Ok(())
+    let gateway = EgressOnlyInternetGateway { vpc: context.vpc(), tags: context.owned_tags(&name) };
+    graph.add(Layer::Network, name, gateway).map(Some)
 }
 
-/// The internet gateway as the target of a route.
+/// Adds a route table with its role, which is also the name of its export.
+pub fn route_table(
+    context: &Context<'_>,
+    graph: &mut Graph,
+    name: Text,
+    role: &str,
+) -> Result<Ref<RouteTable>, GraphError> {
+    let mut tags = context.owned_tags(&name);
+    tags.insert(ROUTE_TABLE_ROLE.into(), role.into());
+    let table = graph.add(Layer::Network, name, RouteTable { vpc: context.vpc(), tags })?;
+    graph.export(&table, format!("route_table_{role}_id"), table.id())?;
+    Ok(table)
+}
+
+fn public_route_table(
+    context: &Context<'_>,
+    graph: &mut Graph,
+    gateway: Option<&Ref<InternetGateway>>,
+) -> Result<(), GraphError> {
+    let table = route_table(context, graph, context.vpc_name(), "public")?;
+    default_routes(context, graph, &table, "", gateway)
+}
+
+/// Adds the routes of a table to all of the internet, over IPv4 and IPv6.
 ///
 /// # Errors
-/// When a shared VPC has none.
-pub fn required_internet_gateway(context: &Context<'_>, gateway: Option<&Input>) -> Result<Input, GraphError> {
-    gateway.cloned().ok_or_else(|| GraphError::Unsupported {
+/// When there is no internet gateway.
+pub fn default_routes(
+    context: &Context<'_>,
+    graph: &mut Graph,
+    table: &Ref<RouteTable>,
+    prefix: &str,
+    gateway: Option<&Ref<InternetGateway>>,
+) -> Result<(), GraphError> {
+    let gateway = gateway.ok_or_else(|| GraphError::Unsupported {
         path: "spec.networkID".to_owned(),
         message: format!(
             "VPC {} has no internet gateway, and the public subnets need one for their default route",
             context.cluster.spec.network_id
         ),
-    })
-}
-
-fn public_route_table(context: &Context<'_>, graph: &mut Graph, gateway: Option<&Input>) -> Result<(), GraphError> {
-    let table = context.vpc_name();
-    route_table(context, graph, table, "public")?;
-    default_routes(context, graph, table, "", gateway)
-}
-
-/// Adds the routes of a table to all of the internet, over IPv4 and IPv6.
-pub fn default_routes(
-    context: &Context<'_>,
-    graph: &mut Graph,
-    table: &str,
-    prefix: &str,
-    gateway: Option<&Input>,
-) -> Result<(), GraphError> {
-    let route = Route {
-        gateway_id: Some(required_internet_gateway(context, gateway)?),
-        route_table_id: RouteTable::id_of(table),
-        ..Route::default()
-    };
-    let ipv4 = Route { destination_cidr_block: Some("0.0.0.0/0".to_owned()), ..route.clone() };
-    graph.add(Layer::Network, format!("route-{prefix}0.0.0.0/0"), ipv4)?;
-    let ipv6 = Route { destination_ipv6_cidr_block: Some("::/0".to_owned()), ..route };
-    graph.add(Layer::Network, format!("route-{prefix}::/0"), ipv6)?;
+    })?;
+    for destination in ["0.0.0.0/0", "::/0"] {
+        let target = RouteTarget::InternetGateway(gateway.clone().into());
+        add_route(graph, table, prefix, destination, target)?;
+    }
     Ok(())
+}
+
+/// Adds a route of a table whose routes have a prefix in their names.
+pub fn add_route(
+    graph: &mut Graph,
+    table: &Ref<RouteTable>,
+    prefix: &str,
+    destination: &str,
+    target: RouteTarget,
+) -> Result<(), GraphError> {
+    let route = Route { table: table.clone(), destination: Cidr::of(destination), target };
+    graph.add(Layer::Network, text![prefix, destination], route).map(|_| ())
 }

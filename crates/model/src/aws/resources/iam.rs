@@ -1,67 +1,54 @@
 //! Roles, policies, instance profiles and the OIDC provider of service accounts.
 
 use super::Tags;
-use super::define::resource;
-use crate::value::{DataFile, Input};
+use crate::Text;
+use crate::aws::iam::PolicyDocument;
+use crate::graph::Ref;
+use crate::graph::reference::{resource, without_references};
 
 resource! {
     /// A role that instances or service accounts take on.
-    IamRole("aws_iam_role", "IAMRole") {
-        /// Who may take it on; the file's part is `policy`.
-        assume_role_policy: DataFile,
-        /// Its name.
-        name: String,
-        /// The most it may ever do, an ARN.
-        permissions_boundary: Option<String>,
-        /// Tags.
-        tags: Tags,
+    pub struct IamRole {
+        /// At most 64 characters.
+        pub name: Text,
+        /// Who may take it on.
+        pub trust: PolicyDocument,
+        /// The policy with the most it may ever do, by ARN.
+        pub permissions_boundary: Option<String>,
+        pub tags: Tags,
     }
-}
 
-resource! {
     /// What a role may do.
-    IamRolePolicy("aws_iam_role_policy", "IAMRolePolicy") {
-        /// Its name.
-        name: String,
-        /// The statements.
-        policy: DataFile,
-        /// The role's name.
-        role: Input,
+    pub struct IamRolePolicy {
+        pub role: Ref<IamRole>,
+        pub name: Text,
+        pub document: PolicyDocument,
     }
-}
 
-resource! {
     /// Gives a role a policy that exists already.
-    IamRolePolicyAttachment("aws_iam_role_policy_attachment", "IAMRolePolicy") {
-        /// The policy.
-        policy_arn: String,
-        /// The role's name.
-        role: Input,
+    pub struct IamPolicyAttachment {
+        pub role: Ref<IamRole>,
+        /// The policy, by ARN.
+        pub policy: String,
     }
-}
 
-resource! {
-    /// What gives an instance its role.
-    IamInstanceProfile("aws_iam_instance_profile", "IAMInstanceProfileRole") {
-        /// Its name.
-        name: String,
-        /// The role's name.
-        role: Input,
-        /// Tags.
-        tags: Tags,
+    /// What gives instances their role.
+    pub struct InstanceProfile {
+        pub name: Text,
+        pub role: Ref<IamRole>,
+        pub tags: Tags,
     }
-}
 
-resource! {
     /// The cluster as an issuer of identities that IAM trusts.
-    IamOpenIdConnectProvider("aws_iam_openid_connect_provider", "IAMOIDCProvider") {
-        /// Audiences.
-        client_id_list: Vec<String>,
-        /// Tags.
-        tags: Tags,
-        /// SHA-1 fingerprints of the certificates its documents are served with.
-        thumbprint_list: Vec<String>,
-        /// The issuer.
-        url: String,
+    pub struct OidcProvider {
+        /// The issuer, with its scheme.
+        pub url: Text,
+        /// For whom its tokens are, in order.
+        pub audiences: Vec<String>,
+        /// SHA-1 fingerprints of the certificates that its documents are served with, in order.
+        pub thumbprints: Vec<String>,
+        pub tags: Tags,
     }
 }
+
+without_references!(PolicyDocument);

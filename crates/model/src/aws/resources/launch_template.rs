@@ -1,177 +1,106 @@
 //! Launch templates.
 
-use super::Tags;
-use super::define::{block, resource};
-use crate::value::{DataFile, Input};
+use super::{InstanceProfile, KeyPair, SecurityGroup, Tags};
+use crate::Text;
+use crate::graph::In;
+use crate::graph::reference::{resource, without_references};
 
 resource! {
-    /// How instances of a group are started.
-    LaunchTemplate("aws_launch_template", "LaunchTemplate") {
-        /// Disks: the root, further ones by device, instance stores.
-        block_device_mappings: Vec<BlockDeviceMapping>,
-        /// CPU credits of bursting types.
-        credit_specification: Option<CreditSpecification>,
-        /// Whether disks have a network of their own.
-        ebs_optimized: Option<bool>,
+    /// How the instances of a group are started.
+    pub struct LaunchTemplate {
+        pub name: Text,
+        /// `ami-…`.
+        pub image: String,
+        pub instance_type: String,
         /// What gives instances their role.
-        iam_instance_profile: Option<LaunchTemplateProfile>,
-        /// The image, `ami-…`.
-        image_id: String,
-        /// Spot.
-        instance_market_options: Option<InstanceMarketOptions>,
-        /// The instance type.
-        instance_type: String,
-        /// The SSH key.
-        key_name: Option<Input>,
-        /// How it is replaced.
-        lifecycle: ReplaceBehaviour,
-        /// The metadata service.
-        metadata_options: Option<MetadataOptions>,
-        /// CloudWatch.
-        monitoring: Option<Monitoring>,
-        /// Its name.
-        name: String,
-        /// The network interface.
-        network_interfaces: Vec<NetworkInterface>,
-        /// Shared or dedicated hardware.
-        placement: Vec<Placement>,
-        /// Tags of what it starts: instance, volume, network interface.
-        tag_specifications: Vec<TagSpecification>,
-        /// Its own tags.
-        tags: Tags,
-        /// What instances do first.
-        user_data: Option<DataFile>,
-    }
-}
-
-block! {
-    /// A disk.
-    BlockDeviceMapping {
-        /// Its device, `/dev/xvda`.
-        device_name: String,
-        /// A volume.
-        ebs: Option<Ebs>,
-        /// An instance store, `ephemeral0`.
-        virtual_name: Option<String>,
-    }
-}
-
-block! {
-    /// A volume of an instance.
-    Ebs {
-        /// Whether it goes with the instance.
-        delete_on_termination: Option<bool>,
-        /// Whether it is encrypted.
-        encrypted: Option<bool>,
-        /// Operations a second, where they are paid for.
-        iops: Option<i64>,
-        /// The key it is encrypted with.
-        kms_key_id: Option<String>,
-        /// MiB a second, where they are paid for.
-        throughput: Option<i64>,
-        /// GiB.
-        volume_size: Option<i64>,
-        /// `gp3` and the like.
-        volume_type: Option<String>,
-    }
-}
-
-block! {
-    /// CPU credits of bursting types.
-    CreditSpecification {
-        /// `standard` or `unlimited`.
-        cpu_credits: Option<String>,
-    }
-}
-
-block! {
-    /// The instance profile.
-    LaunchTemplateProfile {
-        /// Its name or id.
-        name: Input,
-    }
-}
-
-block! {
-    /// How instances are bought.
-    InstanceMarketOptions {
-        /// `spot`.
-        market_type: Option<String>,
-        /// How Spot behaves.
-        spot_options: Option<SpotOptions>,
-    }
-}
-
-block! {
-    /// How Spot behaves.
-    SpotOptions {
-        /// Minutes it is kept.
-        block_duration_minutes: Option<i64>,
-        /// `hibernate`, `stop` or `terminate`.
-        instance_interruption_behavior: Option<String>,
-        /// The most to pay an hour, in dollars.
-        max_price: Option<String>,
-    }
-}
-
-block! {
-    /// Terraform's own rule for replacing a resource.
-    ReplaceBehaviour {
-        /// Whether the new one is made before the old one goes.
-        create_before_destroy: bool,
-    }
-}
-
-block! {
-    /// The metadata service of instances.
-    MetadataOptions {
-        /// Always `enabled`.
-        http_endpoint: Option<String>,
-        /// Whether it answers over IPv6, `enabled` or `disabled`.
-        http_protocol_ipv6: Option<String>,
-        /// How far answers travel.
-        http_put_response_hop_limit: Option<i64>,
-        /// `required` (version 2) or `optional`.
-        http_tokens: Option<String>,
-    }
-}
-
-block! {
-    /// CloudWatch.
-    Monitoring {
+        pub profile: In<InstanceProfile>,
+        /// The SSH key that instances accept.
+        pub key: Option<In<KeyPair>>,
+        /// What instances run first: a script or a multipart document, as it is (not in base64).
+        pub user_data: Option<String>,
+        /// The root disk, then others.
+        pub disks: Vec<Disk>,
+        pub network_interface: NetworkInterface,
+        pub metadata: MetadataOptions,
+        /// `standard` or `unlimited`, for instance types that burst.
+        pub cpu_credits: Option<String>,
+        /// Whether disks have a network of their own; `None` for what the instance type does by itself.
+        pub ebs_optimized: Option<bool>,
+        /// Set when instances are bought on the Spot market.
+        pub spot: Option<SpotOptions>,
         /// Whether metrics come every minute.
-        enabled: Option<bool>,
-    }
-}
-
-block! {
-    /// A network interface.
-    NetworkInterface {
-        /// Whether it has a public IPv4 address.
-        associate_public_ip_address: Option<bool>,
-        /// Whether it goes with the instance.
-        delete_on_termination: Option<bool>,
-        /// How many IPv6 addresses it has.
-        ipv6_address_count: Option<i64>,
-        /// Its security groups.
-        security_groups: Vec<Input>,
-    }
-}
-
-block! {
-    /// Where instances run.
-    Placement {
+        pub detailed_monitoring: bool,
         /// `default`, `dedicated` or `host`.
-        tenancy: Option<String>,
+        pub tenancy: Option<String>,
+        /// Tags of the template, and of the instances, volumes and network interfaces that come from it.
+        pub tags: Tags,
+    }
+
+    /// A disk of an instance.
+    pub struct Disk {
+        /// `/dev/xvda`.
+        pub device: String,
+        pub content: DiskContent,
+    }
+
+    /// The network interface of an instance.
+    pub struct NetworkInterface {
+        /// Whether it has a public IPv4 address; `None` for what the subnet says.
+        pub public_ip: Option<bool>,
+        /// How many IPv6 addresses it has.
+        pub ipv6_addresses: i64,
+        /// Its security groups: those that the cluster makes first, then ids in their order.
+        pub security_groups: Vec<In<SecurityGroup>>,
     }
 }
 
-block! {
-    /// Tags of what a launch template starts.
-    TagSpecification {
-        /// `instance`, `volume` or `network-interface`.
-        resource_type: Option<String>,
-        /// The tags.
-        tags: Tags,
-    }
+/// What a disk is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DiskContent {
+    /// A volume that is made for the instance.
+    Volume(InstanceVolume),
+    /// The instance type's own disk of this number, from 0.
+    InstanceStore(usize),
 }
+
+/// A volume of an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceVolume {
+    /// `gp3` and the like.
+    pub volume_type: String,
+    /// GiB.
+    pub size: i64,
+    pub encrypted: bool,
+    /// The key it is encrypted with, where it is not the account's.
+    pub kms_key: Option<String>,
+    /// Operations a second, for types that have them.
+    pub iops: Option<i64>,
+    /// MiB a second, for types that have it.
+    pub throughput: Option<i64>,
+    /// Whether it goes with the instance.
+    pub delete_on_termination: bool,
+}
+
+/// How Spot instances behave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpotOptions {
+    /// The most to pay an hour, in dollars.
+    pub max_price: String,
+    /// Minutes an instance is kept.
+    pub duration_minutes: Option<i64>,
+    /// What becomes of it then: `hibernate`, `stop` or `terminate`.
+    pub interruption_behavior: Option<String>,
+}
+
+/// The metadata service of instances. It is always on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetadataOptions {
+    /// Whether it answers over IPv6 as well.
+    pub ipv6: bool,
+    /// How many hops answers travel.
+    pub hop_limit: i64,
+    /// `required` (version 2) or `optional`.
+    pub tokens: String,
+}
+
+without_references!(DiskContent, SpotOptions, MetadataOptions);

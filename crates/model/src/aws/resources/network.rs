@@ -1,194 +1,164 @@
 //! VPC, subnets, gateways and routes.
 
 use super::Tags;
-use super::define::{block, resource};
-use crate::aws::resources::{Argument, ToArgument};
-use crate::value::{Input, Ipv6Subnet};
+use crate::graph::reference::{resource, without_references};
+use crate::graph::{In, NodeId, Ref, References};
 
 resource! {
     /// A virtual private cloud.
-    Vpc("aws_vpc", "VPC") {
+    pub struct Vpc {
+        /// The primary IPv4 network, `10.0.0.0/16`.
+        pub cidr: String,
         /// Whether Amazon gives it an IPv6 network.
-        assign_generated_ipv6_cidr_block: Option<bool>,
-        /// The primary IPv4 network.
-        cidr_block: String,
+        pub amazon_ipv6: bool,
         /// Whether instances get DNS names.
-        enable_dns_hostnames: Option<bool>,
+        pub dns_hostnames: bool,
         /// Whether Amazon's resolver answers inside.
-        enable_dns_support: Option<bool>,
-        /// Tags.
-        tags: Tags,
+        pub dns_support: bool,
+        pub tags: Tags,
     }
-}
 
-block! {
-    /// A VPC that exists already, found by its id.
-    VpcData {
-        /// `vpc-…`.
-        id: String,
-    }
-}
-
-resource! {
     /// A further IPv4 network of a VPC.
-    VpcIpv4CidrBlockAssociation("aws_vpc_ipv4_cidr_block_association", "VPCCIDRBlock") {
-        /// The network.
-        cidr_block: String,
-        /// The VPC.
-        vpc_id: Input,
+    pub struct VpcCidrBlock {
+        pub vpc: Ref<Vpc>,
+        /// The network, `10.1.0.0/16`.
+        pub cidr: String,
     }
-}
 
-resource! {
     /// What instances learn by DHCP.
-    VpcDhcpOptions("aws_vpc_dhcp_options", "DHCPOptions") {
+    pub struct DhcpOptions {
         /// The search domain.
-        domain_name: String,
-        /// The resolvers.
-        domain_name_servers: Vec<String>,
-        /// Tags.
-        tags: Tags,
+        pub domain_name: String,
+        /// Addresses of resolvers, or `AmazonProvidedDNS`, in order.
+        pub domain_name_servers: Vec<String>,
+        pub tags: Tags,
     }
-}
 
-resource! {
     /// Gives a VPC its DHCP options.
-    VpcDhcpOptionsAssociation("aws_vpc_dhcp_options_association", "VPCDHCPOptionsAssociation") {
-        /// The options.
-        dhcp_options_id: Input,
-        /// The VPC.
-        vpc_id: Input,
+    pub struct DhcpOptionsAssociation {
+        pub vpc: Ref<Vpc>,
+        pub options: Ref<DhcpOptions>,
+    }
+
+    /// A subnet. Where there is an IPv6 network, instances get an address from it.
+    pub struct Subnet {
+        pub vpc: Ref<Vpc>,
+        /// The availability zone, `us-east-1a`.
+        pub zone: String,
+        /// The IPv4 network; none for subnets that have IPv6 only.
+        pub ipv4: Option<String>,
+        pub ipv6: Option<SubnetIpv6>,
+        /// Whether instances are called after their ids (`i-…`), not after their IPv4 addresses.
+        pub named_by_resource: bool,
+        pub tags: Tags,
+    }
+
+    /// The way to and from the internet.
+    pub struct InternetGateway {
+        pub vpc: Ref<Vpc>,
+        pub tags: Tags,
+    }
+
+    /// The way out over IPv6, with none back in.
+    pub struct EgressOnlyInternetGateway {
+        pub vpc: Ref<Vpc>,
+        pub tags: Tags,
+    }
+
+    /// A public IPv4 address that stays.
+    pub struct ElasticIp {
+        pub tags: Tags,
+    }
+
+    /// The way out for the private subnets of a zone.
+    pub struct NatGateway {
+        /// The subnet it stands in.
+        pub subnet: Ref<Subnet>,
+        /// The public address it uses.
+        pub address: In<ElasticIp>,
+        pub tags: Tags,
+    }
+
+    /// A table of routes.
+    pub struct RouteTable {
+        pub vpc: Ref<Vpc>,
+        pub tags: Tags,
+    }
+
+    /// One route of a table.
+    pub struct Route {
+        pub table: Ref<RouteTable>,
+        /// Where packets go.
+        pub destination: Cidr,
+        /// What they go through.
+        pub target: RouteTarget,
+    }
+
+    /// Gives a subnet its route table.
+    pub struct RouteTableAssociation {
+        pub table: Ref<RouteTable>,
+        pub subnet: Ref<Subnet>,
     }
 }
 
 /// An IPv6 network of a subnet.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SubnetIpv6Cidr {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SubnetIpv6 {
     /// Known from the spec.
     Known(String),
-    /// A part of the VPC's network, whatever that will be.
-    OfVpc(Ipv6Subnet),
+    /// A part of the VPC's network, which is known only once the VPC exists.
+    Nth(NthSubnet),
 }
 
-impl ToArgument for SubnetIpv6Cidr {
-    fn to_argument(&self) -> Option<Argument> {
+/// The n-th network of a size inside the VPC's IPv6 network, written `/64#a` in a spec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NthSubnet {
+    /// Bits of the network's prefix, 64 as a rule.
+    pub prefix_length: u8,
+    /// Which of them, from 0.
+    pub index: i64,
+}
+
+/// A network.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cidr {
+    /// `10.0.0.0/8`.
+    V4(String),
+    /// `2001:db8::/32`.
+    V6(String),
+}
+
+impl Cidr {
+    /// A network by its notation: IPv6 has colons.
+    pub fn of(text: &str) -> Self {
+        if text.contains(':') { Self::V6(text.to_owned()) } else { Self::V4(text.to_owned()) }
+    }
+}
+
+/// What a route leads through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RouteTarget {
+    /// Into the internet.
+    InternetGateway(In<InternetGateway>),
+    /// Into the internet over IPv6, with no way back in.
+    EgressOnlyInternetGateway(In<EgressOnlyInternetGateway>),
+    /// Into the internet from private addresses.
+    NatGateway(In<NatGateway>),
+    /// A transit gateway by its id.
+    TransitGateway(String),
+    /// A VPC peering connection by its id.
+    VpcPeering(String),
+}
+
+impl References for RouteTarget {
+    fn references(&self, found: &mut Vec<NodeId>) {
         match self {
-            Self::Known(cidr) => cidr.to_argument(),
-            Self::OfVpc(subnet) => subnet.to_argument(),
+            Self::InternetGateway(gateway) => gateway.references(found),
+            Self::EgressOnlyInternetGateway(gateway) => gateway.references(found),
+            Self::NatGateway(gateway) => gateway.references(found),
+            Self::TransitGateway(_) | Self::VpcPeering(_) => {}
         }
     }
 }
 
-resource! {
-    /// A subnet.
-    Subnet("aws_subnet", "Subnet") {
-        /// Whether instances get an IPv6 address; true where there is an IPv6 network.
-        assign_ipv6_address_on_creation: Option<bool>,
-        /// The availability zone.
-        availability_zone: String,
-        /// The IPv4 network, none for IPv6-only subnets.
-        cidr_block: Option<String>,
-        /// Whether names of IPv4 hosts are answered with NAT64 addresses.
-        enable_dns64: Option<bool>,
-        /// Whether the resource name resolves to the IPv4 address.
-        enable_resource_name_dns_a_record_on_launch: Option<bool>,
-        /// Whether the resource name resolves to the IPv6 address.
-        enable_resource_name_dns_aaaa_record_on_launch: Option<bool>,
-        /// The IPv6 network.
-        ipv6_cidr_block: Option<SubnetIpv6Cidr>,
-        /// Whether there is no IPv4 in it.
-        ipv6_native: Option<bool>,
-        /// `resource-name` or `ip-name`: what instances are called after.
-        private_dns_hostname_type_on_launch: Option<String>,
-        /// Tags.
-        tags: Tags,
-        /// The VPC.
-        vpc_id: Input,
-    }
-}
-
-resource! {
-    /// The way to and from the internet.
-    InternetGateway("aws_internet_gateway", "InternetGateway") {
-        /// Tags.
-        tags: Tags,
-        /// The VPC.
-        vpc_id: Input,
-    }
-}
-
-resource! {
-    /// The way out over IPv6, with none back in.
-    EgressOnlyInternetGateway("aws_egress_only_internet_gateway", "EgressOnlyInternetGateway") {
-        /// Tags.
-        tags: Tags,
-        /// The VPC.
-        vpc_id: Input,
-    }
-}
-
-resource! {
-    /// A public IPv4 address that stays.
-    Eip("aws_eip", "ElasticIP") {
-        /// Always `vpc`.
-        domain: String,
-        /// Tags.
-        tags: Tags,
-    }
-}
-
-resource! {
-    /// The way out for private subnets of a zone.
-    NatGateway("aws_nat_gateway", "NatGateway") {
-        /// The public address it uses.
-        allocation_id: Input,
-        /// The subnet it stands in.
-        subnet_id: Input,
-        /// Tags.
-        tags: Tags,
-    }
-}
-
-resource! {
-    /// A table of routes.
-    RouteTable("aws_route_table", "RouteTable") {
-        /// Tags.
-        tags: Tags,
-        /// The VPC.
-        vpc_id: Input,
-    }
-}
-
-resource! {
-    /// One route of a table. Exactly one of the targets is set.
-    Route("aws_route", "Route") {
-        /// Where packets go, IPv4.
-        destination_cidr_block: Option<String>,
-        /// Where packets go, IPv6.
-        destination_ipv6_cidr_block: Option<String>,
-        /// Through this egress-only gateway.
-        egress_only_gateway_id: Option<Input>,
-        /// Through this internet gateway.
-        gateway_id: Option<Input>,
-        /// Through this instance.
-        instance_id: Option<Input>,
-        /// Through this NAT gateway.
-        nat_gateway_id: Option<Input>,
-        /// The table.
-        route_table_id: Input,
-        /// Through this transit gateway.
-        transit_gateway_id: Option<Input>,
-        /// Through this peering.
-        vpc_peering_connection_id: Option<Input>,
-    }
-}
-
-resource! {
-    /// Gives a subnet its table of routes.
-    RouteTableAssociation("aws_route_table_association", "RouteTableAssociation") {
-        /// The table.
-        route_table_id: Input,
-        /// The subnet.
-        subnet_id: Input,
-    }
-}
+without_references!(SubnetIpv6, Cidr);

@@ -1,45 +1,25 @@
-//! etcd's volumes and the files in the state store.
+//! etcd's volumes.
 
 use super::Tags;
-use super::define::resource;
-use crate::value::{DataFile, ProviderAlias};
+use crate::graph::reference::resource;
 
 resource! {
     /// A volume that an etcd member keeps its data on.
-    EbsVolume("aws_ebs_volume", "EBSVolume") {
-        /// Its availability zone.
-        availability_zone: String,
-        /// Whether it is encrypted.
-        encrypted: bool,
-        /// Operations a second, where they are paid for.
-        iops: Option<i64>,
-        /// The key it is encrypted with.
-        kms_key_id: Option<String>,
-        /// GiB.
-        size: i64,
-        /// Tags, by which etcd-manager finds it.
-        tags: Tags,
-        /// MiB a second, where they are paid for.
-        throughput: Option<i64>,
+    pub struct EbsVolume {
+        /// The availability zone, `us-east-1a`.
+        pub zone: String,
         /// `gp3` and the like.
-        r#type: String,
-    }
-}
-
-resource! {
-    /// A file in the state store. Made by [`Graph::add_file`](crate::Graph::add_file).
-    S3Object("aws_s3_object", "ManagedFile") {
-        /// A canned access list, `public-read`.
-        acl: Option<String>,
-        /// The bucket.
-        bucket: String,
-        /// The content.
-        content: DataFile,
-        /// The key.
-        key: String,
-        /// The provider of the bucket's region.
-        provider: ProviderAlias,
-        /// `AES256`, unless the bucket encrypts by itself.
-        server_side_encryption: Option<String>,
+        pub volume_type: String,
+        /// GiB.
+        pub size: i64,
+        /// Operations a second, for types that have them.
+        pub iops: Option<i64>,
+        /// MiB a second, for types that have it.
+        pub throughput: Option<i64>,
+        pub encrypted: bool,
+        /// The key it is encrypted with.
+        pub kms_key: Option<String>,
+        /// Tags, by which etcd-manager finds it.
+        pub tags: Tags,
     }
 }

@@ -1,7 +1,8 @@
 //! Who may reach instances from outside: SSH, node ports, and the API where it has no load balancer.
 
 use super::groups;
-use super::rules::{Peer, Rule, Traffic};
+use super::rules::{Peer, Rule};
+use crate::aws::resources::Traffic;
 use crate::{Context, Graph, GraphError};
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
@@ -28,7 +29,7 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
             for group in &nodes {
                 for (protocol, traffic) in [("tcp", Traffic::Tcp(from, to)), ("udp", Traffic::Udp(from, to))] {
                     let name = format!("nodeport-{protocol}-external-to-node-{network}{}", group.suffix);
-                    graph.add_named_rule(&name, &Rule::ingress(group, Peer::Network(network), traffic))?;
+                    graph.add_named_rule(name, &Rule::ingress(group, Peer::Network(network), traffic))?;
                 }
             }
         }

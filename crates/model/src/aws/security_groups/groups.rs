@@ -1,26 +1,26 @@
 //! The security groups of a role's instances.
 
 use crate::aws::resources::SecurityGroup;
-use crate::{Context, Graph, GraphError, Input, Layer};
+use crate::{Context, Graph, GraphError, In, Layer, Ref, Text, text};
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
 /// A security group as rules see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// Its name in rules: the group's own, or `<id>-<role>` for one that exists already.
-    pub name: String,
+    pub name: Text,
     /// What tells rules without generated names apart: empty for the role's own group, else `-<id>`.
     pub suffix: String,
-    /// Its id.
-    pub id: Input,
+    /// The group itself.
+    pub group: In<SecurityGroup>,
     /// What it is for; `None` for one that exists already, of which nothing is written.
     pub description: Option<&'static str>,
 }
 
 impl Group {
     /// A group of the cluster.
-    pub fn own(name: String, description: &'static str) -> Self {
-        Self { id: SecurityGroup::id_of(&name), name, suffix: String::new(), description: Some(description) }
+    pub fn own(name: Text, description: &'static str) -> Self {
+        Self { group: Ref::new(&name).into(), name, suffix: String::new(), description: Some(description) }
     }
 }
 
@@ -42,9 +42,9 @@ pub fn of_role(context: &Context<'_>, role: InstanceGroupRole) -> Vec<Group> {
             continue;
         };
         let group = Group {
-            name: format!("{id}-{word}"),
+            name: text![id, "-", word],
             suffix: format!("-{id}"),
-            id: Input::Known(id.clone()),
+            group: id.as_str().into(),
             description: None,
         };
         if !groups.contains(&group) {
@@ -62,10 +62,10 @@ pub fn add(context: &Context<'_>, graph: &mut Graph, groups: &[Group]) -> Result
     for group in groups {
         let Some(description) = group.description else { continue };
         let resource = SecurityGroup {
-            description: description.to_owned(),
+            vpc: context.vpc(),
             name: group.name.clone(),
+            description: description.to_owned(),
             tags: context.owned_tags(&group.name),
-            vpc_id: context.vpc_id(),
         };
         graph.add(Layer::Security, &group.name, resource)?;
     }

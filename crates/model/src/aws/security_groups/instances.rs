@@ -1,7 +1,8 @@
 //! Who among the instances may reach whom.
 
 use super::groups::{self, Group};
-use super::rules::{Peer, Rule, Traffic};
+use super::rules::{Peer, Rule};
+use crate::aws::resources::Traffic;
 use crate::{Context, Graph, GraphError};
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
