@@ -157,6 +157,7 @@ impl Project {
         kopsform_terraform::Options {
             provider_blocks: self.terraform.provider_blocks.unwrap_or_default(),
             layout: self.terraform.layout.unwrap_or_default(),
+            ..kopsform_terraform::Options::default()
         }
     }
 }

@@ -152,7 +152,11 @@ impl UpdateClusterArgs {
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
         let options = UpdateOptions {
             out: out.clone(),
-            terraform: terraform::Options { provider_blocks: self.provider_blocks.into(), layout: self.layout.into() },
+            terraform: terraform::Options {
+                provider_blocks: self.provider_blocks.into(),
+                layout: self.layout.into(),
+                ..terraform::Options::default()
+            },
             groups: self.instance_group.clone(),
             roles: self
                 .instance_group_roles

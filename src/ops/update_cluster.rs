@@ -14,7 +14,7 @@ use super::support::uploads::{self, UploadError};
 use super::version_skew;
 use kopsform_diagnostics::{Explain, Report, Rule};
 use kopsform_env::Environment;
-use kopsform_env::features::Features;
+use kopsform_env::features::{Feature, Features};
 use kopsform_model::facts::LookupError;
 use kopsform_model::{self as model, Context, Lifecycles};
 use kopsform_pki::KeySource;
@@ -92,6 +92,8 @@ pub enum UpdateError {
     #[error(transparent)]
     Model(#[from] model::BuildError),
     #[error(transparent)]
+    Render(#[from] terraform::RenderError),
+    #[error(transparent)]
     Write(#[from] terraform::WriteError),
     #[error(transparent)]
     Upload(#[from] UploadError),
@@ -121,6 +123,7 @@ impl Explain for UpdateError {
             Self::Keys(e) => e.hints(),
             Self::Version(e) => e.hints(),
             Self::Model(e) => e.hints(),
+            Self::Render(e) => e.hints(),
             Self::Write(e) => e.hints(),
             Self::Upload(e) => e.hints(),
             Self::Downgrade { .. } => {
@@ -211,10 +214,10 @@ pub async fn run(
         "completed specs"
     );
     let graph = model::build(&context, options.lifecycles.clone())?;
-    let output = terraform::render(&graph, &options.terraform);
-    if !graph.uploads.is_empty() {
+    let output = terraform::render(&graph, &terraform_options(&options.terraform, &completed, &features))?;
+    if !output.uploads.is_empty() {
         let holder = Holder::of_process(environment, "update cluster");
-        uploads::write(&store, &graph.uploads, &holder).await?;
+        uploads::write(&store, &output.uploads, &holder).await?;
     }
     let files = terraform::write(&output, &options.out)?;
     tracing::info!(
@@ -224,8 +227,22 @@ pub async fn run(
         unchanged = files.unchanged,
         "wrote Terraform"
     );
-    warnings.extend(graph.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")));
+    warnings.extend(output.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")));
     Ok(Updated { files, created_keysets: ensured.created, warnings, cluster: completed, groups: all_groups })
+}
+
+/// How Terraform is written: what the run asks for, with what the spec and feature flags say about it.
+fn terraform_options(options: &terraform::Options, cluster: &Cluster, features: &Features) -> terraform::Options {
+    let spec = cluster.spec.target.as_ref().and_then(|target| target.terraform.as_ref());
+    terraform::Options {
+        managed_files: match features.enabled(Feature::TerraformManagedFiles) {
+            true => terraform::ManagedFiles::Objects,
+            false => terraform::ManagedFiles::Uploaded,
+        },
+        provider_arguments: spec.map(|spec| spec.provider_extra_config.clone()).unwrap_or_default(),
+        files_provider_arguments: spec.map(|spec| spec.files_provider_extra_config.clone()).unwrap_or_default(),
+        ..options.clone()
+    }
 }
 
 /// Reads everything else of the cluster concurrently.

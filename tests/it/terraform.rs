@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use kopsform_env::Environment;
-use kopsform_model::facts::Facts;
-use kopsform_model::resources::{IamRole, LoadBalancer, Subnet, SubnetIpv6Cidr, SubnetMapping, Tags, Vpc};
-use kopsform_model::{DataFile, Graph, Ipv6Subnet, Layer, Lifecycles, ManagedFile, Value};
+use kopsform_model::aws::iam::PolicyDocument;
+use kopsform_model::aws::resources::{
+    IamRole, NetworkLoadBalancer, NthSubnet, Subnet, SubnetIpv6, SubnetMapping, Tags, Vpc,
+};
+use kopsform_model::{FileStorage, Graph, Layer, Lifecycles, ManagedFile, Text, text};
 use kopsform_spec::names::load_balancer_name;
 use kopsform_terraform::{self as terraform, Layout, Options, ProviderBlocks};
 
@@ -16,65 +17,67 @@ use crate::support::terraform::{PROVIDERS, Terraform};
 
 const CLUSTER: &str = "a.example.com";
 
+fn cluster() -> Text {
+    Text::cluster_name(CLUSTER)
+}
+
 /// A graph with a resource for everything the printer does: texts that look like templates, files, blocks, references
 /// and computed networks.
 fn graph() -> Graph {
-    let mut graph = Graph::new(CLUSTER, Lifecycles::default());
-    graph.provider.region = "us-east-1".into();
-    let tags = |pairs: &[(&str, &str)]| -> Tags {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-    };
+    let mut graph = Graph::new(CLUSTER, "us-east-1", Lifecycles::default());
     let vpc = Vpc {
-        cidr_block: "10.0.0.0/16".into(),
-        assign_generated_ipv6_cidr_block: Some(true),
-        tags: tags(&[
-            ("Name", CLUSTER),
-            (&format!("kubernetes.io/cluster/{CLUSTER}"), "owned"),
-            ("quoted \"${key}\"", "a ${b} %{if} \\ \"c\"\n\td ü"),
+        cidr: "10.0.0.0/16".into(),
+        amazon_ipv6: true,
+        dns_hostnames: true,
+        dns_support: true,
+        tags: Tags::from([
+            ("Name".into(), cluster()),
+            (text!["kubernetes.io/cluster/", cluster()], "owned".into()),
+            ("quoted \"${key}\"".into(), "a ${b} %{if} \\ \"c\"\n\td ü".into()),
         ]),
-        ..Vpc::default()
     };
-    graph.add(Layer::Network, CLUSTER, vpc).unwrap();
-    graph.output("vpc_id", Vpc::attribute(CLUSTER, "id")).unwrap();
-    graph.output("vpc_ipv6_cidr_block", Vpc::attribute(CLUSTER, "ipv6_cidr_block")).unwrap();
-    graph.output("vpc_ipv6_cidr_length", Value::VpcIpv6PrefixLength).unwrap();
+    let vpc = graph.add(Layer::Network, cluster(), vpc).unwrap();
+    graph.export(&vpc, "vpc_id", vpc.id()).unwrap();
+    graph.export(&vpc, "vpc_ipv6_cidr_block", vpc.ipv6_cidr()).unwrap();
+    graph.export(&vpc, "vpc_ipv6_cidr_length", vpc.ipv6_prefix_length()).unwrap();
     let subnet = Subnet {
-        availability_zone: "us-east-1a".into(),
-        cidr_block: Some("10.0.0.0/24".into()),
-        ipv6_cidr_block: Some(SubnetIpv6Cidr::OfVpc(Ipv6Subnet { prefix_length: 64, index: 1 })),
-        vpc_id: Vpc::id_of(CLUSTER),
-        ..Subnet::default()
+        vpc,
+        zone: "us-east-1a".into(),
+        ipv4: Some("10.0.0.0/24".into()),
+        ipv6: Some(SubnetIpv6::Nth(NthSubnet { prefix_length: 64, index: 1 })),
+        named_by_resource: false,
+        tags: Tags::new(),
     };
-    graph.add(Layer::Network, format!("us-east-1a.{CLUSTER}"), subnet).unwrap();
-    let balancer = LoadBalancer {
-        load_balancer_type: "network".into(),
-        name: load_balancer_name(CLUSTER, "api"),
-        subnet_mapping: vec![SubnetMapping {
-            subnet_id: Subnet::id_of(format!("us-east-1a.{CLUSTER}")),
-            ..SubnetMapping::default()
-        }],
-        ..LoadBalancer::default()
+    let subnet = graph.add(Layer::Network, text!["us-east-1a.", cluster()], subnet).unwrap();
+    let balancer = NetworkLoadBalancer {
+        name: Text::truncated("api", load_balancer_name(CLUSTER, "api")),
+        internal: false,
+        dual_stack: false,
+        cross_zone: false,
+        subnets: vec![SubnetMapping { subnet, address: None, private_ipv4: None }],
+        security_groups: Vec::new(),
+        access_log: None,
+        tags: Tags::new(),
     };
-    graph.add(Layer::Cluster, format!("api.{CLUSTER}"), balancer).unwrap();
-    let role = IamRole {
-        assume_role_policy: DataFile::text("policy", r#"{"Version": "2012-10-17", "Statement": []}"#),
-        name: format!("nodes.{CLUSTER}"),
-        ..IamRole::default()
-    };
-    graph.add(Layer::Security, format!("nodes.{CLUSTER}"), role).unwrap();
+    graph.add(Layer::Cluster, text!["api.", cluster()], balancer).unwrap();
+    let name = text!["nodes.", cluster()];
+    let trust = PolicyDocument::new(Vec::new());
+    let role = IamRole { name: name.clone(), trust, permissions_boundary: None, tags: Tags::new() };
+    graph.add(Layer::Security, name, role).unwrap();
     let file = ManagedFile {
         name: "cluster-completed.spec".into(),
         base: format!("s3://state/{CLUSTER}"),
         key: "cluster-completed.spec".into(),
         content: "kind: Cluster\n".into(),
+        storage: FileStorage { region: "us-east-1".into(), ..FileStorage::default() },
         ..ManagedFile::default()
     };
-    graph.add_file(Layer::Cluster, &file, &Facts::default(), &Environment::default()).unwrap();
+    graph.add(Layer::Cluster, file.name.clone(), file).unwrap();
     graph
 }
 
 fn write(graph: &Graph, layout: Layout, provider_blocks: ProviderBlocks, folder: &Path) {
-    let output = terraform::render(graph, &Options { layout, provider_blocks });
+    let output = terraform::render(graph, &Options { layout, provider_blocks, ..Options::default() }).unwrap();
     terraform::write(&output, folder).unwrap();
 }
 
@@ -133,9 +136,9 @@ fn texts_reach_terraform_as_they_are() {
         "control \u{1} \u{7f} ünï çödé 日本 \u{1f600}",
         "",
     ];
-    let mut graph = Graph::new(CLUSTER, Lifecycles::default());
+    let mut graph = Graph::new(CLUSTER, "us-east-1", Lifecycles::default());
     for (index, text) in texts.iter().enumerate() {
-        graph.output(&format!("text_{index}"), *text).unwrap();
+        graph.export_of_cluster(format!("text_{index}"), *text).unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
     write(&graph, Layout::Single, ProviderBlocks::None, folder.path());
@@ -163,7 +166,7 @@ const FUNCTIONS_OF_0_12: [&str; 8] =
 fn nothing_is_newer_than_terraform_0_12() {
     let graph = graph();
     for layout in [Layout::Single, Layout::Split, Layout::Module] {
-        let output = terraform::render(&graph, &Options { layout, provider_blocks: ProviderBlocks::Full });
+        let output = terraform::render(&graph, &Options { layout, ..Options::default() }).unwrap();
         for (path, content) in output.files.iter().filter(|(path, _)| path.ends_with(".tf")) {
             let body = hcl::parse(std::str::from_utf8(content).unwrap()).unwrap();
             for block in body.blocks() {

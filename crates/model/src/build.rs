@@ -1,15 +1,14 @@
 //! The model as a whole: every builder, in the order of the data.
 
 use super::addons::{self, AddonsError};
-use super::{Context, Graph, GraphError, Layer, Lifecycles, ManagedFile};
-use super::{
-    autoscaling, control_plane, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups,
-    ssh_key, unsupported,
+use super::{Context, Graph, GraphError, Lifecycles, ManagedFile, Text, control_plane};
+use crate::aws::{
+    autoscaling, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups, ssh_key,
+    unsupported,
 };
 use crate::defaults::{self, DefaultsError};
 use crate::nodeup;
 use kopsform_diagnostics::Explain;
-use kopsform_env::features::Feature;
 
 /// Why the model could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -35,23 +34,22 @@ impl Explain for BuildError {
     }
 }
 
-/// Builds everything a cluster consists of.
+/// Builds everything a cluster consists of. All references of the graph lead to its nodes, and none in a circle.
 ///
 /// # Errors
 /// When something the specs ask for cannot be expressed; the error names it.
 pub fn build(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Graph, BuildError> {
-    let mut graph = Graph::for_cluster(context, lifecycles)?;
+    let mut graph = Graph::new(context.name(), context.region(), lifecycles);
+    graph.export_of_cluster("cluster_name", context.cluster_name())?;
+    graph.export_of_cluster("region", Text::from(context.region()))?;
     unsupported::check(context)?;
     for builder in BUILDERS {
         builder(context, &mut graph)?;
     }
     for file in managed_files(context)? {
-        if context.features.enabled(Feature::TerraformManagedFiles) {
-            graph.add_file(Layer::Cluster, &file, context.facts, context.environment)?;
-        } else if graph.wants_task(Layer::Cluster, file.kind.task(), &file.name)? {
-            graph.uploads.push(file);
-        }
+        graph.add_file(context, file)?;
     }
+    graph.order()?;
     Ok(graph)
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, region_of};
+use crate::{Text, text};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_pki::Keysets;
@@ -42,6 +43,40 @@ impl Context<'_> {
     /// The cluster's name, a DNS name.
     pub fn name(&self) -> &str {
         &self.cluster.metadata.name
+    }
+
+    /// The cluster's name as a part of names and tags.
+    pub fn cluster_name(&self) -> Text {
+        Text::cluster_name(self.name())
+    }
+
+    /// A name followed by the cluster's, which is how most things are called.
+    pub fn qualified(&self, name: impl Into<Text>) -> Text {
+        text![name, ".", self.cluster_name()]
+    }
+
+    /// A host name of the spec. One in the cluster's own domain, as defaults make it, is relative to the cluster's name.
+    pub fn host_name(&self, host: &str) -> Text {
+        match host.strip_suffix(self.name()).and_then(|rest| rest.strip_suffix('.')) {
+            Some(labels) => self.qualified(labels),
+            None => host.into(),
+        }
+    }
+
+    /// The internal name of the API, which nodes use.
+    pub fn api_internal_name(&self) -> Text {
+        self.qualified("api.internal")
+    }
+
+    /// The region, from the zones of the subnets.
+    pub fn region(&self) -> String {
+        region_of(self.cluster)
+    }
+
+    /// Whether Cilium keeps its state in an etcd of its own on the control plane.
+    pub fn has_cilium_etcd(&self) -> bool {
+        let networking = self.cluster.networking();
+        networking.and_then(|networking| networking.cilium.as_ref()).is_some_and(|cilium| cilium.etcd_managed)
     }
 
     /// Whether the name ends in `.k8s.local`, which stands for gossip instead of DNS.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::resources::Resource;
-use super::{Context, Graph, GraphError, Lifecycles};
+use super::{Context, Graph, GraphError, Kinded, Lifecycles};
+use crate::aws::resources::{Tags, Vpc};
 use crate::facts::{AccountFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -102,25 +102,38 @@ impl Fixture {
         }
     }
 
+    /// The network of the cluster.
+    ///
+    /// # Errors
+    /// As for the builder.
+    pub fn network(&self) -> Result<Graph, GraphError> {
+        self.build(crate::aws::network::build)
+    }
+
     /// What a builder adds to an empty graph.
     pub fn build(
         &self,
         builder: impl FnOnce(&Context<'_>, &mut Graph) -> Result<(), GraphError>,
     ) -> Result<Graph, GraphError> {
-        let mut graph = Graph::new(&self.cluster.metadata.name, Lifecycles::default());
+        let mut graph = Graph::new(&self.cluster.metadata.name, "us-east-1", Lifecycles::default());
         builder(&self.context(), &mut graph)?;
         Ok(graph)
     }
 }
 
 impl Graph {
-    /// The names of all resources of a type, in order.
-    pub fn names_of(&self, resource_type: &str) -> Vec<&str> {
-        self.resources_of(resource_type).map(|named| named.name.as_str()).collect()
+    /// The names of all resources of a kind, in order.
+    pub fn names_of<T: Kinded + 'static>(&self) -> Vec<&str> {
+        self.all::<T>().map(|(name, _)| name.as_str()).collect()
     }
 
-    /// The resource of a type and name.
-    pub fn find(&self, resource_type: &str, name: &str) -> Option<&Resource> {
-        self.resources_of(resource_type).find(|named| named.name == name).map(|named| &named.item)
+    /// Whether there are no nodes.
+    pub fn is_empty(&self) -> bool {
+        self.nodes().next().is_none()
     }
+}
+
+/// A VPC of the cluster's own.
+pub fn vpc() -> Vpc {
+    Vpc { cidr: "10.0.0.0/16".to_owned(), amazon_ipv6: true, dns_hostnames: true, dns_support: true, tags: Tags::new() }
 }

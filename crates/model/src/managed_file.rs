@@ -1,31 +1,41 @@
-//! Files in the state store that instances read at boot and that Terraform uploads.
+//! Files in the state store that instances read at boot.
 
-use super::graph::{Graph, GraphError};
-use super::lifecycle::Layer;
-use super::resources::S3Object;
-use super::value::{DataFile, ProviderAlias};
 use crate::facts::Facts;
-use kopsform_env::{self as env, Environment};
+use crate::graph::reference::without_references;
+use crate::{Context, Graph, GraphError, Layer, Text};
+use kopsform_env as env;
 use kopsform_spec::address::S3Location;
 
-/// One such file.
+/// A file in the state store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ManagedFile {
-    /// The resource's name before sanitising: `cluster-completed.spec`, `nodeupconfig-nodes`.
-    pub name: String,
-    /// The store it lies in, without a trailing slash: `s3://bucket/cluster.example.com`.
+    /// The name of its node: `cluster-completed.spec`, `nodeupconfig-nodes`.
+    pub name: Text,
+    /// The store it lies in, without a slash at the end: `s3://bucket/cluster.example.com`.
     pub base: String,
     /// The key below the base.
     pub key: String,
-    /// The content.
     pub content: String,
     /// Whether everyone may read it (OIDC discovery documents of a private bucket).
     pub public: bool,
-    /// What it is.
+    /// What it is, by which lifecycle overrides tell files apart.
     pub kind: FileKind,
+    /// How its bucket stores it. [`Graph::add_file`] fills it in.
+    pub storage: FileStorage,
 }
 
-/// What a managed file is, by which lifecycle overrides tell them apart.
+/// How a file is stored in its bucket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileStorage {
+    /// The region of the bucket.
+    pub region: String,
+    /// Whether the bucket encrypts objects by itself; otherwise each file asks for encryption.
+    pub encrypted_by_bucket: bool,
+    /// A canned access list from `KOPS_STATE_S3_ACL`, for every file.
+    pub acl: Option<String>,
+}
+
+/// What a managed file is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FileKind {
     /// The manifest of an addon.
@@ -49,92 +59,46 @@ impl FileKind {
     }
 }
 
-impl ManagedFile {
-    /// Where it lies.
-    ///
-    /// # Errors
-    /// [`GraphError::NotInS3`] when the base is no `s3://` path.
-    pub fn location(&self) -> Result<S3Location, GraphError> {
-        let base = S3Location::parse(&self.base)
-            .map_err(|_| GraphError::NotInS3 { name: self.name.clone(), base: self.base.clone() })?;
-        Ok(base.join(&self.key))
-    }
-}
+without_references!(ManagedFile);
 
 impl Graph {
-    /// Adds a managed file as an object in its bucket, with the provider of the bucket's region.
+    /// Adds a managed file with what is known about its bucket.
     ///
     /// A bucket that is not among the facts is taken to be in the cluster's region without encryption of its own.
     ///
     /// # Errors
-    /// When it does not lie in S3, its bucket lies in another region than those before, or its name is taken.
-    pub fn add_file(
-        &mut self,
-        layer: Layer,
-        file: &ManagedFile,
-        facts: &Facts,
-        environment: &Environment,
-    ) -> Result<(), GraphError> {
-        let S3Location { bucket, key } = file.location()?;
-        let fact = facts.buckets.get(&bucket);
-        let region = fact.map_or(self.provider.region.as_str(), |fact| fact.region.as_str()).to_owned();
-        let public = || file.public.then(|| "public-read".to_owned());
-        let object = S3Object {
-            acl: environment.get(env::KOPS_STATE_S3_ACL).map(|acl| acl.trim().to_owned()).or_else(public),
-            bucket,
-            content: DataFile::text("content", file.content.clone()),
-            key,
-            provider: ProviderAlias::Files,
-            server_side_encryption: (!fact.is_some_and(|fact| fact.default_encryption)).then(|| "AES256".to_owned()),
-        };
-        if !self.add_by(layer, file.kind.task(), &file.name, object)? {
-            return Ok(());
-        }
-        if self.files_provider.region.is_empty() {
-            self.files_provider.region = region;
-        } else if self.files_provider.region != region {
-            return Err(GraphError::SeveralBucketRegions(self.files_provider.region.clone(), region));
-        }
-        Ok(())
+    /// When there is another file of this name.
+    pub fn add_file(&mut self, context: &Context<'_>, file: ManagedFile) -> Result<(), GraphError> {
+        let storage = storage(&file.base, &self.region, context.facts, context.environment);
+        self.add(Layer::Cluster, file.name.clone(), ManagedFile { storage, ..file }).map(|_| ())
+    }
+}
+
+fn storage(base: &str, cluster_region: &str, facts: &Facts, environment: &env::Environment) -> FileStorage {
+    let fact = S3Location::bucket_of(base).and_then(|bucket| facts.buckets.get(&bucket));
+    FileStorage {
+        region: fact.map_or(cluster_region, |fact| fact.region.as_str()).to_owned(),
+        encrypted_by_bucket: fact.is_some_and(|fact| fact.default_encryption),
+        acl: environment.get(env::KOPS_STATE_S3_ACL).map(|acl| acl.trim().to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::facts::BucketFact;
 
-    fn file(base: &str, key: &str) -> ManagedFile {
-        ManagedFile {
-            name: "f".into(),
-            base: base.into(),
-            key: key.into(),
-            content: String::new(),
-            ..ManagedFile::default()
-        }
-    }
-
     #[test]
-    fn a_base_names_a_bucket_and_the_start_of_the_key() {
-        let location = file("s3://b/c.example.com/", "x/y").location().unwrap();
-        assert_eq!((location.bucket.as_str(), location.key.as_str()), ("b", "c.example.com/x/y"));
-        assert!(matches!(file("file:///b", "x").location(), Err(GraphError::NotInS3 { .. })));
-    }
-
-    #[test]
-    fn buckets_in_two_regions_are_refused() {
-        let mut graph = Graph::default();
+    fn buckets_are_in_the_clusters_region_unless_known_otherwise() {
         let mut facts = Facts::default();
-        for (bucket, region) in [("a", "us-east-1"), ("b", "eu-west-1")] {
-            facts.buckets.insert(bucket.into(), BucketFact { region: region.into(), ..BucketFact::default() });
+        let fact = BucketFact { region: "eu-west-1".into(), default_encryption: true, public: None };
+        facts.buckets.insert("known".into(), fact);
+        let of = |base| storage(base, "us-east-1", &facts, &env::Environment::default());
+        let known = FileStorage { region: "eu-west-1".into(), encrypted_by_bucket: true, acl: None };
+        assert_eq!(of("s3://known/a.example.com"), known);
+        for base in ["s3://other/a.example.com", "file:///a"] {
+            let other = FileStorage { region: "us-east-1".into(), encrypted_by_bucket: false, acl: None };
+            assert_eq!(of(base), other, "{base}");
         }
-        let environment = Environment::default();
-        let mut add = |base: &str, key: &str| {
-            let file = ManagedFile { name: key.into(), ..file(base, key) };
-            graph.add_file(Layer::Cluster, &file, &facts, &environment)
-        };
-        add("s3://a", "x").unwrap();
-        assert!(matches!(add("s3://b", "y"), Err(GraphError::SeveralBucketRegions(..))));
     }
 }

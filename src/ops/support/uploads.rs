@@ -50,7 +50,7 @@ pub(in crate::ops) async fn write(
             let location = location(store, file)?;
             let before = location.read(&file.key).await?;
             let after = Some(Zeroizing::new(file.content.clone().into_bytes()));
-            let (object, key) = (file.name.clone(), file.key.clone());
+            let (object, key) = (file.name.to_string(), file.key.clone());
             Ok::<_, UploadError>(Write { object, store: location, key, private: false, before, after })
         })
         .buffered(CONCURRENCY)
@@ -60,7 +60,7 @@ pub(in crate::ops) async fn write(
 }
 
 fn location(store: &ClusterStore, file: &ManagedFile) -> Result<Arc<dyn Store>, UploadError> {
-    let (name, base) = (file.name.clone(), file.base.clone());
+    let (name, base) = (file.name.to_string(), file.base.clone());
     if file.public {
         return store.state().follow_public(&file.base)?.ok_or(UploadError::Public { name, base });
     }
@@ -81,7 +81,7 @@ mod tests {
 
     async fn refused(public: bool) -> String {
         let file = ManagedFile {
-            name: "keys.json".to_owned(),
+            name: "keys.json".into(),
             base: "memfs://tests/state/a".to_owned(),
             key: "k".to_owned(),
             content: String::new(),

@@ -7,8 +7,8 @@ use super::plan::{AddonsError, Content, Plan};
 use super::{dns_controller, versions};
 use crate::Context;
 use crate::assets::image_tag;
+use crate::aws::iam::{Component, role_name};
 use crate::facts::AccountFact;
-use crate::iam::{Component, role_name};
 use kopsform_spec::meta::Quantity;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, Networking};
 

@@ -9,7 +9,7 @@ use super::channel;
 use super::finish;
 use super::plan::{AddonsError, Content, Plan};
 use super::registry::ADDONS;
-use crate::{Context, FileKind, ManagedFile};
+use crate::{Context, FileKind, ManagedFile, text};
 use kopsform_template::Template;
 use kopsform_yaml as yaml;
 
@@ -66,11 +66,11 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, AddonsEr
     let base = context.cluster.spec.config_base.trim_end_matches('/');
     let file = |kind: FileKind, name: String, key: String, content: String| ManagedFile {
         kind,
-        name: format!("{}-addons-{name}", context.name()),
+        name: text![context.cluster_name(), "-addons-", name],
         base: base.to_owned(),
         key: format!("addons/{key}"),
         content,
-        public: false,
+        ..ManagedFile::default()
     };
     let channel = channel::bootstrap(&manifests);
     let mut files: Vec<ManagedFile> =

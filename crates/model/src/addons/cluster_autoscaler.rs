@@ -88,7 +88,7 @@ fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
 fn node_groups(scene: &AddonContext<'_>) -> Vec<NodeGroup> {
     let groups = scene.node_groups().filter(|group| group.spec.autoscale != Some(false));
     let node_group = |group: &InstanceGroup| NodeGroup {
-        name: scene.context.qualified(&group.metadata.name),
+        name: scene.context.qualified(&group.metadata.name).into(),
         min_size: group.spec.min_size.unwrap_or_default(),
         max_size: group.spec.max_size.unwrap_or_default(),
     };
@@ -101,7 +101,7 @@ fn priorities(scene: &AddonContext<'_>, autoscaler: &ClusterAutoscalerConfig) ->
     if priorities.is_empty() {
         for group in scene.node_groups().filter(|group| group.spec.autoscale.is_some()) {
             let name = scene.context.qualified(&group.metadata.name);
-            priorities.entry(group.spec.autoscale_priority.to_string()).or_default().push(name);
+            priorities.entry(group.spec.autoscale_priority.to_string()).or_default().push(name.into());
         }
     }
     let lines = priorities.iter().flat_map(|(priority, groups)| {

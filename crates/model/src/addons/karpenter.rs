@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::addon_context::{AddonContext, Purpose, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
 use super::versions;
+use crate::aws::group_tags::Taint;
+use crate::aws::launch_template::root_volume;
 use crate::defaults::node_labels;
 use crate::facts::image_owner;
-use crate::group_tags::Taint;
-use crate::launch_template::root_volume;
 use crate::nodeup;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupSpec, KubeletConfig, SubnetType};
 
@@ -75,8 +75,8 @@ enum Image<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RootVolume {
-    delete_on_termination: Option<bool>,
-    encrypted: Option<bool>,
+    delete_on_termination: bool,
+    encrypted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     iops: Option<i64>,
     #[serde(rename = "kmsKeyID", skip_serializing_if = "Option::is_none")]
@@ -84,7 +84,7 @@ struct RootVolume {
     #[serde(skip_serializing_if = "Option::is_none")]
     throughput: Option<i64>,
     volume_size: String,
-    volume_type: Option<String>,
+    volume_type: String,
 }
 
 #[derive(Serialize)]
@@ -138,9 +138,16 @@ fn group<'a>(scene: &AddonContext<'a>, group: &'a InstanceGroup) -> Result<Group
         public_ip: has_public_address(scene, group),
         root_device: &image.root_device_name,
         root_volume: volume(group),
-        tags: context.group_tags(group).into_iter().filter(|(key, _)| is_free_tag(key)).collect(),
+        tags: context
+            .group_tags(group)
+            .into_iter()
+            .filter(|(key, _)| is_free_tag(key))
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect(),
         security_groups: security_groups(scene, group),
-        instance_profile: group.own_instance_profile().map_or_else(|| context.iam_name(group.role()), str::to_owned),
+        instance_profile: group
+            .own_instance_profile()
+            .map_or_else(|| context.iam_name(group.role()).into(), str::to_owned),
         user_data: nodeup::boot_script(context, group).map_err(|error| missing(error.to_string()))?,
         kubelet: spec.kubelet.as_ref().and_then(kubelet),
         replicas: spec.min_size.filter(|size| *size > 0),
@@ -182,9 +189,9 @@ fn volume(group: &InstanceGroup) -> RootVolume {
         delete_on_termination: volume.delete_on_termination,
         encrypted: volume.encrypted,
         iops: volume.iops,
-        kms_key_id: volume.kms_key_id,
+        kms_key_id: volume.kms_key,
         throughput: volume.throughput,
-        volume_size: format!("{}Gi", volume.volume_size.unwrap_or_default()),
+        volume_size: format!("{}Gi", volume.size),
         volume_type: volume.volume_type,
     }
 }
@@ -212,7 +219,7 @@ fn security_groups<'a>(scene: &AddonContext<'_>, group: &'a InstanceGroup) -> Ve
         Some(id) => SecurityGroup::Id(id),
         None => SecurityGroup::Tags(BTreeMap::from([
             ("KubernetesCluster", scene.values.name.clone()),
-            ("Name", scene.context.security_group_name(group.role())),
+            ("Name", scene.context.security_group_name(group.role()).into()),
         ])),
     };
     std::iter::once(own).chain(group.spec.additional_security_groups.iter().map(|id| SecurityGroup::Id(id))).collect()

@@ -67,7 +67,7 @@ fn node_roles(scene: &AddonContext<'_>) -> BTreeSet<String> {
     use kopsform_spec::v1alpha2::InstanceGroupRole::{ApiServer, Node};
     let roles = |group: &InstanceGroup| match group.own_instance_profile() {
         Some(profile) => scene.context.facts.instance_profiles.get(profile).cloned().unwrap_or_default(),
-        None => vec![scene.context.iam_name(group.role())],
+        None => vec![scene.context.iam_name(group.role()).into()],
     };
     scene.context.all_groups.iter().filter(|group| matches!(group.role(), Node | ApiServer)).flat_map(roles).collect()
 }

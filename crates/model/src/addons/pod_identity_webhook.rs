@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
-use crate::iam::role_name;
+use crate::aws::iam::role_name;
 
 pub(super) const ADDON: Addon = Addon { folder: "pod-identity-webhook", plan };
 

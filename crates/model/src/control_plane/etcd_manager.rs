@@ -73,7 +73,7 @@ pub(super) fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, N
         }
         let spec = ClusterSpec { member_count: etcd.etcd_members.len(), etcd_version: &etcd.version };
         files.push(ManagedFile {
-            name: format!("etcd-cluster-spec-{}", etcd.name),
+            name: format!("etcd-cluster-spec-{}", etcd.name).into(),
             base: backup_store(etcd).trim_end_matches('/').to_owned(),
             key: "control/etcd-cluster-spec".to_owned(),
             content: serde_json::to_string_pretty(&spec)?,

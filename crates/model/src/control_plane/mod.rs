@@ -41,7 +41,7 @@ pub fn static_manifests() -> Vec<StaticManifest> {
 /// A file below the cluster's folder.
 fn file(context: &Context<'_>, name: &str, key: &str, content: String) -> ManagedFile {
     ManagedFile {
-        name: name.to_owned(),
+        name: name.into(),
         base: context.cluster.spec.config_base.trim_end_matches('/').to_owned(),
         key: key.to_owned(),
         content,

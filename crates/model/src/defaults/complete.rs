@@ -73,7 +73,7 @@ pub fn completed_spec_file(completed: &Cluster) -> Result<ManagedFile, DefaultsE
     let value = serde_json::to_value(&cluster)?;
     let content = kopsform_yaml::to_string(&value);
     Ok(ManagedFile {
-        name: "cluster-completed.spec".to_owned(),
+        name: "cluster-completed.spec".into(),
         base: completed.spec.config_base.trim_end_matches('/').to_owned(),
         key: "cluster-completed.spec".to_owned(),
         content,

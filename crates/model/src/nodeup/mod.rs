@@ -71,7 +71,7 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, NodeupEr
         let name = &group.metadata.name;
         let boot = Boot::of(context, group)?;
         let file = |kind: &str, extension: &str, content: String| ManagedFile {
-            name: format!("{kind}-{name}"),
+            name: format!("{kind}-{name}").into(),
             base: context.cluster.spec.config_base.trim_end_matches('/').to_owned(),
             key: format!("igconfig/{}/{name}/{kind}.{extension}", group.role().key_name()),
             content,

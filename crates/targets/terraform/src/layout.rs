@@ -1,6 +1,4 @@
-//! Which block goes into which file.
-
-use kopsform_model::resources::Resource;
+//! The files of the output.
 
 /// The one file of the single layout.
 pub const SINGLE_FILE: &str = "kubernetes.tf";
@@ -17,38 +15,21 @@ pub const LOCALS_FILE: &str = "locals.tf";
 /// What is only looked at.
 pub const DATA_FILE: &str = "data.tf";
 
-/// The file of a resource where files are split by concern.
-pub fn file_of(resource: &Resource) -> &'static str {
-    match resource {
-        Resource::Vpc(_)
-        | Resource::VpcDhcpOptions(_)
-        | Resource::VpcDhcpOptionsAssociation(_)
-        | Resource::VpcIpv4CidrBlockAssociation(_)
-        | Resource::Subnet(_)
-        | Resource::InternetGateway(_)
-        | Resource::EgressOnlyInternetGateway(_)
-        | Resource::Eip(_)
-        | Resource::NatGateway(_)
-        | Resource::RouteTable(_)
-        | Resource::Route(_)
-        | Resource::RouteTableAssociation(_) => "network.tf",
-        Resource::SecurityGroup(_) | Resource::SecurityGroupRule(_) => "security_groups.tf",
-        Resource::IamInstanceProfile(_)
-        | Resource::IamOpenIdConnectProvider(_)
-        | Resource::IamRole(_)
-        | Resource::IamRolePolicy(_)
-        | Resource::IamRolePolicyAttachment(_) => "iam.tf",
-        Resource::LoadBalancer(_)
-        | Resource::LoadBalancerListener(_)
-        | Resource::LoadBalancerTargetGroup(_)
-        | Resource::ElasticLoadBalancer(_) => "load_balancers.tf",
-        Resource::Route53Record(_) | Resource::Route53ZoneAssociation(_) => "dns.tf",
-        Resource::AutoscalingGroup(_)
-        | Resource::AutoscalingLifecycleHook(_)
-        | Resource::LaunchTemplate(_)
-        | Resource::KeyPair(_) => "instance_groups.tf",
-        Resource::EbsVolume(_) => "etcd.tf",
-        Resource::EventRule(_) | Resource::EventTarget(_) | Resource::Queue(_) => "events.tf",
-        Resource::S3Object(_) => "files.tf",
-    }
-}
+/// VPC, subnets, gateways and routes.
+pub const NETWORK_FILE: &str = "network.tf";
+/// Security groups and their rules.
+pub const SECURITY_GROUPS_FILE: &str = "security_groups.tf";
+/// Roles, policies and instance profiles.
+pub const IAM_FILE: &str = "iam.tf";
+/// Load balancers.
+pub const LOAD_BALANCERS_FILE: &str = "load_balancers.tf";
+/// Records.
+pub const DNS_FILE: &str = "dns.tf";
+/// Auto scaling groups, launch templates, the SSH key.
+pub const INSTANCE_GROUPS_FILE: &str = "instance_groups.tf";
+/// etcd's volumes.
+pub const ETCD_FILE: &str = "etcd.tf";
+/// The queue of the node termination handler and what fills it.
+pub const EVENTS_FILE: &str = "events.tf";
+/// Managed files.
+pub const FILES_FILE: &str = "files.tf";

@@ -1,15 +1,24 @@
-//! The graph as Terraform: values, blocks, formatting, files.
+//! The graph as Terraform.
 //!
-//! [`render`] turns a [`Graph`](kopsform_model::Graph) into files, [`write()`] puts them into a directory.
+//! [`render`] turns a [`Graph`](kopsform_model::Graph) into files, [`write()`] puts them into a directory. In between:
 //!
-//! - [`expression`]: values of the model as HCL expressions;
-//! - [`format`]: HCL as text that `terraform fmt` leaves alone;
-//! - [`layout`]: which block goes into which file;
-//! - [`manifest`]: which files of a directory are ours;
-//! - `naming`, `module`: how a module does for several clusters.
+//! - `select`: what lifecycles leave out, what becomes a `resource` or a `data` block, and whose addresses clash;
+//! - `block`: the trait that each kind of resource implements, and the body that arguments are set on;
+//! - `aws`: the implementations, a file a group of resources;
+//! - `renderer`: what references print as, and the data files that blocks read;
+//! - `naming`, `module`: names and texts as kops writes them, or so that one module serves several clusters;
+//! - `providers`, [`layout`], [`format`]: provider blocks, the files of the output, HCL that `terraform fmt` leaves alone;
+//! - [`manifest`]: which files of a directory are ours.
+//!
+//! A new kind of resource needs an implementation of `Block` and a place in the list of `blocks!`; the compiler names both.
+//! What is Terraform's own way of saying something (`-1` for all protocols, numbers as strings, content in files, provider
+//! aliases) stays in this crate.
 
-pub mod expression;
+mod aws;
+mod block;
+mod error;
 pub mod format;
+mod hcl_expr;
 pub mod layout;
 pub mod manifest;
 mod module;
@@ -17,8 +26,11 @@ mod naming;
 mod options;
 mod providers;
 mod render;
+mod renderer;
+mod select;
 mod write;
 
-pub use options::{Layout, Options, ProviderBlocks};
+pub use error::RenderError;
+pub use options::{Layout, ManagedFiles, Options, ProviderBlocks};
 pub use render::{Output, render};
 pub use write::{WriteError, WriteSummary, write};

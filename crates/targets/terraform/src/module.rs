@@ -4,7 +4,7 @@ use hcl::Identifier;
 use hcl::expr::{Expression, TemplateExpr};
 use hcl::structure::{Attribute, Block, Body, Structure};
 
-use super::expression::{call, traversal};
+use super::hcl_expr::{call, traversal};
 
 /// The file in the data folder with names that carry a hash of the cluster's.
 pub const NAMES_FILE: &str = "names.json";

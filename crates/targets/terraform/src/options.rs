@@ -1,5 +1,7 @@
 //! How the output shall look.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -30,13 +32,29 @@ pub enum Layout {
     Module,
 }
 
-/// How the output shall look.
+/// Who writes managed files to the state store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ManagedFiles {
+    /// Terraform, as objects in S3.
+    #[default]
+    Objects,
+    /// The run itself: they are in [`Output::uploads`](crate::Output::uploads).
+    Uploaded,
+}
+
+/// How the output shall look.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
     /// Which provider and `terraform` blocks are written.
     pub provider_blocks: ProviderBlocks,
     /// How blocks are spread over files.
     pub layout: Layout,
+    /// Who writes managed files to the state store.
+    pub managed_files: ManagedFiles,
+    /// Further arguments of the provider; they win over what is written otherwise.
+    pub provider_arguments: BTreeMap<String, String>,
+    /// Further arguments of the provider of managed files.
+    pub files_provider_arguments: BTreeMap<String, String>,
 }
 
 impl Options {

@@ -6,9 +6,8 @@ use hcl::Identifier;
 use hcl::expr::{Expression, Object, ObjectKey};
 use hcl::structure::{Attribute, Block, BlockLabel, Body, Structure};
 
-use super::expression::traversal;
-use super::options::ProviderBlocks;
-use kopsform_model::Graph;
+use super::hcl_expr::traversal;
+use super::options::{Options, ProviderBlocks};
 
 /// The oldest Terraform that reads the source of a provider.
 const TERRAFORM_VERSION: &str = ">= 0.12.26";
@@ -18,21 +17,21 @@ const TERRAFORM_VERSION_FOR_ALIASES: &str = ">= 0.15.0";
 const AWS_PROVIDER_VERSION: &str = ">= 5.0.0";
 
 /// The blocks of the AWS provider: the default one, and the one of managed files where there are any.
-pub fn provider_blocks(graph: &Graph) -> Vec<Block> {
-    let mut blocks = vec![provider(graph.provider.arguments())];
-    if has_files(graph) {
-        let mut arguments = graph.files_provider.arguments();
+pub fn provider_blocks(region: &str, files_region: Option<&str>, options: &Options) -> Vec<Block> {
+    let mut blocks = vec![provider(region, &options.provider_arguments)];
+    if let Some(region) = files_region {
+        let mut arguments = options.files_provider_arguments.clone();
         arguments.entry("alias".to_owned()).or_insert_with(|| "files".to_owned());
-        blocks.push(provider(arguments));
+        blocks.push(provider(region, &arguments));
     }
     blocks
 }
 
-/// The `terraform` block, unless the person's own files have it.
-pub fn terraform_block(graph: &Graph, provider_blocks: ProviderBlocks) -> Option<Block> {
+/// The `terraform` block, unless the user's own files have it.
+pub fn terraform_block(has_files: bool, provider_blocks: ProviderBlocks) -> Option<Block> {
     let takes_aliases = match provider_blocks {
         ProviderBlocks::Full => false,
-        ProviderBlocks::Required => has_files(graph),
+        ProviderBlocks::Required => has_files,
         ProviderBlocks::None => return None,
     };
     let mut aws: Vec<(&str, Expression)> =
@@ -51,12 +50,9 @@ pub fn terraform_block(graph: &Graph, provider_blocks: ProviderBlocks) -> Option
     )
 }
 
-/// Whether anything is uploaded with the provider of files.
-fn has_files(graph: &Graph) -> bool {
-    !graph.files_provider.region.is_empty()
-}
-
-fn provider(arguments: BTreeMap<String, String>) -> Block {
+fn provider(region: &str, further: &BTreeMap<String, String>) -> Block {
+    let mut arguments = BTreeMap::from([("region".to_owned(), region.to_owned())]);
+    arguments.extend(further.clone());
     let body = arguments.into_iter().map(|(key, value)| {
         Structure::Attribute(Attribute { key: Identifier::sanitized(key), expr: Expression::String(value) })
     });

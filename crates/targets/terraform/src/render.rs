@@ -1,35 +1,47 @@
 //! From the graph to files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl::expr::Expression;
-use hcl::structure::{Attribute, Block, BlockLabel, Body, Structure};
+use hcl::structure::{Attribute, Block, Body, Structure};
 use hcl::{Identifier, expr};
 
-use super::expression::{Converter, DATA_FOLDER};
-use super::layout::{self, file_of};
+use super::block::{block_type, file_of};
+use super::error::RenderError;
+use super::layout;
 use super::naming::{ModuleNaming, Naming};
 use super::options::{Layout, Options, ProviderBlocks};
+use super::renderer::{DATA_DIRECTORY, Renderer};
+use super::select::Selection;
 use super::{format, module, providers};
-use kopsform_model::resources::Arguments;
-use kopsform_model::{Graph, Output as ModelOutput};
+use kopsform_model::{Export, Exported, Graph, ManagedFile};
+use kopsform_spec::names::terraform_name;
 
-/// The files of a configuration.
+/// A configuration, and what is left to do or to say besides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Output {
     /// Path below the output directory, with slashes → content.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// Managed files that the run itself writes to the state store, because Terraform shall not.
+    pub uploads: Vec<ManagedFile>,
+    /// Resources left out because they should exist already, `Task/name`.
+    pub assumed: BTreeSet<String>,
 }
 
-/// Renders a graph. The same graph gives the same bytes, whatever the order it was built in.
-pub fn render(graph: &Graph, options: &Options) -> Output {
+/// Renders a graph. The same graph gives the same bytes.
+///
+/// # Errors
+/// When the graph holds what a Terraform configuration cannot express.
+pub fn render(graph: &Graph, options: &Options) -> Result<Output, RenderError> {
     let is_module = options.layout == Layout::Module;
-    let naming = if is_module { Naming::Module(ModuleNaming::new(graph)) } else { Naming::Kops };
-    let mut converter = Converter::new(naming);
+    let selection = Selection::of(graph, options)?;
+    let nodes = || selection.resources.values().chain(selection.data_sources.values()).map(|(id, _)| *id);
+    let naming = if is_module { Naming::Module(ModuleNaming::new(nodes())) } else { Naming::Kops };
+    let mut renderer = Renderer::new(graph, naming);
     let mut files = Files { split: options.layout != Layout::Single, blocks: BTreeMap::new() };
     let provider_blocks = options.effective_provider_blocks();
 
-    let outputs = outputs(graph, &mut converter);
+    let outputs = outputs(graph, &selection, &mut renderer)?;
     if !outputs.is_empty() && !is_module {
         files.add(layout::OUTPUTS_FILE, locals_block(&outputs));
     }
@@ -37,43 +49,42 @@ pub fn render(graph: &Graph, options: &Options) -> Output {
         files.add(layout::OUTPUTS_FILE, output_block(name, value.clone(), is_module));
     }
     if provider_blocks == ProviderBlocks::Full {
-        for block in providers::provider_blocks(graph) {
+        for block in providers::provider_blocks(&graph.region, selection.files_region.as_deref(), options) {
             files.add(layout::PROVIDERS_FILE, block);
         }
     }
-    let mut resources: Vec<_> = graph.resources.iter().map(|((kind, _), named)| (kind, named)).collect();
+    let mut resources: Vec<_> = selection.resources.values().collect();
     if is_module {
         // A module reads the same whatever its cluster is called: kops' order has the cluster's name in it.
-        resources.sort_by_cached_key(|(kind, named)| (*kind, converter.naming.label(kind, &named.name)));
+        resources.sort_by_cached_key(|(id, _)| (block_type(id.kind), renderer.naming.label(id)));
     }
-    for (resource_type, named) in resources {
-        let block = converter.block("resource", resource_type, &named.name, &named.item.arguments());
-        files.add(file_of(&named.item), block);
+    for (id, node) in resources {
+        files.add(file_of(&node.resource), renderer.resource(id, node));
     }
-    for ((data_type, _), named) in &graph.data_sources {
-        let block = converter.block("data", data_type, &named.name, &named.item.arguments());
-        files.add(layout::DATA_FILE, block);
+    for (id, _) in selection.data_sources.values() {
+        files.add(layout::DATA_FILE, renderer.data_source(id));
     }
-    if let Some(block) = providers::terraform_block(graph, provider_blocks) {
+    if let Some(block) = providers::terraform_block(selection.files_region.is_some(), provider_blocks) {
         files.add(layout::VERSIONS_FILE, block);
     }
-    if let Naming::Module(naming) = &converter.naming {
-        let has_names = !naming.cut_names.is_empty();
+    if let Naming::Module(naming) = &renderer.naming {
+        let has_names = !naming.truncated_names.is_empty();
         if has_names {
-            let path = format!("{DATA_FOLDER}/{}", module::NAMES_FILE);
-            converter.files.insert(path, names_file(&naming.cut_names));
+            let path = format!("{DATA_DIRECTORY}/{}", module::NAMES_FILE);
+            renderer.files.insert(path, names_file(&naming.truncated_names));
         }
         for block in module::variables(&graph.cluster) {
             files.add(layout::VARIABLES_FILE, block);
         }
+        let outputs: Vec<_> = outputs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         files.add(layout::LOCALS_FILE, module::locals(has_names, &outputs));
     }
 
-    let mut output = Output { files: converter.files };
+    let mut output = renderer.files;
     for (path, body) in files.blocks {
-        output.files.insert(path.to_owned(), format::file(&Body(body)).into_bytes());
+        output.insert(path.to_owned(), format::file(&Body(body)).into_bytes());
     }
-    output
+    Ok(Output { files: output, uploads: selection.uploads, assumed: selection.assumed })
 }
 
 /// Names by what they are for, as JSON with a line each.
@@ -97,24 +108,33 @@ impl Files {
 }
 
 /// Outputs with their expressions; those of lists sorted as they read.
-fn outputs<'a>(graph: &'a Graph, converter: &mut Converter) -> Vec<(&'a str, Expression)> {
-    let mut outputs = Vec::new();
-    for (name, output) in &graph.outputs {
-        let owner = ("output", name.as_str());
-        let expression = match output {
-            ModelOutput::Single(value) => converter.expression(owner, value),
-            ModelOutput::List(values) => {
-                let mut items: Vec<_> = values.iter().map(|value| converter.expression(owner, value)).collect();
-                items.sort_by_cached_key(format::expression);
-                Expression::Array(items)
-            }
+fn outputs(
+    graph: &Graph,
+    selection: &Selection<'_>,
+    renderer: &mut Renderer<'_>,
+) -> Result<BTreeMap<String, Expression>, RenderError> {
+    let is_kept = |item: &&Exported| item.node.as_ref().is_none_or(|node| selection.keeps(node));
+    let mut outputs = BTreeMap::new();
+    for (name, export) in graph.exports() {
+        let (items, is_list) = match export {
+            Export::Single(item) => (std::slice::from_ref(item), false),
+            Export::List(items) => (items.as_slice(), true),
         };
-        outputs.push((name.as_str(), expression));
+        let mut values: Vec<_> = items.iter().filter(is_kept).map(|item| renderer.value(&item.value)).collect();
+        if values.is_empty() {
+            continue;
+        }
+        values.sort_by_cached_key(format::expression);
+        values.dedup();
+        let value = if is_list { Expression::Array(values) } else { values.remove(0) };
+        if outputs.insert(terraform_name(name), value).is_some() {
+            return Err(RenderError::DuplicateOutput(name.clone()));
+        }
     }
-    outputs
+    Ok(outputs)
 }
 
-fn locals_block(outputs: &[(&str, expr::Expression)]) -> Block {
+fn locals_block(outputs: &BTreeMap<String, expr::Expression>) -> Block {
     let attributes = outputs
         .iter()
         .map(|(name, value)| Structure::Attribute(Attribute { key: Identifier::sanitized(name), expr: value.clone() }));
@@ -129,29 +149,18 @@ fn output_block(name: &str, value: Expression, described: bool) -> Block {
     block.add_attribute(Attribute { key: Identifier::sanitized("value"), expr: value }).build()
 }
 
-impl Converter {
-    /// A resource or data block.
-    fn block(&mut self, kind: &str, block_type: &str, name: &str, arguments: &Arguments) -> Block {
-        let label = self.naming.label(block_type, name);
-        Block {
-            identifier: Identifier::sanitized(kind),
-            labels: vec![BlockLabel::from(block_type), BlockLabel::String(label)],
-            body: self.body((block_type, name), arguments),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use kopsform_model::aws::{iam, load_balancer, network, security_groups};
     use kopsform_model::fixture::{Fixture, group};
-    use kopsform_model::{Context, GraphError, iam, load_balancer, network, security_groups};
+    use kopsform_model::{Context, GraphError};
     use kopsform_spec::v1alpha2::InstanceGroupRole;
 
     fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
-        *graph = Graph::for_cluster(context, graph.lifecycles.clone())?;
+        graph.export_of_cluster("cluster_name", context.cluster_name())?;
         for builder in [network::build, security_groups::build, load_balancer::build, iam::build] {
             builder(context, graph)?;
         }
@@ -177,7 +186,7 @@ mod tests {
         let layouts = [Layout::Single, Layout::Split, Layout::Module];
         let all = |fixture: &Fixture| {
             let graph = fixture.build(build).unwrap();
-            layouts.map(|layout| render(&graph, &Options { layout, ..Options::default() }))
+            layouts.map(|layout| render(&graph, &Options { layout, ..Options::default() }).unwrap())
         };
         let before = all(&fixture);
         for _ in 0..fixture.groups.len() {
@@ -190,20 +199,20 @@ mod tests {
     fn all_layouts_hold_the_same_resources() {
         let graph = fixture().build(build).unwrap();
         for layout in [Layout::Single, Layout::Split, Layout::Module] {
-            let output = render(&graph, &Options { layout, ..Options::default() });
+            let output = render(&graph, &Options { layout, ..Options::default() }).unwrap();
             let mut resources = 0;
             for path in output.files.keys().filter(|path| path.ends_with(".tf")) {
                 let body = hcl::parse(&text(&output, path)).unwrap();
                 resources += body.blocks().filter(|block| block.identifier() == "resource").count();
             }
-            assert_eq!(resources, graph.resources.len(), "{layout:?}");
+            assert_eq!(resources, graph.nodes().count(), "{layout:?}");
         }
     }
 
     #[test]
     fn a_module_names_its_cluster_only_in_a_default() {
         let graph = fixture().build(build).unwrap();
-        let output = render(&graph, &Options { layout: Layout::Module, ..Options::default() });
+        let output = render(&graph, &Options { layout: Layout::Module, ..Options::default() }).unwrap();
         for path in output.files.keys().filter(|path| path.ends_with(".tf")) {
             let text = text(&output, path);
             let named = text.matches("a.example.com").count() + text.matches("a-example-com").count();
@@ -214,10 +223,29 @@ mod tests {
     }
 
     #[test]
+    fn what_a_user_wrote_stays_as_it_is() {
+        let mut fixture = Fixture::default();
+        fixture.cluster.metadata.name = "prod.corp.example.com".into();
+        let labels = [("stage", "nonprod.corp.example.com"), ("owner", "prod.corp.example.com")];
+        fixture.cluster.spec.cloud_labels =
+            labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect();
+        let graph = fixture.build(build).unwrap();
+        let output = render(&graph, &Options { layout: Layout::Module, ..Options::default() }).unwrap();
+        let network = text(&output, layout::NETWORK_FILE);
+        let has = |key: &str, value: &str| {
+            let line = |line: &str| line.trim().strip_prefix(key).map(|rest| rest.trim_start().to_owned());
+            network.lines().any(|l| line(l).is_some_and(|rest| rest == format!("= {value}")))
+        };
+        assert!(has("\"stage\"", "\"nonprod.corp.example.com\""), "{network}");
+        assert!(has("\"owner\"", "\"prod.corp.example.com\""), "{network}");
+        assert!(has("\"KubernetesCluster\"", "var.cluster_name"), "{network}");
+    }
+
+    #[test]
     fn provider_blocks_are_left_to_others_when_asked() {
         let graph = fixture().build(build).unwrap();
         let of = |provider_blocks| {
-            let output = render(&graph, &Options { provider_blocks, ..Options::default() });
+            let output = render(&graph, &Options { provider_blocks, ..Options::default() }).unwrap();
             text(&output, layout::SINGLE_FILE)
         };
         let full = of(ProviderBlocks::Full);

@@ -1,0 +1,65 @@
+//! Keys of tags, and the tags that everything of a cluster has.
+
+use super::resources::Tags;
+use crate::{Context, Text, text};
+
+/// The tag with the cluster's name, by which controllers find resources.
+pub const KUBERNETES_CLUSTER: &str = "KubernetesCluster";
+/// What the AWS console shows.
+pub const NAME: &str = "Name";
+/// The role of a route table: `public`, `private-us-east-1a`.
+pub const ROUTE_TABLE_ROLE: &str = "kubernetes.io/kops/role";
+/// The type of a subnet: `Public`, `Private`, `Utility`.
+pub const SUBNET_TYPE: &str = "SubnetType";
+/// Load balancers that are reachable from the internet may stand in the subnet.
+pub const PUBLIC_LOAD_BALANCER: &str = "kubernetes.io/role/elb";
+/// Load balancers that are not may stand in the subnet.
+pub const INTERNAL_LOAD_BALANCER: &str = "kubernetes.io/role/internal-elb";
+/// Followed by a group's name: Karpenter starts instances of the group in the subnet.
+pub const SUBNET_OF_GROUP_PREFIX: &str = "kops.k8s.io/instance-group/";
+/// The instance group that something belongs to.
+pub const INSTANCE_GROUP: &str = "kops.k8s.io/instancegroup";
+/// Followed by a role: what instances are for.
+pub const ROLE_PREFIX: &str = "k8s.io/role/";
+/// Followed by the name of an etcd cluster: the member and its peers.
+pub const ETCD_PREFIX: &str = "k8s.io/etcd/";
+/// Followed by the key of a node label: what the cluster autoscaler reads about nodes that do not exist yet.
+pub const NODE_LABEL_PREFIX: &str = "k8s.io/cluster-autoscaler/node-template/label/";
+/// Followed by the key of a taint, likewise.
+pub const NODE_TAINT_PREFIX: &str = "k8s.io/cluster-autoscaler/node-template/taint/";
+/// The service account that a role is for.
+pub const SERVICE_ACCOUNT_NAME: &str = "service-account.kops.k8s.io/name";
+/// Its namespace.
+pub const SERVICE_ACCOUNT_NAMESPACE: &str = "service-account.kops.k8s.io/namespace";
+
+impl Context<'_> {
+    /// The key of the tag that says whether something belongs to the cluster or is shared with others.
+    pub fn cluster_tag(&self) -> Text {
+        text!["kubernetes.io/cluster/", self.cluster_name()]
+    }
+
+    /// Tags of something the cluster owns. The cluster's labels win over all.
+    pub fn owned_tags(&self, name: impl Into<Text>) -> Tags {
+        let mut tags = self.owned_tags_without_name();
+        tags.entry(NAME.into()).or_insert(name.into());
+        tags
+    }
+
+    /// [`Context::owned_tags`] without a name.
+    pub fn owned_tags_without_name(&self) -> Tags {
+        let mut tags =
+            Tags::from([(KUBERNETES_CLUSTER.into(), self.cluster_name()), (self.cluster_tag(), "owned".into())]);
+        tags.extend(self.cloud_labels());
+        tags
+    }
+
+    /// The labels of the cluster, which everything gets as tags.
+    pub fn cloud_labels(&self) -> impl Iterator<Item = (Text, Text)> {
+        self.cluster.spec.cloud_labels.iter().map(|(key, value)| (key.into(), value.into()))
+    }
+
+    /// Tags of something the cluster only uses.
+    pub fn shared_tags(&self) -> Tags {
+        Tags::from([(self.cluster_tag(), "shared".into())])
+    }
+}

@@ -1,0 +1,58 @@
+//! Roles, policies, instance profiles and the OIDC provider of service accounts.
+
+use crate::block::{AttributeOf, Block, Body};
+use crate::layout::IAM_FILE;
+use kopsform_model::aws::resources::{IamPolicyAttachment, IamRole, IamRolePolicy, InstanceProfile, OidcProvider};
+
+impl Block for IamRole {
+    const TYPE: &'static str = "aws_iam_role";
+    const FILE: &'static str = IAM_FILE;
+
+    fn write(&self, body: &mut Body<'_, '_>) {
+        body.file("assume_role_policy", "policy", self.trust.to_json())
+            .set("name", &self.name)
+            .set("permissions_boundary", &self.permissions_boundary)
+            .set("tags", &self.tags);
+    }
+}
+
+impl Block for IamRolePolicy {
+    const TYPE: &'static str = "aws_iam_role_policy";
+    const FILE: &'static str = IAM_FILE;
+
+    fn write(&self, body: &mut Body<'_, '_>) {
+        body.set("name", &self.name)
+            .file("policy", "policy", self.document.to_json())
+            .set("role", AttributeOf(&self.role, "name"));
+    }
+}
+
+impl Block for IamPolicyAttachment {
+    const TYPE: &'static str = "aws_iam_role_policy_attachment";
+    const FILE: &'static str = IAM_FILE;
+
+    fn write(&self, body: &mut Body<'_, '_>) {
+        body.set("policy_arn", &self.policy).set("role", AttributeOf(&self.role, "name"));
+    }
+}
+
+impl Block for InstanceProfile {
+    const TYPE: &'static str = "aws_iam_instance_profile";
+    const FILE: &'static str = IAM_FILE;
+
+    fn write(&self, body: &mut Body<'_, '_>) {
+        body.set("name", &self.name).set("role", AttributeOf(&self.role, "name")).set("tags", &self.tags);
+    }
+}
+
+impl Block for OidcProvider {
+    const TYPE: &'static str = "aws_iam_openid_connect_provider";
+    const FILE: &'static str = IAM_FILE;
+
+    fn write(&self, body: &mut Body<'_, '_>) {
+        body.set("client_id_list", &self.audiences)
+            .set("tags", &self.tags)
+            .set("thumbprint_list", &self.thumbprints)
+            .set("url", &self.url);
+    }
+}
