@@ -1,29 +1,33 @@
-# Recipes are the scripts' names; the scripts run without just as well.
+# The recipes call the scripts, which also work without just.
 
-# What there is
+# List the recipes
 default:
     @just --list
 
-# The main job on the example project
+# Run the main workflow on the example project
 demo:
     scripts/demo
 
-# Every check, as continuous integration runs them
+# Run every check, as continuous integration does
 test:
     scripts/test
 
-# Checks without the AWS crates and without servers
+# Run the checks that need no AWS crates, servers or Terraform
 quick:
     scripts/test quick
 
-# Compare with what kops produced
-conformance kit="../shared/conformance":
-    scripts/conformance {{kit}}
+# Check the wording of documentation, messages and comments
+words *paths:
+    scripts/check-words {{paths}}
 
-# Write goldens, schemas and generated documents anew, to be reviewed as a diff
+# Compare with what kops produced
+conformance suite="../shared/conformance":
+    scripts/conformance {{suite}}
+
+# Regenerate goldens, schemas and generated documentation
 update:
     UPDATE_GOLDEN=1 cargo test
 
-# Dependencies: licences, advisories, duplicates
+# Check licenses, advisories and duplicates of dependencies
 deny:
-    cargo deny check
+    cargo deny --workspace check

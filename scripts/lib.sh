@@ -1,24 +1,25 @@
-# Shared by the scripts beside it: where things lie and which tools are there.
+# Shared by the scripts next to it: paths, and checks for the tools they need.
 # shellcheck shell=bash
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# Outside the clone, so that a fresh clone does not compile the AWS crates anew.
+# Outside the clone, so that a fresh clone does not compile the AWS crates again.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kopsform/target}"
 venv="$root/target/venv"
 
-# What builds without the AWS and Kubernetes crates.
+# Everything that builds without the AWS and Kubernetes crates.
+# shellcheck disable=SC2034  # used by the scripts that source this file
 pure=(--workspace --exclude kopsform-aws --exclude kopsform-kube --no-default-features)
 
 say() { printf '\n== %s\n' "$*"; }
 
-# need TOOL HOW: ends with what to install when a tool is missing.
+# need TOOL HINT: exits with a hint if a tool is missing.
 need() {
   command -v "$1" >/dev/null 2>&1 && return
   printf 'missing tool: %s\nhint: %s\n' "$1" "$2" >&2
   exit 1
 }
 
-# install PACKAGE TOOL: installs a Debian package for a tool when that is possible without asking.
+# install PACKAGE TOOL: installs the Debian package of a missing tool, if that is possible without a password.
 install() {
   command -v "$2" >/dev/null 2>&1 && return
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -27,17 +28,17 @@ install() {
   need "$2" "install the package $1"
 }
 
-# The Rust toolchain, by rustup where it is not installed yet.
+# Finds the Rust toolchain, also where rustup has installed it outside PATH.
 need_rust() {
   if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then
     export PATH="$HOME/.cargo/bin:$PATH"
   fi
   need cargo 'install Rust 1.95 or later, see https://rustup.rs'
   need cc 'install a C compiler (Debian: build-essential)'
-  need cmake 'install cmake (the TLS and RSA library is built with it)'
+  need cmake 'install cmake (required to build the TLS and RSA library)'
 }
 
-# A Python environment with the pinned AWS simulator, made once.
+# Creates a Python environment with the pinned AWS simulator, unless it exists.
 make_venv() {
   need python3 'install Python 3.9 or later with venv'
   if [ ! -x "$venv/bin/moto_server" ]; then
@@ -45,4 +46,17 @@ make_venv() {
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/requirements.txt"
   fi
+}
+
+# cargo_test [ARGUMENT…]: runs cargo test and prints how many tests passed, failed and were ignored in all test programs.
+cargo_test() {
+  local log code=0
+  log=$(mktemp)
+  cargo test --locked "$@" | tee "$log" || code=$?
+  awk '
+    /^test result: / { programs++; passed += $4; failed += $6; ignored += $8 }
+    END { printf "\n%d passed, %d failed, %d ignored in %d test programs\n", passed, failed, ignored, programs }
+  ' "$log"
+  rm -f "$log"
+  return "$code"
 }

@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
-"""Lets Terraform judge what a binary writes for the cases of the conformance kit.
+"""Runs Terraform on what a binary writes for the cases of the conformance suite.
 
-    terraform_cases.py KIT --bin target/debug/kopsform [CASE…]
+    terraform_cases.py SUITE --bin target/debug/kopsform [CASE…]
 
-Every output is checked for its format, validated, and applied to the kit's simulated AWS, where it must need nothing more afterwards.
-Planned only is one that names policies or target groups of others, which are not in that world; one that makes subnets where that
-world has its own; and one that gives a zone its VPC, which that world's zones do not keep. Needs what the kit needs, and Terraform with the AWS provider within reach.
+Checks the format of every output, validates it and applies it to the simulated AWS of the suite; a second plan must then be empty.
+Output that the simulated AWS cannot apply is planned only: if it refers to existing policies or target groups, creates subnets whose
+CIDR blocks are in use there, or associates a hosted zone with a VPC. Requires what the suite requires, and Terraform with access to
+the AWS provider.
 """
 import argparse, json, os, re, shutil, socket, subprocess, sys, tempfile
 
-# Seconds that one command of Terraform may take; none here comes near it.
+# Timeout of a Terraform command in seconds; far more than any of them takes.
 LIMIT = 600
 
-# Overrides for the provider blocks of the output: simulated services are at one address, buckets in the path.
+# Overrides the provider blocks of the output. All simulated services share one address, so buckets are addressed by path.
 PROVIDERS = """provider "aws" {{
   access_key        = "test"
   secret_key        = "test"
@@ -34,27 +35,27 @@ class Failed(Exception):
     pass
 
 
-def terraform(folder, endpoint, *args, codes=(0,)):
-    """Runs Terraform in a folder and gives what it said."""
+def terraform(directory, endpoint, *args, codes=(0,)):
+    """Runs Terraform in a directory and returns its standard output."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "S3_", "KOPS_"))}
-    # Where judge() names the profiles that provider blocks ask for.
-    env.update(AWS_CONFIG_FILE=os.path.join(folder, "simulated_profiles"))
+    # check() writes the profiles that provider blocks refer to into this file.
+    env.update(AWS_CONFIG_FILE=os.path.join(directory, "simulated_profiles"))
     env.update(AWS_ENDPOINT_URL=endpoint, AWS_EC2_METADATA_DISABLED="true", CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1")
     try:
-        done = subprocess.run(["terraform", *args], cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        done = subprocess.run(["terraform", *args], cwd=directory, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=LIMIT)
     except subprocess.TimeoutExpired:
-        raise Failed(f"terraform {args[0]}: no end in {LIMIT} s") from None
+        raise Failed(f"terraform {args[0]}: timed out after {LIMIT} s") from None
     if done.returncode not in codes:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise Failed(f"terraform {args[0]}: " + " | ".join(said[:12]))
+        output = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise Failed(f"terraform {args[0]}: " + " | ".join(output[:12]))
     return done.stdout
 
 
-def pending(folder, endpoint):
-    """What a second plan would still change."""
-    terraform(folder, endpoint, "plan", "-input=false", "-no-color", "-out=again", "-detailed-exitcode", codes=(0, 2))
-    plan = json.loads(terraform(folder, endpoint, "show", "-json", "again"))
+def pending(directory, endpoint):
+    """The changes in a second plan."""
+    terraform(directory, endpoint, "plan", "-input=false", "-no-color", "-out=again", "-detailed-exitcode", codes=(0, 2))
+    plan = json.loads(terraform(directory, endpoint, "show", "-json", "again"))
     found = []
     for change in plan.get("resource_changes", []):
         actions, before, after = (change["change"][part] for part in ("actions", "before", "after"))
@@ -65,16 +66,17 @@ def pending(folder, endpoint):
     return found
 
 
-def judge(out, text, endpoint, applies):
+def check(out, config, endpoint, apply):
+    """Checks a directory with Terraform output; `config` is the content of its kubernetes.tf."""
     terraform(out, endpoint, "fmt", "-check", "-diff", "-recursive")
-    files = FILES_PROVIDER if re.search(r'alias\s+= "files"', text) else ""
+    files = FILES_PROVIDER if re.search(r'alias\s+= "files"', config) else ""
     with open(os.path.join(out, "simulated_override.tf"), "w") as f:
         f.write(PROVIDERS.format(files=files))
     with open(os.path.join(out, "simulated_profiles"), "w") as f:
-        f.writelines(f"[profile {name}]\nregion = us-east-1\n" for name in set(re.findall(r'profile\s+= "([^"]+)"', text)))
+        f.writelines(f"[profile {name}]\nregion = us-east-1\n" for name in set(re.findall(r'profile\s+= "([^"]+)"', config)))
     terraform(out, endpoint, "init", "-backend=false", "-input=false", "-no-color")
     terraform(out, endpoint, "validate", "-no-color")
-    if not applies:
+    if not apply:
         terraform(out, endpoint, "plan", "-input=false", "-no-color", "-lock=false")
         return
     terraform(out, endpoint, "apply", "-auto-approve", "-input=false", "-no-color")
@@ -84,7 +86,7 @@ def judge(out, text, endpoint, applies):
 
 
 def free_ports():
-    """Two ports that nobody listens at, for the simulated AWS and the assets."""
+    """Two unused ports, for the simulated AWS and the assets."""
     with socket.socket() as one, socket.socket() as other:
         for s in (one, other):
             s.bind(("127.0.0.1", 0))
@@ -93,72 +95,72 @@ def free_ports():
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("kit", help="folder of the conformance kit")
-    ap.add_argument("cases", nargs="*", help="names of cases; all when none is given")
-    ap.add_argument("--bin", required=True, help="the program")
-    ap.add_argument("--plan-only", action="store_true", help="apply nothing")
+    ap.add_argument("suite", help="directory of the conformance suite")
+    ap.add_argument("cases", nargs="*", help="names of cases (default: all)")
+    ap.add_argument("--bin", required=True, help="the kopsform binary")
+    ap.add_argument("--plan-only", action="store_true", help="plan, but do not apply")
     a = ap.parse_intermixed_args()
-    folder = os.path.join(a.kit, "cases")
-    names = a.cases or sorted(n for n in os.listdir(folder) if os.path.exists(os.path.join(folder, n, "cluster.yaml")))
+    cases = os.path.join(a.suite, "cases")
+    names = a.cases or sorted(n for n in os.listdir(cases) if os.path.exists(os.path.join(cases, n, "cluster.yaml")))
     if len(names) == 1:
         return one(a, names[0])
-    # Each in a process of its own: nothing that Terraform made in the simulated AWS reaches the next.
-    options = [a.kit, "--bin", a.bin] + ["--plan-only"] * a.plan_only
+    # Each case in a separate process, so that it starts with a new simulated AWS.
+    options = [a.suite, "--bin", a.bin] + ["--plan-only"] * a.plan_only
     failed = sum(subprocess.call([sys.executable, __file__, *options, name]) != 0 for name in names)
     print(f"{len(names) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
 def one(a, name):
-    """Judges one case; says 1 when it fails."""
-    sys.path.insert(0, os.path.abspath(a.kit))
+    """Checks one case. Returns 1 if it fails, else 0."""
+    sys.path.insert(0, os.path.abspath(a.suite))
     import harness, world
-    import moto_mends  # noqa: F401
+    import moto_patches  # noqa: F401
 
     endpoint, assets = world.start(*free_ports())
-    case = harness.Case(os.path.join(a.kit, "cases", name))
+    case = harness.Case(os.path.join(a.suite, "cases", name))
     with tempfile.TemporaryDirectory() as work:
-        place = os.path.join(work, name)
-        error, _, _ = harness.run_case([os.path.abspath(a.bin)], case, place, endpoint, assets)
+        results = os.path.join(work, name)
+        error, _, _ = harness.run_case([os.path.abspath(a.bin)], case, results, endpoint, assets)
         try:
             if error:
                 raise Failed(error)
-            out = os.path.join(place, "out")
+            out = os.path.join(results, "out")
             with open(os.path.join(out, "kubernetes.tf"), encoding="utf-8") as f:
-                text = f.read()
-            others = names_of_others(text) + taken_networks(text, endpoint) + zones_of_vpcs(text)
-            judge(out, text, endpoint, not a.plan_only and not others)
+                config = f.read()
+            obstacles = external_arns(config) + used_cidrs(config, endpoint) + zone_associations(config)
+            check(out, config, endpoint, not a.plan_only and not obstacles)
         except Failed as failure:
             print(f"     {name}: {failure}", flush=True)
             return 1
-    print(f"ok   {name}{' (planned only: ' + ', '.join(others) + ')' if others else ''}", flush=True)
+    print(f"ok   {name}{' (planned only: ' + ', '.join(obstacles) + ')' if obstacles else ''}", flush=True)
     return 0
 
 
-def taken_networks(text, endpoint):
-    """Networks of new subnets in an existing VPC that the world has given to subnets of its own."""
+def used_cidrs(config, endpoint):
+    """CIDR blocks of new subnets in an existing VPC that existing subnets of the simulated AWS use."""
     import boto3
 
-    vpcs = re.findall(r'data "aws_vpc" [^{]*{\s*id\s*= "([^"]+)"', text)
+    vpcs = re.findall(r'data "aws_vpc" [^{]*{\s*id\s*= "([^"]+)"', config)
     if not vpcs:
         return []
-    wanted = set(re.findall(r'resource "aws_subnet" [^{]*{[^}]*?cidr_block\s*= "([^"]+)"', text))
+    wanted = set(re.findall(r'resource "aws_subnet" [^{]*{[^}]*?cidr_block\s*= "([^"]+)"', config))
     ec2 = boto3.client("ec2", region_name="us-east-1", endpoint_url=endpoint, aws_access_key_id="test", aws_secret_access_key="test")
-    there = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": vpcs}])["Subnets"]
-    return sorted(wanted & {subnet["CidrBlock"] for subnet in there})
+    existing = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": vpcs}])["Subnets"]
+    return sorted(wanted & {subnet["CidrBlock"] for subnet in existing})
 
 
-def zones_of_vpcs(text):
-    """Associations of hosted zones with VPCs."""
-    return [".".join(found) for found in re.findall(r'resource "(aws_route53_zone_association)" "([^"]+)"', text)]
+def zone_associations(config):
+    """Associations of hosted zones with VPCs, which the hosted zones of the simulated AWS do not store."""
+    return [".".join(found) for found in re.findall(r'resource "(aws_route53_zone_association)" "([^"]+)"', config)]
 
 
-def names_of_others(text):
-    """Policies and target groups that an output names by ARN, but for those of AWS itself."""
-    return sorted(set(re.findall(r'"(arn:[^"]*:\d+:(?:policy|targetgroup)/[^"]*)"', text)))
+def external_arns(config):
+    """ARNs of existing policies and target groups in the output, except those of AWS itself."""
+    return sorted(set(re.findall(r'"(arn:[^"]*:\d+:(?:policy|targetgroup)/[^"]*)"', config)))
 
 
 if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
-    os._exit(code)  # the servers' threads need no farewell
+    os._exit(code)  # do not wait for the threads of the servers

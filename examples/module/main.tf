@@ -1,5 +1,5 @@
-# Two clusters of one shape. `kopsform sync --project blue` and `--project green` write a folder each; the Terraform files
-# of both say the same, so one of them is the module, and each cluster brings its own data.
+# Two clusters of the same shape. `kopsform sync --project blue` and `--project green` each write a directory. Their Terraform
+# files are identical apart from the defaults in variables.tf, so one of them serves as the module, with the data of each cluster.
 
 locals {
   clusters = {
@@ -23,7 +23,7 @@ provider "aws" {
   region = "us-east-1"
 }
 
-# The provider that uploads what nodes read from the state store.
+# The provider for the objects in the state store that nodes read.
 provider "aws" {
   alias  = "files"
   region = "us-east-1"
@@ -43,6 +43,6 @@ module "cluster" {
 }
 
 output "control_plane_roles" {
-  description = "The IAM role of each cluster's control plane"
+  description = "IAM role of the control plane of each cluster"
   value       = { for name, cluster in module.cluster : name => cluster.masters_role_arn }
 }

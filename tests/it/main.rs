@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod addons;
+mod architecture;
 mod bad_input;
 mod boot;
 mod corpus;
@@ -14,6 +15,10 @@ mod examples;
 mod golden;
 mod help;
 mod hostile_yaml;
+mod language;
+mod logging;
+#[cfg(feature = "aws")]
+mod lookups;
 mod mutations;
 mod pki;
 mod rolling;

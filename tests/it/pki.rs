@@ -1,4 +1,4 @@
-//! Keysets as others read them: OpenSSL, and kops' own files.
+//! Keysets as OpenSSL reads them, and as kops writes them.
 
 use std::fs;
 use std::path::Path;
@@ -12,13 +12,13 @@ use crate::support::{skip, stdout, succeed, tool};
 
 const TEN_YEARS: u64 = 10 * 365 * 24 * 3600;
 
-fn openssl(arguments: &[&str], folder: &Path) -> String {
-    stdout(&succeed(Command::new("openssl").args(arguments).current_dir(folder)))
+fn openssl(arguments: &[&str], directory: &Path) -> String {
+    stdout(&succeed(Command::new("openssl").args(arguments).current_dir(directory)))
 }
 
-/// Everything OpenSSL says about a certificate.
-fn text_of(certificate: &str, folder: &Path) -> String {
-    openssl(&["x509", "-noout", "-text", "-in", certificate], folder)
+/// The text form of a certificate in OpenSSL.
+fn text_of(certificate: &str, directory: &Path) -> String {
+    openssl(&["x509", "-noout", "-text", "-in", certificate], directory)
 }
 
 #[test]
@@ -27,38 +27,38 @@ fn fresh_authorities_and_what_they_sign_satisfy_openssl() {
         skip("openssl is not installed");
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
     let source = SystemKeySource::from_environment(&Environment::default()).unwrap();
     for name in ["kubernetes-ca", "service-account", "etcd-clients-ca"] {
         let keyset = Keyset::create(name, &source).unwrap();
         let (authority, key) = keyset.signer().unwrap();
-        fs::write(place.join("ca.crt"), authority.pem()).unwrap();
-        fs::write(place.join("ca.key"), key.pem().as_bytes()).unwrap();
+        fs::write(path.join("ca.crt"), authority.pem()).unwrap();
+        fs::write(path.join("ca.key"), key.pem().as_bytes()).unwrap();
 
-        let text = text_of("ca.crt", place);
+        let text = text_of("ca.crt", path);
         for part in ["CA:TRUE", "Certificate Sign, CRL Sign", "Public-Key: (2048 bit)", "sha256WithRSAEncryption"] {
             assert!(text.contains(part), "{name}: no {part} in {text}");
         }
-        let subject = openssl(&["x509", "-noout", "-subject", "-nameopt", "RFC2253", "-in", "ca.crt"], place);
+        let subject = openssl(&["x509", "-noout", "-subject", "-nameopt", "RFC2253", "-in", "ca.crt"], path);
         assert_eq!(subject.trim(), format!("subject=CN={name}"));
-        // It holds for ten years, and not for a day more.
+        // It is valid for ten years, and not for a day more.
         let day = 24 * 3600;
-        openssl(&["x509", "-noout", "-checkend", &(TEN_YEARS - day).to_string(), "-in", "ca.crt"], place);
+        openssl(&["x509", "-noout", "-checkend", &(TEN_YEARS - day).to_string(), "-in", "ca.crt"], path);
         let later = (TEN_YEARS + day).to_string();
         let mut expired = Command::new("openssl");
-        expired.args(["x509", "-noout", "-checkend", &later, "-in", "ca.crt"]).current_dir(place);
+        expired.args(["x509", "-noout", "-checkend", &later, "-in", "ca.crt"]).current_dir(path);
         assert!(!expired.output().unwrap().status.success(), "{name} holds for longer than ten years");
         // Key and certificate belong together.
-        let of_key = openssl(&["rsa", "-in", "ca.key", "-pubout"], place);
-        assert_eq!(of_key, openssl(&["x509", "-in", "ca.crt", "-noout", "-pubkey"], place));
+        let of_key = openssl(&["rsa", "-in", "ca.key", "-pubout"], path);
+        assert_eq!(of_key, openssl(&["x509", "-in", "ca.crt", "-noout", "-pubkey"], path));
 
-        let person = Subject { organization: Some("system:masters".to_owned()), ..Subject::named("kubecfg") };
+        let user = Subject { organization: Some("system:masters".to_owned()), ..Subject::named("kubecfg") };
         let hours = Duration::from_secs(18 * 3600);
-        let (client, _) = issue_client(&source, &person, hours, (&authority, &key)).unwrap();
-        fs::write(place.join("client.crt"), client.pem()).unwrap();
-        openssl(&["verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", "ca.crt", "client.crt"], place);
-        let text = text_of("client.crt", place);
+        let (client, _) = issue_client(&source, &user, hours, (&authority, &key)).unwrap();
+        fs::write(path.join("client.crt"), client.pem()).unwrap();
+        openssl(&["verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", "ca.crt", "client.crt"], path);
+        let text = text_of("client.crt", path);
         assert!(text.contains("TLS Web Client Authentication") && text.contains("CA:FALSE"), "{text}");
     }
 }

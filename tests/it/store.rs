@@ -1,17 +1,21 @@
-//! The state store under races, crashes, faults and prying eyes, in a folder and in S3.
+//! The state store under races, crashes, faulty servers and attempts to read secrets, in a directory and in S3.
 //!
-//! S3 is moto in a process of its own, mostly behind a proxy that counts requests and spoils some.
+//! S3 is moto in its own process, mostly behind a proxy that counts requests and makes some fail.
 
+#[cfg(feature = "aws")]
+mod access;
+mod addresses;
 mod cases;
 mod commands;
 mod crashes;
 #[cfg(feature = "aws")]
 mod faults;
 mod interchange;
+mod modes;
 #[cfg(feature = "aws")]
 mod moto;
 #[cfg(feature = "aws")]
-mod proxy;
+pub mod proxy;
 mod races;
 #[cfg(feature = "aws")]
 mod refusals;
@@ -21,5 +25,3 @@ mod secrecy;
 mod specs;
 #[cfg(feature = "aws")]
 mod teardown;
-#[cfg(feature = "aws")]
-mod ways;

@@ -72,7 +72,7 @@ fn templates_join_with_separators() {
 
 #[test]
 fn single_values_and_missing_keys() {
-    // `n` is a word for false, as a key too.
+    // `n` means false, also as a key.
     let folder =
         Folder::new(&[("v.yaml", "a: {b: [1, null]}\nlarge: 20971520\nn: 1\n"), ("t.tpl", "{{ .nope }}{{ .nope.x }}")]);
     assert_eq!(folder.text(&["--values", "v.yaml", "--config-value", "a"]), "map[b:[1 <nil>]]\n");
@@ -129,10 +129,15 @@ fn files_that_cannot_be_read_are_named() {
 fn output_goes_to_a_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = Folder::new(&[("t.tpl", "{{ .a }}\n"), ("out.yaml", "something longer than the output\n")]);
-    assert_eq!(folder.text(&["--template", "t.tpl", "--set", "a=1", "--output", "out.yaml"]), "");
-    assert_eq!(std::fs::read_to_string(folder.path("out.yaml")).unwrap(), "1\n");
-    assert_eq!(std::fs::metadata(folder.path("out.yaml")).unwrap().permissions().mode() & 0o007, 0);
-    assert_eq!(std::fs::read_dir(folder.path("")).unwrap().count(), 2);
+    let mode = |name: &str| std::fs::metadata(folder.path(name)).unwrap().permissions().mode() & 0o777;
+    let before = mode("out.yaml");
+    for name in ["out.yaml", "new.yaml"] {
+        assert_eq!(folder.text(&["--template", "t.tpl", "--set", "a=1", "--output", name]), "");
+        assert_eq!(std::fs::read_to_string(folder.path(name)).unwrap(), "1\n");
+    }
+    assert_eq!(mode("out.yaml"), before, "an existing file keeps its mode");
+    assert_eq!(mode("new.yaml") & 0o007, 0);
+    assert_eq!(std::fs::read_dir(folder.path("")).unwrap().count(), 3);
 }
 
 #[test]

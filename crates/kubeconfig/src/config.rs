@@ -1,7 +1,7 @@
-//! The files of kubectl's configuration as they are changed: entries are written where they are, new ones to the first file.
+//! Changes to kubeconfig files: an entry is changed in the file that has it, a new one goes to the first file.
 
 use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,29 +11,30 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::entry::Entry;
 use super::files::named;
 use kopsform_diagnostics::Explain;
+use kopsform_files::{Mode, TEXT_LIMIT, read_text_bounded, replace};
 
 /// How long to wait for another program that is changing the same file.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long to sleep between two looks.
+/// How long to sleep between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Why the configuration could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// There is no place for it.
+    /// There is no file to write to.
     #[error("no kubeconfig can be written: neither KUBECONFIG nor HOME is set")]
     NoPlace,
     /// A file could not be read or written.
     #[error("cannot {action} kubeconfig {}: {source}", .path.display())]
     File {
-        /// `read`, `write`.
+        /// `read` or `write`.
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// A file is no configuration. Its text is not repeated: it may hold tokens.
+    /// A file is not a kubeconfig. Its content is not repeated: it may hold tokens.
     #[error("kubeconfig {} is malformed{}", .path.display(), .line.map(|l| format!(" at line {l}")).unwrap_or_default())]
     Malformed {
         /// The file.
@@ -41,10 +42,10 @@ pub enum ConfigError {
         /// The line, where it is known.
         line: Option<usize>,
     },
-    /// A user that is to be used is not there.
+    /// The user to log in as does not exist.
     #[error("could not find user {0:?}")]
     NoUser(String),
-    /// Another program is changing the file, or was ended while it did.
+    /// Another program is changing the file, or was killed while it did.
     #[error("kubeconfig {} is locked by another program", .0.display())]
     Locked(PathBuf),
 }
@@ -54,7 +55,7 @@ impl Explain for ConfigError {
         match self {
             Self::NoPlace => vec!["set KUBECONFIG, or name a file with --kubeconfig".to_owned()],
             Self::NoUser(_) => {
-                vec!["`kubectl config get-users` lists them; --admin makes a user of its own".to_owned()]
+                vec!["`kubectl config get-users` lists them; --admin creates one for the cluster".to_owned()]
             }
             Self::Locked(path) => {
                 vec![format!("delete {} if no kubectl or kopsform is running", lock_path(path).display())]
@@ -88,19 +89,19 @@ impl Drop for File {
     }
 }
 
-/// kubectl's configuration, from one file or several.
+/// A kubeconfig, from one file or several.
 pub struct Kubeconfig {
     files: Vec<File>,
-    /// The lock files, given back when dropped.
+    /// The lock files, removed when dropped.
     _locks: Vec<Lock>,
 }
 
 impl Kubeconfig {
-    /// Reads the files that kubectl reads, the first one first. They stay locked, as kubectl locks them, until this is
-    /// dropped, so that no change of another program is lost. A file that is not there yet counts as empty.
+    /// Reads files in order of precedence. They stay locked, as kubectl locks them, until this is dropped, so that no change of
+    /// another program is lost. A file that does not exist counts as empty.
     ///
     /// # Errors
-    /// When no file is named, one cannot be read, or another program keeps it locked.
+    /// When no file is given, one cannot be read, or another program keeps it locked.
     pub fn open(paths: Vec<PathBuf>) -> Result<Self, ConfigError> {
         if paths.is_empty() {
             return Err(ConfigError::NoPlace);
@@ -117,10 +118,10 @@ impl Kubeconfig {
         Ok(Self { files, _locks: locks })
     }
 
-    /// Puts in a cluster with its user and context, and makes it the current one.
+    /// Adds or updates a cluster with its user and context, and makes the context current.
     ///
     /// # Errors
-    /// When the entry names a user that is not there.
+    /// When the entry names a user that does not exist.
     pub fn put(&mut self, entry: &Entry) -> Result<(), ConfigError> {
         if let super::Login::Existing(user) = &entry.login
             && !self.files.iter().any(|file| named(&file.content, "users", user).is_some())
@@ -139,7 +140,7 @@ impl Kubeconfig {
         Ok(())
     }
 
-    /// Takes out everything of a cluster. Gives whether there was any configuration at all.
+    /// Removes everything of a cluster. Returns whether there was any configuration at all.
     pub fn remove(&mut self, name: &str) -> bool {
         let gone = [("clusters", name), ("contexts", name), ("users", name)];
         let basic = format!("{name}-basic-auth");
@@ -162,11 +163,11 @@ impl Kubeconfig {
         self.files.iter().any(|file| named(&file.content, "contexts", name).is_some())
     }
 
-    /// Writes the files that changed, each whole, readable for their owner only.
+    /// Writes the files that changed, each as a whole, readable for its owner only.
     pub fn save(&mut self) -> Result<(), ConfigError> {
         for file in self.files.iter_mut().filter(|file| file.changed) {
             let text = Zeroizing::new(kopsform_yaml::to_string(&file.content));
-            write(&file.path, text.as_bytes()).map_err(|source| ConfigError::File {
+            replace(&file.path, text.as_bytes(), Mode::Private).map_err(|source| ConfigError::File {
                 action: "write",
                 path: file.path.clone(),
                 source,
@@ -176,7 +177,7 @@ impl Kubeconfig {
         Ok(())
     }
 
-    /// Changes the entry of a name in one of the lists, where it is, or in the file for new ones.
+    /// Changes the entry of a name in one of the lists, in the file that has it or the one for new entries.
     fn edit(&mut self, list: &str, field: &str, name: &str, change: impl FnOnce(&mut Map<String, Value>)) {
         let holder = self.files.iter().position(|file| named(&file.content, list, name).is_some());
         let index = holder.unwrap_or_else(|| self.new_entries());
@@ -201,12 +202,12 @@ impl Kubeconfig {
         }
     }
 
-    /// The file for entries that are in none: the first that exists, else the last.
+    /// The file for new entries: the first that exists, else the last, as kubectl chooses.
     fn new_entries(&self) -> usize {
         self.files.iter().position(|file| file.exists).unwrap_or(self.files.len() - 1)
     }
 
-    /// The file that says which context is current.
+    /// The file that names the current context.
     fn holder_of_current(&self) -> usize {
         let says =
             |file: &File| file.content.get("current-context").and_then(Value::as_str).is_some_and(|c| !c.is_empty());
@@ -215,12 +216,12 @@ impl Kubeconfig {
 }
 
 fn read(path: PathBuf) -> Result<File, ConfigError> {
-    let text = match std::fs::read_to_string(&path) {
+    let text = match read_text_bounded(&path, TEXT_LIMIT) {
         Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok(File { path, content: json!({}), exists: false, changed: false });
         }
-        Err(source) => return Err(ConfigError::File { action: "read", path, source }),
+        Err(error) => return Err(ConfigError::File { action: "read", path, source: error.into() }),
     };
     if text.trim().is_empty() {
         return Ok(File { path, content: json!({}), exists: true, changed: false });
@@ -234,7 +235,7 @@ fn read(path: PathBuf) -> Result<File, ConfigError> {
     }
 }
 
-/// The fields of a value, which becomes an object if it is none.
+/// The fields of a value, which becomes an object if it is something else.
 fn object(value: &mut Value) -> Option<&mut Map<String, Value>> {
     if !value.is_object() {
         *value = json!({});
@@ -251,37 +252,20 @@ fn wipe(value: &mut Value) {
     }
 }
 
-/// Replaces a file by a finished one. Of a symbolic link, the file it leads to is replaced.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o600));
-    }
-    let mut unfinished = builder.prefix(".kubeconfig-").tempfile_in(folder)?;
-    unfinished.write_all(bytes)?;
-    unfinished.as_file().sync_all()?;
-    unfinished.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
 fn lock_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     PathBuf::from(name)
 }
 
-/// The file that kubectl, too, makes beside a configuration while it changes it.
+/// The lock file of a kubeconfig, which kubectl uses too.
 struct Lock(PathBuf);
 
 impl Lock {
     fn take(path: &Path) -> Result<Self, ConfigError> {
         let failed = |source| ConfigError::File { action: "write", path: path.to_owned(), source };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(failed)?;
+        if let Some(directory) = path.parent() {
+            std::fs::create_dir_all(directory).map_err(failed)?;
         }
         let lock = lock_path(path);
         let began = Instant::now();
@@ -334,9 +318,9 @@ mod tests {
         user: jane, namespace: web}\nusers:\n- name: jane\n  user: {token: t0ken}\n";
 
     #[test]
-    fn what_is_there_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config");
+    fn existing_entries_stay() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config");
         std::fs::write(&path, OTHER).unwrap();
         let before = content(&path);
         let mut config = Kubeconfig::open(vec![path.clone()]).unwrap();
@@ -356,8 +340,8 @@ mod tests {
 
     #[test]
     fn a_removed_cluster_leaves_the_others() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config");
         std::fs::write(&path, OTHER).unwrap();
         let before = content(&path);
         let mut config = Kubeconfig::open(vec![path.clone()]).unwrap();
@@ -372,8 +356,8 @@ mod tests {
 
     #[test]
     fn without_a_credential_users_stay_as_they_are() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config");
         let mut config = Kubeconfig::open(vec![path.clone()]).unwrap();
         config.put(&entry(admin())).unwrap();
         config.put(&entry(Login::Untouched)).unwrap();
@@ -384,8 +368,8 @@ mod tests {
 
     #[test]
     fn a_plugin_replaces_the_certificate() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config");
         let mut config = Kubeconfig::open(vec![path.clone()]).unwrap();
         config.put(&entry(admin())).unwrap();
         config.put(&entry(Login::Plugin { command: "kopsform".to_owned(), args: vec!["x".to_owned()] })).unwrap();
@@ -396,9 +380,9 @@ mod tests {
     }
 
     #[test]
-    fn a_user_that_is_to_be_used_must_exist() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config");
+    fn an_existing_user_must_exist() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config");
         std::fs::write(&path, OTHER).unwrap();
         let mut config = Kubeconfig::open(vec![path]).unwrap();
         assert!(matches!(config.put(&entry(Login::Existing("joe".to_owned()))), Err(ConfigError::NoUser(_))));
@@ -407,8 +391,8 @@ mod tests {
 
     #[test]
     fn of_several_files_each_keeps_its_entries() {
-        let folder = tempfile::tempdir().unwrap();
-        let [absent, first, second] = ["absent", "first", "second"].map(|name| folder.path().join(name));
+        let directory = tempfile::tempdir().unwrap();
+        let [absent, first, second] = ["absent", "first", "second"].map(|name| directory.path().join(name));
         std::fs::write(&first, "apiVersion: v1\nkind: Config\n").unwrap();
         std::fs::write(&second, OTHER).unwrap();
         let mut config = Kubeconfig::open(vec![absent.clone(), first.clone(), second.clone()]).unwrap();
@@ -416,15 +400,15 @@ mod tests {
         config.save().unwrap();
         assert!(!absent.exists());
         assert_eq!(content(&first)["clusters"][0]["name"], "demo.example.com");
-        assert_eq!(content(&second)["current-context"], "demo.example.com", "it said so before");
+        assert_eq!(content(&second)["current-context"], "demo.example.com", "it had the current context before");
     }
 
     #[cfg(unix)]
     #[test]
     fn files_are_for_their_owner_and_links_stay_links() {
         use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let [real, link] = ["real", "link"].map(|name| folder.path().join(name));
+        let directory = tempfile::tempdir().unwrap();
+        let [real, link] = ["real", "link"].map(|name| directory.path().join(name));
         std::fs::write(&real, OTHER).unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
         let mut config = Kubeconfig::open(vec![link.clone()]).unwrap();
@@ -436,8 +420,8 @@ mod tests {
 
     #[test]
     fn a_malformed_file_is_left_alone_and_not_repeated() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config");
         std::fs::write(&path, "users: [token: s3cret\n").unwrap();
         let error = Kubeconfig::open(vec![path.clone()]).err().unwrap().to_string();
         assert!(!error.contains("s3cret"), "{error}");

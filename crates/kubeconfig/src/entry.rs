@@ -1,17 +1,17 @@
-//! What is written about one cluster, into the entries of kubectl's configuration.
+//! The kubeconfig entries of one cluster.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-/// The version of the protocol between kubectl and the program that makes credentials.
+/// The version of the protocol between kubectl and exec plugins.
 const EXEC_API: &str = "client.authentication.k8s.io/v1beta1";
 
-/// How kubectl proves who it is.
+/// How kubectl authenticates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Login {
-    /// Nothing is said about it: what is there stays.
+    /// Existing credentials stay.
     Untouched,
     /// A client certificate, in the user of the cluster's name.
     Certificate {
@@ -20,18 +20,18 @@ pub enum Login {
         /// Its private key, as PEM.
         key: Zeroizing<String>,
     },
-    /// A program that makes a certificate when one is needed.
+    /// An exec plugin that issues credentials on demand.
     Plugin {
         /// The program.
         command: String,
         /// Its arguments.
         args: Vec<String>,
     },
-    /// A user that is in the configuration already.
+    /// An existing user.
     Existing(String),
 }
 
-/// A cluster, its user and its context, all of the cluster's name.
+/// A cluster, its user and its context, all under the cluster's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The cluster's name.
@@ -40,14 +40,14 @@ pub struct Entry {
     pub server: String,
     /// The name in the API's certificate.
     pub tls_server_name: String,
-    /// The certificates the API's is signed by, as PEM; `None` where the system's are enough.
+    /// The authorities of the API's certificate, as PEM; `None` for those of the system.
     pub authority: Option<String>,
-    /// Who logs in.
+    /// How kubectl authenticates.
     pub login: Login,
 }
 
 impl Entry {
-    /// The user the context shall name; `None` leaves the one it has.
+    /// The user of the context; `None` leaves the one it has.
     pub(super) fn user(&self) -> Option<&str> {
         match &self.login {
             Login::Untouched => None,
@@ -56,14 +56,14 @@ impl Entry {
         }
     }
 
-    /// Writes what is known into the `cluster` of an entry; other fields stay.
+    /// Sets the fields of the `cluster` of an entry; others stay.
     pub(super) fn fill_cluster(&self, fields: &mut Map<String, Value>) {
         fields.insert("server".to_owned(), self.server.clone().into());
         fields.insert("tls-server-name".to_owned(), self.tls_server_name.clone().into());
         set(fields, "certificate-authority-data", self.authority.as_deref().map(encoded));
     }
 
-    /// Writes the credential into the `user` of an entry. What would compete with it goes.
+    /// Sets the credential in the `user` of an entry and removes those that kubectl would prefer.
     pub(super) fn fill_user(&self, fields: &mut Map<String, Value>) {
         match &self.login {
             Login::Untouched | Login::Existing(_) => {}
@@ -90,13 +90,13 @@ impl Entry {
         }
     }
 
-    /// Writes cluster and user into the `context` of an entry; other fields, such as the namespace, stay.
+    /// Sets cluster and user of the `context` of an entry; other fields, such as the namespace, stay.
     pub(super) fn fill_context(&self, fields: &mut Map<String, Value>) {
         fields.insert("cluster".to_owned(), self.name.clone().into());
         if let Some(user) = self.user() {
             fields.insert("user".to_owned(), user.into());
         }
-        // kubectl's own library writes contexts with a user always.
+        // client-go always writes contexts with a user.
         fields.entry("user").or_insert_with(|| "".into());
     }
 }

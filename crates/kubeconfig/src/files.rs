@@ -1,10 +1,13 @@
-//! The files kubectl reads, and what they say together.
+//! The files kubectl reads, merged.
 
+use std::io;
 use std::path::PathBuf;
 
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use kopsform_env::{self as env, Environment};
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 
 /// The files kubectl reads, in order: those of `KUBECONFIG`, else `~/.kube/config`.
 pub fn paths(environment: &Environment) -> Vec<PathBuf> {
@@ -14,20 +17,20 @@ pub fn paths(environment: &Environment) -> Vec<PathBuf> {
     environment.get(env::HOME).map(|home| PathBuf::from(home).join(".kube/config")).into_iter().collect()
 }
 
-/// What the files hold, those left out that are not there or empty.
+/// The contents of the files, without those that do not exist or are empty.
 fn contents(environment: &Environment) -> Result<Vec<Value>, String> {
     let mut files = Vec::new();
     for path in paths(environment) {
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(format!("error reading kubecfg {}: {error}", path.display())),
+        let text = match read_text_bounded(&path, TEXT_LIMIT) {
+            Ok(text) => Zeroizing::new(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(format!("error reading kubecfg {}: {}", path.display(), io::Error::from(error))),
         };
         if text.trim().is_empty() {
             continue;
         }
         let shown = path.display().to_string();
-        // The report could repeat a line of the file, and so a token.
+        // The report could quote a line of the file, and so a token.
         let value: Value =
             kopsform_yaml::from_str(&shown, &text).map_err(|_| format!("error reading kubecfg {shown}"))?;
         files.push(value);
@@ -35,7 +38,7 @@ fn contents(environment: &Environment) -> Result<Vec<Value>, String> {
     Ok(files)
 }
 
-/// Whether there is a context of a name. Where that cannot be read, there is taken to be one.
+/// Whether there is a context of a name; also true where the files cannot be read.
 pub fn has_context(environment: &Environment, name: &str) -> bool {
     contents(environment).map_or(true, |files| files.iter().any(|file| named(file, "contexts", name).is_some()))
 }
@@ -46,7 +49,7 @@ pub fn current_cluster(environment: &Environment) -> Result<Option<String>, Stri
     if files.is_empty() {
         return Ok(None);
     }
-    // The first file that says something counts.
+    // The first file that names one counts, as in client-go.
     let current = files.iter().filter_map(|file| file.get("current-context")?.as_str()).find(|name| !name.is_empty());
     let Some(current) = current else { return Err("no context set in kubecfg".to_owned()) };
     let context = files.iter().find_map(|file| named(file, "contexts", current)?.get("context"));

@@ -1,4 +1,7 @@
-//! kubectl's configuration: which cluster is current, and the entries that `export kubeconfig` makes.
+//! Kubeconfig files.
+//!
+//! - [`paths`], [`current_cluster`] and [`has_context`] read the files that kubectl reads.
+//! - [`Kubeconfig`] changes them: it puts in the [`Entry`] that `export kubeconfig` makes, and removes those of a deleted cluster.
 
 mod config;
 mod entry;

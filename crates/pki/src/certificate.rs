@@ -1,4 +1,4 @@
-//! What a certificate says, in the words kops lists it with.
+//! The fields of a certificate, as kops lists them.
 
 use x509_parser::prelude::{FromDer as _, GeneralName, ParsedExtension, X509Certificate, X509Name};
 use x509_parser::public_key::PublicKey;
@@ -18,15 +18,15 @@ pub struct Certificate {
     pub issuer: String,
     /// DNS names, mail addresses and IP addresses, sorted.
     pub alternate_names: Vec<String>,
-    /// Whether it may sign others.
+    /// Whether it is an authority.
     pub is_ca: bool,
-    /// From when it holds, in seconds since 1970.
+    /// The beginning of its validity, in seconds since 1970.
     pub not_before: i64,
-    /// Until when it holds, in seconds since 1970.
+    /// The end of its validity, in seconds since 1970.
     pub not_after: i64,
     /// The length of an RSA key in bits.
     pub key_length: Option<usize>,
-    /// What the key is used for, in the words of [`Certificate::kind`].
+    /// The usages of the key, as kops names them.
     usages: Vec<&'static str>,
     /// The public key with its algorithm (SubjectPublicKeyInfo), as DER.
     pub public_key: Vec<u8>,
@@ -35,7 +35,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Reads the first certificate of a PEM text.
+    /// Reads the first certificate among PEM blocks.
     pub fn parse(text: &str) -> Result<Self, PkiError> {
         let blocks = pem::blocks(text);
         let block = blocks.iter().find(|b| b.label == "CERTIFICATE").ok_or(PkiError::NotPem("the certificate"))?;
@@ -84,8 +84,8 @@ impl Certificate {
         self.is_ca && self.usages == ["CertSign", "CRLSign"]
     }
 
-    /// The public key in PEM under the label kops uses for service account keys. The label promises another form than the
-    /// content has, and API servers read it so.
+    /// The public key in PEM, with the label that kops uses for service account keys. The label says PKCS#1 and the content is a
+    /// SubjectPublicKeyInfo; API servers accept that.
     pub fn public_key_pem(&self) -> String {
         pem::encode("RSA PUBLIC KEY", &self.public_key).to_string()
     }

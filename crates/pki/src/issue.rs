@@ -1,4 +1,4 @@
-//! Making certificates: self-signed authorities, and client certificates signed by one.
+//! Issuing certificates: self-signed authorities, and client certificates signed by one.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use rcgen::{
 
 use super::{Certificate, KeySource, PkiError, PrivateKey};
 
-/// How long before now a certificate begins to hold, so that clocks may differ.
+/// How long before now the validity of a certificate begins, so that clocks may differ.
 const BACKDATED: Duration = Duration::from_secs(48 * 3600);
-/// How long an authority holds.
+/// How long an authority is valid.
 const AUTHORITY_VALIDITY: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// Whom a certificate is for.
@@ -33,18 +33,18 @@ impl Subject {
     }
 
     fn to_name(&self) -> DistinguishedName {
-        // The type of text matters to readers that compare names by bytes: Go writes the narrower one where it can.
-        let text = |value: &str| match value.try_into() {
+        // Readers may compare names by bytes, so the string type matters: Go writes a PrintableString where it can.
+        let string = |value: &str| match value.try_into() {
             Ok(printable) => DnValue::PrintableString(printable),
             Err(_) => DnValue::Utf8String(value.to_owned()),
         };
         let mut name = DistinguishedName::new();
         if let Some(organization) = &self.organization {
-            name.push(DnType::OrganizationName, text(organization));
+            name.push(DnType::OrganizationName, string(organization));
         }
-        name.push(DnType::CommonName, text(&self.common_name));
+        name.push(DnType::CommonName, string(&self.common_name));
         if let Some(serial) = &self.serial_number {
-            name.push(DnType::CustomDnType(vec![2, 5, 4, 5]), text(serial));
+            name.push(DnType::CustomDnType(vec![2, 5, 4, 5]), string(serial));
         }
         name
     }
@@ -58,7 +58,7 @@ pub fn timestamp_serial(source: &dyn KeySource) -> Result<u128, PkiError> {
     Ok((nanoseconds << 32) | u128::from(u32::from_be_bytes(random)))
 }
 
-/// A self-signed authority for a key, that holds for ten years.
+/// A self-signed authority for a key, valid for ten years.
 pub fn issue_authority(
     subject: &Subject,
     serial: u128,
@@ -73,7 +73,7 @@ pub fn issue_authority(
     Certificate::from_der(certificate.der())
 }
 
-/// A certificate a person or program shows to the API server, signed by an authority.
+/// A client certificate for the API server, signed by an authority, with a new key.
 pub fn issue_client(
     source: &dyn KeySource,
     subject: &Subject,

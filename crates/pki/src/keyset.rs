@@ -8,13 +8,13 @@ use super::{Certificate, KeySource, PkiError, PrivateKey, Subject, issue_authori
 /// One generation of a keyset.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct KeysetItem {
-    /// A decimal number, or a legacy id.
+    /// A decimal number, or an id of another form from an older kops.
     pub id: String,
     /// The certificate in PEM.
     pub certificate: Option<String>,
     /// The private key in PEM.
     pub private_key: Option<zeroize::Zeroizing<String>>,
-    /// Since when it is distrusted, RFC 3339.
+    /// When it was distrusted, RFC 3339.
     pub distrusted: Option<String>,
 }
 
@@ -27,7 +27,7 @@ pub struct Keyset {
     pub primary_id: String,
     /// The generations, oldest first.
     pub items: Vec<KeysetItem>,
-    /// Whether it was found in a form, or under a name, of an older kops. Storing it again brings it up to date.
+    /// Whether it has the format or the name of an older kops. Storing it again updates both.
     pub legacy: bool,
 }
 
@@ -75,17 +75,17 @@ impl KeysetItem {
         }
     }
 
-    /// What the certificate says; `None` when there is none.
+    /// The certificate, if there is one.
     pub fn parsed_certificate(&self) -> Result<Option<Certificate>, PkiError> {
         self.certificate.as_deref().map(Certificate::parse).transpose()
     }
 
-    /// The key in the form that signs; `None` when there is none.
+    /// The private key, if there is one.
     pub fn parsed_key(&self) -> Result<Option<PrivateKey>, PkiError> {
         self.private_key.as_ref().map(|pem| PrivateKey::parse(pem)).transpose()
     }
 
-    /// Whether it can be made the primary.
+    /// Why it cannot be the primary; `None` if it can.
     fn why_not_primary(&self) -> Option<&'static str> {
         match self {
             _ if self.distrusted.is_some() => Some("keypair is distrusted"),
@@ -105,7 +105,6 @@ impl Keyset {
         Ok(Self::of(name, &certificate, &key))
     }
 
-    /// A keyset of one given authority.
     fn of(name: &str, certificate: &Certificate, key: &PrivateKey) -> Self {
         let item = KeysetItem::new(certificate.serial.clone(), certificate, Some(key));
         Self { name: name.to_owned(), primary_id: item.id.clone(), items: vec![item], legacy: false }
@@ -136,15 +135,15 @@ impl Keyset {
         self.items.iter().find(|item| item.id == id)
     }
 
-    /// The id of the generation that signs: the one that is named if it is trusted, else the newest trusted one whose id is
-    /// a number; empty where there is none.
+    /// The id of the generation that signs: `primary_id` if that is trusted, else the newest trusted one whose id is a number,
+    /// as kops chooses; empty where there is none.
     pub(super) fn effective_primary_id(&self) -> String {
         let named = self.trusted().find(|item| item.id == self.primary_id);
         let newest = || self.trusted().filter(|item| is_number(&item.id)).max_by(|a, b| id_order(&a.id, &b.id));
         named.or_else(newest).map(|item| item.id.clone()).unwrap_or_default()
     }
 
-    /// Refuses a keyset that could not sign.
+    /// Refuses a keyset that cannot sign.
     pub(super) fn check(&self) -> Result<(), PkiError> {
         if self.primary_id.is_empty() {
             return Err(self.invariant("it must have a primary key"));
@@ -158,7 +157,7 @@ impl Keyset {
         }
     }
 
-    /// Adds a new self-signed generation, with the given key or a new one, and gives its id.
+    /// Adds a new self-signed generation, with the given key or a new one, and returns its id.
     pub fn add_generated(
         &mut self,
         key: Option<&PrivateKey>,
@@ -179,7 +178,7 @@ impl Keyset {
         self.add(&certificate, Some(key), primary, source)
     }
 
-    /// Adds a generation and gives its id. Without a key it is only trusted, and sorts before the primary.
+    /// Adds a generation and returns its id. Without a key it is only trusted, and sorts before the primary.
     pub fn add(
         &mut self,
         certificate: &Certificate,
@@ -194,7 +193,7 @@ impl Keyset {
             return Err(self.invariant("the first keypair added to a keyset must be primary"));
         }
         let serial = &certificate.serial;
-        // Ids grow, so that generations made later sort later; a primary must not sort before what is there.
+        // Ids grow, so that generations made later sort later; a primary must not sort before existing ones.
         let mut id = timestamp_serial(source)?.to_string();
         let above_all = self.items.iter().filter(|i| is_number(&i.id)).all(|i| id_order(&i.id, serial).is_lt());
         if id_order(serial, &id).is_le() && (!primary || above_all) {
@@ -211,7 +210,8 @@ impl Keyset {
         }
         if let Some(other) = self.item(&id) {
             let same = other.certificate.as_deref() == Some(certificate.pem().as_str());
-            let reason = if same { "this keypair is in it already" } else { "it has another keypair of this serial" };
+            let reason =
+                if same { "it already has this keypair" } else { "it has another keypair with this serial number" };
             return Err(self.invariant(reason));
         }
         self.items.push(KeysetItem::new(id.clone(), certificate, key));
@@ -233,8 +233,8 @@ impl Keyset {
         Ok(())
     }
 
-    /// Makes a generation the primary: the given one, or the newest that can be. Gives its id, or `None` when the newest is the
-    /// primary already.
+    /// Makes a generation the primary: the given one, or the newest that can be. Returns its id, or `None` if it is the primary
+    /// already.
     pub fn promote(&mut self, id: Option<&str>) -> Result<Option<String>, PkiError> {
         let id = match id {
             Some(id) => {
@@ -271,7 +271,7 @@ impl Keyset {
         Ok(older)
     }
 
-    /// Distrusts a generation from now on. Says whether that was a change.
+    /// Distrusts a generation from now on. Returns whether that is a change.
     pub fn distrust(&mut self, id: &str, now: jiff::Timestamp) -> Result<bool, PkiError> {
         if id == self.primary_id {
             return Err(self.invariant("cannot distrust the primary keypair"));
@@ -285,7 +285,7 @@ impl Keyset {
         Ok(true)
     }
 
-    /// Trusts a generation again. Says whether that was a change.
+    /// Trusts a generation again. Returns whether that is a change.
     pub fn trust(&mut self, id: &str) -> Result<bool, PkiError> {
         let not_found = self.invariant(format!("keypair {id} not found"));
         let item = self.items.iter_mut().find(|item| item.id == id).ok_or(not_found)?;
@@ -302,7 +302,7 @@ pub fn is_rotatable(keyset: &str) -> bool {
     keyset == "all" || keyset == "service-account" || keyset.contains("-ca")
 }
 
-/// The name under which older versions of kops kept a keyset.
+/// The name of a keyset in older versions of kops.
 pub fn legacy_name(keyset: &str) -> Option<&'static str> {
     match keyset {
         "service-account" => Some("master"),
@@ -315,8 +315,7 @@ fn is_number(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The order of ids from old to new: numbers by their value, whatever their length; ids that are no numbers before those that
-/// are.
+/// The order of ids from old to new: ids that are not numbers first, then numbers by their value.
 pub fn id_order(a: &str, b: &str) -> Ordering {
     match (is_number(a), is_number(b)) {
         (true, true) => {

@@ -1,4 +1,4 @@
-//! The text of a keyset in the state store.
+//! The format of keysets in the state store.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use super::{Certificate, Keyset, KeysetItem, PkiError, PrivateKey, id_order};
 use kopsform_spec::meta::ObjectMeta;
 
 /// The version of the format that is written; a keyset in another one is of an older kops.
-const API_VERSION: &str = "kops.k8s.io/v1alpha2";
+const API_VERSION: &str = kopsform_spec::labels::API_VERSION;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -83,9 +83,9 @@ impl<'de> Deserialize<'de> for Material {
     }
 }
 
-/// Reads a keyset. The name is that of its key in the store, whatever the text says.
+/// Reads a keyset. The name is that of its key in the store, regardless of the one in the document.
 ///
-/// The primary is the generation the text names if it is trusted, else the newest trusted one whose id is a number.
+/// The primary is the one that the document names if it is trusted, else the newest trusted one whose id is a number.
 pub fn parse_keyset(name: &str, text: &[u8]) -> Result<Keyset, PkiError> {
     // The parser's own words could repeat a key.
     let document: Document = serde_yaml::from_slice(text).map_err(|error| {
@@ -115,9 +115,10 @@ pub fn parse_keyset(name: &str, text: &[u8]) -> Result<Keyset, PkiError> {
     Ok(keyset)
 }
 
-/// The text of a keyset, with its generations from the oldest to the newest.
+/// The stored form of a keyset, with its generations from the oldest to the newest.
 ///
-/// A keyset that could not sign is refused: it must have a trusted primary with key and certificate.
+/// # Errors
+/// When the keyset cannot sign: it must have a trusted primary with key and certificate.
 pub fn print_keyset(keyset: &Keyset) -> Result<Zeroizing<Vec<u8>>, PkiError> {
     keyset.check()?;
     let mut items: Vec<&KeysetItem> = keyset.items.iter().collect();

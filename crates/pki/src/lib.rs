@@ -1,7 +1,12 @@
 //! Keys and certificates: keysets as the state store holds them, secrets, SSH keys.
 //!
-//! Making something new takes a [`KeySource`], so that tests get the same keys, numbers and times in every run. Private
-//! material is wiped from memory when dropped, and no `Debug` output or error shows it.
+//! - [`Keyset`] is the generations of one certificate authority or signing key: [`parse_keyset`] and [`print_keyset`] are its
+//!   format in the store, the methods are its rotation.
+//! - [`Certificate`] and [`PrivateKey`] are read from PEM; [`issue_authority`] and [`issue_client`] make certificates.
+//! - [`Secret`] is a token, or what a user gives to `create secret`; [`ssh_fingerprint`] names an SSH key in the store.
+//!
+//! Whatever makes something new takes a [`KeySource`], so that tests get the same keys, numbers and times in every run. Private
+//! material in values of this crate is wiped from memory when dropped, and no `Debug` output or error shows it.
 
 mod certificate;
 mod issue;
@@ -27,19 +32,19 @@ use kopsform_diagnostics::Explain;
 /// Why a key, certificate or secret cannot be read or made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PkiError {
-    /// The text holds no block of PEM of the kind that was looked for.
+    /// There is no PEM block with the expected label.
     #[error("{0} is not in PEM format")]
     NotPem(&'static str),
-    /// A certificate that cannot be understood.
-    #[error("the certificate cannot be understood: {0}")]
+    /// A certificate is malformed.
+    #[error("cannot parse the certificate: {0}")]
     Certificate(String),
-    /// A private key that cannot be understood. The key itself is never shown.
-    #[error("the private key cannot be understood")]
+    /// A private key is malformed or of an unsupported type. The key itself is never shown.
+    #[error("cannot parse the private key")]
     PrivateKey,
-    /// A keyset whose text cannot be understood.
-    #[error("the keyset cannot be understood: {0}")]
+    /// A keyset is malformed.
+    #[error("cannot parse the keyset: {0}")]
     Keyset(String),
-    /// A keyset that must not be stored as it is.
+    /// A change would leave a keyset that must not be stored.
     #[error("keyset {keyset}: {reason}")]
     Invariant {
         /// The keyset's name.
@@ -47,7 +52,7 @@ pub enum PkiError {
         /// What is wrong.
         reason: String,
     },
-    /// A line that is no SSH public key.
+    /// There is not a whole SSH public key.
     #[error("not an SSH public key: {0}")]
     Ssh(&'static str),
     /// Making a key or certificate failed.
@@ -58,10 +63,10 @@ pub enum PkiError {
         /// Why not.
         reason: String,
     },
-    /// `KOPS_RSA_PRIVATE_KEY_SIZE` is no number.
+    /// `KOPS_RSA_PRIVATE_KEY_SIZE` is not a number.
     #[error("error parsing KOPS_RSA_PRIVATE_KEY_SIZE={0} as integer")]
     KeySize(String),
-    /// `KOPS_RSA_PRIVATE_KEY_SIZE` is a size no key can be made of.
+    /// `KOPS_RSA_PRIVATE_KEY_SIZE` is not a supported size, in bits.
     #[error("RSA keys of {0} bits cannot be made")]
     UnsupportedKeySize(u64),
 }
@@ -88,7 +93,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A source that gives the same answers in every run: one key, a standing clock, counted numbers.
+    /// A source that returns the same in every run: one key, a fixed time, a counter as randomness.
     pub(crate) struct FixedSource {
         now: Timestamp,
         drawn: AtomicU64,

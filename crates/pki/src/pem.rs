@@ -1,7 +1,6 @@
 //! PEM blocks: base64 between a BEGIN and an END line.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use pem::{EncodeConfig, LineEnding, Pem};
 use zeroize::Zeroizing;
 
 /// A block: its label (`CERTIFICATE`) and content. The content may be private, so it is wiped when dropped.
@@ -10,48 +9,31 @@ pub(super) struct Block {
     pub content: Zeroizing<Vec<u8>>,
 }
 
-/// All well-formed blocks of a text, in order; anything between them is skipped.
+/// All well-formed blocks, in order; anything between them, and blocks that are malformed, are skipped, as Go's reader does.
 pub(super) fn blocks(text: &str) -> Vec<Block> {
-    let mut found = Vec::new();
-    let mut open: Option<(String, Zeroizing<String>)> = None;
-    for line in text.lines().map(str::trim) {
-        if let Some(label) = line.strip_prefix("-----BEGIN ").and_then(|l| l.strip_suffix("-----")) {
-            open = Some((label.to_owned(), Zeroizing::new(String::new())));
-        } else if let Some(label) = line.strip_prefix("-----END ").and_then(|l| l.strip_suffix("-----")) {
-            if let Some((_, body)) = open.take().filter(|(begun, _)| begun == label)
-                && let Ok(content) = STANDARD.decode(body.as_bytes())
-            {
-                found.push(Block { label: label.to_owned(), content: Zeroizing::new(content) });
-            }
-        } else if let Some((_, body)) = &mut open
-            // Headers such as `Proc-Type: 4,ENCRYPTED` are no part of the content.
-            && !line.contains(':')
-        {
-            body.push_str(line);
-        }
-    }
-    found
+    let begins: Vec<usize> = text.match_indices("-----BEGIN ").map(|(at, _)| at).collect();
+    let ends = begins.iter().skip(1).copied().chain([text.len()]);
+    begins.iter().zip(ends).filter_map(|(begin, end)| block(text.get(*begin..end)?)).collect()
 }
 
-/// The text of a block, with lines of 64 characters.
-pub(super) fn encode(label: &str, content: &[u8]) -> Zeroizing<String> {
-    let body = Zeroizing::new(STANDARD.encode(content));
-    // The size is known, so that no copy of private material is left behind by growing.
-    let mut text = Zeroizing::new(String::with_capacity(body.len() + body.len() / 64 + 2 * label.len() + 40));
-    text.push_str("-----BEGIN ");
-    text.push_str(label);
-    text.push_str("-----\n");
-    let mut rest = body.as_str();
-    while !rest.is_empty() {
-        let (line, after) = rest.split_at(rest.len().min(64));
-        text.push_str(line);
-        text.push('\n');
-        rest = after;
+/// The block at the beginning of a text.
+fn block(text: &str) -> Option<Block> {
+    let mut lines = Zeroizing::new(String::with_capacity(text.len() + 1));
+    // Go takes blank lines, spaces around lines and headers such as `Proc-Type: 4,ENCRYPTED` without a blank line after them.
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains(':')) {
+        lines.push_str(line);
+        lines.push('\n');
     }
-    text.push_str("-----END ");
-    text.push_str(label);
-    text.push_str("-----\n");
-    text
+    let parsed = pem::parse(lines.as_bytes()).ok()?;
+    Some(Block { label: parsed.tag().to_owned(), content: Zeroizing::new(parsed.into_contents()) })
+}
+
+/// A block as PEM, with lines of 64 characters.
+pub(super) fn encode(label: &str, content: &[u8]) -> Zeroizing<String> {
+    let block = Pem::new(label, content);
+    let text = pem::encode_config(&block, EncodeConfig::new().set_line_ending(LineEnding::LF));
+    drop(Zeroizing::new(block.into_contents()));
+    Zeroizing::new(text)
 }
 
 #[cfg(test)]
@@ -62,11 +44,31 @@ mod tests {
     fn a_block_reads_back() {
         let content: Vec<u8> = (0..=200).collect();
         let text = encode("CERTIFICATE", &content);
+        assert!(text.starts_with("-----BEGIN CERTIFICATE-----\nAAECAwQF"));
+        assert!(text.ends_with("\n-----END CERTIFICATE-----\n"));
         assert!(text.lines().all(|line| line.len() <= 64));
         let found = blocks(&format!("bag attributes\n{}trailer\n", text.as_str().replace('\n', "\r\n")));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].label, "CERTIFICATE");
         assert_eq!(found[0].content[..], content[..]);
+    }
+
+    #[test]
+    fn a_malformed_block_does_not_hide_the_next() {
+        let good = encode("CERTIFICATE", b"good");
+        for bad in ["-----BEGIN X-----\nAAAA\n", "-----BEGIN X-----\n?\n-----END X-----\n"] {
+            let found = blocks(&format!("{bad}{}", good.as_str()));
+            assert_eq!(found.iter().map(|block| &block.content[..]).collect::<Vec<_>>(), [b"good"], "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn headers_blank_lines_and_spaces_are_not_content() {
+        let spaced = "-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\n  AAAA  \n\n  BBBB\n-----END X-----";
+        let plain = "-----BEGIN X-----\nAAAABBBB\n-----END X-----\n";
+        let content = |text| blocks(text).into_iter().map(|block| block.content.to_vec()).collect::<Vec<_>>();
+        assert_eq!(content(spaced), content(plain));
+        assert_eq!(content(plain).len(), 1);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Secrets: tokens that kops makes itself, and files a person gives.
+//! Secrets: tokens that kops generates, and files that users provide.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub const TOKENS: [&str; 9] = [
     "system:scheduler",
 ];
 
-/// How many characters a token has.
+/// The length of a token in characters.
 const TOKEN_LENGTH: usize = 32;
 
 /// A secret's value, wiped when dropped.
@@ -35,7 +35,6 @@ impl fmt::Debug for Secret {
 }
 
 impl Secret {
-    /// A secret of given content.
     pub fn new(value: Vec<u8>) -> Self {
         Self(Zeroizing::new(value))
     }
@@ -49,9 +48,12 @@ impl Secret {
         Ok(Self::new(value))
     }
 
-    /// Reads what the store holds: a JSON object with the value in base64, under a name whose case does not matter.
+    /// Reads a stored secret: a JSON object with `Data`, in any case, in base64.
+    ///
+    /// # Errors
+    /// A message without the content.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        // The parser's own words could repeat the value.
+        // The parser's message could repeat the value.
         let malformed = || "it is not a JSON object with Data in base64".to_owned();
         let object: std::collections::BTreeMap<String, Zeroizing64> =
             serde_json::from_slice(bytes).map_err(|_| malformed())?;
@@ -60,12 +62,11 @@ impl Secret {
         STANDARD.decode(text.as_bytes()).map(Self::new).map_err(|_| malformed())
     }
 
-    /// The value.
     pub fn value(&self) -> &[u8] {
         &self.0
     }
 
-    /// What the store holds, without a line feed at its end.
+    /// The stored form, without a line feed at its end.
     pub fn to_stored(&self) -> Zeroizing<Vec<u8>> {
         let encoded = Zeroizing::new(STANDARD.encode(&self.0));
         let mut stored = Zeroizing::new(Vec::with_capacity(encoded.len() + 11));
@@ -76,7 +77,7 @@ impl Secret {
     }
 }
 
-/// A text that is wiped when dropped; other kinds of values count as none.
+/// A string that is wiped when dropped.
 struct Zeroizing64(Option<Zeroizing<String>>);
 
 impl<'de> serde::Deserialize<'de> for Zeroizing64 {

@@ -1,11 +1,11 @@
-//! Where new keys, random numbers and the time come from.
+//! The source of new keys, random numbers and the time.
 
 use jiff::Timestamp;
 
 use super::{PkiError, PrivateKey};
 use kopsform_env::{self as env, Environment};
 
-/// What making keys and certificates needs from outside.
+/// What it takes to make keys and certificates.
 pub trait KeySource: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
@@ -13,7 +13,7 @@ pub trait KeySource: Send + Sync {
     /// Fills a buffer with random bytes.
     fn random(&self, buffer: &mut [u8]) -> Result<(), PkiError>;
 
-    /// A new private key. This takes a tenth of a second or so of computing.
+    /// A new private key. This takes about 100 ms of computing.
     fn private_key(&self) -> Result<PrivateKey, PkiError>;
 }
 
@@ -24,7 +24,7 @@ pub struct SystemKeySource {
 }
 
 impl SystemKeySource {
-    /// RSA keys of the size that `KOPS_RSA_PRIVATE_KEY_SIZE` says, 2048 bits unless set.
+    /// RSA keys of `KOPS_RSA_PRIVATE_KEY_SIZE` bits, 2048 by default.
     pub fn from_environment(environment: &Environment) -> Result<Self, PkiError> {
         let bits = match environment.get(env::KOPS_RSA_PRIVATE_KEY_SIZE) {
             None => 2048,

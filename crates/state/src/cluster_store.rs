@@ -15,7 +15,7 @@ use kopsform_spec::decode::ApiObject;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// The label that names the cluster of an instance group.
-pub const CLUSTER_LABEL: &str = "kops.k8s.io/cluster";
+pub const CLUSTER_LABEL: &str = kopsform_spec::labels::CLUSTER;
 
 /// Why something of a cluster could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum ReadError {
     /// The spec names a store that cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// There is no cluster of this name.
+    /// The cluster does not exist.
     #[error("Cluster.kops.k8s.io {name:?} not found")]
     NoCluster {
         /// The name that was asked for.
@@ -34,8 +34,8 @@ pub enum ReadError {
         /// Where it was looked for.
         url: String,
     },
-    /// An object in the store cannot be understood.
-    #[error("cannot understand {url}: {reason}")]
+    /// An object in the store is malformed.
+    #[error("cannot parse {url}: {reason}")]
     Malformed {
         /// The object.
         url: String,
@@ -53,7 +53,7 @@ impl Explain for ReadError {
                 vec![format!("nothing is at {url}; `kopsform get clusters` lists what the state store holds")]
             }
             Self::Malformed { .. } => {
-                vec!["the object is left as it is; repair it, or restore an older version".to_owned()]
+                vec!["repair the object, or restore an older version of it; nothing was changed".to_owned()]
             }
         }
     }
@@ -82,24 +82,24 @@ pub struct ClusterStore {
 impl ClusterStore {
     /// A cluster's part of a state store, at its usual places below the cluster's name.
     pub(super) fn new(state: &StateStore, name: &str) -> Self {
-        let registry = state.folder(name);
+        let registry = state.below(name);
         Self {
             name: name.to_owned(),
             state: state.clone(),
             base: registry.clone(),
-            keys: state.folder(&format!("{name}/{KEY_STORE}")),
-            secrets: state.folder(&format!("{name}/{SECRET_STORE}")),
+            keys: state.below(&format!("{name}/{KEY_STORE}")),
+            secrets: state.below(&format!("{name}/{SECRET_STORE}")),
             registry,
         }
     }
 
     /// The same cluster with keys, secrets and the rest where its spec says (`keyStore`, `secretStore`, `configBase`).
     ///
-    /// In a store of files everything stays in the store: there, those addresses only tell instances where to read.
+    /// In a store of files everything stays in the store: there, those addresses are only where instances read.
     pub fn located(mut self, cluster: &Cluster) -> Result<Self, OpenError> {
         let spec = &cluster.spec;
         let follow = |url: &str| if url.is_empty() { Ok(None) } else { self.state.follow(url) };
-        let below = |folder: &str| follow(&format!("{}/{folder}", spec.config_base.trim_end_matches('/')));
+        let below = |part: &str| follow(&format!("{}/{part}", spec.config_base.trim_end_matches('/')));
         let (base, keys, secrets) = if spec.config_base.is_empty() {
             (None, None, None)
         } else {
@@ -189,7 +189,7 @@ impl ClusterStore {
         Ok(groups.into_iter().flatten().collect())
     }
 
-    /// The objects stored beside the cluster by `create -f`, as they are applied to it. One request.
+    /// The objects that `create -f` stored to be applied to the cluster. One request.
     pub async fn additional_objects(&self) -> Result<Vec<serde_json::Value>, ReadError> {
         let Some(stored) = self.registry.read(ADDITIONAL_OBJECTS).await? else { return Ok(Vec::new()) };
         let url = self.registry.url(ADDITIONAL_OBJECTS);
@@ -253,7 +253,7 @@ impl ClusterStore {
         Ok(names.iter().zip(found).filter_map(|(name, secret)| Some(((*name).to_owned(), secret?))).collect())
     }
 
-    /// The SSH public keys: MD5 fingerprint in hex without colons → the key's text without white space around it.
+    /// The SSH public keys by their MD5 fingerprints, in hex without colons; each as an `authorized_keys` line, trimmed.
     pub async fn ssh_keys(&self) -> Result<BTreeMap<String, String>, ReadError> {
         let keys = self.keys.list(SSH_KEYS).await?;
         let contents = read_all(&**self.keys(), &keys).await?;

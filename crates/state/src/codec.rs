@@ -1,11 +1,11 @@
-//! The text of the objects in the store.
+//! The format of the objects in the store.
 //!
 //! kops writes YAML with sorted keys and leaves out what is empty; it reads leniently, so unknown fields are dropped.
 
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_spec::decode::{ApiObject, Strictness, decode_one};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
@@ -14,7 +14,7 @@ pub const API_VERSION: &str = "kops.k8s.io/v1alpha2";
 
 /// The YAML of an object, with sorted keys.
 ///
-/// The error is the serialiser's text; it can only come from a type that JSON cannot express.
+/// The error is the serialiser's message; only a type that JSON cannot express causes one.
 pub fn encode<T: Serialize>(object: &T) -> Result<Zeroizing<Vec<u8>>, String> {
     let value = serde_json::to_value(object).map_err(|error| error.to_string())?;
     Ok(Zeroizing::new(kopsform_yaml::to_string(&value).into_bytes()))
@@ -32,6 +32,6 @@ pub fn stored_instance_group(group: &InstanceGroup) -> InstanceGroup {
 
 /// Reads an object of the store; unknown fields are dropped.
 pub fn decode<T: ApiObject>(url: &str, bytes: &[u8]) -> Result<T, Report> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Finding::error("not-text", "", "it is no text in UTF-8"))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| Finding::error(Rule::NotText, "", "not valid UTF-8"))?;
     decode_one::<T>(url, text, Strictness::Stored).map(|(decoded, _)| decoded.object)
 }

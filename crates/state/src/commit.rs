@@ -1,8 +1,8 @@
 //! Writes that belong together.
 //!
-//! Everything is read and checked before: a plan holds each object as it was read and as it shall be. [`commit`] takes the
-//! cluster's lock, makes sure that nothing of it changed since, and then writes one object after the other. A crash in between
-//! leaves each object old or new and never half, and the same command, run again, does the rest.
+//! A plan holds each object as it was read and as it will be. [`commit`] takes the cluster's lock, checks that no object changed
+//! since, and then writes one after the other. A crash in between leaves each object old or new as a whole, and running the same
+//! command again does the rest.
 
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ use kopsform_yaml::changes::{Change, changes_of_text};
 /// One object's write, or its deletion.
 #[derive(Clone)]
 pub struct Write {
-    /// What a person calls it: `InstanceGroup/nodes`.
+    /// Its name in messages: `InstanceGroup/nodes`.
     pub object: String,
-    /// Where it lies.
+    /// The store it is in.
     pub store: Arc<dyn Store>,
     /// Its key there.
     pub key: String,
@@ -27,7 +27,7 @@ pub struct Write {
     pub private: bool,
     /// As it was read; `None` when there was none.
     pub before: Option<Stored>,
-    /// As it shall be; `None` to delete it.
+    /// The new content; `None` to delete it.
     pub after: Option<Zeroizing<Vec<u8>>>,
 }
 
@@ -38,14 +38,14 @@ impl Write {
     }
 }
 
-/// Why a plan was not carried out, or not whole.
+/// Why a plan was not carried out, or only partly.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// Someone else is writing.
+    /// Another process is writing.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// An object is not any more as it was read.
-    #[error("{object} was changed by someone else meanwhile{}", describe(.changes))]
+    /// An object changed after it was read.
+    #[error("{object} has been modified by another writer{}", describe(.changes))]
     Conflict {
         /// The object, `InstanceGroup/nodes`.
         object: String,
@@ -62,7 +62,7 @@ impl Explain for CommitError {
         match self {
             Self::Lock(error) => error.hints(),
             Self::Conflict { .. } => {
-                vec!["look at their change, bring yours up to date with it, and run the command again".to_owned()]
+                vec!["merge their changes into your files and run the command again".to_owned()]
             }
             Self::Store(error) => error.hints(),
         }
@@ -75,7 +75,7 @@ fn describe(changes: &[Change]) -> String {
     if changes.is_empty() {
         return String::new();
     }
-    let mut text = String::from("; they changed:");
+    let mut text = String::from("; their changes:");
     for change in changes.iter().take(SHOWN) {
         text.push_str(&format!("\n  {change}"));
     }
@@ -85,7 +85,7 @@ fn describe(changes: &[Change]) -> String {
     text
 }
 
-/// Carries out writes, in their order, and deletions after them. Without any change, not even the lock is touched.
+/// Carries out writes in their order, then deletions. Without any change there is no request, not even for the lock.
 pub async fn commit(state: &StateStore, cluster: &str, writes: Vec<Write>, holder: &Holder) -> Result<(), CommitError> {
     let (deletions, writes): (Vec<Write>, Vec<Write>) =
         writes.into_iter().filter(Write::is_change).partition(|write| write.after.is_none());
@@ -94,13 +94,12 @@ pub async fn commit(state: &StateStore, cluster: &str, writes: Vec<Write>, holde
     }
     let guard = lock::acquire(state, cluster, holder).await?;
     let outcome = write_all(&writes, &deletions).await;
-    let released = guard.release().await;
-    outcome?;
-    Ok(released?)
+    guard.release().await;
+    outcome
 }
 
 async fn write_all(writes: &[Write], deletions: &[Write]) -> Result<(), CommitError> {
-    // Better to find out before the first write than after the second.
+    // A conflict that is found before the first write leaves everything as it was.
     futures::stream::iter(writes.iter().chain(deletions))
         .map(|write| async move {
             let now = write.store.read(&write.key).await?;

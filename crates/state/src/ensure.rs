@@ -15,7 +15,7 @@ use crate::{
 /// Why keysets or secrets could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum EnsureError {
-    /// What is there could not be read.
+    /// Existing ones could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
     /// A new one could not be written.
@@ -24,7 +24,7 @@ pub enum EnsureError {
     /// A new one could not be made.
     #[error(transparent)]
     Pki(#[from] PkiError),
-    /// Someone else is writing.
+    /// Another process is writing.
     #[error(transparent)]
     Lock(#[from] LockError),
     /// Some are missing and must not be made.
@@ -64,10 +64,10 @@ pub enum MissingKeys {
     Refuse,
 }
 
-/// The keysets of the given names; those that are missing, and tokens that are, are made side by side. Only then is the
-/// cluster's lock taken: nothing at all is written when nothing is missing.
+/// The keysets of the given names. Missing keysets and tokens are made concurrently, under the cluster's lock; when none is
+/// missing, nothing is written and no lock is taken.
 ///
-/// When another program makes the same keyset meanwhile, that one is used: it must not be replaced by ours.
+/// When another process makes the same keyset at the same time, that one is used: replacing it would break what it signed.
 pub async fn ensure(
     store: &ClusterStore,
     names: &[String],
@@ -81,7 +81,7 @@ pub async fn ensure(
     let absent = names.iter().zip(&found).filter(|(_, keyset)| keyset.is_none());
     let absent: Vec<String> = absent.map(|(name, _)| name.clone()).collect();
     let tokens: Vec<&str> = TOKENS.iter().copied().filter(|token| !present.iter().any(|name| name == token)).collect();
-    // One that cannot sign is an error, whether or not something may be made.
+    // A keyset that cannot sign is an error under either policy.
     let mut outdated = false;
     for read in found.iter().flatten() {
         outdated |= is_outdated(&read.object)?;
@@ -103,15 +103,14 @@ pub async fn ensure(
     let guard = acquire(store.state(), store.name(), holder).await?;
     let outcome =
         futures::try_join!(make_keysets(store, names, found, source.clone()), make_tokens(store, &tokens, &*source));
-    let released = guard.release().await;
+    guard.release().await;
     let (keysets, ()) = outcome?;
-    released?;
     let converted = keysets.iter().filter(|(_, converted)| *converted).map(|(k, _)| k.name.clone()).collect();
     let made = EnsureReport { created: absent, converted, tokens: tokens.into_iter().map(str::to_owned).collect() };
     Ok((keysets.into_iter().map(|(keyset, _)| (keyset.name.clone(), keyset)).collect(), made))
 }
 
-/// All keysets, with whether each was brought up to date.
+/// All keysets, each with whether it was updated.
 async fn make_keysets(
     store: &ClusterStore,
     names: &[String],
@@ -139,7 +138,7 @@ async fn make_tokens(store: &ClusterStore, names: &[&str], source: &dyn KeySourc
             let stored = Secret::token(source)?.to_stored();
             match store.secret_store().write(name, &stored, Condition::Absent).await {
                 Err(error) if !error.is_conflict() => Err(EnsureError::from(error)),
-                // Whoever was first made a token as good as ours.
+                // The token of the other process serves as well.
                 _ => Ok(()),
             }
         })
@@ -166,7 +165,7 @@ async fn create(store: &ClusterStore, name: &str, source: Arc<dyn KeySource>) ->
     }
 }
 
-/// Brings a keyset up to date that an older kops wrote. The key under an older name stays where it is.
+/// Updates a keyset that an older kops wrote. The object under an older name stays.
 async fn update(
     store: &ClusterStore,
     read: Read<Keyset>,
@@ -197,7 +196,7 @@ async fn update(
     Ok((keyset, true))
 }
 
-/// Does work that takes a while to compute where it holds up nothing else.
+/// Runs work that takes long to compute off the async threads.
 pub async fn computing<I, T>(
     input: I,
     work: impl FnOnce(I) -> Result<T, PkiError> + Send + 'static,

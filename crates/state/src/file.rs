@@ -1,39 +1,44 @@
-//! A store of files in a folder.
+//! A store of files in a directory.
 //!
-//! A file is replaced by renaming a finished one over it, so that a reader, or a crash, meets the old content or the new
-//! one and never a part. Unfinished files and the lock between processes lie below `.kopsform/`, which belongs to no cluster.
+//! Files are replaced as a whole. Temporary files and the lock between processes are below `.kopsform/`, which belongs to no
+//! cluster.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use async_trait::async_trait;
+use kopsform_files::{Mode, TEMPORARY_PREFIX, TEXT_LIMIT, lock_file, read_bounded, replace_through, sync_directory};
 use sha2::{Digest as _, Sha256};
 
 use super::{Action, Condition, Failure, Store, StoreError, Stored, Version, is_private};
 
-/// Where unfinished files and the lock between processes lie.
-const WORK_FOLDER: &str = ".kopsform";
-/// The beginning of the names of unfinished files.
-const UNFINISHED: &str = "unfinished-";
+/// The directory of temporary files and of the lock between processes.
+const WORK_DIRECTORY: &str = ".kopsform";
+/// The lock file between processes, in the work directory.
+const WRITER: &str = "writer";
+/// The beginnings of the names of temporary files: of this release and of earlier ones.
+const TEMPORARY: [&str; 2] = [TEMPORARY_PREFIX, "unfinished-"];
+/// The permissions of what is not private, less the umask.
+const PUBLIC: Mode = Mode::Keep(0o644);
 
-/// Files below a folder. The folder is made by the first write.
+/// Files below a directory, which the first write creates.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     root: PathBuf,
 }
 
 impl FileStore {
-    /// The store in a folder, which need not exist yet.
+    /// The store in a directory, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
     }
 
-    /// The path of a key; keys that could leave the folder are refused.
+    /// The path of a key; keys that could leave the directory are refused.
     fn path(&self, action: Action, key: &str) -> Result<PathBuf, StoreError> {
         let plain = Path::new(key).components().all(|part| matches!(part, Component::Normal(_)));
         if key.is_empty() || key.ends_with('/') || !plain {
-            return Err(self.failed(action, key, Failure::BadKey, "the name is not allowed in a store"));
+            return Err(self.failed(action, key, Failure::BadKey, "the key is not allowed in a store"));
         }
         Ok(self.root.join(key))
     }
@@ -52,12 +57,12 @@ impl FileStore {
 
     fn read_blocking(&self, key: &str) -> Result<Option<Stored>, StoreError> {
         let path = self.path(Action::Read, key)?;
-        match fs::read(&path) {
+        match read(&path) {
             Ok(bytes) => {
                 let version = version_of(&bytes);
                 Ok(Some(Stored::new(bytes, version)))
             }
-            // A store that is a file holds nothing, but it is no store without the object either.
+            // Where the store itself is a file, a missing object must not be reported: there is no store.
             Err(error) if is_absent(&error) && !self.root.is_file() => Ok(None),
             Err(error) => Err(self.io_failed(Action::Read, key, &error)),
         }
@@ -66,7 +71,7 @@ impl FileStore {
     fn write_blocking(&self, key: &str, bytes: &[u8], condition: &Condition) -> Result<Version, StoreError> {
         let path = self.path(Action::Write, key)?;
         let outcome = self.exclusively(|| {
-            let current = match fs::read(&path) {
+            let current = match read(&path) {
                 Ok(bytes) => Some(version_of(&bytes)),
                 Err(error) if is_absent(&error) => None,
                 Err(error) => return Err(error),
@@ -88,86 +93,87 @@ impl FileStore {
         }
     }
 
-    /// Does something while no other process writes to this store. The system gives the lock back when a process ends.
+    /// Does something while no other process writes to this store.
     fn exclusively<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-        let folder = self.root.join(WORK_FOLDER);
-        fs::create_dir_all(&folder)?;
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("writer"))?;
-        lock.lock()?;
+        let directory = self.root.join(WORK_DIRECTORY);
+        fs::create_dir_all(&directory)?;
+        let writer = OpenOptions::new().create(true).truncate(false).write(true).open(directory.join(WRITER))?;
+        let _lock = lock_file(writer)?;
         work()
     }
 
     fn replace(&self, path: &Path, bytes: &[u8], private: bool) -> io::Result<()> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory)?;
         }
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            builder.permissions(fs::Permissions::from_mode(if private { 0o600 } else { 0o644 }));
-        }
-        #[cfg(not(unix))]
-        let _ = private;
-        let work = self.root.join(WORK_FOLDER);
-        // Only one process writes at a time, so what is unfinished now is of one that was ended. It may be a private key.
+        let work = self.root.join(WORK_DIRECTORY);
+        // Only one process writes at a time, so a temporary file here was left by one that was killed. It may be a private key.
         for entry in fs::read_dir(&work)?.filter_map(Result::ok) {
-            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            if is_temporary(&entry.file_name().to_string_lossy()) {
                 let _ = fs::remove_file(entry.path());
             }
         }
-        let mut unfinished = builder.prefix(UNFINISHED).tempfile_in(work)?;
-        unfinished.write_all(bytes)?;
-        unfinished.as_file().sync_all()?;
-        unfinished.persist(path).map_err(|error| error.error)?;
-        // The rename itself must survive a power cut too; a file system that cannot do this is no reason to fail.
-        if let Some(Ok(folder)) = path.parent().map(File::open) {
-            let _ = folder.sync_all();
-        }
-        Ok(())
+        replace_through(&work, path, bytes, if private { Mode::Private } else { PUBLIC })
     }
 
     fn delete_unchanged_blocking(&self, key: &str, version: &Version) -> Result<(), StoreError> {
         let path = self.path(Action::Delete, key)?;
-        let outcome = self.exclusively(|| match fs::read(&path) {
-            Ok(bytes) if version_of(&bytes) == *version => Ok(self.delete_blocking(key)),
-            Ok(_) => Ok(Err(StoreError::Conflict { url: self.url(key) })),
-            Err(error) if is_absent(&error) => Ok(Ok(())),
+        let outcome = self.exclusively(|| match read(&path) {
+            Ok(bytes) if version_of(&bytes) == *version => self.remove(&path).map(|()| true),
+            Ok(_) => Ok(false),
+            Err(error) if is_absent(&error) => Ok(true),
             Err(error) => Err(error),
         });
-        outcome.unwrap_or_else(|error| Err(self.io_failed(Action::Delete, key, &error)))
+        match outcome {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(StoreError::Conflict { url: self.url(key) }),
+            Err(error) => Err(self.io_failed(Action::Delete, key, &error)),
+        }
     }
 
     fn delete_blocking(&self, key: &str) -> Result<(), StoreError> {
         let path = self.path(Action::Delete, key)?;
-        match fs::remove_file(&path) {
+        if !self.root.exists() {
+            return Ok(());
+        }
+        // A writer must not lose the directory that it has just made for its file.
+        self.exclusively(|| self.remove(&path)).map_err(|error| self.io_failed(Action::Delete, key, &error))
+    }
+
+    /// Removes a file and the directories that are empty without it.
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_file(path) {
             Ok(()) => {}
             Err(error) if is_absent(&error) => return Ok(()),
-            Err(error) => return Err(self.io_failed(Action::Delete, key, &error)),
+            Err(error) => return Err(error),
         }
-        // Objects leave no folders behind, as in a bucket. A folder that is not empty stays.
-        let mut folder = path.parent();
-        while let Some(path) = folder.filter(|path| *path != self.root) {
+        // As in a bucket, no empty directories stay behind. One that is not empty cannot be removed.
+        let mut directory = path.parent();
+        while let Some(path) = directory.filter(|path| *path != self.root) {
             if fs::remove_dir(path).is_err() {
                 break;
             }
-            folder = path.parent();
+            directory = path.parent();
+        }
+        // A deletion must survive a power cut too; the nearest directory that is left records it.
+        if let Some(directory) = directory {
+            sync_directory(directory);
         }
         Ok(())
     }
 
     fn list_blocking(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        // Only the deepest whole folder of the prefix needs to be walked.
-        let folder = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
+        // Only the deepest whole directory of the prefix needs to be walked.
+        let directory = prefix.rsplit_once('/').map_or("", |(directory, _)| directory);
         let mut keys = Vec::new();
-        self.walk(folder, &mut keys).map_err(|error| self.io_failed(Action::List, prefix, &error))?;
+        self.walk(directory, &mut keys).map_err(|error| self.io_failed(Action::List, prefix, &error))?;
         keys.retain(|key| key.starts_with(prefix));
         keys.sort();
         Ok(keys)
     }
 
-    fn walk(&self, folder: &str, keys: &mut Vec<String>) -> io::Result<()> {
-        let path = if folder.is_empty() { self.root.clone() } else { self.root.join(folder) };
+    fn walk(&self, directory: &str, keys: &mut Vec<String>) -> io::Result<()> {
+        let path = if directory.is_empty() { self.root.clone() } else { self.root.join(directory) };
         let entries = match fs::read_dir(path) {
             Ok(entries) => entries,
             Err(error) if is_absent(&error) => return Ok(()),
@@ -176,10 +182,10 @@ impl FileStore {
         for entry in entries {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
-            if folder == WORK_FOLDER && (name == "writer" || name.starts_with(UNFINISHED)) {
+            if directory == WORK_DIRECTORY && (name == WRITER || is_temporary(&name)) {
                 continue;
             }
-            let key = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            let key = if directory.is_empty() { name } else { format!("{directory}/{name}") };
             if fs::metadata(entry.path())?.is_dir() {
                 self.walk(&key, keys)?;
             } else {
@@ -189,7 +195,7 @@ impl FileStore {
         Ok(())
     }
 
-    /// Runs file work where it holds up nothing else.
+    /// Runs blocking work off the async threads.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
@@ -202,7 +208,15 @@ impl FileStore {
     }
 }
 
-/// Whether a path does not exist, also because a folder on the way is a file.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    read_bounded(path, TEXT_LIMIT).map_err(io::Error::from)
+}
+
+fn is_temporary(name: &str) -> bool {
+    TEMPORARY.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether a path does not exist, also because a part of it is a file.
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
@@ -250,14 +264,14 @@ mod tests {
     use super::*;
 
     fn store() -> (tempfile::TempDir, FileStore) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = FileStore::new(folder.path().join("state"));
-        (folder, store)
+        let directory = tempfile::tempdir().unwrap();
+        let store = FileStore::new(directory.path().join("state"));
+        (directory, store)
     }
 
     #[tokio::test]
     async fn a_write_happens_only_if_its_condition_holds() {
-        let (_folder, store) = store();
+        let (_directory, store) = store();
         assert!(store.read("demo/config").await.unwrap().is_none());
         let first = store.write("demo/config", b"one", Condition::Absent).await.unwrap();
         assert!(store.write("demo/config", b"two", Condition::Absent).await.unwrap_err().is_conflict());
@@ -276,7 +290,7 @@ mod tests {
     #[tokio::test]
     async fn private_material_is_for_its_owner_only() {
         use std::os::unix::fs::PermissionsExt as _;
-        let (_folder, store) = store();
+        let (_directory, store) = store();
         let mode = |key: &str| fs::metadata(store.root.join(key)).unwrap().permissions().mode() & 0o777;
         for key in ["demo/pki/private/ca/keyset.yaml", "demo/secrets/kube"] {
             store.write(key, b"x", Condition::None).await.unwrap();
@@ -287,12 +301,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn listing_finds_keys_by_prefix_and_no_unfinished_files() {
-        let (_folder, store) = store();
+    async fn listing_finds_keys_by_prefix_and_no_temporary_files() {
+        let (_directory, store) = store();
         for key in ["a/config", "a/instancegroup/x", "ab/config", ".kopsform/a/lock"] {
             store.write(key, b"x", Condition::None).await.unwrap();
         }
-        fs::write(store.root.join(".kopsform/unfinished-1"), b"half").unwrap();
+        for temporary in [".kopsform/unfinished-1", ".kopsform/.kopsform-1"] {
+            fs::write(store.root.join(temporary), b"half").unwrap();
+        }
         assert_eq!(store.list("a/").await.unwrap(), ["a/config", "a/instancegroup/x"]);
         assert_eq!(store.list("a").await.unwrap().len(), 3);
         assert_eq!(store.list("").await.unwrap().len(), 4);
@@ -302,8 +318,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn keys_cannot_leave_the_folder() {
-        let (_folder, store) = store();
+    async fn keys_cannot_leave_the_directory() {
+        let (_directory, store) = store();
         for key in ["../x", "/etc/x", "a/../../x", "", "a/", "./a"] {
             assert!(store.write(key, b"x", Condition::None).await.is_err(), "{key}");
             assert!(store.read(key).await.is_err(), "{key}");

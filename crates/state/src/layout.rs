@@ -1,7 +1,7 @@
 //! Which key holds what.
 //!
 //! Keys of a cluster's registry: `config`, `instancegroup/<name>`, `clusteraddons/default`. Below its configuration base, which
-//! is the same folder unless the spec says otherwise: `cluster-completed.spec`, `kops-version.txt`, `addons/…`,
+//! is the same prefix unless the spec says otherwise: `cluster-completed.spec`, `kops-version.txt`, `addons/…`,
 //! `igconfig/…`, `manifests/…`, `backups/…`. Below the key store: `private/<keyset>/keyset.yaml`, `ssh/public/admin/<fingerprint>`.
 //! Below the secret store: `<secret>`.
 
@@ -15,16 +15,16 @@ pub const ADDITIONAL_OBJECTS: &str = "clusteraddons/default";
 pub const KEYSETS: &str = "private/";
 /// Before the fingerprint of an SSH key, in the key store.
 pub const SSH_KEYS: &str = "ssh/public/admin/";
-/// The folder of the key store below the configuration base.
+/// The prefix of the key store, below the configuration base.
 pub const KEY_STORE: &str = "pki";
-/// The folder of the secret store below the configuration base.
+/// The prefix of the secret store, below the configuration base.
 pub const SECRET_STORE: &str = "secrets";
 /// The cluster's spec with every default filled in.
 pub const COMPLETED_SPEC: &str = "cluster-completed.spec";
 /// The version of kops that last updated the cluster.
 pub const KOPS_VERSION_FILE: &str = "kops-version.txt";
-/// The folder for what is ours, beside the clusters: kops takes no key in it for a cluster.
-pub const OWN_FOLDER: &str = ".kopsform";
+/// The prefix of keys that kops does not know, such as locks and journals. kops takes none of them for a cluster.
+pub const OWN_PREFIX: &str = ".kopsform";
 
 /// The key of an instance group.
 pub fn instance_group_key(name: &str) -> String {
@@ -50,9 +50,9 @@ pub fn is_private(key: &str) -> bool {
 /// Whether kops knows a key below a cluster's configuration base. It refuses to delete a cluster that holds any other.
 pub fn is_known_key(key: &str) -> bool {
     const FILES: [&str; 4] = [CONFIG, "cluster.spec", COMPLETED_SPEC, KOPS_VERSION_FILE];
-    const FOLDERS: [&str; 8] =
+    const PREFIXES: [&str; 8] =
         ["addons/", "clusteraddons/", "pki/", "secrets/", INSTANCE_GROUPS, "igconfig/", "manifests/", "backups/"];
-    FILES.contains(&key) || FOLDERS.iter().any(|folder| key.starts_with(folder))
+    FILES.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn only_keys_of_kops_are_known() {
+    fn only_the_keys_of_kops_are_known() {
         assert!(is_known_key("pki/private/x/keyset.yaml"));
         assert!(is_known_key("kops-version.txt"));
         assert!(!is_known_key("notes.txt"));

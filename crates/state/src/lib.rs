@@ -1,34 +1,42 @@
-//! The state store: objects under keys, in S3, in a folder or in memory.
+//! The state store: objects under keys, in S3, in a directory or in memory.
 //!
 //! Layout and formats are kops' own, so that both tools can share a store. From the bottom up:
 //!
-//! - [`Store`] is a place for bytes with conditional writes; [`MemoryStore`], [`FileStore`] and `S3Store` are such places,
-//!   [`Folder`] is a part of one.
+//! - [`Store`] holds bytes under keys, with conditional writes. [`MemoryStore`] and [`FileStore`] are here, object storage comes
+//!   from the crate of its cloud through [`ObjectStorage`]; [`Below`] is a part of a store. Stores that are opened by their
+//!   address log each operation.
 //! - [`StateStore`] is what `--state` names: it lists clusters and opens them.
-//! - [`ClusterStore`] knows where everything of one cluster lies and reads it as typed objects.
-//! - [`commit`] writes what belongs together, under the cluster's [`Lock`], if nothing of it changed meanwhile.
+//! - [`ClusterStore`] knows where everything of one cluster lies and reads it as typed objects; [`layout`](is_known_key) names
+//!   the keys.
+//! - [`commit`] writes objects that belong together, under the cluster's [`Lock`], if none of them changed since it was read.
+//!   [`ensure`] makes the keysets and secrets that a cluster lacks.
+//!
+//! Objects that kops does not know: `.kopsform/<cluster>/lock` (here) and the journals of rolling updates.
 
+mod below;
 mod cluster_store;
 mod codec;
 mod commit;
 mod ensure;
 mod file;
-mod folder;
 mod layout;
 mod lock;
+mod logged;
 mod memory;
 mod open;
+mod process;
 mod store;
 
+pub use below::Below;
 pub use cluster_store::*;
 pub use codec::*;
 pub use commit::*;
 pub use ensure::*;
 pub use file::FileStore;
-pub use folder::Folder;
 pub use kopsform_spec::address::{StoreUrl, StoreUrlError};
 pub use layout::*;
 pub use lock::*;
 pub use memory::MemoryStore;
 pub use open::*;
+pub use process::Process;
 pub use store::*;

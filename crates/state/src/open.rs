@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{ClusterStore, FileStore, Folder, MemoryStore, Store, StoreError, StoreUrl, StoreUrlError};
+use super::logged::Logged;
+use super::{Below, ClusterStore, FileStore, MemoryStore, Store, StoreError, StoreUrl, StoreUrlError};
 use kopsform_diagnostics::Explain;
 
 /// Why a state store cannot be opened.
@@ -30,7 +31,7 @@ pub trait ObjectStorage: Send + Sync {
     /// The store in a bucket, below a prefix without slashes at its ends. Nothing is asked yet.
     fn open(&self, bucket: &str, prefix: &str) -> Arc<dyn Store>;
 
-    /// The same, where everyone may read what is written.
+    /// The same, with objects that everyone may read.
     fn open_public(&self, bucket: &str, prefix: &str) -> Arc<dyn Store>;
 }
 
@@ -48,9 +49,9 @@ impl Backends {
     /// When the address has the scheme of a cloud that this program was built without.
     pub fn store(&self, url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
         match (url, &self.s3) {
-            (StoreUrl::File(path), _) => Ok(Arc::new(FileStore::new(path))),
-            (StoreUrl::Memory(_), _) => Ok(Arc::new(MemoryStore::new())),
-            (StoreUrl::S3 { bucket, prefix }, Some(s3)) => Ok(s3.open(bucket, prefix)),
+            (StoreUrl::File(path), _) => Ok(Arc::new(Logged(FileStore::new(path)))),
+            (StoreUrl::Memory(_), _) => Ok(Arc::new(Logged(MemoryStore::new()))),
+            (StoreUrl::S3 { bucket, prefix }, Some(s3)) => Ok(Arc::new(Logged(s3.open(bucket, prefix)))),
             (StoreUrl::S3 { .. }, None) => Err(OpenError::NotBuilt(url.to_string())),
         }
     }
@@ -74,7 +75,7 @@ impl StateStore {
         Ok(Self { store: backends.store(&url)?, url, backends })
     }
 
-    /// A state store over a store that is open already, for tests and wrappers. Everything of a cluster lies in it.
+    /// A state store over a store that is open already, for tests and wrappers. It does not follow other addresses.
     pub fn over(store: Arc<dyn Store>, url: StoreUrl) -> Self {
         Self { url, store, backends: Backends::default() }
     }
@@ -84,7 +85,7 @@ impl StateStore {
         &self.url
     }
 
-    /// The store with every cluster's folder in it.
+    /// The store that holds all clusters, each below its name.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
     }
@@ -99,14 +100,14 @@ impl StateStore {
         ClusterStore::new(self, name)
     }
 
-    /// The names of the clusters in the store, sorted: every key that ends in `/config` is one, as kops has it.
+    /// The names of the clusters in the store, sorted. As in kops, every key that ends in `/config` is a cluster.
     pub async fn cluster_names(&self) -> Result<Vec<String>, StoreError> {
         let keys = self.store.list("").await?;
         Ok(keys.iter().filter_map(|key| key.strip_suffix("/config")).map(str::to_owned).collect())
     }
 
-    /// The store at an address in a cluster's spec; `None` where such addresses are not followed: everything of a cluster
-    /// that is kept in files or memory lies in the state store itself. What its spec names is where instances will read.
+    /// The store at an address in a cluster's spec. `None` for a state store of files or in memory: everything of its clusters
+    /// is in the state store itself, and their specs name where instances will read.
     pub fn follow(&self, url: &str) -> Result<Option<Arc<dyn Store>>, OpenError> {
         if !self.is_readable_by_clusters() {
             return Ok(None);
@@ -117,19 +118,20 @@ impl StateStore {
         }
     }
 
-    /// The store at an address in a cluster's spec, where everyone may read what is written; `None` where that cannot be.
+    /// The store at an address in a cluster's spec, with objects that everyone may read; `None` where a store has no such
+    /// objects.
     pub fn follow_public(&self, url: &str) -> Result<Option<Arc<dyn Store>>, OpenError> {
         match (StoreUrl::parse(url)?, &self.backends.s3) {
             (StoreUrl::S3 { bucket, prefix }, Some(s3)) if self.is_readable_by_clusters() => {
-                Ok(Some(s3.open_public(&bucket, &prefix)))
+                Ok(Some(Arc::new(Logged(s3.open_public(&bucket, &prefix)))))
             }
             _ => Ok(None),
         }
     }
 
-    /// A folder of this store as a store of its own.
-    pub(super) fn folder(&self, name: &str) -> Arc<dyn Store> {
-        Arc::new(Folder::new(self.store.clone(), name))
+    /// What lies below a prefix of this store, as a store of its own.
+    pub(super) fn below(&self, prefix: &str) -> Arc<dyn Store> {
+        Arc::new(Below::new(self.store.clone(), prefix))
     }
 }
 

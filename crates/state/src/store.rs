@@ -1,4 +1,4 @@
-//! The trait every kind of store implements, and what can go wrong.
+//! The trait of all stores, and its errors.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,16 +19,16 @@ pub struct Version(pub String);
 /// What must hold for a write to happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// Nothing: the last writer wins.
+    /// Nothing; the last writer wins.
     None,
-    /// There is no such object yet.
+    /// The object does not exist yet.
     Absent,
     /// The object is still at this version.
     Unchanged(Version),
 }
 
 impl Condition {
-    /// That the object is as it was read: at the same version, or still absent.
+    /// The object is as it was read: at the same version, or still absent.
     pub fn as_read(before: Option<&Stored>) -> Self {
         before.map_or(Self::Absent, |stored| Self::Unchanged(stored.version.clone()))
     }
@@ -81,7 +81,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// The kind of a failure, from which follows what a person can do.
+/// The kind of a failure, which decides the hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
     /// The caller may not do this.
@@ -90,7 +90,7 @@ pub enum Failure {
     Credentials,
     /// The bucket is in another region than the requests can reach.
     Region,
-    /// The bucket or folder of the store does not exist.
+    /// The bucket or directory of the store does not exist.
     NoBucket,
     /// The clocks of this machine and the store differ too much.
     ClockSkew,
@@ -116,12 +116,12 @@ impl Failure {
                 "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; after `aws sso login` expired, log in again",
             ),
             Self::Region => Some("set AWS_REGION to the region of the bucket"),
-            Self::NoBucket => Some("check --state and KOPS_STATE_STORE; the bucket or folder must exist"),
+            Self::NoBucket => Some("check --state and KOPS_STATE_STORE; the bucket or directory must exist"),
             Self::ClockSkew => Some("set this machine's clock; requests signed with a wrong time are refused"),
             Self::Acl => Some(
                 "the bucket has no access control lists: unset KOPS_STATE_S3_ACL, and let a bucket policy make public what must be",
             ),
-            Self::Unavailable => Some("try again; nothing that was reported as done is lost"),
+            Self::Unavailable => Some("try again; writes that were reported as done are stored"),
             Self::BadKey | Self::Other => None,
         }
     }
@@ -130,8 +130,8 @@ impl Failure {
 /// Why the store could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Another writer was first.
-    #[error("{url} was changed by someone else meanwhile")]
+    /// The condition of a write did not hold.
+    #[error("{url} has been modified by another writer")]
     Conflict {
         /// The object.
         url: String,
@@ -145,13 +145,13 @@ pub enum StoreError {
         url: String,
         /// The kind of failure.
         kind: Failure,
-        /// What the store said.
+        /// The message of the store.
         reason: String,
     },
 }
 
 impl StoreError {
-    /// Whether another writer was first.
+    /// Whether the condition of a write did not hold.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Conflict { .. })
     }
@@ -165,13 +165,13 @@ impl StoreError {
 impl Explain for StoreError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Conflict { .. } => vec!["read it again, look at what changed, and repeat the command".to_owned()],
+            Self::Conflict { .. } => vec!["review the change and run the command again".to_owned()],
             Self::Failed { kind, .. } => kind.hint().map(str::to_owned).into_iter().collect(),
         }
     }
 }
 
-/// A place for objects. Keys are relative to the store's root, without a leading slash.
+/// Objects under keys. Keys are relative to the store's root, without a leading slash.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Reads an object; `None` when there is none.
@@ -180,11 +180,11 @@ pub trait Store: Send + Sync {
     /// Writes an object whole if the condition holds; [`StoreError::Conflict`] if it does not.
     async fn write(&self, key: &str, bytes: &[u8], condition: Condition) -> Result<Version, StoreError>;
 
-    /// Deletes an object; one that is gone already is no error.
+    /// Deletes an object. One that does not exist is not an error.
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
 
-    /// Deletes an object if it is still at a version; [`StoreError::Conflict`] if it is at another. One that is gone already is
-    /// no error. A store that cannot do this in one step looks first.
+    /// Deletes an object if it is still at a version; [`StoreError::Conflict`] if it is at another. One that does not exist is
+    /// not an error. A store that cannot do this in one request reads first.
     async fn delete_unchanged(&self, key: &str, version: &Version) -> Result<(), StoreError> {
         match self.read(key).await? {
             None => Ok(()),
@@ -199,7 +199,7 @@ pub trait Store: Send + Sync {
     /// The address of a key, such as `s3://bucket/prefix/key`.
     fn url(&self, key: &str) -> String;
 
-    /// Deletes many objects, with as few requests as the store can do it in.
+    /// Deletes many objects with as few requests as possible.
     async fn delete_all(&self, keys: &[String]) -> Result<(), StoreError> {
         for key in keys {
             self.delete(key).await?;
@@ -239,7 +239,7 @@ impl<S: Store + ?Sized> Store for Arc<S> {
     }
 }
 
-/// Reads many objects side by side; the answers are in the order of the keys.
+/// Reads many objects concurrently; the results are in the order of the keys.
 pub async fn read_all(store: &dyn Store, keys: &[String]) -> Result<Vec<Option<Stored>>, StoreError> {
     futures::stream::iter(keys.iter().map(|key| store.read(key))).buffered(CONCURRENCY).try_collect().await
 }

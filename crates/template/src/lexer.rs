@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::budget::{MAX_FINDINGS, MAX_TOKENS};
 use super::source::{Quoted, Source, Span};
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Token {
@@ -119,7 +119,7 @@ impl<'s> Lexer<'s> {
             if self.tokens.len() > MAX_TOKENS {
                 let span = Span::new(self.position, self.position);
                 let message = format!("the template has more than {MAX_TOKENS} tokens");
-                self.report.push(self.source.error("too-large", span, message));
+                self.report.push(self.source.error(Rule::TooLarge, span, message));
                 break;
             }
             let start = self.position;
@@ -181,7 +181,7 @@ impl<'s> Lexer<'s> {
                     self.position = start;
                     let finding = self
                         .source
-                        .error("unclosed-action", Span::new(open, start), "this action is never closed")
+                        .error(Rule::UnclosedAction, Span::new(open, start), "this action is never closed")
                         .hint("add `}}` at its end");
                     self.report.push(finding);
                     self.push(TokenKind::Broken, start);
@@ -203,7 +203,7 @@ impl<'s> Lexer<'s> {
     fn comment(&mut self, open: usize) -> bool {
         let Some(end) = self.rest().find("*/") else {
             let span = Span::new(open, self.text.len());
-            self.report.push(self.source.error("unclosed-comment", span, "this comment is never closed"));
+            self.report.push(self.source.error(Rule::UnclosedComment, span, "this comment is never closed"));
             self.position = self.text.len();
             return false;
         };
@@ -217,7 +217,7 @@ impl<'s> Lexer<'s> {
                 let span = Span::new(self.position, self.position);
                 let finding = self
                     .source
-                    .error("bad-comment", span, "a comment must fill its action")
+                    .error(Rule::BadComment, span, "a comment must fill its action")
                     .hint("write `{{/* … */}}`, or `{{- /* … */ -}}` to trim the white space around");
                 self.report.push(finding);
                 self.recover()
@@ -240,7 +240,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn broken(&mut self, span: Span, message: String) {
-        let finding: Finding = self.source.error("syntax", span, message);
+        let finding: Finding = self.source.error(Rule::Syntax, span, message);
         self.report.push(finding);
         self.tokens.push(Token { kind: TokenKind::Broken, span });
     }

@@ -23,7 +23,7 @@
 //! let errors = template.render(&serde_json::json!({ "name": "x" })).unwrap_err();
 //! assert_eq!(errors.findings.len(), 2);
 //! let first = &errors.findings[0];
-//! assert_eq!((first.code, first.hint.as_deref()), ("missing-key", Some("did you mean name?")));
+//! assert_eq!((first.rule.name(), first.hint.as_deref()), ("missing-key", Some("did you mean name?")));
 //! assert_eq!(first.span, Some(6..11));
 //! assert_eq!(
 //!     first.to_string(),
@@ -120,7 +120,7 @@ mod value;
 pub use budget::Budget;
 pub use eval_context::{EvalContext, Random, Resolver};
 pub use functions::{Args, Call, FunctionError, Functions, Outcome, Type};
-pub use kopsform_diagnostics::{Excerpt, Finding, Location, Report, Severity};
+pub use kopsform_diagnostics::{Excerpt, Finding, Location, Report, Rule, Severity};
 pub use object::Object;
 pub use origins::{Origin, Origins};
 pub use semver::Version;

@@ -1,5 +1,5 @@
-# The network the cluster is put into. Each zone has a public subnet for load balancers and the NAT gateway, and a
-# private one for instances.
+# The network of the cluster. Each zone has a public subnet for load balancers and the NAT gateway, and a private subnet for
+# instances.
 
 locals {
   cidr  = "10.20.0.0/16"
@@ -75,7 +75,7 @@ resource "aws_route_table_association" "private" {
   subnet_id      = aws_subnet.private[each.key].id
 }
 
-# Who may use the API's load balancer besides the cluster itself.
+# Additional access to the load balancer of the API.
 resource "aws_security_group" "api" {
   name        = "${var.cluster_name}-api"
   description = "Extra access to the Kubernetes API of ${var.cluster_name}"

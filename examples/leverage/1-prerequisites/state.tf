@@ -1,4 +1,4 @@
-# What the cluster needs besides its network: the state store and the hosted zone.
+# What the cluster requires besides the network: the state store and the hosted zone.
 
 resource "aws_s3_bucket" "state" {
   bucket = var.state_bucket

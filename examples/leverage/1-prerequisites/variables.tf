@@ -5,7 +5,7 @@ variable "region" {
 }
 
 variable "zones" {
-  description = "Availability zones, one control-plane instance each: an odd number"
+  description = "Availability zones, with one control-plane instance in each; use an odd number"
   type        = list(string)
   default     = ["us-east-1a", "us-east-1b", "us-east-1c"]
 }
@@ -17,18 +17,18 @@ variable "cluster_name" {
 }
 
 variable "domain" {
-  description = "Private hosted zone the cluster's records go to"
+  description = "Private hosted zone for the DNS records of the cluster"
   type        = string
   default     = "aws.example.com"
 }
 
 variable "state_bucket" {
-  description = "Bucket of the kops state store"
+  description = "S3 bucket of the kops state store"
   type        = string
   default     = "kopsform-example-state"
 }
 
 variable "image" {
-  description = "Machine image of all instances"
+  description = "Image (AMI) of all instances"
   type        = string
 }

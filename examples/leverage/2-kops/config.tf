@@ -1,4 +1,4 @@
-# What a team says once for all of its layers: which Terraform, which provider, where the state is.
+# The settings that all layers of a team share: Terraform version, providers and backend.
 
 terraform {
   required_version = ">= 1.3"
@@ -27,7 +27,7 @@ provider "aws" {
   region = var.region
 }
 
-# The provider that uploads what nodes read from the state store.
+# The provider for the objects in the state store that nodes read.
 provider "aws" {
   alias  = "files"
   region = var.region

@@ -1,6 +1,5 @@
 //! What templates can learn on this machine, and the file their output goes to.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,23 +28,5 @@ pub fn eval_context(environment: &Environment) -> EvalContext {
 /// # Errors
 /// Those of the operating system.
 pub fn write_text(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let plain = std::fs::symlink_metadata(path).map_or(true, |meta| meta.is_file());
-    if !plain {
-        return std::fs::OpenOptions::new().write(true).truncate(true).open(path)?.write_all(text.as_bytes());
-    }
-    let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = directory.join(format!(".{name}.{}", std::process::id()));
-    let written = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o660)
-        .open(&temporary)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .and_then(|()| std::fs::rename(&temporary, path));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written
+    kopsform_files::replace(path, text.as_bytes(), kopsform_files::Mode::Keep(0o660))
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::TemplateError;
 use super::channel_functions::{ChannelSource, functions};
 use super::files::{expand, read};
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_template::{EvalContext, Functions, MissingKey, Origins, Template, Value};
 
@@ -97,8 +97,8 @@ pub struct Templates {
 /// # Errors
 /// When a file cannot be read, or a snippet has the name of the template itself.
 pub async fn load_templates(options: RenderOptions, environment: &Environment) -> Result<Templates, TemplateError> {
-    let templates = texts(&options.templates, "template", environment)?;
-    let snippets = named(texts(&options.snippets, "snippet", environment)?)?;
+    let templates = read_all(&options.templates, "template", environment)?;
+    let snippets = named(read_all(&options.snippets, "snippet", environment)?)?;
     let all = templates.iter().chain(snippets.iter().map(|(_, snippet)| snippet)).map(|text| text.text.as_str());
     let functions = functions(options.channel.load(all, environment).await);
     Ok(Templates {
@@ -166,7 +166,7 @@ impl Templates {
     }
 }
 
-fn texts(paths: &[String], what: &'static str, environment: &Environment) -> Result<Vec<Text>, TemplateError> {
+fn read_all(paths: &[String], what: &'static str, environment: &Environment) -> Result<Vec<Text>, TemplateError> {
     let files = expand(paths, what, environment)?;
     files.into_iter().map(|path| Ok(Text { text: read(&path, what)?, path })).collect()
 }
@@ -192,7 +192,7 @@ fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
     for piece in rendered.text.split(SEPARATOR) {
         let parsed = kopsform_yaml::parse(file, piece);
         let mut errors = parsed.report;
-        errors.findings.retain(|finding| finding.code != "duplicate-key");
+        errors.findings.retain(|finding| finding.rule != Rule::DuplicateKey);
         if errors.is_empty()
             && let Some(document) = parsed.documents.first()
         {
@@ -204,7 +204,7 @@ fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
                 _ => {
                     let message = format!("each document must be a mapping, not {}", document.root.describe());
                     let place = parsed.source.place(document.root.position);
-                    errors.push(Finding::error("no-mapping", "", message).at(place));
+                    errors.push(Finding::error(Rule::NoMapping, "", message).at(place));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The stores that every promise is held in: a folder, and S3 where moto is at hand.
+//! The stores that every test runs on: a directory, and S3 where moto is available.
 
 use kopsform_state::StateStore;
 
@@ -10,15 +10,15 @@ pub struct Place {
     pub name: &'static str,
     /// The store.
     pub state: StateStore,
-    _folder: Option<tempfile::TempDir>,
+    _directory: Option<tempfile::TempDir>,
 }
 
 /// A fresh store of each kind.
 pub fn places() -> Vec<Place> {
-    let folder = tempfile::tempdir().unwrap();
-    let state = specs::folder(&folder.path().join("state"));
-    let folder = Place { name: "folder", state, _folder: Some(folder) };
-    std::iter::once(folder).chain(in_s3()).collect()
+    let directory = tempfile::tempdir().unwrap();
+    let state = specs::file_store(&directory.path().join("state"));
+    let directory = Place { name: "directory", state, _directory: Some(directory) };
+    std::iter::once(directory).chain(in_s3()).collect()
 }
 
 /// A new bucket. moto looks and writes in two steps; behind the proxy a write with a condition is one, as it is in S3.
@@ -27,7 +27,7 @@ fn in_s3() -> Option<Place> {
     let moto = super::moto::moto()?;
     let proxy = super::proxy::Proxy::passing(&moto.address);
     let state = super::moto::state_store(&proxy.address, &moto.bucket());
-    Some(Place { name: "S3", state, _folder: None })
+    Some(Place { name: "S3", state, _directory: None })
 }
 
 #[cfg(not(feature = "aws"))]

@@ -1,4 +1,4 @@
-//! Commands that change a store, as a person or a Makefile runs them.
+//! Commands that change a store, as users and Makefiles run them.
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -9,21 +9,21 @@ use super::specs::{NAME, cluster, group, whole};
 use crate::support::{kopsform, stderr, stdout};
 
 /// A store of files with the program.
-struct Scene {
+struct Fixture {
     home: tempfile::TempDir,
 }
 
-impl Scene {
+impl Fixture {
     fn new() -> Self {
         Self { home: tempfile::tempdir().unwrap() }
     }
 
     /// One with a stored cluster.
     fn with(text: &str) -> Self {
-        let scene = Self::new();
-        let file = scene.file("specs.yml", text);
-        scene.done(&["replace", "--force", "--offline", "-f", &file]);
-        scene
+        let fixture = Self::new();
+        let file = fixture.file("specs.yml", text);
+        fixture.done(&["replace", "--force", "--offline", "-f", &file]);
+        fixture
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -50,7 +50,7 @@ impl Scene {
         stdout(&output)
     }
 
-    /// Runs a command that must end with a code, and gives what it says of it.
+    /// Runs a command that must exit with a code, and returns its stderr.
     #[track_caller]
     fn ends(&self, code: i32, args: &[&str]) -> String {
         let output = self.run_with(&[], args);
@@ -66,70 +66,70 @@ impl Scene {
 
 #[test]
 fn create_stores_what_is_not_there_yet() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let addon = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n  namespace: kube-system\n";
-    let file = scene.file("specs.yml", &[whole(1, 1), addon.to_owned()].join("---\n"));
-    let said = scene.done(&["create", "--offline", "-f", &file]);
+    let file = fixture.file("specs.yml", &[whole(1, 1), addon.to_owned()].join("---\n"));
+    let said = fixture.done(&["create", "--offline", "-f", &file]);
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(
         lines[..4],
         ["", &format!("Created cluster/{NAME}"), "Created instancegroup/master", "Created instancegroup/nodes-000"]
     );
     assert!(said.contains(&format!("kopsform update cluster --name {NAME} --yes")), "{said}");
-    assert_eq!(scene.stored("clusteraddons/default").unwrap()["kind"], "ConfigMap");
-    let again = scene.ends(1, &["create", "--offline", "-f", &file]);
+    assert_eq!(fixture.stored("clusteraddons/default").unwrap()["kind"], "ConfigMap");
+    let again = fixture.ends(1, &["create", "--offline", "-f", &file]);
     assert!(again.contains(&format!("cluster {NAME:?} already exists")), "{again}");
-    let more = scene.file("more.yml", &group("nodes-000", "Node", 1));
-    let again = scene.ends(1, &["create", "--offline", "-f", &more]);
+    let more = fixture.file("more.yml", &group("nodes-000", "Node", 1));
+    let again = fixture.ends(1, &["create", "--offline", "-f", &more]);
     assert!(again.contains("instanceGroup \"nodes-000\" already exists"), "{again}");
-    assert!(scene.ends(1, &["create"]).contains("-f"));
+    assert!(fixture.ends(1, &["create"]).contains("-f"));
 }
 
 #[test]
 fn a_dry_run_shows_changes_and_stores_none() {
-    let scene = Scene::with(&whole(1, 1));
-    let before = scene.stored("instancegroup/nodes-000");
-    let file = scene.file("new.yml", &whole(1, 5));
-    let output = scene.run_with(&[], &["replace", "--dry-run", "--offline", "-f", &file]);
+    let fixture = Fixture::with(&whole(1, 1));
+    let before = fixture.stored("instancegroup/nodes-000");
+    let file = fixture.file("new.yml", &whole(1, 5));
+    let output = fixture.run_with(&[], &["replace", "--dry-run", "--offline", "-f", &file]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stdout(&output).contains("-  maxSize: 1\n+  maxSize: 5\n"), "{}", stdout(&output));
-    let output = scene.run_with(&[], &["replace", "--dry-run", "-o", "json", "--offline", "-f", &file]);
+    let output = fixture.run_with(&[], &["replace", "--dry-run", "-o", "json", "--offline", "-f", &file]);
     let shown: Value = serde_json::from_str(&stdout(&output)).unwrap();
     let objects = shown["objects"].as_array().unwrap();
     let changed: Vec<_> = objects.iter().filter(|object| object["action"] == "update").collect();
     assert_eq!(changed.len(), 1);
     assert_eq!(changed[0]["name"], "nodes-000");
-    assert_eq!(scene.stored("instancegroup/nodes-000"), before);
-    scene.done(&["replace", "--offline", "-f", &file]);
-    scene.done(&["replace", "--dry-run", "--offline", "-f", &file]);
+    assert_eq!(fixture.stored("instancegroup/nodes-000"), before);
+    fixture.done(&["replace", "--offline", "-f", &file]);
+    fixture.done(&["replace", "--dry-run", "--offline", "-f", &file]);
 }
 
 #[test]
 fn fields_are_set_and_cleared_by_name() {
-    let scene = Scene::with(&whole(1, 1));
-    scene.done(&["edit", "ig", "--name", NAME, "nodes-000", "--set", "spec.maxSize=7,spec.minSize=2"]);
-    let stored = scene.stored("instancegroup/nodes-000").unwrap();
+    let fixture = Fixture::with(&whole(1, 1));
+    fixture.done(&["edit", "ig", "--name", NAME, "nodes-000", "--set", "spec.maxSize=7,spec.minSize=2"]);
+    let stored = fixture.stored("instancegroup/nodes-000").unwrap();
     assert_eq!((&stored["spec"]["maxSize"], &stored["spec"]["minSize"]), (&7.into(), &2.into()));
-    scene.done(&["edit", "cluster", NAME, "--offline", "--set", "cluster.spec.kubernetesVersion=1.35.6"]);
-    assert_eq!(scene.stored("config").unwrap()["spec"]["kubernetesVersion"], "1.35.6");
-    let before = scene.stored("instancegroup/nodes-000");
-    let wrong = scene.ends(1, &["edit", "ig", "--name", NAME, "nodes-000", "--set", "spec.maxSize=1,spec.minSize=2"]);
+    fixture.done(&["edit", "cluster", NAME, "--offline", "--set", "cluster.spec.kubernetesVersion=1.35.6"]);
+    assert_eq!(fixture.stored("config").unwrap()["spec"]["kubernetesVersion"], "1.35.6");
+    let before = fixture.stored("instancegroup/nodes-000");
+    let wrong = fixture.ends(1, &["edit", "ig", "--name", NAME, "nodes-000", "--set", "spec.maxSize=1,spec.minSize=2"]);
     assert!(wrong.contains("validation failed"), "{wrong}");
-    let wrong = scene.ends(1, &["edit", "ig", "--name", NAME, "nodes-000", "--set", "spec.maxSizes=1"]);
+    let wrong = fixture.ends(1, &["edit", "ig", "--name", NAME, "nodes-000", "--set", "spec.maxSizes=1"]);
     assert!(wrong.contains("field spec.maxSizes not found in InstanceGroup"), "{wrong}");
-    assert_eq!(scene.stored("instancegroup/nodes-000"), before);
+    assert_eq!(fixture.stored("instancegroup/nodes-000"), before);
 }
 
 #[test]
 fn an_editor_changes_an_object_and_keeps_a_text_that_is_wrong() {
-    let scene = Scene::with(&whole(1, 1));
-    let edit = |editor: &str| scene.run_with(&[("EDITOR", editor)], &["edit", "ig", "--name", NAME, "nodes-000"]);
+    let fixture = Fixture::with(&whole(1, 1));
+    let edit = |editor: &str| fixture.run_with(&[("EDITOR", editor)], &["edit", "ig", "--name", NAME, "nodes-000"]);
     let output = edit("sed -i 's/maxSize: 1/maxSize: 3/'");
     assert!(output.status.success(), "{}", stderr(&output));
-    assert_eq!(scene.stored("instancegroup/nodes-000").unwrap()["spec"]["maxSize"], 3);
+    assert_eq!(fixture.stored("instancegroup/nodes-000").unwrap()["spec"]["maxSize"], 3);
     assert_eq!(stdout(&edit("true")), "Edit cancelled: no changes made.\n");
     assert_eq!(stdout(&edit("truncate -s 0")), "Edit cancelled: saved file was empty.\n");
-    // The same mistake twice means that the person gave up.
+    // The same error twice means that the user gave up.
     let output = edit("sed -i 's/maxSize:/maxSizes:/'");
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("Edit cancelled: no valid changes were saved."), "{}", stderr(&output));
@@ -137,64 +137,64 @@ fn an_editor_changes_an_object_and_keeps_a_text_that_is_wrong() {
     let kept = kept.strip_prefix("A copy of your changes has been stored to \"").unwrap().trim_end_matches("\"\n");
     let text = std::fs::read_to_string(kept).unwrap();
     assert!(text.contains("maxSizes: 3") && text.contains("# ") && text.contains("did you mean maxSize?"), "{text}");
-    assert_eq!(scene.stored("instancegroup/nodes-000").unwrap()["spec"]["maxSize"], 3);
+    assert_eq!(fixture.stored("instancegroup/nodes-000").unwrap()["spec"]["maxSize"], 3);
     let output = edit("false");
     assert!(stderr(&output).contains("error launching editor"), "{}", stderr(&output));
 }
 
 #[test]
 fn nobody_writes_while_someone_holds_the_lock() {
-    let scene = Scene::with(&whole(1, 1));
-    let id = scene.done(&["state", "lock", NAME]);
+    let fixture = Fixture::with(&whole(1, 1));
+    let id = fixture.done(&["state", "lock", NAME]);
     let id = id.trim();
-    let file = scene.file("new.yml", &whole(1, 5));
-    let before = scene.stored("instancegroup/nodes-000");
-    let refused = scene.ends(1, &["replace", "--offline", "-f", &file]);
+    let file = fixture.file("new.yml", &whole(1, 5));
+    let before = fixture.stored("instancegroup/nodes-000");
+    let refused = fixture.ends(1, &["replace", "--offline", "-f", &file]);
     assert!(refused.contains("is locked by") && refused.contains(&format!("--id {id}")), "{refused}");
-    assert_eq!(scene.stored("instancegroup/nodes-000"), before);
-    assert!(scene.done(&["state", "show", NAME]).starts_with(id));
-    let output = scene.run_with(&[("KOPSFORM_LOCK_ID", id)], &["replace", "--offline", "-f", &file]);
+    assert_eq!(fixture.stored("instancegroup/nodes-000"), before);
+    assert!(fixture.done(&["state", "show", NAME]).starts_with(id));
+    let output = fixture.run_with(&[("KOPSFORM_LOCK_ID", id)], &["replace", "--offline", "-f", &file]);
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(scene.ends(1, &["state", "unlock", NAME, "--id", "other"]).contains("has the id"));
-    scene.done(&["state", "unlock", NAME, "--id", id]);
-    assert_eq!(scene.done(&["state", "show", NAME]), "not locked\n");
+    assert!(fixture.ends(1, &["state", "unlock", NAME, "--id", "other"]).contains("has the id"));
+    fixture.done(&["state", "unlock", NAME, "--id", id]);
+    assert_eq!(fixture.done(&["state", "show", NAME]), "not locked\n");
 }
 
 #[test]
 fn a_group_is_deleted_from_the_store() {
-    let scene = Scene::with(&whole(2, 1));
-    let said = scene.done(&["delete", "ig", "--name", NAME, "nodes-000", "--yes"]);
+    let fixture = Fixture::with(&whole(2, 1));
+    let said = fixture.done(&["delete", "ig", "--name", NAME, "nodes-000", "--yes"]);
     assert_eq!(said, "InstanceGroup \"nodes-000\" found for deletion\n\nDeleted InstanceGroup: \"nodes-000\"\n");
-    assert!(scene.stored("instancegroup/nodes-000").is_none());
-    let refused = scene.ends(1, &["delete", "ig", "--name", NAME, "master", "--yes"]);
+    assert!(fixture.stored("instancegroup/nodes-000").is_none());
+    let refused = fixture.ends(1, &["delete", "ig", "--name", NAME, "master", "--yes"]);
     assert!(refused.contains("cannot delete the only control plane instance group"), "{refused}");
     // Without an answer nothing is deleted.
-    scene.ends(1, &["delete", "ig", "--name", NAME, "nodes-001"]);
-    assert!(scene.stored("instancegroup/nodes-001").is_some());
-    let file = scene.file("groups.yml", &group("nodes-001", "Node", 1));
-    let said = scene.done(&["delete", "-f", &file]);
+    fixture.ends(1, &["delete", "ig", "--name", NAME, "nodes-001"]);
+    assert!(fixture.stored("instancegroup/nodes-001").is_some());
+    let file = fixture.file("groups.yml", &group("nodes-001", "Node", 1));
+    let said = fixture.done(&["delete", "-f", &file]);
     assert!(said.contains("Must specify --yes to delete instancegroup"), "{said}");
-    assert!(scene.stored("instancegroup/nodes-001").is_some());
+    assert!(fixture.stored("instancegroup/nodes-001").is_some());
 }
 
 #[test]
 fn a_cluster_is_forgotten_whole_or_not_at_all() {
-    let scene = Scene::with(&whole(1, 1));
-    let said = scene.done(&["delete", "cluster", NAME, "--unregister"]);
+    let fixture = Fixture::with(&whole(1, 1));
+    let said = fixture.done(&["delete", "cluster", NAME, "--unregister"]);
     assert_eq!(said, "\nMust specify --yes to unregister the cluster\n");
-    let stranger = scene.path("state").join(NAME).join("notes.txt");
+    let stranger = fixture.path("state").join(NAME).join("notes.txt");
     std::fs::write(&stranger, "mine").unwrap();
-    let refused = scene.ends(1, &["delete", "cluster", NAME, "--unregister", "--yes"]);
+    let refused = fixture.ends(1, &["delete", "cluster", NAME, "--unregister", "--yes"]);
     assert!(refused.contains("refusing to delete: unknown file found:") && refused.contains("notes.txt"), "{refused}");
-    assert!(scene.stored("config").is_some() && scene.stored("instancegroup/nodes-000").is_some());
+    assert!(fixture.stored("config").is_some() && fixture.stored("instancegroup/nodes-000").is_some());
     std::fs::remove_file(stranger).unwrap();
-    scene.done(&["create", "keypair", "kubernetes-ca", "--primary", "--name", NAME]);
-    scene.done(&["export", "kubeconfig", NAME, "--auth-plugin"]);
-    let said = scene.done(&["delete", "cluster", NAME, "--unregister", "--yes"]);
+    fixture.done(&["create", "keypair", "kubernetes-ca", "--primary", "--name", NAME]);
+    fixture.done(&["export", "kubeconfig", NAME, "--auth-plugin"]);
+    let said = fixture.done(&["delete", "cluster", NAME, "--unregister", "--yes"]);
     assert_eq!(said, format!("Deleted kubectl config for {NAME}\n\nDeleted cluster: {NAME:?}\n"));
-    assert!(!scene.path("state").join(NAME).exists());
+    assert!(!fixture.path("state").join(NAME).exists());
     // The current context of kubectl does not name a cluster that is to be deleted.
-    assert!(scene.ends(1, &["delete", "cluster", "--unregister", "--yes"]).contains("--name is required"));
+    assert!(fixture.ends(1, &["delete", "cluster", "--unregister", "--yes"]).contains("--name is required"));
 }
 
 fn kubeconfig(path: &Path) -> Value {
@@ -203,38 +203,38 @@ fn kubeconfig(path: &Path) -> Value {
 
 #[test]
 fn kubectl_is_told_about_the_cluster() {
-    let scene = Scene::with(&cluster(""));
-    assert!(scene.ends(1, &["export", "kubeconfig", NAME]).contains("cannot find keyset kubernetes-ca"));
-    scene.done(&["create", "keypair", "kubernetes-ca", "--primary", "--name", NAME]);
-    let said = scene.done(&["export", "kubeconfig", NAME, "--admin=2h"]);
+    let fixture = Fixture::with(&cluster(""));
+    assert!(fixture.ends(1, &["export", "kubeconfig", NAME]).contains("cannot find keyset kubernetes-ca"));
+    fixture.done(&["create", "keypair", "kubernetes-ca", "--primary", "--name", NAME]);
+    let said = fixture.done(&["export", "kubeconfig", NAME, "--admin=2h"]);
     assert_eq!(said, format!("kopsform has set your kubectl context to {NAME}\n"));
-    let config = kubeconfig(&scene.path("kubeconfig"));
+    let config = kubeconfig(&fixture.path("kubeconfig"));
     assert_eq!(config["current-context"], NAME);
     let entry = &config["clusters"][0]["cluster"];
     assert_eq!(entry["server"], format!("https://api.{NAME}"));
     assert_eq!(entry["tls-server-name"], format!("api.internal.{NAME}"));
     assert!(config["users"][0]["user"]["client-key-data"].is_string());
 
-    let other = scene.path("other");
+    let other = fixture.path("other");
     let other_name = other.to_str().unwrap();
-    scene.done(&["export", "kubecfg", NAME, "--internal", "--auth-plugin", "--kubeconfig", other_name]);
+    fixture.done(&["export", "kubecfg", NAME, "--internal", "--auth-plugin", "--kubeconfig", other_name]);
     let config = kubeconfig(&other);
     assert_eq!(config["clusters"][0]["cluster"]["server"], format!("https://api.internal.{NAME}"));
     let exec = &config["users"][0]["user"]["exec"];
     assert_eq!(exec["command"], "kopsform");
     let args: Vec<&str> = exec["args"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert_eq!(args[..3], ["helpers", "kubectl-auth", &format!("--cluster={NAME}")]);
-    let answer = scene.done(&args);
+    let answer = fixture.done(&args);
     let credential: Value = serde_json::from_str(&answer).unwrap();
     assert_eq!(credential["apiVersion"], "client.authentication.k8s.io/v1beta1");
     assert!(credential["status"]["clientCertificateData"].as_str().unwrap().contains("BEGIN CERTIFICATE"));
     // It is kept until it expires.
-    assert_eq!(scene.done(&args), answer);
+    assert_eq!(fixture.done(&args), answer);
 
-    assert!(scene.ends(1, &["export", "kubeconfig", NAME, "--user", "joe"]).contains("could not find user \"joe\""));
-    let both = scene.ends(1, &["export", "kubeconfig", NAME, "--user", "joe", "--admin"]);
+    assert!(fixture.ends(1, &["export", "kubeconfig", NAME, "--user", "joe"]).contains("could not find user \"joe\""));
+    let both = fixture.ends(1, &["export", "kubeconfig", NAME, "--user", "joe", "--admin"]);
     assert!(both.contains("cannot use both --admin and --user"), "{both}");
-    let all = scene.ends(1, &["export", "kubeconfig", NAME, "--all"]);
+    let all = fixture.ends(1, &["export", "kubeconfig", NAME, "--all"]);
     assert!(all.contains("cannot use both --all flag and positional arguments"), "{all}");
-    scene.done(&["export", "kubeconfig", "--all"]);
+    fixture.done(&["export", "kubeconfig", "--all"]);
 }

@@ -1,4 +1,4 @@
-//! A process that ends at any write leaves each object old or new, and the same command, run again, does the rest.
+//! A process that ends at any write leaves each object old or new, and running the same command again does the rest.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use kopsform::ops::replace;
-use kopsform_state::{Condition, Holder, StateStore, Store, StoreError, Stored, Version};
+use kopsform_state::{Condition, Holder, Process, StateStore, Store, StoreError, Stored, Version};
 use tokio::sync::Notify;
 
 use super::cases::{Place, places};
-use super::specs::{NAME, contents, folder, holder, in_depth, plan, store, whole};
+use super::specs::{NAME, contents, file_store, holder, in_depth, plan, store, whole};
 use crate::support::kopsform;
 
 /// A store whose user ends at one of its writes.
@@ -82,10 +82,10 @@ fn gone() -> Holder {
     let mut process = Command::new("true").stdin(Stdio::null()).spawn().unwrap();
     let pid = process.id();
     process.wait().unwrap();
-    Holder { pid, ..holder() }
+    Holder { process: Process { pid, ..Process::current() }, ..holder() }
 }
 
-/// Runs `replace` until its writer ends at a write. Gives whether there was such a write.
+/// Runs `replace` until its writer ends at a write. Returns whether there was such a write.
 async fn crash(place: &Place, text: &str, at: usize, after: bool) -> bool {
     let inner = place.state.store().clone();
     let crashing = Arc::new(Crashing { inner, at, after, writes: AtomicUsize::new(0), ended: Notify::new() });
@@ -178,7 +178,7 @@ fn a_process_killed_at_any_moment_leaves_whole_files() {
         let [old_file, new_file] = ["old.yml", "new.yml"].map(|name| home.path().join(name));
         std::fs::write(&old_file, &old_text).unwrap();
         std::fs::write(&new_file, &new_text).unwrap();
-        let state = folder(&path);
+        let state = file_store(&path);
         let run = |file: &Path| {
             let mut command = kopsform(home.path());
             command.args(["replace", "--force", "--offline", "--state", path.to_str().unwrap(), "-f"]).arg(file);
@@ -217,7 +217,7 @@ fn a_process_killed_at_any_moment_leaves_whole_files() {
         }
         eprintln!("{interrupted} of {KILLS} runs were killed between two writes");
         assert!(state.store().list(&format!(".kopsform/{NAME}/")).await.unwrap().is_empty());
-        // Unfinished files of killed processes are no objects of the store.
-        assert!(contents(&state).await.keys().all(|key| !key.contains("unfinished")));
+        // Temporary files of killed processes are not objects of the store.
+        assert!(contents(&state).await.keys().all(|key| !key.contains(".kopsform-")));
     });
 }

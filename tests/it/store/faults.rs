@@ -1,4 +1,4 @@
-//! Of a hundred requests five are answered 500 or 503, lost, or cut off, and still nothing is lost or made twice.
+//! Five percent of the requests are answered 500 or 503, lost, or cut off, and nothing is lost or created twice.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::moto::{moto, state_store};
 use super::proxy::{Fate, Proxy, Request};
 use super::specs::{NAME, contents, holder, in_depth, plan, store, whole};
 
-/// Spoils five of a hundred requests, spread out and in turns.
+/// Makes five percent of the requests fail, spread out, in each way in turn.
 fn five_of_a_hundred(_: &Request, number: usize) -> Fate {
     const KINDS: [Fate; 4] = [Fate::Refuse(500), Fate::Refuse(503), Fate::Lose, Fate::CutOff];
     // A fixed scramble of the number: the same requests of each run, but no regular distance.
@@ -21,26 +21,26 @@ fn five_of_a_hundred(_: &Request, number: usize) -> Fate {
 }
 
 #[test]
-fn spoilt_requests_lose_nothing() {
+fn failed_requests_lose_nothing() {
     in_depth(async || {
         let Some(moto) = moto() else { return };
         let bucket = moto.bucket();
         let proxy = Proxy::start(&moto.address, five_of_a_hundred);
-        let (spoilt, direct) = (state_store(&proxy.address, &bucket), state_store(&moto.address, &bucket));
+        let (faulty, direct) = (state_store(&proxy.address, &bucket), state_store(&moto.address, &bucket));
         for round in 1..=15 {
             let text = whole(10, round);
-            store(&spoilt, &text).await.unwrap();
+            store(&faulty, &text).await.unwrap();
             // What was reported as done is there, whole.
             assert_eq!(contents(&direct).await.len(), 12);
             assert_eq!(plan(&direct, &text).await.unwrap().changed().count(), 0, "round {round}");
         }
-        assert!(proxy.requests().len() > 400, "{} requests were too few to tell", proxy.requests().len());
+        assert!(proxy.requests().len() > 400, "{} requests are too few", proxy.requests().len());
         assert!(direct.store().list(".kopsform/").await.unwrap().is_empty(), "a lock is left");
     });
 }
 
 #[test]
-fn spoilt_requests_make_no_keyset_twice() {
+fn failed_requests_create_no_keyset_twice() {
     in_depth(async || {
         let Some(moto) = moto() else { return };
         let bucket = moto.bucket();
@@ -71,12 +71,12 @@ fn spoilt_requests_make_no_keyset_twice() {
 async fn ensure(state: &StateStore, names: &[String]) -> Keysets {
     let (store, _) = ClusterStore::load(state, NAME).await.unwrap();
     let source = Arc::new(SystemKeySource::from_environment(&Environment::default()).unwrap());
-    // Making keys takes its time on a busy machine, and the others wait for whoever is first.
+    // Making keys takes long on a busy machine, and the others wait for the first.
     let holder = Holder { patience: Duration::from_secs(240), ..holder() };
     kopsform_state::ensure(&store, names, MissingKeys::Create, source, &holder).await.unwrap().0
 }
 
-/// As a server answers that knows no conditions.
+/// The answer of a server that does not implement conditions.
 const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 X\r\nContent-Type: application/xml\r\nConnection: close\r\n\r\n\
     <?xml version=\"1.0\"?>\n<Error><Code>NotImplemented</Code><Message>A header you provided implies functionality \
     that is not implemented</Message></Error>";
@@ -92,11 +92,11 @@ fn a_server_without_conditions_is_written_to_after_a_look() {
         });
         let state = state_store(&proxy.address, &bucket);
         store(&state, &whole(2, 1)).await.unwrap();
-        // One that reads before another writes is told, all the same.
+        // A writer that read before another one wrote gets a conflict all the same.
         let late = plan(&state, &whole(2, 2)).await.unwrap();
         store(&state, &whole(2, 3)).await.unwrap();
         let error = kopsform::ops::replace::apply(&state, late, &holder()).await.unwrap_err();
-        assert!(error.to_string().contains("was changed by someone else meanwhile"), "{error}");
+        assert!(error.to_string().contains("has been modified by another writer"), "{error}");
         assert_eq!(plan(&state, &whole(2, 3)).await.unwrap().changed().count(), 0);
         assert!(state.store().list(".kopsform/").await.unwrap().is_empty());
     });

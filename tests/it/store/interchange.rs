@@ -14,19 +14,19 @@ use super::cases::places;
 use super::specs::{NAME, cluster, contents, group, in_depth, store, whole};
 use crate::support::root;
 
-/// The kit with what kops produced; `None`, said loudly, where it does not lie beside the clone.
-fn kit() -> Option<PathBuf> {
+/// The conformance suite with what kops produced; `None`, and a message, where it is not next to the clone.
+fn suite() -> Option<PathBuf> {
     let beside = || root().join("../shared/conformance");
-    let kit = std::env::var_os("KOPSFORM_CONFORMANCE").map_or_else(beside, PathBuf::from);
-    if !kit.is_dir() {
-        eprintln!("skipped: the conformance kit is not beside this clone");
+    let suite = std::env::var_os("KOPSFORM_CONFORMANCE").map_or_else(beside, PathBuf::from);
+    if !suite.is_dir() {
+        eprintln!("skipped: the conformance suite is not next to this clone");
         return None;
     }
-    Some(kit)
+    Some(suite)
 }
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+fn files(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok) {
         match entry.path() {
             path if path.is_dir() => files(&path, found),
             path => found.push(path),
@@ -34,7 +34,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// An object without what an empty field and a missing one tell apart.
+/// An object without the difference between an empty field and a missing one.
 fn meaning(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
@@ -46,7 +46,7 @@ fn meaning(value: Value) -> Value {
     }
 }
 
-/// Reads an object as the store does, writes it, and compares what is said.
+/// Reads an object as the store does, writes it, and compares the meaning.
 fn assert_round_trip<T: ApiObject + serde::Serialize>(name: &str, text: &str) {
     let (decoded, _) =
         decode_one::<T>(name, text, Strictness::Stored).unwrap_or_else(|report| panic!("{name}: {report}"));
@@ -61,9 +61,9 @@ fn assert_round_trip<T: ApiObject + serde::Serialize>(name: &str, text: &str) {
 
 #[test]
 fn what_kops_stored_reads_and_writes_back() {
-    let Some(kit) = kit() else { return };
+    let Some(suite) = suite() else { return };
     let mut checked = BTreeMap::<&str, usize>::new();
-    for case in std::fs::read_dir(kit.join("cases")).unwrap().filter_map(Result::ok) {
+    for case in std::fs::read_dir(suite.join("cases")).unwrap().filter_map(Result::ok) {
         let store = case.path().join("expected/store");
         let mut found = Vec::new();
         files(&store, &mut found);
@@ -100,11 +100,21 @@ fn what_kops_stored_reads_and_writes_back() {
 
 #[test]
 fn keysets_of_kops_read_and_write_back() {
-    let Some(kit) = kit() else { return };
+    let Some(suite) = suite() else { return };
     let mut found = Vec::new();
-    files(&kit.join("keysets"), &mut found);
+    files(&suite.join("keysets"), &mut found);
     found.retain(|path| path.extension().is_some_and(|end| end == "yaml"));
     assert!(found.len() >= 10);
+    for path in found {
+        assert_keyset_round_trip(path.file_stem().unwrap().to_str().unwrap(), &std::fs::read(&path).unwrap());
+    }
+}
+
+#[test]
+fn keysets_of_the_goldens_read_and_write_back() {
+    let mut found = Vec::new();
+    files(&root().join("golden/keysets"), &mut found);
+    assert!(found.len() >= 8, "{found:?}");
     for path in found {
         assert_keyset_round_trip(path.file_stem().unwrap().to_str().unwrap(), &std::fs::read(&path).unwrap());
     }

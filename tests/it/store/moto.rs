@@ -28,7 +28,7 @@ pub struct Moto {
     _process: Child,
 }
 
-/// The server, started once; `None`, said loudly, where Python with moto is not at hand.
+/// The server, started once; `None`, and a message, where Python with moto is not available.
 pub fn moto() -> Option<&'static Moto> {
     static MOTO: OnceLock<Option<Moto>> = OnceLock::new();
     let moto = MOTO.get_or_init(start).as_ref();
@@ -78,7 +78,7 @@ pub fn settings(address: &str) -> [(&'static str, String); 4] {
 pub fn state_store(address: &str, bucket: &str) -> StateStore {
     let settings = settings(address);
     let environment = Environment::of([0, 1, 2, 3].map(|i| (settings[i].0, settings[i].1.as_str())));
-    kopsform::ops::stores::open_state(&format!("s3://{bucket}"), &environment).unwrap()
+    kopsform::ops::support::stores::open_state(&format!("s3://{bucket}"), &environment).unwrap()
 }
 
 /// A request without a signature, and the whole answer.

@@ -1,4 +1,4 @@
-//! A proxy between the program and a server, which counts requests and can spoil them.
+//! A proxy between the program and a server, which counts requests and can make them fail.
 //!
 //! It lets one write through at a time, as a server does for which a write with a condition is one step.
 
@@ -122,7 +122,7 @@ fn serve(mut client: TcpStream, server: &str, seen: &Seen, judge: &Judge) {
     }
     let answer = match fate {
         Fate::Refuse(status) => {
-            format!("HTTP/1.1 {status} Spoilt\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").into_bytes()
+            format!("HTTP/1.1 {status} Failed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").into_bytes()
         }
         Fate::Answer(answer) => answer.as_bytes().to_vec(),
         Fate::Lose => Vec::new(),

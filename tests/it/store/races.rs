@@ -1,4 +1,4 @@
-//! Of two writers one wins, and the other is told what it did.
+//! Of concurrent writes one succeeds; the other gets a conflict error that shows the change.
 
 use kopsform::ops::replace::{self, ReplaceError};
 use kopsform_spec::v1alpha2::InstanceGroup;

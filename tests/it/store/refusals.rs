@@ -1,4 +1,4 @@
-//! What S3 refuses is told in its words, with what to do about it.
+//! Errors of S3 are reported with its message and a hint.
 
 use super::moto::settings;
 use super::proxy::{Fate, Proxy};
@@ -22,8 +22,8 @@ macro_rules! answer {
     };
 }
 
-/// What the program says of an answer to all its requests.
-fn said_of(answer: &'static str) -> String {
+/// The stderr of the program when all its requests get an answer.
+fn stderr_for(answer: &'static str) -> String {
     let proxy = Proxy::start("127.0.0.1:9", move |_, _| Fate::Answer(answer));
     let home = tempfile::tempdir().unwrap();
     let mut command = kopsform(home.path());
@@ -34,7 +34,7 @@ fn said_of(answer: &'static str) -> String {
 }
 
 #[test]
-fn each_refusal_is_told_with_its_remedy() {
+fn each_error_has_its_hint() {
     for (answer, parts) in [
         (
             answer!("403", "", "AccessDenied", "Access Denied"),
@@ -59,7 +59,7 @@ fn each_refusal_is_told_with_its_remedy() {
             &["(IllegalLocationConstraintException)", "AWS_REGION"],
         ),
     ] {
-        let said = said_of(answer);
+        let said = stderr_for(answer);
         for part in parts {
             assert!(said.contains(part), "{part:?} is missing: {said}");
         }
@@ -68,7 +68,7 @@ fn each_refusal_is_told_with_its_remedy() {
 }
 
 #[test]
-fn without_credentials_it_says_so() {
+fn missing_credentials_are_reported() {
     let proxy = Proxy::start("127.0.0.1:9", |_, _| Fate::Refuse(500));
     let home = tempfile::tempdir().unwrap();
     let mut command = kopsform(home.path());
@@ -82,7 +82,7 @@ fn without_credentials_it_says_so() {
 }
 
 #[test]
-fn without_a_server_it_says_so() {
+fn a_missing_server_is_reported() {
     let home = tempfile::tempdir().unwrap();
     let mut command = kopsform(home.path());
     // No one listens at the port for discarded packets.

@@ -49,7 +49,7 @@ fn getting_costs_as_little_as_it_can() {
 #[test]
 fn an_update_without_changes_writes_nothing() {
     const CLUSTER: &str = "k1.devstg.aws.example.com";
-    // The example's spec says that everything lies there.
+    // Where the example's spec puts everything.
     const BUCKET: &str = "kopsform-example-state";
     let Some(moto) = moto() else { return };
     let answer = request(&moto.address, "PUT", &format!("/{BUCKET}"), "");
@@ -85,7 +85,7 @@ fn an_update_without_changes_writes_nothing() {
 }
 
 #[test]
-fn an_update_writes_what_terraform_shall_not_and_makes_public_what_must_be() {
+fn an_update_uploads_files_without_terraform_and_makes_discovery_public() {
     const CLUSTER: &str = "k1.devstg.aws.example.com";
     let Some(moto) = moto() else { return };
     let bucket = moto.bucket();

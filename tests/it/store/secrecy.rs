@@ -12,25 +12,25 @@ use crate::support::{kopsform, root, stderr, stdout};
 const CLUSTER: &str = "k1.devstg.aws.example.com";
 
 /// The example's cluster in a store of files, updated once.
-struct Scene {
+struct Fixture {
     home: tempfile::TempDir,
     said: String,
 }
 
-impl Scene {
+impl Fixture {
     fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut scene = Self { home, said: String::new() };
-        let rendered = scene.path("cluster.yml");
+        let mut fixture = Self { home, said: String::new() };
+        let rendered = fixture.path("cluster.yml");
         let rendered = rendered.to_str().unwrap();
-        scene.run(
+        fixture.run(
             true,
             &["toolbox", "template", "--template", "cluster.yml", "--values", "outputs.json", "--out", rendered],
         );
-        scene.run(true, &["replace", "-f", rendered, "--force"]);
-        scene.run(true, &["create", "sshpublickey", "-i", "id_rsa.pub"]);
-        scene.update(true);
-        scene
+        fixture.run(true, &["replace", "-f", rendered, "--force"]);
+        fixture.run(true, &["create", "sshpublickey", "-i", "id_rsa.pub"]);
+        fixture.update(true);
+        fixture
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -53,7 +53,7 @@ impl Scene {
         command
     }
 
-    /// Runs a command, and keeps what it says.
+    /// Runs a command and keeps its output.
     fn run(&mut self, well: bool, args: &[&str]) -> Output {
         let output = self.command().args(args).output().unwrap();
         assert_eq!(output.status.success(), well, "{args:?}: {}\n{}", stdout(&output), stderr(&output));
@@ -98,8 +98,8 @@ impl Scene {
     }
 }
 
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap().filter_map(Result::ok) {
+fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap().filter_map(Result::ok) {
         match entry.path() {
             path if path.is_dir() => walk(&path, found),
             path => found.push(path),
@@ -109,11 +109,11 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn private_material_is_nowhere_but_in_the_store() {
-    let mut scene = Scene::new();
-    let rendered = scene.path("cluster.yml").display().to_string();
-    let secret = scene.path("docker.json");
+    let mut fixture = Fixture::new();
+    let rendered = fixture.path("cluster.yml").display().to_string();
+    let secret = fixture.path("docker.json");
     std::fs::write(&secret, r#"{"auths": {"hunter2-registry": {}}}"#).unwrap();
-    let malformed = scene.path("malformed.json");
+    let malformed = fixture.path("malformed.json");
     std::fs::write(&malformed, "{hunter2-malformed").unwrap();
     for args in [
         &["get", "all", "-o", "yaml"][..],
@@ -131,15 +131,15 @@ fn private_material_is_nowhere_but_in_the_store() {
         &["export", "kubeconfig", "--admin", "--internal"],
         &["state", "show"],
     ] {
-        scene.run(true, args);
+        fixture.run(true, args);
     }
-    scene.run(false, &["create", "secret", "dockerconfig", "-f", secret.to_str().unwrap()]);
-    scene.run(false, &["create", "secret", "dockerconfig", "--force", "-f", malformed.to_str().unwrap()]);
-    scene.update(true);
-    let mut private = scene.private_material();
+    fixture.run(false, &["create", "secret", "dockerconfig", "-f", secret.to_str().unwrap()]);
+    fixture.run(false, &["create", "secret", "dockerconfig", "--force", "-f", malformed.to_str().unwrap()]);
+    fixture.update(true);
+    let mut private = fixture.private_material();
 
-    // Keysets and secrets that are damaged are told about, and not repeated.
-    let keyset = scene.cluster("pki/private/kubernetes-ca/keyset.yaml");
+    // Damaged keysets and secrets are reported and not repeated.
+    let keyset = fixture.cluster("pki/private/kubernetes-ca/keyset.yaml");
     let whole = std::fs::read_to_string(&keyset).unwrap();
     for damaged in [
         whole[..whole.len() / 2].to_owned(),
@@ -148,25 +148,25 @@ fn private_material_is_nowhere_but_in_the_store() {
         whole.replace("spec:", "spec: {"),
     ] {
         std::fs::write(&keyset, damaged).unwrap();
-        scene.update(false);
-        scene.run(false, &["export", "kubeconfig", "--admin", "--internal"]);
-        scene.run(true, &["get", "keypairs"]);
-        let out = scene.path("out");
-        scene.run(false, &["update", "cluster", "--offline", "--no-create-keys", "--out", out.to_str().unwrap()]);
+        fixture.update(false);
+        fixture.run(false, &["export", "kubeconfig", "--admin", "--internal"]);
+        fixture.run(true, &["get", "keypairs"]);
+        let out = fixture.path("out");
+        fixture.run(false, &["update", "cluster", "--offline", "--no-create-keys", "--out", out.to_str().unwrap()]);
     }
     std::fs::write(&keyset, &whole).unwrap();
-    std::fs::write(scene.cluster("secrets/dockerconfig"), "{\"Data\": hunter2-damaged}").unwrap();
-    scene.run(false, &["get", "secrets", "dockerconfig", "-o", "plaintext"]);
+    std::fs::write(fixture.cluster("secrets/dockerconfig"), "{\"Data\": hunter2-damaged}").unwrap();
+    fixture.run(false, &["get", "secrets", "dockerconfig", "-o", "plaintext"]);
 
-    let mut output = std::mem::take(&mut scene.said);
+    let mut output = std::mem::take(&mut fixture.said);
     let mut files = Vec::new();
-    walk(&scene.path("out"), &mut files);
+    walk(&fixture.path("out"), &mut files);
     assert!(files.len() > 10);
     for file in &files {
         output.push_str(&String::from_utf8_lossy(&std::fs::read(file).unwrap()));
     }
     private.extend(["hunter2-registry", "hunter2-malformed", "hunter2-damaged"].map(str::to_owned));
-    assert!(private.len() > 100, "{} pieces are too few to tell", private.len());
+    assert!(private.len() > 100, "{} pieces are too few", private.len());
     for piece in &private {
         assert!(!output.contains(piece.as_str()), "{}… is in the output", &piece[..6]);
     }
@@ -177,11 +177,11 @@ fn private_material_is_nowhere_but_in_the_store() {
 #[test]
 fn private_files_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
-    let mut scene = Scene::new();
-    scene.run(true, &["export", "kubeconfig", "--admin", "--internal"]);
-    let mut files = vec![scene.path("kubeconfig")];
-    walk(&scene.cluster("pki/private"), &mut files);
-    walk(&scene.cluster("secrets"), &mut files);
+    let mut fixture = Fixture::new();
+    fixture.run(true, &["export", "kubeconfig", "--admin", "--internal"]);
+    let mut files = vec![fixture.path("kubeconfig")];
+    walk(&fixture.cluster("pki/private"), &mut files);
+    walk(&fixture.cluster("secrets"), &mut files);
     for file in files {
         let mode = std::fs::metadata(&file).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{}: {mode:o}", file.display());

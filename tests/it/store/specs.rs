@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use kopsform::ops::documents::Text;
-use kopsform::ops::facts::{FactFinder, LookupOptions};
 use kopsform::ops::replace::{self, InstanceCounter, ReplaceDeps, ReplaceError, ReplaceOptions, ReplacePlan};
-use kopsform::ops::specs::Existing;
+use kopsform::ops::support::documents::InputFile;
+use kopsform::ops::support::facts::{FactFinder, LookupOptions};
+use kopsform::ops::support::specs::Existing;
 use kopsform_env::Environment;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::{Holder, StateStore};
@@ -98,8 +98,8 @@ pub fn in_depth(test: impl AsyncFnOnce() + Send + 'static) {
 }
 
 /// A store of files.
-pub fn folder(path: &Path) -> StateStore {
-    kopsform::ops::stores::open_state(&format!("file://{}", path.display()), &Environment::default()).unwrap()
+pub fn file_store(path: &Path) -> StateStore {
+    kopsform::ops::support::stores::open_state(&format!("file://{}", path.display()), &Environment::default()).unwrap()
 }
 
 /// This process as the holder of locks.
@@ -117,18 +117,18 @@ impl InstanceCounter for Idle {
     }
 }
 
-/// What `replace --force` of a text comes to.
+/// The plan of `replace --force` of documents.
 pub async fn plan(state: &StateStore, text: &str) -> Result<ReplacePlan, ReplaceError> {
     let environment = Environment::default();
     let mut facts = FactFinder::open(&LookupOptions { lock: None, offline: true }, &environment).unwrap();
     let options = ReplaceOptions { existing: Existing::Optional, force_prune: false, prune: false, strict: true };
     let now = "2026-01-02T03:04:05Z".parse().unwrap();
     let around = ReplaceDeps { environment: &environment, facts: &mut facts, instances: &Idle, now };
-    let texts = [Text { name: "specs.yml".to_owned(), content: text.to_owned() }];
+    let texts = [InputFile { name: "specs.yml".to_owned(), content: text.to_owned() }];
     replace::plan(state, &texts, options, around).await
 }
 
-/// `replace --force` of a text.
+/// Runs `replace --force` of documents.
 pub async fn store(state: &StateStore, text: &str) -> Result<(), ReplaceError> {
     let plan = plan(state, text).await?;
     replace::apply(state, plan, &holder()).await

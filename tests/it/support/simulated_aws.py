@@ -1,6 +1,6 @@
 """A simulated AWS for the integration tests.
 
-Prints its address and the ids of what is in it as one line of JSON, then serves until its input ends: a test that dies takes it along.
+Prints its address and the IDs of its resources as one line of JSON, then serves until its standard input is closed, which also happens when the test is killed.
 """
 import json, logging, os, sys, tempfile, threading
 
@@ -19,7 +19,7 @@ os.environ.update(MOTO_AMIS_PATH=_amis.name, AWS_ACCESS_KEY_ID="test", AWS_SECRE
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 import boto3  # noqa: E402
-import moto_mends  # noqa: E402, F401
+import moto_patches  # noqa: E402, F401
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
@@ -32,6 +32,7 @@ def seed(endpoint):
         return boto3.client(name, region_name=REGION, endpoint_url=endpoint)
     ec2, route53, s3 = client("ec2"), client("route53"), client("s3")
     s3.create_bucket(Bucket="state")
+    client("ssm").put_parameter(Name="/images/noble", Type="String", Value="ami-x86_64")
     vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
     for attribute in ("EnableDnsSupport", "EnableDnsHostnames"):
         ec2.modify_vpc_attribute(VpcId=vpc, **{attribute: {"Value": True}})
@@ -50,7 +51,7 @@ def seed(endpoint):
 
 
 def one_at_a_time(app):
-    """moto is not safe for threads: a request that fails half done would be sent again, and find its own work there."""
+    """moto is not thread-safe: a request that fails halfway would be retried and find its own changes."""
     lock = threading.Lock()
 
     def run(environ, start_response):
@@ -70,4 +71,4 @@ def main():
 
 if __name__ == "__main__":
     main()
-    os._exit(0)  # the server's threads need no farewell
+    os._exit(0)  # do not wait for the threads of the server

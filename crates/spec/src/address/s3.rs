@@ -1,4 +1,4 @@
-//! Addresses of folders and objects in S3, as specs hold them.
+//! Addresses of prefixes and objects in S3, as specs hold them.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub struct S3Location {
     pub key: String,
 }
 
-/// Why an address is none in S3.
+/// Why a string is not an address in S3.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{address:?} is not an address of the form s3://bucket/prefix, which instances can read")]
 pub struct S3LocationError {
@@ -26,11 +26,11 @@ impl S3Location {
         address.strip_prefix("s3://").and_then(Self::from_path).ok_or_else(error)
     }
 
-    /// Reads what follows `s3://`. Empty parts of the key mean nothing, as in kops' own paths; `None` without a bucket.
+    /// Reads what follows `s3://`; `None` without a bucket. Empty parts of the key mean nothing: kops cleans every path it joins
+    /// (`S3Path.Join`), so that keysets, managed files and policies agree on `s3://bucket/a//b`.
     pub fn from_path(path: &str) -> Option<Self> {
         let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
-        let key = key.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
-        (!bucket.is_empty()).then(|| Self { bucket: bucket.to_owned(), key })
+        (!bucket.is_empty()).then(|| Self { bucket: bucket.to_owned(), key: without_empty_parts(key) })
     }
 
     /// The bucket of an address; `None` for addresses that are not in S3.
@@ -41,13 +41,7 @@ impl S3Location {
     /// A location below this one.
     #[must_use]
     pub fn join(&self, path: &str) -> Self {
-        let path = path.trim_matches('/');
-        let key = match (self.key.as_str(), path) {
-            ("", path) => path.to_owned(),
-            (key, "") => key.to_owned(),
-            (key, path) => format!("{key}/{path}"),
-        };
-        Self { bucket: self.bucket.clone(), key }
+        Self { bucket: self.bucket.clone(), key: without_empty_parts(&format!("{}/{path}", self.key)) }
     }
 
     /// Bucket and key as ARNs hold them: `bucket/prefix`.
@@ -75,6 +69,11 @@ impl S3Location {
     }
 }
 
+/// A path without slashes at its ends and without several in a row.
+pub(super) fn without_empty_parts(path: &str) -> String {
+    path.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
 impl fmt::Display for S3Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "s3://{}", self.path())
@@ -93,6 +92,7 @@ mod tests {
         assert_eq!(base.path(), "state/a.example.com");
         assert_eq!(base.join("pki/issued").to_string(), "s3://state/a.example.com/pki/issued");
         assert_eq!(S3Location::parse("s3://state").unwrap().join("x").path(), "state/x");
+        assert_eq!(S3Location::parse("s3://b/a//c/").unwrap().join("//x//y").path(), "b/a/c/x/y");
         for bad in ["file:///tmp/state", "s3://", "state/x", ""] {
             assert!(S3Location::parse(bad).is_err(), "{bad}");
         }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_contains_what_is_below_it_only() {
+    fn a_prefix_contains_what_is_below_it_only() {
         let at = |address| S3Location::parse(address).unwrap();
         assert!(at("s3://a").contains(&at("s3://a/b")));
         assert!(at("s3://a/b").contains(&at("s3://a/b/c")));

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
-/// The manifest's name in the output directory.
+/// The name of the manifest in the output directory.
 pub const MANIFEST_FILE: &str = ".kopsform-manifest.json";
 
 /// The files that earlier runs wrote and later ones may remove.
@@ -26,14 +26,14 @@ impl Manifest {
     /// Reads a manifest; entries that would lead out of the directory are left out.
     ///
     /// # Errors
-    /// When the text is not a manifest.
+    /// When it is not a manifest in JSON.
     pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
         let mut manifest: Self = serde_json::from_slice(text)?;
         manifest.files.retain(|path| stays_inside(path));
         Ok(manifest)
     }
 
-    /// The text of the file.
+    /// The content of the file.
     pub fn to_text(&self) -> String {
         let files: Vec<_> =
             self.files.iter().map(|path| format!("    {}", serde_json::Value::from(path.as_str()))).collect();

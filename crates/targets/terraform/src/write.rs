@@ -1,6 +1,5 @@
-//! Puts files into the output directory: all of them or none, and nobody else's.
+//! Writes files into the output directory and removes those of earlier runs; files of others are never touched.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::manifest::{MANIFEST_FILE, Manifest, stays_inside};
 use super::render::Output;
 use kopsform_diagnostics::Explain;
+use kopsform_files::{ReadError, Staging, TEXT_LIMIT, read_bounded};
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum WriteError {
         #[source]
         source: io::Error,
     },
-    /// The manifest is broken, so nobody knows which files are ours.
+    /// The manifest is malformed, so it is unknown which files are ours.
     #[error("cannot read {} as a manifest", path.display())]
     Manifest {
         /// The manifest.
@@ -32,7 +32,7 @@ pub enum WriteError {
         #[source]
         source: serde_json::Error,
     },
-    /// A name would lead out of the output directory.
+    /// A file name leads out of the output directory.
     #[error("the file name {0:?} leads out of the output directory")]
     Outside(String),
 }
@@ -41,77 +41,61 @@ impl Explain for WriteError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Manifest { path, .. } => {
-                vec![format!("remove {} to have the directory taken for one without files of ours", path.display())]
+                vec![format!("remove {}; files of earlier runs then count as yours", path.display())]
             }
             Self::Io { .. } | Self::Outside(_) => Vec::new(),
         }
     }
 }
 
-/// What a run changed in the directory. Paths lie below it.
+/// What a run changed. Paths are relative to the directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WriteSummary {
-    /// Files that are new or have other content now.
+    /// New and changed files.
     pub written: Vec<String>,
-    /// Files of earlier runs that are gone.
+    /// Removed files of earlier runs.
     pub removed: Vec<String>,
-    /// How many files were right already.
+    /// The number of files that already had their content.
     pub unchanged: usize,
 }
 
-/// Where files wait until all of them are written.
-const STAGING: &str = ".kopsform-staging";
-
-/// Writes files into a directory, which is made if need be.
+/// Writes files into a directory, which is created if it does not exist. Another run into the same directory waits.
 ///
-/// New content is written beside the old first, so a full disk or a missing permission leaves everything as it was.
-/// Files that earlier runs wrote and this one does not are removed; files that are not in the manifest never are.
-/// Files that hold the right bytes already are left alone, with their times.
+/// All new content is staged before the first file changes, so a full disk or a missing permission leaves everything as it was.
+/// Files of earlier runs that this one does not write are removed; files that are not in the manifest never are. Files that
+/// already have their content are left alone, with their times.
 ///
 /// # Errors
-/// When the manifest cannot be understood, or a file cannot be read or written.
+/// When the manifest is malformed, or a file cannot be read or written.
 pub fn write(output: &Output, dir: &Path) -> Result<WriteSummary, WriteError> {
     if let Some(path) = output.files.keys().find(|path| !stays_inside(path)) {
         return Err(WriteError::Outside(path.clone()));
     }
     fs::create_dir_all(dir).map_err(failed("create directory", dir))?;
+    let staging = Staging::new(dir).map_err(failed("write to", dir))?;
     let before = read_manifest(dir)?;
     let mut summary = WriteSummary::default();
-    let mut changed: BTreeMap<&String, &Vec<u8>> = BTreeMap::new();
     for (path, content) in &output.files {
-        match read(&dir.join(path))? {
-            Some(existing) if existing == *content => summary.unchanged += 1,
-            _ => {
-                changed.insert(path, content);
-            }
+        if holds(&dir.join(path), content)? {
+            summary.unchanged += 1;
+        } else {
+            staging.write(path, content).map_err(failed("write", &dir.join(path)))?;
+            summary.written.push(path.clone());
         }
     }
     let stale: Vec<String> = before.files.iter().filter(|path| !output.files.contains_key(*path)).cloned().collect();
 
-    let staging = dir.join(STAGING);
-    let staged = stage(&staging, &changed);
-    let result = staged.and_then(|()| {
-        // Until all is in place the manifest lists old and new files, so that no crash leaves a file without an owner.
-        let both = Manifest::of(before.files.iter().chain(output.files.keys()));
-        write_manifest(dir, &staging, &both)?;
-        for path in changed.keys() {
-            publish(&staging, dir, path)?;
-        }
-        for path in &stale {
-            if remove(dir, path)? {
-                summary.removed.push(path.clone());
-            }
-        }
-        write_manifest(dir, &staging, &Manifest::of(output.files.keys()))
-    });
-    match fs::remove_dir_all(&staging) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound && result.is_ok() => {
-            return Err(failed("remove directory", &staging)(error));
-        }
-        _ => {}
+    // Until all files are in place the manifest lists old and new ones, so that after a crash the next run knows all of them.
+    write_manifest(dir, &staging, &Manifest::of(before.files.iter().chain(output.files.keys())))?;
+    for path in &summary.written {
+        staging.publish(path).map_err(failed("write", &dir.join(path)))?;
     }
-    result?;
-    summary.written = changed.into_keys().cloned().collect();
+    for path in &stale {
+        if remove(dir, path)? {
+            summary.removed.push(path.clone());
+        }
+    }
+    write_manifest(dir, &staging, &Manifest::of(output.files.keys()))?;
     Ok(summary)
 }
 
@@ -120,53 +104,39 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteE
     move |source| WriteError::Io { action, path, source }
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, WriteError> {
-    match fs::read(path) {
-        Ok(content) => Ok(Some(content)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(failed("read", path)(error)),
+/// Whether a file has exactly this content. One that is larger is not read to its end.
+fn holds(path: &Path, content: &[u8]) -> Result<bool, WriteError> {
+    match read_bounded(path, content.len() as u64) {
+        Ok(existing) => Ok(existing == content),
+        Err(ReadError::TooLarge { .. }) => Ok(false),
+        Err(error) if is_absent(error.kind()) => Ok(false),
+        Err(error) => Err(failed("read", path)(error.into())),
     }
+}
+
+fn is_absent(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn read_manifest(dir: &Path) -> Result<Manifest, WriteError> {
     let path = dir.join(MANIFEST_FILE);
-    match read(&path)? {
-        None => Ok(Manifest::default()),
-        Some(text) => Manifest::parse(&text).map_err(|source| WriteError::Manifest { path, source }),
+    match read_bounded(&path, TEXT_LIMIT) {
+        Ok(text) => Manifest::parse(&text).map_err(|source| WriteError::Manifest { path, source }),
+        Err(error) if is_absent(error.kind()) => Ok(Manifest::default()),
+        Err(error) => Err(failed("read", &path)(error.into())),
     }
 }
 
-fn write_manifest(dir: &Path, staging: &Path, manifest: &Manifest) -> Result<(), WriteError> {
+fn write_manifest(dir: &Path, staging: &Staging, manifest: &Manifest) -> Result<(), WriteError> {
+    let path = dir.join(MANIFEST_FILE);
     let text = manifest.to_text().into_bytes();
-    if read(&dir.join(MANIFEST_FILE))?.as_deref() == Some(text.as_slice()) {
+    if holds(&path, &text)? {
         return Ok(());
     }
-    stage(staging, &BTreeMap::from([(&MANIFEST_FILE.to_owned(), &text)]))?;
-    publish(staging, dir, MANIFEST_FILE)
+    staging.replace(MANIFEST_FILE, &text).map_err(failed("write", &path))
 }
 
-/// Writes files below the staging directory.
-fn stage(staging: &Path, files: &BTreeMap<&String, &Vec<u8>>) -> Result<(), WriteError> {
-    for (path, content) in files {
-        let target = staging.join(path);
-        if let Some(parent) = target.parent() {
-            fs::create_dir_all(parent).map_err(failed("create directory", parent))?;
-        }
-        fs::write(&target, content).map_err(failed("write", &target))?;
-    }
-    Ok(())
-}
-
-/// Moves a staged file to its place.
-fn publish(staging: &Path, dir: &Path, path: &str) -> Result<(), WriteError> {
-    let target = dir.join(path);
-    if let Some(parent) = target.parent() {
-        fs::create_dir_all(parent).map_err(failed("create directory", parent))?;
-    }
-    fs::rename(staging.join(path), &target).map_err(failed("write", &target))
-}
-
-/// Removes a file and the directories that are empty without it. Says whether it was there.
+/// Removes a file and the directories that are empty without it. Returns whether the file existed.
 fn remove(dir: &Path, path: &str) -> Result<bool, WriteError> {
     let target = dir.join(path);
     match fs::remove_file(&target) {
@@ -198,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn stale_files_go_and_others_stay() {
+    fn stale_files_are_removed_and_others_stay() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("out");
         write(&output(&[("kubernetes.tf", "a"), ("data/old", "1"), ("data/same", "2")]), &out).unwrap();
@@ -213,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_right_are_not_written_again() {
+    fn unchanged_files_are_not_written() {
         let dir = tempfile::tempdir().unwrap();
         let files = output(&[("kubernetes.tf", "a"), ("data/x", "1")]);
         write(&files, dir.path()).unwrap();
@@ -229,10 +199,10 @@ mod tests {
     fn a_failure_leaves_everything_as_it_was() {
         let dir = tempfile::tempdir().unwrap();
         write(&output(&[("kubernetes.tf", "a")]), dir.path()).unwrap();
-        fs::write(dir.path().join(STAGING), "in the way").unwrap();
-        assert!(write(&output(&[("kubernetes.tf", "b"), ("data/x", "1")]), dir.path()).is_err());
+        // A file cannot lie below another one.
+        assert!(write(&output(&[("data/x", "1"), ("data/x/y", "2"), ("kubernetes.tf", "b")]), dir.path()).is_err());
         assert_eq!(fs::read_to_string(dir.path().join("kubernetes.tf")).unwrap(), "a");
-        assert!(!dir.path().join("data").exists());
+        assert_eq!(names(dir.path()), [MANIFEST_FILE, "kubernetes.tf"]);
     }
 
     #[test]
@@ -243,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_manifest_stops_the_run() {
+    fn a_malformed_manifest_stops_the_run() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(MANIFEST_FILE), "{").unwrap();
         let error = write(&output(&[("a", "a")]), dir.path()).unwrap_err();
