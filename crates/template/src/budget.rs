@@ -1,4 +1,4 @@
-//! Bounds on what a template may do, so that a mistake or a trap ends with an error instead of a full disk or memory.
+//! Bounds on what a template may do, so that neither an accident nor an attack takes all memory or time.
 //!
 //! Steps stand for time, about half a microsecond each at worst; bytes for the memory of all strings and lists a run makes,
 //! whether it keeps them or not. Both are counted, not measured: the same template fails at the same place on any machine.

@@ -222,61 +222,25 @@ impl<'t> Run<'t> {
         let mark = self.variables.len();
         let two = pipeline.variables.len() > 1;
         let mut ran = false;
-        let mut step = |run: &mut Self, index: Value, item: Value| -> Result<bool, Interrupt> {
+        if let Value::Map(map) = &value {
+            // Its entries are copied first: the body can change the map.
+            self.budget.spend(map.len() / 4).map_err(|error| self.give_up(pipeline.span, error))?;
+        }
+        let items = match range_items(&value, two) {
+            Ok(items) => items,
+            Err(error) => return self.report_error(pipeline.span, "", error).map(|()| Flow::Next),
+        };
+        for (index, item) in items {
             ran = true;
-            run.budget.spend(1).map_err(|error| run.give_up(pipeline.span, error))?;
+            self.budget.spend(1).map_err(|error| self.give_up(pipeline.span, error))?;
             let values = if two { [Some(index), Some(item.clone())] } else { [Some(item.clone()), None] };
             for (variable, value) in pipeline.variables.iter().zip(values) {
-                run.assign(variable, value)?;
+                self.assign(variable, value)?;
             }
-            let flow = run.nested(&range.body, &item, pipeline.span);
-            run.variables.truncate(mark);
-            Ok(flow? == Flow::Break)
-        };
-        match &value {
-            Value::Absent | Value::Nil => {}
-            Value::Int(n) | Value::Int64(n) if !two => {
-                let typed = |i: i64| if matches!(value, Value::Int(_)) { Value::Int(i) } else { Value::Int64(i) };
-                for i in 0..*n {
-                    if step(self, Value::Absent, typed(i))? {
-                        break;
-                    }
-                }
-            }
-            Value::Uint64(n) if !two => {
-                for i in 0..*n {
-                    if step(self, Value::Absent, Value::Uint64(i))? {
-                        break;
-                    }
-                }
-            }
-            Value::List(list) => {
-                for (i, item) in list.items().iter().enumerate() {
-                    if step(self, Value::Int(i64::try_from(i).unwrap_or(i64::MAX)), item.clone())? {
-                        break;
-                    }
-                }
-            }
-            Value::Map(map) => {
-                // The entries are copied first: the body can change the map.
-                self.budget.spend(map.len() / 4).map_err(|error| self.give_up(pipeline.span, error))?;
-                for (key, item) in map.entries() {
-                    if step(self, key.into(), item)? {
-                        break;
-                    }
-                }
-            }
-            other => {
-                let mut message = format!("range can't iterate over a {}", other.type_name());
-                if two && matches!(other, Value::Int(_) | Value::Int64(_) | Value::Uint64(_)) {
-                    message = "a range over a number has one variable".to_owned();
-                }
-                let mut error = FunctionError::new(message);
-                if matches!(other, Value::Float(_)) {
-                    error = error.hint("numbers of a values file are floats: use `until (int …)`");
-                }
-                self.report_error(pipeline.span, "", error)?;
-                return Ok(Flow::Next);
+            let flow = self.nested(&range.body, &item, pipeline.span);
+            self.variables.truncate(mark);
+            if flow? == Flow::Break {
+                break;
             }
         }
         if ran {
@@ -698,6 +662,28 @@ impl<'t> Run<'t> {
         }
         if error.fatal || self.report.findings.len() >= MAX_FINDINGS { Err(Interrupt::End) } else { Ok(()) }
     }
+}
+
+/// The indices or keys and the items a range goes over. Only a range with one variable can go over a number.
+fn range_items(value: &Value, two: bool) -> Result<Box<dyn Iterator<Item = (Value, Value)> + '_>, FunctionError> {
+    Ok(match value {
+        Value::Absent | Value::Nil => Box::new(std::iter::empty()),
+        Value::Int(n) if !two => Box::new((0..*n).map(|i| (Value::Absent, Value::Int(i)))),
+        Value::Int64(n) if !two => Box::new((0..*n).map(|i| (Value::Absent, Value::Int64(i)))),
+        Value::Uint64(n) if !two => Box::new((0..*n).map(|i| (Value::Absent, Value::Uint64(i)))),
+        Value::List(list) => Box::new((0..).map(Value::Int).zip(list.items().iter().cloned())),
+        Value::Map(map) => Box::new(map.entries().into_iter().map(|(key, item)| (key.into(), item))),
+        Value::Int(_) | Value::Int64(_) | Value::Uint64(_) => {
+            return Err(FunctionError::new("a range over a number has one variable"));
+        }
+        other => {
+            let error = FunctionError::new(format!("range can't iterate over a {}", other.type_name()));
+            return Err(match other {
+                Value::Float(_) => error.hint("numbers of a values file are floats: use `until (int …)`"),
+                _ => error,
+            });
+        }
+    })
 }
 
 fn interrupt(span: Span, code: Rule, error: FunctionError) -> Interrupt {

@@ -120,7 +120,7 @@ mod value;
 pub use budget::Budget;
 pub use eval_context::{EvalContext, Random, Resolver};
 pub use functions::{Args, Call, FunctionError, Functions, Outcome, Type};
-pub use kopsform_diagnostics::{Excerpt, Finding, Location, Report, Severity};
+pub use kopsform_diagnostics::{Excerpt, Finding, Location, Report, Rule, Severity};
 pub use object::Object;
 pub use origins::{Origin, Origins};
 pub use semver::Version;

@@ -167,7 +167,7 @@ pub(super) fn float(value: f64, style: FloatStyle) -> String {
             with_exponent(&format!("{mantissa}{zeros}"), exponent.parse().unwrap_or(0))
         }
         FloatStyle::General(digits) => {
-            // Zeros at the end are dropped, and beyond this many digits there are only zeros.
+            // Zeros at the end are dropped, and after this many digits there are only zeros.
             let digits = digits.clamp(1, MAX_PRECISION);
             let scientific = format!("{value:.*e}", digits - 1);
             let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));

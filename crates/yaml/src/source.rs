@@ -39,13 +39,12 @@ impl Index {
     fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         let after_breaks = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at + 1);
-        let mut count = 0;
-        let characters = bytes.chunks(STEP).map(|chunk| {
-            let before = count;
-            count += count_starts(chunk);
-            before
-        });
-        Self { characters: characters.collect(), lines: std::iter::once(0).chain(after_breaks).collect() }
+        // One entry more than there are whole steps, for the end of the text.
+        let mut characters = vec![0];
+        for chunk in bytes.chunks(STEP) {
+            characters.push(characters.last().copied().unwrap_or_default() + count_starts(chunk));
+        }
+        Self { characters, lines: std::iter::once(0).chain(after_breaks).collect() }
     }
 
     /// How many characters begin before a byte.
@@ -148,6 +147,9 @@ mod tests {
         assert_eq!(last.map(|e| e.text().chars().nth(e.column() - 1)), Some(Some('!')));
         assert_eq!(source.excerpt(1, 1).map(|e| e.text().to_owned()).as_deref(), Some("a"));
         assert_eq!(source.excerpt(9, 1), None);
+        // A text that ends where a step does.
+        let source = Source::new("f", "é".repeat(STEP));
+        assert_eq!(source.excerpt(1, 2 * STEP).map(|e| e.column()), Some(82));
     }
 
     proptest! {

@@ -48,7 +48,7 @@ impl SpecArgs {
         let features = Features::from_environment(&invocation.environment);
         let report = validate_spec::run(&inputs, &features, self.strict);
         invocation.ui.data(&validate_spec::render(&report, &self.filename, self.output));
-        let (errors, warnings) = (report.errors().count(), report.warnings().count());
+        let (errors, warnings) = (report.error_count(), report.warning_count());
         if self.output == Format::Table {
             let files = if inputs.len() == 1 { "1 file".to_owned() } else { format!("{} files", inputs.len()) };
             let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });

@@ -140,7 +140,7 @@ impl Run<'_, '_> {
         }
         let groups = decodings.iter().flat_map(Decoding::instance_groups).count();
         self.warnings(spec, &mut report);
-        let warnings = report.warnings().count();
+        let warnings = report.warning_count();
         let detail = format!(
             "{}, {}, {}",
             count(spec.clusters.len(), "cluster"),

@@ -39,6 +39,10 @@ impl<'a> SchemaVisitor<'a> {
 
     /// Adds a finding that knows its path.
     pub(super) fn push_at(&mut self, finding: Finding, position: yaml::Position) {
+        if self.report.is_full(finding.severity) {
+            // Only counted: it needs no excerpt.
+            return self.report.push(finding);
+        }
         self.report.push(locate(self.source, finding, position).object(self.object.clone()));
     }
 

@@ -155,13 +155,13 @@ fn equal(a: &Value, b: &Value) -> Result<bool, FunctionError> {
 }
 
 fn incompatible(a: &Value, b: &Value) -> FunctionError {
-    let fault =
+    let error =
         FunctionError::new(format!("incompatible types for comparison: {} and {}", a.type_name(), b.type_name()));
     match (a, b) {
         (Value::Float(_), _) | (_, Value::Float(_)) => {
-            fault.hint("numbers of a values file are floats: compare with `3.0`, or convert with `int`")
+            error.hint("numbers of a values file are floats: compare with `3.0`, or convert with `int`")
         }
-        _ => fault,
+        _ => error,
     }
 }
 

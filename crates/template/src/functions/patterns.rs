@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use regex::{Captures, Match, Regex, RegexBuilder};
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::budget::Budget;
@@ -136,6 +137,8 @@ struct Expression {
     regex: Regex,
     /// Steps for every four bytes that are searched: with the size of the expression, the slowest search gets slower.
     weight: usize,
+    /// Whether a search can read far past the match it gives, as `a*b|a` does to see whether a `b` follows.
+    reads_ahead: bool,
 }
 
 impl Expression {
@@ -149,10 +152,11 @@ impl Expression {
         Ok(self.regex.is_match(text))
     }
 
-    /// Counts one of many matches. The search for each can read all that is left of the text and then give a short match, so
-    /// that all of them together take time by the square of the text (`a*b|a`). Few expressions do: it counts little.
+    /// Counts one of many matches. If the expression reads ahead, the search for each match can read all that is left of the
+    /// text, so that all of them together take time by the square of the text.
     fn charge_match(&self, budget: &mut Budget, left: usize) -> Result<(), FunctionError> {
-        budget.spend((left / 64).saturating_mul(self.weight).saturating_add(1))
+        let read = if self.reads_ahead { left } else { left.min(256) };
+        budget.spend((read / 64).saturating_mul(self.weight).saturating_add(1))
     }
 
     fn each_match<'t>(
@@ -248,7 +252,10 @@ fn compiled(call: &mut Call<'_>, args: &Args) -> Result<Expression, FunctionErro
                 call.budget.spend(size.steps + 8 * expression.len())?;
                 bytes = size.limit;
                 match RegexBuilder::new(&translated).size_limit(size.limit).build() {
-                    Ok(regex) => outcome = Ok(Expression { regex, weight: size.weight }),
+                    Ok(regex) => {
+                        let reads_ahead = regex_syntax::parse(&translated).is_ok_and(|hir| reads_ahead(&hir));
+                        outcome = Ok(Expression { regex, weight: size.weight, reads_ahead });
+                    }
                     Err(regex::Error::CompiledTooBig(_)) => continue,
                     Err(_) => outcome = Err(invalid("its syntax is wrong")),
                 }
@@ -258,6 +265,27 @@ fn compiled(call: &mut Call<'_>, args: &Args) -> Result<Expression, FunctionErro
     }
     call.expressions.keep(expression, outcome.clone(), bytes);
     outcome
+}
+
+/// Whether something that may be left out, or that has an alternative, contains a repetition without bound. Elsewhere, a
+/// repetition that goes on after a match would also find the end of every later match, and make the match longer.
+fn reads_ahead(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
+        HirKind::Capture(capture) => reads_ahead(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().any(reads_ahead),
+        HirKind::Alternation(parts) => parts.iter().any(is_unbounded),
+        HirKind::Repetition(repetition) => is_unbounded(&repetition.sub),
+    }
+}
+
+fn is_unbounded(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
+        HirKind::Capture(capture) => is_unbounded(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(is_unbounded),
+        HirKind::Repetition(repetition) => repetition.max.is_none() || is_unbounded(&repetition.sub),
+    }
 }
 
 /// An expression in the dialect of the `regex` crate. In Go's (RE2), the classes `\d`, `\w`, `\s` and `\b` know ASCII only,
@@ -466,6 +494,17 @@ mod tests {
             r#"{{ mustRegexMatch (repeat 100000 "(a|b)") "a" }}"#,
         ] {
             assert!(run(text, 1_000_000).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn expressions_that_read_ahead_are_found() {
+        let ahead = |expression: &str| reads_ahead(&regex_syntax::parse(&translated(expression).unwrap()).unwrap());
+        for expression in ["a*b|a", "(a+b)?a", "a([^d]*d)*", "(?:x|y.*z)", "(a+)+"] {
+            assert!(ahead(expression), "{expression}");
+        }
+        for expression in ["a*b", "^[a-z0-9-]+$", r"(?m)^export +(\w+)=", "(ab)*", "a|b", "(a|bc)+", "x{2,}y?"] {
+            assert!(!ahead(expression), "{expression}");
         }
     }
 

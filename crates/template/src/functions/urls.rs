@@ -41,9 +41,41 @@ enum Part {
     Fragment,
 }
 
+fn invalid(what: &str) -> FunctionError {
+    FunctionError::new(format!("not a URL: {what}"))
+}
+
 impl Url {
+    /// Takes `user:password@host:port` apart.
+    fn authority(&mut self, authority: &str) -> Result<(), FunctionError> {
+        let host = match authority.rsplit_once('@') {
+            Some((user, host)) => {
+                if !user.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(&b)) {
+                    return Err(invalid("the user contains characters that must be escaped"));
+                }
+                self.user = match user.split_once(':') {
+                    Some((name, password)) => {
+                        let name = escaped(&unescaped(name)?, Part::User);
+                        format!("{name}:{}", escaped(&unescaped(password)?, Part::User))
+                    }
+                    None => escaped(&unescaped(user)?, Part::User),
+                };
+                host
+            }
+            None => authority,
+        };
+        let port = host.rsplit(']').next().unwrap_or(host).rsplit_once(':').map_or("", |(_, port)| port);
+        if !port.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(invalid("the port is not a number"));
+        }
+        if host.contains(' ') || (host.starts_with('[') && !host.contains(']')) {
+            return Err(invalid("invalid host"));
+        }
+        self.host = unescaped(host)?;
+        Ok(())
+    }
+
     fn parse(text: &str) -> Result<Self, FunctionError> {
-        let invalid = |what: &str| FunctionError::new(format!("not a URL: {what}"));
         if text.bytes().any(|b| b < b' ' || b == 0x7f) {
             return Err(invalid("it contains control characters"));
         }
@@ -77,30 +109,7 @@ impl Url {
         if let Some(after) = rest.strip_prefix("//").filter(|_| !url.scheme.is_empty() || !triple) {
             let (authority, after) = after.split_at(after.find('/').unwrap_or(after.len()));
             path = after;
-            let host = match authority.rsplit_once('@') {
-                Some((user, host)) => {
-                    if !user.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(&b)) {
-                        return Err(invalid("the user contains characters that must be escaped"));
-                    }
-                    url.user = match user.split_once(':') {
-                        Some((name, password)) => {
-                            let name = escaped(&unescaped(name)?, Part::User);
-                            format!("{name}:{}", escaped(&unescaped(password)?, Part::User))
-                        }
-                        None => escaped(&unescaped(user)?, Part::User),
-                    };
-                    host
-                }
-                None => authority,
-            };
-            let port = host.rsplit(']').next().unwrap_or(host).rsplit_once(':').map_or("", |(_, port)| port);
-            if !port.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(invalid("the port is not a number"));
-            }
-            if host.contains(' ') || (host.starts_with('[') && !host.contains(']')) {
-                return Err(invalid("invalid host"));
-            }
-            url.host = unescaped(host)?;
+            url.authority(authority)?;
         }
         url.path = unescaped(path)?;
         Ok(url)
@@ -118,7 +127,7 @@ fn unescaped(text: &str) -> Result<String, FunctionError> {
     if !text.contains('%') {
         return Ok(text.to_owned());
     }
-    let invalid = || FunctionError::new("not a URL: `%` is not followed by two hexadecimal digits");
+    let invalid = || invalid("`%` is not followed by two hexadecimal digits");
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
