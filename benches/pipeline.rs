@@ -62,7 +62,7 @@ impl Scene {
         let settings = "templates: [cluster.yml]\nvalues: [values.yaml]\nlock: kopsform.lock\nterraform: {out: out}\n";
         let project = project::read("kopsform.yaml", settings).unwrap().object;
         let environment = Environment::default();
-        let state = kopsform::ops::stores::open_state("memfs://bench", &environment).unwrap();
+        let state = kopsform::ops::support::stores::open_state("memfs://bench", &environment).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         Self { folder, project, state, environment, runtime }
     }

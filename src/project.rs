@@ -1,6 +1,6 @@
-//! `kopsform.yaml`: what a project is made of, so that `kopsform sync` can do the whole loop.
+//! `kopsform.yaml`: the inputs and outputs of `kopsform sync`.
 //!
-//! Paths in it are relative to the folder it lies in.
+//! Paths in it are relative to its directory.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -8,118 +8,117 @@ use std::sync::{Arc, LazyLock};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
 use kopsform_spec::schema::{PUBLISHED, Published, tidied};
 use kopsform_terraform::{Layout, ProviderBlocks};
 
-/// Every schema that is written to `schemas/`: those of specs, and that of this file.
+/// Every schema in `schemas/`: those of specs, and that of this file.
 pub fn schemas() -> impl Iterator<Item = &'static Published> {
     static PROJECT: Published =
         Published { file: "project.json", title: "A project of kopsform sync", make: tidied::<Project> };
     PUBLISHED.iter().chain([&PROJECT])
 }
 
-/// The file's name.
 pub const FILE_NAME: &str = "kopsform.yaml";
 
-/// A project: one cluster, from Terraform's outputs to the Terraform of the cluster.
+/// A project: the inputs and outputs of one cluster.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Project {
-    /// The name of the cluster. The templates' cluster must have it, and templates can ask for it as `.clusterName`.
+    /// The name of the cluster, which must be that of the rendered cluster. Templates can use it as `.clusterName`.
     #[schemars(extend("examples" = ["demo.example.com"]))]
     pub cluster: String,
-    /// Where the outputs of Terraform come from. Templates see them as `terraform output -json` prints them:
+    /// Where Terraform's outputs come from. Templates use them in the form of `terraform output -json`, such as
     /// `.vpc_id.value`.
     pub outputs: Option<Outputs>,
-    /// Templates of the cluster's spec, files or folders of them, in this order.
+    /// Templates of the cluster's spec, as files or directories, in this order.
     #[schemars(extend("examples" = [["cluster.yml"]]))]
     pub templates: Vec<String>,
-    /// Files or folders of named templates that the others include.
+    /// Files or directories of named templates that the others include.
     pub snippets: Vec<String>,
-    /// Files or folders of values, merged in this order over the outputs.
+    /// Files or directories of values, which are merged in this order and override the outputs.
     pub values: Vec<String>,
-    /// The channel that templates ask for images and versions: a name, file or URL.
+    /// The channel that recommends images and versions to templates: a name, file or URL.
     #[schemars(extend("x-default" = "stable"))]
     pub channel: String,
-    /// A file to keep the rendered spec in. Without it, the spec goes to the state store only.
+    /// A file for the rendered spec. Without it, the spec is written to the state store only.
     pub rendered: String,
-    /// The state store: `s3://bucket`, or a folder. The flag `--state` and `KOPS_STATE_STORE` go before it.
+    /// The state store: `s3://bucket` or a directory. The flag `--state` and `KOPS_STATE_STORE` take precedence.
     #[schemars(extend("examples" = ["s3://kops-state"]))]
     pub store: String,
-    /// Whether instance groups that are gone from the templates are deleted from the state store. Groups that still have
-    /// instances never are.
+    /// Whether instance groups that are no longer in the templates are deleted from the state store. Groups that still have
+    /// instances are never deleted.
     pub prune: bool,
-    /// The SSH public key that instances let in.
+    /// The SSH public key for instances.
     #[schemars(extend("examples" = ["id_ed25519.pub"]))]
     pub ssh_key: String,
-    /// The lock file with recorded facts. Without it, a `kopsform.lock` beside this file is used if there is one.
+    /// The lock file with recorded facts [default: `kopsform.lock` next to this file, if it exists].
     #[schemars(extend("examples" = ["kopsform.lock"]))]
     pub lock: String,
-    /// How the Terraform of the cluster is written.
+    /// How the cluster's Terraform is written.
     pub terraform: TerraformOutput,
 }
 
-/// Where the outputs of Terraform come from: one of three ways.
+/// Where Terraform's outputs come from: one of three sources.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Outputs {
-    /// A file with what `terraform output -json` printed.
+    /// A file with the output of `terraform output -json`.
     pub file: String,
-    /// A folder of Terraform files, in which `terraform output -json` is run.
+    /// A directory of Terraform files, in which `terraform output -json` is run.
     pub terraform: String,
-    /// A command that prints the outputs, word by word, run in the folder of this file.
+    /// A command that prints the outputs, as a list of the program and its arguments. It is run in the directory of this file.
     #[schemars(extend("examples" = [["tofu", "-chdir=1-prerequisites", "output", "-json"]]))]
     pub command: Vec<String>,
 }
 
-/// How the Terraform of the cluster is written.
+/// How the cluster's Terraform is written.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct TerraformOutput {
-    /// The folder for the files.
+    /// The output directory.
     #[schemars(extend("x-default" = DEFAULT_OUT))]
     pub out: String,
-    /// Which provider and `terraform` blocks are written.
+    /// The provider and `terraform` blocks that are written.
     #[schemars(extend("x-default" = "full"))]
     pub provider_blocks: Option<ProviderBlocks>,
-    /// How blocks are spread over files.
+    /// How blocks are distributed over files.
     #[schemars(extend("x-default" = "single"))]
     pub layout: Option<Layout>,
 }
 
 const DEFAULT_OUT: &str = "out/terraform";
 
-/// Reads a project file and makes sure that it says enough.
+/// Reads and validates a project file.
 ///
 /// # Errors
-/// Everything that is wrong with it, each with its place.
-pub fn read(name: &str, text: &str) -> Result<Decoded<Project>, Report> {
-    static SHAPE: LazyLock<Arc<FieldSchema>> = LazyLock::new(FieldSchema::of::<Project>);
-    let decoded: Decoded<Project> = decode_file(name, text, &SHAPE)?;
+/// All errors of the file, with their locations.
+pub fn read(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
+    static SCHEMA: LazyLock<Arc<FieldSchema>> = LazyLock::new(FieldSchema::of::<Project>);
+    let decoded: Decoded<Project> = decode_file(name, content, &SCHEMA)?;
     let mut report = Report::default();
     let project = &decoded.object;
     if project.templates.is_empty() {
-        let finding = Finding::error("missing-field", "templates", "no template is named");
+        let finding = Finding::error(Rule::MissingField, "templates", "no template is given");
         report
-            .push(finding.hint("name the cluster's spec: `templates: [cluster.yml]`; a spec without actions will do"));
+            .push(finding.hint("set it to the cluster's spec, such as `templates: [cluster.yml]`; a spec without actions is a template too"));
     }
     if let Some(Outputs { file, terraform, command }) = &project.outputs {
-        let ways =
-            [!file.is_empty(), !terraform.is_empty(), !command.is_empty()].into_iter().filter(|way| *way).count();
-        if ways != 1 {
-            let message = format!("outputs come from one of file, terraform and command, {ways} are given");
-            report.push(Finding::error("outputs", "outputs", message).hint("keep one of them"));
+        let given =
+            [!file.is_empty(), !terraform.is_empty(), !command.is_empty()].into_iter().filter(|given| *given).count();
+        if given != 1 {
+            let message = format!("expected one of file, terraform and command, found {given}");
+            report.push(Finding::error(Rule::Outputs, "outputs", message).hint("set exactly one of them"));
         }
     }
     for (path, list) in
         [("templates", &project.templates), ("snippets", &project.snippets), ("values", &project.values)]
     {
-        for (i, _) in list.iter().enumerate().filter(|(_, text)| text.is_empty()) {
-            report.push(Finding::error("empty-item", format!("{path}[{i}]"), "a file or folder is expected"));
+        for (i, _) in list.iter().enumerate().filter(|(_, item)| item.is_empty()) {
+            report.push(Finding::error(Rule::EmptyItem, format!("{path}[{i}]"), "expected a file or directory"));
         }
     }
     if report.has_errors() {
@@ -131,30 +130,29 @@ pub fn read(name: &str, text: &str) -> Result<Decoded<Project>, Report> {
 }
 
 impl Project {
-    /// The address of the state store, if the project names one; a folder is taken from `dir`.
+    /// The URL of the state store, if the project names one. A directory is relative to `dir`.
     ///
     /// # Errors
-    /// When the current folder is not known, which `dir` may be relative to.
+    /// If `dir` is relative and the current directory is not known.
     pub fn store_in(&self, dir: &Path) -> std::io::Result<Option<String>> {
-        let text = self.store.trim();
-        let folder = match text.split_once("://") {
-            _ if text.is_empty() => return Ok(None),
-            Some(("file", folder)) if !folder.is_empty() => folder,
-            None if StoreUrl::can_be_path(text) => text,
-            // A bucket, or what will be refused as an address.
-            _ => return Ok(Some(text.to_owned())),
+        let store = self.store.trim();
+        let path = match store.split_once("://") {
+            _ if store.is_empty() => return Ok(None),
+            Some(("file", path)) if !path.is_empty() => path,
+            None if StoreUrl::can_be_path(store) => store,
+            // A bucket, or an invalid URL that opening the store refuses.
+            _ => return Ok(Some(store.to_owned())),
         };
-        let folder = std::path::absolute(resolve(dir, folder))?;
-        Ok(Some(format!("file://{}", folder.display())))
+        let path = std::path::absolute(resolve(dir, path))?;
+        Ok(Some(format!("file://{}", path.display())))
     }
 
-    /// The folder that Terraform files go to.
+    /// The output directory for Terraform files.
     pub fn out_in(&self, dir: &Path) -> PathBuf {
         let out = &self.terraform.out;
         resolve(dir, if out.is_empty() { DEFAULT_OUT } else { out })
     }
 
-    /// How Terraform files look.
     pub fn terraform_options(&self) -> kopsform_terraform::Options {
         kopsform_terraform::Options {
             provider_blocks: self.terraform.provider_blocks.unwrap_or_default(),
@@ -163,7 +161,8 @@ impl Project {
     }
 }
 
-/// A path of a project file that lies in `dir`; one in the current folder stays as it is written, and so does `~`.
+/// A path relative to the project's directory `dir`. Paths of a project in the current directory and those that start with `~`
+/// are not changed, so that messages show them as written.
 pub fn resolve(dir: &Path, path: &str) -> PathBuf {
     if dir.as_os_str().is_empty() || dir == Path::new(".") || path.starts_with('~') {
         return PathBuf::from(path);
@@ -176,12 +175,12 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn mistakes(text: &str) -> String {
+    fn errors(text: &str) -> String {
         read(FILE_NAME, text).unwrap_err().to_string()
     }
 
     #[test]
-    fn a_project_says_where_everything_is() {
+    fn a_project_has_inputs_and_outputs() {
         let text = "cluster: a.example.com\noutputs: {file: outputs.json}\ntemplates: [cluster.yml]\nstore: state\n\
                     terraform: {providerBlocks: none, layout: split}\n";
         let project = read(FILE_NAME, text).unwrap().object;
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn stores_in_buckets_and_paths_elsewhere_stay_as_they_are() {
+    fn urls_and_absolute_paths_are_not_changed() {
         let store =
             |store: &str| Project { store: store.to_owned(), ..Project::default() }.store_in(Path::new("dir")).unwrap();
         assert_eq!(store("s3://bucket/a"), Some("s3://bucket/a".to_owned()));
@@ -207,10 +206,10 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_has_a_place_and_a_remedy() {
+    fn every_error_has_a_location_and_a_hint() {
         let text = "templates: []\noutputs:\n  file: a\n  terraform: b\nterraform:\n  layuot: split\n  providerBlocks: som\n\
                     shhKey: x\n";
-        let said = mistakes(text);
+        let message = errors(text);
         for part in [
             "kopsform.yaml:6:3: terraform.layuot: unknown field",
             "did you mean layout?",
@@ -218,13 +217,16 @@ mod tests {
             "kopsform.yaml:8:1: shhKey: unknown field",
             "did you mean sshKey?",
         ] {
-            assert!(said.contains(part), "{part:?} is not in\n{said}");
+            assert!(message.contains(part), "{part:?} is not in\n{message}");
         }
-        let said = mistakes("templates: []\noutputs:\n  file: a\n  terraform: b\n");
-        assert!(said.contains("kopsform.yaml:1:1: templates: no template is named"), "{said}");
-        assert!(said.contains("kopsform.yaml:2:1: outputs: outputs come from one of"), "{said}");
-        assert!(mistakes("").contains("kopsform.yaml:1:1: the file is empty"));
-        assert!(mistakes("a: [").contains("kopsform.yaml:"));
-        assert!(mistakes("- a").contains("expected a mapping, found a list"));
+        let message = errors("templates: []\noutputs:\n  file: a\n  terraform: b\n");
+        assert!(message.contains("kopsform.yaml:1:1: templates: no template is given"), "{message}");
+        assert!(
+            message.contains("kopsform.yaml:2:1: outputs: expected one of file, terraform and command"),
+            "{message}"
+        );
+        assert!(errors("").contains("kopsform.yaml:1:1: the file is empty"));
+        assert!(errors("a: [").contains("kopsform.yaml:"));
+        assert!(errors("- a").contains("expected a mapping, found a list"));
     }
 }

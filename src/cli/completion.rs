@@ -16,10 +16,10 @@ pub struct CompletionArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  In this shell
+  For this shell
     source <(kopsform completion bash)
 
-  In every new one
+  For every new shell
     kopsform completion bash > ~/.local/share/bash-completion/completions/kopsform
     kopsform completion zsh > \"${fpath[1]}/_kopsform\"
     kopsform completion fish > ~/.config/fish/completions/kopsform.fish

@@ -1,13 +1,13 @@
-//! Questions with yes or no for an answer.
+//! Yes-or-no questions.
 
 use std::io::BufRead as _;
 
 use super::Invocation;
 
-/// How often an answer that is neither may be given.
+/// How often the question is asked if the answer is neither yes nor no.
 const TRIES: u32 = 3;
 
-/// Asks the person on standard error. No answer is a no.
+/// Asks the user on stderr. No answer means no.
 pub fn confirm(invocation: &Invocation, question: &str) -> bool {
     for _ in 0..TRIES {
         invocation.ui.note(&format!("{question} (y/N)"));

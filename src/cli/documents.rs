@@ -1,33 +1,33 @@
-//! What `create -f` and `replace -f` share: their flags, and how they show what would change.
+//! Flags that `create -f` and `replace -f` share, and the output of `--dry-run`.
 
 use super::flags::LookupArgs;
 use super::{CliError, Invocation};
-use crate::ops::documents::{Text, read_texts};
-use crate::ops::facts::FactFinder;
 use crate::ops::replace::ReplacePlan;
 use crate::ops::running_instances::AutoscalingCounter;
+use crate::ops::support::documents::{InputFile, read_files};
+use crate::ops::support::facts::FactFinder;
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Files, and what is held against them.
+/// Files to store, and how to check and show them.
 #[derive(Debug, clap::Args)]
 pub struct DocumentArgs {
     /// Files with one or more documents, separated by commas; `-` is standard input
     #[arg(short, long, value_name = "FILE", value_delimiter = ',')]
     pub filename: Vec<String>,
-    /// Show what would change and store nothing; exit code 2 if something would
+    /// Show what would change and store nothing; exit with code 2 if something would change
     #[arg(long)]
     pub dry_run: bool,
-    /// How --dry-run shows it
+    /// Output format of --dry-run
     #[arg(short, long, value_enum, default_value_t = DiffFormat::Text)]
     output: DiffFormat,
-    /// Make unknown fields errors
+    /// Report unknown fields as errors
     #[arg(long)]
     pub strict: bool,
     #[command(flatten)]
     lookup: LookupArgs,
 }
 
-/// How changes are shown.
+/// Output format of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum DiffFormat {
     Text,
@@ -35,28 +35,28 @@ enum DiffFormat {
 }
 
 impl DocumentArgs {
-    /// The texts of the files.
+    /// Reads the files.
     ///
     /// # Errors
-    /// When no file is named, or one cannot be read.
-    pub async fn texts(&self, invocation: &Invocation) -> Result<Vec<Text>, CliError> {
+    /// If no file is named, or one cannot be read.
+    pub async fn read(&self, invocation: &Invocation) -> Result<Vec<InputFile>, CliError> {
         if self.filename.is_empty() {
-            return Err(CliError::message("no file is given").hint("name one with -f, or `-` for standard input"));
+            return Err(CliError::message("no file is given").hint("use -f FILE, or -f - for standard input"));
         }
-        Ok(read_texts(&self.filename, &invocation.environment).await?)
+        Ok(read_files(&self.filename, &invocation.environment).await?)
     }
 
-    /// Where facts about shared networks come from.
+    /// Finds facts about shared VPCs and subnets.
     pub fn facts(&self, invocation: &Invocation) -> Result<FactFinder, CliError> {
         Ok(FactFinder::open(&self.lookup.clone().into(), &invocation.environment)?)
     }
 
-    /// What counts instances in AWS.
+    /// Counts instances in AWS.
     pub fn instances<'a>(&self, invocation: &'a Invocation) -> AutoscalingCounter<'a> {
         AutoscalingCounter { environment: &invocation.environment, offline: self.lookup.offline }
     }
 
-    /// Shows what a plan comes to.
+    /// Shows what a plan would change.
     pub fn show(&self, invocation: &Invocation, plan: &ReplacePlan) -> Result<ExitCode, CliError> {
         let changed: Vec<_> = plan.changed().collect();
         match self.output {

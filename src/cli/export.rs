@@ -23,53 +23,51 @@ enum ExportCommand {
     Kubeconfig(KubeconfigArgs),
 }
 
-/// Write how kubectl reaches a cluster
+/// Write a cluster's kubeconfig
 ///
-/// Adds cluster, user and context to kubectl's configuration, or brings them up to date, and makes the context the current
-/// one. Everything else in the file stays as it is.
+/// Adds or updates the cluster, user and context in kubectl's configuration and makes the context current. Everything else in
+/// the file is left unchanged.
 #[derive(Debug, clap::Args)]
 struct KubeconfigArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Vec<String>,
-    /// The file to write, instead of those of KUBECONFIG or ~/.kube/config
+    /// File to write [default: KUBECONFIG, ~/.kube/config]
     #[arg(long, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
-    /// All clusters of the state store
+    /// Export all clusters of the state store
     #[arg(long)]
     all: bool,
     #[command(flatten)]
     login: LoginArgs,
-    /// Have kubectl ask kopsform for a certificate when it needs one
+    /// Make kubectl run kopsform for a certificate when it needs one
     #[arg(long)]
     auth_plugin: bool,
-    /// Address of the Kubernetes API, instead of what is known about the cluster
+    /// Address of the Kubernetes API, instead of the cluster's own
     #[arg(long, value_name = "URL")]
     api_server: Option<String>,
 }
 
-/// Who logs in, and where.
+/// Which credentials and address are exported.
 #[derive(Debug, Clone, clap::Args)]
 pub struct LoginArgs {
-    /// Make an administrator's certificate too, that holds this long [default with no value: 18h]
+    /// Also create an admin certificate, valid for this long [default with no value: 18h]
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "18h",
         value_parser = flags::duration)]
     pub admin: Option<Duration>,
-    /// Use a user that is in the file already
+    /// Use a user that is already in the file
     #[arg(long)]
     pub user: Option<String>,
-    /// Use the API's name inside the network
+    /// Use the API's internal name
     #[arg(long)]
     pub internal: bool,
 }
 
 impl LoginArgs {
-    /// What is to be written for these flags.
-    ///
     /// # Errors
-    /// When they contradict each other.
+    /// If the flags contradict each other.
     pub fn options(&self) -> Result<ExportOptions, CliError> {
-        // kops takes a lifetime of nothing for no certificate.
+        // As in kops, a lifetime of zero creates no certificate.
         let admin = self.admin.filter(|lifetime| !lifetime.is_zero());
         let user = self.user.clone().filter(|user| !user.is_empty());
         if admin.is_some() && user.is_some() {
@@ -111,7 +109,7 @@ impl KubeconfigArgs {
     }
 }
 
-/// Writes the entries and says what was done.
+/// Writes the entries and reports the new context.
 pub(super) async fn export(
     invocation: &Invocation,
     clusters: &[kopsform_spec::v1alpha2::Cluster],

@@ -1,16 +1,17 @@
-//! Flags that several commands share, and values as Go programs read them.
+//! Flags that several commands share, and value parsers that accept what Go's accept.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Command};
 
-use crate::ops::facts::LookupOptions;
+use crate::ops::support::facts::LookupOptions;
 use kopsform_spec::meta;
 
-/// Has every switch of a command take a value as well, `--yes=true` or `--surge=0`, as those of Go programs do.
+/// Makes every switch of a command accept a value, such as `--yes=true` or `--surge=0`, as in Go programs.
 ///
-/// A switch may be on by default (`default_value_t = true`): then `=false` is how it is switched off.
+/// A switch that is on by default (`default_value_t = true`) is switched off with `=false`.
 #[must_use]
 pub fn with_go_switches(command: Command) -> Command {
     let command = command.mut_args(|arg| {
@@ -30,22 +31,23 @@ pub fn with_go_switches(command: Command) -> Command {
     command.mut_subcommands(with_go_switches)
 }
 
-/// A truth value as Go programs read it.
-pub fn go_bool(text: &str) -> Result<bool, String> {
-    match text {
+/// Parses a boolean with the spellings of Go's `strconv.ParseBool`.
+pub fn go_bool(value: &str) -> Result<bool, String> {
+    match value {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err("true or false is expected".to_owned()),
+        _ => Err("expected true or false".to_owned()),
     }
 }
 
-/// A length of time as Go reads it: `15m`, `1h30m`, `1500ms`. Negative ones count as none.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let parsed: meta::Duration = text.parse().map_err(|error| format!("{error}"))?;
+/// Parses a duration as Go's `time.ParseDuration` does: `15m`, `1h30m`, `1500ms`. Negative durations become zero.
+pub fn duration(value: &str) -> Result<Duration, String> {
+    let parsed: meta::Duration = value.parse().map_err(|error| format!("{error}"))?;
     Ok(Duration::from_nanos(u64::try_from(parsed.0).unwrap_or(0)))
 }
 
-/// The elements of flags that each hold a list separated by commas. Quotes keep a comma: `--set '"spec.x=a,b"'`.
+/// The elements of flags that each hold a comma-separated list. Quotes protect commas: `--set '"spec.x=a,b"'`.
+/// This is how kops' flag library reads such lists, as CSV.
 pub fn split_lists(lists: &[String]) -> Vec<String> {
     let mut elements = Vec::new();
     for list in lists {
@@ -53,7 +55,7 @@ pub fn split_lists(lists: &[String]) -> Vec<String> {
         let mut chars = list.chars().peekable();
         while let Some(c) = chars.next() {
             match c {
-                // Two quotes inside quotes are one of the text.
+                // Two quotes inside quotes stand for one.
                 '"' if quoted && chars.peek() == Some(&'"') => element.extend(chars.next()),
                 '"' if quoted || element.is_empty() => quoted = !quoted,
                 ',' if !quoted => elements.push(std::mem::take(&mut element)),
@@ -66,25 +68,25 @@ pub fn split_lists(lists: &[String]) -> Vec<String> {
     elements
 }
 
-/// Tags as `Key=Value,Key=Value`; a part in double quotes may hold the equals sign.
-pub fn key_values(text: &str) -> Result<std::collections::BTreeMap<String, String>, String> {
+/// Parses tags, `Key=Value,Key=Value`. Keys and values in double quotes may contain an equals sign.
+pub fn key_values(tags: &str) -> Result<std::collections::BTreeMap<String, String>, String> {
     let mut pairs = std::collections::BTreeMap::new();
-    for record in text.split(',').map(str::trim_start).filter(|record| !record.is_empty()) {
+    for record in tags.split(',').map(str::trim_start).filter(|record| !record.is_empty()) {
         let malformed = || format!("{record:?} is not Key=Value");
         let (key, rest) = part(record).ok_or_else(malformed)?;
         let (value, rest) = part(rest.ok_or_else(malformed)?.trim_start()).ok_or_else(malformed)?;
         if rest.is_some() {
-            return Err(format!("{record:?} has more than one equals sign; put the value in double quotes"));
+            return Err(format!("{record:?} has more than one equals sign; quote the value with double quotes"));
         }
         pairs.insert(key, value);
     }
     Ok(pairs)
 }
 
-/// The text up to an equals sign, and what follows it; `None` for quotes that do not end where the part does.
-fn part(text: &str) -> Option<(String, Option<&str>)> {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let (part, rest) = text.split_once('=').map_or((text, None), |(part, rest)| (part, Some(rest)));
+/// The key or value up to an equals sign, and what follows it; `None` if quotes do not enclose all of it.
+fn part(pair: &str) -> Option<(String, Option<&str>)> {
+    let Some(quoted) = pair.strip_prefix('"') else {
+        let (part, rest) = pair.split_once('=').map_or((pair, None), |(part, rest)| (part, Some(rest)));
         return (!part.contains('"')).then(|| (part.to_owned(), rest));
     };
     let (part, rest) = quoted.split_once('"')?;
@@ -94,35 +96,50 @@ fn part(text: &str) -> Option<(String, Option<&str>)> {
     }
 }
 
-/// How output is written where something is listed.
+/// A value of a flag: its name, what it means, its help.
+pub type Choice<T> = (&'static str, T, &'static str);
+
+/// Parses values of operations, whose types do not depend on clap.
+pub fn choices<T, const N: usize>(choices: [Choice<T>; N]) -> impl TypedValueParser<Value = T>
+where
+    T: Clone + Send + Sync + 'static,
+{
+    let names = choices.each_ref().map(|(name, _, help)| PossibleValue::new(*name).help(*help));
+    PossibleValuesParser::new(names).try_map(move |given| {
+        let choice = choices.iter().find(|(name, ..)| *name == given);
+        choice.map(|(_, value, _)| value.clone()).ok_or("unknown value")
+    })
+}
+
+/// Output format of commands that list something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Output {
-    /// For people
+    /// Aligned columns
     Table,
-    /// For programs
+    /// JSON
     Json,
-    /// For programs
+    /// YAML
     Yaml,
 }
 
 impl Output {
-    /// The form of a name, as `get` takes it for all that it shows.
+    /// The format of a name, for `get`, whose subcommands support different formats.
     ///
     /// # Errors
-    /// When there is no such form.
+    /// If there is no such format.
     pub fn named(name: &str) -> Result<Self, super::CliError> {
         <Self as clap::ValueEnum>::from_str(name, true)
             .map_err(|_| super::CliError::message(format!("unknown output format: {name:?}")))
     }
 }
 
-/// Where facts about AWS and downloads come from.
+/// Where facts about AWS and downloads come from: the lock file, AWS or both.
 #[derive(Debug, Clone, clap::Args)]
 pub struct LookupArgs {
-    /// Recorded facts [env: KOPSFORM_LOCK]
+    /// Lock file with recorded facts [env: KOPSFORM_LOCK]
     #[arg(long, value_name = "FILE")]
     pub lock: Option<PathBuf>,
-    /// Use nothing but recorded facts and the state store
+    /// Use only recorded facts and the state store
     #[arg(long)]
     pub offline: bool,
 }
@@ -133,18 +150,17 @@ impl From<LookupArgs> for LookupOptions {
     }
 }
 
-/// How the Kubernetes API is reached.
+/// How to connect to the Kubernetes API.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ConnectArgs {
-    /// Address of the Kubernetes API, instead of what is known about the cluster
+    /// Address of the Kubernetes API, instead of the cluster's own
     #[arg(long, value_name = "URL")]
     pub api_server: Option<String>,
-    /// Use the context with the cluster's name in your kubeconfig, instead of a credential made for this run
+    /// Use the context named after the cluster in your kubeconfig, instead of a temporary credential
     #[arg(long)]
     pub use_kubeconfig: bool,
 }
 
-#[cfg(all(feature = "aws", feature = "kube"))]
 impl From<&ConnectArgs> for crate::ops::cluster_access::ConnectOptions {
     fn from(args: &ConnectArgs) -> Self {
         Self { api_server: args.api_server.clone(), use_kubeconfig: args.use_kubeconfig, ..Self::default() }

@@ -16,15 +16,15 @@ pub struct HelpersArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum HelpersCommand {
-    /// Give kubectl an administrator's certificate
+    /// Print an admin certificate for kubectl
     KubectlAuth {
         /// Name of the cluster
         #[arg(long, default_value = "", hide_default_value = true)]
         cluster: String,
-        /// How long a new certificate holds
+        /// Lifetime of a new certificate
         #[arg(long, value_name = "DURATION", default_value = "1h0m0s", value_parser = flags::duration)]
         lifetime: Duration,
-        /// Version of kubectl's protocol for credentials
+        /// Version of kubectl's credential API
         #[arg(long, default_value = "v1beta1")]
         api_version: String,
     },

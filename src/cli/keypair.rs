@@ -1,11 +1,11 @@
-//! `promote`, `distrust` and `trust`: which key pairs sign, and which are believed.
+//! `promote`, `distrust` and `trust`: which keypair of a keyset signs, and which ones are trusted.
 
 use super::target::Context;
 use super::{CliError, Invocation};
 use crate::ops::keypairs;
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Make key pairs the ones that sign
+/// Promote keypairs to primary
 #[derive(Debug, clap::Args)]
 pub struct PromoteArgs {
     #[command(subcommand)]
@@ -14,9 +14,11 @@ pub struct PromoteArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum PromoteCommand {
-    /// Make a key pair of a keyset the one that signs: the given one, or the newest
+    /// Promote a keypair of a keyset to primary: the given one, or the newest
+    ///
+    /// The primary keypair signs; the others are only trusted.
     Keypair {
-        /// The keyset, or `all`; then the id of a key pair
+        /// The keyset, or `all`; then the ID of a keypair
         #[arg(value_name = "KEYSET [ID]")]
         arguments: Vec<String>,
     },
@@ -46,7 +48,7 @@ impl PromoteArgs {
     }
 }
 
-/// Stop believing what key pairs signed
+/// Distrust keypairs
 #[derive(Debug, clap::Args)]
 pub struct DistrustArgs {
     #[command(subcommand)]
@@ -55,9 +57,9 @@ pub struct DistrustArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum DistrustCommand {
-    /// Stop believing what key pairs of a keyset signed: the given ones, or all that are older than the one that signs
+    /// Distrust keypairs of a keyset: the given ones, or all that are older than the primary
     Keypair {
-        /// The keyset, or `all`; then ids of key pairs
+        /// The keyset, or `all`; then IDs of keypairs
         #[arg(value_name = "KEYSET [ID]...")]
         arguments: Vec<String>,
     },
@@ -85,7 +87,7 @@ impl DistrustArgs {
     }
 }
 
-/// Believe again what key pairs signed
+/// Trust keypairs
 #[derive(Debug, clap::Args)]
 pub struct TrustArgs {
     #[command(subcommand)]
@@ -94,9 +96,9 @@ pub struct TrustArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum TrustCommand {
-    /// Believe again what the given key pairs of a keyset signed
+    /// Trust keypairs of a keyset that were distrusted
     Keypair {
-        /// The keyset, then ids of key pairs
+        /// The keyset, then IDs of keypairs
         #[arg(value_name = "KEYSET ID...")]
         arguments: Vec<String>,
     },

@@ -5,25 +5,25 @@ use std::path::PathBuf;
 use super::target::Context;
 use super::{CliError, Invocation};
 use crate::ops;
-use crate::ops::facts::{FactFinder, LookupOptions};
+use crate::ops::support::facts::{FactFinder, LookupOptions};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env as env;
 use kopsform_model::facts;
 
-/// Record everything an update looks up, so that it needs no network
+/// Record everything an update looks up in a lock file
 ///
-/// Images, instance types, zones, VPCs, subnets, hosted zones, buckets and hashes of downloads that the cluster in the
-/// state store refers to are written to kopsform.lock. With it, `update cluster --offline` gives the same files on every
-/// machine and day.
+/// Writes the images, instance types, zones, VPCs, subnets, hosted zones, buckets and download hashes that the cluster in the
+/// state store refers to. With this file, `update cluster --offline` needs no network and writes the same files at any time on
+/// any machine.
 #[derive(Debug, clap::Args)]
 pub struct LockArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// The file [env: KOPSFORM_LOCK] [default: kopsform.lock]
+    /// Lock file [env: KOPSFORM_LOCK] [default: kopsform.lock]
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
-    /// Look up anew what the file holds already
+    /// Also refresh facts that are already recorded
     #[arg(long)]
     refresh: bool,
 }

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use super::{CliError, Invocation, command};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Write the manual pages
+/// Write manual pages
 ///
-/// One page a command, in section 1: kopsform.1, kopsform-update-cluster.1 and so on.
+/// Writes one page per command, in section 1: kopsform.1, kopsform-update-cluster.1 and so on.
 #[derive(Debug, clap::Args)]
 pub struct ManArgs {
-    /// Folder for the pages
+    /// Output directory
     #[arg(long, value_name = "DIR", default_value = "man")]
     out: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! The command line: one file a command, with its arguments, its help text and one `run` that calls `ops`.
+//! The command line. Each command has a file with its arguments, its help text and one `run` that calls `ops`.
 
 mod error;
 pub mod flags;
@@ -16,15 +16,14 @@ mod get;
 mod helpers;
 mod keypair;
 mod lock;
+mod logging;
 mod man;
 mod next_steps;
 mod pki;
 pub mod reference;
 mod replace;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod rolling_update;
 mod schema;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod signals;
 mod state;
 mod sync;
@@ -37,18 +36,18 @@ mod validate;
 mod version;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use tracing::Instrument as _;
 
 pub use error::CliError;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 
-/// The program's name.
 const NAME: &str = "kopsform";
 
-/// Clusters on AWS from kops specs, as Terraform.
+/// Manage Kubernetes clusters on AWS from kops specs, with Terraform
 ///
-/// Commands, flags and environment variables are kops' own; docs/kops-parity.md tells where they differ.
+/// Commands, flags and environment variables are those of kops; docs/kops-parity.md lists the differences.
 #[derive(Debug, Parser)]
 #[command(name = NAME, disable_help_subcommand = false)]
 pub struct Cli {
@@ -58,7 +57,7 @@ pub struct Cli {
     command: Command,
 }
 
-/// Flags every command takes.
+/// Flags that every command accepts.
 #[derive(Debug, Clone, clap::Args)]
 pub struct GlobalArgs {
     /// Configuration file [default: ~/.kops.yaml, ~/.kops/config]
@@ -70,7 +69,7 @@ pub struct GlobalArgs {
     /// Name of the cluster [env: KOPS_CLUSTER_NAME]
     #[arg(long, global = true)]
     pub name: Option<String>,
-    /// How much to tell on standard error, 0 to 10
+    /// Log verbosity: 0 warnings, 1 info, 2 requests, 4 request bodies without secrets
     #[arg(
         short = 'v',
         long = "verbosity",
@@ -86,7 +85,8 @@ pub struct GlobalArgs {
     pub log: LogArgs,
 }
 
-/// Flags of kops' logging, which are taken and mean nothing here: everything of the kind goes to standard error.
+/// Flags of kops' logging library. They are accepted because scripts written for kops pass them, and have no effect: log
+/// messages always go to stderr, and `KOPSFORM_LOG` does what `--vmodule` does.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct LogArgs {
     #[arg(long, global = true, hide = true)]
@@ -101,11 +101,9 @@ pub struct LogArgs {
 
 /// What a command gets besides its own arguments.
 pub struct Invocation {
-    /// The global flags.
     pub global: GlobalArgs,
-    /// The environment at the start.
+    /// The environment at the start of the process.
     pub environment: Environment,
-    /// Where output goes.
     pub ui: ui::Ui,
 }
 
@@ -130,7 +128,6 @@ enum Command {
     Man(man::ManArgs),
     Update(update::UpdateArgs),
     Upgrade(upgrade::UpgradeArgs),
-    #[cfg(all(feature = "aws", feature = "kube"))]
     RollingUpdate(rolling_update::RollingUpdateArgs),
     Validate(validate::ValidateArgs),
     Version(version::VersionArgs),
@@ -146,58 +143,85 @@ pub fn command() -> clap::Command {
     flags::with_go_switches(Cli::command())
 }
 
-/// Runs the program and gives its exit code.
+/// Runs the program and returns its exit code.
 pub fn main() -> std::process::ExitCode {
-    let parsed = command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match parsed {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return usage(&error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => {
-            // clap prints help to stdout and mistakes to stderr; kops ends with 1 on mistakes.
-            let code = if error.use_stderr() { ExitCode::Error } else { ExitCode::Done };
-            let _ = error.print();
-            return std::process::ExitCode::from(code as u8);
-        }
+        Err(error) => return usage(&error),
     };
     let invocation = Invocation { global: cli.global, environment: Environment::from_process(), ui: ui::Ui::new() };
+    match start(cli.command, &command_path(&matches), &invocation) {
+        Ok(code) => std::process::ExitCode::from(code as u8),
+        Err(error) => invocation.ui.fail(&error),
+    }
+}
+
+/// Prints help to stdout and usage errors to stderr. kops exits with 1 on usage errors, where clap would exit with 2.
+fn usage(error: &clap::Error) -> std::process::ExitCode {
+    let code = if error.use_stderr() { ExitCode::Error } else { ExitCode::Done };
+    let _ = error.print();
+    std::process::ExitCode::from(code as u8)
+}
+
+/// The command without its arguments, such as `update cluster`.
+fn command_path(matches: &clap::ArgMatches) -> String {
+    let subcommands = std::iter::successors(matches.subcommand(), |(_, matches)| matches.subcommand());
+    subcommands.map(|(name, _)| name).collect::<Vec<_>>().join(" ")
+}
+
+fn start(command: Command, path: &str, invocation: &Invocation) -> Result<ExitCode, CliError> {
+    logging::start(invocation.global.verbosity, &invocation.environment)?;
     for remark in Features::remarks(&invocation.environment) {
         invocation.ui.warn(&remark);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return invocation.ui.fail(&CliError::message(format!("cannot start: {error}"))),
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::message(format!("cannot start the runtime: {error}")))?;
+    let run = async {
+        tracing::debug!(version = env!("CARGO_PKG_VERSION"), kops = kopsform_spec::KOPS_VERSION, "started");
+        let outcome = command.run(invocation).await;
+        tracing::debug!(code = ?outcome.as_ref().map_or_else(|error| error.code, |code| *code), "finished");
+        outcome
     };
-    let outcome = runtime.block_on(async {
-        match cli.command {
-            Command::Create(args) => args.run(&invocation).await,
-            Command::Delete(args) => args.run(&invocation).await,
-            Command::Distrust(args) => args.run(&invocation).await,
-            Command::Edit(args) => args.run(&invocation).await,
-            Command::Export(args) => args.run(&invocation).await,
-            Command::Pki(args) => args.run(&invocation).await,
-            Command::Promote(args) => args.run(&invocation).await,
-            Command::State(args) => args.run(&invocation).await,
-            Command::Trust(args) => args.run(&invocation).await,
-            Command::Get(args) => args.run(&invocation).await,
-            Command::Helpers(args) => args.run(&invocation).await,
-            Command::Replace(args) => args.run(&invocation).await,
-            Command::Schema(args) => args.run(&invocation).await,
-            Command::Sync(args) => args.run(&invocation).await,
-            Command::Toolbox(args) => args.run(&invocation).await,
-            Command::Lock(args) => args.run(&invocation).await,
-            Command::Man(args) => args.run(&invocation).await,
-            Command::Update(args) => args.run(&invocation).await,
-            Command::Upgrade(args) => args.run(&invocation).await,
-            #[cfg(all(feature = "aws", feature = "kube"))]
-            Command::RollingUpdate(args) => args.run(&invocation).await,
-            Command::Validate(args) => args.run(&invocation).await,
-            Command::Version(args) => args.run(&invocation).await,
-            Command::Completion(args) => args.run(&invocation).await,
-            Command::Reconcile(args) => args.run(unsupported::RECONCILE, &invocation).await,
-            Command::GenCliDocs(args) => args.run(unsupported::GEN_CLI_DOCS, &invocation).await,
+    let code = runtime.block_on(run.instrument(logging::command_span(path)))?;
+    invocation.ui.check_output()?;
+    Ok(code)
+}
+
+impl Command {
+    async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        match self {
+            Self::Create(args) => args.run(invocation).await,
+            Self::Delete(args) => args.run(invocation).await,
+            Self::Distrust(args) => args.run(invocation).await,
+            Self::Edit(args) => args.run(invocation).await,
+            Self::Export(args) => args.run(invocation).await,
+            Self::Pki(args) => args.run(invocation).await,
+            Self::Promote(args) => args.run(invocation).await,
+            Self::State(args) => args.run(invocation).await,
+            Self::Trust(args) => args.run(invocation).await,
+            Self::Get(args) => args.run(invocation).await,
+            Self::Helpers(args) => args.run(invocation).await,
+            Self::Replace(args) => args.run(invocation).await,
+            Self::Schema(args) => args.run(invocation).await,
+            Self::Sync(args) => args.run(invocation).await,
+            Self::Toolbox(args) => args.run(invocation).await,
+            Self::Lock(args) => args.run(invocation).await,
+            Self::Man(args) => args.run(invocation).await,
+            Self::Update(args) => args.run(invocation).await,
+            Self::Upgrade(args) => args.run(invocation).await,
+            Self::RollingUpdate(args) => args.run(invocation).await,
+            Self::Validate(args) => args.run(invocation).await,
+            Self::Version(args) => args.run(invocation).await,
+            Self::Completion(args) => args.run(invocation).await,
+            Self::Reconcile(args) => args.run(unsupported::RECONCILE, invocation).await,
+            Self::GenCliDocs(args) => args.run(unsupported::GEN_CLI_DOCS, invocation).await,
         }
-    });
-    match outcome {
-        Ok(code) => std::process::ExitCode::from(code as u8),
-        Err(error) => invocation.ui.fail(&error),
     }
 }

@@ -1,4 +1,4 @@
-//! What a run that wrote Terraform says at its end: what it did, and which commands come next.
+//! What a command that wrote Terraform reports at the end: what it did, and which commands come next.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use kopsform_kubeconfig as kubeconfig;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 
 impl Invocation {
-    /// A path with the home folder in the place of `~/`.
+    /// A path with `~/` replaced by the home directory.
     pub(super) fn expanded(&self, path: &str) -> PathBuf {
         match (path.strip_prefix("~/"), self.environment.get(env::HOME)) {
             (Some(rest), Some(home)) => Path::new(home).join(rest),
@@ -17,24 +17,24 @@ impl Invocation {
         }
     }
 
-    /// Whether kubectl knows a cluster: one that was never applied, it does not.
+    /// Whether kubectl has a context for a cluster. It has none for a cluster that was never applied.
     pub(super) fn knows(&self, cluster: &Cluster) -> bool {
         kubeconfig::has_context(&self.environment, &cluster.metadata.name)
     }
 
-    /// Says what an update did, and what comes next.
+    /// Reports what an update did, and what comes next.
     pub(super) fn report_update(&self, updated: &Updated, out: &Path, known: bool) {
         for warning in &updated.warnings {
             self.ui.warn(warning);
         }
         for keyset in &updated.created_keysets {
-            self.ui.note(&format!("made keyset {keyset}"));
+            self.ui.note(&format!("created keyset {keyset}"));
         }
         self.ui.data(&next_steps(&updated.cluster, &updated.groups, out, known));
     }
 }
 
-/// Where the output is and which commands come next. kubectl does not know of a cluster that was never applied.
+/// Where the output is and which commands come next. `known` says whether the cluster was applied before.
 fn next_steps(cluster: &Cluster, groups: &[InstanceGroup], out: &Path, known: bool) -> String {
     let (name, out) = (&cluster.metadata.name, out.display());
     let mut text = format!("\nTerraform output has been placed into {out}\n");
@@ -70,9 +70,9 @@ fn next_steps(cluster: &Cluster, groups: &[InstanceGroup], out: &Path, known: bo
     text
 }
 
-/// The account that the distribution of an image makes for SSH.
+/// The SSH user of an image's distribution.
 fn login_user(image: &str) -> &'static str {
-    /// Parts of images' names, and of their owners'.
+    // Parts of the names of images or of their owners.
     const USERS: [(&str, &str); 9] = [
         ("debian", "admin"),
         ("flatcar", "core"),

@@ -1,4 +1,4 @@
-//! `pki`: how the keys of a cluster stand.
+//! `pki`: the state of a cluster's keys.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::ops::keypairs::{self, Stage};
 use crate::ops::pki_report::{self, ReportRow, Usage, Validity};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Show when keys expire, and rotate them
+/// Show when keys expire and rotate them
 #[derive(Debug, clap::Args)]
 pub struct PkiArgs {
     #[command(subcommand)]
@@ -32,16 +32,16 @@ impl PkiArgs {
 
 /// Show when the certificates of a cluster expire
 ///
-/// Ends with exit code 2 if one that is still trusted has expired, or does so within the time of --warn.
+/// Exits with code 2 if a trusted certificate has expired or expires within the duration of --warn.
 #[derive(Debug, clap::Args)]
 struct ReportArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Vec<String>,
-    /// A time such as 90d or 720h within which an expiry counts
+    /// Also report certificates that expire within this duration, such as 90d or 720h
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     warn: Option<Duration>,
-    /// table, yaml or json
+    /// Output format: table, yaml or json
     #[arg(short, long, value_enum, default_value_t = ReportFormat::Table)]
     output: ReportFormat,
 }
@@ -98,27 +98,27 @@ fn report_table(rows: &[ReportRow]) -> String {
     table::render(["KEYSET", "ID", "USAGE", "EXPIRES", "DAYS", "STATE", "FOR"], cells.collect())
 }
 
-/// Rotate keys, stage by stage
+/// Rotate keys in stages
 ///
-/// Without --stage, shows how far each keyset has come. After each stage, update the cluster and replace its instances before
-/// the next one: `update cluster`, apply, `rolling-update cluster`. Repeating a stage changes nothing.
+/// Without --stage, shows the stage of each keyset. After each stage, update the cluster and replace its instances before the
+/// next one: `update cluster`, `terraform apply`, `rolling-update cluster`. Repeating a stage changes nothing.
 #[derive(Debug, clap::Args)]
 struct RotateArgs {
     /// The keyset, or `all`
     #[arg(value_name = "KEYSET", default_value = "all")]
     keyset: String,
-    /// What to do now
+    /// Stage to perform
     #[arg(long, value_enum)]
     stage: Option<RotateStage>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum RotateStage {
-    /// Add a new generation, which everyone comes to trust
+    /// Add a new keypair, which is trusted and does not sign yet
     Create,
-    /// Let the newest generation sign
+    /// Make the newest keypair the primary, which signs
     Promote,
-    /// Stop trusting older generations
+    /// Distrust keypairs older than the primary
     Distrust,
 }
 
@@ -133,12 +133,12 @@ impl RotateArgs {
                     keypairs::stages(&state, &cluster, &self.keyset).await?.into_iter().map(|(keyset, stage)| {
                         let (now, next) = match stage {
                             Stage::Settled => ("settled", "create"),
-                            Stage::Added => ("new generation added", "promote"),
-                            Stage::Promoted => ("new generation signs", "distrust"),
+                            Stage::Added => ("new keypair added", "promote"),
+                            Stage::Promoted => ("new keypair is primary", "distrust"),
                         };
                         [keyset, now.to_owned(), format!("--stage {next}")]
                     });
-                invocation.ui.data(&table::render(["KEYSET", "STANDS AT", "NEXT"], rows.collect()));
+                invocation.ui.data(&table::render(["KEYSET", "STAGE", "NEXT"], rows.collect()));
                 return Ok(ExitCode::Done);
             }
             Some(RotateStage::Create) => {
@@ -164,14 +164,17 @@ impl RotateArgs {
     }
 }
 
-/// A time in Go's notation, and in days, which certificates are counted in.
+/// Parses a duration in Go's notation or in days, the unit of certificate lifetimes.
 fn parse_duration(text: &str) -> Result<Duration, String> {
     if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok()) {
-        return days.checked_mul(24 * 3600).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned());
+        return days
+            .checked_mul(24 * 3600)
+            .map(Duration::from_secs)
+            .ok_or_else(|| "the duration is too long".to_owned());
     }
     let parsed: kopsform_spec::meta::Duration =
-        text.parse().map_err(|_| "give a time such as 90d or 720h".to_owned())?;
-    u64::try_from(parsed.as_secs()).map(Duration::from_secs).map_err(|_| "the time is negative".to_owned())
+        text.parse().map_err(|_| "expected a duration such as 90d or 720h".to_owned())?;
+    u64::try_from(parsed.as_secs()).map(Duration::from_secs).map_err(|_| "the duration is negative".to_owned())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The command line as a document, from the same definitions that parse it.
+//! The command-line reference, generated from the definitions that parse it.
 
 use std::fmt::Write as _;
 
@@ -11,10 +11,10 @@ pub fn markdown() -> String {
     let mut root = super::command();
     root.build();
     let mut text = String::from(
-        "# Command line\n\nWritten from the program's own definitions: `just update` writes it anew, and a test fails when it is out of date.\n\n\
-         Flags of kops that mean something else here, or nothing, are in [kops-parity.md](kops-parity.md).\n",
+        "# Command line\n\nGenerated from the definitions of the program: `just update` regenerates it, and a test fails if it is out of date.\n\n\
+         Differences from the flags of kops are in [kops-parity.md](kops-parity.md).\n",
     );
-    text.push_str("\n## Every command\n\n");
+    text.push_str("\n## Commands\n\n");
     options(&root, &mut text);
     for command in visible(&root) {
         section(command, &mut text);
@@ -23,12 +23,12 @@ pub fn markdown() -> String {
     for (code, meaning) in kopsform_diagnostics::exit::MEANINGS {
         let _ = writeln!(text, "| {} | {meaning} |", *code as u8);
     }
-    text.push_str("\n## Environment variables\n\n| variable | what it does |\n|---|---|\n");
+    text.push_str("\n## Environment variables\n\n| variable | description |\n|---|---|\n");
     for variable in env::ALL {
         let about = variable.about.split_whitespace().collect::<Vec<_>>().join(" ");
         let _ = writeln!(text, "| `{}` | {} |", variable.name, escape(&about));
     }
-    text.push_str("\nThe AWS SDK's own variables (`AWS_PROFILE`, `AWS_ENDPOINT_URL`, …) work as everywhere.\n");
+    text.push_str("\nThe variables of the AWS SDK (`AWS_PROFILE`, `AWS_ENDPOINT_URL`, …) are supported too.\n");
     text
 }
 
@@ -36,7 +36,7 @@ fn visible(command: &Command) -> impl Iterator<Item = &Command> {
     command.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help")
 }
 
-/// A command that does something, or those below one that only groups.
+/// Documents a command, or the subcommands of one that only groups them.
 fn section(command: &Command, text: &mut String) {
     let groups = command.is_subcommand_required_set() || command.get_subcommands().any(|c| !c.is_hide_set());
     if !groups || command.get_arguments().any(is_own) {
@@ -49,7 +49,7 @@ fn section(command: &Command, text: &mut String) {
         let _ = writeln!(text, "```\n{usage}\n```\n");
         let aliases: Vec<_> = command.get_all_aliases().map(|alias| format!("`{alias}`")).collect();
         if !aliases.is_empty() {
-            let _ = writeln!(text, "Also called {}.\n", aliases.join(", "));
+            let _ = writeln!(text, "Aliases: {}.\n", aliases.join(", "));
         }
         options(command, text);
         if let Some(examples) = command.get_after_long_help() {
@@ -62,7 +62,7 @@ fn section(command: &Command, text: &mut String) {
     }
 }
 
-/// Whether an argument is the command's own, and to be shown.
+/// Whether an argument is specific to the command and visible.
 fn is_own(arg: &Arg) -> bool {
     !arg.is_global_set() && !arg.is_hide_set() && !matches!(arg.get_id().as_str(), "help" | "version")
 }
@@ -73,7 +73,7 @@ fn options(command: &Command, text: &mut String) {
     if shown.is_empty() {
         return;
     }
-    text.push_str("| argument | meaning |\n|---|---|\n");
+    text.push_str("| argument | description |\n|---|---|\n");
     let mut heading = None;
     let (without, with): (Vec<_>, Vec<_>) = shown.into_iter().partition(|arg| arg.get_help_heading().is_none());
     for arg in without.into_iter().chain(with) {
@@ -100,7 +100,7 @@ fn spelling(arg: &Arg) -> String {
     };
     let short = short.map(|short| format!("`-{short}`, ")).unwrap_or_default();
     match (takes_value, optional) {
-        // A switch takes a value only to be switched off.
+        // A switch accepts a value only to switch it off.
         (true, true) if value == "BOOL" => format!("{short}`--{long}`"),
         (true, true) => format!("{short}`--{long}[={value}]`"),
         (true, false) => format!("{short}`--{long} {value}`"),
@@ -132,7 +132,7 @@ fn escape(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Help texts lack the full stop that a paragraph has.
+/// Adds the full stop that help summaries lack.
 fn sentence(text: &str) -> String {
     let mut paragraphs: Vec<String> = text.split("\n\n").map(|p| p.trim().to_owned()).collect();
     for paragraph in &mut paragraphs {

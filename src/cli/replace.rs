@@ -3,19 +3,19 @@
 use super::documents::DocumentArgs;
 use super::{CliError, Invocation};
 use crate::ops::replace::{ReplaceDeps, ReplaceOptions, apply, plan};
-use crate::ops::specs::Existing;
+use crate::ops::support::specs::Existing;
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Store clusters, instance groups and SSH keys as files have them
+/// Replace stored resources from files
 ///
-/// All documents are read and checked before the first one is stored. What is stored already as a file has it is not written
-/// again.
+/// Stores clusters, instance groups and SSH keys. All documents are read and validated before the first one is stored, and
+/// unchanged objects are not written.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct ReplaceArgs {
     #[command(flatten)]
     documents: DocumentArgs,
-    /// Create what does not exist yet
+    /// Create objects that do not exist
     #[arg(long)]
     force: bool,
     /// Delete instance groups that are not in the files, if they have no instances
@@ -25,10 +25,10 @@ pub struct ReplaceArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  See what a file would change
+  Show what a file would change
     kopsform replace -f cluster.yaml --dry-run
 
-  Store it, new objects too, and drop groups that are not in it any more
+  Store it, create new objects and delete groups that are no longer in it
     kopsform replace -f cluster.yaml --force --prune
 ";
 
@@ -36,13 +36,13 @@ impl ReplaceArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let documents = self.documents;
         let state = invocation.state_store()?;
-        let texts = documents.texts(invocation).await?;
+        let inputs = documents.read(invocation).await?;
         let existing = if self.force { Existing::Optional } else { Existing::Required };
         let options = ReplaceOptions { existing, force_prune: self.force, prune: self.prune, strict: documents.strict };
         let (mut facts, instances) = (documents.facts(invocation)?, documents.instances(invocation));
         let environment = &invocation.environment;
-        let around = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
-        let plan = plan(&state, &texts, options, around).await?;
+        let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
+        let plan = plan(&state, &inputs, options, deps).await?;
         for warning in plan.warnings.warnings() {
             invocation.ui.warn(&warning.to_string());
         }

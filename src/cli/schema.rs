@@ -6,11 +6,11 @@ use kopsform_diagnostics::exit::ExitCode;
 
 /// Print the JSON schema of a kind of object
 ///
-/// Editors with the YAML language server use it by a comment at the head of a file:
+/// Editors with the YAML language server use it if a file starts with the comment
 /// `# yaml-language-server: $schema=FILE`
 #[derive(Debug, clap::Args)]
 pub struct SchemaArgs {
-    /// The kind; `spec` is for files with several kinds, `project` for kopsform.yaml
+    /// The kind: `spec` is for files with several kinds, `project` for kopsform.yaml
     #[arg(value_enum)]
     kind: Kind,
 }

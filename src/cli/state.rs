@@ -5,10 +5,10 @@ use super::{CliError, Invocation};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_state::{Lock, current_lock, lock_by_hand, unlock_by_hand};
 
-/// Lock a cluster's state, and see or break its lock
+/// Lock a cluster's state, show the lock or break it
 ///
-/// Every command that writes holds the lock while it writes. A lock taken here keeps all of them out until it is given back;
-/// commands started with KOPSFORM_LOCK_ID set to its id work under it.
+/// Every command that writes holds the lock while it writes. A lock acquired here blocks all other writers until it is
+/// released; commands run with KOPSFORM_LOCK_ID set to its ID can write.
 #[derive(Debug, clap::Args)]
 pub struct StateArgs {
     #[command(subcommand)]
@@ -17,18 +17,18 @@ pub struct StateArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum StateCommand {
-    /// Take the lock, and print its id
+    /// Acquire the lock and print its ID
     Lock {
         /// Name of the cluster
         #[arg(value_name = "CLUSTER")]
         cluster: Vec<String>,
     },
-    /// Give the lock back, or break that of a process that is gone
+    /// Release the lock, or break the lock of a process that is gone
     Unlock {
         /// Name of the cluster
         #[arg(value_name = "CLUSTER")]
         cluster: Vec<String>,
-        /// The lock's id
+        /// The lock's ID
         #[arg(long)]
         id: String,
     },
@@ -37,7 +37,7 @@ enum StateCommand {
         /// Name of the cluster
         #[arg(value_name = "CLUSTER")]
         cluster: Vec<String>,
-        /// text or json
+        /// Output format
         #[arg(short, long, value_enum, default_value_t = LockFormat::Text)]
         output: LockFormat,
     },
@@ -56,7 +56,7 @@ impl StateArgs {
         match self.command {
             StateCommand::Lock { cluster } => {
                 let cluster = name(&cluster)?;
-                // A lock on a cluster that is misspelt would keep no one out.
+                // A lock on a misspelled cluster would block no writer.
                 kopsform_state::ClusterStore::load(&state, &cluster).await?;
                 let lock = lock_by_hand(&state, &cluster, &invocation.holder("state lock")).await?;
                 invocation.ui.note(&format!("Locked {cluster}"));

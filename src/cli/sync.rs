@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::flags::{Choice, choices};
 use super::{CliError, Invocation};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
 use crate::project::{self, FILE_NAME};
@@ -9,57 +10,67 @@ use kopsform_diagnostics::exit::ExitCode;
 use kopsform_state::MissingKeys;
 use kopsform_terraform::Layout;
 
-/// Do the whole loop of a project: outputs, templates, state store, Terraform
+/// Render, validate, store and write Terraform for a project
 ///
-/// Reads kopsform.yaml, gets the outputs of Terraform, renders the cluster's templates with them, checks the spec, stores it
-/// with the SSH key, records facts in the lock file and writes Terraform. Nothing is written before all of it is checked, and
-/// what is right already is left alone. `kopsform schema project` prints what kopsform.yaml may hold.
+/// Reads kopsform.yaml, gets Terraform's outputs, renders the cluster's templates with them, validates the spec, stores it with
+/// the SSH key, records facts in the lock file and writes Terraform. Everything is validated before anything is written, and
+/// only what changed is written. `kopsform schema project` prints the schema of kopsform.yaml.
 #[derive(Debug, clap::Args)]
 pub struct SyncArgs {
-    /// Folder of the project, or its file if that is not called kopsform.yaml
+    /// Directory of the project, or its file if that is not named kopsform.yaml
     #[arg(long, value_name = "DIR", default_value = ".")]
     project: PathBuf,
-    /// Use nothing but recorded facts
+    /// Use only recorded facts
     #[arg(long)]
     offline: bool,
-    /// Leave steps out
-    #[arg(long, value_enum, value_name = "STEP", value_delimiter = ',')]
+    /// Steps to skip
+    #[arg(long, value_parser = choices(STEPS), value_name = "STEP", value_delimiter = ',')]
     skip: Vec<Step>,
-    /// Refuse instead of making keysets and secrets that are missing
+    /// Fail instead of creating missing keysets and secrets
     #[arg(long)]
     no_create_keys: bool,
-    /// How the steps are shown
+    /// Output format
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
 }
 
-/// How the steps are shown.
+const STEPS: [Choice<Step>; 7] = [
+    ("outputs", Step::Outputs, "Get the outputs of Terraform; without them, templates have only the values"),
+    ("template", Step::Template, "Render the templates; without it, the spec rendered before is used"),
+    ("validate", Step::Validate, "Validate the spec"),
+    ("store", Step::Store, "Store the spec"),
+    ("ssh-key", Step::SshKey, "Store the SSH public key"),
+    ("lock", Step::Lock, "Record facts that the lock file lacks"),
+    ("terraform", Step::Terraform, "Write Terraform files"),
+];
+
+/// How steps are reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// A line each, as they end
+    /// A line per step, as it ends
     Text,
-    /// An object at the end
+    /// One object at the end
     Json,
 }
 
 impl SyncArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let (dir, file) = self.place();
+        let (dir, file) = self.paths();
         let shown = file.display().to_string();
         let text = std::fs::read_to_string(&file).map_err(|error| {
             CliError::message(format!("cannot read the project {shown}: {error}"))
-                .hint("give its folder with --project; `kopsform schema project` says what it holds")
+                .hint("specify its directory with --project; `kopsform schema project` prints its schema")
         })?;
         let project = project::read(&shown, &text)?.object;
         let store = project.store_in(&dir).map_err(|error| CliError::message(error.to_string()))?;
         let url = invocation.state_url_or(store.as_deref())?;
         if let Some(store) = store.filter(|store| *store != url) {
-            invocation.ui.note(&format!("state store {url}, instead of {store} of {shown}"));
+            invocation.ui.note(&format!("using state store {url} instead of {store} from {shown}"));
         }
         let sync = Sync {
             project: &project,
             dir,
-            state: crate::ops::stores::open_state(&url, &invocation.environment)?,
+            state: crate::ops::support::stores::open_state(&url, &invocation.environment)?,
             name: invocation.named_cluster(),
             skip: self.skip.clone(),
             offline: self.offline,
@@ -70,13 +81,13 @@ impl SyncArgs {
         };
         let as_text = self.output == Format::Text;
         let ui = &invocation.ui;
-        let mut tell = |event: Event| match event {
+        let mut report = |event: Event| match event {
             Event::Step(step) if as_text => ui.data(&format!("{step}\n")),
             Event::Step(_) => {}
             Event::Warning(text) => ui.warn(&text),
             Event::Note(text) => ui.note(&text),
         };
-        let synced = sync::run(&sync, &mut tell).await?;
+        let synced = sync::run(&sync, &mut report).await?;
         if as_text {
             ui.data(&format!("\n{}\n", summary(&synced, project.terraform_options().layout)));
         } else {
@@ -87,8 +98,8 @@ impl SyncArgs {
         Ok(ExitCode::Done)
     }
 
-    /// The project's folder and file.
-    fn place(&self) -> (PathBuf, PathBuf) {
+    /// The project's directory and file.
+    fn paths(&self) -> (PathBuf, PathBuf) {
         if self.project.is_file() {
             let dir = self.project.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
             return (dir.to_owned(), self.project.clone());
@@ -98,7 +109,7 @@ impl SyncArgs {
     }
 }
 
-/// What the person looks for at the end.
+/// The last line of the output: where the result is.
 fn summary(synced: &Synced, layout: Layout) -> String {
     let terraform = synced.steps.iter().find(|step| step.step == Step::Terraform);
     if !synced.changed() {

@@ -3,7 +3,7 @@
 /// The distance of tab stops.
 const TAB: usize = 8;
 
-/// Renders a table. Rows are sorted by their cells from left to right; the last column is not padded.
+/// Renders a table with rows sorted by their cells from left to right; the last column is not padded.
 pub fn render<const N: usize>(header: [&str; N], mut rows: Vec<[String; N]>) -> String {
     rows.sort();
     let mut lines = vec![header.map(str::to_owned)];

@@ -1,7 +1,7 @@
-//! Which state store and which cluster a command is about.
+//! Which state store and which cluster a command uses.
 //!
-//! The state store is the flag's, else the environment's, else the configuration file's. The cluster is the flag's, else the
-//! environment's, else the argument's, else that of kubectl's current context.
+//! The state store comes from the flag, else the environment, else the configuration file. The cluster comes from the flag, else
+//! the environment, else the argument, else kubectl's current context.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,17 +12,16 @@ use kopsform_kubeconfig as kubeconfig;
 use kopsform_pki::{KeySource, SystemKeySource};
 use kopsform_state::{Holder, StateStore, StoreUrl, StoreUrlError};
 
-/// Whether the cluster of kubectl's current context will do.
+/// Whether the cluster may come from kubectl's current context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Context {
-    /// It will.
     Allowed,
-    /// A cluster must be named: the command creates or destroys one.
+    /// The command creates or deletes a cluster, which must be named.
     Ignored,
 }
 
 impl Invocation {
-    /// One without flags, for tests of commands.
+    /// An invocation without flags, for tests of commands.
     #[cfg(test)]
     pub fn for_tests(environment: kopsform_env::Environment) -> Self {
         let global =
@@ -30,17 +29,17 @@ impl Invocation {
         Self { global, environment, ui: super::ui::Ui::new() }
     }
 
-    /// The state store the command works on; nothing is asked of it yet.
+    /// The state store; nothing is read yet.
     pub fn state_store(&self) -> Result<StateStore, CliError> {
-        Ok(crate::ops::stores::open_state(&self.state_url()?, &self.environment)?)
+        Ok(crate::ops::support::stores::open_state(&self.state_url()?, &self.environment)?)
     }
 
-    /// The address of the state store, without slashes at its end.
+    /// The URL of the state store, without trailing slashes.
     pub fn state_url(&self) -> Result<String, CliError> {
         self.state_url_or(None)
     }
 
-    /// The address of the state store, which a project can name: that goes before the configuration file's.
+    /// The URL of the state store, where a project's takes precedence over the configuration file's.
     pub fn state_url_or(&self, project: Option<&str>) -> Result<String, CliError> {
         let flag = self.global.state.clone().filter(|url| !url.is_empty());
         let given = flag.or_else(|| self.environment.get(env::KOPS_STATE_STORE).map(str::to_owned));
@@ -52,10 +51,12 @@ impl Invocation {
         StoreUrl::parse(&url)?;
         // What is left of `/` and `file:///` without slashes is not an address.
         let trimmed = url.trim_end_matches('/');
-        Ok(if StoreUrl::parse(trimmed).is_ok() { trimmed.to_owned() } else { url })
+        let url = if StoreUrl::parse(trimmed).is_ok() { trimmed.to_owned() } else { url };
+        tracing::debug!(url, "using state store");
+        Ok(url)
     }
 
-    /// What the configuration file says under a name, whose case does not matter.
+    /// The value of a key in the configuration file. Keys are not case-sensitive, as in kops.
     fn configured(&self, name: &str) -> Result<Option<String>, CliError> {
         let home = self.environment.get(env::HOME).map(PathBuf::from);
         let usual = [".kops.yaml", ".kops/config"];
@@ -83,13 +84,13 @@ impl Invocation {
         Ok(found.and_then(|value| value.as_str()).map(str::to_owned))
     }
 
-    /// The cluster of `--name` or its variable.
+    /// The cluster from `--name` or its variable.
     pub fn named_cluster(&self) -> Option<String> {
         let flag = self.global.name.clone().filter(|name| !name.is_empty());
         flag.or_else(|| self.environment.get(env::KOPS_CLUSTER_NAME).map(str::to_owned))
     }
 
-    /// The cluster a command is about, whose arguments can name it too.
+    /// The cluster from the flag, the environment, the arguments or kubectl's context.
     pub fn cluster_name(&self, arguments: &[String], context: Context) -> Result<String, CliError> {
         let named = self.named_cluster();
         if arguments.len() > 1 || (named.is_some() && !arguments.is_empty()) {
@@ -99,10 +100,12 @@ impl Invocation {
             Context::Allowed => self.cluster_of_context(),
             Context::Ignored => None,
         };
-        named
+        let name = named
             .or_else(|| arguments.first().cloned())
             .or_else(of_context)
-            .ok_or_else(|| CliError::message("--name is required").hint("or set KOPS_CLUSTER_NAME"))
+            .ok_or_else(|| CliError::message("--name is required").hint("or set KOPS_CLUSTER_NAME"))?;
+        super::logging::record_cluster(&name);
+        Ok(name)
     }
 
     fn too_many_names(&self, named: Option<&str>, arguments: &[String]) -> CliError {
@@ -115,7 +118,7 @@ impl Invocation {
             "expected a single <clustername> to be passed as an argument"
         };
         CliError::message(format!("{message}: found {}", all.join(", ")))
-            .hint("flags with true or false take their value after an equals sign: --bastion=true")
+            .hint("boolean flags take their value after an equals sign: --bastion=true")
     }
 
     fn cluster_of_context(&self) -> Option<String> {
@@ -132,12 +135,12 @@ impl Invocation {
         }
     }
 
-    /// Where new keys, random numbers and the time come from.
+    /// The source of new keys, random numbers and the time.
     pub fn key_source(&self) -> Result<Arc<dyn KeySource>, CliError> {
         Ok(Arc::new(SystemKeySource::from_environment(&self.environment)?))
     }
 
-    /// This process, as the lock on a cluster names it.
+    /// This process as the holder of a cluster's lock.
     pub fn holder(&self, operation: &str) -> Holder {
         Holder::of_process(&self.environment, operation)
     }

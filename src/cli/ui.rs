@@ -1,44 +1,68 @@
 //! Where output goes: data to stdout, everything else to stderr. The only file that prints.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::sync::{Arc, OnceLock};
 
 use super::CliError;
 
-/// The program's voice.
-#[derive(Debug, Default)]
-pub struct Ui {}
+/// The output of one process. Clones share what is known about stdout.
+#[derive(Debug, Clone, Default)]
+pub struct Ui {
+    /// Why data was lost, from the first write to stdout that failed.
+    lost: Arc<OnceLock<String>>,
+}
 
 impl Ui {
-    /// A voice for this process.
     pub fn new() -> Self {
-        Self {}
+        Self::default()
     }
 
-    /// Data for a pipe, exactly as given. A reader that went away ends the program quietly.
+    /// Prints data for a pipe, exactly as given.
+    ///
+    /// A command that changes something goes on when it cannot be written. A reader that closed the pipe has read what it
+    /// wanted; any other failure is reported by [`Ui::check_output`].
     pub fn data(&self, text: &str) {
         let mut out = std::io::stdout().lock();
-        if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
-            std::process::exit(0);
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+            Err(error) => {
+                let _ = self.lost.set(error.to_string());
+            }
         }
     }
 
-    /// A line about what happens.
+    /// Fails if data was lost, for the end of a command.
+    ///
+    /// # Errors
+    /// If a write to stdout failed for another reason than a closed pipe.
+    pub fn check_output(&self) -> Result<(), CliError> {
+        match self.lost.get() {
+            Some(reason) => Err(CliError::message(format!("cannot write to standard output: {reason}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Prints a line of progress or advice.
     pub fn note(&self, text: &str) {
-        eprintln!("{text}");
+        line(text);
     }
 
-    /// A line about something that may be wrong.
     pub fn warn(&self, text: &str) {
-        eprintln!("warning: {text}");
+        line(&format!("warning: {text}"));
     }
 
-    /// Says why the program ends and gives its exit code.
+    /// Prints the error that ends the program, and returns the exit code.
     pub fn fail(&self, error: &CliError) -> std::process::ExitCode {
-        eprintln!("Error: {}", error.message);
+        line(&format!("Error: {}", error.message));
         for hint in &error.hints {
-            eprintln!("hint: {hint}");
+            line(&format!("hint: {hint}"));
         }
         std::process::ExitCode::from(error.code as u8)
     }
+}
+
+/// Writes a line to stderr. Errors are ignored: there is no other place to report them.
+fn line(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }

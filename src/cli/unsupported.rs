@@ -1,9 +1,9 @@
-//! Commands of kops that are not here: each says what to use instead.
+//! Commands of kops that are not supported: each says what to use instead.
 
 use super::{CliError, Invocation};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Whatever was typed after such a command.
+/// Accepts any arguments.
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true)]
 pub struct UnsupportedArgs {
@@ -11,68 +11,69 @@ pub struct UnsupportedArgs {
     rest: Vec<String>,
 }
 
-/// A command of kops that is not here.
+/// A command of kops that is not supported.
 #[derive(Debug, Clone, Copy)]
-pub struct Absent {
-    /// Its name, as kops has it.
+pub struct Unsupported {
+    /// The command in kops.
     pub command: &'static str,
-    /// Why it is not here: the end of the sentence `kops COMMAND is not here: …`.
+    /// Completes the message `kops COMMAND is not supported: …`.
     pub reason: &'static str,
-    /// What to use instead, one line each.
+    /// Hints about what to use instead.
     pub instead: &'static [&'static str],
 }
 
 /// `reconcile cluster`.
-pub const RECONCILE: Absent = Absent {
+pub const RECONCILE: Unsupported = Unsupported {
     command: "reconcile",
-    reason: "Terraform applies changes, not this program",
-    instead: &["the same in steps: kopsform update cluster --target terraform --out ., terraform apply, \
+    reason: "changes are applied by Terraform",
+    instead: &["run its steps: kopsform update cluster --target terraform --out ., terraform apply, \
          kopsform rolling-update cluster --instance-group-roles control-plane,apiserver --yes, \
          kopsform update cluster --target terraform --out ., terraform apply, kopsform rolling-update cluster --yes"],
 };
 /// `gen-cli-docs`.
-pub const GEN_CLI_DOCS: Absent = Absent {
+pub const GEN_CLI_DOCS: Unsupported = Unsupported {
     command: "gen-cli-docs",
-    reason: "its output is part of the documentation",
+    reason: "the reference is part of the documentation",
     instead: &["read docs/cli.md, or any command's --help"],
 };
 /// `toolbox dump`.
-pub const TOOLBOX_DUMP: Absent = Absent {
+pub const TOOLBOX_DUMP: Unsupported = Unsupported {
     command: "toolbox dump",
-    reason: "nothing here logs in to instances",
+    reason: "kopsform does not log in to instances",
     instead: &[
         "specs: kopsform get all -o yaml; instances: kopsform get instances -o json; resources: terraform show -json",
-        "what pods say: kubectl cluster-info dump --all-namespaces",
+        "pods: kubectl cluster-info dump --all-namespaces",
     ],
 };
 /// `toolbox enroll`.
-pub const TOOLBOX_ENROLL: Absent =
-    Absent { command: "toolbox enroll", reason: "it is for bare metal, and this program is for AWS", instead: &[] };
+pub const TOOLBOX_ENROLL: Unsupported =
+    Unsupported { command: "toolbox enroll", reason: "it is for bare metal", instead: &[] };
 /// `toolbox addons`.
-pub const TOOLBOX_ADDONS: Absent = Absent {
+pub const TOOLBOX_ADDONS: Unsupported = Unsupported {
     command: "toolbox addons",
-    reason: "addons are applied by the cluster itself",
+    reason: "the cluster applies addons itself",
     instead: &[
-        "name channels of your own in spec.addons, or add objects with kopsform create -f",
+        "add your channels to spec.addons, or add objects with kopsform create -f",
         "kubectl get configmaps,deployments -A -l app.kubernetes.io/managed-by=kops lists what was applied",
     ],
 };
 /// `toolbox instance-selector`.
-pub const TOOLBOX_INSTANCE_SELECTOR: Absent = Absent {
+pub const TOOLBOX_INSTANCE_SELECTOR: Unsupported = Unsupported {
     command: "toolbox instance-selector",
-    reason: "instance types are chosen elsewhere",
+    reason: "another tool selects instance types",
     instead: &[
-        "list types with AWS' own ec2-instance-selector and give them to a group: kopsform create ig NAME --edit=false, \
-         then spec.machineType and spec.mixedInstancesPolicy.instances",
+        "list types with AWS' ec2-instance-selector, create a group with kopsform create ig NAME --edit=false, \
+         then set spec.machineType and spec.mixedInstancesPolicy.instances",
     ],
 };
 /// `toolbox clusterapi`.
-pub const TOOLBOX_CLUSTERAPI: Absent =
-    Absent { command: "toolbox clusterapi", reason: "it is an experiment of kops", instead: &[] };
+pub const TOOLBOX_CLUSTERAPI: Unsupported =
+    Unsupported { command: "toolbox clusterapi", reason: "it is experimental in kops", instead: &[] };
 
 impl UnsupportedArgs {
-    pub(super) async fn run(self, unsupported: Absent, _invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let error = CliError::message(format!("`{}` of kops is not here: {}", unsupported.command, unsupported.reason));
+    pub(super) async fn run(self, unsupported: Unsupported, _invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let error =
+            CliError::message(format!("`kops {}` is not supported: {}", unsupported.command, unsupported.reason));
         Err(unsupported.instead.iter().fold(error, |error, hint| error.hint(*hint)))
     }
 }

@@ -19,7 +19,7 @@ use kopsform_rolling::selection;
 use kopsform_state::MissingKeys;
 use kopsform_terraform as terraform;
 
-/// Write what the specs in the state store call for
+/// Write Terraform for the specs in the state store
 #[derive(Debug, clap::Args)]
 pub struct UpdateArgs {
     #[command(subcommand)]
@@ -33,89 +33,95 @@ enum UpdateCommand {
 
 /// Write a cluster as Terraform
 ///
-/// Reads the cluster's specs from the state store, looks up what they refer to in AWS (or in a lock file), makes keys
-/// that are missing and writes Terraform files. Nothing is changed in AWS: `terraform apply` does that.
+/// Reads the cluster's specs from the state store, looks up what they refer to in AWS or in a lock file, creates missing keys
+/// and writes Terraform files. Nothing is changed in AWS: `terraform apply` does that.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 struct UpdateClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// What to write: terraform
+    /// Output target: terraform
     #[arg(long, default_value = "terraform")]
     target: String,
-    /// Folder for the files [default: out/terraform]
+    /// Output directory [default: out/terraform]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Which provider and terraform blocks to write
+    /// Provider and terraform blocks to write
     #[arg(long, value_enum, default_value_t = ProviderBlocks::Full)]
     provider_blocks: ProviderBlocks,
-    /// How to spread blocks over files
+    /// How to distribute blocks over files
     #[arg(long, value_enum, default_value_t = Layout::Single)]
     layout: Layout,
-    /// Only these instance groups; the others are left out of the output
+    /// Write only these instance groups
     #[arg(long, visible_alias = "ig", alias = "instance-groups", value_name = "NAME", value_delimiter = ',')]
     instance_group: Vec<String>,
-    /// Only instance groups of these roles (control-plane, apiserver, node, bastion)
+    /// Write only instance groups of these roles (control-plane, apiserver, node, bastion)
     #[arg(long, aliases = ["role", "roles", "instance-group-role"], value_name = "ROLE", value_delimiter = ',')]
     instance_group_roles: Vec<String>,
-    /// Only one part: network, security or cluster
+    /// Write only one phase: network, security or cluster
     #[arg(long)]
     phase: Option<String>,
-    /// Lifecycles of single kinds of resources, such as SecurityGroup=Ignore
+    /// Lifecycles for kinds of resources, such as SecurityGroup=Ignore
     #[arg(long, value_name = "TASK=LIFECYCLE", value_delimiter = ',')]
     lifecycle_overrides: Vec<String>,
-    /// Go on when a newer release wrote the cluster last
+    /// Allow updating a cluster that a newer release updated last
     #[arg(long)]
     allow_kops_downgrade: bool,
-    /// Configure workers for the spec's Kubernetes version even while the control plane runs an older one
+    /// Configure workers for the spec's Kubernetes version even if the control plane runs an older one
     #[arg(long)]
     ignore_kubelet_version_skew: bool,
-    /// Refuse instead of making keysets and secrets that are missing
+    /// Fail instead of creating missing keysets and secrets
     #[arg(long)]
     no_create_keys: bool,
     #[command(flatten)]
     lookup: LookupArgs,
-    /// Write how kubectl reaches the cluster, as `export kubeconfig` does
+    /// Also write the cluster's kubeconfig, as `export kubeconfig` does
     #[arg(long)]
     create_kube_config: bool,
     #[command(flatten)]
     login: LoginArgs,
-    /// Address of the Kubernetes API for kubectl, instead of what is known about the cluster
+    /// Address of the Kubernetes API for kubectl, instead of the cluster's own
     #[arg(long, value_name = "URL")]
     api_server: Option<String>,
     /// Add an SSH public key first (deprecated: use `create sshpublickey`)
     #[arg(long, value_name = "FILE", hide = true)]
     ssh_public_key: Option<String>,
-    /// Accepted: Terraform deletes what is not in its files any more
-    #[arg(long, hide = true)]
-    prune: bool,
-    /// Accepted: writing files needs no consent
-    #[arg(long, short = 'y', hide = true)]
-    yes: bool,
+    #[command(flatten)]
+    compatibility: CompatibilityArgs,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  Write Terraform into a folder of its own, and apply it
+  Write Terraform to a directory and apply it
     kopsform update cluster demo.example.com --target terraform --out out/terraform
     cd out/terraform && terraform init && terraform apply
 
-  Beside Terraform of your own that has the provider blocks
+  Write next to existing Terraform that has the provider blocks
     kopsform update cluster demo.example.com --out . --provider-blocks none
 
-  From recorded facts only, to the same bytes everywhere
+  Use recorded facts only, so that the output is the same everywhere
     kopsform lock demo.example.com
     kopsform update cluster demo.example.com --out . --lock kopsform.lock --offline --no-create-keys
 ";
 
+/// Flags of kops that are accepted because scripts pass them, and have no effect: Terraform deletes what is no longer in its
+/// files, and writing files needs no confirmation.
+#[derive(Debug, clap::Args)]
+struct CompatibilityArgs {
+    #[arg(long, hide = true)]
+    prune: bool,
+    #[arg(long, short = 'y', hide = true)]
+    yes: bool,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ProviderBlocks {
-    /// All of them
+    /// All blocks
     Full,
     /// Only required_providers, for use as a module
     Required,
-    /// None: your own files have them
+    /// None, if other files have them
     None,
 }
 
@@ -123,7 +129,7 @@ enum ProviderBlocks {
 enum Layout {
     /// One kubernetes.tf
     Single,
-    /// A file a concern
+    /// A file per concern
     Split,
     /// A module with variables and described outputs
     Module,
@@ -167,7 +173,7 @@ impl UpdateClusterArgs {
         }
         let source = Arc::new(SystemKeySource::from_environment(&invocation.environment)?);
         let updated = update_cluster::run(&state, &name, &options, &invocation.environment, source).await?;
-        // Only a cluster that kubectl did not know before is new.
+        // Checked before the export below adds the context.
         let known = invocation.knows(&updated.cluster);
         if let Some(options) = export {
             export::export(invocation, std::slice::from_ref(&updated.cluster), &options).await?;
@@ -176,7 +182,7 @@ impl UpdateClusterArgs {
         Ok(ExitCode::Done)
     }
 
-    /// What is to be told kubectl, if anything: writing Terraform changes nothing outside its folder unless it is asked for.
+    /// What to write to the kubeconfig: nothing, unless a flag asks for it.
     fn export(&self) -> Result<Option<ExportOptions>, CliError> {
         let options = self.login.options()?;
         let asked = self.create_kube_config || options.admin.is_some() || options.user.is_some() || options.internal;
@@ -187,7 +193,8 @@ impl UpdateClusterArgs {
         }))
     }
 
-    /// What the control plane runs now. That it cannot be asked is no error, as in kops: nothing may run yet.
+    /// The version that the control plane runs now. As in kops, an unreachable control plane is not an error: it may not exist
+    /// yet.
     async fn running_version(&self, cluster: &str, invocation: &Invocation) -> Option<String> {
         if self.ignore_kubelet_version_skew || self.lookup.offline {
             return None;
@@ -196,7 +203,7 @@ impl UpdateClusterArgs {
             Ok(version) => version,
             Err(reason) => {
                 invocation.ui.note(&format!(
-                    "the version of the running control plane is not known, so that of the spec counts: {reason}"
+                    "cannot determine the version of the running control plane, using that of the spec: {reason}"
                 ));
                 None
             }
@@ -209,10 +216,9 @@ fn check_target(target: &str) -> Result<(), CliError> {
     match target.to_lowercase().as_str() {
         "terraform" => Ok(()),
         "direct" => Err(refused(": nothing is changed in AWS directly")
-            .hint("use --target terraform --out DIR, and apply it with terraform apply")),
-        "dryrun" => Err(refused("")
-            .hint("write to a folder with --target terraform --out DIR; terraform plan shows what would change")),
-        _ => Err(refused("").hint("it is terraform")),
+            .hint("use --target terraform --out DIR, and run terraform apply")),
+        "dryrun" => Err(refused("").hint("use --target terraform --out DIR; terraform plan shows what would change")),
+        _ => Err(refused("").hint("use terraform")),
     }
 }
 
@@ -259,10 +265,10 @@ fn lifecycles(phase: Option<&str>, overrides: &[String]) -> Result<Lifecycles, C
             )));
         }
     }
-    for text in overrides {
-        let Some((task, lifecycle)) = text.split_once('=') else {
+    for pair in overrides {
+        let Some((task, lifecycle)) = pair.split_once('=') else {
             return Err(CliError::message(format!(
-                "incorrect syntax for lifecyle-overrides, correct syntax is TaskName=lifecycleName, override provided: {text:?}"
+                "incorrect syntax for lifecyle-overrides, correct syntax is TaskName=lifecycleName, override provided: {pair:?}"
             )));
         };
         let lifecycle = lifecycle.parse().map_err(|error| {
@@ -281,7 +287,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phases_choose_what_is_written() {
+    fn phases_select_what_is_written() {
         let network = lifecycles(Some("Network"), &[]).unwrap();
         assert_eq!((network.network, network.cluster), (Lifecycle::Sync, Lifecycle::Ignore));
         assert!(lifecycles(Some("all"), &[]).is_err());

@@ -3,11 +3,11 @@
 use super::flags::LookupArgs;
 use super::target::Context;
 use super::{CliError, Invocation, table};
-use crate::ops::facts::FactFinder;
+use crate::ops::support::facts::FactFinder;
 use crate::ops::upgrade_cluster::{UpgradeOptions, read};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Put newer versions that the channel recommends into the specs
+/// Upgrade specs to the versions the channel recommends
 #[derive(Debug, clap::Args)]
 pub struct UpgradeArgs {
     #[command(subcommand)]
@@ -19,10 +19,10 @@ enum UpgradeCommand {
     Cluster(UpgradeClusterArgs),
 }
 
-/// Put the newer Kubernetes version and images that the channel recommends into the specs
+/// Upgrade the Kubernetes version and images in the specs to those the channel recommends
 ///
-/// Kubernetes goes up one minor release at most, and never down. Groups with images of their own keep them. Without --yes the
-/// changes are only shown. `update cluster` and `rolling-update cluster` bring them to the instances.
+/// Kubernetes is upgraded by one minor release at most and never downgraded. Instance groups with a custom image keep it.
+/// Without --yes the changes are only shown. `update cluster` and `rolling-update cluster` apply them to the instances.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 struct UpgradeClusterArgs {
@@ -32,10 +32,10 @@ struct UpgradeClusterArgs {
     /// Store the changes
     #[arg(short, long)]
     yes: bool,
-    /// Another channel than the cluster's: stable, alpha, a file or an address
+    /// Channel to use instead of the cluster's: stable, alpha, a file or a URL
     #[arg(long)]
     channel: Option<String>,
-    /// Another Kubernetes version than the channel's
+    /// Kubernetes version to use instead of the channel's
     #[arg(long, value_name = "VERSION")]
     kubernetes_version: Option<String>,
     #[command(flatten)]
@@ -44,10 +44,10 @@ struct UpgradeClusterArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  See what is newer
+  Show available upgrades
     kopsform upgrade cluster demo.example.com
 
-  Go to a version of your own choice
+  Upgrade to a specific version
     kopsform upgrade cluster demo.example.com --kubernetes-version 1.35.2 --yes
 ";
 
@@ -64,7 +64,7 @@ impl UpgradeClusterArgs {
         let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
         let mut facts = FactFinder::open(&self.lookup.into(), environment)?;
-        let set = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let set = |value: Option<String>| value.filter(|value| !value.is_empty());
         let options = UpgradeOptions { channel: set(self.channel), kubernetes_version: set(self.kubernetes_version) };
         let current = read(&state, &name, &options, &mut facts, environment).await?;
         let upgrade = current.plan(&options)?;

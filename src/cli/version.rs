@@ -11,10 +11,10 @@ pub struct VersionArgs {
     /// Name of the cluster, for --server
     #[arg(value_name = "CLUSTER")]
     cluster: Vec<String>,
-    /// Only the number
+    /// Print only the number
     #[arg(long)]
     short: bool,
-    /// Also the version that last updated the cluster
+    /// Also print the version that last updated the cluster
     #[arg(long)]
     server: bool,
 }
@@ -33,7 +33,8 @@ impl VersionArgs {
         Ok(ExitCode::Done)
     }
 
-    /// As kops, a cluster that cannot be read is no error but what is printed; the reason is a warning here.
+    /// As in kops, a cluster that cannot be read is not an error: a message is printed instead of the version. Here the reason
+    /// is a warning.
     async fn server_version(&self, invocation: &Invocation) -> Result<String, CliError> {
         let cluster = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let found = match invocation.state_store() {

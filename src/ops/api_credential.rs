@@ -1,4 +1,4 @@
-//! Administrator credentials for the Kubernetes API of a cluster, and where that API is.
+//! Administrator credentials for the Kubernetes API of a cluster, and its address.
 
 use std::time::Duration;
 
@@ -8,26 +8,26 @@ use kopsform_pki::{Certificate, KeySource, Keyset, PkiError, PrivateKey, Subject
 use kopsform_spec::v1alpha2::{Cluster, LoadBalancerAccess, LoadBalancerClass};
 use kopsform_state::{ClusterStore, ReadError};
 
-/// The keyset that signs what the API server takes.
+/// The keyset that signs the credentials the API server accepts.
 pub const AUTHORITY: &str = "kubernetes-ca";
 
-/// The group that may do everything.
+/// The group with all permissions.
 const ADMINISTRATORS: &str = "system:masters";
 
-/// How long an administrator's credential holds unless another time is asked for.
+/// The default lifetime of an administrator's credential.
 pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(18 * 3600);
 
-/// Why there is no credential.
+/// Why no credential could be issued.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
     /// The keyset could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The keyset that signs credentials is not there.
+    /// The keyset that signs credentials does not exist; with the cluster's name.
     #[error("cannot find keyset {AUTHORITY} of cluster {0:?}")]
     NoAuthority(String),
-    /// A credential could not be made.
-    #[error("cannot make a credential for the Kubernetes API")]
+    /// The certificate could not be issued.
+    #[error("cannot issue a credential for the Kubernetes API")]
     Issue(#[from] PkiError),
 }
 
@@ -37,19 +37,25 @@ impl Explain for CredentialError {
             Self::Read(error) => error.hints(),
             Self::Issue(error) => error.hints(),
             Self::NoAuthority(_) => {
-                vec!["`kopsform update cluster` makes missing keysets; --use-kubeconfig does without".to_owned()]
+                vec!["run `kopsform update cluster` to create missing keysets, or use --use-kubeconfig".to_owned()]
             }
         }
     }
 }
 
-/// The keyset that signs what a cluster's API server takes.
+/// The keyset that signs the credentials a cluster's API server accepts.
+///
+/// # Errors
+/// When it cannot be read or does not exist.
 pub async fn authority(store: &ClusterStore) -> Result<Keyset, CredentialError> {
     let keyset = store.keyset(AUTHORITY).await?;
     Ok(keyset.ok_or_else(|| CredentialError::NoAuthority(store.name().to_owned()))?.object)
 }
 
 /// A new client certificate of an administrator, with its key.
+///
+/// # Errors
+/// When the keyset has no usable signer, or the certificate cannot be issued.
 pub fn issue(
     authority: &Keyset,
     lifetime: Duration,
@@ -66,15 +72,15 @@ pub fn issue(
     issue_client(source, &subject, lifetime, (&certificate, &key))
 }
 
-/// The load balancer of the API, as the spec has it.
-pub fn balancer(cluster: &Cluster) -> Option<&LoadBalancerAccess> {
+/// The load balancer of the API in the spec.
+pub fn load_balancer(cluster: &Cluster) -> Option<&LoadBalancerAccess> {
     cluster.spec.api.as_ref().and_then(|api| api.load_balancer.as_ref())
 }
 
-/// Whether the API shows a certificate of the cluster's own authority: a classic load balancer with a certificate of its own
-/// shows that one.
+/// Whether the API presents a certificate of the cluster's own authority. A classic load balancer with its own certificate
+/// presents that one.
 pub fn serves_own_certificate(cluster: &Cluster) -> bool {
-    balancer(cluster).is_none_or(|b| b.ssl_certificate.is_empty() || b.class == Some(LoadBalancerClass::Network))
+    load_balancer(cluster).is_none_or(|b| b.ssl_certificate.is_empty() || b.class == Some(LoadBalancerClass::Network))
 }
 
 /// The name in the certificate of the API, and its address inside the network.
@@ -82,19 +88,18 @@ pub fn internal_name(cluster: &Cluster) -> String {
     format!("api.internal.{}", cluster.metadata.name)
 }
 
-/// The address of the API at its load balancer, if that was found, else at its public name.
+/// The address of the API: its load balancer's if that was found, else its public name.
 ///
-/// The first port of a network load balancer with a certificate shows that one and takes no client certificates: those go to
-/// the second.
-pub fn server(cluster: &Cluster, balancer_host: Option<&str>, with_certificate: bool) -> String {
-    let host = match (balancer_host, cluster.spec.master_public_name.as_str()) {
+/// The first port of a network load balancer with its own certificate accepts no client certificates; those use the second.
+pub fn server(cluster: &Cluster, load_balancer_host: Option<&str>, with_certificate: bool) -> String {
+    let host = match (load_balancer_host, cluster.spec.master_public_name.as_str()) {
         (Some(host), _) => host.to_owned(),
         (None, "") => format!("api.{}", cluster.metadata.name),
         (None, name) => name.to_owned(),
     };
     let host = if host.parse::<std::net::Ipv6Addr>().is_ok() { format!("[{host}]") } else { host };
     let second_port = with_certificate
-        && balancer(cluster)
+        && load_balancer(cluster)
             .is_some_and(|b| !b.ssl_certificate.is_empty() && b.class == Some(LoadBalancerClass::Network));
     format!("https://{host}{}", if second_port { ":8443" } else { "" })
 }

@@ -1,12 +1,12 @@
-//! The checks that commands make of what does not come from a person's files: the state store, and fields that are set one by
-//! one. Files are checked by `spec_rules`.
+//! Checks of what does not come from files: stored objects, and fields that are set one by one. Files are checked by
+//! `spec_rules`.
 //!
-//! The rules are those of `validate spec`. What kops would refuse is an error here too; what kops would let through is a
-//! warning. Objects of the store are never refused for what a newer kops may have written.
+//! The rules are those of `validate spec`. What kops refuses is an error; what kops accepts and should not is a warning.
+//! Stored objects are never refused for fields that a newer kops may have written.
 
 use serde::Serialize;
 
-use kopsform_diagnostics::Report;
+use kopsform_diagnostics::{Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
@@ -14,7 +14,7 @@ use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_spec::validation::{Rules, Scope, Specs, tidy, validate};
 use kopsform_state::{CONFIG, ClusterStore, Read, encode, instance_group_key};
 
-/// Checks everything of a cluster that is stored; places are those in the store.
+/// Checks a stored cluster with its groups; locations are those in the store.
 pub fn stored(
     store: &ClusterStore,
     cluster: &Read<Cluster>,
@@ -31,14 +31,14 @@ pub fn stored(
             reread(&url(&key), &group.stored.bytes, &group.object, &mut report)
         })
         .collect();
-    // Another kops may know fields that are not known here.
-    report.findings.retain(|finding| !matches!(finding.code, "unknown-field" | "duplicate-key"));
+    // A newer kops may have fields that are not known here.
+    report.findings.retain(|finding| !matches!(finding.rule, Rule::UnknownField | Rule::DuplicateKey));
     whole(report, &cluster, &groups, environment)
 }
 
-/// Checks the values of an object whose fields were set one by one. What is found has no place.
+/// Checks the values of an object whose fields were set one by one. Findings have no location.
 ///
-/// Decoding finds what no rule looks for again: a network that cannot be read, a word there is not.
+/// Decoding reports what no rule checks again, such as invalid networks and values that are not allowed.
 pub fn values<T: ApiObject + Clone + Serialize>(object: &T) -> Report {
     let mut report = Report::default();
     reread("", &encode(object).unwrap_or_default(), object, &mut report);
@@ -57,13 +57,13 @@ fn whole(
 ) -> Report {
     let features = Features::from_environment(environment);
     let rules = Rules { strictness: Strictness::Lenient, features: &features };
-    // A cluster whose groups come later lacks nothing.
+    // The groups of a new cluster may come later.
     let scope = if groups.is_empty() { Scope::Partial } else { Scope::Whole };
     report.extend(validate(&Specs { cluster, groups: groups.iter().collect(), additional: Vec::new(), scope }, &rules));
     tidy(report)
 }
 
-/// An object with the places in its text, and what is wrong with its values.
+/// An object with the locations in its file; findings about its values are added to the report.
 fn reread<T: ApiObject + Clone>(name: &str, bytes: &[u8], object: &T, report: &mut Report) -> Decoded<T> {
     let text = String::from_utf8_lossy(bytes);
     let locations = match decode_one::<T>(name, &text, Strictness::Lenient) {
@@ -73,8 +73,8 @@ fn reread<T: ApiObject + Clone>(name: &str, bytes: &[u8], object: &T, report: &m
         }
         Err(found) => {
             report.extend(found);
-            let places = decode_one::<T>(name, &text, Strictness::Stored);
-            places.map_or_else(|_| Locations::none(), |(decoded, _)| decoded.locations)
+            let decoded = decode_one::<T>(name, &text, Strictness::Stored);
+            decoded.map_or_else(|_| Locations::none(), |(decoded, _)| decoded.locations)
         }
     };
     Decoded { object: object.clone(), locations }

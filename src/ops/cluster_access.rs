@@ -1,26 +1,25 @@
-//! A running cluster: its specs from the state store, its part of AWS, its Kubernetes API.
+//! A running cluster: its specs from the state store, its cloud and its Kubernetes API.
 
 use std::time::Duration;
 
 use super::api_credential::{self, CredentialError, DEFAULT_LIFETIME};
-use kopsform_aws::{Clients, ClusterGroups, api_load_balancer};
+use super::clouds::{self, AdminCredential, ClusterCloud, ConnectError, Unsupported};
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
-use kopsform_kube::{self as kube, AdminCredential, ConnectError};
-use kopsform_model::facts::region_of;
 use kopsform_pki::{PkiError, SystemKeySource};
-use kopsform_rolling::ports::ApiError;
+use kopsform_rolling::execute::RetryingKubernetes;
+use kopsform_rolling::ports::{ApiError, Clock, Cloud, Kubernetes, SystemClock};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_state::{ClusterStore, ReadError, StateStore};
 
 /// How the Kubernetes API is reached.
 #[derive(Debug, Clone)]
 pub struct ConnectOptions {
-    /// The address, whatever else is known about it.
+    /// The address, which overrides every other source.
     pub api_server: Option<String>,
-    /// Use the context with the cluster's name in the person's kubeconfig, instead of a credential made for the run.
+    /// Use the context with the cluster's name in the user's kubeconfig, instead of a credential issued for the run.
     pub use_kubeconfig: bool,
-    /// How long that credential holds.
+    /// The lifetime of that credential.
     pub admin: Duration,
 }
 
@@ -36,18 +35,21 @@ pub enum AccessError {
     /// Its specs could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// There are no groups.
+    /// The cluster has no instance groups.
     #[error("no InstanceGroup objects found")]
     NoGroups,
     /// Its load balancer could not be found.
     #[error("error getting ingress status: {0}")]
     LoadBalancer(ApiError),
-    /// A credential could not be made.
+    /// A credential could not be issued.
     #[error(transparent)]
     Credential(#[from] CredentialError),
-    /// A client could not be made.
+    /// A client could not be created.
     #[error("getting rest config: {0}")]
-    Connect(#[from] ConnectError),
+    Connect(ConnectError),
+    /// This build does not support the cluster's cloud.
+    #[error(transparent)]
+    Unsupported(Unsupported),
 }
 
 impl Explain for AccessError {
@@ -56,7 +58,7 @@ impl Explain for AccessError {
             Self::Read(error) => error.hints(),
             Self::Connect(error) => error.hints(),
             Self::Credential(error) => error.hints(),
-            Self::NoGroups | Self::LoadBalancer(_) => Vec::new(),
+            Self::NoGroups | Self::LoadBalancer(_) | Self::Unsupported(_) => Vec::new(),
         }
     }
 }
@@ -67,24 +69,25 @@ impl From<PkiError> for AccessError {
     }
 }
 
-/// A cluster with everything it takes to act on it.
+/// A cluster with its specs and its cloud.
 pub struct ClusterAccess {
     /// The cluster as it is stored.
     pub cluster: Cluster,
     /// Its instance groups by name.
     pub groups: Vec<InstanceGroup>,
-    /// Where its specs lie.
+    /// The store of its specs.
     pub store: ClusterStore,
-    /// Its part of AWS.
-    pub cloud: ClusterGroups,
-    clients: Clients,
+    cloud: ClusterCloud,
 }
 
 impl ClusterAccess {
-    /// Reads the specs and prepares the AWS clients. AWS is not asked anything yet.
+    /// Reads the specs and prepares the cloud's clients. No request is made to the cloud.
+    ///
+    /// # Errors
+    /// When the specs cannot be read, there are no groups, or this build lacks the cloud.
     pub async fn open(state: &StateStore, name: &str, environment: &Environment) -> Result<Self, AccessError> {
         let store = state.cluster(name);
-        // The groups lie at the usual place, so they need not wait for the cluster.
+        // The groups are at a fixed location, so both are read concurrently.
         let (loaded, groups) = futures::join!(ClusterStore::load(state, name), store.instance_groups());
         let (store, cluster) = loaded?;
         let cluster = cluster.object;
@@ -92,24 +95,31 @@ impl ClusterAccess {
         if groups.is_empty() {
             return Err(AccessError::NoGroups);
         }
-        let region = region_of(&cluster);
-        let clients = Clients::load(environment, Some(&region).filter(|r| !r.is_empty()).map(String::as_str)).await;
-        let cloud = ClusterGroups::new(clients.clone(), name);
-        Ok(Self { cluster, groups, store, cloud, clients })
+        let cloud = ClusterCloud::open(environment, &cluster).await.map_err(AccessError::Unsupported)?;
+        Ok(Self { cluster, groups, store, cloud })
+    }
+
+    /// Its groups and instances in the cloud.
+    pub fn cloud(&self) -> &dyn Cloud {
+        self.cloud.groups()
     }
 
     /// A client for the cluster's Kubernetes API.
+    ///
+    /// # Errors
+    /// When no credential can be issued, the load balancer cannot be found, or the client cannot be created.
     pub async fn connect(
         &self,
         options: &ConnectOptions,
         environment: &Environment,
-    ) -> Result<kube::Client, AccessError> {
+    ) -> Result<Box<dyn Kubernetes>, AccessError> {
         if options.use_kubeconfig {
             let context = &self.cluster.metadata.name;
-            return Ok(kube::from_kubeconfig(environment, context, options.api_server.as_deref()).await?);
+            let client = clouds::from_kubeconfig(environment, context, options.api_server.as_deref()).await;
+            return client.map_err(AccessError::Connect);
         }
         let credential = self.credential(options, environment).await?;
-        Ok(kube::with_credential(&credential)?)
+        clouds::with_credential(&credential).map_err(AccessError::Connect)
     }
 
     /// An administrator's credential that only this process knows.
@@ -132,12 +142,49 @@ impl ClusterAccess {
         })
     }
 
-    /// Where the API is: as told, at its load balancer, or at its public name.
+    /// The address of the API: as given, its load balancer's, or its public name.
     async fn server(&self, options: &ConnectOptions) -> Result<String, AccessError> {
         if let Some(server) = &options.api_server {
             return Ok(server.clone());
         }
-        let balancer = api_load_balancer(&self.clients, &self.cluster).await.map_err(AccessError::LoadBalancer)?;
-        Ok(api_credential::server(&self.cluster, balancer.as_deref(), true))
+        let load_balancer = self.cloud.api_load_balancer(&self.cluster).await.map_err(AccessError::LoadBalancer)?;
+        Ok(api_credential::server(&self.cluster, load_balancer.as_deref(), true))
+    }
+}
+
+/// A cluster in use by one command: with its Kubernetes API, unless the command does not need it.
+pub struct ClusterSession {
+    /// The cluster.
+    pub access: ClusterAccess,
+    client: Option<Box<dyn Kubernetes>>,
+    clock: SystemClock,
+}
+
+impl ClusterSession {
+    /// Opens the cluster and connects to its Kubernetes API, unless `connect` is `None`.
+    ///
+    /// # Errors
+    /// As for [`ClusterAccess::open`] and [`ClusterAccess::connect`].
+    pub async fn open(
+        state: &StateStore,
+        name: &str,
+        connect: Option<&ConnectOptions>,
+        environment: &Environment,
+    ) -> Result<Self, AccessError> {
+        let access = ClusterAccess::open(state, name, environment).await?;
+        let client = match connect {
+            Some(options) => Some(access.connect(options, environment).await?),
+            None => None,
+        };
+        Ok(Self { access, client, clock: SystemClock::default() })
+    }
+
+    /// The Kubernetes API, with retries of transient errors.
+    pub fn kubernetes(&self) -> Option<RetryingKubernetes<'_>> {
+        self.client.as_deref().map(|client| RetryingKubernetes::new(client, &self.clock))
+    }
+
+    pub fn clock(&self) -> &dyn Clock {
+        &self.clock
     }
 }

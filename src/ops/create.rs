@@ -1,22 +1,22 @@
 //! `create -f`: stores clusters, instance groups, SSH keys and additional objects that are not stored yet.
 
-use super::documents::Text;
 use super::replace::{self, ReplaceDeps, ReplaceError, ReplaceOptions, ReplacePlan};
-use super::specs::Existing;
+use super::support::documents::InputFile;
+use super::support::specs::Existing;
 use kopsform_state::StateStore;
 
-/// Reads the store and works out what is to be created. Nothing is written.
+/// Plans what to create. Nothing is written.
 pub async fn plan(
     state: &StateStore,
-    texts: &[Text],
+    files: &[InputFile],
     strict: bool,
-    around: ReplaceDeps<'_>,
+    deps: ReplaceDeps<'_>,
 ) -> Result<ReplacePlan, ReplaceError> {
     let options = ReplaceOptions { existing: Existing::Refused, force_prune: false, prune: false, strict };
-    replace::plan(state, texts, options, around).await
+    replace::plan(state, files, options, deps).await
 }
 
-/// What was created, as kops says it, and which command comes next.
+/// What was created, and the next command, in kops' words.
 pub fn summary(plan: &ReplacePlan) -> String {
     let mut text = String::from("\n");
     let mut labelled = "";

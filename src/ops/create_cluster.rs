@@ -1,13 +1,13 @@
-//! `create cluster`: designs a cluster from a few choices, checks it whole, and stores it.
+//! `create cluster`: generates specs from a few choices and validates them.
 //!
-//! [`design`] only reads; what it gives can be shown, or stored as `create -f` stores a file.
+//! [`design`] only reads; the result can be shown, or stored as `create -f` stores a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::channel::{self, ChannelError};
-use super::documents::Text;
-use super::facts::FactFinder;
-use super::immutable_defaults::{AssignError, immutable_defaults};
+use super::support::channel::{self, ChannelError};
+use super::support::documents::InputFile;
+use super::support::facts::FactFinder;
+use super::support::immutable_defaults::{AssignError, immutable_defaults};
 use kopsform_diagnostics::{Explain, Report};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -22,26 +22,27 @@ use kopsform_spec::new_cluster::{self, Choices, DesignError};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential, SshCredentialSpec};
 use kopsform_spec::validation::{Rules, tidy, validate_files};
 use kopsform_spec::versions::{KubernetesVersion, ParseVersionError};
+use kopsform_spec::zone::region_of_zone;
 use kopsform_state::{API_VERSION, CLUSTER_LABEL, ReadError, StateStore};
 
-/// What a person asked for.
+/// What the flags specify.
 #[derive(Debug, Clone, Default)]
 pub struct CreateClusterOptions {
-    /// The choices; existing subnets are left out of them, since their zones must be looked up.
+    /// Without existing subnets, whose zones must be looked up.
     pub choices: Choices,
-    /// Existing subnets.
+    /// IDs of existing subnets.
     pub subnet_ids: Vec<String>,
-    /// Existing utility subnets.
+    /// IDs of existing utility subnets.
     pub utility_subnet_ids: Vec<String>,
     /// Fields of the cluster to clear.
     pub unsets: Vec<String>,
     /// Fields of the cluster to set afterwards, as `path=value`.
     pub sets: Vec<String>,
-    /// The SSH public key that instances let in.
+    /// The SSH public key for instances.
     pub ssh_public_key: Option<String>,
 }
 
-/// Why no cluster was made; nothing was stored.
+/// Why no cluster was generated; nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateClusterError {
     /// The state store could not be read.
@@ -53,34 +54,29 @@ pub enum CreateClusterError {
     /// The channel could not be read.
     #[error(transparent)]
     Channel(#[from] ChannelError),
-    /// The Kubernetes version is none.
     #[error("cannot parse KubernetesVersion: {0}")]
     Version(#[from] ParseVersionError),
     /// Facts are missing.
     #[error(transparent)]
     Lookup(#[from] LookupError),
-    /// An existing subnet does not fit.
+    /// An existing subnet is unsuitable.
     #[error("{0}")]
     Subnet(String),
-    /// The choices make no cluster.
+    /// The choices are invalid or contradict each other.
     #[error(transparent)]
     Design(#[from] DesignError),
     /// A field could not be set or cleared.
     #[error(transparent)]
     Field(#[from] FieldError),
-    /// The cluster could not be given what it keeps.
     #[error(transparent)]
     Assign(#[from] AssignError),
-    /// The SSH key is none.
     #[error("error reading SSH public key: {0}")]
     Key(#[from] PkiError),
-    /// The specs have mistakes.
     #[error("validation failed: {0}")]
     Invalid(Report),
     /// Defaults could not be filled in.
     #[error(transparent)]
     Defaults(#[from] DefaultsError),
-    /// The specs could not be turned into text.
     #[error("cannot write the specs: {0}")]
     Encode(#[from] serde_json::Error),
 }
@@ -90,16 +86,17 @@ impl Explain for CreateClusterError {
         match self {
             Self::Read(e) => e.hints(),
             Self::Exists(_) => vec![
-                "use `kopsform update cluster` to apply changes to it, `kopsform edit cluster` to make some".to_owned(),
+                "change it with `kopsform edit cluster`, and write the change with `kopsform update cluster`"
+                    .to_owned(),
             ],
             Self::Channel(e) => e.hints(),
-            Self::Version(_) => vec!["give --kubernetes-version a release such as 1.36.0".to_owned()],
+            Self::Version(_) => vec!["set --kubernetes-version to a release such as 1.36.0".to_owned()],
             Self::Lookup(e) => e.hints(),
             Self::Design(e) => e.hints(),
             Self::Field(e) => e.hints(),
             Self::Assign(e) => e.hints(),
             Self::Invalid(_) => {
-                vec!["see the specs with --dry-run -o yaml; every field can be changed with --set".to_owned()]
+                vec!["show the specs with --dry-run -o yaml and change fields with --set".to_owned()]
             }
             Self::Defaults(e) => e.hints(),
             Self::Subnet(_) | Self::Key(_) | Self::Encode(_) => Vec::new(),
@@ -107,24 +104,22 @@ impl Explain for CreateClusterError {
     }
 }
 
-/// A cluster that was checked and is not stored yet.
+/// A validated cluster that is not stored yet.
 #[derive(Debug)]
 pub struct NewCluster {
-    /// The cluster, with what it is given once and keeps.
+    /// With its immutable defaults.
     pub cluster: Cluster,
-    /// Its instance groups: control plane, API servers, workers, bastions.
+    /// In the order control plane, API servers, workers, bastions.
     pub groups: Vec<InstanceGroup>,
-    /// Its SSH key.
     pub ssh_key: Option<SshCredential>,
-    /// Things to tell the person that are no errors.
     pub warnings: Vec<String>,
 }
 
 impl NewCluster {
-    /// The objects as they are shown and stored.
+    /// The objects in the form in which they are shown and stored.
     ///
     /// # Errors
-    /// When one cannot be turned into text.
+    /// If an object cannot be encoded.
     pub fn objects(&self) -> Result<Vec<serde_json::Value>, serde_json::Error> {
         let mut objects = vec![serde_json::to_value(&self.cluster)?];
         for group in &self.groups {
@@ -134,20 +129,20 @@ impl NewCluster {
         Ok(objects)
     }
 
-    /// The objects as a file for `create -f`.
+    /// The objects as an input for `create -f`.
     ///
     /// # Errors
     /// As [`NewCluster::objects`].
-    pub fn text(&self) -> Result<Text, serde_json::Error> {
+    pub fn file(&self) -> Result<InputFile, serde_json::Error> {
         let documents: Vec<String> = self.objects()?.iter().map(kopsform_yaml::to_string).collect();
-        Ok(Text { name: "the new cluster".to_owned(), content: documents.join("\n---\n\n") })
+        Ok(InputFile { name: "the new cluster".to_owned(), content: documents.join("\n---\n\n") })
     }
 }
 
-/// Makes the specs and checks them as `update cluster` would. Nothing is written.
+/// Generates the specs and validates them as `update cluster` would. Nothing is written.
 ///
 /// # Errors
-/// When there is such a cluster, choices do not go together, facts are missing or the specs have mistakes.
+/// If the cluster exists, choices contradict each other, facts are missing or the specs are invalid.
 pub async fn design(
     state: &StateStore,
     options: CreateClusterOptions,
@@ -174,10 +169,10 @@ pub async fn design(
     let features = Features::from_environment(environment);
     let facts = finder.find(&needs(&cluster, &groups)).await?;
     check_zones(&cluster, facts, environment)?;
-    let around =
+    let context =
         DefaultsContext { facts, features: &features, environment, channel: Some(&channel), worker_version: None };
     for group in &mut groups {
-        defaults::choose_machine(&cluster, group, &around)?;
+        defaults::choose_machine(&cluster, group, &context)?;
     }
 
     let mut cluster = fields::change(&cluster, &options.unsets, &options.sets)?;
@@ -189,8 +184,8 @@ pub async fn design(
     Ok(NewCluster { warnings, ..new })
 }
 
-/// What choosing images, instance types and networks asks for. An image counts only where its architecture decides about the
-/// instance type: whether the others exist is found out when the cluster is written.
+/// The facts that defaults for images, instance types and networks depend on. An image is looked up only if its architecture
+/// determines the instance type; `update cluster` checks whether the others exist.
 fn needs(cluster: &Cluster, groups: &[InstanceGroup]) -> Needs {
     let open: Vec<InstanceGroup> = groups.iter().filter(|g| g.spec.machine_type.is_empty()).cloned().collect();
     let images = Needs::of(cluster, &open).images;
@@ -206,7 +201,7 @@ async fn place_subnets(
 ) -> Result<(), CreateClusterError> {
     let ids: BTreeSet<String> = subnets.iter().chain(utility).cloned().collect();
     let Some(zone) = choices.zones.first().filter(|_| !ids.is_empty()) else { return Ok(()) };
-    let region = zone.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(zone).to_owned();
+    let region = region_of_zone(zone).unwrap_or(zone).to_owned();
     let known = &finder.find(&Needs { region, subnets: ids, ..Needs::default() }).await?.subnets;
     let missing = |id: &str, vpc: &str| CreateClusterError::Subnet(format!("subnet {id} not found in VPC {vpc}"));
     if choices.network_id.is_empty()
@@ -230,7 +225,7 @@ async fn place_subnets(
     Ok(())
 }
 
-/// Calico's eBPF data plane does kube-proxy's work, and needs its port.
+/// Disables kube-proxy for Calico's eBPF data plane, which replaces it and uses its port.
 fn replace_kube_proxy(cluster: &mut Cluster) {
     let calico = cluster.spec.networking.as_ref().and_then(|n| n.calico.as_ref());
     if calico.is_some_and(|calico| calico.bpf_enabled) {
@@ -252,7 +247,7 @@ fn credential(cluster: &str, key: &str) -> Result<SshCredential, PkiError> {
     })
 }
 
-/// Holds the specs to everything that can be held against them; gives the warnings.
+/// Validates the specs; returns warnings.
 async fn check(
     new: &NewCluster,
     channel: &Channel,
@@ -260,13 +255,13 @@ async fn check(
     features: &Features,
     environment: &Environment,
 ) -> Result<Vec<String>, CreateClusterError> {
-    let text = new.text()?;
-    let mut decoding = decode(&text.name, &text.content, Strictness::Lenient);
+    let file = new.file()?;
+    let mut decoding = decode(&file.name, &file.content, Strictness::Lenient);
     let mut report = std::mem::take(&mut decoding.report);
     report.extend(validate_files(&[decoding], &Rules { strictness: Strictness::Lenient, features }));
     let mut report = tidy(report);
     for finding in &mut report.findings {
-        // Nobody wrote these lines.
+        // The lines are generated: the user has no file to look them up in.
         (finding.location, finding.excerpt) = (None, None);
     }
     if report.has_errors() {
@@ -274,10 +269,10 @@ async fn check(
         return Err(CreateClusterError::Invalid(report));
     }
     let facts = finder.find(&needs(&new.cluster, &new.groups)).await?;
-    let around = DefaultsContext { facts, features, environment, channel: Some(channel), worker_version: None };
-    let completed = defaults::complete(&new.cluster, &new.groups, &around)?;
+    let context = DefaultsContext { facts, features, environment, channel: Some(channel), worker_version: None };
+    let completed = defaults::complete(&new.cluster, &new.groups, &context)?;
     for group in &new.groups {
-        defaults::populate_group(&completed, group, &around)?;
+        defaults::populate_group(&completed, group, &context)?;
     }
     Ok(report.warnings().map(ToString::to_string).collect())
 }

@@ -1,12 +1,12 @@
-//! `create instancegroup`: a group with every default of its role filled in, stored if there is none of its name.
+//! `create instancegroup`: creates a group with the defaults of its role.
 
 use std::path::PathBuf;
 
-use super::channel;
 use super::edit::Editor;
-use super::facts::FactFinder;
-use super::stored_metadata;
-use kopsform_diagnostics::{Explain, Finding, Report};
+use super::support::channel;
+use super::support::facts::FactFinder;
+use super::support::stored_metadata;
+use kopsform_diagnostics::{Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_model::defaults::{self, DefaultsContext, DefaultsError};
@@ -19,56 +19,41 @@ use kopsform_state::{
     instance_group_key,
 };
 
-/// What a person asked for.
+/// What the flags specify.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// The cluster.
     pub cluster: String,
-    /// The name of the group.
     pub name: String,
-    /// What its instances do.
     pub role: InstanceGroupRole,
-    /// Its subnets; those of its role when empty.
+    /// Those for its role if empty.
     pub subnets: Vec<String>,
-    /// Its zones, where they are not those of its subnets.
+    /// For subnets that span several zones.
     pub zones: Vec<String>,
 }
 
-/// Why no group was made; nothing was stored.
+/// Why no group was created; nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateGroupError {
     /// The state store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// There is a group of that name.
     #[error("instance group {0:?} already exists")]
     Exists(String),
-    /// Facts are missing.
     #[error(transparent)]
     Lookup(#[from] LookupError),
-    /// Defaults could not be filled in.
     #[error(transparent)]
     Defaults(#[from] DefaultsError),
-    /// The editor could not be run.
     #[error("error launching editor: {0}")]
     Editor(#[from] std::io::Error),
-    /// What the person made of it is wrong.
-    #[error("validation failed: {report}\n\nyour text is in {}", .kept.display())]
+    /// The edited group is invalid.
+    #[error("validation failed: {report}\n\nthe edited file is {}", .kept.display())]
     Invalid {
-        /// What is wrong.
         report: Report,
-        /// The file with the text.
+        /// The edited file.
         kept: PathBuf,
     },
-    /// The group could not be turned into text.
     #[error("cannot store InstanceGroup/{name}: {reason}")]
-    Encode {
-        /// The group.
-        name: String,
-        /// The reason.
-        reason: String,
-    },
-    /// Writing failed.
+    Encode { name: String, reason: String },
     #[error(transparent)]
     Commit(#[from] CommitError),
 }
@@ -80,8 +65,8 @@ impl Explain for CreateGroupError {
             Self::Exists(name) => vec![format!("change it with `kopsform edit ig {name}`")],
             Self::Lookup(e) => e.hints(),
             Self::Defaults(e) => e.hints(),
-            Self::Editor(_) => vec!["set KUBE_EDITOR or EDITOR, or leave the editor out with --edit=false".to_owned()],
-            Self::Invalid { .. } => vec!["store it with `kopsform create -f FILE` once it is right".to_owned()],
+            Self::Editor(_) => vec!["set KUBE_EDITOR or EDITOR, or skip the editor with --edit=false".to_owned()],
+            Self::Invalid { .. } => vec!["correct it and store it with `kopsform create -f FILE`".to_owned()],
             Self::Encode { .. } => Vec::new(),
             Self::Commit(e) => e.hints(),
         }
@@ -90,18 +75,16 @@ impl Explain for CreateGroupError {
 
 /// A group that is not stored yet.
 pub struct NewGroup {
-    /// The group.
     pub group: InstanceGroup,
-    /// Things to tell the person that are no errors.
     pub warnings: Vec<String>,
     cluster: Cluster,
     store: ClusterStore,
 }
 
-/// Makes the group. Nothing is written.
+/// Fills in the defaults of the group. Nothing is written.
 ///
 /// # Errors
-/// When there is one of its name, facts are missing or defaults cannot be filled in.
+/// If the group exists, facts are missing or defaults cannot be filled in.
 pub async fn design(
     state: &StateStore,
     wanted: &Wanted,
@@ -126,22 +109,22 @@ pub async fn design(
     let facts = finder.find(&Needs { region, candidate_types, ..Needs::default() }).await?;
     let features = Features::from_environment(environment);
     let channel = channel.as_ref();
-    let around = DefaultsContext { facts, features: &features, environment, channel, worker_version: None };
-    let mut group = defaults::populate_group(&cluster.object, &group, &around)?;
-    group.spec.node_labels.insert("kops.k8s.io/instancegroup".to_owned(), wanted.name.clone());
+    let context = DefaultsContext { facts, features: &features, environment, channel, worker_version: None };
+    let mut group = defaults::populate_group(&cluster.object, &group, &context)?;
+    group.spec.node_labels.insert(kopsform_spec::labels::INSTANCE_GROUP.to_owned(), wanted.name.clone());
     Ok(NewGroup { group, warnings: no_channel.into_iter().collect(), cluster: cluster.object, store })
 }
 
 impl NewGroup {
-    /// Lets the person change the group before it is stored. The text is kept if it is wrong.
+    /// Opens the group in the editor before it is stored. An invalid file is kept.
     ///
     /// # Errors
-    /// When the editor cannot be run, or the text is no group that fits the cluster.
+    /// If the editor cannot be run, or the edited group is invalid.
     pub async fn edit(&mut self, editor: &dyn Editor, environment: &Environment) -> Result<(), CreateGroupError> {
         let encode_failed = |reason| CreateGroupError::Encode { name: self.group.metadata.name.clone(), reason };
-        let text = encode(&self.group).map_err(encode_failed)?;
-        let (edited, path) = editor.edit(&String::from_utf8_lossy(&text)).await?;
-        match self.checked(&edited, environment) {
+        let encoded = encode(&self.group).map_err(encode_failed)?;
+        let (edited, path) = editor.edit(&String::from_utf8_lossy(&encoded)).await?;
+        match self.validated(&edited, environment) {
             Ok(group) => {
                 let _ = std::fs::remove_file(path);
                 self.group = group;
@@ -151,12 +134,12 @@ impl NewGroup {
         }
     }
 
-    fn checked(&self, text: &str, environment: &Environment) -> Result<InstanceGroup, Report> {
-        let (decoded, _) = decode_one::<InstanceGroup>("edited text", text, Strictness::Strict)?;
+    fn validated(&self, edited: &str, environment: &Environment) -> Result<InstanceGroup, Report> {
+        let (decoded, _) = decode_one::<InstanceGroup>("edited file", edited, Strictness::Strict)?;
         let name = &self.group.metadata.name;
         if decoded.object.metadata.name != *name {
             let message = format!("the name {name:?} cannot change");
-            return Err(Finding::error("renamed", "metadata.name", message).into());
+            return Err(Finding::error(Rule::Renamed, "metadata.name", message).into());
         }
         let features = Features::from_environment(environment);
         let cluster = Decoded { object: self.cluster.clone(), locations: Locations::none() };
@@ -166,10 +149,8 @@ impl NewGroup {
         if report.has_errors() { Err(report) } else { Ok(decoded.object) }
     }
 
-    /// Stores the group.
-    ///
     /// # Errors
-    /// When it cannot be written, or another writer made one of its name.
+    /// If the group cannot be written, or another writer has created it meanwhile.
     pub async fn store(
         self,
         state: &StateStore,

@@ -1,4 +1,4 @@
-//! `delete`: takes clusters and instance groups out of the state store.
+//! `delete`: deletes clusters and instance groups from the state store.
 
 use std::sync::Arc;
 
@@ -12,28 +12,21 @@ use kopsform_state::{
 /// Why something could not be deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteError {
-    /// The store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The spec names a store that cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The store could not be changed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Someone else is writing.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// Writing failed.
     #[error(transparent)]
     Commit(#[from] CommitError),
-    /// Something lies among the cluster's state that no one knows.
+    /// A key below the cluster that kops does not know, and that may be the user's.
     #[error("refusing to delete: unknown file found: {0}")]
     UnknownKey(String),
-    /// There is no such group.
     #[error("InstanceGroup {0:?} not found")]
     NoGroup(String),
-    /// A cluster cannot be without a control plane.
     #[error("cannot delete the only control plane instance group")]
     OnlyControlPlane,
 }
@@ -46,26 +39,26 @@ impl Explain for DeleteError {
             Self::Store(error) => error.hints(),
             Self::Lock(error) => error.hints(),
             Self::Commit(error) => error.hints(),
-            Self::UnknownKey(_) => vec!["nothing was deleted; move the file away if it is not needed".to_owned()],
+            Self::UnknownKey(_) => vec!["nothing was deleted; move the file if it is not needed".to_owned()],
             Self::NoGroup(_) => vec!["`kopsform get instancegroups` lists them".to_owned()],
             Self::OnlyControlPlane => vec!["delete the whole cluster instead".to_owned()],
         }
     }
 }
 
-/// Everything of a cluster that is about to go, found and checked.
+/// The state of a cluster that can be deleted.
 pub struct DeletionTarget {
     store: ClusterStore,
-    /// Stores with the keys to delete in them, in order.
+    /// Keys to delete with their stores, in the order of deletion.
     parts: Vec<(Arc<dyn Store>, Vec<String>)>,
-    /// What is not cleaned up.
+    /// Resources that are not cleaned up.
     pub warnings: Vec<String>,
 }
 
 /// Finds all of a cluster's state.
 ///
 /// # Errors
-/// When something is among it that kops does not know; it could be a person's own.
+/// If there are keys that kops does not know: they may be the user's.
 pub async fn find(state: &StateStore, name: &str) -> Result<DeletionTarget, DeleteError> {
     let (store, cluster) = ClusterStore::load(state, name).await?;
     let spec = &cluster.object.spec;
@@ -82,7 +75,7 @@ pub async fn find(state: &StateStore, name: &str) -> Result<DeletionTarget, Dele
     {
         parts.push((documents, vec!["openid/v1/jwks".to_owned(), ".well-known/openid-configuration".to_owned()]));
     }
-    // What lies elsewhere than below the cluster is all of it the cluster's.
+    // A store outside the cluster's directory belongs to the cluster as a whole.
     if !spec.secret_store.is_empty() {
         parts.push((store.secret_store().clone(), store.secret_store().list("").await?));
     }
@@ -100,25 +93,25 @@ pub async fn find(state: &StateStore, name: &str) -> Result<DeletionTarget, Dele
     if store.base().url("") != store.registry().url("") {
         parts.push((store.base().clone(), base));
     }
-    // The spec goes last: until then the cluster is known, and a run that was stopped can be repeated.
+    // The spec is deleted last: until then the cluster exists, so an interrupted deletion can be repeated.
     registry.retain(|key| key != CONFIG);
     parts.push((store.registry().clone(), registry));
     parts.push((store.registry().clone(), vec![CONFIG.to_owned()]));
     Ok(DeletionTarget { store, parts, warnings })
 }
 
-/// Makes sure that no one holds the cluster's lock, before something is done that takes long.
+/// Fails if the cluster's lock is held, before a long operation that acquires it at its end.
 pub async fn check_unlocked(state: &StateStore, name: &str, holder: &Holder) -> Result<(), DeleteError> {
     kopsform_state::acquire(state, name, holder).await?.release().await;
     Ok(())
 }
 
-/// Deletes all of it, and with it the lock and journals of the cluster.
-pub async fn unregister(state: &StateStore, doomed: DeletionTarget, holder: &Holder) -> Result<(), DeleteError> {
-    let name = doomed.store.name().to_owned();
+/// Deletes the state, including the lock and journals of the cluster.
+pub async fn unregister(state: &StateStore, target: DeletionTarget, holder: &Holder) -> Result<(), DeleteError> {
+    let name = target.store.name().to_owned();
     let guard = kopsform_state::acquire(state, &name, holder).await?;
     let mut outcome = Ok(());
-    for (store, keys) in &doomed.parts {
+    for (store, keys) in &target.parts {
         outcome = store.delete_all(keys).await;
         if outcome.is_err() {
             break;
@@ -130,17 +123,15 @@ pub async fn unregister(state: &StateStore, doomed: DeletionTarget, holder: &Hol
     Ok(state.store().delete_all(&own).await?)
 }
 
-/// An instance group that is about to go, found and checked.
+/// An instance group that can be deleted.
 pub struct GroupDeletionTarget {
     store: ClusterStore,
-    /// Its cluster.
     pub cluster: Cluster,
-    /// The group.
     pub group: Read<InstanceGroup>,
 }
 
 impl GroupDeletionTarget {
-    /// The etcd clusters that have a member on the group still.
+    /// The etcd clusters that still have a member in the group.
     pub fn etcd_members(&self) -> Vec<&str> {
         let name = Some(self.group.object.metadata.name.as_str());
         let etcd = self.cluster.spec.etcd_clusters.iter();
@@ -149,10 +140,10 @@ impl GroupDeletionTarget {
     }
 }
 
-/// Finds an instance group that is to be deleted.
+/// Finds an instance group to delete.
 ///
 /// # Errors
-/// When it is the last of the control plane.
+/// If it is the last one of the control plane.
 pub async fn find_group(state: &StateStore, cluster: &str, name: &str) -> Result<GroupDeletionTarget, DeleteError> {
     let (store, read) = ClusterStore::load(state, cluster).await?;
     let groups = store.instance_groups().await?;
@@ -165,20 +156,20 @@ pub async fn find_group(state: &StateStore, cluster: &str, name: &str) -> Result
     Ok(GroupDeletionTarget { store, cluster: read.object, group })
 }
 
-/// Takes an instance group out of the store.
+/// Deletes an instance group from the store.
 pub async fn instance_group(
     state: &StateStore,
-    doomed: GroupDeletionTarget,
+    target: GroupDeletionTarget,
     holder: &Holder,
 ) -> Result<(), DeleteError> {
-    let name = &doomed.group.object.metadata.name;
+    let name = &target.group.object.metadata.name;
     let write = Write {
         object: format!("InstanceGroup/{name}"),
-        store: doomed.store.registry().clone(),
+        store: target.store.registry().clone(),
         key: instance_group_key(name),
         private: false,
-        before: Some(doomed.group.stored),
+        before: Some(target.group.stored),
         after: None,
     };
-    Ok(commit(state, doomed.store.name(), vec![write], holder).await?)
+    Ok(commit(state, target.store.name(), vec![write], holder).await?)
 }

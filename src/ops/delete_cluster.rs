@@ -1,15 +1,14 @@
-//! The part of `delete cluster` that is about AWS: what is left there, and its deletion.
+//! The part of `delete cluster` in the cloud: finding the cluster's resources and deleting them.
 
-use kopsform_aws::Clients;
-use kopsform_aws::teardown::{ClusterResources, Found};
+use super::clouds::{self, Unsupported};
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_model::facts::region_of;
 use kopsform_rolling::ports::{ApiError, Clock};
-use kopsform_rolling::teardown::{Event, Limits, Resources, TeardownError, remove_all};
+use kopsform_rolling::teardown::{Event, Found, Inventory, Limits, Resources, TeardownError, remove_all};
 use kopsform_spec::v1alpha2::Cluster;
 
-/// Why resources are left.
+/// Why resources were not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteResourcesError {
     /// They could not be listed; nothing was deleted.
@@ -18,33 +17,35 @@ pub enum DeleteResourcesError {
     /// Some could not be deleted.
     #[error("error deleting resources: {0}")]
     Delete(#[from] TeardownError),
+    /// This build does not support the cluster's cloud.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
 }
 
 impl Explain for DeleteResourcesError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::List(_) => {
-                vec!["nothing was deleted; --unregister forgets the cluster without asking AWS".to_owned()]
+                vec!["nothing was deleted; --unregister deletes the cluster's state only".to_owned()]
             }
             Self::Delete(error) => error.hints(),
+            Self::Unsupported(_) => vec!["--unregister deletes the state only".to_owned()],
         }
     }
 }
 
-/// What is left of a cluster in AWS.
-pub struct Remains {
-    aws: ClusterResources,
-    /// The resources that can go: shared ones are left out.
+/// The resources of a cluster in its cloud.
+pub struct ClusterResources {
+    inventory: Box<dyn Inventory>,
+    /// The resources to delete; shared ones are not among them.
     pub resources: Resources,
-    /// What could not be looked at.
+    /// What could not be read.
     pub warnings: Vec<String>,
 }
 
-/// Which cluster, as AWS knows it.
+/// The cluster to find resources of.
 pub struct Target<'a> {
-    /// Its name.
     pub name: &'a str,
-    /// Its region.
     pub region: String,
     /// Whether it may have records in Route 53.
     pub dns: bool,
@@ -56,28 +57,32 @@ impl<'a> Target<'a> {
         Self { name: &cluster.metadata.name, region: region_of(cluster), dns: cluster.publishes_dns_records() }
     }
 
-    /// A cluster that only its name and region are known of. Names for gossip have no records.
+    /// A cluster that is not in the state store. Gossip names have no records.
     pub fn external(name: &'a str, region: &str) -> Self {
         Self { name, region: region.to_owned(), dns: !name.ends_with(".k8s.local") }
     }
 }
 
-/// Lists everything that is the cluster's own.
-pub async fn find(target: &Target<'_>, environment: &Environment) -> Result<Remains, DeleteResourcesError> {
-    let region = Some(target.region.as_str()).filter(|region| !region.is_empty());
-    let clients = Clients::load(environment, region).await;
-    let aws = ClusterResources::new(clients, target.name);
-    let Found { mut resources, warnings } = aws.list(target.dns).await?;
+/// Lists the cluster's own resources.
+///
+/// # Errors
+/// When they cannot be listed completely.
+pub async fn find(target: &Target<'_>, environment: &Environment) -> Result<ClusterResources, DeleteResourcesError> {
+    let inventory = clouds::inventory(environment, &target.region, target.name).await?;
+    let Found { mut resources, warnings } = inventory.list(target.dns).await?;
     resources.retain(|_, resource| !resource.shared);
-    Ok(Remains { aws, resources, warnings })
+    Ok(ClusterResources { inventory, resources, warnings })
 }
 
-/// Deletes what was found, in its order.
+/// Deletes the resources in order.
+///
+/// # Errors
+/// When some are left.
 pub async fn delete(
-    remains: &Remains,
+    found: &ClusterResources,
     clock: &dyn Clock,
     limits: Limits,
     observe: &(dyn Fn(Event) + Send + Sync),
 ) -> Result<(), DeleteResourcesError> {
-    Ok(remove_all(&remains.resources, &remains.aws, clock, limits, observe).await?)
+    Ok(remove_all(&found.resources, &*found.inventory, clock, limits, observe).await?)
 }

@@ -1,29 +1,49 @@
-//! The part of `delete instancegroup` that is about AWS: the auto scaling group, its instances and its launch template.
+//! The part of `delete instancegroup` in the cloud: the group, its instances and its launch template.
 //!
-//! With Terraform this is left to `terraform apply`; it is done here for those who ask for it with `--cloud`.
+//! With Terraform, `terraform apply` does this; `--cloud` does it at once.
 
+use super::clouds::{ClusterCloud, Unsupported};
 use kopsform_diagnostics::Explain;
+use kopsform_env::Environment;
 use kopsform_rolling::discover::scaling_group_name;
-use kopsform_rolling::ports::{ApiError, Cloud};
-use kopsform_spec::v1alpha2::InstanceGroup;
+use kopsform_rolling::ports::ApiError;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// Why a group could not be deleted.
 #[derive(Debug, thiserror::Error)]
-#[error("error deleting cloud resources for InstanceGroup: {0}")]
-pub struct DeleteGroupError(#[from] ApiError);
+pub enum DeleteGroupError {
+    /// A call to the cloud failed.
+    #[error("error deleting cloud resources for InstanceGroup: {0}")]
+    Call(#[from] ApiError),
+    /// This build does not support the cluster's cloud.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+}
 
-impl Explain for DeleteGroupError {}
+impl Explain for DeleteGroupError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Call(_) => Vec::new(),
+            Self::Unsupported(_) => vec!["omit --cloud".to_owned()],
+        }
+    }
+}
 
-/// Terminates instances that an update detached from the group, then deletes the group with the rest of them.
+/// Terminates the instances that an update detached from the group, then deletes the group with its other instances.
 ///
-/// Gives the name of the auto scaling group; `None` when there is none, as with Karpenter.
+/// Returns the name of the cloud's group; `None` if there is none, as with Karpenter.
+///
+/// # Errors
+/// The first call that fails.
 pub async fn delete(
-    cloud: &dyn Cloud,
-    cluster: &str,
+    environment: &Environment,
+    cluster: &Cluster,
     group: &InstanceGroup,
 ) -> Result<Option<String>, DeleteGroupError> {
+    let cloud = ClusterCloud::open(environment, cluster).await?;
+    let cloud = cloud.groups();
     let snapshot = cloud.snapshot().await?;
-    let name = scaling_group_name(group, cluster);
+    let name = scaling_group_name(group, &cluster.metadata.name);
     let Some(found) = snapshot.groups.iter().find(|g| g.name == name && g.status.is_none()) else {
         return Ok(None);
     };

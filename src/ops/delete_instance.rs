@@ -1,36 +1,45 @@
 //! `delete instance`: replaces one instance of a group.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
+use super::cluster_access::ClusterSession;
 use kopsform_diagnostics::Explain;
 use kopsform_diagnostics::exit::ExitCode;
+use kopsform_rolling::events::Observer;
 use kopsform_rolling::execute::{Deps, Executor, Options, RollError};
 use kopsform_rolling::facts::{ClusterFacts, GroupFacts, InstanceFacts};
+use kopsform_rolling::journal::{Journal, JournalError};
 use kopsform_rolling::observe::{ObserveError, observe_groups};
 use kopsform_rolling::plan::GroupPlan;
-use kopsform_rolling::ports::{ApiError, Cloud, Kubernetes};
-use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
+use kopsform_rolling::ports::{Answer, ApiError, Kubernetes, Prompter};
+use kopsform_spec::v1alpha2::InstanceGroupRole;
+use kopsform_state::MemoryStore;
 
 /// Why an instance could not be deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteInstanceError {
-    /// There is no such instance in the cluster's groups.
+    /// No instance of the cluster's groups has that id or node.
     #[error("could not find instance {0}")]
     NotFound(String),
     /// It has not joined the cluster.
     #[error("error finding node name for instance: {0}")]
     NoNode(String),
-    /// The Kubernetes API could not be asked.
+    /// The Kubernetes API did not list the nodes.
     #[error("listing nodes in cluster: {0}")]
     Unreachable(ApiError),
-    /// AWS could not be asked.
+    /// The cluster could not be observed.
     #[error(transparent)]
     Observe(ObserveError),
-    /// It ended early.
+    /// The replacement ended early.
     #[error(transparent)]
     Roll(#[from] RollError),
+    /// The journal could not be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 impl From<ObserveError> for DeleteInstanceError {
@@ -51,6 +60,7 @@ impl Explain for DeleteInstanceError {
             Self::Unreachable(_) => vec!["Unable to reach the kubernetes API.".to_owned(), without()],
             Self::Observe(error) => error.hints(),
             Self::Roll(error) => error.hints(),
+            Self::Journal(error) => error.hints(),
         }
     }
 
@@ -59,7 +69,7 @@ impl Explain for DeleteInstanceError {
     }
 }
 
-/// An instance that was found.
+/// The instance to delete, with what was observed.
 pub struct Found {
     facts: ClusterFacts,
     id: String,
@@ -71,7 +81,7 @@ impl Found {
         self.facts.instance(&self.id)
     }
 
-    /// How it is called: by its id, and with a Kubernetes API by its node, too.
+    /// Its id, with the name of its node where known.
     pub fn title(&self) -> String {
         match self.instance().and_then(|(_, instance)| instance.node_name()) {
             Some(node) => format!("{} ({node})", self.id),
@@ -81,14 +91,14 @@ impl Found {
 }
 
 /// Finds an instance by its id, or by the name of its node where the Kubernetes API is used.
-pub async fn find(
-    cluster: &Cluster,
-    groups: &[InstanceGroup],
-    cloud: &dyn Cloud,
-    kubernetes: Option<&dyn Kubernetes>,
-    name: &str,
-) -> Result<Found, DeleteInstanceError> {
-    let facts = observe_groups(cloud, kubernetes, cluster, groups).await?;
+///
+/// # Errors
+/// When the cluster cannot be observed, or has no such instance.
+pub async fn find(session: &ClusterSession, name: &str) -> Result<Found, DeleteInstanceError> {
+    let access = &session.access;
+    let kubernetes = session.kubernetes();
+    let kubernetes = kubernetes.as_ref().map(|kubernetes| kubernetes as &dyn Kubernetes);
+    let facts = observe_groups(access.cloud(), kubernetes, &access.cluster, &access.groups).await?;
     let mut all = facts.groups.iter().flat_map(|g| &g.instances);
     let Some(found) = all.find(|i| i.id == name || i.node_name() == Some(name)) else {
         return Err(DeleteInstanceError::NotFound(name.to_owned()));
@@ -100,14 +110,18 @@ pub async fn find(
     Ok(Found { facts, id })
 }
 
-/// Detaches the instance (unless it belongs to the control plane, or no surge is wanted), drains and terminates it.
+/// Detaches the instance (with `surge`, unless it belongs to the control plane), drains and terminates it.
 ///
-/// Instances that serve the API stay with its load balancers, and a drain takes as long as it takes, as with kops.
+/// Nothing is recorded in the state store: for a single instance, the events report what is left.
+///
+/// # Errors
+/// When the replacement ends early.
 pub async fn delete(
+    session: &ClusterSession,
     found: &Found,
-    world: Deps<'_>,
     options: Options,
     surge: bool,
+    observer: &dyn Observer,
     stop: CancellationToken,
 ) -> Result<(), DeleteInstanceError> {
     let Some((group, instance)) = found.instance() else {
@@ -116,6 +130,29 @@ pub async fn delete(
     let known: BTreeSet<String> = found.facts.groups.iter().flat_map(|g| &g.instances).map(|i| i.id.clone()).collect();
     let surge = surge && group.role != InstanceGroupRole::ControlPlane;
     let plan = GroupPlan::for_one(group, instance, surge);
-    Executor::new(world, options, stop, known).run_one(&plan).await?;
+    let access = &session.access;
+    let kubernetes = session.kubernetes();
+    let journal = Journal::open(Arc::new(MemoryStore::new()), &access.cluster.metadata.name).await?;
+    let deps = Deps {
+        cluster: &access.cluster,
+        groups: &access.groups,
+        cloud: access.cloud(),
+        kubernetes: kubernetes.as_ref().map(|kubernetes| kubernetes as &dyn Kubernetes),
+        clock: session.clock(),
+        prompter: &AlwaysYes,
+        observer,
+        journal: &journal,
+    };
+    Executor::new(deps, options, stop, known).run_one(&plan).await?;
     Ok(())
+}
+
+/// No question is asked about a single instance.
+struct AlwaysYes;
+
+#[async_trait]
+impl Prompter for AlwaysYes {
+    async fn ask(&self, _instance: &str, _node: Option<&str>) -> Answer {
+        Answer::Yes
+    }
 }

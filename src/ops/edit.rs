@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::facts::FactFinder;
-use super::immutable_defaults::{AssignError, immutable_defaults};
-use super::stored_metadata;
-use kopsform_diagnostics::{Explain, Finding, Report};
+use super::support::facts::FactFinder;
+use super::support::immutable_defaults::{AssignError, immutable_defaults};
+use super::support::stored_metadata;
+use kopsform_diagnostics::{Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
@@ -23,36 +23,24 @@ use kopsform_state::{
 /// Why an object could not be edited.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// The object could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// There is no such group.
     #[error("error reading InstanceGroup {0:?}: it does not exist")]
     NoGroup(String),
     /// A field could not be set or cleared.
     #[error(transparent)]
     Field(#[from] FieldError),
-    /// The changed object is wrong.
     #[error("validation failed: {0}")]
     Invalid(Report),
-    /// The cluster could not be given what it keeps.
     #[error(transparent)]
     Assign(#[from] AssignError),
-    /// The editor could not be run.
     #[error("error launching editor: {0}")]
     Editor(#[from] std::io::Error),
-    /// The person gave up on a text with mistakes.
+    /// The user closed the editor without correcting the errors.
     #[error("Edit cancelled: no valid changes were saved.")]
     NoValidChanges,
-    /// The object could not be turned into text.
     #[error("cannot store {object}: {reason}")]
-    Encode {
-        /// The object.
-        object: String,
-        /// The reason.
-        reason: String,
-    },
-    /// Writing failed.
+    Encode { object: String, reason: String },
     #[error(transparent)]
     Commit(#[from] CommitError),
 }
@@ -70,43 +58,37 @@ impl Explain for EditError {
     }
 }
 
-/// Lets a person change a text.
+/// Lets the user edit a file.
 #[async_trait]
 pub trait Editor: Send + Sync {
-    /// Gives the changed text and the file it lies in.
-    async fn edit(&self, text: &str) -> std::io::Result<(String, PathBuf)>;
+    /// Returns the edited content and the file that holds it.
+    async fn edit(&self, content: &str) -> std::io::Result<(String, PathBuf)>;
 }
 
-/// How the person changes the object.
+/// Where the changes come from.
 pub enum EditSource<'a> {
     /// Fields to clear and to set, as `path` and `path=value`.
     Fields {
-        /// Paths.
         unsets: &'a [String],
-        /// Paths with values.
         sets: &'a [String],
     },
-    /// An editor.
     Editor(&'a dyn Editor),
 }
 
 /// How an edit ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Edited {
-    /// The object was stored.
     Stored,
-    /// Nothing was changed.
     Unchanged,
-    /// The text was emptied, which means to leave the object as it is.
-    Emptied,
+    /// The user saved an empty file, which leaves the object unchanged.
+    Aborted,
 }
 
-/// An edit that failed, with the file that holds the person's text.
+/// A failed edit, with the edited file.
 #[derive(Debug)]
 pub struct Failed {
-    /// Why.
     pub error: Box<EditError>,
-    /// Where the text is kept; none when nothing was typed.
+    /// The edited file, unless no editor was used.
     pub kept: Option<PathBuf>,
 }
 
@@ -116,11 +98,11 @@ impl<E: Into<EditError>> From<E> for Failed {
     }
 }
 
-/// What an edit of a cluster asks besides the store.
+/// What editing a cluster depends on besides the store.
 pub struct EditDeps<'a> {
     /// The environment at the start.
     pub environment: &'a Environment,
-    /// Finds VPCs and subnets that the cluster shares.
+    /// Finds shared VPCs and subnets.
     pub facts: &'a mut FactFinder,
     /// Whether etcd has data that a change could lose.
     pub etcd_exists: bool,
@@ -128,51 +110,51 @@ pub struct EditDeps<'a> {
     pub now: Timestamp,
 }
 
-/// Changes a cluster's spec. The new one must fit the cluster's groups, and the one before.
+/// Edits a cluster's spec. It is validated with the cluster's instance groups, and as a change of the stored spec.
 pub async fn cluster(
     state: &StateStore,
     name: &str,
-    means: EditSource<'_>,
-    around: EditDeps<'_>,
+    source: EditSource<'_>,
+    deps: EditDeps<'_>,
     holder: &Holder,
 ) -> Result<Edited, Failed> {
     let (store, read) = ClusterStore::load(state, name).await?;
     let groups = groups(&store).await?;
     let old = stored_cluster(&read.object);
-    let features = Features::from_environment(around.environment);
+    let features = Features::from_environment(deps.environment);
     let rules = Rules { strictness: Strictness::Lenient, features: &features };
     let check = |new: &Decoded<Cluster>| {
         let specs =
             Specs { cluster: new, groups: groups.iter().collect(), additional: Vec::new(), scope: Scope::Whole };
         let mut report = validate(&specs, &rules);
-        report.extend(validate_change(&read.object, new, around.etcd_exists, &rules));
+        report.extend(validate_change(&read.object, new, deps.etcd_exists, &rules));
         report
     };
-    let (new, kept) = match changed(&old, means, &check).await? {
+    let (new, kept) = match changed(&old, source, &check).await? {
         Changed::To { object, kept } => (object, kept),
         Changed::Not(edited) => return Ok(edited),
     };
     let finish = async {
-        let new = immutable_defaults(&new, around.facts, around.environment).await?;
+        let new = immutable_defaults(&new, deps.facts, deps.environment).await?;
         let base = state.url().join(name);
-        let new = stored_metadata::cluster_to_store(&new, Some(&old), &base, around.now);
+        let new = stored_metadata::cluster_to_store(&new, Some(&old), &base, deps.now);
         store_object(state, &store, "Cluster", CONFIG.to_owned(), &new, read, holder).await
     };
     finished(finish.await, kept)
 }
 
-/// The groups of a cluster as they are stored.
+/// The stored instance groups of a cluster.
 async fn groups(store: &ClusterStore) -> Result<Vec<Decoded<InstanceGroup>>, ReadError> {
     let groups = store.instance_groups().await?;
     Ok(groups.into_iter().map(|read| Decoded { object: read.object, locations: Locations::none() }).collect())
 }
 
-/// Changes an instance group. The new one must fit the cluster; what is wrong with other groups does not matter.
+/// Edits an instance group. It is validated with its cluster; errors of other groups are ignored.
 pub async fn instance_group(
     state: &StateStore,
     cluster: &str,
     name: &str,
-    means: EditSource<'_>,
+    source: EditSource<'_>,
     (environment, now): (&Environment, Timestamp),
     holder: &Holder,
 ) -> Result<Edited, Failed> {
@@ -195,7 +177,7 @@ pub async fn instance_group(
         report.findings.retain(|finding| finding.object == format!("InstanceGroup/{name}"));
         report
     };
-    let (new, kept) = match changed(&old, means, &check).await? {
+    let (new, kept) = match changed(&old, source, &check).await? {
         Changed::To { object, kept } => (object, kept),
         Changed::Not(edited) => return Ok(edited),
     };
@@ -204,7 +186,7 @@ pub async fn instance_group(
     finished(stored, kept)
 }
 
-/// The person's text has done its service once the object is stored, and not before.
+/// Removes the edited file once the object is stored.
 fn finished(outcome: Result<(), EditError>, kept: Option<PathBuf>) -> Result<Edited, Failed> {
     match outcome {
         Ok(()) => {
@@ -237,15 +219,13 @@ async fn store_object<T: serde::Serialize>(
     Ok(commit(state, store.name(), vec![write], holder).await?)
 }
 
-/// What the person made of an object.
+/// The result of an edit.
 enum Changed<T> {
-    /// Another one.
     To {
         object: T,
-        /// The file with its text.
+        /// The edited file.
         kept: Option<PathBuf>,
     },
-    /// The same.
     Not(Edited),
 }
 
@@ -266,11 +246,11 @@ impl Editable for InstanceGroup {
     }
 }
 
-/// What is wrong with an object beyond what decoding finds.
+/// Validates a decoded object.
 type Check<'a, T> = dyn Fn(&Decoded<T>) -> Report + Send + Sync + 'a;
 
-async fn changed<T: Editable>(old: &T, means: EditSource<'_>, check: &Check<'_, T>) -> Result<Changed<T>, Failed> {
-    match means {
+async fn changed<T: Editable>(old: &T, source: EditSource<'_>, check: &Check<'_, T>) -> Result<Changed<T>, Failed> {
+    match source {
         EditSource::Fields { unsets, sets } => {
             let object = fields::change(old, unsets, sets).map_err(EditError::from)?;
             if object == *old {
@@ -288,42 +268,42 @@ async fn changed<T: Editable>(old: &T, means: EditSource<'_>, check: &Check<'_, 
     }
 }
 
-/// Opens the editor until the text is right, or the person gives up.
+/// Opens the editor until the object is valid, or the user closes it without a change.
 async fn in_editor<T: Editable>(old: &T, editor: &dyn Editor, check: &Check<'_, T>) -> Result<Changed<T>, Failed> {
     let encoded = encode(old).map_err(|reason| EditError::Encode { object: T::KIND.to_owned(), reason })?;
     let original = String::from_utf8_lossy(&encoded).into_owned();
-    let (mut text, mut findings) = (original.clone(), None::<Report>);
+    let (mut content, mut findings) = (original.clone(), None::<Report>);
     let mut file = None::<PathBuf>;
     loop {
-        let shown = format!("{}{text}", header(findings.as_ref()));
+        let shown = format!("{}{content}", header(findings.as_ref()));
         let (edited, path) =
             editor.edit(&shown).await.map_err(|error| Failed { error: Box::new(error.into()), kept: file.clone() })?;
         let edited = without_comments(&edited);
-        if findings.is_some() && edited == text {
-            // The last file is the one to keep; an earlier one holds the same or less.
+        if findings.is_some() && edited == content {
+            // Keep only the last file, which has the latest edits.
             file.filter(|earlier| *earlier != path).map(std::fs::remove_file);
             return Err(Failed { error: Box::new(EditError::NoValidChanges), kept: Some(path) });
         }
         file.filter(|earlier| *earlier != path).map(std::fs::remove_file);
         if edited == original || edited.trim().is_empty() {
             let _ = std::fs::remove_file(path);
-            let emptied = edited != original;
-            return Ok(Changed::Not(if emptied { Edited::Emptied } else { Edited::Unchanged }));
+            let aborted = edited != original;
+            return Ok(Changed::Not(if aborted { Edited::Aborted } else { Edited::Unchanged }));
         }
-        match checked(old, &edited, check) {
+        match validated(old, &edited, check) {
             Ok(object) => return Ok(Changed::To { object, kept: Some(path) }),
             Err(report) => findings = Some(report),
         }
-        (text, file) = (edited, Some(path));
+        (content, file) = (edited, Some(path));
     }
 }
 
-/// The object of an edited text, held to everything that can be held against it.
-fn checked<T: Editable>(old: &T, text: &str, check: &Check<'_, T>) -> Result<T, Report> {
-    let (decoded, _) = decode_one::<T>("edited text", text, Strictness::Strict)?;
+/// Decodes and validates an edited object.
+fn validated<T: Editable>(old: &T, edited: &str, check: &Check<'_, T>) -> Result<T, Report> {
+    let (decoded, _) = decode_one::<T>("edited file", edited, Strictness::Strict)?;
     if decoded.object.name() != old.name() {
         let message = format!("the name {:?} cannot change", old.name());
-        return Err(Finding::error("renamed", "metadata.name", message).into());
+        return Err(Finding::error(Rule::Renamed, "metadata.name", message).into());
     }
     let report = check(&decoded);
     if report.has_errors() {
@@ -333,23 +313,23 @@ fn checked<T: Editable>(old: &T, text: &str, check: &Check<'_, T>) -> Result<T, 
 }
 
 fn header(findings: Option<&Report>) -> String {
-    let mut text = String::from(
-        "# Edit the object below. Lines that begin with '#' are left out, and an empty file leaves the\n\
-         # object as it is. If something is wrong with it, this file is opened again and says what.\n#\n",
+    let mut header = String::from(
+        "# Edit the object below. Lines that begin with '#' are ignored, and an empty file aborts the\n\
+         # edit. If the object is invalid, this file is opened again with the errors.\n#\n",
     );
     for finding in findings.iter().flat_map(|report| &report.findings) {
         let mut finding = finding.clone();
-        // Lines and excerpts would be those of a text without this header.
+        // Line numbers would be those of a file without this header.
         finding.location = None;
         finding.excerpt = None;
         for line in finding.to_string().lines() {
-            text.push_str(&format!("# {line}\n"));
+            header.push_str(&format!("# {line}\n"));
         }
-        text.push_str("#\n");
+        header.push_str("#\n");
     }
-    text
+    header
 }
 
-fn without_comments(text: &str) -> String {
-    text.split_inclusive('\n').filter(|line| !line.trim_start().starts_with('#')).collect()
+fn without_comments(content: &str) -> String {
+    content.split_inclusive('\n').filter(|line| !line.trim_start().starts_with('#')).collect()
 }

@@ -1,4 +1,4 @@
-//! `export kubeconfig`: an entry of kubectl's configuration for a cluster.
+//! `export kubeconfig`: writes a cluster to kubectl's configuration.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::api_credential::{self, CredentialError};
+use super::clouds::ClusterCloud;
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_kubeconfig::{self, ConfigError, Entry, Kubeconfig, Login};
@@ -13,38 +14,36 @@ use kopsform_pki::{KeySource, PkiError};
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::{ClusterStore, OpenError, StateStore};
 
-/// The program that kubectl runs for credentials: this one.
+/// This program, which kubectl runs for credentials.
 const PROGRAM: &str = "kopsform";
 
-/// What a person asked for.
+/// What the flags specify.
 #[derive(Debug, Clone, Default)]
 pub struct ExportOptions {
-    /// Make an administrator's certificate that holds this long.
+    /// Create an admin certificate with this lifetime.
     pub admin: Option<Duration>,
-    /// Use a user that is in the configuration already.
+    /// Use an existing user of the configuration.
     pub user: Option<String>,
-    /// Use the address inside the network.
+    /// Use the internal name of the API.
     pub internal: bool,
-    /// Use this address.
+    /// Use this URL for the API.
     pub api_server: Option<String>,
-    /// Have kubectl ask this program for a certificate whenever it needs one.
+    /// Make kubectl run this program for credentials.
     pub auth_plugin: bool,
-    /// The file to write, instead of those kubectl reads.
+    /// The file to write, instead of kubectl's.
     pub kubeconfig: Option<PathBuf>,
-    /// Ask nothing of AWS: the API is taken to be at its public name.
+    /// Use the public name of the API without querying AWS for the load balancer.
     pub offline: bool,
 }
 
 /// Why nothing was exported.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The authority could not be read, or a certificate not be made.
+    /// The CA could not be read, or a certificate could not be created.
     #[error(transparent)]
     Credential(#[from] CredentialError),
-    /// The spec names a store that cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The load balancer could not be found.
     #[error("error getting ingress status: {0}")]
     LoadBalancer(String),
     /// The configuration could not be changed.
@@ -64,23 +63,21 @@ impl Explain for ExportError {
             Self::Credential(error) => error.hints(),
             Self::Open(error) => error.hints(),
             Self::LoadBalancer(_) => {
-                vec!["with --api-server URL or --internal, AWS is not asked where the API is".to_owned()]
+                vec!["use --api-server URL or --internal to skip the lookup in AWS".to_owned()]
             }
             Self::Config(error) => error.hints(),
         }
     }
 }
 
-/// What was exported, and what to tell about it.
 #[derive(Debug, Default)]
 pub struct Exported {
-    /// The contexts that were written; the last is current.
+    /// The written contexts; the last one is current.
     pub contexts: Vec<String>,
-    /// What may be missing.
     pub warnings: Vec<String>,
 }
 
-/// Writes entries for clusters into kubectl's configuration, all of them or, on an error, none.
+/// Writes clusters to kubectl's configuration: all of them or, on an error, none.
 pub async fn run(
     state: &StateStore,
     clusters: &[Cluster],
@@ -93,7 +90,7 @@ pub async fn run(
     for cluster in clusters {
         entries.push(entry(state, cluster, options, environment, source, &mut exported.warnings).await?);
     }
-    // Only now is the file locked: looking things up may take a while.
+    // The file is locked only now: lookups may take a while.
     let paths = options.kubeconfig.clone().map_or_else(|| kopsform_kubeconfig::paths(environment), |path| vec![path]);
     let mut config = Kubeconfig::open(paths)?;
     for entry in &entries {
@@ -104,7 +101,7 @@ pub async fn run(
     Ok(exported)
 }
 
-/// Takes a cluster out of kubectl's configuration. Gives whether there was any configuration.
+/// Removes a cluster from kubectl's configuration. Returns whether there is a configuration.
 pub fn remove(name: &str, environment: &Environment) -> Result<bool, ConfigError> {
     let paths = kopsform_kubeconfig::paths(environment);
     if !paths.iter().any(|path| path.exists()) {
@@ -150,7 +147,7 @@ async fn entry(
         _ => Login::Untouched,
     };
     if login == Login::Untouched {
-        warnings.push(format!("the context {name} has no user of its own; use --admin, --user or --auth-plugin"));
+        warnings.push(format!("the context {name} has no user; use --admin, --user or --auth-plugin"));
     }
     Ok(Entry {
         name: name.clone(),
@@ -161,7 +158,7 @@ async fn entry(
     })
 }
 
-/// Where the API is: as told, inside the network, at its load balancer, or at its public name.
+/// The address of the API: the given one, the internal name, the load balancer or the public name.
 async fn server(
     cluster: &Cluster,
     options: &ExportOptions,
@@ -175,9 +172,9 @@ async fn server(
         return Ok(format!("https://{}", api_credential::internal_name(cluster)));
     }
     let admin = options.admin.is_some();
-    let asked = api_credential::balancer(cluster).is_some_and(|b| b.ssl_certificate.is_empty() || admin);
-    let host = if asked && !options.offline { balancer_host(cluster, environment).await? } else { None };
-    if asked && host.is_none() {
+    let needs_host = api_credential::load_balancer(cluster).is_some_and(|b| b.ssl_certificate.is_empty() || admin);
+    let host = if needs_host && !options.offline { load_balancer_host(cluster, environment).await? } else { None };
+    if needs_host && host.is_none() {
         warnings.push(format!(
             "did not find the load balancer of {}; the cluster may not be reachable at its public name",
             cluster.metadata.name
@@ -186,16 +183,9 @@ async fn server(
     Ok(api_credential::server(cluster, host.as_deref(), admin))
 }
 
-#[cfg(feature = "aws")]
-async fn balancer_host(cluster: &Cluster, environment: &Environment) -> Result<Option<String>, ExportError> {
-    let region = kopsform_model::facts::region_of(cluster);
-    let clients = kopsform_aws::Clients::load(environment, Some(region.as_str()).filter(|r| !r.is_empty())).await;
-    let found = kopsform_aws::api_load_balancer(&clients, cluster).await;
+/// `None` without a load balancer, and in a build without the cluster's cloud.
+async fn load_balancer_host(cluster: &Cluster, environment: &Environment) -> Result<Option<String>, ExportError> {
+    let Ok(cloud) = ClusterCloud::open(environment, cluster).await else { return Ok(None) };
+    let found = cloud.api_load_balancer(cluster).await;
     found.map_err(|error| ExportError::LoadBalancer(error.to_string()))
-}
-
-/// Without AWS support the load balancer cannot be found.
-#[cfg(not(feature = "aws"))]
-async fn balancer_host(_cluster: &Cluster, _environment: &Environment) -> Result<Option<String>, ExportError> {
-    Ok(None)
 }

@@ -1,4 +1,4 @@
-//! `get`: reads what the state store holds.
+//! `get`: reads objects from the state store.
 
 use std::collections::BTreeSet;
 
@@ -17,27 +17,17 @@ use kopsform_state::{
 /// Why something could not be shown.
 #[derive(Debug, thiserror::Error)]
 pub enum GetError {
-    /// The store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A spec names a store that cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// A certificate could not be understood.
     #[error("keyset {keyset}: {source}")]
-    Pki {
-        /// The keyset.
-        keyset: String,
-        /// What is wrong with it.
-        source: PkiError,
-    },
-    /// A cluster that was asked for by name.
+    Pki { keyset: String, source: PkiError },
     #[error("cluster not found {0:?}")]
     NoCluster(String),
     /// The store is empty.
     #[error("no clusters found")]
     NoClusters,
-    /// A group that was asked for by name.
     #[error("instancegroup not found {0:?}")]
     NoGroup(String),
     /// The cluster has no groups.
@@ -59,30 +49,29 @@ impl Explain for GetError {
         match self {
             Self::Read(error) => error.hints(),
             Self::Open(error) => error.hints(),
-            Self::NoFullSpec(_) => vec!["it is written when the Terraform output of an update is applied".to_owned()],
-            Self::NoCluster(_) => vec!["`kopsform get clusters` lists what the state store holds".to_owned()],
+            Self::NoFullSpec(_) => vec!["it is written when Terraform applies an update".to_owned()],
+            Self::NoCluster(_) => vec!["`kopsform get clusters` lists the clusters in the state store".to_owned()],
             _ => Vec::new(),
         }
     }
 }
 
-/// Clusters, and what is odd about others that could not be read.
+/// Clusters, and warnings about those that could not be read.
 #[derive(Debug, Default)]
 pub struct Clusters {
-    /// The clusters, in the order asked for, else by name.
+    /// In the order of the given names, else by name.
     pub clusters: Vec<Cluster>,
-    /// Why some are missing.
     pub warnings: Vec<String>,
 }
 
-/// The release that last updated a cluster; `None` where none did.
+/// The release that last updated a cluster; `None` if none did.
 pub async fn last_version(state: &StateStore, name: &str) -> Result<Option<String>, GetError> {
     let (store, _) = ClusterStore::load(state, name).await?;
     let stored = store.base().read(KOPS_VERSION_FILE).await.map_err(ReadError::from)?;
     Ok(stored.map(|stored| String::from_utf8_lossy(&stored.bytes).trim().to_owned()))
 }
 
-/// The clusters of the given names, or all. One request for one name.
+/// The clusters with the given names, or all. Takes one request for one name.
 pub async fn clusters(state: &StateStore, names: &[String]) -> Result<Clusters, GetError> {
     let mut found = Clusters::default();
     if let [name] = names {
@@ -113,7 +102,7 @@ pub async fn clusters(state: &StateStore, names: &[String]) -> Result<Clusters, 
     Ok(found)
 }
 
-/// The same clusters with every default filled in, as the last update left them.
+/// The completed specs of clusters, as written by the last applied update.
 pub async fn full_specs(state: &StateStore, clusters: &[Cluster]) -> Result<Vec<Cluster>, GetError> {
     futures::stream::iter(clusters)
         .map(|cluster| async move {
@@ -133,7 +122,7 @@ pub async fn full_specs(state: &StateStore, clusters: &[Cluster]) -> Result<Vec<
         .await
 }
 
-/// The instance groups of the given names, in that order, or all, by name; with their cluster.
+/// The instance groups with the given names, in their order, or all, by name; with their cluster.
 pub async fn instance_groups(
     state: &StateStore,
     cluster: &str,
@@ -155,7 +144,7 @@ pub async fn instance_groups(
             .await
     };
     let (cluster, groups) = futures::join!(existing(&store), groups);
-    // That the cluster is missing says more than that its groups are.
+    // A missing cluster is a better error than its missing groups.
     let (cluster, groups) = (cluster?, groups?);
     if groups.is_empty() {
         return Err(GetError::NoGroups);
@@ -177,15 +166,14 @@ fn missing(store: &ClusterStore) -> ReadError {
 /// Everything `get all` shows.
 #[derive(Debug)]
 pub struct All {
-    /// The cluster.
     pub cluster: Cluster,
-    /// Its groups, by name.
+    /// By name.
     pub groups: Vec<InstanceGroup>,
-    /// Objects that are applied to it.
+    /// Additional objects that are applied to the cluster.
     pub objects: Vec<Value>,
 }
 
-/// The cluster with all its groups and additional objects: one list, and the objects side by side.
+/// The cluster with all its instance groups and additional objects. Lists once, then reads concurrently.
 pub async fn all(state: &StateStore, cluster: &str) -> Result<All, GetError> {
     let store = state.cluster(cluster);
     let (cluster, groups, objects) =
@@ -194,7 +182,7 @@ pub async fn all(state: &StateStore, cluster: &str) -> Result<All, GetError> {
     Ok(All { cluster, groups: groups.into_iter().map(|read| read.object).collect(), objects })
 }
 
-/// The zones of a group: those of its subnets and its own, sorted. Empty when it names a subnet the cluster lacks.
+/// The sorted zones of a group: its own and those of its subnets. Empty if it names a subnet that the cluster lacks, as in kops.
 pub fn zones_of(cluster: &Cluster, group: &InstanceGroup) -> Vec<String> {
     let mut zones: BTreeSet<&str> = group.spec.zones.iter().map(String::as_str).collect();
     for name in &group.spec.subnets {
@@ -206,47 +194,40 @@ pub fn zones_of(cluster: &Cluster, group: &InstanceGroup) -> Vec<String> {
     zones.into_iter().map(str::to_owned).collect()
 }
 
-/// One generation of a keyset, as it is listed. It holds nothing private.
+/// A keypair without its private key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Keypair {
-    /// The keyset's name.
+    /// The keyset.
     pub name: String,
-    /// The id of the generation.
     pub id: String,
-    /// Since when it is distrusted.
+    /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distrust_timestamp: Option<String>,
-    /// Whether it signs.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_primary: bool,
-    /// Whom the certificate is for.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub subject: String,
-    /// Who signed it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub issuer: String,
-    /// Further names in the certificate.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub alternate_names: Vec<String>,
-    /// Whether it may sign others.
     #[serde(rename = "isCA", skip_serializing_if = "std::ops::Not::not")]
     pub is_ca: bool,
-    /// From when it holds, RFC 3339 in UTC.
+    /// RFC 3339 in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_before: Option<String>,
-    /// Until when it holds, RFC 3339 in UTC.
+    /// RFC 3339 in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_after: Option<String>,
-    /// The length of an RSA key in bits.
+    /// In bits; only for RSA.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_length: Option<usize>,
-    /// Whether the private key is in the store.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_private_key: bool,
 }
 
-/// The key pairs of the given keysets, or all; distrusted ones only if asked for. Keysets that cannot be read come as warnings.
+/// The keypairs of the given keysets, or of all. Keysets that cannot be read are warnings.
 pub async fn keypairs(
     state: &StateStore,
     cluster: &str,
@@ -312,7 +293,7 @@ fn rfc3339(seconds: i64) -> Option<String> {
     Some(jiff::Timestamp::from_second(seconds).ok()?.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
-/// The names of the secrets, of those that are asked for, or of all.
+/// The names of the secrets that exist among the given ones, or of all.
 pub async fn secrets(
     state: &StateStore,
     cluster: &str,

@@ -1,12 +1,12 @@
-//! `get assets`: the images and files of a cluster, where they are published and where its nodes get them.
+//! `get assets`: the images and files of a cluster, where they are published and where nodes download them.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::channel;
-use super::facts::FactFinder;
-use super::prepare::{PrepareContext, PrepareError, Prepared, prepare};
+use super::support::channel;
+use super::support::facts::FactFinder;
+use super::support::prepare::{PrepareContext, PrepareError, Prepared, prepare};
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -16,19 +16,15 @@ use kopsform_model::{self as model, BuildError, Context};
 use kopsform_pki::Keysets;
 use kopsform_state::{ClusterStore, ReadError, StateStore};
 
-/// Why assets could not be told.
+/// Why assets could not be listed.
 #[derive(Debug, thiserror::Error)]
 pub enum AssetsError {
-    /// The state store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The specs could not be completed.
     #[error(transparent)]
     Prepare(#[from] PrepareError),
-    /// Manifests could not be made.
     #[error(transparent)]
     Model(#[from] BuildError),
-    /// Files could not be told.
     #[error(transparent)]
     Nodeup(#[from] NodeupError),
 }
@@ -44,7 +40,6 @@ impl Explain for AssetsError {
     }
 }
 
-/// A container image.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct ImageAsset {
     /// Where it is published.
@@ -53,38 +48,34 @@ pub struct ImageAsset {
     pub download: String,
 }
 
-/// A file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct FileAsset {
     /// Where it is published.
     pub canonical: String,
     /// Where nodes download it.
     pub download: String,
-    /// Its SHA-256 in hex.
+    /// SHA-256 in hex.
     pub sha: String,
 }
 
 /// Everything that nodes download.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Assets {
-    /// Container images.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<ImageAsset>,
-    /// Files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileAsset>,
-    /// Things to tell the person that are no errors.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
 /// Finds what nodes download. Nothing is written, and no keys are needed.
 ///
-/// The cluster is completed as if it had no mirrors, so that every name is the one it is published by; its mirrors tell
-/// where nodes get it.
+/// The cluster is completed without its mirrors, which yields the published names. The mirrors then determine where nodes
+/// download them.
 ///
 /// # Errors
-/// When the cluster cannot be read or completed.
+/// If the cluster cannot be read or completed.
 pub async fn run(
     state: &StateStore,
     name: &str,
@@ -94,18 +85,18 @@ pub async fn run(
     let (store, read) = ClusterStore::load(state, name).await?;
     let groups: Vec<_> = store.instance_groups().await?.into_iter().map(|read| read.object).collect();
     let features = Features::from_environment(environment);
-    let (channel, no_channel) = channel::of_cluster(&read.object, finder.is_offline(), environment).await;
+    let (channel, channel_warning) = channel::of_cluster(&read.object, finder.is_offline(), environment).await;
 
     let mut plain = read.object.clone();
     let mirrors = plain.spec.assets.take();
     let published = environment.published();
-    let setting = PrepareContext {
+    let prepare_context = PrepareContext {
         environment: &published,
         features: &features,
         channel: channel.as_ref(),
         worker_version: None,
     };
-    let Prepared { cluster, groups } = prepare(&plain, &groups, &mut finder, &setting).await?;
+    let Prepared { cluster, groups } = prepare(&plain, &groups, &mut finder, &prepare_context).await?;
     let facts = finder.finished();
     let (keysets, secrets, ssh_keys) = (Keysets::default(), BTreeMap::new(), BTreeMap::new());
     let context = Context {
@@ -135,5 +126,5 @@ pub async fn run(
     let mut files: Vec<FileAsset> = nodeup::assets(&context)?.into_iter().map(file).collect();
     files.sort();
     files.dedup_by(|a, b| a.canonical == b.canonical);
-    Ok(Assets { images, files, warnings: no_channel.into_iter().collect() })
+    Ok(Assets { images, files, warnings: channel_warning.into_iter().collect() })
 }

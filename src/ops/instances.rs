@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
+use super::cluster_access::ClusterSession;
 use kopsform_rolling::facts::ClusterFacts;
 use kopsform_rolling::observe::{ObserveError, observe_groups};
-use kopsform_rolling::ports::{Cloud, Kubernetes};
-use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_rolling::ports::Kubernetes;
 
-/// An instance as it is listed, in kops' words.
+/// A listed instance, with kops' field names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InstanceRow {
     /// The instance id.
@@ -25,28 +25,28 @@ pub struct InstanceRow {
     /// The public address, which kops leaves empty on AWS.
     #[serde(rename = "externalIP")]
     pub external_ip: String,
-    /// The auto scaling group.
+    /// The cloud's group.
     #[serde(rename = "instanceGroup")]
     pub instance_group: String,
     /// The instance type.
     #[serde(rename = "machineType")]
     pub machine_type: String,
-    /// `WarmPool`, or nothing.
+    /// `WarmPool`, or empty.
     pub state: String,
 }
 
-/// Lists the instances; a Kubernetes API that does not answer costs the names of the nodes, which `warn` is told.
-pub async fn list(
-    cluster: &Cluster,
-    groups: &[InstanceGroup],
-    cloud: &dyn Cloud,
-    kubernetes: &dyn Kubernetes,
-    mut warn: impl FnMut(&str),
-) -> Result<Vec<InstanceRow>, ObserveError> {
-    let facts = match observe_groups(cloud, Some(kubernetes), cluster, groups).await {
+/// Lists the instances. Without a response of the Kubernetes API, names of nodes are missing and `warn` receives why.
+///
+/// # Errors
+/// When the cloud's groups cannot be described.
+pub async fn list(session: &ClusterSession, mut warn: impl FnMut(&str)) -> Result<Vec<InstanceRow>, ObserveError> {
+    let access = &session.access;
+    let kubernetes = session.kubernetes();
+    let kubernetes = kubernetes.as_ref().map(|kubernetes| kubernetes as &dyn Kubernetes);
+    let facts = match observe_groups(access.cloud(), kubernetes, &access.cluster, &access.groups).await {
         Err(ObserveError::Nodes(error)) => {
             warn(&format!("cannot list node names. Kubernetes API unavailable: {error}"));
-            observe_groups(cloud, None, cluster, groups).await?
+            observe_groups(access.cloud(), None, &access.cluster, &access.groups).await?
         }
         other => other?,
     };

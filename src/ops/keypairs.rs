@@ -1,8 +1,8 @@
 //! `create|promote|distrust|trust keypair`, and the rotation of keysets in stages.
 //!
-//! A rotation goes: add a new generation that everyone comes to trust, promote it so that it signs, distrust what was before.
-//! After each stage the cluster is updated and its instances replaced. Each stage looks at what is there, so repeating one
-//! changes nothing.
+//! A rotation adds a new keypair, which is trusted by all instances once they are replaced, promotes it so that it signs, and
+//! distrusts the older ones. After each stage the cluster is updated and its instances are replaced. Each stage depends only on
+//! the stored keysets, so repeating one changes nothing.
 
 use std::sync::Arc;
 
@@ -16,33 +16,26 @@ use kopsform_state::{
     CONCURRENCY, ClusterStore, CommitError, Holder, Read, ReadError, StateStore, Store as _, Write, commit, keyset_key,
 };
 
-/// Why key pairs could not be changed.
+/// Why keypairs could not be changed.
 #[derive(Debug, thiserror::Error)]
 pub enum KeypairError {
-    /// What is stored could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The keyset does not allow it.
     #[error(transparent)]
     Pki(#[from] PkiError),
-    /// Writing failed.
     #[error(transparent)]
     Commit(#[from] CommitError),
-    /// A keyset whose keys cannot be replaced one after the other.
+    /// The keyset does not support several keypairs.
     #[error("{action} {keyset:?} is not supported")]
     NotRotatable {
         /// `adding keypair to`, `promoting keypairs for`.
         action: &'static str,
-        /// The keyset.
         keyset: String,
     },
-    /// A keyset that is not there.
     #[error("keyset {0:?} not found")]
     NoKeyset(String),
-    /// A key and a certificate of different keys.
-    #[error("the private key does not belong to the certificate")]
-    OtherKey,
-    /// A keyset that is to be rotated has no key yet.
+    #[error("the private key does not match the certificate")]
+    KeyMismatch,
     #[error("the first keypair added to a keyset must be primary")]
     FirstMustBePrimary,
 }
@@ -54,43 +47,41 @@ impl Explain for KeypairError {
             Self::Pki(error) => error.hints(),
             Self::Commit(error) => error.hints(),
             Self::NotRotatable { .. } => vec!["use `all`, `service-account`, or a name with -ca in it".to_owned()],
-            Self::NoKeyset(_) => vec!["`kopsform get keypairs` lists what there is".to_owned()],
+            Self::NoKeyset(_) => vec!["`kopsform get keypairs` lists the keysets".to_owned()],
             Self::FirstMustBePrimary => vec!["add --primary".to_owned()],
-            Self::OtherKey => Vec::new(),
+            Self::KeyMismatch => Vec::new(),
         }
     }
 }
 
-/// A key pair that a command acted on.
+/// A keypair that a command acted on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Acted {
-    /// The keyset.
     pub keyset: String,
-    /// The id of the key pair.
     pub id: String,
     /// Whether something changed.
     pub changed: bool,
 }
 
-/// What `create keypair` shall add.
+/// What `create keypair` adds.
 #[derive(Debug, Default)]
 pub struct NewKeypair {
-    /// A certificate a person gives; else one is made.
+    /// Created if absent.
     pub certificate: Option<Certificate>,
-    /// A key a person gives; else one is made, unless a certificate is given.
+    /// Created if absent, unless a certificate is given.
     pub key: Option<PrivateKey>,
-    /// Whether it shall sign at once.
+    /// Whether it becomes the primary, which signs.
     pub primary: bool,
 }
 
-/// The keysets of one cluster that a command is about, each as it was read.
+/// The keysets that a command acts on.
 struct Selection {
     store: ClusterStore,
     keysets: Vec<(String, Option<Read<Keyset>>)>,
 }
 
 impl Selection {
-    /// The keyset of a name, or with `all` every rotatable one there is.
+    /// The named keyset, or every rotatable one for `all`.
     async fn load(state: &StateStore, cluster: &str, keyset: &str) -> Result<Self, KeypairError> {
         let (store, _) = ClusterStore::load(state, cluster).await?;
         let mut names = vec![keyset.to_owned()];
@@ -109,7 +100,7 @@ impl Selection {
         Ok(Self { store, keysets })
     }
 
-    /// The same, when all of them must exist.
+    /// As [`Self::load`], but all keysets must exist.
     async fn existing(
         state: &StateStore,
         cluster: &str,
@@ -125,10 +116,10 @@ impl Selection {
     }
 }
 
-/// The write that brings a keyset from how it was read to how it is now.
+/// The write that stores a changed keyset.
 async fn write_of(store: &ClusterStore, keyset: &Keyset, before: Option<&Read<Keyset>>) -> Result<Write, KeypairError> {
     let key = keyset_key(&keyset.name);
-    // One found under its old name is stored under the new one, where nothing is yet.
+    // A keyset at its legacy location is stored at the current one, where nothing is yet.
     let current = match before {
         Some(read) if read.object.legacy => store.keys().read(&key).await.map_err(ReadError::from)?,
         before => before.map(|read| read.stored.clone()),
@@ -143,7 +134,7 @@ async fn write_of(store: &ClusterStore, keyset: &Keyset, before: Option<&Read<Ke
     })
 }
 
-/// Adds a key pair to a keyset, or a new secondary one to all.
+/// Adds a keypair to a keyset, or a new secondary one to all.
 pub async fn create(
     state: &StateStore,
     cluster: &str,
@@ -158,7 +149,7 @@ pub async fn create(
     if let (Some(certificate), Some(key)) = (&new.certificate, &new.key)
         && !key.belongs_to(certificate)?
     {
-        return Err(KeypairError::OtherKey);
+        return Err(KeypairError::KeyMismatch);
     }
     let Selection { store, keysets } = Selection::load(state, cluster, keyset).await?;
     let new = Arc::new(new);
@@ -189,7 +180,7 @@ pub async fn create(
     finish(state, cluster, added, holder).await
 }
 
-/// Makes a key pair the one that signs: the given one, or in one or all keysets the newest that can.
+/// Promotes a keypair to primary: the given one, or the newest of one or all keysets.
 pub async fn promote(
     state: &StateStore,
     cluster: &str,
@@ -211,7 +202,7 @@ pub async fn promote(
     finish(state, cluster, promoted, holder).await
 }
 
-/// Distrusts key pairs: the given ones, or in one or all keysets those older than the primary.
+/// Distrusts keypairs: the given ones, or those older than the primary of one or all keysets.
 pub async fn distrust(
     state: &StateStore,
     cluster: &str,
@@ -236,7 +227,7 @@ pub async fn distrust(
     finish(state, cluster, distrusted, holder).await
 }
 
-/// Trusts key pairs again.
+/// Trusts distrusted keypairs.
 pub async fn trust(
     state: &StateStore,
     cluster: &str,
@@ -259,37 +250,37 @@ pub async fn trust(
     finish(state, cluster, trusted, holder).await
 }
 
-/// Writes what changed, each keyset once, and gives what was done.
+/// Writes the changed keysets, each once.
 async fn finish(
     state: &StateStore,
     cluster: &str,
-    done: Vec<(Write, Acted)>,
+    changes: Vec<(Write, Acted)>,
     holder: &Holder,
 ) -> Result<Vec<Acted>, KeypairError> {
     let (mut writes, mut acted) = (Vec::<Write>::new(), Vec::new());
-    for (write, what) in done {
-        if what.changed && writes.iter().all(|known| known.key != write.key) {
+    for (write, keypair) in changes {
+        if keypair.changed && writes.iter().all(|known| known.key != write.key) {
             writes.push(write);
         }
-        acted.push(what);
+        acted.push(keypair);
     }
     commit(state, cluster, writes, holder).await?;
     Ok(acted)
 }
 
-/// How far the rotation of a keyset has come.
+/// The stage of a keyset's rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
-    /// One generation is trusted; a rotation begins with adding another.
+    /// Only the primary is trusted; a rotation starts by adding another keypair.
     Settled,
-    /// A newer generation is there and does not sign yet: promote it once every instance trusts it.
+    /// There is a newer keypair that does not sign yet: promote it once every instance trusts it.
     Added,
-    /// The newest generation signs, and older ones are trusted still: distrust them once nothing uses them.
+    /// The newest keypair signs and older ones are still trusted: distrust them once nothing uses them.
     Promoted,
 }
 
-/// How far the rotation of a keyset has come.
+/// The stage of a keyset's rotation.
 pub fn stage_of(keyset: &Keyset) -> Result<Stage, PkiError> {
     let mut copy = keyset.clone();
     if copy.promote(None)?.is_some() {
@@ -298,14 +289,14 @@ pub fn stage_of(keyset: &Keyset) -> Result<Stage, PkiError> {
     Ok(if keyset.older_than_primary()?.is_empty() { Stage::Settled } else { Stage::Promoted })
 }
 
-/// The stages of all rotatable keysets, or of one.
+/// The stages of one keyset, or of all that are rotatable.
 pub async fn stages(state: &StateStore, cluster: &str, keyset: &str) -> Result<Vec<(String, Stage)>, KeypairError> {
     let (_, keysets) = Selection::existing(state, cluster, keyset).await?;
     keysets.iter().map(|read| Ok((read.object.name.clone(), stage_of(&read.object)?))).collect()
 }
 
-/// Adds a new generation to those keysets that have none newer than their primary. A repetition, also after a crash in the
-/// middle, adds none twice.
+/// Adds a keypair to the keysets that have none newer than their primary. Repeating it, for example after a crash, does not add
+/// a second one.
 pub async fn add_where_settled(
     state: &StateStore,
     cluster: &str,

@@ -1,6 +1,6 @@
-//! `helpers kubectl-auth`: the credential that kubectl asks for through the entry of `export kubeconfig --auth-plugin`.
+//! `helpers kubectl-auth`: the credential plugin that `export kubeconfig --auth-plugin` configures for kubectl.
 //!
-//! It is kept under the person's home until it expires, where kops keeps its own: each of the two programs can use it.
+//! Credentials are cached in the user's home directory until they expire, where kops caches its own; both programs share them.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,21 +17,21 @@ use kopsform_env::{self as env, Environment};
 use kopsform_pki::{KeySource, PkiError};
 use kopsform_state::{ClusterStore, ReadError, StateStore};
 
-/// How long before its end a credential counts as expired, so that clocks may differ.
+/// How long before its end a credential counts as expired, to allow for clock skew.
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);
-/// How much of a cluster's name is in the name of the file.
+/// The number of characters of a cluster's name in the name of the cache file.
 const NAME_LENGTH: usize = 32;
 
-/// Why kubectl gets no credential.
+/// Why no credential could be returned.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
     /// No cluster is named.
     #[error("ClusterName is required")]
     NoCluster,
-    /// A version of the protocol that is not spoken.
+    /// The protocol version is not supported.
     #[error("api-version {0:?} is not supported")]
     ApiVersion(String),
-    /// There is no certificate.
+    /// No certificate could be issued.
     #[error("unable to issue certificate: {0}")]
     Credential(#[from] CredentialError),
 }
@@ -51,25 +51,25 @@ impl From<PkiError> for AuthError {
 impl Explain for AuthError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::NoCluster => vec!["give --cluster".to_owned()],
-            Self::ApiVersion(_) => vec!["versions are v1beta1 and v1alpha1".to_owned()],
+            Self::NoCluster => vec!["set --cluster".to_owned()],
+            Self::ApiVersion(_) => vec!["use v1beta1 or v1alpha1".to_owned()],
             Self::Credential(error) => error.hints(),
         }
     }
 }
 
-/// What kubectl wants.
+/// The options of a request.
 #[derive(Debug, Clone)]
 pub struct AuthOptions {
     /// The cluster's name.
     pub cluster: String,
-    /// How long a new credential holds.
+    /// The lifetime of a new credential.
     pub lifetime: Duration,
-    /// The version of the protocol, `v1beta1`.
+    /// The protocol version, `v1beta1` or `v1alpha1`.
     pub api_version: String,
 }
 
-/// The answer to kubectl.
+/// The response to kubectl.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ExecCredential {
@@ -93,14 +93,17 @@ impl Drop for Status {
     }
 }
 
-/// Shows nothing of the key.
+/// Omits the key.
 impl std::fmt::Debug for Status {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Status(until {})", self.expiration_timestamp)
     }
 }
 
-/// The credential as the JSON that kubectl reads, and why it could not be kept, if it could not.
+/// The credential as the JSON that kubectl reads, and why it could not be cached, if so.
+///
+/// # Errors
+/// When no credential can be issued.
 pub async fn run(
     state: &StateStore,
     options: &AuthOptions,
@@ -115,8 +118,8 @@ pub async fn run(
     }
     let api_version = format!("client.authentication.k8s.io/{}", options.api_version);
     let path = cache_path(environment, &state.url().to_string(), &options.cluster);
-    if let Some(kept) = path.as_deref().and_then(|path| kept(path, &api_version, source.now())) {
-        return Ok((kept, None));
+    if let Some(cached) = path.as_deref().and_then(|path| cached(path, &api_version, source.now())) {
+        return Ok((cached, None));
     }
     let (store, _) = ClusterStore::load(state, &options.cluster).await?;
     let authority = api_credential::authority(&store).await?;
@@ -133,38 +136,39 @@ pub async fn run(
     };
     let text = Zeroizing::new(
         serde_json::to_string_pretty(&credential)
-            .map_err(|error| PkiError::Making { what: "the answer to kubectl", reason: error.to_string() })?,
+            .map_err(|error| PkiError::Making { what: "the response to kubectl", reason: error.to_string() })?,
     );
     let problem = path.and_then(|path| {
-        let kept = keep(&path, &text);
-        kept.err().map(|error| format!("failed to write cache file {}: {error}", path.display()))
+        let written = write_cache(&path, &text);
+        written.err().map(|error| format!("failed to write cache file {}: {error}", path.display()))
     });
     Ok((text, problem))
 }
 
-/// A credential that was kept and holds still.
-fn kept(path: &Path, api_version: &str, now: Timestamp) -> Option<Zeroizing<String>> {
+/// A cached credential that has not expired.
+fn cached(path: &Path, api_version: &str, now: Timestamp) -> Option<Zeroizing<String>> {
     let text = Zeroizing::new(std::fs::read_to_string(path).ok()?);
     let credential: ExecCredential = serde_json::from_str(&text).ok()?;
     let until: Timestamp = credential.status.expiration_timestamp.parse().ok()?;
-    let whole = !credential.status.client_certificate_data.is_empty() && !credential.status.client_key_data.is_empty();
-    (until > now && whole && credential.api_version == api_version).then_some(text)
+    let complete =
+        !credential.status.client_certificate_data.is_empty() && !credential.status.client_key_data.is_empty();
+    (until > now && complete && credential.api_version == api_version).then_some(text)
 }
 
-fn keep(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
+fn write_cache(path: &Path, text: &str) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(directory)?;
     kopsform_files::replace(path, text.as_bytes(), kopsform_files::Mode::Private)
 }
 
-/// Where the credential of a cluster is kept; `None` without a home.
+/// The cache file for a cluster; `None` without a home directory.
 fn cache_path(environment: &Environment, state: &str, cluster: &str) -> Option<PathBuf> {
     let home = environment.get(env::HOME)?;
     let hash = Sha224::digest(format!("{state}\0{cluster}\0"));
     let plain: String = cluster.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let plain = plain.get(..NAME_LENGTH).unwrap_or(&plain);
-    let folder = Path::new(home).join(".kube/cache/kops-authentication");
-    Some(folder.join(format!("{plain}_{}", base62(&hash))))
+    let directory = Path::new(home).join(".kube/cache/kops-authentication");
+    Some(directory.join(format!("{plain}_{}", base62(&hash))))
 }
 
 /// A number, given as big-endian bytes, in the digits `0-9a-zA-Z`.

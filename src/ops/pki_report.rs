@@ -1,4 +1,4 @@
-//! `pki report`: when the keys of a cluster expire, and what they are for.
+//! `pki report`: when the certificates of a cluster expire, and what they are for.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -10,48 +10,39 @@ use kopsform_state::StateStore;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReportRow {
-    /// The keyset.
     pub keyset: String,
-    /// The id of the generation.
     pub id: String,
-    /// Whether it signs, is only trusted, or is distrusted.
     pub usage: Usage,
     /// What the keyset is for.
     pub purpose: &'static str,
-    /// Until when it holds, RFC 3339.
+    /// Expiry, RFC 3339.
     pub expires: Option<String>,
-    /// Whole days until then; negative once it is over.
+    /// Whole days until expiry; negative once expired.
     pub days_left: Option<i64>,
-    /// Whether it needs attention.
     pub state: Validity,
 }
 
-/// What a generation is used for now.
+/// What a keypair is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Usage {
-    /// It signs.
     Primary,
-    /// What it signed is trusted.
     Trusted,
-    /// What it signed is no longer trusted.
     Distrusted,
 }
 
-/// How near the end is.
+/// How close the expiry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Validity {
-    /// Far enough.
     Valid,
-    /// Within the time that was asked about.
+    /// Expires within the duration of --warn.
     Expiring,
-    /// Over.
     Expired,
 }
 
-/// The rows of all keysets, with warnings about keysets that cannot be read. A certificate that expires before `now` plus
-/// `warn_seconds` needs attention, unless it is distrusted.
+/// The certificates of all keysets, and warnings about keysets that cannot be read. A trusted certificate that expires before
+/// `now` plus `warn_seconds` is reported as expiring.
 pub async fn report(
     state: &StateStore,
     cluster: &str,
@@ -97,13 +88,13 @@ fn row(pair: &Keypair, now: Timestamp, warn_seconds: i64) -> ReportRow {
 fn purpose(keyset: &str) -> &'static str {
     match keyset {
         "kubernetes-ca" => "API servers, kubelets and administrators",
-        "apiserver-aggregator-ca" => "API servers towards extension API servers",
-        "service-account" => "tokens of service accounts",
+        "apiserver-aggregator-ca" => "API servers as clients of extension API servers",
+        "service-account" => "service account tokens",
         "discovery-ca" => "the discovery service",
-        "etcd-clients-ca" => "API servers towards etcd",
-        name if name.starts_with("etcd-clients-ca-") => "clients of an etcd cluster of its own",
-        name if name.starts_with("etcd-manager-ca-") => "etcd-manager among its peers",
-        name if name.starts_with("etcd-peers-ca-") => "etcd members among themselves",
+        "etcd-clients-ca" => "API servers as clients of etcd",
+        name if name.starts_with("etcd-clients-ca-") => "clients of a dedicated etcd cluster",
+        name if name.starts_with("etcd-manager-ca-") => "etcd-manager peers",
+        name if name.starts_with("etcd-peers-ca-") => "etcd peers",
         _ => "unknown",
     }
 }

@@ -1,86 +1,62 @@
-//! `replace -f`: stores clusters, instance groups and SSH keys as files have them.
+//! `replace -f`: replaces stored resources from files.
 //!
-//! Everything is read and checked before anything is written, so that a bad document at the end of a file leaves the store as
-//! it was. The plan says what would change; `--dry-run` shows it.
+//! Everything is read and validated before anything is written, so an invalid document at the end of a file changes nothing. The
+//! plan holds all changes; `--dry-run` shows it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::documents::Text;
-use super::facts::FactFinder;
-use super::immutable_defaults::{AssignError, immutable_defaults, preserve_immutable};
-use super::planned_write::{Planned, PlannedAction};
 use super::spec_rules;
-use super::specs::{Existing, Specs, placed};
-use super::stored_metadata;
-use kopsform_diagnostics::{Explain, Finding, Report};
+use super::support::documents::InputFile;
+use super::support::facts::FactFinder;
+use super::support::immutable_defaults::{AssignError, immutable_defaults, preserve_immutable};
+use super::support::planned_write::{Planned, PlannedAction};
+use super::support::specs::{Existing, Specs, StoredSpecs, located};
+use super::support::stored_metadata;
+use kopsform_diagnostics::{Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{Decoded, Strictness};
-use kopsform_spec::v1alpha2::Cluster;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential};
 use kopsform_spec::validation::{Rules, tidy};
 use kopsform_state::{
     ADDITIONAL_OBJECTS, CONFIG, ClusterStore, CommitError, Holder, OpenError, ReadError, StateStore, Store as _,
     Stored, Write, commit, encode, instance_group_key, ssh_key_key, stored_cluster,
 };
 
-/// What a person asked for.
+/// Options of a replace.
 #[derive(Debug, Clone, Copy)]
 pub struct ReplaceOptions {
-    /// Whether the objects must, may or must not be stored already.
     pub existing: Existing,
     /// Prune groups that still have instances.
     pub force_prune: bool,
-    /// Delete instance groups of the clusters in the files that are not in the files.
+    /// Delete instance groups that are not in the files, of clusters that are.
     pub prune: bool,
-    /// Make unknown fields errors.
+    /// Report unknown fields as errors.
     pub strict: bool,
 }
 
 /// Why nothing, or not everything, was replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplaceError {
-    /// The files are wrong; nothing was written.
+    /// The files are invalid; nothing was written.
     #[error(transparent)]
     Documents(Report),
-    /// What is stored could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A spec names a store that cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// A new cluster could not be given what it keeps.
     #[error(transparent)]
     Assign(#[from] AssignError),
-    /// An object could not be turned into text.
     #[error("cannot store {object}: {reason}")]
-    Encode {
-        /// The object.
-        object: String,
-        /// The reason.
-        reason: String,
-    },
-    /// Groups that would be pruned still have instances.
-    #[error("instance group {group} still has {instances} instances; it is not pruned")]
-    HasInstances {
-        /// The group.
-        group: String,
-        /// How many.
-        instances: usize,
-    },
-    /// Whether groups that would be pruned still have instances is not known.
-    #[error("cannot tell whether instance group {group} still has instances: {reason}")]
-    UnknownInstances {
-        /// The group.
-        group: String,
-        /// Why not.
-        reason: String,
-    },
-    /// Writing failed.
+    Encode { object: String, reason: String },
+    #[error("cannot prune instance group {group}: it still has {instances} instances")]
+    HasInstances { group: String, instances: usize },
+    #[error("cannot determine whether instance group {group} still has instances: {reason}")]
+    UnknownInstances { group: String, reason: String },
     #[error(transparent)]
     Commit(#[from] CommitError),
 }
@@ -95,184 +71,266 @@ impl Explain for ReplaceError {
             Self::HasInstances { .. } => {
                 vec!["drain and delete it with `kopsform delete ig`, or add --force".to_owned()]
             }
-            Self::UnknownInstances { .. } => vec!["add --force to prune it all the same".to_owned()],
+            Self::UnknownInstances { .. } => vec!["add --force to prune it anyway".to_owned()],
             Self::Commit(error) => error.hints(),
         }
     }
 }
 
-/// What a replace comes to.
+/// The changes of a replace.
 #[derive(Default)]
 pub struct ReplacePlan {
-    /// The objects in the order of the files, then those that are pruned.
+    /// In the order of the files, then those to prune.
     pub objects: Vec<Planned>,
-    /// What is odd about the files without being wrong.
     pub warnings: Report,
 }
 
 impl ReplacePlan {
-    /// The objects that do not stay as they are.
+    /// The objects that change.
     pub fn changed(&self) -> impl Iterator<Item = &Planned> {
         self.objects.iter().filter(|planned| planned.action() != PlannedAction::Unchanged)
     }
 
-    /// Whether a cluster is stored for the first time.
+    /// Whether a cluster is new.
     pub fn creates_cluster(&self, name: &str) -> bool {
         let is_it = |planned: &Planned| planned.kind == "Cluster" && planned.name == name;
         self.objects.iter().any(|planned| is_it(planned) && planned.action() == PlannedAction::Create)
     }
 }
 
-/// Tells how many instances a group has, before it is pruned.
+/// Counts instances of groups, so that none is pruned that has any.
 #[async_trait::async_trait]
 pub trait InstanceCounter: Send + Sync {
-    /// The instances of a group that run or are about to; the error says why that is not known.
+    /// The number of running and pending instances of a group, or why it is not known.
     async fn count(&self, cluster: &Cluster, group: &str) -> Result<usize, String>;
 }
 
-/// What planning asks besides the store.
+/// What planning depends on besides the store.
 pub struct ReplaceDeps<'a> {
     /// The environment at the start.
     pub environment: &'a Environment,
-    /// Finds VPCs and subnets that a new cluster shares.
+    /// Finds shared VPCs and subnets of new clusters.
     pub facts: &'a mut FactFinder,
-    /// Counts instances of groups that are to be pruned.
+    /// Counts instances of groups to prune.
     pub instances: &'a dyn InstanceCounter,
     /// The time now.
     pub now: Timestamp,
 }
 
-/// Reads the store and works out what would change. Nothing is written.
+/// Plans what would change. Nothing is written.
+///
+/// # Errors
+/// If the files are invalid, with all their findings, or if the store or facts cannot be read.
 pub async fn plan(
     state: &StateStore,
-    texts: &[Text],
+    files: &[InputFile],
     options: ReplaceOptions,
-    around: ReplaceDeps<'_>,
+    deps: ReplaceDeps<'_>,
 ) -> Result<ReplacePlan, ReplaceError> {
-    let mut specs = Specs::read(texts, options.existing, options.strict);
+    let mut specs = Specs::read(files, options.existing, options.strict);
     let mut findings = std::mem::take(&mut specs.findings);
     let stored = match specs.read_stored(state).await {
         Ok(stored) => stored,
-        // What is wrong with the files is worth more than that the rest of it could not be found.
+        // Errors in the files are more useful than the failure to read what the rest of them refers to.
         Err(_) if findings.has_errors() => return Err(ReplaceError::Documents(tidy(findings))),
         Err(error) => return Err(error.into()),
     };
-    let mut plan = ReplacePlan::default();
-    let features = Features::from_environment(around.environment);
+    let features = Features::from_environment(deps.environment);
     let strictness = if options.strict { Strictness::Strict } else { Strictness::Lenient };
     let rules = Rules { strictness, features: &features };
     findings.extend(spec_rules::check(&specs, &stored, &rules));
-    let mut clusters = BTreeMap::new();
 
+    let mut planner = Planner {
+        state,
+        specs: &specs,
+        stored: &stored,
+        options,
+        rules,
+        deps,
+        findings,
+        clusters: BTreeMap::new(),
+        objects: Vec::new(),
+    };
     for cluster in &specs.clusters {
+        planner.cluster(cluster).await?;
+    }
+    planner.add_stored_clusters()?;
+    for (owner, group) in &specs.groups {
+        planner.instance_group(owner, group)?;
+    }
+    for (owner, credential, fingerprint) in &specs.credentials {
+        planner.ssh_credential(owner, credential, fingerprint).await?;
+    }
+    planner.additional_objects().await?;
+    if planner.findings.has_errors() {
+        return Err(ReplaceError::Documents(tidy(planner.findings)));
+    }
+    if options.prune {
+        planner.prune().await?;
+    }
+    Ok(ReplacePlan { objects: planner.objects, warnings: tidy(planner.findings) })
+}
+
+/// The state of planning.
+struct Planner<'a> {
+    state: &'a StateStore,
+    specs: &'a Specs,
+    stored: &'a StoredSpecs,
+    options: ReplaceOptions,
+    rules: Rules<'a>,
+    deps: ReplaceDeps<'a>,
+    findings: Report,
+    /// The clusters of the files, as they will be stored, and stored ones that objects of the files belong to.
+    clusters: BTreeMap<String, (ClusterStore, Cluster)>,
+    objects: Vec<Planned>,
+}
+
+impl Planner<'_> {
+    async fn cluster(&mut self, cluster: &Decoded<Cluster>) -> Result<(), ReplaceError> {
         let name = &cluster.object.metadata.name;
-        let old = stored.clusters.get(name).and_then(Option::as_ref);
+        let old = self.stored.clusters.get(name).and_then(Option::as_ref);
         if let Some(message) =
-            refusal(options.existing, old.is_some(), &format!("cluster {name}"), &format!("cluster {name:?}"))
+            refusal(self.options.existing, old.is_some(), &format!("cluster {name}"), &format!("cluster {name:?}"))
         {
-            findings.push(placed(cluster, Finding::error("existence", "metadata.name", message)));
-            continue;
+            self.findings.push(located(cluster, Finding::error(Rule::Existence, "metadata.name", message)));
+            return Ok(());
         }
         let new = match old {
             Some(old) => preserve_immutable(&cluster.object, &old.object),
-            None if findings.has_errors() => cluster.object.clone(),
-            None => immutable_defaults(&cluster.object, around.facts, around.environment).await?,
+            // Looking up facts for a spec that will not be stored could fail with a less useful error.
+            None if self.findings.has_errors() => cluster.object.clone(),
+            None => immutable_defaults(&cluster.object, self.deps.facts, self.deps.environment).await?,
         };
         if let Some(old) = old {
             let new = Decoded { object: new.clone(), locations: cluster.locations.clone() };
-            findings.extend(spec_rules::check_change(&old.object, &new, around.instances, &rules).await);
+            let report = spec_rules::check_change(&old.object, &new, self.deps.instances, &self.rules).await;
+            self.findings.extend(report);
         }
-        let base = state.url().join(name);
-        let new = stored_metadata::cluster_to_store(&new, old.map(|old| &old.object), &base, around.now);
-        let store = state.cluster(name).located(&new)?;
+        let base = self.state.url().join(name);
+        let new = stored_metadata::cluster_to_store(&new, old.map(|old| &old.object), &base, self.deps.now);
+        let store = self.state.cluster(name).located(&new)?;
         let before = old.map(|old| old.stored.clone());
         let unchanged = old.is_some_and(|old| same_cluster(&old.object, &new, &base));
         let after = content("Cluster", name, &new, before.as_ref().filter(|_| unchanged))?;
-        let place = (store.registry().clone(), CONFIG.to_owned());
-        plan.objects.push(Planned::store("Cluster", name, name, place, before, after));
-        clusters.insert(name.clone(), (store, new));
+        let location = (store.registry().clone(), CONFIG.to_owned());
+        self.objects.push(Planned::store("Cluster", name, name, location, before, after));
+        self.clusters.insert(name.clone(), (store, new));
+        Ok(())
     }
-    for (name, old) in &stored.clusters {
-        if let Some(old) = old
-            && !specs.holds_cluster(name)
-        {
-            clusters.insert(name.clone(), (state.cluster(name).located(&old.object)?, old.object.clone()));
-        }
-    }
-    // That a cluster of the files cannot be stored is said once, of the cluster itself.
-    let unknown = |owner: &String| !clusters.contains_key(owner) && !specs.holds_cluster(owner);
-    let no_cluster =
-        |owner: &String| Finding::error("no-such-cluster", "metadata.labels", format!("cluster {owner:?} not found"));
 
-    for (owner, group) in &specs.groups {
-        let name = &group.object.metadata.name;
-        if unknown(owner) {
-            findings.push(placed(group, no_cluster(owner)));
+    /// Adds the stored clusters of objects whose cluster is not in the files.
+    fn add_stored_clusters(&mut self) -> Result<(), ReplaceError> {
+        for (name, old) in &self.stored.clusters {
+            if let Some(old) = old
+                && !self.specs.contains_cluster(name)
+            {
+                let store = self.state.cluster(name).located(&old.object)?;
+                self.clusters.insert(name.clone(), (store, old.object.clone()));
+            }
         }
-        let Some((store, _)) = clusters.get(owner) else { continue };
-        let old = stored.groups.get(&(owner.clone(), name.clone())).and_then(Option::as_ref);
+        Ok(())
+    }
+
+    /// The store of an object's cluster. A cluster that does not exist is reported; one of the files that cannot be stored was
+    /// reported before.
+    fn store_of<T>(&mut self, owner: &str, object: &Decoded<T>) -> Option<ClusterStore> {
+        if let Some((store, _)) = self.clusters.get(owner) {
+            return Some(store.clone());
+        }
+        if !self.specs.contains_cluster(owner) {
+            let message = format!("cluster {owner:?} not found");
+            self.findings.push(located(object, Finding::error(Rule::NoSuchCluster, "metadata.labels", message)));
+        }
+        None
+    }
+
+    fn instance_group(&mut self, owner: &str, group: &Decoded<InstanceGroup>) -> Result<(), ReplaceError> {
+        let Some(store) = self.store_of(owner, group) else { return Ok(()) };
+        let (name, now) = (&group.object.metadata.name, self.deps.now);
+        let old = self.stored.groups.get(&(owner.to_owned(), name.clone())).and_then(Option::as_ref);
         let (missing, present) = (format!("instanceGroup: {name}"), format!("instanceGroup {name:?}"));
-        if let Some(message) = refusal(options.existing, old.is_some(), &missing, &present) {
-            findings.push(placed(group, Finding::error("existence", "metadata.name", message)));
-            continue;
+        if let Some(message) = refusal(self.options.existing, old.is_some(), &missing, &present) {
+            self.findings.push(located(group, Finding::error(Rule::Existence, "metadata.name", message)));
+            return Ok(());
         }
-        let new = stored_metadata::instance_group_to_store(&group.object, old.map(|old| &old.object), around.now);
+        let new = stored_metadata::instance_group_to_store(&group.object, old.map(|old| &old.object), now);
         let before = old.map(|old| old.stored.clone());
         let unchanged = old.is_some_and(|old| {
-            stored_metadata::stored_alike(
-                &stored_metadata::instance_group_to_store(&old.object, None, around.now),
-                &new,
-            )
+            let old = stored_metadata::instance_group_to_store(&old.object, None, now);
+            stored_metadata::stored_alike(&old, &new)
         });
         let after = content("InstanceGroup", name, &new, before.as_ref().filter(|_| unchanged))?;
-        let place = (store.registry().clone(), instance_group_key(name));
-        plan.objects.push(Planned::store("InstanceGroup", name, owner, place, before, after));
+        let location = (store.registry().clone(), instance_group_key(name));
+        self.objects.push(Planned::store("InstanceGroup", name, owner, location, before, after));
+        Ok(())
     }
 
-    for (owner, credential, fingerprint) in &specs.credentials {
-        if unknown(owner) {
-            findings.push(placed(credential, no_cluster(owner)));
-        }
-        let Some((store, _)) = clusters.get(owner) else { continue };
+    async fn ssh_credential(
+        &mut self,
+        owner: &str,
+        credential: &Decoded<SshCredential>,
+        fingerprint: &str,
+    ) -> Result<(), ReplaceError> {
+        let Some(store) = self.store_of(owner, credential) else { return Ok(()) };
         let key = ssh_key_key(fingerprint);
         let before = store.keys().read(&key).await.map_err(ReadError::from)?;
         let after = Zeroizing::new(credential.object.spec.public_key.clone().into_bytes());
-        let place = (store.keys().clone(), key);
-        plan.objects.push(Planned::store("SSHCredential", fingerprint, owner, place, before, after));
+        let location = (store.keys().clone(), key);
+        self.objects.push(Planned::store("SSHCredential", fingerprint, owner, location, before, after));
+        Ok(())
     }
 
-    if let (Some(cluster), false) = (specs.clusters.first(), specs.additional.is_empty())
-        && let Some((store, _)) = clusters.get(&cluster.object.metadata.name)
-    {
+    /// Plans the objects of other APIs, which belong to the only cluster of the files: [`Specs`] reports several.
+    async fn additional_objects(&mut self) -> Result<(), ReplaceError> {
+        let (Some(cluster), false) = (self.specs.clusters.first(), self.specs.additional.is_empty()) else {
+            return Ok(());
+        };
+        let Some((store, _)) = self.clusters.get(&cluster.object.metadata.name) else { return Ok(()) };
         let documents: Vec<String> =
-            specs.additional.iter().map(|object| kopsform_yaml::to_string(&object.object)).collect();
+            self.specs.additional.iter().map(|object| kopsform_yaml::to_string(&object.object)).collect();
         let before = store.registry().read(ADDITIONAL_OBJECTS).await.map_err(ReadError::from)?;
         let after = Zeroizing::new(documents.join("\n---\n\n").into_bytes());
-        let place = (store.registry().clone(), ADDITIONAL_OBJECTS.to_owned());
-        plan.objects.push(Planned::store("AdditionalObjects", "default", store.name(), place, before, after));
+        let location = (store.registry().clone(), ADDITIONAL_OBJECTS.to_owned());
+        self.objects.push(Planned::store("AdditionalObjects", "default", store.name(), location, before, after));
+        Ok(())
     }
 
-    if findings.has_errors() {
-        return Err(ReplaceError::Documents(tidy(findings)));
-    }
-    plan.warnings = tidy(findings);
-    if options.prune {
-        let names: Vec<&String> = specs.clusters.iter().map(|c| &c.object.metadata.name).collect();
-        for name in names {
-            let Some((store, cluster)) = clusters.get(name) else { continue };
-            let kept: BTreeSet<&str> = specs
-                .groups
-                .iter()
-                .filter(|(owner, _)| owner == name)
-                .map(|(_, group)| group.object.metadata.name.as_str())
-                .collect();
-            prune(store, cluster, &kept, options, around.instances, &mut plan).await?;
+    /// Plans the deletion of instance groups of the files' clusters that are not in the files.
+    async fn prune(&mut self) -> Result<(), ReplaceError> {
+        for cluster in &self.specs.clusters {
+            let owner = &cluster.object.metadata.name;
+            let Some((store, cluster)) = self.clusters.get(owner) else { continue };
+            for name in store.instance_group_names().await? {
+                let is_kept = |(cluster, group): &(String, Decoded<InstanceGroup>)| {
+                    cluster == owner && group.object.metadata.name == name
+                };
+                if self.specs.groups.iter().any(is_kept) {
+                    continue;
+                }
+                if !self.options.force_prune {
+                    check_empty(cluster, &name, self.deps.instances).await?;
+                }
+                let key = instance_group_key(&name);
+                let before = store.registry().read(&key).await.map_err(ReadError::from)?;
+                let location = (store.registry().clone(), key);
+                self.objects.push(Planned::delete("InstanceGroup", &name, store.name(), location, before));
+            }
         }
+        Ok(())
     }
-    Ok(plan)
 }
 
-/// Carries out a plan, cluster by cluster.
+/// Fails if a group has instances, or if that is not known.
+async fn check_empty(cluster: &Cluster, group: &str, instances: &dyn InstanceCounter) -> Result<(), ReplaceError> {
+    let group = group.to_owned();
+    match instances.count(cluster, &group).await {
+        Ok(0) => Ok(()),
+        Ok(instances) => Err(ReplaceError::HasInstances { group, instances }),
+        Err(reason) => Err(ReplaceError::UnknownInstances { group, reason }),
+    }
+}
+
+/// Applies a plan, cluster by cluster.
 pub async fn apply(state: &StateStore, plan: ReplacePlan, holder: &Holder) -> Result<(), ReplaceError> {
     let mut by_cluster: Vec<(String, Vec<Write>)> = Vec::new();
     for planned in plan.objects {
@@ -282,12 +340,13 @@ pub async fn apply(state: &StateStore, plan: ReplacePlan, holder: &Holder) -> Re
         }
     }
     for (cluster, writes) in by_cluster {
+        tracing::info!(cluster, objects = writes.len(), "storing objects");
         commit(state, &cluster, writes, holder).await?;
     }
     Ok(())
 }
 
-/// Why an object may not be stored, from whether there is one already. Both texts name the object.
+/// Why an object must not be stored. `missing` and `present` name the object, in kops' words for either case.
 fn refusal(existing: Existing, is_stored: bool, missing: &str, present: &str) -> Option<String> {
     match (existing, is_stored) {
         (Existing::Required, false) => Some(format!("{missing} does not exist (try adding --force flag)")),
@@ -296,7 +355,7 @@ fn refusal(existing: Existing, is_stored: bool, missing: &str, present: &str) ->
     }
 }
 
-/// The content to store; that of before, where the object means the same.
+/// The encoded object, or the stored content if the object is unchanged.
 fn content<T: Serialize>(
     kind: &str,
     name: &str,
@@ -309,39 +368,11 @@ fn content<T: Serialize>(
     }
 }
 
-/// Whether a cluster means what is stored already. The stored one has its base filled in, which the new one need not say.
+/// Whether a cluster is equal to the stored one. The stored one has its base filled in, which the new one may omit.
 fn same_cluster(old: &Cluster, new: &Cluster, default_base: &str) -> bool {
     let mut new = new.clone();
     if new.spec.config_base.is_empty() {
         new.spec.config_base = default_base.to_owned();
     }
     stored_metadata::stored_alike(&stored_cluster(old), &new)
-}
-
-/// Plans the deletion of a cluster's groups that are not to be kept.
-async fn prune(
-    store: &ClusterStore,
-    cluster: &Cluster,
-    kept: &BTreeSet<&str>,
-    options: ReplaceOptions,
-    instances: &dyn InstanceCounter,
-    plan: &mut ReplacePlan,
-) -> Result<(), ReplaceError> {
-    for name in store.instance_group_names().await? {
-        if kept.contains(name.as_str()) {
-            continue;
-        }
-        if !options.force_prune {
-            match instances.count(cluster, &name).await {
-                Ok(0) => {}
-                Ok(instances) => return Err(ReplaceError::HasInstances { group: name, instances }),
-                Err(reason) => return Err(ReplaceError::UnknownInstances { group: name, reason }),
-            }
-        }
-        let key = instance_group_key(&name);
-        let registry: &Arc<_> = store.registry();
-        let before = registry.read(&key).await.map_err(ReadError::from)?;
-        plan.objects.push(Planned::delete("InstanceGroup", &name, store.name(), (registry.clone(), key), before));
-    }
-    Ok(())
 }

@@ -1,51 +1,63 @@
-//! `rolling-update cluster`: what is outdated, the plan, its execution, and taking back what a run left.
+//! `rolling-update cluster`: the plan, its execution, and reverting what an interrupted run left.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::cluster_access::{AccessError, ClusterSession, ConnectOptions};
 use kopsform_diagnostics::Explain;
 use kopsform_diagnostics::exit::ExitCode;
+use kopsform_env::Environment;
+use kopsform_rolling::abort::{AbortError, Residue, ResidueReport, find_residue, revert};
+use kopsform_rolling::events::Observer;
 use kopsform_rolling::execute::{Deps, Executor, Options, RollError, TightBudget, tight_budgets};
 use kopsform_rolling::facts::ClusterFacts;
 use kopsform_rolling::journal::{InstanceRecord, Journal, JournalError, RunRecord};
 use kopsform_rolling::observe::{ObserveError, observe_groups};
 use kopsform_rolling::plan::{Plan, PlanOptions};
-use kopsform_rolling::ports::{Cloud, Kubernetes};
+use kopsform_rolling::ports::{Cloud, Kubernetes, Prompter};
 use kopsform_rolling::selection::{Selection, SelectionError};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
+use kopsform_state::{MemoryStore, StateStore};
 
-/// What a person asked for.
+/// The options of an update.
 #[derive(Debug, Clone, Default)]
 pub struct RollingUpdateOptions {
     /// Which groups.
     pub selection: Selection,
     /// Replace instances that are up to date, too.
     pub force: bool,
-    /// How many worker groups are updated side by side.
+    /// How many worker groups are updated concurrently.
     pub parallel_groups: usize,
     /// How the plan is performed.
     pub execution: Options,
 }
 
-/// Why an update could not be planned or done.
+/// Why an update could not be planned or performed.
 #[derive(Debug, thiserror::Error)]
 pub enum RollingUpdateError {
-    /// The groups that were asked for are not there.
+    /// The cluster could not be reached.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The selected groups do not exist.
     #[error(transparent)]
     Selection(#[from] SelectionError),
-    /// The Kubernetes API could not be asked.
+    /// The Kubernetes API did not list the nodes.
     #[error("error listing nodes in cluster: {0}")]
     Unreachable(kopsform_rolling::ports::ApiError),
-    /// AWS could not be asked, or said what makes no sense.
+    /// The cluster could not be observed.
     #[error(transparent)]
     Observe(ObserveError),
-    /// The journal of an earlier run can't be read.
+    /// The journal could not be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The update ended early.
     #[error(transparent)]
     Roll(#[from] RollError),
+    /// An earlier update could not be reverted.
+    #[error(transparent)]
+    Abort(#[from] AbortError),
 }
 
 impl From<ObserveError> for RollingUpdateError {
@@ -60,6 +72,7 @@ impl From<ObserveError> for RollingUpdateError {
 impl Explain for RollingUpdateError {
     fn hints(&self) -> Vec<String> {
         match self {
+            Self::Access(error) => error.hints(),
             Self::Selection(error) => error.hints(),
             Self::Unreachable(_) => vec![
                 "Unable to reach the kubernetes API.".to_owned(),
@@ -68,6 +81,7 @@ impl Explain for RollingUpdateError {
             Self::Observe(error) => error.hints(),
             Self::Journal(error) => error.hints(),
             Self::Roll(error) => error.hints(),
+            Self::Abort(error) => error.hints(),
         }
     }
 
@@ -76,24 +90,115 @@ impl Explain for RollingUpdateError {
     }
 }
 
-/// An update that is planned and not begun.
+/// The rolling update of one cluster, with everything it works with.
+pub struct RollingUpdate {
+    session: ClusterSession,
+    journal: Journal,
+    /// What the user should know before the update starts.
+    pub warnings: Vec<String>,
+}
+
+impl RollingUpdate {
+    /// Opens the cluster and the journal of its updates. `connect` is `None` if the Kubernetes API is not needed.
+    ///
+    /// # Errors
+    /// When the cluster cannot be reached, or the journal is malformed.
+    pub async fn open(
+        state: &StateStore,
+        name: &str,
+        connect: Option<&ConnectOptions>,
+        environment: &Environment,
+    ) -> Result<Self, RollingUpdateError> {
+        let session = ClusterSession::open(state, name, connect, environment).await?;
+        let store = session.access.store.state().store().clone();
+        let (journal, warnings) = match Journal::open(store, name).await {
+            // The user's permissions may cover only the directories of kops.
+            Err(JournalError::Store(error)) => {
+                let warning = format!("the update is not recorded in a journal, so --abort cannot revert it: {error}");
+                (Journal::open(Arc::new(MemoryStore::new()), name).await?, vec![warning])
+            }
+            journal => (journal?, Vec::new()),
+        };
+        Ok(Self { session, journal, warnings })
+    }
+
+    /// As [`prepare`].
+    ///
+    /// # Errors
+    /// As [`prepare`].
+    pub async fn prepare(&self, options: &RollingUpdateOptions) -> Result<Prepared, RollingUpdateError> {
+        let access = &self.session.access;
+        let kubernetes = self.session.kubernetes();
+        let kubernetes = kubernetes.as_ref().map(|kubernetes| kubernetes as &dyn Kubernetes);
+        prepare(&access.cluster, &access.groups, access.cloud(), kubernetes, &self.journal, options).await
+    }
+
+    /// As [`perform`].
+    ///
+    /// # Errors
+    /// As [`perform`].
+    pub async fn perform(
+        &self,
+        prepared: &Prepared,
+        prompter: &dyn Prompter,
+        observer: &dyn Observer,
+        stop: CancellationToken,
+    ) -> Result<(), RollingUpdateError> {
+        let access = &self.session.access;
+        let kubernetes = self.session.kubernetes();
+        let deps = Deps {
+            cluster: &access.cluster,
+            groups: &access.groups,
+            cloud: access.cloud(),
+            kubernetes: kubernetes.as_ref().map(|kubernetes| kubernetes as &dyn Kubernetes),
+            clock: self.session.clock(),
+            prompter,
+            observer,
+            journal: &self.journal,
+        };
+        perform(prepared, deps, stop).await
+    }
+
+    /// Finds what earlier updates left; with `reverted`, also reverts it and calls `reverted` for each node. Without the
+    /// Kubernetes API nothing is reverted.
+    ///
+    /// # Errors
+    /// When the cluster cannot be observed, or a node cannot be changed.
+    pub async fn abort(&self, reverted: Option<impl FnMut(&Residue)>) -> Result<ResidueReport, RollingUpdateError> {
+        let access = &self.session.access;
+        let kubernetes = self.session.kubernetes();
+        let kubernetes = kubernetes.as_ref().map(|kubernetes| kubernetes as &dyn Kubernetes);
+        let facts = observe_groups(access.cloud(), kubernetes, &access.cluster, &access.groups).await?;
+        match (kubernetes, reverted) {
+            (Some(kubernetes), Some(reverted)) => Ok(revert(&self.journal, &facts, kubernetes, reverted).await?),
+            _ => Ok(find_residue(&self.journal, &facts).await),
+        }
+    }
+}
+
+/// A planned update.
 pub struct Prepared {
-    /// The groups that were asked for.
+    /// The selected groups.
     pub facts: ClusterFacts,
-    /// What is to be done.
+    /// The steps.
     pub plan: Plan,
     /// Budgets that may block drains.
     pub tight_budgets: Vec<TightBudget>,
-    /// A run before that did not finish.
+    /// An earlier run that did not finish.
     pub unfinished: Option<RunRecord>,
-    /// What to know before: groups without a spec, what could not be found out.
+    /// Warnings: groups without a spec, and what could not be determined.
     pub warnings: Vec<String>,
+    /// The ids of all instances that exist now.
     known: BTreeSet<String>,
+    /// With `--force`, the ids of the instances to replace.
     forced: Option<BTreeSet<String>>,
     options: Options,
 }
 
-/// Looks at the cluster and plans. Nothing is changed.
+/// Observes the cluster and plans the update. Nothing is changed.
+///
+/// # Errors
+/// When the selection is invalid, or the cluster cannot be observed.
 pub async fn prepare(
     cluster: &Cluster,
     groups: &[InstanceGroup],
@@ -124,7 +229,7 @@ pub async fn prepare(
     execution.deregister_control_plane = serving_instances(groups) > 1;
     let tight_budgets = match kubernetes {
         Some(kubernetes) => tight_budgets(kubernetes, &plan).await.unwrap_or_else(|error| {
-            warnings.push(format!("disruption budgets are not known: {error}"));
+            warnings.push(format!("cannot list disruption budgets: {error}"));
             Vec::new()
         }),
         None => Vec::new(),
@@ -134,19 +239,22 @@ pub async fn prepare(
     Ok(Prepared { facts, plan, tight_budgets, unfinished, warnings, known, forced, options: execution })
 }
 
-/// Performs a prepared update. One with nothing to do closes the journal of a run that was interrupted at its very end.
-pub async fn perform(prepared: &Prepared, world: Deps<'_>, stop: CancellationToken) -> Result<(), RollingUpdateError> {
+/// Performs a prepared update. One without steps closes the journal of a run that was interrupted after its last step.
+///
+/// # Errors
+/// When the update ends early.
+pub async fn perform(prepared: &Prepared, deps: Deps<'_>, stop: CancellationToken) -> Result<(), RollingUpdateError> {
     if prepared.plan.stages.is_empty() {
-        return close(prepared, world.journal).await;
+        return close(prepared, deps.journal).await;
     }
-    world.journal.begin(world.clock.wall(), prepared.forced.clone(), &prepared.known).await?;
-    let executor = Executor::new(world, prepared.options.clone(), stop, prepared.known.clone());
+    deps.journal.begin(deps.clock.wall(), prepared.forced.clone(), &prepared.known).await?;
+    let executor = Executor::new(deps, prepared.options.clone(), stop, prepared.known.clone());
     executor.run(&prepared.plan).await?;
-    world.journal.end().await?;
+    deps.journal.end().await?;
     Ok(())
 }
 
-/// Forgets a run that has nothing left to do. What it left on nodes stays on record, for `--abort`.
+/// Removes the records of a run that has nothing left to do. Marks on nodes stay recorded, for `--abort`.
 async fn close(prepared: &Prepared, journal: &Journal) -> Result<(), RollingUpdateError> {
     for group in journal.groups().await {
         let gone = |id: &str, record: &InstanceRecord| record.marks().is_empty() || !prepared.known.contains(id);
@@ -156,7 +264,7 @@ async fn close(prepared: &Prepared, journal: &Journal) -> Result<(), RollingUpda
     Ok(())
 }
 
-/// How many instances serve the API, by what the specs ask for at least.
+/// How many instances serve the API, by the minimum sizes in the specs.
 fn serving_instances(groups: &[InstanceGroup]) -> i64 {
     groups
         .iter()

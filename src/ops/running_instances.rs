@@ -1,50 +1,27 @@
-//! Counts the instances of a group in AWS.
+//! Counts the running instances of a group.
 
 use async_trait::async_trait;
 
+use super::clouds::ClusterCloud;
 use super::replace::InstanceCounter;
 use kopsform_env::Environment;
 use kopsform_spec::v1alpha2::Cluster;
 
-/// Asks the auto scaling groups, which carry the names of their cluster and instance group as tags.
+/// Counts the members of the cloud's groups, which carry the names of their cluster and instance group.
 pub struct AutoscalingCounter<'a> {
-    /// Where credentials and endpoints come from.
+    /// The source of credentials and endpoints.
     pub environment: &'a Environment,
-    /// Whether AWS must not be asked.
+    /// Whether requests are forbidden.
     pub offline: bool,
 }
 
 #[async_trait]
 impl InstanceCounter for AutoscalingCounter<'_> {
-    #[cfg(feature = "aws")]
     async fn count(&self, cluster: &Cluster, group: &str) -> Result<usize, String> {
-        use aws_sdk_autoscaling::types::Filter;
-
         if self.offline {
-            return Err("AWS must not be asked".to_owned());
+            return Err("--offline forbids requests to the cloud".to_owned());
         }
-        let region = kopsform_model::facts::region_of(cluster);
-        let clients = kopsform_aws::clients::Clients::load(self.environment, Some(&region)).await;
-        let tag = |name: &str, value: &str| Filter::builder().name(format!("tag:{name}")).values(value).build();
-        let mut pages = clients
-            .autoscaling()
-            .describe_auto_scaling_groups()
-            .filters(tag("KubernetesCluster", &cluster.metadata.name))
-            .filters(tag("kops.k8s.io/instancegroup", group))
-            .into_paginator()
-            .items()
-            .send();
-        let mut count = 0;
-        while let Some(found) = pages.next().await {
-            let found = found.map_err(|error| kopsform_aws::error::classify_sdk_error(&error).1)?;
-            count += found.instances().len();
-        }
-        Ok(count)
-    }
-
-    #[cfg(not(feature = "aws"))]
-    async fn count(&self, _cluster: &Cluster, _group: &str) -> Result<usize, String> {
-        let _ = self.environment;
-        Err("this program was built without AWS support".to_owned())
+        let cloud = ClusterCloud::open(self.environment, cluster).await.map_err(|error| error.to_string())?;
+        cloud.instance_count(group).await.map_err(|error| error.message)
     }
 }

@@ -1,17 +1,17 @@
-//! `create|delete secret`: files a cluster needs and that are private.
+//! `create|delete secret`: secrets that the user provides.
 
 use kopsform_diagnostics::Explain;
 use kopsform_pki::Secret;
 use kopsform_state::{ClusterStore, CommitError, Holder, ReadError, StateStore, Store as _, Write, commit};
 
-/// A secret that a person gives.
+/// A secret that the user provides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GivenSecret {
     /// Credentials of container registries, as Docker's `config.json`.
     DockerConfig,
-    /// How the API server encrypts what it stores, as an `EncryptionConfiguration`.
+    /// The API server's `EncryptionConfiguration`.
     EncryptionConfig,
-    /// The keys of Cilium's IPsec encryption.
+    /// Cilium's IPsec keys.
     CiliumPassword,
 }
 
@@ -25,7 +25,7 @@ impl GivenSecret {
         }
     }
 
-    /// What messages call it.
+    /// The name in messages, as in kops.
     fn title(self) -> &'static str {
         match self {
             Self::CiliumPassword => "Cilium IPSec",
@@ -33,7 +33,7 @@ impl GivenSecret {
         }
     }
 
-    /// Whether a content can be one. The content itself is never part of the answer.
+    /// Whether a content has the expected format.
     fn is_well_formed(self, content: &[u8]) -> bool {
         match self {
             Self::DockerConfig => serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(content).is_ok(),
@@ -47,25 +47,19 @@ impl GivenSecret {
 /// Why a secret could not be stored or deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    /// What is stored could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// Writing failed.
     #[error(transparent)]
     Commit(#[from] CommitError),
-    /// The content is of another kind.
-    #[error("the content is no {expected}")]
-    Malformed {
-        /// What it should be.
-        expected: &'static str,
-    },
-    /// There is one already.
+    /// The message does not show the content.
+    #[error("the content is not a {expected}")]
+    Malformed { expected: &'static str },
     #[error(
         "failed to create the {0} secret as it already exists. Pass the `--force` flag to replace an existing secret"
     )]
     Exists(&'static str),
-    /// A name that could lead elsewhere.
-    #[error("{0:?} is no name of a secret")]
+    /// For example a name with a slash, which could be a path to another file.
+    #[error("{0:?} is not a valid name of a secret")]
     BadName(String),
 }
 
@@ -79,7 +73,7 @@ impl Explain for SecretError {
     }
 }
 
-/// Stores a secret as it is; one that is there already only with `force`.
+/// Stores a secret unchanged. Replaces an existing one only with `force`.
 pub async fn create(
     state: &StateStore,
     cluster: &str,
@@ -109,7 +103,7 @@ pub async fn create(
     Ok(commit(state, cluster, vec![write], holder).await?)
 }
 
-/// Deletes a secret. One that is not there is no error.
+/// Deletes a secret. It is not an error if it does not exist.
 pub async fn delete(state: &StateStore, cluster: &str, name: &str, holder: &Holder) -> Result<(), SecretError> {
     if name.is_empty() || name.contains('/') {
         return Err(SecretError::BadName(name.to_owned()));

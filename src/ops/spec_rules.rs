@@ -1,25 +1,25 @@
-//! Holds the specs of files against the rules, against each other and against what is stored, before any is stored.
+//! Validates the specs of files, against each other and against stored ones, before any is stored.
 
 use serde_json::Value;
 
-use super::immutable_defaults::preserve_immutable;
 use super::replace::InstanceCounter;
-use super::specs::{InStore, Specs};
+use super::support::immutable_defaults::preserve_immutable;
+use super::support::specs::{Specs, StoredSpecs};
 use kopsform_diagnostics::Report;
 use kopsform_spec::decode::{Decoded, Locations};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_spec::validation::{self, Rules, Scope, validate, validate_change, validate_groups};
 
-/// What is wrong with clusters and groups by themselves and with each other.
+/// Validates clusters and groups.
 ///
-/// Files may hold a part of a cluster only, so nothing counts as missing. A group whose cluster is not in the files is held
+/// Files may have only a part of a cluster, so nothing counts as missing. A group whose cluster is not in the files is checked
 /// against the stored one.
-pub(super) fn check(specs: &Specs, stored: &InStore, rules: &Rules<'_>) -> Report {
+pub(super) fn check(specs: &Specs, stored: &StoredSpecs, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
     let one = specs.clusters.len() == 1;
     for cluster in &specs.clusters {
         let name = &cluster.object.metadata.name;
-        // What a cluster was given when it was stored first, and its file does not say, counts as said.
+        // Immutable defaults of the stored cluster apply where the file does not set them.
         let kept = stored.clusters.get(name).and_then(Option::as_ref).map(|old| {
             let object = preserve_immutable(&cluster.object, &old.object);
             Decoded { object, locations: cluster.locations.clone() }
@@ -29,16 +29,16 @@ pub(super) fn check(specs: &Specs, stored: &InStore, rules: &Rules<'_>) -> Repor
         report.extend(validate(&partial(cluster, of_cluster(specs, name), additional), rules));
     }
     for (name, old) in &stored.clusters {
-        let Some(old) = old.as_ref().filter(|_| !specs.holds_cluster(name)) else { continue };
+        let Some(old) = old.as_ref().filter(|_| !specs.contains_cluster(name)) else { continue };
         let cluster = Decoded { object: old.object.clone(), locations: Locations::none() };
         report.extend(validate_groups(&partial(&cluster, of_cluster(specs, name), Vec::new()), rules));
     }
     report
 }
 
-/// What may not change of a cluster that is stored.
+/// Validates the change of a stored cluster.
 ///
-/// Members of etcd may move as long as nothing runs: AWS is asked only if that decides.
+/// Etcd members may move to another group as long as nothing runs: AWS is asked only if the result depends on it.
 pub(super) async fn check_change(
     old: &Cluster,
     new: &Decoded<Cluster>,
@@ -53,7 +53,7 @@ pub(super) async fn check_change(
     if runs(old, instances).await { running } else { before_launch }
 }
 
-/// Whether a group with members of etcd has instances. What is not known counts as running: its data could be lost.
+/// Whether a group with etcd members has instances. If it can't be looked up, it counts as running: data could be lost.
 async fn runs(cluster: &Cluster, instances: &dyn InstanceCounter) -> bool {
     let members = cluster.spec.etcd_clusters.iter().flat_map(|etcd| &etcd.etcd_members);
     let mut groups: Vec<&str> = members.filter_map(|member| member.instance_group.as_deref()).collect();
@@ -71,7 +71,7 @@ fn of_cluster<'a>(specs: &'a Specs, name: &str) -> Vec<&'a Decoded<InstanceGroup
     specs.groups.iter().filter(|(owner, _)| owner == name).map(|(_, group)| group).collect()
 }
 
-/// A cluster of which there may be more than what is at hand.
+/// A cluster that may have other groups.
 fn partial<'a>(
     cluster: &'a Decoded<Cluster>,
     groups: Vec<&'a Decoded<InstanceGroup>>,

@@ -14,13 +14,10 @@ use kopsform_state::{
 /// Why SSH keys could not be stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum SshKeyError {
-    /// What is stored could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The key is none.
     #[error("error adding SSH public key: {0}")]
     Key(#[from] PkiError),
-    /// Writing failed.
     #[error(transparent)]
     Commit(#[from] CommitError),
 }
@@ -35,21 +32,21 @@ impl Explain for SshKeyError {
     }
 }
 
-/// A public key that is in the store.
+/// A stored public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Added {
-    /// Its fingerprint in hex.
+    /// In hex.
     pub fingerprint: String,
-    /// Whether it had to be written.
+    /// Whether it was written, because it was not stored before.
     pub changed: bool,
 }
 
-/// The fingerprint of a public key, in hex, under which it is stored.
+/// The fingerprint of a public key in hex, which is its key in the store.
 pub fn fingerprint(key: &[u8]) -> Result<String, SshKeyError> {
     Ok(ssh_fingerprint(&String::from_utf8_lossy(key))?)
 }
 
-/// Stores a public key as it is, under its fingerprint. A key that is stored already is not written again.
+/// Stores a public key unchanged, under its fingerprint, unless it is stored already.
 pub async fn add(state: &StateStore, cluster: &str, key: &[u8], holder: &Holder) -> Result<Added, SshKeyError> {
     let fingerprint = fingerprint(key)?;
     let (store, _) = ClusterStore::load(state, cluster).await?;
@@ -68,7 +65,7 @@ pub async fn add(state: &StateStore, cluster: &str, key: &[u8], holder: &Holder)
     Ok(Added { fingerprint, changed })
 }
 
-/// The keys of a cluster: fingerprint in hex → the key's text.
+/// The public keys of a cluster by their fingerprint in hex.
 pub async fn list(state: &StateStore, cluster: &str) -> Result<BTreeMap<String, String>, SshKeyError> {
     let (store, _) = ClusterStore::load(state, cluster).await?;
     Ok(store.ssh_keys().await?)

@@ -1,18 +1,18 @@
 //! `update cluster --target terraform`: from the state store to Terraform files.
 //!
-//! The only thing written outside the output folder are keysets and secrets that are missing, as in kops.
+//! As in kops, missing keysets and secrets are created. Nothing else is written outside the output directory.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::channel;
 use super::check;
-use super::facts::{FactFinder, LookupOptions};
-use super::prepare::{PrepareContext, PrepareError, Prepared, prepare};
-use super::uploads::{self, UploadError};
+use super::support::channel;
+use super::support::facts::{FactFinder, LookupOptions};
+use super::support::prepare::{PrepareContext, PrepareError, Prepared, prepare};
+use super::support::uploads::{self, UploadError};
 use super::version_skew;
-use kopsform_diagnostics::{Explain, Report};
+use kopsform_diagnostics::{Explain, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_model::facts::LookupError;
@@ -24,30 +24,27 @@ use kopsform_state::{ClusterStore, Holder, KOPS_VERSION_FILE, Read, ReadError, S
 use kopsform_state::{EnsureError, MissingKeys};
 use kopsform_terraform as terraform;
 
-/// What a person said about one update.
+/// Options of an update.
 pub struct UpdateOptions {
-    /// Where files go.
+    /// The output directory.
     pub out: PathBuf,
-    /// How they look.
     pub terraform: terraform::Options,
-    /// Only these groups; all when empty.
+    /// Names of the groups to write; all if empty.
     pub groups: Vec<String>,
-    /// Only groups of these roles; all when empty. Names count more.
+    /// Roles of the groups to write; all if empty. Ignored if `groups` is not empty.
     pub roles: Vec<InstanceGroupRole>,
-    /// What is written about each kind of resource.
     pub lifecycles: Lifecycles,
-    /// Whether missing keysets and secrets are made.
+    /// Whether missing keysets and secrets are created.
     pub missing_keys: MissingKeys,
-    /// Whether a cluster that a newer release wrote may be written.
+    /// Whether a cluster that a newer release updated may be updated.
     pub allow_downgrade: bool,
-    /// The lowest version that the running control plane has, where it is known: workers wait for it.
+    /// The lowest version of the running control plane, if known: workers are not configured for a newer one.
     pub worker_version: Option<String>,
-    /// Where facts come from.
     pub lookup: LookupOptions,
 }
 
 impl UpdateOptions {
-    /// Everything of a cluster into a folder, as Terraform likes it best.
+    /// Writes all of a cluster to a directory.
     pub fn new(out: PathBuf, lookup: LookupOptions) -> Self {
         Self {
             out,
@@ -66,65 +63,51 @@ impl UpdateOptions {
 /// What an update did.
 #[derive(Debug)]
 pub struct Updated {
-    /// Files that were written, removed or left as they were.
     pub files: terraform::WriteSummary,
-    /// Keysets that were made.
+    /// Names of created keysets.
     pub created_keysets: Vec<String>,
-    /// Things to tell the person that are no errors.
     pub warnings: Vec<String>,
     /// The completed cluster.
     pub cluster: Cluster,
-    /// All of its populated instance groups.
+    /// All populated instance groups, also those that were not written.
     pub groups: Vec<InstanceGroup>,
 }
 
-/// Why an update could not be done.
+/// Why an update failed.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
-    /// The state store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The lock file could not be read.
     #[error(transparent)]
     Lookup(#[from] LookupError),
-    /// The specs could not be completed.
     #[error(transparent)]
     Prepare(#[from] PrepareError),
-    /// Specs have mistakes.
     #[error(transparent)]
     Invalid(#[from] Report),
-    /// Keysets or secrets could not be made.
     #[error(transparent)]
     Keys(#[from] EnsureError),
-    /// The Kubernetes version, or this release, must be left behind.
+    /// The Kubernetes version, or this release, is no longer supported.
     #[error(transparent)]
     Version(#[from] VersionError),
-    /// The model could not be built.
     #[error(transparent)]
     Model(#[from] model::BuildError),
-    /// Files could not be written.
     #[error(transparent)]
     Write(#[from] terraform::WriteError),
-    /// Managed files could not be written to the state store.
     #[error(transparent)]
     Upload(#[from] UploadError),
-    /// A newer release wrote the cluster last.
+    /// A newer release updated the cluster last.
     #[error(
-        "kops version older than last used to update the cluster: {stored} wrote it, this is {}",
+        "kops version older than last used to update the cluster: {stored} updated it, this is {}",
         kopsform_spec::KOPS_VERSION
     )]
-    Downgrade {
-        /// The release that wrote it.
-        stored: String,
-    },
-    /// There is more than one SSH key.
+    Downgrade { stored: String },
     #[error("exactly one 'admin' SSH public key can be specified when running with AWS, the state store has {0}")]
     SeveralSshKeys(usize),
-    /// A secret that the spec calls for is not in the store.
+    /// A secret that the spec requires.
     #[error("could not find {0} secret")]
     NoSecret(&'static str),
     /// No group is left after filtering.
-    #[error("no instance group is called {}", .0.join(" or "))]
+    #[error("no instance group is named {}", .0.join(" or "))]
     UnknownGroups(Vec<String>),
 }
 
@@ -144,7 +127,7 @@ impl Explain for UpdateError {
                 vec!["to permit updating by the older version, run with the --allow-kops-downgrade flag".to_owned()]
             }
             Self::SeveralSshKeys(_) => {
-                vec!["delete them with `kopsform delete sshpublickey`, then add the one that is meant".to_owned()]
+                vec!["delete them with `kopsform delete sshpublickey`, then create the one to use".to_owned()]
             }
             Self::NoSecret(name) => vec![format!("create it with `kopsform create secret {name} -f FILE`")],
             Self::UnknownGroups(_) => vec!["see `kopsform get instancegroups`".to_owned()],
@@ -152,18 +135,18 @@ impl Explain for UpdateError {
     }
 }
 
-/// Everything of a cluster that the state store holds and the model needs.
+/// The stored state of a cluster that the model needs.
 struct Stored {
     cluster: Cluster,
     groups: Vec<InstanceGroup>,
-    /// What is odd about them without being wrong.
+    /// Warnings about the specs.
     findings: Report,
     additional_objects: Vec<serde_json::Value>,
     ssh_keys: BTreeMap<String, String>,
     secrets: BTreeMap<String, Vec<u8>>,
 }
 
-/// Reads the cluster, looks up what is missing, makes missing keys and writes the Terraform files.
+/// Reads the cluster, looks up facts, creates missing keys and writes the Terraform files.
 pub async fn run(
     state: &StateStore,
     name: &str,
@@ -174,13 +157,13 @@ pub async fn run(
     let (store, cluster) = ClusterStore::load(state, name).await?;
     let stored = read(&store, cluster, options, environment).await?;
     let features = Features::from_environment(environment);
-    let (channel, no_channel) = channel::of_cluster(&stored.cluster, options.lookup.offline, environment).await;
+    let (channel, channel_warning) = channel::of_cluster(&stored.cluster, options.lookup.offline, environment).await;
     let channel = channel.as_ref();
 
-    let mut warnings: Vec<String> = no_channel.into_iter().collect();
+    let mut warnings: Vec<String> = channel_warning.into_iter().collect();
     if stored.cluster.spec.kubelet.as_ref().is_none_or(|kubelet| kubelet.anonymous_auth.is_none()) {
         warnings.push(
-            "spec.kubelet.anonymousAuth is not set, so kubelets answer requests without credentials: set it to false"
+            "spec.kubelet.anonymousAuth is not set, so kubelets accept requests without credentials: set it to false"
                 .to_owned(),
         );
     }
@@ -190,19 +173,20 @@ pub async fn run(
     let worker_version = version_skew::worker_version(running, &stored.cluster.spec.kubernetes_version);
     if let Some(version) = worker_version {
         warnings.push(format!(
-            "the control plane still runs Kubernetes {version}, so worker groups are configured for it; update once more \
-             when the control plane is replaced, or now with --ignore-kubelet-version-skew"
+            "the control plane still runs Kubernetes {version}, so worker groups are configured for it; update again \
+             once the control plane is replaced, or use --ignore-kubelet-version-skew now"
         ));
     }
-    let setting = PrepareContext { environment, features: &features, channel, worker_version };
-    // Keys are made only once everything else that can fail has not.
+    let prepare_context = PrepareContext { environment, features: &features, channel, worker_version };
+    // Keys are created only after everything else that can fail.
     let Prepared { cluster: completed, groups: all_groups } =
-        prepare(&stored.cluster, &stored.groups, &mut finder, &setting).await?;
+        prepare(&stored.cluster, &stored.groups, &mut finder, &prepare_context).await?;
     warnings.extend(check_kubernetes_version(&completed.spec.kubernetes_version, channel, environment)?);
-    let groups = chosen(&all_groups, options)?;
+    let groups = selected(&all_groups, options)?;
     let keyset_names = model::required_keysets(&completed);
     let holder = Holder::of_process(environment, "update cluster");
-    let (keysets, made) = kopsform_state::ensure(&store, &keyset_names, options.missing_keys, source, &holder).await?;
+    let (keysets, ensured) =
+        kopsform_state::ensure(&store, &keyset_names, options.missing_keys, source, &holder).await?;
     let facts = finder.facts();
     warnings.extend(stored.findings.warnings().map(ToString::to_string));
 
@@ -220,6 +204,12 @@ pub async fn run(
         features: &features,
         worker_version,
     };
+    tracing::info!(
+        groups = groups.len(),
+        keysets = keyset_names.len(),
+        created = ensured.created.len(),
+        "completed specs"
+    );
     let graph = model::build(&context, options.lifecycles.clone())?;
     let output = terraform::render(&graph, &options.terraform);
     if !graph.uploads.is_empty() {
@@ -227,11 +217,18 @@ pub async fn run(
         uploads::write(&store, &graph.uploads, &holder).await?;
     }
     let files = terraform::write(&output, &options.out)?;
-    warnings.extend(graph.assumed.iter().map(|task| format!("{task} should exist already and is left out")));
-    Ok(Updated { files, created_keysets: made.created, warnings, cluster: completed, groups: all_groups })
+    tracing::info!(
+        out = %options.out.display(),
+        written = files.written.len(),
+        removed = files.removed.len(),
+        unchanged = files.unchanged,
+        "wrote Terraform"
+    );
+    warnings.extend(graph.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")));
+    Ok(Updated { files, created_keysets: ensured.created, warnings, cluster: completed, groups: all_groups })
 }
 
-/// Reads everything else of the cluster, side by side.
+/// Reads everything else of the cluster concurrently.
 async fn read(
     store: &ClusterStore,
     cluster: Read<Cluster>,
@@ -247,7 +244,7 @@ async fn read(
         async { Ok(store.base().read(KOPS_VERSION_FILE).await?) },
     )?;
     check_version(version.map(|v| String::from_utf8_lossy(&v.bytes).into_owned()).as_deref(), options.allow_downgrade)?;
-    let findings = checked(store, &cluster, &groups, environment)?;
+    let findings = validated(store, &cluster, &groups, environment)?;
     if ssh_keys.len() > 1 {
         return Err(UpdateError::SeveralSshKeys(ssh_keys.len()));
     }
@@ -260,24 +257,24 @@ async fn read(
     Ok(Stored { cluster: cluster.object, groups, findings, additional_objects, ssh_keys, secrets })
 }
 
-/// Holds the specs to every rule of validation, except that the Kubernetes version is judged later, with the channel's advice,
-/// as is whom kubelets answer.
-fn checked(
+/// Validates the specs. The Kubernetes version and kubelets' anonymous access are checked by [`run`] instead: the first with the
+/// channel's recommendations, the second with one warning for all groups.
+fn validated(
     store: &ClusterStore,
     cluster: &Read<Cluster>,
     groups: &[Read<InstanceGroup>],
     environment: &Environment,
 ) -> Result<Report, Report> {
     let mut report = check::stored(store, cluster, groups, environment);
-    report.findings.retain(|finding| match finding.code {
-        "unsupported-version" | "old-version" => finding.path != "spec.kubernetesVersion",
-        "anonymous-access" => !finding.path.starts_with("spec.kubelet"),
+    report.findings.retain(|finding| match finding.rule {
+        Rule::UnsupportedVersion | Rule::OldVersion => finding.path != "spec.kubernetesVersion",
+        Rule::AnonymousAccess => !finding.path.starts_with("spec.kubelet"),
         _ => true,
     });
     if report.has_errors() { Err(report) } else { Ok(report) }
 }
 
-/// A release that is older than the one that wrote the cluster last must be told to go on.
+/// An older release than the one that updated the cluster last needs the user's permission.
 fn check_version(stored: Option<&str>, allow_downgrade: bool) -> Result<(), UpdateError> {
     let Some(text) = stored.map(str::trim) else { return Ok(()) };
     let newer = match (
@@ -293,7 +290,7 @@ fn check_version(stored: Option<&str>, allow_downgrade: bool) -> Result<(), Upda
     Ok(())
 }
 
-/// Secrets that the person must have made because the spec relies on them.
+/// Secrets that the user must have created because the spec requires them.
 fn wanted_secrets(cluster: &Cluster) -> Vec<&'static str> {
     let encryption = (cluster.spec.encryption_config == Some(true)).then_some("encryptionconfig");
     encryption.into_iter().chain(uses_cilium_ipsec(cluster).then_some("ciliumpassword")).collect()
@@ -304,8 +301,8 @@ fn uses_cilium_ipsec(cluster: &Cluster) -> bool {
     cilium.is_some_and(|c| c.enable_encryption && matches!(c.encryption_type.as_str(), "" | "ipsec"))
 }
 
-/// The groups the person chose, by name or else by role.
-fn chosen(groups: &[InstanceGroup], options: &UpdateOptions) -> Result<Vec<InstanceGroup>, UpdateError> {
+/// The selected groups, by name or else by role.
+fn selected(groups: &[InstanceGroup], options: &UpdateOptions) -> Result<Vec<InstanceGroup>, UpdateError> {
     let unknown: Vec<String> =
         options.groups.iter().filter(|name| groups.iter().all(|g| g.metadata.name != **name)).cloned().collect();
     if !unknown.is_empty() {

@@ -1,13 +1,13 @@
-//! `upgrade cluster`: newer versions and images that a channel recommends, put into the specs.
+//! `upgrade cluster`: upgrades specs to the versions and images that a channel recommends.
 //!
-//! [`plan`] is pure; [`read`] finds what it needs, [`apply`] stores what it says.
+//! [`plan`] is pure; [`read`] finds its inputs, and [`apply`] stores its result.
 
 use semver::Version;
 use serde::Serialize;
 
-use super::channel::{self, ChannelError};
-use super::facts::FactFinder;
-use super::stored_metadata;
+use super::support::channel::{self, ChannelError};
+use super::support::facts::FactFinder;
+use super::support::stored_metadata;
 use kopsform_diagnostics::{Explain, Report};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -21,7 +21,7 @@ use kopsform_state::{
     CONFIG, ClusterStore, CommitError, Holder, Read, ReadError, StateStore, Write, commit, encode, instance_group_key,
 };
 
-/// Images that channels recommended at some time: a group with one of these never chose its own.
+/// Images that channels have recommended: a group with one of these has no custom image.
 const CHANNEL_IMAGES: [&str; 4] = [
     "kope.io/k8s-",
     "099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-",
@@ -32,30 +32,19 @@ const CHANNEL_IMAGES: [&str; 4] = [
 /// Why nothing was upgraded.
 #[derive(Debug, thiserror::Error)]
 pub enum UpgradeError {
-    /// The state store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The channel could not be read.
     #[error(transparent)]
     Channel(#[from] ChannelError),
-    /// The version that was asked for is none.
     #[error("cannot parse KubernetesVersion: {0}")]
     Version(#[from] ParseVersionError),
-    /// Architectures of instance types are missing.
+    /// The architectures of instance types are not known.
     #[error(transparent)]
     Lookup(#[from] LookupError),
-    /// The specs are wrong.
     #[error("validation failed: {0}")]
     Invalid(Report),
-    /// An object could not be turned into text.
     #[error("cannot store {object}: {reason}")]
-    Encode {
-        /// The object.
-        object: String,
-        /// The reason.
-        reason: String,
-    },
-    /// Writing failed.
+    Encode { object: String, reason: String },
     #[error(transparent)]
     Commit(#[from] CommitError),
 }
@@ -65,7 +54,7 @@ impl Explain for UpgradeError {
         match self {
             Self::Read(e) => e.hints(),
             Self::Channel(e) => e.hints(),
-            Self::Version(_) => vec!["give --kubernetes-version a release such as 1.36.0".to_owned()],
+            Self::Version(_) => vec!["set --kubernetes-version to a release such as 1.36.0".to_owned()],
             Self::Lookup(e) => e.hints(),
             Self::Invalid(e) => e.hints(),
             Self::Encode { .. } => Vec::new(),
@@ -74,12 +63,12 @@ impl Explain for UpgradeError {
     }
 }
 
-/// What a person said about the upgrade.
+/// Options of an upgrade.
 #[derive(Debug, Clone, Default)]
 pub struct UpgradeOptions {
-    /// Another channel than the cluster's.
+    /// Instead of the cluster's.
     pub channel: Option<String>,
-    /// Another version than the channel's.
+    /// Instead of the channel's.
     pub kubernetes_version: Option<String>,
 }
 
@@ -90,18 +79,17 @@ pub struct Action {
     pub item: String,
     /// `Channel`, `KubernetesVersion`, `Image`.
     pub property: &'static str,
-    /// What it is.
+    /// The current value.
     pub old: String,
-    /// What it becomes.
+    /// The new value.
     pub new: String,
 }
 
-/// An upgrade that was worked out.
+/// A planned upgrade.
 #[derive(Debug, Clone)]
 pub struct Upgrade {
-    /// The changes; none when nothing is newer.
+    /// Empty if nothing is newer.
     pub actions: Vec<Action>,
-    /// Things to tell the person that are no errors.
     pub warnings: Vec<String>,
     /// The cluster with the changes.
     pub cluster: Cluster,
@@ -109,7 +97,7 @@ pub struct Upgrade {
     pub groups: Vec<InstanceGroup>,
 }
 
-/// The specs as they are stored, and what an upgrade of them depends on.
+/// The stored specs, and what an upgrade of them depends on.
 pub struct Current {
     store: ClusterStore,
     cluster: Read<Cluster>,
@@ -122,7 +110,7 @@ pub struct Current {
 /// Reads the specs and the channel, and looks up instance types.
 ///
 /// # Errors
-/// When any of them cannot be had.
+/// If any of them cannot be read.
 pub async fn read(
     state: &StateStore,
     name: &str,
@@ -136,26 +124,26 @@ pub async fn read(
     let location = if named.is_empty() { DEFAULT_CHANNEL } else { named }.to_owned();
     let channel = channel::load(&location, finder.is_offline(), environment).await?;
     let types = groups.iter().flat_map(|read| first_type(&read.object)).map(str::to_owned).collect();
-    // A type that this region lacks is left out, and its group with a warning.
+    // A type that the region lacks is left out, and its group is reported with a warning.
     let needs = Needs { region: region_of(&cluster.object), candidate_types: types, ..Needs::default() };
     let facts = finder.find(&needs).await?.clone();
     Ok(Current { store, cluster, groups, location, channel, facts })
 }
 
 impl Current {
-    /// Works out what is newer.
+    /// Plans the upgrade.
     ///
     /// # Errors
-    /// When the version that was asked for is none.
+    /// If the requested version is invalid.
     pub fn plan(&self, options: &UpgradeOptions) -> Result<Upgrade, UpgradeError> {
         let groups: Vec<_> = self.groups.iter().map(|read| read.object.clone()).collect();
         plan(&self.cluster.object, &groups, (&self.location, &self.channel), options, &self.facts)
     }
 
-    /// Stores what an upgrade changes, all of it or nothing.
+    /// Stores all changes of an upgrade or, on an error, none.
     ///
     /// # Errors
-    /// When the changed specs are wrong, or cannot be written.
+    /// If the changed specs are invalid or cannot be written.
     pub async fn apply(
         self,
         state: &StateStore,
@@ -209,10 +197,10 @@ fn check(upgrade: &Upgrade, features: &Features) -> Result<(), UpgradeError> {
     if report.has_errors() { Err(UpgradeError::Invalid(report)) } else { Ok(()) }
 }
 
-/// Works out what is newer, from the specs, a channel with the name it was found by, and the architectures of instance types.
+/// Plans an upgrade from the specs, a channel with its name, and the architectures of instance types.
 ///
 /// # Errors
-/// When the version that was asked for is none.
+/// If the requested version is invalid.
 pub fn plan(
     cluster: &Cluster,
     groups: &[InstanceGroup],
@@ -228,7 +216,7 @@ pub fn plan(
     }
     let current = KubernetesVersion::parse(&cluster.spec.kubernetes_version).ok().map(|v| v.version().clone());
     if current.is_none() {
-        warnings.push(format!("spec.kubernetesVersion {:?} is no version", cluster.spec.kubernetes_version));
+        warnings.push(format!("spec.kubernetesVersion {:?} is not a version", cluster.spec.kubernetes_version));
     }
     let mut proposed = match &options.kubernetes_version {
         Some(version) => Some(KubernetesVersion::parse(version)?.version().clone()),
@@ -236,7 +224,7 @@ pub fn plan(
     };
     if let (Some(current), Some(new)) = (&current, &proposed) {
         if current > new {
-            warnings.push(format!("the cluster's version {current} is greater than {new}; it is left as it is"));
+            warnings.push(format!("the cluster's version {current} is newer than {new} and is kept"));
             proposed = Some(current.clone());
         } else if current < new {
             let old = std::mem::replace(&mut cluster.spec.kubernetes_version, new.to_string());
@@ -252,14 +240,14 @@ pub fn plan(
     Ok(Upgrade { actions, warnings, cluster, groups })
 }
 
-/// The version to go to: the channel's for this minor release, or for the next one where the node software runs it.
+/// The version to upgrade to: the channel's for this minor release, or for the next one if the node software supports it.
 fn proposal(channel: &Channel, current: Option<&Version>, warnings: &mut Vec<String>) -> Option<Version> {
     let Some(current) = current else { return channel.recommended_kubernetes_version() };
     let recommended = |version: &Version| {
         channel.kubernetes_advice(version).and_then(|advice| parse_tolerant(&advice.recommended_version))
     };
     let Some(same_minor) = recommended(current) else {
-        warnings.push(format!("the channel says nothing about Kubernetes {current}"));
+        warnings.push(format!("the channel has no recommendation for Kubernetes {current}"));
         return None;
     };
     let next = Version::new(same_minor.major, same_minor.minor + 1, 0);
@@ -271,7 +259,7 @@ fn first_type(group: &InstanceGroup) -> Option<&str> {
     group.spec.machine_type.split(',').map(str::trim).next().filter(|name| !name.is_empty())
 }
 
-/// Gives a group the channel's image, unless it chose one of its own.
+/// Sets the channel's image of a group, unless it has a custom image.
 fn upgrade_image(
     group: &mut InstanceGroup,
     channel: &Channel,
@@ -283,7 +271,7 @@ fn upgrade_image(
     let name = &group.metadata.name;
     let own = !group.spec.image.is_empty() && !CHANNEL_IMAGES.iter().any(|start| group.spec.image.starts_with(start));
     if own {
-        warnings.push(format!("instance group {name} has an image of its own, {}; it is kept", group.spec.image));
+        warnings.push(format!("instance group {name} has a custom image, {}, which is kept", group.spec.image));
         return;
     }
     let architecture = match first_type(group) {
@@ -291,7 +279,7 @@ fn upgrade_image(
         Some(machine) => facts.instance_types.get(machine).map(architecture_of),
     };
     let Some(architecture) = architecture else {
-        warnings.push(format!("instance group {name}: the architecture of {} is not known", group.spec.machine_type));
+        warnings.push(format!("instance group {name}: unknown architecture of {}", group.spec.machine_type));
         return;
     };
     let Some(image) = channel.image_of("aws", version, architecture) else {
@@ -349,8 +337,8 @@ mod tests {
         let upgrade = upgraded("1.34.1", "new-arm64-own", &options);
         assert_eq!(changes(&upgrade), [("Cluster", "KubernetesVersion", "1.35.5")]);
         assert_eq!(upgrade.cluster.spec.kubernetes_version, "1.35.5");
-        assert!(upgrade.warnings[0].contains("image of its own"), "{:?}", upgrade.warnings);
-        // The node software runs no release after the newest.
+        assert!(upgrade.warnings[0].contains("custom image"), "{:?}", upgrade.warnings);
+        // The node software does not support a later minor release.
         assert_eq!(changes(&upgraded("1.36.0", "x", &options)), [("Cluster", "KubernetesVersion", "1.36.1")]);
         assert!(upgraded("1.36.1", "x", &options).actions.is_empty());
     }

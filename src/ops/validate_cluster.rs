@@ -1,66 +1,71 @@
-//! `validate cluster`: is everything there, joined and ready?
+//! `validate cluster`: whether all instances exist, have joined and are ready.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
+use super::cluster_access::ClusterSession;
 use kopsform_diagnostics::Explain;
 use kopsform_model::nodeup::internal_instance_group;
 use kopsform_rolling::health::{Failure, Health, NodeStatus};
 use kopsform_rolling::observe::{ObserveError, observe_health};
-use kopsform_rolling::ports::{Clock, Cloud, Kubernetes};
-use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_spec::v1alpha2::InstanceGroup;
 
-/// How often and how long.
+/// Repetitions and time limits.
 #[derive(Debug, Clone, Copy)]
 pub struct ValidateOptions {
-    /// The time the cluster may take to get healthy; zero looks once.
+    /// The time the cluster may take to get healthy; zero validates once.
     pub wait: Duration,
-    /// How often in a row it has to be healthy; zero and one are the same.
+    /// How many times in a row it must be healthy; zero and one are equivalent.
     pub count: u32,
-    /// The pause between two looks.
+    /// The pause between two validations.
     pub interval: Duration,
 }
 
-/// Why a cluster is not valid. All of it is told as `validation failed: …`, as kops does.
+/// Why a cluster is not valid. All messages start with `validation failed: `, as in kops.
 #[derive(Debug, thiserror::Error)]
 pub enum ValidateError {
     /// It did not get healthy in time.
     #[error("validation failed: wait time exceeded during validation")]
     TimedOut,
-    /// It could not be looked at.
+    /// It could not be observed.
     #[error("validation failed: unexpected error during validation: {0}")]
     Unexpected(ObserveError),
     /// It is not healthy.
     #[error("validation failed: cluster not yet healthy")]
     NotHealthy,
-    /// It is healthy, and without waiting it can't be healthy more often.
+    /// It is healthy, but without waiting it is validated only once.
     #[error("validation failed: cluster passed validation {0} consecutive times")]
     TooFew(u32),
+    /// The session has no access to the Kubernetes API.
+    #[error("validation failed: the Kubernetes API is not connected")]
+    NoKubernetes,
 }
 
 impl Explain for ValidateError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::TooFew(_) => vec!["--count above 1 needs --wait".to_owned()],
-            Self::NotHealthy => vec!["a new cluster takes some minutes: --wait 10m waits for it".to_owned()],
-            Self::TimedOut | Self::Unexpected(_) => Vec::new(),
+            Self::NotHealthy => vec!["a new cluster takes several minutes; --wait 10m waits for it".to_owned()],
+            Self::TimedOut | Self::Unexpected(_) | Self::NoKubernetes => Vec::new(),
         }
     }
 }
 
-/// Looks until the cluster is healthy, or the time is over.
+/// Validates until the cluster is healthy, or the time has passed.
 ///
-/// `show` gets each look's result; `note` gets lines about what is waited for.
+/// `show` receives the result of each validation; `note` receives progress lines.
+///
+/// # Errors
+/// When the cluster is not healthy in time.
 pub async fn run(
-    cluster: &Cluster,
-    groups: &[InstanceGroup],
-    world: (&dyn Cloud, &dyn Kubernetes, &dyn Clock),
+    session: &ClusterSession,
     options: ValidateOptions,
     mut show: impl FnMut(&Health),
     mut note: impl FnMut(&str),
 ) -> Result<(), ValidateError> {
-    let (cloud, kubernetes, clock) = world;
+    let (access, clock) = (&session.access, session.clock());
+    let kubernetes = session.kubernetes().ok_or(ValidateError::NoKubernetes)?;
     let waits = !options.wait.is_zero();
     let until = clock.now() + options.wait;
     let mut successes = 0;
@@ -68,7 +73,7 @@ pub async fn run(
         if waits && successes == 0 && clock.now() > until {
             return Err(ValidateError::TimedOut);
         }
-        match observe_health(cloud, kubernetes, cluster, groups).await {
+        match observe_health(access.cloud(), &kubernetes, &access.cluster, &access.groups).await {
             Err(error) if !waits => return Err(ValidateError::Unexpected(error)),
             Err(error) => {
                 successes = 0;
@@ -97,7 +102,7 @@ pub async fn run(
     }
 }
 
-/// The result for programs, as kops writes it: what is empty is left out.
+/// The result for programs, as kops writes it: empty lists are omitted.
 #[derive(Debug, Serialize)]
 pub struct Document<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -117,7 +122,7 @@ struct FailureDocument<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// The document of one look.
+    /// The document of one validation.
     pub fn new(health: &'a Health, groups: &[InstanceGroup]) -> Self {
         let failures = health.failures.iter().map(|failure| FailureDocument {
             r#type: failure.kind.to_string(),

@@ -1,43 +1,33 @@
-//! Which Kubernetes version the control plane runs: while it is older than the spec, workers must not be newer.
+//! The Kubernetes version of the running control plane: while it is older than the spec's, workers must not be newer.
 
+use std::time::Duration;
+
+use super::clouds;
 use kopsform_env::Environment;
 use kopsform_spec::versions::parse_tolerant;
 
-/// The lowest kubelet version of the running control plane, asked of the context with the cluster's name in the person's
-/// kubeconfig. `None` where there is no such context: then no update of Kubernetes is taken to be under way.
+/// The lowest kubelet version of the running control plane, read through the context with the cluster's name in the user's
+/// kubeconfig. `None` without such a context: then no update of Kubernetes is assumed to be in progress.
 ///
 /// # Errors
-/// Why the API could not be asked.
-#[cfg(feature = "kube")]
+/// Why the API could not be used.
 pub async fn running_version(cluster: &str, environment: &Environment) -> Result<Option<String>, String> {
-    const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
+    const TIMEOUT: Duration = Duration::from_secs(15);
 
     if !kopsform_kubeconfig::has_context(environment, cluster) {
         return Ok(None);
     }
-    let client = kopsform_kube::from_kubeconfig(environment, cluster, None).await.map_err(|error| error.to_string())?;
-    let versions = tokio::time::timeout(PATIENCE, client.control_plane_versions()).await;
-    let versions = versions.map_err(|_| "the API did not answer".to_owned())?.map_err(|error| error.to_string())?;
-    Ok(lowest(&versions))
+    let versions = tokio::time::timeout(TIMEOUT, clouds::control_plane_versions(environment, cluster)).await;
+    Ok(lowest(&versions.map_err(|_| "the API did not respond".to_owned())??))
 }
 
-/// Without a Kubernetes client nothing can be asked.
-///
-/// # Errors
-/// None.
-#[cfg(not(feature = "kube"))]
-pub async fn running_version(_cluster: &str, _environment: &Environment) -> Result<Option<String>, String> {
-    Ok(None)
-}
-
-/// The lowest of some versions, without a leading `v`; those that are none are left out.
-#[cfg_attr(not(feature = "kube"), allow(dead_code))]
+/// The lowest of some versions, without a leading `v`; malformed ones are skipped.
 fn lowest(versions: &[String]) -> Option<String> {
     let parsed = versions.iter().filter_map(|text| Some((parse_tolerant(text)?, text)));
     parsed.min_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, text)| text.trim_start_matches('v').to_owned())
 }
 
-/// The version workers are configured for, if it is not the spec's: what the control plane runs, where that is older.
+/// The version workers are configured for, if it is not the spec's: the control plane's, where that is older.
 pub fn worker_version<'a>(running: Option<&'a str>, spec: &str) -> Option<&'a str> {
     let (running, own) = (running?, parse_tolerant(spec)?);
     parse_tolerant(running).is_some_and(|version| version < own).then_some(running)

@@ -1,4 +1,4 @@
-//! Whatever a person gives the program: a clear error with its place, exit code 1, nothing written, no panic.
+//! Invalid input of all kinds: a clear error with its location, exit code 1, nothing written, no panic.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,12 +66,13 @@ spec:
 struct Project(tempfile::TempDir);
 
 impl Project {
-    /// A project whose only template is the text.
+    /// A project with one template.
     fn of(template: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("cluster.yml"), template).unwrap();
-        fs::write(folder.path().join("outputs.json"), "{\"name\": {\"sensitive\": false, \"value\": \"x\"}}").unwrap();
-        let project = Self(folder);
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("cluster.yml"), template).unwrap();
+        fs::write(directory.path().join("outputs.json"), "{\"name\": {\"sensitive\": false, \"value\": \"x\"}}")
+            .unwrap();
+        let project = Self(directory);
         project.settings(
             "outputs: {file: outputs.json}\ntemplates: [cluster.yml]\nstore: state\nrendered: rendered.yml\n",
         );
@@ -90,7 +91,7 @@ impl Project {
         kopsform(self.0.path()).current_dir(self.0.path()).args(arguments).output().unwrap()
     }
 
-    /// Runs a command that must be refused, and says why it was.
+    /// Runs a command that must fail; returns its error.
     #[track_caller]
     fn refused_by(&self, arguments: &[&str]) -> String {
         let before = files(self.0.path());
@@ -108,7 +109,7 @@ impl Project {
         self.refused_by(&["sync", "--offline"])
     }
 
-    /// Every command that reads specs refuses the template's text as well.
+    /// Every command that reads specs reports the same error for the template.
     #[track_caller]
     fn refused_as_spec(&self, part: &str) {
         for arguments in [
@@ -160,7 +161,7 @@ fn an_action_that_never_ends() {
 }
 
 #[test]
-fn a_field_of_another_name_is_told_and_left_out() {
+fn a_field_of_another_name_is_reported_and_ignored() {
     let project = Project::of(&SPEC.replace("sshAccess:", "sshAcces:"));
     let output = project.run(&["sync", "--offline", "--skip", "terraform"]);
     holds(&stderr(&output), &["cluster.yml:17:3: spec.sshAcces: unknown field", "did you mean sshAccess?"]);
@@ -198,7 +199,7 @@ fn two_groups_of_one_name() {
 #[test]
 fn a_store_that_cannot_be_read() {
     let project = Project::of(SPEC);
-    fs::write(project.path("state"), "a file, not a folder").unwrap();
+    fs::write(project.path("state"), "a file, not a directory").unwrap();
     holds(&project.refused(), &["state"]);
     let project = Project::of(SPEC);
     fs::create_dir_all(project.path("state/bad.example.com")).unwrap();
@@ -218,7 +219,7 @@ fn files_with_nothing_in_them() {
     let project = Project::of("{{/* nothing */}}");
     holds(&project.refused(), &["there is no object in it"]);
     project.settings("");
-    holds(&project.refused(), &["kopsform.yaml:1:1: the file is empty"]);
+    holds(&project.refused(), &["kopsform.yaml:1:1: there is nothing in it"]);
     fs::remove_file(project.path("kopsform.yaml")).unwrap();
     holds(&project.refused(), &["cannot read the project kopsform.yaml", "hint:"]);
 }
@@ -262,11 +263,11 @@ fn outputs_that_cannot_be_had() {
     holds(&refused("{command: [./no-such-program]}"), &["cannot run `./no-such-program`", "hint: install"]);
     holds(&refused("{command: [sh, -c, 'exit 3']}"), &["`sh -c exit 3`", "exit status: 3"]);
     let said = refused("{command: [sh, -c, 'echo \"{broken: hunter2\"']}");
-    holds(&said, &["hint: outputs look as"]);
+    holds(&said, &["hint: the format is that of"]);
     assert!(!said.contains("{broken: hunter2\n"), "{said}");
     fs::write(project.path("binary"), [0xff, 0xfe, 0x00]).unwrap();
-    holds(&refused("{file: binary}"), &["no text in UTF-8"]);
-    holds(&refused("{}"), &["kopsform.yaml:1:1: outputs: outputs come from one of file, terraform and command"]);
+    holds(&refused("{file: binary}"), &["are not UTF-8"]);
+    holds(&refused("{}"), &["kopsform.yaml:1:1: outputs: expected one of file, terraform and command"]);
 }
 
 #[test]
@@ -313,7 +314,7 @@ fn a_lock_file_that_is_none() {
 fn the_wrong_cluster() {
     let project = Project::of(SPEC);
     let said = project.refused_by(&["sync", "--offline", "--name", "other.example.com"]);
-    holds(&said, &["the templates give the cluster bad.example.com, not other.example.com"]);
+    holds(&said, &["the templates render the cluster bad.example.com, not other.example.com"]);
     let project = Project::of(&SPEC.replace("kind: InstanceGroup", "kind: SSHCredential"));
     let _ = project.refused();
     assert!(!Path::new(&project.path("state")).exists());

@@ -1,7 +1,7 @@
-//! Broken specs, each with what is to be said of it: `tests/corpus/*.txt`.
+//! Invalid specs with the expected findings: `tests/corpus/*.txt`.
 //!
 //! A case begins with `### title`. Its parts say what is different from `base.yaml`: under `Cluster`, or `InstanceGroup` and a
-//! name, stand the fields of `metadata` and `spec` that take the place of those there; under `File` stands a whole file. A
+//! name, are the fields of `metadata` and `spec` that replace those there; under `File` is a whole file. A
 //! comment on a line says what is found there, `-- ` and the hint last:
 //!
 //! ```text
@@ -11,8 +11,8 @@
 //!   networkCIDR: 10.0.0.0 #~ bad-cidr spec.networkCIDR -- did you mean 10.0.0.0/32?
 //! ```
 //!
-//! `warning` stands before the code of a finding that is no error. What is found in a line of `base.yaml`, or in one that takes
-//! no comment, is told after the part: `#~ in LINE :: code path -- hint`; of lines that read the same, the second is followed by
+//! `warning` precedes the rule of a finding that is not an error. What is found in a line of `base.yaml`, or in one that takes
+//! no comment, is listed after the part: `#~ in LINE :: rule path -- hint`; of lines that read the same, the second is followed by
 //! `(2)` and so on. A case lists all there is to find. `UPDATE_GOLDEN=1`
 //! writes the findings into the files, to be reviewed.
 
@@ -20,9 +20,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use kopsform::ops::documents::Text;
+use kopsform::ops::support::documents::InputFile;
 use kopsform::ops::validate_spec;
-use kopsform_diagnostics::{Finding, Severity};
+use kopsform_diagnostics::{Area, Finding, Rule, Severity};
 use kopsform_env::features::Features;
 
 use crate::support::root;
@@ -178,7 +178,7 @@ impl Case {
         lines.map(|line| line.split(&format!(" {MARK}")).next().unwrap_or_default())
     }
 
-    /// What is to be found, in the form of [`told`].
+    /// What is to be found, in the form of [`formatted`].
     fn expected(&self) -> Vec<String> {
         let (mut expected, mut seen) = (Vec::new(), Seen::default());
         for line in &self.lines {
@@ -197,7 +197,7 @@ impl Case {
     }
 }
 
-/// Tells lines that read the same apart.
+/// Distinguishes lines that read the same.
 #[derive(Default)]
 struct Seen(BTreeMap<String, usize>);
 
@@ -212,16 +212,16 @@ impl Seen {
 }
 
 /// A finding as cases write it.
-fn told(finding: &Finding) -> String {
+fn formatted(finding: &Finding) -> String {
     let severity = if finding.severity == Severity::Warning { "warning " } else { "" };
     let path = if finding.path.is_empty() { "-" } else { &finding.path };
     let hint = finding.hint.as_ref().map(|hint| format!(" -- {hint}")).unwrap_or_default();
-    format!("{severity}{} {path}{hint}", finding.code)
+    format!("{severity}{} {path}{hint}", finding.rule)
 }
 
 /// Each finding in a text with the line it is in, as cases write it.
 fn findings(text: &str) -> Vec<(String, String)> {
-    let texts = [Text { name: "spec.yaml".to_owned(), content: text.to_owned() }];
+    let texts = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
     let report = validate_spec::run(&texts, &Features::default(), false);
     let (mark, mut seen) = (format!(" {MARK}"), Seen::default());
     let lines: Vec<String> =
@@ -230,7 +230,10 @@ fn findings(text: &str) -> Vec<(String, String)> {
         let place = finding.location.as_ref().unwrap_or_else(|| panic!("no place: {finding}"));
         lines.get(place.line - 1).cloned().unwrap_or_default()
     };
-    report.findings.iter().map(|finding| (line(finding), told(finding))).collect()
+    for finding in &report.findings {
+        assert!(finding.rule.classes().contains(&finding.class), "not a class of its rule: {finding:?}");
+    }
+    report.findings.iter().map(|finding| (line(finding), formatted(finding))).collect()
 }
 
 fn base() -> String {
@@ -266,7 +269,7 @@ fn the_base_is_clean() {
 }
 
 #[test]
-fn every_broken_spec_is_told_with_code_field_line_and_hint() {
+fn every_broken_spec_is_reported_with_rule_field_line_and_hint() {
     let base = base();
     let (mut count, mut wrong) = (0, Vec::new());
     for (path, cases) in corpus() {
@@ -309,56 +312,20 @@ fn titles_are_unique() {
     }
 }
 
-/// Codes of rules in a source text: the first argument of the calls that report.
-fn codes(source: &str, codes: &mut BTreeSet<String>) {
-    let calls = ["error(", "warning(", "beyond(", "bad(", "overlooked(", "format("];
-    for (at, call) in calls.iter().flat_map(|call| source.match_indices(*call)) {
-        let rest = source[at + call.len()..].trim_start();
-        let mut texts = rest.split('"');
-        // A format says its name first and then its code.
-        let nth = if call == "format(" { 3 } else { 1 };
-        let opens = rest.starts_with('"');
-        if let Some(code) = texts.nth(nth).filter(|_| opens)
-            && code.contains('-')
-            && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
-        {
-            codes.insert(code.to_owned());
-        }
-    }
-}
-
 #[test]
-fn every_code_there_is_has_a_case() {
-    let mut known = BTreeSet::new();
-    for folder in ["crates/spec/src/validation", "crates/spec/src/decode", "crates/spec/src/formats", "crates/yaml/src"]
-    {
-        for entry in fs::read_dir(root().join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() && path.file_name().is_some_and(|name| name != "tests.rs") {
-                let source = fs::read_to_string(path).unwrap();
-                codes(source.split("#[cfg(test)]").next().unwrap_or_default(), &mut known);
-            }
-        }
-    }
-    assert!(known.len() > 50, "{known:?}");
-    let mut told = BTreeSet::new();
+fn every_rule_about_files_has_a_case() {
+    // What only one document a file, changes of a stored cluster and unusual bytes bring about has tests of its own.
+    let elsewhere = [Rule::NotText, Rule::SeveralDocuments, Rule::TooLarge, Rule::YamlLimit];
+    let mut found = BTreeSet::new();
     for case in corpus().into_iter().flat_map(|(_, cases)| cases) {
         for finding in case.expected() {
             let finding = finding.split(" :: ").nth(1).unwrap_or_default();
-            told.extend(finding.trim_start_matches("warning ").split(' ').next().map(str::to_owned));
+            let name = finding.trim_start_matches("warning ").split(' ').next().unwrap_or_default();
+            found.insert(name.parse::<Rule>().unwrap_or_else(|error| panic!("{}: {error}", case.title)));
         }
     }
-    // What only one document a file, changes of a stored cluster and very large texts bring has tests of its own.
-    let elsewhere = [
-        "several-documents",
-        "immutable-field",
-        "removed-etcd-cluster",
-        "lost-quorum",
-        "version-skew",
-        "too-large",
-        "yaml-limit",
-    ];
+    let in_files = |rule: &&Rule| matches!(rule.area(), Area::Yaml | Area::Document | Area::Format | Area::Spec);
     let missing: Vec<_> =
-        known.iter().filter(|code| !told.contains(*code) && !elsewhere.contains(&code.as_str())).collect();
+        Rule::ALL.iter().filter(in_files).filter(|rule| !found.contains(rule) && !elsewhere.contains(rule)).collect();
     assert!(missing.is_empty(), "no case in tests/corpus for {missing:?}");
 }

@@ -1,4 +1,4 @@
-//! The same store gives the same bytes: again, in another place and time zone, and whatever the order of the file.
+//! The same store gives the same bytes: again, in another directory and time zone, and with another order of the file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use crate::support::{kopsform, root, succeed};
 
 const CLUSTER: &str = "k1.devstg.aws.example.com";
 
-/// The example project in a folder of its own, with its specs in one file, each stamped with a time of creation.
+/// A copy of the example project, with its specs in one file, each with a creation timestamp.
 struct Project {
     folder: tempfile::TempDir,
 }

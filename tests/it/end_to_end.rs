@@ -1,5 +1,5 @@
-//! The whole loop against a simulated AWS: Terraform makes the network and the state store of `examples/leverage`, `sync`
-//! takes its outputs to a cluster's Terraform, Terraform applies that, and has nothing left to do.
+//! The workflow of `examples/leverage` against a simulated AWS: Terraform creates the network and the state store, `sync` writes
+//! the cluster's Terraform from the outputs, Terraform applies that, and a plan has no changes.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::support::{copy, kopsform, root, skip, stderr, stdout, succeed};
 const CLUSTER: &str = "demo01.k8s.local";
 const BUCKET: &str = "kopsform-example-state";
 
-/// What the configurations need to talk to the simulator.
+/// Provider settings for the simulator.
 const PROVIDER: &str = r#"
   region                      = "us-east-1"
   s3_use_path_style           = true
@@ -25,9 +25,9 @@ const PROVIDER: &str = r#"
 }
 "#;
 
-/// A copy of `examples/leverage` beside its simulated AWS.
+/// A copy of `examples/leverage` with a simulated AWS.
 struct Project {
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
     aws: SimulatedAws,
     terraform: Terraform,
 }
@@ -36,13 +36,13 @@ impl Project {
     fn start() -> Option<Self> {
         let terraform = Terraform::find()?;
         let aws = SimulatedAws::start()?;
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let example = root().join("examples/leverage");
-        copy(&example.join("1-prerequisites"), &folder.path().join("1-prerequisites"));
+        copy(&example.join("1-prerequisites"), &directory.path().join("1-prerequisites"));
         for file in ["cluster.yml", "id_rsa.pub"] {
-            fs::copy(example.join(file), folder.path().join(file)).unwrap();
+            fs::copy(example.join(file), directory.path().join(file)).unwrap();
         }
-        let project = Self { folder, aws, terraform };
+        let project = Self { directory, aws, terraform };
         project.write("1-prerequisites/provider.tf", &format!("provider \"aws\" {{{PROVIDER}"));
         project.write(
             "kopsform.yaml",
@@ -51,7 +51,7 @@ impl Project {
                  sshKey: id_rsa.pub\nlock: kopsform.lock\nterraform: {{out: 2-kops, providerBlocks: none}}\n"
             ),
         );
-        // Hashes of downloads come from the internet: these are recorded, everything else is looked up.
+        // Hashes of downloads would come from the internet, so they are recorded. Everything else is looked up.
         let lock = fs::read_to_string(example.join("kopsform.lock")).unwrap();
         let lock: Value = serde_json::from_str(&lock).unwrap();
         project.write("kopsform.lock", &serde_json::json!({"version": 1, "assets": lock["assets"]}).to_string());
@@ -62,24 +62,24 @@ impl Project {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.directory.path().join(name)
     }
 
     fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
     }
 
-    fn terraform(&self, folder: &str, arguments: &[&str]) -> Command {
-        let mut command = self.terraform.command(&self.path(folder), arguments);
+    fn terraform(&self, directory: &str, arguments: &[&str]) -> Command {
+        let mut command = self.terraform.command(&self.path(directory), arguments);
         self.aws.connect(&mut command);
-        // Each configuration has a state and plugins of its own.
+        // Each configuration has its own state and plugins.
         command.env_remove("TF_DATA_DIR").env("TF_IN_AUTOMATION", "1");
         command
     }
 
-    /// Says false, after [`skip`], where the AWS provider cannot be had.
-    fn init(&self, folder: &str) -> bool {
-        let output = self.terraform(folder, &["init", "-input=false", "-no-color"]).output().unwrap();
+    /// Returns false, after [`skip`], if the AWS provider is not available.
+    fn init(&self, directory: &str) -> bool {
+        let output = self.terraform(directory, &["init", "-input=false", "-no-color"]).output().unwrap();
         let said = stderr(&output);
         if !output.status.success() && said.contains("Failed to query available provider packages") {
             skip("terraform finds no AWS provider");
@@ -90,16 +90,16 @@ impl Project {
     }
 
     fn kopsform(&self, arguments: &[&str]) -> Command {
-        let mut command = kopsform(self.folder.path());
+        let mut command = kopsform(self.directory.path());
         self.aws.connect(&mut command);
-        // `terraform output` is run by the program, with the providers of the test.
+        // The program runs `terraform output`, which must use the test's providers.
         let settings = self.terraform.command(Path::new("."), &[]);
         for (name, value) in settings.get_envs().filter(|(name, _)| *name != "TF_DATA_DIR") {
             if let Some(value) = value.filter(|_| name.to_string_lossy().starts_with("TF_")) {
                 command.env(name, value);
             }
         }
-        command.current_dir(self.folder.path()).args(arguments);
+        command.current_dir(self.directory.path()).args(arguments);
         command
     }
 }
@@ -132,7 +132,7 @@ fn from_prerequisites_to_a_cluster_and_back() {
     assert_eq!(state["resources"], serde_json::json!([]));
 }
 
-/// `get` reads the cluster back, and what Terraform uploaded lies where nodes look for it.
+/// `get` reads the cluster back, and Terraform has uploaded what nodes read.
 fn check_what_is_stored(project: &Project) {
     let store = format!("s3://{BUCKET}");
     let get = ["get", "all", "--state", &store, "--name", CLUSTER, "-o", "json"];

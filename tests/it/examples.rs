@@ -1,4 +1,4 @@
-//! The examples do what they say, with Terraform's word for it.
+//! The examples work, and Terraform accepts their output.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,30 +7,30 @@ use std::path::{Path, PathBuf};
 use crate::support::terraform::Terraform;
 use crate::support::{copy, files, kopsform, root, stdout, succeed};
 
-/// A copy of an example, in which files can be made.
+/// A copy of an example, to write to.
 struct Example(tempfile::TempDir);
 
 impl Example {
     fn of(name: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let example = root().join("examples").join(name);
         for (file, content) in files(&example) {
-            // What earlier runs left there is none of the example.
+            // Output of earlier runs is not part of the example.
             let made = ["state/", "out/", "clusters/", "2-kops/data/", "2-kops/kubernetes.tf", ".terraform"];
             if !made.iter().any(|part| file.starts_with(part) || file.contains("/.terraform")) {
-                let path = folder.path().join(file);
+                let path = directory.path().join(file);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(path, content).unwrap();
             }
         }
-        Self(folder)
+        Self(directory)
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    /// Runs `sync --offline` on a folder of the example and gives what it says.
+    /// Runs `sync --offline` on a directory of the example; returns its output.
     fn sync(&self, project: &str) -> String {
         let mut command = kopsform(self.0.path());
         command.current_dir(self.0.path()).args(["sync", "--offline", "--project", project]);
@@ -49,7 +49,7 @@ fn the_demos_project_ends_with_kubernetes_tf() {
 }
 
 #[test]
-fn kubernetes_tf_goes_beside_a_teams_own_config() {
+fn kubernetes_tf_is_written_next_to_existing_configuration() {
     let example = Example::of("leverage");
     let config = fs::read(example.path("2-kops/config.tf")).unwrap();
     let said = example.sync("2-kops");
@@ -72,34 +72,34 @@ fn the_smallest_project_is_valid() {
 }
 
 #[test]
-fn one_module_does_for_two_clusters() {
+fn one_module_serves_two_clusters() {
     let example = Example::of("module");
     let modules = ["blue", "green"].map(|cluster| {
         let said = example.sync(cluster);
         assert!(said.contains(&format!("Terraform files: {cluster}/../clusters/{cluster}")), "{said}");
-        let folder = example.path("clusters").join(cluster);
-        let data = files(&folder.join("data"));
+        let directory = example.path("clusters").join(cluster);
+        let data = files(&directory.join("data"));
         assert!(data.keys().any(|name| name.contains("user_data")), "{:?}", data.keys());
-        module_files(&folder)
+        module_files(&directory)
     });
-    // But for the defaults, which say what a module was made from.
+    // Except for the defaults, which are those of the module's cluster.
     assert_eq!(modules[0], modules[1]);
     let Some(terraform) = Terraform::find() else { return };
     terraform.assert_formatted(&example.path(""));
     terraform.validates(&example.path(""));
 }
 
-fn module_files(folder: &Path) -> BTreeMap<String, String> {
-    let all = files(folder).into_iter().filter(|(name, _)| name.ends_with(".tf") && name != "variables.tf");
+fn module_files(directory: &Path) -> BTreeMap<String, String> {
+    let all = files(directory).into_iter().filter(|(name, _)| name.ends_with(".tf") && name != "variables.tf");
     all.map(|(name, content)| (name, String::from_utf8(content).unwrap())).collect()
 }
 
-/// The prerequisites of the workflow's example are a configuration of their own.
+/// The prerequisites of the workflow's example are a separate configuration.
 #[test]
 fn the_prerequisites_are_valid() {
     let Some(terraform) = Terraform::find() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    copy(&root().join("examples/leverage/1-prerequisites"), folder.path());
-    terraform.assert_formatted(folder.path());
-    terraform.validates(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    copy(&root().join("examples/leverage/1-prerequisites"), directory.path());
+    terraform.assert_formatted(directory.path());
+    terraform.validates(directory.path());
 }

@@ -113,7 +113,7 @@ fn run(case: &str) -> (Scene, BTreeMap<String, Vec<u8>>) {
 /// A keyset of a run's own would be another one each time.
 fn check_keys(output: &Output) {
     let said = stderr(output);
-    assert!(!said.contains("made keyset"), "a keyset is missing in golden/keysets: {said}");
+    assert!(!said.contains("created keyset"), "a keyset is missing in golden/keysets: {said}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the program says of itself: completion scripts, manual pages, its version.
+//! Completion scripts, manual pages, the version and schemas.
 
 use crate::support::{files, kopsform, stdout, succeed};
 
@@ -17,9 +17,9 @@ fn every_shell_completes_the_commands() {
 #[test]
 fn every_command_has_a_manual_page() {
     let home = tempfile::tempdir().unwrap();
-    let folder = home.path().join("pages");
-    succeed(kopsform(home.path()).args(["man", "--out"]).arg(&folder));
-    let pages = files(&folder);
+    let directory = home.path().join("pages");
+    succeed(kopsform(home.path()).args(["man", "--out"]).arg(&directory));
+    let pages = files(&directory);
     for page in ["kopsform.1", "kopsform-sync.1", "kopsform-toolbox-template.1", "kopsform-update-cluster.1"] {
         let text = pages.get(page).unwrap_or_else(|| panic!("no {page} among {:?}", pages.keys()));
         assert!(String::from_utf8_lossy(text).contains(".SH SYNOPSIS"), "{page}");
@@ -27,24 +27,24 @@ fn every_command_has_a_manual_page() {
 }
 
 #[test]
-fn the_version_is_that_of_the_kops_it_stands_for() {
+fn the_version_is_that_of_kops() {
     let home = tempfile::tempdir().unwrap();
     assert_eq!(stdout(&succeed(kopsform(home.path()).args(["version", "--short"]))), "1.36.2\n");
 }
 
 #[test]
-fn the_schema_of_projects_takes_the_examples() {
+fn the_schema_of_projects_accepts_the_examples() {
     let home = tempfile::tempdir().unwrap();
     let schema = succeed(kopsform(home.path()).args(["schema", "project"]));
     let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut checked = 0;
-    for folder in ["examples", "golden"] {
-        for (name, content) in files(&crate::support::root().join(folder)) {
+    for directory in ["examples", "golden"] {
+        for (name, content) in files(&crate::support::root().join(directory)) {
             if name.ends_with("kopsform.yaml") {
                 let project: serde_json::Value =
                     kopsform_yaml::from_str(&name, &String::from_utf8(content).unwrap()).unwrap();
-                assert!(validator.is_valid(&project), "{folder}/{name}");
+                assert!(validator.is_valid(&project), "{directory}/{name}");
                 checked += 1;
             }
         }

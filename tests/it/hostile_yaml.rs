@@ -112,3 +112,47 @@ proptest! {
         }
     }
 }
+
+const HEAD: &str = "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nmetadata: {name: a.b.c}\nspec:\n";
+
+/// `kops get -o json | jq -c` gives lines of any length.
+#[test]
+fn a_spec_of_one_long_line_is_reported() {
+    let annotations: Vec<String> = (0..1100).map(|i| format!("\"k{i}\": \"{}\"", "v".repeat(50))).collect();
+    let text = format!(
+        "{{\"apiVersion\": \"kops.k8s.io/v1alpha2\", \"kind\": \"InstanceGroup\", \"metadata\": {{\"name\": \"n\", \"labels\": \
+         {{\"kops.k8s.io/cluster\": \"a.b\"}}, \"annotations\": {{{}}}}}, \"spec\": {{\"role\": \"Nod\"}}}}",
+        annotations.join(", ")
+    );
+    let report = decode("one.json", &text, Strictness::Strict).report;
+    assert!(report.findings.iter().any(|f| f.location.as_ref().is_some_and(|l| l.column > 65_536)), "{report}");
+    assert!(report.to_string().contains("Nod"));
+    assert!(report.to_string().len() < 5000);
+}
+
+/// Of findings without end some are kept, the rest is counted, and each takes little.
+#[test]
+fn findings_without_end_are_counted() {
+    let unknown: String = (0..20_000).map(|i| format!("  k{i}: 1\n")).collect();
+    let report = decode("x.yml", &format!("{HEAD}{unknown}"), Strictness::Strict).report;
+    assert!(report.error_count() >= 20_000);
+    assert!(report.findings.len() <= 2 * kopsform_diagnostics::MAX_FINDINGS);
+    assert!(report.to_string().ends_with("more errors"));
+    let long = format!("{HEAD}  ? {}\n  : 1\n", "k".repeat(4_000_000));
+    assert!(decode("y.yml", &long, Strictness::Strict).report.to_string().len() < 50_000);
+    let aliases: Vec<String> = (0..8000).map(|i| format!("*u{i}")).collect();
+    let aliases = format!("{HEAD}  x: [{}]\n", aliases.join(","));
+    assert!(decode("x.yml", &aliases, Strictness::Strict).report.to_string().len() < 100_000);
+}
+
+/// What kops calls line breaks and YAML 1.2 does not: it reads back as it was.
+#[test]
+fn line_separators_survive_a_store() {
+    for text in ["a\u{2028}b", "a\n\u{2028}c", "\u{2029}", "x \u{85} y\n"] {
+        let value = serde_json::json!({ "spec": { "cloudLabels": { "k": text, text: "v" } } });
+        let written = to_string(&value);
+        let parsed = parse("f", &written);
+        assert!(parsed.report.is_empty(), "{}", parsed.report);
+        assert_eq!(parsed.documents[0].root.to_json(), value, "{written}");
+    }
+}

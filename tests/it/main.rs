@@ -15,6 +15,10 @@ mod examples;
 mod golden;
 mod help;
 mod hostile_yaml;
+mod language;
+mod logging;
+#[cfg(feature = "aws")]
+mod lookups;
 mod mutations;
 mod pki;
 mod rolling;

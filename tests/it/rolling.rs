@@ -1,5 +1,5 @@
-//! Rolling updates in a simulated world: AWS, Kubernetes and time are played by [`world`] and [`clock`]. The commands
-//! themselves are tried on servers.
+//! Rolling updates in a simulation: [`simulation`] stands for the cloud and Kubernetes, [`clock`] for time. The commands
+//! themselves are tested against servers.
 
 mod clock;
 #[cfg(all(feature = "aws", feature = "kube"))]
@@ -10,4 +10,4 @@ mod journal;
 mod properties;
 mod resume;
 mod scale;
-mod world;
+mod simulation;

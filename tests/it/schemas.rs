@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jsonschema::{Registry, Validator};
 use kopsform::project::schemas;
+use kopsform_diagnostics::Rule;
 use kopsform_spec::reference;
 use kopsform_yaml as yaml;
 use serde_json::{Value, json};
@@ -34,7 +35,32 @@ fn schemas_and_reference_are_those_of_the_types() {
     }
     same_as_file(&root().join("docs/spec.md"), &reference::markdown());
     let kept = fs::read_dir(root().join("schemas")).unwrap().count();
-    assert_eq!(kept, schemas().count(), "schemas/ holds files that no type stands behind");
+    assert_eq!(kept, schemas().count(), "schemas/ has files without a type");
+}
+
+#[test]
+fn the_list_of_rules_is_that_of_the_registry() {
+    same_as_file(&root().join("docs/rules.md"), &kopsform_diagnostics::rules_markdown());
+}
+
+#[test]
+fn every_rule_is_reported_somewhere() {
+    let mut sources = Vec::new();
+    for folder in ["crates", "src"] {
+        let is_source = |path: &Path| path.extension().is_some_and(|e| e == "rs") && !path.ends_with("rule.rs");
+        find(&root().join(folder), &is_source, &mut sources);
+    }
+    let code: String = sources
+        .iter()
+        .map(|path| fs::read_to_string(path).unwrap())
+        .map(|text| text.split("#[cfg(test)]").next().unwrap_or_default().to_owned())
+        .collect();
+    let used = |rule: &Rule| {
+        let name = format!("Rule::{rule:?}");
+        code.match_indices(&name).any(|(at, _)| !code[at + name.len()..].starts_with(char::is_alphanumeric))
+    };
+    let unused: Vec<&Rule> = Rule::ALL.iter().filter(|rule| !used(rule)).collect();
+    assert!(unused.is_empty(), "nothing reports {unused:?}");
 }
 
 const BASE: &str = "file:///schemas/";
@@ -70,7 +96,7 @@ fn objections(name: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Files of a name anywhere below a folder.
+/// Files of a name anywhere below a directory.
 fn find(folder: &Path, wanted: &dyn Fn(&Path) -> bool, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -159,7 +185,7 @@ fn schemas_object_to_what_is_wrong() {
     let unknown = objections("other.yaml", "apiVersion: kops.k8s.io/v1alpha2\nkind: Clusterr\n");
     assert!(!unknown.is_empty(), "a kind that kops does not know");
     let other_api = objections("map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
-    assert_eq!(other_api, Vec::<String>::new(), "objects of other APIs may stand beside a cluster");
+    assert_eq!(other_api, Vec::<String>::new(), "objects of other APIs are allowed next to a cluster");
 }
 
 /// Every schema inside of a schema, with its path.

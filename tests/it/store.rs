@@ -2,6 +2,8 @@
 //!
 //! S3 is moto in its own process, mostly behind a proxy that counts requests and makes some fail.
 
+#[cfg(feature = "aws")]
+mod access;
 mod addresses;
 mod cases;
 mod commands;
@@ -13,7 +15,7 @@ mod modes;
 #[cfg(feature = "aws")]
 mod moto;
 #[cfg(feature = "aws")]
-mod proxy;
+pub mod proxy;
 mod races;
 #[cfg(feature = "aws")]
 mod refusals;
@@ -23,5 +25,3 @@ mod secrecy;
 mod specs;
 #[cfg(feature = "aws")]
 mod teardown;
-#[cfg(feature = "aws")]
-mod ways;

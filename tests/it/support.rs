@@ -1,4 +1,4 @@
-//! What the integration tests share: the binary, scratch folders and outside tools.
+//! What the integration tests share: the binary, files and external tools.
 
 #[cfg(feature = "aws")]
 pub mod simulated_aws;
@@ -19,14 +19,14 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The program with a clean environment: nothing of the person's AWS or kops settings reaches a test.
+/// The program with a clean environment, without the AWS or kops settings of the user who runs the tests.
 pub fn kopsform(home: &Path) -> Command {
     let mut command = Command::new(BINARY);
     clean(&mut command, home);
     command
 }
 
-/// Takes AWS, kops and S3 settings out of a command's environment.
+/// Removes AWS, kops and S3 settings from a command's environment.
 pub fn clean(command: &mut Command, home: &Path) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
@@ -37,7 +37,7 @@ pub fn clean(command: &mut Command, home: &Path) {
     command.env("HOME", home).env("KUBECONFIG", home.join("kubeconfig")).stdin(Stdio::null());
 }
 
-/// Runs a command and gives its output; a failure shows all it said.
+/// Runs a command and returns its output; a failure shows all of it.
 #[track_caller]
 pub fn succeed(command: &mut Command) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
@@ -51,17 +51,15 @@ pub fn succeed(command: &mut Command) -> Output {
     output
 }
 
-/// Standard output as text.
 pub fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Standard error as text.
 pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Says that a test is skipped because a tool is missing; fails instead where all tools are required.
+/// Reports that a test is skipped because a tool is missing; fails instead if all tools are required.
 #[track_caller]
 pub fn skip(reason: &str) {
     assert!(
@@ -74,13 +72,13 @@ pub fn skip(reason: &str) {
 /// A tool on PATH.
 pub fn tool(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+    std::env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file())
 }
 
-/// All files below a folder: path below it, with slashes → content.
-pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
-        for entry in fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+/// All files below a directory: relative path with slashes → content.
+pub fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    fn collect(root: &Path, directory: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
+        for entry in fs::read_dir(directory).into_iter().flatten().map(Result::unwrap) {
             let path = entry.path();
             if path.is_dir() {
                 collect(root, &path, found);
@@ -91,20 +89,20 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         }
     }
     let mut found = BTreeMap::new();
-    collect(folder, folder, &mut found);
+    collect(directory, directory, &mut found);
     found
 }
 
-/// Writes files below a folder.
-pub fn write(files: &BTreeMap<String, Vec<u8>>, folder: &Path) {
+/// Writes files below a directory.
+pub fn write(files: &BTreeMap<String, Vec<u8>>, directory: &Path) {
     for (name, content) in files {
-        let path = folder.join(name);
+        let path = directory.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 }
 
-/// Copies a folder with all that is in it.
+/// Copies a directory and everything below it.
 pub fn copy(from: &Path, to: &Path) {
     write(&files(from), to);
 }

@@ -1,4 +1,4 @@
-//! `sync` on the command line: where outputs come from, which steps are taken, what is said.
+//! `sync` on the command line: sources of outputs, skipped steps, messages.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,12 +11,12 @@ struct Project(tempfile::TempDir);
 
 impl Project {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         for part in ["templates", "leverage-gossip"] {
-            copy(&root().join("golden").join(part), &folder.path().join(part));
+            copy(&root().join("golden").join(part), &directory.path().join(part));
         }
-        fs::copy(root().join("golden/id_rsa.pub"), folder.path().join("id_rsa.pub")).unwrap();
-        Self(folder)
+        fs::copy(root().join("golden/id_rsa.pub"), directory.path().join("id_rsa.pub")).unwrap();
+        Self(directory)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -29,7 +29,7 @@ impl Project {
         fs::write(self.path("kopsform.yaml"), text.replace(from, to)).unwrap();
     }
 
-    /// `sync --offline` in the project's folder, without the Terraform step: that makes keys, which takes long.
+    /// `sync --offline` in the project's directory, without the Terraform step: that makes keys, which takes long.
     fn sync(&self, arguments: &[&str]) -> Command {
         let mut command = kopsform(self.0.path());
         command.current_dir(self.path(".")).args(["sync", "--offline", "--skip", "terraform"]).args(arguments);
@@ -49,7 +49,7 @@ fn outcome(said: &str, step: &str) -> String {
 }
 
 #[test]
-fn each_step_says_what_became_of_it() {
+fn each_step_reports_its_outcome() {
     let project = Project::new();
     project.change("store: state", "store: state\nrendered: rendered.yml");
     let first = stdout(&succeed(&mut project.sync(&[])));
@@ -111,10 +111,10 @@ fn outputs_come_from_terraform_itself() {
 }
 
 #[test]
-fn steps_are_left_out() {
+fn steps_are_skipped() {
     let project = Project::new();
     let output = project.output(&["--skip", "template"]);
-    assert!(stderr(&output).contains("the project keeps no rendered spec"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the project does not keep the rendered spec"), "{}", stderr(&output));
     project.change("store: state", "store: state\nrendered: rendered.yml");
     let said = stdout(&succeed(&mut project.sync(&["--skip", "store,ssh-key,lock"])));
     assert!(!project.path("state").exists(), "{said}");
@@ -131,7 +131,7 @@ fn steps_are_left_out() {
 }
 
 #[test]
-fn a_store_that_is_asked_for_goes_before_the_projects() {
+fn a_requested_store_takes_precedence_over_the_projects() {
     let project = Project::new();
     let elsewhere = project.path("elsewhere");
     let output = succeed(project.sync(&[]).env("KOPS_STATE_STORE", &elsewhere));
@@ -141,7 +141,7 @@ fn a_store_that_is_asked_for_goes_before_the_projects() {
 }
 
 #[test]
-fn another_ssh_key_is_not_put_beside_the_first() {
+fn another_ssh_key_is_refused() {
     let project = Project::new();
     succeed(&mut project.sync(&[]));
     let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl other\n";
@@ -149,19 +149,19 @@ fn another_ssh_key_is_not_put_beside_the_first() {
     let output = project.output(&[]);
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said.contains("a cluster has one"), "{said}");
+    assert!(said.contains("a cluster has only one"), "{said}");
     assert!(said.contains("kopsform delete sshpublickey demo01-kops.devstg.k8s.local"), "{said}");
 }
 
 #[test]
-fn groups_that_are_gone_are_pruned_where_the_project_says_so() {
+fn removed_groups_are_pruned_if_the_project_says_so() {
     let project = Project::new();
     project.change("store: state", "store: state\nrendered: rendered.yml");
     succeed(&mut project.sync(&[]));
     let text = fs::read_to_string(project.path("rendered.yml")).unwrap();
     let (kept, _) = text.rsplit_once("\n---\n").unwrap();
     fs::write(project.path("rendered.yml"), format!("{kept}\n")).unwrap();
-    // Without AWS no one knows whether the group has instances.
+    // Without AWS it is not known whether the group has instances.
     project.change("store: state", "store: state\nprune: true");
     let output = project.output(&["--skip", "template"]);
     let said = stderr(&output);

@@ -72,7 +72,7 @@ fn templates_join_with_separators() {
 
 #[test]
 fn single_values_and_missing_keys() {
-    // `n` is a word for false, as a key too.
+    // `n` means false, also as a key.
     let folder =
         Folder::new(&[("v.yaml", "a: {b: [1, null]}\nlarge: 20971520\nn: 1\n"), ("t.tpl", "{{ .nope }}{{ .nope.x }}")]);
     assert_eq!(folder.text(&["--values", "v.yaml", "--config-value", "a"]), "map[b:[1 <nil>]]\n");

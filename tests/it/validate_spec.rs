@@ -12,7 +12,7 @@ fn base() -> String {
     fs::read_to_string(root().join("tests/corpus/base.yaml")).unwrap()
 }
 
-/// A folder with a file, and a state store beside it.
+/// A directory with a file, and a state store next to it.
 struct Desk(tempfile::TempDir);
 
 impl Desk {
@@ -135,7 +135,7 @@ fn the_forms_for_programs_are_what_those_programs_read() {
     }
 
     let junit = text("junit");
-    assert!(junit.contains("tests=\"2\" failures=\"1\""), "{junit}");
+    assert!(junit.contains("<testsuites name=\"validate spec\" tests=\"2\" skipped=\"0\" failures=\"1\""), "{junit}");
     assert!(junit.contains("&lt;10.40&gt; &amp; "), "{junit}");
     let Some(python) = tool("python3") else { return skip("no python3 to read XML with") };
     let file = desk.0.path().join("junit.xml");
@@ -192,7 +192,7 @@ fn replace_writes_nothing_of_a_file_with_a_mistake_and_tells_all_of_them() {
 fn what_is_stored_holds_back_a_change_that_loses_data() {
     let desk = Desk::with(&base());
     assert!(desk.run(&["replace", "--force", "-f", "a b.yaml"]).status.success());
-    // A newer kops may have added a field; it is no one's mistake here.
+    // A newer kops may have added a field: that is not an error here.
     let config = desk.0.path().join("state/demo.example.org/config");
     let newer = fs::read_to_string(&config).unwrap() + "  fromTheFuture: true\n";
     fs::write(&config, newer).unwrap();
@@ -201,7 +201,7 @@ fn what_is_stored_holds_back_a_change_that_loses_data() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("the etcd cluster events can't be removed"), "{}", stderr(&output));
     assert!(!stderr(&output).contains("fromTheFuture"), "{}", stderr(&output));
-    // A group by itself is held against the cluster that is stored.
+    // A group without its cluster is checked against the stored cluster.
     desk.write(&base().split("---\n").nth(2).unwrap().replace("private-a", "private-b"));
     let output = desk.run(&["replace", "-f", "a b.yaml"]);
     assert_eq!(output.status.code(), Some(1));

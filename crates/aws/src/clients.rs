@@ -1,4 +1,4 @@
-//! The one place that makes AWS clients: credentials, region, endpoint, retries and the assumed role.
+//! AWS clients: credentials, region, endpoint, retries and the assumed role.
 
 use std::time::Duration;
 
@@ -7,9 +7,10 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 
+use crate::request_log::RequestLog;
 use kopsform_env::{self as env, Environment};
 
-/// How often a call is made before its error counts. kops asks the SDK for as many.
+/// How many times a call is attempted before its error counts, as in kops.
 pub const MAX_ATTEMPTS: u32 = 13;
 
 /// The longest pause between two attempts of a call.
@@ -21,12 +22,19 @@ pub struct Clients {
     config: SdkConfig,
 }
 
+/// A client of a service, whose requests are logged.
+macro_rules! client {
+    ($config:expr, $service:ident) => {
+        $service::Client::from_conf($service::config::Builder::from($config).interceptor(RequestLog::aws()).build())
+    };
+}
+
 impl Clients {
-    /// Reads credentials and settings the way every AWS tool does: environment, profiles, SSO, web identity, instance role.
+    /// Reads credentials and settings as every AWS tool does: environment, profiles, SSO, web identity, instance role.
     ///
-    /// `AWS_ENDPOINT_URL` and its variants for single services redirect calls. `KOPS_AWS_ROLE_ARN` names a role that all
-    /// calls are made as. Without `region`, the environment or profile decides. Nothing is called yet, so there are no
-    /// errors either: the first call reports them.
+    /// `AWS_ENDPOINT_URL` and its variants for single services redirect calls. `KOPS_AWS_ROLE_ARN` names a role for all
+    /// calls. Without `region`, the environment or profile decides. No call is made yet, so there are no errors: the first
+    /// call reports them.
     pub async fn load(environment: &Environment, region: Option<&str>) -> Self {
         let mut loader = base_loader();
         if let Some(region) = region {
@@ -54,55 +62,48 @@ impl Clients {
         self.config.region().map(Region::as_ref)
     }
 
-    /// Auto Scaling.
     pub fn autoscaling(&self) -> aws_sdk_autoscaling::Client {
-        aws_sdk_autoscaling::Client::new(&self.config)
+        client!(&self.config, aws_sdk_autoscaling)
     }
 
-    /// EC2.
     pub fn ec2(&self) -> aws_sdk_ec2::Client {
-        aws_sdk_ec2::Client::new(&self.config)
+        client!(&self.config, aws_sdk_ec2)
     }
 
     /// Classic load balancers.
     pub fn elb(&self) -> aws_sdk_elasticloadbalancing::Client {
-        aws_sdk_elasticloadbalancing::Client::new(&self.config)
+        client!(&self.config, aws_sdk_elasticloadbalancing)
     }
 
     /// Network and application load balancers.
     pub fn elbv2(&self) -> aws_sdk_elasticloadbalancingv2::Client {
-        aws_sdk_elasticloadbalancingv2::Client::new(&self.config)
+        client!(&self.config, aws_sdk_elasticloadbalancingv2)
     }
 
-    /// IAM.
     pub fn iam(&self) -> aws_sdk_iam::Client {
-        aws_sdk_iam::Client::new(&self.config)
+        client!(&self.config, aws_sdk_iam)
     }
 
-    /// Route 53.
     pub fn route53(&self) -> aws_sdk_route53::Client {
-        aws_sdk_route53::Client::new(&self.config)
+        client!(&self.config, aws_sdk_route53)
     }
 
-    /// S3, with the bucket in the path where an endpoint is set: servers other than AWS rarely resolve it in the host name.
+    /// S3, with the bucket in the path where an endpoint is set: compatible servers rarely resolve bucket host names.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let path_style = self.config.endpoint_url().is_some();
-        let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(path_style).build();
+        let config = aws_sdk_s3::config::Builder::from(&self.config)
+            .force_path_style(path_style)
+            .interceptor(RequestLog::aws())
+            .build();
         aws_sdk_s3::Client::from_conf(config)
     }
 
-    /// Systems Manager, for image aliases.
-    pub fn ssm(&self) -> aws_sdk_ssm::Client {
-        aws_sdk_ssm::Client::new(&self.config)
-    }
-
-    /// Security Token Service.
     pub fn sts(&self) -> aws_sdk_sts::Client {
-        aws_sdk_sts::Client::new(&self.config)
+        client!(&self.config, aws_sdk_sts)
     }
 }
 
-/// A loader with the retries and time limits of all calls, for configurations that need credentials of their own.
+/// A loader with the retries and timeouts of all calls, for configurations that need credentials of their own.
 pub fn base_loader() -> aws_config::ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest())
         .retry_config(

@@ -1,36 +1,178 @@
-//! What the SDK's errors say, and what they mean for what is being done.
+//! The meaning of errors from AWS: one table of codes for all services, and one reading of the SDK's errors.
 
+use std::error::Error;
+
+use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use kopsform_rolling::ports::{ApiError, Retryability};
 
-/// The code of an error that AWS answered with, if it answered.
+/// What a code in an error response means, whichever service sent it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// The resource the call is about does not exist.
+    NotFound,
+    /// Another id in the call is malformed or belongs to no resource.
+    BadReference,
+    /// A resource of that name exists.
+    AlreadyExists,
+    /// Another resource still uses it.
+    InUse,
+    /// The caller lacks a permission.
+    AccessDenied,
+    /// The credentials are not accepted or have expired.
+    Credentials,
+    /// The request's time is too far from the server's.
+    ClockSkew,
+    /// The resource is in another region.
+    WrongRegion,
+    /// Too many calls.
+    Throttled,
+    /// The service, or the resource for the moment, cannot serve the call.
+    Unavailable,
+    /// The condition of a conditional request does not hold.
+    Conflict,
+    /// The server does not implement the request.
+    Unsupported,
+    /// Anything else.
+    Other,
+}
+
+impl ErrorClass {
+    /// The class of a code such as `InvalidVpcID.NotFound`.
+    pub fn of(code: &str) -> Self {
+        use ErrorClass::*;
+        match code {
+            // Only codes about the resource a call names: teardown takes these as "already deleted". Codes about a part of it,
+            // such as InvalidSecurityGroupRuleId.NotFound, must not end up here.
+            "InvalidInstanceID.NotFound"
+            | "InvalidGroup.NotFound"
+            | "InvalidVolume.NotFound"
+            | "InvalidSubnetID.NotFound"
+            | "InvalidRouteTableID.NotFound"
+            | "InvalidDhcpOptionsID.NotFound"
+            | "InvalidDhcpOptionID.NotFound"
+            | "InvalidInternetGatewayID.NotFound"
+            | "InvalidGatewayID.NotFound"
+            | "InvalidAllocationID.NotFound"
+            | "InvalidNetworkInterfaceID.NotFound"
+            | "InvalidVpcID.NotFound"
+            | "InvalidLaunchTemplateId.NotFound"
+            | "InvalidKeyPair.NotFound"
+            | "InvalidEgressOnlyInternetGatewayId.NotFound"
+            | "Gateway.NotAttached"
+            | "NatGatewayNotFound"
+            | "LoadBalancerNotFound"
+            | "TargetGroupNotFound"
+            | "NoSuchEntity"
+            | "NoSuchHostedZone"
+            | "NoSuchBucket"
+            | "NoSuchKey"
+            | "NotFound"
+            | "ParameterNotFound" => NotFound,
+            // Classic load balancers: the instance is not registered.
+            "InvalidInstance" => BadReference,
+            "AlreadyExists"
+            | "EntityAlreadyExists"
+            | "BucketAlreadyOwnedByYou"
+            | "DuplicateLoadBalancerName"
+            | "DuplicateTargetGroupName"
+            | "HostedZoneAlreadyExists"
+            | "InvalidLaunchTemplateName.AlreadyExistsException"
+            | "RouteAlreadyExists" => AlreadyExists,
+            "DependencyViolation"
+            | "VolumeInUse"
+            | "ResourceInUse"
+            | "ResourceInUseFault"
+            | "ResourceInUseException"
+            | "DeleteConflict" => InUse,
+            "AccessDenied"
+            | "AccessDeniedException"
+            | "UnauthorizedOperation"
+            | "OptInRequired"
+            | "AllAccessDisabled"
+            | "AccountProblem"
+            | "KMS.DisabledException" => AccessDenied,
+            "AuthFailure"
+            | "ExpiredToken"
+            | "ExpiredTokenException"
+            | "IncompleteSignature"
+            | "InvalidAccessKeyId"
+            | "InvalidClientTokenId"
+            | "InvalidSignatureException"
+            | "InvalidToken"
+            | "MissingAuthenticationToken"
+            | "SignatureDoesNotMatch"
+            | "TokenRefreshRequired"
+            | "UnrecognizedClientException" => Credentials,
+            "RequestExpired" | "RequestTimeTooSkewed" => ClockSkew,
+            "PermanentRedirect"
+            | "TemporaryRedirect"
+            | "Redirect"
+            | "AuthorizationHeaderMalformed"
+            | "IllegalLocationConstraintException" => WrongRegion,
+            "Throttling"
+            | "ThrottlingException"
+            | "RequestLimitExceeded"
+            | "RequestThrottled"
+            | "SlowDown"
+            | "TooManyRequestsException" => Throttled,
+            "ServiceUnavailable"
+            | "Unavailable"
+            | "InternalError"
+            | "InternalFailure"
+            | "InternalServerError"
+            | "RequestTimeout"
+            | "ResourceContention"
+            | "ScalingActivityInProgress" => Unavailable,
+            "PreconditionFailed" | "ConditionalRequestConflict" => Conflict,
+            "NotImplemented" => Unsupported,
+            _ if code.ends_with(".InUse") => InUse,
+            _ if code.ends_with(".Duplicate") => AlreadyExists,
+            _ if code.ends_with(".NotFound") || code.ends_with(".Malformed") => BadReference,
+            _ => Other,
+        }
+    }
+
+    fn retryability(self) -> Retryability {
+        match self {
+            Self::AccessDenied | Self::Credentials => Retryability::AccessDenied,
+            Self::Throttled | Self::Unavailable => Retryability::Transient,
+            _ => Retryability::Permanent,
+        }
+    }
+}
+
+/// The code of an error response, if there was a response.
 pub fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
     error.as_service_error().and_then(ProvideErrorMetadata::code)
 }
 
-/// How far a call came that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailureStage {
-    /// It was answered.
-    Answered,
-    /// It was not sent: there are no credentials, or they could not be had.
-    WithoutCredentials,
-    /// There was no answer in time.
-    Unanswered,
-    /// There was no connection, or it broke.
-    Unconnected,
-    /// It was not sent for another reason.
-    Unsent,
+/// The class of an error response; `None` without a response or without a code.
+pub fn class_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<ErrorClass> {
+    code_of(error).map(ErrorClass::of)
 }
 
-/// What is to be said of a failed call: what AWS answered, or what was in the way. Never the SDK's own account of it, which
-/// tells of its parts instead.
+/// The stage at which a call failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureStage {
+    /// Before it was sent: there are no credentials, or they could not be obtained.
+    Credentials,
+    /// Before it was sent, for another reason.
+    Unsent,
+    /// There was no connection, or it broke.
+    Connection,
+    /// There was no response in time.
+    Timeout,
+    /// The response is an error.
+    Response(ErrorClass),
+}
+
+/// The stage at which a call failed, and the message for the user. Never the SDK's Display, which only names the stage.
 pub fn classify_sdk_error<E, R>(error: &SdkError<E, R>) -> (FailureStage, String)
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + Error + 'static,
     R: std::fmt::Debug + 'static,
 {
     if let SdkError::ServiceError(service) = error {
@@ -39,84 +181,147 @@ where
         let text = match message {
             Some(message) if code.is_empty() => message.to_owned(),
             Some(message) => format!("{code}: {message}"),
-            None if code.is_empty() => "an answer without a reason".to_owned(),
+            None if code.is_empty() => "an error response without a code".to_owned(),
             None => code.to_owned(),
         };
-        return (FailureStage::Answered, text);
+        return (FailureStage::Response(ErrorClass::of(code)), text);
     }
-    let all = DisplayErrorContext(error).to_string();
     let root = root_cause(error);
-    if ["credential", "Credential", "SSO", "identity"].iter().any(|word| all.contains(word)) {
-        return (FailureStage::WithoutCredentials, format!("no usable AWS credentials were found: {root}"));
+    if chain(error).any(is_credentials_error) {
+        return (FailureStage::Credentials, format!("no usable AWS credentials were found: {root}"));
     }
     match error {
-        SdkError::TimeoutError(_) => (FailureStage::Unanswered, "no answer in time".to_owned()),
-        SdkError::DispatchFailure(_) => (FailureStage::Unconnected, format!("no connection: {root}")),
-        SdkError::ResponseError(_) => (FailureStage::Unconnected, format!("an answer that makes no sense: {root}")),
-        _ => (FailureStage::Unsent, root),
+        SdkError::TimeoutError(_) => (FailureStage::Timeout, "no response in time".to_owned()),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+            (FailureStage::Timeout, "no response in time".to_owned())
+        }
+        // The SDK also reports errors between signing and sending this way, with no kind of connection error.
+        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_user() => {
+            (FailureStage::Connection, format!("no connection: {root}"))
+        }
+        SdkError::DispatchFailure(failure) if failure.as_connector_error().is_some_and(|e| e.as_other().is_some()) => {
+            (FailureStage::Connection, format!("no connection: {root}"))
+        }
+        SdkError::ResponseError(_) => (FailureStage::Connection, format!("unreadable response: {root}")),
+        _ => (FailureStage::Unsent, format!("the request was not sent: {root}")),
     }
 }
 
-/// Turns an error of the SDK, which has retried already, into one that names the call.
-pub fn failed<E, R>(action: impl Into<String>) -> impl FnOnce(SdkError<E, R>) -> ApiError
+/// A failed call, with the class of its error response where there was one.
+#[derive(Debug)]
+pub struct CallError {
+    /// The code of the error response.
+    pub code: Option<String>,
+    /// The error as the ports report it.
+    pub error: ApiError,
+}
+
+impl CallError {
+    /// The class of the error response.
+    pub fn class(&self) -> Option<ErrorClass> {
+        self.code.as_deref().map(ErrorClass::of)
+    }
+}
+
+impl From<CallError> for ApiError {
+    fn from(error: CallError) -> Self {
+        error.error
+    }
+}
+
+impl From<ApiError> for CallError {
+    fn from(error: ApiError) -> Self {
+        Self { code: None, error }
+    }
+}
+
+/// Turns an SDK error, which the SDK has retried already, into a [`CallError`]. `action` names the call and its resource.
+pub fn call_failed<E, R>(action: impl Into<String>) -> impl FnOnce(SdkError<E, R>) -> CallError
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + Error + 'static,
     R: std::fmt::Debug + 'static,
 {
     let action = action.into();
     move |error| {
-        let (came, message) = classify_sdk_error(&error);
-        let retryability = match came {
-            FailureStage::Answered => fault_of(code_of(&error).unwrap_or_default()),
-            FailureStage::Unanswered | FailureStage::Unconnected => Retryability::Transient,
-            FailureStage::WithoutCredentials | FailureStage::Unsent => Retryability::Permanent,
+        let (stage, message) = classify_sdk_error(&error);
+        let retryability = match stage {
+            FailureStage::Response(class) => class.retryability(),
+            FailureStage::Timeout | FailureStage::Connection => Retryability::Transient,
+            FailureStage::Credentials | FailureStage::Unsent => Retryability::Permanent,
         };
-        ApiError { action, message, retryability }
+        let code = code_of(&error).map(str::to_owned);
+        CallError { code, error: ApiError { action, message, retryability } }
     }
 }
 
-/// The text of the error at the root: the outer ones only say that a request failed.
-fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut current = error;
-    while let Some(source) = current.source() {
-        current = source;
-    }
-    current.to_string()
+/// As [`call_failed`], for callers that do not need the code.
+pub fn failed<E, R>(action: impl Into<String>) -> impl FnOnce(SdkError<E, R>) -> ApiError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    let failed = call_failed(action);
+    move |error| failed(error).error
 }
 
-fn fault_of(code: &str) -> Retryability {
-    match code {
-        "AccessDenied"
-        | "AccessDeniedException"
-        | "UnauthorizedOperation"
-        | "AuthFailure"
-        | "OptInRequired"
-        | "InvalidClientTokenId"
-        | "ExpiredToken"
-        | "ExpiredTokenException"
-        | "SignatureDoesNotMatch" => Retryability::AccessDenied,
-        "Throttling"
-        | "ThrottlingException"
-        | "RequestLimitExceeded"
-        | "RequestThrottled"
-        | "ServiceUnavailable"
-        | "Unavailable"
-        | "InternalError"
-        | "InternalFailure"
-        | "ResourceContention"
-        | "ScalingActivityInProgress" => Retryability::Transient,
-        _ => Retryability::Permanent,
-    }
+/// An error and its causes, outermost first.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+fn is_credentials_error(error: &(dyn Error + 'static)) -> bool {
+    error.is::<CredentialsError>() || error.is::<TokenError>()
+}
+
+/// The text of the innermost error: the outer ones only say that a request failed.
+fn root_cause(error: &(dyn Error + 'static)) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_types::error::ErrorMetadata;
+
     use super::*;
 
+    fn stage(error: SdkError<ErrorMetadata, ()>) -> (FailureStage, String) {
+        classify_sdk_error(&error)
+    }
+
     #[test]
-    fn codes_tell_whether_to_try_again() {
-        assert_eq!(fault_of("UnauthorizedOperation"), Retryability::AccessDenied);
-        assert_eq!(fault_of("RequestLimitExceeded"), Retryability::Transient);
-        assert_eq!(fault_of("InvalidParameterValue"), Retryability::Permanent);
+    fn codes_decide_about_retries() {
+        let retryability = |code| ErrorClass::of(code).retryability();
+        assert_eq!(retryability("UnauthorizedOperation"), Retryability::AccessDenied);
+        assert_eq!(retryability("AuthFailure"), Retryability::AccessDenied);
+        assert_eq!(retryability("RequestLimitExceeded"), Retryability::Transient);
+        assert_eq!(retryability("InvalidParameterValue"), Retryability::Permanent);
+    }
+
+    #[test]
+    fn a_missing_part_is_not_a_missing_resource() {
+        assert_eq!(ErrorClass::of("InvalidVpcID.NotFound"), ErrorClass::NotFound);
+        assert_eq!(ErrorClass::of("InvalidSecurityGroupRuleId.NotFound"), ErrorClass::BadReference);
+        assert_eq!(ErrorClass::of("InvalidAMIID.Malformed"), ErrorClass::BadReference);
+        assert_eq!(ErrorClass::of("InvalidNetworkInterface.InUse"), ErrorClass::InUse);
+    }
+
+    #[test]
+    fn credentials_errors_are_recognized_by_type() {
+        let error = ConnectorError::other(CredentialsError::not_loaded("profile `dev` has none").into(), None);
+        let (found, message) = stage(SdkError::dispatch_failure(error));
+        assert_eq!(found, FailureStage::Credentials);
+        assert_eq!(message, "no usable AWS credentials were found: profile `dev` has none");
+        let other = ConnectorError::other("credential server in the text".into(), None);
+        assert_eq!(stage(SdkError::dispatch_failure(other)).0, FailureStage::Unsent);
+    }
+
+    #[test]
+    fn connection_errors_keep_their_root() {
+        let io = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let (found, message) = stage(SdkError::dispatch_failure(ConnectorError::io(io.into())));
+        assert_eq!((found, message.as_str()), (FailureStage::Connection, "no connection: connection refused"));
+        let timeout = ConnectorError::timeout("slow".into());
+        assert_eq!(stage(SdkError::dispatch_failure(timeout)).0, FailureStage::Timeout);
     }
 }

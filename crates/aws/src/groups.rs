@@ -5,13 +5,13 @@ use aws_sdk_elasticloadbalancing::types as elb;
 use aws_sdk_elasticloadbalancingv2::types as elbv2;
 
 use super::clients::Clients;
-use super::error::{code_of, failed};
-use super::snapshot::snapshot;
+use super::error::{ErrorClass, class_of, failed};
+use super::snapshot::{CLUSTER_TAG, DETACHED_TAG, GROUP_TAG, LAUNCH_TEMPLATE, snapshot};
 use kopsform_rolling::ports::{
-    ApiError, Cloud, CloudSnapshot, DETACHED_TAG, LoadBalancerRef, ScalingGroup, TargetState,
+    ApiError, Capabilities, Cloud, CloudGroup, CloudSnapshot, LoadBalancerRef, OwnTemplate, TargetState,
 };
 
-/// The part of AWS that belongs to one cluster.
+/// The auto scaling groups, instances and load balancers of one cluster.
 #[derive(Debug, Clone)]
 pub struct ClusterGroups {
     clients: Clients,
@@ -27,11 +27,15 @@ impl ClusterGroups {
 
 #[async_trait]
 impl Cloud for ClusterGroups {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { detach: true }
+    }
+
     async fn snapshot(&self) -> Result<CloudSnapshot, ApiError> {
         snapshot(&self.clients, &self.cluster).await
     }
 
-    async fn tag_detached(&self, instance: &str, group: &str) -> Result<(), ApiError> {
+    async fn mark_detached(&self, instance: &str, group: &str) -> Result<(), ApiError> {
         let tag = aws_sdk_ec2::types::Tag::builder().key(DETACHED_TAG).value(group).build();
         let call = self.clients.ec2().create_tags().resources(instance).tags(tag).send();
         call.await.map(|_| ()).map_err(failed(format!("CreateTags {instance}")))
@@ -50,28 +54,32 @@ impl Cloud for ClusterGroups {
 
     async fn terminate(&self, instance: &str) -> Result<(), ApiError> {
         match self.clients.ec2().terminate_instances().instance_ids(instance).send().await {
-            Err(error) if code_of(&error) == Some("InvalidInstanceID.NotFound") => Ok(()),
+            Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => Ok(()),
             other => other.map(|_| ()).map_err(failed(format!("TerminateInstances {instance}"))),
         }
     }
 
-    async fn balancer_state(&self, balancer: &LoadBalancerRef, instance: &str) -> Result<TargetState, ApiError> {
-        match balancer {
-            LoadBalancerRef::Classic(name) => self.classic_state(name, instance).await,
-            LoadBalancerRef::TargetGroup(arn) => self.target_state(arn, instance).await,
+    async fn load_balancer_state(
+        &self,
+        load_balancer: &LoadBalancerRef,
+        instance: &str,
+    ) -> Result<TargetState, ApiError> {
+        match target_of(load_balancer) {
+            Target::Classic(name) => self.classic_state(name, instance).await,
+            Target::Group(arn) => self.target_state(arn, instance).await,
         }
     }
 
-    async fn deregister(&self, balancer: &LoadBalancerRef, instance: &str) -> Result<(), ApiError> {
-        match balancer {
-            LoadBalancerRef::Classic(name) => {
+    async fn deregister(&self, load_balancer: &LoadBalancerRef, instance: &str) -> Result<(), ApiError> {
+        match target_of(load_balancer) {
+            Target::Classic(name) => {
                 let member = elb::Instance::builder().instance_id(instance).build();
                 let call = self.clients.elb().deregister_instances_from_load_balancer();
                 let call = call.load_balancer_name(name).instances(member);
                 let outcome = call.send().await.map(|_| ());
                 outcome.map_err(failed(format!("DeregisterInstancesFromLoadBalancer {instance}")))
             }
-            LoadBalancerRef::TargetGroup(arn) => {
+            Target::Group(arn) => {
                 let target = elbv2::TargetDescription::builder().id(instance).build();
                 let call = self.clients.elbv2().deregister_targets().target_group_arn(arn).targets(target);
                 call.send().await.map(|_| ()).map_err(failed(format!("DeregisterTargets {instance}")))
@@ -79,48 +87,98 @@ impl Cloud for ClusterGroups {
         }
     }
 
-    async fn delete_group(&self, group: &ScalingGroup) -> Result<(), ApiError> {
+    async fn delete_group(&self, group: &CloudGroup) -> Result<(), ApiError> {
         let name = &group.name;
         let autoscaling = self.clients.autoscaling();
         let call = autoscaling.delete_auto_scaling_group().auto_scaling_group_name(name).force_delete(true);
         call.send().await.map_err(failed(format!("DeleteAutoScalingGroup {name}")))?;
-        if let Some(template) = &group.template_name {
-            let call = self.clients.ec2().delete_launch_template().launch_template_name(template);
-            call.send().await.map_err(failed(format!("DeleteLaunchTemplate {template}")))?;
-        } else if let Some(configuration) = &group.configuration_name {
-            let call = autoscaling.delete_launch_configuration().launch_configuration_name(configuration);
-            call.send().await.map_err(failed(format!("DeleteLaunchConfiguration {configuration}")))?;
+        match &group.own_template {
+            Some(OwnTemplate { kind: LAUNCH_TEMPLATE, name: template }) => {
+                let call = self.clients.ec2().delete_launch_template().launch_template_name(template);
+                call.send().await.map_err(failed(format!("DeleteLaunchTemplate {template}")))?;
+            }
+            Some(OwnTemplate { name: configuration, .. }) => {
+                let call = autoscaling.delete_launch_configuration().launch_configuration_name(configuration);
+                call.send().await.map_err(failed(format!("DeleteLaunchConfiguration {configuration}")))?;
+            }
+            None => {}
         }
         Ok(())
     }
 }
 
+/// What the id of a [`LoadBalancerRef`] names: names of classic load balancers have no colon.
+enum Target<'a> {
+    Classic(&'a str),
+    Group(&'a str),
+}
+
+fn target_of(load_balancer: &LoadBalancerRef) -> Target<'_> {
+    match load_balancer.id.starts_with("arn:") {
+        true => Target::Group(&load_balancer.id),
+        false => Target::Classic(&load_balancer.id),
+    }
+}
+
+/// A classic load balancer, as the ports name it.
+pub(super) fn classic_ref(name: &str) -> LoadBalancerRef {
+    LoadBalancerRef { id: name.to_owned(), title: format!("classic load balancer {name}") }
+}
+
+/// A target group by its ARN, `arn:aws:elasticloadbalancing:region:account:targetgroup/NAME/ID`, as the ports name it.
+pub(super) fn target_group_ref(arn: &str) -> LoadBalancerRef {
+    LoadBalancerRef { id: arn.to_owned(), title: format!("target group {}", arn.split('/').nth(1).unwrap_or(arn)) }
+}
+
+/// How many instances are in the auto scaling groups of an instance group.
+///
+/// # Errors
+/// When the groups cannot be described.
+pub async fn instance_count(clients: &Clients, cluster: &str, group: &str) -> Result<usize, ApiError> {
+    let tag = |name: &str, value: &str| {
+        aws_sdk_autoscaling::types::Filter::builder().name(format!("tag:{name}")).values(value).build()
+    };
+    let mut pages = clients
+        .autoscaling()
+        .describe_auto_scaling_groups()
+        .filters(tag(CLUSTER_TAG, cluster))
+        .filters(tag(GROUP_TAG, group))
+        .into_paginator()
+        .items()
+        .send();
+    let mut count = 0;
+    while let Some(found) = pages.next().await {
+        count += found.map_err(failed("DescribeAutoScalingGroups"))?.instances().len();
+    }
+    Ok(count)
+}
+
 impl ClusterGroups {
-    /// An instance that is out of service has nothing open: a classic balancer says so until connections are drained.
-    /// No answer about it means that it is gone.
+    /// A classic load balancer reports an instance as in service until its connections are drained. A missing instance or
+    /// load balancer counts as deregistered.
     async fn classic_state(&self, name: &str, instance: &str) -> Result<TargetState, ApiError> {
         let member = elb::Instance::builder().instance_id(instance).build();
         let call = self.clients.elb().describe_instance_health().load_balancer_name(name).instances(member);
-        let answer = match call.send().await {
-            Err(error) if matches!(code_of(&error), Some("InvalidInstance" | "LoadBalancerNotFound")) => {
+        let response = match call.send().await {
+            Err(error) if matches!(class_of(&error), Some(ErrorClass::NotFound | ErrorClass::BadReference)) => {
                 return Ok(TargetState::Deregistered);
             }
             other => other.map_err(failed(format!("DescribeInstanceHealth {instance}")))?,
         };
-        let in_service = answer.instance_states().iter().any(|s| s.state() == Some("InService"));
+        let in_service = response.instance_states().iter().any(|s| s.state() == Some("InService"));
         Ok(if in_service { TargetState::InService } else { TargetState::Deregistered })
     }
 
     async fn target_state(&self, arn: &str, instance: &str) -> Result<TargetState, ApiError> {
         let target = elbv2::TargetDescription::builder().id(instance).build();
         let call = self.clients.elbv2().describe_target_health().target_group_arn(arn).targets(target);
-        let answer = match call.send().await {
-            Err(error) if code_of(&error) == Some("TargetGroupNotFound") => return Ok(TargetState::Deregistered),
+        let response = match call.send().await {
+            Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => return Ok(TargetState::Deregistered),
             other => other.map_err(failed(format!("DescribeTargetHealth {instance}")))?,
         };
         use elbv2::TargetHealthStateEnum::{Draining, Unused};
         let states: Vec<_> =
-            answer.target_health_descriptions().iter().filter_map(|d| d.target_health()?.state()).collect();
+            response.target_health_descriptions().iter().filter_map(|d| d.target_health()?.state()).collect();
         Ok(if states.iter().all(|s| **s == Unused) {
             TargetState::Deregistered
         } else if states.iter().all(|s| matches!(s, Unused | Draining)) {

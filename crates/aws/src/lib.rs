@@ -1,19 +1,30 @@
-//! AWS as it is: how clients are made, and what runs there.
+//! AWS: the implementations of what other crates define as traits, and the lookups of facts.
 //!
-//! [`aws`] is the one place that builds SDK clients. The other files turn what AWS says into the facts of [`kopsform_rolling`]
-//! and perform its actions.
+//! - [`clients`]: SDK clients with credentials, retries and timeouts, the only place that builds them for AWS. The S3 store
+//!   has settings of its own. Requests are logged by `request_log`.
+//! - [`error`]: the classes of AWS error codes and the messages of failed calls.
+//! - [`lookup`]: the facts a model needs (images, zones, networks, …); `ssm` resolves images named by parameter.
+//! - [`S3`]: buckets as state stores, for `kopsform-state`.
+//! - [`ClusterGroups`]: auto scaling groups, for rolling updates; `snapshot` describes them.
+//! - [`ClusterResources`]: everything a cluster has, for its deletion.
+//! - [`api_load_balancer`] and [`instance_count`]: single questions about a cluster.
+//! - [`download`]: files over HTTP.
 
 mod api_endpoint;
 pub mod clients;
+pub mod download;
 pub mod error;
 mod groups;
 pub mod lookup;
+mod request_log;
 mod s3;
 mod s3_error;
 mod snapshot;
-pub mod teardown;
+mod ssm;
+mod teardown;
 
 pub use api_endpoint::api_load_balancer;
 pub use clients::Clients;
-pub use groups::ClusterGroups;
+pub use groups::{ClusterGroups, instance_count};
 pub use s3::{S3, S3Access, S3Store};
+pub use teardown::ClusterResources;

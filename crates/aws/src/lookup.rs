@@ -1,4 +1,4 @@
-//! Facts from AWS and from download servers: everything that is missing, side by side, each at most once.
+//! Facts from AWS and from download servers: all missing ones concurrently, each at most once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,20 +8,21 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::clients::Clients;
-use crate::error::classify_sdk_error;
+use crate::error::{ErrorClass, FailureStage, class_of, classify_sdk_error};
+use crate::ssm;
 use kopsform_model::facts::{
     AccountFact, BucketFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact, LoadBalancerFact, LoadBalancerNeed,
     LookupError, Needs, SubnetFact, VpcFact, image_owner,
 };
 
 /// Requests of one kind in flight at once.
-const PARALLEL: usize = 8;
+const CONCURRENT_CALLS: usize = 8;
 
 /// Looks up all needs that the facts do not hold and adds them.
 pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Result<(), LookupError> {
     let missing = needs.missing(facts);
     let types_wanted = &missing.instance_types | &missing.candidate_types;
-    let (account, zones, images, types, vpcs, subnets, hosted, profiles, buckets, assets, balancers) = futures::try_join!(
+    let (account, zones, images, types, vpcs, subnets, hosted, profiles, buckets, assets, load_balancers) = futures::try_join!(
         account(clients, missing.account),
         zones(clients, missing.zones),
         images(clients, &missing.images),
@@ -46,11 +47,11 @@ pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Res
     facts.instance_profiles.extend(profiles);
     facts.buckets.extend(buckets);
     facts.assets.extend(assets);
-    facts.load_balancers.extend(balancers);
+    facts.load_balancers.extend(load_balancers);
     Ok(())
 }
 
-/// Turns an SDK error into one that names what was asked for and, where it is known, the remedy.
+/// Turns an SDK error into one that names what was looked up and, where known, a remedy.
 fn failed<E, R>(what: impl Into<String>) -> impl FnOnce(SdkError<E, R>) -> LookupError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -58,24 +59,19 @@ where
 {
     let what = what.into();
     move |error| {
-        let code = error.as_service_error().and_then(|e| e.code()).unwrap_or_default().to_owned();
-        let (_, reason) = classify_sdk_error(&error);
-        let hint = match code.as_str() {
-            "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => {
-                Some("the credentials lack the permission for this call".to_owned())
+        let (stage, reason) = classify_sdk_error(&error);
+        let hint = match stage {
+            FailureStage::Response(ErrorClass::AccessDenied) => "the credentials lack the permission for this call",
+            FailureStage::Response(ErrorClass::Credentials | ErrorClass::ClockSkew) => {
+                "check the AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, SSO login) and the clock"
             }
-            "AuthFailure" | "InvalidClientTokenId" | "ExpiredToken" | "RequestExpired" => {
-                Some("check the AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, SSO login) and the clock".to_owned())
+            FailureStage::Response(ErrorClass::NotFound | ErrorClass::BadReference) => {
+                "check the id or name, the region and the account"
             }
-            code if code.ends_with(".NotFound") || code.ends_with(".Malformed") || code == "NoSuchEntity" => {
-                Some("check the id or name, the region and the account".to_owned())
-            }
-            _ if error.as_service_error().is_none() => {
-                Some("check the network and the AWS credentials, or use a lock file with --offline".to_owned())
-            }
-            _ => None,
+            FailureStage::Response(_) => return LookupError::Failed { what, reason, hint: None },
+            _ => "check the network and the AWS credentials, or use a lock file with --offline",
         };
-        LookupError::Failed { what, reason, hint }
+        LookupError::Failed { what, reason, hint: Some(hint.to_owned()) }
     }
 }
 
@@ -91,18 +87,19 @@ async fn account(clients: &Clients, wanted: bool) -> Result<Option<AccountFact>,
     if !wanted {
         return Ok(None);
     }
-    let answer = clients.sts().get_caller_identity().send().await.map_err(failed("the AWS account"))?;
-    let partition = answer.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
-    Ok(Some(AccountFact { id: answer.account().unwrap_or_default().to_owned(), partition }))
+    let response = clients.sts().get_caller_identity().send().await.map_err(failed("the AWS account"))?;
+    let partition = response.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
+    Ok(Some(AccountFact { id: response.account().unwrap_or_default().to_owned(), partition }))
 }
 
 async fn zones(clients: &Clients, wanted: bool) -> Result<Option<Vec<String>>, LookupError> {
     if !wanted {
         return Ok(None);
     }
-    let answer = clients.ec2().describe_availability_zones().send().await.map_err(failed("the availability zones"))?;
+    let response =
+        clients.ec2().describe_availability_zones().send().await.map_err(failed("the availability zones"))?;
     let mut names: Vec<String> =
-        answer.availability_zones().iter().filter_map(|z| z.zone_name().map(str::to_owned)).collect();
+        response.availability_zones().iter().filter_map(|z| z.zone_name().map(str::to_owned)).collect();
     names.sort();
     Ok(Some(names))
 }
@@ -110,7 +107,7 @@ async fn zones(clients: &Clients, wanted: bool) -> Result<Option<Vec<String>>, L
 async fn images(clients: &Clients, names: &BTreeSet<String>) -> Result<BTreeMap<String, ImageFact>, LookupError> {
     stream::iter(names.iter().cloned())
         .map(|name| async move { image(clients, &name).await.map(|fact| (name, fact)) })
-        .buffer_unordered(PARALLEL)
+        .buffer_unordered(CONCURRENT_CALLS)
         .try_collect()
         .await
 }
@@ -122,11 +119,8 @@ async fn image(clients: &Clients, name: &str) -> Result<ImageFact, LookupError> 
     if name.starts_with("ami-") {
         request = request.image_ids(name);
     } else if let Some(parameter) = name.strip_prefix("ssm:") {
-        let answer = clients.ssm().get_parameter().name(parameter).send().await.map_err(failed(what()))?;
-        let id = answer
-            .parameter()
-            .and_then(|p| p.value())
-            .ok_or_else(|| absent(what(), "the SSM parameter has no value"))?;
+        let id = ssm::get_parameter(clients.sdk_config(), parameter).await.map_err(failed(what()))?;
+        let id = id.ok_or_else(|| absent(what(), "the SSM parameter has no value"))?;
         request = request.image_ids(id);
     } else {
         let (owner, image) = name.split_once('/').map_or(("self", name), |(owner, image)| (image_owner(owner), image));
@@ -151,7 +145,7 @@ async fn instance_types(
     if names.is_empty() {
         return Ok(BTreeMap::new());
     }
-    // Asked for by filter, a type that this region lacks is left out of the answer instead of failing the whole call.
+    // With a filter, types that the region lacks are omitted from the response instead of failing the whole call.
     let wanted: Vec<String> = names.iter().cloned().collect();
     let mut known = BTreeMap::new();
     for batch in wanted.chunks(200) {
@@ -257,7 +251,7 @@ async fn subnets(clients: &Clients, ids: &BTreeSet<String>) -> Result<BTreeMap<S
         .collect())
 }
 
-/// Reads the zones that the domains may mean, and the VPCs of the private ones among them.
+/// The hosted zones that match the wanted ids or domains, with the VPCs of private ones.
 async fn hosted_zones(
     clients: &Clients,
     wanted: &BTreeSet<String>,
@@ -276,27 +270,27 @@ async fn hosted_zones(
             HostedZoneFact { name: zone.name().trim_end_matches('.').to_owned(), private, vpcs: Vec::new() },
         );
     }
-    let meant = |id: &str, name: &str| {
+    let matches = |id: &str, name: &str| {
         wanted.iter().any(|w| {
             let w = w.trim_start_matches("/hostedzone/").trim_end_matches('.');
             w == id || w == name || w.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'))
         })
     };
-    listed.retain(|id, zone| meant(id, &zone.name));
+    listed.retain(|id, zone| matches(id, &zone.name));
     let private: Vec<String> = listed.iter().filter(|(_, zone)| zone.private).map(|(id, _)| id.clone()).collect();
     let associations: Vec<(String, Vec<String>)> = stream::iter(private)
         .map(|id| async move {
-            let answer = clients
+            let response = clients
                 .route53()
                 .get_hosted_zone()
                 .id(&id)
                 .send()
                 .await
                 .map_err(failed(format!("hosted zone {id}")))?;
-            let vpcs = answer.vpcs().iter().filter_map(|v| v.vpc_id().map(str::to_owned)).collect();
+            let vpcs = response.vpcs().iter().filter_map(|v| v.vpc_id().map(str::to_owned)).collect();
             Ok::<_, LookupError>((id, vpcs))
         })
-        .buffer_unordered(PARALLEL)
+        .buffer_unordered(CONCURRENT_CALLS)
         .try_collect()
         .await?;
     for (id, vpcs) in associations {
@@ -314,12 +308,12 @@ async fn instance_profiles(
 ) -> Result<BTreeMap<String, Vec<String>>, LookupError> {
     stream::iter(names.iter().cloned())
         .map(|name| async move {
-            let answer = clients.iam().get_instance_profile().instance_profile_name(&name).send().await;
-            let answer = answer.map_err(failed(format!("instance profile {name}")))?;
-            let roles = answer.instance_profile().map(|profile| profile.roles()).unwrap_or_default();
+            let response = clients.iam().get_instance_profile().instance_profile_name(&name).send().await;
+            let response = response.map_err(failed(format!("instance profile {name}")))?;
+            let roles = response.instance_profile().map(|profile| profile.roles()).unwrap_or_default();
             Ok((name, roles.iter().map(|role| role.role_name().to_owned()).collect()))
         })
-        .buffer_unordered(PARALLEL)
+        .buffer_unordered(CONCURRENT_CALLS)
         .try_collect()
         .await
 }
@@ -334,12 +328,12 @@ async fn buckets(
             let fact = bucket(clients, &name, published.contains(&name)).await?;
             Ok((name, fact))
         })
-        .buffer_unordered(PARALLEL)
+        .buffer_unordered(CONCURRENT_CALLS)
         .try_collect()
         .await
 }
 
-/// A bucket that hides its encryption or policy counts as unencrypted and private, as in kops.
+/// A bucket whose encryption or policy cannot be read counts as unencrypted and private, as in kops.
 async fn bucket(clients: &Clients, name: &str, published: bool) -> Result<BucketFact, LookupError> {
     let (location, encryption, public) = futures::join!(
         clients.s3().get_bucket_location().bucket(name).send(),
@@ -349,7 +343,7 @@ async fn bucket(clients: &Clients, name: &str, published: bool) -> Result<Bucket
                 return None;
             }
             let status = clients.s3().get_bucket_policy_status().bucket(name).send().await;
-            Some(status.is_ok_and(|answer| answer.policy_status().and_then(|s| s.is_public()).unwrap_or_default()))
+            Some(status.is_ok_and(|response| response.policy_status().and_then(|s| s.is_public()).unwrap_or_default()))
         },
     );
     let region = match location
@@ -362,21 +356,21 @@ async fn bucket(clients: &Clients, name: &str, published: bool) -> Result<Bucket
         Some(region) if region == "EU" => "eu-west-1".to_owned(),
         Some(region) => region,
     };
-    let default_encryption = encryption.is_ok_and(|answer| {
-        let rules = answer.server_side_encryption_configuration().map(|c| c.rules()).unwrap_or_default();
+    let default_encryption = encryption.is_ok_and(|response| {
+        let rules = response.server_side_encryption_configuration().map(|c| c.rules()).unwrap_or_default();
         rules.iter().any(|rule| rule.apply_server_side_encryption_by_default().is_some())
     });
     Ok(BucketFact { region, default_encryption, public })
 }
 
-/// Load balancers by name. One that does not exist is classify_sdk_error by a fact without names, so that it is asked for once only.
+/// Load balancers by name. One that does not exist is recorded as a fact without a DNS name, so that it is looked up only once.
 async fn load_balancers(
     clients: &Clients,
     wanted: &BTreeMap<String, LoadBalancerNeed>,
 ) -> Result<BTreeMap<String, LoadBalancerFact>, LookupError> {
     stream::iter(wanted)
         .map(|(name, need)| async move { load_balancer(clients, name, *need).await.map(|fact| (name.clone(), fact)) })
-        .buffer_unordered(PARALLEL)
+        .buffer_unordered(CONCURRENT_CALLS)
         .try_collect()
         .await
 }
@@ -385,17 +379,17 @@ async fn load_balancer(clients: &Clients, name: &str, need: LoadBalancerNeed) ->
     let what = || format!("load balancer {name}");
     let (dns_name, vpc) = match need {
         LoadBalancerNeed::Classic => {
-            let answer = clients.elb().describe_load_balancers().load_balancer_names(name).send().await;
-            let found = unless_absent(answer).map_err(failed(what()))?;
-            let found = found.as_ref().and_then(|answer| answer.load_balancer_descriptions().first());
-            (found.and_then(|balancer| balancer.dns_name()).map(str::to_owned), None)
+            let response = clients.elb().describe_load_balancers().load_balancer_names(name).send().await;
+            let found = unless_absent(response).map_err(failed(what()))?;
+            let found = found.as_ref().and_then(|response| response.load_balancer_descriptions().first());
+            (found.and_then(|found| found.dns_name()).map(str::to_owned), None)
         }
         LoadBalancerNeed::Network | LoadBalancerNeed::NetworkWithAddresses => {
-            let answer = clients.elbv2().describe_load_balancers().names(name).send().await;
-            let found = unless_absent(answer).map_err(failed(what()))?;
-            let found = found.as_ref().and_then(|answer| answer.load_balancers().first());
+            let response = clients.elbv2().describe_load_balancers().names(name).send().await;
+            let found = unless_absent(response).map_err(failed(what()))?;
+            let found = found.as_ref().and_then(|response| response.load_balancers().first());
             let text = |value: Option<&str>| value.map(str::to_owned);
-            (found.and_then(|balancer| text(balancer.dns_name())), found.and_then(|balancer| text(balancer.vpc_id())))
+            (found.and_then(|found| text(found.dns_name())), found.and_then(|found| text(found.vpc_id())))
         }
     };
     let addresses = match vpc {
@@ -405,14 +399,14 @@ async fn load_balancer(clients: &Clients, name: &str, need: LoadBalancerNeed) ->
     Ok(LoadBalancerFact { dns_name: dns_name.unwrap_or_default(), addresses })
 }
 
-/// `None` where AWS says that there is no such load balancer.
-fn unless_absent<T, E, R>(answer: Result<T, SdkError<E, R>>) -> Result<Option<T>, SdkError<E, R>>
+/// `None` when the load balancer does not exist.
+fn unless_absent<T, E, R>(response: Result<T, SdkError<E, R>>) -> Result<Option<T>, SdkError<E, R>>
 where
     E: ProvideErrorMetadata,
 {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.as_service_error().and_then(|e| e.code()) == Some("LoadBalancerNotFound") => Ok(None),
+    match response {
+        Ok(response) => Ok(Some(response)),
+        Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -429,7 +423,7 @@ async fn addresses(clients: &Clients, vpc: &str, name: &str) -> Result<Vec<Strin
         .try_collect()
         .await
         .map_err(failed(format!("network interfaces of load balancer {name}")))?;
-    // AWS tells the owner of an interface only by its description.
+    // The description is the only reference to the interface's owner.
     let own = format!("ELB net/{name}/");
     let mut addresses = BTreeSet::new();
     for interface in found.iter().filter(|interface| interface.description().is_some_and(|d| d.starts_with(&own))) {
@@ -452,13 +446,13 @@ async fn assets(urls: &BTreeSet<String>) -> Result<BTreeMap<String, String>, Loo
             let client = client.clone();
             async move { asset(&client, &url).await.map(|hash| (url, hash)) }
         })
-        .buffer_unordered(PARALLEL)
+        .buffer_unordered(CONCURRENT_CALLS)
         .try_collect()
         .await
 }
 
 async fn asset(client: &reqwest::Client, url: &str) -> Result<String, LookupError> {
-    const TRIES: u32 = 5;
+    const ATTEMPTS: u32 = 5;
     let failed = |reason: String| LookupError::Failed {
         what: format!("the hash of {url}"),
         reason,
@@ -468,23 +462,25 @@ async fn asset(client: &reqwest::Client, url: &str) -> Result<String, LookupErro
         ),
     };
     let mut last = String::new();
-    for attempt in 0..TRIES {
+    for attempt in 0..ATTEMPTS {
         if attempt > 0 {
             tokio::time::sleep(std::time::Duration::from_millis(250 << attempt)).await;
         }
         match client.get(format!("{url}.sha256")).send().await {
-            Ok(answer) if answer.status().is_success() => {
-                let text = answer.text().await.map_err(|e| failed(e.to_string()))?;
+            Ok(response) if response.status().is_success() => {
+                let text = response.text().await.map_err(|e| failed(e.to_string()))?;
                 let hash = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
                 if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()) {
                     return Ok(hash);
                 }
                 return Err(failed(format!("{url}.sha256 holds no SHA-256 hash")));
             }
-            Ok(answer) if answer.status().is_client_error() && answer.status() != reqwest::StatusCode::NOT_FOUND => {
-                return Err(failed(format!("{url}.sha256 answered {}", answer.status())));
+            Ok(response)
+                if response.status().is_client_error() && response.status() != reqwest::StatusCode::NOT_FOUND =>
+            {
+                return Err(failed(format!("{url}.sha256 returned {}", response.status())));
             }
-            Ok(answer) => last = format!("{url}.sha256 answered {}", answer.status()),
+            Ok(response) => last = format!("{url}.sha256 returned {}", response.status()),
             Err(error) => last = error.to_string(),
         }
     }

@@ -1,7 +1,7 @@
 //! A store in an S3 bucket, of AWS or of a compatible server.
 //!
-//! Nothing is asked before the first real request: credentials and region come from where the AWS tools look for them, and if
-//! the bucket turns out to be in another region, the answer says which, and the request is sent again there.
+//! Credentials and region come from where the AWS tools look for them, without a request of their own. If the bucket is in
+//! another region, the response says which, and the request is sent again there.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -24,18 +24,19 @@ use aws_sdk_s3::types::{Delete, ObjectCannedAcl, ObjectIdentifier, ServerSideEnc
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tokio::sync::{Mutex, OnceCell, RwLock};
 
-use super::s3_error::{self, Refusal};
+use super::request_log::RequestLog;
+use super::s3_error::{self, RequestError};
 use kopsform_env::{self as env, Environment};
 use kopsform_state::{Action, Condition, Failure, ObjectStorage, Store, StoreError, StoreUrl, Stored, Version};
 
-/// How often one request is sent before its failure is reported.
+/// How many times a request is sent before its failure is reported.
 const ATTEMPTS: u32 = 6;
 /// The region that is tried when nothing names one.
 const DEFAULT_REGION: &str = "us-east-1";
 /// The number of keys one request can delete.
 const DELETE_BATCH: usize = 1000;
 
-/// How buckets are reached: endpoint, credentials and settings from the environment, loaded when first needed.
+/// Endpoint, credentials and settings from the environment, loaded when first needed.
 pub struct S3Access {
     environment: Environment,
     config: OnceCell<SdkConfig>,
@@ -47,9 +48,9 @@ struct Bucket {
     access: Arc<S3Access>,
     name: String,
     client: RwLock<Option<Client>>,
-    /// Held while the first client is made, so that many readers make one.
-    making: Mutex<()>,
-    /// Whether objects must be written with an encryption header of their own.
+    /// Held while the first client is created, so that concurrent readers create one.
+    creating: Mutex<()>,
+    /// Whether objects must be written with an encryption header.
     encryption_header: OnceCell<bool>,
 }
 
@@ -57,7 +58,7 @@ struct Bucket {
 pub struct S3Store {
     bucket: Arc<Bucket>,
     prefix: String,
-    /// The canned access control list of what is written; that of `KOPS_STATE_S3_ACL` when absent.
+    /// The canned ACL of written objects; that of `KOPS_STATE_S3_ACL` when absent.
     acl: Option<ObjectCannedAcl>,
 }
 
@@ -65,7 +66,7 @@ pub struct S3Store {
 pub struct S3(Arc<S3Access>);
 
 impl S3 {
-    /// Access with the given environment's settings. No request is made.
+    /// Uses the given environment's settings. No request is made.
     pub fn new(environment: &Environment) -> Self {
         Self(S3Access::new(environment))
     }
@@ -82,7 +83,7 @@ impl ObjectStorage for S3 {
 }
 
 impl S3Access {
-    /// Access with the given environment's settings. No request is made.
+    /// Uses the given environment's settings. No request is made.
     pub fn new(environment: &Environment) -> Arc<Self> {
         Arc::new(Self {
             environment: environment.clone(),
@@ -91,7 +92,7 @@ impl S3Access {
         })
     }
 
-    /// The store in a bucket, below a prefix without slashes at its ends. Stores of one bucket share what is known of it.
+    /// The store in a bucket, below a prefix without leading or trailing slash. Stores of one bucket share its client.
     pub fn store(self: &Arc<Self>, bucket: &str, prefix: &str) -> S3Store {
         let mut buckets = self.buckets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let bucket = buckets.entry(bucket.to_owned()).or_insert_with(|| {
@@ -99,14 +100,14 @@ impl S3Access {
                 access: self.clone(),
                 name: bucket.to_owned(),
                 client: RwLock::new(None),
-                making: Mutex::new(()),
+                creating: Mutex::new(()),
                 encryption_header: OnceCell::new(),
             })
         });
         S3Store { bucket: bucket.clone(), prefix: prefix.to_owned(), acl: None }
     }
 
-    /// The endpoint of a compatible server, by kops' own variable.
+    /// The endpoint of a compatible server, from kops' own variable.
     fn own_endpoint(&self) -> Option<&str> {
         self.environment.get(env::S3_ENDPOINT)
     }
@@ -136,7 +137,7 @@ impl S3Access {
                 let credentials = Credentials::new(id, secret, None, None, "S3_ACCESS_KEY_ID");
                 loader.region(Region::new(region)).credentials_provider(credentials)
             }
-            // The instance metadata service is left out: the answer to the first request says the same at less cost.
+            // Without the instance metadata service: the response to the first request gives the region at less cost.
             None => loader.region(
                 RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
                     .or_else(ProfileFileRegionProvider::new())
@@ -148,7 +149,7 @@ impl S3Access {
 
     async fn client(&self, region: Option<String>) -> Result<Client, String> {
         let config = self.config().await?;
-        let mut builder = aws_sdk_s3::config::Builder::from(config);
+        let mut builder = aws_sdk_s3::config::Builder::from(config).interceptor(RequestLog::store());
         if let Some(region) = region {
             builder = builder.region(Region::new(region));
         }
@@ -157,7 +158,7 @@ impl S3Access {
             builder = builder.endpoint_url(endpoint);
         }
         if self.is_compatible_server(config) {
-            // Such servers often know neither buckets as host names nor the newer checksums.
+            // Such servers often support neither buckets in host names nor the newer checksums.
             builder = builder
                 .force_path_style(true)
                 .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
@@ -168,7 +169,7 @@ impl S3Access {
         Ok(Client::from_conf(builder.build()))
     }
 
-    /// Whether an endpoint is set, by kops' variable or by those of the AWS tools.
+    /// Whether an endpoint is set, by kops' variable or the AWS tools' variables.
     fn is_compatible_server(&self, config: &SdkConfig) -> bool {
         self.own_endpoint().is_some()
             || config.endpoint_url().is_some()
@@ -181,7 +182,7 @@ impl Bucket {
         if let Some(client) = self.client.read().await.clone() {
             return Ok(client);
         }
-        let _making = self.making.lock().await;
+        let _creating = self.creating.lock().await;
         if let Some(client) = self.client.read().await.clone() {
             return Ok(client);
         }
@@ -190,43 +191,43 @@ impl Bucket {
         Ok(client)
     }
 
-    /// Sends a request; again in the bucket's own region if the answer says that it is another one.
-    async fn call<T, E, F>(&self, send: impl Fn(Client) -> F) -> Result<T, Refusal>
+    /// Sends a request, and again in the bucket's own region if the response names another one.
+    async fn call<T, E, F>(&self, send: impl Fn(Client) -> F) -> Result<T, RequestError>
     where
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: aws_sdk_s3::error::ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let not_made = |reason| Refusal::new(Failure::Credentials, reason);
-        let client = self.client().await.map_err(not_made)?;
-        let refusal = match send(client.clone()).await {
+        let no_client = |reason| RequestError::new(Failure::Credentials, reason);
+        let client = self.client().await.map_err(no_client)?;
+        let error = match send(client.clone()).await {
             Ok(value) => return Ok(value),
-            Err(error) => s3_error::refusal(&error),
+            Err(error) => s3_error::request_error(&error),
         };
-        if refusal.kind != Failure::Region {
-            return Err(refusal);
+        if error.kind != Failure::Region {
+            return Err(error);
         }
-        let region = match &refusal.region {
+        let region = match &error.region {
             Some(region) => region.clone(),
-            None => match self.ask_region(&client).await {
+            None => match self.bucket_region(&client).await {
                 Some(region) => region,
-                None => return Err(refusal),
+                None => return Err(error),
             },
         };
-        let client = self.access.client(Some(region)).await.map_err(not_made)?;
+        let client = self.access.client(Some(region)).await.map_err(no_client)?;
         *self.client.write().await = Some(client.clone());
-        send(client).await.map_err(|error| s3_error::refusal(&error))
+        send(client).await.map_err(|error| s3_error::request_error(&error))
     }
 
-    /// The bucket's region, which S3 tells whoever asks for the bucket itself, also when it says no.
-    async fn ask_region(&self, client: &Client) -> Option<String> {
+    /// The bucket's region, which S3 returns for the bucket itself, even with an error.
+    async fn bucket_region(&self, client: &Client) -> Option<String> {
         match client.head_bucket().bucket(&self.name).send().await {
-            Ok(answer) => answer.bucket_region().map(str::to_owned),
-            Err(error) => s3_error::refusal(&error).region,
+            Ok(response) => response.bucket_region().map(str::to_owned),
+            Err(error) => s3_error::request_error(&error).region,
         }
     }
 
     /// Whether objects need an encryption header. Every bucket of AWS encrypts by default, possibly with a key of its owner,
-    /// which a header would override; a compatible server is asked once, as kops asks.
+    /// which a header would override. For a compatible server, the bucket's configuration is read once, as in kops.
     async fn needs_encryption_header(&self) -> bool {
         *self
             .encryption_header
@@ -237,7 +238,7 @@ impl Bucket {
                 }
                 let Ok(client) = self.client().await else { return false };
                 match client.get_bucket_encryption().bucket(&self.name).send().await {
-                    Ok(answer) => !answer.server_side_encryption_configuration().is_some_and(|configuration| {
+                    Ok(response) => !response.server_side_encryption_configuration().is_some_and(|configuration| {
                         configuration.rules().iter().any(|r| r.apply_server_side_encryption_by_default().is_some())
                     }),
                     Err(_) => true,
@@ -248,7 +249,7 @@ impl Bucket {
 }
 
 impl S3Store {
-    /// The same place, where everyone may read what is written.
+    /// The same store, whose written objects are readable by everyone.
     #[must_use]
     pub fn public(self) -> Self {
         Self { acl: Some(ObjectCannedAcl::PublicRead), ..self }
@@ -258,11 +259,17 @@ impl S3Store {
         if self.prefix.is_empty() { key.to_owned() } else { format!("{}/{key}", self.prefix) }
     }
 
-    fn failed(&self, action: Action, key: &str, refusal: Refusal) -> StoreError {
-        StoreError::Failed { action, url: self.url(key), kind: refusal.kind, reason: refusal.reason }
+    fn failed(&self, action: Action, key: &str, error: RequestError) -> StoreError {
+        StoreError::Failed { action, url: self.url(key), kind: error.kind, reason: error.reason }
     }
 
-    async fn put(&self, key: &str, bytes: &[u8], condition: &Condition, encrypt: bool) -> Result<Version, Refusal> {
+    async fn put(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        condition: &Condition,
+        encrypt: bool,
+    ) -> Result<Version, RequestError> {
         let named = self.bucket.access.environment.get(env::KOPS_STATE_S3_ACL).map(str::trim).filter(|a| !a.is_empty());
         let acl = self.acl.clone().or_else(|| named.map(ObjectCannedAcl::from));
         let (match_version, match_none) = match condition {
@@ -270,7 +277,7 @@ impl S3Store {
             Condition::Absent => (None, Some("*".to_owned())),
             Condition::Unchanged(version) => (Some(version.0.clone()), None),
         };
-        let answer = self
+        let response = self
             .bucket
             .call(|client| {
                 client
@@ -285,20 +292,20 @@ impl S3Store {
                     .send()
             })
             .await?;
-        Ok(Version(answer.e_tag().unwrap_or_default().to_owned()))
+        Ok(Version(response.e_tag().unwrap_or_default().to_owned()))
     }
 
-    /// Decides what a refused condition means. A request that was repeated after a lost answer meets its own object, which is
-    /// no conflict.
-    async fn settle_conflict(&self, key: &str, bytes: &[u8]) -> Result<Version, StoreError> {
+    /// Decides whether a failed condition is a conflict. A request that was repeated after a lost response finds its own
+    /// object, which is not a conflict.
+    async fn resolve_conflict(&self, key: &str, bytes: &[u8]) -> Result<Version, StoreError> {
         match self.read(key).await? {
             Some(stored) if stored.bytes[..] == *bytes => Ok(stored.version),
             _ => Err(StoreError::Conflict { url: self.url(key) }),
         }
     }
 
-    /// For servers that know no conditional writes: looks first, then writes.
-    async fn write_after_look(
+    /// For servers without conditional writes: reads first, then writes.
+    async fn write_after_read(
         &self,
         key: &str,
         bytes: &[u8],
@@ -310,7 +317,7 @@ impl S3Store {
             return Err(StoreError::Conflict { url: self.url(key) });
         }
         let written = self.put(key, bytes, &Condition::None, encrypt).await;
-        written.map_err(|refusal| self.failed(Action::Write, key, refusal))
+        written.map_err(|error| self.failed(Action::Write, key, error))
     }
 }
 
@@ -319,26 +326,26 @@ impl Store for S3Store {
     async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
         let mut attempt = 1;
         loop {
-            let answer = self
+            let response = self
                 .bucket
                 .call(|client| client.get_object().bucket(&self.bucket.name).key(self.key(key)).send())
                 .await;
-            let answer = match answer {
-                Ok(answer) => answer,
-                Err(refusal) if refusal.code.as_deref() == Some("NoSuchKey") => return Ok(None),
-                Err(refusal) => return Err(self.failed(Action::Read, key, refusal)),
+            let response = match response {
+                Ok(response) => response,
+                Err(error) if error.code.as_deref() == Some("NoSuchKey") => return Ok(None),
+                Err(error) => return Err(self.failed(Action::Read, key, error)),
             };
-            let version = Version(answer.e_tag().unwrap_or_default().to_owned());
-            match answer.body.collect().await {
+            let version = Version(response.e_tag().unwrap_or_default().to_owned());
+            match response.body.collect().await {
                 Ok(body) => return Ok(Some(Stored::new(body.to_vec(), version))),
-                // The answer was cut off on the way.
+                // The response was cut off.
                 Err(_) if attempt < ATTEMPTS => {
                     tokio::time::sleep(Duration::from_millis(100) * 2u32.pow(attempt)).await;
                     attempt += 1;
                 }
                 Err(error) => {
-                    let refusal = Refusal::new(Failure::Unavailable, error.to_string());
-                    return Err(self.failed(Action::Read, key, refusal));
+                    let error = RequestError::new(Failure::Unavailable, error.to_string());
+                    return Err(self.failed(Action::Read, key, error));
                 }
             }
         }
@@ -348,26 +355,26 @@ impl Store for S3Store {
         let mut encrypt = self.bucket.needs_encryption_header().await;
         let mut attempt = 1;
         loop {
-            let refusal = match self.put(key, bytes, &condition, encrypt).await {
+            let error = match self.put(key, bytes, &condition, encrypt).await {
                 Ok(version) => return Ok(version),
-                Err(refusal) => refusal,
+                Err(error) => error,
             };
-            match refusal.code.as_deref() {
-                Some("PreconditionFailed") => return self.settle_conflict(key, bytes).await,
-                // The object that must be unchanged is gone.
+            match error.code.as_deref() {
+                Some("PreconditionFailed") => return self.resolve_conflict(key, bytes).await,
+                // The object that must be unchanged no longer exists.
                 Some("NoSuchKey") if condition != Condition::None => {
                     return Err(StoreError::Conflict { url: self.url(key) });
                 }
-                // Another conditional write of the same object was under way; which one won is known next time.
+                // Another conditional write of the same object was in progress; the next attempt shows which one succeeded.
                 Some("ConditionalRequestConflict") if attempt < ATTEMPTS => {
                     tokio::time::sleep(Duration::from_millis(50) * 2u32.pow(attempt)).await;
                     attempt += 1;
                 }
                 Some("NotImplemented") if encrypt => encrypt = false,
                 Some("NotImplemented") if condition != Condition::None => {
-                    return self.write_after_look(key, bytes, &condition, encrypt).await;
+                    return self.write_after_read(key, bytes, &condition, encrypt).await;
                 }
-                _ => return Err(self.failed(Action::Write, key, refusal)),
+                _ => return Err(self.failed(Action::Write, key, error)),
             }
         }
     }
@@ -377,8 +384,8 @@ impl Store for S3Store {
             self.bucket.call(|client| client.delete_object().bucket(&self.bucket.name).key(self.key(key)).send()).await;
         match deleted {
             Ok(_) => Ok(()),
-            Err(refusal) if refusal.code.as_deref() == Some("NoSuchKey") => Ok(()),
-            Err(refusal) => Err(self.failed(Action::Delete, key, refusal)),
+            Err(error) if error.code.as_deref() == Some("NoSuchKey") => Ok(()),
+            Err(error) => Err(self.failed(Action::Delete, key, error)),
         }
     }
 
@@ -386,10 +393,10 @@ impl Store for S3Store {
         let delete = |client: Client| {
             client.delete_object().bucket(&self.bucket.name).key(self.key(key)).if_match(version.0.clone()).send()
         };
-        let Err(refusal) = self.bucket.call(delete).await else { return Ok(()) };
-        match refusal.code.as_deref() {
+        let Err(error) = self.bucket.call(delete).await else { return Ok(()) };
+        match error.code.as_deref() {
             Some("NoSuchKey") => Ok(()),
-            // A request that was repeated after a lost answer finds nothing any more.
+            // A request that was repeated after a lost response finds no object.
             Some("PreconditionFailed" | "ConditionalRequestConflict") => match self.read(key).await? {
                 None => Ok(()),
                 Some(_) => Err(StoreError::Conflict { url: self.url(key) }),
@@ -398,7 +405,7 @@ impl Store for S3Store {
                 Some(stored) if stored.version != *version => Err(StoreError::Conflict { url: self.url(key) }),
                 _ => self.delete(key).await,
             },
-            _ => Err(self.failed(Action::Delete, key, refusal)),
+            _ => Err(self.failed(Action::Delete, key, error)),
         }
     }
 
@@ -417,8 +424,8 @@ impl Store for S3Store {
                         .send()
                 })
                 .await
-                .map_err(|refusal| self.failed(Action::List, prefix, refusal))?;
-            // Some tools leave objects that stand for folders; they are none of ours.
+                .map_err(|error| self.failed(Action::List, prefix, error))?;
+            // Some tools create objects that stand for directories; those are not part of the store.
             let found = page.contents().iter().filter_map(|object| object.key()?.strip_prefix(&own));
             keys.extend(found.filter(|key| !key.is_empty() && !key.ends_with('/')).map(str::to_owned));
             next = page.next_continuation_token().map(str::to_owned);
@@ -435,22 +442,22 @@ impl Store for S3Store {
 
     async fn delete_all(&self, keys: &[String]) -> Result<(), StoreError> {
         for batch in keys.chunks(DELETE_BATCH) {
-            let other = |reason: String| Refusal::new(Failure::Other, reason);
+            let other = |reason: String| RequestError::new(Failure::Other, reason);
             let objects = batch
                 .iter()
                 .map(|key| ObjectIdentifier::builder().key(self.key(key)).build())
                 .collect::<Result<Vec<_>, _>>()
                 .and_then(|objects| Delete::builder().set_objects(Some(objects)).quiet(true).build())
                 .map_err(|error| self.failed(Action::Delete, &batch[0], other(error.to_string())))?;
-            let answer = self
+            let response = self
                 .bucket
                 .call(|client| client.delete_objects().bucket(&self.bucket.name).delete(objects.clone()).send())
                 .await
-                .map_err(|refusal| self.failed(Action::Delete, &batch[0], refusal))?;
-            if let Some(error) = answer.errors().first() {
-                let refusal = Refusal::of_code(error.code(), error.message());
-                let key = error.key().unwrap_or_default().strip_prefix(&self.key("")).unwrap_or_default();
-                return Err(self.failed(Action::Delete, key, refusal));
+                .map_err(|error| self.failed(Action::Delete, &batch[0], error))?;
+            if let Some(first) = response.errors().first() {
+                let error = RequestError::of_code(first.code(), first.message());
+                let key = first.key().unwrap_or_default().strip_prefix(&self.key("")).unwrap_or_default();
+                return Err(self.failed(Action::Delete, key, error));
             }
         }
         Ok(())

@@ -1,24 +1,24 @@
-//! What S3's refusals mean for a person.
+//! Failed requests to S3, as failures of a store.
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::error::{FailureStage, classify_sdk_error};
+use crate::error::{ErrorClass, FailureStage, classify_sdk_error};
 use kopsform_state::Failure;
 
-/// A request that failed: what kind of failure, and what to show.
+/// A failed request: the kind of failure and the message.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct RequestError {
     pub kind: Failure,
     /// The code of S3, such as `NoSuchKey`.
     pub code: Option<String>,
     pub reason: String,
-    /// The region the bucket is in, where the answer says so.
+    /// The bucket's region, where the response says so.
     pub region: Option<String>,
 }
 
-impl Refusal {
-    /// A failure that S3 has no code for.
+impl RequestError {
+    /// A failure without a code of S3.
     pub fn new(kind: Failure, reason: impl Into<String>) -> Self {
         Self { kind, code: None, reason: reason.into(), region: None }
     }
@@ -34,15 +34,15 @@ impl Refusal {
     }
 }
 
-/// Reads an error of the SDK.
-pub(super) fn refusal<E>(error: &SdkError<E, HttpResponse>) -> Refusal
+/// Converts an error of the SDK.
+pub(super) fn request_error<E>(error: &SdkError<E, HttpResponse>) -> RequestError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let response = error.raw_response();
     let status = response.map(|r| r.status().as_u16());
     let region = response.and_then(|r| r.headers().get("x-amz-bucket-region")).map(str::to_owned);
-    // Answers without a body, as to HEAD, have a status only.
+    // Responses without a body, as to HEAD, have a status only.
     let by_status = status.and_then(|status| match status {
         301 | 307 => Some("PermanentRedirect"),
         403 => Some("AccessDenied"),
@@ -52,48 +52,40 @@ where
         500..=599 => Some("ServiceUnavailable"),
         _ => None,
     });
-    let mut refusal = match error.code().or(by_status) {
-        Some(code) => Refusal::of_code(Some(code), error.message()),
-        None => without_answer(error),
+    let mut failed = match error.code().or(by_status) {
+        Some(code) => RequestError::of_code(Some(code), error.message()),
+        None => without_response(error),
     };
-    refusal.region = region;
-    refusal
+    failed.region = region;
+    failed
 }
 
-/// A request that got no answer from S3 at all.
-fn without_answer<E>(error: &SdkError<E, HttpResponse>) -> Refusal
+/// A request that got no response from S3.
+fn without_response<E>(error: &SdkError<E, HttpResponse>) -> RequestError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let (came, reason) = classify_sdk_error(error);
-    let kind = match came {
-        FailureStage::WithoutCredentials => Failure::Credentials,
-        FailureStage::Unanswered | FailureStage::Unconnected => Failure::Unavailable,
-        FailureStage::Answered | FailureStage::Unsent => Failure::Other,
+    let (stage, reason) = classify_sdk_error(error);
+    let kind = match stage {
+        FailureStage::Credentials => Failure::Credentials,
+        FailureStage::Timeout | FailureStage::Connection => Failure::Unavailable,
+        FailureStage::Response(_) | FailureStage::Unsent => Failure::Other,
     };
-    Refusal::new(kind, reason)
+    RequestError::new(kind, reason)
 }
 
 fn kind_of(code: &str) -> Failure {
-    match code {
-        "AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "KMS.DisabledException" => Failure::Denied,
-        "InvalidAccessKeyId"
-        | "SignatureDoesNotMatch"
-        | "ExpiredToken"
-        | "InvalidToken"
-        | "TokenRefreshRequired"
-        | "ExpiredTokenException"
-        | "UnrecognizedClientException" => Failure::Credentials,
-        "PermanentRedirect"
-        | "TemporaryRedirect"
-        | "Redirect"
-        | "AuthorizationHeaderMalformed"
-        | "IllegalLocationConstraintException" => Failure::Region,
-        "NoSuchBucket" => Failure::NoBucket,
-        "RequestTimeTooSkewed" | "RequestExpired" => Failure::ClockSkew,
-        "AccessControlListNotSupported" => Failure::Acl,
-        "InternalError" | "ServiceUnavailable" | "SlowDown" | "RequestTimeout" => Failure::Unavailable,
-        _ => Failure::Other,
+    match ErrorClass::of(code) {
+        ErrorClass::AccessDenied => Failure::Denied,
+        ErrorClass::Credentials => Failure::Credentials,
+        ErrorClass::WrongRegion => Failure::Region,
+        ErrorClass::ClockSkew => Failure::ClockSkew,
+        ErrorClass::Throttled | ErrorClass::Unavailable => Failure::Unavailable,
+        _ => match code {
+            "NoSuchBucket" => Failure::NoBucket,
+            "AccessControlListNotSupported" => Failure::Acl,
+            _ => Failure::Other,
+        },
     }
 }
 
@@ -102,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_code_leads_to_its_remedy() {
+    fn each_code_has_its_hint() {
         for (code, hint) in [
             ("AccessDenied", "policy"),
             ("NoSuchBucket", "must exist"),
@@ -112,14 +104,14 @@ mod tests {
             ("AccessControlListNotSupported", "KOPS_STATE_S3_ACL"),
             ("SlowDown", "try again"),
         ] {
-            let found = Refusal::of_code(Some(code), None).kind.hint().unwrap_or_default();
+            let found = RequestError::of_code(Some(code), None).kind.hint().unwrap_or_default();
             assert!(found.contains(hint), "{code}: {found}");
         }
     }
 
     #[test]
     fn the_code_is_shown_once() {
-        assert_eq!(Refusal::of_code(Some("NoSuchBucket"), Some("NoSuchBucket")).reason, "NoSuchBucket");
-        assert_eq!(Refusal::of_code(Some("X"), Some("it broke")).reason, "it broke (X)");
+        assert_eq!(RequestError::of_code(Some("NoSuchBucket"), Some("NoSuchBucket")).reason, "NoSuchBucket");
+        assert_eq!(RequestError::of_code(Some("X"), Some("it broke")).reason, "it broke (X)");
     }
 }

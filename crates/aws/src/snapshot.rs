@@ -1,8 +1,8 @@
 //! Describes the auto scaling groups and instances of a cluster.
 //!
-//! Everything is asked for by the cluster's tag and in the largest pages there are: two calls for a hundred groups with
-//! a thousand instances. Only launch templates by alias (a call for two hundred) and warm pools (a call for each group
-//! that seems to have one) come on top.
+//! Calls filter by the cluster's tag and use the largest pages: two calls describe a hundred groups with a thousand
+//! instances. Launch templates named by alias (a call per two hundred) and warm pools (a call per group that may have one)
+//! take additional calls.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,19 +12,26 @@ use futures::stream::{StreamExt as _, TryStreamExt as _};
 
 use super::clients::Clients;
 use super::error::failed;
-use kopsform_rolling::discover::groups_with_strays;
-use kopsform_rolling::ports::{ApiError, CloudSnapshot, DETACHED_TAG, Ec2Instance, Member, ScalingGroup};
+use super::groups::{classic_ref, target_group_ref};
+use kopsform_rolling::ports::{
+    ApiError, CloudGroup, CloudInstance, CloudSnapshot, LaunchSource, Lifecycle, Member, OwnTemplate,
+};
 
 /// The tag that names the cluster of a resource.
-const CLUSTER_TAG: &str = "KubernetesCluster";
+pub(super) const CLUSTER_TAG: &str = kopsform_spec::labels::KUBERNETES_CLUSTER;
 /// The tag that names the instance group of an instance.
-const GROUP_TAG: &str = "kops.k8s.io/instancegroup";
-/// The tags that name the roles of an instance begin so.
-const ROLE_TAG_PREFIX: &str = "k8s.io/role/";
-/// How many launch templates one call may name.
-const TEMPLATES_A_CALL: usize = 200;
-/// How many warm pools are asked for side by side.
-const SIDE_BY_SIDE: usize = 5;
+pub(super) const GROUP_TAG: &str = kopsform_spec::labels::INSTANCE_GROUP;
+/// The tag of an instance that an update detached; the value is the name of its auto scaling group.
+pub(super) const DETACHED_TAG: &str = "kops.k8s.io/detached-from-asg";
+/// The prefix of the tags that name the roles of an instance.
+const ROLE_TAG_PREFIX: &str = kopsform_spec::labels::ROLE_TAG_PREFIX;
+/// The number of launch templates one call may name.
+const TEMPLATES_PER_CALL: usize = 200;
+/// The kinds of launch sources and templates, as messages name them.
+pub(super) const LAUNCH_TEMPLATE: &str = "launch template";
+const LAUNCH_CONFIGURATION: &str = "launch configuration";
+/// How many warm pools are described concurrently.
+const CONCURRENT_CALLS: usize = 5;
 
 /// Describes everything with the cluster's tag.
 pub(super) async fn snapshot(clients: &Clients, cluster: &str) -> Result<CloudSnapshot, ApiError> {
@@ -36,11 +43,11 @@ pub(super) async fn snapshot(clients: &Clients, cluster: &str) -> Result<CloudSn
         .collect();
     let groups = groups.iter().map(|group| scaling_group(group, &versions)).collect();
     let mut snapshot = CloudSnapshot { groups, instances };
-    let strays = groups_with_strays(cluster, &snapshot).into_iter().map(str::to_owned);
-    let asked: BTreeSet<String> = strays.chain(pooled).collect();
-    let mut pools: HashMap<String, Vec<Member>> = futures::stream::iter(asked)
+    let orphans = groups_with_orphans(cluster, &snapshot).into_iter().map(str::to_owned);
+    let described: BTreeSet<String> = orphans.chain(pooled).collect();
+    let mut pools: HashMap<String, Vec<Member>> = futures::stream::iter(described)
         .map(|name| async move { warm_pool(clients, &name).await.map(|members| (name, members)) })
-        .buffer_unordered(SIDE_BY_SIDE)
+        .buffer_unordered(CONCURRENT_CALLS)
         .try_collect()
         .await?;
     for group in &mut snapshot.groups {
@@ -64,7 +71,7 @@ async fn scaling_groups(clients: &Clients, cluster: &str) -> Result<Vec<asg::Aut
         .map_err(failed("DescribeAutoScalingGroups"))
 }
 
-async fn instances(clients: &Clients, cluster: &str) -> Result<Vec<Ec2Instance>, ApiError> {
+async fn instances(clients: &Clients, cluster: &str) -> Result<Vec<CloudInstance>, ApiError> {
     let filter = |name: String, values: &[&str]| {
         ec2::Filter::builder().name(name).set_values(Some(values.iter().map(|v| (*v).to_owned()).collect())).build()
     };
@@ -84,12 +91,12 @@ async fn instances(clients: &Clients, cluster: &str) -> Result<Vec<Ec2Instance>,
     Ok(found)
 }
 
-fn instance(instance: &ec2::Instance) -> Ec2Instance {
-    let mut found = Ec2Instance {
+fn instance(instance: &ec2::Instance) -> CloudInstance {
+    let mut found = CloudInstance {
         id: instance.instance_id().unwrap_or_default().to_owned(),
         machine_type: instance.instance_type().map(|t| t.as_str().to_owned()).unwrap_or_default(),
         private_ip: instance.private_ip_address().unwrap_or_default().to_owned(),
-        ..Ec2Instance::default()
+        ..CloudInstance::default()
     };
     for tag in instance.tags() {
         let value = tag.value().unwrap_or_default();
@@ -115,7 +122,7 @@ fn launch_template(group: &asg::AutoScalingGroup) -> Option<&asg::LaunchTemplate
     group.launch_template().or_else(mixed)
 }
 
-/// Looks up what `$Default` and `$Latest` stand for, where groups use them.
+/// Resolves `$Default` and `$Latest` where groups use them.
 async fn template_versions(clients: &Clients, groups: &[asg::AutoScalingGroup]) -> Result<Versions, ApiError> {
     let ids: BTreeSet<&str> = groups
         .iter()
@@ -126,7 +133,7 @@ async fn template_versions(clients: &Clients, groups: &[asg::AutoScalingGroup]) 
     let mut missing: Vec<String> = ids.into_iter().map(str::to_owned).collect();
     let mut versions = Versions::new();
     while !missing.is_empty() {
-        let batch = missing.iter().take(TEMPLATES_A_CALL).cloned().collect();
+        let batch = missing.iter().take(TEMPLATES_PER_CALL).cloned().collect();
         let call = clients.ec2().describe_launch_templates().set_launch_template_ids(Some(batch));
         let found: Vec<_> =
             (call.into_paginator().items().send().try_collect().await).map_err(failed("DescribeLaunchTemplates"))?;
@@ -134,19 +141,19 @@ async fn template_versions(clients: &Clients, groups: &[asg::AutoScalingGroup]) 
             let numbers = (t.default_version_number()?, t.latest_version_number()?);
             Some((t.launch_template_id()?.to_owned(), numbers))
         }));
-        // An answer may be shorter than the question; what it leaves out altogether is not there.
-        let asked = missing.len();
+        // An response may omit some of the templates; one that adds none ends the loop.
+        let before = missing.len();
         missing.retain(|id| !versions.contains_key(id));
-        if missing.len() == asked {
+        if missing.len() == before {
             break;
         }
     }
     Ok(versions)
 }
 
-fn scaling_group(group: &asg::AutoScalingGroup, versions: &Versions) -> ScalingGroup {
+fn scaling_group(group: &asg::AutoScalingGroup, versions: &Versions) -> CloudGroup {
     let configuration = group.launch_configuration_name().filter(|n| !n.is_empty());
-    let launch = configuration.map(str::to_owned).or_else(|| {
+    let launch = configuration.map(configuration_source).or_else(|| {
         let template = launch_template(group)?;
         let id = template.launch_template_id()?;
         let version = match template.version() {
@@ -154,9 +161,11 @@ fn scaling_group(group: &asg::AutoScalingGroup, versions: &Versions) -> ScalingG
             None | Some("" | "$Default") => versions.get(id)?.0.to_string(),
             Some(version) => version.to_owned(),
         };
-        Some(format!("{id}:{version}"))
+        Some(template_source(id, version))
     });
-    ScalingGroup {
+    let own = |kind, name: Option<&str>| name.map(|name| OwnTemplate { kind, name: name.to_owned() });
+    let own_template = own(LAUNCH_TEMPLATE, group.launch_template().and_then(|t| t.launch_template_name()));
+    CloudGroup {
         name: group.auto_scaling_group_name().unwrap_or_default().to_owned(),
         min: group.min_size().unwrap_or_default(),
         desired: group.desired_capacity().unwrap_or_default(),
@@ -164,23 +173,42 @@ fn scaling_group(group: &asg::AutoScalingGroup, versions: &Versions) -> ScalingG
         launch,
         members: group.instances().iter().map(member).collect(),
         warm: Vec::new(),
-        classic_balancers: group.load_balancer_names().to_vec(),
-        target_groups: group.target_group_arns().to_vec(),
+        load_balancers: (group.load_balancer_names().iter().map(|name| classic_ref(name)))
+            .chain(group.target_group_arns().iter().map(|arn| target_group_ref(arn)))
+            .collect(),
         status: group.status().map(str::to_owned),
-        template_name: group.launch_template().and_then(|t| t.launch_template_name()).map(str::to_owned),
-        configuration_name: configuration.map(str::to_owned),
+        own_template: own_template.or_else(|| own(LAUNCH_CONFIGURATION, configuration)),
+    }
+}
+
+fn template_source(id: &str, version: impl Into<String>) -> LaunchSource {
+    LaunchSource { kind: LAUNCH_TEMPLATE, id: id.to_owned(), version: Some(version.into()) }
+}
+
+fn configuration_source(name: &str) -> LaunchSource {
+    LaunchSource { kind: LAUNCH_CONFIGURATION, id: name.to_owned(), version: None }
+}
+
+/// The state of a member, such as `InService`, `Terminating:Wait` or `Warmed:Stopped`.
+fn lifecycle(state: &str) -> Lifecycle {
+    match state {
+        state if state.starts_with("Warmed") => Lifecycle::Warm,
+        state if state.starts_with("Detach") => Lifecycle::Detaching,
+        state if state.starts_with("Terminat") => Lifecycle::Terminating,
+        _ => Lifecycle::Active,
     }
 }
 
 fn member(instance: &asg::Instance) -> Member {
     let template = || {
         let template = instance.launch_template()?;
-        Some(format!("{}:{}", template.launch_template_id()?, template.version().unwrap_or_default()))
+        Some(template_source(template.launch_template_id()?, template.version().unwrap_or_default()))
     };
+    let configuration = instance.launch_configuration_name().filter(|name| !name.is_empty());
     Member {
         id: instance.instance_id().unwrap_or_default().to_owned(),
-        launch: instance.launch_configuration_name().filter(|n| !n.is_empty()).map(str::to_owned).or_else(template),
-        lifecycle: instance.lifecycle_state().map(|s| s.as_str().to_owned()).unwrap_or_default(),
+        launch: configuration.map(configuration_source).or_else(template),
+        lifecycle: lifecycle(instance.lifecycle_state().map(|state| state.as_str()).unwrap_or_default()),
     }
 }
 
@@ -189,13 +217,31 @@ async fn warm_pool(clients: &Clients, group: &str) -> Result<Vec<Member>, ApiErr
     let mut token = None;
     loop {
         let call = clients.autoscaling().describe_warm_pool().auto_scaling_group_name(group).set_next_token(token);
-        let answer = call.send().await.map_err(failed(format!("DescribeWarmPool {group}")))?;
-        members.extend(answer.instances().iter().map(member));
-        token = answer.next_token().map(str::to_owned);
+        let response = call.send().await.map_err(failed(format!("DescribeWarmPool {group}")))?;
+        members.extend(response.instances().iter().map(member));
+        token = response.next_token().map(str::to_owned);
         if token.is_none() {
             return Ok(members);
         }
     }
+}
+
+/// The auto scaling groups that may have a warm pool: some instances carry the tag of their instance group, and are neither
+/// members nor detached. A warm pool is described group by group, so this saves the calls for the others.
+fn groups_with_orphans<'a>(cluster: &str, snapshot: &'a CloudSnapshot) -> Vec<&'a str> {
+    let members: BTreeSet<&str> = snapshot.groups.iter().flat_map(|g| &g.members).map(|m| m.id.as_str()).collect();
+    let orphans: BTreeSet<&str> = snapshot
+        .instances
+        .iter()
+        .filter(|i| i.detached_from.is_none() && !members.contains(i.id.as_str()))
+        .map(|i| i.group.as_str())
+        .collect();
+    let suffix = format!(".{cluster}");
+    let group_of = |name: &'a str| {
+        let name = name.strip_suffix(&suffix).unwrap_or(name);
+        name.strip_suffix(".masters").or_else(|| name.strip_suffix(".apiservers")).unwrap_or(name)
+    };
+    snapshot.groups.iter().map(|g| g.name.as_str()).filter(|name| orphans.contains(group_of(name))).collect()
 }
 
 #[cfg(test)]
@@ -210,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn mixed_instances_name_their_launch_template_too() {
+    fn mixed_instances_policies_name_a_launch_template() {
         let template =
             asg::LaunchTemplate::builder().launch_template_specification(specification("lt-1", Some("7"))).build();
         let group = asg::AutoScalingGroup::builder()
@@ -218,25 +264,25 @@ mod tests {
             .mixed_instances_policy(asg::MixedInstancesPolicy::builder().launch_template(template).build())
             .build();
         let found = scaling_group(&group, &Versions::new());
-        assert_eq!(found.launch.as_deref(), Some("lt-1:7"));
-        assert_eq!(found.template_name, None, "a mixed group's template may serve others");
+        assert_eq!(found.launch, Some(template_source("lt-1", "7")));
+        assert_eq!(found.own_template, None, "a mixed group's template may serve others");
     }
 
     #[test]
-    fn aliases_stand_for_numbers() {
+    fn aliases_are_resolved_to_numbers() {
         let versions = Versions::from([("lt-1".to_owned(), (2, 5))]);
         let launch = |version| {
             let group = asg::AutoScalingGroup::builder().launch_template(specification("lt-1", version)).build();
             scaling_group(&group, &versions).launch
         };
-        assert_eq!(launch(Some("$Latest")).as_deref(), Some("lt-1:5"));
-        assert_eq!(launch(Some("$Default")).as_deref(), Some("lt-1:2"));
-        assert_eq!(launch(None).as_deref(), Some("lt-1:2"));
-        assert_eq!(launch(Some("4")).as_deref(), Some("lt-1:4"));
+        assert_eq!(launch(Some("$Latest")), Some(template_source("lt-1", "5")));
+        assert_eq!(launch(Some("$Default")), Some(template_source("lt-1", "2")));
+        assert_eq!(launch(None), Some(template_source("lt-1", "2")));
+        assert_eq!(launch(Some("4")), Some(template_source("lt-1", "4")));
     }
 
     #[test]
-    fn tags_tell_group_role_and_detachment() {
+    fn tags_give_group_role_and_detachment() {
         let tag = |key: &str, value: &str| ec2::Tag::builder().key(key).value(value).build();
         let found = instance(
             &ec2::Instance::builder()
@@ -248,5 +294,27 @@ mod tests {
         );
         assert_eq!((found.group.as_str(), found.roles.as_slice()), ("nodes", ["control-plane".to_owned()].as_slice()));
         assert_eq!(found.detached_from.as_deref(), Some("nodes.c"));
+    }
+
+    fn tagged(id: &str, group: &str) -> CloudInstance {
+        CloudInstance { id: id.into(), group: group.into(), ..CloudInstance::default() }
+    }
+
+    #[test]
+    fn only_groups_with_orphans_may_have_a_warm_pool() {
+        let named = |name: &str, id: &str| CloudGroup {
+            name: name.into(),
+            members: vec![Member { id: id.into(), ..Member::default() }],
+            ..CloudGroup::default()
+        };
+        let snapshot = CloudSnapshot {
+            groups: vec![named("a.c", "i-1"), named("b.masters.c", "i-2"), named("d.c", "i-3")],
+            instances: vec![
+                tagged("i-1", "a"),
+                tagged("i-9", "b"),
+                CloudInstance { detached_from: Some("d.c".into()), ..tagged("i-4", "d") },
+            ],
+        };
+        assert_eq!(groups_with_orphans("c", &snapshot), ["b.masters.c"]);
     }
 }

@@ -9,7 +9,7 @@ pub enum ExitCode {
     Error = 1,
     /// A change is needed (`--detailed-exitcode`, `--dry-run`, `pki report`).
     ChangeNeeded = 2,
-    /// Stopped by the person.
+    /// Stopped by the user.
     Stopped = 3,
 }
 
@@ -18,5 +18,5 @@ pub const MEANINGS: &[(ExitCode, &str)] = &[
     (ExitCode::Done, "done, or nothing to do"),
     (ExitCode::Error, "an error; nothing was left half done"),
     (ExitCode::ChangeNeeded, "a change is needed (`--detailed-exitcode`, `--dry-run`, `pki report --warn`)"),
-    (ExitCode::Stopped, "stopped by the person"),
+    (ExitCode::Stopped, "stopped by the user"),
 ];

@@ -1,15 +1,17 @@
-//! Findings about what a user wrote: all of them at once, each with its location and a remedy.
+//! Findings about user input: all of them at once, each with its location and a hint.
 
 mod excerpt;
 pub mod exit;
+mod rule;
 
 use std::fmt;
 use std::ops::Range;
 
 pub use crate::excerpt::Excerpt;
 use crate::exit::ExitCode;
+pub use crate::rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
 
-/// How many findings of each severity a report keeps. More than these help nobody, and take memory and time.
+/// How many findings of each severity a report keeps. More are of no help, and take memory and time.
 pub const MAX_FINDINGS: usize = 1000;
 /// The longest message, hint or path of a finding, in bytes: names in a file can be megabytes long.
 const MAX_TEXT: usize = 4096;
@@ -19,7 +21,7 @@ const MAX_NAME: usize = 100;
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Nothing is written while it stands.
+    /// Nothing is written while there is one.
     Error,
     /// The work goes on; `--strict` makes it an error.
     Warning,
@@ -34,14 +36,12 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A place in a text a person wrote. Lines and columns start at 1, columns count characters.
+/// A location in an input. Lines and columns start at 1, columns count characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
-    /// The file, or another name of the text, as the person gave it.
+    /// The file as the user named it, or another name of the input.
     pub file: String,
-    /// The line, from 1.
     pub line: usize,
-    /// The column, from 1.
     pub column: usize,
 }
 
@@ -51,44 +51,49 @@ impl fmt::Display for Location {
     }
 }
 
-/// One thing that is wrong, or likely wrong, in a text.
+/// One thing that is wrong, or likely wrong, in an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
     pub severity: Severity,
-    /// A stable name of the rule, in kebab case: `unknown-field`, `bad-cidr`.
-    pub code: &'static str,
-    /// The object it is about: `Cluster/demo.example.com`, `InstanceGroup/nodes`; empty where there is none.
+    pub rule: Rule,
+    /// Why it has its severity; one of the rule's classes.
+    pub class: Class,
+    /// The object: `Cluster/demo.example.com`, `InstanceGroup/nodes`; empty where there is none.
     pub object: String,
-    /// The field as the person spells it, `spec.subnets[1].cidr`; empty where there is none.
+    /// The field as the user spells it, `spec.subnets[1].cidr`; empty where there is none.
     pub path: String,
-    /// Where it stands.
     pub location: Option<Location>,
     /// What is wrong: a lower-case fragment without a full stop.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// What is shown of the line it is about.
+    /// The part of the line at the location that is shown under the message.
     pub excerpt: Option<Excerpt>,
-    /// The bytes of the source it is about, where those are known. Templates know them, YAML does not.
+    /// The bytes of the source it is about, where they are known: in templates, not in YAML.
     pub span: Option<Range<usize>>,
 }
 
 impl Finding {
-    /// An error about a field, without a place yet.
-    pub fn error(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, path, message)
+    /// An error about a field, without a location yet.
+    pub fn error(rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, Class::Error, rule, path, message)
     }
 
-    /// A warning about a field, without a place yet.
-    pub fn warning(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, path, message)
+    /// What kops accepts and should not, without a location yet. The severity depends on how strict the run is.
+    pub fn strict(severity: Severity, rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(severity, Class::Strict, rule, path, message)
     }
 
-    fn new(severity: Severity, code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+    /// A warning about a field, without a location yet.
+    pub fn warning(rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, Class::Warning, rule, path, message)
+    }
+
+    fn new(severity: Severity, class: Class, rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             severity,
-            code,
+            rule,
+            class,
             object: String::new(),
             path: path.into(),
             location: None,
@@ -99,21 +104,34 @@ impl Finding {
         }
     }
 
-    /// Says what to do about it.
+    /// Reclassifies an error as something that kops accepts.
+    #[must_use]
+    pub fn as_strict(mut self, severity: Severity) -> Self {
+        self.class = Class::Strict;
+        self.severity = severity;
+        self
+    }
+
+    /// Whether the user may switch it off: kops accepts it.
+    pub fn may_be_allowed(&self) -> bool {
+        self.class != Class::Error
+    }
+
+    /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Says where it stands.
+    /// Adds its location.
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 
-    /// Says which object it is about.
+    /// Adds the object it is about.
     #[must_use]
     pub fn object(mut self, object: impl Into<String>) -> Self {
         self.object = object.into();
@@ -184,22 +202,19 @@ impl Report {
                 || self.findings.iter().filter(|f| f.severity == severity).count() >= MAX_FINDINGS)
     }
 
-    /// Whether nothing at all was found.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty() && self.omitted_errors == 0 && self.omitted_warnings == 0
     }
 
-    /// Whether any finding is an error, one that is only counted included.
+    /// Whether any finding is an error, including omitted ones.
     pub fn has_errors(&self) -> bool {
         self.omitted_errors > 0 || self.errors().next().is_some()
     }
 
-    /// The errors.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Error)
     }
 
-    /// The warnings.
     pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Warning)
     }
@@ -221,7 +236,7 @@ impl Report {
         (count > 0).then(|| format!("and {count} more {severity}{plural}"))
     }
 
-    /// Takes over another report's findings.
+    /// Appends another report's findings.
     pub fn extend(&mut self, other: Report) {
         other.findings.into_iter().for_each(|finding| self.push(finding));
         self.omitted_errors += other.omitted_errors;
@@ -278,14 +293,14 @@ impl fmt::Display for Report {
 
 impl std::error::Error for Report {}
 
-/// An error that knows what a person can do about it.
+/// An error that knows what the user can do about it.
 pub trait Explain: std::error::Error + Send + Sync + 'static {
-    /// Remedies, one a line, printed as `hint: …` after the error.
+    /// Hints, printed one a line as `hint: …` after the error.
     fn hints(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The exit code it ends the program with.
+    /// The exit code that the program ends with.
     fn exit_code(&self) -> ExitCode {
         ExitCode::Error
     }
@@ -339,10 +354,10 @@ mod tests {
     fn a_report_keeps_some_findings_and_counts_the_rest() {
         let mut report = Report::default();
         for i in 0..MAX_FINDINGS + 5 {
-            report.push(Finding::warning("w", "", format!("warning {i}")));
+            report.push(Finding::warning(Rule::OldVersion, "", format!("warning {i}")));
         }
         assert!(!report.has_errors());
-        report.push(Finding::error("e", "p".repeat(10_000), "m".repeat(10_000)));
+        report.push(Finding::error(Rule::UnknownField, "p".repeat(10_000), "m".repeat(10_000)));
         assert!(report.has_errors());
         assert_eq!((report.error_count(), report.warning_count()), (1, MAX_FINDINGS + 5));
         assert_eq!(report.more(Severity::Warning).as_deref(), Some("and 5 more warnings"));
@@ -362,7 +377,7 @@ mod tests {
         let line = "x".repeat(200_000);
         for column in [65_535, 65_536, 199_999] {
             let at = Location { file: "f".to_owned(), line: 1, column };
-            let mut finding = Finding::error("e", "", "wrong").at(at);
+            let mut finding = Finding::error(Rule::UnknownField, "", "wrong").at(at);
             finding.excerpt = Some(Excerpt::new(&line, column));
             assert!(finding.to_string().len() < 500);
         }

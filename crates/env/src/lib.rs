@@ -7,13 +7,11 @@ use std::collections::BTreeMap;
 /// A variable the program reads.
 #[derive(Debug, Clone, Copy)]
 pub struct Variable {
-    /// Its name.
     pub name: &'static str,
-    /// What it does.
     pub about: &'static str,
 }
 
-/// Declares each variable as a constant that holds its name, and lists all with what they do.
+/// Declares each variable as a constant with its name, and lists all with their descriptions.
 macro_rules! variables {
     ($($(#[doc = $about:literal])+ $name:ident;)*) => {
         $($(#[doc = $about])+ pub const $name: &str = stringify!($name);)*
@@ -24,29 +22,31 @@ macro_rules! variables {
 }
 
 variables! {
-    /// `--state` when the flag is absent.
+    /// The state store, if `--state` is absent.
     KOPS_STATE_STORE;
-    /// `--name` when the flag is absent.
+    /// The name of the cluster, if `--name` is absent.
     KOPS_CLUSTER_NAME;
     /// Feature flags, `+Name,-Name`.
     KOPS_FEATURE_FLAGS;
     /// The canned ACL of every object that is written to an S3 state store.
     KOPS_STATE_S3_ACL;
-    /// Where nodeup and its companions are downloaded from.
+    /// The base URL of nodeup and other files of the kops release.
     KOPS_BASE_URL;
     /// The lock file with recorded facts, `--lock` when the flag is absent.
     KOPSFORM_LOCK;
+    /// A filter for log messages on stderr, such as `kopsform::aws=debug,hyper=info`; overrides `-v`.
+    KOPSFORM_LOG;
     /// The IAM role for AWS calls, except those of the state store.
     KOPS_AWS_ROLE_ARN;
-    /// The endpoint of a server compatible with S3; the other `S3_` variables belong to it.
+    /// The endpoint of an S3-compatible server; the other `S3_` variables apply to it.
     S3_ENDPOINT;
-    /// The region of such a server, `us-east-1` unless set.
+    /// The region of this server, `us-east-1` by default.
     S3_REGION;
-    /// The access key for such a server.
+    /// The access key ID for this server.
     S3_ACCESS_KEY_ID;
-    /// The secret of that access key.
+    /// The secret access key for this server.
     S3_SECRET_ACCESS_KEY;
-    /// The size of new RSA keys in bits, 2048 unless set.
+    /// The size of new RSA keys in bits, 2048 by default.
     KOPS_RSA_PRIVATE_KEY_SIZE;
     /// The kubeconfig files, separated by colons.
     KUBECONFIG;
@@ -101,11 +101,11 @@ impl Environment {
 
     /// The same without the variables that replace published images.
     pub fn published(&self) -> Self {
-        let own = [DNSCONTROLLER_IMAGE, KOPSCONTROLLER_IMAGE, KUBE_APISERVER_HEALTHCHECK_IMAGE];
+        let custom = [DNSCONTROLLER_IMAGE, KOPSCONTROLLER_IMAGE, KUBE_APISERVER_HEALTHCHECK_IMAGE];
         Self(
             self.0
                 .iter()
-                .filter(|(name, _)| !own.contains(&name.as_str()))
+                .filter(|(name, _)| !custom.contains(&name.as_str()))
                 .map(|(k, v)| (k.clone(), v.clone()))
                 .collect(),
         )

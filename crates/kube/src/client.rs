@@ -14,8 +14,8 @@ use kopsform_rolling::ports::{
     ApiError, Budget, EXCLUDE_LABEL, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Retryability, UPDATE_TAINT,
 };
 
-/// How many objects one page of a list has.
-const PAGE: u32 = 500;
+/// The number of objects on a page of a list.
+const PAGE_SIZE: u32 = 500;
 
 /// A connection to one cluster's API.
 #[derive(Clone)]
@@ -41,14 +41,14 @@ impl Client {
     /// The kubelet versions of the control plane's nodes, such as `v1.36.0`.
     ///
     /// # Errors
-    /// When the API cannot be asked.
+    /// When the nodes cannot be listed.
     pub async fn control_plane_versions(&self) -> Result<Vec<String>, ApiError> {
         let params = ListParams::default().labels("node-role.kubernetes.io/control-plane");
         let version = |node: core::Node| Some(node.status?.node_info?.kubelet_version);
         self.list(&self.nodes_api(), "control-plane nodes", params, version).await
     }
 
-    /// Lists page by page, keeping of each object only what `convert` makes of it.
+    /// Lists page by page, keeping only the result of `convert` for each object.
     async fn list<K, T>(
         &self,
         api: &Api<K>,
@@ -60,7 +60,7 @@ impl Client {
         K: Clone + serde::de::DeserializeOwned + std::fmt::Debug + Send,
         T: Send,
     {
-        let mut params = params.limit(PAGE);
+        let mut params = params.limit(PAGE_SIZE);
         let mut found = Vec::new();
         loop {
             let page = api.list(&params).await.map_err(|e| failed(format!("list {what}"), &e))?;
@@ -86,7 +86,9 @@ impl Kubernetes for Client {
     }
 
     async fn patch_node(&self, node: &Node, change: NodeChange) -> Result<Patched, ApiError> {
-        let patch = Patch::Merge(patch_of(node, change));
+        let patch = patch_of(node, change);
+        tracing::trace!(target: "kopsform::kube", node = node.name, body = %patch, "patch");
+        let patch = Patch::Merge(patch);
         match self.nodes_api().patch(&node.name, &PatchParams::default(), &patch).await {
             Ok(_) => Ok(Patched::Done),
             Err(error) => match status(&error) {
@@ -135,18 +137,18 @@ impl Kubernetes for Client {
     }
 
     async fn failing_checks(&self) -> Result<Vec<String>, ApiError> {
-        let action = "ask whether the API server is ready";
+        let action = "check whether the API server is ready";
         let mut request = kube::core::Request::new("/readyz")
             .list(&ListParams::default())
             .map_err(|e| ApiError::permanent(action, e.to_string()))?;
         *request.uri_mut() = "/readyz?verbose".parse().map_err(|_| ApiError::permanent(action, "bad address"))?;
         let request = request.map(kube::client::Body::from);
-        let answer = self.client.send(request).await.map_err(|e| failed(action.to_owned(), &e))?;
-        if answer.status().as_u16() < 500 {
-            // Ready; or the API does not tell this caller.
+        let response = self.client.send(request).await.map_err(|e| failed(action.to_owned(), &e))?;
+        if response.status().as_u16() < 500 {
+            // Ready, or not visible to this caller.
             return Ok(Vec::new());
         }
-        let body = answer.into_body().collect_bytes().await.map_err(|e| failed(action.to_owned(), &e))?;
+        let body = response.into_body().collect_bytes().await.map_err(|e| failed(action.to_owned(), &e))?;
         Ok(failing_lines(&String::from_utf8_lossy(&body)))
     }
 
@@ -163,7 +165,7 @@ impl Kubernetes for Client {
     }
 }
 
-/// Of a name that is used again, the pod that was seen and no other.
+/// Deletes exactly the pod that was listed, not a successor of the same name.
 fn this_pod(pod: &Pod, grace: Option<u32>) -> DeleteParams {
     DeleteParams {
         grace_period_seconds: grace,
@@ -172,7 +174,7 @@ fn this_pod(pod: &Pod, grace: Option<u32>) -> DeleteParams {
     }
 }
 
-/// A merge patch that holds for the version of the node that was read. The list of taints is replaced as a whole.
+/// A merge patch, conditional on the node's version that was read. The list of taints is replaced as a whole.
 fn patch_of(node: &Node, change: NodeChange) -> serde_json::Value {
     let mut patch = json!({ "metadata": { "resourceVersion": node.version } });
     if let Some(excluded) = change.excluded {
@@ -209,12 +211,12 @@ fn status(error: &kube::Error) -> Option<u16> {
     if let kube::Error::Api(status) = error { Some(status.code) } else { None }
 }
 
-/// What an error says about a pod's eviction, if it is an answer to it.
+/// The response to an eviction, if the error is one.
 fn refusal(error: &kube::Error) -> Option<Eviction> {
     let kube::Error::Api(status) = error else { return None };
     let causes = status.details.iter().flat_map(|d| &d.causes);
     let ending = causes.clone().any(|c| c.reason == "NamespaceTerminating");
-    // The API server answers so when it can't tell which of several budgets holds.
+    // The API server answers this way when several budgets cover the pod.
     let ambiguous = status.code == 500 && status.message.contains("more than one PodDisruptionBudget");
     match status.code {
         404 | 409 => Some(Eviction::Gone),
@@ -228,7 +230,7 @@ fn refusal(error: &kube::Error) -> Option<Eviction> {
     }
 }
 
-/// The names of failed checks in what `/readyz?verbose` says: `[-]etcd failed: reason withheld`.
+/// The names of failed checks in the response of `/readyz?verbose`: `[-]etcd failed: reason withheld`.
 fn failing_lines(text: &str) -> Vec<String> {
     let named: Vec<_> = text
         .lines()
@@ -248,7 +250,7 @@ fn failed(action: String, error: &kube::Error) -> ApiError {
             };
             (if status.message.is_empty() { status.reason.clone() } else { status.message.clone() }, retryability)
         }
-        // No answer, half an answer: the connection broke.
+        // No response or an incomplete one: the connection broke.
         other => (root_cause(other), Retryability::Transient),
     };
     ApiError { action, message, retryability }
@@ -286,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn taking_back_removes_what_was_added() {
+    fn reverting_removes_what_was_added() {
         let node = Node { version: "8".into(), ..Node::default() };
         let change = NodeChange { tainted: Some(false), cordoned: Some(false), excluded: Some(false) };
         assert_eq!(
@@ -306,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_tell_the_budget() {
+    fn refusals_name_the_budget() {
         let status: kube::core::Status = serde_json::from_value(json!({
             "code": 429, "message": "Cannot evict pod", "reason": "TooManyRequests",
             "details": { "causes": [{ "reason": "DisruptionBudget", "message": "The disruption budget web needs 4 healthy pods" }] },

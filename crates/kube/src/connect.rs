@@ -1,40 +1,40 @@
-//! Ways to the API: a context of the person's kubeconfig, or a short-lived administrator credential made for one run.
+//! Connections to the API: through a context of the user's kubeconfig, or with a short-lived administrator credential.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::Engine as _;
+use kube::Config;
+use kube::client::ClientBuilder;
 use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
-use kube::{Client, Config};
 
+use super::request_log::RequestLogLayer;
 use kopsform_diagnostics::Explain;
 use kopsform_env::{self as env, Environment};
 
-/// How long a connection may take to open.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long an answer may make no progress.
-const ANSWER: Duration = Duration::from_secs(60);
+/// The time limit for opening a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The time limit for a response or request without progress.
+const IO_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Why there is no way to the API.
+/// Why no client could be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The kubeconfig has no use.
+    /// The kubeconfig cannot be used.
     #[error("loading kubecfg settings for {context:?}: {reason}")]
     Kubeconfig {
-        /// The context that was looked for: the cluster's name.
+        /// The name of the context, which is the cluster's.
         context: String,
-        /// What is wrong.
         reason: String,
     },
-    /// The server's address is none.
+    /// The server's address is malformed.
     #[error("the address of the Kubernetes API is malformed: {server:?}: {reason}")]
     Server {
-        /// As it was given.
+        /// The address as given.
         server: String,
-        /// What is wrong with it.
         reason: String,
     },
-    /// A client could not be made, for example because of a bad certificate.
+    /// The client could not be created, for example because of a bad certificate.
     #[error("building kubernetes client: {0}")]
     Client(String),
 }
@@ -51,14 +51,14 @@ impl Explain for ConnectError {
     }
 }
 
-/// A client certificate that the API server takes, and what it takes to trust the server.
+/// A client certificate that the API server accepts, with what is needed to trust the server.
 #[derive(Clone)]
 pub struct AdminCredential {
     /// The address, `https://…`.
     pub server: String,
     /// The name in the server's certificate, where it differs from the address.
     pub server_name: Option<String>,
-    /// The certificates of the authority that signs the server's, as PEM; `None` trusts what the system trusts.
+    /// The certificates of the server's authority, as PEM; `None` uses the system's trust store.
     pub authority: Option<String>,
     /// The client certificate, as PEM.
     pub certificate: String,
@@ -66,9 +66,12 @@ pub struct AdminCredential {
     pub private_key: zeroize::Zeroizing<String>,
 }
 
-/// A client for the context with the cluster's name in the person's kubeconfig (`KUBECONFIG`, or `~/.kube/config`).
+/// A client for the context with the cluster's name in the user's kubeconfig (`KUBECONFIG`, or `~/.kube/config`).
 ///
 /// `server` overrides the address.
+///
+/// # Errors
+/// When the kubeconfig cannot be read, has no such context, or holds malformed credentials.
 pub async fn from_kubeconfig(
     environment: &Environment,
     context: &str,
@@ -84,7 +87,10 @@ pub async fn from_kubeconfig(
     finish(config)
 }
 
-/// A client with a credential of its own.
+/// A client that authenticates with a client certificate.
+///
+/// # Errors
+/// When the address, the certificates or the key are malformed.
 pub fn with_credential(credential: &AdminCredential) -> Result<super::Client, ConnectError> {
     let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
     let server = &credential.server;
@@ -124,17 +130,18 @@ fn read_kubeconfig(environment: &Environment) -> Result<Kubeconfig, String> {
             Some(before) => before.merge(next).map_err(|e| e.to_string())?,
         });
     }
-    merged.ok_or_else(|| "there is no kubeconfig".to_owned())
+    merged.ok_or_else(|| "no kubeconfig found".to_owned())
 }
 
 fn finish(mut config: Config) -> Result<super::Client, ConnectError> {
-    config.connect_timeout = Some(CONNECT);
-    config.read_timeout = Some(ANSWER);
-    config.write_timeout = Some(ANSWER);
-    // Refused evictions are answered like throttled calls. What to repeat and when is decided where they are made.
+    config.connect_timeout = Some(CONNECT_TIMEOUT);
+    config.read_timeout = Some(IO_TIMEOUT);
+    config.write_timeout = Some(IO_TIMEOUT);
+    // Refused evictions have the status of throttled calls, so the callers decide about retries.
     config.default_retry = false;
     let address = config.cluster_url.clone();
-    let client = Client::try_from(config).map_err(|e| ConnectError::Client(e.to_string()))?;
+    let client = ClientBuilder::try_from(config).map_err(|e| ConnectError::Client(e.to_string()))?;
+    let client = client.with_layer(&RequestLogLayer).build();
     let host = address.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = address.port_u16().unwrap_or(if address.scheme_str() == Some("http") { 80 } else { 443 });
     Ok(super::Client::new(client, host, port))

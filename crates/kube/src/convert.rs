@@ -1,4 +1,4 @@
-//! From the API's objects to what rolling updates and validation look at.
+//! Converts the API's objects into those of the ports.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ fn taint(taint: &core::Taint) -> Taint {
     }
 }
 
-/// Whether validation looks at a pod.
+/// Whether validation checks a pod.
 pub(super) fn is_system_pod(pod: &core::Pod) -> bool {
     let class = pod.spec.as_ref().and_then(|s| s.priority_class_name.as_deref());
     let app = pod.metadata.labels.as_ref().and_then(|l| l.get("k8s-app")).map(String::as_str);
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_node_says_its_instance_and_state() {
+    fn a_node_has_its_instance_and_state() {
         let found = node(
             &serde_json::from_value(serde_json::json!({
                 "metadata": { "name": "n", "resourceVersion": "5", "annotations": { NEEDS_UPDATE_ANNOTATION: "" },
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pod_says_who_owns_it() {
+    fn a_pod_has_its_owner() {
         let found = pod(
             &serde_json::from_value(serde_json::json!({
                 "metadata": { "name": "p", "namespace": "d", "uid": "u",

@@ -1,8 +1,13 @@
-//! The Kubernetes API: how it is reached, and what rolling updates and validation ask of it.
+//! The Kubernetes API, as the ports of `kopsform-rolling` define it.
+//!
+//! - [`from_kubeconfig`] and [`with_credential`] connect: through a kubeconfig context, or with a client certificate.
+//! - [`Client`] makes the calls of rolling updates and validation; `convert` reads the API's objects.
+//! - `request_log` logs each request.
 
 mod client;
 mod connect;
 mod convert;
+mod request_log;
 
 pub use client::Client;
 pub use connect::{AdminCredential, ConnectError, from_kubeconfig, with_credential};

@@ -1,4 +1,4 @@
-//! Where files and container images are taken from: their own homes, or the registry, proxy and repository of the spec.
+//! Where files and container images come from: their published location, or the registry, proxy and repository of the spec.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use kopsform_spec::v1alpha2::{Assets, Cluster};
 /// Where releases of the node software are published, by version.
 const KOPS_RELEASES: &str = "https://artifacts.k8s.io/binaries/kops/";
 
-/// Images that a variable replaces as a whole, for people who build kops' components themselves.
+/// Images that an environment variable replaces, for users who build the components of kops themselves.
 const OVERRIDES: [(&str, &str); 3] = [
     ("registry.k8s.io/kops/dns-controller:", env::DNSCONTROLLER_IMAGE),
     ("registry.k8s.io/kops/kops-controller:", env::KOPSCONTROLLER_IMAGE),
@@ -104,7 +104,7 @@ pub fn kops_base_url(environment: &Environment) -> String {
     }
 }
 
-/// Every place a file can be got from: the node software's releases are on GitHub as well.
+/// All URLs of a file: releases of the node software are on GitHub as well.
 pub fn mirrors(url: &str, environment: &Environment) -> Vec<String> {
     let version = kops_version(environment);
     let mut places = vec![url.to_owned()];
@@ -114,7 +114,7 @@ pub fn mirrors(url: &str, environment: &Environment) -> Vec<String> {
     places
 }
 
-/// GitHub has no folders: `linux/amd64/nodeup` is `nodeup-linux-amd64` there.
+/// GitHub releases have no directories: `linux/amd64/nodeup` is `nodeup-linux-amd64` there.
 fn github_name(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
@@ -132,7 +132,7 @@ fn split_host(url: &str) -> (&str, &str) {
     url.split_at(end)
 }
 
-/// Images of Docker Hub have no registry in their name: the proxy goes in front. Elsewhere it takes the registry's place.
+/// Images of Docker Hub have no registry in their name: the proxy is prepended. In other images it replaces the registry.
 fn through_proxy(image: &str, proxy: &str) -> String {
     let (first, rest) = image.split_once('/').unwrap_or((image, ""));
     let names_registry = image.matches('/').count() > 1 || first.contains(['.', ':']);

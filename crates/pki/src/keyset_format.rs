@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use super::{Certificate, Keyset, KeysetItem, PkiError, PrivateKey, id_order};
 use kopsform_spec::meta::ObjectMeta;
 
-/// The version that is written; an older kops wrote others.
-const API_VERSION: &str = "kops.k8s.io/v1alpha2";
+/// The version of the format that is written; a keyset in another one is of an older kops.
+const API_VERSION: &str = kopsform_spec::labels::API_VERSION;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

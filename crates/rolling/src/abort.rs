@@ -1,4 +1,4 @@
-//! Taking back what an update that did not finish left on nodes.
+//! Reverting what an update that did not finish left on nodes.
 
 use serde::Serialize;
 
@@ -8,14 +8,14 @@ use super::journal::{DETACHED_MARK, Journal, JournalError};
 use super::ports::{ApiError, Kubernetes, NodeChange};
 use kopsform_diagnostics::Explain;
 
-/// Why it could not be taken back.
+/// Why an update could not be reverted.
 #[derive(Debug, thiserror::Error)]
 pub enum AbortError {
     /// The journal can't be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// A node could not be changed.
-    #[error("cannot take back the changes of node {node}")]
+    #[error("cannot revert the changes of node {node}")]
     Node {
         /// The node.
         node: String,
@@ -28,7 +28,9 @@ impl Explain for AbortError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Journal(error) => error.hints(),
-            Self::Node { .. } => vec!["what was taken back stays so; run the command again for the rest".to_owned()],
+            Self::Node { .. } => {
+                vec!["what was reverted stays reverted; run the command again for the rest".to_owned()]
+            }
         }
     }
 }
@@ -44,23 +46,23 @@ pub struct Residue {
     /// Its node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
-    /// What is left: `tainted`, `cordoned`, …
+    /// The marks, such as `tainted` and `cordoned`.
     pub marks: Vec<&'static str>,
 }
 
-/// What can be taken back, and what can only be told.
+/// What earlier updates left: what can be reverted, and what is only reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Leftovers {
+pub struct ResidueReport {
     /// Nodes with taints and cordons of the update.
     pub nodes: Vec<Residue>,
-    /// Instances that were taken out of their group: their successors run already, so they are for a person to decide on.
+    /// Instances detached from their group. Their replacements run already, so what to do with them is the user's decision.
     pub detached: Vec<Residue>,
 }
 
-/// Compares the journal with what runs.
-pub async fn leftovers(journal: &Journal, facts: &ClusterFacts) -> Leftovers {
-    let mut found = Leftovers::default();
+/// Finds what the journal records and what still exists.
+pub async fn find_residue(journal: &Journal, facts: &ClusterFacts) -> ResidueReport {
+    let mut found = ResidueReport::default();
     for name in journal.groups().await {
         for (instance, record) in journal.group(&name).await {
             let Some((group, known)) = facts.instance(&instance) else { continue };
@@ -85,18 +87,20 @@ pub async fn leftovers(journal: &Journal, facts: &ClusterFacts) -> Leftovers {
     found
 }
 
-/// Takes back taints, cordons and labels that the journal has as the update's own, then forgets the run.
-pub async fn take_back(
+/// Reverts taints, cordons and labels that the journal records as the update's own, then removes the run's records.
+///
+/// `reverted` is called for each node; the result is what [`find_residue`] found before.
+pub async fn revert(
     journal: &Journal,
     facts: &ClusterFacts,
     kubernetes: &dyn Kubernetes,
-    mut told: impl FnMut(&Residue),
-) -> Result<Leftovers, AbortError> {
-    let found = leftovers(journal, facts).await;
-    for leftover in &found.nodes {
-        let Some(node) = &leftover.node else { continue };
-        let records = journal.group(&leftover.group).await;
-        let Some(record) = records.get(&leftover.instance) else { continue };
+    mut reverted: impl FnMut(&Residue),
+) -> Result<ResidueReport, AbortError> {
+    let found = find_residue(journal, facts).await;
+    for residue in &found.nodes {
+        let Some(node) = &residue.node else { continue };
+        let records = journal.group(&residue.group).await;
+        let Some(record) = records.get(&residue.instance) else { continue };
         let undo = |ours: bool| ours.then_some(false);
         let change = NodeChange {
             tainted: undo(record.tainted),
@@ -106,8 +110,8 @@ pub async fn take_back(
         change_node::<ApiError>(kubernetes, node, change, async |_| Ok(()))
             .await
             .map_err(|source| AbortError::Node { node: node.clone(), source })?;
-        journal.forget(&leftover.group, |instance, _| instance == leftover.instance).await?;
-        told(leftover);
+        journal.forget(&residue.group, |instance, _| instance == residue.instance).await?;
+        reverted(residue);
     }
     for group in journal.groups().await {
         journal.forget(&group, |_, _| true).await?;

@@ -1,17 +1,17 @@
-//! From what AWS and Kubernetes say to the facts a plan needs. Pure.
+//! Joins what the cloud and Kubernetes report into the facts a plan needs. Pure.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::facts::{ClusterFacts, GroupFacts, InstanceFacts, Reason};
-use super::ports::{CloudSnapshot, Ec2Instance, LoadBalancerRef, Member, Node, ScalingGroup};
+use super::ports::{Capabilities, CloudGroup, CloudInstance, CloudSnapshot, LaunchSource, Lifecycle, Member, Node};
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, InstanceManager};
 
-/// Why the facts make no sense.
+/// Why the facts cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DiscoverError {
-    /// Nothing to compare instances with.
-    #[error("auto scaling group {0:?} has neither a launch template nor a launch configuration")]
+    /// The group names nothing to compare its instances with.
+    #[error("group {0:?} has no launch template")]
     NoLaunchSource(String),
 }
 
@@ -27,23 +27,24 @@ pub fn scaling_group_name(group: &InstanceGroup, cluster: &str) -> String {
     format!("{}{infix}.{cluster}", group.metadata.name)
 }
 
-/// Brings instance groups, auto scaling groups, instances and nodes together.
+/// Joins instance groups, the cloud's groups, instances and nodes.
 pub fn discover(
     cluster: &str,
     groups: &[InstanceGroup],
     snapshot: &CloudSnapshot,
+    capabilities: Capabilities,
     nodes: &[Arc<Node>],
 ) -> Result<ClusterFacts, DiscoverError> {
     let nodes: HashMap<&str, &Arc<Node>> = nodes.iter().map(|n| (n.instance.as_str(), n)).collect();
-    let mut by_group: HashMap<&str, BTreeMap<&str, &Ec2Instance>> = HashMap::new();
+    let mut by_group: HashMap<&str, BTreeMap<&str, &CloudInstance>> = HashMap::new();
     for instance in &snapshot.instances {
         by_group.entry(&instance.group).or_default().insert(&instance.id, instance);
     }
-    let mut scaling: HashMap<&str, &ScalingGroup> = HashMap::new();
+    let mut scaling: HashMap<&str, &CloudGroup> = HashMap::new();
     let mut facts = ClusterFacts { cluster: cluster.to_owned(), ..ClusterFacts::default() };
     for group in &snapshot.groups {
         match &group.status {
-            Some(status) => facts.notes.push(format!("auto scaling group {} is left out: {status}", group.name)),
+            Some(status) => facts.notes.push(format!("skipping auto scaling group {}: {status}", group.name)),
             None => _ = scaling.insert(&group.name, group),
         }
     }
@@ -52,7 +53,7 @@ pub fn discover(
         let instances = by_group.get(group.metadata.name.as_str()).unwrap_or(&none);
         let name = scaling_group_name(group, cluster);
         let found = scaling.remove(name.as_str());
-        let builder = Builder { group, instances, nodes: &nodes };
+        let builder = Builder { group, instances, nodes: &nodes, capabilities };
         if group.spec.manager == Some(InstanceManager::Karpenter) {
             facts.groups.push(builder.karpenter());
         } else if let Some(found) = found {
@@ -68,8 +69,9 @@ pub fn discover(
 /// One instance group with the instances that carry its tag.
 struct Builder<'a> {
     group: &'a InstanceGroup,
-    instances: &'a BTreeMap<&'a str, &'a Ec2Instance>,
+    instances: &'a BTreeMap<&'a str, &'a CloudInstance>,
     nodes: &'a HashMap<&'a str, &'a Arc<Node>>,
+    capabilities: Capabilities,
 }
 
 impl Builder<'_> {
@@ -78,48 +80,43 @@ impl Builder<'_> {
             name: self.group.metadata.name.clone(),
             role: self.group.role(),
             manager,
+            can_detach: manager != InstanceManager::Karpenter && self.capabilities.detach,
             rolling_update: self.group.spec.rolling_update.clone(),
             cloud_name: cloud_name.to_owned(),
             min: 0,
             target: 0,
             max: 0,
-            balancers: Vec::new(),
+            load_balancers: Vec::new(),
             instances: Vec::new(),
         }
     }
 
-    /// Karpenter has no auto scaling group: every instance with the tag belongs to it and counts as up to date.
+    /// Karpenter has no group in the cloud: every instance with the tag belongs to it and counts as up to date.
     fn karpenter(&self) -> GroupFacts {
         let mut facts = self.empty(InstanceManager::Karpenter, &self.group.metadata.name);
         facts.instances = self.instances.values().map(|i| self.instance(i, Vec::new())).collect();
         facts
     }
 
-    fn scaling(&self, found: &ScalingGroup) -> Result<GroupFacts, DiscoverError> {
-        let launch = found.launch.as_deref().ok_or_else(|| DiscoverError::NoLaunchSource(found.name.clone()))?;
+    fn scaling(&self, found: &CloudGroup) -> Result<GroupFacts, DiscoverError> {
+        let launch = found.launch.as_ref().ok_or_else(|| DiscoverError::NoLaunchSource(found.name.clone()))?;
         let mut facts = self.empty(InstanceManager::CloudGroup, &found.name);
         facts.min = found.min;
         facts.target = found.desired;
         facts.max = found.max;
-        facts.balancers = found
-            .classic_balancers
-            .iter()
-            .cloned()
-            .map(LoadBalancerRef::Classic)
-            .chain(found.target_groups.iter().cloned().map(LoadBalancerRef::TargetGroup))
-            .collect();
+        facts.load_balancers = found.load_balancers.clone();
         let mut seen = HashSet::new();
         for member in found.members.iter().chain(&found.warm) {
-            let detaching = member.lifecycle.starts_with("Detach");
+            let detaching = member.lifecycle == Lifecycle::Detaching;
             if !detaching {
                 seen.insert(member.id.as_str());
             }
-            let leaving = detaching || member.lifecycle.starts_with("Terminat");
+            let leaving = detaching || member.lifecycle == Lifecycle::Terminating;
             let Some(instance) = self.instances.get(member.id.as_str()).filter(|_| !leaving) else {
                 continue;
             };
             let mut known = self.instance(instance, outdated(member, launch));
-            known.warm = member.lifecycle.starts_with("Warmed");
+            known.warm = member.lifecycle == Lifecycle::Warm;
             facts.instances.push(known);
         }
         for instance in self.instances.values() {
@@ -133,7 +130,7 @@ impl Builder<'_> {
     }
 
     /// An instance with its node; the node's annotation is a reason of its own.
-    fn instance(&self, instance: &Ec2Instance, mut reasons: Vec<Reason>) -> InstanceFacts {
+    fn instance(&self, instance: &CloudInstance, mut reasons: Vec<Reason>) -> InstanceFacts {
         let node = self.nodes.get(instance.id.as_str()).map(|n| Arc::clone(n));
         if node.as_ref().is_some_and(|n| n.needs_update) {
             reasons.push(Reason::Annotation);
@@ -151,35 +148,12 @@ impl Builder<'_> {
     }
 }
 
-/// Why a member is not what its group would start now.
-fn outdated(member: &Member, launch: &str) -> Vec<Reason> {
-    let from = member.launch.clone().unwrap_or_default();
-    let to = launch.to_owned();
-    if from == to {
-        Vec::new()
-    } else if from.starts_with("lt-") || to.starts_with("lt-") {
-        vec![Reason::LaunchTemplate { from, to }]
-    } else {
-        vec![Reason::LaunchConfiguration { from, to }]
+/// Why a member differs from what its group would start now.
+fn outdated(member: &Member, launch: &LaunchSource) -> Vec<Reason> {
+    match &member.launch {
+        Some(from) if from == launch => Vec::new(),
+        from => vec![Reason::Launch { from: from.clone(), to: launch.clone() }],
     }
-}
-
-/// The auto scaling groups that may have a warm pool: instances carry their group's tag, are no members and not
-/// detached. AWS lists a warm pool only group by group, so the others need not be asked.
-pub fn groups_with_strays<'a>(cluster: &str, snapshot: &'a CloudSnapshot) -> Vec<&'a str> {
-    let members: HashSet<&str> = snapshot.groups.iter().flat_map(|g| &g.members).map(|m| m.id.as_str()).collect();
-    let strays: HashSet<&str> = snapshot
-        .instances
-        .iter()
-        .filter(|i| i.detached_from.is_none() && !members.contains(i.id.as_str()))
-        .map(|i| i.group.as_str())
-        .collect();
-    let suffix = format!(".{cluster}");
-    let group_of = |name: &'a str| {
-        let name = name.strip_suffix(&suffix).unwrap_or(name);
-        name.strip_suffix(".masters").or_else(|| name.strip_suffix(".apiservers")).unwrap_or(name)
-    };
-    snapshot.groups.iter().map(|g| g.name.as_str()).filter(|name| strays.contains(group_of(name))).collect()
 }
 
 #[cfg(test)]
@@ -195,12 +169,18 @@ mod tests {
         group
     }
 
-    fn instance(id: &str, group: &str) -> Ec2Instance {
-        Ec2Instance { id: id.into(), group: group.into(), ..Ec2Instance::default() }
+    fn instance(id: &str, group: &str) -> CloudInstance {
+        CloudInstance { id: id.into(), group: group.into(), ..CloudInstance::default() }
     }
 
-    fn member(id: &str, launch: &str, lifecycle: &str) -> Member {
-        Member { id: id.into(), launch: Some(launch.into()), lifecycle: lifecycle.into() }
+    const AWS: Capabilities = Capabilities { detach: true };
+
+    fn template(id: &str, version: u32) -> LaunchSource {
+        LaunchSource { kind: "launch template", id: id.into(), version: Some(version.to_string()) }
+    }
+
+    fn member(id: &str, version: u32, lifecycle: Lifecycle) -> Member {
+        Member { id: id.into(), launch: Some(template("lt-1", version)), lifecycle }
     }
 
     fn statuses(group: &GroupFacts) -> Vec<(&str, Status)> {
@@ -211,40 +191,36 @@ mod tests {
     fn each_instance_has_its_status() {
         let snapshot = CloudSnapshot {
             groups: vec![
-                ScalingGroup {
+                CloudGroup {
                     name: "nodes.c".into(),
-                    launch: Some("lt-1:2".into()),
+                    launch: Some(template("lt-1", 2)),
                     members: vec![
-                        member("i-old", "lt-1:1", "InService"),
-                        member("i-new", "lt-1:2", "InService"),
-                        member("i-marked", "lt-1:2", "InService"),
-                        member("i-ending", "lt-1:1", "Terminating:Wait"),
-                        member("i-unlisted", "lt-1:1", "InService"),
-                        member("i-leaving", "lt-1:1", "Detaching"),
+                        member("i-old", 1, Lifecycle::Active),
+                        member("i-new", 2, Lifecycle::Active),
+                        member("i-marked", 2, Lifecycle::Active),
+                        member("i-ending", 1, Lifecycle::Terminating),
+                        member("i-unlisted", 1, Lifecycle::Active),
+                        member("i-leaving", 1, Lifecycle::Detaching),
                     ],
-                    warm: vec![member("i-warm", "lt-1:1", "Warmed:Stopped")],
-                    ..ScalingGroup::default()
+                    warm: vec![member("i-warm", 1, Lifecycle::Warm)],
+                    ..CloudGroup::default()
                 },
-                ScalingGroup { name: "a.masters.c".into(), launch: Some("lt-2:1".into()), ..ScalingGroup::default() },
-                ScalingGroup { name: "gone.c".into(), launch: Some("lt-3:1".into()), ..ScalingGroup::default() },
-                ScalingGroup {
-                    name: "dying.c".into(),
-                    status: Some("Delete in progress".into()),
-                    ..Default::default()
-                },
+                CloudGroup { name: "a.masters.c".into(), launch: Some(template("lt-2", 1)), ..CloudGroup::default() },
+                CloudGroup { name: "gone.c".into(), launch: Some(template("lt-3", 1)), ..CloudGroup::default() },
+                CloudGroup { name: "dying.c".into(), status: Some("Delete in progress".into()), ..Default::default() },
             ],
             instances: ["i-old", "i-new", "i-marked", "i-ending", "i-warm"]
                 .map(|id| instance(id, "nodes"))
                 .into_iter()
                 .chain(
                     ["i-out", "i-leaving"]
-                        .map(|id| Ec2Instance { detached_from: Some("nodes.c".into()), ..instance(id, "nodes") }),
+                        .map(|id| CloudInstance { detached_from: Some("nodes.c".into()), ..instance(id, "nodes") }),
                 )
                 .collect(),
         };
         let node = Node { name: "n".into(), instance: "i-marked".into(), needs_update: true, ..Node::default() };
         let groups = [group("nodes", InstanceGroupRole::Node), group("a", InstanceGroupRole::ControlPlane)];
-        let facts = discover("c", &groups, &snapshot, &[Arc::new(node)]).unwrap();
+        let facts = discover("c", &groups, &snapshot, AWS, &[Arc::new(node)]).unwrap();
 
         let nodes = facts.group("nodes").unwrap();
         assert_eq!(
@@ -271,36 +247,18 @@ mod tests {
         let snapshot =
             CloudSnapshot { groups: Vec::new(), instances: vec![instance("i-1", "spot"), instance("i-2", "spot")] };
         let node = Node { name: "n".into(), instance: "i-2".into(), needs_update: true, ..Node::default() };
-        let facts = discover("c", &[karpenter], &snapshot, &[Arc::new(node)]).unwrap();
+        let facts = discover("c", &[karpenter], &snapshot, AWS, &[Arc::new(node)]).unwrap();
         assert_eq!(statuses(&facts.groups[0]), [("i-1", Status::UpToDate), ("i-2", Status::NeedsUpdate)]);
         assert_eq!((facts.groups[0].target, facts.groups[0].cloud_name.as_str()), (0, "spot"));
     }
 
     #[test]
-    fn only_groups_with_strays_are_asked_for_a_warm_pool() {
-        let named = |name: &str, id: &str| ScalingGroup {
-            name: name.into(),
-            members: vec![member(id, "lt-1:1", "InService")],
-            ..ScalingGroup::default()
-        };
-        let snapshot = CloudSnapshot {
-            groups: vec![named("a.c", "i-1"), named("b.masters.c", "i-2"), named("d.c", "i-3")],
-            instances: vec![
-                instance("i-1", "a"),
-                instance("i-9", "b"),
-                Ec2Instance { detached_from: Some("d.c".into()), ..instance("i-4", "d") },
-            ],
-        };
-        assert_eq!(groups_with_strays("c", &snapshot), ["b.masters.c"]);
-    }
-
-    #[test]
     fn a_group_without_a_launch_source_is_an_error() {
         let snapshot = CloudSnapshot {
-            groups: vec![ScalingGroup { name: "nodes.c".into(), ..ScalingGroup::default() }],
+            groups: vec![CloudGroup { name: "nodes.c".into(), ..CloudGroup::default() }],
             instances: Vec::new(),
         };
-        let error = discover("c", &[group("nodes", InstanceGroupRole::Node)], &snapshot, &[]).unwrap_err();
+        let error = discover("c", &[group("nodes", InstanceGroupRole::Node)], &snapshot, AWS, &[]).unwrap_err();
         assert!(error.to_string().contains("nodes.c"));
     }
 }

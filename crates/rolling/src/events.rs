@@ -1,4 +1,4 @@
-//! What happens during an update, for people and programs.
+//! The events of an update, for users and programs.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::facts::Reason;
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
-/// Takes events as they happen. Called from one task at a time.
+/// Receives events as they happen, from one task at a time.
 pub trait Observer: Send + Sync {
-    /// Takes an event; `at` is the time since the update began.
-    fn tell(&self, at: Duration, event: &Event);
+    /// Receives an event; `at` is the time since the update began.
+    fn on_event(&self, at: Duration, event: &Event);
 }
 
 /// A pod that a drain waits for, and why.
@@ -22,7 +22,7 @@ pub struct Blocker {
     /// The disruption budget that refuses its eviction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetState>,
-    /// What the API said, or that the pod does not stop.
+    /// The API's reason, or that the pod does not stop.
     pub message: String,
 }
 
@@ -58,9 +58,17 @@ impl std::fmt::Display for Blocker {
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Event {
     /// The update begins.
-    Began { groups: usize, instances: usize },
+    Began {
+        groups: usize,
+        instances: usize,
+    },
     /// A disruption budget will refuse evictions of pods on nodes that are to be drained.
-    BudgetAllowsNone { namespace: String, budget: BudgetState, pods: Vec<String>, nodes: Vec<String> },
+    BudgetAllowsNone {
+        namespace: String,
+        budget: BudgetState,
+        pods: Vec<String>,
+        nodes: Vec<String>,
+    },
     /// A group's update begins.
     GroupBegan {
         group: String,
@@ -69,63 +77,169 @@ pub enum Event {
         instances: usize,
     },
     /// The cluster is being validated.
-    Validating { group: String },
+    Validating {
+        group: String,
+    },
     /// It is not healthy yet.
-    NotHealthy { group: String, failures: Vec<String>, retry_in_seconds: f64 },
-    /// It is healthy, and is looked at again to make sure.
-    HealthyOnce { group: String, successes: u32, of: u32, again_in_seconds: f64 },
+    NotHealthy {
+        group: String,
+        failures: Vec<String>,
+        retry_in_seconds: f64,
+    },
+    /// It is healthy, and is checked again to make sure.
+    HealthyOnce {
+        group: String,
+        successes: u32,
+        of: u32,
+        again_in_seconds: f64,
+    },
     /// It is healthy.
-    Healthy { group: String },
-    /// It did not get healthy in time, and the update goes on all the same.
-    HealthIgnored { group: String, failures: Vec<String> },
-    /// Nodes are tainted, so that new pods rather go elsewhere.
-    Tainting { group: String, nodes: Vec<String> },
+    Healthy {
+        group: String,
+    },
+    /// It did not get healthy in time, and the update continues anyway.
+    HealthIgnored {
+        group: String,
+        failures: Vec<String>,
+    },
+    /// Nodes are tainted, so that new pods prefer others.
+    Tainting {
+        group: String,
+        nodes: Vec<String>,
+    },
     /// A warm instance is terminated.
-    TerminatingWarm { group: String, instance: String },
-    /// An instance is taken out of its group, which starts another.
-    Detaching { group: String, instance: String, node: Option<String> },
+    TerminatingWarm {
+        group: String,
+        instance: String,
+    },
+    /// An instance is detached from its group, which starts a replacement.
+    Detaching {
+        group: String,
+        instance: String,
+        node: Option<String>,
+    },
     /// That failed; another instance is tried.
-    DetachFailed { group: String, instance: String, message: String },
+    DetachFailed {
+        group: String,
+        instance: String,
+        message: String,
+    },
     /// A pause.
-    Waiting { group: String, seconds: f64, why: &'static str },
+    Waiting {
+        group: String,
+        seconds: f64,
+        why: &'static str,
+    },
     /// An instance is about to be replaced.
-    Draining { group: String, instance: String, node: String, reasons: Vec<Reason> },
-    /// An instance is not drained, because it has no node, is a bastion, or the Kubernetes API is left out.
-    NotDrained { group: String, instance: String, why: &'static str },
-    /// A load balancer is asked to let an instance go.
-    Deregistering { group: String, instance: String, balancer: String },
+    Draining {
+        group: String,
+        instance: String,
+        node: String,
+        reasons: Vec<Reason>,
+    },
+    /// An instance is not drained, because it has no node or the Kubernetes API is not used.
+    NotDrained {
+        group: String,
+        instance: String,
+        why: &'static str,
+    },
+    /// An instance is deregistered from a load balancer.
+    Deregistering {
+        group: String,
+        instance: String,
+        load_balancer: String,
+    },
     /// The instance stays registered: no other serves the API.
-    StaysRegistered { group: String, instance: String },
-    /// A load balancer refused.
-    DeregisterRefused { group: String, instance: String, balancer: String, message: String },
+    StaysRegistered {
+        group: String,
+        instance: String,
+    },
+    /// That failed, and is tried again.
+    DeregisterFailed {
+        group: String,
+        instance: String,
+        load_balancer: String,
+        message: String,
+    },
     /// A pod is evicted.
-    Evicting { group: String, node: String, pod: String },
+    Evicting {
+        group: String,
+        node: String,
+        pod: String,
+    },
     /// Its eviction is refused for now.
-    Blocked { group: String, node: String, blocker: Blocker },
+    Blocked {
+        group: String,
+        node: String,
+        blocker: Blocker,
+    },
     /// A pod is deleted although its eviction is refused.
-    Deleting { group: String, node: String, pod: String },
-    /// A drain failed, and the update goes on as it was told to.
-    DrainGivenUp { group: String, instance: String, node: String, message: String, then: &'static str },
+    Deleting {
+        group: String,
+        node: String,
+        pod: String,
+    },
+    /// A drain failed, and by its options the update continues.
+    DrainFailed {
+        group: String,
+        instance: String,
+        node: String,
+        message: String,
+        then: &'static str,
+    },
     /// An instance is terminated.
-    Terminating { group: String, instance: String, node: Option<String> },
+    Terminating {
+        group: String,
+        instance: String,
+        node: Option<String>,
+    },
     /// An instance is gone.
-    Terminated { group: String, instance: String, done: usize, of: usize },
-    /// The API server or etcd is not well, so no control-plane instance is touched.
-    ControlPlaneUnwell { group: String, checks: Vec<String>, retry_in_seconds: f64 },
-    /// The group is left to others by its settings.
-    LeftToOthers { group: String },
+    Terminated {
+        group: String,
+        instance: String,
+        done: usize,
+        of: usize,
+    },
+    /// Checks of the API server fail, so no control-plane instance is replaced yet.
+    ControlPlaneUnhealthy {
+        group: String,
+        checks: Vec<String>,
+        retry_in_seconds: f64,
+    },
+    /// By its settings, the group's instances are neither drained nor terminated.
+    NotTerminated {
+        group: String,
+    },
     /// A group is done.
-    GroupDone { group: String, replaced: usize },
+    GroupDone {
+        group: String,
+        replaced: usize,
+    },
     /// A group's update failed.
-    GroupFailed { group: String, message: String },
-    /// What stays behind on an instance when an update ends early.
-    Left { group: String, instance: String, node: Option<String>, marks: Vec<&'static str> },
-    /// Something to know.
-    Warning { message: String },
+    GroupFailed {
+        group: String,
+        message: String,
+    },
+    /// What an update that ended early leaves on an instance.
+    Left {
+        group: String,
+        instance: String,
+        node: Option<String>,
+        marks: Vec<&'static str>,
+    },
+    Warning {
+        message: String,
+    },
     /// The update was stopped.
-    Stopped { replaced: usize, of: usize },
+    Stopped {
+        replaced: usize,
+        of: usize,
+    },
     /// The update is done.
-    Done { replaced: usize, groups: Vec<String> },
+    Done {
+        replaced: usize,
+        groups: Vec<String>,
+    },
 }
 
 impl Event {
@@ -152,15 +266,15 @@ impl Event {
             | Self::NotDrained { group, .. }
             | Self::Deregistering { group, .. }
             | Self::StaysRegistered { group, .. }
-            | Self::DeregisterRefused { group, .. }
+            | Self::DeregisterFailed { group, .. }
             | Self::Evicting { group, .. }
             | Self::Blocked { group, .. }
             | Self::Deleting { group, .. }
-            | Self::DrainGivenUp { group, .. }
+            | Self::DrainFailed { group, .. }
             | Self::Terminating { group, .. }
             | Self::Terminated { group, .. }
-            | Self::ControlPlaneUnwell { group, .. }
-            | Self::LeftToOthers { group }
+            | Self::ControlPlaneUnhealthy { group, .. }
+            | Self::NotTerminated { group }
             | Self::GroupDone { group, .. }
             | Self::GroupFailed { group, .. }
             | Self::Left { group, .. } => Some(group),
@@ -180,7 +294,7 @@ fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// A line for people, without the group, which the line begins with where it is printed.
+/// A line for users, without the group, which is printed in front of it.
 impl std::fmt::Display for Event {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -200,19 +314,23 @@ impl std::fmt::Display for Event {
             Self::GroupBegan { instances, .. } => write!(f, "replacing {}", count(*instances, "instance")),
             Self::Validating { .. } => f.write_str("validating the cluster"),
             Self::NotHealthy { failures, retry_in_seconds, .. } => {
-                write!(f, "not healthy yet, looking again in {retry_in_seconds:.0}s: {}", failures.join(", "))
+                write!(f, "not healthy yet, checking again in {retry_in_seconds:.0}s: {}", failures.join(", "))
             }
             Self::HealthyOnce { successes, of, again_in_seconds, .. } => {
-                write!(f, "healthy ({successes} of {of} times in a row), looking again in {again_in_seconds:.0}s")
+                write!(f, "healthy ({successes} of {of} times in a row), checking again in {again_in_seconds:.0}s")
             }
             Self::Healthy { .. } => f.write_str("the cluster is healthy"),
             Self::HealthIgnored { failures, .. } => {
-                write!(f, "still not healthy, going on as told: {}", failures.join(", "))
+                write!(
+                    f,
+                    "still not healthy, continuing anyway (--fail-on-validate-error=false): {}",
+                    failures.join(", ")
+                )
             }
             Self::Tainting { nodes, .. } => write!(f, "tainting {}", nodes.join(", ")),
             Self::TerminatingWarm { instance, .. } => write!(f, "terminating {instance} in the warm pool"),
             Self::Detaching { instance, node, .. } => {
-                write!(f, "detaching {}, so that another is started", named(instance, node.as_deref()))
+                write!(f, "detaching {}; its group starts a replacement", named(instance, node.as_deref()))
             }
             Self::DetachFailed { instance, message, .. } => write!(f, "cannot detach {instance}: {message}"),
             Self::Waiting { seconds, why, .. } => write!(f, "waiting {seconds}s {why}"),
@@ -221,29 +339,33 @@ impl std::fmt::Display for Event {
                 write!(f, "draining {}: {}", named(instance, Some(node)), reasons.join("; "))
             }
             Self::NotDrained { instance, why, .. } => write!(f, "not draining {instance}: {why}"),
-            Self::Deregistering { instance, balancer, .. } => write!(f, "taking {instance} out of {balancer}"),
-            Self::StaysRegistered { instance, .. } => {
-                write!(f, "{instance} stays with its load balancers: no other instance serves the API")
+            Self::Deregistering { instance, load_balancer, .. } => {
+                write!(f, "deregistering {instance} from {load_balancer}")
             }
-            Self::DeregisterRefused { instance, balancer, message, .. } => {
-                write!(f, "{balancer} does not let {instance} go: {message}")
+            Self::StaysRegistered { instance, .. } => {
+                write!(f, "{instance} stays registered with its load balancers: no other instance serves the API")
+            }
+            Self::DeregisterFailed { instance, load_balancer, message, .. } => {
+                write!(f, "cannot deregister {instance} from {load_balancer}: {message}")
             }
             Self::Evicting { pod, .. } => write!(f, "evicting pod {pod}"),
             Self::Blocked { node, blocker, .. } => write!(f, "drain of {node} waits for {blocker}"),
             Self::Deleting { pod, .. } => write!(f, "deleting pod {pod}"),
-            Self::DrainGivenUp { instance, node, message, then, .. } => {
+            Self::DrainFailed { instance, node, message, then, .. } => {
                 write!(f, "drain of {} failed, {then}: {message}", named(instance, Some(node)))
             }
             Self::Terminating { instance, node, .. } => {
                 write!(f, "terminating {}", named(instance, node.as_deref()))
             }
             Self::Terminated { instance, done, of, .. } => write!(f, "{instance} is gone, {done} of {of} done"),
-            Self::ControlPlaneUnwell { checks, retry_in_seconds, .. } => write!(
+            Self::ControlPlaneUnhealthy { checks, retry_in_seconds, .. } => write!(
                 f,
-                "no control-plane instance is touched while these checks fail: {}; looking again in {retry_in_seconds:.0}s",
+                "waiting to replace control-plane instances until these checks pass: {}; checking again in {retry_in_seconds:.0}s",
                 checks.join(", ")
             ),
-            Self::LeftToOthers { .. } => f.write_str("drainAndTerminate is false: the rest is left to others"),
+            Self::NotTerminated { .. } => {
+                f.write_str("drainAndTerminate is false: instances are neither drained nor terminated")
+            }
             Self::GroupDone { replaced, .. } => write!(f, "done, {} replaced", count(*replaced, "instance")),
             Self::GroupFailed { message, .. } => write!(f, "failed: {message}"),
             Self::Left { instance, node, marks, .. } => {

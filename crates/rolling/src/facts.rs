@@ -1,49 +1,40 @@
-//! What is known about a cluster before an update is planned: groups, their instances, and why each needs an update.
+//! The facts an update is planned from: groups, their instances, and why each needs an update.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::ports::{LoadBalancerRef, Node};
+use super::ports::{LaunchSource, LoadBalancerRef, Node};
 use kopsform_spec::v1alpha2::{InstanceGroupRole, InstanceManager, RollingUpdate};
 
 /// Why an instance is replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
-    /// It runs another launch template, or another version of it, than its group starts now. Written `lt-0123:4`.
-    LaunchTemplate {
-        /// What it runs.
-        from: String,
-        /// What the group starts.
-        to: String,
+    /// It was started from another launch source than its group's current one.
+    Launch {
+        /// Its own; `None` where the cloud does not say.
+        from: Option<LaunchSource>,
+        /// The group's.
+        to: LaunchSource,
     },
-    /// It runs another launch configuration than its group starts now.
-    LaunchConfiguration {
-        /// What it runs.
-        from: String,
-        /// What the group starts.
-        to: String,
-    },
-    /// An earlier update took it out of its group and did not finish.
+    /// An earlier update detached it from its group and did not finish.
     Detached,
     /// Its node carries the annotation `kops.k8s.io/needs-update`.
     Annotation,
-    /// It is up to date, and `--force` replaces it all the same.
+    /// It is up to date, and `--force` replaces it anyway.
     Forced,
 }
 
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::LaunchTemplate { from, to } => match (from.rsplit_once(':'), to.rsplit_once(':')) {
-                (Some((old, before)), Some((new, now))) if old == new => {
-                    write!(f, "launch template {old} version {before} → {now}")
+            Self::Launch { from: None, to } => write!(f, "{} unknown → {to}", to.kind),
+            Self::Launch { from: Some(from), to } => match (&from.version, &to.version) {
+                (Some(before), Some(now)) if (from.kind, &from.id) == (to.kind, &to.id) => {
+                    write!(f, "{} {} version {before} → {now}", to.kind, to.id)
                 }
-                _ if from.is_empty() => write!(f, "launch template unknown → {to}"),
-                _ => write!(f, "launch template {from} → {to}"),
+                _ => write!(f, "{} {from} → {to}", to.kind),
             },
-            Self::LaunchConfiguration { from, to } => write!(f, "launch configuration {from} → {to}"),
             Self::Detached => f.write_str("detached by an update that did not finish"),
             Self::Annotation => f.write_str("node is annotated kops.k8s.io/needs-update"),
             Self::Forced => f.write_str("up to date, replaced by --force"),
@@ -51,14 +42,54 @@ impl std::fmt::Display for Reason {
     }
 }
 
+/// As an object with its `kind`: `launchTemplate` and the like with `from` and `to`, `detached`, `annotation`, `forced`.
+impl Serialize for Reason {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Document {
+            kind: String,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            from: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            to: Option<String>,
+        }
+        let plain = |kind: &str| Document { kind: kind.to_owned(), from: None, to: None };
+        let document = match self {
+            Self::Launch { from, to } => Document {
+                kind: camel_case(to.kind),
+                from: Some(from.as_ref().map(ToString::to_string).unwrap_or_default()),
+                to: Some(to.to_string()),
+            },
+            Self::Detached => plain("detached"),
+            Self::Annotation => plain("annotation"),
+            Self::Forced => plain("forced"),
+        };
+        document.serialize(serializer)
+    }
+}
+
+/// `launch template` → `launchTemplate`.
+fn camel_case(words: &str) -> String {
+    let mut upper = false;
+    let letters = words.chars().filter_map(|letter| match letter {
+        ' ' => {
+            upper = true;
+            None
+        }
+        letter if std::mem::take(&mut upper) => Some(letter.to_ascii_uppercase()),
+        letter => Some(letter),
+    });
+    letters.collect()
+}
+
 /// An instance's status, in kops' words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Status {
-    /// It is as its group would start it now.
+    /// It equals what its group would start now.
     UpToDate,
     /// It is replaced by the next update.
     NeedsUpdate,
-    /// It is replaced by the next update and no member of its group any more.
+    /// It is replaced by the next update and no longer a member of its group.
     Detached,
 }
 
@@ -77,11 +108,11 @@ impl std::fmt::Display for Status {
 pub struct InstanceFacts {
     /// The instance id.
     pub id: String,
-    /// Its node, unless it has not joined the cluster.
+    /// Its node; `None` until it has joined the cluster.
     pub node: Option<Arc<Node>>,
     /// Whether it waits in the group's warm pool.
     pub warm: bool,
-    /// Whether an earlier update took it out of its group.
+    /// Whether an earlier update detached it from its group.
     pub detached: bool,
     /// Why it needs an update; empty where it does not.
     pub reasons: Vec<Reason>,
@@ -99,7 +130,7 @@ impl InstanceFacts {
         !self.reasons.is_empty()
     }
 
-    /// Whether its node's annotation is all that asks for an update.
+    /// Whether its node's annotation is the only reason for an update.
     fn only_annotated(&self) -> bool {
         matches!(self.reasons.as_slice(), [Reason::Annotation])
     }
@@ -119,7 +150,7 @@ impl InstanceFacts {
     }
 }
 
-/// One instance group as it is in AWS.
+/// One instance group as it is in the cloud.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupFacts {
     /// The instance group's name.
@@ -128,19 +159,21 @@ pub struct GroupFacts {
     pub role: InstanceGroupRole,
     /// What starts and stops them.
     pub manager: InstanceManager,
+    /// Whether an instance can be detached while the group starts a replacement.
+    pub can_detach: bool,
     /// The group's own settings for updates.
     pub rolling_update: Option<RollingUpdate>,
-    /// The name of the auto scaling group; the instance group's own with Karpenter.
+    /// The name of the cloud's group; the instance group's own with Karpenter.
     pub cloud_name: String,
-    /// The fewest instances it may have.
+    /// The minimum number of instances.
     pub min: i32,
     /// The number of instances it keeps.
     pub target: i32,
-    /// The most instances it may have.
+    /// The maximum number of instances.
     pub max: i32,
     /// The load balancers its instances are registered with.
-    pub balancers: Vec<LoadBalancerRef>,
-    /// Its instances: members in AWS' order, then the warm pool, then detached ones by id.
+    pub load_balancers: Vec<LoadBalancerRef>,
+    /// Its instances: members in the cloud's order, then the warm pool, then detached ones by id.
     pub instances: Vec<InstanceFacts>,
 }
 
@@ -156,7 +189,7 @@ impl GroupFacts {
         self.instances.iter().filter(|i| !i.needs_update())
     }
 
-    /// `NeedsUpdate` or `Ready`, as tables say it.
+    /// `NeedsUpdate` or `Ready`, as shown in tables.
     pub fn status(&self) -> &'static str {
         if self.instances.iter().any(InstanceFacts::needs_update) { "NeedsUpdate" } else { "Ready" }
     }
@@ -167,16 +200,16 @@ impl GroupFacts {
     }
 }
 
-/// The cluster's groups as they are in AWS.
+/// The cluster's groups as they are in the cloud.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClusterFacts {
     /// The cluster's name.
     pub cluster: String,
     /// The groups, by name.
     pub groups: Vec<GroupFacts>,
-    /// Auto scaling groups with the cluster's tag that no instance group stands for.
+    /// Groups of the cloud that belong to the cluster and have no instance group.
     pub unmatched: Vec<String>,
-    /// What was left out and why.
+    /// Warnings: what was skipped and why.
     pub notes: Vec<String>,
 }
 
@@ -201,11 +234,29 @@ impl ClusterFacts {
 mod tests {
     use super::*;
 
+    fn template(id: &str, version: &str) -> LaunchSource {
+        LaunchSource { kind: "launch template", id: id.into(), version: Some(version.into()) }
+    }
+
     #[test]
-    fn reasons_tell_versions_apart() {
-        let reason = |from: &str, to: &str| Reason::LaunchTemplate { from: from.into(), to: to.into() }.to_string();
-        assert_eq!(reason("lt-1:3", "lt-1:4"), "launch template lt-1 version 3 → 4");
-        assert_eq!(reason("lt-1:3", "lt-2:1"), "launch template lt-1:3 → lt-2:1");
-        assert_eq!(reason("", "lt-2:1"), "launch template unknown → lt-2:1");
+    fn reasons_name_the_versions() {
+        let reason = |from: Option<LaunchSource>, to| Reason::Launch { from, to }.to_string();
+        let (old, new, other) = (template("lt-1", "3"), template("lt-1", "4"), template("lt-2", "1"));
+        assert_eq!(reason(Some(old.clone()), new), "launch template lt-1 version 3 → 4");
+        assert_eq!(reason(Some(old), other.clone()), "launch template lt-1:3 → lt-2:1");
+        assert_eq!(reason(None, other), "launch template unknown → lt-2:1");
+        let plain = |id: &str| LaunchSource { kind: "launch configuration", id: id.into(), version: None };
+        assert_eq!(reason(Some(plain("a")), plain("b")), "launch configuration a → b");
+    }
+
+    #[test]
+    fn reasons_are_tagged_objects_for_programs() {
+        let reason = Reason::Launch { from: Some(template("lt-1", "3")), to: template("lt-1", "4") };
+        let json = serde_json::to_value([reason, Reason::Detached]).unwrap_or_default();
+        let expected = serde_json::json!([
+            { "kind": "launchTemplate", "from": "lt-1:3", "to": "lt-1:4" },
+            { "kind": "detached" },
+        ]);
+        assert_eq!(json, expected);
     }
 }

@@ -1,12 +1,12 @@
-//! What an update did so far, written to the state store step by step.
+//! The record of an update's steps, written to the state store as they are performed.
 //!
-//! Instances and nodes tell most of it themselves (the tag of a detached instance, an outdated version), so a second run
-//! would continue without a journal. The journal adds what they can't tell: which taints and cordons are the update's own
-//! and may be taken back, and which instances a forced update was about.
+//! Instances and nodes show most of the state themselves (the tag of a detached instance, an outdated version), so a second
+//! run would continue without a journal. The journal adds what they cannot show: which taints and cordons are the update's
+//! own and may be reverted, and which instances a forced update covers.
 //!
-//! It lies under `.kopsform/<cluster>/rolling-update/`: `run.json` for the run, and a file for each group, so that a
-//! write stays small however large the cluster is. Writes are conditional: a run that finds its journal changed by another
-//! run ends instead of working against it. What is finished leaves the journal.
+//! It is stored under `.kopsform/<cluster>/rolling-update/`: `run.json` for the run, and a file for each group, so that a
+//! write stays small however large the cluster is. Writes are conditional: a run whose journal was changed by another run
+//! ends instead of working against it. Finished instances are removed from the journal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,22 +19,22 @@ use kopsform_state::{Condition, Store, StoreError, Version};
 /// The version of the journal's format.
 const FORMAT: u32 = 1;
 
-/// How [`InstanceRecord::marks`] says that an instance was taken out of its group.
+/// The mark of a detached instance in [`InstanceRecord::marks`].
 pub const DETACHED_MARK: &str = "detached from its group";
 
-/// Why the journal could not be kept.
+/// Why the journal could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// Another run writes it now.
-    #[error("another rolling update of the cluster has begun meanwhile: {0} was changed")]
+    /// Another run writes it now; with the address of the object it changed.
+    #[error("another rolling update of the cluster has started: {0} was changed")]
     TakenOver(String),
-    /// It could not be read or written.
-    #[error("cannot keep the journal of the update")]
+    /// The store failed.
+    #[error("cannot access the journal of the update")]
     Store(#[from] StoreError),
-    /// It was read and makes no sense.
+    /// An object of it is malformed.
     #[error("cannot read the journal {url}: {reason}")]
     Unreadable {
-        /// The object.
+        /// The address of the object.
         url: String,
         /// What is wrong with it.
         reason: String,
@@ -44,9 +44,9 @@ pub enum JournalError {
 impl kopsform_diagnostics::Explain for JournalError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::TakenOver(_) => vec!["let one run finish before another begins".to_owned()],
+            Self::TakenOver(_) => vec!["wait for one run to finish before starting another".to_owned()],
             Self::Store(_) => Vec::new(),
-            Self::Unreadable { url, .. } => vec![format!("a journal of no use can be deleted: {url}")],
+            Self::Unreadable { url, .. } => vec![format!("delete the journal if no update has to be continued: {url}")],
         }
     }
 }
@@ -57,26 +57,26 @@ impl kopsform_diagnostics::Explain for JournalError {
 pub struct RunRecord {
     /// The version of this format.
     pub format: u32,
-    /// When it began, RFC 3339.
+    /// When it began, in RFC 3339.
     pub began: String,
-    /// With `--force`: the instances it set out to replace.
+    /// With `--force`: the ids of the instances it is to replace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forced: Option<BTreeSet<String>>,
 }
 
-/// What an update does to an instance, in order.
+/// The steps of an instance's replacement, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum JournalStep {
     /// Its node gets the taint.
     Tainting,
-    /// It is tagged and taken out of its group.
+    /// It is marked as detached and detached from its group.
     Detaching,
-    /// It is out of its group.
+    /// It was detached from its group.
     Detached,
     /// Its node is cordoned.
     Cordoning,
-    /// Its load balancers have let it go.
+    /// It was deregistered from its load balancers.
     Deregistered,
     /// Its pods are gone.
     Drained,
@@ -84,11 +84,11 @@ pub enum JournalStep {
     Terminating,
     /// It is gone.
     Terminated,
-    /// Its drain took too long, and it was left alone as told.
+    /// Its drain timed out, and it was skipped.
     Skipped,
 }
 
-/// What was done to one instance.
+/// What an update did to one instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InstanceRecord {
@@ -101,25 +101,25 @@ pub struct InstanceRecord {
     /// The update cordoned the node.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cordoned: bool,
-    /// The update labelled the node as left out by load balancers.
+    /// The update labelled the node as excluded from load balancers.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub excluded: bool,
-    /// The update took the instance out of its group.
+    /// The update detached the instance from its group.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub detached: bool,
-    /// The steps with their times, RFC 3339, in order.
+    /// The steps with their times in RFC 3339, in order.
     #[serde(default)]
     pub steps: Vec<(JournalStep, String)>,
 }
 
 impl InstanceRecord {
-    /// What the update leaves on the instance unless it is replaced.
+    /// What the update leaves on the instance if it is not replaced, in words.
     pub fn marks(&self) -> Vec<&'static str> {
         let all = [
             (self.detached, DETACHED_MARK),
             (self.cordoned, "cordoned"),
             (self.tainted, "tainted"),
-            (self.excluded, "left out by load balancers"),
+            (self.excluded, "excluded from load balancers"),
         ];
         all.into_iter().filter_map(|(marked, text)| marked.then_some(text)).collect()
     }
@@ -129,7 +129,7 @@ impl InstanceRecord {
     }
 }
 
-/// What was done to one group's instances.
+/// What an update did to one group's instances.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupRecord {
@@ -145,36 +145,36 @@ struct Object<T> {
 }
 
 #[derive(Default)]
-struct Pages {
+struct Objects {
     run: Option<Object<RunRecord>>,
     groups: BTreeMap<String, Object<GroupRecord>>,
-    /// Why the journal is not written, if it is not.
-    off: Option<String>,
+    /// Why the journal is no longer written.
+    disabled: Option<String>,
 }
 
 /// The journal of one cluster's rolling updates.
 pub struct Journal {
     store: Arc<dyn Store>,
     prefix: String,
-    pages: Mutex<Pages>,
+    objects: Mutex<Objects>,
 }
 
 impl Journal {
-    /// Reads what earlier runs left.
+    /// Opens the journal of a cluster and reads what earlier runs recorded.
     pub async fn open(store: Arc<dyn Store>, cluster: &str) -> Result<Self, JournalError> {
-        let journal = Self { store, prefix: format!(".kopsform/{cluster}/rolling-update/"), pages: Mutex::default() };
-        let mut pages = Pages::default();
+        let journal = Self { store, prefix: format!(".kopsform/{cluster}/rolling-update/"), objects: Mutex::default() };
+        let mut objects = Objects::default();
         for key in journal.store.list(&journal.prefix).await? {
             let name = key.strip_prefix(&journal.prefix).unwrap_or(&key).to_owned();
             if name == "run.json" {
-                pages.run = journal.read(&key).await?;
+                objects.run = journal.read(&key).await?;
             } else if let Some(group) = name.strip_prefix("groups/").and_then(|n| n.strip_suffix(".json"))
                 && let Some(object) = journal.read(&key).await?
             {
-                pages.groups.insert(group.to_owned(), object);
+                objects.groups.insert(group.to_owned(), object);
             }
         }
-        *journal.pages.lock().await = pages;
+        *journal.objects.lock().await = objects;
         Ok(journal)
     }
 
@@ -186,59 +186,59 @@ impl Journal {
         }
     }
 
-    /// The run that did not finish, if there is one.
+    /// The run that did not finish, if any.
     pub async fn unfinished(&self) -> Option<RunRecord> {
-        self.pages.lock().await.run.as_ref().map(|r| r.content.clone())
+        self.objects.lock().await.run.as_ref().map(|r| r.content.clone())
     }
 
-    /// What is recorded of a group's instances.
+    /// The records of a group's instances, by instance id.
     pub async fn group(&self, group: &str) -> BTreeMap<String, InstanceRecord> {
-        let pages = self.pages.lock().await;
-        let found = pages.groups.get(group).map(|g| &g.content.instances);
+        let objects = self.objects.lock().await;
+        let found = objects.groups.get(group).map(|g| &g.content.instances);
         found.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
     /// The names of the groups with records.
     pub async fn groups(&self) -> Vec<String> {
-        self.pages.lock().await.groups.keys().cloned().collect()
+        self.objects.lock().await.groups.keys().cloned().collect()
     }
 
-    /// Why the journal is not written, once it could not be.
-    pub async fn off(&self) -> Option<String> {
-        self.pages.lock().await.off.clone()
+    /// Why the journal is no longer written; `None` while it is.
+    pub async fn disabled(&self) -> Option<String> {
+        self.objects.lock().await.disabled.clone()
     }
 
-    /// Begins a run, or takes over from one that did not finish. Records of instances that are not `known` any more go.
+    /// Begins a run, or continues one that did not finish. Records of instances that are not `known` are removed.
     ///
-    /// A store that can't be written switches the journal off: kops needs no more than to read it.
+    /// A store that cannot be written disables the journal, since a rolling update of kops only has to read the store.
     pub async fn begin(
         &self,
         now: jiff::Timestamp,
         forced: Option<BTreeSet<String>>,
         known: &BTreeSet<String>,
     ) -> Result<(), JournalError> {
-        let mut pages = self.pages.lock().await;
+        let mut objects = self.objects.lock().await;
         let record = RunRecord { format: FORMAT, began: now.to_string(), forced };
-        let version = pages.run.take().and_then(|r| r.version);
+        let version = objects.run.take().and_then(|r| r.version);
         let mut object = Object { content: record, version };
         let outcome = self.write("run.json", &mut object).await;
-        pages.run = Some(object);
-        settle(&mut pages, outcome)?;
-        // An older run that still works on a group finds its page changed and ends.
-        let names: Vec<_> = pages.groups.keys().cloned().collect();
+        objects.run = Some(object);
+        disable_on_store_error(&mut objects, outcome)?;
+        // An older run that still works on a group finds its object changed and ends.
+        let names: Vec<_> = objects.groups.keys().cloned().collect();
         for name in names {
-            let Some(page) = pages.groups.get_mut(&name) else { continue };
-            page.content.instances.retain(|id, _| known.contains(id));
-            if page.content.instances.is_empty() {
-                self.drop_group(&mut pages, &name).await?;
+            let Some(record) = objects.groups.get_mut(&name) else { continue };
+            record.content.instances.retain(|id, _| known.contains(id));
+            if record.content.instances.is_empty() {
+                self.drop_group(&mut objects, &name).await?;
             } else {
-                self.write_group(&mut pages, &name).await?;
+                self.write_group(&mut objects, &name).await?;
             }
         }
         Ok(())
     }
 
-    /// Changes the records of some instances of a group and writes them. An instance that is gone leaves the journal.
+    /// Changes the records of some instances of a group and writes them. Terminated instances are removed.
     pub async fn note(
         &self,
         group: &str,
@@ -247,62 +247,62 @@ impl Journal {
         step: JournalStep,
         change: impl Fn(&mut InstanceRecord),
     ) -> Result<(), JournalError> {
-        let mut pages = self.pages.lock().await;
-        let page = pages.groups.entry(group.to_owned()).or_insert_with(|| Object {
+        let mut objects = self.objects.lock().await;
+        let record = objects.groups.entry(group.to_owned()).or_insert_with(|| Object {
             content: GroupRecord { format: FORMAT, ..GroupRecord::default() },
             version: None,
         });
         for (instance, node) in instances {
-            let record = page.content.instances.entry((*instance).to_owned()).or_default();
+            let record = record.content.instances.entry((*instance).to_owned()).or_default();
             if node.is_some() {
                 record.node = node.map(str::to_owned);
             }
             record.steps.push((step, now.to_string()));
             change(record);
         }
-        page.content.instances.retain(|_, record| !record.is_gone());
-        self.write_group(&mut pages, group).await
+        record.content.instances.retain(|_, record| !record.is_gone());
+        self.write_group(&mut objects, group).await
     }
 
-    /// Forgets instances of a group: they are gone, or nothing of the update is left on them.
+    /// Removes the records of instances for which `gone` holds.
     pub async fn forget(&self, group: &str, gone: impl Fn(&str, &InstanceRecord) -> bool) -> Result<(), JournalError> {
-        let mut pages = self.pages.lock().await;
-        let Some(page) = pages.groups.get_mut(group) else { return Ok(()) };
-        let before = page.content.instances.len();
-        page.content.instances.retain(|id, record| !gone(id, record));
-        if page.content.instances.is_empty() {
-            return self.drop_group(&mut pages, group).await;
+        let mut objects = self.objects.lock().await;
+        let Some(record) = objects.groups.get_mut(group) else { return Ok(()) };
+        let before = record.content.instances.len();
+        record.content.instances.retain(|id, record| !gone(id, record));
+        if record.content.instances.is_empty() {
+            return self.drop_group(&mut objects, group).await;
         }
-        if page.content.instances.len() == before { Ok(()) } else { self.write_group(&mut pages, group).await }
+        if record.content.instances.len() == before { Ok(()) } else { self.write_group(&mut objects, group).await }
     }
 
-    /// Ends the run: with no group left on record there is nothing to continue.
+    /// Ends the run by deleting `run.json`.
     pub async fn end(&self) -> Result<(), JournalError> {
-        let mut pages = self.pages.lock().await;
-        let written = pages.run.take().is_some_and(|r| r.version.is_some());
-        if written && pages.off.is_none() {
+        let mut objects = self.objects.lock().await;
+        let written = objects.run.take().is_some_and(|r| r.version.is_some());
+        if written && objects.disabled.is_none() {
             self.store.delete(&format!("{}run.json", self.prefix)).await?;
         }
         Ok(())
     }
 
-    async fn drop_group(&self, pages: &mut Pages, group: &str) -> Result<(), JournalError> {
-        let written = pages.groups.remove(group).is_some_and(|p| p.version.is_some());
-        if written && pages.off.is_none() {
+    async fn drop_group(&self, objects: &mut Objects, group: &str) -> Result<(), JournalError> {
+        let written = objects.groups.remove(group).is_some_and(|p| p.version.is_some());
+        if written && objects.disabled.is_none() {
             let key = format!("{}groups/{group}.json", self.prefix);
             let outcome = self.store.delete(&key).await.map_err(JournalError::from);
-            settle(pages, outcome)?;
+            disable_on_store_error(objects, outcome)?;
         }
         Ok(())
     }
 
-    async fn write_group(&self, pages: &mut Pages, group: &str) -> Result<(), JournalError> {
-        if pages.off.is_some() {
+    async fn write_group(&self, objects: &mut Objects, group: &str) -> Result<(), JournalError> {
+        if objects.disabled.is_some() {
             return Ok(());
         }
-        let Some(page) = pages.groups.get_mut(group) else { return Ok(()) };
-        let outcome = self.write(&format!("groups/{group}.json"), page).await;
-        settle(pages, outcome)
+        let Some(record) = objects.groups.get_mut(group) else { return Ok(()) };
+        let outcome = self.write(&format!("groups/{group}.json"), record).await;
+        disable_on_store_error(objects, outcome)
     }
 
     async fn write<T: Serialize>(&self, name: &str, object: &mut Object<T>) -> Result<(), JournalError> {
@@ -324,11 +324,11 @@ impl Journal {
     }
 }
 
-/// A conflict ends the run; any other trouble only ends the journal.
-fn settle(pages: &mut Pages, outcome: Result<(), JournalError>) -> Result<(), JournalError> {
+/// A conflict ends the run; any other error only disables the journal.
+fn disable_on_store_error(objects: &mut Objects, outcome: Result<(), JournalError>) -> Result<(), JournalError> {
     match outcome {
         Err(JournalError::Store(error)) => {
-            pages.off = Some(error.to_string());
+            objects.disabled = Some(error.to_string());
             Ok(())
         }
         other => other,

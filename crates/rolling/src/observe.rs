@@ -1,4 +1,4 @@
-//! One look at a cluster: AWS, nodes and system pods at about the same moment.
+//! Observes a cluster: its groups in the cloud, nodes and system pods at about the same moment.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use super::health::{Failure, FailureKind, Health};
 use super::ports::{ApiError, Cloud, Kubernetes, Node};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
-/// The address that a new cluster's DNS records have until its control plane sets them.
+/// The addresses of a new cluster's DNS records until its control plane sets them.
 const PLACEHOLDERS: [&str; 2] = ["203.0.113.123", "fd00:dead:add::"];
 
-/// Why there is nothing to see.
+/// Why a cluster could not be observed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ObserveError {
     /// Nodes could not be listed.
@@ -24,17 +24,17 @@ pub enum ObserveError {
     /// The API's name could not be resolved.
     #[error("unable to resolve Kubernetes cluster API URL dns: {0}")]
     Dns(ApiError),
-    /// AWS could not be asked.
+    /// The cloud's groups could not be described.
     #[error("unable to find autoscale groups: {0}")]
     Cloud(ApiError),
-    /// What AWS said makes no sense.
+    /// The groups cannot be used.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
 }
 
 impl kopsform_diagnostics::Explain for ObserveError {}
 
-/// Groups and instances with their nodes; without a Kubernetes API no instance has one.
+/// Groups and instances with their nodes; without a Kubernetes API no instance has a node.
 pub async fn observe_groups(
     cloud: &dyn Cloud,
     kubernetes: Option<&dyn Kubernetes>,
@@ -47,11 +47,11 @@ pub async fn observe_groups(
             None => Ok(Vec::new()),
         }
     };
-    // A refusal of the Kubernetes API is told first: it is what people can get around, with --cloudonly.
+    // An error of the Kubernetes API is reported first: --cloudonly avoids it.
     let (nodes, snapshot) = futures::join!(nodes, cloud.snapshot());
     let nodes: Vec<Arc<Node>> = nodes.map_err(ObserveError::Nodes)?;
     let snapshot = snapshot.map_err(ObserveError::Cloud)?;
-    Ok(discover(&cluster.metadata.name, groups, &snapshot, &nodes)?)
+    Ok(discover(&cluster.metadata.name, groups, &snapshot, cloud.capabilities(), &nodes)?)
 }
 
 /// The groups and what is wrong with the cluster.

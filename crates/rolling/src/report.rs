@@ -7,7 +7,7 @@ use super::facts::{ClusterFacts, GroupFacts, InstanceFacts, Reason, Status};
 use super::journal::RunRecord;
 use super::plan::Plan;
 
-/// What a dry run says with `-o json`.
+/// The report of a dry run with `-o json` or `-o yaml`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report<'a> {
@@ -64,7 +64,7 @@ struct BudgetReport<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// Brings everything together.
+    /// The report; `facts` holds the selected groups only.
     pub fn new(
         facts: &'a ClusterFacts,
         plan: &'a Plan,

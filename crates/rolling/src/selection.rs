@@ -1,20 +1,20 @@
-//! Which groups an update is about: `--instance-group` and `--instance-group-roles`.
+//! The groups an update covers: `--instance-group` and `--instance-group-roles`.
 
 use kopsform_diagnostics::{Explain, nearest};
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole};
 
-/// Why a selection can't be made.
+/// Why a selection is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SelectionError {
-    /// There is no such group.
+    /// No group has that name.
     #[error("InstanceGroup {name:?} not found")]
     UnknownGroup {
-        /// As it was typed.
+        /// The name as given.
         name: String,
-        /// The nearest that there is.
+        /// The nearest existing name.
         nearest: Option<String>,
     },
-    /// There is no such role.
+    /// No role has that name.
     #[error("invalid instance group role {0:?}")]
     UnknownRole(String),
 }
@@ -34,7 +34,7 @@ impl Explain for SelectionError {
 pub struct Selection {
     /// Names of instance groups.
     pub names: Vec<String>,
-    /// Roles, as they were typed.
+    /// Roles as given.
     pub roles: Vec<String>,
 }
 
@@ -63,7 +63,7 @@ impl Selection {
     }
 }
 
-/// Reads a role as people type it: in any case, singular or plural, `master` for the control plane.
+/// Parses a role in any case, singular or plural; `master` means the control plane.
 pub fn parse_role(text: &str) -> Result<InstanceGroupRole, SelectionError> {
     let lower = text.to_lowercase();
     match lower.strip_suffix('s').unwrap_or(&lower) {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_typo_is_met_with_the_nearest_name() {
+    fn a_typo_suggests_the_nearest_name() {
         let error = choose(&["node"], &[]).err().map(|e| (e.to_string(), e.hints()));
         let expected = ("InstanceGroup \"node\" not found".to_owned(), vec!["did you mean nodes?".to_owned()]);
         assert_eq!(error, Some(expected));

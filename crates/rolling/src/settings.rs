@@ -1,31 +1,32 @@
-//! How many instances of a group an update may take at once: its own settings, the cluster's, the defaults.
+//! How many instances of a group an update may replace at once: its own settings, the cluster's, the defaults.
 
 use serde::Serialize;
 
 use kopsform_spec::meta::IntOrString;
-use kopsform_spec::v1alpha2::{InstanceManager, RollingUpdate};
+use kopsform_spec::v1alpha2::RollingUpdate;
 
 /// The settings of one group, resolved to numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
-    /// Whether instances are drained and terminated at all; if not, the surge is made and the rest left to others.
+    /// Whether instances are drained and terminated at all; if not, the update ends after the surge.
     pub drain_and_terminate: bool,
-    /// How many instances are started beyond the group's size before others go.
+    /// How many instances are started in excess of the group's size before others are terminated.
     pub max_surge: usize,
     /// How many instances may be out of service.
     pub max_unavailable: usize,
 }
 
 impl Settings {
-    /// Resolves the settings for a group with so many instances, warm and detached ones included.
+    /// Resolves the settings for a group with `instances` instances, warm and detached ones included.
     ///
     /// A surge in percent is rounded up. An unavailable share is rounded down, but never below one. With no surge at
-    /// all one instance may be unavailable, unless set otherwise. Karpenter makes no surge by default.
+    /// all one instance may be unavailable, unless set otherwise. Without `can_detach`, as with Karpenter, the default is no
+    /// surge.
     pub fn resolve(
         group: Option<&RollingUpdate>,
         cluster: Option<&RollingUpdate>,
-        manager: InstanceManager,
+        can_detach: bool,
         instances: usize,
     ) -> Self {
         fn first<'a, T>(
@@ -36,7 +37,7 @@ impl Settings {
             group.and_then(&field).or_else(|| cluster.and_then(&field))
         }
         let max_surge = match first(group, cluster, |r| r.max_surge.as_ref()) {
-            None => usize::from(manager != InstanceManager::Karpenter),
+            None => usize::from(can_detach),
             Some(value) => scaled(value, instances, Rounding::Up),
         };
         let max_unavailable = match first(group, cluster, |r| r.max_unavailable.as_ref()) {
@@ -58,7 +59,7 @@ enum Rounding {
     Down,
 }
 
-/// A count, or a share of the instances. What is neither counts as nothing; validation refuses it in specs.
+/// A count, or a percentage of the instances. Anything else counts as zero; validation refuses it in specs.
 fn scaled(value: &IntOrString, instances: usize, rounding: Rounding) -> usize {
     match value {
         IntOrString::Int(count) => usize::try_from(*count).unwrap_or(0),
@@ -90,7 +91,7 @@ mod tests {
     }
 
     fn resolved(group: &RollingUpdate, cluster: &RollingUpdate, instances: usize) -> (usize, usize) {
-        let settings = Settings::resolve(Some(group), Some(cluster), InstanceManager::CloudGroup, instances);
+        let settings = Settings::resolve(Some(group), Some(cluster), true, instances);
         (settings.max_surge, settings.max_unavailable)
     }
 
@@ -98,9 +99,9 @@ mod tests {
     fn defaults_surge_by_one() {
         let none = RollingUpdate::default();
         assert_eq!(resolved(&none, &none, 5), (1, 0));
-        let karpenter = Settings::resolve(None, None, InstanceManager::Karpenter, 5);
-        assert_eq!((karpenter.max_surge, karpenter.max_unavailable), (0, 1));
-        assert!(karpenter.drain_and_terminate);
+        let without_detach = Settings::resolve(None, None, false, 5);
+        assert_eq!((without_detach.max_surge, without_detach.max_unavailable), (0, 1));
+        assert!(without_detach.drain_and_terminate);
     }
 
     #[test]

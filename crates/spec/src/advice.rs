@@ -11,7 +11,7 @@ pub enum VersionError {
     /// The node software is older than this Kubernetes.
     #[error("kops upgrade is required: Kubernetes {0} is newer than the node software of kops {version}", version = crate::KOPS_VERSION)]
     TooNew(String),
-    /// The node software does not run this Kubernetes any more.
+    /// The node software no longer runs this Kubernetes.
     #[error("kubernetes upgrade is required: Kubernetes {0} is no longer supported")]
     TooOld(String),
     /// The channel asks for a newer kops.
@@ -48,9 +48,9 @@ impl Explain for VersionError {
     }
 }
 
-/// Checks a cluster's Kubernetes version; what comes back is advice, a sentence each.
+/// Checks a cluster's Kubernetes version; returns advice, a sentence each.
 ///
-/// A text that is no version passes: validation says what is wrong with it.
+/// A string that is not a version passes: validation reports it.
 ///
 /// # Errors
 /// When this version cannot be run.
@@ -92,7 +92,7 @@ pub fn check_kubernetes_version(
     Ok(advice)
 }
 
-/// Checks this release against the channel; what comes back is advice, a sentence each.
+/// Checks this release against the channel; returns advice, a sentence each.
 ///
 /// # Errors
 /// When the channel asks for a newer one.

@@ -90,7 +90,7 @@ impl Channel {
     /// Reads a channel; the name is for messages.
     ///
     /// # Errors
-    /// All mistakes of the text.
+    /// All findings about the file.
     pub fn parse(name: &str, text: &str) -> Result<Self, Report> {
         kopsform_yaml::from_str(name, text)
     }

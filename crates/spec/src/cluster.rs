@@ -1,4 +1,4 @@
-//! Questions that several builders ask about a completed cluster or group.
+//! Properties of clusters and instance groups that several crates need.
 
 use crate::v1alpha2::{
     Cluster, DnsType, InstanceGroup, InstanceGroupRole, InstanceManager, LoadBalancerAccess, LoadBalancerClass,
@@ -68,23 +68,27 @@ impl InstanceGroup {
     }
 
     /// The group's warm pool; `None` where it has none.
-    ///
-    /// What the group leaves open comes from the cluster's, except for control plane and bastions: these have a warm
-    /// pool only if they say so themselves.
     pub fn warm_pool(&self, cluster: &Cluster) -> Option<WarmPool> {
-        let on_its_own = matches!(self.role(), InstanceGroupRole::ControlPlane | InstanceGroupRole::Bastion);
-        let default = cluster.spec.warm_pool.as_ref().filter(|_| !on_its_own);
-        let pool = match (self.spec.warm_pool.as_ref(), default) {
-            (None, default) => default?.clone(),
-            (Some(own), None) => own.clone(),
-            (Some(own), Some(default)) => WarmPool {
+        self.warm_pool_settings(cluster).filter(|pool| pool.max_size != Some(0))
+    }
+
+    /// The settings of the group's warm pool, be it disabled by `maxSize: 0`; `None` where neither the group nor, for a
+    /// group that takes them from there, the cluster has any.
+    ///
+    /// As kops resolves them: a group of the control plane or of bastions without settings takes none from the cluster.
+    /// Settings of any group take what they leave out (`maxSize`, `minSize`, `enableLifecycleHook`) from the cluster's.
+    pub fn warm_pool_settings(&self, cluster: &Cluster) -> Option<WarmPool> {
+        let takes_default = matches!(self.role(), InstanceGroupRole::Node | InstanceGroupRole::ApiServer);
+        match (self.spec.warm_pool.as_ref(), cluster.spec.warm_pool.as_ref()) {
+            (None, default) => default.filter(|_| takes_default).cloned(),
+            (Some(own), None) => Some(own.clone()),
+            (Some(own), Some(default)) => Some(WarmPool {
                 max_size: own.max_size.or(default.max_size),
                 min_size: if own.min_size == 0 { default.min_size } else { own.min_size },
                 enable_lifecycle_hook: own.enable_lifecycle_hook || default.enable_lifecycle_hook,
                 ..own.clone()
-            },
-        };
-        (pool.max_size != Some(0)).then_some(pool)
+            }),
+        }
     }
 
     /// Whether a lifecycle hook keeps new instances of the warm pool until they are ready.
@@ -94,7 +98,7 @@ impl InstanceGroup {
 }
 
 impl Cluster {
-    /// Whether the name ends in `.k8s.local`, which stands for gossip instead of DNS, and DNS is not switched off.
+    /// Whether the name ends in `.k8s.local`, which means gossip instead of DNS, and DNS is not disabled.
     pub fn is_gossip(&self) -> bool {
         self.dns_type() != DnsType::None && self.metadata.name.ends_with(".k8s.local")
     }
@@ -171,7 +175,16 @@ mod tests {
         let merged = group(InstanceGroupRole::Node, Some(own.clone())).warm_pool(&cluster).unwrap_or_default();
         assert_eq!((merged.min_size, merged.max_size, merged.enable_lifecycle_hook), (2, Some(5), true));
         assert_eq!(group(InstanceGroupRole::ControlPlane, None).warm_pool(&cluster), None);
-        assert_eq!(group(InstanceGroupRole::Bastion, Some(own.clone())).warm_pool(&cluster), Some(own));
+        assert_eq!(group(InstanceGroupRole::Bastion, None).warm_pool(&cluster), None);
+    }
+
+    #[test]
+    fn settings_of_a_group_of_any_role_take_what_they_leave_out_from_the_cluster() {
+        let mut cluster = Cluster::default();
+        cluster.spec.warm_pool = Some(WarmPool { max_size: Some(0), ..WarmPool::default() });
+        let own = group(InstanceGroupRole::ControlPlane, Some(WarmPool::default()));
+        assert_eq!(own.warm_pool_settings(&cluster).and_then(|pool| pool.max_size), Some(0));
+        assert_eq!(own.warm_pool(&cluster), None);
     }
 
     #[test]

@@ -1,19 +1,17 @@
-//! What reading alone makes of an object: old spellings in their present form, and the few defaults kops fills in on every
-//! read. Objects in the state store are in this form.
+//! Conversion of a decoded object: old spellings to their current form, and the few defaults that kops fills in whenever it
+//! reads an object. Objects in the state store have this form.
 
 use std::collections::BTreeMap;
 
+use super::labels::API_VERSION;
 use super::v1alpha2::{
     Api, Authorization, Cluster, ClusterSpec, DnsType, InstanceGroup, Keyset, KubeApiServerConfig, Networking,
     RbacAuthorization, SshCredential,
 };
 
-/// The API version of everything kops stores.
-pub const API_VERSION: &str = "kops.k8s.io/v1alpha2";
-
-/// Brings an object into the form kops stores.
+/// Conversion to the form that kops stores.
 pub trait Convert {
-    /// Changes the object in place; doing it twice changes nothing more.
+    /// Converts the object in place. Idempotent.
     fn convert(&mut self);
 }
 
@@ -100,7 +98,7 @@ fn convert_spec(spec: &mut ClusterSpec) {
     }
 }
 
-/// Whether people log in by OpenID Connect.
+/// Whether users authenticate with OpenID Connect.
 fn uses_oidc(server: &KubeApiServerConfig) -> bool {
     server.oidc_client_id.is_some()
         || server.oidc_groups_claim.is_some()

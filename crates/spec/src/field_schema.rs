@@ -1,10 +1,10 @@
-//! What a type accepts, read off its JSON schema once, in a form that a document is checked against quickly.
+//! The schema of a type, compiled from its JSON schema once, to check documents against.
 //!
-//! The schema is generated from the types, so a field, a word or a bound is stated in one place only. Besides the usual
-//! keywords these are understood on a field:
-//! - `deprecated` with `x-instead`, what to write in its place, and `x-deprecated-since`, for a warning;
-//! - `x-lenient`: kops takes a value outside of the words or bounds, so that outside of strict runs it is only a warning; on an
-//!   object, this goes for all within it.
+//! The JSON schema is generated from the type, so fields, allowed values and bounds are stated in one place. Besides the
+//! standard keywords, a field may have
+//! - `deprecated`, with `x-instead`, the replacement, and `x-deprecated-since`: writing the field is a warning;
+//! - `x-lenient`: kops accepts values that are not allowed or out of bounds, so they are errors in strict runs only. On an
+//!   object it applies to everything inside.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -18,11 +18,10 @@ use super::formats::Format;
 pub enum FieldSchema {
     /// Named fields.
     Object(Fields),
-    /// Values of one shape under names of the person's choice.
+    /// Values of one schema under keys that the user chooses.
     Map(Arc<FieldSchema>),
-    /// Values of one shape in order.
+    /// A list of values of one schema.
     List(Arc<FieldSchema>),
-    /// A text.
     Text(Grammar),
     /// A whole number within bounds.
     Integer {
@@ -30,31 +29,31 @@ pub enum FieldSchema {
         min: i64,
         /// The largest one.
         max: i64,
-        /// What the type holds, whether it makes sense or not.
+        /// The range of the Go type, whether its values make sense or not.
         holds: (i64, i64),
     },
     /// `true` or `false`.
     Boolean,
-    /// A length of time in Go's notation.
+    /// A duration in Go's notation.
     Duration,
-    /// An amount in Kubernetes' notation.
+    /// A quantity in Kubernetes' notation.
     Quantity,
-    /// A count or a text, mostly a percentage.
+    /// A number or a string, mostly a percentage.
     IntOrString(Option<&'static Format>),
     /// Bytes in base64.
     Base64,
-    /// Whatever stands there.
+    /// Any value.
     Any,
 }
 
-/// What a text may say.
+/// What a string may be.
 #[derive(Debug, Default)]
 pub struct Grammar {
-    /// The words it is one of, in the order of the type; empty for any text.
-    pub words: Vec<String>,
-    /// The format it has.
+    /// The allowed values, in the order of the type; empty where any string is allowed.
+    pub allowed: Vec<String>,
+    /// The format it must have.
     pub format: Option<&'static Format>,
-    /// Whether Go has a pointer here: then an empty text is something else than none.
+    /// Whether the Go field is a pointer: then an empty string differs from a missing one.
     pub pointer: bool,
 }
 
@@ -67,17 +66,16 @@ pub struct Fields {
 /// A field of an object.
 #[derive(Debug)]
 pub struct Field {
-    /// What its value may be.
+    /// The schema of its value.
     pub shape: Arc<FieldSchema>,
-    /// Whether a value out of bounds is only a warning outside of strict runs.
+    /// Whether kops accepts values that are not allowed or out of bounds.
     pub lenient: bool,
-    /// What to write instead, for a field that is on its way out.
+    /// What to write instead of a deprecated field.
     pub instead: Option<String>,
-    /// Whether the field is on its way out.
     pub deprecated: bool,
-    /// The release since which it is, where that is known.
+    /// The release that deprecated it, where that is known.
     pub deprecated_since: Option<String>,
-    /// Whether it has no effect.
+    /// Whether kops ignores it.
     pub ignored: bool,
 }
 
@@ -99,7 +97,7 @@ impl Fields {
 }
 
 impl FieldSchema {
-    /// The shape of a type.
+    /// The schema of a type.
     pub fn of<T: schemars::JsonSchema>() -> Arc<FieldSchema> {
         let schema = super::schema::plain::<T>();
         let none = Value::Null;
@@ -107,12 +105,12 @@ impl FieldSchema {
         compiler.shape(&schema)
     }
 
-    /// What a person would call a value of this shape.
+    /// What messages call a value of this schema.
     pub fn describe(&self) -> &'static str {
         match self {
             Self::Object(_) | Self::Map(_) => "a mapping",
             Self::List(_) => "a list",
-            Self::Text(_) => "a text",
+            Self::Text(_) => "a string",
             Self::Integer { .. } => "an integer",
             Self::Boolean => "true or false",
             Self::Duration => "a duration such as 30s, 5m or 1h30m",
@@ -203,9 +201,9 @@ impl Compiler<'_> {
 
     fn leaf(&mut self, schema: &Value) -> FieldSchema {
         if let Some(variants) = schema.get("oneOf").and_then(Value::as_array) {
-            let words =
+            let allowed =
                 variants.iter().filter_map(|v| v.get("const").and_then(Value::as_str)).map(str::to_owned).collect();
-            return FieldSchema::Text(Grammar { words, ..Grammar::default() });
+            return FieldSchema::Text(Grammar { allowed, ..Grammar::default() });
         }
         let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
         match format {
@@ -239,10 +237,10 @@ impl Compiler<'_> {
             ),
             "string" if schema.get("contentEncoding").is_some() => FieldSchema::Base64,
             "string" => {
-                let words = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
-                let words = words.filter_map(Value::as_str).map(str::to_owned).collect();
+                let allowed = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+                let allowed = allowed.filter_map(Value::as_str).map(str::to_owned).collect();
                 let pointer = schema.get("type").is_some_and(Value::is_array);
-                FieldSchema::Text(Grammar { words, format: Format::named(format), pointer })
+                FieldSchema::Text(Grammar { allowed, format: Format::named(format), pointer })
             }
             "integer" => {
                 let holds = match format {
@@ -289,14 +287,14 @@ mod tests {
         let group = FieldSchema::of::<InstanceGroup>();
         assert!(matches!(field(&group, "spec.maxSize"), FieldSchema::Integer { min: 0, max: 2147483647, .. }));
         assert!(
-            matches!(field(&group, "spec.role"), FieldSchema::Text(grammar) if grammar.words.contains(&"Master".to_owned()))
+            matches!(field(&group, "spec.role"), FieldSchema::Text(grammar) if grammar.allowed.contains(&"Master".to_owned()))
         );
         assert!(matches!(field(&group, "spec.maxInstanceLifetime"), FieldSchema::Duration));
         assert!(matches!(field(&group, "spec.nodeLabels.x"), FieldSchema::Text(Grammar { format: None, .. })));
         assert!(matches!(field(&group, "spec.rollingUpdate.maxSurge"), FieldSchema::IntOrString(Some(_))));
         let cluster = FieldSchema::of::<Cluster>();
         assert!(
-            matches!(field(&cluster, "spec.subnets.0.type"), FieldSchema::Text(grammar) if !grammar.words.is_empty())
+            matches!(field(&cluster, "spec.subnets.0.type"), FieldSchema::Text(grammar) if !grammar.allowed.is_empty())
         );
         assert!(matches!(field(&cluster, "spec.sshAccess.0"), FieldSchema::Text(Grammar { format: Some(_), .. })));
         assert!(matches!(field(&cluster, "spec.kubeAPIServer.cpuRequest"), FieldSchema::Quantity));

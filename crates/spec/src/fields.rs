@@ -21,7 +21,7 @@ pub enum FieldError {
     /// A path that cannot be read.
     #[error("cannot parse field path {0:?}")]
     Path(String),
-    /// There is no such field.
+    /// The field does not exist.
     #[error("field {path} not found in {kind}")]
     NotFound {
         /// The path as it was given.
@@ -41,7 +41,7 @@ pub enum FieldError {
         /// What it should be.
         expected: &'static str,
     },
-    /// The object with the new value is none any more.
+    /// The object with the new value is not valid.
     #[error("cannot set {path}: {reason}")]
     Rejected {
         /// The last path that was set.
@@ -61,13 +61,13 @@ impl Explain for FieldError {
     }
 }
 
-/// Where a field of kops' model stands in a file.
+/// The paths of a field in kops' model and in files.
 struct PathAlias {
     /// The path in kops' model.
     model: &'static str,
     /// The path in files.
     file: &'static str,
-    /// Whether one says the opposite of the other.
+    /// Whether the value is inverted.
     inverted: bool,
 }
 
@@ -79,7 +79,7 @@ const fn inverted(model: &'static str, file: &'static str) -> PathAlias {
     PathAlias { model, file, inverted: true }
 }
 
-/// The fields of a cluster that stand elsewhere in files; longer paths first where one begins with another.
+/// The fields of a cluster that have another path in files; longer paths first where one begins with another.
 const CLUSTER_MOVES: &[PathAlias] = &[
     moved("spec.api.publicName", "spec.masterPublicName"),
     moved("spec.api.access", "spec.kubernetesApiAccess"),
@@ -123,7 +123,7 @@ const CLUSTER_MOVES: &[PathAlias] = &[
     moved("spec.cloudProvider.aws.warmPool", "spec.warmPool"),
 ];
 
-/// The fields of an instance group that stand elsewhere in files.
+/// The fields of an instance group that have another path in files.
 const GROUP_MOVES: &[PathAlias] = &[
     moved("spec.rootVolume.size", "spec.rootVolumeSize"),
     moved("spec.rootVolume.type", "spec.rootVolumeType"),
@@ -134,7 +134,7 @@ const GROUP_MOVES: &[PathAlias] = &[
     moved("spec.rootVolume.encryptionKey", "spec.rootVolumeEncryptionKey"),
 ];
 
-/// Paths of files that kops takes in `--set` all the same.
+/// Paths of files that kops accepts in `--set` too.
 const SETTABLE: [&str; 5] = [
     "spec.masterPublicName",
     "spec.topology.dns.type",
@@ -295,7 +295,7 @@ fn clear(value: &mut Value, shape: &FieldSchema, steps: &[Step]) -> Result<(), (
     }
 }
 
-/// The value of a field that says nothing.
+/// The empty value of a field.
 fn zero(shape: &FieldSchema) -> Value {
     match shape {
         FieldSchema::Object(_) | FieldSchema::Map(_) => Value::Object(Map::new()),
@@ -343,7 +343,7 @@ impl Setter<'_> {
         }
     }
 
-    /// Gives a field its value. Lists are added to, maps get one entry.
+    /// Sets a field. A value is appended to a list, and inserted into a map.
     fn set(&self, value: &mut Value, shape: &FieldSchema) -> Result<(), FieldError> {
         match shape {
             FieldSchema::List(item) => {
@@ -397,7 +397,7 @@ impl Setter<'_> {
                 Quantity(text.to_owned()).nanos().map(|_| Value::from(text)).ok_or_else(|| wrong("quantity"))
             }
             FieldSchema::IntOrString(_) => Ok(text.parse::<i32>().map_or_else(|_| Value::from(text), Value::from)),
-            // An environment variable is written as one word.
+            // An environment variable is written as one string.
             FieldSchema::Object(_) if field(shape, "name").is_some() && field(shape, "value").is_some() => {
                 let (name, content) = text.split_once('=').unwrap_or((text, ""));
                 let mut variable = Map::from_iter([("name".to_owned(), Value::from(name))]);
@@ -411,7 +411,7 @@ impl Setter<'_> {
     }
 }
 
-/// The words Go takes for true and false.
+/// The values that Go parses as booleans.
 fn go_bool(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),

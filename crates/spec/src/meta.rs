@@ -8,7 +8,7 @@ use base64::Engine as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Whether a value is its type's zero, which Go's `omitempty` leaves out.
+/// Whether a value is the zero of its type, which Go's `omitempty` leaves out.
 pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
@@ -37,7 +37,7 @@ pub struct ObjectMeta {
     pub generation: i64,
 }
 
-/// A length of time in Go's notation, `1h30m`, kept in nanoseconds.
+/// A duration in Go's notation, `1h30m`, kept in nanoseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(pub i64);
 
@@ -53,7 +53,7 @@ impl Duration {
     }
 }
 
-/// Why a text is no duration.
+/// Why a string is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a duration such as 30s, 5m or 1h30m")]
 pub struct ParseDurationError(String);
@@ -73,8 +73,7 @@ impl FromStr for Duration {
         if rest.is_empty() {
             return Err(fail());
         }
-        let mut total = 0f64;
-        let mut exact: i128 = 0;
+        let mut total: i128 = 0;
         while !rest.is_empty() {
             let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(fail)?;
             let number = &rest[..digits];
@@ -90,14 +89,17 @@ impl FromStr for Duration {
                 _ => return Err(fail()),
             };
             rest = &rest[end..];
-            match number.parse::<i64>() {
-                Ok(whole) => exact += i128::from(whole) * unit,
-                Err(_) => total += number.parse::<f64>().map_err(|_| fail())? * unit as f64,
+            let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+            if whole.len() + fraction.len() == 0 || whole.len() > 19 || fraction.contains('.') {
+                return Err(fail());
             }
+            // Digits after the 18th are less than a nanosecond of any unit.
+            let fraction = &fraction[..fraction.len().min(18)];
+            let parse = |digits: &str| if digits.is_empty() { Ok(0) } else { digits.parse::<i128>() };
+            let scale = 10i128.pow(u32::try_from(fraction.len()).map_err(|_| fail())?);
+            total += parse(whole).map_err(|_| fail())? * unit + parse(fraction).map_err(|_| fail())? * unit / scale;
         }
-        let nanos = exact + total.round() as i128;
-        let nanos = i64::try_from(nanos).map_err(|_| fail())?;
-        Ok(Self(if negative { -nanos } else { nanos }))
+        i64::try_from(if negative { -total } else { total }).map(Self).map_err(|_| fail())
     }
 }
 
@@ -164,7 +166,7 @@ impl JsonSchema for Duration {
     }
 }
 
-/// An amount in Kubernetes' notation, `100m`, `1Gi`, in the one spelling Kubernetes keeps of it once it was read.
+/// A quantity in Kubernetes' notation, `100m`, `1Gi`, in its canonical spelling.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Quantity(pub String);
 
@@ -193,7 +195,7 @@ impl<'de> Deserialize<'de> for Quantity {
             serde_json::Value::Number(number) => Self(number.to_string()),
             _ => return Err(serde::de::Error::custom("expected a quantity such as 100m or 1Gi")),
         };
-        // What is no amount is kept as it is, for validation to find.
+        // An invalid quantity is kept, for validation to report.
         Ok(written.canonical().unwrap_or(written))
     }
 }
@@ -216,7 +218,7 @@ impl JsonSchema for Quantity {
 pub enum IntOrString {
     /// A count.
     Int(i32),
-    /// A text, mostly a percentage.
+    /// A string, mostly a percentage.
     String(String),
 }
 
@@ -254,7 +256,7 @@ impl<'de> Deserialize<'de> for IntOrString {
                 .and_then(|n| i32::try_from(n).ok())
                 .map(Self::Int)
                 .ok_or_else(|| serde::de::Error::custom("expected a 32-bit integer")),
-            _ => Err(serde::de::Error::custom("expected an integer or a text")),
+            _ => Err(serde::de::Error::custom("expected an integer or a string")),
         }
     }
 }
@@ -274,7 +276,6 @@ impl JsonSchema for IntOrString {
 pub struct Base64Bytes(pub Vec<u8>);
 
 impl Base64Bytes {
-    /// Whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -326,10 +327,14 @@ mod tests {
             ("1.5h", "1h30m0s"),
             ("-3s", "-3s"),
             ("1us", "1µs"),
+            (".5s", "500ms"),
+            ("1.s", "1s"),
+            ("1.0000000019s", "1.000000001s"),
+            ("9223372036854775807ns", "2562047h47m16.854775807s"),
         ] {
             assert_eq!(text.parse::<Duration>().map(|d| d.to_string()), Ok(printed.to_owned()), "{text}");
         }
-        for bad in ["", "5", "m", "1d", "h1", "1h 2m"] {
+        for bad in ["", "5", "m", "1d", "h1", "1h 2m", ".s", "1..2s", "9223372036854775808ns"] {
             assert!(bad.parse::<Duration>().is_err(), "{bad}");
         }
     }

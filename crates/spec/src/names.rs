@@ -1,4 +1,4 @@
-//! Names of what a cluster is made of, each in one place.
+//! Names of cloud resources.
 //!
 //! Names are kops' names, dots included; [`terraform_name`] makes addresses of them.
 
@@ -25,7 +25,7 @@ pub fn fnv1a32(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
-/// The first characters of a text's FNV-1a hash in lower-case base32 (RFC 4648's extended hex alphabet).
+/// The first characters of the FNV-1a hash of a string in lower-case base32 (RFC 4648's extended hex alphabet).
 pub fn short_hash(text: &str, length: usize) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
     // Four bytes are seven digits of five bits, the last one padded with zeros.
@@ -36,13 +36,13 @@ pub fn short_hash(text: &str, length: usize) -> String {
 /// Whether a short name gets a hash as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HashSuffix {
-    /// Only names that had to be cut.
+    /// Only truncated names.
     WhenCut,
-    /// Every name, so that nobody relies on short ones staying whole.
+    /// Every name, so that short names have the same form.
     Always,
 }
 
-/// Cuts a name to a number of bytes; six characters of hash tell cut names apart.
+/// Truncates a name to a number of bytes, the last seven a hyphen and six characters of its hash.
 pub fn truncate(name: &str, max_length: usize, suffix: HashSuffix) -> String {
     if suffix == HashSuffix::WhenCut && name.len() <= max_length {
         return name.to_owned();

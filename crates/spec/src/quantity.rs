@@ -1,8 +1,8 @@
-//! Amounts in Kubernetes' notation: reading them and the one spelling Kubernetes keeps of each.
+//! Quantities in Kubernetes' notation: parsing, and their canonical spelling.
 
 use super::meta::Quantity;
 
-/// Which suffixes an amount is written with.
+/// The suffixes of a quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Notation {
     /// Powers of 1024: `Ki`, `Mi`, …
@@ -15,17 +15,17 @@ enum Notation {
 
 const BINARY: [&str; 7] = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 const DECIMAL: [&str; 10] = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
-/// Amounts are kept to a billionth, as Kubernetes does.
+/// Quantities are exact to a billionth, as in Kubernetes.
 const NANOS: i128 = 1_000_000_000;
 
 impl Quantity {
-    /// The spelling Kubernetes keeps: `0.5` becomes `500m`, `1024Mi` becomes `1Gi`; `None` if the text is no quantity.
+    /// The canonical spelling: `0.5` becomes `500m`, `1024Mi` becomes `1Gi`; `None` if the string is not a quantity.
     pub fn canonical(&self) -> Option<Quantity> {
         let (nanos, notation) = parse(&self.0)?;
         Some(Quantity(print(nanos, notation)))
     }
 
-    /// The amount in billionths; `None` if the text is no quantity.
+    /// The amount in billionths; `None` if the string is not a quantity.
     pub fn nanos(&self) -> Option<i128> {
         parse(&self.0).map(|(nanos, _)| nanos)
     }

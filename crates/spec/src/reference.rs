@@ -1,4 +1,4 @@
-//! The reference of all fields, `docs/spec.md`, read off the types.
+//! The reference of all fields, `docs/spec.md`, generated from the types.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
 <!-- Written by a test from the types in src/api/v1alpha2; change those, then run `just update`. -->
 
-Clusters and instance groups as people write them, in the API version `kops.k8s.io/v1alpha2`.
+Clusters and instance groups as users write them, in the API version `kops.k8s.io/v1alpha2`.
 
 A type links to its own table. *Default* is what holds where a field is left out; an empty cell means that nothing is set, or
 that the description says what happens. *Since* is the first kops release with the field, and empty for those of before kops
@@ -39,7 +39,7 @@ What a schema cannot say, `kopsform validate spec -f FILE` finds: values that do
 cluster.
 ";
 
-/// The text of `docs/spec.md`.
+/// The content of `docs/spec.md`.
 pub fn markdown() -> String {
     let roots = [
         (Cluster::KIND, plain::<Cluster>()),
@@ -156,7 +156,7 @@ impl Types {
         }
     }
 
-    /// What a field holds, in words.
+    /// The type of a field, in Markdown.
     fn kind(&self, schema: &Value) -> String {
         match inner(schema) {
             Inner::Items(items) => return format!("list of {}", self.kind(items)),
@@ -166,8 +166,8 @@ impl Types {
                 if target.get("properties").is_some() {
                     return format!("[{name}](#{})", anchor(&name));
                 }
-                return match (name.as_str(), words(target)) {
-                    (_, Some(words)) => words,
+                return match (name.as_str(), allowed(target)) {
+                    (_, Some(allowed)) => allowed,
                     ("Duration", _) => "duration".to_owned(),
                     ("Quantity", _) => "quantity".to_owned(),
                     ("IntOrString", _) => "integer or percentage".to_owned(),
@@ -177,8 +177,8 @@ impl Types {
             }
             Inner::Plain => {}
         }
-        if let Some(words) = words(schema) {
-            return words;
+        if let Some(allowed) = allowed(schema) {
+            return allowed;
         }
         match type_of(schema) {
             "string" => match format_of(schema) {
@@ -198,7 +198,7 @@ impl Types {
         }
     }
 
-    /// What may stand in a field: its own example, or one that its type suggests. Objects have examples of their own fields.
+    /// An example of a field: its own, or one that its type suggests. Objects have examples of their own fields.
     fn example(&self, schema: &Value) -> Option<Value> {
         if let Some(example) = schema.get("examples").and_then(|examples| examples.get(0)) {
             return Some(example.clone());
@@ -217,14 +217,14 @@ impl Types {
                     "Quantity" => Some(schema.get("x-default").cloned().unwrap_or_else(|| "100m".into())),
                     "IntOrString" => Some(1.into()),
                     "Base64Bytes" => Some("a29wc2Zvcm0=".into()),
-                    _ => other_word(target, schema.get("x-default")).or_else(|| self.example(target)),
+                    _ => other_value(target, schema.get("x-default")).or_else(|| self.example(target)),
                 };
             }
             Inner::Plain => {}
         }
         let default = schema.get("x-default");
-        if let Some(word) = other_word(schema, default) {
-            return Some(word);
+        if let Some(value) = other_value(schema, default) {
+            return Some(value);
         }
         match type_of(schema) {
             "boolean" => Some(Value::Bool(default != Some(&Value::Bool(true)))),
@@ -283,31 +283,31 @@ fn bound(schema: &Value, key: &str) -> Option<i64> {
     schema.get(key).and_then(Value::as_i64)
 }
 
-/// The words a text is one of, as the type lists them.
-fn list_of_words(schema: &Value) -> Vec<Value> {
-    if let Some(words) = schema.get("enum").and_then(Value::as_array) {
-        return words.iter().filter(|word| !word.is_null()).cloned().collect();
+/// The allowed values of a string, in the order of the type.
+fn list_of_allowed(schema: &Value) -> Vec<Value> {
+    if let Some(allowed) = schema.get("enum").and_then(Value::as_array) {
+        return allowed.iter().filter(|value| !value.is_null()).cloned().collect();
     }
     let variants = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
     variants.filter_map(|variant| variant.get("const").cloned()).collect()
 }
 
-fn words(schema: &Value) -> Option<String> {
-    let words: Vec<String> = list_of_words(schema).iter().map(code).collect();
-    (!words.is_empty()).then(|| words.join(", "))
+fn allowed(schema: &Value) -> Option<String> {
+    let allowed: Vec<String> = list_of_allowed(schema).iter().map(code).collect();
+    (!allowed.is_empty()).then(|| allowed.join(", "))
 }
 
-/// A word that is not the default.
-fn other_word(schema: &Value, default: Option<&Value>) -> Option<Value> {
-    let words = list_of_words(schema);
-    words.iter().find(|word| Some(*word) != default).or(words.first()).cloned()
+/// An allowed value that is not the default.
+fn other_value(schema: &Value, default: Option<&Value>) -> Option<Value> {
+    let allowed = list_of_allowed(schema);
+    allowed.iter().find(|value| Some(*value) != default).or(allowed.first()).cloned()
 }
 
 fn description(schema: &Value) -> Option<String> {
     Some(schema.get("description")?.as_str()?.replace('\n', " "))
 }
 
-/// What a field says, and what to write in its place where it is on its way out.
+/// What a field says, and what to write instead where it is deprecated.
 fn about(schema: &Value) -> String {
     let mut about = description(schema).unwrap_or_default();
     if schema.get("deprecated") == Some(&Value::Bool(true)) {

@@ -1,7 +1,7 @@
-//! The JSON schemas of the API, read off the types.
+//! The JSON schemas of the API, generated from the types.
 //!
 //! [`plain`] is what documents are checked against; [`published`] is what editors and other programs get, with defaults,
-//! patterns and examples, and without words of our own.
+//! patterns and examples, and without the `x-` keywords.
 
 use std::sync::LazyLock;
 
@@ -14,11 +14,11 @@ use super::v1alpha2::{Cluster, InstanceGroup, Keyset, SshCredential};
 /// Keywords that are stated on a list or map and hold for what is in it.
 const OF_ITEMS: [&str; 5] = ["enum", "format", "pattern", "minimum", "maximum"];
 
-/// The schema of a type as its fields state it, words and bounds of lists moved to their items.
+/// The schema of a type as its fields state it, allowed values and bounds of lists moved to their items.
 pub fn plain<T: schemars::JsonSchema>() -> Value {
     let mut schema = schemars::SchemaGenerator::default().into_root_schema_for::<T>().to_value();
     each_schema(&mut schema, &mut |schema| {
-        // What serde fills in where nothing is said is no default a person would know.
+        // What serde fills in is not a default that users would know.
         schema.remove("default");
         for inner in ["items", "additionalProperties"] {
             if schema.get(inner).is_some_and(Value::is_object) {
@@ -52,7 +52,7 @@ pub const PUBLISHED: [Published; 5] = [
 ];
 
 impl Published {
-    /// The schema with its head. It has no `$id`: schemas refer to each other as the files beside them, wherever they lie.
+    /// The schema with its head. It has no `$id`: schemas refer to each other by file name, so they work in any directory.
     pub fn schema(&self) -> Value {
         let mut schema = Map::new();
         schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -63,7 +63,7 @@ impl Published {
         Value::Object(schema)
     }
 
-    /// The text of the file.
+    /// The contents of the file.
     pub fn text(&self) -> String {
         let mut text = serde_json::to_string_pretty(&self.schema()).unwrap_or_default();
         text.push('\n');
@@ -87,14 +87,14 @@ pub fn published<T: ApiObject + schemars::JsonSchema>() -> Value {
     schema
 }
 
-/// The schema of a type in words that every program knows.
+/// The schema of a type in standard keywords.
 pub fn tidied<T: schemars::JsonSchema>() -> Value {
     let mut schema = plain::<T>();
     each_schema(&mut schema, &mut tidy);
     schema
 }
 
-/// One schema for files with several kinds of objects. Those of other APIs may hold anything.
+/// One schema for files with several kinds of objects. Objects of other APIs may have any fields.
 fn any_object() -> Value {
     let of_kind = |kind: &str, file: &str| {
         json!({
@@ -119,9 +119,9 @@ fn any_object() -> Value {
     })
 }
 
-/// Words of our own turned into those of JSON Schema.
+/// Translates the `x-` keywords to standard ones.
 fn tidy(schema: &mut Map<String, Value>) {
-    // An `Option` of a named type is said as that type: an editor's message then names the field, and not all there is.
+    // An `Option` of a named type becomes that type: then messages of editors name the field instead of all alternatives.
     if let Some(Value::Array(any)) = schema.get("anyOf")
         && let [Value::Object(some), Value::Object(null)] = any.as_slice()
         && null.get("type") == Some(&json!("null"))
@@ -163,13 +163,13 @@ fn tidy(schema: &mut Map<String, Value>) {
         schema.insert("pattern".to_owned(), json!(format!("^$|{pattern}")));
     }
     let nullable = schema.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.contains(&json!("null")));
-    if let Some(Value::Array(words)) = schema.get_mut("enum") {
-        // Where Go has a pointer, kops holds an empty text to the words too.
-        if words.iter().all(Value::is_string) && (lenient || !nullable) {
-            words.push(json!(""));
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        // Where the Go field is a pointer, kops checks an empty string against the allowed values too.
+        if values.iter().all(Value::is_string) && (lenient || !nullable) {
+            values.push(json!(""));
         }
         if nullable {
-            words.push(Value::Null);
+            values.push(Value::Null);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Kubernetes versions: reading them as people write them, comparing them, and which ones the node software runs.
+//! Kubernetes versions: parsing, comparing, and the range that the node software supports.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use semver::Version;
 
 /// The oldest Kubernetes release the node software runs.
 pub const OLDEST_SUPPORTED: (u64, u64) = (1, 31);
-/// Releases older than this still run, and should be left behind.
+/// Older releases still run, but are deprecated.
 pub const OLDEST_RECOMMENDED: (u64, u64) = (1, 33);
 /// The newest Kubernetes release the node software runs.
 pub const NEWEST_SUPPORTED: (u64, u64) = (1, 36);
 
-/// Why a text is no Kubernetes version.
+/// Why a string is not a Kubernetes version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a Kubernetes version such as 1.36.0")]
 pub struct ParseVersionError(pub String);
@@ -27,7 +27,7 @@ impl KubernetesVersion {
     /// Reads `1.36.0`, `v1.36`, or a download address that has a part `/v1.36.…`.
     ///
     /// # Errors
-    /// When there is no version in the text.
+    /// When the string has no version.
     pub fn parse(text: &str) -> Result<Self, ParseVersionError> {
         let version = parse_tolerant(text).or_else(|| version_in_address(text));
         let version = version.ok_or_else(|| ParseVersionError(text.to_owned()))?;
@@ -55,14 +55,14 @@ impl KubernetesVersion {
     }
 }
 
-/// Prints the text it was read from.
+/// Prints the string it was parsed from.
 impl fmt::Display for KubernetesVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-/// Whether the text is a download address rather than a version.
+/// Whether the string is a download URL rather than a version.
 pub fn is_address(text: &str) -> bool {
     text.starts_with("http:") || text.starts_with("https:")
 }
@@ -112,7 +112,7 @@ enum Comparison {
 }
 
 impl VersionRange {
-    /// Reads a range; `None` when a part of it is no comparison with a version.
+    /// Reads a range; `None` when a part of it is not a comparison with a version.
     pub fn parse(text: &str) -> Option<Self> {
         let alternatives: Option<Vec<_>> = text
             .split("||")

@@ -15,7 +15,7 @@ use kopsform_spec::decode::ApiObject;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// The label that names the cluster of an instance group.
-pub const CLUSTER_LABEL: &str = "kops.k8s.io/cluster";
+pub const CLUSTER_LABEL: &str = kopsform_spec::labels::CLUSTER;
 
 /// Why something of a cluster could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_spec::decode::{ApiObject, Strictness, decode_one};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
@@ -32,6 +32,6 @@ pub fn stored_instance_group(group: &InstanceGroup) -> InstanceGroup {
 
 /// Reads an object of the store; unknown fields are dropped.
 pub fn decode<T: ApiObject>(url: &str, bytes: &[u8]) -> Result<T, Report> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Finding::error("not-text", "", "not valid UTF-8"))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| Finding::error(Rule::NotText, "", "not valid UTF-8"))?;
     decode_one::<T>(url, text, Strictness::Stored).map(|(decoded, _)| decoded.object)
 }

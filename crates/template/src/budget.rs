@@ -8,6 +8,8 @@ use std::sync::Arc;
 use super::functions::FunctionError;
 use super::value::Value;
 
+/// The most tokens of one text: trees take far more memory than the text they are parsed from.
+pub(super) const MAX_TOKENS: usize = 1_500_000;
 /// How deep template calls, blocks and parentheses may nest while a template runs, all together.
 pub(super) const MAX_DEPTH: usize = 2000;
 /// How deep a value may nest to be printed, encoded, copied or compared.
@@ -104,7 +106,11 @@ impl Budget {
         }
     }
 
-    fn bytes(&mut self, bytes: usize) -> Result<(), FunctionError> {
+    /// Counts memory for anything else.
+    ///
+    /// # Errors
+    /// When the run has taken too much.
+    pub fn bytes(&mut self, bytes: usize) -> Result<(), FunctionError> {
         self.bytes = self
             .bytes
             .checked_sub(bytes as u64)

@@ -13,7 +13,7 @@ use super::print;
 use super::set::{Body as TemplateBody, Set};
 use super::source::{Quoted, Source, Span};
 use super::value::{Element, Map, Value};
-use kopsform_diagnostics::{Report, nearest};
+use kopsform_diagnostics::{Report, Rule, nearest};
 
 /// Renders a set's main template within a budget; also says where each part of the output comes from.
 ///
@@ -64,7 +64,7 @@ enum Interrupt {
 
 struct EvalError {
     span: Span,
-    code: &'static str,
+    code: Rule,
     path: String,
     error: FunctionError,
 }
@@ -302,7 +302,7 @@ impl<'t> Run<'t> {
 
     fn unknown_template(&mut self, name: &str) -> FunctionError {
         let error = FunctionError::new(format!("template {} is not defined", Quoted(name)));
-        if self.budget.spend(self.set.names().count()).is_err() {
+        if self.budget.spend(self.set.names().count().saturating_mul(4)).is_err() {
             return error;
         }
         match nearest(name, self.set.names()) {
@@ -383,7 +383,7 @@ impl<'t> Run<'t> {
             }
             None => Err(interrupt(
                 variable.span,
-                "unknown-variable",
+                Rule::UnknownVariable,
                 FunctionError::new(format!("undefined variable {}", variable.name)),
             )),
         }
@@ -406,9 +406,9 @@ impl<'t> Run<'t> {
             _ if !given.is_empty() => {
                 let text = self.source.slice(first.span);
                 let error = FunctionError::new(format!("{text} is not a function and takes no arguments"));
-                Err(interrupt(first.span, "no-function", error))
+                Err(interrupt(first.span, Rule::NoFunction, error))
             }
-            Kind::Nil => Err(interrupt(first.span, "no-function", FunctionError::new("nil is not a command"))),
+            Kind::Nil => Err(interrupt(first.span, Rule::NoFunction, FunctionError::new("nil is not a command"))),
             _ => self.expression(first, dot),
         }
     }
@@ -427,7 +427,7 @@ impl<'t> Run<'t> {
                     let text = self.source.slice(expression.span).to_owned();
                     return Err(interrupt(
                         expression.span,
-                        "overflow",
+                        Rule::Overflow,
                         FunctionError::new(format!("{text} overflows int")),
                     ));
                 }
@@ -459,7 +459,9 @@ impl<'t> Run<'t> {
         match self.slot(name) {
             Some(Some(value)) => Ok(value.clone()),
             Some(None) => Err(Interrupt::Known),
-            None => Err(interrupt(span, "unknown-variable", FunctionError::new(format!("undefined variable {name}")))),
+            None => {
+                Err(interrupt(span, Rule::UnknownVariable, FunctionError::new(format!("undefined variable {name}"))))
+            }
         }
     }
 
@@ -491,11 +493,11 @@ impl<'t> Run<'t> {
         match &receiver {
             Value::Absent if self.missing_key != MissingKey::Error => Ok(Value::Absent),
             Value::Absent | Value::Nil => Err(failure(
-                "missing-key",
+                Rule::MissingKey,
                 FunctionError::new(format!("there is no key {}: the value before it is null", Quoted(name))),
             )),
             Value::Map(_) if !args.is_empty() => Err(failure(
-                "no-function",
+                Rule::NoFunction,
                 FunctionError::new(format!("{} is a key and takes no arguments", Quoted(name))),
             )),
             Value::Map(map) => match map.get(name) {
@@ -504,20 +506,20 @@ impl<'t> Run<'t> {
                     MissingKey::Default => Ok(Value::Absent),
                     MissingKey::Zero if map.element() == Element::Str => Ok("".into()),
                     MissingKey::Zero => Ok(Value::Nil),
-                    MissingKey::Error => Err(failure("missing-key", self.missing_key(name, map))),
+                    MissingKey::Error => Err(failure(Rule::MissingKey, self.missing_key(name, map))),
                 },
             },
             Value::Object(object) => match object.member(name, &args) {
-                Some(outcome) => outcome.map_err(|error| failure("call", error)),
+                Some(outcome) => outcome.map_err(|error| failure(Rule::Call, error)),
                 None => {
                     let kind = receiver.type_name();
                     let message = format!("a {kind} has no method {} for these arguments", Quoted(name));
                     let error = FunctionError::new(message);
-                    Err(failure("missing-key", suggest(error, name, object.members())))
+                    Err(failure(Rule::MissingKey, suggest(error, name, object.members())))
                 }
             },
             other => Err(failure(
-                "missing-key",
+                Rule::MissingKey,
                 FunctionError::new(format!(
                     "there is no key {}: the value before it is a {}",
                     Quoted(name),
@@ -529,7 +531,7 @@ impl<'t> Run<'t> {
 
     fn call(&mut self, function: &'t Arc<Function>, span: Span, given: Given<'t>, dot: &Value) -> Evaluated {
         if let Err(error) = function.check_count(given.len()) {
-            return Err(interrupt(span, "arguments", error));
+            return Err(interrupt(span, Rule::Arguments, error));
         }
         if let Body::And | Body::Or = function.body {
             return self.short_circuit(matches!(function.body, Body::Or), given, dot);
@@ -577,7 +579,7 @@ impl<'t> Run<'t> {
     fn argument(&mut self, arg: &'t Expression, wanted: Type, dot: &Value, function: &Ident) -> Evaluated {
         let mismatch = |found: &str| {
             let error = FunctionError::new(format!("{} takes a {wanted} here, not {found}", function.name));
-            Err(interrupt(arg.span, "arguments", error))
+            Err(interrupt(arg.span, Rule::Arguments, error))
         };
         let text = self.source.slice(arg.span);
         match (&arg.kind, wanted) {
@@ -604,7 +606,7 @@ impl<'t> Run<'t> {
                 let value = self.expression(arg, dot)?;
                 checked(value, wanted).map_err(|error| {
                     let error = FunctionError { message: format!("{} {}", function.name, error.message), ..error };
-                    interrupt(arg.span, "arguments", error)
+                    interrupt(arg.span, Rule::Arguments, error)
                 })
             }
         }
@@ -614,7 +616,7 @@ impl<'t> Run<'t> {
     fn missing_key(&mut self, name: &str, map: &Map) -> FunctionError {
         let error = FunctionError::new(format!("there is no key {}", Quoted(name)));
         let count = map.len();
-        if self.budget.spend(count).is_err() {
+        if self.budget.spend(count.saturating_mul(4)).is_err() {
             return error;
         }
         let keys = map.keys();
@@ -631,7 +633,7 @@ impl<'t> Run<'t> {
 
     fn argument_error(&self, span: Span, name: &str, index: usize, error: FunctionError) -> Interrupt {
         let message = format!("{name} {} as argument {}", error.message, index + 1);
-        interrupt(span, "arguments", FunctionError { message, ..error })
+        interrupt(span, Rule::Arguments, FunctionError { message, ..error })
     }
 
     fn call_error(&mut self, span: Span, name: &str, error: FunctionError) -> Interrupt {
@@ -639,14 +641,14 @@ impl<'t> Run<'t> {
         if error.fatal {
             return self.give_up(span, error);
         }
-        interrupt(span, "call", error)
+        interrupt(span, Rule::Call, error)
     }
 
     fn include(&mut self, args: &Args, span: Span) -> Evaluated {
         let name = args.text(0);
         let Some(body) = self.set.get(name) else {
             let error = self.unknown_template(name);
-            return Err(interrupt(span, "unknown-template", error));
+            return Err(interrupt(span, Rule::UnknownTemplate, error));
         };
         let out = std::mem::take(&mut self.out);
         let origins = std::mem::take(&mut self.origins);
@@ -676,12 +678,12 @@ impl<'t> Run<'t> {
         if error.fatal {
             return Err(self.give_up(span, error));
         }
-        self.record(EvalError { span, code: "template", path: path.to_owned(), error })
+        self.record(EvalError { span, code: Rule::Template, path: path.to_owned(), error })
     }
 
     /// Reports an error that ends the run.
     fn give_up(&mut self, span: Span, error: FunctionError) -> Interrupt {
-        let _ = self.record(EvalError { span, code: "template", path: String::new(), error });
+        let _ = self.record(EvalError { span, code: Rule::Template, path: String::new(), error });
         Interrupt::End
     }
 
@@ -698,7 +700,7 @@ impl<'t> Run<'t> {
     }
 }
 
-fn interrupt(span: Span, code: &'static str, error: FunctionError) -> Interrupt {
+fn interrupt(span: Span, code: Rule, error: FunctionError) -> Interrupt {
     Interrupt::Error(Box::new(EvalError { span, code, path: String::new(), error }))
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::budget::MAX_FINDINGS;
+use super::budget::{MAX_FINDINGS, MAX_TOKENS};
 use super::source::{Quoted, Source, Span};
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Token {
@@ -116,6 +116,12 @@ impl<'s> Lexer<'s> {
     fn run(&mut self) {
         let mut trim = false;
         while self.position < self.text.len() && self.report.findings.len() < MAX_FINDINGS {
+            if self.tokens.len() > MAX_TOKENS {
+                let span = Span::new(self.position, self.position);
+                let message = format!("the template has more than {MAX_TOKENS} tokens");
+                self.report.push(self.source.error(Rule::TooLarge, span, message));
+                break;
+            }
             let start = self.position;
             let open = self.rest().find(OPEN).map(|i| start + i);
             self.position = open.unwrap_or(self.text.len());
@@ -155,6 +161,9 @@ impl<'s> Lexer<'s> {
         self.push(TokenKind::Open, open);
         let mut depth = 0usize;
         loop {
+            if self.tokens.len() > MAX_TOKENS {
+                return false;
+            }
             let start = self.position;
             if let Some(trims) = self.at_close() {
                 if depth > 0 {
@@ -172,7 +181,7 @@ impl<'s> Lexer<'s> {
                     self.position = start;
                     let finding = self
                         .source
-                        .error("unclosed-action", Span::new(open, start), "this action is never closed")
+                        .error(Rule::UnclosedAction, Span::new(open, start), "this action is never closed")
                         .hint("add `}}` at its end");
                     self.report.push(finding);
                     self.push(TokenKind::Broken, start);
@@ -194,7 +203,7 @@ impl<'s> Lexer<'s> {
     fn comment(&mut self, open: usize) -> bool {
         let Some(end) = self.rest().find("*/") else {
             let span = Span::new(open, self.text.len());
-            self.report.push(self.source.error("unclosed-comment", span, "this comment is never closed"));
+            self.report.push(self.source.error(Rule::UnclosedComment, span, "this comment is never closed"));
             self.position = self.text.len();
             return false;
         };
@@ -208,7 +217,7 @@ impl<'s> Lexer<'s> {
                 let span = Span::new(self.position, self.position);
                 let finding = self
                     .source
-                    .error("bad-comment", span, "a comment must fill its action")
+                    .error(Rule::BadComment, span, "a comment must fill its action")
                     .hint("write `{{/* … */}}`, or `{{- /* … */ -}}` to trim the white space around");
                 self.report.push(finding);
                 self.recover()
@@ -231,7 +240,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn broken(&mut self, span: Span, message: String) {
-        let finding: Finding = self.source.error("syntax", span, message);
+        let finding: Finding = self.source.error(Rule::Syntax, span, message);
         self.report.push(finding);
         self.tokens.push(Token { kind: TokenKind::Broken, span });
     }

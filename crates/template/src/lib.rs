@@ -23,11 +23,11 @@
 //! let errors = template.render(&serde_json::json!({ "name": "x" })).unwrap_err();
 //! assert_eq!(errors.findings.len(), 2);
 //! let first = &errors.findings[0];
-//! assert_eq!((first.code, first.hint.as_deref()), ("missing-key", Some("did you mean name?")));
-//! assert_eq!(first.span, Some(7..11));
+//! assert_eq!((first.rule.name(), first.hint.as_deref()), ("missing-key", Some("did you mean name?")));
+//! assert_eq!(first.span, Some(6..11));
 //! assert_eq!(
 //!     first.to_string(),
-//!     "t.tpl:1:8: .nmae: there is no key \"nmae\"\n     1 | a: {{ .nmae }}\n       |        ^\nhint: did you mean name?"
+//!     "t.tpl:1:7: .nmae: there is no key \"nmae\"\n     1 | a: {{ .nmae }}\n       |       ^\nhint: did you mean name?"
 //! );
 //! # Ok::<(), kopsform_template::Report>(())
 //! ```

@@ -9,7 +9,7 @@ use super::functions::Functions;
 use super::lexer::{Keyword, Token, TokenKind, tokens};
 use super::number::Number;
 use super::source::{Quoted, Source, Span};
-use kopsform_diagnostics::{Finding, Report, nearest};
+use kopsform_diagnostics::{Finding, Report, Rule, nearest};
 
 /// How deep parentheses and blocks may nest in a text; the evaluator recurses as deep.
 const MAX_NESTING: usize = 100;
@@ -157,7 +157,7 @@ impl Parser<'_> {
                         TokenKind::Keyword(Keyword::End) => {
                             self.next();
                             if top {
-                                self.error("unexpected-end", word.span, "`{{ end }}` without a block to end");
+                                self.error(Rule::UnexpectedEnd, word.span, "`{{ end }}` without a block to end");
                             }
                             let _ = self.close("end");
                             return Ending::End;
@@ -165,7 +165,7 @@ impl Parser<'_> {
                         TokenKind::Keyword(Keyword::Else) => {
                             self.next();
                             if top {
-                                self.error("unexpected-else", word.span, "`{{ else }}` outside a block");
+                                self.error(Rule::UnexpectedElse, word.span, "`{{ else }}` outside a block");
                             }
                             return Ending::Else(word.span);
                         }
@@ -203,7 +203,7 @@ impl Parser<'_> {
             Keyword::Break | Keyword::Continue => {
                 let name = keyword.name();
                 if self.ranges == 0 {
-                    self.error("outside-range", token.span, format!("`{{{{ {name} }}}}` outside a range"));
+                    self.error(Rule::OutsideRange, token.span, format!("`{{{{ {name} }}}}` outside a range"));
                 }
                 self.close(name)?;
                 Ok(Some(if keyword == Keyword::Break { Node::Break } else { Node::Continue }))
@@ -271,7 +271,7 @@ impl Parser<'_> {
 
     /// A second `{{ else }}`: reads to the end of the block, so that its `{{ end }}` does not end another one.
     fn second_else(&mut self, span: Span, keyword: Keyword, opener: Span) -> Result<(), Reported> {
-        self.error("unexpected-else", span, format!("a second `{{{{ else }}}}` in this {}", keyword.name()));
+        self.error(Rule::UnexpectedElse, span, format!("a second `{{{{ else }}}}` in this {}", keyword.name()));
         self.skip_action();
         loop {
             match self.list(&mut Vec::new(), false) {
@@ -307,7 +307,7 @@ impl Parser<'_> {
         let pipeline = if self.peek().kind == TokenKind::Close {
             self.next();
             if context == "block" {
-                return Err(self.error("syntax", opener, "missing value for block"));
+                return Err(self.error(Rule::Syntax, opener, "missing value for block"));
             }
             None
         } else {
@@ -341,7 +341,7 @@ impl Parser<'_> {
 
     fn define(&mut self, opener: Span, top: bool) -> Result<(), Reported> {
         if !top {
-            self.error("syntax", opener, "a template can't be defined within a block");
+            self.error(Rule::Syntax, opener, "a template can't be defined within a block");
         }
         let name = self.template_name("define").and_then(|name| self.close("define").map(|()| name));
         if name.is_err() {
@@ -366,7 +366,7 @@ impl Parser<'_> {
             taken.body = body;
             return Ok(());
         }
-        Err(self.error("duplicate-template", span, format!("template {} is defined twice", Quoted(&name))))
+        Err(self.error(Rule::DuplicateTemplate, span, format!("template {} is defined twice", Quoted(&name))))
     }
 
     fn definition_body(&mut self, keyword: Keyword, opener: Span) -> Result<Vec<Node>, Reported> {
@@ -395,7 +395,7 @@ impl Parser<'_> {
             match self.peek().kind {
                 TokenKind::Pipe | TokenKind::Close | TokenKind::RightParen if pipeline.commands.is_empty() => {
                     self.next();
-                    return Err(self.error("syntax", start, format!("missing value for {context}")));
+                    return Err(self.error(Rule::Syntax, start, format!("missing value for {context}")));
                 }
                 TokenKind::Broken => return Err(Reported),
                 _ => {}
@@ -428,7 +428,7 @@ impl Parser<'_> {
         let constant =
             |kind: &Kind| matches!(kind, Kind::Bool(_) | Kind::Dot | Kind::Nil | Kind::Number(_) | Kind::Text(_));
         match firsts.into_iter().find(|word| constant(&word.kind)) {
-            Some(word) => Err(self.error("syntax", word.span, "only a function or a method can follow `|`")),
+            Some(word) => Err(self.error(Rule::Syntax, word.span, "only a function or a method can follow `|`")),
             None => Ok(()),
         }
     }
@@ -459,7 +459,7 @@ impl Parser<'_> {
                     pipeline.variables.push(Ident { name, span });
                 }
                 TokenKind::Comma => {
-                    return Err(self.error("syntax", span, format!("too many variables declared in {context}")));
+                    return Err(self.error(Rule::Syntax, span, format!("too many variables declared in {context}")));
                 }
                 _ if pipeline.variables.is_empty() => {
                     self.position = start;
@@ -507,7 +507,7 @@ impl Parser<'_> {
             match &mut expression.kind {
                 Kind::Field(idents) | Kind::Variable(_, idents) => idents.append(&mut fields),
                 Kind::Bool(_) | Kind::Text(_) | Kind::Number(_) | Kind::Nil | Kind::Dot => {
-                    return Err(self.error("syntax", first, "a constant has no fields"));
+                    return Err(self.error(Rule::Syntax, first, "a constant has no fields"));
                 }
                 _ => {
                     let inner = Expression { span, kind: std::mem::replace(&mut expression.kind, Kind::Dot) };
@@ -535,7 +535,7 @@ impl Parser<'_> {
             TokenKind::Character(c) => Kind::Number(Number::from_char(c)),
             TokenKind::Number => match Number::parse(self.source.slice(token.span)) {
                 Ok(number) => Kind::Number(number),
-                Err(reason) => return Err(self.error("syntax", token.span, reason)),
+                Err(reason) => return Err(self.error(Rule::Syntax, token.span, reason)),
             },
             TokenKind::Variable(name) => {
                 self.next();
@@ -567,7 +567,7 @@ impl Parser<'_> {
         if self.scope.knows(name) {
             return Ok(());
         }
-        let mut finding = self.source.error("unknown-variable", span, format!("undefined variable {name}"));
+        let mut finding = self.source.error(Rule::UnknownVariable, span, format!("undefined variable {name}"));
         let recent = self.scope.declared.iter().rev().take(1000).map(AsRef::as_ref).filter(|v| *v != "$");
         if let Some(near) = nearest(name, recent) {
             finding = finding.hint(format!("did you mean {near}?"));
@@ -580,7 +580,7 @@ impl Parser<'_> {
 
     fn unknown_function(&mut self, name: &str, span: Span) -> Reported {
         let mut finding =
-            self.source.error("unknown-function", span, format!("function {} is not defined", Quoted(name)));
+            self.source.error(Rule::UnknownFunction, span, format!("function {} is not defined", Quoted(name)));
         finding = match nearest(name, self.functions.names()) {
             Some(near) => {
                 finding.hint(format!("did you mean {near:?}? A key of the values begins with a dot: .{name}"))
@@ -621,17 +621,17 @@ impl Parser<'_> {
     }
 
     fn too_deep(&mut self, span: Span) -> Reported {
-        self.error("too-deep", span, format!("nested more than {MAX_NESTING} levels deep"))
+        self.error(Rule::TooDeep, span, format!("nested more than {MAX_NESTING} levels deep"))
     }
 
     fn never_closed(&mut self, keyword: Keyword, opener: Span) -> Reported {
         let name = keyword.name();
-        if self.gives_up() || self.report.findings.iter().any(|f| f.code == "too-deep") {
+        if self.gives_up() || self.report.findings.iter().any(|f| matches!(f.rule, Rule::TooDeep | Rule::TooLarge)) {
             return Reported;
         }
         let finding = self
             .source
-            .error("unclosed-block", opener, format!("`{{{{ {name} }}}}` is never closed"))
+            .error(Rule::UnclosedBlock, opener, format!("`{{{{ {name} }}}}` is never closed"))
             .hint("add `{{ end }}` at the end of the block");
         self.report.push(finding);
         Reported
@@ -644,16 +644,16 @@ impl Parser<'_> {
             TokenKind::Close => "`}}`".to_owned(),
             TokenKind::Open => "`{{`".to_owned(),
             TokenKind::Other('}') => {
-                let finding = self.source.error("syntax", token.span, "a single `}` in an action");
+                let finding = self.source.error(Rule::Syntax, token.span, "a single `}` in an action");
                 self.report.push(finding.hint("an action ends with `}}`"));
                 return Reported;
             }
             _ => Quoted(self.source.slice(token.span)).to_string(),
         };
-        self.error("syntax", token.span, format!("unexpected {text} in {context}"))
+        self.error(Rule::Syntax, token.span, format!("unexpected {text} in {context}"))
     }
 
-    fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) -> Reported {
+    fn error(&mut self, code: Rule, span: Span, message: impl Into<String>) -> Reported {
         let finding: Finding = self.source.error(code, span, message);
         if !self.report.findings.contains(&finding) {
             self.report.push(finding);

@@ -197,6 +197,23 @@ fn bombs_end_with_an_error() {
         "{{ ".repeat(100_000),
         "{{ end }}".repeat(10_000),
         "{{ .x }}".repeat(10_000),
+        "{{.}}".repeat(600_000),
+        "{{ ".to_owned() + &"(".repeat(2_000_000),
+        (0..3000).map(|i| format!("{{{{ $a{i} := 1 }}}}")).collect::<String>() + &"{{ $a0 }}".repeat(3000),
+        // Strings that functions read, and those that they make.
+        "{{ $s := repeat 1000000 \"a\" }}{{ range until 10000 }}{{ $_ := contains \"b\" $s }}{{ end }}".to_owned(),
+        "{{ $s := repeat 1000000 \"a\" }}{{ range until 10000 }}{{ $_ := eq $s \"b\" }}{{ end }}".to_owned(),
+        "{{ $s := repeat 1000000 \"a\" }}{{ range $i := until 9 }}{{ $_ := substr 0 (int (sub 900000 $i)) $s }}{{ end }}"
+            .to_owned(),
+        "{{ $s := repeat 1000000 \"a\" }}{{ range until 10000 }}{{ $_ := trimSuffix \"a\" $s }}{{ end }}".to_owned(),
+        "{{ $s := repeat 1000000 \"a\" }}{{ sortAlpha (list $s $s $s $s $s $s $s $s $s) }}".to_owned(),
+        "{{ fromJson (print \"[\" (repeat 500000 \"1,\") \"1]\") }}".to_owned(),
+        "{{ fromYaml (repeat 500000 \"- 1\\n\") }}".to_owned(),
+        "{{ $d := dict }}{{ range until 5000 }}{{ $_ := set $d (print .) . }}{{ end }}{{ range until 50 }}{{ keys $d }}{{ end }}"
+            .to_owned(),
+        "{{ $d := dict }}{{ range until 5000 }}{{ $_ := set $d (print .) . }}{{ end }}{{ range until 50 }}{{ $d.x }}{{ end }}"
+            .to_owned(),
+        "{{ range until 1000 }}{{ $_ := printf \"%0999999d%.999999f\" 1 1.5 }}{{ end }}".to_owned(),
     ] {
         // A smaller budget than that of a run, so that a build without optimizations is fast, too.
         let budget = Budget::new(100_000, 4 << 20);

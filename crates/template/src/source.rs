@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use kopsform_diagnostics::{Excerpt, Finding, Location};
+use kopsform_diagnostics::{Excerpt, Finding, Location, Rule};
 
 /// A range of a template's text, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -58,7 +58,7 @@ impl Source {
     }
 
     /// An error about a span, with its location and excerpt.
-    pub fn error(&self, code: &'static str, span: Span, message: impl Into<String>) -> Finding {
+    pub fn error(&self, code: Rule, span: Span, message: impl Into<String>) -> Finding {
         let location = self.location(span.start);
         let mut finding = Finding::error(code, "", message);
         finding.excerpt = self.excerpt(&location);
@@ -104,7 +104,7 @@ mod tests {
     fn very_long_lines_have_short_excerpts() {
         let source = Source::new("a.tpl", &"x".repeat(100_000));
         for start in [10, 90_000] {
-            let finding = source.error("x", Span::new(start, start + 1), "m");
+            let finding = source.error(Rule::Syntax, Span::new(start, start + 1), "m");
             assert!(finding.excerpt.as_ref().is_some_and(|e| e.text().chars().count() <= 162 && e.is_cut()));
             assert_eq!(finding.span, Some(start..start + 1));
             assert!(finding.to_string().len() < 1000);

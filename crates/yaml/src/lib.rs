@@ -18,7 +18,7 @@ pub use parse::{Document, MAX_BYTES, MAX_NODES, Parsed, parse};
 pub use scalar::{Resolved, Scalar};
 pub use source::Source;
 
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 
 /// Parses one document as a typed value; unknown fields are ignored.
 ///
@@ -33,11 +33,13 @@ pub fn from_str<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Resul
     let document = match parsed.documents.as_slice() {
         [document] => document,
         [] => {
-            return Err(fail(Finding::error("empty-file", "", "the file is empty").at(parsed.source.location(1, 1))));
+            return Err(fail(
+                Finding::error(Rule::EmptyFile, "", "the file is empty").at(parsed.source.location(1, 1)),
+            ));
         }
         [_, second, ..] => {
             return Err(fail(
-                Finding::error("several-documents", "", "only one document is expected here")
+                Finding::error(Rule::SeveralDocuments, "", "only one document is expected here")
                     .at(parsed.source.place(second.root.position)),
             ));
         }
@@ -46,7 +48,7 @@ pub fn from_str<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Resul
         let path = error.path().to_string();
         let position = document.root.position_of(&path).unwrap_or(document.root.position);
         let mut finding =
-            Finding::error("wrong-type", path, error.into_inner().to_string()).at(parsed.source.place(position));
+            Finding::error(Rule::WrongType, path, error.into_inner().to_string()).at(parsed.source.place(position));
         finding.excerpt = parsed.source.excerpt(position.line as usize, position.column as usize);
         fail(finding)
     })

@@ -8,7 +8,7 @@ use serde_saphyr::granit_parser::{ErrorKind, Event, Marker, Options, Parser, Sca
 use super::node::{Entry, Kind, Node, Position};
 use super::scalar::{Resolved, Scalar};
 use super::source::Source;
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 
 /// The largest text in bytes. Specs of a thousand instance groups are below a megabyte.
 pub const MAX_BYTES: usize = 16 << 20;
@@ -49,7 +49,7 @@ pub fn parse(name: &str, text: &str) -> Parsed {
     if text.len() > MAX_BYTES {
         let line = text.as_bytes()[..MAX_BYTES].iter().filter(|b| **b == b'\n').count() + 1;
         let message = format!("the file has {} MB; the limit is {} MB", text.len() >> 20, MAX_BYTES >> 20);
-        let finding = Finding::error("too-large", "", message).at(source.location(line, 1));
+        let finding = Finding::error(Rule::TooLarge, "", message).at(source.location(line, 1));
         return Parsed { documents: Vec::new(), report: finding.hint("split it into several files").into(), source };
     }
     let mut builder = Builder::new(&source);
@@ -134,14 +134,14 @@ impl<'s> Builder<'s> {
         let position = position(error.marker());
         let message = format!("invalid YAML: {}", error.info());
         if let Some(tab) = self.tab_after(position, error.kind()) {
-            return self.error("yaml-syntax", tab, message, "indent with spaces; YAML does not allow tabs there");
+            return self.error(Rule::YamlSyntax, tab, message, "indent with spaces; YAML does not allow tabs there");
         }
         let line = self.source.line(position.line).unwrap_or_default();
         if line.contains("{{") || line.contains("}}") {
             let hint = "this looks like a template: render it first, `kopsform toolbox template`";
-            return self.error("yaml-syntax", position, message, hint);
+            return self.error(Rule::YamlSyntax, position, message, hint);
         }
-        self.push(Finding::error("yaml-syntax", "", message).at(self.source.place(position)))
+        self.push(Finding::error(Rule::YamlSyntax, "", message).at(self.source.place(position)))
     }
 
     /// The first tab in the indentation of a line, from the line of an error on. The parser reports a tab after a plain
@@ -167,13 +167,7 @@ impl<'s> Builder<'s> {
         self.anchors.clear();
     }
 
-    fn error(
-        &mut self,
-        code: &'static str,
-        at: Position,
-        message: impl Into<String>,
-        hint: &str,
-    ) -> Result<(), LimitExceeded> {
+    fn error(&mut self, code: Rule, at: Position, message: impl Into<String>, hint: &str) -> Result<(), LimitExceeded> {
         self.push(Finding::error(code, "", message).at(self.source.place(at)).hint(hint))
     }
 
@@ -185,7 +179,7 @@ impl<'s> Builder<'s> {
             return Ok(());
         }
         let message = format!("more than {} errors; the rest is not parsed", MAX_FINDINGS - 1);
-        let mut last = Finding::error("yaml-limit", "", message);
+        let mut last = Finding::error(Rule::YamlLimit, "", message);
         last.location = finding.location;
         self.report.push(last);
         self.documents.clear();
@@ -223,7 +217,7 @@ impl<'s> Builder<'s> {
                 }
                 None => {
                     self.error(
-                        "yaml-alias",
+                        Rule::YamlAlias,
                         at,
                         "the alias is inside what it refers to",
                         "an anchor cannot contain itself",
@@ -234,7 +228,7 @@ impl<'s> Builder<'s> {
             Event::UnresolvedAlias(name) => {
                 if self.unknown_aliases.insert(name.to_string()) {
                     let message = format!("no anchor &{name} comes before the alias *{name}");
-                    self.error("yaml-alias", at, message, "define it above with &, or put the value in quotes")?;
+                    self.error(Rule::YamlAlias, at, message, "define it above with &, or put the value in quotes")?;
                 }
                 self.node(null(at), 0)?;
             }
@@ -286,7 +280,7 @@ impl<'s> Builder<'s> {
                 format!("values are nested more than {MAX_DEPTH} levels deep")
             };
             let hint = "aliases of aliases multiply; write the values out, or fewer of them";
-            self.error("yaml-limit", node.position, message, hint)?;
+            self.error(Rule::YamlLimit, node.position, message, hint)?;
             self.documents.clear();
             return Err(LimitExceeded);
         }
@@ -309,7 +303,12 @@ impl<'s> Builder<'s> {
                     Err(what) => {
                         *key = Some(Key { name: String::new(), position: node.position, merge: false });
                         let message = format!("a key must be a string, not {what}");
-                        self.error("yaml-key", node.position, message, "put it in quotes if it is meant as a string")?;
+                        self.error(
+                            Rule::YamlKey,
+                            node.position,
+                            message,
+                            "put it in quotes if it is meant as a string",
+                        )?;
                     }
                 },
                 Some(Key { merge: true, position, .. }) => {
@@ -319,7 +318,7 @@ impl<'s> Builder<'s> {
                     };
                     if parts.iter().any(|p| !matches!(&*p.kind, Kind::Mapping(_))) {
                         let message = "<< merges mappings, and this is not a mapping";
-                        self.error("yaml-merge", position, message, "write `<<: *anchor`")?;
+                        self.error(Rule::YamlMerge, position, message, "write `<<: *anchor`")?;
                     } else {
                         merges.extend(parts);
                     }
@@ -330,7 +329,7 @@ impl<'s> Builder<'s> {
                         let message = format!("duplicate key {name:?}; the first is in line {}", first.line);
                         // kops takes the last one silently.
                         entries[index] = Entry { key: name, key_position: position, value: node };
-                        self.error("duplicate-key", position, message, "keep one of them")?;
+                        self.error(Rule::DuplicateKey, position, message, "keep one of them")?;
                     } else {
                         keys.insert(name.clone(), entries.len());
                         entries.push(Entry { key: name, key_position: position, value: node });
@@ -385,7 +384,7 @@ mod tests {
             .iter()
             .map(|f| {
                 let l = f.location.clone().unwrap();
-                format!("{}:{} {}", l.line, l.column, f.code)
+                format!("{}:{} {}", l.line, l.column, f.rule)
             })
             .collect()
     }
@@ -430,8 +429,8 @@ mod tests {
     #[test]
     fn a_broken_document_does_not_hide_the_next_one() {
         let parsed = parse("f", "a: [1\n---\nb: 1\nb: 2\n---\nc: }\n---\nd: 1\n");
-        let codes: Vec<_> = parsed.report.findings.iter().map(|f| f.code).collect();
-        assert_eq!(codes, ["yaml-syntax", "duplicate-key", "yaml-syntax"]);
+        let codes: Vec<_> = parsed.report.findings.iter().map(|f| f.rule).collect();
+        assert_eq!(codes, [Rule::YamlSyntax, Rule::DuplicateKey, Rule::YamlSyntax]);
         assert_eq!(parsed.documents.last().unwrap().root.to_json(), json!({"d": 1}));
     }
 
@@ -472,7 +471,7 @@ mod tests {
         for text in [unknown, format!("a: {{{}", "a:,".repeat(100_000)), "a: }\n---\n".repeat(5000)] {
             let parsed = parse("f", &text);
             assert_eq!(parsed.report.findings.len(), MAX_FINDINGS, "{}", &text[..20]);
-            assert_eq!(parsed.report.findings.last().unwrap().code, "yaml-limit");
+            assert_eq!(parsed.report.findings.last().unwrap().rule, Rule::YamlLimit);
             assert!(parsed.documents.is_empty());
             assert!(parsed.report.to_string().len() < 100_000);
         }

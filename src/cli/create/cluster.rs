@@ -11,9 +11,9 @@ use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
 use crate::ops::create;
 use crate::ops::create_cluster::{CreateClusterOptions, NewCluster, design};
-use crate::ops::facts::{FactFinder, LookupOptions};
 use crate::ops::replace::{ReplaceDeps, apply};
 use crate::ops::running_instances::AutoscalingCounter;
+use crate::ops::support::facts::{FactFinder, LookupOptions};
 use crate::ops::update_cluster::{self, UpdateOptions};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env as env;
@@ -22,10 +22,10 @@ use kopsform_pki::SystemKeySource;
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::new_cluster::Choices;
 
-/// Design a cluster and store its specs
+/// Create the specs of a cluster
 ///
-/// Makes the specs of a cluster and its instance groups from a few choices, checks them and keeps them in the state store.
-/// Nothing is made in AWS: `update cluster` writes the specs as Terraform (with `--target terraform`, at once).
+/// Generates the specs of a cluster and its instance groups from the flags, validates them and stores them in the state store.
+/// Nothing is created in AWS: `update cluster` writes the specs as Terraform, and so does `--target terraform` right away.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct CreateClusterArgs {
@@ -35,16 +35,16 @@ pub struct CreateClusterArgs {
     /// Print the specs instead of storing them
     #[arg(long, help_heading = OUTPUT)]
     dry_run: bool,
-    /// How --dry-run prints them
+    /// Output format of --dry-run
     #[arg(short, long, value_name = "yaml|json", help_heading = OUTPUT)]
     output: Option<String>,
-    /// Write the cluster at once: terraform
+    /// Also write the cluster for this target: terraform
     #[arg(long, default_value = "direct", hide_default_value = true, help_heading = OUTPUT)]
     target: String,
-    /// Folder for Terraform files [default: out/terraform]
+    /// Output directory for Terraform files [default: out/terraform]
     #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     out: Option<PathBuf>,
-    /// Needed by no target; accepted beside --target terraform
+    /// Accepted with --target terraform for compatibility with kops; it has no effect
     #[arg(short, long, help_heading = OUTPUT)]
     yes: bool,
     #[command(flatten, next_help_heading = OUTPUT)]
@@ -53,7 +53,7 @@ pub struct CreateClusterArgs {
     /// Cloud provider; only aws
     #[arg(long, default_value = "aws", hide_default_value = true, help_heading = PLACE)]
     cloud: String,
-    /// Zones for worker nodes, and for the control plane unless told otherwise
+    /// Zones for worker nodes, and for the control plane unless --control-plane-zones is given
     #[arg(long, value_name = "ZONE", value_delimiter = ',', help_heading = PLACE)]
     zones: Vec<String>,
     /// Zones for the control plane, an odd number
@@ -62,32 +62,32 @@ pub struct CreateClusterArgs {
     /// Existing VPC
     #[arg(long, alias = "vpc", value_name = "VPC", default_value = "", hide_default_value = true, help_heading = PLACE)]
     network_id: String,
-    /// Networks of the VPC: the main one, then further ones
+    /// CIDRs of the VPC: the primary one, then additional ones
     #[arg(long, value_name = "CIDR", value_delimiter = ',', help_heading = PLACE)]
     network_cidr: Vec<String>,
-    /// Existing subnets, one a zone
+    /// Existing subnets, one per zone
     #[arg(long, value_name = "SUBNET", value_delimiter = ',', help_heading = PLACE)]
     subnets: Vec<String>,
-    /// Existing subnets for load balancers, one a zone
+    /// Existing subnets for load balancers, one per zone
     #[arg(long, value_name = "SUBNET", value_delimiter = ',', help_heading = PLACE)]
     utility_subnets: Vec<String>,
-    /// Leave subnets without tags
+    /// Do not tag subnets
     #[arg(long, help_heading = PLACE)]
     disable_subnet_tags: bool,
-    /// Give pods and services IPv6 addresses
+    /// Use IPv6 for pods and services
     #[arg(long, help_heading = PLACE)]
     ipv6: bool,
-    /// public or private [default: public; private with --ipv6]
+    /// Topology: public or private [default: public; private with --ipv6]
     #[arg(short, long, default_value = "", hide_default_value = true, help_heading = PLACE)]
     topology: String,
     /// DNS records: public, private or none [default: none; public with --dns-zone]
     #[arg(long, value_name = "TYPE", default_value = "", hide_default_value = true, help_heading = PLACE)]
     dns: String,
-    /// Hosted zone [default: the longest that fits]
+    /// Hosted zone [default: the longest one that matches the cluster's name]
     #[arg(long, value_name = "ZONE", default_value = "", hide_default_value = true, help_heading = PLACE)]
     dns_zone: String,
 
-    /// Channel that versions and images come from
+    /// Channel that recommends versions and images
     #[arg(long, default_value = "stable", help_heading = SOFTWARE)]
     channel: String,
     /// Kubernetes version [default: the channel's]
@@ -105,53 +105,53 @@ pub struct CreateClusterArgs {
     /// Names of the etcd clusters: main, events, leases
     #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "main,events", help_heading = SOFTWARE)]
     etcd_clusters: Vec<String>,
-    /// Encrypt volumes of etcd [default: true]
+    /// Encrypt etcd volumes [default: true]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = go_bool, value_name = "BOOL", help_heading = SOFTWARE)]
     encrypt_etcd_storage: Option<bool>,
-    /// Type of etcd's volumes
+    /// Type of etcd volumes
     #[arg(long, value_name = "TYPE", help_heading = SOFTWARE)]
     etcd_storage_type: Option<String>,
-    /// What starts worker nodes: cloudgroups or karpenter
+    /// What manages worker nodes: cloudgroups or karpenter
     #[arg(long, value_name = "MANAGER", default_value = "cloudgroups", help_heading = SOFTWARE)]
     instance_manager: String,
-    /// Where OIDC discovery documents are published, such as s3://bucket; gives service accounts IAM roles
+    /// Where to publish OIDC discovery documents, such as s3://bucket; enables IAM roles for service accounts
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true, help_heading = SOFTWARE)]
     discovery_store: String,
-    /// Where nodes read their configuration, apart from the state store (feature flag EnableSeparateConfigBase)
+    /// Where nodes read their configuration, if not in the state store (feature flag EnableSeparateConfigBase)
     #[arg(long, value_name = "URL", hide = true)]
     config_base: Option<String>,
-    /// Objects to be applied to the cluster; not supported
+    /// Objects to apply to the cluster; not supported
     #[arg(long, value_name = "FILE", hide = true)]
     add: Vec<String>,
     /// Public OIDC discovery service; not supported
     #[arg(long, value_name = "URL", hide = true)]
     discovery_service: Option<String>,
-    /// Accepted and ignored: containerd is the only one
+    /// Accepted for compatibility with kops; it has no effect, because containerd is the only runtime
     #[arg(long, hide = true)]
     container_runtime: Option<String>,
 
-    /// Number of control-plane instances [default: one a control-plane zone, else 1]
+    /// Number of control-plane instances [default: one per control-plane zone, else 1]
     #[arg(long, alias = "master-count", value_name = "N", help_heading = INSTANCES)]
     control_plane_count: Option<i32>,
-    /// Number of worker nodes over all zones [default: one a zone]
+    /// Number of worker nodes in all zones [default: one per zone]
     #[arg(long, value_name = "N", help_heading = INSTANCES)]
     node_count: Option<i32>,
     /// Number of API server nodes (feature flag APIServerNodes)
     #[arg(long, value_name = "N", hide = true)]
     api_server_count: Option<i32>,
-    /// Instance types of the control plane; several make a mixed group
+    /// Instance types of the control plane; several create a mixed instances policy
     #[arg(long, alias = "master-size", value_name = "TYPE", value_delimiter = ',', help_heading = INSTANCES)]
     control_plane_size: Vec<String>,
-    /// Instance types of worker nodes; several make a mixed group
+    /// Instance types of worker nodes; several create a mixed instances policy
     #[arg(long, value_name = "TYPE", value_delimiter = ',', help_heading = INSTANCES)]
     node_size: Vec<String>,
-    /// Root volume of control-plane instances in GiB
+    /// Root volume size of control-plane instances in GiB
     #[arg(long, alias = "master-volume-size", value_name = "GIB", help_heading = INSTANCES)]
     control_plane_volume_size: Option<i32>,
     /// Root volume type of control-plane instances
     #[arg(long, value_name = "TYPE", help_heading = INSTANCES)]
     control_plane_volume_type: Option<String>,
-    /// Root volume of worker nodes in GiB
+    /// Root volume size of worker nodes in GiB
     #[arg(long, value_name = "GIB", help_heading = INSTANCES)]
     node_volume_size: Option<i32>,
     /// Root volume type of worker nodes
@@ -175,35 +175,35 @@ pub struct CreateClusterArgs {
     /// Tenancy of worker nodes: default or dedicated
     #[arg(long, value_name = "TENANCY", default_value = "", hide_default_value = true, help_heading = INSTANCES)]
     node_tenancy: String,
-    /// Existing security groups for control-plane instances as well
+    /// Additional existing security groups for control-plane instances
     #[arg(long, alias = "master-security-groups", value_name = "SG", value_delimiter = ',', help_heading = INSTANCES)]
     control_plane_security_groups: Vec<String>,
-    /// Existing security groups for worker nodes as well
+    /// Additional existing security groups for worker nodes
     #[arg(long, value_name = "SG", value_delimiter = ',', help_heading = INSTANCES)]
     node_security_groups: Vec<String>,
-    /// Whether instances get public addresses [default: as their subnets are]
+    /// Whether instances get public IP addresses [default: true in public subnets]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = go_bool, value_name = "BOOL", help_heading = INSTANCES)]
     associate_public_ip: Option<bool>,
-    /// Tags of everything in AWS, as Key=Value,Key=Value
+    /// Tags for all AWS resources, as Key=Value,Key=Value
     #[arg(long, value_name = "TAGS", default_value = "", hide_default_value = true, help_heading = INSTANCES)]
     cloud_labels: String,
 
-    /// Networks that may use the Kubernetes API
+    /// CIDRs that may access the Kubernetes API
     #[arg(long, value_name = "CIDR", value_delimiter = ',', default_value = "0.0.0.0/0,::/0", help_heading = ACCESS)]
     admin_access: Vec<String>,
-    /// Networks that may use SSH [default: those of --admin-access]
+    /// CIDRs that may access SSH [default: those of --admin-access]
     #[arg(long, value_name = "CIDR", value_delimiter = ',', help_heading = ACCESS)]
     ssh_access: Vec<String>,
-    /// SSH public key that instances let in, such as ~/.ssh/id_ed25519.pub
+    /// SSH public key for instances, such as ~/.ssh/id_ed25519.pub
     #[arg(long, value_name = "FILE", help_heading = ACCESS)]
     ssh_public_key: Option<String>,
-    /// Make a bastion; needs --topology private
+    /// Create a bastion; requires --topology private
     #[arg(long, help_heading = ACCESS)]
     bastion: bool,
     /// Load balancer of the API: public or internal
     #[arg(long, value_name = "TYPE", default_value = "", hide_default_value = true, help_heading = ACCESS)]
     api_loadbalancer_type: String,
-    /// Class of that load balancer: network, or the deprecated classic
+    /// Class of the API load balancer: network, or the deprecated classic
     #[arg(long, value_name = "CLASS", default_value = "", hide_default_value = true, help_heading = ACCESS)]
     api_loadbalancer_class: String,
     /// ARN of the API load balancer's certificate
@@ -213,7 +213,7 @@ pub struct CreateClusterArgs {
     #[arg(long, alias = "master-public-name", value_name = "NAME", default_value = "", hide_default_value = true, help_heading = ACCESS)]
     api_public_name: String,
 
-    /// Set fields of the cluster, as spec.kubelet.maxPods=200
+    /// Set fields of the cluster, such as spec.kubelet.maxPods=200
     #[arg(long, alias = "override", value_name = "PATH=VALUE", help_heading = FIELDS)]
     set: Vec<String>,
     /// Clear fields of the cluster
@@ -224,28 +224,28 @@ pub struct CreateClusterArgs {
     elsewhere: OtherCloudFlags,
 }
 
-const OUTPUT: &str = "What happens";
-const PLACE: &str = "Where it runs";
+const OUTPUT: &str = "Output";
+const PLACE: &str = "Location and network";
 const SOFTWARE: &str = "Software";
 const INSTANCES: &str = "Instances";
 const ACCESS: &str = "Access";
-const FIELDS: &str = "Fields of the spec";
+const FIELDS: &str = "Spec fields";
 
 const EXAMPLES: &str = "\
 Examples:
-  See the specs of a small cluster
+  Show the specs of a small cluster
     kopsform create cluster demo.example.com --zones eu-west-1a --dry-run -o yaml
 
-  Three control-plane instances and six workers in private subnets, behind a bastion
+  Three control-plane instances and six workers in private subnets, with a bastion
     kopsform create cluster demo.example.com --zones eu-west-1a,eu-west-1b,eu-west-1c \\
       --control-plane-count 3 --node-count 6 --topology private --bastion
 
-  From nothing to Terraform in an existing VPC
+  A cluster in an existing VPC, written as Terraform right away
     kopsform create cluster demo.example.com --zones eu-west-1a --network-id vpc-0123 --subnets subnet-0123 \\
       --ssh-public-key ~/.ssh/id_ed25519.pub --target terraform --out .
 ";
 
-/// Flags of other clouds, which kops takes and ignores on AWS.
+/// Flags for other clouds, which kops accepts and ignores on AWS.
 #[derive(Debug, clap::Args)]
 struct OtherCloudFlags {
     #[arg(long, hide = true)]
@@ -270,19 +270,19 @@ struct OtherCloudFlags {
     os_network: Option<String>,
 }
 
-/// How `--dry-run` prints.
+/// Output format of `--dry-run`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Printed {
     Yaml,
     Json,
 }
 
-/// What happens once the specs are stored.
+/// What to do once the specs are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Then {
-    /// Nothing more.
+    /// Nothing.
     Stop,
-    /// Terraform is written.
+    /// Write Terraform.
     Terraform,
 }
 
@@ -310,10 +310,10 @@ impl CreateClusterArgs {
             return Ok(ExitCode::Done);
         }
 
-        let text = new.text().map_err(|error| CliError::message(error.to_string()))?;
+        let file = new.file().map_err(|error| CliError::message(error.to_string()))?;
         let instances = AutoscalingCounter { environment, offline: lookup.offline };
-        let around = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
-        let plan = create::plan(&state, &[text], false, around).await?;
+        let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
+        let plan = create::plan(&state, &[file], false, deps).await?;
         apply(&state, plan, &invocation.holder("create cluster")).await?;
         match then {
             Then::Stop => invocation.ui.data(&next_steps(&new)),
@@ -336,7 +336,7 @@ impl CreateClusterArgs {
             (true, "yaml") => Ok(Some(Printed::Yaml)),
             (true, "json") => Ok(Some(Printed::Json)),
             (true, other) => {
-                Err(CliError::message(format!("unsupported output type {other:?}")).hint("it is yaml or json"))
+                Err(CliError::message(format!("unsupported output type {other:?}")).hint("use yaml or json"))
             }
         }
     }
@@ -345,9 +345,11 @@ impl CreateClusterArgs {
         match self.target.to_lowercase().as_str() {
             "terraform" => Ok(Then::Terraform),
             "direct" if !self.yes => Ok(Then::Stop),
-            "direct" => Err(CliError::message("target \"direct\" is not supported: nothing is made in AWS directly")
-                .hint("add --target terraform --out DIR, and let terraform apply make it")
-                .hint("without --yes, the specs are only stored")),
+            "direct" => {
+                Err(CliError::message("target \"direct\" is not supported: nothing is created in AWS directly")
+                    .hint("add --target terraform --out DIR, and run terraform apply")
+                    .hint("without --yes, the specs are stored and nothing else is done"))
+            }
             "dryrun" => Err(CliError::message("target \"dryrun\" is not supported")
                 .hint("--dry-run -o yaml shows the specs; terraform plan shows what would change in AWS")),
             _ => {
@@ -360,7 +362,7 @@ impl CreateClusterArgs {
     fn options(self, name: &str, invocation: &Invocation) -> Result<CreateClusterOptions, CliError> {
         let features = Features::from_environment(&invocation.environment);
         if self.cloud != "aws" {
-            return Err(CliError::message(format!("cloud {:?} is not supported", self.cloud)).hint("it is aws"));
+            return Err(CliError::message(format!("cloud {:?} is not supported", self.cloud)).hint("use aws"));
         }
         if self.discovery_service.is_some() {
             return Err(CliError::message("--discovery-service is not supported")
@@ -372,7 +374,7 @@ impl CreateClusterArgs {
             ));
         }
         let needs_flag = |flag: &str, feature: &str| {
-            CliError::message(format!("{flag} needs the feature flag {feature}"))
+            CliError::message(format!("{flag} requires the feature flag {feature}"))
                 .hint(format!("export {}={feature}", env::KOPS_FEATURE_FLAGS))
         };
         if self.config_base.is_some() && !features.enabled(Feature::EnableSeparateConfigBase) {
@@ -386,7 +388,7 @@ impl CreateClusterArgs {
             "karpenter" => true,
             other => {
                 return Err(CliError::message(format!("invalid value {other:?} for --instance-manager"))
-                    .hint("it is cloudgroups or karpenter"));
+                    .hint("use cloudgroups or karpenter"));
             }
         };
         let ssh_public_key = self.ssh_public_key.map(|path| read_key(&path, invocation)).transpose()?;
@@ -394,12 +396,12 @@ impl CreateClusterArgs {
             Some(base) => format!("{}/{name}", base.trim_end_matches('/')),
             None => format!("{}/{name}", invocation.state_url()?),
         };
-        let filled = |texts: Vec<String>| texts.into_iter().filter(|text| !text.is_empty()).collect();
+        let filled = |values: Vec<String>| values.into_iter().filter(|value| !value.is_empty()).collect();
         let count = |flag: &str, count: Option<i32>| match count {
             None | Some(0) => Ok(None),
             Some(count) => usize::try_from(count)
                 .map(Some)
-                .map_err(|_| CliError::message(format!("{flag} must not be negative, it is {count}"))),
+                .map_err(|_| CliError::message(format!("{flag} must not be negative: {count}"))),
         };
         let choices = Choices {
             name: name.to_owned(),
@@ -470,7 +472,7 @@ fn read_key(path: &str, invocation: &Invocation) -> Result<String, CliError> {
         .map_err(|error| CliError::message(format!("error reading SSH key file {path:?}: {error}")))
 }
 
-/// What comes next, as kops says it with the commands there are here.
+/// Suggestions for next steps in kops' words, with the commands of this program.
 fn next_steps(new: &NewCluster) -> String {
     let name = &new.cluster.metadata.name;
     let mut text = format!(
@@ -490,7 +492,7 @@ fn next_steps(new: &NewCluster) -> String {
         }
     }
     text.push_str(&format!(
-        "\nFinally write it as Terraform with: kopsform update cluster --name {name} --target terraform --out .\n\n"
+        "\nFinally write Terraform with: kopsform update cluster --name {name} --target terraform --out .\n\n"
     ));
     text
 }
@@ -537,7 +539,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_with_a_remedy() {
+    fn invalid_choices_are_refused_with_a_hint() {
         for line in
             ["--cloud gce", "--instance-manager x", "--node-count=-1", "--api-server-count 1", "--config-base s3://b"]
         {

@@ -6,14 +6,14 @@ use crate::ops::create;
 use crate::ops::replace::{ReplaceDeps, apply};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Stores what files hold and the state store does not hold yet.
+/// Stores new objects from files.
 pub(super) async fn run(documents: DocumentArgs, invocation: &Invocation) -> Result<ExitCode, CliError> {
     let state = invocation.state_store()?;
-    let texts = documents.texts(invocation).await?;
+    let inputs = documents.read(invocation).await?;
     let (mut facts, instances) = (documents.facts(invocation)?, documents.instances(invocation));
     let environment = &invocation.environment;
-    let around = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
-    let plan = create::plan(&state, &texts, documents.strict, around).await?;
+    let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
+    let plan = create::plan(&state, &inputs, documents.strict, deps).await?;
     for warning in plan.warnings.warnings() {
         invocation.ui.warn(&warning.to_string());
     }

@@ -6,35 +6,35 @@ use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
 use crate::ops::create_instance_group::{Wanted, design};
-use crate::ops::facts::FactFinder;
+use crate::ops::support::facts::FactFinder;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_rolling::selection::parse_role;
 
 /// Create an instance group
 ///
-/// Makes a group with every default of its role and opens it in the editor of KUBE_EDITOR or EDITOR before it is stored.
+/// Creates a group with the defaults of its role and opens it in the editor (KUBE_EDITOR or EDITOR) before it is stored.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct CreateInstanceGroupArgs {
     /// Name of the instance group
     #[arg(value_name = "INSTANCE_GROUP")]
     group: Vec<String>,
-    /// What its instances do: control-plane, node or bastion
+    /// Role of its instances: control-plane, node or bastion
     #[arg(long, default_value = "node")]
     role: String,
-    /// Subnets it is in [default: those of its role]
+    /// Subnets of the group [default: those for its role]
     #[arg(long, value_name = "SUBNET", value_delimiter = ',')]
     subnet: Vec<String>,
-    /// Zones it is in, where its subnets do not tell
+    /// Zones of the group, for subnets that span several
     #[arg(long, value_name = "ZONE", value_delimiter = ',')]
     zone: Vec<String>,
     /// Print the group instead of storing it
     #[arg(long)]
     dry_run: bool,
-    /// How --dry-run prints it
+    /// Output format of --dry-run
     #[arg(short, long, value_name = "yaml|json")]
     output: Option<String>,
-    /// Open it in the editor first; --edit=false stores it as it is
+    /// Open it in the editor first; --edit=false stores it without editing
     #[arg(long, default_value_t = true, action = clap::ArgAction::SetTrue)]
     edit: bool,
     #[command(flatten)]
@@ -46,7 +46,7 @@ Examples:
   A group of workers in one subnet, edited before it is stored
     kopsform create ig --name demo.example.com nodes-spot --subnet eu-west-1a
 
-  The same as a file
+  The same group as a file
     kopsform create ig --name demo.example.com nodes-spot --subnet eu-west-1a --dry-run -o yaml > nodes-spot.yaml
 ";
 
@@ -62,7 +62,7 @@ impl CreateInstanceGroupArgs {
             (true, "json") => true,
             (true, "") => return Err(CliError::message("must set output flag; yaml or json").hint("add -o yaml")),
             (true, other) => {
-                return Err(CliError::message(format!("unsupported output type {other:?}")).hint("it is yaml or json"));
+                return Err(CliError::message(format!("unsupported output type {other:?}")).hint("use yaml or json"));
             }
         };
         let wanted = Wanted {

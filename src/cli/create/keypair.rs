@@ -10,21 +10,21 @@ use crate::ops::keypairs::{self, NewKeypair};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_pki::{Certificate, PrivateKey};
 
-/// Add a key pair to a keyset
+/// Add a keypair to a keyset
 ///
-/// The new pair is trusted at once and signs only after `promote keypair`, unless it is added as the primary.
+/// The new keypair is trusted immediately, and signs after `promote keypair` or if it is added with --primary.
 #[derive(Debug, clap::Args)]
 pub struct CreateKeypairArgs {
-    /// The keyset, or `all` for a new pair in each that can be rotated
+    /// The keyset, or `all` to add a keypair to each keyset that can be rotated
     #[arg(value_name = "KEYSET")]
     keyset: Vec<String>,
-    /// A certificate to use instead of a new one
+    /// Existing certificate to use
     #[arg(long, value_name = "FILE")]
     cert: Option<PathBuf>,
-    /// A private key to use instead of a new one
+    /// Existing private key to use
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Make it the pair that signs
+    /// Make it the primary keypair, which signs
     #[arg(long)]
     primary: bool,
 }

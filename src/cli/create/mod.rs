@@ -13,8 +13,8 @@ use kopsform_diagnostics::exit::ExitCode;
 
 /// Create clusters, instance groups, keys and secrets
 ///
-/// With -f, stores the clusters, instance groups, SSH keys and additional objects of files, none of which may be stored yet.
-/// All documents are read and checked before the first one is stored.
+/// With -f, stores new clusters, instance groups, SSH keys and additional objects from files. All documents are read and
+/// validated before the first one is stored.
 #[derive(Debug, clap::Args)]
 pub struct CreateArgs {
     #[command(subcommand)]
@@ -37,7 +37,9 @@ enum CreateCommand {
 impl CreateArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         if self.command.is_some() && !self.documents.filename.is_empty() {
-            return Err(CliError::message("-f comes after what is created, or alone"));
+            return Err(CliError::message(
+                "-f cannot be combined with a subcommand here; put it after the subcommand, or leave the subcommand out",
+            ));
         }
         match self.command {
             None => file::run(self.documents, invocation).await,

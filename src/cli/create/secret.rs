@@ -2,11 +2,11 @@
 
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::ops::documents::read_bytes;
 use crate::ops::secrets::{self, GivenSecret};
+use crate::ops::support::documents::read_bytes;
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Store a secret of a cluster
+/// Store a cluster secret
 #[derive(Debug, clap::Args)]
 pub struct CreateSecretArgs {
     #[command(subcommand)]
@@ -15,13 +15,13 @@ pub struct CreateSecretArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum CreateSecretCommand {
-    /// Store the keys of Cilium's IPsec encryption
+    /// Store Cilium's IPsec keys
     #[command(name = "ciliumpassword")]
     CiliumPassword(SecretArgs),
-    /// Store the credentials of container registries
+    /// Store credentials for container registries
     #[command(name = "dockerconfig")]
     DockerConfig(SecretArgs),
-    /// Store how the API server encrypts what it keeps
+    /// Store the API server's encryption configuration
     #[command(name = "encryptionconfig")]
     EncryptionConfig(SecretArgs),
 }
@@ -31,10 +31,10 @@ struct SecretArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Vec<String>,
-    /// The file with the secret; `-` is standard input
+    /// File with the secret; `-` is standard input
     #[arg(short, long, value_name = "FILE")]
     filename: String,
-    /// Replace one that is there already
+    /// Replace an existing secret
     #[arg(long)]
     force: bool,
 }

@@ -5,12 +5,12 @@ use crate::cli::{CliError, Invocation};
 use crate::ops::sshkeys;
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Store the SSH public key that instances let in
+/// Store the SSH public key for instances
 #[derive(Debug, clap::Args)]
 pub struct CreateSshPublicKeyArgs {
     /// Name of the cluster
     cluster: Vec<String>,
-    /// The public key, such as ~/.ssh/id_ed25519.pub
+    /// Public key file, such as ~/.ssh/id_ed25519.pub
     #[arg(short = 'i', long, value_name = "FILE")]
     ssh_public_key: String,
 }

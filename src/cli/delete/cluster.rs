@@ -4,43 +4,45 @@ use std::time::Duration;
 
 use crate::cli::flags::duration;
 use crate::cli::target::Context;
-use crate::cli::{CliError, Invocation};
+use crate::cli::{CliError, Invocation, table};
+use crate::ops::delete_cluster::{self, Target};
 use crate::ops::{delete, export_kubeconfig};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_state::StateStore;
+use kopsform_rolling::ports::SystemClock;
+use kopsform_rolling::teardown::{Event, Limits, RemoveError};
+use kopsform_state::{ClusterStore, StateStore};
 
 /// Delete a cluster
 ///
-/// Without --yes, shows what is left of the cluster in AWS. With it, deletes that and then the cluster's state. After
-/// `terraform destroy` only the state is left, and what controllers in the cluster made.
+/// Without --yes, shows the cluster's resources that remain in AWS. With --yes, deletes them and then the cluster's state. After
+/// `terraform destroy`, only the state and resources created by controllers in the cluster remain.
 #[derive(Debug, clap::Args)]
 pub struct DeleteClusterArgs {
-    /// Name of the cluster; kubectl's current context does not count
+    /// Name of the cluster; kubectl's current context is not used
     #[arg(value_name = "CLUSTER")]
     cluster: Vec<String>,
     #[command(flatten)]
     options: DeleteClusterOptions,
 }
 
-/// How a cluster is deleted.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct DeleteClusterOptions {
-    /// Do it; without, only what would be deleted is shown
+    /// Delete; without this flag, only show what would be deleted
     #[arg(long, short = 'y')]
     pub yes: bool,
-    /// Delete the state only; AWS is left alone
+    /// Delete only the state, not the resources in AWS
     #[arg(long)]
     unregister: bool,
-    /// Delete a cluster that is not in the state store, by the tags of its resources
+    /// Delete a cluster that is not in the state store; its resources are found by their tags
     #[arg(long)]
     external: bool,
-    /// The region of an external cluster
+    /// Region of an external cluster
     #[arg(long)]
     region: Option<String>,
-    /// How long it may take; 0 is without limit
+    /// Time limit; 0 means no limit
     #[arg(long, value_name = "DURATION", default_value = "10m0s", value_parser = duration)]
     wait: Duration,
-    /// How many attempts in a row may achieve nothing; 0 is without limit
+    /// Limit of consecutive attempts that delete nothing; 0 means no limit
     #[arg(long, value_name = "N", default_value_t = 0)]
     count: u32,
     /// Pause between attempts
@@ -49,7 +51,7 @@ pub(super) struct DeleteClusterOptions {
 }
 
 impl DeleteClusterOptions {
-    /// Those of `delete -f`: nothing but whether to do it.
+    /// Options of `delete -f`, which has only --yes.
     pub fn of_file(yes: bool) -> Self {
         Self {
             yes,
@@ -71,7 +73,7 @@ impl DeleteClusterArgs {
     }
 }
 
-/// Deletes a cluster, or without `yes` says what that comes to.
+/// Deletes a cluster, or without `yes` shows what would be deleted.
 pub(super) async fn delete(
     invocation: &Invocation,
     name: &str,
@@ -89,8 +91,8 @@ pub(super) async fn delete(
     }
     let state = invocation.state_store()?;
     let holder = invocation.holder("delete cluster");
-    // What cannot be deleted for sure is found out before anything is.
-    let doomed = delete::find(&state, name).await?;
+    // Reasons to refuse are found before anything is deleted.
+    let target = delete::find(&state, name).await?;
     if options.yes {
         delete::check_unlocked(&state, name, &holder).await?;
     }
@@ -101,9 +103,9 @@ pub(super) async fn delete(
         invocation.ui.data("\nMust specify --yes to unregister the cluster\n");
         return Ok(());
     }
-    doomed.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-    let doomed = delete::find(&state, name).await.map_err(in_store)?;
-    delete::unregister(&state, doomed, &holder).await.map_err(in_store)?;
+    target.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+    let target = delete::find(&state, name).await.map_err(in_store)?;
+    delete::unregister(&state, target, &holder).await.map_err(in_store)?;
     finish(invocation, name);
     Ok(())
 }
@@ -114,7 +116,7 @@ fn in_store(error: delete::DeleteError) -> CliError {
     error
 }
 
-/// What is left to do when everything is gone: kubectl need not know the cluster any more.
+/// Removes the cluster from kubectl's configuration and reports the deletion.
 fn finish(invocation: &Invocation, name: &str) {
     match export_kubeconfig::remove(name, &invocation.environment) {
         Ok(true) => invocation.ui.data(&format!("Deleted kubectl config for {name}\n")),
@@ -124,20 +126,13 @@ fn finish(invocation: &Invocation, name: &str) {
     invocation.ui.data(&format!("\nDeleted cluster: {name:?}\n"));
 }
 
-/// Shows what is left in AWS and, with `yes`, deletes it. Gives whether there is nothing left to be said or done about it.
-#[cfg(feature = "aws")]
+/// Shows the resources that remain in the cloud and, with `yes`, deletes them. Returns whether none remain.
 async fn in_aws(
     invocation: &Invocation,
     name: &str,
     state: Option<&StateStore>,
     options: &DeleteClusterOptions,
 ) -> Result<bool, CliError> {
-    use crate::cli::table;
-    use crate::ops::delete_cluster::{self, Target};
-    use kopsform_rolling::ports::SystemClock;
-    use kopsform_rolling::teardown::Limits;
-    use kopsform_state::ClusterStore;
-
     let ui = &invocation.ui;
     ui.note("Looking for cloud resources to delete");
     let cluster = match state {
@@ -148,14 +143,14 @@ async fn in_aws(
         Some(cluster) => Target::of(cluster),
         None => Target::external(name, options.region.as_deref().unwrap_or_default()),
     };
-    let remains = delete_cluster::find(&target, &invocation.environment).await?;
-    remains.warnings.iter().for_each(|warning| ui.warn(warning));
-    ui.note("SQS queues and EventBridge rules are not looked for: `terraform destroy` deletes them");
-    if remains.resources.is_empty() {
+    let found = delete_cluster::find(&target, &invocation.environment).await?;
+    found.warnings.iter().for_each(|warning| ui.warn(warning));
+    ui.note("SQS queues and EventBridge rules are not searched for: `terraform destroy` deletes them");
+    if found.resources.is_empty() {
         ui.data("No cloud resources to delete\n");
         return Ok(true);
     }
-    let rows = remains.resources.values().map(|r| [r.key.kind.to_string(), r.name.clone(), r.key.id.clone()]);
+    let rows = found.resources.values().map(|r| [r.key.kind.to_string(), r.name.clone(), r.key.id.clone()]);
     ui.data(&table::render(["TYPE", "NAME", "ID"], rows.collect()));
     if !options.yes {
         ui.data("\nMust specify --yes to delete cluster\n");
@@ -164,14 +159,12 @@ async fn in_aws(
     ui.data("\n");
     let limits = Limits { wait: options.wait, count: options.count, interval: options.interval };
     let show = |event| ui.data(&line(event));
-    delete_cluster::delete(&remains, &SystemClock::default(), limits, &show).await?;
+    delete_cluster::delete(&found, &SystemClock::default(), limits, &show).await?;
     Ok(true)
 }
 
-/// An event as kops says it.
-#[cfg(feature = "aws")]
-fn line(event: kopsform_rolling::teardown::Event) -> String {
-    use kopsform_rolling::teardown::{Event, RemoveError};
+/// An event in kops' words.
+fn line(event: Event) -> String {
     match event {
         Event::Removed(key) => format!("{key}\tok\n"),
         Event::Failed(key, RemoveError::InUse) => format!("{key}\tstill has dependencies, will retry\n"),
@@ -183,9 +176,4 @@ fn line(event: kopsform_rolling::teardown::Event) -> String {
             format!("Not all resources deleted; waiting before reattempting deletion\n{keys}")
         }
     }
-}
-
-#[cfg(not(feature = "aws"))]
-async fn in_aws(_: &Invocation, _: &str, _: Option<&StateStore>, _: &DeleteClusterOptions) -> Result<bool, CliError> {
-    Err(CliError::message("this program was built without AWS support").hint("--unregister deletes the state only"))
 }

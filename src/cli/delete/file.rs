@@ -4,24 +4,25 @@ use std::collections::BTreeSet;
 
 use super::{cluster, instancegroup};
 use crate::cli::{CliError, Invocation};
-use crate::ops::documents::{Text, read_texts};
-use crate::ops::{sshkeys, stored_metadata};
+use crate::ops::sshkeys;
+use crate::ops::support::documents::{InputFile, read_files};
+use crate::ops::support::stored_metadata;
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_spec::decode::{Object, Strictness, decode};
 
-/// Files with what is to be deleted.
+/// Flags of `delete -f`.
 #[derive(Debug, clap::Args)]
 pub(super) struct FileArgs {
-    /// Files that hold what is to be deleted, separated by commas; `-` is standard input
+    /// Files with the objects to delete, separated by commas; `-` is standard input
     #[arg(short, long, value_name = "FILE", value_delimiter = ',')]
     filename: Vec<String>,
-    /// Do it; without, only what would be deleted is shown
+    /// Delete; without this flag, only show what would be deleted
     #[arg(long, short = 'y')]
     yes: bool,
 }
 
-/// What one document says is to go.
+/// What a document names for deletion.
 enum DeletionTarget {
     Cluster(String),
     Group { cluster: String, name: String },
@@ -29,26 +30,25 @@ enum DeletionTarget {
 }
 
 impl FileArgs {
-    /// Whether a file is named.
     pub(super) fn is_given(&self) -> bool {
         !self.filename.is_empty()
     }
 
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         if self.filename.is_empty() {
-            return Err(CliError::message("no file is given").hint("name one with -f, or `-` for standard input"));
+            return Err(CliError::message("no file is given").hint("use -f FILE, or -f - for standard input"));
         }
-        let texts = read_texts(&self.filename, &invocation.environment).await?;
+        let files = read_files(&self.filename, &invocation.environment).await?;
         // Everything is read before the first deletion.
-        let doomed = named_by(&texts)?;
+        let targets = targets(&files)?;
         let mut clusters = BTreeSet::new();
-        for doomed in doomed {
-            match doomed {
+        for target in targets {
+            match target {
                 DeletionTarget::Cluster(name) => {
                     cluster::delete(invocation, &name, &cluster::DeleteClusterOptions::of_file(self.yes)).await?;
                     clusters.insert(name);
                 }
-                // What belongs to a cluster goes with it.
+                // Deleted with the cluster already.
                 DeletionTarget::Group { cluster, .. } | DeletionTarget::SshKeys { cluster }
                     if clusters.contains(&cluster) => {}
                 DeletionTarget::Group { cluster, name } => {
@@ -68,44 +68,44 @@ impl FileArgs {
     }
 }
 
-/// What the documents name, in their order.
-fn named_by(texts: &[Text]) -> Result<Vec<DeletionTarget>, Report> {
-    let (mut doomed, mut report) = (Vec::new(), Report::default());
-    for text in texts {
-        // What else is wrong with a spec does not matter when it goes.
-        let decoding = decode(&text.name, &text.content, Strictness::Stored);
+/// What the documents name for deletion, in their order.
+fn targets(files: &[InputFile]) -> Result<Vec<DeletionTarget>, Report> {
+    let (mut targets, mut report) = (Vec::new(), Report::default());
+    for file in files {
+        // Unknown fields do not matter in a spec that is deleted.
+        let decoding = decode(&file.name, &file.content, Strictness::Stored);
         report.extend(decoding.report);
         for object in decoding.objects {
             match object {
-                Object::Cluster(cluster) => doomed.push(DeletionTarget::Cluster(cluster.object.metadata.name)),
+                Object::Cluster(cluster) => targets.push(DeletionTarget::Cluster(cluster.object.metadata.name)),
                 Object::InstanceGroup(group) => {
                     let name = group.object.metadata.name.clone();
                     match stored_metadata::cluster_of(&group.object.metadata) {
-                        Some(cluster) => doomed.push(DeletionTarget::Group { cluster: cluster.to_owned(), name }),
+                        Some(cluster) => targets.push(DeletionTarget::Group { cluster: cluster.to_owned(), name }),
                         None => report.push(no_cluster(&format!("instanceGroup {name}"))),
                     }
                 }
                 Object::SshCredential(key) => match stored_metadata::cluster_of(&key.object.metadata) {
-                    Some(cluster) => doomed.push(DeletionTarget::SshKeys { cluster: cluster.to_owned() }),
+                    Some(cluster) => targets.push(DeletionTarget::SshKeys { cluster: cluster.to_owned() }),
                     None => report.push(no_cluster("SSHCredential")),
                 },
                 Object::Keyset(_) | Object::Additional(_) => {
-                    let message = format!("unhandled kind in {:?}", text.name);
+                    let message = format!("unhandled kind in {:?}", file.name);
                     report.push(
-                        Finding::error("unhandled-kind", "kind", message)
+                        Finding::error(Rule::UnhandledKind, "kind", message)
                             .hint("clusters, instance groups and SSH credentials can be deleted"),
                     );
                 }
             }
         }
     }
-    if report.has_errors() { Err(report) } else { Ok(doomed) }
+    if report.has_errors() { Err(report) } else { Ok(targets) }
 }
 
 fn no_cluster(what: &str) -> Finding {
     let label = kopsform_state::CLUSTER_LABEL;
     Finding::error(
-        "no-cluster-label",
+        Rule::NoClusterLabel,
         "metadata.labels",
         format!("must specify {label:?} label with cluster name to delete {what}"),
     )

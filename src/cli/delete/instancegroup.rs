@@ -3,25 +3,25 @@
 use crate::cli::confirm::confirm;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
-use crate::ops::delete::{self, GroupDeletionTarget};
+use crate::ops::{delete, delete_ig_cloud};
 use kopsform_diagnostics::exit::ExitCode;
 
 /// Delete an instance group
 ///
-/// Takes it out of the state store. Its auto scaling group and its instances stay until the next `kopsform update cluster`
-/// and `terraform apply`; with --cloud they are deleted at once, without a drain, and the launch template with them.
+/// Removes it from the state store. Its auto scaling group and instances remain until the next `kopsform update cluster`
+/// and `terraform apply`; with --cloud they are deleted at once, without a drain, together with the launch template.
 #[derive(Debug, clap::Args)]
 pub struct DeleteInstanceGroupArgs {
     /// Name of the instance group
     #[arg(value_name = "INSTANCE_GROUP")]
     group: Vec<String>,
-    /// Do it without asking
+    /// Delete without asking for confirmation
     #[arg(long, short = 'y')]
     yes: bool,
-    /// Delete what the group has in AWS, too, rather than leaving that to Terraform
+    /// Also delete the group's resources in AWS, instead of leaving that to Terraform
     #[arg(long, conflicts_with = "store_only")]
     cloud: bool,
-    /// Leave AWS alone, as is done without --cloud anyway
+    /// Delete from the state store only, which is the default
     #[arg(long, hide = true)]
     store_only: bool,
 }
@@ -43,7 +43,7 @@ impl DeleteInstanceGroupArgs {
     }
 }
 
-/// Deletes a group, or without `yes` says that it would.
+/// Deletes a group; without `yes`, only reports it.
 pub(super) async fn delete(
     invocation: &Invocation,
     cluster: &str,
@@ -52,10 +52,10 @@ pub(super) async fn delete(
     cloud: bool,
 ) -> Result<(), CliError> {
     let (state, ui) = (invocation.state_store()?, &invocation.ui);
-    let doomed = delete::find_group(&state, cluster, group).await?;
+    let target = delete::find_group(&state, cluster, group).await?;
     ui.data(&format!("InstanceGroup {group:?} found for deletion\n"));
-    for etcd in doomed.etcd_members() {
-        ui.warn(&format!("etcd cluster {etcd} has a member on {group}: take it out with `kopsform edit cluster`"));
+    for etcd in target.etcd_members() {
+        ui.warn(&format!("etcd cluster {etcd} has a member on {group}: remove it with `kopsform edit cluster`"));
     }
     if !yes {
         ui.data("\nMust specify --yes to delete instancegroup\n");
@@ -64,26 +64,11 @@ pub(super) async fn delete(
     let holder = invocation.holder("delete instancegroup");
     delete::check_unlocked(&state, cluster, &holder).await?;
     if cloud {
-        in_aws(invocation, cluster, &doomed).await?;
+        delete_ig_cloud::delete(&invocation.environment, &target.cluster, &target.group.object).await?;
     } else {
-        ui.note("what it has in AWS stays until the next `kopsform update cluster` and `terraform apply`");
+        ui.note("its resources in AWS remain until the next `kopsform update cluster` and `terraform apply`");
     }
-    delete::instance_group(&state, doomed, &holder).await?;
+    delete::instance_group(&state, target, &holder).await?;
     ui.data(&format!("\nDeleted InstanceGroup: {group:?}\n"));
     Ok(())
-}
-
-#[cfg(feature = "aws")]
-async fn in_aws(invocation: &Invocation, cluster: &str, doomed: &GroupDeletionTarget) -> Result<(), CliError> {
-    use kopsform_aws::{Clients, ClusterGroups};
-    let region = kopsform_model::facts::region_of(&doomed.cluster);
-    let region = Some(region.as_str()).filter(|region| !region.is_empty());
-    let cloud = ClusterGroups::new(Clients::load(&invocation.environment, region).await, cluster);
-    crate::ops::delete_ig_cloud::delete(&cloud, cluster, &doomed.group.object).await?;
-    Ok(())
-}
-
-#[cfg(not(feature = "aws"))]
-async fn in_aws(_: &Invocation, _: &str, _: &GroupDeletionTarget) -> Result<(), CliError> {
-    Err(CliError::message("this program was built without AWS support").hint("leave --cloud out"))
 }

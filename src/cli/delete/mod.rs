@@ -2,7 +2,6 @@
 
 mod cluster;
 mod file;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod instance;
 mod instancegroup;
 mod secret;
@@ -13,8 +12,8 @@ use kopsform_diagnostics::exit::ExitCode;
 
 /// Delete clusters, instance groups, keys and secrets
 ///
-/// With -f, deletes the clusters and instance groups that files hold, as `delete cluster` and `delete instancegroup` do, and
-/// the SSH keys of the clusters whose credentials they hold.
+/// With -f, deletes the clusters and instance groups in files, as `delete cluster` and `delete instancegroup` do. For SSH
+/// credentials in files, deletes all SSH keys of their clusters.
 #[derive(Debug, clap::Args)]
 pub struct DeleteArgs {
     #[command(subcommand)]
@@ -31,14 +30,13 @@ enum DeleteCommand {
     Secret(secret::DeleteSecretArgs),
     #[command(name = "sshpublickey", alias = "ssh")]
     SshPublicKey(sshpublickey::DeleteSshPublicKeyArgs),
-    #[cfg(all(feature = "aws", feature = "kube"))]
     Instance(instance::DeleteInstanceArgs),
 }
 
 impl DeleteArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         if self.command.is_some() && self.files.is_given() {
-            return Err(CliError::message("-f stands alone, without a kind to delete"));
+            return Err(CliError::message("-f cannot be combined with a subcommand"));
         }
         match self.command {
             None => self.files.run(invocation).await,
@@ -46,7 +44,6 @@ impl DeleteArgs {
             Some(DeleteCommand::InstanceGroup(args)) => args.run(invocation).await,
             Some(DeleteCommand::Secret(args)) => args.run(invocation).await,
             Some(DeleteCommand::SshPublicKey(args)) => args.run(invocation).await,
-            #[cfg(all(feature = "aws", feature = "kube"))]
             Some(DeleteCommand::Instance(args)) => args.run(invocation).await,
         }
     }

@@ -5,9 +5,9 @@ use crate::cli::{CliError, Invocation};
 use crate::ops::{secrets, sshkeys};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Delete a secret of a cluster
+/// Delete a cluster secret
 ///
-/// Tokens that every cluster has are made anew by the next update.
+/// Generated tokens are created again by the next update.
 #[derive(Debug, clap::Args)]
 pub struct DeleteSecretArgs {
     /// Name of the secret

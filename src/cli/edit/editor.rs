@@ -1,4 +1,4 @@
-//! The person's own editor, as a process.
+//! The user's editor, run as a process.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use crate::ops::edit::Editor;
 use kopsform_env::{self as env, Environment};
 
-/// The editor where none is named.
+/// The editor if none is configured.
 const DEFAULT: &str = "vi";
 
-/// An editor that is started on a file.
+/// An editor that is run on a temporary file.
 pub(in crate::cli) struct ProcessEditor {
     /// The program, possibly with arguments, as a shell reads it.
     command: String,
@@ -27,15 +27,15 @@ impl ProcessEditor {
 
 #[async_trait]
 impl Editor for ProcessEditor {
-    async fn edit(&self, text: &str) -> io::Result<(String, PathBuf)> {
-        // Files made this way are for their owner only. It is kept: it holds what the person types.
+    async fn edit(&self, content: &str) -> io::Result<(String, PathBuf)> {
+        // Only the owner can read the file. It is kept, because it holds what the user types.
         let file = tempfile::Builder::new().prefix("kopsform-edit-").suffix(".yaml").tempfile()?;
-        std::fs::write(file.path(), text)?;
+        std::fs::write(file.path(), content)?;
         let (_, path) = file.keep().map_err(|error| error.error)?;
         let script = format!("{} \"$1\"", self.command);
         let status = tokio::process::Command::new("sh").args(["-c", &script, "sh"]).arg(&path).status().await?;
         if !status.success() {
-            let message = format!("{}: {status}; the text is in {}", self.command, path.display());
+            let message = format!("{}: {status}; the edited file is {}", self.command, path.display());
             return Err(io::Error::other(message));
         }
         Ok((tokio::fs::read_to_string(&path).await?, path))

@@ -1,4 +1,4 @@
-//! `edit`: clusters and instance groups, in an editor or field by field.
+//! `edit`: changes clusters and instance groups, in an editor or field by field.
 
 mod editor;
 
@@ -6,11 +6,11 @@ use super::flags::LookupArgs;
 use super::target::Context;
 use super::{CliError, Invocation, flags};
 use crate::ops::edit::{self, EditDeps, EditSource, Edited, Failed};
-use crate::ops::facts::FactFinder;
+use crate::ops::support::facts::FactFinder;
 pub(super) use editor::ProcessEditor;
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Change clusters and instance groups
+/// Edit clusters and instance groups
 #[derive(Debug, clap::Args)]
 pub struct EditArgs {
     #[command(subcommand)]
@@ -24,10 +24,10 @@ enum EditCommand {
     InstanceGroup(EditInstanceGroupArgs),
 }
 
-/// Change a cluster's spec
+/// Edit a cluster's spec
 ///
-/// Opens the editor of KUBE_EDITOR or EDITOR, unless fields are named. A text with mistakes is opened again and says what is
-/// wrong; it is kept in a file if it cannot be stored.
+/// Opens the editor (KUBE_EDITOR or EDITOR) unless --set or --unset is given. An invalid spec is opened again with its errors
+/// at the top. If it cannot be stored, it is kept in a file.
 #[derive(Debug, clap::Args)]
 struct EditClusterArgs {
     /// Name of the cluster
@@ -39,10 +39,10 @@ struct EditClusterArgs {
     lookup: LookupArgs,
 }
 
-/// Change an instance group
+/// Edit an instance group
 ///
-/// Opens the editor of KUBE_EDITOR or EDITOR, unless fields are named. A text with mistakes is opened again and says what is
-/// wrong; it is kept in a file if it cannot be stored.
+/// Opens the editor (KUBE_EDITOR or EDITOR) unless --set or --unset is given. An invalid spec is opened again with its errors
+/// at the top. If it cannot be stored, it is kept in a file.
 #[derive(Debug, clap::Args)]
 struct EditInstanceGroupArgs {
     /// Name of the instance group
@@ -52,7 +52,7 @@ struct EditInstanceGroupArgs {
     fields: FieldArgs,
 }
 
-/// Fields that are changed without an editor.
+/// Fields to change without an editor.
 #[derive(Debug, clap::Args)]
 struct FieldArgs {
     /// Set a field, such as spec.kubernetesVersion=1.36.0
@@ -77,10 +77,10 @@ impl EditClusterArgs {
         let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
         let mut facts = FactFinder::open(&self.lookup.into(), environment)?;
-        let around = EditDeps { environment, facts: &mut facts, etcd_exists: true, now: jiff::Timestamp::now() };
+        let deps = EditDeps { environment, facts: &mut facts, etcd_exists: true, now: jiff::Timestamp::now() };
         let holder = invocation.holder("edit cluster");
         let (fields, editor) = (self.fields.read(), ProcessEditor::from_environment(environment));
-        let outcome = edit::cluster(&state, &name, fields.means(&editor), around, &holder).await;
+        let outcome = edit::cluster(&state, &name, fields.source(&editor), deps, &holder).await;
         fields.finish(invocation, outcome)
     }
 }
@@ -96,13 +96,13 @@ impl EditInstanceGroupArgs {
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
         let holder = invocation.holder("edit instancegroup");
         let (fields, editor) = (self.fields.read(), ProcessEditor::from_environment(environment));
-        let around = (environment, jiff::Timestamp::now());
-        let outcome = edit::instance_group(&state, &cluster, group, fields.means(&editor), around, &holder).await;
+        let deps = (environment, jiff::Timestamp::now());
+        let outcome = edit::instance_group(&state, &cluster, group, fields.source(&editor), deps, &holder).await;
         fields.finish(invocation, outcome)
     }
 }
 
-/// Fields as they were given, one an element.
+/// Fields to change, one per element.
 struct Fields {
     sets: Vec<String>,
     unsets: Vec<String>,
@@ -119,7 +119,7 @@ impl Fields {
         !(self.sets.is_empty() && self.unsets.is_empty())
     }
 
-    fn means<'a>(&'a self, editor: &'a ProcessEditor) -> EditSource<'a> {
+    fn source<'a>(&'a self, editor: &'a ProcessEditor) -> EditSource<'a> {
         if self.are_named() {
             return EditSource::Fields { unsets: &self.unsets, sets: &self.sets };
         }
@@ -129,7 +129,7 @@ impl Fields {
     fn finish(&self, invocation: &Invocation, outcome: Result<Edited, Failed>) -> Result<ExitCode, CliError> {
         match outcome {
             Ok(Edited::Unchanged) if !self.are_named() => invocation.ui.data("Edit cancelled: no changes made.\n"),
-            Ok(Edited::Emptied) => invocation.ui.data("Edit cancelled: saved file was empty.\n"),
+            Ok(Edited::Aborted) => invocation.ui.data("Edit cancelled: saved file was empty.\n"),
             Ok(Edited::Stored | Edited::Unchanged) => {}
             Err(Failed { error, kept }) => {
                 if let Some(path) = kept {

@@ -4,19 +4,19 @@ use super::output::{Format, to_value};
 use crate::cli::flags::LookupArgs;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation, table};
-use crate::ops::facts::FactFinder;
 use crate::ops::get_assets::{self, Assets};
+use crate::ops::support::facts::FactFinder;
 use kopsform_diagnostics::exit::ExitCode;
 
 /// Show the images and files that nodes download
 ///
-/// Each with the place it is published at, and the mirror that spec.assets names.
+/// Shows where each is published, and where nodes download it if spec.assets names a mirror.
 #[derive(Debug, clap::Args)]
 pub struct GetAssetsArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Vec<String>,
-    /// Copy them to the mirrors (not supported)
+    /// Copy assets to the mirrors (not supported)
     #[arg(long, hide = true)]
     copy: bool,
     #[command(flatten)]
@@ -27,7 +27,7 @@ impl GetAssetsArgs {
     pub(super) async fn run(self, invocation: &Invocation, format: Format) -> Result<ExitCode, CliError> {
         if self.copy {
             return Err(CliError::message("--copy is not supported: nothing is written to registries or mirrors")
-                .hint("`kopsform get assets -o json` lists where each comes from and belongs")
+                .hint("`kopsform get assets -o json` lists the source and destination of each")
                 .hint("images: … | jq -r '.images[] | \"\\(.canonical) \\(.download)\"' | xargs -n2 crane copy"));
         }
         let cluster = invocation.cluster_name(&self.cluster, Context::Allowed)?;

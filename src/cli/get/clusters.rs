@@ -12,20 +12,20 @@ use kopsform_state::stored_cluster;
 /// Show clusters
 #[derive(Debug, clap::Args)]
 pub struct GetClustersArgs {
-    /// Names of clusters; all when none is given
+    /// Names of clusters [default: all]
     #[arg(value_name = "CLUSTER")]
     clusters: Vec<String>,
-    /// Show every default too, as the last applied update filled them in
+    /// Include all defaults, as completed by the last applied update
     #[arg(long)]
     full: bool,
 }
 
-/// What is printed before completed specs. It is part of the output, where people's scripts expect comment lines.
+/// Printed before completed specs. kops prints such a comment too, and scripts skip it.
 const FULL_WARNING: &str = "
 //
-//   WARNING: a --full specification is no input. It holds every default of this release,
-//   and none of them would follow a newer release any more. To edit or replace a cluster,
-//   take the specification without defaults:
+//   WARNING: do not use a --full specification as input. It contains all defaults of this
+//   release, which would no longer change with a newer release. To edit or replace a cluster,
+//   use the specification without defaults:
 //   $ kopsform get cluster -o yaml
 //
 

@@ -11,7 +11,7 @@ use kopsform_state::stored_instance_group;
 /// Show instance groups
 #[derive(Debug, clap::Args)]
 pub struct GetInstanceGroupsArgs {
-    /// Names of instance groups; all when none is given
+    /// Names of instance groups [default: all]
     #[arg(value_name = "INSTANCE_GROUP")]
     groups: Vec<String>,
 }
@@ -31,12 +31,12 @@ impl GetInstanceGroupsArgs {
     }
 }
 
-/// Groups as they are stored.
+/// Groups in the form in which they are stored.
 pub(super) fn group_values(groups: &[InstanceGroup]) -> Result<Vec<serde_json::Value>, CliError> {
     groups.iter().map(|group| to_value(&stored_instance_group(group))).collect()
 }
 
-/// Groups with their sizes and zones.
+/// A table of groups with their sizes and zones.
 pub(super) fn group_table(cluster: &Cluster, groups: &[InstanceGroup]) -> String {
     let size = |size: Option<i32>| size.map_or_else(|| "-".to_owned(), |size| size.to_string());
     let rows = groups.iter().map(|group| {

@@ -3,11 +3,9 @@
 use crate::cli::flags::{ConnectArgs, Output};
 use crate::cli::table::render;
 use crate::cli::{CliError, Invocation, target};
-use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
+use crate::ops::cluster_access::{ClusterSession, ConnectOptions};
 use crate::ops::instances::{self, InstanceRow};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_rolling::execute::RetryingKubernetes;
-use kopsform_rolling::ports::SystemClock;
 
 /// List the instances of a cluster
 #[derive(Debug, clap::Args)]
@@ -23,12 +21,10 @@ impl GetInstancesArgs {
     pub(in crate::cli) async fn run(self, output: Output, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let name = invocation.cluster_name(self.cluster.as_slice(), target::Context::Allowed)?;
         let state = invocation.state_store()?;
-        let access = ClusterAccess::open(&state, &name, &invocation.environment).await?;
-        let client = access.connect(&ConnectOptions::from(&self.connect), &invocation.environment).await?;
-        let clock = SystemClock::default();
-        let kubernetes = RetryingKubernetes::new(&client, &clock);
+        let connect = ConnectOptions::from(&self.connect);
+        let session = ClusterSession::open(&state, &name, Some(&connect), &invocation.environment).await?;
         let warn = |text: &str| invocation.ui.warn(text);
-        let rows = instances::list(&access.cluster, &access.groups, &access.cloud, &kubernetes, warn).await?;
+        let rows = instances::list(&session, warn).await?;
         let text = match output {
             Output::Table => format!("\n{}", table(rows)),
             Output::Json => format!("{}\n", serde_json::to_string(&rows).unwrap_or_default()),

@@ -6,13 +6,13 @@ use crate::cli::{CliError, Invocation, table};
 use crate::ops::get::{self, Keypair};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Show the key pairs of a cluster
+/// Show the keypairs of a cluster
 #[derive(Debug, clap::Args)]
 pub struct GetKeypairsArgs {
-    /// Names of keysets; all when none is given
+    /// Names of keysets [default: all]
     #[arg(value_name = "KEYSET")]
     keysets: Vec<String>,
-    /// Show distrusted key pairs too
+    /// Include distrusted keypairs
     #[arg(long)]
     distrusted: bool,
 }
@@ -57,7 +57,7 @@ fn cells(pair: &Keypair) -> [String; 6] {
     ]
 }
 
-/// A time as the day it is where the person is.
+/// The date of a timestamp in the local time zone.
 fn day(time: Option<&str>) -> String {
     let time = time.and_then(|time| time.parse::<jiff::Timestamp>().ok());
     time.map(|time| time.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d").to_string()).unwrap_or_default()

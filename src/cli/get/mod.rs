@@ -1,10 +1,9 @@
-//! `get`: shows what the state store holds.
+//! `get`: shows what is in the state store.
 
 mod all;
 mod assets;
 mod clusters;
 mod instancegroups;
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod instances;
 mod keypairs;
 pub(super) mod output;
@@ -15,7 +14,7 @@ use super::{CliError, Invocation};
 use kopsform_diagnostics::exit::ExitCode;
 use output::Format;
 
-/// Show clusters and what belongs to them
+/// Show clusters and their objects
 #[derive(Debug, clap::Args)]
 pub struct GetArgs {
     #[command(subcommand)]
@@ -23,7 +22,7 @@ pub struct GetArgs {
     /// Name of the cluster (deprecated: use `get all`)
     #[arg(hide = true)]
     cluster: Vec<String>,
-    /// table, yaml or json
+    /// Output format: table, yaml or json
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table", hide_default_value = true)]
     output: String,
 }
@@ -43,7 +42,6 @@ enum GetCommand {
     Secrets(secrets::GetSecretsArgs),
     #[command(name = "sshpublickeys", aliases = ["sshpublickey", "ssh"])]
     SshPublicKeys(sshpublickeys::GetSshPublicKeysArgs),
-    #[cfg(all(feature = "aws", feature = "kube"))]
     #[command(visible_alias = "instance")]
     Instances(instances::GetInstancesArgs),
 }
@@ -63,7 +61,6 @@ impl GetArgs {
             Some(GetCommand::Keypairs(args)) => args.run(invocation, Format::parse(output)?).await,
             Some(GetCommand::Secrets(args)) => args.run(invocation, output).await,
             Some(GetCommand::SshPublicKeys(args)) => args.run(invocation, Format::parse(output)?).await,
-            #[cfg(all(feature = "aws", feature = "kube"))]
             Some(GetCommand::Instances(args)) => args.run(super::flags::Output::named(output)?, invocation).await,
         }
     }

@@ -5,13 +5,13 @@ use crate::cli::{CliError, Invocation, table};
 use crate::ops::get;
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Show the secrets of a cluster: their names, or with `-o plaintext` their values
+/// Show the names of a cluster's secrets, or with `-o plaintext` their values
 #[derive(Debug, clap::Args)]
 pub struct GetSecretsArgs {
-    /// Names of secrets; all when none is given
+    /// Names of secrets [default: all]
     #[arg(value_name = "SECRET")]
     secrets: Vec<String>,
-    /// The kind of secret
+    /// Kind of secret
     #[arg(long = "type", hide = true)]
     kind: Option<String>,
 }
@@ -28,9 +28,7 @@ impl GetSecretsArgs {
             return Err(CliError::message(format!("{output} output format is not (currently) supported for secrets")));
         }
         if !matches!(output, "table" | "plaintext") {
-            return Err(
-                CliError::message(format!("unknown output format: {output:?}")).hint("formats are table and plaintext")
-            );
+            return Err(CliError::message(format!("unknown output format: {output:?}")).hint("use table or plaintext"));
         }
         let cluster = invocation.cluster_name(&[], Context::Allowed)?;
         let (store, names) = get::secrets(&invocation.state_store()?, &cluster, &self.secrets).await?;

@@ -1,32 +1,27 @@
 //! `rolling-update cluster`.
 
-mod person;
+mod prompt;
 mod tables;
 
 use std::io::IsTerminal as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::flags::{ConnectArgs, Output, duration};
 use super::{CliError, Invocation, signals, target};
-use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
-use crate::ops::rolling_update::{self, Prepared, RollingUpdateOptions};
+use crate::ops::cluster_access::ConnectOptions;
+use crate::ops::rolling_update::{Prepared, RollingUpdate, RollingUpdateOptions};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_rolling::abort::{Residue, leftovers, take_back};
+use kopsform_rolling::abort::Residue;
 use kopsform_rolling::events::Observer;
-use kopsform_rolling::execute::{Deps, OnDrainTimeout, Options, RetryingKubernetes};
+use kopsform_rolling::execute::{OnDrainTimeout, Options};
 use kopsform_rolling::health::Scope;
-use kopsform_rolling::journal::{Journal, JournalError};
-use kopsform_rolling::observe::observe_groups;
-use kopsform_rolling::ports::{Clock, Kubernetes, SystemClock};
 use kopsform_rolling::progress::{Bars, JsonLines, Lines};
 use kopsform_rolling::report::Report;
 use kopsform_rolling::selection::Selection;
-use kopsform_state::MemoryStore;
-use person::Terminal;
-use tables::{group_table, instance_table, leftover_text, title};
+use prompt::Terminal;
+use tables::{group_table, log_outdated, residue_text, title};
 
-/// Replace instances that are not what their group would start now
+/// Replace instances that are out of date
 #[derive(Debug, clap::Args)]
 pub struct RollingUpdateArgs {
     #[command(subcommand)]
@@ -41,29 +36,29 @@ enum RollingUpdateCommand {
 /// Replace a cluster's outdated instances
 ///
 /// Compares each instance with its auto scaling group's launch template and shows what is outdated. With --yes, replaces
-/// it: bastions, then the control plane one instance at a time, then API servers and workers group by group. Nodes are
-/// drained within their disruption budgets, and the cluster has to be healthy before the next instance is touched.
+/// them: bastions, then the control plane one instance at a time, then API servers and workers group by group. Nodes are
+/// drained within their disruption budgets, and the cluster must be healthy before the next instance is replaced.
 ///
-/// A run that is interrupted continues with the next one; --abort takes back its taints and cordons instead.
+/// An interrupted run is continued by the next one; --abort reverts its taints and cordons instead.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 struct ClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// Do it; without, only what would be done is shown
+    /// Perform the update; without it, only show what would be done
     #[arg(long, short = 'y')]
     yes: bool,
-    /// Replace instances that are up to date, too
+    /// Also replace instances that are up to date
     #[arg(long)]
     force: bool,
-    /// Do without the Kubernetes API: no drains, no surge, no validation (workloads are interrupted)
+    /// Do not use the Kubernetes API: no drains, no surge, no validation (workloads are interrupted)
     #[arg(long)]
     cloudonly: bool,
-    /// Ask after each instance whether to go on
+    /// Ask after each instance whether to continue
     #[arg(long, short = 'i')]
     interactive: bool,
-    /// Take back the taints and cordons of a run that did not finish, and report instances it detached
+    /// Revert the taints and cordons of a run that did not finish, and report instances it detached
     #[arg(long, conflicts_with_all = ["force", "interactive", "cloudonly"])]
     abort: bool,
     /// Only these instance groups
@@ -72,54 +67,54 @@ struct ClusterArgs {
     /// Only groups of these roles (control-plane, apiserver, node, bastion)
     #[arg(long, aliases = ["role", "roles", "instance-group-role"], value_name = "ROLE", value_delimiter = ',')]
     instance_group_roles: Vec<String>,
-    /// How many worker groups to update side by side
+    /// How many worker groups to update concurrently
     #[arg(long, value_name = "N", default_value_t = 1)]
     max_parallel_groups: usize,
-    /// Which failures hold a group back: its own and the control plane's, any in the cluster, or none
+    /// Which validation failures stop a group: its own and the control plane's, any in the cluster, or none
     #[arg(long, value_enum, default_value_t = Validate::Group)]
     validate: Validate,
-    /// How many worker nodes that were there before may be unready without holding the update back
+    /// How many worker nodes that existed before may be unready without stopping the update
     #[arg(long, value_name = "N", default_value_t = 0)]
     max_unready_nodes: usize,
-    /// How often in a row the cluster has to be healthy after each instance; 0 skips that
+    /// How many times in a row the cluster must be healthy after each instance; 0 skips validation
     #[arg(long, value_name = "N", default_value_t = 2)]
     validate_count: u32,
     /// Time the cluster may take to get healthy
     #[arg(long, value_name = "DURATION", default_value = "15m0s", value_parser = duration)]
     validation_timeout: Duration,
-    /// End when the cluster does not get healthy
+    /// Stop when the cluster does not get healthy
     #[arg(long, default_value_t = true)]
     fail_on_validate_error: bool,
-    /// Time a drain may take; 0 is without limit
+    /// Time a drain may take; 0 means no limit
     #[arg(long, value_name = "DURATION", default_value = "15m0s", value_parser = duration)]
     drain_timeout: Duration,
-    /// What to do when that time is over: end the group's update, leave the instance as it is, or delete its pods
+    /// What to do after that time: stop the group's update, skip the instance, or delete its pods
     #[arg(long, value_enum, default_value_t = DrainTimeout::Fail)]
     on_drain_timeout: DrainTimeout,
-    /// End when a node can't be drained
+    /// Stop when a node cannot be drained
     #[arg(long, default_value_t = true)]
     fail_on_drain_error: bool,
     /// Pause after a drain
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
     post_drain_delay: Duration,
-    /// Pause after a control-plane instance was terminated
+    /// Pause after terminating a control-plane instance
     #[arg(long, alias = "master-interval", value_name = "DURATION", default_value = "15s", value_parser = duration)]
     control_plane_interval: Duration,
-    /// Pause after a worker or API server was terminated
+    /// Pause after terminating a worker or API server
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = duration)]
     node_interval: Duration,
-    /// Pause after a bastion was terminated
+    /// Pause after terminating a bastion
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = duration)]
     bastion_interval: Duration,
-    /// How long the credential for the Kubernetes API holds that is made for this run
+    /// Lifetime of the Kubernetes API credential issued for this run
     #[arg(long, value_name = "DURATION", default_value = "18h0m0s", value_parser = duration)]
     admin: Duration,
     #[command(flatten)]
     connect: ConnectArgs,
-    /// End with 2 when an update is needed and was not done
+    /// Exit with code 2 when an update is needed and was not performed
     #[arg(long)]
     detailed_exitcode: bool,
-    /// How to show it; with --yes, json writes an object a line as things happen
+    /// Output format; with --yes, json writes one object per event
     #[arg(long, short = 'o', value_enum, default_value_t = Output::Table)]
     output: Output,
 }
@@ -136,11 +131,11 @@ enum Validate {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum DrainTimeout {
-    /// End the group's update
+    /// Stop the group's update
     Fail,
-    /// Leave the instance as it is
+    /// Skip the instance
     Skip,
-    /// Delete the pods that are left
+    /// Delete the remaining pods
     Force,
 }
 
@@ -152,7 +147,7 @@ Examples:
   Replace them
     kopsform rolling-update cluster demo.example.com --yes
 
-  Workers of two groups only, three groups at a time, without waiting for budgets for ever
+  Update two worker groups, up to three at a time, with a limit for drains
     kopsform rolling-update cluster demo.example.com --instance-group nodes-a,nodes-b \\
       --max-parallel-groups 3 --drain-timeout 10m --on-drain-timeout skip --yes
 ";
@@ -201,28 +196,14 @@ impl ClusterArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let name = invocation.cluster_name(self.cluster.as_slice(), target::Context::Allowed)?;
         let state = invocation.state_store()?;
-        let access = ClusterAccess::open(&state, &name, &invocation.environment).await?;
-        let connect = ConnectOptions { admin: self.admin, ..ConnectOptions::from(&self.connect) };
-        let client = match self.cloudonly {
-            true => None,
-            false => Some(access.connect(&connect, &invocation.environment).await?),
-        };
-        let clock = SystemClock::default();
-        let patient = client.as_ref().map(|client| RetryingKubernetes::new(client, &clock));
-        let kubernetes = patient.as_ref().map(|patient| patient as &dyn Kubernetes);
-        let journal = open_journal(invocation, &access, &name).await?;
+        let connect =
+            (!self.cloudonly).then(|| ConnectOptions { admin: self.admin, ..ConnectOptions::from(&self.connect) });
+        let update = RollingUpdate::open(&state, &name, connect.as_ref(), &invocation.environment).await?;
+        update.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
         if self.abort {
-            return self.abort(invocation, &access, kubernetes, &journal).await;
+            return self.abort(invocation, &update).await;
         }
-        let prepared = rolling_update::prepare(
-            &access.cluster,
-            &access.groups,
-            &access.cloud,
-            kubernetes,
-            &journal,
-            &self.options(),
-        )
-        .await?;
+        let prepared = update.prepare(&self.options()).await?;
         for warning in &prepared.warnings {
             invocation.ui.warn(warning);
         }
@@ -235,32 +216,20 @@ impl ClusterArgs {
             invocation.ui.warn(&tight.event().to_string());
         }
         if let Some(run) = prepared.unfinished.as_ref().filter(|_| !idle) {
-            invocation
-                .ui
-                .note(&format!("the update that began at {} did not finish; this one continues it", run.began));
+            invocation.ui.note(&format!("the update started at {} did not finish; continuing it", run.began));
         }
         if !self.yes {
             return Ok(if self.detailed_exitcode { ExitCode::ChangeNeeded } else { ExitCode::Done });
         }
         let observer = self.observer();
-        let world = Deps {
-            cluster: &access.cluster,
-            groups: &access.groups,
-            cloud: &access.cloud,
-            kubernetes,
-            clock: &clock as &dyn Clock,
-            person: &Terminal,
-            observer: observer.as_ref(),
-            journal: &journal,
-        };
         let ui = super::ui::Ui::new();
         let stop = signals::stop_on_signal(move |text| ui.note(text))
             .map_err(|error| CliError::message(format!("cannot listen for signals: {error}")))?;
-        rolling_update::perform(&prepared, world, stop).await?;
+        update.perform(&prepared, &Terminal, observer.as_ref(), stop).await?;
         Ok(ExitCode::Done)
     }
 
-    /// Bars where a person looks, unless she is asked questions; else lines.
+    /// Bars on a terminal, unless the user is asked questions; otherwise lines.
     fn observer(&self) -> Box<dyn Observer> {
         let ui = super::ui::Ui::new();
         match self.output {
@@ -276,10 +245,7 @@ impl ClusterArgs {
         let text = match self.output {
             Output::Table => {
                 let mut text = group_table(&prepared.facts, self.cloudonly);
-                if invocation.global.verbosity > 0 {
-                    text.push('\n');
-                    text.push_str(&instance_table(&prepared.facts));
-                }
+                log_outdated(&prepared.facts);
                 text.push_str(match (prepared.plan.stages.is_empty(), self.yes) {
                     (true, _) => "\nNo rolling-update required.\n",
                     (false, false) => "\nMust specify --yes to rolling-update.\n",
@@ -287,7 +253,7 @@ impl ClusterArgs {
                 });
                 text
             }
-            // Followed by events: one object a line.
+            // Events follow, one object per line.
             Output::Json if self.yes => format!("{}\n", to_text(serde_json::to_string(&report))?),
             Output::Json => format!("{}\n", to_text(serde_json::to_string_pretty(&report))?),
             Output::Yaml => kopsform_yaml::to_string(&to_text(serde_json::to_value(&report))?),
@@ -296,48 +262,23 @@ impl ClusterArgs {
         Ok(())
     }
 
-    async fn abort(
-        &self,
-        invocation: &Invocation,
-        access: &ClusterAccess,
-        kubernetes: Option<&dyn Kubernetes>,
-        journal: &Journal,
-    ) -> Result<ExitCode, CliError> {
-        let facts = observe_groups(&access.cloud, kubernetes, &access.cluster, &access.groups).await?;
+    async fn abort(&self, invocation: &Invocation, update: &RollingUpdate) -> Result<ExitCode, CliError> {
         let ui = &invocation.ui;
-        let found = match kubernetes.filter(|_| self.yes) {
-            Some(kubernetes) => {
-                let told = |left: &Residue| ui.note(&format!("{}: taken back: {}", title(left), left.marks.join(", ")));
-                take_back(journal, &facts, kubernetes, told).await?
-            }
-            None => leftovers(journal, &facts).await,
-        };
+        let reverted =
+            |residue: &Residue| ui.note(&format!("{}: reverted: {}", title(residue), residue.marks.join(", ")));
+        let found = update.abort(self.yes.then_some(reverted)).await?;
         match self.output {
-            Output::Table => ui.data(&leftover_text(&found, self.yes)),
+            Output::Table => ui.data(&residue_text(&found, self.yes)),
             Output::Json => ui.data(&format!("{}\n", to_text(serde_json::to_string_pretty(&found))?)),
             Output::Yaml => ui.data(&kopsform_yaml::to_string(&to_text(serde_json::to_value(&found))?)),
         }
         if !found.detached.is_empty() {
             ui.note(
-                "hint: detached instances still run and serve; the next rolling update replaces them, or \
-                 `kopsform delete instance ID --surge=false` does one by one",
+                "hint: detached instances still run and serve; replace them with the next rolling update, or one by one with \
+                 `kopsform delete instance ID --surge=false`",
             );
         }
         Ok(ExitCode::Done)
-    }
-}
-
-/// The journal in the state store. Where its folder may not be read, the update goes on without: kops' own folders are
-/// all that a person's permissions may be for.
-async fn open_journal(invocation: &Invocation, access: &ClusterAccess, name: &str) -> Result<Journal, CliError> {
-    match Journal::open(access.store.state().store().clone(), name).await {
-        Err(JournalError::Store(error)) => {
-            invocation
-                .ui
-                .warn(&format!("the update keeps no journal, so that --abort could not take it back: {error}"));
-            Ok(Journal::open(Arc::new(MemoryStore::new()), name).await?)
-        }
-        other => Ok(other?),
     }
 }
 

@@ -1,10 +1,10 @@
-//! What `rolling-update cluster` shows as tables.
+//! The tables of `rolling-update cluster`.
 
 use crate::cli::table::render;
-use kopsform_rolling::abort::{Leftovers, Residue};
+use kopsform_rolling::abort::{Residue, ResidueReport};
 use kopsform_rolling::facts::ClusterFacts;
 
-/// The groups, as kops shows them.
+/// The groups, with kops' columns.
 pub(super) fn group_table(facts: &ClusterFacts, without_nodes: bool) -> String {
     let rows = facts.groups.iter().map(|group| {
         [
@@ -26,44 +26,44 @@ pub(super) fn group_table(facts: &ClusterFacts, without_nodes: bool) -> String {
     render(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX", "NODES"], rows.collect())
 }
 
-/// Each outdated instance with its reasons, for `-v`.
-pub(super) fn instance_table(facts: &ClusterFacts) -> String {
-    let rows = facts.groups.iter().flat_map(|group| {
-        group.needing_update().map(|instance| {
+/// Logs why instances need an update, for `-v`. The other output formats have the reasons as data.
+pub(super) fn log_outdated(facts: &ClusterFacts) {
+    for group in &facts.groups {
+        for instance in group.needing_update() {
             let reasons: Vec<_> = instance.reasons.iter().map(ToString::to_string).collect();
-            [
-                group.name.clone(),
-                instance.id.clone(),
-                instance.node_name().unwrap_or("-").to_owned(),
-                instance.status().to_string(),
-                reasons.join("; "),
-            ]
-        })
-    });
-    render(["GROUP", "INSTANCE", "NODE", "STATUS", "REASON"], rows.collect())
-}
-
-/// How an instance is called.
-pub(super) fn title(left: &Residue) -> String {
-    match &left.node {
-        Some(node) if *node != left.instance => format!("{} ({node})", left.instance),
-        _ => left.instance.clone(),
+            tracing::info!(
+                group = group.name,
+                instance = instance.id,
+                node = instance.node_name(),
+                status = %instance.status(),
+                reasons = reasons.join("; "),
+                "instance needs an update"
+            );
+        }
     }
 }
 
-/// What is left of an earlier run.
-pub(super) fn leftover_text(found: &Leftovers, done: bool) -> String {
+/// An instance's id, with its node's name where that differs.
+pub(super) fn title(residue: &Residue) -> String {
+    match &residue.node {
+        Some(node) if *node != residue.instance => format!("{} ({node})", residue.instance),
+        _ => residue.instance.clone(),
+    }
+}
+
+/// What earlier updates left, and whether it was reverted.
+pub(super) fn residue_text(found: &ResidueReport, done: bool) -> String {
     if found.nodes.is_empty() && found.detached.is_empty() {
-        return "Nothing is left of an earlier rolling-update.\n".to_owned();
+        return "Nothing to revert from an earlier rolling-update.\n".to_owned();
     }
-    let row = |left: &Residue| {
-        let node = left.node.clone().unwrap_or_else(|| "-".to_owned());
-        [left.group.clone(), left.instance.clone(), node, left.marks.join(", ")]
+    let row = |residue: &Residue| {
+        let node = residue.node.clone().unwrap_or_else(|| "-".to_owned());
+        [residue.group.clone(), residue.instance.clone(), node, residue.marks.join(", ")]
     };
     let rows = found.nodes.iter().chain(&found.detached).map(row);
-    let mut text = render(["GROUP", "INSTANCE", "NODE", "LEFT"], rows.collect());
+    let mut text = render(["GROUP", "INSTANCE", "NODE", "RESIDUE"], rows.collect());
     if !done && !found.nodes.is_empty() {
-        text.push_str("\nMust specify --yes to take this back.\n");
+        text.push_str("\nMust specify --yes to revert this.\n");
     }
     text
 }

@@ -1,4 +1,4 @@
-//! `toolbox`: helpers around clusters.
+//! `toolbox`: utilities.
 
 mod template;
 
@@ -6,7 +6,7 @@ use super::unsupported::{self, UnsupportedArgs};
 use super::{CliError, Invocation};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Helpers around clusters
+/// Utilities for specs
 #[derive(Debug, clap::Args)]
 pub struct ToolboxArgs {
     #[command(subcommand)]

@@ -16,55 +16,55 @@ use kopsform_template::Value;
 
 /// Render templates of cluster specs
 ///
-/// Templates are Go templates with sprig's functions, kops' own (indent, include, ChannelRecommendedImage,
+/// Templates are Go templates with the functions of sprig and of kops (indent, include, ChannelRecommendedImage,
 /// ChannelRecommendedKopsKubernetesVersion, ChannelRecommendedKubernetesUpgradeVersion), and toYaml and fromYaml.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct TemplateArgs {
-    /// Name of the cluster, for templates that ask for .clusterName
+    /// Name of the cluster, for templates that use .clusterName
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// Template files or folders of them
+    /// Template files, or directories of them
     #[arg(long, value_name = "PATH", value_delimiter = ',')]
     template: Vec<String>,
-    /// Files of values or folders of them, merged in their order
+    /// Files of values, or directories of them, merged in order
     #[arg(long, value_name = "PATH", value_delimiter = ',')]
     values: Vec<String>,
     /// Values such as a.b=1, list[0]=x or list={x,y}
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Values that are always strings
+    /// Values that are always strings, such as a.b=1
     #[arg(long, value_name = "KEY=VALUE")]
     set_string: Vec<String>,
-    /// Files of named templates or folders of them
+    /// Files of named templates, or directories of them
     #[arg(long, value_name = "PATH", value_delimiter = ',')]
     snippets: Vec<String>,
-    /// Channel that the Channel functions ask: stable is built in, others are files or URLs
+    /// Channel that the Channel functions use: stable is built in, others are files or URLs
     #[arg(long, default_value = DEFAULT_CHANNEL)]
     channel: String,
     /// Print one value and nothing else
     #[arg(long, value_name = "KEY")]
     config_value: Option<String>,
-    /// Whether a key that the values lack is an error; otherwise it prints as <no value>
+    /// Whether a missing key is an error; if not, it prints as <no value>
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true,
         default_missing_value = "true", value_parser = BoolishValueParser::new())]
     fail_on_missing: bool,
-    /// Read and write each document, so that its keys are sorted
+    /// Format each document, which sorts its keys
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = false,
         default_missing_value = "true", value_parser = BoolishValueParser::new())]
     format_yaml: bool,
-    /// File to write [default: standard output]
+    /// Output file [default: standard output]
     #[arg(long, value_name = "FILE", alias = "output")]
     out: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  A cluster's spec from Terraform's outputs
+  Render a cluster's spec with Terraform's outputs
     terraform output -json > values.json
     kopsform toolbox template --name demo.example.com --template cluster.yml --values values.json --out cluster.yaml
 
-  Another size for one run
+  Override a value
     kopsform toolbox template --name demo.example.com --template cluster.yml --values values.json --set nodes.max=20
 ";
 
@@ -84,8 +84,8 @@ impl TemplateArgs {
             invocation.ui.warn(&warning.to_string());
         }
         if let Some(key) = self.config_value.as_deref().filter(|key| !key.is_empty()) {
-            let text = values.get(key).map_or_else(|| Ok("null".to_owned()), |value| printed(&value))?;
-            invocation.ui.data(&format!("{text}\n"));
+            let value = values.get(key).map_or_else(|| Ok("null".to_owned()), |value| printed(&value))?;
+            invocation.ui.data(&format!("{value}\n"));
             return Ok(ExitCode::Done);
         }
         let options = RenderOptions {
@@ -108,7 +108,7 @@ impl TemplateArgs {
 }
 
 impl TemplateArgs {
-    /// The cluster's name, if one is given; only a template that asks for it needs it.
+    /// The cluster's name, if one is given: only templates that use it need it.
     fn cluster_name(&self, invocation: &Invocation) -> Result<Option<String>, CliError> {
         let given = self.cluster.is_some()
             || invocation.global.name.is_some()

@@ -5,12 +5,10 @@ use std::time::Duration;
 use crate::cli::flags::{ConnectArgs, Output, duration};
 use crate::cli::table::render;
 use crate::cli::{CliError, Invocation, target};
-use crate::ops::cluster_access::{ClusterAccess, ConnectOptions};
+use crate::ops::cluster_access::{ClusterSession, ConnectOptions};
 use crate::ops::validate_cluster::{self, Document, ValidateOptions};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_rolling::execute::RetryingKubernetes;
 use kopsform_rolling::health::Health;
-use kopsform_rolling::ports::SystemClock;
 use kopsform_spec::v1alpha2::InstanceGroup;
 
 /// Check that a cluster is healthy
@@ -22,19 +20,19 @@ pub struct ValidateClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// How to show the result
+    /// Output format
     #[arg(long, short = 'o', value_enum, default_value_t = Output::Table)]
     output: Output,
-    /// Time the cluster may take to get healthy; 0 looks once
+    /// Time the cluster may take to get healthy; 0 validates once
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     wait: Duration,
-    /// How often in a row it has to be healthy
+    /// How many times in a row it must be healthy
     #[arg(long, value_name = "N", default_value_t = 0)]
     count: u32,
-    /// Pause between two looks
+    /// Pause between two validations
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
     interval: Duration,
-    /// Without effect, for compatibility
+    /// Has no effect; accepted for compatibility
     #[arg(long, value_name = "FILE", hide = true)]
     kubeconfig: Option<String>,
     #[command(flatten)]
@@ -47,22 +45,19 @@ impl ValidateClusterArgs {
         let name = invocation.cluster_name(self.cluster.as_slice(), target::Context::Allowed)?;
         let state = invocation.state_store()?;
         let environment = &invocation.environment;
-        let access = ClusterAccess::open(&state, &name, environment).await.map_err(|e| failed(e.into()))?;
         let ui = &invocation.ui;
         if self.output == Output::Table {
             ui.data(&format!("Validating cluster {name}\n\n"));
         }
-        let options = ConnectOptions::from(&self.connect);
-        let client = access.connect(&options, environment).await.map_err(|e| failed(e.into()))?;
-        let clock = SystemClock::default();
-        let kubernetes = RetryingKubernetes::new(&client, &clock);
+        let connect = ConnectOptions::from(&self.connect);
+        let session = ClusterSession::open(&state, &name, Some(&connect), environment).await;
+        let session = session.map_err(|error| failed(error.into()))?;
+        let groups = &session.access.groups;
         let options = ValidateOptions { wait: self.wait, count: self.count, interval: self.interval };
         validate_cluster::run(
-            &access.cluster,
-            &access.groups,
-            (&access.cloud, &kubernetes, &clock),
+            &session,
             options,
-            |health| ui.data(&self.text(&name, health, &access.groups)),
+            |health| ui.data(&self.text(&name, health, groups)),
             |line| ui.note(line),
         )
         .await?;

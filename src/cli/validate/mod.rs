@@ -1,13 +1,12 @@
-//! `validate`: is it as it should be?
+//! `validate`: checks specs and running clusters.
 
-#[cfg(all(feature = "aws", feature = "kube"))]
 mod cluster;
 mod spec;
 
 use super::{CliError, Invocation};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Check clusters and specs
+/// Validate clusters and specs
 #[derive(Debug, clap::Args)]
 pub struct ValidateArgs {
     #[command(subcommand)]
@@ -17,7 +16,6 @@ pub struct ValidateArgs {
 #[derive(Debug, clap::Subcommand)]
 enum ValidateCommand {
     Spec(spec::SpecArgs),
-    #[cfg(all(feature = "aws", feature = "kube"))]
     Cluster(cluster::ValidateClusterArgs),
 }
 
@@ -25,7 +23,6 @@ impl ValidateArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         match self.command {
             ValidateCommand::Spec(args) => args.run(invocation).await,
-            #[cfg(all(feature = "aws", feature = "kube"))]
             ValidateCommand::Cluster(args) => args.run(invocation).await,
         }
     }

@@ -1,32 +1,41 @@
 //! `validate spec`.
 
+use crate::cli::flags::{Choice, choices};
 use crate::cli::{CliError, Invocation};
-use crate::ops::documents::read_texts;
+use crate::ops::support::documents::read_files;
 use crate::ops::validate_spec::{self, Format};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env::features::Features;
 
-/// Find every mistake in specs, without network, cloud or store
+/// Validate specs without network, cloud or state store
 ///
-/// Clusters, instance groups and what belongs to them are checked together: give all files of a cluster at once. Exit code 1
-/// if there is an error.
+/// Clusters, instance groups and related objects are validated together: pass all files of a cluster at once. Exits with code
+/// 1 if there is an error.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct SpecArgs {
     /// Files with one or more documents, separated by commas; `-` is standard input
     #[arg(short, long, value_name = "FILE", required = true, value_delimiter = ',')]
     filename: Vec<String>,
-    /// How findings are printed
-    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    /// Output format
+    #[arg(short, long, value_parser = choices(FORMATS), default_value = "table")]
     output: Format,
-    /// Make warnings errors
+    /// Report warnings as errors
     #[arg(long)]
     strict: bool,
 }
 
+const FORMATS: [Choice<Format>; 5] = [
+    ("table", Format::Table, "Each finding with its location, line and hint"),
+    ("json", Format::Json, "A JSON object with all findings"),
+    ("sarif", Format::Sarif, "SARIF 2.1.0, for code scanning"),
+    ("github", Format::Github, "Workflow commands of GitHub Actions"),
+    ("junit", Format::Junit, "JUnit XML, for build servers"),
+];
+
 const EXAMPLES: &str = "\
 Examples:
-  Check a cluster with all of its groups
+  Validate a cluster with all its instance groups
     kopsform validate spec -f cluster.yaml,nodes.yaml
 
   In a pull request on GitHub
@@ -35,13 +44,13 @@ Examples:
 
 impl SpecArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let texts = read_texts(&self.filename, &invocation.environment).await?;
+        let inputs = read_files(&self.filename, &invocation.environment).await?;
         let features = Features::from_environment(&invocation.environment);
-        let report = validate_spec::run(&texts, &features, self.strict);
+        let report = validate_spec::run(&inputs, &features, self.strict);
         invocation.ui.data(&validate_spec::render(&report, &self.filename, self.output));
         let (errors, warnings) = (report.errors().count(), report.warnings().count());
         if self.output == Format::Table {
-            let files = if texts.len() == 1 { "1 file".to_owned() } else { format!("{} files", texts.len()) };
+            let files = if inputs.len() == 1 { "1 file".to_owned() } else { format!("{} files", inputs.len()) };
             let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
             let summary = format!("{files}: {}, {}", count(errors, "error"), count(warnings, "warning"));
             invocation.ui.note(&summary);

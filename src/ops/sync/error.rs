@@ -1,4 +1,4 @@
-//! Why a sync ended early.
+//! Errors of a sync.
 
 use std::fmt;
 
@@ -7,10 +7,9 @@ use super::steps::Step;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_diagnostics::{Explain, Report, with_causes};
 
-/// A step that failed. What it says is free of sensitive values, and so are the causes, which it does not give away.
+/// A step that failed. Messages and hints contain no sensitive values; the causes could, and are not available.
 #[derive(Debug)]
 pub struct SyncError {
-    /// The step.
     pub step: Step,
     message: String,
     hints: Vec<String>,

@@ -1,8 +1,8 @@
-//! `sync`: the whole loop of a project, from Terraform's outputs to the Terraform of the cluster.
+//! `sync`: renders, validates, stores and writes Terraform for a project.
 //!
-//! Each step is the operation of a single command: rendering, checking, storing, recording, writing. Outputs, templates, spec,
-//! SSH key and state store are read and checked before the first write, so that a mistake in any of them leaves everything as
-//! it was. What is right already is not written again, and each step says which it was.
+//! Each step is the operation of a single command: render, validate, store, lock, write. Outputs, templates, spec, SSH key and
+//! state store are read and validated before the first write, so an error in any of them changes nothing. Only changes are
+//! written, and each step reports whether it changed something.
 
 mod error;
 mod outputs;
@@ -17,10 +17,10 @@ pub use steps::{Event, Outcome, Step, StepReport};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::facts::{FactFinder, LookupOptions};
 use super::replace::{self, ReplaceDeps, ReplaceOptions, ReplacePlan};
 use super::running_instances::AutoscalingCounter;
-use super::specs::Existing;
+use super::support::facts::{FactFinder, LookupOptions};
+use super::support::specs::Existing;
 use super::template::expand;
 use super::update_cluster::{self, UpdateOptions};
 use super::{lock, sshkeys, version_skew};
@@ -34,36 +34,32 @@ use kopsform_state::MissingKeys;
 use kopsform_state::{Holder, StateStore};
 use spec::Spec;
 
-/// What a sync works on.
+/// The inputs of a sync.
 pub struct Sync<'a> {
-    /// The project.
     pub project: &'a Project,
-    /// The folder it lies in.
+    /// The directory of the project file.
     pub dir: PathBuf,
-    /// The state store.
     pub state: StateStore,
-    /// The cluster's name where it is given beside the project.
+    /// The cluster's name from a flag or the environment, which takes precedence over the project's.
     pub name: Option<String>,
-    /// Steps that are not taken.
     pub skip: Vec<Step>,
-    /// Use nothing but recorded facts.
+    /// Use only recorded facts.
     pub offline: bool,
-    /// Whether missing keysets and secrets are made.
     pub missing_keys: MissingKeys,
     /// The environment at the start.
     pub environment: &'a Environment,
-    /// Where new keys, random numbers and the time come from.
+    /// The source of new keys, random numbers and the time.
     pub keys: Arc<dyn KeySource>,
-    /// This process, as the lock on the cluster names it.
+    /// This process as the holder of the cluster's lock.
     pub holder: Holder,
 }
 
-/// What a sync did.
+/// The result of a sync.
 #[derive(Debug, Clone, Default)]
 pub struct Synced {
-    /// The steps, in their order.
+    /// In their order.
     pub steps: Vec<StepReport>,
-    /// Where the Terraform files are.
+    /// The directory of the Terraform files.
     pub out: PathBuf,
 }
 
@@ -74,12 +70,12 @@ impl Synced {
     }
 }
 
-/// Takes all steps; `tell` hears about each when it is over.
+/// Performs all steps; `report` is called as each of them ends.
 ///
 /// # Errors
-/// The first step that fails. Without sensitive values.
-pub async fn run(sync: &Sync<'_>, tell: &mut (dyn FnMut(Event) + Send)) -> Result<Synced, SyncError> {
-    let mut run = Run { sync, tell, steps: Vec::new(), secrets: Secrets::default() };
+/// The first step that fails, without sensitive values.
+pub async fn run(sync: &Sync<'_>, report: &mut (dyn FnMut(Event) + Send)) -> Result<Synced, SyncError> {
+    let mut run = Run { sync, report, steps: Vec::new(), secrets: Secrets::default() };
     let spec = run.spec().await?;
     let name = run.cluster(&spec)?;
     let plan = run.plan(&spec).await?;
@@ -95,7 +91,7 @@ pub async fn run(sync: &Sync<'_>, tell: &mut (dyn FnMut(Event) + Send)) -> Resul
 
 struct Run<'a, 't> {
     sync: &'a Sync<'a>,
-    tell: &'t mut (dyn FnMut(Event) + Send),
+    report: &'t mut (dyn FnMut(Event) + Send),
     steps: Vec<StepReport>,
     secrets: Secrets,
 }
@@ -107,7 +103,7 @@ impl Run<'_, '_> {
 
     fn end(&mut self, step: Step, outcome: Outcome, detail: impl Into<String>) {
         let report = StepReport { step, outcome, detail: self.secrets.clean(&detail.into()) };
-        (self.tell)(Event::Step(report.clone()));
+        (self.report)(Event::Step(report.clone()));
         self.steps.push(report);
     }
 
@@ -115,9 +111,9 @@ impl Run<'_, '_> {
         self.end(step, Outcome::Skipped, why);
     }
 
-    fn warn(&mut self, text: &str) {
-        let text = self.secrets.clean(text);
-        (self.tell)(Event::Warning(text));
+    fn warn(&mut self, warning: &str) {
+        let warning = self.secrets.clean(warning);
+        (self.report)(Event::Warning(warning));
     }
 
     fn failed<E: Explain>(&self, step: Step) -> impl Fn(E) -> SyncError {
@@ -125,23 +121,23 @@ impl Run<'_, '_> {
         move |error| SyncError::of(step, &error, &secrets)
     }
 
-    /// The lock file that is read: the project's, else that of the environment, else the one beside the project.
+    /// The lock file: the project's, else the environment's, else the one next to the project file.
     fn lock_file(&self) -> Option<PathBuf> {
         let Sync { project, dir, environment, .. } = self.sync;
         if !project.lock.is_empty() {
             return Some(resolve(dir, &project.lock));
         }
-        let beside = || Some(resolve(dir, facts::lock::FILE_NAME)).filter(|path| path.exists());
-        environment.get(env::KOPSFORM_LOCK).map(PathBuf::from).or_else(beside)
+        let default = || Some(resolve(dir, facts::lock::FILE_NAME)).filter(|path| path.exists());
+        environment.get(env::KOPSFORM_LOCK).map(PathBuf::from).or_else(default)
     }
 
-    /// Where facts come from. A lock file that does not exist yet is one without facts.
+    /// Where facts come from. A lock file that does not exist yet has no facts.
     fn lookup(&self) -> LookupOptions {
         let lock = self.lock_file().filter(|path| self.sync.offline || path.exists());
         LookupOptions { lock, offline: self.sync.offline }
     }
 
-    /// What would change in the state store; nothing is written yet.
+    /// Plans the changes of the state store; nothing is written yet.
     async fn plan(&mut self, spec: &Spec) -> Result<Option<ReplacePlan>, SyncError> {
         if self.skips(Step::Store) {
             return Ok(None);
@@ -149,10 +145,10 @@ impl Run<'_, '_> {
         let Sync { project, state, environment, offline, keys, .. } = self.sync;
         let mut facts = FactFinder::open(&self.lookup(), environment).map_err(self.failed(Step::Store))?;
         let instances = AutoscalingCounter { environment, offline: *offline };
-        let around = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: keys.now() };
+        let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: keys.now() };
         let options =
             ReplaceOptions { existing: Existing::Optional, force_prune: false, prune: project.prune, strict: false };
-        let plan = replace::plan(state, std::slice::from_ref(&spec.text), options, around).await;
+        let plan = replace::plan(state, std::slice::from_ref(&spec.file), options, deps).await;
         let mut plan = plan.map_err(|error| match error {
             replace::ReplaceError::Documents(mut report) => {
                 spec.trace(&mut report);
@@ -185,7 +181,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// The SSH key of the project, once it is sure that it will be the only one.
+    /// The SSH key of the project, after checking that the cluster has no other one.
     async fn ssh_key(&mut self, name: &str, plan: Option<&ReplacePlan>) -> Result<Option<Vec<u8>>, SyncError> {
         let Sync { project, dir, state, environment, .. } = self.sync;
         if project.ssh_key.is_empty() || self.skips(Step::SshKey) {
@@ -196,10 +192,10 @@ impl Run<'_, '_> {
         let path = path.into_iter().next().unwrap_or_default();
         let key = std::fs::read(&path).map_err(|error| {
             let message = format!("cannot read the SSH public key {}: {error}", path.display());
-            SyncError::message(Step::SshKey, message, "name the file as sshKey, or leave that out")
+            SyncError::message(Step::SshKey, message, "set sshKey to the file, or remove it")
         })?;
         let fingerprint = sshkeys::fingerprint(&key).map_err(self.failed(Step::SshKey))?;
-        // A cluster that is not stored yet has no keys.
+        // A new cluster has no keys.
         let is_new = plan.is_some_and(|plan| plan.creates_cluster(name));
         let stored = if is_new {
             Default::default()
@@ -208,12 +204,12 @@ impl Run<'_, '_> {
         };
         if let Some(other) = stored.keys().find(|other| **other != fingerprint) {
             let message = format!(
-                "the state store has another SSH key, {}, than {}, {}; a cluster has one",
+                "the state store has the SSH key {}, which is not {}, {}; a cluster has only one",
                 with_colons(other),
                 path.display(),
                 with_colons(&fingerprint)
             );
-            let hint = format!("to change keys, first `kopsform delete sshpublickey {name}`");
+            let hint = format!("to replace it, first run `kopsform delete sshpublickey {name}`");
             return Err(SyncError::message(Step::SshKey, message, &hint));
         }
         Ok(Some(key))
@@ -221,7 +217,7 @@ impl Run<'_, '_> {
 
     async fn store_ssh_key(&mut self, name: &str, key: Option<Vec<u8>>) -> Result<(), SyncError> {
         let Some(key) = key else {
-            let why = if self.sync.project.ssh_key.is_empty() { "the project names none" } else { "" };
+            let why = if self.sync.project.ssh_key.is_empty() { "the project has none" } else { "" };
             self.skip(Step::SshKey, why);
             return Ok(());
         };
@@ -235,8 +231,11 @@ impl Run<'_, '_> {
         let path = match self.lock_file() {
             Some(path) if !self.sync.offline && !self.skips(Step::Lock) => path,
             Some(path) => {
-                let why =
-                    if self.sync.offline { format!("offline: {} is only read", path.display()) } else { String::new() };
+                let why = if self.sync.offline {
+                    format!("offline: {} is not updated", path.display())
+                } else {
+                    String::new()
+                };
                 self.skip(Step::Lock, &why);
                 return Ok(());
             }
@@ -273,7 +272,7 @@ impl Run<'_, '_> {
             self.warn(warning);
         }
         for keyset in &updated.created_keysets {
-            (self.tell)(Event::Note(format!("made keyset {keyset}")));
+            (self.report)(Event::Note(format!("created keyset {keyset}")));
         }
         let files = &updated.files;
         let changed = !files.written.is_empty() || !files.removed.is_empty() || !updated.created_keysets.is_empty();
@@ -288,20 +287,21 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// What the control plane runs now: workers wait for it. That it cannot be asked is no error, nothing may run yet.
+    /// The version that the control plane runs now, which limits that of workers. An unreachable control plane is not an error:
+    /// it may not exist yet.
     async fn running_version(&mut self, name: &str) -> Option<String> {
         if self.sync.offline {
             return None;
         }
         version_skew::running_version(name, self.sync.environment).await.unwrap_or_else(|reason| {
-            let text =
-                format!("the version of the running control plane is not known, so that of the spec counts: {reason}");
-            (self.tell)(Event::Note(text));
+            let note =
+                format!("cannot determine the version of the running control plane, using that of the spec: {reason}");
+            (self.report)(Event::Note(note));
             None
         })
     }
 
-    /// Keeps the rendered spec, where the project wants that.
+    /// Writes the rendered spec, if the project names a file for it.
     fn write_rendered(&mut self, spec: &Spec) -> Result<(), SyncError> {
         if self.skips(Step::Template) {
             return Ok(());
@@ -309,19 +309,19 @@ impl Run<'_, '_> {
         let Sync { project, dir, .. } = self.sync;
         if project.rendered.is_empty() {
             let templates = count(project.templates.len(), "template");
-            self.end(Step::Template, Outcome::Done, format!("{templates}, {} bytes", spec.text.content.len()));
+            self.end(Step::Template, Outcome::Done, format!("{templates}, {} bytes", spec.file.content.len()));
             return Ok(());
         }
         let path = resolve(dir, &project.rendered);
-        let changed = std::fs::read(&path).ok().as_deref() != Some(spec.text.content.as_bytes());
+        let changed = std::fs::read(&path).ok().as_deref() != Some(spec.file.content.as_bytes());
         if changed {
-            let content = &spec.text.content;
+            let content = &spec.file.content;
             // Sensitive outputs are for the owner only; any other spec keeps the mode it has.
             let is_sensitive = self.secrets.clean(content) != *content;
             let mode = if is_sensitive { Mode::Private } else { Mode::Keep(0o660) };
             kopsform_files::replace(&path, content.as_bytes(), mode).map_err(|error| {
                 let message = format!("cannot write the rendered spec {}: {error}", path.display());
-                SyncError::message(Step::Template, message, "name another file as rendered, or leave that out")
+                SyncError::message(Step::Template, message, "set rendered to another file, or remove it")
             })?;
         }
         self.end(Step::Template, Outcome::of_change(changed), path.display().to_string());

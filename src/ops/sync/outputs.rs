@@ -1,4 +1,4 @@
-//! Where the outputs of Terraform come from.
+//! Reads Terraform's outputs.
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -10,37 +10,18 @@ use crate::ops::template::Values;
 use crate::project::{Outputs, resolve};
 use kopsform_diagnostics::{Explain, Report};
 
-/// Why the outputs could not be had. No message shows what was printed: it may be secret.
+/// Why outputs could not be read. Messages do not show what was printed, which may be secret.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputsError {
-    /// The file cannot be read.
     #[error("cannot read the outputs {path}: {source}", path = .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The command cannot be started.
+    Read { path: PathBuf, source: std::io::Error },
     #[error("cannot run `{command}` for the outputs: {source}")]
-    Start {
-        /// The command.
-        command: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The command failed.
-    #[error("`{command}`, which should print the outputs, ended with {status}")]
-    Failed {
-        /// The command.
-        command: String,
-        /// How it ended.
-        status: ExitStatus,
-    },
-    /// What came is no text.
-    #[error("the outputs of {0} are no text in UTF-8")]
+    Start { command: String, source: std::io::Error },
+    #[error("`{command}`, which prints the outputs, failed: {status}")]
+    Failed { command: String, status: ExitStatus },
+    #[error("the outputs of {0} are not UTF-8")]
     NotText(String),
-    /// What came is no JSON or YAML of outputs.
+    /// The outputs are not JSON or YAML.
     #[error(transparent)]
     Invalid(#[from] Report),
 }
@@ -50,28 +31,28 @@ impl Explain for OutputsError {
         match self {
             Self::Start { command, .. } => {
                 let program = command.split(' ').next().unwrap_or_default();
-                vec![format!("install {program}, or record the outputs in a file and name it as outputs.file")]
+                vec![format!("install {program}, or save the outputs in a file and set outputs.file to it")]
             }
-            Self::Failed { .. } => vec!["it has told why above".to_owned()],
+            Self::Failed { .. } => vec!["see the output above".to_owned()],
             Self::Invalid(_) | Self::NotText(_) => {
-                vec!["outputs look as `terraform output -json` prints them".to_owned()]
+                vec!["the format is that of `terraform output -json`".to_owned()]
             }
             Self::Read { .. } => Vec::new(),
         }
     }
 }
 
-/// Gets the outputs of a project that lies in `dir`, under the name that messages call them by.
+/// Reads the outputs of a project in the directory `dir`; returns them with their name for messages.
 ///
-/// A command's own messages go where this program's do.
+/// The stderr of a command goes to this program's.
 pub(super) async fn fetch(outputs: &Outputs, dir: &Path) -> Result<(String, Values), OutputsError> {
     let (name, bytes) = if !outputs.file.is_empty() {
         let path = resolve(dir, &outputs.file);
         let read = tokio::fs::read(&path).await;
         (path.display().to_string(), read.map_err(|source| OutputsError::Read { path, source })?)
     } else if !outputs.terraform.is_empty() {
-        let folder = resolve(dir, &outputs.terraform).display().to_string();
-        let words = ["terraform".to_owned(), format!("-chdir={folder}"), "output".to_owned(), "-json".to_owned()];
+        let dir = resolve(dir, &outputs.terraform).display().to_string();
+        let words = ["terraform".to_owned(), format!("-chdir={dir}"), "output".to_owned(), "-json".to_owned()];
         run(&words, Path::new("")).await?
     } else {
         run(&outputs.command, dir).await?
@@ -83,13 +64,13 @@ pub(super) async fn fetch(outputs: &Outputs, dir: &Path) -> Result<(String, Valu
     Ok((name, values))
 }
 
-/// Runs a command in a folder and gives what it prints.
+/// Runs a command in a directory and returns its stdout.
 async fn run(words: &[String], dir: &Path) -> Result<(String, Vec<u8>), OutputsError> {
     let shown = words.join(" ");
     let Some((program, arguments)) = words.split_first() else { return Ok((shown, Vec::new())) };
     let failed = |source| OutputsError::Start { command: shown.clone(), source };
     let here = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-    // A program that lies in the project is found from there, whatever the system's rule is.
+    // Whether a relative path is found from the new directory depends on the platform.
     let program = if program.contains('/') {
         std::path::absolute(here.join(program)).map_err(failed)?
     } else {

@@ -1,51 +1,51 @@
-//! Values that no message may show.
+//! Removes sensitive outputs from messages.
 
 use serde_json::Value as Json;
 
 use kopsform_diagnostics::Report;
 
-/// What is shown in place of a secret.
+/// Shown instead of a secret.
 const PLACEHOLDER: &str = "(sensitive)";
 
-/// A shorter value is only looked for as a word of its own: as a part of words it would be everywhere.
+/// Shorter values are only replaced as whole words, because they are likely to occur within longer ones.
 const SHORT: usize = 4;
 
-/// The values of Terraform's sensitive outputs, as they may turn up in a text.
+/// The values of Terraform's sensitive outputs, in the forms that messages contain.
 #[derive(Clone, Default)]
 pub struct Secrets {
-    /// The longest first, so that a part of one does not spoil the whole.
-    texts: Vec<String>,
+    /// Longest first, so that replacing a part of one does not leave the rest.
+    forms: Vec<String>,
 }
 
-/// Says how many there are, and nothing else.
+/// Prints only the number of secrets.
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Secrets({})", self.texts.len())
+        write!(f, "Secrets({})", self.forms.len())
     }
 }
 
 impl Secrets {
     /// The secrets among outputs in the form of `terraform output -json`.
     pub fn of_outputs(outputs: &serde_json::Map<String, Json>) -> Self {
-        let mut texts = Vec::new();
+        let mut forms = Vec::new();
         for output in outputs.values() {
             if output.get("sensitive") == Some(&Json::Bool(true)) {
-                output.get("value").into_iter().for_each(|value| collect(value, &mut texts));
+                output.get("value").into_iter().for_each(|value| collect(value, &mut forms));
             }
         }
-        texts.sort_by(|a: &String, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        texts.dedup();
-        Self { texts }
+        forms.sort_by(|a: &String, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        forms.dedup();
+        Self { forms }
     }
 
-    /// A text without the secrets.
+    /// A message without the secrets.
     pub fn clean(&self, text: &str) -> String {
-        self.texts.iter().fold(text.to_owned(), |text, secret| replace(&text, secret))
+        self.forms.iter().fold(text.to_owned(), |text, secret| replace(&text, secret))
     }
 
-    /// Takes the secrets out of findings; places stay.
+    /// Removes the secrets from findings; locations are kept.
     pub fn clean_report(&self, report: &mut Report) {
-        if self.texts.is_empty() {
+        if self.forms.is_empty() {
             return;
         }
         for finding in &mut report.findings {
@@ -62,18 +62,18 @@ impl Secrets {
     }
 }
 
-/// Every text and number of a value, in the ways that messages write them.
-fn collect(value: &Json, texts: &mut Vec<String>) {
+/// Every string and number of a value, in the forms that messages contain.
+fn collect(value: &Json, forms: &mut Vec<String>) {
     match value {
         Json::Null | Json::Bool(_) => {}
         Json::Number(number) => {
-            texts.push(number.to_string());
-            texts.extend(number.as_f64().map(|float| float.to_string()));
+            forms.push(number.to_string());
+            forms.extend(number.as_f64().map(|float| float.to_string()));
         }
         Json::String(text) => {
             let mut add = |text: &str| {
                 if !text.is_empty() {
-                    texts.push(text.to_owned());
+                    forms.push(text.to_owned());
                 }
             };
             add(text);
@@ -82,11 +82,11 @@ fn collect(value: &Json, texts: &mut Vec<String>) {
             add(&quoted[1..quoted.len() - 1]);
             let json = Json::String(text.clone()).to_string();
             add(&json[1..json.len() - 1]);
-            // A message about a text of several lines may show one of them.
+            // A message about a multi-line string may show one of its lines.
             text.lines().map(str::trim).filter(|line| line.len() >= SHORT).for_each(add);
         }
-        Json::Array(items) => items.iter().for_each(|item| collect(item, texts)),
-        Json::Object(entries) => entries.values().for_each(|value| collect(value, texts)),
+        Json::Array(items) => items.iter().for_each(|item| collect(item, forms)),
+        Json::Object(entries) => entries.values().for_each(|value| collect(value, forms)),
     }
 }
 
@@ -120,7 +120,7 @@ mod tests {
         let outputs = json!({
             "secret": {"sensitive": true, "type": "x", "value": value},
             "plain": {"sensitive": false, "value": "public"},
-            "odd": "no output at all",
+            "odd": "not an output",
         });
         outputs.as_object().map(Secrets::of_outputs).unwrap_or_default()
     }

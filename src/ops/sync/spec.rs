@@ -1,9 +1,9 @@
-//! The spec of a sync: rendered from templates, or taken as it was rendered before.
+//! The spec of a sync: rendered from templates, or the one that was rendered before.
 
 use super::secrets::Secrets;
 use super::steps::{Outcome, Step};
 use super::{Run, Sync, SyncError, count, outputs};
-use crate::ops::documents::Text;
+use crate::ops::support::documents::InputFile;
 use crate::ops::template::{
     ChannelSource, RenderOptions, Rendered, Values, ValuesOptions, eval_context, load_templates, load_values,
 };
@@ -14,53 +14,51 @@ use kopsform_env::features::Features;
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::decode::{Decoding, Strictness};
 
-/// What messages call a rendered text that is kept nowhere.
+/// The name in messages of a rendered spec that is not written to a file.
 const UNNAMED: &str = "rendered spec";
 
-/// The rendered spec of the project.
 pub(super) struct Spec {
-    /// The text, under the name that findings call it.
-    pub text: Text,
-    /// Where its parts come from, if it was rendered by this run.
+    pub file: InputFile,
+    /// The origin of its parts, if it was rendered by this run.
     rendered: Option<Rendered>,
-    /// The names of the clusters in it.
+    /// Names.
     clusters: Vec<String>,
 }
 
 impl Spec {
-    /// Has findings about the rendered text tell their places in the templates.
+    /// Changes the locations of findings to those in the templates.
     pub fn trace(&self, report: &mut Report) {
         if let Some(rendered) = &self.rendered {
-            rendered.trace(&self.text.name, report);
+            rendered.trace(&self.file.name, report);
         }
     }
 }
 
 impl Run<'_, '_> {
-    /// Renders the spec and checks it. Nothing is written.
+    /// Renders and validates the spec. Nothing is written.
     pub(super) async fn spec(&mut self) -> Result<Spec, SyncError> {
         let values = self.values().await?;
-        let (text, rendered) =
-            if self.skips(Step::Template) { (self.kept()?, None) } else { self.render(&values).await? };
-        let mut spec = Spec { text, rendered, clusters: Vec::new() };
+        let (file, rendered) =
+            if self.skips(Step::Template) { (self.rendered_before()?, None) } else { self.render(&values).await? };
+        let mut spec = Spec { file, rendered, clusters: Vec::new() };
         self.check(&mut spec)?;
         Ok(spec)
     }
 
-    /// The outputs, and the project's values over them.
+    /// The outputs, overridden by the project's values.
     async fn values(&mut self) -> Result<Values, SyncError> {
         let Sync { project, dir, name, environment, .. } = self.sync;
         let mut values = Values::default();
         match &project.outputs {
             _ if self.skips(Step::Outputs) => self.skip(Step::Outputs, ""),
-            _ if self.skips(Step::Template) => self.skip(Step::Outputs, "nothing is rendered"),
-            None => self.skip(Step::Outputs, "the project names none"),
+            _ if self.skips(Step::Template) => self.skip(Step::Outputs, "the step template is skipped"),
+            None => self.skip(Step::Outputs, "the project has none"),
             Some(source) => {
                 let (from, fetched) = outputs::fetch(source, dir).await.map_err(self.failed(Step::Outputs))?;
                 self.secrets = Secrets::of_outputs(fetched.document());
                 let number = fetched.document().len();
                 if number == 0 {
-                    self.warn(&format!("{from} gave no outputs: was `terraform apply` run there?"));
+                    self.warn(&format!("{from} has no outputs: was `terraform apply` run there?"));
                 }
                 values = fetched;
                 self.end(Step::Outputs, Outcome::Done, format!("{from}: {}", count(number, "output")));
@@ -74,8 +72,8 @@ impl Run<'_, '_> {
         let own = load_values(&options, environment).map_err(self.failed(Step::Template))?;
         values.merge(own.document().clone());
         for warning in values.warnings.iter().chain(&own.warnings) {
-            let text = warning.to_string();
-            self.warn(&text);
+            let warning = warning.to_string();
+            self.warn(&warning);
         }
         let given = Some(&project.cluster).filter(|name| !name.is_empty());
         if let Some(name) = name.as_ref().or(given) {
@@ -84,11 +82,11 @@ impl Run<'_, '_> {
         Ok(values)
     }
 
-    async fn render(&mut self, values: &Values) -> Result<(Text, Option<Rendered>), SyncError> {
+    async fn render(&mut self, values: &Values) -> Result<(InputFile, Option<Rendered>), SyncError> {
         let Sync { project, dir, environment, .. } = self.sync;
         let here = |paths: &[String]| paths.iter().map(|path| resolve(dir, path).display().to_string()).collect();
         let channel = if project.channel.is_empty() { DEFAULT_CHANNEL } else { &project.channel };
-        // A channel that is a file of the project is found from there; any other name stays as it is.
+        // The channel may be a file of the project; any other name is not changed.
         let in_project = resolve(dir, channel);
         let channel = if in_project.is_file() { in_project.display().to_string() } else { channel.to_owned() };
         let options = RenderOptions {
@@ -106,30 +104,30 @@ impl Run<'_, '_> {
         } else {
             resolve(dir, &project.rendered).display().to_string()
         };
-        Ok((Text { name, content: rendered.text.clone() }, Some(rendered)))
+        Ok((InputFile { name, content: rendered.text.clone() }, Some(rendered)))
     }
 
-    /// The spec as it was rendered before.
-    fn kept(&mut self) -> Result<Text, SyncError> {
+    /// The spec that was rendered before.
+    fn rendered_before(&mut self) -> Result<InputFile, SyncError> {
         let Sync { project, dir, .. } = self.sync;
         if project.rendered.is_empty() {
-            let message = "the step template can't be skipped: the project keeps no rendered spec".to_owned();
-            return Err(SyncError::message(Step::Template, message, "name a file for it as `rendered`"));
+            let message = "the step template cannot be skipped: the project does not keep the rendered spec".to_owned();
+            return Err(SyncError::message(Step::Template, message, "set `rendered` to a file"));
         }
         let path = resolve(dir, &project.rendered);
         let content = std::fs::read_to_string(&path).map_err(|error| {
             let message = format!("cannot read the rendered spec {}: {error}", path.display());
-            SyncError::message(Step::Template, message, "render it first: do not skip the step template")
+            SyncError::message(Step::Template, message, "do not skip the step template")
         })?;
         let name = path.display().to_string();
-        self.skip(Step::Template, &format!("{name} is taken as it stands"));
-        Ok(Text { name, content })
+        self.skip(Step::Template, &format!("using {name} from an earlier run"));
+        Ok(InputFile { name, content })
     }
 
     fn check(&mut self, spec: &mut Spec) -> Result<(), SyncError> {
         let features = Features::from_environment(self.sync.environment);
-        let texts = std::slice::from_ref(&spec.text);
-        let (decodings, mut report) = validate_spec::check(texts, &features, Strictness::Lenient);
+        let files = std::slice::from_ref(&spec.file);
+        let (decodings, mut report) = validate_spec::check(files, &features, Strictness::Lenient);
         let clusters = decodings.iter().flat_map(Decoding::clusters);
         spec.clusters = clusters.map(|cluster| cluster.object.metadata.name.clone()).collect();
         if self.skips(Step::Validate) {
@@ -153,34 +151,35 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Tells the warnings about a spec with their places in the templates.
+    /// Reports warnings about a spec with their locations in the templates.
     pub(super) fn warnings(&mut self, spec: &Spec, report: &mut Report) {
         spec.trace(report);
         self.secrets.clean_report(report);
         for warning in report.warnings() {
-            (self.tell)(super::Event::Warning(warning.to_string()));
+            (self.report)(super::Event::Warning(warning.to_string()));
         }
     }
 
-    /// The name of the cluster: the one in the spec, which must be the one that is asked for.
+    /// The name of the cluster in the spec, which must be the requested one.
     pub(super) fn cluster(&self, spec: &Spec) -> Result<String, SyncError> {
         let Sync { project, name, .. } = self.sync;
         let given = Some(&project.cluster).filter(|name| !name.is_empty());
-        let wanted = name.as_ref().or(given);
+        let requested = name.as_ref().or(given);
         let step = Step::Validate;
-        match (spec.clusters.as_slice(), wanted) {
+        match (spec.clusters.as_slice(), requested) {
             ([], _) => {
-                let message = format!("{} holds no cluster", spec.text.name);
-                Err(SyncError::message(step, message, "the templates give one document of `kind: Cluster`"))
+                let message = format!("there is no cluster in {}", spec.file.name);
+                Err(SyncError::message(step, message, "templates render one document of `kind: Cluster`"))
             }
-            ([one], Some(wanted)) if one != wanted => {
-                let message = format!("the templates give the cluster {one}, not {wanted}");
-                Err(SyncError::message(step, message, "change the templates' values, or the name that is asked for"))
+            ([one], Some(requested)) if one != requested => {
+                let message = format!("the templates render the cluster {one}, not {requested}");
+                Err(SyncError::message(step, message, "change the values of the templates, or the requested name"))
             }
             ([one], _) => Ok(one.clone()),
             (several, _) => {
-                let message = format!("the templates give {}: {}", count(several.len(), "cluster"), several.join(", "));
-                Err(SyncError::message(step, message, "a project is one cluster: make a project for each"))
+                let message =
+                    format!("the templates render {}: {}", count(several.len(), "cluster"), several.join(", "));
+                Err(SyncError::message(step, message, "a project has one cluster: create a project for each"))
             }
         }
     }

@@ -1,18 +1,18 @@
-//! The steps of a sync and what became of each.
+//! The steps of a sync and their outcomes.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// A step of a sync, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, clap::ValueEnum)]
+/// A step of a sync. Steps are performed in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
-    /// Get the outputs of Terraform; without them, templates have the values only
+    /// Get the outputs of Terraform
     Outputs,
-    /// Render the templates; without it, the rendered file is taken as it stands
+    /// Render the templates
     Template,
-    /// Check the spec
+    /// Validate the spec
     Validate,
     /// Store the spec
     Store,
@@ -38,22 +38,19 @@ impl fmt::Display for Step {
     }
 }
 
-/// What became of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// It reads or checks only, and went well.
+    /// It succeeded and never writes.
     Done,
-    /// It wrote something.
     Changed,
-    /// Everything was right already.
+    /// There was nothing to write.
     Unchanged,
-    /// It was not taken.
     Skipped,
 }
 
 impl Outcome {
-    /// Whether something was written.
     pub(super) fn of_change(changed: bool) -> Self {
         if changed { Self::Changed } else { Self::Unchanged }
     }
@@ -70,14 +67,12 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// A step that is over.
+/// A step that ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StepReport {
-    /// The step.
     pub step: Step,
-    /// What became of it.
     pub outcome: Outcome,
-    /// What it was about, for people.
+    /// A description for the user.
     pub detail: String,
 }
 
@@ -89,13 +84,10 @@ impl fmt::Display for StepReport {
     }
 }
 
-/// What happens while a sync runs.
+/// What a sync reports while it runs.
 #[derive(Debug)]
 pub enum Event {
-    /// A step is over.
     Step(StepReport),
-    /// Something is odd without being wrong.
     Warning(String),
-    /// Something was done that is worth a line.
     Note(String),
 }

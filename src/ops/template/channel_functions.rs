@@ -1,8 +1,8 @@
-//! The `Channel…` functions of templates, which kops has beside Go's and sprig's.
+//! The `Channel…` functions of templates, which kops adds to Go's and sprig's.
 
 use std::sync::Arc;
 
-use crate::ops::channel;
+use crate::ops::support::channel;
 use kopsform_env::Environment;
 use kopsform_spec::channel::Channel;
 use kopsform_spec::versions::{KubernetesVersion, parse_tolerant};
@@ -21,13 +21,13 @@ pub struct ChannelSource {
 }
 
 impl ChannelSource {
-    /// Reads the channel if one of the texts may ask for it. That it cannot be read is an error of the function that asks.
+    /// Reads the channel if one of the templates may use it. A channel that cannot be read is an error of the function that uses it.
     pub(super) async fn load<'t>(
         &self,
-        texts: impl Iterator<Item = &'t str>,
+        sources: impl Iterator<Item = &'t str>,
         environment: &Environment,
     ) -> Result<Channel, FunctionError> {
-        if !texts.into_iter().any(|text| text.contains(PREFIX)) {
+        if !sources.into_iter().any(|source| source.contains(PREFIX)) {
             return Err(FunctionError::new("the channel was not read"));
         }
         let loaded = channel::load(&self.location, self.offline, environment).await;

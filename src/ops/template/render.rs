@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::TemplateError;
 use super::channel_functions::{ChannelSource, functions};
 use super::files::{expand, read};
-use kopsform_diagnostics::{Finding, Report};
+use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_template::{EvalContext, Functions, MissingKey, Origins, Template, Value};
 
@@ -97,8 +97,8 @@ pub struct Templates {
 /// # Errors
 /// When a file cannot be read, or a snippet has the name of the template itself.
 pub async fn load_templates(options: RenderOptions, environment: &Environment) -> Result<Templates, TemplateError> {
-    let templates = texts(&options.templates, "template", environment)?;
-    let snippets = named(texts(&options.snippets, "snippet", environment)?)?;
+    let templates = read_all(&options.templates, "template", environment)?;
+    let snippets = named(read_all(&options.snippets, "snippet", environment)?)?;
     let all = templates.iter().chain(snippets.iter().map(|(_, snippet)| snippet)).map(|text| text.text.as_str());
     let functions = functions(options.channel.load(all, environment).await);
     Ok(Templates {
@@ -166,7 +166,7 @@ impl Templates {
     }
 }
 
-fn texts(paths: &[String], what: &'static str, environment: &Environment) -> Result<Vec<Text>, TemplateError> {
+fn read_all(paths: &[String], what: &'static str, environment: &Environment) -> Result<Vec<Text>, TemplateError> {
     let files = expand(paths, what, environment)?;
     files.into_iter().map(|path| Ok(Text { text: read(&path, what)?, path })).collect()
 }
@@ -192,7 +192,7 @@ fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
     for piece in rendered.text.split(SEPARATOR) {
         let parsed = kopsform_yaml::parse(file, piece);
         let mut errors = parsed.report;
-        errors.findings.retain(|finding| finding.code != "duplicate-key");
+        errors.findings.retain(|finding| finding.rule != Rule::DuplicateKey);
         if errors.is_empty()
             && let Some(document) = parsed.documents.first()
         {
@@ -204,7 +204,7 @@ fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
                 _ => {
                     let message = format!("each document must be a mapping, not {}", document.root.describe());
                     let place = parsed.source.place(document.root.position);
-                    errors.push(Finding::error("no-mapping", "", message).at(place));
+                    errors.push(Finding::error(Rule::NoMapping, "", message).at(place));
                 }
             }
         }
@@ -214,4 +214,46 @@ fn formatted(file: &str, rendered: &Rendered) -> Result<Vec<String>, Report> {
     }
     rendered.trace(file, &mut report);
     if report.has_errors() { Err(report) } else { Ok(documents) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const IMAGE: &str = "{{ ChannelRecommendedImage \"aws\" \"1.34.1\" \"amd64\" }}";
+
+    async fn rendered(template: &str, channel: &str) -> Result<String, TemplateError> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name).display().to_string();
+        std::fs::write(path("t.tpl"), template).unwrap();
+        let file = "spec:\n  images:\n  - {name: mine, providerID: aws, kubernetesVersion: '>=1.30.0'}\n";
+        std::fs::write(path("channel.yaml"), file).unwrap();
+        let options = RenderOptions {
+            templates: vec![path("t.tpl")],
+            snippets: Vec::new(),
+            fail_on_missing: true,
+            format_yaml: false,
+            channel: ChannelSource { location: channel.replace("DIR", &path("")), offline: true },
+            eval_context: EvalContext::default(),
+        };
+        let templates = load_templates(options, &Environment::default()).await?;
+        Ok(templates.render(&Value::empty_map())?.text)
+    }
+
+    /// A function that waited for the channel would panic on the one thread of this runtime. The store of `file://` is
+    /// asynchronous.
+    #[tokio::test(flavor = "current_thread")]
+    async fn channels_are_read_on_any_runtime() {
+        for channel in ["DIRchannel.yaml", "file://DIRchannel.yaml"] {
+            assert_eq!(rendered(IMAGE, channel).await.unwrap(), "mine", "{channel}");
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_channel_matters_only_where_it_is_asked() {
+        assert_eq!(rendered("a", "./none.yaml").await.unwrap(), "a");
+        assert_eq!(rendered(&format!("{{{{ if false }}}}{IMAGE}{{{{ end }}}}"), "./none.yaml").await.unwrap(), "");
+        assert!(rendered(IMAGE, "./none.yaml").await.unwrap_err().to_string().contains("./none.yaml"));
+    }
 }

@@ -186,7 +186,7 @@ impl Parser {
     }
 }
 
-/// A word as a boolean, a null, an integer or, if it is none of these, a string.
+/// Parses a boolean, a null, an integer or else a string.
 fn typed(text: &str, string: bool) -> Json {
     if string {
         return Json::String(text.to_owned());

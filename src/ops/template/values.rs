@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::files::{expand, read};
 use super::{TemplateError, strvals};
-use kopsform_diagnostics::{Finding, Report, Severity};
+use kopsform_diagnostics::{Finding, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_template::Value;
 
@@ -35,7 +35,7 @@ pub struct Values {
 }
 
 impl Values {
-    /// Merges a document over what is there: maps key by key, anything else is replaced.
+    /// Merges a document over the current one: maps key by key, anything else is replaced.
     pub fn merge(&mut self, document: Map<String, Json>) {
         merge(&mut self.document, document);
     }
@@ -118,9 +118,8 @@ fn parse(name: &str, text: &str) -> Result<(Map<String, Json>, Vec<Finding>), Re
     let mut warnings = Vec::new();
     for mut finding in std::mem::take(&mut parsed.report.findings) {
         finding.excerpt = None;
-        if finding.code == "duplicate-key" {
-            finding.severity = Severity::Warning;
-            warnings.push(finding);
+        if finding.rule == Rule::DuplicateKey {
+            warnings.push(finding.as_strict(Severity::Warning));
         } else {
             parsed.report.push(finding);
         }
@@ -136,7 +135,7 @@ fn parse(name: &str, text: &str) -> Result<(Map<String, Json>, Vec<Finding>), Re
         }
         _ => {
             let message = format!("values must be a mapping, not {}", first.root.describe());
-            let finding = Finding::error("no-mapping", "", message);
+            let finding = Finding::error(Rule::NoMapping, "", message);
             let finding = finding.at(parsed.source.place(first.root.position));
             Err(finding.hint("write `key: value` lines").into())
         }

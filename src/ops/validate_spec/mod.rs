@@ -1,27 +1,27 @@
-//! `validate spec`: finds every mistake in files, without network, cloud or store.
+//! `validate spec`: validates files without network, cloud or state store.
 
 mod render;
 
 pub use render::{Format, render};
 
-use super::documents::Text;
+use super::support::documents::InputFile;
 use kopsform_diagnostics::Report;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{Decoding, Strictness, decode};
 use kopsform_spec::validation::{Rules, tidy, validate_files};
 
-/// Checks texts that belong together; `strict` makes warnings errors.
-pub fn run(texts: &[Text], features: &Features, strict: bool) -> Report {
-    let (_, mut report) = check(texts, features, Strictness::Strict);
+/// Validates files that belong together; `strict` reports warnings as errors.
+pub fn run(files: &[InputFile], features: &Features, strict: bool) -> Report {
+    let (_, mut report) = check(files, features, Strictness::Strict);
     if strict {
         report.make_strict();
     }
     report
 }
 
-/// Checks texts that belong together, and gives their objects.
-pub fn check(texts: &[Text], features: &Features, strictness: Strictness) -> (Vec<Decoding>, Report) {
-    let mut decodings: Vec<Decoding> = texts.iter().map(|text| decode(&text.name, &text.content, strictness)).collect();
+/// Validates files that belong together, and returns their objects.
+pub fn check(files: &[InputFile], features: &Features, strictness: Strictness) -> (Vec<Decoding>, Report) {
+    let mut decodings: Vec<Decoding> = files.iter().map(|file| decode(&file.name, &file.content, strictness)).collect();
     let mut report = Report::default();
     for decoding in &mut decodings {
         report.extend(std::mem::take(&mut decoding.report));

@@ -1,28 +1,29 @@
-//! A report in the forms that people, programs and build servers read.
+//! The output formats of a report.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use serde_json::{Value, json};
 
 use kopsform_diagnostics::{Finding, Report, Severity};
 
-/// A form of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+/// An output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// For people: each finding with its line and what to do
+    /// Each finding with its location, line and hint.
     Table,
-    /// A JSON object with all findings
+    /// A JSON object with all findings.
     Json,
-    /// SARIF 2.1.0, for code scanning
+    /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// Workflow commands of GitHub Actions
+    /// Workflow commands of GitHub Actions.
     Github,
-    /// JUnit's XML, for build servers
+    /// JUnit XML, for build servers.
     Junit,
 }
 
-/// The text of a report; `files` are those that were checked, for forms that tell about clean ones too.
+/// Formats a report. `files` are all that were checked: JUnit lists those without findings too.
 pub fn render(report: &Report, files: &[String], format: Format) -> String {
     match format {
         Format::Table => table(report),
@@ -58,7 +59,7 @@ fn json(report: &Report) -> Value {
             let location = f.location.as_ref();
             json!({
                 "severity": f.severity.to_string(),
-                "code": f.code,
+                "code": f.rule.name(),
                 "object": f.object,
                 "path": f.path,
                 "file": location.map(|l| &l.file),
@@ -77,7 +78,7 @@ fn json(report: &Report) -> Value {
 }
 
 fn sarif(report: &Report) -> Value {
-    let mut rules: BTreeMap<&str, usize> = report.findings.iter().map(|f| (f.code, 0)).collect();
+    let mut rules: BTreeMap<&str, usize> = report.findings.iter().map(|f| (f.rule.name(), 0)).collect();
     rules.values_mut().enumerate().for_each(|(i, index)| *index = i);
     let level = |severity| match severity {
         Severity::Error => "error",
@@ -88,8 +89,8 @@ fn sarif(report: &Report) -> Value {
         .iter()
         .map(|f| {
             let mut result = json!({
-                "ruleId": f.code,
-                "ruleIndex": rules[f.code],
+                "ruleId": f.rule.name(),
+                "ruleIndex": rules[f.rule.name()],
                 "level": level(f.severity),
                 "message": { "text": one_line(f) },
             });
@@ -120,7 +121,7 @@ fn sarif(report: &Report) -> Value {
     })
 }
 
-/// A file's name as a reference that SARIF takes: blanks and the like in percents. Addresses are left as they are.
+/// A file name as a URI reference, percent-encoded. URLs are left as they are.
 fn uri(name: &str) -> String {
     if name.contains("://") {
         return name.to_owned();
@@ -136,7 +137,7 @@ fn uri(name: &str) -> String {
     })
 }
 
-/// Field, message and hint without a place.
+/// Field, message and hint, without the location.
 fn one_line(finding: &Finding) -> String {
     let mut text = String::new();
     if !finding.path.is_empty() {
@@ -157,100 +158,78 @@ fn github(report: &Report) -> String {
             .location
             .as_ref()
             .map_or_else(String::new, |l| format!("file={},line={},col={},", property(&l.file), l.line, l.column));
-        let _ = writeln!(text, "::{} {place}title={}::{}", finding.severity, finding.code, data(&one_line(finding)));
+        let _ = writeln!(text, "::{} {place}title={}::{}", finding.severity, finding.rule, data(&one_line(finding)));
         text
     })
 }
 
 fn junit(report: &Report, files: &[String]) -> String {
-    let mut suites: BTreeMap<&str, Vec<&Finding>> = files.iter().map(|f| (f.as_str(), Vec::new())).collect();
+    let mut by_file: BTreeMap<&str, Vec<&Finding>> = files.iter().map(|f| (f.as_str(), Vec::new())).collect();
     for finding in &report.findings {
         let file = finding.location.as_ref().map_or("", |l| l.file.as_str());
-        suites.entry(file).or_default().push(finding);
+        by_file.entry(file).or_default().push(finding);
     }
-    let tests: usize = suites.values().map(|findings| findings.len().max(1)).sum();
-    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(
-        text,
-        "<testsuites name=\"validate spec\" tests=\"{tests}\" failures=\"{}\">",
-        report.errors().count()
-    );
-    for (file, findings) in suites {
-        let failures = findings.iter().filter(|f| f.severity == Severity::Error).count();
-        let count = findings.len().max(1);
-        let file = attribute(file);
-        let _ = writeln!(text, "  <testsuite name=\"{file}\" tests=\"{count}\" failures=\"{failures}\">");
+    let mut junit = quick_junit::Report::new("validate spec");
+    for (file, findings) in by_file {
+        let mut suite = TestSuite::new(file);
         if findings.is_empty() {
-            let _ = writeln!(text, "    <testcase classname=\"{file}\" name=\"valid\"/>");
+            suite.add_test_case(test_case(file, "valid", TestCaseStatus::success()));
         }
-        for finding in findings {
-            let name = format!("{} {}", finding.code, finding.path);
-            let line = finding.location.as_ref().map_or(0, |l| l.line);
-            let name = attribute(name.trim());
-            let _ = writeln!(text, "    <testcase classname=\"{file}\" name=\"{name}\" line=\"{line}\">");
-            let (message, whole) = (attribute(&one_line(finding)), xml(&finding.to_string()));
-            match finding.severity {
-                Severity::Error => {
-                    let _ = writeln!(
-                        text,
-                        "      <failure type=\"{}\" message=\"{message}\">{whole}</failure>",
-                        finding.code
-                    );
-                }
-                Severity::Warning => {
-                    let _ = writeln!(text, "      <system-out>{whole}</system-out>");
-                }
-            }
-            text.push_str("    </testcase>\n");
-        }
-        text.push_str("  </testsuite>\n");
+        suite.add_test_cases(findings.into_iter().map(|finding| finding_case(file, finding)));
+        junit.add_test_suite(suite);
     }
-    text.push_str("</testsuites>\n");
-    text
+    junit.to_string().unwrap_or_default()
 }
 
-/// Text inside of XML; characters XML cannot hold become a replacement character.
-fn xml(text: &str) -> String {
-    text.chars().fold(String::new(), |mut out, c| {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
-            c => out.push(c),
+/// A failure for an error; a success with output for a warning, which JUnit has no word for.
+fn finding_case(file: &str, finding: &Finding) -> TestCase {
+    let name = format!("{} {}", finding.rule, finding.path);
+    let mut case = match finding.severity {
+        Severity::Error => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            // A reader of XML takes line breaks of an attribute for blanks anyway.
+            let message = one_line(finding).replace('\n', " ");
+            status.set_type(finding.rule.name()).set_message(message).set_description(finding.to_string());
+            test_case(file, name.trim(), status)
         }
-        out
-    })
+        Severity::Warning => {
+            let mut case = test_case(file, name.trim(), TestCaseStatus::success());
+            case.set_system_out(finding.to_string());
+            case
+        }
+    };
+    let line = finding.location.as_ref().map_or(0, |l| l.line);
+    case.extra.insert("line".into(), line.to_string().into());
+    case
 }
 
-/// Text of an attribute, whose line breaks a reader would otherwise take for blanks.
-fn attribute(text: &str) -> String {
-    xml(text).replace('\n', "&#10;").replace('\t', "&#9;")
+fn test_case(file: &str, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(name, status);
+    case.set_classname(file);
+    case
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use kopsform_diagnostics::Location;
+    use kopsform_diagnostics::{Location, Rule};
 
     fn report() -> Report {
         let at = |line| Location { file: "a,b.yaml".to_owned(), line, column: 3 };
         let mut report = Report::default();
         report.push(
-            Finding::error("unknown-field", "spec.x", "unknown <field>")
+            Finding::error(Rule::UnknownField, "spec.x", "unknown <field>")
                 .at(at(4))
                 .object("Cluster/a")
                 .hint("did\nyou?"),
         );
-        report.push(Finding::warning("old-version", "spec.v", "100% old").at(at(5)));
+        report.push(Finding::warning(Rule::OldVersion, "spec.v", "100% old").at(at(5)));
         report
     }
 
     #[test]
-    fn people_see_the_place_first_and_the_hint_last() {
+    fn tables_have_the_location_first_and_the_hint_last() {
         let text = render(&report(), &[], Format::Table);
         assert!(
             text.starts_with("error: a,b.yaml:4:3: spec.x: unknown <field>\nhint: did\nyou?\n\nwarning: "),
@@ -283,8 +262,9 @@ mod tests {
              ::warning file=a%2Cb.yaml,line=5,col=3,title=old-version::spec.v: 100%25 old\n"
         );
         let text = render(&report(), &["clean.yaml".to_owned()], Format::Junit);
-        assert!(text.contains("tests=\"3\" failures=\"1\""), "{text}");
-        assert!(text.contains("<testcase classname=\"clean.yaml\" name=\"valid\"/>"));
-        assert!(text.contains("message=\"spec.x: unknown &lt;field&gt; (did&#10;you?)\""));
+        assert!(text.contains("<testsuites name=\"validate spec\" tests=\"3\" skipped=\"0\" failures=\"1\""), "{text}");
+        assert!(text.contains("<testcase name=\"valid\" classname=\"clean.yaml\""), "{text}");
+        assert!(text.contains("message=\"spec.x: unknown &lt;field&gt; (did you?)\""), "{text}");
+        assert!(text.contains("line=\"4\""), "{text}");
     }
 }

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, OnceLock};
 
-use kopsform::ops::facts::{FactFinder, LookupOptions};
-use kopsform::ops::prepare::{PrepareContext, Prepared, prepare};
+use kopsform::ops::support::facts::{FactFinder, LookupOptions};
+use kopsform::ops::support::prepare::{PrepareContext, Prepared, prepare};
 use kopsform_env::features::Features;
 use kopsform_env::{self as env, Environment};
 use kopsform_model::Context;

@@ -2,7 +2,6 @@
 
 mod cluster;
 mod golden;
-#[cfg(feature = "kube")]
 mod kinds;
 mod references;
 mod versions;

@@ -66,7 +66,7 @@ impl SimClock {
         }
     }
 
-    /// Lets time pass while nobody waits.
+    /// Advances time while nothing waits.
     pub fn advance(&self, by: Duration) {
         self.timers().now += by;
     }

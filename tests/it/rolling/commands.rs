@@ -1,4 +1,4 @@
-//! The commands themselves, against a simulated AWS and a Kubernetes API that asks for client certificates.
+//! The commands, against a simulated AWS and a Kubernetes API that requires client certificates.
 
 use serde_json::{Value, json};
 
@@ -95,7 +95,8 @@ fn the_reasons_are_data_and_an_exit_code() {
     assert_eq!(report["plan"]["stages"][0]["groups"][0]["steps"][0]["action"], "validate");
 
     let table = succeed(&mut cluster.with_kubernetes(&rolling_update(&["-v"])));
-    assert!(stdout(&table).contains(" version 1 → 2"), "{}", stdout(&table));
+    assert!(stderr(&table).contains(" version 1 → 2"), "{}", stderr(&table));
+    assert!(!stdout(&table).contains(" version 1 → 2"), "{}", stdout(&table));
 
     let lines = succeed(&mut cluster.with_kubernetes(&rolling_update(&["--yes", "-o", "json"])));
     let events: Vec<Value> = stdout(&lines).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -108,7 +109,7 @@ fn the_reasons_are_data_and_an_exit_code() {
 }
 
 #[test]
-fn a_look_at_many_groups_takes_a_handful_of_calls() {
+fn many_groups_are_described_in_few_calls() {
     let mut groups = vec![control_plane()];
     groups.extend((0..50).map(|n| {
         // Launch templates by alias have to be looked up, too.
@@ -123,7 +124,7 @@ fn a_look_at_many_groups_takes_a_handful_of_calls() {
     assert_eq!((outdated.len(), outdated.iter().sum::<u64>()), (51, 250));
     let seen = cluster.seen();
     assert!(seen.calls.values().sum::<usize>() <= 20, "{:?}", seen.calls);
-    assert_eq!(seen.changes, Vec::<String>::new(), "a look changes nothing");
+    assert_eq!(seen.changes, Vec::<String>::new(), "nothing is changed");
 }
 
 #[test]
@@ -172,7 +173,7 @@ fn a_single_instance_is_replaced_by_the_name_of_its_node() {
 }
 
 #[test]
-fn groups_are_taken_from_the_store_and_left_to_terraform_unless_told_otherwise() {
+fn groups_are_deleted_from_the_store_and_with_cloud_from_aws() {
     let groups = ["blue", "green"].map(|name| group(name, "Node", 1, json!({})));
     let [blue, green] = groups;
     let Some(mut cluster) = SimulatedCluster::start(&[control_plane(), blue, green]) else { return };
@@ -198,8 +199,8 @@ fn groups_are_taken_from_the_store_and_left_to_terraform_unless_told_otherwise()
 }
 
 #[test]
-fn with_nothing_left_of_an_update_there_is_nothing_to_take_back() {
+fn without_residue_nothing_is_reverted() {
     let Some(cluster) = SimulatedCluster::start(&[control_plane()]) else { return };
     let output = succeed(&mut cluster.with_kubernetes(&rolling_update(&["--abort", "--yes"])));
-    assert_eq!(stdout(&output), "Nothing is left of an earlier rolling-update.\n");
+    assert_eq!(stdout(&output), "Nothing to revert from an earlier rolling-update.\n");
 }

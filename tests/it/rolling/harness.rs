@@ -1,4 +1,4 @@
-//! Runs updates in a simulated world.
+//! Runs updates in the simulation.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,14 +13,14 @@ use kopsform_state::Store;
 use tokio_util::sync::CancellationToken;
 
 use super::clock::Ending;
-use super::world::{CLUSTER, SimWorld};
+use super::simulation::{CLUSTER, Simulation};
 
-/// Keeps all events.
+/// Records all events.
 #[derive(Default)]
 pub struct Recorder(Mutex<Vec<Event>>);
 
 impl Observer for Recorder {
-    fn tell(&self, _at: Duration, event: &Event) {
+    fn on_event(&self, _at: Duration, event: &Event) {
         self.0.lock().expect("no test panics while it records").push(event.clone());
     }
 }
@@ -37,7 +37,7 @@ impl Prompter for Script {
     }
 }
 
-/// How a run ended, and what was told.
+/// How a run ended, with its events.
 pub struct Run {
     pub ending: Ending<Result<(), RollingUpdateError>>,
     pub events: Vec<Event>,
@@ -59,8 +59,8 @@ impl Run {
         assert!(matches!(self.ending, Ending::Done(Ok(()))), "{:?}", self.ending);
     }
 
-    /// Whether an event was told whose text has this in it.
-    pub fn told(&self, text: &str) -> bool {
+    /// Whether an event contains this string.
+    pub fn reported(&self, text: &str) -> bool {
         self.events.iter().any(|e| e.to_string().contains(text))
     }
 }
@@ -72,45 +72,45 @@ pub struct Staging {
     /// Stop the update so long after it began.
     pub stop_after: Option<Duration>,
     pub cloud_only: bool,
-    /// Where the journal is kept, if not in the world's own store.
+    /// The journal's store, if not the simulation's own.
     pub store: Option<Arc<dyn Store>>,
 }
 
 /// Runs an update.
-pub fn update(world: &SimWorld, options: &RollingUpdateOptions) -> Run {
-    staged(world, options, Staging::default())
+pub fn update(simulation: &Simulation, options: &RollingUpdateOptions) -> Run {
+    staged(simulation, options, Staging::default())
 }
 
 /// Runs an update with more going on.
-pub fn staged(world: &SimWorld, options: &RollingUpdateOptions, staging: Staging) -> Run {
+pub fn staged(simulation: &Simulation, options: &RollingUpdateOptions, staging: Staging) -> Run {
     let recorder = Recorder::default();
-    let person = Script(Mutex::new(staging.answers));
-    let (cluster, groups) = (world.cluster(), world.specs());
+    let prompter = Script(Mutex::new(staging.answers));
+    let (cluster, groups) = (simulation.cluster(), simulation.specs());
     let stop = CancellationToken::new();
-    let store = staging.store.unwrap_or_else(|| Arc::new(world.clone()));
+    let store = staging.store.unwrap_or_else(|| Arc::new(simulation.clone()));
     let update = async {
         let journal = Journal::open(store, CLUSTER).await?;
-        let patient = RetryingKubernetes::new(world, &world.clock);
-        let kubernetes = (!staging.cloud_only).then_some(&patient as &dyn Kubernetes);
-        let prepared = prepare(&cluster, &groups, world, kubernetes, &journal, options).await?;
+        let retrying = RetryingKubernetes::new(simulation, &simulation.clock);
+        let kubernetes = (!staging.cloud_only).then_some(&retrying as &dyn Kubernetes);
+        let prepared = prepare(&cluster, &groups, simulation, kubernetes, &journal, options).await?;
         for tight in &prepared.tight_budgets {
-            recorder.tell(Duration::ZERO, &tight.event());
+            recorder.on_event(Duration::ZERO, &tight.event());
         }
-        let parts = Deps {
+        let deps = Deps {
             cluster: &cluster,
             groups: &groups,
-            cloud: world,
+            cloud: simulation,
             kubernetes,
-            clock: &world.clock,
-            person: &person,
+            clock: &simulation.clock,
+            prompter: &prompter,
             observer: &recorder,
             journal: &journal,
         };
-        perform(&prepared, parts, stop.clone()).await
+        perform(&prepared, deps, stop.clone()).await
     };
     let stopper = async {
         if let Some(after) = staging.stop_after {
-            kopsform_rolling::ports::Clock::sleep(&world.clock, after).await;
+            kopsform_rolling::ports::Clock::sleep(&simulation.clock, after).await;
             stop.cancel();
         }
         std::future::pending::<()>().await;
@@ -121,7 +121,7 @@ pub fn staged(world: &SimWorld, options: &RollingUpdateOptions, staging: Staging
             futures::future::Either::Right(((), _)) => unreachable!("the stopper never ends"),
         }
     };
-    let ending = world.clock.run(both, || world.is_killed());
+    let ending = simulation.clock.run(both, || simulation.is_killed());
     let events = recorder.0.into_inner().expect("no test panics while it records");
     Run { ending, events }
 }

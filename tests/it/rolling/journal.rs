@@ -1,45 +1,50 @@
-//! The journal: what it lets an update take back, and what happens where it can't be kept.
+//! The journal: what it lets an update revert, and what happens when it cannot be written.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kopsform_rolling::abort::{leftovers, take_back};
+use kopsform_rolling::abort::{find_residue, revert};
 use kopsform_rolling::journal::Journal;
 use kopsform_rolling::observe::observe_groups;
 use kopsform_state::{Action, Condition, Failure, MemoryStore, Store, StoreError, Stored, Version};
 
 use super::clock::Ending;
-use super::faults::{finished, kept_its_promises, pods, said, workers};
+use super::faults::{finished, kept_its_invariants, pods, said, workers};
 use super::harness::{Staging, options, staged, update};
-use super::world::{CLUSTER, GroupSpec, SimWorld, Workload};
+use super::simulation::{CLUSTER, GroupSpec, Simulation, Workload};
 
 #[test]
-fn abort_takes_back_what_the_update_did_and_nothing_else() {
+fn abort_reverts_only_the_updates_own_changes() {
     let mut groups = workers(4);
     groups[1] = GroupSpec { outdated: 3, unavailable: Some(1), ..groups[1].clone() };
     let tight = Workload { min_available: Some(4), ..pods(1, 4) };
-    let world = SimWorld::new(groups, vec![tight], Vec::new());
-    world.cordon_by_hand("i-nodes-2");
-    let run = update(&world, &options());
+    let simulation = Simulation::new(groups, vec![tight], Vec::new());
+    simulation.cordon_by_hand("i-nodes-2");
+    let run = update(&simulation, &options());
     assert!(matches!(run.ending, Ending::Done(Err(_))));
-    kept_its_promises(&world);
-    assert!(world.marks().iter().any(|(_, [cordoned, tainted, ..])| *cordoned && *tainted), "{:?}", world.marks());
+    kept_its_invariants(&simulation);
+    assert!(
+        simulation.marks().iter().any(|(_, [cordoned, tainted, ..])| *cordoned && *tainted),
+        "{:?}",
+        simulation.marks()
+    );
 
-    let (cluster, specs) = (world.cluster(), world.specs());
+    let (cluster, specs) = (simulation.cluster(), simulation.specs());
     let abort = async {
-        let journal = Journal::open(Arc::new(world.clone()), CLUSTER).await?;
-        let facts = observe_groups(&world, Some(&world), &cluster, &specs).await.expect("the world answers");
-        let seen = leftovers(&journal, &facts).await;
-        let mut told = 0;
-        let done = take_back(&journal, &facts, &world, |_| told += 1).await?;
-        assert_eq!((&seen, seen.nodes.len()), (&done, told));
+        let journal = Journal::open(Arc::new(simulation.clone()), CLUSTER).await?;
+        let facts =
+            observe_groups(&simulation, Some(&simulation), &cluster, &specs).await.expect("the simulation responds");
+        let seen = find_residue(&journal, &facts).await;
+        let mut reverted = 0;
+        let done = revert(&journal, &facts, &simulation, |_| reverted += 1).await?;
+        assert_eq!((&seen, seen.nodes.len()), (&done, reverted));
         Ok::<_, Box<dyn std::error::Error>>(done)
     };
-    let Ending::Done(Ok(done)) = world.clock.run(abort, || false) else { panic!("abort ends well") };
+    let Ending::Done(Ok(done)) = simulation.clock.run(abort, || false) else { panic!("abort ends well") };
     assert_eq!(done.detached.iter().map(|d| d.instance.as_str()).collect::<Vec<_>>(), ["i-nodes-1"], "it serves");
-    let left: Vec<_> = world.marks().into_iter().filter(|(_, [c, t, e, _])| *c || *t || *e).collect();
-    assert_eq!(left, [("i-nodes-2".to_owned(), [true, false, false, false])], "a person's own cordon stays");
-    assert!(world.store.contents().is_empty(), "the run is forgotten");
+    let left: Vec<_> = simulation.marks().into_iter().filter(|(_, [c, t, e, _])| *c || *t || *e).collect();
+    assert_eq!(left, [("i-nodes-2".to_owned(), [true, false, false, false])], "the cordon of the user stays");
+    assert!(simulation.store.contents().is_empty(), "the run is forgotten");
 }
 
 /// A store that can be read and not written.
@@ -70,13 +75,13 @@ impl Store for ReadOnly {
 }
 
 #[test]
-fn a_store_that_cannot_be_written_costs_the_journal_only() {
-    let world = SimWorld::new(workers(2), Vec::new(), Vec::new());
+fn a_store_that_cannot_be_written_disables_the_journal() {
+    let simulation = Simulation::new(workers(2), Vec::new(), Vec::new());
     let store: Arc<dyn Store> = Arc::new(ReadOnly(MemoryStore::new()));
-    let run = staged(&world, &options(), Staging { store: Some(store), ..Staging::default() });
-    finished(&world, &run);
-    let warnings = run.events.iter().filter(|e| e.to_string().contains("keeps no journal")).count();
-    assert_eq!(warnings, 1, "it is said once");
+    let run = staged(&simulation, &options(), Staging { store: Some(store), ..Staging::default() });
+    finished(&simulation, &run);
+    let warnings = run.events.iter().filter(|e| e.to_string().contains("not recorded in a journal")).count();
+    assert_eq!(warnings, 1, "it is reported once");
 }
 
 /// A store in which another run begins after so many writes.
@@ -110,11 +115,11 @@ impl Store for Contested {
 
 #[test]
 fn of_two_runs_the_older_one_ends() {
-    let world = SimWorld::new(workers(3), Vec::new(), Vec::new());
+    let simulation = Simulation::new(workers(3), Vec::new(), Vec::new());
     let store: Arc<dyn Store> = Arc::new(Contested(MemoryStore::new(), std::sync::atomic::AtomicUsize::new(0)));
-    let run = staged(&world, &options(), Staging { store: Some(store), ..Staging::default() });
+    let run = staged(&simulation, &options(), Staging { store: Some(store), ..Staging::default() });
     let (text, hints, _) = said(&run);
-    assert!(text.contains("another rolling update of the cluster has begun meanwhile"), "{text}");
-    assert!(hints.contains("let one run finish"), "{hints}");
-    kept_its_promises(&world);
+    assert!(text.contains("another rolling update of the cluster has started"), "{text}");
+    assert!(hints.contains("wait for one run to finish"), "{hints}");
+    kept_its_invariants(&simulation);
 }

@@ -1,4 +1,4 @@
-//! Random clusters, random faults, random deaths: the promises of an update hold, it ends, and its successor finishes it.
+//! Random clusters, random faults, random interruptions: the invariants of an update hold, it ends, and the next one finishes it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::clock::Ending;
 use super::harness::{options, update};
-use super::world::{GroupSpec, License, SimWorld, Trouble, Workload};
+use super::simulation::{Failure, GroupSpec, License, Simulation, Workload};
 
 /// How many clusters there are in all, spread over the tests below, which run side by side. `PROPTEST_CASES` overrides it.
 const CLUSTERS: u32 = 10_000;
@@ -23,8 +23,8 @@ const TESTS: u32 = 4;
 struct Case {
     groups: Vec<GroupSpec>,
     workloads: Vec<Workload>,
-    troubles: Vec<Trouble>,
-    /// After so many changes the process dies; the next run begins so many seconds later.
+    failures: Vec<Failure>,
+    /// After so many changes the process crashes; the next run begins so many seconds later.
     deaths: Vec<(usize, u64)>,
     parallel: usize,
     count: u32,
@@ -40,12 +40,12 @@ fn control_plane() -> impl Strategy<Value = Vec<GroupSpec>> {
         Just(vec![plane("cp-a", 2), plane("cp-b", 1)]),
         Just(vec![plane("cp-a", 3)]),
     ];
-    (shapes, 0usize..4, any::<bool>()).prop_map(|(mut groups, outdated, balancer)| {
+    (shapes, 0usize..4, any::<bool>()).prop_map(|(mut groups, outdated, load_balancer)| {
         let mut left = outdated;
         for group in &mut groups {
             group.outdated = left.min(group.size);
             left -= group.outdated;
-            group.balancer = balancer;
+            group.load_balancer = load_balancer;
             group.unavailable = Some(2);
         }
         groups
@@ -71,7 +71,7 @@ fn workers(name: &'static str) -> impl Strategy<Value = GroupSpec> {
     let numbers = (0usize..5, 0usize..5, 0usize..2, 0usize..2, 0usize..2);
     let settings = (prop::option::of(0i32..4), prop::option::of(0i32..3), any::<bool>(), 0u8..6);
     (numbers, settings).prop_map(
-        move |((size, outdated, annotated, warm, detached), (surge, unavailable, balancer, karpenter))| {
+        move |((size, outdated, annotated, warm, detached), (surge, unavailable, load_balancer, karpenter))| {
             let karpenter = karpenter == 0;
             let outdated = outdated.min(size);
             GroupSpec {
@@ -82,14 +82,14 @@ fn workers(name: &'static str) -> impl Strategy<Value = GroupSpec> {
                 detached: if karpenter { 0 } else { detached },
                 surge,
                 unavailable,
-                balancer: balancer && !karpenter,
+                load_balancer: load_balancer && !karpenter,
                 ..GroupSpec::new(name, InstanceGroupRole::Node, size)
             }
         },
     )
 }
 
-fn trouble(groups: usize) -> impl Strategy<Value = Trouble> {
+fn failure(groups: usize) -> impl Strategy<Value = Failure> {
     let call = prop_oneof![
         Just("snapshot"),
         Just("nodes"),
@@ -102,19 +102,19 @@ fn trouble(groups: usize) -> impl Strategy<Value = Trouble> {
         Just("tag"),
         Just("detach"),
         Just("deregister"),
-        Just("balancer"),
+        Just("load balancer state"),
         Just("readyz"),
     ];
     let retryability =
         prop_oneof![Just(Retryability::Transient), Just(Retryability::Permanent), Just(Retryability::AccessDenied)];
     prop_oneof![
         6 => (call, 0usize..12, 1usize..8, retryability)
-            .prop_map(|(call, skip, times, retryability)| Trouble::Calls { call, skip, times, retryability }),
-        1 => (0..groups).prop_map(Trouble::NeverJoins),
-        1 => (0..groups).prop_map(Trouble::NeverReady),
-        1 => Just(Trouble::GoneBefore),
-        1 => Just(Trouble::BalancersKeep),
-        1 => (0u64..400).prop_map(|seconds| Trouble::EtcdFailsUntil(Duration::from_secs(seconds))),
+            .prop_map(|(call, skip, times, retryability)| Failure::Calls { call, skip, times, retryability }),
+        1 => (0..groups).prop_map(Failure::NeverJoins),
+        1 => (0..groups).prop_map(Failure::NeverReady),
+        1 => Just(Failure::GoneBefore),
+        1 => Just(Failure::DeregistrationHangs),
+        1 => (0u64..400).prop_map(|seconds| Failure::EtcdFailsUntil(Duration::from_secs(seconds))),
     ]
 }
 
@@ -137,14 +137,14 @@ fn case() -> impl Strategy<Value = Case> {
         (
             Just(groups),
             prop::collection::vec(workload, 0..3),
-            prop::collection::vec(trouble(count), 0..3),
+            prop::collection::vec(failure(count), 0..3),
             prop::collection::vec((0usize..60, 0u64..90), 0..3),
             dice,
         )
-            .prop_map(|(groups, workloads, troubles, deaths, (parallel, count, force, whole))| Case {
+            .prop_map(|(groups, workloads, failures, deaths, (parallel, count, force, whole))| Case {
                 groups,
                 workloads,
-                troubles,
+                failures,
                 deaths,
                 parallel,
                 count,
@@ -156,7 +156,7 @@ fn case() -> impl Strategy<Value = Case> {
 
 fn check(case: Case) -> Result<(), TestCaseError> {
     let license = License { forced: case.force, ..License::default() };
-    let world = SimWorld::new(case.groups, case.workloads, case.troubles).licensed(license);
+    let simulation = Simulation::new(case.groups, case.workloads, case.failures).licensed(license);
     let mut options: RollingUpdateOptions = options();
     options.parallel_groups = case.parallel;
     options.force = case.force;
@@ -171,36 +171,36 @@ fn check(case: Case) -> Result<(), TestCaseError> {
         if good {
             return Ok(());
         }
-        let (broken, untidy, trace) = (world.broken(), world.untidy(), world.trace().join("\n"));
+        let (broken, untidy, trace) = (simulation.broken(), simulation.untidy(), simulation.trace().join("\n"));
         Err(TestCaseError::fail(format!("{what}\nbroken: {broken:#?}\nuntidy: {untidy:#?}\n{trace}")))
     };
     let mut ending = None;
     for (steps, pause) in case.deaths {
-        world.die_after(Some(steps));
-        let run = update(&world, &options);
-        world.die_after(None);
-        world.new_run();
-        world.clock.advance(Duration::from_secs(pause));
+        simulation.die_after(Some(steps));
+        let run = update(&simulation, &options);
+        simulation.die_after(None);
+        simulation.new_run();
+        simulation.clock.advance(Duration::from_secs(pause));
         if !matches!(run.ending, Ending::Killed) {
             ending = Some(run.ending);
             break;
         }
     }
-    let ending = ending.unwrap_or_else(|| update(&world, &options).ending);
-    demand(world.broken().is_empty(), "a promise is broken")?;
+    let ending = ending.unwrap_or_else(|| update(&simulation, &options).ending);
+    demand(simulation.broken().is_empty(), "an invariant is violated")?;
     match ending {
         Ending::Done(Ok(())) => {}
         Ending::Done(Err(_)) => {
-            world.repair();
-            world.new_run();
-            world.clock.advance(Duration::from_secs(300));
-            let again = update(&world, &options).ending;
+            simulation.repair();
+            simulation.new_run();
+            simulation.clock.advance(Duration::from_secs(300));
+            let again = update(&simulation, &options).ending;
             demand(matches!(again, Ending::Done(Ok(()))), &format!("after repair: {again:?}"))?;
         }
         other => demand(false, &format!("no end: {other:?}"))?,
     }
-    demand(world.broken().is_empty(), "a promise is broken after repair")?;
-    demand(world.untidy().is_empty(), "not tidy")
+    demand(simulation.broken().is_empty(), "an invariant is violated after repair")?;
+    demand(simulation.untidy().is_empty(), "not tidy")
 }
 
 /// Each test has a seed of its own, so that the four see different clusters, and every run sees the same ones.
@@ -215,21 +215,21 @@ fn check_many(seed: u8) {
 }
 
 #[test]
-fn promises_hold_in_random_clusters_1() {
+fn invariants_hold_in_random_clusters_1() {
     check_many(1);
 }
 
 #[test]
-fn promises_hold_in_random_clusters_2() {
+fn invariants_hold_in_random_clusters_2() {
     check_many(2);
 }
 
 #[test]
-fn promises_hold_in_random_clusters_3() {
+fn invariants_hold_in_random_clusters_3() {
     check_many(3);
 }
 
 #[test]
-fn promises_hold_in_random_clusters_4() {
+fn invariants_hold_in_random_clusters_4() {
     check_many(4);
 }

@@ -9,23 +9,23 @@ use kopsform_spec::v1alpha2::InstanceGroupRole::{Bastion, ControlPlane, Node};
 
 use super::clock::Ending;
 use super::harness::{Staging, options, staged, update};
-use super::world::{GroupSpec, License, SimWorld, Workload};
+use super::simulation::{GroupSpec, License, Simulation, Workload};
 
-fn cluster() -> SimWorld {
+fn cluster() -> Simulation {
     let groups = vec![
         GroupSpec { outdated: 1, ..GroupSpec::new("cp-a", ControlPlane, 1) },
-        GroupSpec { outdated: 1, balancer: true, ..GroupSpec::new("cp-b", ControlPlane, 1) },
+        GroupSpec { outdated: 1, load_balancer: true, ..GroupSpec::new("cp-b", ControlPlane, 1) },
         GroupSpec { outdated: 0, ..GroupSpec::new("cp-c", ControlPlane, 1) },
         GroupSpec::new("jump", Bastion, 1),
         GroupSpec { outdated: 2, warm: 1, ..GroupSpec::new("blue", Node, 3) },
-        GroupSpec { surge: Some(0), unavailable: Some(2), balancer: true, ..GroupSpec::new("green", Node, 3) },
+        GroupSpec { surge: Some(0), unavailable: Some(2), load_balancer: true, ..GroupSpec::new("green", Node, 3) },
     ];
     let pods = |group, replicas, least| Workload { group, replicas, min_available: least, never_stops: false };
-    SimWorld::new(groups, vec![pods(4, 4, Some(2)), pods(5, 3, None)], Vec::new())
+    Simulation::new(groups, vec![pods(4, 4, Some(2)), pods(5, 3, None)], Vec::new())
 }
 
-/// Dies at each step in turn; gives the number of steps of a run that lives.
-fn die_everywhere(make: impl Fn() -> SimWorld, options: &RollingUpdateOptions) {
+/// Crashes at each step in turn; returns the number of steps of a run without a crash.
+fn die_everywhere(make: impl Fn() -> Simulation, options: &RollingUpdateOptions) {
     let whole = make();
     update(&whole, options).succeeded();
     assert_eq!((whole.broken(), whole.untidy()), (Vec::<String>::new(), Vec::new()), "a run without a death");
@@ -33,18 +33,18 @@ fn die_everywhere(make: impl Fn() -> SimWorld, options: &RollingUpdateOptions) {
     let steps = whole.steps();
     assert!(steps > 60, "there are {steps} steps to die at");
     for step in 0..steps {
-        let world = make();
-        world.die_after(Some(step));
-        let first = update(&world, options);
+        let simulation = make();
+        simulation.die_after(Some(step));
+        let first = update(&simulation, options);
         assert!(matches!(first.ending, Ending::Killed), "step {step}: {:?}", first.ending);
-        world.die_after(None);
-        world.new_run();
-        world.clock.advance(Duration::from_secs(step as u64 % 50));
-        let second = update(&world, options);
-        let explain = || format!("after death at step {step}: {:?}\n{}", second.ending, world.trace().join("\n"));
+        simulation.die_after(None);
+        simulation.new_run();
+        simulation.clock.advance(Duration::from_secs(step as u64 % 50));
+        let second = update(&simulation, options);
+        let explain = || format!("after death at step {step}: {:?}\n{}", second.ending, simulation.trace().join("\n"));
         assert!(matches!(second.ending, Ending::Done(Ok(()))), "{}", explain());
-        assert_eq!((world.broken(), world.untidy()), (Vec::<String>::new(), Vec::new()), "{}", explain());
-        let terminated: BTreeSet<_> = world.terminated().into_iter().collect();
+        assert_eq!((simulation.broken(), simulation.untidy()), (Vec::<String>::new(), Vec::new()), "{}", explain());
+        let terminated: BTreeSet<_> = simulation.terminated().into_iter().collect();
         assert_eq!(terminated, all, "the same instances go: {}", explain());
     }
 }
@@ -71,17 +71,21 @@ fn a_signal_stops_at_any_time_and_says_what_is_left() {
     update(&whole, &options()).succeeded();
     let seconds = whole.clock.now().as_secs();
     for seconds in (0..20).map(|n| seconds * n / 20) {
-        let world = cluster();
+        let simulation = cluster();
         let staging = Staging { stop_after: Some(Duration::from_secs(seconds)), ..Staging::default() };
-        let first = staged(&world, &options(), staging);
+        let first = staged(&simulation, &options(), staging);
         assert_eq!(first.error().to_string(), "the rolling update was stopped before it was done", "{seconds}s");
-        assert!(first.told("run again to continue"));
-        for (id, marks) in world.marks() {
+        assert!(first.reported("run again to continue"));
+        for (id, marks) in simulation.marks() {
             let left = first.events.iter().any(|e| e.to_string().starts_with(&format!("left behind: {id} is ")));
-            assert!(left, "stopped after {seconds}s, {id} has {marks:?}, which was not told");
+            assert!(left, "stopped after {seconds}s, {id} has {marks:?}, which was not reported");
         }
-        world.new_run();
-        update(&world, &options()).succeeded();
-        assert_eq!((world.broken(), world.untidy()), (Vec::<String>::new(), Vec::new()), "stopped after {seconds}s");
+        simulation.new_run();
+        update(&simulation, &options()).succeeded();
+        assert_eq!(
+            (simulation.broken(), simulation.untidy()),
+            (Vec::<String>::new(), Vec::new()),
+            "stopped after {seconds}s"
+        );
     }
 }

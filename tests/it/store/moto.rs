@@ -78,7 +78,7 @@ pub fn settings(address: &str) -> [(&'static str, String); 4] {
 pub fn state_store(address: &str, bucket: &str) -> StateStore {
     let settings = settings(address);
     let environment = Environment::of([0, 1, 2, 3].map(|i| (settings[i].0, settings[i].1.as_str())));
-    kopsform::ops::stores::open_state(&format!("s3://{bucket}"), &environment).unwrap()
+    kopsform::ops::support::stores::open_state(&format!("s3://{bucket}"), &environment).unwrap()
 }
 
 /// A request without a signature, and the whole answer.

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use kopsform::ops::documents::Text;
-use kopsform::ops::facts::{FactFinder, LookupOptions};
 use kopsform::ops::replace::{self, InstanceCounter, ReplaceDeps, ReplaceError, ReplaceOptions, ReplacePlan};
-use kopsform::ops::specs::Existing;
+use kopsform::ops::support::documents::InputFile;
+use kopsform::ops::support::facts::{FactFinder, LookupOptions};
+use kopsform::ops::support::specs::Existing;
 use kopsform_env::Environment;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::{Holder, StateStore};
@@ -99,7 +99,7 @@ pub fn in_depth(test: impl AsyncFnOnce() + Send + 'static) {
 
 /// A store of files.
 pub fn file_store(path: &Path) -> StateStore {
-    kopsform::ops::stores::open_state(&format!("file://{}", path.display()), &Environment::default()).unwrap()
+    kopsform::ops::support::stores::open_state(&format!("file://{}", path.display()), &Environment::default()).unwrap()
 }
 
 /// This process as the holder of locks.
@@ -124,7 +124,7 @@ pub async fn plan(state: &StateStore, text: &str) -> Result<ReplacePlan, Replace
     let options = ReplaceOptions { existing: Existing::Optional, force_prune: false, prune: false, strict: true };
     let now = "2026-01-02T03:04:05Z".parse().unwrap();
     let around = ReplaceDeps { environment: &environment, facts: &mut facts, instances: &Idle, now };
-    let texts = [Text { name: "specs.yml".to_owned(), content: text.to_owned() }];
+    let texts = [InputFile { name: "specs.yml".to_owned(), content: text.to_owned() }];
     replace::plan(state, &texts, options, around).await
 }
 

@@ -1,4 +1,4 @@
-//! `delete cluster` against moto: what is the cluster's goes, what is shared or someone else's stays.
+//! `delete cluster` against moto: the cluster's resources are deleted, shared and foreign ones remain.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -9,8 +9,8 @@ use super::moto::{Moto, moto, settings, state_store};
 use super::specs::{NAME, in_depth, store, whole};
 use crate::support::{kopsform, stderr, stdout, succeed};
 
-/// Makes a cluster's resources and those of others around them; prints the ids by name.
-const WORLD: &str = r#"
+/// Creates a cluster's resources and foreign ones; prints the ids by name.
+const RESOURCES: &str = r#"
 import boto3, json, sys
 endpoint, cluster = sys.argv[1:]
 def client(service):
@@ -64,7 +64,7 @@ ids['zone'] = zone.split('/')[-1]
 def record(name):
     return {'Action': 'CREATE', 'ResourceRecordSet': {'Name': name, 'Type': 'A', 'TTL': 60, 'ResourceRecords': [{'Value': '203.0.113.1'}]}}
 r53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={'Changes': [record(n) for n in (f'api.{cluster}', f'api.internal.{cluster}', f'shop.{cluster}', 'api.other.example.com')]})
-# What is shared or someone else's.
+# Shared resources and those of others.
 foreign = ec2.create_vpc(CidrBlock='10.8.0.0/16', TagSpecifications=spec('vpc', other))['Vpc']['VpcId']
 ids['foreign'] = foreign
 ids['foreign group'] = ec2.create_security_group(GroupName='mine', Description='x', VpcId=foreign)['GroupId']
@@ -74,7 +74,7 @@ ids['foreign volume'] = ec2.create_volume(AvailabilityZone='us-east-1a', Size=1,
 print(json.dumps(ids))
 "#;
 
-/// Prints what there is still, of what [`WORLD`] made.
+/// Prints the ids of the remaining resources of [`RESOURCES`].
 const LEFT: &str = r#"
 import boto3, json, sys
 endpoint, = sys.argv[1:]
@@ -130,14 +130,14 @@ fn program(home: &std::path::Path, moto: &Moto, bucket: &str) -> Command {
 }
 
 #[test]
-fn a_cluster_goes_and_everything_else_stays() {
+fn only_the_clusters_resources_are_deleted() {
     in_depth(async || {
         let Some(moto) = moto() else { return };
         let endpoint = format!("http://{}", moto.address);
         let bucket = moto.bucket();
         let state = state_store(&moto.address, &bucket);
         store(&state, &whole(1, 1)).await.unwrap();
-        let ids = python(WORLD, &[&endpoint, NAME]);
+        let ids = python(RESOURCES, &[&endpoint, NAME]);
         let id = |name: &str| ids[name].as_str().unwrap().to_owned();
         let before = left(&endpoint);
         let home = tempfile::tempdir().unwrap();

@@ -32,6 +32,7 @@ def seed(endpoint):
         return boto3.client(name, region_name=REGION, endpoint_url=endpoint)
     ec2, route53, s3 = client("ec2"), client("route53"), client("s3")
     s3.create_bucket(Bucket="state")
+    client("ssm").put_parameter(Name="/images/noble", Type="String", Value="ami-x86_64")
     vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
     for attribute in ("EnableDnsSupport", "EnableDnsHostnames"):
         ec2.modify_vpc_attribute(VpcId=vpc, **{attribute: {"Value": True}})

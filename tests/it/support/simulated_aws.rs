@@ -52,6 +52,11 @@ impl SimulatedAws {
         self.content.subnets.iter().fold(text, |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
     }
 
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        self.content.endpoint.trim_start_matches("http://")
+    }
+
     /// Lets a command talk to the simulator.
     pub fn connect(&self, command: &mut Command) {
         command

@@ -32,7 +32,7 @@ struct Addresses {
     kube: String,
 }
 
-/// A running simulation with a state store in a scratch folder.
+/// A running simulation with a state store in a scratch directory.
 pub struct SimulatedCluster {
     home: tempfile::TempDir,
     server: Child,
@@ -52,7 +52,7 @@ pub fn group(name: &str, role: &str, size: usize, more: Value) -> Value {
 impl SimulatedCluster {
     /// `None`, after [`skip`], where `KOPSFORM_TEST_PYTHON` names no Python that has moto.
     ///
-    /// Each group has a spec in the state store, unless it says `"stray": true`.
+    /// Each group has a spec in the state store, unless it says `"unexpected": true`.
     pub fn start(groups: &[Value]) -> Option<Self> {
         let Some(python) = std::env::var_os("KOPSFORM_TEST_PYTHON") else {
             skip("KOPSFORM_TEST_PYTHON is not set to a Python with the packages of tests/requirements.txt");
@@ -147,7 +147,7 @@ fn write_specs(store: &std::path::Path, groups: &[Value]) {
             },
         }),
     );
-    for group in groups.iter().filter(|group| group["stray"] != true) {
+    for group in groups.iter().filter(|group| group["unexpected"] != true) {
         let name = group["name"].as_str().unwrap();
         let role = match group["role"].as_str().unwrap() {
             "ControlPlane" => "Master",

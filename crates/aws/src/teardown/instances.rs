@@ -1,4 +1,4 @@
-//! Auto scaling groups, what they start, and what instances leave behind.
+//! Auto scaling groups, launch templates, instances, volumes and key pairs.
 
 use aws_sdk_ec2::types as ec2;
 
@@ -14,7 +14,7 @@ impl ClusterResources {
         Ok(groups.into_iter().chain(templates).collect())
     }
 
-    /// Groups that are being deleted already are left out.
+    /// Auto scaling groups, except those that are already being deleted.
     async fn scaling_groups(&self) -> Result<Vec<Resource>, ApiError> {
         let filter = aws_sdk_autoscaling::types::Filter::builder()
             .name(format!("tag:{CLUSTER_TAG}"))
@@ -81,7 +81,7 @@ impl ClusterResources {
             .collect())
     }
 
-    /// Volumes that do not go with an instance.
+    /// Volumes that are not deleted with an instance.
     async fn volumes(&self) -> Result<Vec<Resource>, ApiError> {
         let client = self.clients.ec2();
         let found = described!(client, describe_volumes, "DescribeVolumes", self.named())?;

@@ -1,19 +1,19 @@
 //! Load balancers of all kinds and their target groups.
 
 use super::ClusterResources;
-use crate::error::{code_of, failed};
+use crate::error::{ErrorClass, class_of, failed};
 use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{Kind, Resource};
 
-/// How many load balancers or target groups one call may ask the tags of.
-const TAGS_A_CALL: usize = 20;
+/// The number of load balancers or target groups whose tags one call may describe.
+const TAGS_PER_CALL: usize = 20;
 
 impl ClusterResources {
-    /// Load balancers and target groups that name the cluster.
+    /// Load balancers and target groups whose cluster tag names the cluster.
     pub(super) async fn load_balancers(&self) -> Result<Vec<Resource>, ApiError> {
-        let (classic, balancers, targets) =
-            futures::try_join!(self.classic(), self.network_balancers(), self.target_groups())?;
-        Ok(classic.into_iter().chain(balancers).chain(targets).collect())
+        let (classic, network, targets) =
+            futures::try_join!(self.classic(), self.network_load_balancers(), self.target_groups())?;
+        Ok(classic.into_iter().chain(network).chain(targets).collect())
     }
 
     async fn classic(&self) -> Result<Vec<Resource>, ApiError> {
@@ -27,12 +27,13 @@ impl ClusterResources {
             .await
             .map_err(failed("DescribeLoadBalancers"))?;
         let mut found = Vec::new();
-        for page in all.chunks(TAGS_A_CALL) {
+        for page in all.chunks(TAGS_PER_CALL) {
             let names: Vec<String> = page.iter().filter_map(|b| b.load_balancer_name().map(str::to_owned)).collect();
             for described in self.classic_tags(names).await? {
                 let tags = || described.tags().iter().map(|tag| (tag.key(), tag.value().unwrap_or_default()));
                 let name = described.load_balancer_name();
-                let Some(balancer) = page.iter().find(|balancer| balancer.load_balancer_name() == name) else {
+                let Some(load_balancer) = page.iter().find(|load_balancer| load_balancer.load_balancer_name() == name)
+                else {
                     continue;
                 };
                 if !self.rules.is_named(tags()) {
@@ -42,51 +43,53 @@ impl ClusterResources {
                 found.push(
                     Resource::new(Kind::LoadBalancer, name.unwrap_or_default())
                         .named(shown)
-                        .before(Kind::SecurityGroup, balancer.security_groups())
-                        .before(Kind::Subnet, balancer.subnets())
-                        .before(Kind::Vpc, balancer.vpc_id()),
+                        .before(Kind::SecurityGroup, load_balancer.security_groups())
+                        .before(Kind::Subnet, load_balancer.subnets())
+                        .before(Kind::Vpc, load_balancer.vpc_id()),
                 );
             }
         }
         Ok(found)
     }
 
-    /// The tags of load balancers. One that went away meanwhile fails the whole call, so they are asked one by one then.
+    /// The tags of load balancers. One that was deleted meanwhile fails the whole call; then they are described one by one.
     async fn classic_tags(
         &self,
         names: Vec<String>,
     ) -> Result<Vec<aws_sdk_elasticloadbalancing::types::TagDescription>, ApiError> {
-        const GONE: &str = "LoadBalancerNotFound";
         let client = self.clients.elb();
         match client.describe_tags().set_load_balancer_names(Some(names.clone())).send().await {
-            Ok(answer) => return Ok(answer.tag_descriptions().to_vec()),
-            Err(error) if code_of(&error) == Some(GONE) => {}
+            Ok(response) => return Ok(response.tag_descriptions().to_vec()),
+            Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => {}
             Err(error) => return Err(failed("DescribeTags")(error)),
         }
         let mut tags = Vec::new();
         for name in names {
             match client.describe_tags().load_balancer_names(name).send().await {
-                Ok(answer) => tags.extend(answer.tag_descriptions().to_vec()),
-                Err(error) if code_of(&error) == Some(GONE) => {}
+                Ok(response) => tags.extend(response.tag_descriptions().to_vec()),
+                Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => {}
                 Err(error) => return Err(failed("DescribeTags")(error)),
             }
         }
         Ok(tags)
     }
 
-    async fn network_balancers(&self) -> Result<Vec<Resource>, ApiError> {
+    async fn network_load_balancers(&self) -> Result<Vec<Resource>, ApiError> {
         let call = self.clients.elbv2().describe_load_balancers().into_paginator().items().send();
         let all: Vec<_> = call.try_collect().await.map_err(failed("DescribeLoadBalancers"))?;
-        let arns = all.iter().filter_map(|balancer| balancer.load_balancer_arn().map(str::to_owned)).collect();
-        let own = self.naming_the_cluster(arns).await?;
+        let arns =
+            all.iter().filter_map(|load_balancer| load_balancer.load_balancer_arn().map(str::to_owned)).collect();
+        let own = self.filter_by_cluster(arns).await?;
         Ok(all
             .iter()
-            .filter(|balancer| balancer.load_balancer_arn().is_some_and(|arn| own.iter().any(|own| own == arn)))
-            .map(|balancer| {
-                Resource::new(Kind::LoadBalancer, balancer.load_balancer_arn().unwrap_or_default())
-                    .named(balancer.load_balancer_name().unwrap_or_default())
-                    .before(Kind::SecurityGroup, balancer.security_groups())
-                    .before(Kind::Vpc, balancer.vpc_id())
+            .filter(|load_balancer| {
+                load_balancer.load_balancer_arn().is_some_and(|arn| own.iter().any(|own| own == arn))
+            })
+            .map(|load_balancer| {
+                Resource::new(Kind::LoadBalancer, load_balancer.load_balancer_arn().unwrap_or_default())
+                    .named(load_balancer.load_balancer_name().unwrap_or_default())
+                    .before(Kind::SecurityGroup, load_balancer.security_groups())
+                    .before(Kind::Vpc, load_balancer.vpc_id())
             })
             .collect())
     }
@@ -95,7 +98,7 @@ impl ClusterResources {
         let call = self.clients.elbv2().describe_target_groups().into_paginator().items().send();
         let all: Vec<_> = call.try_collect().await.map_err(failed("DescribeTargetGroups"))?;
         let arns = all.iter().filter_map(|group| group.target_group_arn().map(str::to_owned)).collect();
-        let own = self.naming_the_cluster(arns).await?;
+        let own = self.filter_by_cluster(arns).await?;
         Ok(all
             .iter()
             .filter(|group| group.target_group_arn().is_some_and(|arn| own.iter().any(|own| own == arn)))
@@ -106,14 +109,14 @@ impl ClusterResources {
             .collect())
     }
 
-    /// Of load balancers or target groups, those whose tags name the cluster.
-    async fn naming_the_cluster(&self, arns: Vec<String>) -> Result<Vec<String>, ApiError> {
+    /// The ARNs among `arns` whose tags name the cluster.
+    async fn filter_by_cluster(&self, arns: Vec<String>) -> Result<Vec<String>, ApiError> {
         let client = self.clients.elbv2();
         let mut own = Vec::new();
-        for page in arns.chunks(TAGS_A_CALL) {
+        for page in arns.chunks(TAGS_PER_CALL) {
             let call = client.describe_tags().set_resource_arns(Some(page.to_vec()));
-            let answer = call.send().await.map_err(failed("DescribeTags"))?;
-            for described in answer.tag_descriptions() {
+            let response = call.send().await.map_err(failed("DescribeTags"))?;
+            for described in response.tag_descriptions() {
                 let tags = described.tags().iter();
                 let mut tags = tags.map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default()));
                 if self.rules.is_named(&mut tags) {

@@ -1,4 +1,4 @@
-//! Lists what AWS has of a cluster, and deletes it. In which order is decided by [`kopsform_rolling::teardown`].
+//! Lists a cluster's resources in AWS and deletes them. [`kopsform_rolling::teardown`] decides in which order.
 
 mod dns;
 mod iam;
@@ -10,53 +10,29 @@ mod remove;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use async_trait::async_trait;
 use aws_sdk_ec2::types as ec2;
 use aws_sdk_route53::types::ResourceRecordSet;
 
 use super::clients::Clients;
 use kopsform_rolling::ports::ApiError;
-use kopsform_rolling::teardown::{CLUSTER_TAG, Ownership, Resource, Resources};
+use kopsform_rolling::teardown::{CLUSTER_TAG, Found, Inventory, Ownership};
 
-/// The part of AWS that belongs to one cluster.
+/// The resources of one cluster.
 pub struct ClusterResources {
     clients: Clients,
     rules: Ownership,
-    /// The records that were listed, by the ids of their resources: deleting one takes all it says.
+    /// The listed DNS records by the ids of their resources: deleting one requires its whole content.
     records: Mutex<HashMap<String, ResourceRecordSet>>,
 }
 
-/// What was found.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// The resources, shared ones too.
-    pub resources: Resources,
-    /// What could not be looked at.
-    pub warnings: Vec<String>,
-}
-
-impl Found {
-    fn add(&mut self, resources: impl IntoIterator<Item = Resource>) {
-        for resource in resources {
-            self.resources.insert(resource.key.clone(), resource);
-        }
-    }
-}
-
-impl ClusterResources {
-    /// The resources with the tags and names of a cluster. Nothing is asked yet.
-    pub fn new(clients: Clients, cluster: impl Into<String>) -> Self {
-        Self { clients, rules: Ownership::of(cluster), records: Mutex::default() }
-    }
-
-    /// Everything there is, side by side; `dns` tells whether the cluster has records in Route 53.
-    ///
-    /// # Errors
-    /// The first call that fails, other than those for single IAM objects: nothing may be overlooked.
-    pub async fn list(&self, dns: bool) -> Result<Found, ApiError> {
-        let mut found = Found::default();
+#[async_trait]
+impl Inventory for ClusterResources {
+    /// Single IAM objects that may not be read are reported as warnings.
+    async fn list(&self, dns: bool) -> Result<Found, ApiError> {
         let vpc = self.vpc().await?;
         let vpc_id = vpc.as_ref().map(|vpc| vpc.key.id.clone());
-        let (network, instances, groups, balancers, iam, records) = futures::try_join!(
+        let (network, instances, groups, load_balancers, (iam, warnings), records) = futures::try_join!(
             self.network(vpc.as_ref()),
             self.instances(vpc_id.as_deref()),
             self.groups(),
@@ -64,25 +40,25 @@ impl ClusterResources {
             self.iam(),
             async { if dns { self.records().await } else { Ok(Vec::new()) } },
         )?;
-        found.add(vpc);
-        found.add(network);
-        found.add(instances);
-        found.add(groups);
-        found.add(balancers);
-        let (iam, warnings) = iam;
-        found.add(iam);
-        found.warnings = warnings;
-        found.add(records);
-        Ok(found)
+        let all = [network, instances, groups, load_balancers, iam, records];
+        let resources = vpc.into_iter().chain(all.into_iter().flatten());
+        Ok(Found { resources: resources.map(|resource| (resource.key.clone(), resource)).collect(), warnings })
+    }
+}
+
+impl ClusterResources {
+    /// The resources with the tags and names of a cluster. No call is made yet.
+    pub fn new(clients: Clients, cluster: impl Into<String>) -> Self {
+        Self { clients, rules: Ownership::of(cluster), records: Mutex::default() }
     }
 
-    /// Resources that name the cluster.
+    /// The filter for resources whose cluster tag names the cluster.
     fn named(&self) -> Vec<ec2::Filter> {
         let filter = ec2::Filter::builder().name(format!("tag:{CLUSTER_TAG}")).values(self.rules.cluster());
         vec![filter.build()]
     }
 
-    /// Resources that say whether they are the cluster's own.
+    /// The filter for resources tagged as owned by the cluster or shared with it.
     fn marked(&self) -> Vec<ec2::Filter> {
         vec![ec2::Filter::builder().name("tag-key").values(self.rules.tag()).build()]
     }

@@ -1,4 +1,4 @@
-//! VPCs and what lies in them.
+//! VPCs and their contents.
 
 use aws_sdk_ec2::types as ec2;
 
@@ -7,7 +7,7 @@ use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{Kind, Resource};
 
 impl ClusterResources {
-    /// The cluster's VPC, its own or one it shares.
+    /// The cluster's VPC, owned or shared.
     pub(super) async fn vpc(&self) -> Result<Option<Resource>, ApiError> {
         let client = self.clients.ec2();
         let mut found = described!(client, describe_vpcs, "DescribeVpcs", self.named())?;
@@ -27,7 +27,7 @@ impl ClusterResources {
         }))
     }
 
-    /// Everything of the network but the VPC.
+    /// The network's resources, except the VPC.
     pub(super) async fn network(&self, vpc: Option<&Resource>) -> Result<Vec<Resource>, ApiError> {
         let (groups, options, gateways, egress, tables, subnets, interfaces) = futures::try_join!(
             self.security_groups(),
@@ -38,7 +38,7 @@ impl ClusterResources {
             self.subnets(),
             self.interfaces(vpc),
         )?;
-        let own = tables.iter().filter(|table| !self.leads_to_others(table));
+        let own = tables.iter().filter(|table| !self.has_foreign_nat_gateways(table));
         let routed = own.flat_map(|table| table.routes()).filter_map(|route| route.nat_gateway_id().map(str::to_owned));
         let routed: Vec<String> = routed.collect();
         let nat = self.nat_gateways(routed).await?;
@@ -79,7 +79,7 @@ impl ClusterResources {
             .collect())
     }
 
-    /// Those of the cluster, and any that its VPC has: a VPC cannot go before them.
+    /// Internet gateways of the cluster, and those attached to its own VPC, which cannot be deleted before them.
     async fn internet_gateways(&self, vpc: Option<&Resource>) -> Result<Vec<Resource>, ApiError> {
         let client = self.clients.ec2();
         let resource = |gateway: &ec2::InternetGateway, shared: bool| {
@@ -137,8 +137,8 @@ impl ClusterResources {
             .after(Kind::Subnet, subnets)
     }
 
-    /// Whether the NAT gateways in a route table are other people's: the table is, or it carries the tag that says so.
-    fn leads_to_others(&self, table: &ec2::RouteTable) -> bool {
+    /// Whether the NAT gateways of a route table belong to others: the table does, or it is tagged so.
+    fn has_foreign_nat_gateways(&self, table: &ec2::RouteTable) -> bool {
         const FOREIGN: &str = "AssociatedNatgateway";
         !self.is_owned(table.tags()) || table.tags().iter().any(|tag| tag.key() == Some(FOREIGN))
     }

@@ -1,67 +1,26 @@
-//! Deletes resources, each kind in its way. What is gone already counts as deleted.
+//! Deletes resources by kind. A resource that no longer exists counts as deleted.
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types as ec2;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch};
 
 use super::ClusterResources;
-use crate::error::{code_of, failed};
+use crate::error::{CallError, ErrorClass, call_failed as failed, class_of};
 use kopsform_rolling::ports::{ApiError, Retryability};
 use kopsform_rolling::teardown::{Kind, RemoveError, Remover, Resource};
 
-/// How many instances one call may terminate.
-const TERMINATED_A_CALL: usize = 100;
+/// The number of instances one call may terminate.
+const TERMINATED_PER_CALL: usize = 100;
 
-/// The code of an instance that is not known.
-const NO_INSTANCE: &str = "InvalidInstanceID.NotFound";
-
-/// Codes that say that something uses the resource still. Addresses of network interfaces that are on their way out are
-/// refused as if the caller had no right to them.
-const IN_USE: [&str; 9] = [
-    "AuthFailure",
-    "DependencyViolation",
-    "InvalidIPAddress.InUse",
-    "InvalidNetworkInterface.InUse",
-    "VolumeInUse",
-    "ResourceInUse",
-    "ResourceInUseFault",
-    "ResourceInUseException",
-    "DeleteConflict",
-];
-
-/// Codes that say that there is no such resource.
-const GONE: [&str; 20] = [
-    NO_INSTANCE,
-    "InvalidGroup.NotFound",
-    "InvalidVolume.NotFound",
-    "InvalidSubnetID.NotFound",
-    "InvalidRouteTableID.NotFound",
-    "InvalidDhcpOptionsID.NotFound",
-    "InvalidDhcpOptionID.NotFound",
-    "InvalidInternetGatewayID.NotFound",
-    "InvalidGatewayID.NotFound",
-    "InvalidAllocationID.NotFound",
-    "InvalidNetworkInterfaceID.NotFound",
-    "InvalidVpcID.NotFound",
-    "InvalidLaunchTemplateId.NotFound",
-    "InvalidKeyPair.NotFound",
-    "NatGatewayNotFound",
-    "LoadBalancerNotFound",
-    "TargetGroupNotFound",
-    "NoSuchEntity",
-    "Gateway.NotAttached",
-    "InvalidEgressOnlyInternetGatewayId.NotFound",
-];
-
-/// What a failed call means for the resource. The call's error names its code first.
-fn meaning(error: &ApiError) -> Option<RemoveError> {
-    let code = error.message.split(':').next().unwrap_or_default();
-    if GONE.contains(&code) {
-        return None;
-    }
-    Some(match error.retryability {
-        _ if IN_USE.contains(&code) => RemoveError::InUse,
-        Retryability::AccessDenied => RemoveError::Denied(error.to_string()),
+/// What a failed call means for the resource; `None` when it is already deleted.
+fn remove_error(failed: CallError) -> Option<RemoveError> {
+    let error = failed.error;
+    Some(match failed.code.as_deref().map(ErrorClass::of) {
+        Some(ErrorClass::NotFound) => return None,
+        Some(ErrorClass::InUse) => RemoveError::InUse,
+        // Releasing an address whose network interface still exists is refused this way.
+        _ if failed.code.as_deref() == Some("AuthFailure") => RemoveError::InUse,
+        _ if error.retryability == Retryability::AccessDenied => RemoveError::Denied(error.to_string()),
         _ => RemoveError::Failed(error.to_string()),
     })
 }
@@ -71,13 +30,13 @@ impl Remover for ClusterResources {
     async fn remove(&self, batch: &[&Resource]) -> Result<(), RemoveError> {
         match self.try_remove(batch).await {
             Ok(()) => Ok(()),
-            Err(error) => meaning(&error).map_or(Ok(()), Err),
+            Err(error) => remove_error(error).map_or(Ok(()), Err),
         }
     }
 }
 
 impl ClusterResources {
-    async fn try_remove(&self, batch: &[&Resource]) -> Result<(), ApiError> {
+    async fn try_remove(&self, batch: &[&Resource]) -> Result<(), CallError> {
         let Some(first) = batch.first() else { return Ok(()) };
         let id = first.key.id.as_str();
         match first.key.kind {
@@ -94,8 +53,8 @@ impl ClusterResources {
         }
     }
 
-    /// Resources that go in one call.
-    async fn delete_plain(&self, kind: Kind, id: &str) -> Result<(), ApiError> {
+    /// Kinds that a single call deletes.
+    async fn delete_plain(&self, kind: Kind, id: &str) -> Result<(), CallError> {
         let ec2 = self.clients.ec2();
         macro_rules! delete {
             ($call:expr, $action:literal) => {
@@ -130,23 +89,25 @@ impl ClusterResources {
                 self.clients.iam().delete_open_id_connect_provider().open_id_connect_provider_arn(id),
                 "DeleteOpenIDConnectProvider"
             ),
-            kind => Err(ApiError::permanent(format!("delete {kind}"), "it has a way of its own")),
+            kind => Err(ApiError::permanent(format!("delete {kind}"), "no single call deletes this kind").into()),
         }
     }
 
-    /// An instance that is not known any more fails the whole call, so they are tried one by one then.
-    async fn terminate(&self, batch: &[&Resource]) -> Result<(), ApiError> {
+    /// An instance that no longer exists fails the whole call; then they are terminated one by one.
+    async fn terminate(&self, batch: &[&Resource]) -> Result<(), CallError> {
         let client = self.clients.ec2();
-        for part in batch.chunks(TERMINATED_A_CALL) {
+        for part in batch.chunks(TERMINATED_PER_CALL) {
             let ids: Vec<String> = part.iter().map(|resource| resource.key.id.clone()).collect();
             match client.terminate_instances().set_instance_ids(Some(ids.clone())).send().await {
                 Ok(_) => continue,
-                Err(error) if code_of(&error) != Some(NO_INSTANCE) => return Err(failed("TerminateInstances")(error)),
+                Err(error) if class_of(&error) != Some(ErrorClass::NotFound) => {
+                    return Err(failed("TerminateInstances")(error));
+                }
                 Err(_) => {}
             }
             for id in ids {
                 match client.terminate_instances().instance_ids(&id).send().await {
-                    Err(error) if code_of(&error) != Some(NO_INSTANCE) => {
+                    Err(error) if class_of(&error) != Some(ErrorClass::NotFound) => {
                         return Err(failed(format!("TerminateInstances {id}"))(error));
                     }
                     _ => {}
@@ -156,7 +117,7 @@ impl ClusterResources {
         Ok(())
     }
 
-    async fn delete_records(&self, batch: &[&Resource]) -> Result<(), ApiError> {
+    async fn delete_records(&self, batch: &[&Resource]) -> Result<(), CallError> {
         let Some(zone) = batch.first().map(|resource| resource.batch.clone()) else { return Ok(()) };
         let action = format!("ChangeResourceRecordSets {zone}");
         let malformed = |error: aws_smithy_types::error::operation::BuildError| {
@@ -175,8 +136,8 @@ impl ClusterResources {
         call.send().await.map(|_| ()).map_err(failed(action.clone()))
     }
 
-    /// Rules that let others in may name other groups, which could not go then: they are taken out first.
-    async fn delete_security_group(&self, id: &str) -> Result<(), ApiError> {
+    /// Ingress rules may reference other groups, which could then not be deleted; they are revoked first.
+    async fn delete_security_group(&self, id: &str) -> Result<(), CallError> {
         let client = self.clients.ec2();
         let of_group = ec2::Filter::builder().name("group-id").values(id).build();
         let rules: Vec<_> = client
@@ -206,8 +167,8 @@ impl ClusterResources {
         Ok(())
     }
 
-    /// What it is associated with still, such as a gateway, is let go first.
-    async fn delete_route_table(&self, id: &str) -> Result<(), ApiError> {
+    /// Removes its associations first, such as those with a gateway.
+    async fn delete_route_table(&self, id: &str) -> Result<(), CallError> {
         let client = self.clients.ec2();
         let described = client.describe_route_tables().route_table_ids(id).send().await;
         let described = described.map_err(failed(format!("DescribeRouteTables {id}")))?;
@@ -221,12 +182,12 @@ impl ClusterResources {
         call.send().await.map(|_| ()).map_err(failed(format!("DeleteRouteTable {id}")))
     }
 
-    async fn delete_key_pair(&self, name: &str) -> Result<(), ApiError> {
+    async fn delete_key_pair(&self, name: &str) -> Result<(), CallError> {
         let call = self.clients.ec2().delete_key_pair().key_name(name);
         call.send().await.map(|_| ()).map_err(failed(format!("DeleteKeyPair {name}")))
     }
 
-    async fn delete_internet_gateway(&self, id: &str) -> Result<(), ApiError> {
+    async fn delete_internet_gateway(&self, id: &str) -> Result<(), CallError> {
         let client = self.clients.ec2();
         let described = client.describe_internet_gateways().internet_gateway_ids(id).send().await;
         let described = described.map_err(failed(format!("DescribeInternetGateways {id}")))?;
@@ -239,8 +200,8 @@ impl ClusterResources {
         call.send().await.map(|_| ()).map_err(failed(format!("DeleteInternetGateway {id}")))
     }
 
-    /// Classic ones are known by their name, others by their ARN.
-    async fn delete_load_balancer(&self, id: &str) -> Result<(), ApiError> {
+    /// Classic load balancers are identified by name, others by ARN.
+    async fn delete_load_balancer(&self, id: &str) -> Result<(), CallError> {
         let action = format!("DeleteLoadBalancer {id}");
         if id.starts_with("arn:") {
             let call = self.clients.elbv2().delete_load_balancer().load_balancer_arn(id);
@@ -250,7 +211,7 @@ impl ClusterResources {
         call.send().await.map(|_| ()).map_err(failed(action))
     }
 
-    async fn delete_instance_profile(&self, name: &str) -> Result<(), ApiError> {
+    async fn delete_instance_profile(&self, name: &str) -> Result<(), CallError> {
         let client = self.clients.iam();
         let found = client.get_instance_profile().instance_profile_name(name).send().await;
         let found = found.map_err(failed(format!("GetInstanceProfile {name}")))?;
@@ -263,7 +224,7 @@ impl ClusterResources {
         call.send().await.map(|_| ()).map_err(failed(format!("DeleteInstanceProfile {name}")))
     }
 
-    async fn delete_role(&self, name: &str) -> Result<(), ApiError> {
+    async fn delete_role(&self, name: &str) -> Result<(), CallError> {
         let client = self.clients.iam();
         let inline: Vec<_> = client
             .list_role_policies()
@@ -300,18 +261,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_tell_what_became_of_a_resource() {
-        let error = |message: &str, retryability| ApiError {
-            action: "DeleteX".to_owned(),
-            message: message.to_owned(),
-            retryability,
+    fn codes_decide_what_happens_next() {
+        let removal = |code: &str, retryability| {
+            let error = ApiError { action: "DeleteX".to_owned(), message: format!("{code}: no"), retryability };
+            remove_error(CallError { code: Some(code.to_owned()), error })
         };
-        assert_eq!(meaning(&error("InvalidVpcID.NotFound: gone", Retryability::Permanent)), None);
-        let in_use = error("DependencyViolation: has dependencies", Retryability::Permanent);
-        assert_eq!(meaning(&in_use), Some(RemoveError::InUse));
-        // Addresses in use are refused this way too.
-        assert_eq!(meaning(&error("AuthFailure: no", Retryability::AccessDenied)), Some(RemoveError::InUse));
-        let denied = meaning(&error("UnauthorizedOperation: no", Retryability::AccessDenied));
+        assert_eq!(removal("InvalidVpcID.NotFound", Retryability::Permanent), None);
+        assert_eq!(removal("DependencyViolation", Retryability::Permanent), Some(RemoveError::InUse));
+        // Addresses in use are refused this way, too.
+        assert_eq!(removal("AuthFailure", Retryability::AccessDenied), Some(RemoveError::InUse));
+        let denied = removal("UnauthorizedOperation", Retryability::AccessDenied);
         assert_eq!(denied, Some(RemoveError::Denied("DeleteX: UnauthorizedOperation: no".to_owned())));
+        let part = removal("InvalidSecurityGroupRuleId.NotFound", Retryability::Permanent);
+        assert!(matches!(part, Some(RemoveError::Failed(_))));
     }
 }

@@ -1,57 +1,58 @@
-//! What is chosen once and then kept: networks, the public name of the API, the Kubernetes version.
+//! Defaults that are chosen once and must not change later: networks, the public name of the API, the Kubernetes version.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::fill::fill;
 use super::subnets::assign_subnets;
 use super::{DefaultsContext, DefaultsError};
 use kopsform_spec::v1alpha2::{Cluster, DnsType, EgressProxy};
 
-/// The VPC's network when nothing else is said.
+/// The default network of the VPC.
 const DEFAULT_NETWORK: &str = "172.20.0.0/16";
-/// The range of pods and services together when nothing else is said.
+/// The default network of pods and services together.
 const DEFAULT_NON_MASQUERADE: &str = "100.64.0.0/10";
 /// Days for which etcd backups are kept.
 const BACKUP_RETENTION_DAYS: u32 = 90;
 /// The instance metadata service, which no proxy can reach.
 const METADATA_SERVICE: &str = "169.254.169.254";
 
-/// Fills in what must not change later. What comes out is kept in the state store.
+/// Fills in what must not change later. The result is written to the state store.
 ///
 /// # Errors
-/// When a network does not fit, a shared VPC or subnet was not looked up, or no Kubernetes version can be told.
-pub fn assign(cluster: &Cluster, around: &DefaultsContext<'_>) -> Result<Cluster, DefaultsError> {
+/// When a network does not fit, a shared VPC or subnet was not looked up, or no Kubernetes version is set or recommended.
+pub fn assign(cluster: &Cluster, context: &DefaultsContext<'_>) -> Result<Cluster, DefaultsError> {
     let mut cluster = cluster.clone();
     for etcd in &mut cluster.spec.etcd_clusters {
         etcd.manager.get_or_insert_default().backup_retention_days.get_or_insert(BACKUP_RETENTION_DAYS);
     }
     cluster.spec.topology.get_or_insert_default();
-    assign_networks(&mut cluster, around)?;
+    assign_networks(&mut cluster, context)?;
     let public_dns = cluster.publishes_dns_records() && cluster.dns_type() == DnsType::Public;
     if public_dns && cluster.spec.master_public_name.is_empty() && !cluster.metadata.name.is_empty() {
         cluster.spec.master_public_name = format!("api.{}", cluster.metadata.name);
     }
-    assign_subnets(&mut cluster, around.facts)?;
+    assign_subnets(&mut cluster, context.facts)?;
     if let Some(mut proxy) = cluster.spec.egress_proxy.take() {
         exclude_from_proxy(&mut proxy, &cluster)?;
         cluster.spec.egress_proxy = Some(proxy);
     }
     if cluster.spec.kubernetes_version.is_empty() {
-        let recommended = around.channel.and_then(|c| c.recommended_kubernetes_version());
+        let recommended = context.channel.and_then(|c| c.recommended_kubernetes_version());
         let recommended = recommended.ok_or(DefaultsError::Missing { field: "kubernetesVersion" })?;
         cluster.spec.kubernetes_version = recommended.to_string();
     }
     Ok(cluster)
 }
 
-fn assign_networks(cluster: &mut Cluster, around: &DefaultsContext<'_>) -> Result<(), DefaultsError> {
+fn assign_networks(cluster: &mut Cluster, context: &DefaultsContext<'_>) -> Result<(), DefaultsError> {
     let spec = &mut cluster.spec;
     if spec.network_cidr.is_empty() {
         spec.network_cidr = if spec.network_id.is_empty() {
             DEFAULT_NETWORK.to_owned()
         } else {
-            let vpc = around.facts.vpcs.get(&spec.network_id).filter(|vpc| !vpc.cidr.is_empty());
+            let vpc = context.facts.vpcs.get(&spec.network_id).filter(|vpc| !vpc.cidr.is_empty());
             let unknown = || DefaultsError::Unknown { kind: "VPC", name: spec.network_id.clone() };
             vpc.ok_or_else(unknown)?.cidr.clone()
         };
@@ -60,11 +61,12 @@ fn assign_networks(cluster: &mut Cluster, around: &DefaultsContext<'_>) -> Resul
             spec.non_masquerade_cidr.clone_from(&spec.network_cidr);
         }
     }
-    super::components::fill(&mut spec.non_masquerade_cidr, DEFAULT_NON_MASQUERADE);
+    fill(&mut spec.non_masquerade_cidr, DEFAULT_NON_MASQUERADE);
     Ok(())
 }
 
-/// Adds what must be reached directly. An address counts as excluded already when it appears anywhere in the written list.
+/// Adds the addresses that must be reached directly. As in kops, an address is excluded already if it is a substring of the
+/// written list.
 fn exclude_from_proxy(proxy: &mut EgressProxy, cluster: &Cluster) -> Result<(), DefaultsError> {
     let spec = &cluster.spec;
     let first_service = first_address(&spec.non_masquerade_cidr).ok_or_else(|| DefaultsError::BadCidr {
@@ -90,7 +92,7 @@ fn exclude_from_proxy(proxy: &mut EgressProxy, cluster: &Cluster) -> Result<(), 
     Ok(())
 }
 
-/// The address after the one written in the CIDR, if it is still inside: `100.64.0.1` of `100.64.0.0/10`.
+/// The address after the one in the CIDR, if it is in the network: `100.64.0.1` of `100.64.0.0/10`.
 fn first_address(cidr: &str) -> Option<String> {
     let network: IpNet = cidr.parse().ok()?;
     let next = match network.addr() {

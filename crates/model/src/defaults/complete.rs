@@ -1,10 +1,9 @@
 //! The completed cluster: every default of every component filled in.
 
-use std::net::IpAddr;
-
 use ipnet::IpNet;
 
-use super::components::{self, Component, ComponentContext, fill};
+use super::components::{self, Component, ComponentContext};
+use super::fill::fill;
 use super::overlay::overlay;
 use super::{DefaultsContext, DefaultsError, assign};
 use crate::ManagedFile;
@@ -16,19 +15,19 @@ use kopsform_spec::v1alpha2::{
     LoadBalancerClass, LoadBalancerType, SubnetType,
 };
 
-/// Rounds after which components that keep changing each other's values count as an error.
+/// Rounds after which components that still change each other's values are an error.
 const MAX_ROUNDS: usize = 10;
-/// Where Flatcar lets volume plugins lie.
+/// The directory of volume plugins on Flatcar, whose /usr is read-only.
 const FLATCAR_VOLUME_PLUGINS: &str = "/var/lib/kubelet/volumeplugins/";
 
-/// Fills in every default. What a person wrote always wins over what a component fills in.
+/// Fills in all defaults. What the user wrote takes precedence over what a component fills in.
 ///
 /// # Errors
 /// As [`assign`]; and when etcd members, stores, networks or the hosted zone do not make sense.
 pub fn complete(
     cluster: &Cluster,
     groups: &[InstanceGroup],
-    around: &DefaultsContext<'_>,
+    context: &DefaultsContext<'_>,
 ) -> Result<Cluster, DefaultsError> {
     let mut written = cluster.clone();
     written.convert();
@@ -39,32 +38,32 @@ pub fn complete(
     }
     assign_ranges(&mut written)?;
     fill(&mut written.spec.channel, DEFAULT_CHANNEL);
-    let mut written = assign(&written, around)?;
-    // A cluster that was stored without assignments has its ranges only now.
+    let mut written = assign(&written, context)?;
+    // A cluster that was stored without `assign` has its networks only now.
     assign_ranges(&mut written)?;
     check_etcd(&written)?;
     locate_stores(&mut written)?;
     let version = written.spec.kubernetes_version.trim();
     written.spec.kubernetes_version = version.strip_prefix('v').unwrap_or(version).to_owned();
     choose_api_access(&mut written, groups);
-    choose_dns(&mut written, around)?;
+    choose_dns(&mut written, context)?;
 
     let kubelet = written.spec.kubelet.clone().unwrap_or_default();
     let control_plane = written.spec.master_kubelet.clone().unwrap_or_default();
     written.spec.master_kubelet = Some(overlay::<KubeletConfig>(&kubelet, &control_plane)?);
 
-    let mut completed = fill_components(&written, around)?;
+    let mut completed = fill_components(&written, context)?;
     completed.spec.topology = topology;
     Ok(completed)
 }
 
-/// `cluster-completed.spec` as the state store holds it.
+/// The file `cluster-completed.spec` of the state store.
 ///
 /// # Errors
 /// When the cluster cannot be written as YAML.
 pub fn completed_spec_file(completed: &Cluster) -> Result<ManagedFile, DefaultsError> {
     let mut cluster = completed.clone();
-    // The addon that serves DNS is chosen only when addons are laid out.
+    // kops chooses the DNS addon only when it builds addons.
     fill(&mut cluster.spec.kube_dns.get_or_insert_default().provider, "CoreDNS");
     // The scheduler's client limits move into its configuration file.
     if let Some(scheduler) = &mut cluster.spec.kube_scheduler {
@@ -82,7 +81,7 @@ pub fn completed_spec_file(completed: &Cluster) -> Result<ManagedFile, DefaultsE
     })
 }
 
-/// Fields that have no meaning any more do not survive completion.
+/// Removes fields without a meaning, as kops does on completion.
 fn drop_unused(cluster: &mut Cluster) {
     let spec = &mut cluster.spec;
     spec.container_runtime.clear();
@@ -92,7 +91,7 @@ fn drop_unused(cluster: &mut Cluster) {
     }
 }
 
-/// Pods get the upper half of the range that is not masqueraded, services a fixed part of it.
+/// Pods get the upper half of nonMasqueradeCIDR, services a fixed network.
 fn assign_ranges(cluster: &mut Cluster) -> Result<(), DefaultsError> {
     let spec = &mut cluster.spec;
     if spec.non_masquerade_cidr.is_empty() {
@@ -125,7 +124,7 @@ fn check_etcd(cluster: &Cluster) -> Result<(), DefaultsError> {
             return invalid("a member has no name".to_owned());
         }
         if let Some(member) = etcd.etcd_members.iter().find(|m| m.instance_group.as_deref().unwrap_or("").is_empty()) {
-            return invalid(format!("member {:?} names no instance group", member.name));
+            return invalid(format!("member {:?} has no instance group", member.name));
         }
         names.sort_unstable();
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -152,7 +151,7 @@ fn locate_stores(cluster: &mut Cluster) -> Result<(), DefaultsError> {
     Ok(())
 }
 
-/// Without a choice, API servers in private subnets get a load balancer, others a DNS record of their addresses.
+/// By default, API servers in private subnets get a load balancer, others a DNS record of their addresses.
 fn choose_api_access(cluster: &mut Cluster, groups: &[InstanceGroup]) {
     let mut api = cluster.spec.api.take().unwrap_or_default();
     if api.dns.is_none() && api.load_balancer.is_none() {
@@ -180,10 +179,10 @@ fn choose_api_access(cluster: &mut Cluster, groups: &[InstanceGroup]) {
     cluster.spec.api = (api.dns.is_some() || api.load_balancer.is_some()).then_some(api);
 }
 
-fn choose_dns(cluster: &mut Cluster, around: &DefaultsContext<'_>) -> Result<(), DefaultsError> {
+fn choose_dns(cluster: &mut Cluster, context: &DefaultsContext<'_>) -> Result<(), DefaultsError> {
     let kind = cluster.dns_type();
     if cluster.spec.dns_zone.is_empty() && cluster.publishes_dns_records() {
-        cluster.spec.dns_zone = hosted_zone_holding(around.facts, &cluster.metadata.name, kind)?.to_owned();
+        cluster.spec.dns_zone = hosted_zone_holding(context.facts, &cluster.metadata.name, kind)?.to_owned();
     }
     if kind != DnsType::None {
         if !cluster.spec.dns_zone.is_empty() {
@@ -198,15 +197,15 @@ fn choose_dns(cluster: &mut Cluster, around: &DefaultsContext<'_>) -> Result<(),
     Ok(())
 }
 
-/// Lets each component fill in its part, lays what was written over it, and goes on until nothing changes.
-fn fill_components(written: &Cluster, around: &DefaultsContext<'_>) -> Result<Cluster, DefaultsError> {
-    let scene = ComponentContext::new(written, around)?;
+/// Runs all components and overlays what was written, until nothing changes.
+fn fill_components(written: &Cluster, context: &DefaultsContext<'_>) -> Result<Cluster, DefaultsError> {
+    let context = ComponentContext::new(written, context)?;
     let mut current = written.clone();
     for _ in 0..=MAX_ROUNDS {
         let mut next = current.clone();
         for component in components::ALL {
             let component: Component = component;
-            component(&mut next, &scene)?;
+            component(&mut next, &context)?;
         }
         let next = overlay(&next, written)?;
         if next == current {
@@ -215,13 +214,4 @@ fn fill_components(written: &Cluster, around: &DefaultsContext<'_>) -> Result<Cl
         current = next;
     }
     Err(DefaultsError::Invalid(format!("defaults still change each other after {MAX_ROUNDS} rounds")))
-}
-
-/// The address `offset` after the first one of a range.
-pub(super) fn nth_address(cidr: &str, offset: u32) -> Option<IpAddr> {
-    let range: IpNet = cidr.parse().ok()?;
-    Some(match range.network() {
-        IpAddr::V4(first) => IpAddr::V4(u32::from(first).checked_add(offset)?.into()),
-        IpAddr::V6(first) => IpAddr::V6(u128::from(first).checked_add(u128::from(offset))?.into()),
-    })
 }

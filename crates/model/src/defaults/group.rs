@@ -3,23 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::overlay::overlay;
-use super::{DefaultsContext, DefaultsError, WrongProcessor};
+use super::{DefaultsContext, DefaultsError, WrongArchitecture};
 use crate::facts::{DEFAULT_BASTION_TYPES, DEFAULT_MACHINE_TYPES, Facts, architecture_of};
 use kopsform_env::features::{Feature, Features};
 use kopsform_spec::conversion::Convert;
+use kopsform_spec::labels;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, InstanceManager, KubeletConfig, SubnetType};
 use kopsform_spec::versions::KubernetesVersion;
 
-const LABEL_NODE: &str = "node-role.kubernetes.io/node";
-const LABEL_API_SERVER: &str = "node-role.kubernetes.io/api-server";
-const LABEL_CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
-/// Labels every control-plane node has, with empty values.
+/// Labels of every control-plane node, with empty values.
 const CONTROL_PLANE_LABELS: [&str; 3] =
-    [LABEL_CONTROL_PLANE, "kops.k8s.io/kops-controller-pki", "node.kubernetes.io/exclude-from-external-load-balancers"];
-/// Types that cannot run on hardware of one's own.
+    [labels::CONTROL_PLANE, labels::KOPS_CONTROLLER_PKI, labels::EXCLUDE_FROM_LOAD_BALANCERS];
+/// Types that do not support dedicated tenancy.
 const NO_DEDICATED_TENANCY: [&str; 6] = ["t2.nano", "t2.micro", "t2.small", "t2.medium", "t2.large", "t2.xlarge"];
 
-/// The types that are tried, in this order, for a group of this role that names none.
+/// The default instance types of a role, the first available one is used.
 pub fn default_machine_types(role: InstanceGroupRole) -> &'static [&'static str] {
     match role {
         InstanceGroupRole::Bastion => &DEFAULT_BASTION_TYPES,
@@ -34,7 +32,7 @@ pub fn default_machine_types(role: InstanceGroupRole) -> &'static [&'static str]
 pub fn populate_group(
     cluster: &Cluster,
     group: &InstanceGroup,
-    around: &DefaultsContext<'_>,
+    context: &DefaultsContext<'_>,
 ) -> Result<InstanceGroup, DefaultsError> {
     let mut group = group.clone();
     group.convert();
@@ -43,44 +41,40 @@ pub fn populate_group(
     let name = group.metadata.name.clone();
     let invalid = |text: &str| Err(DefaultsError::Invalid(format!("instance group {name}: {text}")));
 
-    if role == InstanceGroupRole::ApiServer && !around.features.enabled(Feature::ApiServerNodes) {
+    if role == InstanceGroupRole::ApiServer && !context.features.enabled(Feature::ApiServerNodes) {
         return invalid("groups of role APIServer need the feature flag APIServerNodes");
     }
     if group.spec.machine_type.is_empty() && !by_karpenter {
-        group.spec.machine_type = default_machine_type(&group, around)?;
+        group.spec.machine_type = default_machine_type(&group, context)?;
     }
     if !(by_karpenter && role == InstanceGroupRole::Node) {
-        let size = match role {
-            InstanceGroupRole::ControlPlane | InstanceGroupRole::Bastion => 1,
-            InstanceGroupRole::ApiServer | InstanceGroupRole::Node => 2,
-        };
-        group.spec.min_size.get_or_insert(size);
-        group.spec.max_size.get_or_insert(size);
+        group.spec.min_size.get_or_insert(role.default_size());
+        group.spec.max_size.get_or_insert(role.default_size());
     }
     if group.spec.image.is_empty() {
-        group.spec.image = default_image(cluster, &group, around)?;
+        group.spec.image = default_image(cluster, &group, context)?;
     }
     let dedicated = !matches!(group.spec.tenancy.as_str(), "" | "default");
     if dedicated && NO_DEDICATED_TENANCY.contains(&group.spec.machine_type.as_str()) {
-        return invalid(&format!("{} does not run with tenancy {}", group.spec.machine_type, group.spec.tenancy));
+        return invalid(&format!("{} does not support tenancy {}", group.spec.machine_type, group.spec.tenancy));
     }
     if group.spec.subnets.is_empty() {
         group.spec.subnets = default_subnets(cluster, role);
     }
     if group.spec.subnets.is_empty() {
-        return invalid("spec.subnets is empty and no subnet of the cluster fits");
+        return invalid("spec.subnets is empty, and the cluster has no suitable subnet");
     }
-    mark_hardware(cluster, &mut group, around)?;
+    mark_hardware(cluster, &mut group, context)?;
     group.spec.manager.get_or_insert(InstanceManager::CloudGroup);
-    group.spec.kubelet = Some(merged_kubelet(cluster, &group, around)?);
+    group.spec.kubelet = Some(merged_kubelet(cluster, &group, context)?);
     Ok(group)
 }
 
 /// Whether the instance types of a populated group run its image.
 ///
 /// # Errors
-/// When one does not, which AWS would tell only once instances start.
-pub fn check_processors(group: &InstanceGroup, facts: &Facts) -> Result<(), DefaultsError> {
+/// When one does not: AWS reports it only when instances start.
+pub fn check_architectures(group: &InstanceGroup, facts: &Facts) -> Result<(), DefaultsError> {
     let spec = &group.spec;
     let Some(image) = facts.images.get(&spec.image).filter(|_| !spec.machine_type.is_empty()) else { return Ok(()) };
     let main = spec.machine_type.split(',').map(|kind| ("machineType".to_owned(), kind.trim()));
@@ -89,7 +83,7 @@ pub fn check_processors(group: &InstanceGroup, facts: &Facts) -> Result<(), Defa
     for (field, kind) in main.chain(mixed) {
         let Some(fact) = facts.instance_types.get(kind).filter(|fact| !fact.architectures.is_empty()) else { continue };
         if !image.architecture.is_empty() && !fact.architectures.contains(&image.architecture) {
-            return Err(Box::new(WrongProcessor {
+            return Err(Box::new(WrongArchitecture {
                 group: group.metadata.name.clone(),
                 field,
                 kind: kind.to_owned(),
@@ -103,7 +97,7 @@ pub fn check_processors(group: &InstanceGroup, facts: &Facts) -> Result<(), Defa
     Ok(())
 }
 
-/// Chooses image and instance type of a group of a new cluster that names none, as `create cluster` does: the image by the
+/// Chooses image and instance type of a new group without them, as `create cluster` does: the image by the
 /// instance type's architecture, the type by that of the image.
 ///
 /// # Errors
@@ -111,24 +105,24 @@ pub fn check_processors(group: &InstanceGroup, facts: &Facts) -> Result<(), Defa
 pub fn choose_machine(
     cluster: &Cluster,
     group: &mut InstanceGroup,
-    around: &DefaultsContext<'_>,
+    context: &DefaultsContext<'_>,
 ) -> Result<(), DefaultsError> {
     if group.spec.image.is_empty() {
-        group.spec.image = default_image(cluster, group, around)?;
+        group.spec.image = default_image(cluster, group, context)?;
     }
     if group.spec.machine_type.is_empty() {
-        group.spec.machine_type = default_machine_type(group, around)?;
+        group.spec.machine_type = default_machine_type(group, context)?;
     }
     Ok(())
 }
 
-fn default_machine_type(group: &InstanceGroup, around: &DefaultsContext<'_>) -> Result<String, DefaultsError> {
-    let image = around.facts.images.get(&group.spec.image);
+fn default_machine_type(group: &InstanceGroup, context: &DefaultsContext<'_>) -> Result<String, DefaultsError> {
+    let image = context.facts.images.get(&group.spec.image);
     let needs_arm = image.is_some_and(|image| image.architecture == "arm64");
     let fits = |machine: &&&str| machine.starts_with("t4g") == needs_arm;
     let candidates = || default_machine_types(group.role()).iter().filter(fits);
-    // Where offers were looked up, those of the zones count; without them, the first is taken at its word.
-    let known = candidates().find(|machine| around.facts.instance_types.contains_key(**machine));
+    // The first type that was found in the zones; where none was looked up, the first one.
+    let known = candidates().find(|machine| context.facts.instance_types.contains_key(**machine));
     known.or_else(|| candidates().next()).map(|machine| (*machine).to_owned()).ok_or_else(|| {
         DefaultsError::Invalid(format!(
             "instance group {}: no default instance type runs its image",
@@ -140,18 +134,18 @@ fn default_machine_type(group: &InstanceGroup, around: &DefaultsContext<'_>) -> 
 fn default_image(
     cluster: &Cluster,
     group: &InstanceGroup,
-    around: &DefaultsContext<'_>,
+    context: &DefaultsContext<'_>,
 ) -> Result<String, DefaultsError> {
     let version = KubernetesVersion::parse(&cluster.spec.kubernetes_version)?;
     let first_type = group.spec.machine_type.split(',').next().unwrap_or_default().trim();
     let architecture = if first_type.is_empty() {
         "amd64"
     } else {
-        let fact = around.facts.instance_types.get(first_type);
+        let fact = context.facts.instance_types.get(first_type);
         let fact = fact.ok_or_else(|| DefaultsError::Unknown { kind: "instance type", name: first_type.to_owned() })?;
         architecture_of(fact)
     };
-    let image = around.channel.and_then(|channel| channel.image(&version, architecture));
+    let image = context.channel.and_then(|channel| channel.image(&version, architecture));
     image.map(str::to_owned).ok_or_else(|| DefaultsError::NoImage {
         group: group.metadata.name.clone(),
         version: version.to_string(),
@@ -159,7 +153,7 @@ fn default_image(
     })
 }
 
-/// Workers and bastions spread over the subnets of their kind; the control plane has to name its own.
+/// Nodes and bastions spread over the subnets of their type; the control plane has no default.
 fn default_subnets(cluster: &Cluster, role: InstanceGroupRole) -> Vec<String> {
     let all_but = |kinds: &[SubnetType]| -> Vec<String> {
         let fits = |kind: Option<SubnetType>| kind.is_none_or(|kind| !kinds.contains(&kind));
@@ -175,11 +169,11 @@ fn default_subnets(cluster: &Cluster, role: InstanceGroupRole) -> Vec<String> {
     }
 }
 
-/// Labels and taints for GPUs and gVisor, so that only pods that ask for them land there.
+/// Labels and taints for GPUs and gVisor, so that only pods that request them are scheduled there.
 fn mark_hardware(
     cluster: &Cluster,
     group: &mut InstanceGroup,
-    around: &DefaultsContext<'_>,
+    context: &DefaultsContext<'_>,
 ) -> Result<(), DefaultsError> {
     let configs = || [cluster.spec.containerd.as_ref(), group.spec.containerd.as_ref()].into_iter().flatten();
     let nvidia = configs().any(|c| c.nvidia_gpu.as_ref().is_some_and(|gpu| gpu.enabled == Some(true)));
@@ -188,16 +182,16 @@ fn mark_hardware(
     if nvidia {
         let machine = group.spec.machine_type.split(',').next().unwrap_or_default().trim().to_owned();
         let unknown = || DefaultsError::Unknown { kind: "instance type", name: machine.clone() };
-        let has_gpu = !machine.is_empty() && around.facts.instance_types.get(&machine).ok_or_else(unknown)?.gpus > 0;
+        let has_gpu = !machine.is_empty() && context.facts.instance_types.get(&machine).ok_or_else(unknown)?.gpus > 0;
         if has_gpu {
-            group.spec.node_labels.insert("kops.k8s.io/gpu".to_owned(), "1".to_owned());
+            group.spec.node_labels.insert(labels::GPU.to_owned(), "1".to_owned());
             if !group.spec.taints.iter().any(|taint| taint.starts_with("nvidia.com/gpu")) {
                 group.spec.taints.push("nvidia.com/gpu:NoSchedule".to_owned());
             }
         }
     }
     if gvisor {
-        group.spec.node_labels.insert("kops.k8s.io/gvisor".to_owned(), "1".to_owned());
+        group.spec.node_labels.insert(labels::GVISOR.to_owned(), "1".to_owned());
     }
     Ok(())
 }
@@ -206,7 +200,7 @@ fn mark_hardware(
 fn merged_kubelet(
     cluster: &Cluster,
     group: &InstanceGroup,
-    around: &DefaultsContext<'_>,
+    context: &DefaultsContext<'_>,
 ) -> Result<KubeletConfig, DefaultsError> {
     let workers = cluster.spec.kubelet.clone().unwrap_or_default();
     let mut base = workers.clone();
@@ -217,18 +211,18 @@ fn merged_kubelet(
         }
     }
     let own = group.spec.kubelet.clone().unwrap_or_default();
-    base.node_labels = node_labels(cluster, group, around.features);
+    base.node_labels = node_labels(cluster, group, context.features);
     let was_anonymous = base.anonymous_auth == Some(true);
 
     let mut taints: BTreeSet<String> = base.taints.iter().cloned().collect();
     taints.extend(group.spec.taints.iter().chain(&own.taints).chain(&workers.taints).cloned());
     match group.role() {
-        InstanceGroupRole::ControlPlane => _ = taints.insert(format!("{LABEL_CONTROL_PLANE}=:NoSchedule")),
-        InstanceGroupRole::ApiServer => _ = taints.insert(format!("{LABEL_API_SERVER}=:NoSchedule")),
+        InstanceGroupRole::ControlPlane => _ = taints.insert(format!("{}=:NoSchedule", labels::CONTROL_PLANE)),
+        InstanceGroupRole::ApiServer => _ = taints.insert(format!("{}=:NoSchedule", labels::API_SERVER)),
         InstanceGroupRole::Node | InstanceGroupRole::Bastion => {}
     }
     if group.spec.manager == Some(InstanceManager::Karpenter) {
-        // Karpenter takes it away once it has recognised the node.
+        // Karpenter removes it once the node is registered.
         taints.insert("karpenter.sh/unregistered=:NoExecute".to_owned());
     }
 
@@ -240,23 +234,23 @@ fn merged_kubelet(
     Ok(merged)
 }
 
-/// The labels of the group's nodes: of the kubelet configuration, of the role, of the group.
+/// The labels of the nodes of a group: from the kubelet configuration, the role and the group.
 pub fn node_labels(cluster: &Cluster, group: &InstanceGroup, features: &Features) -> BTreeMap<String, String> {
     let base = if group.is_control_plane() { &cluster.spec.master_kubelet } else { &cluster.spec.kubelet };
-    let mut labels = base.as_ref().map(|k| k.node_labels.clone()).unwrap_or_default();
-    labels.extend(group.spec.kubelet.iter().flat_map(|k| k.node_labels.clone()));
-    let mut mark = |label: &str| _ = labels.insert(label.to_owned(), String::new());
+    let mut own = base.as_ref().map(|k| k.node_labels.clone()).unwrap_or_default();
+    own.extend(group.spec.kubelet.iter().flat_map(|k| k.node_labels.clone()));
+    let mut mark = |label: &str| _ = own.insert(label.to_owned(), String::new());
     match group.role() {
         InstanceGroupRole::ControlPlane => {
             if features.enabled(Feature::ApiServerNodes) {
-                mark(LABEL_API_SERVER);
+                mark(labels::API_SERVER);
             }
             CONTROL_PLANE_LABELS.into_iter().for_each(mark);
         }
-        InstanceGroupRole::ApiServer => mark(LABEL_API_SERVER),
-        InstanceGroupRole::Node => mark(LABEL_NODE),
+        InstanceGroupRole::ApiServer => mark(labels::API_SERVER),
+        InstanceGroupRole::Node => mark(labels::NODE),
         InstanceGroupRole::Bastion => {}
     }
-    labels.extend(group.spec.node_labels.clone());
-    labels
+    own.extend(group.spec.node_labels.clone());
+    own
 }

@@ -1,4 +1,4 @@
-//! Laying what a person wrote over what was filled in.
+//! Overlaying what the user wrote over what was filled in.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// `base` with every field that `top` sets. Fields that are empty in `top` do not count as set.
 ///
-/// Objects merge field by field. So do objects in lists, by their place; the list then has as many as `top`'s.
+/// Objects merge field by field. So do objects in lists, by index; the list then has the length of `top`'s.
 pub(crate) fn overlay<T: Serialize + DeserializeOwned>(base: &T, top: &T) -> Result<T, serde_json::Error> {
     let mut merged = serde_json::to_value(base)?;
     merge(&mut merged, serde_json::to_value(top)?);

@@ -1,4 +1,4 @@
-//! Networks for subnets that name none.
+//! Networks of subnets without one.
 //!
 //! The cluster's network is cut into 1, 2, 4 or 8 blocks. Public, private and dual-stack subnets get a block each; utility
 //! subnets share the first free block, cut into eight.
@@ -9,7 +9,7 @@ use super::DefaultsError;
 use crate::facts::Facts;
 use kopsform_spec::v1alpha2::{Cluster, Subnet, SubnetType};
 
-/// Fills in the CIDRs of subnets: those of existing subnets are looked up, others are cut out of the cluster's network.
+/// Fills in the CIDRs of subnets: those of existing subnets are facts, others are blocks of the cluster's network.
 pub(super) fn assign_subnets(cluster: &mut Cluster, facts: &Facts) -> Result<(), DefaultsError> {
     if all_have_networks(cluster) {
         return Ok(());
@@ -66,7 +66,7 @@ fn cut_out(cluster: &mut Cluster) -> Result<(), DefaultsError> {
         if !subnet.cidr.is_empty() {
             let own: Ipv4Net = subnet.cidr.parse().map_err(|_| bad(&format!("subnets[{index}].cidr"), &subnet.cidr))?;
             if !network.contains(&own.network()) {
-                continue; // lies in an additional network of the VPC
+                continue; // in an additional network of the VPC
             }
             taken.push(own);
         }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DefaultsContext, DefaultsError, check_processors, complete, completed_spec_file, populate_group};
+use super::{DefaultsContext, DefaultsError, check_architectures, complete, completed_spec_file, populate_group};
 use crate::facts::{Facts, ImageFact, InstanceTypeFact};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -74,7 +74,7 @@ impl Default for World {
 }
 
 impl World {
-    fn around(&self) -> DefaultsContext<'_> {
+    fn context(&self) -> DefaultsContext<'_> {
         DefaultsContext {
             facts: &self.facts,
             features: &self.features,
@@ -86,11 +86,11 @@ impl World {
 
     fn complete(&self, change: Value) -> Cluster {
         let control_plane = group("master", "Master", json!({"subnets": ["a"]}));
-        complete(&cluster(change), &[control_plane], &self.around()).unwrap()
+        complete(&cluster(change), &[control_plane], &self.context()).unwrap()
     }
 
     fn populate(&self, change: Value, group: &InstanceGroup) -> Result<InstanceGroup, DefaultsError> {
-        populate_group(&self.complete(change), group, &self.around())
+        populate_group(&self.complete(change), group, &self.context())
     }
 }
 
@@ -150,7 +150,7 @@ fn completing_twice_is_completing_once() {
     let world = World::default();
     let once = world.complete(json!({"networking": {"cilium": {"enableEncryption": true}}}));
     let groups = [group("master", "Master", json!({"subnets": ["a"]}))];
-    assert_eq!(complete(&once, &groups, &world.around()).unwrap(), once);
+    assert_eq!(complete(&once, &groups, &world.context()).unwrap(), once);
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn workers_that_must_wait_keep_the_settings_of_their_version() {
 fn etcd_clusters_that_cannot_work_are_refused() {
     let refuse = |etcd: Value| {
         let groups = [group("master", "Master", json!({"subnets": ["a"]}))];
-        complete(&cluster(json!({ "etcdClusters": etcd })), &groups, &World::default().around())
+        complete(&cluster(json!({ "etcdClusters": etcd })), &groups, &World::default().context())
             .unwrap_err()
             .to_string()
     };
@@ -225,7 +225,7 @@ fn etcd_clusters_that_cannot_work_are_refused() {
     let twins = refuse(json!([{"name": "main", "etcdMembers": [member("a"), member("a"), member("b")]}]));
     assert!(twins.contains("two members are named \"a\""), "{twins}");
     let nowhere = refuse(json!([{"name": "main", "etcdMembers": [{"name": "a"}]}]));
-    assert!(nowhere.contains("names no instance group"), "{nowhere}");
+    assert!(nowhere.contains("has no instance group"), "{nowhere}");
     let old = refuse(json!([{"name": "main", "version": "3.4.13", "etcdMembers": [member("a")]}]));
     assert!(old.contains("3.5.0 to 3.5.31, 3.6.0 to 3.6.12"), "{old}");
 }
@@ -271,7 +271,7 @@ fn sizes_and_subnets_follow_the_role() {
     let karpenter = populate("k", "Node", json!({"manager": "Karpenter"})).unwrap().spec;
     assert_eq!((karpenter.min_size, karpenter.max_size), (None, None));
     let error = populate("master", "Master", json!({})).unwrap_err().to_string();
-    assert_eq!(error, "instance group master: spec.subnets is empty and no subnet of the cluster fits");
+    assert_eq!(error, "instance group master: spec.subnets is empty, and the cluster has no suitable subnet");
     let error = populate("api", "APIServer", json!({})).unwrap_err().to_string();
     assert_eq!(error, "instance group api: groups of role APIServer need the feature flag APIServerNodes");
 }
@@ -286,17 +286,16 @@ fn types_and_images_that_are_not_written_fit_each_other() {
     let error = spec(json!({"image": "", "machineType": "x9.large"})).unwrap_err();
     assert_eq!(error.to_string(), "instance type x9.large is not known");
     let error = spec(json!({"machineType": "t2.micro", "tenancy": "dedicated"})).unwrap_err();
-    assert_eq!(error.to_string(), "instance group nodes: t2.micro does not run with tenancy dedicated");
+    assert_eq!(error.to_string(), "instance group nodes: t2.micro does not support tenancy dedicated");
 }
 
 #[test]
 fn every_type_of_a_group_runs_its_image() {
     let facts = facts();
-    let check = |change: Value| check_processors(&group("nodes", "Node", change), &facts).map_err(|e| e.to_string());
+    let check = |change: Value| check_architectures(&group("nodes", "Node", change), &facts).map_err(|e| e.to_string());
     assert_eq!(check(json!({"image": "not looked up", "machineType": "t3.large"})), Ok(()));
     assert_eq!(check(json!({"image": "arm", "machineType": ""})), Ok(()), "kops does not look either");
-    let refused =
-        "InstanceGroup/nodes: spec.machineType: t3.large has processors of x86_64, the image arm is for arm64";
+    let refused = "InstanceGroup/nodes: spec.machineType: t3.large has architecture x86_64, the image arm has arm64";
     assert_eq!(check(json!({"image": "arm", "machineType": "t3.large"})), Err(refused.to_owned()));
     let mixed =
         json!({"image": "arm", "machineType": "m6g.large", "mixedInstancesPolicy": {"instances": ["t3.large"]}});

@@ -1,17 +1,17 @@
-//! Which of the known hosted zones a spec means.
+//! The hosted zone of a spec, among the known ones.
 
 use super::Facts;
 use kopsform_diagnostics::Explain;
 use kopsform_spec::v1alpha2::DnsType;
 
-/// Why no single hosted zone is meant.
+/// Why no single hosted zone matches.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HostedZoneError {
     /// No zone has the id.
     #[error("there is no hosted zone {0}")]
     Unknown(String),
     /// No zone fits.
-    #[error("no {kind} hosted zone holds {domain}")]
+    #[error("no {kind} hosted zone for {domain}")]
     None {
         /// `public` or `private`.
         kind: &'static str,
@@ -19,7 +19,7 @@ pub enum HostedZoneError {
         domain: String,
     },
     /// Several zones of the same name fit.
-    #[error("several {kind} hosted zones hold {domain}: {}", zones.join(", "))]
+    #[error("several {kind} hosted zones for {domain}: {}", zones.join(", "))]
     Several {
         /// `public` or `private`.
         kind: &'static str,
@@ -46,7 +46,7 @@ impl Explain for HostedZoneError {
     }
 }
 
-/// The id of the zone with the longest name that a domain lies in, of the privacy that the DNS type asks for.
+/// The id of the zone with the longest name that contains a domain, public or private as the DNS type says.
 ///
 /// # Errors
 /// When there is none, or several share that name.
@@ -73,7 +73,7 @@ pub fn hosted_zone_named<'a>(facts: &'a Facts, wanted: &str, kind: DnsType) -> R
     one(same.map(|(id, _)| id).collect(), domain, kind)
 }
 
-/// Whether a zone is known by this id, or any zone that holds this domain.
+/// Whether a zone with this id, or any zone that contains this domain, is known.
 pub(super) fn knows_hosted_zone(facts: &Facts, wanted: &str) -> bool {
     by_id(facts, wanted).is_some() || !zones_holding(facts, wanted, None).is_empty()
 }
@@ -86,7 +86,7 @@ fn by_id<'a>(facts: &'a Facts, wanted: &str) -> Option<&'a str> {
     facts.hosted_zones.get_key_value(wanted.trim_start_matches("/hostedzone/")).map(|(id, _)| id.as_str())
 }
 
-/// Ids and names of the zones that a domain lies in.
+/// Ids and names of the zones that contain a domain.
 fn zones_holding<'a>(facts: &'a Facts, domain: &str, kind: Option<DnsType>) -> Vec<(&'a str, &'a str)> {
     let domain = domain_of(domain);
     let holds = |zone: &str| domain == zone || domain.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.'));
@@ -137,8 +137,8 @@ mod tests {
     fn none_and_several_are_errors_that_say_so() {
         let facts = facts(&[("Z1", "example.com", false), ("Z2", "example.com", false)]);
         let error = |domain| hosted_zone_holding(&facts, domain, DnsType::Public).unwrap_err().to_string();
-        assert_eq!(error("a.example.com"), "several public hosted zones hold a.example.com: Z1, Z2");
-        assert_eq!(error("a.badexample.com"), "no public hosted zone holds a.badexample.com");
+        assert_eq!(error("a.example.com"), "several public hosted zones for a.example.com: Z1, Z2");
+        assert_eq!(error("a.badexample.com"), "no public hosted zone for a.badexample.com");
         let named = hosted_zone_named(&facts, "example.com", DnsType::Public).unwrap_err();
         assert!(matches!(named, HostedZoneError::Several { .. }), "{named}");
         assert!(named.hints()[0].contains("spec.dnsZone"));
@@ -148,7 +148,7 @@ mod tests {
     fn a_zone_is_named_by_id_or_by_its_whole_domain() {
         let facts = facts(&[("Z1", "example.com", false), ("Z2", "example.com", true)]);
         let zone = |wanted, kind| hosted_zone_named(&facts, wanted, kind).ok();
-        assert_eq!(zone("/hostedzone/Z2", DnsType::Public), Some("Z2"), "an id is taken at its word");
+        assert_eq!(zone("/hostedzone/Z2", DnsType::Public), Some("Z2"), "an id is used as is");
         assert_eq!(zone("example.com.", DnsType::Private), Some("Z2"));
         assert_eq!(zone("example.com", DnsType::Public), Some("Z1"));
         assert_eq!(zone("a.example.com", DnsType::Public), None);

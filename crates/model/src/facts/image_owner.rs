@@ -1,6 +1,6 @@
 //! Names of accounts that publish machine images.
 
-/// The account behind a well-known owner's name; anything else stands for itself.
+/// The AWS account of a well-known owner; any other owner unchanged.
 pub fn image_owner(owner: &str) -> &str {
     match owner {
         "amazon" | "amazon.com" => "137112412989",

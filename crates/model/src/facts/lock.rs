@@ -1,4 +1,4 @@
-//! `kopsform.lock`: the facts of a run, recorded, so that the next one needs no network and gives the same bytes.
+//! `kopsform.lock`: the recorded facts of a run, so that the next one needs no network and writes the same bytes.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,10 @@ use super::{Facts, Needs};
 use kopsform_diagnostics::Explain;
 use kopsform_files::{Mode, TEXT_LIMIT, read_text_bounded, replace};
 
-/// The file's name where no other is given.
+/// The default name of the file.
 pub const FILE_NAME: &str = "kopsform.lock";
 
-/// Why the lock file, or what it stands for, could not be had.
+/// Why facts are not available.
 #[derive(Debug, thiserror::Error)]
 pub enum LookupError {
     /// The lock file cannot be read.
@@ -21,7 +21,7 @@ pub enum LookupError {
         #[source]
         source: std::io::Error,
     },
-    /// The lock file is no lock file.
+    /// The file is not a lock file.
     #[error("{path}:{line}:{column}: not a lock file: {reason}")]
     Malformed {
         /// The file.
@@ -30,7 +30,7 @@ pub enum LookupError {
         line: usize,
         /// The column, from 1.
         column: usize,
-        /// What the parser said.
+        /// The message of the parser.
         reason: String,
     },
     /// The lock file was written by a later release.
@@ -57,11 +57,11 @@ pub enum LookupError {
         missing: Vec<String>,
         /// The lock file that was read, if any.
         lock: Option<PathBuf>,
-        /// Whether the person asked for no network, as against a build without AWS.
+        /// Whether the run is offline; else the build has no AWS.
         offline: bool,
     },
-    /// A subnet lies in a zone that its region does not have.
-    #[error("subnet {subnet}: {zone} is no availability zone of {region}")]
+    /// A subnet is in a zone that its region does not have.
+    #[error("subnet {subnet}: {zone} is not an availability zone of {region}")]
     NoSuchZone {
         /// The subnet.
         subnet: String,
@@ -72,7 +72,7 @@ pub enum LookupError {
         /// The zones it has.
         known: Vec<String>,
     },
-    /// AWS or a download server did not answer as wanted.
+    /// A request to AWS or a download server failed.
     #[error("cannot look up {what}: {reason}")]
     Failed {
         /// What was asked for.
@@ -98,7 +98,7 @@ impl Explain for LookupError {
             Self::Missing { offline: false, .. } => {
                 vec!["this build cannot reach AWS: install with the feature `aws`, or record the facts with `kopsform lock`".to_owned()]
             }
-            Self::Malformed { .. } => vec!["write it anew with `kopsform lock`".to_owned()],
+            Self::Malformed { .. } => vec!["regenerate it with `kopsform lock`".to_owned()],
             Self::Version { .. } => vec!["use a newer kopsform".to_owned()],
             Self::NoSuchZone { region, known, .. } => vec![format!("zones of {region} are {}", known.join(", "))],
             Self::Failed { hint, .. } => hint.iter().cloned().collect(),
@@ -123,7 +123,7 @@ pub fn read(path: &Path) -> Result<Facts, LookupError> {
     }
 }
 
-/// Writes a lock file whole or not at all; keys are sorted, so that a diff shows what changed.
+/// Writes a lock file atomically; keys are sorted, so that a diff shows what changed.
 pub fn write(path: &Path, facts: &Facts) -> Result<(), LookupError> {
     let unwritable = |source| LookupError::Unwritable { path: path.to_owned(), source };
     let facts = Facts { version: 1, ..facts.clone() };
@@ -132,7 +132,7 @@ pub fn write(path: &Path, facts: &Facts) -> Result<(), LookupError> {
     replace(path, text.as_bytes(), Mode::PUBLIC).map_err(unwritable)
 }
 
-/// Says which needs are unmet, as an error; `Ok` when none is.
+/// An error that lists the needs that the facts do not meet.
 pub fn require(needs: &Needs, facts: &Facts, lock: Option<&Path>, offline: bool) -> Result<(), LookupError> {
     let missing: Vec<String> = needs.missing(facts).names().collect();
     if missing.is_empty() {

@@ -1,4 +1,12 @@
-//! Facts from outside: live from AWS and download servers, or recorded in `kopsform.lock`.
+//! Facts: what only AWS and download servers know, looked up live or recorded in `kopsform.lock`. Here they are plain data;
+//! looking them up is the job of `kopsform-aws` and of ops.
+//!
+//! - `needs`: which facts a cluster and its groups need, [`Needs`];
+//! - `recorded`: the facts, [`Facts`];
+//! - [`lock`]: the lock file, and the error where facts are missing;
+//! - `hosted_zone`: the hosted zone that a spec means;
+//! - `image_owner`: AWS accounts of well-known image owners;
+//! - `zones`: checks the zones of subnets.
 
 mod hosted_zone;
 mod image_owner;

@@ -8,7 +8,7 @@ use kopsform_spec::address::S3Location;
 use kopsform_spec::names::load_balancer_name;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, LoadBalancerAccess, LoadBalancerClass};
 
-/// The facts that a run asks for, by the words of the spec.
+/// The facts that a run needs, by the names in the spec.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
     /// The region everything is in.
@@ -21,7 +21,7 @@ pub struct Needs {
     pub images: BTreeSet<String>,
     /// Instance types.
     pub instance_types: BTreeSet<String>,
-    /// Instance types that a group without one may get; one that the region lacks is no error.
+    /// Instance types that a group without one may get; one that the region lacks is not an error.
     pub candidate_types: BTreeSet<String>,
     /// VPC ids.
     pub vpcs: BTreeSet<String>,
@@ -37,7 +37,7 @@ pub struct Needs {
     pub published_buckets: BTreeSet<String>,
     /// Download URLs whose hash is wanted.
     pub assets: BTreeSet<String>,
-    /// Load balancers that may exist already, by AWS's name; one that does not is no error.
+    /// Load balancers that may exist already, by the name in AWS; a missing one is not an error.
     pub load_balancers: BTreeMap<String, LoadBalancerNeed>,
 }
 
@@ -52,7 +52,7 @@ pub enum LoadBalancerNeed {
     NetworkWithAddresses,
 }
 
-/// Types kops tries, in this order, for a group that names none.
+/// The default instance types, in the order in which kops tries them.
 pub const DEFAULT_MACHINE_TYPES: [&str; 4] = ["t3.medium", "c5.large", "c4.large", "t4g.medium"];
 /// Types kops tries for bastions.
 pub const DEFAULT_BASTION_TYPES: [&str; 3] = ["t3.micro", "t2.micro", "t4g.micro"];
@@ -84,8 +84,8 @@ impl Needs {
         needs
     }
 
-    /// What only the completed spec calls for: the API's load balancer, whose names and addresses go into the API's
-    /// certificate once it exists, and to nodes that have no other way to find the API; and the places of etcd's backups.
+    /// What only the completed spec calls for: the API's load balancer, whose names and addresses are in the API's
+    /// certificate once it exists, and given to nodes that can't look the API up; and the locations of etcd backups.
     pub fn of_completed(cluster: &Cluster) -> Self {
         let need = |balancer: &LoadBalancerAccess| match balancer.class {
             Some(LoadBalancerClass::Network) if cluster.uses_load_balancer_for_kops_controller() => {
@@ -124,7 +124,7 @@ impl Needs {
         }
     }
 
-    /// What of these the facts do not hold yet.
+    /// The needs that the facts do not meet yet.
     pub fn missing(&self, facts: &Facts) -> Self {
         let lacks = |wanted: &BTreeSet<String>, known: &dyn Fn(&str) -> bool| {
             wanted.iter().filter(|w| !known(w)).cloned().collect()
@@ -179,8 +179,7 @@ impl Needs {
     }
 }
 
-/// The region of a cluster, from the zones of its subnets: the zone without its last letter.
+/// [`Cluster::region`], owned.
 pub fn region_of(cluster: &Cluster) -> String {
-    let zone = cluster.spec.subnets.iter().map(|s| s.zone.as_str()).find(|z| !z.is_empty()).unwrap_or_default();
-    zone.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(zone).to_owned()
+    cluster.region().to_owned()
 }

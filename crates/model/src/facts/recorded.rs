@@ -28,7 +28,7 @@ pub struct Facts {
     /// VPC id → its networks and gateways.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub vpcs: BTreeMap<String, VpcFact>,
-    /// Subnet id → its network and place.
+    /// Subnet id → its network, zone and VPC.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub subnets: BTreeMap<String, SubnetFact>,
     /// Hosted zone id → its name.
@@ -153,7 +153,7 @@ pub struct BucketFact {
     pub region: String,
     /// Whether it encrypts objects by default.
     pub default_encryption: bool,
-    /// Whether its policy lets everyone read; `None` where nobody asked.
+    /// Whether its policy lets everyone read; `None` if that was not looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
 }

@@ -7,7 +7,7 @@ use kopsform_spec::v1alpha2::Cluster;
 /// Checks the zones of all subnets, as far as the zones of the region are known.
 ///
 /// # Errors
-/// The first subnet whose zone is none of the region.
+/// The first subnet whose zone is not in the region.
 pub fn check_zones(cluster: &Cluster, facts: &Facts, environment: &Environment) -> Result<(), LookupError> {
     let region = region_of(cluster);
     let Some(known) = facts.zones.get(&region).filter(|zones| !zones.is_empty()) else { return Ok(()) };
@@ -47,7 +47,7 @@ mod tests {
         let check = |zones: &[&str], facts| check_zones(&cluster(zones), facts, &Environment::default());
         assert!(check(&["us-east-1a", "us-east-1b"], &facts).is_ok());
         let error = check(&["us-east-1a", "eu-west-1a"], &facts).unwrap_err();
-        assert_eq!(error.to_string(), "subnet eu-west-1a: eu-west-1a is no availability zone of us-east-1");
+        assert_eq!(error.to_string(), "subnet eu-west-1a: eu-west-1a is not an availability zone of us-east-1");
         assert!(error.hints()[0].contains("us-east-1b"));
         assert!(check(&["us-east-1q"], &Facts::default()).is_ok(), "nothing is known about the region");
         let skipped = Environment::of([(env::SKIP_REGION_CHECK, "1")]);

@@ -24,14 +24,13 @@ use kopsform_template::Template;
 /// Where kops-controller hands out configurations.
 const KOPS_CONTROLLER_PORT: u16 = 3988;
 
-/// What nodeup starts from. It fits into user data; the rest, `nodeupconfig.yaml`, is fetched and must have the hash that
-/// stands here.
+/// The first configuration of nodeup, small enough for user data. It has the hash of the rest, `nodeupconfig.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct BootConfig {
     /// `aws`.
     pub cloud_provider: &'static str,
-    /// The cluster's folder in the state store, for instances that read it themselves.
+    /// The address of the cluster in the state store, for instances that read it themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config_base: Option<String>,
     /// kops-controller, for all others.
@@ -64,23 +63,23 @@ pub struct ConfigServer {
     pub ca_certificates: String,
 }
 
-/// Everything one group's instances are told, made once so that hashes fit.
+/// The configuration of the instances of one group, built once so that hashes match.
 pub(super) struct Boot {
     /// The content of `nodeupconfig.yaml`.
     pub nodeup_config: String,
-    /// What goes with the boot script.
+    /// The configuration in the boot script.
     pub boot_config: BootConfig,
 }
 
 impl Boot {
-    /// What the instances of a group are told.
+    /// The configuration of the instances of a group.
     pub(super) fn of(context: &Context<'_>, group: &InstanceGroup) -> Result<Self, NodeupError> {
         let builder = Builder::new(context, group);
         let mut config: NodeupConfig = builder.build()?;
         let cluster = context.cluster;
         let api_server_ips = builder.api_server_ips();
         let (config_base, config_server) = if builder.uses_config_server() {
-            // The authority goes with the boot script: it is what makes kops-controller trusted.
+            // The CA is in the boot script: with it, instances trust kops-controller.
             let authority = config.certificate_authorities.remove("kubernetes-ca").unwrap_or_default();
             (None, Some(ConfigServer::of(cluster, authority, &api_server_ips)))
         } else {
@@ -181,7 +180,7 @@ fn proxy(cluster: &Cluster) -> Value {
     json!({"url": quoted(&format!("{scheme}{host}{port}")), "excludes": quoted(&proxy.excludes)})
 }
 
-/// A text as one word of a shell.
+/// A string quoted for a shell.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:,@%+=".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
@@ -190,7 +189,7 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A text compressed and in base64, the same on every machine and day.
+/// A string gzipped and in base64, deterministic.
 fn packed(text: &str) -> Result<String, NodeupError> {
     let fail =
         |error: std::io::Error| NodeupError::Invalid(format!("the boot configuration cannot be compressed: {error}"));

@@ -63,7 +63,7 @@ pub struct NodeupConfig {
     /// Whether a lifecycle hook waits for the instance.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub enable_lifecycle_hook: bool,
-    /// Pods that run beside others on the control plane.
+    /// Static pods of the control plane.
     #[serde(rename = "staticManifests", skip_serializing_if = "Vec::is_empty")]
     pub static_manifests: Vec<StaticManifest>,
     /// kubelet's configuration.
@@ -81,13 +81,13 @@ pub struct NodeupConfig {
     /// Whether the network plugin is built on kubenet.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub uses_kubenet: bool,
-    /// Whether time is somebody else's business.
+    /// Whether nodeup leaves NTP alone.
     #[serde(rename = "NTPUnmanaged", skip_serializing_if = "std::ops::Not::not")]
     pub ntp_unmanaged: bool,
     /// Ports for services of type NodePort.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub service_node_port_range: String,
-    /// Kernel parameters, with comments that tell where they come from.
+    /// Kernel parameters, with comments that say where they come from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sysctl_parameters: Vec<String>,
     /// Whether the operating system updates itself: `automatic`, `external`.
@@ -127,10 +127,10 @@ pub struct NodeupConfig {
     /// Images that instances of a warm pool pull before they sleep.
     #[serde(rename = "warmPoolImages", skip_serializing_if = "Vec::is_empty")]
     pub warm_pool_images: Vec<String>,
-    /// Whether names come by gossip.
+    /// Whether the cluster uses gossip instead of DNS.
     #[serde(rename = "usesLegacyGossip")]
     pub uses_legacy_gossip: bool,
-    /// Whether there are no names at all.
+    /// Whether the cluster has no DNS records.
     #[serde(rename = "usesNoneDNS")]
     pub uses_none_dns: bool,
     /// The discovery service.
@@ -150,18 +150,18 @@ pub struct ImageFile {
 /// Where keys and secrets are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConfigStore {
-    /// The folder of keysets.
+    /// The address of keysets.
     pub keypairs: String,
-    /// The folder of secrets.
+    /// The address of secrets.
     pub secrets: String,
 }
 
-/// A pod that runs beside others on the control plane.
+/// A static pod of the control plane.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StaticManifest {
     /// Its name.
     pub key: String,
-    /// Its path below the cluster's folder in the store.
+    /// Its path below the address of the cluster.
     pub path: String,
 }
 
@@ -178,7 +178,7 @@ pub struct ApiServerConfig {
     /// How the API is reached.
     #[serde(rename = "API")]
     pub api: Value,
-    /// How people log in.
+    /// The authentication configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication: Option<Value>,
     /// The hash of the secret with encryption keys, so that a change of it is noticed.
@@ -351,7 +351,7 @@ impl<'a> Builder<'a> {
         ARCHITECTURES.into_iter().map(of).collect()
     }
 
-    /// protokube runs on control planes, and on nodes that gossip because nothing else tells them names.
+    /// protokube runs on control planes, and on nodes that gossip because they have no DNS.
     fn runs_protokube(&self) -> bool {
         match self.role() {
             InstanceGroupRole::ControlPlane => true,
@@ -600,7 +600,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// How the API is reached, as far as its certificate and its own traffic are concerned.
+    /// The settings of API access that concern the certificate and the traffic of the API server.
     fn api(&self) -> Value {
         let spec = &self.cluster().spec;
         let mut api = serde_json::Map::new();

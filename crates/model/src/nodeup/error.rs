@@ -12,7 +12,7 @@ pub enum NodeupError {
         /// The download address.
         url: String,
     },
-    /// Something that is no SHA-256.
+    /// An invalid SHA-256.
     #[error("{hash:?} is not the SHA-256 of {url} in hex")]
     BadHash {
         /// The download address.
@@ -21,7 +21,7 @@ pub enum NodeupError {
         hash: String,
     },
     /// A version of a tool for which there are no downloads.
-    #[error("there is no download of {tool} {version:?}: {reason}")]
+    #[error("no download of {tool} {version:?}: {reason}")]
     NoDownload {
         /// `containerd`, `runc`.
         tool: &'static str,
@@ -30,7 +30,7 @@ pub enum NodeupError {
         /// Why.
         reason: &'static str,
     },
-    /// The addons' manifests, which tell what a warm pool pulls, cannot be made.
+    /// The addons' manifests, which list the images of a warm pool, cannot be built.
     #[error("the images of the addons are not known: {0}")]
     Addons(String),
     /// A keyset that is not in the state store.

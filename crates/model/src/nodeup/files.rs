@@ -11,7 +11,7 @@ use super::{NodeupError, hashes};
 /// The architectures every list is made for: an instance takes the files of its own.
 pub const ARCHITECTURES: [Architecture; 2] = [Architecture::Amd64, Architecture::Arm64];
 
-/// A processor architecture, in Go's words.
+/// An architecture, as Go names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Architecture {
     /// 64-bit x86.
@@ -44,13 +44,13 @@ const CRICTL_VERSION: &str = "1.29.0";
 const NERDCTL_VERSION: &str = "1.7.4";
 const CNI_PLUGINS: &str = "https://github.com/containernetworking/plugins/releases/download";
 
-/// How many hexadecimal digits a hash has: MD5, SHA-1 (both only for packages of one's own) and SHA-256.
+/// How many hexadecimal digits a hash has: MD5, SHA-1 (both only for packages that the spec names) and SHA-256.
 const HASH_LENGTHS: [usize; 3] = [32, 40, 64];
 
 /// A file that instances download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Download {
-    /// Where it is, the first place first.
+    /// Its URLs, in the order in which they are tried.
     pub locations: Vec<String>,
     /// Its hash in hex, mostly SHA-256.
     pub hash: String,
@@ -63,7 +63,7 @@ impl Download {
     }
 }
 
-/// A file by the place it is published at.
+/// A file with the URL at which it is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
     /// Its address.
@@ -145,7 +145,7 @@ impl<'a> Files<'a> {
         Self { cluster, facts, environment, locations }
     }
 
-    /// What kubelets of this version need on one architecture, in the order nodeup is told.
+    /// What kubelets of this version need on one architecture, in the order of nodeup.
     pub fn kubernetes(
         &self,
         version: &KubernetesVersion,
@@ -164,7 +164,7 @@ impl<'a> Files<'a> {
         self.with_hash(&self.kops_file(&format!("linux/{}/protokube", architecture.name())))
     }
 
-    /// An image that is loaded from a file of the node software's own place instead of a registry.
+    /// An image that is loaded from a file of the kops release instead of a registry.
     pub fn kops_image(&self, name: &str, architecture: Architecture) -> Result<Download, NodeupError> {
         self.with_hash(&self.kops_file(&format!("images/{name}-{}.tar.gz", architecture.name())))
     }
@@ -188,7 +188,7 @@ impl<'a> Files<'a> {
         Ok(urls)
     }
 
-    /// Every file by the place it is published at, with its hash.
+    /// All files with their published URL and hash.
     ///
     /// # Errors
     /// When a version in the spec has no downloads, or a hash is missing.
@@ -264,7 +264,7 @@ impl<'a> Files<'a> {
         self.wanted(format!("{CNI_PLUGINS}/v{release}/cni-plugins-linux-{arch}-v{release}.tgz"))
     }
 
-    /// A tool as the spec names it: a package of its own, or a published version.
+    /// A tool: a package that the spec names, or a published version.
     fn tool(&self, tool: &Tool, wanted: &Chosen<'_>, architecture: Architecture) -> Result<Wanted, NodeupError> {
         if let Some(file) = self.package(wanted.packages, architecture) {
             return Ok(file);
@@ -314,7 +314,7 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Whether nodes get the common CNI plugins; some network plugins bring their own.
+/// Whether nodes get the common CNI plugins; some network plugins ship theirs.
 pub(super) fn installs_cni_plugins(cluster: &Cluster) -> bool {
     let brings_its_own = |n: &Networking| n.amazonvpc.is_some() || n.calico.is_some() || n.cilium.is_some();
     !cluster.spec.networking.as_ref().is_some_and(brings_its_own)

@@ -1,4 +1,4 @@
-//! The names nodeup knows fields by, where the API that people write has others.
+//! kops' internal API: the names of fields where they differ from v1alpha2.
 //!
 //! nodeup reads kops' internal types. Most fields are spelled alike; this is the list of those that are not.
 
@@ -62,7 +62,7 @@ pub(super) fn api_server(config: &KubeApiServerConfig) -> Result<Value, serde_js
     Ok(value)
 }
 
-/// How people log in; `None` where the cluster says nothing. What addons do with AWS identities is not nodeup's business.
+/// The authentication settings; `None` where the cluster has none. The settings of the AWS authenticator addon are left out.
 pub(super) fn authentication(cluster: &Cluster) -> Result<Option<Value>, serde_json::Error> {
     let Some(written) = &cluster.spec.authentication else { return Ok(None) };
     let trimmed = Authentication { aws: written.aws.as_ref().map(|_| Default::default()), ..written.clone() };
@@ -108,7 +108,7 @@ pub(super) fn file_asset(asset: &FileAsset) -> FileAsset {
     FileAsset { roles: Vec::new(), ..asset.clone() }
 }
 
-/// An instance group as kops' own programs print it: without a version, with the internal names.
+/// An instance group as kops prints it: without a version, with the internal names.
 pub fn instance_group(group: &InstanceGroup) -> Result<Value, serde_json::Error> {
     let mut value = renamed(group, &[])?;
     if let Some(fields) = value.as_object_mut() {
@@ -143,7 +143,7 @@ pub fn instance_group(group: &InstanceGroup) -> Result<Value, serde_json::Error>
     for list in ["hooks", "fileAssets"] {
         for item in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
             let Some(fields) = item.as_object_mut() else { continue };
-            // As [`Hook::enabled`] has it for groups: renamed, not turned round.
+            // As in [`Hook::enabled`] for groups: renamed, not inverted.
             if let Some(enabled) = fields.remove("disabled") {
                 fields.insert("enabled".to_owned(), enabled);
             }

@@ -1,8 +1,16 @@
-//! What makes an instance a node: the boot script in its user data, and the configuration nodeup reads.
+//! What makes an instance a node: the boot script in its user data, and the configuration of nodeup.
 //!
-//! An instance runs the boot script, which fetches nodeup and hands it a [`BootConfig`]. nodeup then fetches
-//! `nodeupconfig.yaml`, a [`NodeupConfig`], from the state store or from kops-controller, checks that it has the hash of the
-//! boot configuration, downloads what is listed there (each file with its hash) and sets the node up.
+//! An instance runs the boot script, which downloads nodeup and passes it a [`BootConfig`]. nodeup then reads
+//! `nodeupconfig.yaml`, a [`NodeupConfig`], from the state store or from kops-controller, verifies that it has the hash in the
+//! boot configuration, downloads the files listed there (each with its hash) and sets the node up.
+//!
+//! - `config`: builds the [`NodeupConfig`] of a group;
+//! - `internal`: kops' internal names of fields, which nodeup reads;
+//! - `warm_pool_images`: the images that a warm pool pulls ahead;
+//! - `files`: the files that instances download, with `hashes` of released versions;
+//! - `boot`: the [`BootConfig`] and the boot script;
+//! - `user_data`: the boot script and the additions of the group, as user data;
+//! - `error`: why a configuration can't be built.
 
 mod boot;
 mod config;
@@ -45,7 +53,7 @@ pub fn user_data(context: &Context<'_>, group: &InstanceGroup) -> Result<Option<
     Ok(Some(text))
 }
 
-/// The boot script of a group's instances by itself, for those who put it into user data of their own.
+/// The boot script alone, for users who put it into user data of their own.
 ///
 /// # Errors
 /// When a hash or a keyset is missing.
@@ -84,15 +92,15 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, NodeupEr
 pub fn assets_without_hash(
     cluster: &Cluster,
     groups: &[InstanceGroup],
-    around: &DefaultsContext<'_>,
+    defaults: &DefaultsContext<'_>,
 ) -> Result<Vec<String>, NodeupError> {
-    let locations = AssetLocations::new(cluster, around.facts, around.features, around.environment);
-    let files = Files::new(cluster, around.facts, around.environment, locations);
-    let images = sideloaded(groups, around.environment);
-    files.without_hash(&versions(cluster, around.worker_version)?, &images)
+    let locations = AssetLocations::new(cluster, defaults.facts, defaults.features, defaults.environment);
+    let files = Files::new(cluster, defaults.facts, defaults.environment, locations);
+    let images = sideloaded(groups, defaults.environment);
+    files.without_hash(&versions(cluster, defaults.worker_version)?, &images)
 }
 
-/// Every file that instances download, by the place it is published at, with its hash.
+/// All files that instances download, with their published URL and hash.
 ///
 /// # Errors
 /// When a version in the spec has no downloads, or a hash is missing.

@@ -1,4 +1,4 @@
-//! What the instances of a small cluster are told, role by role and option by option.
+//! The configuration of instances of a small cluster, by role and option.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
@@ -97,16 +97,16 @@ impl World {
             serde_json::from_value(json!({"metadata": {"name": name}, "spec": self.cluster})).unwrap();
         let groups: Vec<InstanceGroup> = serde_json::from_value(json!(self.groups)).unwrap();
         let features = Features::default();
-        let around = DefaultsContext {
+        let defaults = DefaultsContext {
             facts: &self.facts,
             features: &features,
             environment: &self.environment,
             channel: None,
             worker_version: self.worker_version,
         };
-        let completed = complete(&cluster, &groups, &around).unwrap();
+        let completed = complete(&cluster, &groups, &defaults).unwrap();
         let groups: Vec<InstanceGroup> =
-            groups.iter().map(|group| populate_group(&completed, group, &around).unwrap()).collect();
+            groups.iter().map(|group| populate_group(&completed, group, &defaults).unwrap()).collect();
         let mut keysets = self.keysets.clone();
         if keysets.is_empty() {
             keysets = required_keysets(&completed).into_iter().map(|name| (name.clone(), keyset(&name))).collect();
@@ -199,7 +199,7 @@ fn control_planes_read_the_store_and_workers_ask_kops_controller() {
             "service-account",
         ]
     );
-    assert!(master["CAs"].get("service-account").is_none(), "only its public keys are told");
+    assert!(master["CAs"].get("service-account").is_none(), "it has only its public keys");
 }
 
 #[test]
@@ -243,14 +243,14 @@ fn a_version_without_a_known_hash_is_named_with_the_remedy() {
     assert!(error.hints()[0].contains("kopsform lock"));
 
     let wanted = world.build(|context| {
-        let around = DefaultsContext {
+        let defaults = DefaultsContext {
             facts: context.facts,
             features: context.features,
             environment: context.environment,
             channel: None,
             worker_version: None,
         };
-        assets_without_hash(context.cluster, context.groups, &around).unwrap()
+        assets_without_hash(context.cluster, context.groups, &defaults).unwrap()
     });
     assert_eq!(wanted.len(), 4, "kubelet and kubectl of both architectures: {wanted:?}");
 

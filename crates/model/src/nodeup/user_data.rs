@@ -1,4 +1,4 @@
-//! User data: the boot script, and whatever a person adds to it.
+//! User data: the boot script, and what the user adds to it.
 
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, UserData};
 

@@ -1,4 +1,4 @@
-//! Images that instances of a warm pool pull before they sleep, so that they start sooner later.
+//! Images that instances of a warm pool pull before they stop, so that they start faster.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ const PREFIXES: [&str; 8] = [
 /// The images of components and addons that start with one of the prefixes, and those the group adds, sorted.
 ///
 /// # Errors
-/// When an addon's manifest, which tells its images, cannot be made.
+/// When the manifest of an addon cannot be built.
 pub(super) fn images(
     context: &Context<'_>,
     group: &InstanceGroup,

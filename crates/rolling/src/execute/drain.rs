@@ -1,4 +1,4 @@
-//! Evicting the pods of a node, within the disruption budgets, and telling what blocks.
+//! Evicting the pods of a node within the disruption budgets, and reporting what blocks a drain.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,24 +10,24 @@ use crate::events::{Blocker, BudgetState, Event};
 use crate::plan::GroupPlan;
 use crate::ports::{Budget, Eviction, Kubernetes, Pod};
 
-/// How often a node is looked at while its pods go.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often a node's pods are listed during its drain.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The pause before a refused eviction is asked for again.
-const AGAIN: Duration = Duration::from_secs(5);
+/// The pause before a refused eviction is requested again.
+const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
-/// How many evictions of a node are asked for side by side.
-const SIDE_BY_SIDE: usize = 20;
+/// How many evictions of a node are requested concurrently.
+const CONCURRENT_EVICTIONS: usize = 20;
 
-/// How long deleted pods may use their own grace period before they are removed outright.
+/// How long deleted pods may use their own grace period before they are deleted without one.
 const FORCED_GRACE: Duration = Duration::from_secs(60);
 
-/// A pod that has to go.
+/// A pod that the drain removes.
 struct PodToDrain {
     pod: Pod,
-    /// Its eviction was accepted, or somebody else deletes it.
-    going: bool,
-    /// When to ask (again).
+    /// Its eviction was accepted, or another client deletes it.
+    terminating: bool,
+    /// When its eviction is requested next.
     next: Duration,
     blocker: Option<Blocker>,
 }
@@ -45,7 +45,7 @@ impl<E: Into<DrainError>> From<E> for EvictError {
 }
 
 impl Executor<'_> {
-    /// Evicts all pods of the node that a drain has to evict, and waits until they are gone.
+    /// Evicts all pods of the node that a drain evicts, and waits until they are gone.
     pub(super) async fn evict_all(
         &self,
         kubernetes: &dyn Kubernetes,
@@ -54,13 +54,14 @@ impl Executor<'_> {
     ) -> Result<(), EvictError> {
         let drain = Drain { executor: self, kubernetes, group: &group.group, node };
         let now = self.deps.clock.now();
-        let pods = kubernetes.pods_on(node).await?;
-        let doomed: Vec<_> = pods
+        let pods: Vec<_> = kubernetes
+            .pods_on(node)
+            .await?
             .into_iter()
             .filter(Pod::is_drained)
-            .map(|pod| PodToDrain { going: pod.terminating, pod, next: now, blocker: None })
+            .map(|pod| PodToDrain { terminating: pod.terminating, pod, next: now, blocker: None })
             .collect();
-        match drain.wait(doomed, self.options.drain_timeout).await? {
+        match drain.wait(pods, self.options.drain_timeout).await? {
             None => Ok(()),
             Some(left) if self.options.on_drain_timeout == OnDrainTimeout::Force => drain.delete(left).await,
             Some(left) => {
@@ -73,7 +74,7 @@ impl Executor<'_> {
 
 impl PodToDrain {
     fn into_blocker(self) -> Blocker {
-        self.blocker.filter(|_| !self.going).unwrap_or_else(|| Blocker {
+        self.blocker.filter(|_| !self.terminating).unwrap_or_else(|| Blocker {
             pod: self.pod.full_name(),
             budget: None,
             message: "evicted and still running".to_owned(),
@@ -90,99 +91,99 @@ struct Drain<'a> {
 }
 
 impl Drain<'_> {
-    /// Evicts pods until all are gone; gives those that are left when the time is over. No time is no limit.
-    async fn wait(&self, mut doomed: Vec<PodToDrain>, limit: Duration) -> Result<Option<Vec<PodToDrain>>, EvictError> {
+    /// Evicts pods until all are gone; returns those that are left after `limit`. Zero means no limit.
+    async fn wait(&self, mut pods: Vec<PodToDrain>, limit: Duration) -> Result<Option<Vec<PodToDrain>>, EvictError> {
         let clock = self.executor.deps.clock;
         let until = clock.now() + limit;
-        while !doomed.is_empty() {
+        while !pods.is_empty() {
             self.executor.checkpoint().map_err(EvictError::Group)?;
-            self.ask(&mut doomed).await?;
-            if doomed.is_empty() {
+            self.request_evictions(&mut pods).await?;
+            if pods.is_empty() {
                 break;
             }
             let left = until.saturating_sub(clock.now());
             if !limit.is_zero() && left.is_zero() {
-                return Ok(Some(doomed));
+                return Ok(Some(pods));
             }
-            let look = if limit.is_zero() { LOOK } else { LOOK.min(left) };
-            self.executor.pause(look).await.map_err(EvictError::Group)?;
-            self.look(&mut doomed).await?;
+            let pause = if limit.is_zero() { POLL_INTERVAL } else { POLL_INTERVAL.min(left) };
+            self.executor.pause(pause).await.map_err(EvictError::Group)?;
+            self.refresh(&mut pods).await?;
         }
         Ok(None)
     }
 
-    /// Asks for the evictions that are due.
-    async fn ask(&self, doomed: &mut Vec<PodToDrain>) -> Result<(), EvictError> {
+    /// Requests the evictions that are due.
+    async fn request_evictions(&self, pods: &mut Vec<PodToDrain>) -> Result<(), EvictError> {
         let now = self.executor.deps.clock.now();
-        let due: Vec<usize> = (0..doomed.len()).filter(|i| !doomed[*i].going && doomed[*i].next <= now).collect();
-        let pods = doomed.as_slice();
+        let due: Vec<usize> = (0..pods.len()).filter(|i| !pods[*i].terminating && pods[*i].next <= now).collect();
+        let waiting = pods.as_slice();
         let answers: Vec<_> = futures::stream::iter(due.into_iter().map(|i| async move {
-            let pod = &pods[i].pod;
-            if pods[i].blocker.is_none() {
-                self.tell(Event::Evicting { group: self.group(), node: self.node.to_owned(), pod: pod.full_name() });
+            let pod = &waiting[i].pod;
+            if waiting[i].blocker.is_none() {
+                self.emit(Event::Evicting { group: self.group(), node: self.node.to_owned(), pod: pod.full_name() });
             }
             (i, self.kubernetes.evict(pod).await)
         }))
-        .buffer_unordered(SIDE_BY_SIDE)
+        .buffer_unordered(CONCURRENT_EVICTIONS)
         .collect()
         .await;
         let mut gone = Vec::new();
         let mut refused = Vec::new();
         for (i, answer) in answers {
             match answer? {
-                Eviction::Accepted => doomed[i].going = true,
-                Eviction::Gone => gone.push(doomed[i].pod.uid.clone()),
+                Eviction::Accepted => pods[i].terminating = true,
+                Eviction::Gone => gone.push(pods[i].pod.uid.clone()),
                 Eviction::Refused(message) => refused.push((i, message)),
             }
         }
-        self.note_refusals(doomed, refused).await;
-        doomed.retain(|d| !gone.contains(&d.pod.uid));
+        self.note_refusals(pods, refused).await;
+        pods.retain(|d| !gone.contains(&d.pod.uid));
         Ok(())
     }
 
-    /// Finds the budgets behind refusals and tells each new one.
-    async fn note_refusals(&self, doomed: &mut [PodToDrain], refused: Vec<(usize, String)>) {
+    /// Finds the budgets behind refusals and reports each new one.
+    async fn note_refusals(&self, pods: &mut [PodToDrain], refused: Vec<(usize, String)>) {
         if refused.is_empty() {
             return;
         }
-        // Without permission to list budgets the API's own words have to do.
+        // Without permission to list budgets, the API's message is used.
         let budgets = self.kubernetes.budgets().await.unwrap_or_default();
         for (i, message) in refused {
-            let pod = &doomed[i].pod;
+            let pod = &pods[i].pod;
             let budget = budgets.iter().filter(|b| b.covers(pod)).min_by_key(|b| b.allowed).map(BudgetState::of);
             let blocker = Blocker { pod: pod.full_name(), budget, message };
-            if doomed[i].blocker.as_ref() != Some(&blocker) {
+            if pods[i].blocker.as_ref() != Some(&blocker) {
                 let blocker = blocker.clone();
-                self.tell(Event::Blocked { group: self.group(), node: self.node.to_owned(), blocker });
+                self.emit(Event::Blocked { group: self.group(), node: self.node.to_owned(), blocker });
             }
-            doomed[i].blocker = Some(blocker);
-            doomed[i].next = self.executor.deps.clock.now() + AGAIN;
+            pods[i].blocker = Some(blocker);
+            pods[i].next = self.executor.deps.clock.now() + RETRY_INTERVAL;
         }
     }
 
-    /// Drops the pods that are gone; a successor of the same name is another pod.
-    async fn look(&self, doomed: &mut Vec<PodToDrain>) -> Result<(), EvictError> {
+    /// Removes the pods that are gone; a successor of the same name is another pod.
+    async fn refresh(&self, pods: &mut Vec<PodToDrain>) -> Result<(), EvictError> {
         let present: BTreeMap<String, bool> =
             self.kubernetes.pods_on(self.node).await?.into_iter().map(|p| (p.uid, p.terminating)).collect();
-        doomed.retain_mut(|d| {
+        pods.retain_mut(|d| {
             let Some(terminating) = present.get(&d.pod.uid) else { return false };
-            d.going |= terminating;
+            d.terminating |= terminating;
             true
         });
         Ok(())
     }
 
-    /// Deletes what is left: first with the pods' own grace period, then without.
+    /// Deletes the remaining pods: first with their own grace period, then without one.
     async fn delete(&self, left: Vec<PodToDrain>) -> Result<(), EvictError> {
         let mut left = left;
         for (grace, limit) in [(None, FORCED_GRACE), (Some(0), FORCED_GRACE)] {
-            for doomed in &mut left {
-                if grace.is_some() || !doomed.going {
-                    let pod = doomed.pod.full_name();
-                    self.tell(Event::Deleting { group: self.group(), node: self.node.to_owned(), pod });
-                    self.kubernetes.delete_pod(&doomed.pod, grace).await?;
+            for each in &mut left {
+                if grace.is_some() || !each.terminating {
+                    let pod = each.pod.full_name();
+                    self.emit(Event::Deleting { group: self.group(), node: self.node.to_owned(), pod });
+                    self.kubernetes.delete_pod(&each.pod, grace).await?;
                 }
-                doomed.going = true;
+                each.terminating = true;
             }
             match self.wait(left, limit).await? {
                 None => return Ok(()),
@@ -197,8 +198,8 @@ impl Drain<'_> {
         self.group.to_owned()
     }
 
-    fn tell(&self, event: Event) {
-        self.executor.tell(event);
+    fn emit(&self, event: Event) {
+        self.executor.emit(event);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Why an update ended early.
+//! Errors of an update.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use kopsform_diagnostics::Explain;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_spec::meta;
 
-/// When the cluster was validated.
+/// When the cluster is validated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Occasion {
-    /// Before anything was touched.
+    /// Before anything was changed.
     Start,
     /// After an instance was detached.
     Detached,
@@ -38,15 +38,15 @@ fn text(duration: Duration) -> String {
 /// Why a node could not be drained.
 #[derive(Debug, thiserror::Error)]
 pub enum DrainError {
-    /// Pods were still there when the time was up.
+    /// Pods were still there after the timeout.
     #[error("still there after {}: {}", text(*.after), list(.blockers))]
     Timeout {
-        /// The time it had.
+        /// The timeout.
         after: Duration,
-        /// The pods, and why each stays.
+        /// The pods with what keeps each.
         blockers: Vec<Blocker>,
     },
-    /// The node could not be cordoned, or its pods not be listed or evicted.
+    /// The node could not be cordoned, or its pods could not be listed or evicted.
     #[error(transparent)]
     Api(#[from] ApiError),
 }
@@ -63,17 +63,17 @@ pub enum GroupError {
     Validation {
         /// When it was validated.
         occasion: Occasion,
-        /// The time it had.
+        /// The timeout.
         after: Duration,
-        /// What was wrong at the end.
+        /// The failures of the last validation.
         failures: Vec<String>,
     },
-    /// The API server or etcd was not well for too long.
-    #[error("the control plane is not well enough to lose an instance after {}: {}", text(*.after), .checks.join(", "))]
-    ControlPlaneUnwell {
-        /// The time it had.
+    /// Checks of the API server failed for too long.
+    #[error("the control plane is not healthy enough to replace an instance after {}: {}", text(*.after), .checks.join(", "))]
+    ControlPlaneUnhealthy {
+        /// The timeout.
         after: Duration,
-        /// The checks that fail.
+        /// The names of the failing checks.
         checks: Vec<String>,
     },
     /// A node could not be tainted.
@@ -92,10 +92,10 @@ pub enum GroupError {
         /// Why.
         source: ApiError,
     },
-    /// Too few instances could be detached, and no more may be missing.
+    /// No instance could be detached, and none may be missing.
     #[error("no instance of the group could be detached, and maxUnavailable is 0")]
     NoSurge,
-    /// A load balancer kept an instance.
+    /// An instance could not be deregistered from a load balancer.
     #[error("error deregistering instance {instance:?}, node {node:?}: {reason}")]
     Deregister {
         /// The instance.
@@ -121,26 +121,26 @@ pub enum GroupError {
         /// Why.
         source: ApiError,
     },
-    /// Drains took too long, and their instances were left alone.
+    /// Drains timed out, and their instances were skipped.
     #[error("{} not replaced because of their drains: {}", .instances.len(), .instances.join(", "))]
     Skipped {
         /// The instances.
         instances: Vec<String>,
     },
-    /// The journal belongs to another run now.
+    /// The journal belongs to another run now, or cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The person or the system asked to stop.
+    /// The user or a signal requested a stop.
     #[error("stopped")]
     Stopped,
 }
 
 impl GroupError {
-    /// Whether going on with other groups makes no sense or is dangerous.
+    /// Whether continuing with other groups would fail too or be dangerous.
     pub fn ends_everything(&self) -> bool {
         match self {
             Self::Validation { .. }
-            | Self::ControlPlaneUnwell { .. }
+            | Self::ControlPlaneUnhealthy { .. }
             | Self::Deregister { .. }
             | Self::Journal(_)
             | Self::Stopped => true,
@@ -156,16 +156,18 @@ impl GroupError {
     fn hints(&self) -> Vec<String> {
         let hint: &str = match self {
             Self::Validation { failures, .. } => {
-                let mut hints: Vec<_> = failures.iter().map(|f| format!("at the end: {f}")).collect();
-                hints.push("the update continues with the next run, once the cluster is healthy".to_owned());
+                let mut hints: Vec<_> = failures.iter().map(|f| format!("last validation: {f}")).collect();
+                hints.push("run the command again once the cluster is healthy to continue".to_owned());
                 return hints;
             }
-            Self::ControlPlaneUnwell { .. } => "see what /readyz?verbose says, and the logs of etcd",
-            Self::NoSurge => "allow it with spec.rollingUpdate.maxUnavailable, or see why it can't be detached",
-            Self::Drain { source: DrainError::Timeout { .. }, .. } => {
-                "see whether the budget can be met, or use --on-drain-timeout=skip or =force, or a longer --drain-timeout"
+            Self::ControlPlaneUnhealthy { .. } => "check /readyz?verbose and the logs of etcd",
+            Self::NoSurge => {
+                "set spec.rollingUpdate.maxUnavailable to allow it, or find out why instances cannot be detached"
             }
-            Self::Deregister { .. } => "the instance was not terminated, since it may still get traffic",
+            Self::Drain { source: DrainError::Timeout { .. }, .. } => {
+                "check whether the budget can be met, or use --on-drain-timeout=skip or =force, or a longer --drain-timeout"
+            }
+            Self::Deregister { .. } => "the instance was not terminated, because it may still get traffic",
             Self::Journal(error) => return error.hints(),
             _ => return Vec::new(),
         };
@@ -176,7 +178,7 @@ impl GroupError {
 /// Why an update ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum RollError {
-    /// A bastion's group failed; nothing else was begun.
+    /// A bastion group failed; no other group was started.
     #[error("bastion not healthy after update, stopping rolling-update: group {group}")]
     Bastion {
         /// The group.
@@ -184,7 +186,7 @@ pub enum RollError {
         /// Why.
         source: Box<GroupError>,
     },
-    /// A control-plane group failed; nothing else was begun.
+    /// A control-plane group failed; no other group was started.
     #[error("control-plane node not healthy after update, stopping rolling-update: group {group}")]
     ControlPlane {
         /// The group.
@@ -192,7 +194,7 @@ pub enum RollError {
         /// Why.
         source: Box<GroupError>,
     },
-    /// A group failed in a way that concerns the others, which were not begun.
+    /// A group failed in a way that concerns the others, which were not started.
     #[error("stopping rolling-update in group {group}")]
     Ended {
         /// The group.
@@ -206,7 +208,7 @@ pub enum RollError {
     /// The journal can't be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The person or the system asked to stop.
+    /// The user or a signal requested a stop.
     #[error("the rolling update was stopped before it was done")]
     Stopped,
 }
@@ -234,7 +236,7 @@ impl Explain for RollError {
             Self::Journal(error) => error.hints(),
             Self::Stopped => {
                 vec![
-                    "run the same command again to continue, or with --abort to take back taints and cordons"
+                    "run the same command again to continue, or with --abort to revert its taints and cordons"
                         .to_owned(),
                 ]
             }

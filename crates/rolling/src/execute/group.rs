@@ -11,7 +11,7 @@ use crate::plan::{Decision, GroupPlan, Limits, MemberState, ReplacementWindow, S
 use crate::ports::{Answer, ApiError};
 
 impl Executor<'_> {
-    /// Performs a group's steps; gives how many instances were replaced.
+    /// Performs a group's steps; returns how many instances were replaced.
     pub(super) async fn run_group(&self, group: &GroupPlan) -> Result<usize, GroupError> {
         let mut replaced = 0;
         let mut surge = Surge::default();
@@ -23,7 +23,7 @@ impl Executor<'_> {
                 Step::TerminateWarm { targets } => {
                     for target in targets {
                         let (group_name, instance) = (group.group.clone(), target.instance.clone());
-                        self.tell(Event::TerminatingWarm { group: group_name, instance });
+                        self.emit(Event::TerminatingWarm { group: group_name, instance });
                         self.terminate(group, target).await?;
                         replaced += 1;
                     }
@@ -39,13 +39,13 @@ impl Executor<'_> {
                     };
                     replaced += self.replace_all(group, &surge.last(targets), limits).await?;
                 }
-                Step::Leave => self.tell(Event::LeftToOthers { group: group.group.clone() }),
+                Step::Leave => self.emit(Event::NotTerminated { group: group.group.clone() }),
             }
         }
         Ok(replaced)
     }
 
-    /// Detaches instances until there are enough; one that can't be gives way to the next.
+    /// Detaches `count` instances; if one cannot be detached, the next candidate is tried.
     async fn surge<'t>(
         &self,
         group: &GroupPlan,
@@ -61,7 +61,7 @@ impl Executor<'_> {
             let Some(target) = candidates.next() else { break };
             if let Err(error) = self.detach(group, target).await? {
                 let (group, instance) = (group.group.clone(), target.instance.clone());
-                self.tell(Event::DetachFailed { group, instance, message: error.to_string() });
+                self.emit(Event::DetachFailed { group, instance, message: error.to_string() });
                 continue;
             }
             detached.push(target.instance.as_str());
@@ -76,25 +76,25 @@ impl Executor<'_> {
         Ok(Surge { unproven, detached })
     }
 
-    /// Waits for replacements of what was detached.
+    /// Waits for the replacements of detached instances.
     async fn settle_detached(&self, group: &GroupPlan) -> Result<(), GroupError> {
         let interval = self.interval(group.role);
         if !interval.is_zero() {
             let (name, seconds) = (group.group.clone(), interval.as_secs_f64());
-            self.tell(Event::Waiting { group: name, seconds, why: "after detaching the instance" });
+            self.emit(Event::Waiting { group: name, seconds, why: "after detaching the instance" });
         }
         self.pause(interval).await?;
         self.validate(group, Occasion::Detached).await
     }
 
-    /// Tags an instance and takes it out of its group. The tag comes first: it is how a later run finds the instance.
+    /// Marks an instance and detaches it from its group. The mark comes first: a later run finds the instance by it.
     pub(super) async fn detach(&self, group: &GroupPlan, target: &Target) -> Result<Result<(), ApiError>, GroupError> {
         let id = &target.instance;
-        self.tell(Event::Detaching { group: group.group.clone(), instance: id.clone(), node: target.node.clone() });
+        self.emit(Event::Detaching { group: group.group.clone(), instance: id.clone(), node: target.node.clone() });
         let instance = [(id.as_str(), target.node.as_deref())];
         self.note(group, &instance, JournalStep::Detaching, |_| {}).await?;
         let outcome = async {
-            self.deps.cloud.tag_detached(id, &group.cloud_name).await?;
+            self.deps.cloud.mark_detached(id, &group.cloud_name).await?;
             self.deps.cloud.detach(id, &group.cloud_name).await
         };
         if let Err(error) = outcome.await {
@@ -104,14 +104,14 @@ impl Executor<'_> {
         Ok(Ok(()))
     }
 
-    /// Replaces instances as places get free; after an error none is begun any more, but those that run are awaited.
+    /// Replaces instances as slots get free. After an error none is started any more, and those that run are awaited.
     async fn replace_all(
         &self,
         group: &GroupPlan,
         targets: &[(Target, MemberState)],
         limits: Limits,
     ) -> Result<usize, GroupError> {
-        let mut window = ReplacementWindow::new(targets.iter().map(|(_, standing)| *standing).collect(), limits);
+        let mut window = ReplacementWindow::new(targets.iter().map(|(_, state)| *state).collect(), limits);
         let mut running = FuturesUnordered::new();
         let mut tally = Tally::default();
         loop {
@@ -145,7 +145,7 @@ impl Executor<'_> {
                     tally.fail_with(outcome.err());
                     window.validated();
                     if tally.error.is_none() {
-                        tally.fail_with(self.ask_person(tally.last).await.err());
+                        tally.fail_with(self.ask_to_continue(tally.last).await.err());
                     }
                 }
                 Decision::Done => break,
@@ -165,12 +165,12 @@ impl Executor<'_> {
         }
     }
 
-    async fn ask_person(&self, last: Option<&Target>) -> Result<(), GroupError> {
+    async fn ask_to_continue(&self, last: Option<&Target>) -> Result<(), GroupError> {
         if !self.options.interactive || self.with_progress(|p| p.always) {
             return Ok(());
         }
         let Some(target) = last else { return Ok(()) };
-        match self.deps.person.ask(&target.instance, target.node.as_deref()).await {
+        match self.deps.prompter.ask(&target.instance, target.node.as_deref()).await {
             Answer::Yes => Ok(()),
             Answer::Always => {
                 self.with_progress(|p| p.always = true);
@@ -184,29 +184,29 @@ impl Executor<'_> {
     }
 }
 
-/// What a surge came to.
+/// The outcome of a surge.
 #[derive(Default)]
 struct Surge<'t> {
-    /// The instances that were detached.
+    /// The ids of the instances that were detached.
     detached: Vec<&'t str>,
-    /// Nothing was detached, so what the group starts now is as unknown as before.
+    /// Nothing was detached, so whether the group's new instances work is still unknown.
     unproven: bool,
 }
 
 impl Surge<'_> {
-    /// The targets with detached instances last: they make up for the others until then.
+    /// The targets with detached instances last: they compensate for the others until then.
     fn last(&self, targets: &[Target]) -> Vec<(Target, MemberState)> {
-        let standing = |target: &Target| MemberState {
+        let state = |target: &Target| MemberState {
             detached: target.detached || self.detached.contains(&target.instance.as_str()),
             serving: !target.idle,
         };
-        let known = targets.iter().map(|target| (target.clone(), standing(target)));
-        let (out, members): (Vec<_>, Vec<_>) = known.partition(|(_, standing)| standing.detached);
+        let known = targets.iter().map(|target| (target.clone(), state(target)));
+        let (out, members): (Vec<_>, Vec<_>) = known.partition(|(_, state)| state.detached);
         members.into_iter().chain(out).collect()
     }
 }
 
-/// What became of a group's instances.
+/// The outcomes of a group's replacements.
 #[derive(Default)]
 struct Tally<'a> {
     replaced: usize,
@@ -225,7 +225,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Keeps the first error; a stop gives way to what caused it.
+    /// Keeps the first error; an error replaces a stop, which it caused.
     fn fail_with(&mut self, error: Option<GroupError>) {
         if self.error.is_none() || matches!(self.error, Some(GroupError::Stopped)) {
             self.error = error.or(self.error.take());

@@ -13,29 +13,29 @@ use kopsform_spec::v1alpha2::InstanceGroupRole;
 pub(super) enum Outcome {
     /// The instance is gone.
     Replaced,
-    /// Its drain took too long, and it serves again.
+    /// Its drain timed out, and it serves again.
     Skipped,
 }
 
 impl Executor<'_> {
     /// Drains an instance, terminates it and waits for the interval.
     pub(super) async fn replace(&self, group: &GroupPlan, target: &Target) -> Result<Outcome, GroupError> {
-        self.control_plane_is_well(group).await?;
+        self.wait_for_control_plane(group).await?;
         match self.drain(group, target).await {
             Ok(()) => {}
             Err(GroupError::Drain { source: DrainError::Timeout { after, blockers }, node })
                 if self.options.on_drain_timeout == OnDrainTimeout::Skip =>
             {
                 let source = DrainError::Timeout { after, blockers };
-                self.given_up(group, target, &node, &source, "leaving it as it is");
+                self.drain_failed(group, target, &node, &source, "skipping the instance");
                 self.release(group, target).await?;
                 return Ok(Outcome::Skipped);
             }
             Err(GroupError::Drain { source, node }) if !self.options.fail_on_drain_error => {
-                self.given_up(group, target, &node, &source, "going on as told");
+                self.drain_failed(group, target, &node, &source, "continuing anyway (--fail-on-drain-error=false)");
             }
             Err(GroupError::Deregister { reason, node, .. }) if !self.options.fail_on_drain_error => {
-                self.given_up(group, target, &node, &reason, "going on as told");
+                self.drain_failed(group, target, &node, &reason, "continuing anyway (--fail-on-drain-error=false)");
             }
             Err(error) => return Err(error),
         }
@@ -44,13 +44,13 @@ impl Executor<'_> {
         let interval = self.interval(group.role);
         if !interval.is_zero() {
             let (group, seconds) = (group.group.clone(), interval.as_secs_f64());
-            self.tell(Event::Waiting { group, seconds, why: "after terminating the instance" });
+            self.emit(Event::Waiting { group, seconds, why: "after terminating the instance" });
         }
         self.pause(interval).await?;
         Ok(Outcome::Replaced)
     }
 
-    fn given_up(
+    fn drain_failed(
         &self,
         group: &GroupPlan,
         target: &Target,
@@ -58,7 +58,7 @@ impl Executor<'_> {
         error: &dyn std::fmt::Display,
         then: &'static str,
     ) {
-        self.tell(Event::DrainGivenUp {
+        self.emit(Event::DrainFailed {
             group: group.group.clone(),
             instance: target.instance.clone(),
             node: node.to_owned(),
@@ -67,23 +67,24 @@ impl Executor<'_> {
         });
     }
 
-    /// Cordons the node, takes the instance out of its load balancers and evicts its pods. A node that is gone is drained.
+    /// Cordons the node, deregisters the instance from its load balancers and evicts its pods. A node that is gone counts as
+    /// drained.
     async fn drain(&self, group: &GroupPlan, target: &Target) -> Result<(), GroupError> {
         let not_drained = |why| {
             let (group, instance) = (group.group.clone(), target.instance.clone());
-            self.tell(Event::NotDrained { group, instance, why });
+            self.emit(Event::NotDrained { group, instance, why });
             Ok(())
         };
         if group.role == InstanceGroupRole::Bastion {
             return Ok(());
         }
         let Some(kubernetes) = self.deps.kubernetes else {
-            return not_drained("the Kubernetes API is left out");
+            return not_drained("the Kubernetes API is not used (--cloudonly)");
         };
         let Some(node) = &target.node else {
             return not_drained("it is not registered in Kubernetes");
         };
-        self.tell(Event::Draining {
+        self.emit(Event::Draining {
             group: group.group.clone(),
             instance: target.instance.clone(),
             node: node.clone(),
@@ -97,7 +98,7 @@ impl Executor<'_> {
             Err(NodeError::Group(error)) => return Err(error),
         }
         let instance = [(target.instance.as_str(), Some(node.as_str()))];
-        if !group.balancers.is_empty() {
+        if !group.load_balancers.is_empty() {
             self.deregister(group, target, node).await?;
             self.note(group, &instance, JournalStep::Deregistered, |_| {}).await?;
         }
@@ -110,14 +111,14 @@ impl Executor<'_> {
         let delay = self.options.post_drain_delay;
         if !delay.is_zero() {
             let (group, seconds) = (group.group.clone(), delay.as_secs_f64());
-            self.tell(Event::Waiting { group, seconds, why: "for pods to settle after the drain" });
+            self.emit(Event::Waiting { group, seconds, why: "for pods to settle after the drain" });
         }
         self.pause(delay).await
     }
 
     /// Terminates an instance and counts it.
     pub(super) async fn terminate(&self, group: &GroupPlan, target: &Target) -> Result<(), GroupError> {
-        self.tell(Event::Terminating {
+        self.emit(Event::Terminating {
             group: group.group.clone(),
             instance: target.instance.clone(),
             node: target.node.clone(),
@@ -134,7 +135,7 @@ impl Executor<'_> {
             p.replaced += 1;
             (p.replaced, p.total)
         });
-        self.tell(Event::Terminated { group: group.group.clone(), instance: target.instance.clone(), done, of });
+        self.emit(Event::Terminated { group: group.group.clone(), instance: target.instance.clone(), done, of });
         Ok(())
     }
 }

@@ -1,13 +1,13 @@
 //! Performs a plan through the traits of [`super::ports`].
 //!
-//! Everything runs in one task: groups and instances side by side are futures that are polled together, so an update can
-//! be driven by a simulated clock. Each wait is a safe point: a stop is heeded there, and between calls, never within one.
+//! Everything runs in one task: concurrent groups and instances are futures that are polled together, so a simulated clock
+//! can drive an update. Each wait is a safe point: a stop takes effect there and between calls, never within a call.
 
-mod balancers;
 mod drain;
 mod error;
 mod group;
 mod instance;
+mod load_balancers;
 mod nodes;
 mod preflight;
 mod retry;
@@ -39,13 +39,13 @@ pub enum OnDrainTimeout {
     /// The group's update ends there.
     #[default]
     Fail,
-    /// The instance is left alone: taint and cordon are taken back, the others go on, the run ends with an error.
+    /// The instance is skipped: its taint and cordon are reverted, others continue, the run ends with an error.
     Skip,
-    /// What is left of its pods is deleted, whatever budgets say.
+    /// Its remaining pods are deleted, regardless of budgets.
     Force,
 }
 
-/// How a plan is performed. Durations of zero mean what kops takes them for.
+/// How a plan is performed.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The pause after a control-plane instance was terminated or detached.
@@ -56,13 +56,13 @@ pub struct Options {
     pub bastion_interval: Duration,
     /// The pause after a drain, for pods to settle elsewhere.
     pub post_drain_delay: Duration,
-    /// The time a drain may take; zero is without limit.
+    /// The time a drain may take; zero means no limit.
     pub drain_timeout: Duration,
-    /// What happens when it is over.
+    /// What happens when that time has passed.
     pub on_drain_timeout: OnDrainTimeout,
     /// Whether a failed drain ends the group's update, rather than being ignored.
     pub fail_on_drain_error: bool,
-    /// How often in a row the cluster has to be healthy after each instance; zero leaves that out.
+    /// How many times in a row the cluster must be healthy after each instance; zero skips validation.
     pub validate_count: u32,
     /// The time the cluster may take to get healthy.
     pub validation_timeout: Duration,
@@ -70,11 +70,11 @@ pub struct Options {
     pub fail_on_validate_error: bool,
     /// Which failures hold a group back.
     pub scope: Scope,
-    /// How many worker nodes that were there before may be unready.
+    /// How many worker nodes that existed before may be unready.
     pub max_unready_nodes: usize,
-    /// Whether instances that serve the API leave its load balancers; not if there is but one of them.
+    /// Whether instances that serve the API are deregistered from its load balancers. Set to false if there is only one.
     pub deregister_control_plane: bool,
-    /// Whether a person is asked after each instance.
+    /// Whether the user is asked after each instance.
     pub interactive: bool,
 }
 
@@ -100,24 +100,24 @@ impl Default for Options {
     }
 }
 
-/// What an update works on and with.
+/// The cluster an update works on, and its collaborators.
 #[derive(Clone, Copy)]
 pub struct Deps<'a> {
     /// The cluster.
     pub cluster: &'a Cluster,
-    /// All of its groups, selected or not: validation looks at all.
+    /// All of its groups, selected or not: validation covers all.
     pub groups: &'a [InstanceGroup],
-    /// AWS.
+    /// The cloud.
     pub cloud: &'a dyn Cloud,
-    /// The Kubernetes API; without it nothing is tainted, drained or validated.
+    /// The Kubernetes API; without it, nothing is tainted, drained or validated.
     pub kubernetes: Option<&'a dyn Kubernetes>,
     /// Time.
     pub clock: &'a dyn Clock,
-    /// The person to ask.
-    pub person: &'a dyn Prompter,
-    /// Who is told what happens.
+    /// Asks the user between instances.
+    pub prompter: &'a dyn Prompter,
+    /// Receives the events.
     pub observer: &'a dyn Observer,
-    /// Where it is recorded.
+    /// Records the steps.
     pub journal: &'a Journal,
 }
 
@@ -125,11 +125,11 @@ pub struct Deps<'a> {
 pub struct Executor<'a> {
     deps: Deps<'a>,
     options: Options,
-    /// Set from outside when the update has to stop.
+    /// Cancelled from outside to stop the update.
     stop: CancellationToken,
-    /// Also set when a group's error ends everything.
+    /// Also cancelled when a group's error ends the whole update.
     halt: CancellationToken,
-    /// The instances that were there when the update was planned.
+    /// The ids of the instances that existed when the update was planned.
     known: BTreeSet<String>,
     progress: Mutex<Progress>,
 }
@@ -139,14 +139,14 @@ struct Progress {
     began: Duration,
     replaced: usize,
     total: usize,
-    /// The person answered that she need not be asked again.
+    /// The user answered not to be asked again.
     always: bool,
-    /// It was told that the journal can't be written.
+    /// The warning that the journal is not written was emitted.
     journal_warned: bool,
 }
 
 impl<'a> Executor<'a> {
-    /// Prepares; `known` are the instances that were there when the update was planned.
+    /// An executor; `known` are the ids of the instances that existed when the update was planned.
     pub fn new(deps: Deps<'a>, options: Options, stop: CancellationToken, known: BTreeSet<String>) -> Self {
         let halt = stop.child_token();
         Self { deps, options, stop, halt, known, progress: Mutex::default() }
@@ -154,25 +154,25 @@ impl<'a> Executor<'a> {
 
     /// Performs the plan. `Ok` means that all of it was done.
     ///
-    /// When it ends early, what is left on instances is told as [`Event::Left`].
+    /// When it ends early, what it leaves on instances is reported as [`Event::Left`].
     pub async fn run(&self, plan: &Plan) -> Result<(), RollError> {
         let total = plan.instance_count();
         self.with_progress(|p| *p = Progress { began: self.deps.clock.now(), total, ..Progress::default() });
-        self.tell(Event::Began { groups: plan.groups().count(), instances: total });
+        self.emit(Event::Began { groups: plan.groups().count(), instances: total });
         let outcome = self.run_stages(plan).await;
         if outcome.is_err() {
-            self.tell_what_is_left().await;
+            self.report_residue().await;
         }
         let replaced = self.with_progress(|p| p.replaced);
         match outcome {
             Ok(()) => {
                 let groups = plan.groups().map(|g| g.group.clone()).collect();
-                self.tell(Event::Done { replaced, groups });
+                self.emit(Event::Done { replaced, groups });
                 Ok(())
             }
             Err(error) => {
                 if matches!(error, RollError::Stopped) {
-                    self.tell(Event::Stopped { replaced, of: total });
+                    self.emit(Event::Stopped { replaced, of: total });
                 }
                 Err(error)
             }
@@ -199,7 +199,7 @@ impl<'a> Executor<'a> {
         if failed.is_empty() { Ok(()) } else { Err(RollError::Groups(failed)) }
     }
 
-    /// Updates the groups of a stage, some side by side; gives the errors, the one that ended everything first.
+    /// Updates the groups of a stage, `parallel` at a time; returns the errors, the one that ended the update first.
     async fn run_stage(&self, stage: &Stage) -> Vec<(String, GroupError)> {
         let mut waiting = stage.groups.iter();
         let mut running = FuturesUnordered::new();
@@ -207,7 +207,7 @@ impl<'a> Executor<'a> {
         loop {
             while running.len() < stage.parallel && !self.halt.is_cancelled() {
                 let Some(group) = waiting.next() else { break };
-                running.push(async move { (group, self.run_and_tell(group).await) });
+                running.push(async move { (group, self.run_reported(group).await) });
             }
             let Some((group, outcome)) = running.next().await else { break };
             if let Err(error) = outcome {
@@ -227,38 +227,38 @@ impl<'a> Executor<'a> {
         errors
     }
 
-    async fn run_and_tell(&self, group: &GroupPlan) -> Result<(), GroupError> {
+    async fn run_reported(&self, group: &GroupPlan) -> Result<(), GroupError> {
         let name = group.group.clone();
-        self.tell(Event::GroupBegan { group: name.clone(), role: group.role, instances: group.instance_count() });
+        self.emit(Event::GroupBegan { group: name.clone(), role: group.role, instances: group.instance_count() });
         match self.run_group(group).await {
             Ok(replaced) => {
                 self.deps.journal.forget(&name, |_, record| record.marks().is_empty()).await?;
-                self.tell(Event::GroupDone { group: name, replaced });
+                self.emit(Event::GroupDone { group: name, replaced });
                 Ok(())
             }
             Err(error) => {
                 if !matches!(error, GroupError::Stopped) {
-                    self.tell(Event::GroupFailed { group: name, message: with_causes(&error) });
+                    self.emit(Event::GroupFailed { group: name, message: with_causes(&error) });
                 }
                 Err(error)
             }
         }
     }
 
-    async fn tell_what_is_left(&self) {
+    async fn report_residue(&self) {
         for group in self.deps.journal.groups().await {
             for (instance, record) in self.deps.journal.group(&group).await {
                 let marks = record.marks();
                 if !marks.is_empty() {
-                    self.tell(Event::Left { group: group.clone(), instance, node: record.node, marks });
+                    self.emit(Event::Left { group: group.clone(), instance, node: record.node, marks });
                 }
             }
         }
     }
 
-    fn tell(&self, event: Event) {
+    fn emit(&self, event: Event) {
         let at = self.deps.clock.now().saturating_sub(self.with_progress(|p| p.began));
-        self.deps.observer.tell(at, &event);
+        self.deps.observer.on_event(at, &event);
     }
 
     fn with_progress<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> T {
@@ -274,12 +274,12 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// A safe point: ends the group's update here if a stop is wanted.
+    /// A safe point: ends the group's update here if a stop was requested.
     fn checkpoint(&self) -> Result<(), GroupError> {
         if self.halt.is_cancelled() { Err(GroupError::Stopped) } else { Ok(()) }
     }
 
-    /// Waits, unless a stop is wanted.
+    /// Waits; a requested stop ends the wait and the group's update.
     async fn pause(&self, duration: Duration) -> Result<(), GroupError> {
         self.checkpoint()?;
         if duration.is_zero() {
@@ -294,7 +294,7 @@ impl<'a> Executor<'a> {
     }
 }
 
-/// An error and what caused it, in one line.
+/// An error and its causes in one line.
 fn with_causes(error: &dyn std::error::Error) -> String {
     let mut line = error.to_string();
     let mut source = error.source();

@@ -6,12 +6,12 @@ use crate::journal::JournalStep;
 use crate::plan::{GroupPlan, Target};
 use crate::ports::{ApiError, Kubernetes, Node, NodeChange, Patched};
 
-/// How often a change is tried when somebody else changes the node at the same time.
+/// How often a change is tried when another client changes the node at the same time.
 const ATTEMPTS: usize = 5;
 
-/// Changes a node as far as it is not so already, and gives what was changed; `None` when the node is gone.
+/// Applies the missing changes to a node and returns the node as it was before; `None` when it is gone.
 ///
-/// `before` learns of the change before it is made, so that it can be taken back if the program dies in between.
+/// `before` receives the change before it is made, so that it can be reverted if the program dies in between.
 pub(crate) async fn change_node<E: From<ApiError>>(
     kubernetes: &dyn Kubernetes,
     name: &str,
@@ -31,7 +31,7 @@ pub(crate) async fn change_node<E: From<ApiError>>(
             Patched::Conflict => {}
         }
     }
-    Err(ApiError::transient(format!("change node {name}"), "somebody else keeps changing it").into())
+    Err(ApiError::transient(format!("change node {name}"), "another client keeps changing it").into())
 }
 
 /// An error of the API, or one that ends the group's update at once.
@@ -47,13 +47,13 @@ impl From<ApiError> for NodeError {
 }
 
 impl Executor<'_> {
-    /// Taints the nodes of instances that will go. One record for all: the taint does no harm where it is missing.
+    /// Taints the nodes of instances that will be replaced. One record for all: reverting a missing taint does no harm.
     pub(super) async fn taint(&self, group: &GroupPlan, targets: &[Target]) -> Result<(), GroupError> {
         let Some(kubernetes) = self.deps.kubernetes else { return Ok(()) };
         let nodes: Vec<_> =
             targets.iter().filter_map(|t| Some((t.instance.as_str(), Some(t.node.as_deref()?)))).collect();
         let names: Vec<_> = nodes.iter().filter_map(|(_, node)| *node).collect();
-        self.tell(Event::Tainting {
+        self.emit(Event::Tainting {
             group: group.group.clone(),
             nodes: names.iter().map(|n| (*n).to_owned()).collect(),
         });
@@ -66,13 +66,15 @@ impl Executor<'_> {
                 if self.options.fail_on_drain_error {
                     return Err(GroupError::Taint { node: name.to_owned(), source });
                 }
-                self.warn(format!("node {name} is not tainted, going on as told: {source}"));
+                self.warn(format!(
+                    "node {name} is not tainted, continuing anyway (--fail-on-drain-error=false): {source}"
+                ));
             }
         }
         Ok(())
     }
 
-    /// Cordons a node and has load balancers of services leave it out; `false` when it is gone.
+    /// Cordons a node and excludes it from load balancers of services; `false` when it is gone.
     pub(super) async fn cordon(&self, group: &GroupPlan, target: &Target, node: &str) -> Result<bool, NodeError> {
         let Some(kubernetes) = self.deps.kubernetes else { return Ok(false) };
         let wanted = NodeChange { cordoned: Some(true), excluded: Some(true), tainted: None };
@@ -88,7 +90,7 @@ impl Executor<'_> {
         Ok(changed.await?.is_some())
     }
 
-    /// Takes back what the update did to an instance's node, so that it serves again.
+    /// Reverts the update's changes of an instance's node, so that it serves again.
     pub(super) async fn release(&self, group: &GroupPlan, target: &Target) -> Result<(), GroupError> {
         let (Some(kubernetes), Some(node)) = (self.deps.kubernetes, &target.node) else { return Ok(()) };
         let records = self.deps.journal.group(&group.group).await;
@@ -100,7 +102,7 @@ impl Executor<'_> {
             excluded: undo(record.excluded),
         };
         if let Err(error) = change_node::<ApiError>(kubernetes, node, wanted, async |_| Ok(())).await {
-            self.warn(format!("taint and cordon of {node} are not taken back: {error}"));
+            self.warn(format!("cannot revert the taint and cordon of {node}: {error}"));
             return Ok(());
         }
         let instance = [(target.instance.as_str(), Some(node.as_str()))];
@@ -122,15 +124,15 @@ impl Executor<'_> {
     ) -> Result<(), GroupError> {
         let journal = self.deps.journal;
         journal.note(&group.group, instances, self.deps.clock.wall(), step, change).await?;
-        if let Some(why) = journal.off().await
+        if let Some(why) = journal.disabled().await
             && !self.with_progress(|p| std::mem::replace(&mut p.journal_warned, true))
         {
-            self.warn(format!("the update keeps no journal, so that --abort could not take it back: {why}"));
+            self.warn(format!("the update is not recorded in a journal, so --abort cannot revert it: {why}"));
         }
         Ok(())
     }
 
     pub(super) fn warn(&self, message: String) {
-        self.tell(Event::Warning { message });
+        self.emit(Event::Warning { message });
     }
 }

@@ -1,4 +1,4 @@
-//! Before a node is touched: which disruption budgets allow no eviction now.
+//! The check before a node is changed: which disruption budgets allow no eviction now.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +6,14 @@ use crate::events::{BudgetState, Event};
 use crate::plan::{Plan, Step};
 use crate::ports::{ApiError, Budget, Kubernetes, Pod};
 
-/// A budget that will refuse evictions, and the pods and nodes it is about.
+/// A budget that will refuse evictions, with the pods and nodes it affects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TightBudget {
     /// The budget.
     pub budget: Budget,
-    /// Its pods on nodes that are to be drained.
+    /// Its pods on nodes that will be drained, as `namespace/name`.
     pub pods: Vec<String>,
-    /// Those nodes.
+    /// The names of those nodes.
     pub nodes: Vec<String>,
 }
 
@@ -49,7 +49,7 @@ pub async fn tight_budgets(kubernetes: &dyn Kubernetes, plan: &Plan) -> Result<V
 }
 
 impl TightBudget {
-    /// The budget as an event, to be told before a node is touched.
+    /// The event that reports the budget.
     pub fn event(&self) -> Event {
         Event::BudgetAllowsNone {
             namespace: self.budget.namespace.clone(),

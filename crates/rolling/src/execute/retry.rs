@@ -1,4 +1,4 @@
-//! Patience with the Kubernetes API: calls that fail for a moment are repeated.
+//! Retries of calls to the Kubernetes API that fail with a transient error.
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -9,13 +9,13 @@ use async_trait::async_trait;
 
 use crate::ports::{ApiError, Budget, Clock, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Retryability};
 
-/// How often a call is made before its error counts. The AWS clients have their own retries.
+/// How many times a call is attempted before its error counts. Clients of clouds have their own retries.
 const ATTEMPTS: u32 = 5;
 
 /// The pause after the first attempt; it doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
-/// A Kubernetes API whose transient errors are met with another attempt: five in 7.5 seconds.
+/// A Kubernetes API that repeats calls after transient errors: up to five attempts within 7.5 seconds.
 pub struct RetryingKubernetes<'a> {
     inner: &'a dyn Kubernetes,
     clock: &'a dyn Clock,
@@ -32,9 +32,12 @@ impl<'a> RetryingKubernetes<'a> {
         F: Future<Output = Result<T, ApiError>> + Send,
     {
         let mut pause = FIRST_PAUSE;
-        for _ in 1..ATTEMPTS {
+        for attempt in 1..ATTEMPTS {
             match call().await {
-                Err(error) if error.retryability == Retryability::Transient => self.clock.sleep(pause).await,
+                Err(error) if error.retryability == Retryability::Transient => {
+                    tracing::debug!(target: "kopsform::kube", %error, attempt, ?pause, "retrying after a transient error");
+                    self.clock.sleep(pause).await;
+                }
                 other => return other,
             }
             pause *= 2;

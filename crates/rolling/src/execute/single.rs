@@ -5,8 +5,8 @@ use crate::events::Event;
 use crate::plan::{GroupPlan, Step};
 
 impl Executor<'_> {
-    /// Performs the plan for one instance: detaches it and waits for its successor, then drains and terminates it.
-    /// Nothing is validated after that.
+    /// Performs the plan for one instance: detaches it and waits for its replacement, then drains and terminates it.
+    /// The cluster is not validated after that.
     pub async fn run_one(&self, plan: &GroupPlan) -> Result<(), RollError> {
         self.with_progress(|p| p.total = plan.instance_count());
         let outcome = self.steps_of_one(plan).await;
@@ -14,11 +14,11 @@ impl Executor<'_> {
             Ok(()) => return Ok(()),
             Err(GroupError::Stopped) => {}
             Err(error) => {
-                self.tell_what_is_left().await;
+                self.report_residue().await;
                 return Err(RollError::Ended { group: plan.group.clone(), source: Box::new(error) });
             }
         }
-        self.tell_what_is_left().await;
+        self.report_residue().await;
         Err(RollError::Stopped)
     }
 
@@ -42,7 +42,7 @@ impl Executor<'_> {
                 Step::Validate | Step::Taint { .. } | Step::TerminateWarm { .. } | Step::Leave => {}
             }
         }
-        self.tell(Event::GroupDone { group: plan.group.clone(), replaced: plan.instance_count() });
+        self.emit(Event::GroupDone { group: plan.group.clone(), replaced: plan.instance_count() });
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Waiting until the cluster is healthy enough to go on.
+//! Waiting until the cluster is healthy enough to continue.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use crate::observe::observe_health;
 use crate::plan::GroupPlan;
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
-/// The pause after a look at a cluster that is not healthy. kops takes three times as long.
-const AGAIN_UNHEALTHY: Duration = Duration::from_secs(10);
+/// The pause after a failed validation. kops waits three times as long.
+const RETRY_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The pause between two looks at a healthy one.
-const AGAIN_HEALTHY: Duration = Duration::from_secs(10);
+/// The pause between two successful validations.
+const CONFIRM_INTERVAL: Duration = Duration::from_secs(10);
 
 impl Executor<'_> {
-    /// Waits until the cluster was healthy so many times in a row, as far as it concerns the group.
+    /// Waits until the cluster is healthy `validate_count` times in a row, as far as it concerns the group.
     ///
-    /// It is looked at once at least, however short the time. Before anything is touched once is enough and, as with
-    /// kops, not left out with a count of zero.
+    /// It is validated at least once, however short the timeout. Before anything is changed, one success is required, even
+    /// with a count of zero, as in kops.
     pub(super) async fn validate(&self, group: &GroupPlan, occasion: Occasion) -> Result<(), GroupError> {
         let required = match occasion {
             Occasion::Start => 1,
@@ -29,7 +29,7 @@ impl Executor<'_> {
             return Ok(());
         }
         let name = || group.group.clone();
-        self.tell(Event::Validating { group: name() });
+        self.emit(Event::Validating { group: name() });
         let until = self.deps.clock.now() + self.options.validation_timeout;
         let mut successes = 0;
         loop {
@@ -38,12 +38,12 @@ impl Executor<'_> {
             if failures.is_empty() {
                 successes += 1;
                 if successes >= required {
-                    self.tell(Event::Healthy { group: name() });
+                    self.emit(Event::Healthy { group: name() });
                     return Ok(());
                 }
-                let again_in_seconds = AGAIN_HEALTHY.as_secs_f64();
-                self.tell(Event::HealthyOnce { group: name(), successes, of: required, again_in_seconds });
-                self.pause(AGAIN_HEALTHY).await?;
+                let again_in_seconds = CONFIRM_INTERVAL.as_secs_f64();
+                self.emit(Event::HealthyOnce { group: name(), successes, of: required, again_in_seconds });
+                self.pause(CONFIRM_INTERVAL).await?;
                 continue;
             }
             successes = 0;
@@ -52,21 +52,21 @@ impl Executor<'_> {
                 if self.options.fail_on_validate_error {
                     return Err(GroupError::Validation { occasion, after: self.options.validation_timeout, failures });
                 }
-                self.tell(Event::HealthIgnored { group: name(), failures });
+                self.emit(Event::HealthIgnored { group: name(), failures });
                 return Ok(());
             }
-            let retry = AGAIN_UNHEALTHY.min(left);
-            self.tell(Event::NotHealthy { group: name(), failures, retry_in_seconds: retry.as_secs_f64() });
+            let retry = RETRY_INTERVAL.min(left);
+            self.emit(Event::NotHealthy { group: name(), failures, retry_in_seconds: retry.as_secs_f64() });
             self.pause(retry).await?;
         }
     }
 
-    /// What holds the group back now; an API that does not answer does, too.
+    /// The failures that hold the group back now. An API that does not answer counts as one.
     async fn obstacles(&self, group: &GroupPlan) -> Vec<String> {
         let Some(kubernetes) = self.deps.kubernetes else { return Vec::new() };
-        let world = &self.deps;
+        let deps = &self.deps;
         let tolerance = Tolerance { nodes: self.options.max_unready_nodes, instances: &self.known };
-        match observe_health(world.cloud, kubernetes, world.cluster, world.groups).await {
+        match observe_health(deps.cloud, kubernetes, deps.cluster, deps.groups).await {
             Ok((_, health)) => health
                 .obstacles(&group.group, self.options.scope, tolerance)
                 .into_iter()
@@ -76,10 +76,10 @@ impl Executor<'_> {
         }
     }
 
-    /// Waits until the API server says that it is ready and etcd answers, before a control-plane instance is touched.
+    /// Waits until the API server reports that it is ready and etcd answers, before a control-plane instance is replaced.
     ///
-    /// An API that does not say, or may not be asked, is taken as well: validation has seen its pods.
-    pub(super) async fn control_plane_is_well(&self, group: &GroupPlan) -> Result<(), GroupError> {
+    /// An API that does not report it, or denies access, counts as ready: validation has checked its pods.
+    pub(super) async fn wait_for_control_plane(&self, group: &GroupPlan) -> Result<(), GroupError> {
         let Some(kubernetes) = self.deps.kubernetes else { return Ok(()) };
         if group.role != InstanceGroupRole::ControlPlane {
             return Ok(());
@@ -97,11 +97,11 @@ impl Executor<'_> {
             }
             let left = until.saturating_sub(self.deps.clock.now());
             if left.is_zero() {
-                return Err(GroupError::ControlPlaneUnwell { after, checks });
+                return Err(GroupError::ControlPlaneUnhealthy { after, checks });
             }
-            let retry = AGAIN_UNHEALTHY.min(left);
+            let retry = RETRY_INTERVAL.min(left);
             let retry_in_seconds = retry.as_secs_f64();
-            self.tell(Event::ControlPlaneUnwell { group: group.group.clone(), checks, retry_in_seconds });
+            self.emit(Event::ControlPlaneUnhealthy { group: group.group.clone(), checks, retry_in_seconds });
             self.pause(retry).await?;
         }
     }

@@ -1,4 +1,4 @@
-//! Whether a cluster is healthy: what `validate cluster` reports and what an update waits for. Pure.
+//! The health of a cluster: what `validate cluster` reports and what an update waits for. Pure.
 //!
 //! The checks and their wording are kops' own, so that scripts which read them keep working.
 
@@ -15,7 +15,7 @@ use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole};
 use pods::PodCheck;
 pub use pods::{CONTROL_PLANE_PODS, SYSTEM_PRIORITIES};
 
-/// What a failure is about.
+/// The kind of object that fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum FailureKind {
     /// The API's DNS name.
@@ -29,7 +29,7 @@ pub enum FailureKind {
     Node,
     /// A pod.
     Pod,
-    /// The API server's own checks. Only updates of the control plane look at these.
+    /// The API server's own checks, which only updates of the control plane use.
     #[serde(rename = "api")]
     Api,
 }
@@ -47,18 +47,18 @@ impl std::fmt::Display for FailureKind {
     }
 }
 
-/// One thing that is wrong.
+/// One failed check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// What it is about.
+    /// The kind of object.
     pub kind: FailureKind,
     /// The name of the group, instance, node or pod.
     pub name: String,
     /// What is wrong with it.
     pub message: String,
-    /// The instance group it can be put down to; `None` where it concerns the whole cluster.
+    /// The instance group it is attributed to; `None` where it concerns the whole cluster.
     pub group: Option<(String, InstanceGroupRole)>,
-    /// The instance it can be put down to.
+    /// The instance it is attributed to.
     pub instance: Option<String>,
 }
 
@@ -80,7 +80,7 @@ pub struct NodeStatus {
 /// The state of a cluster at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Everything that is wrong; a healthy cluster has none.
+    /// The failed checks; a healthy cluster has none.
     pub failures: Vec<Failure>,
     /// The nodes of the groups, by group and instance.
     pub nodes: Vec<NodeStatus>,
@@ -100,14 +100,15 @@ pub enum Scope {
 /// Nodes that may be unready without holding an update back.
 #[derive(Debug, Clone, Copy)]
 pub struct Tolerance<'a> {
-    /// How many.
+    /// The number of instances.
     pub nodes: usize,
-    /// The instances it is about: those that were there before the update, so that each replacement has to be ready.
+    /// The ids of the instances that may be excused: those that existed before the update, so that each replacement must be
+    /// ready.
     pub instances: &'a BTreeSet<String>,
 }
 
 impl Health {
-    /// Looks at groups, nodes and system pods.
+    /// Checks groups, nodes and system pods.
     pub fn check(facts: &ClusterFacts, specs: &[InstanceGroup], pods: &[Pod]) -> Self {
         let mut health = Self::default();
         for group in &facts.groups {
@@ -244,7 +245,8 @@ mod tests {
             min: 0,
             target,
             max: 9,
-            balancers: Vec::new(),
+            can_detach: true,
+            load_balancers: Vec::new(),
             instances: instances.collect(),
         }
     }
@@ -269,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_failure_is_told() {
+    fn every_kind_of_failure_is_reported() {
         let facts = facts(vec![
             group("cp", InstanceGroupRole::ControlPlane, 1, vec![Some(node("m", true))]),
             group("nodes", InstanceGroupRole::Node, 3, vec![Some(node("n", false)), None]),
@@ -314,12 +316,9 @@ mod tests {
         assert_eq!(health.obstacles("b", Scope::Group, strict).len(), 1);
         let lost = Pod { phase: Phase::Unknown, ..pod("cni", "system-node-critical", "b") };
         let health = Health::check(&groups(false), &[], std::slice::from_ref(&lost));
-        assert_eq!(health.obstacles("a", Scope::Group, strict).len(), 1, "it may be everywhere that it does not run");
+        assert_eq!(health.obstacles("a", Scope::Group, strict).len(), 1, "the pod may be missing elsewhere, too");
         let health = Health::check(&groups(true), &[], &[lost]);
-        assert!(
-            health.obstacles("a", Scope::Group, strict).is_empty(),
-            "on a node that is ready it is that node's own"
-        );
+        assert!(health.obstacles("a", Scope::Group, strict).is_empty(), "on a ready node it concerns that node only");
         let dns = Pod { phase: Phase::Pending, ..pod("dns", "system-cluster-critical", "b") };
         let health = Health::check(&groups(true), &[], &[dns]);
         assert_eq!(health.obstacles("a", Scope::Group, strict).len(), 1, "cluster-wide failures concern everybody");

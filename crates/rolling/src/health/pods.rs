@@ -1,4 +1,4 @@
-//! Pods that have to run: the control plane's own, and those of the system's priority classes.
+//! Pods that must run: the control plane's own, and those of the system priority classes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,40 +7,40 @@ use crate::facts::{ClusterFacts, GroupFacts};
 use crate::ports::{Node, Phase, Pod};
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
-/// The pods that each control-plane node runs, by their label `k8s-app`.
+/// The pods each control-plane node runs, by their label `k8s-app`.
 pub const CONTROL_PLANE_PODS: [&str; 3] = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
-/// Pods of these priority classes have to be ready.
+/// Pods of these priority classes must be ready.
 pub const SYSTEM_PRIORITIES: [&str; 2] = ["system-cluster-critical", "system-node-critical"];
 
-/// Where a pod's node belongs to.
-struct Home<'a> {
+/// The node of a pod, with its instance and group.
+struct Placement<'a> {
     node: &'a Node,
     instance: &'a str,
     group: &'a GroupFacts,
 }
 
-/// Puts pods down to nodes by the nodes' addresses.
+/// Attributes pods to nodes by the nodes' addresses.
 pub(super) struct PodCheck<'a> {
-    homes: HashMap<&'a str, Home<'a>>,
-    /// Ready control-plane nodes with the pods that were not found on them yet.
+    placements: HashMap<&'a str, Placement<'a>>,
+    /// Ready control-plane nodes, each with the pods not found on it yet, its instance and its group.
     missing: BTreeMap<&'a str, (Vec<&'static str>, &'a str, &'a GroupFacts)>,
 }
 
 impl<'a> PodCheck<'a> {
     pub(super) fn new(facts: &'a ClusterFacts) -> Self {
-        let mut homes = HashMap::new();
+        let mut placements = HashMap::new();
         let mut missing = BTreeMap::new();
         for group in &facts.groups {
             for instance in &group.instances {
                 let Some(node) = instance.node.as_deref() else { continue };
                 for address in &node.addresses {
-                    let home = Home { node, instance: &instance.id, group };
-                    // A node that went away may have had the address of one that is there.
+                    let placement = Placement { node, instance: &instance.id, group };
+                    // A deleted node may have had the address of one that exists.
                     if node.is_ready() {
-                        homes.insert(address.as_str(), home);
+                        placements.insert(address.as_str(), placement);
                     } else {
-                        homes.entry(address.as_str()).or_insert(home);
+                        placements.entry(address.as_str()).or_insert(placement);
                     }
                 }
                 if node.control_plane && node.is_ready() {
@@ -48,18 +48,19 @@ impl<'a> PodCheck<'a> {
                 }
             }
         }
-        Self { homes, missing }
+        Self { placements, missing }
     }
 
     pub(super) fn run(mut self, pods: &[Pod], health: &mut Health) {
         for pod in pods {
-            let home = self.homes.get(pod.host_ip.as_str());
-            if let (Some(home), "kube-system", Some(app)) = (home, pod.namespace.as_str(), pod.labels.get("k8s-app"))
-                && let Some((missing, _, _)) = self.missing.get_mut(home.node.name.as_str())
+            let placement = self.placements.get(pod.host_ip.as_str());
+            if let (Some(placement), "kube-system", Some(app)) =
+                (placement, pod.namespace.as_str(), pod.labels.get("k8s-app"))
+                && let Some((missing, _, _)) = self.missing.get_mut(placement.node.name.as_str())
             {
                 missing.retain(|m| m != app);
             }
-            health.failures.extend(Self::check_pod(pod, home));
+            health.failures.extend(Self::check_pod(pod, placement));
         }
         for (node, (apps, instance, group)) in self.missing {
             health.failures.extend(apps.into_iter().map(|app| Failure {
@@ -72,7 +73,7 @@ impl<'a> PodCheck<'a> {
         }
     }
 
-    fn check_pod(pod: &Pod, home: Option<&Home<'_>>) -> Option<Failure> {
+    fn check_pod(pod: &Pod, placement: Option<&Placement<'_>>) -> Option<Failure> {
         let class = pod.priority_class.as_str();
         if !SYSTEM_PRIORITIES.contains(&class) {
             return None;
@@ -87,11 +88,11 @@ impl<'a> PodCheck<'a> {
                 format!("{class} pod {name:?} is not ready ({})", pod.unready_containers.join(","))
             }
         };
-        // A pod that serves the cluster is everybody's concern, one that serves its node is that node's. On a node that is
-        // not ready it is everybody's, too, as with kops; it can be excused with its node.
-        let home = home.filter(|_| class == "system-node-critical");
-        let ready = home.filter(|h| h.node.is_ready());
-        let worker = home.filter(|h| h.group.role != InstanceGroupRole::ControlPlane);
+        // A cluster-critical pod concerns all groups, a node-critical one the group of its node. On a node that is not ready
+        // it concerns all groups, too, as in kops; it can be excused with its node.
+        let placement = placement.filter(|_| class == "system-node-critical");
+        let ready = placement.filter(|h| h.node.is_ready());
+        let worker = placement.filter(|h| h.group.role != InstanceGroupRole::ControlPlane);
         Some(Failure {
             kind: FailureKind::Pod,
             name: pod.full_name(),

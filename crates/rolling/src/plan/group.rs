@@ -6,7 +6,7 @@ use super::{PlanOptions, Step, Target};
 use crate::facts::{GroupFacts, InstanceFacts};
 use crate::ports::LoadBalancerRef;
 use crate::settings::Settings;
-use kopsform_spec::v1alpha2::{InstanceGroupRole, InstanceManager};
+use kopsform_spec::v1alpha2::InstanceGroupRole;
 
 /// What is done to one group, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,22 +17,19 @@ pub struct GroupPlan {
     /// What its instances do.
     #[serde(serialize_with = "super::role_name")]
     pub role: InstanceGroupRole,
-    /// The auto scaling group; the instance group's own name with Karpenter.
+    /// The name of the cloud's group; the instance group's own with Karpenter.
     pub cloud_name: String,
-    /// What starts and stops its instances.
-    #[serde(skip)]
-    pub manager: InstanceManager,
     /// Its settings as resolved for its size.
     pub settings: Settings,
-    /// The load balancers its instances have to leave.
+    /// The load balancers its instances are deregistered from.
     #[serde(skip)]
-    pub balancers: Vec<LoadBalancerRef>,
+    pub load_balancers: Vec<LoadBalancerRef>,
     /// The steps.
     pub steps: Vec<Step>,
 }
 
 impl GroupPlan {
-    /// Plans a group's update; `None` when it has nothing to do.
+    /// Plans a group's update; `None` when nothing needs one.
     pub(super) fn new(group: &GroupFacts, options: &PlanOptions) -> Option<Self> {
         let update = instances_to_replace(group, options);
         if update.is_empty() {
@@ -41,7 +38,7 @@ impl GroupPlan {
         let settings = Settings::resolve(
             group.rolling_update.as_ref(),
             options.defaults.as_ref(),
-            group.manager,
+            group.can_detach,
             group.instances.len(),
         );
         let (warm, update): (Vec<_>, Vec<_>) = update.into_iter().partition(|i| i.warm);
@@ -61,19 +58,18 @@ impl GroupPlan {
             group: group.name.clone(),
             role: group.role,
             cloud_name: group.cloud_name.clone(),
-            manager: group.manager,
             settings,
-            balancers: group.balancers.clone(),
+            load_balancers: group.load_balancers.clone(),
             steps,
         })
     }
 
-    /// Plans the replacement of a single instance, whether it needs an update or not: with a surge it is detached first,
-    /// which Karpenter's instances and those that are detached already can't be.
+    /// Plans the replacement of a single instance, whether it needs an update or not. With a surge it is detached first,
+    /// where its group allows that and it is not detached already.
     pub fn for_one(group: &GroupFacts, instance: &InstanceFacts, surge: bool) -> Self {
         let target = Target::of(group, instance);
         let mut steps = Vec::new();
-        if surge && group.manager != InstanceManager::Karpenter {
+        if surge && group.can_detach {
             let candidates = if instance.detached { Vec::new() } else { vec![target.clone()] };
             steps.push(Step::Surge { count: candidates.len(), candidates, prove_first: false });
         }
@@ -82,9 +78,8 @@ impl GroupPlan {
             group: group.name.clone(),
             role: group.role,
             cloud_name: group.cloud_name.clone(),
-            manager: group.manager,
             settings: Settings { drain_and_terminate: true, max_surge: usize::from(surge), max_unavailable: 1 },
-            balancers: group.balancers.clone(),
+            load_balancers: group.load_balancers.clone(),
             steps,
         }
     }
@@ -128,12 +123,12 @@ fn push_unless_empty(steps: &mut Vec<Step>, targets: Vec<Target>, step: impl FnO
 
 /// How the attached and detached instances of a group are replaced.
 struct Replacement {
-    /// Members of the group first, detached instances last: those make up the surge until the end.
+    /// Members of the group first, detached instances last: they are the surge until the end.
     targets: Vec<Target>,
     surge: usize,
     at_once: usize,
     max_unavailable: usize,
-    /// No instance that serves is up to date: whether new ones work is unknown.
+    /// No serving instance is up to date, so whether new ones work is unknown.
     unproven: bool,
     leave: bool,
 }
@@ -144,21 +139,21 @@ impl Replacement {
         let targets = targets(group, attached.iter().chain(&detached));
         let mut surge = settings.max_surge.min(targets.len());
         let mut at_once = (surge + settings.max_unavailable).max(1);
-        // Without a surge one may be missing whatever is set, or nothing would ever happen.
+        // Without a surge one may be missing whatever is set, or the update could not proceed.
         let mut max_unavailable = settings.max_unavailable.max(usize::from(settings.max_surge == 0));
         if options.cloud_only {
             surge = 0;
             max_unavailable = max_unavailable.max(1);
             at_once = max_unavailable;
         }
-        if group.manager == InstanceManager::Karpenter {
-            // There is no group to detach from; Karpenter starts instances when pods want them.
+        if !group.can_detach {
+            // Replacements are started when instances are gone; Karpenter starts them when pods need them.
             surge = 0;
             max_unavailable = at_once;
         }
         if group.role == InstanceGroupRole::ControlPlane {
-            // A surge could not join: new members of etcd take the place and the volume of old ones.
-            // And whatever the settings say, two members at once may cost the quorum.
+            // A surge could not join: a new member of etcd takes the identity and the volume of an old one.
+            // And whatever the settings say, losing two members at once may cost the quorum.
             surge = 0;
             at_once = 1;
             max_unavailable = 1;
@@ -180,7 +175,7 @@ impl Replacement {
     fn push_steps(mut self, steps: &mut Vec<Step>) {
         let already_out = self.targets.iter().filter(|t| t.detached && !t.idle).count();
         let count = self.surge.saturating_sub(already_out);
-        // The last first, as they are replaced last; those that serve before those that would make up for nobody.
+        // The last ones first, as they are replaced last; serving ones before idle ones, which add no capacity.
         let members = self.targets.iter().rev().filter(|t| !t.detached);
         let (idle, serving): (Vec<_>, Vec<_>) = members.cloned().partition(|t| t.idle);
         let candidates: Vec<_> = serving.into_iter().chain(idle).collect();
@@ -211,7 +206,7 @@ mod tests {
     use crate::facts::Reason;
     use crate::ports::Node;
     use kopsform_spec::meta::IntOrString;
-    use kopsform_spec::v1alpha2::RollingUpdate;
+    use kopsform_spec::v1alpha2::{InstanceManager, RollingUpdate};
 
     fn group(instances: &[(&str, &str)]) -> GroupFacts {
         let instances = instances.iter().map(|(id, what)| InstanceFacts {
@@ -228,12 +223,13 @@ mod tests {
             name: "nodes".into(),
             role: InstanceGroupRole::Node,
             manager: InstanceManager::CloudGroup,
+            can_detach: true,
             rolling_update: None,
             cloud_name: "nodes.c".into(),
             min: 1,
             target: 3,
             max: 5,
-            balancers: Vec::new(),
+            load_balancers: Vec::new(),
             instances: instances.collect(),
         }
     }
@@ -275,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_earlier_run_detached_is_the_surge() {
+    fn instances_detached_by_an_earlier_run_are_the_surge() {
         let resumed = group(&[("a", "old"), ("x", "detached"), ("b", "old"), ("n", "new")]);
         assert_eq!(planned(&resumed, &PlanOptions::default()), ["validate", "taint a x b", "replace a b x (1)"]);
         let mut two = resumed;
@@ -330,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_may_ask_to_be_left_alone() {
+    fn without_drain_and_terminate_an_update_ends_after_the_surge() {
         let mut left = group(&[("a", "old"), ("n", "new")]);
         left.rolling_update = Some(RollingUpdate { drain_and_terminate: Some(false), ..RollingUpdate::default() });
         assert_eq!(planned(&left, &PlanOptions::default()), ["validate", "taint a", "surge 1 of a", "leave"]);

@@ -2,7 +2,7 @@
 //!
 //! Order, numbers and exceptions are those of kops: bastions side by side, the control plane one instance at a time, API
 //! servers, then workers group by group. A group is validated, tainted, grown by its surge and then replaced
-//! instance by instance; [`ReplacementWindow`] says when the next one may begin.
+//! instance by instance; [`ReplacementWindow`] decides when the next one may begin.
 
 mod group;
 mod window;
@@ -24,7 +24,7 @@ pub struct PlanOptions {
     pub force: bool,
     /// Do without the Kubernetes API: no taints, no drains, no surge, no validation.
     pub cloud_only: bool,
-    /// One instance at a time, since a person is asked after each.
+    /// One instance at a time, since the user is asked after each.
     pub interactive: bool,
     /// How many worker groups are updated side by side; 0 counts as 1.
     pub parallel_groups: usize,
@@ -37,7 +37,7 @@ pub struct PlanOptions {
 /// What is done to a cluster, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Plan {
-    /// The stages that have something to do. One begins when the one before has ended.
+    /// The stages that have something to do, each started when the previous one has ended.
     pub stages: Vec<Stage>,
 }
 
@@ -54,19 +54,19 @@ pub struct Stage {
     pub groups: Vec<GroupPlan>,
 }
 
-/// An instance that a step is about.
+/// An instance of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Target {
     /// The instance id.
     pub instance: String,
-    /// Its node; `None` if it has not joined the cluster, and then it is not drained.
+    /// Its node; `None` if it has not joined the cluster, in which case it is not drained.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
-    /// Whether an earlier run has taken it out of its group already.
+    /// Whether an earlier run has detached it from its group.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub detached: bool,
-    /// Whether it takes no work any more: its node is cordoned, or it was detached before it had one.
+    /// Whether it takes no new pods: its node is cordoned, or it was detached before it had one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub idle: bool,
     /// Why it is replaced.
@@ -95,7 +95,7 @@ impl Target {
 pub enum Step {
     /// Wait until the cluster is healthy, before anything is touched.
     Validate,
-    /// Keep new pods away from nodes that will go, as far as there is room elsewhere.
+    /// Taint nodes that will be replaced, so that new pods prefer others.
     Taint {
         /// The nodes that are schedulable and not tainted yet.
         targets: Vec<Target>,
@@ -105,11 +105,11 @@ pub enum Step {
         /// The instances.
         targets: Vec<Target>,
     },
-    /// Take instances out of the group, which starts others in their place, so that there are more than usual.
+    /// Detach instances from the group, which starts replacements, so that there are more than the group's size.
     Surge {
         /// How many.
         count: usize,
-        /// Which ones, the first first; the later ones are for those that can't be detached.
+        /// In order of preference; later ones are used when earlier ones cannot be detached.
         candidates: Vec<Target>,
         /// Whether the first replacement has to prove itself before another instance is detached.
         prove_first: bool,
@@ -125,11 +125,11 @@ pub enum Step {
         /// Whether the first replacement has to prove itself before another instance is touched.
         first_alone: bool,
     },
-    /// Leave the instances to others: `drainAndTerminate` is false.
+    /// Neither drain nor terminate the instances: `drainAndTerminate` is false.
     Leave,
 }
 
-/// Programs get the role by the name that tables have it by.
+/// Serializes the role by the name used in tables.
 pub(crate) fn role_name<S: serde::Serializer>(role: &InstanceGroupRole, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(role.display_name())
 }

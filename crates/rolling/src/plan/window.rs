@@ -1,30 +1,30 @@
-//! When the next instance of a group may be touched.
+//! When the next instance of a group may be replaced.
 
-/// What comes next in a group.
+/// The next action in a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Begin with the replacement of this instance.
+    /// Start the replacement of this instance, by its index.
     Start(usize),
-    /// Validate the cluster: what was replaced has to prove itself.
+    /// Validate the cluster, so that the replacements are proven.
     Validate,
     /// Wait until a running replacement ends.
     Wait,
     /// All are replaced and proven.
     Done,
-    /// Whichever came next, the group would have fewer instances than it was promised.
+    /// Any further replacement would leave the group with fewer instances than its settings allow.
     Stuck,
 }
 
-/// Where an instance stands when the replacements of its group begin.
+/// The state of an instance when the replacements of its group begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemberState {
-    /// It was taken out of its group, which started another in its place: it serves on top of the group's size.
+    /// It was detached from its group, which started a replacement: it serves in excess of the group's size.
     pub detached: bool,
-    /// It takes work. One that was cordoned before takes none, so the group loses nothing with it.
+    /// It takes new pods. One that was cordoned before takes none, so the group loses no capacity with it.
     pub serving: bool,
 }
 
-/// How far the replacements of a group may go at once.
+/// Bounds on concurrent replacements in a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// How many may run or be unproven at once; 0 counts as 1.
@@ -35,26 +35,26 @@ pub struct Limits {
     pub first_alone: bool,
 }
 
-/// Counts replacements that run, and those that ended and are not proven by a validation yet. Both hold a place.
+/// Counts replacements that run, and those that ended and are not proven by a validation yet. Both occupy a slot.
 ///
-/// A validation proves only what ended before it began: what ends meanwhile may be missing from its view.
+/// A validation proves only what ended before it began: it may not see what ends meanwhile.
 ///
-/// Besides the places there is the promise: what is missing of the group may be made up for by detached instances, as
-/// long as these serve. So each detached instance that goes leaves less room for members of the group to be missing.
+/// Besides the slots there is the capacity promised by `max_unavailable`: detached instances compensate for missing members
+/// as long as they serve. So each detached instance that is terminated reduces how many members may be missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplacementWindow {
     limits: Limits,
     states: Vec<MemberState>,
-    /// Not begun yet, in order.
+    /// Not started yet, in order.
     pending: Vec<usize>,
     running: usize,
-    /// Ended since the last validation began, and whether the instance is gone.
+    /// Ended since the last validation began, each with whether its instance was terminated.
     unproven: Vec<(usize, bool)>,
     in_validation: Vec<(usize, bool)>,
     proven: bool,
-    /// Members that take no work: those that didn't from the start, and those whose replacement is not proven.
+    /// Members that take no new pods: those that did not from the start, and those whose replacement is not proven.
     missing: usize,
-    /// Detached instances that serve still.
+    /// Detached instances that still serve.
     spare: usize,
 }
 
@@ -75,17 +75,17 @@ impl ReplacementWindow {
         }
     }
 
-    /// What comes next. `Start` and `Validate` count as begun.
+    /// The next action. `Start` and `Validate` count as started.
     pub fn advance(&mut self) -> Decision {
         let taken = self.running + self.unproven.len() + self.in_validation.len();
         let held_back = self.limits.first_alone && !self.proven && taken > 0;
         if taken < self.limits.at_once
             && !held_back
-            && let Some(place) = self.next()
+            && let Some(position) = self.next()
         {
-            return Decision::Start(self.start(place));
+            return Decision::Start(self.start(position));
         }
-        // At the end one validation serves all that still run.
+        // At the end one validation covers all that still run.
         if self.running > 0 && (self.pending.is_empty() || self.unproven.is_empty()) {
             return Decision::Wait;
         }
@@ -96,24 +96,24 @@ impl ReplacementWindow {
         if self.pending.is_empty() { Decision::Done } else { Decision::Stuck }
     }
 
-    /// The place among the pending of the one to begin with: the first if the promise allows it, else one that the
-    /// group does not lose.
+    /// The position among the pending of the next one: the first if the capacity allows it, else one without capacity to
+    /// lose.
     fn next(&self) -> Option<usize> {
         let first = self.states[*self.pending.first()?];
         if self.allows(first) { Some(0) } else { self.pending.iter().position(|i| !self.states[*i].serving) }
     }
 
-    fn allows(&self, standing: MemberState) -> bool {
+    fn allows(&self, state: MemberState) -> bool {
         let room = self.limits.max_unavailable + self.spare;
-        match standing {
+        match state {
             MemberState { serving: false, .. } => true,
             MemberState { detached: false, .. } => self.missing < room,
             MemberState { detached: true, .. } => self.missing < room && self.spare > 0,
         }
     }
 
-    fn start(&mut self, place: usize) -> usize {
-        let index = self.pending.remove(place);
+    fn start(&mut self, position: usize) -> usize {
+        let index = self.pending.remove(position);
         self.running += 1;
         match self.states[index] {
             MemberState { serving: false, .. } => {}
@@ -123,18 +123,18 @@ impl ReplacementWindow {
         index
     }
 
-    /// A replacement has ended; `gone` is false for an instance that was left alone and serves again.
+    /// Records the end of a replacement; `gone` is false for an instance that was skipped and serves again.
     pub fn ended(&mut self, index: usize, gone: bool) {
         self.running -= 1;
         self.unproven.push((index, gone));
     }
 
-    /// The validation has passed.
+    /// Records that the validation has passed.
     pub fn validated(&mut self) {
         for (index, gone) in std::mem::take(&mut self.in_validation) {
             self.proven |= gone;
             let MemberState { detached, serving } = self.states[index];
-            // One that took no work before and was left alone takes none now.
+            // One that took no pods before and was skipped takes none now.
             if !detached && (gone || serving) {
                 self.missing -= 1;
             }
@@ -157,7 +157,7 @@ mod tests {
         ReplacementWindow::new(states.to_vec(), Limits { at_once, max_unavailable, first_alone })
     }
 
-    /// Ends a replacement and lets it prove itself.
+    /// Ends a replacement and validates it.
     fn prove(window: &mut ReplacementWindow, index: usize) {
         window.ended(index, true);
         assert_eq!(window.advance(), Decision::Validate);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn two_places_after_the_first_is_proven() {
+    fn two_at_once_after_the_first_is_proven() {
         let mut window = window(&[MEMBER; 3], 2, 2, true);
         assert_eq!(window.advance(), Decision::Start(0));
         assert_eq!(window.advance(), Decision::Wait);
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(window.advance(), Decision::Start(2));
         assert_eq!(window.advance(), Decision::Wait);
         window.ended(2, true);
-        assert_eq!(window.advance(), Decision::Wait, "one validation serves the last two");
+        assert_eq!(window.advance(), Decision::Wait, "one validation covers the last two");
         window.ended(1, true);
         assert_eq!(window.advance(), Decision::Validate);
         window.validated();
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_alone_proves_nothing() {
+    fn a_skipped_instance_proves_nothing() {
         let mut window = window(&[MEMBER; 3], 2, 2, true);
         assert_eq!(window.advance(), Decision::Start(0));
         window.ended(0, false);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_detached_instance_waits_for_the_member_it_stands_in_for() {
+    fn a_detached_instance_waits_for_the_member_it_compensates_for() {
         let mut window = window(&[MEMBER, MEMBER, DETACHED, DETACHED], 2, 0, false);
         assert_eq!(window.advance(), Decision::Start(0));
         assert_eq!(window.advance(), Decision::Start(1));
@@ -210,18 +210,18 @@ mod tests {
     }
 
     #[test]
-    fn cordoned_instances_go_first_where_others_may_not() {
+    fn cordoned_instances_go_first_when_others_may_not() {
         let mut window = window(&[MEMBER, CORDONED], 1, 0, false);
         assert_eq!(window.advance(), Decision::Start(1));
         prove(&mut window, 1);
-        assert_eq!(window.advance(), Decision::Stuck, "nothing makes up for the last one");
+        assert_eq!(window.advance(), Decision::Stuck, "nothing compensates for the last one");
     }
 
     proptest! {
-        /// Whatever ends when: places are never exceeded, the first proves itself, the group has what it was promised,
-        /// and everything is replaced unless nothing could ever make up for it.
+        /// In any order of events: slots are never exceeded, the first is proven, the group keeps its capacity, and
+        /// everything is replaced unless nothing could ever compensate for it.
         #[test]
-        fn places_and_promises_are_kept(
+        fn slots_and_capacity_are_kept(
             states in prop::collection::vec((any::<bool>(), 0u8..4), 0..10),
             at_once in 0usize..5,
             max_unavailable in 0usize..4,
@@ -232,7 +232,7 @@ mod tests {
                 states.into_iter().map(|(detached, out)| MemberState { detached, serving: out > 0 }).collect();
             let mut window = ReplacementWindow::new(states.clone(), Limits { at_once, max_unavailable, first_alone });
             let mut choices = choices.into_iter().cycle();
-            // What each instance of the group, or the one in its place, does.
+            // Whether each instance of the group, or its replacement, takes new pods.
             let mut members: Vec<bool> = states.iter().map(|s| !s.detached && s.serving).collect();
             let mut spares: Vec<bool> = states.iter().map(|s| s.detached && s.serving).collect();
             let size = states.iter().filter(|s| !s.detached).count();

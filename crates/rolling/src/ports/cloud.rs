@@ -1,85 +1,130 @@
-//! AWS: auto scaling groups, instances and load balancers.
+//! The cloud: groups of instances, the instances themselves, and load balancers.
+//!
+//! Names, ids and states are the implementation's own. A plan compares and prints them and never looks into them.
 
 use async_trait::async_trait;
 
 use super::ApiError;
 
-/// The tag of an instance that an update took out of its auto scaling group; the value is the group's name.
-pub const DETACHED_TAG: &str = "kops.k8s.io/detached-from-asg";
-
-/// What AWS says about the auto scaling groups and instances of one cluster.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CloudSnapshot {
-    /// The auto scaling groups with the cluster's tag.
-    pub groups: Vec<ScalingGroup>,
-    /// The instances with the cluster's tag that are pending, running, stopping or stopped.
-    pub instances: Vec<Ec2Instance>,
+/// What a cloud's groups can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Whether an instance can leave its group and keep running while the group starts a replacement, as auto scaling
+    /// groups allow. Managed instance groups of Google cannot: an update of theirs has no surge.
+    pub detach: bool,
 }
 
-/// An auto scaling group.
+/// The groups and instances of one cluster at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ScalingGroup {
-    /// Its name, `nodes.example.com`.
+pub struct CloudSnapshot {
+    /// The groups that belong to the cluster.
+    pub groups: Vec<CloudGroup>,
+    /// The cluster's instances that are not terminated, in or out of groups.
+    pub instances: Vec<CloudInstance>,
+}
+
+/// A group that starts instances: an auto scaling group, a managed instance group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CloudGroup {
+    /// The name, such as `nodes.example.com`.
     pub name: String,
-    /// The fewest instances it may have.
+    /// The minimum number of instances.
     pub min: i32,
     /// The number of instances it keeps.
     pub desired: i32,
-    /// The most instances it may have.
+    /// The maximum number of instances.
     pub max: i32,
-    /// What new instances are started from: `lt-0123:4`, or the name of a launch configuration.
-    /// `$Latest` and `$Default` are resolved. `None` where the group has neither.
-    pub launch: Option<String>,
+    /// What new instances are started from, with aliases such as `$Latest` resolved. `None` where the group names nothing.
+    pub launch: Option<LaunchSource>,
     /// The instances in it.
     pub members: Vec<Member>,
     /// The instances in its warm pool.
     pub warm: Vec<Member>,
-    /// Names of classic load balancers its instances are registered with.
-    pub classic_balancers: Vec<String>,
-    /// ARNs of target groups its instances are registered with.
-    pub target_groups: Vec<String>,
-    /// Set while the group is being deleted; the text says so.
+    /// The load balancers its instances are registered with.
+    pub load_balancers: Vec<LoadBalancerRef>,
+    /// Why the group is left alone, such as `Delete in progress`; `None` for a group in normal operation.
     pub status: Option<String>,
-    /// The launch template it names outright, which goes when the group is deleted.
-    pub template_name: Option<String>,
-    /// The launch configuration it names, which goes when the group is deleted.
-    pub configuration_name: Option<String>,
+    /// The template only this group uses, which is deleted with it. Read by the implementation only.
+    pub own_template: Option<OwnTemplate>,
 }
 
-/// An instance as its auto scaling group sees it.
+/// A template that is deleted with its group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnTemplate {
+    /// What the cloud calls it, such as `launch template`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+}
+
+/// What instances are started from. An instance is outdated when its source differs from its group's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaunchSource {
+    /// What the cloud calls it, such as `launch template`.
+    pub kind: &'static str,
+    /// Its id or name.
+    pub id: String,
+    /// The version, for kinds that have versions.
+    pub version: Option<String>,
+}
+
+impl std::fmt::Display for LaunchSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.version {
+            Some(version) => write!(f, "{}:{version}", self.id),
+            None => f.write_str(&self.id),
+        }
+    }
+}
+
+/// An instance as its group sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Member {
     /// The instance id.
     pub id: String,
-    /// What it was started from, written as in [`ScalingGroup::launch`].
-    pub launch: Option<String>,
-    /// `InService`, `Terminating:Wait`, `Warmed:Stopped`, …
-    pub lifecycle: String,
+    /// What it was started from; `None` where the cloud does not say.
+    pub launch: Option<LaunchSource>,
+    /// What the group does with it.
+    pub lifecycle: Lifecycle,
 }
 
-/// An instance as EC2 sees it.
+/// What a group does with a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lifecycle {
+    /// It belongs to the group: starting, in service or on standby.
+    #[default]
+    Active,
+    /// It waits in the warm pool.
+    Warm,
+    /// It is leaving the group and keeps running.
+    Detaching,
+    /// It is being terminated.
+    Terminating,
+}
+
+/// An instance as the cloud lists it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ec2Instance {
+pub struct CloudInstance {
     /// The instance id.
     pub id: String,
-    /// The instance group, from the tag `kops.k8s.io/instancegroup`.
+    /// The name of its instance group, by its tag or label.
     pub group: String,
-    /// The auto scaling group it was taken out of by an update.
+    /// The cloud's group that an update detached it from.
     pub detached_from: Option<String>,
-    /// The instance type.
+    /// The machine type.
     pub machine_type: String,
     /// The private IPv4 address.
     pub private_ip: String,
-    /// Roles from the tags `k8s.io/role/…`, in the order of the tags.
+    /// The roles by its tags or labels, in their order.
     pub roles: Vec<String>,
 }
 
-/// Where a load balancer stands with one instance.
+/// Whether a load balancer sends traffic to an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TargetState {
     /// It sends traffic.
     InService,
-    /// It finishes open connections.
+    /// It sends no new traffic and finishes open connections.
     Draining,
     /// It sends nothing.
     Deregistered,
@@ -87,46 +132,48 @@ pub enum TargetState {
 
 /// A load balancer, or a part of one, that instances are registered with.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LoadBalancerRef {
-    /// A classic load balancer by its name.
-    Classic(String),
-    /// A target group by its ARN.
-    TargetGroup(String),
+pub struct LoadBalancerRef {
+    /// The implementation's own identifier.
+    pub id: String,
+    /// What messages call it, such as `target group api`.
+    pub title: String,
 }
 
 impl std::fmt::Display for LoadBalancerRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Classic(name) => write!(f, "classic load balancer {name}"),
-            Self::TargetGroup(arn) => {
-                // arn:aws:elasticloadbalancing:region:account:targetgroup/NAME/ID
-                write!(f, "target group {}", arn.split('/').nth(1).unwrap_or(arn))
-            }
-        }
+        f.write_str(&self.title)
     }
 }
 
-/// AWS, as far as a rolling update needs it.
+/// The operations of a cloud that rolling updates need, for the groups and instances of one cluster.
 #[async_trait]
 pub trait Cloud: Send + Sync {
-    /// Describes all groups and instances of the cluster, with a number of calls that does not grow with the groups.
+    /// What its groups can do. Constant; no call is made.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Describes all groups and instances of the cluster. The number of calls does not grow with the number of groups.
     async fn snapshot(&self) -> Result<CloudSnapshot, ApiError>;
 
-    /// Marks an instance as taken out of a group, before it is.
-    async fn tag_detached(&self, instance: &str, group: &str) -> Result<(), ApiError>;
+    /// Marks an instance as detached from a group. This comes before [`Cloud::detach`], so that an interrupted update
+    /// finds the instance again.
+    async fn mark_detached(&self, instance: &str, group: &str) -> Result<(), ApiError>;
 
-    /// Takes an instance out of its group, which starts another in its place.
+    /// Detaches an instance from its group, which starts a replacement. Only where [`Capabilities::detach`] is set.
     async fn detach(&self, instance: &str, group: &str) -> Result<(), ApiError>;
 
-    /// Terminates an instance; one that is gone already is no error.
+    /// Terminates an instance; one that no longer exists is not an error.
     async fn terminate(&self, instance: &str) -> Result<(), ApiError>;
 
-    /// Asks whether a load balancer still sends traffic to an instance.
-    async fn balancer_state(&self, balancer: &LoadBalancerRef, instance: &str) -> Result<TargetState, ApiError>;
+    /// Whether a load balancer still sends traffic to an instance.
+    async fn load_balancer_state(
+        &self,
+        load_balancer: &LoadBalancerRef,
+        instance: &str,
+    ) -> Result<TargetState, ApiError>;
 
-    /// Takes an instance out of a load balancer.
-    async fn deregister(&self, balancer: &LoadBalancerRef, instance: &str) -> Result<(), ApiError>;
+    /// Deregisters an instance from a load balancer.
+    async fn deregister(&self, load_balancer: &LoadBalancerRef, instance: &str) -> Result<(), ApiError>;
 
-    /// Deletes a group with all of its instances, and the launch template or configuration it alone uses.
-    async fn delete_group(&self, group: &ScalingGroup) -> Result<(), ApiError>;
+    /// Deletes a group with all of its instances and its [`CloudGroup::own_template`].
+    async fn delete_group(&self, group: &CloudGroup) -> Result<(), ApiError>;
 }

@@ -10,7 +10,7 @@ use super::ApiError;
 
 /// The taint kops puts on nodes that an update will replace, with effect `PreferNoSchedule` and no value.
 pub const UPDATE_TAINT: &str = "kops.k8s.io/scheduled-for-update";
-/// The annotation that asks for a node's replacement, whatever its value.
+/// The annotation that requests a node's replacement, whatever its value.
 pub const NEEDS_UPDATE_ANNOTATION: &str = "kops.k8s.io/needs-update";
 /// The label that keeps load balancers of services from sending traffic to a node.
 pub const EXCLUDE_LABEL: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
@@ -22,7 +22,7 @@ pub enum ConditionStatus {
     True,
     /// It does not.
     False,
-    /// Nobody knows: the node stopped reporting.
+    /// Not known: the node stopped reporting.
     #[default]
     Unknown,
 }
@@ -63,9 +63,9 @@ pub struct Node {
     pub unschedulable: bool,
     /// Its taints.
     pub taints: Vec<Taint>,
-    /// Whether it asks to be replaced by annotation.
+    /// Whether its annotation requests a replacement.
     pub needs_update: bool,
-    /// Whether load balancers of services leave it out.
+    /// Whether load balancers of services exclude it.
     pub excluded: bool,
     /// Whether it is labelled as a control-plane node.
     pub control_plane: bool,
@@ -96,11 +96,11 @@ impl Node {
 /// A change of a node; what is `None` stays.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NodeChange {
-    /// Put the taint of the update on it, or take it off.
+    /// Add or remove the update's taint.
     pub tainted: Option<bool>,
     /// Cordon or uncordon it.
     pub cordoned: Option<bool>,
-    /// Label it as left out by load balancers of services, or take that back.
+    /// Add or remove the label that excludes it from load balancers of services.
     pub excluded: Option<bool>,
 }
 
@@ -121,14 +121,14 @@ impl NodeChange {
     }
 }
 
-/// How a patch of a node went.
+/// The outcome of a node's patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patched {
     /// It was applied.
     Done,
-    /// There is no such node any more.
+    /// The node no longer exists.
     Gone,
-    /// Somebody else changed the node since it was read.
+    /// Another client changed the node since it was read.
     Conflict,
 }
 
@@ -140,9 +140,9 @@ pub enum Phase {
     /// Started.
     #[default]
     Running,
-    /// Ended well.
+    /// Ended with success.
     Succeeded,
-    /// Ended badly.
+    /// Ended with an error.
     Failed,
     /// The node stopped reporting.
     Unknown,
@@ -155,7 +155,7 @@ pub struct Pod {
     pub namespace: String,
     /// The name.
     pub name: String,
-    /// Tells it from a successor of the same name.
+    /// Distinguishes it from a successor of the same name.
     pub uid: String,
     /// The node it runs on; empty while it waits for one.
     pub node: String,
@@ -167,7 +167,7 @@ pub struct Pod {
     pub priority_class: String,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
-    /// The kind of the controller that owns it; empty where there is none.
+    /// The kind of the controller that owns it; empty without one.
     pub controller: String,
     /// Whether the kubelet runs it from a file, so that it can't be evicted.
     pub mirror: bool,
@@ -198,7 +198,7 @@ pub struct Budget {
     pub namespace: String,
     /// The name.
     pub name: String,
-    /// The pods it is about; `None` selects none.
+    /// The pods it covers; `None` selects none.
     pub selector: Option<Selector>,
     /// How many of them may be evicted now.
     pub allowed: i32,
@@ -211,7 +211,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Whether it is about the pod.
+    /// Whether it covers the pod.
     pub fn covers(&self, pod: &Pod) -> bool {
         self.namespace == pod.namespace && self.selector.as_ref().is_some_and(|s| s.matches(&pod.labels))
     }
@@ -248,9 +248,9 @@ impl Selector {
 pub enum Eviction {
     /// The pod is being deleted.
     Accepted,
-    /// There is no such pod any more.
+    /// The pod no longer exists.
     Gone,
-    /// Not now; the text says why, mostly because of a disruption budget.
+    /// Refused for now, usually by a disruption budget; with the API's reason.
     Refused(String),
 }
 
@@ -266,7 +266,7 @@ pub trait Kubernetes: Send + Sync {
     /// Changes a node if it is still at the version that was read.
     async fn patch_node(&self, node: &Node, change: NodeChange) -> Result<Patched, ApiError>;
 
-    /// The pods that validation looks at: the control plane's, and those of the two system priority classes.
+    /// The pods that validation checks: the control plane's, and those of the two system priority classes.
     async fn system_pods(&self) -> Result<Vec<Pod>, ApiError>;
 
     /// All pods on one node.
@@ -278,13 +278,13 @@ pub trait Kubernetes: Send + Sync {
     /// All disruption budgets.
     async fn budgets(&self) -> Result<Vec<Budget>, ApiError>;
 
-    /// Asks for a pod's eviction, which budgets may refuse.
+    /// Requests a pod's eviction, which budgets may refuse.
     async fn evict(&self, pod: &Pod) -> Result<Eviction, ApiError>;
 
-    /// Deletes a pod, whatever budgets say; `None` leaves it its own grace period.
+    /// Deletes a pod regardless of budgets. `grace` in seconds; `None` uses the pod's own grace period.
     async fn delete_pod(&self, pod: &Pod, grace: Option<u32>) -> Result<(), ApiError>;
 
-    /// The checks of the API server that fail now, `etcd` among them; empty where it is ready, or does not say.
+    /// The API server's checks that fail now, such as `etcd`; empty when it is ready or does not say.
     async fn failing_checks(&self) -> Result<Vec<String>, ApiError>;
 
     /// The addresses that the API's host name stands for; none where it is an address itself.

@@ -1,6 +1,6 @@
-//! The world that a rolling update acts on, as traits: AWS, the Kubernetes API, the clock and the person.
+//! What a rolling update acts on, as traits: the cloud, the Kubernetes API, the clock and the user's answers.
 //!
-//! The planner and the executor know nothing else of it, so tests put a simulated one in its place.
+//! The planner and the executor use nothing else, so tests replace all of it with a simulation.
 
 mod cloud;
 mod kubernetes;
@@ -14,18 +14,18 @@ pub use cloud::*;
 pub use kubernetes::*;
 pub use system::SystemClock;
 
-/// How an error of an API is to be treated.
+/// Whether a failed call is worth repeating.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retryability {
     /// It may go away by itself: a throttled call, a server error, a broken connection.
     Transient,
-    /// The caller may not do this; asking again is of no use.
+    /// The caller lacks permission, or its credentials are not accepted: repeating the call does not help.
     AccessDenied,
     /// Anything else.
     Permanent,
 }
 
-/// Why a call to AWS or to the Kubernetes API failed.
+/// Why a call to a cloud or to the Kubernetes API failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{action}: {message}")]
 pub struct ApiError {
@@ -33,7 +33,7 @@ pub struct ApiError {
     pub action: String,
     /// What the API answered.
     pub message: String,
-    /// Whether it may be tried again.
+    /// Whether it may be repeated.
     pub retryability: Retryability,
 }
 
@@ -43,7 +43,7 @@ impl ApiError {
         Self { action: action.into(), message: message.into(), retryability: Retryability::Transient }
     }
 
-    /// An error that stays.
+    /// An error that repeating the call does not fix.
     pub fn permanent(action: impl Into<String>, message: impl Into<String>) -> Self {
         Self { action: action.into(), message: message.into(), retryability: Retryability::Permanent }
     }
@@ -52,7 +52,7 @@ impl ApiError {
 /// Time, so that tests need not wait for it.
 #[async_trait]
 pub trait Clock: Send + Sync {
-    /// Time since some start, which never goes back.
+    /// Time since some start; it never goes back.
     fn now(&self) -> Duration;
 
     /// The time of day.
@@ -62,7 +62,7 @@ pub trait Clock: Send + Sync {
     async fn sleep(&self, duration: Duration);
 }
 
-/// What a person answers between two instances.
+/// The user's answer between two instances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// Go on, and ask again after the next one.
@@ -73,9 +73,9 @@ pub enum Answer {
     Always,
 }
 
-/// The person in front of `--interactive`.
+/// Asks the user of `--interactive`.
 #[async_trait]
 pub trait Prompter: Send + Sync {
-    /// Asks whether to go on after an instance was replaced.
+    /// Asks whether to continue after an instance was replaced.
     async fn ask(&self, instance: &str, node: Option<&str>) -> Answer;
 }

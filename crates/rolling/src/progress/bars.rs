@@ -9,7 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{is_important, line};
 use crate::events::{Event, Observer};
 
-/// Bars on standard error. What matters beyond the moment is printed above them.
+/// Bars on standard error. Lasting events are printed above them.
 pub struct Bars {
     all: MultiProgress,
     total: ProgressBar,
@@ -27,7 +27,7 @@ impl Bars {
     pub fn new(target: ProgressDrawTarget) -> Self {
         let all = MultiProgress::with_draw_target(target);
         let total = all.add(ProgressBar::new(0));
-        // Templates are constants; a mistake in one would show in the tests.
+        // Templates are constants, covered by the test below.
         if let Ok(style) =
             ProgressStyle::with_template("{elapsed_precise} {bar:30} {pos}/{len} instances, about {eta} left")
         {
@@ -58,10 +58,10 @@ impl Bars {
 }
 
 impl Observer for Bars {
-    fn tell(&self, at: Duration, event: &Event) {
+    fn on_event(&self, at: Duration, event: &Event) {
         let lasting = matches!(event, Event::Terminated { .. } | Event::GroupDone { .. } | Event::Done { .. });
         if lasting || is_important(event) {
-            // Nothing is lost when a terminal can't be written: the program's end is told by its exit code.
+            // If the terminal cannot be written, the exit code still reports the outcome.
             let _ = self.all.println(line(at, event));
         }
         match event {
@@ -83,7 +83,7 @@ impl Observer for Bars {
 
 impl Drop for Bars {
     fn drop(&mut self) {
-        // An update that fails ends without a last event.
+        // A failed update ends without a last event.
         for bar in self.groups.lock().unwrap_or_else(PoisonError::into_inner).values() {
             bar.finish_and_clear();
         }
@@ -100,11 +100,11 @@ mod tests {
 
     use super::*;
 
-    /// A terminal that keeps all that was ever written to it.
+    /// A terminal that records everything written to it.
     #[derive(Debug, Clone, Default)]
-    struct Paper(Arc<Mutex<String>>);
+    struct FakeTerminal(Arc<Mutex<String>>);
 
-    impl TermLike for Paper {
+    impl TermLike for FakeTerminal {
         fn width(&self) -> u16 {
             120
         }
@@ -144,16 +144,16 @@ mod tests {
     }
 
     #[test]
-    fn bars_show_what_is_done_and_waited_for() {
-        let paper = Paper::default();
-        let bars = Bars::new(ProgressDrawTarget::term_like(Box::new(paper.clone())));
-        bars.tell(Duration::ZERO, &Event::Began { groups: 1, instances: 4 });
+    fn bars_show_progress_and_the_current_step() {
+        let terminal = FakeTerminal::default();
+        let bars = Bars::new(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+        bars.on_event(Duration::ZERO, &Event::Began { groups: 1, instances: 4 });
         let done = Event::Terminated { group: "nodes".into(), instance: "i-1".into(), done: 1, of: 4 };
-        bars.tell(Duration::from_secs(60), &done);
-        bars.tell(Duration::from_secs(61), &Event::Validating { group: "nodes".into() });
+        bars.on_event(Duration::from_secs(60), &done);
+        bars.on_event(Duration::from_secs(61), &Event::Validating { group: "nodes".into() });
         bars.total.tick();
         bars.group("nodes").tick();
-        let shown = paper.0.lock().unwrap().clone();
+        let shown = terminal.0.lock().unwrap().clone();
         assert!(shown.contains("1/4 instances"), "{shown}");
         assert!(shown.contains("nodes: validating the cluster"), "{shown}");
         assert!(shown.contains("i-1 is gone"), "{shown}");

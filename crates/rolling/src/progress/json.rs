@@ -1,4 +1,4 @@
-//! A JSON object an event, for programs.
+//! One JSON object per event, for programs.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::events::{Event, Observer};
 
-/// Writes a JSON object a line to where it is told.
+/// Passes each event to the function as a line with a JSON object.
 pub struct JsonLines<F>(pub F);
 
 #[derive(Serialize)]
@@ -18,11 +18,11 @@ struct Timed<'a> {
 }
 
 impl<F: Fn(&str) + Send + Sync> Observer for JsonLines<F> {
-    fn tell(&self, at: Duration, event: &Event) {
+    fn on_event(&self, at: Duration, event: &Event) {
         let timed = Timed { elapsed_seconds: (at.as_secs_f64() * 1000.0).round() / 1000.0, event };
         match serde_json::to_string(&timed) {
             Ok(text) => (self.0)(&text),
-            // An event is plain data: this can't happen, but if it did, the event would be told all the same.
+            // Events are plain data and always serialize; if one did not, its text would still be reported.
             Err(_) => (self.0)(&serde_json::json!({ "event": "warning", "message": event.to_string() }).to_string()),
         }
     }
@@ -38,7 +38,7 @@ mod tests {
     fn each_line_is_an_object() {
         let lines = Mutex::new(Vec::new());
         let observer = JsonLines(|line: &str| lines.lock().unwrap_or_else(|e| e.into_inner()).push(line.to_owned()));
-        observer.tell(Duration::from_millis(1500), &Event::Healthy { group: "nodes".into() });
+        observer.on_event(Duration::from_millis(1500), &Event::Healthy { group: "nodes".into() });
         let lines = lines.into_inner().unwrap_or_default();
         assert_eq!(lines, [r#"{"elapsedSeconds":1.5,"event":"healthy","group":"nodes"}"#]);
     }

@@ -18,18 +18,18 @@ fn elapsed(at: Duration) -> String {
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
-/// Whether an event is one that a person has to see whatever else is shown.
+/// Whether an event must be visible whatever else is shown.
 fn is_important(event: &Event) -> bool {
     matches!(
         event,
         Event::BudgetAllowsNone { .. }
             | Event::HealthIgnored { .. }
             | Event::DetachFailed { .. }
-            | Event::DeregisterRefused { .. }
+            | Event::DeregisterFailed { .. }
             | Event::Blocked { .. }
-            | Event::DrainGivenUp { .. }
-            | Event::ControlPlaneUnwell { .. }
-            | Event::LeftToOthers { .. }
+            | Event::DrainFailed { .. }
+            | Event::ControlPlaneUnhealthy { .. }
+            | Event::NotTerminated { .. }
             | Event::GroupFailed { .. }
             | Event::Left { .. }
             | Event::Warning { .. }
@@ -54,7 +54,7 @@ mod tests {
     fn lines_begin_with_time_and_group() {
         let event = Event::Validating { group: "nodes".into() };
         assert_eq!(line(Duration::from_secs(3_723), &event), "1:02:03 nodes: validating the cluster");
-        let event = Event::Warning { message: "look out".into() };
-        assert_eq!(line(Duration::ZERO, &event), "0:00:00 warning: look out");
+        let event = Event::Warning { message: "disk full".into() };
+        assert_eq!(line(Duration::ZERO, &event), "0:00:00 warning: disk full");
     }
 }

@@ -1,7 +1,7 @@
 //! Deletes resources in passes until none is left.
 //!
-//! In a pass each resource is tried at most once, as soon as all that must go before it is gone. What fails is tried again in
-//! the next pass: many deletions only work once an earlier one has had its effect.
+//! In a pass, each resource is tried at most once, as soon as all resources it waits for are deleted. Failures are tried again
+//! in the next pass: many deletions only succeed once an earlier one has taken effect.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,49 +11,68 @@ use futures::StreamExt as _;
 
 use super::order::Order;
 use super::resource::{Key, Resource, Resources};
-use crate::ports::Clock;
+use crate::ports::{ApiError, Clock};
 use kopsform_diagnostics::Explain;
 
-/// How many deletions are under way at once.
-const SIDE_BY_SIDE: usize = 16;
+/// How many deletions run concurrently.
+const CONCURRENT_DELETIONS: usize = 16;
 
 /// Why a resource could not be deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RemoveError {
-    /// Something uses it still.
+    /// Another resource still uses it.
     InUse,
-    /// The caller may not delete it; what AWS said.
+    /// The caller may not delete it; with the cloud's answer.
     Denied(String),
-    /// Anything else; what AWS said.
+    /// Anything else; with the cloud's answer.
     Failed(String),
 }
 
 /// Deletes resources.
 #[async_trait]
 pub trait Remover: Send + Sync {
-    /// Deletes resources of one batch; one that is gone already is no error.
+    /// Deletes resources of one batch. A resource that no longer exists is not an error.
     async fn remove(&self, batch: &[&Resource]) -> Result<(), RemoveError>;
 }
 
-/// When to give up.
+/// The resources of a cluster that were found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The resources, including shared ones.
+    pub resources: Resources,
+    /// What could not be read, for the user.
+    pub warnings: Vec<String>,
+}
+
+/// The resources of one cluster in a cloud.
+#[async_trait]
+pub trait Inventory: Remover {
+    /// Lists the cluster's resources; with `dns`, also its DNS records.
+    ///
+    /// # Errors
+    /// The first call that fails, so that nothing is overlooked.
+    async fn list(&self, dns: bool) -> Result<Found, ApiError>;
+}
+
+/// When deletion ends without success.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// How long all of it may take; without end when zero.
+    /// The time all of it may take; zero means no limit.
     pub wait: Duration,
-    /// How many passes in a row may achieve nothing; without end when zero.
+    /// How many passes in a row may delete nothing; zero means no limit.
     pub count: u32,
     /// The pause between two passes.
     pub interval: Duration,
 }
 
-/// What happens, for a person to see.
+/// Progress, for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A batch is gone, named by its first resource.
+    /// A batch was deleted, named by its first resource.
     Removed(Key),
-    /// A batch could not go yet.
+    /// A batch could not be deleted yet.
     Failed(Key, RemoveError),
-    /// A pass is over and these are left.
+    /// A pass has ended and these resources are left.
     Left(Vec<Key>),
 }
 
@@ -63,10 +82,10 @@ pub enum TeardownError {
     /// It took too long.
     #[error("wait time exceeded during resources deletion")]
     OutOfTime,
-    /// Passes achieved nothing.
+    /// Passes deleted nothing.
     #[error("not making progress deleting resources; giving up")]
     NoProgress,
-    /// All that is left must not be deleted by the caller.
+    /// The caller may delete none of the remaining resources.
     #[error("not allowed to delete what is left: {0}")]
     Denied(String),
 }
@@ -74,9 +93,13 @@ pub enum TeardownError {
 impl Explain for TeardownError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::OutOfTime => vec!["run it again, it goes on where it stopped; --wait gives it longer".to_owned()],
-            Self::NoProgress => vec!["find out what uses the resources that are left, then run it again".to_owned()],
-            Self::Denied(_) => vec!["use credentials that may delete them; the state store was not changed".to_owned()],
+            Self::OutOfTime => vec!["run the command again to continue; --wait sets a longer limit".to_owned()],
+            Self::NoProgress => {
+                vec!["find out what uses the remaining resources, then run the command again".to_owned()]
+            }
+            Self::Denied(_) => {
+                vec!["use credentials with permission to delete them; the state store was not changed".to_owned()]
+            }
         }
     }
 }
@@ -105,7 +128,7 @@ pub async fn remove_all(
         if limits.count != 0 && idle > limits.count {
             return Err(TeardownError::NoProgress);
         }
-        // Waiting does not give anyone more rights.
+        // Permissions do not change by waiting.
         let all_denied = failures.iter().all(|error| matches!(error, RemoveError::Denied(_)));
         if let (true, true, Some(RemoveError::Denied(reason))) = (idle > 0, all_denied, failures.last()) {
             return Err(TeardownError::Denied(reason.clone()));
@@ -114,7 +137,7 @@ pub async fn remove_all(
     }
 }
 
-/// Tries each resource once and gives what went wrong.
+/// Tries each resource once and returns the errors.
 async fn pass(
     resources: &Resources,
     order: &Order,
@@ -136,7 +159,7 @@ async fn pass(
                 let outcome = remover.remove(&batch).await;
                 (batch, outcome)
             })
-            .buffer_unordered(SIDE_BY_SIDE);
+            .buffer_unordered(CONCURRENT_DELETIONS);
         while let Some((batch, outcome)) = outcomes.next().await {
             let Some(first) = batch.first() else { continue };
             match outcome {
@@ -153,7 +176,7 @@ async fn pass(
     }
 }
 
-/// Resources that go in one call.
+/// Groups resources that are deleted in one call.
 fn batches(resources: Vec<&Resource>) -> Vec<Vec<&Resource>> {
     let mut batches: Vec<Vec<&Resource>> = Vec::new();
     for resource in resources {
@@ -179,12 +202,12 @@ mod tests {
     use super::*;
     use crate::teardown::Kind;
 
-    /// Time that passes only in sleep.
+    /// A clock that advances only in sleep.
     #[derive(Default)]
-    struct Still(Mutex<Duration>);
+    struct FakeClock(Mutex<Duration>);
 
     #[async_trait]
-    impl Clock for Still {
+    impl Clock for FakeClock {
         fn now(&self) -> Duration {
             *self.0.lock().unwrap()
         }
@@ -242,12 +265,12 @@ mod tests {
     async fn run(remover: &Scripted, limits: Limits) -> (Result<(), TeardownError>, Vec<Event>) {
         let events = Mutex::new(Vec::new());
         let observe = |event| events.lock().unwrap().push(event);
-        let outcome = remove_all(&network(), remover, &Still::default(), limits, &observe).await;
+        let outcome = remove_all(&network(), remover, &FakeClock::default(), limits, &observe).await;
         (outcome, events.into_inner().unwrap())
     }
 
     #[tokio::test]
-    async fn everything_goes_in_its_order() {
+    async fn resources_are_deleted_in_order() {
         let remover = Scripted::default();
         let (outcome, _) = run(&remover, LIMITS).await;
         assert_eq!(outcome, Ok(()));
@@ -255,7 +278,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_in_use_is_tried_again_later() {
+    async fn resources_in_use_are_tried_again() {
         let remover = Scripted::failing("subnet-1", vec![RemoveError::InUse]);
         let (outcome, events) = run(&remover, LIMITS).await;
         assert_eq!(outcome, Ok(()));
@@ -265,7 +288,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_gives_up_when_told_to() {
+    async fn it_ends_at_its_limits() {
         let stuck = || Scripted::failing("subnet-1", vec![RemoveError::InUse; 1000]);
         assert_eq!(run(&stuck(), LIMITS).await.0, Err(TeardownError::OutOfTime));
         assert_eq!(run(&stuck(), Limits { count: 3, ..LIMITS }).await.0, Err(TeardownError::NoProgress));

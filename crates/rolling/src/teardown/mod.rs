@@ -1,14 +1,14 @@
-//! What is left of a cluster in AWS, and in which order it can go.
+//! The deletion of a cluster's resources in the cloud.
 //!
-//! All of it is pure: [`kopsform_aws`] lists resources and deletes them, here is decided what belongs to a cluster
-//! ([`Ownership`]), what must go before what ([`Order`]), and when to give up ([`remove_all`]).
+//! A cloud's crate lists the resources and deletes them, as an [`Inventory`]. This module decides which belong to a cluster
+//! ([`Ownership`]), in which order they are deleted ([`Order`]), and when to stop trying ([`remove_all`]).
 
 mod engine;
 mod order;
 mod ownership;
 mod resource;
 
-pub use engine::{Event, Limits, RemoveError, Remover, TeardownError, remove_all};
+pub use engine::{Event, Found, Inventory, Limits, RemoveError, Remover, TeardownError, remove_all};
 pub use order::Order;
 pub use ownership::{CLUSTER_TAG, Ownership, is_cluster_record, is_own_key_pair, zone_may_hold};
 pub use resource::{Key, Kind, Resource, Resources};

@@ -1,17 +1,17 @@
-//! Which resources must be gone before which.
+//! The order in which resources are deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::resource::{Key, Resources};
 
-/// For each resource, those that must be gone first.
+/// For each resource, the resources that must be deleted first.
 #[derive(Debug, Clone, Default)]
 pub struct Order {
     waits: BTreeMap<Key, BTreeSet<Key>>,
 }
 
 impl Order {
-    /// The order among resources. What is not among them, because it is shared or gone, holds nothing up.
+    /// The order among `resources`. Resources that are not among them, because they are shared or gone, block nothing.
     pub fn of(resources: &Resources) -> Self {
         let mut waits: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
         for resource in resources.values() {
@@ -24,7 +24,7 @@ impl Order {
         Self { waits }
     }
 
-    /// Whether everything that must go before a resource is gone.
+    /// Whether everything that must be deleted before a resource is in `gone`.
     pub fn is_free(&self, key: &Key, gone: &BTreeSet<Key>) -> bool {
         self.waits.get(key).is_none_or(|earlier| earlier.iter().all(|earlier| gone.contains(earlier)))
     }
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_goes_after_what_is_in_it() {
+    fn a_network_is_deleted_after_its_contents() {
         let all = resources([
             Resource::new(Kind::Vpc, "vpc-1"),
             Resource::new(Kind::Subnet, "subnet-1").before(Kind::Vpc, ["vpc-1"]),
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_holds_nothing_up() {
+    fn what_stays_blocks_nothing() {
         let all = resources([Resource::new(Kind::RouteTable, "rtb-1")
             .before(Kind::Vpc, ["shared"])
             .after(Kind::Subnet, ["shared", ""])]);

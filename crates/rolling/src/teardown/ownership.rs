@@ -1,18 +1,18 @@
-//! Whose a resource is, by its tags and names.
+//! Which cluster owns a resource, by its tags and names.
 
 /// The tag with the name of a resource's cluster.
-pub const CLUSTER_TAG: &str = "KubernetesCluster";
+pub const CLUSTER_TAG: &str = kopsform_spec::labels::KUBERNETES_CLUSTER;
 
-/// Before the labels of a cluster's own DNS records: those of its API, bastions, controllers and etcd members.
+/// The labels of a cluster's own DNS records, besides those of etcd members.
 const RECORDS: [&str; 4] = ["api", "api.internal", "bastion", "kops-controller.internal"];
-/// The type a record owner is kept under, before the record's name.
+/// The prefix of the TXT records in which external-dns keeps the owner of AAAA records.
 const OWNER_OF_AAAA: &str = "aaaa-";
 
-/// Decides whose resources are, for one cluster.
+/// The rules by which one cluster owns resources.
 #[derive(Debug, Clone)]
 pub struct Ownership {
     cluster: String,
-    /// The tag that says whether a resource is the cluster's own or shared.
+    /// The tag whose value is `owned` or `shared`.
     tag: String,
 }
 
@@ -20,7 +20,7 @@ impl Ownership {
     /// The rules for a cluster.
     pub fn of(cluster: impl Into<String>) -> Self {
         let cluster = cluster.into();
-        let tag = format!("kubernetes.io/cluster/{cluster}");
+        let tag = kopsform_spec::labels::cluster_tag(&cluster);
         Self { cluster, tag }
     }
 
@@ -39,7 +39,7 @@ impl Ownership {
         tags.into_iter().any(|(key, value)| key == CLUSTER_TAG && value == self.cluster)
     }
 
-    /// Whether a resource is the cluster's own: says so, or is of the time before there was a tag to say it.
+    /// Whether the cluster owns a resource: tagged as `owned`, or created before that tag existed and named by the cluster tag.
     pub fn is_owned<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
         let (mut named, mut said) = (false, None);
         for (key, value) in tags {
@@ -51,12 +51,12 @@ impl Ownership {
         said.unwrap_or(named)
     }
 
-    /// Whether a resource says that it is the cluster's own.
-    pub fn says_owned<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
+    /// Whether a resource is tagged as owned by the cluster.
+    pub fn is_tagged_owned<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
         tags.into_iter().any(|(key, value)| key == self.tag && value == "owned")
     }
 
-    /// Whether a resource says that others use it too.
+    /// Whether a resource is tagged as shared with others.
     pub fn is_shared<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
         tags.into_iter().any(|(key, value)| key == self.tag && value == "shared")
     }
@@ -64,14 +64,14 @@ impl Ownership {
 
 /// Whether an EC2 key pair was made for a cluster: its name, possibly with the fingerprint of a key after it.
 ///
-/// Names without a dot could be the beginning of anything, so nothing is taken for theirs.
+/// A cluster's name without a dot could be a prefix of many names, so none is attributed to it.
 pub fn is_own_key_pair(name: &str, cluster: &str) -> bool {
     let Some(rest) = name.strip_prefix("kubernetes.").and_then(|rest| rest.strip_prefix(cluster)) else { return false };
     let is_fingerprint = |text: &str| text.contains(':') && text.chars().all(|c| c.is_ascii_hexdigit() || c == ':');
     cluster.contains('.') && (rest.is_empty() || rest.strip_prefix('-').is_some_and(is_fingerprint))
 }
 
-/// Whether a DNS record is a cluster's own, and not one of a service that runs on it.
+/// Whether a DNS record belongs to the cluster itself, and not to a service that runs on it.
 pub fn is_cluster_record(name: &str, kind: &str, cluster: &str) -> bool {
     if !matches!(kind, "A" | "AAAA" | "TXT") {
         return false;
@@ -82,7 +82,7 @@ pub fn is_cluster_record(name: &str, kind: &str, cluster: &str) -> bool {
     RECORDS.contains(&label) || label.starts_with("etcd-")
 }
 
-/// Whether a hosted zone may hold a cluster's records: it is the cluster's domain or one above it.
+/// Whether a hosted zone may hold a cluster's records: its domain is the cluster's or a parent.
 pub fn zone_may_hold(zone: &str, cluster: &str) -> bool {
     let zone = zone.trim_end_matches('.');
     cluster == zone || cluster.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.'))
@@ -96,10 +96,10 @@ mod tests {
     const OWN: &str = "kubernetes.io/cluster/demo.example.com";
 
     #[test]
-    fn tags_say_whose_a_resource_is() {
+    fn tags_decide_ownership() {
         let rules = Ownership::of(CLUSTER);
         assert!(rules.is_owned([(OWN, "owned")]));
-        assert!(rules.is_owned([(CLUSTER_TAG, CLUSTER)]), "of the time before the other tag");
+        assert!(rules.is_owned([(CLUSTER_TAG, CLUSTER)]), "created before the other tag existed");
         for tags in [
             vec![(OWN, "shared"), (CLUSTER_TAG, CLUSTER)],
             vec![(OWN, "borrowed")],
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn key_pairs_are_told_by_their_whole_name() {
+    fn key_pairs_are_matched_by_their_whole_name() {
         assert!(is_own_key_pair("kubernetes.demo.example.com", CLUSTER));
         assert!(is_own_key_pair("kubernetes.demo.example.com-c4:a6:ed", CLUSTER));
         assert!(!is_own_key_pair("kubernetes.demo.example.com-two", CLUSTER));

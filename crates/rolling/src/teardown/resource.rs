@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a resource is.
+/// The kind of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A VPC.
@@ -34,7 +34,7 @@ pub enum Kind {
     Subnet,
     /// A NAT gateway.
     NatGateway,
-    /// A network interface that nothing uses.
+    /// An unused network interface.
     NetworkInterface,
     /// A load balancer: classic ones by name, others by ARN.
     LoadBalancer,
@@ -79,12 +79,12 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What a resource is known by.
+/// The identity of a resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
-    /// Its id among those of its kind.
+    /// The id, unique within the kind.
     pub id: String,
 }
 
@@ -104,22 +104,22 @@ impl fmt::Display for Key {
 /// A resource of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
-    /// What it is known by.
+    /// The identity.
     pub key: Key,
-    /// Its name, where it has one.
+    /// The name; empty without one.
     pub name: String,
-    /// Whether others use it too; then it stays.
+    /// Whether others use it, too; shared resources are not deleted.
     pub shared: bool,
-    /// What can only go after it.
+    /// Resources that can only be deleted after it.
     pub blocks: Vec<Key>,
-    /// What must go before it.
+    /// Resources that must be deleted before it.
     pub blocked_by: Vec<Key>,
-    /// What it is deleted together with, in one call: the zone of a record, the subnet of an instance. Empty for itself.
+    /// Resources with the same batch are deleted in one call: the zone of a record, the subnet of an instance. Empty for none.
     pub batch: String,
 }
 
 impl Resource {
-    /// A resource that stands by itself.
+    /// A resource without relations.
     pub fn new(kind: Kind, id: impl Into<String>) -> Self {
         Self {
             key: Key::new(kind, id),
@@ -131,35 +131,35 @@ impl Resource {
         }
     }
 
-    /// Gives it a name.
+    /// Sets the name.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Says whether others use it.
+    /// Sets whether others use it.
     #[must_use]
     pub fn shared(mut self, shared: bool) -> Self {
         self.shared = shared;
         self
     }
 
-    /// Has resources of a kind go after it.
+    /// Has resources of a kind deleted after it.
     #[must_use]
     pub fn before(mut self, kind: Kind, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.blocks.extend(ids.into_iter().map(|id| Key::new(kind, id)));
         self
     }
 
-    /// Has resources of a kind go before it.
+    /// Has resources of a kind deleted before it.
     #[must_use]
     pub fn after(mut self, kind: Kind, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.blocked_by.extend(ids.into_iter().map(|id| Key::new(kind, id)));
         self
     }
 
-    /// Has it deleted with others of the same batch.
+    /// Sets the batch.
     #[must_use]
     pub fn in_batch(mut self, batch: impl Into<String>) -> Self {
         self.batch = batch.into();
@@ -167,5 +167,5 @@ impl Resource {
     }
 }
 
-/// Resources by what they are known by.
+/// Resources by identity.
 pub type Resources = BTreeMap<Key, Resource>;

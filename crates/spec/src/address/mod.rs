@@ -1,4 +1,4 @@
-//! Addresses of stores and of objects in them. Every address of the program is parsed here, by one set of rules.
+//! Addresses of stores and of objects in them. All addresses are parsed here, by one set of rules.
 
 mod s3;
 mod store_url;

@@ -1,4 +1,4 @@
-//! What an unknown field may have been meant to be, beyond a slip of the pen.
+//! Hints for unknown fields that are not misspelled: where a field of this name belongs.
 
 use crate::decode::ApiObject;
 use crate::field_schema::FieldSchema;
@@ -59,7 +59,7 @@ pub(super) fn present_name(name: &str) -> Option<&'static str> {
         "externalCloudControllerManager" => "v1alpha2 calls it cloudControllerManager",
         "publicName" => "v1alpha2 calls it spec.masterPublicName",
         "access" => "v1alpha2 calls it spec.kubernetesApiAccess",
-        "tagSubnets" => "v1alpha2 has DisableSubnetTags instead, the other way round",
+        "tagSubnets" => "v1alpha2 has DisableSubnetTags instead, which is inverted",
         "oidc" => "v1alpha2 has the fields spec.kubeAPIServer.oidc… instead",
         _ => return None,
     })

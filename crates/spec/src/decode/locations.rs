@@ -1,36 +1,33 @@
-//! Where the values of an object stand.
+//! The locations of the values of an object.
 
 use kopsform_diagnostics::{Finding, Location};
 use kopsform_yaml::Document;
 
-/// An object with the places of its values.
+/// An object with the locations of its values.
 #[derive(Debug, Clone)]
 pub struct Decoded<T> {
-    /// The object.
     pub object: T,
-    /// Where its values stand.
     pub locations: Locations,
 }
 
-/// Where the values of an object stand in the text it was read from.
+/// The locations of the values of an object in the document it was decoded from.
 #[derive(Debug, Clone, Default)]
 pub struct Locations {
-    /// The document and its text; none for an object that no one wrote.
+    /// `None` for an object that was not decoded.
     document: Option<Document>,
 }
 
 impl Locations {
-    /// The places of a document.
     pub(super) fn of(document: Document) -> Self {
         Self { document: Some(document) }
     }
 
-    /// No places: the object was made from flags or in a test.
+    /// No locations: the object was made from flags or in a test.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Where a field stands, or the nearest thing around it that was written.
+    /// The location of a field, or of the nearest enclosing value that was written.
     pub fn find(&self, path: &str) -> Option<Location> {
         let document = self.document.as_ref()?;
         Some(document.source.place(document.root.find(path).position))
@@ -41,7 +38,7 @@ impl Locations {
         self.document.as_ref().is_some_and(|d| d.root.position_of(path).is_some())
     }
 
-    /// Whether a field was written with a value that is not empty: no text, list or mapping without content.
+    /// Whether a field was written with a value that is not null and not an empty string, list or mapping.
     pub fn holds_value(&self, path: &str) -> bool {
         self.document.as_ref().is_some_and(|d| {
             let found = d.root.find(path);
@@ -49,7 +46,7 @@ impl Locations {
         })
     }
 
-    /// Whether a field was written as a whole number.
+    /// Whether a field was written as an integer.
     pub fn holds_number(&self, path: &str) -> bool {
         self.document.as_ref().is_some_and(|d| {
             let found = d.root.find(path);
@@ -57,12 +54,12 @@ impl Locations {
         })
     }
 
-    /// The name of the text.
+    /// The name of the file.
     pub fn file(&self) -> Option<&str> {
         self.document.as_ref().map(|d| d.source.name.as_str())
     }
 
-    /// Gives a finding its place and the line it is about, by its path.
+    /// Sets the location and excerpt of a finding, by its path.
     pub fn place(&self, finding: &mut Finding) {
         let Some(document) = &self.document else { return };
         if finding.location.is_none() {
@@ -78,7 +75,7 @@ impl Locations {
     }
 }
 
-/// Whether what stands at a path is not to be shown.
+/// Whether the value at a path must not be shown.
 pub(super) fn holds_secret(path: &str) -> bool {
     let field = path.rsplit('.').next().unwrap_or(path);
     matches!(field, "privateMaterial" | "publicKey" | "vSpherePassword")

@@ -1,8 +1,8 @@
-//! YAML documents to typed objects, with every problem of every document found in one go.
+//! YAML documents to typed objects, with all findings of all documents in one run.
 //!
-//! A document is walked against the shape of its type. What does not fit becomes a finding and is left out, so that the
-//! rest can still be checked. Fields are dropped in silence by kops when it does not know them; here each is named with its
-//! place and the nearest name there is.
+//! `SchemaVisitor` checks a document against the schema of its type. What does not fit becomes a finding and is left out, so
+//! that the rest can still be checked. kops silently drops unknown fields; here each is reported with its location and the
+//! nearest known name.
 
 mod hints;
 mod locations;
@@ -13,23 +13,35 @@ use std::sync::{Arc, LazyLock};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::conversion::{API_VERSION, Convert};
+use super::conversion::Convert;
 use super::field_schema::FieldSchema;
+use super::labels::API_VERSION;
 use super::v1alpha2::{Cluster, InstanceGroup, Keyset, SshCredential};
-use kopsform_diagnostics::{Finding, Report, Severity, nearest};
+use kopsform_diagnostics::{Finding, Report, Rule, Severity, nearest};
 use kopsform_yaml::{self as yaml, Document, Entry, Kind, Node, Source};
 pub use locations::{Decoded, Locations};
 use visitor::SchemaVisitor;
 
-/// How much is held against a document.
+/// How strictly documents are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strictness {
-    /// Everything that is wrong is an error: `validate spec`, `--strict`.
+    /// What kops accepts and should not is an error: `validate spec`, `--strict`.
     Strict,
-    /// What kops would overlook is a warning: all other commands, for a person's files.
+    /// It is a warning: all other commands, for the user's files.
     Lenient,
-    /// What kops would overlook is overlooked: objects read from the state store, which a newer kops may have written.
+    /// It is accepted: objects read from the state store, which a newer kops may have written.
     Stored,
+}
+
+impl Strictness {
+    /// The severity of what kops accepts and should not; `None` where it is not reported.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Strict => Some(Severity::Error),
+            Self::Lenient => Some(Severity::Warning),
+            Self::Stored => None,
+        }
+    }
 }
 
 /// A kind of object that kops knows.
@@ -37,7 +49,7 @@ pub trait ApiObject: DeserializeOwned + Convert + Send + Sync + 'static {
     /// The `kind` of the object.
     const KIND: &'static str;
 
-    /// What its documents may hold.
+    /// The schema of its documents.
     fn shape() -> &'static FieldSchema;
 }
 
@@ -51,7 +63,7 @@ macro_rules! api_objects {
                 &SHAPE
             }
         })*
-        /// The kinds there are.
+        /// All kinds.
         pub const KINDS: &[&str] = &[$($kind),*];
     };
 }
@@ -63,32 +75,27 @@ api_objects! {
     SshCredential, "SSHCredential";
 }
 
-/// An object of a document.
+/// A decoded object.
 #[derive(Debug, Clone)]
 pub enum Object {
-    /// A cluster.
     Cluster(Box<Decoded<Cluster>>),
-    /// An instance group.
     InstanceGroup(Box<Decoded<InstanceGroup>>),
-    /// A keyset.
     Keyset(Box<Decoded<Keyset>>),
-    /// An SSH public key.
     SshCredential(Box<Decoded<SshCredential>>),
     /// An object of another API group, to be applied to the cluster.
     Additional(Box<Decoded<Value>>),
 }
 
-/// What the documents of a text hold.
+/// The objects of a file.
 #[derive(Debug, Clone, Default)]
 pub struct Decoding {
-    /// The objects, in order; those that are no object at all are left out.
+    /// The objects, in order; documents that are not objects are left out.
     pub objects: Vec<Object>,
-    /// Everything that is wrong with them, in order of place.
+    /// The findings, by location.
     pub report: Report,
 }
 
 impl Decoding {
-    /// The clusters.
     pub fn clusters(&self) -> impl Iterator<Item = &Decoded<Cluster>> {
         self.objects.iter().filter_map(|o| match o {
             Object::Cluster(cluster) => Some(&**cluster),
@@ -96,7 +103,6 @@ impl Decoding {
         })
     }
 
-    /// The instance groups.
     pub fn instance_groups(&self) -> impl Iterator<Item = &Decoded<InstanceGroup>> {
         self.objects.iter().filter_map(|o| match o {
             Object::InstanceGroup(group) => Some(&**group),
@@ -113,14 +119,14 @@ impl Decoding {
     }
 }
 
-/// Reads all objects of a text; `name` is what findings call it.
+/// Decodes all objects of a file; `name` is its name in findings.
 pub fn decode(name: &str, text: &str, strictness: Strictness) -> Decoding {
     let parsed = yaml::parse(name, text);
     let mut decoding = Decoding { objects: Vec::new(), report: parsed.report };
     soften_duplicates(&mut decoding.report, strictness);
     if parsed.documents.is_empty() && decoding.report.is_empty() {
         decoding.report.push(
-            Finding::error("empty-file", "", "there is no object in it")
+            Finding::error(Rule::EmptyFile, "", "the file has no object")
                 .at(parsed.source.location(1, 1))
                 .hint("a spec begins with `apiVersion: kops.k8s.io/v1alpha2` and `kind: Cluster`"),
         );
@@ -134,9 +140,9 @@ pub fn decode(name: &str, text: &str, strictness: Strictness) -> Decoding {
     decoding
 }
 
-/// Reads a text that holds one object of a known kind, as the state store does.
+/// Decodes a file with one object of a known kind, as in the state store.
 ///
-/// The findings that are no errors come with the object.
+/// Warnings come with the object.
 ///
 /// # Errors
 /// The report of everything that is wrong, when any of it is an error.
@@ -158,11 +164,11 @@ pub fn decode_one<T: ApiObject>(
         if report.has_errors() {
             return Err(report);
         }
-        let message = format!("there is no {} in it", T::KIND);
-        return Err(fail(report, Finding::error("empty-file", "", message).at(parsed.source.location(1, 1))));
+        let message = format!("the file has no {}", T::KIND);
+        return Err(fail(report, Finding::error(Rule::EmptyFile, "", message).at(parsed.source.location(1, 1))));
     };
     if let Some(second) = documents.next() {
-        let finding = Finding::error("several-documents", "", "only one document is expected here");
+        let finding = Finding::error(Rule::SeveralDocuments, "", "only one document is expected here");
         return Err(fail(report, finding.at(parsed.source.place(second.root.position))));
     }
     let head = Head::of(&document, &mut report);
@@ -171,7 +177,7 @@ pub fn decode_one<T: ApiObject>(
         && head.kind != T::KIND
     {
         let message = format!("expected kind {}, found {}", T::KIND, head.kind);
-        report.push(Finding::error("unknown-kind", "kind", message).at(document.source.place(head.kind_position)));
+        report.push(Finding::error(Rule::UnknownKind, "kind", message).at(document.source.place(head.kind_position)));
     }
     if report.has_errors() {
         return Err(report);
@@ -186,10 +192,10 @@ pub fn decode_one<T: ApiObject>(
     }
 }
 
-/// Reads a text that is one document of a type, without `apiVersion` and `kind`: a file of this program's own.
+/// Decodes a file with one document without `apiVersion` and `kind`: a file of kopsform itself.
 ///
 /// # Errors
-/// Everything that is wrong, unknown fields too.
+/// All findings; unknown fields are errors.
 pub fn decode_file<T: DeserializeOwned>(
     name: &str,
     text: &str,
@@ -200,17 +206,17 @@ pub fn decode_file<T: DeserializeOwned>(
     let mut documents = parsed.documents.into_iter();
     let document = documents.next();
     if let Some(second) = documents.next() {
-        let finding = Finding::error("several-documents", "", "only one document is expected here");
+        let finding = Finding::error(Rule::SeveralDocuments, "", "only one document is expected here");
         report.push(finding.at(parsed.source.place(second.root.position)));
     }
     let Some(document) = document else {
         if !report.has_errors() {
-            report.push(Finding::error("empty-file", "", "there is nothing in it").at(parsed.source.location(1, 1)));
+            report.push(Finding::error(Rule::EmptyFile, "", "the file is empty").at(parsed.source.location(1, 1)));
         }
         return Err(report);
     };
-    let mut walker = SchemaVisitor::new(&document.source, Strictness::Strict, String::new(), shape, &mut report);
-    let object = walker.walk(&document.root).and_then(|value| walked(value, &document, &mut walker));
+    let mut visitor = SchemaVisitor::new(&document.source, Strictness::Strict, String::new(), shape, &mut report);
+    let object = visitor.visit(&document.root).and_then(|value| deserialize(value, &document, &mut visitor));
     match object {
         Some(object) if !report.has_errors() => Ok(Decoded { object, locations: Locations::of(document) }),
         _ => {
@@ -220,20 +226,16 @@ pub fn decode_file<T: DeserializeOwned>(
     }
 }
 
-/// kops takes the last of two equal keys without a word.
+/// Duplicate keys: kops silently keeps the last one.
 fn soften_duplicates(report: &mut Report, strictness: Strictness) {
-    match strictness {
-        Strictness::Strict => {}
-        Strictness::Lenient => {
-            for finding in report.findings.iter_mut().filter(|f| f.code == "duplicate-key") {
-                finding.severity = Severity::Warning;
-            }
-        }
-        Strictness::Stored => report.findings.retain(|f| f.code != "duplicate-key"),
-    }
+    let soften = |finding: Finding| match (finding.rule, strictness.severity()) {
+        (Rule::DuplicateKey, severity) => Some(finding.as_strict(severity?)),
+        _ => Some(finding),
+    };
+    report.findings = std::mem::take(&mut report.findings).into_iter().filter_map(soften).collect();
 }
 
-/// What a document says it is.
+/// The type of a document.
 struct Head {
     api_version: String,
     kind: String,
@@ -246,9 +248,9 @@ impl Head {
         let source = &document.source;
         if !matches!(&*document.root.kind, Kind::Mapping(_)) {
             let what = document.root.describe();
-            report.push(place(
+            report.push(locate(
                 source,
-                Finding::error("no-object", "", format!("an object is expected, this is {what}"))
+                Finding::error(Rule::NoObject, "", format!("expected an object, found {what}"))
                     .hint("begin it with `apiVersion:` and `kind:`"),
                 document.root.position,
             ));
@@ -259,9 +261,9 @@ impl Head {
                 Some((value.text().unwrap_or_default().to_owned(), value.position))
             }
             _ => {
-                let finding = Finding::error("missing-kind", name, format!("{name} is missing"))
-                    .hint(format!("an object says what it is: `{name}: {example}`"));
-                report.push(place(source, finding, document.root.position));
+                let finding = Finding::error(Rule::MissingKind, name, format!("{name} is missing"))
+                    .hint(format!("add `{name}: {example}`"));
+                report.push(locate(source, finding, document.root.position));
                 None
             }
         };
@@ -275,12 +277,12 @@ impl Head {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
     }
 
-    /// Whether it is of kops' own API.
+    /// Whether it is in the API group of kops.
     fn is_kops(&self) -> bool {
         matches!(self.group(), "kops" | "kops.k8s.io")
     }
 
-    /// Whether the version is one that is read here.
+    /// Reports an API version that is not read here.
     fn check_version(&self, document: &Document, report: &mut Report) -> bool {
         let version = self.api_version.rsplit('/').next().unwrap_or_default();
         if self.is_kops() && version == "v1alpha2" {
@@ -288,20 +290,20 @@ impl Head {
         }
         let finding = if self.is_kops() && version == "v1alpha3" {
             Finding::error(
-                "unsupported-version",
+                Rule::UnsupportedVersion,
                 "apiVersion",
                 "v1alpha3 is not supported: kops stores v1alpha2 itself",
             )
         } else {
-            Finding::error("unknown-version", "apiVersion", format!("no such API version: {}", self.api_version))
+            Finding::error(Rule::UnknownVersion, "apiVersion", format!("unknown API version {}", self.api_version))
         };
         let finding = finding.hint(format!("write the object as {API_VERSION}"));
-        report.push(place(&document.source, finding, self.api_version_position));
+        report.push(locate(&document.source, finding, self.api_version_position));
         false
     }
 }
 
-fn place(source: &Source, finding: Finding, position: yaml::Position) -> Finding {
+fn locate(source: &Source, finding: Finding, position: yaml::Position) -> Finding {
     let mut finding = finding.at(source.place(position));
     if !locations::holds_secret(&finding.path) {
         finding.excerpt = source.excerpt(position.line as usize, position.column as usize);
@@ -312,7 +314,7 @@ fn place(source: &Source, finding: Finding, position: yaml::Position) -> Finding
 fn decode_document(document: Document, strictness: Strictness, report: &mut Report) -> Option<Object> {
     let head = Head::of(&document, report)?;
     if !head.is_kops() {
-        // A kops kind under a slip of the group would be applied to the cluster, where no one knows it.
+        // A kops kind under a misspelled API group would be applied to the cluster, which does not know it.
         if KINDS.contains(&head.kind.as_str()) && nearest(&head.api_version, [API_VERSION]).is_some() {
             head.check_version(&document, report);
             return None;
@@ -329,12 +331,12 @@ fn decode_document(document: Document, strictness: Strictness, report: &mut Repo
         Keyset::KIND => typed(document, strictness, report).map(|o| Object::Keyset(Box::new(o))),
         SshCredential::KIND => typed(document, strictness, report).map(|o| Object::SshCredential(Box::new(o))),
         other => {
-            let finding = Finding::error("unknown-kind", "kind", format!("no such kind: {other}"));
+            let finding = Finding::error(Rule::UnknownKind, "kind", format!("unknown kind {other}"));
             let finding = match nearest(other, KINDS.iter().copied()) {
                 Some(kind) => finding.hint(format!("did you mean {kind}?")),
                 None => finding.hint(format!("kinds are {}", KINDS.join(", "))),
             };
-            report.push(place(&document.source, finding, head.kind_position));
+            report.push(locate(&document.source, finding, head.kind_position));
             None
         }
     }
@@ -343,22 +345,22 @@ fn decode_document(document: Document, strictness: Strictness, report: &mut Repo
 fn typed<T: ApiObject>(document: Document, strictness: Strictness, report: &mut Report) -> Option<Decoded<T>> {
     let name = document.root.get("metadata").and_then(|m| m.get("name")).and_then(Node::text).unwrap_or_default();
     let object = format!("{}/{name}", T::KIND);
-    let mut walker = SchemaVisitor::new(&document.source, strictness, object, T::shape(), report);
-    let value = walker.walk(&document.root)?;
-    let mut object: T = walked(value, &document, &mut walker)?;
+    let mut visitor = SchemaVisitor::new(&document.source, strictness, object, T::shape(), report);
+    let value = visitor.visit(&document.root)?;
+    let mut object: T = deserialize(value, &document, &mut visitor)?;
     object.convert();
     Some(Decoded { object, locations: Locations::of(document) })
 }
 
-/// What a walk gave as its type; what does not fit even then becomes a finding.
-fn walked<T: DeserializeOwned>(value: Value, document: &Document, walker: &mut SchemaVisitor<'_>) -> Option<T> {
+/// Deserializes what the visitor returned; what does not fit even then becomes a finding.
+fn deserialize<T: DeserializeOwned>(value: Value, document: &Document, visitor: &mut SchemaVisitor<'_>) -> Option<T> {
     match serde_path_to_error::deserialize::<_, T>(value) {
         Ok(object) => Some(object),
         Err(error) => {
             let path = error.path().to_string();
             let position = document.root.find(&path).position;
-            let finding = Finding::error("wrong-type", path, error.into_inner().to_string());
-            walker.push_at(finding, position);
+            let finding = Finding::error(Rule::WrongType, path, error.into_inner().to_string());
+            visitor.push_at(finding, position);
             None
         }
     }

@@ -7,7 +7,7 @@ use crate::meta::Quantity;
 
 const CLUSTER: &str = "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nmetadata:\n  name: a.example.com\n";
 
-/// `line:column severity code path: message / hint`, of a cluster whose spec this is.
+/// `line:column severity rule path: message / hint`, of a cluster whose spec this is.
 fn findings(spec: &str, strictness: Strictness) -> Vec<String> {
     lines(&decode("f", &format!("{CLUSTER}spec:\n{spec}"), strictness))
 }
@@ -16,7 +16,7 @@ fn lines(decoding: &Decoding) -> Vec<String> {
     let line = |f: &Finding| {
         let l = f.location.as_ref().unwrap();
         let hint = f.hint.as_deref().unwrap_or("-");
-        format!("{}:{} {} {} {}: {} / {hint}", l.line, l.column, f.severity, f.code, f.path, f.message)
+        format!("{}:{} {} {} {}: {} / {hint}", l.line, l.column, f.severity, f.rule, f.path, f.message)
     };
     decoding.report.findings.iter().map(line).collect()
 }

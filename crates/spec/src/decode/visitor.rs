@@ -1,16 +1,16 @@
-//! The walk of a document against the shape of its type.
+//! Checking a document against the schema of its type.
 
 use serde_json::{Map, Value};
 
 use super::hints::{elsewhere, present_name};
-use super::{Strictness, place};
+use super::{Strictness, locate};
 use crate::field_schema::{Field, FieldSchema, Fields, Grammar};
 use crate::formats::{Format, duration_hint};
 use crate::meta::{Base64Bytes, Duration, Quantity};
-use kopsform_diagnostics::{Finding, Report, Severity, nearest};
+use kopsform_diagnostics::{Finding, Report, Rule, nearest};
 use kopsform_yaml::{self as yaml, Entry, Kind, Node, Resolved, Scalar, Source};
 
-/// Walks a document against a shape and gathers what is wrong.
+/// Visits a document with the schema of its type, and reports what does not fit.
 pub(super) struct SchemaVisitor<'a> {
     source: &'a Source,
     strictness: Strictness,
@@ -21,7 +21,7 @@ pub(super) struct SchemaVisitor<'a> {
 }
 
 impl<'a> SchemaVisitor<'a> {
-    /// A walk over a document of an object, called `Cluster/name` in findings.
+    /// A visitor of the document of an object, called `Cluster/name` in findings.
     pub(super) fn new(
         source: &'a Source,
         strictness: Strictness,
@@ -32,14 +32,14 @@ impl<'a> SchemaVisitor<'a> {
         Self { source, strictness, object, root, path: String::new(), report }
     }
 
-    /// The whole document as its type wants it.
-    pub(super) fn walk(&mut self, root: &Node) -> Option<Value> {
+    /// The whole document, in the form that its type deserializes.
+    pub(super) fn visit(&mut self, root: &Node) -> Option<Value> {
         self.value(root, self.root, false)
     }
 
     /// Adds a finding that knows its path.
     pub(super) fn push_at(&mut self, finding: Finding, position: yaml::Position) {
-        self.report.push(place(self.source, finding, position).object(self.object.clone()));
+        self.report.push(locate(self.source, finding, position).object(self.object.clone()));
     }
 
     fn push(&mut self, mut finding: Finding, position: yaml::Position) {
@@ -47,19 +47,16 @@ impl<'a> SchemaVisitor<'a> {
         self.push_at(finding, position);
     }
 
-    /// Something kops would overlook.
-    fn overlooked(&mut self, code: &'static str, message: String, hint: Option<String>, position: yaml::Position) {
-        let mut finding = match self.strictness {
-            Strictness::Strict => Finding::error(code, "", message),
-            Strictness::Lenient => Finding::warning(code, "", message),
-            Strictness::Stored => return,
-        };
+    /// Reports what kops accepts and should not.
+    fn strict(&mut self, rule: Rule, message: String, hint: Option<String>, position: yaml::Position) {
+        let Some(severity) = self.strictness.severity() else { return };
+        let mut finding = Finding::strict(severity, rule, "", message);
         finding.hint = hint;
         self.push(finding, position);
     }
 
     fn wrong(&mut self, node: &Node, message: String, hint: Option<String>) {
-        let mut finding = Finding::error("wrong-type", "", message);
+        let mut finding = Finding::error(Rule::WrongType, "", message);
         finding.hint = hint;
         self.push(finding, node.position);
     }
@@ -82,7 +79,7 @@ impl<'a> SchemaVisitor<'a> {
         }
     }
 
-    /// The value as the type wants it; `None` where it is nothing or does not fit.
+    /// The value in the form that its type deserializes; `None` where it is null or does not fit.
     fn value(&mut self, node: &Node, shape: &FieldSchema, lenient: bool) -> Option<Value> {
         if matches!(shape, FieldSchema::Any) {
             return Some(node.to_json());
@@ -110,8 +107,8 @@ impl<'a> SchemaVisitor<'a> {
                 for (i, item) in items.iter().enumerate() {
                     let converted = self.within(&format!("[{i}]"), |w| {
                         if item.is_null() {
-                            w.overlooked(
-                                "empty-item",
+                            w.strict(
+                                Rule::EmptyItem,
                                 "the list has an empty item".to_owned(),
                                 Some("remove the `-`".to_owned()),
                                 item.position,
@@ -119,7 +116,7 @@ impl<'a> SchemaVisitor<'a> {
                         }
                         w.value(item, inner, lenient)
                     });
-                    // A place holder keeps the numbers of the items after one that does not fit.
+                    // A placeholder keeps the indexes of the items after one that does not fit.
                     list.push(converted.unwrap_or_else(|| zero(inner)));
                 }
                 Some(Value::Array(list))
@@ -175,20 +172,16 @@ impl<'a> SchemaVisitor<'a> {
             (false, Some(since)) => format!("the field has been deprecated since {since}"),
             (false, None) => "the field is deprecated".to_owned(),
         };
-        let mut finding = Finding::warning("deprecated-field", "", message);
+        let mut finding = Finding::warning(Rule::DeprecatedField, "", message);
         finding.hint = Some(field.instead.clone().unwrap_or_else(|| "remove it".to_owned()));
         self.push(finding, entry.key_position);
     }
 
     fn unknown(&mut self, entry: &Entry, fields: &Fields) {
-        let severity = match self.strictness {
-            Strictness::Strict => Severity::Error,
-            Strictness::Lenient => Severity::Warning,
-            Strictness::Stored => return,
-        };
+        let Some(severity) = self.strictness.severity() else { return };
         if self.report.is_full(severity) {
             // Only counted: looking for the nearest name would take long.
-            return self.overlooked("unknown-field", "unknown field".to_owned(), None, entry.key_position);
+            return self.strict(Rule::UnknownField, "unknown field".to_owned(), None, entry.key_position);
         }
         let hint = present_name(&entry.key).map(str::to_owned);
         let hint = hint.or_else(|| nearest(&entry.key, fields.names()).map(|name| format!("did you mean {name}?")));
@@ -198,7 +191,7 @@ impl<'a> SchemaVisitor<'a> {
                 .contains(&count)
                 .then(|| format!("fields here are {}", fields.names().collect::<Vec<_>>().join(", ")))
         });
-        self.overlooked("unknown-field", "unknown field".to_owned(), hint, entry.key_position);
+        self.strict(Rule::UnknownField, "unknown field".to_owned(), hint, entry.key_position);
     }
 
     fn scalar(&mut self, node: &Node, scalar: &Scalar, shape: &FieldSchema, lenient: bool) -> Option<Value> {
@@ -207,7 +200,7 @@ impl<'a> SchemaVisitor<'a> {
         match (shape, &resolved) {
             (FieldSchema::Text(grammar), Resolved::Text(text)) => self.text(node, text, grammar, lenient),
             (FieldSchema::Text(_), other) => {
-                let message = format!("expected a text, found {}", other.describe());
+                let message = format!("expected a string, found {}", other.describe());
                 self.wrong(node, message, Some(format!("put it in quotes: {text:?}")));
                 Some(Value::String(text.to_owned()))
             }
@@ -222,22 +215,27 @@ impl<'a> SchemaVisitor<'a> {
             (FieldSchema::Boolean, Resolved::Bool(value)) => Some(Value::Bool(*value)),
             (FieldSchema::Duration, Resolved::Text(text)) => match text.parse::<Duration>() {
                 Ok(_) => Some(Value::String((*text).to_owned())),
-                Err(error) => self.bad("bad-duration", node, error.to_string(), duration_hint(text)),
+                Err(error) => self.bad(Rule::BadDuration, node, error.to_string(), duration_hint(text)),
             },
             (FieldSchema::Duration, Resolved::Int(number)) => self.bad(
-                "bad-duration",
+                Rule::BadDuration,
                 node,
                 format!("{number} has no unit"),
                 Some(format!("write {number}s, {number}m or {number}h")),
             ),
             (FieldSchema::Quantity, Resolved::Text(_) | Resolved::Int(_) | Resolved::UInt(_) | Resolved::Float(_)) => {
-                // A number loses the way it was written: `1e3` is 1000, and so 1k.
+                // A number loses its spelling: `1e3` is 1000, and so 1k.
                 let number = if let Resolved::Float(number) = resolved { Some(number.to_string()) } else { None };
                 match Quantity::from(number.as_deref().unwrap_or(text)).canonical() {
                     Some(quantity) => Some(Value::String(quantity.0)),
                     None => {
                         let hint = text.strip_suffix(['B', 'b']).map(|short| format!("write {short}"));
-                        self.bad("bad-quantity", node, format!("{text:?} is not a quantity such as 100m or 1Gi"), hint)
+                        self.bad(
+                            Rule::BadQuantity,
+                            node,
+                            format!("{text:?} is not a quantity such as 100m or 1Gi"),
+                            hint,
+                        )
                     }
                 }
             }
@@ -252,11 +250,11 @@ impl<'a> SchemaVisitor<'a> {
                 let value = Value::String((*text).to_owned());
                 match serde_json::from_value::<Base64Bytes>(value.clone()) {
                     Ok(_) => Some(value),
-                    Err(error) => self.bad("bad-base64", node, format!("not base64: {error}"), None),
+                    Err(error) => self.bad(Rule::BadBase64, node, format!("not base64: {error}"), None),
                 }
             }
             _ => {
-                let found = if scalar.plain { resolved.describe() } else { "a text" };
+                let found = if scalar.plain { resolved.describe() } else { "a string" };
                 let fits = !scalar.plain
                     && matches!(
                         (shape, Scalar { text: text.to_owned(), plain: true }.resolve()),
@@ -269,8 +267,8 @@ impl<'a> SchemaVisitor<'a> {
         }
     }
 
-    fn bad(&mut self, code: &'static str, node: &Node, message: String, hint: Option<String>) -> Option<Value> {
-        let mut finding = Finding::error(code, "", message);
+    fn bad(&mut self, rule: Rule, node: &Node, message: String, hint: Option<String>) -> Option<Value> {
+        let mut finding = Finding::error(rule, "", message);
         finding.hint = hint;
         self.push(finding, node.position);
         None
@@ -278,48 +276,48 @@ impl<'a> SchemaVisitor<'a> {
 
     fn text(&mut self, node: &Node, text: &str, grammar: &Grammar, lenient: bool) -> Option<Value> {
         let value = Value::String(text.to_owned());
-        if grammar.words.is_empty() {
-            // An empty field is the same as none; an empty item of a list is an item.
+        if grammar.allowed.is_empty() {
+            // An empty field is like a missing one; an empty item of a list is an item.
             let fits =
                 (text.is_empty() && !self.path.ends_with(']')) || self.formatted(node, text, grammar.format, lenient);
             return fits.then_some(value);
         }
-        if grammar.words.iter().any(|word| word == text) {
+        if grammar.allowed.iter().any(|value| value == text) {
             return Some(value);
         }
         if text.is_empty() && !grammar.pointer {
             return None;
         }
-        // What is in the store was taken once; whether it is right is for validation to say.
+        // What is in the store was accepted once; validation says whether it is right.
         if self.strictness == Strictness::Stored || (text.is_empty() && lenient) {
             return Some(value);
         }
-        let words = || grammar.words.iter().map(String::as_str);
-        let hint = Some(match nearest(text, words()) {
-            Some(word) => format!("did you mean {word}?"),
-            None if grammar.words.len() == 1 => format!("write {}", grammar.words[0]),
-            None => format!("one of {}", grammar.words.join(", ")),
+        let allowed = || grammar.allowed.iter().map(String::as_str);
+        let hint = Some(match nearest(text, allowed()) {
+            Some(value) => format!("did you mean {value}?"),
+            None if grammar.allowed.len() == 1 => format!("write {}", grammar.allowed[0]),
+            None => format!("one of {}", grammar.allowed.join(", ")),
         });
         let message = format!("unknown value {text:?}");
         if lenient {
-            self.overlooked("unknown-value", message, hint, node.position);
+            self.strict(Rule::UnknownValue, message, hint, node.position);
             return Some(value);
         }
-        self.bad("unknown-value", node, message, hint)
+        self.bad(Rule::UnknownValue, node, message, hint)
     }
 
-    /// Whether a text may stay: it has its format, or kops would take it.
+    /// Whether a string is kept: it has its format, or kops accepts it.
     fn formatted(&mut self, node: &Node, text: &str, format: Option<&Format>, lenient: bool) -> bool {
         let Some(format) = format else { return true };
-        let Err(flaw) = format.check(text) else { return true };
+        let Err(error) = format.check(text) else { return true };
         if self.strictness == Strictness::Stored {
             return true;
         }
-        if lenient && !flaw.refused {
-            self.overlooked(format.code, flaw.message, flaw.hint, node.position);
+        if lenient && !error.refused {
+            self.strict(format.rule, error.message, error.hint, node.position);
             return true;
         }
-        self.bad(format.code, node, flaw.message, flaw.hint);
+        self.bad(format.rule, node, error.message, error.hint);
         false
     }
 
@@ -331,19 +329,19 @@ impl<'a> SchemaVisitor<'a> {
             if number < min { format!("{number} is less than {min}") } else { format!("{number} is more than {max}") };
         let hint = if number < min { format!("write {min} or more") } else { format!("write {max} or less") };
         if lenient && i32::try_from(number).is_ok() {
-            self.overlooked("out-of-range", message, Some(hint), node.position);
+            self.strict(Rule::OutOfRange, message, Some(hint), node.position);
             return Some(number.into());
         }
-        self.bad("out-of-range", node, message, Some(hint))
+        self.bad(Rule::OutOfRange, node, message, Some(hint))
     }
 }
 
-/// The value Go has where nothing was said.
+/// The zero value of the Go type.
 fn zero(shape: &FieldSchema) -> Value {
     match shape {
         FieldSchema::Object(_) | FieldSchema::Map(_) => Value::Object(Map::new()),
         FieldSchema::List(_) => Value::Array(Vec::new()),
-        FieldSchema::Text(grammar) => Value::String(grammar.words.first().cloned().unwrap_or_default()),
+        FieldSchema::Text(grammar) => Value::String(grammar.allowed.first().cloned().unwrap_or_default()),
         FieldSchema::Base64 => Value::String(String::new()),
         FieldSchema::Integer { .. } | FieldSchema::IntOrString(_) => 0.into(),
         FieldSchema::Boolean => false.into(),

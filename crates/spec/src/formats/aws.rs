@@ -44,9 +44,9 @@ pub(super) fn instance_profile_arn(text: &str) -> Result<(), FormatError> {
 }
 
 pub(super) fn certificate_arn(text: &str) -> Result<(), FormatError> {
-    let flaw =
+    let error =
         arn(text, &["certificate/", "server-certificate/"], "arn:aws:acm:us-east-1:123456789012:certificate/0123");
-    flaw.map_err(|flaw| FormatError { refused: false, ..flaw })
+    error.map_err(|error| FormatError { refused: false, ..error })
 }
 
 pub(super) fn target_group_arn(text: &str) -> Result<(), FormatError> {
@@ -117,7 +117,7 @@ pub(super) fn egress(text: &str) -> Result<(), FormatError> {
     if matches!(kind, "nat" | "eipalloc" | "i" | "tgw" | "External") {
         return Ok(());
     }
-    Err(FormatError::new(format!("{text:?} is no way out of a subnet"))
+    Err(FormatError::new(format!("invalid egress {text:?}"))
         .hint("write nat-…, eipalloc-…, i-…, tgw-… or External")
         .refused())
 }
@@ -126,7 +126,7 @@ pub(super) fn route_target(text: &str) -> Result<(), FormatError> {
     if ["pcx-", "i-", "nat-", "tgw-", "igw-", "eigw-"].iter().any(|prefix| text.starts_with(prefix)) {
         return Ok(());
     }
-    Err(FormatError::new(format!("{text:?} is no target of a route"))
+    Err(FormatError::new(format!("invalid route target {text:?}"))
         .hint("write pcx-…, i-…, nat-…, tgw-…, igw-… or eigw-…")
         .refused())
 }
@@ -141,37 +141,37 @@ pub(super) fn bucket(text: &str) -> Result<(), FormatError> {
     {
         return Ok(());
     }
-    let flaw = FormatError::new(format!("{text:?} is not the name of a bucket"));
+    let error = FormatError::new(format!("{text:?} is not the name of a bucket"));
     Err(match text.strip_prefix("s3://") {
-        Some(bare) => flaw.hint(format!("without s3://: {}", bare.split('/').next().unwrap_or_default())),
-        None => flaw.hint("3 to 63 lower-case letters, digits, dots and hyphens"),
+        Some(bare) => error.hint(format!("without s3://: {}", bare.split('/').next().unwrap_or_default())),
+        None => error.hint("3 to 63 lower-case letters, digits, dots and hyphens"),
     })
 }
 
 pub(super) fn store(text: &str) -> Result<(), FormatError> {
-    let flaw = |message: String| Err(FormatError::new(message).hint("write s3://bucket/folder").refused());
+    let invalid = |message: String| Err(FormatError::new(message).hint("write s3://bucket/prefix").refused());
     match text.split_once("://") {
         Some(("s3", rest)) => match rest.split('/').next().unwrap_or_default() {
-            "" => flaw(format!("{text:?} names no bucket")),
+            "" => invalid(format!("{text:?} has no bucket")),
             _ => Ok(()),
         },
         Some(("file" | "memfs", _)) => Ok(()),
         Some(("gs" | "do" | "swift" | "azureblob" | "scw" | "hos" | "k8s", _)) => {
-            flaw(format!("{text:?} is a store that nodes on AWS cannot read"))
+            invalid(format!("{text:?} is a store that nodes on AWS cannot read"))
         }
-        _ => flaw(format!("{text:?} is not a folder in a store")),
+        _ => invalid(format!("{text:?} is not the address of a store")),
     }
 }
 
 pub(super) fn machine_image(text: &str) -> Result<(), FormatError> {
-    let flaw = || FormatError::new(format!("{text:?} is not a machine image"));
+    let invalid = || FormatError::new(format!("{text:?} is not a machine image"));
     let known = "write ami-…, ssm:PARAMETER, NAME or OWNER/NAME";
     if text.contains("://") || text.contains(char::is_whitespace) {
-        return Err(flaw().hint(known));
+        return Err(invalid().hint(known));
     }
     let (owner, name) = text.split_once('/').map_or((None, text), |(owner, name)| (Some(owner), name));
     if text == "ssm:" || name.is_empty() || owner.is_some_and(str::is_empty) {
-        return Err(flaw().hint(known));
+        return Err(invalid().hint(known));
     }
     Ok(())
 }
@@ -202,10 +202,10 @@ pub(super) fn machine_type(text: &str) -> Result<(), FormatError> {
     if known_size {
         return Ok(());
     }
-    let flaw = FormatError::new(format!("{size:?} is not a size of instances, in {text}"));
+    let error = FormatError::new(format!("{size:?} is not a size of instances, in {text}"));
     Err(match nearest(size, SIZES) {
-        Some(near) => flaw.hint(format!("did you mean {family}.{near}?")),
-        None => flaw.hint("sizes are nano, micro, small, medium, large, xlarge, 2xlarge and so on, and metal"),
+        Some(near) => error.hint(format!("did you mean {family}.{near}?")),
+        None => error.hint("sizes are nano, micro, small, medium, large, xlarge, 2xlarge and so on, and metal"),
     })
 }
 
@@ -274,10 +274,10 @@ pub(super) fn region(text: &str) -> Result<(), FormatError> {
     if REGIONS.contains(&text) {
         return Ok(());
     }
-    let flaw = FormatError::new(format!("there is no region {text}"));
+    let error = FormatError::new(format!("there is no region {text}"));
     Err(match nearest(text, REGIONS.iter().copied()) {
-        Some(near) => flaw.hint(format!("did you mean {near}?")),
-        None => flaw,
+        Some(near) => error.hint(format!("did you mean {near}?")),
+        None => error,
     })
 }
 
@@ -289,14 +289,14 @@ pub(super) fn zone(text: &str) -> Result<(), FormatError> {
         number_ok && place.split('-').count() >= 2 && place.split('-').all(letters)
     });
     let Some(region) = region.filter(|_| shaped) else {
-        let flaw = FormatError::new(format!("{text:?} is not an availability zone such as us-east-1a")).refused();
-        return Err(if REGIONS.contains(&text) { flaw.hint(format!("did you mean {text}a?")) } else { flaw });
+        let error = FormatError::new(format!("{text:?} is not an availability zone such as us-east-1a")).refused();
+        return Err(if REGIONS.contains(&text) { error.hint(format!("did you mean {text}a?")) } else { error });
     };
     if !REGIONS.contains(&region) {
-        let flaw = FormatError::new(format!("there is no region {region}"));
+        let error = FormatError::new(format!("there is no region {region}"));
         return Err(match nearest(region, REGIONS.iter().copied()) {
-            Some(near) => flaw.hint(format!("did you mean {near}{}?", &text[region.len()..])),
-            None => flaw,
+            Some(near) => error.hint(format!("did you mean {near}{}?", &text[region.len()..])),
+            None => error,
         });
     }
     if text.as_bytes().last().is_some_and(|letter| *letter > b'f') {
@@ -306,7 +306,7 @@ pub(super) fn zone(text: &str) -> Result<(), FormatError> {
 }
 
 pub(super) fn iam_statements(text: &str) -> Result<(), FormatError> {
-    let flaw = |message: String| Err(FormatError::new(message).refused());
+    let refuse = |message: String| Err(FormatError::new(message).refused());
     let statements = match serde_json::from_str::<Value>(text) {
         Ok(Value::Array(statements)) => statements,
         Ok(_) => {
@@ -314,17 +314,17 @@ pub(super) fn iam_statements(text: &str) -> Result<(), FormatError> {
                 .hint("begin it with [ and end it with ]")
                 .refused());
         }
-        Err(error) => return flaw(format!("the policy is not JSON: {error}")),
+        Err(error) => return refuse(format!("the policy is not JSON: {error}")),
     };
     for (i, statement) in statements.iter().enumerate() {
         let Value::Object(statement) = statement else {
-            return flaw(format!("statement {i} of the policy is not an object"));
+            return refuse(format!("statement {i} of the policy is not an object"));
         };
         match statement.get("Effect") {
             Some(Value::String(effect)) if effect == "Allow" || effect == "Deny" => {}
-            None => return flaw(format!("statement {i} of the policy has no Effect")),
+            None => return refuse(format!("statement {i} of the policy has no Effect")),
             Some(effect) => {
-                return flaw(format!("statement {i} of the policy has the Effect {effect}, neither Allow nor Deny"));
+                return refuse(format!("statement {i} of the policy has the Effect {effect}, neither Allow nor Deny"));
             }
         }
         if !statement.contains_key("Action") && !statement.contains_key("NotAction") {

@@ -1,4 +1,4 @@
-//! Kubernetes' own notations: labels, taints, thresholds, gates, versions.
+//! Notations of Kubernetes: labels, taints, thresholds, gates, versions.
 
 use super::net::is_dns_name;
 use super::{FormatError, duration, quantity};
@@ -11,8 +11,8 @@ fn is_qualified(name: &str) -> bool {
     name.len() <= 63 && name.bytes().all(inner) && edge(name.bytes().next()) && edge(name.bytes().last())
 }
 
-/// What is wrong with the key of a label, if anything is.
-pub fn label_key_flaw(key: &str) -> Option<String> {
+/// The error of a label key, a lower-case fragment; `None` for a valid key.
+pub fn label_key_error(key: &str) -> Option<String> {
     let (prefix, name) = match key.split_once('/') {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, key),
@@ -21,14 +21,14 @@ pub fn label_key_flaw(key: &str) -> Option<String> {
         return Some(format!("the label {key:?} has more than one slash"));
     }
     if prefix.is_some_and(|prefix| !is_dns_name(prefix)) {
-        return Some(format!("what stands before the slash of the label {key:?} is not a DNS name"));
+        return Some(format!("the prefix of the label {key:?} is not a DNS name"));
     }
     (!is_qualified(name))
         .then(|| format!("the label {key:?} is not 1 to 63 letters, digits, hyphens, underscores and dots, a letter or digit at both ends"))
 }
 
-/// What is wrong with the value of a label, if anything is.
-pub fn label_value_flaw(value: &str) -> Option<String> {
+/// The error of a label value, a lower-case fragment; `None` for a valid value.
+pub fn label_value_error(value: &str) -> Option<String> {
     (!value.is_empty() && !is_qualified(value))
         .then(|| format!("the value {value:?} is not up to 63 letters, digits, hyphens, underscores and dots, a letter or digit at both ends"))
 }
@@ -47,39 +47,39 @@ pub(super) fn taint(text: &str) -> Result<(), FormatError> {
         [key, value] => (*key, *value),
         _ => return Err(FormatError::new(format!("{text:?} is not a taint")).hint(shape).refused()),
     };
-    if let Some(flaw) = label_key_flaw(key).or_else(|| label_value_flaw(value)) {
-        return Err(FormatError::new(flaw.replacen("the label", "the taint", 1)));
+    if let Some(error) = label_key_error(key).or_else(|| label_value_error(value)) {
+        return Err(FormatError::new(error.replacen("the label", "the taint", 1)));
     }
     if EFFECTS.contains(&effect) {
         return Ok(());
     }
-    let flaw = FormatError::new(format!("unknown effect {effect:?} in {text}"));
+    let error = FormatError::new(format!("unknown effect {effect:?} in {text}"));
     Err(match nearest(effect, EFFECTS) {
-        Some(near) => flaw.hint(format!("did you mean {near}?")),
-        None => flaw.hint(format!("effects are {}", EFFECTS.join(", "))),
+        Some(near) => error.hint(format!("did you mean {near}?")),
+        None => error.hint(format!("effects are {}", EFFECTS.join(", "))),
     })
 }
 
-/// A word of a list that must be among known ones.
-fn word(text: &str, known: &[&str], refused: bool) -> Result<(), FormatError> {
+/// Checks one value of a list against the allowed ones.
+fn allowed(text: &str, known: &[&str], refused: bool) -> Result<(), FormatError> {
     if known.contains(&text) {
         return Ok(());
     }
-    let flaw = FormatError { refused, ..FormatError::new(format!("unknown value {text:?}")) };
+    let error = FormatError { refused, ..FormatError::new(format!("unknown value {text:?}")) };
     Err(match nearest(text, known.iter().copied()) {
-        Some(near) => flaw.hint(format!("did you mean {near}?")),
-        None => flaw.hint(format!("one of {}", known.join(", "))),
+        Some(near) => error.hint(format!("did you mean {near}?")),
+        None => error.hint(format!("one of {}", known.join(", "))),
     })
 }
 
 pub(super) fn authorization_modes(text: &str) -> Result<(), FormatError> {
     text.split(',')
-        .try_for_each(|mode| word(mode, &["ABAC", "Webhook", "Node", "RBAC", "AlwaysAllow", "AlwaysDeny"], true))
+        .try_for_each(|mode| allowed(mode, &["ABAC", "Webhook", "Node", "RBAC", "AlwaysAllow", "AlwaysDeny"], true))
 }
 
 pub(super) fn authenticator_backends(text: &str) -> Result<(), FormatError> {
     let known = ["MountedFile", "CRD", "EKSConfigMap", "ConfigMap", "DynamicFile", "File"];
-    text.split(',').try_for_each(|backend| word(backend, &known, false))
+    text.split(',').try_for_each(|backend| allowed(backend, &known, false))
 }
 
 const SIGNALS: [&str; 9] = [
@@ -101,7 +101,7 @@ fn signals(text: &str, separator: char, value: fn(&str) -> Result<(), FormatErro
             return Err(FormatError::new(format!("{part:?} has no {separator}"))
                 .hint(format!("such as memory.available{separator}…")));
         };
-        word(signal, &SIGNALS, false)?;
+        allowed(signal, &SIGNALS, false)?;
         value(amount)?;
     }
     Ok(())
@@ -161,10 +161,10 @@ pub(super) fn count_or_percent(text: &str) -> Result<(), FormatError> {
         Some(Ok(0..)) => Ok(()),
         Some(Ok(_)) => Err(FormatError::new(format!("{text} is negative")).refused()),
         _ => {
-            let flaw = FormatError::new(format!("{text:?} is not a number or a percentage such as 30%")).refused();
+            let error = FormatError::new(format!("{text:?} is not a number or a percentage such as 30%")).refused();
             Err(match text.parse::<u32>() {
-                Ok(number) => flaw.hint(format!("did you mean {number}, without quotes, or {number}%?")),
-                Err(_) => flaw,
+                Ok(number) => error.hint(format!("did you mean {number}, without quotes, or {number}%?")),
+                Err(_) => error,
             })
         }
     }

@@ -1,25 +1,26 @@
-//! Texts with a grammar of their own: networks, ARNs, thresholds, images and so on.
+//! Formats: strings with a grammar of their own, such as networks, ARNs, eviction thresholds and images.
 //!
-//! A field says its format in its JSON schema (`"format": "cidr"`); documents are checked against it as they are read.
+//! A field states its format in its JSON schema (`"format": "cidr"`); documents are checked against it as they are read.
 
 mod aws;
 mod kubernetes;
 mod net;
 mod system;
 
-pub use kubernetes::{label_key_flaw, label_value_flaw};
+pub use kubernetes::{label_key_error, label_value_error};
 pub use net::parse_cidr;
 
 use super::meta::{Duration, Quantity};
+use kopsform_diagnostics::Rule;
 
-/// What is wrong with a text.
+/// Why a string does not have a format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormatError {
-    /// What is wrong: a lower-case fragment that names the text.
+    /// A lower-case fragment that quotes the string.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// Whether kops refuses it too, even where the field is lenient.
+    /// Whether kops refuses it too, so that it is an error even where the field is lenient.
     pub refused: bool,
 }
 
@@ -41,14 +42,14 @@ impl FormatError {
 
 type Check = fn(&str) -> Result<(), FormatError>;
 
-/// A kind of text.
+/// A format of strings.
 #[derive(Debug, Clone, Copy)]
 pub struct Format {
     /// Its name in schemas.
     pub name: &'static str,
-    /// The rule that findings name.
-    pub code: &'static str,
-    /// A regular expression that every such text matches, for editors; `None` where no simple one does.
+    /// The rule that findings report.
+    pub rule: Rule,
+    /// A regular expression that every valid string matches, for editors; `None` where there is no simple one.
     pub pattern: Option<&'static str>,
     check: Check,
 }
@@ -60,100 +61,97 @@ impl PartialEq for Format {
 }
 
 impl Format {
-    /// The format of a name.
+    /// The format with a name.
     pub fn named(name: &str) -> Option<&'static Format> {
         FORMATS.iter().find(|f| f.name == name)
     }
 
-    /// Whether a text has this format.
-    ///
-    /// # Errors
-    /// What is wrong with it.
+    /// Checks that a string has this format.
     pub fn check(&self, text: &str) -> Result<(), FormatError> {
         (self.check)(text)
     }
 }
 
-const fn format(name: &'static str, code: &'static str, pattern: Option<&'static str>, check: Check) -> Format {
-    Format { name, code, pattern, check }
+const fn format(name: &'static str, rule: Rule, pattern: Option<&'static str>, check: Check) -> Format {
+    Format { name, rule, pattern, check }
 }
 
-/// All formats there are.
+/// All formats, sorted by name.
 pub const FORMATS: &[Format] = &[
-    format("absolute-path", "bad-path", Some("^/"), system::absolute_path),
-    format("allocation-id", "bad-id", Some("^eipalloc-"), aws::allocation_id),
-    format("authenticator-backends", "unknown-value", None, kubernetes::authenticator_backends),
-    format("authorization-modes", "unknown-value", None, kubernetes::authorization_modes),
-    format("autodetection-ipv4", "bad-autodetection", None, net::autodetection_ipv4),
-    format("autodetection-ipv6", "bad-autodetection", None, net::autodetection_ipv6),
-    format("bucket", "bad-bucket", Some("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"), aws::bucket),
-    format("certificate-arn", "bad-arn", Some("^arn:"), aws::certificate_arn),
-    format("cidr", "bad-cidr", Some("^[0-9a-fA-F.:]+/[0-9]{1,3}$"), net::cidr),
-    format("cidr-any", "bad-cidr", Some("^[0-9a-fA-F.:]+/[0-9]{1,3}$"), net::cidr_any),
-    format("cidr-list", "bad-cidr", None, net::cidr_list),
-    format("cidr-or-empty", "bad-cidr", None, net::cidr_or_empty),
-    format("cidr-or-prefix-list", "bad-cidr", Some("^(pl-.+|[0-9a-fA-F.:]+/[0-9]{1,3})$"), net::cidr_or_prefix_list),
-    format("cipher-suite", "bad-cipher-suite", Some("^TLS_[A-Z0-9_]+$"), system::cipher_suite),
-    format("container-image", "bad-image", Some("^[^\\s]+$"), system::container_image),
-    format("count-or-percent", "bad-percentage", None, kubernetes::count_or_percent),
-    format("device", "bad-device", Some("^/dev/"), system::device),
-    format("dns-name", "bad-name", None, net::dns_name),
-    format("duration-text", "bad-duration", None, duration),
-    format("egress", "bad-egress", Some("^(nat|eipalloc|i|tgw|External)(-|$)"), aws::egress),
-    format("env-name", "bad-name", Some("^[-._a-zA-Z][-._a-zA-Z0-9]*$"), system::env_name),
-    format("etcd-version", "bad-version", None, kubernetes::etcd_version),
-    format("eviction-periods", "bad-eviction", None, kubernetes::eviction_periods),
-    format("eviction-reclaims", "bad-eviction", None, kubernetes::eviction_reclaims),
-    format("eviction-thresholds", "bad-eviction", None, kubernetes::eviction_thresholds),
-    format("feature-gate-list", "bad-feature-gate", None, kubernetes::feature_gate_list),
+    format("absolute-path", Rule::BadPath, Some("^/"), system::absolute_path),
+    format("allocation-id", Rule::BadId, Some("^eipalloc-"), aws::allocation_id),
+    format("authenticator-backends", Rule::UnknownValue, None, kubernetes::authenticator_backends),
+    format("authorization-modes", Rule::UnknownValue, None, kubernetes::authorization_modes),
+    format("autodetection-ipv4", Rule::BadAutodetection, None, net::autodetection_ipv4),
+    format("autodetection-ipv6", Rule::BadAutodetection, None, net::autodetection_ipv6),
+    format("bucket", Rule::BadBucket, Some("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"), aws::bucket),
+    format("certificate-arn", Rule::BadArn, Some("^arn:"), aws::certificate_arn),
+    format("cidr", Rule::BadCidr, Some("^[0-9a-fA-F.:]+/[0-9]{1,3}$"), net::cidr),
+    format("cidr-any", Rule::BadCidr, Some("^[0-9a-fA-F.:]+/[0-9]{1,3}$"), net::cidr_any),
+    format("cidr-list", Rule::BadCidr, None, net::cidr_list),
+    format("cidr-or-empty", Rule::BadCidr, None, net::cidr_or_empty),
+    format("cidr-or-prefix-list", Rule::BadCidr, Some("^(pl-.+|[0-9a-fA-F.:]+/[0-9]{1,3})$"), net::cidr_or_prefix_list),
+    format("cipher-suite", Rule::BadCipherSuite, Some("^TLS_[A-Z0-9_]+$"), system::cipher_suite),
+    format("container-image", Rule::BadImage, Some("^[^\\s]+$"), system::container_image),
+    format("count-or-percent", Rule::BadPercentage, None, kubernetes::count_or_percent),
+    format("device", Rule::BadDevice, Some("^/dev/"), system::device),
+    format("dns-name", Rule::BadName, None, net::dns_name),
+    format("duration-text", Rule::BadDuration, None, duration),
+    format("egress", Rule::BadEgress, Some("^(nat|eipalloc|i|tgw|External)(-|$)"), aws::egress),
+    format("env-name", Rule::BadName, Some("^[-._a-zA-Z][-._a-zA-Z0-9]*$"), system::env_name),
+    format("etcd-version", Rule::BadVersion, None, kubernetes::etcd_version),
+    format("eviction-periods", Rule::BadEviction, None, kubernetes::eviction_periods),
+    format("eviction-reclaims", Rule::BadEviction, None, kubernetes::eviction_reclaims),
+    format("eviction-thresholds", Rule::BadEviction, None, kubernetes::eviction_thresholds),
+    format("feature-gate-list", Rule::BadFeatureGate, None, kubernetes::feature_gate_list),
     format(
         "feature-gate-value",
-        "bad-feature-gate",
+        Rule::BadFeatureGate,
         Some("^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"),
         kubernetes::feature_gate_value,
     ),
-    format("file-mode", "bad-mode", Some("^[0-7]{3,4}$"), system::file_mode),
-    format("fraction", "out-of-range", None, fraction),
-    format("host", "bad-name", None, net::host),
-    format("hosted-zone-id", "bad-id", Some("^(/hostedzone/)?Z[A-Z0-9]+$"), aws::hosted_zone_id),
-    format("http-url", "bad-url", Some("^https?://"), net::http_url),
-    format("https-url", "bad-url", Some("^https://"), net::https_url),
-    format("iam-statements", "bad-policy", None, aws::iam_statements),
-    format("identity-arn", "bad-arn", Some("^arn:"), aws::identity_arn),
-    format("image", "bad-image", None, aws::machine_image),
-    format("instance-profile-arn", "bad-arn", Some("^arn:"), aws::instance_profile_arn),
-    format("ip", "bad-address", None, net::ip),
-    format("ip-port", "bad-address", None, net::ip_port),
-    format("ipv4", "bad-address", None, net::ipv4),
-    format("ipv6-cidr", "bad-cidr", None, net::ipv6_cidr),
-    format("key-value", "bad-pair", Some("="), system::key_value),
-    format("kms-key", "bad-arn", None, aws::kms_key),
-    format("kubernetes-version", "bad-version", None, kubernetes::kubernetes_version),
-    format("listen-address", "bad-address", None, net::listen_address),
-    format("machine-type", "bad-machine-type", None, aws::machine_type),
-    format("name", "bad-name", Some("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"), system::name),
-    format("nameserver", "bad-address", None, net::nameserver),
-    format("policy-arn", "bad-arn", Some("^arn:"), aws::policy_arn),
-    format("port-range", "bad-port-range", None, net::port_range),
-    format("price", "bad-price", None, aws::price),
-    format("quantity", "bad-quantity", None, quantity),
-    format("regex", "bad-pattern", None, system::regex),
-    format("region", "unknown-region", None, aws::region),
-    format("registry", "bad-image", Some("^[^\\s]+$"), system::registry),
-    format("reserved-amount", "bad-quantity", None, quantity),
-    format("route-target", "bad-target", Some("^(pcx|i|nat|tgw|igw|eigw)-"), aws::route_target),
-    format("security-group", "bad-id", Some("^sg-"), aws::security_group),
-    format("sha256", "bad-hash", Some("^[0-9a-fA-F]{64}$"), system::sha256),
-    format("ssh-key", "bad-key", None, system::ssh_key),
-    format("subnet-id", "bad-id", Some("^subnet-"), aws::subnet_id),
-    format("sysctl", "bad-pair", Some("="), system::sysctl),
-    format("taint", "bad-taint", None, kubernetes::taint),
-    format("target-group-arn", "bad-arn", Some("^arn:"), aws::target_group_arn),
-    format("unit-name", "bad-name", Some("^[A-Za-z0-9:_.\\\\@-]+$"), system::unit_name),
-    format("url", "bad-url", None, net::url),
-    format("vfs", "bad-store", Some("^[a-z0-9]+://"), aws::store),
-    format("vpc-id", "bad-id", Some("^vpc-"), aws::vpc_id),
-    format("zone", "bad-zone", Some("^[a-z]{2}(-[a-z]+)+-[0-9]+[a-z]$"), aws::zone),
+    format("file-mode", Rule::BadMode, Some("^[0-7]{3,4}$"), system::file_mode),
+    format("fraction", Rule::OutOfRange, None, fraction),
+    format("host", Rule::BadName, None, net::host),
+    format("hosted-zone-id", Rule::BadId, Some("^(/hostedzone/)?Z[A-Z0-9]+$"), aws::hosted_zone_id),
+    format("http-url", Rule::BadUrl, Some("^https?://"), net::http_url),
+    format("https-url", Rule::BadUrl, Some("^https://"), net::https_url),
+    format("iam-statements", Rule::BadPolicy, None, aws::iam_statements),
+    format("identity-arn", Rule::BadArn, Some("^arn:"), aws::identity_arn),
+    format("image", Rule::BadImage, None, aws::machine_image),
+    format("instance-profile-arn", Rule::BadArn, Some("^arn:"), aws::instance_profile_arn),
+    format("ip", Rule::BadAddress, None, net::ip),
+    format("ip-port", Rule::BadAddress, None, net::ip_port),
+    format("ipv4", Rule::BadAddress, None, net::ipv4),
+    format("ipv6-cidr", Rule::BadCidr, None, net::ipv6_cidr),
+    format("key-value", Rule::BadPair, Some("="), system::key_value),
+    format("kms-key", Rule::BadArn, None, aws::kms_key),
+    format("kubernetes-version", Rule::BadVersion, None, kubernetes::kubernetes_version),
+    format("listen-address", Rule::BadAddress, None, net::listen_address),
+    format("machine-type", Rule::BadMachineType, None, aws::machine_type),
+    format("name", Rule::BadName, Some("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"), system::name),
+    format("nameserver", Rule::BadAddress, None, net::nameserver),
+    format("policy-arn", Rule::BadArn, Some("^arn:"), aws::policy_arn),
+    format("port-range", Rule::BadPortRange, None, net::port_range),
+    format("price", Rule::BadPrice, None, aws::price),
+    format("quantity", Rule::BadQuantity, None, quantity),
+    format("regex", Rule::BadPattern, None, system::regex),
+    format("region", Rule::UnknownRegion, None, aws::region),
+    format("registry", Rule::BadImage, Some("^[^\\s]+$"), system::registry),
+    format("reserved-amount", Rule::BadQuantity, None, quantity),
+    format("route-target", Rule::BadTarget, Some("^(pcx|i|nat|tgw|igw|eigw)-"), aws::route_target),
+    format("security-group", Rule::BadId, Some("^sg-"), aws::security_group),
+    format("sha256", Rule::BadHash, Some("^[0-9a-fA-F]{64}$"), system::sha256),
+    format("ssh-key", Rule::BadKey, None, system::ssh_key),
+    format("subnet-id", Rule::BadId, Some("^subnet-"), aws::subnet_id),
+    format("sysctl", Rule::BadPair, Some("="), system::sysctl),
+    format("taint", Rule::BadTaint, None, kubernetes::taint),
+    format("target-group-arn", Rule::BadArn, Some("^arn:"), aws::target_group_arn),
+    format("unit-name", Rule::BadName, Some("^[A-Za-z0-9:_.\\\\@-]+$"), system::unit_name),
+    format("url", Rule::BadUrl, None, net::url),
+    format("vfs", Rule::BadStore, Some("^[a-z0-9]+://"), aws::store),
+    format("vpc-id", Rule::BadId, Some("^vpc-"), aws::vpc_id),
+    format("zone", Rule::BadZone, Some("^[a-z]{2}(-[a-z]+)+-[0-9]+[a-z]$"), aws::zone),
 ];
 
 fn duration(text: &str) -> Result<(), FormatError> {
@@ -162,23 +160,23 @@ fn duration(text: &str) -> Result<(), FormatError> {
         .map_err(|error| FormatError { hint: duration_hint(text), ..FormatError::new(error.to_string()) })
 }
 
-/// What a text that is no duration may have been meant to be.
+/// The duration that an invalid string probably stands for.
 pub fn duration_hint(text: &str) -> Option<String> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         return Some(format!("with a unit: {text}s"));
     }
     let days: u64 = text.strip_suffix('d')?.parse().ok()?;
-    Some(format!("write {}h, there is no unit of days", days.checked_mul(24)?))
+    Some(format!("write {}h, days are not a unit", days.checked_mul(24)?))
 }
 
 fn quantity(text: &str) -> Result<(), FormatError> {
     if Quantity::from(text).nanos().is_some() {
         return Ok(());
     }
-    let flaw = FormatError::new(format!("{text:?} is not a quantity such as 100m or 1Gi"));
+    let error = FormatError::new(format!("{text:?} is not a quantity such as 100m or 1Gi"));
     Err(match text.strip_suffix(['B', 'b']) {
-        Some(short) if Quantity::from(short).nanos().is_some() => flaw.hint(format!("write {short}")),
-        _ => flaw,
+        Some(short) if Quantity::from(short).nanos().is_some() => error.hint(format!("write {short}")),
+        _ => error,
     })
 }
 
@@ -196,7 +194,7 @@ mod tests {
 
     use super::*;
 
-    fn flaws(format: &str, text: &str) -> Option<String> {
+    fn errors(format: &str, text: &str) -> Option<String> {
         Format::named(format).unwrap().check(text).err().map(|f| match f.hint {
             Some(hint) => format!("{} / {hint}", f.message),
             None => f.message,
@@ -204,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn good_texts_pass() {
+    fn valid_strings_pass() {
         for (format, texts) in [
             ("cidr", &["10.0.0.0/8", "::/0", "fd00::/64"][..]),
             ("cidr-or-prefix-list", &["pl-12345", "0.0.0.0/0", "::/0"]),
@@ -235,16 +233,16 @@ mod tests {
             ("ssh-key", &["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@here"]),
         ] {
             for text in texts {
-                assert_eq!(flaws(format, text), None, "{format} {text}");
+                assert_eq!(errors(format, text), None, "{format} {text}");
             }
         }
     }
 
     #[test]
-    fn flawed_texts_come_with_what_to_do() {
+    fn invalid_strings_come_with_a_hint() {
         for (format, text, expected) in [
             ("cidr", "10.0.0.0", "\"10.0.0.0\" is not a network such as 10.0.0.0/16 / did you mean 10.0.0.0/32?"),
-            ("cidr", "10.0.0.1/8", "10.0.0.1/8 has bits set beyond its prefix / did you mean 10.0.0.0/8?"),
+            ("cidr", "10.0.0.1/8", "10.0.0.1/8 has bits set after its prefix / did you mean 10.0.0.0/8?"),
             ("cidr", "fd00::1", "\"fd00::1\" is not a network such as 10.0.0.0/16 / did you mean fd00::1/64?"),
             ("ipv6-cidr", "10.0.0.0/8", "10.0.0.0/8 is not an IPv6 network"),
             (
@@ -259,12 +257,12 @@ mod tests {
                 "unknown effect \"Nope\" in a=b:Nope / effects are NoSchedule, PreferNoSchedule, NoExecute",
             ),
             ("price", "cheap", "\"cheap\" is not a price in dollars such as 0.10"),
-            ("egress", "gw-1", "\"gw-1\" is no way out of a subnet / write nat-…, eipalloc-…, i-…, tgw-… or External"),
+            ("egress", "gw-1", "invalid egress \"gw-1\" / write nat-…, eipalloc-…, i-…, tgw-… or External"),
             ("security-group", "", "a security group is empty"),
             ("duration-text", "5", "\"5\" is not a duration such as 30s, 5m or 1h30m / with a unit: 5s"),
             ("quantity", "1GB", "\"1GB\" is not a quantity such as 100m or 1Gi / write 1G"),
         ] {
-            assert_eq!(flaws(format, text).as_deref(), Some(expected), "{format} {text}");
+            assert_eq!(errors(format, text).as_deref(), Some(expected), "{format} {text}");
         }
         for (format, text) in [
             ("policy-arn", "notanarn"),
@@ -288,7 +286,7 @@ mod tests {
             ("count-or-percent", "a"),
             ("hosted-zone-id", "example.com"),
         ] {
-            assert!(flaws(format, text).is_some(), "{format} {text}");
+            assert!(errors(format, text).is_some(), "{format} {text}");
         }
     }
 
@@ -304,7 +302,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_a_check_panic(text in "\\PC{0,30}|[a-z0-9:./,=<%#-]{0,30}") {
+        fn checks_never_panic(text in "\\PC{0,30}|[a-z0-9:./,=<%#-]{0,30}") {
             for format in FORMATS {
                 let _ = format.check(&text);
             }

@@ -1,4 +1,4 @@
-//! Networks, addresses, names and web addresses.
+//! Networks, IP addresses, host names and URLs.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -6,7 +6,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::FormatError;
 
-/// Reads a network as Go does: leading zeros are no numbers, `::ffff:10.0.0.0/104` is IPv4.
+/// Parses a network as Go does: leading zeros are invalid, `::ffff:10.0.0.0/104` is IPv4.
 pub fn parse_cidr(text: &str) -> Option<IpNet> {
     let (address, length) = text.split_once('/')?;
     let address: IpAddr = address.parse().ok()?;
@@ -23,7 +23,7 @@ pub fn parse_cidr(text: &str) -> Option<IpNet> {
 pub(super) fn cidr(text: &str) -> Result<(), FormatError> {
     cidr_any(text)?;
     match parse_cidr(text) {
-        Some(net) if net.trunc() != net => Err(FormatError::new(format!("{text} has bits set beyond its prefix"))
+        Some(net) if net.trunc() != net => Err(FormatError::new(format!("{text} has bits set after its prefix"))
             .hint(format!("did you mean {}?", net.trunc()))
             .refused()),
         _ => Ok(()),
@@ -34,11 +34,11 @@ pub(super) fn cidr_any(text: &str) -> Result<(), FormatError> {
     if parse_cidr(text).is_some() {
         return Ok(());
     }
-    let flaw = FormatError::new(format!("{text:?} is not a network such as 10.0.0.0/16")).refused();
+    let error = FormatError::new(format!("{text:?} is not a network such as 10.0.0.0/16")).refused();
     Err(match text.parse::<IpAddr>() {
-        Ok(IpAddr::V4(address)) => flaw.hint(format!("did you mean {address}/32?")),
-        Ok(IpAddr::V6(address)) => flaw.hint(format!("did you mean {address}/64?")),
-        Err(_) => flaw,
+        Ok(IpAddr::V4(address)) => error.hint(format!("did you mean {address}/32?")),
+        Ok(IpAddr::V6(address)) => error.hint(format!("did you mean {address}/64?")),
+        Err(_) => error,
     })
 }
 
@@ -99,20 +99,20 @@ pub(super) fn nameserver(text: &str) -> Result<(), FormatError> {
 }
 
 pub(super) fn listen_address(text: &str) -> Result<(), FormatError> {
-    let flaw = || FormatError::new(format!("{text:?} is not an address and port such as 0.0.0.0:3999"));
-    let (address, port) = text.rsplit_once(':').ok_or_else(flaw)?;
+    let error = || FormatError::new(format!("{text:?} is not an address and port such as 0.0.0.0:3999"));
+    let (address, port) = text.rsplit_once(':').ok_or_else(error)?;
     let address = address.strip_prefix('[').and_then(|a| a.strip_suffix(']')).unwrap_or(address);
     if !(address.is_empty() || address.parse::<IpAddr>().is_ok() || is_dns_name(address))
         || port.parse::<u16>().is_err()
     {
-        return Err(flaw());
+        return Err(error());
     }
     Ok(())
 }
 
 pub(super) fn port_range(text: &str) -> Result<(), FormatError> {
-    let flaw = |message: String| FormatError::new(message).refused();
-    let bad = || flaw(format!("{text:?} is not a range of ports such as 30000-32767"));
+    let error = |message: String| FormatError::new(message).refused();
+    let bad = || error(format!("{text:?} is not a range of ports such as 30000-32767"));
     let port = |text: &str| text.trim().parse::<u32>().map_err(|_| bad());
     let (low, high) = if let Some((low, high)) = text.split_once('-') {
         (port(low)?, port(high)?)
@@ -123,15 +123,17 @@ pub(super) fn port_range(text: &str) -> Result<(), FormatError> {
         (port(text)?, port(text)?)
     };
     if low > 65535 || high > 65535 {
-        return Err(flaw(format!("ports in {text} go up to 65535")));
+        return Err(error(format!("ports in {text} go up to 65535")));
     }
     if low > high {
-        return Err(flaw(format!("the range {text} ends before it begins")).hint(format!("did you mean {high}-{low}?")));
+        return Err(
+            error(format!("the range {text} ends before it begins")).hint(format!("did you mean {high}-{low}?"))
+        );
     }
     Ok(())
 }
 
-/// Whether a name may stand in DNS: lower-case labels of letters, digits and hyphens, 253 characters in all.
+/// Whether a name is valid in DNS: lower-case labels of letters, digits and hyphens, 253 characters in all.
 pub(super) fn is_dns_name(text: &str) -> bool {
     let label = |label: &str| {
         let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
@@ -144,24 +146,24 @@ pub(super) fn dns_name(text: &str) -> Result<(), FormatError> {
     if is_dns_name(text) {
         return Ok(());
     }
-    let flaw = FormatError::new(format!("{text:?} is not a DNS name"));
+    let error = FormatError::new(format!("{text:?} is not a DNS name"));
     let lower = text.to_lowercase().replace('_', "-");
     let lower = lower.trim_end_matches('.');
-    Err(if is_dns_name(lower) { flaw.hint(format!("did you mean {lower}?")) } else { flaw })
+    Err(if is_dns_name(lower) { error.hint(format!("did you mean {lower}?")) } else { error })
 }
 
 pub(super) fn host(text: &str) -> Result<(), FormatError> {
     if text.parse::<IpAddr>().is_ok() || is_dns_name(text.strip_prefix("*.").unwrap_or(text)) {
         return Ok(());
     }
-    let flaw = FormatError::new(format!("{text:?} is not a host name or an IP address"));
+    let error = FormatError::new(format!("{text:?} is not a host name or an IP address"));
     Err(match text.split_once("://") {
-        Some((_, host)) => flaw.hint(format!("without the scheme: {}", host.trim_end_matches('/'))),
-        None => flaw,
+        Some((_, host)) => error.hint(format!("without the scheme: {}", host.trim_end_matches('/'))),
+        None => error,
     })
 }
 
-/// The scheme and the host of a web address.
+/// The scheme and the host of a URL.
 fn parts(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let scheme_ok = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -201,9 +203,9 @@ pub(super) fn autodetection_ipv6(text: &str) -> Result<(), FormatError> {
 }
 
 fn autodetection(text: &str, is_address: fn(&str) -> bool, family: &str) -> Result<(), FormatError> {
-    let flaw = |message: String| FormatError::new(message).refused();
+    let refuse = |message: String| FormatError::new(message).refused();
     let unknown = || {
-        flaw(format!("{text:?} is no way to find an address"))
+        refuse(format!("{text:?} is not an autodetection method"))
             .hint("write first-found, can-reach=ADDRESS, interface=PATTERN,… or skip-interface=PATTERN,…")
     };
     let (method, argument) = text.split_once('=').map_or((text, None), |(method, argument)| (method, Some(argument)));
@@ -213,15 +215,15 @@ fn autodetection(text: &str, is_address: fn(&str) -> bool, family: &str) -> Resu
     match (method, argument) {
         ("first-found", _) => Ok(()),
         ("can-reach", Some(address)) if is_address(address) => Ok(()),
-        ("can-reach", Some(address)) => Err(flaw(format!("{address:?} is not an {family} address"))),
+        ("can-reach", Some(address)) => Err(refuse(format!("{address:?} is not an {family} address"))),
         ("interface" | "skip-interface", Some(list)) => {
             let mut patterns = list.split(',').map(str::trim).peekable();
             if patterns.peek().is_none_or(|first| first.is_empty()) {
-                return Err(flaw(format!("{method}= lacks a list of interface names")));
+                return Err(refuse(format!("{method}= lacks a list of interface names")));
             }
             for pattern in patterns {
                 if let Err(error) = regex::Regex::new(pattern) {
-                    return Err(flaw(format!("the pattern {pattern:?} is broken: {}", last_line(&error))));
+                    return Err(refuse(format!("the pattern {pattern:?} is broken: {}", last_line(&error))));
                 }
             }
             Ok(())
@@ -230,7 +232,7 @@ fn autodetection(text: &str, is_address: fn(&str) -> bool, family: &str) -> Resu
     }
 }
 
-/// What is wrong with a pattern, without the drawing.
+/// The error of a pattern, without the excerpt with carets.
 pub(super) fn last_line(error: &regex::Error) -> String {
     let text = error.to_string();
     let line = text.lines().last().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Files, devices, units, images and the like on an instance.
+//! Paths, devices, units, container images and other strings about an instance.
 
 use super::FormatError;
 use super::net::last_line;
@@ -23,21 +23,21 @@ pub(super) fn cipher_suite(text: &str) -> Result<(), FormatError> {
 }
 
 pub(super) fn container_image(text: &str) -> Result<(), FormatError> {
-    let flaw = FormatError::new(format!("{text:?} is not a container image such as registry.k8s.io/pause:3.10.1"));
+    let error = FormatError::new(format!("{text:?} is not a container image such as registry.k8s.io/pause:3.10.1"));
     if let Some((_, bare)) = text.split_once("://") {
-        return Err(flaw.hint(format!("without the scheme: {bare}")));
+        return Err(error.hint(format!("without the scheme: {bare}")));
     }
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'/' | b':' | b'@' | b'+');
     if text.is_empty() || !text.bytes().all(plain) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        return Err(flaw);
+        return Err(error);
     }
     Ok(())
 }
 
 pub(super) fn registry(text: &str) -> Result<(), FormatError> {
-    container_image(text).map_err(|flaw| FormatError {
+    container_image(text).map_err(|error| FormatError {
         message: format!("{text:?} is not a registry such as registry.example.com"),
-        ..flaw
+        ..error
     })
 }
 
@@ -100,8 +100,8 @@ pub(super) fn sha256(text: &str) -> Result<(), FormatError> {
     if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Ok(());
     }
-    let flaw = FormatError::new(format!("{text:?} is not a SHA-256 of 64 hex digits"));
-    Err(if text.len() > 64 { flaw.refused() } else { flaw })
+    let error = FormatError::new(format!("{text:?} is not a SHA-256 of 64 hex digits"));
+    Err(if text.len() > 64 { error.refused() } else { error })
 }
 
 pub(super) fn ssh_key(text: &str) -> Result<(), FormatError> {
@@ -111,11 +111,11 @@ pub(super) fn ssh_key(text: &str) -> Result<(), FormatError> {
     if known && words.next().is_some_and(|body| body.starts_with("AAAA")) {
         return Ok(());
     }
-    let flaw = FormatError::new("this is not an SSH public key");
+    let error = FormatError::new("this is not an SSH public key");
     Err(if text.contains("PRIVATE KEY") {
-        flaw.hint("this looks like a private key; give the .pub file, and make a new key since this one was shown")
+        error.hint("this looks like a private key; give the .pub file, and make a new key since this one was shown")
     } else {
-        flaw.hint("such as ssh-ed25519 AAAA…")
+        error.hint("such as ssh-ed25519 AAAA…")
     })
 }
 

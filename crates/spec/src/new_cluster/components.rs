@@ -8,7 +8,7 @@ use crate::v1alpha2::{
     KarpenterConfig, KindnetNetworking, KopeioNetworking, KubenetNetworking, KuberouterNetworking, Networking,
 };
 
-/// Network plugins people can name.
+/// The values of `--networking`.
 const NETWORKING: [&str; 17] = [
     "kubenet",
     "external",
@@ -45,7 +45,7 @@ pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<(), Des
     Ok(())
 }
 
-/// The plugin's configuration, and whether kube-proxy runs beside it.
+/// The configuration of the plugin, and whether kube-proxy runs too.
 fn networking(mode: &str) -> Result<(Networking, bool), DesignError> {
     let mut networking = Networking::default();
     let flannel = |backend: &str| FlannelNetworking { backend: backend.to_owned(), ..FlannelNetworking::default() };
@@ -79,7 +79,7 @@ fn networking(mode: &str) -> Result<(Networking, bool), DesignError> {
         _ => {
             return Err(DesignError::Unknown {
                 what: "unknown networking mode",
-                word: mode.to_owned(),
+                value: mode.to_owned(),
                 known: &NETWORKING,
             });
         }

@@ -3,15 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Choices, DesignError, network};
+use crate::labels::{API_VERSION, CLUSTER, INSTANCE_GROUP};
 use crate::v1alpha2::{
     BastionTopology, Cluster, EtcdCluster, EtcdMember, InstanceGroup, InstanceGroupRole, InstanceManager,
     MixedInstancesPolicy, SubnetType,
 };
-
-/// Labels every group's nodes with the group's name.
-const GROUP_LABEL: &str = "kops.k8s.io/instancegroup";
-/// Says which cluster a group belongs to.
-const CLUSTER_LABEL: &str = "kops.k8s.io/cluster";
 
 pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<Vec<InstanceGroup>, DesignError> {
     let mut groups = control_plane(choices, cluster)?;
@@ -26,17 +22,17 @@ pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<Vec<Ins
 
 fn group(cluster: &Cluster, name: &str, role: InstanceGroupRole, size: Option<usize>) -> InstanceGroup {
     let mut group = InstanceGroup {
-        api_version: "kops.k8s.io/v1alpha2".to_owned(),
+        api_version: API_VERSION.to_owned(),
         kind: "InstanceGroup".to_owned(),
         ..InstanceGroup::default()
     };
     group.metadata.name = name.to_owned();
-    group.metadata.labels.insert(CLUSTER_LABEL.to_owned(), cluster.metadata.name.clone());
+    group.metadata.labels.insert(CLUSTER.to_owned(), cluster.metadata.name.clone());
     let size = size.and_then(|size| i32::try_from(size).ok());
     group.spec.role = Some(role);
     group.spec.min_size = size;
     group.spec.max_size = size;
-    group.spec.node_labels = BTreeMap::from([(GROUP_LABEL.to_owned(), name.to_owned())]);
+    group.spec.node_labels = BTreeMap::from([(INSTANCE_GROUP.to_owned(), name.to_owned())]);
     group
 }
 

@@ -1,7 +1,7 @@
 //! Specs of a new cluster from a few choices, as `create cluster` makes them.
 //!
 //! [`design`] turns [`Choices`] into a cluster and its instance groups. Networks, versions, images and instance types that
-//! nobody chose are filled in by [`kopsform_model::defaults`] afterwards.
+//! were not chosen are filled in by [`kopsform_model::defaults`] afterwards.
 
 mod components;
 mod groups;
@@ -9,13 +9,14 @@ mod network;
 
 use std::collections::BTreeMap;
 
+use crate::labels::API_VERSION;
 use crate::v1alpha2::{
     AlwaysAllowAuthorization, Authorization, Cluster, Iam, InstanceGroup, KubeletConfig, RbacAuthorization,
     ServiceAccountIssuerDiscoveryConfig,
 };
 use kopsform_diagnostics::Explain;
 
-/// What a person chose; everything left out gets kops' default.
+/// What the user chose; everything else gets the default of kops.
 #[derive(Debug, Clone, Default)]
 pub struct Choices {
     /// The cluster's name, a DNS name.
@@ -121,7 +122,7 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// What is worth a second thought about these choices.
+    /// Warnings about these choices.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.dns.is_empty() && self.dns_zone.is_empty() && self.name.ends_with(".k8s.local") {
@@ -141,23 +142,22 @@ impl Choices {
     }
 }
 
-/// Why choices make no cluster.
+/// Why choices do not make a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DesignError {
     /// No zone was named.
     #[error("must specify at least one zone for the cluster (use --zones)")]
     NoZones,
-    /// A word that is not one of the known ones.
-    #[error("{what} {word:?}")]
+    /// A value that is not allowed.
+    #[error("{what} {value:?}")]
     Unknown {
-        /// What the word was taken for, as in `unknown networking mode`.
+        /// The start of the message, such as `unknown networking mode`.
         what: &'static str,
-        /// The word.
-        word: String,
-        /// The words that are known.
+        value: String,
+        /// The allowed values.
         known: &'static [&'static str],
     },
-    /// Choices that do not go together.
+    /// Choices that exclude each other.
     #[error("{0}")]
     Conflict(String),
 }
@@ -165,9 +165,9 @@ pub enum DesignError {
 impl Explain for DesignError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Unknown { word, known, .. } => {
+            Self::Unknown { value, known, .. } => {
                 let list = format!("known are {}", known.join(", "));
-                let near = kopsform_diagnostics::nearest(word, known.iter().copied());
+                let near = kopsform_diagnostics::nearest(value, known.iter().copied());
                 near.map(|near| format!("did you mean {near}?")).into_iter().chain([list]).collect()
             }
             Self::NoZones | Self::Conflict(_) => Vec::new(),
@@ -178,10 +178,9 @@ impl Explain for DesignError {
 /// Makes the specs.
 ///
 /// # Errors
-/// When a choice is not known or two do not go together.
+/// When a choice is not known or two exclude each other.
 pub fn design(choices: &Choices) -> Result<(Cluster, Vec<InstanceGroup>), DesignError> {
-    let mut cluster =
-        Cluster { api_version: "kops.k8s.io/v1alpha2".to_owned(), kind: "Cluster".to_owned(), ..Cluster::default() };
+    let mut cluster = Cluster { api_version: API_VERSION.to_owned(), kind: "Cluster".to_owned(), ..Cluster::default() };
     cluster.metadata.name.clone_from(&choices.name);
     let spec = &mut cluster.spec;
     spec.cloud_provider = "aws".to_owned();
@@ -220,7 +219,7 @@ fn authorization(mode: &str) -> Result<Authorization, DesignError> {
         }
         _ => Err(DesignError::Unknown {
             what: "unknown authorization mode",
-            word: mode.to_owned(),
+            value: mode.to_owned(),
             known: &["AlwaysAllow", "RBAC"],
         }),
     }

@@ -42,7 +42,7 @@ pub(super) fn is_private(choices: &Choices) -> Result<bool, DesignError> {
         other => {
             return Err(DesignError::Unknown {
                 what: "invalid topology",
-                word: other.to_owned(),
+                value: other.to_owned(),
                 known: &["public", "private"],
             });
         }
@@ -96,7 +96,7 @@ fn dns(choices: &Choices) -> Result<DnsType, DesignError> {
         "none" => Ok(DnsType::None),
         _ => Err(DesignError::Unknown {
             what: "unknown DNSType:",
-            word: choices.dns.clone(),
+            value: choices.dns.clone(),
             known: &["public", "private", "none"],
         }),
     }
@@ -114,7 +114,7 @@ fn api(choices: &Choices, cluster: &Cluster, private: bool) -> Result<Api, Desig
         _ => {
             return Err(DesignError::Unknown {
                 what: "unknown api-loadbalancer-type:",
-                word: choices.api_load_balancer_type.clone(),
+                value: choices.api_load_balancer_type.clone(),
                 known: &["public", "internal"],
             });
         }
@@ -125,7 +125,7 @@ fn api(choices: &Choices, cluster: &Cluster, private: bool) -> Result<Api, Desig
         _ => {
             return Err(DesignError::Unknown {
                 what: "unknown api-loadbalancer-class:",
-                word: choices.api_load_balancer_class.clone(),
+                value: choices.api_load_balancer_class.clone(),
                 known: &["network", "classic"],
             });
         }

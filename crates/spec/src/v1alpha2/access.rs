@@ -86,7 +86,7 @@ pub struct AccessLog {
     #[schemars(extend("format" = "bucket", "x-lenient" = true, "examples" = ["lb-logs"], "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
-    /// The folder in the bucket.
+    /// The prefix in the bucket.
     #[schemars(extend("examples" = ["kubernetes"], "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bucket_prefix: Option<String>,

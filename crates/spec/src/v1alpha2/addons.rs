@@ -61,7 +61,7 @@ pub struct NodeTerminationHandler {
     #[schemars(extend("x-default" = true, "x-since" = "kops 1.21"))]
     #[serde(rename = "enableSQSTerminationDraining", skip_serializing_if = "Option::is_none")]
     pub enable_sqs_termination_draining: Option<bool>,
-    /// Whether nodes are taken out of load balancers before they are drained.
+    /// Whether nodes are removed from load balancers before they are drained.
     #[schemars(extend("x-default" = true, "x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exclude_from_load_balancers: Option<bool>,
@@ -253,7 +253,7 @@ pub struct CertManagerConfig {
     #[schemars(extend("x-default" = false, "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Whether kops installs it, instead of someone else.
+    /// Whether kops installs it, instead of the user.
     #[schemars(extend("x-default" = true, "x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub managed: Option<bool>,

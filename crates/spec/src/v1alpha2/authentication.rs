@@ -79,7 +79,7 @@ pub struct AwsIdentityMapping {
     pub groups: Vec<String>,
 }
 
-/// How requests to the API server are judged.
+/// How requests to the API server are authorized.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Authorization {

@@ -93,11 +93,11 @@ pub struct CalicoNetworking {
     #[schemars(extend("minimum" = 0, "maximum" = 65535, "x-lenient" = true, "x-default" = 9091))]
     #[serde(skip_serializing_if = "is_default")]
     pub prometheus_metrics_port: i32,
-    /// Whether they tell about the Go runtime.
+    /// Whether they include the Go runtime.
     #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "is_default")]
     pub prometheus_go_metrics_enabled: bool,
-    /// Whether they tell about the process.
+    /// Whether they include the process.
     #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "is_default")]
     pub prometheus_process_metrics_enabled: bool,
@@ -113,7 +113,7 @@ pub struct CalicoNetworking {
     #[schemars(extend("minimum" = 0, "maximum" = 65535, "x-lenient" = true, "x-default" = 9093))]
     #[serde(skip_serializing_if = "is_default")]
     pub typha_prometheus_metrics_port: i32,
-    /// How many Typha pods stand between nodes and the API server, for large clusters.
+    /// How many Typha pods are between nodes and the API server, for large clusters.
     #[schemars(extend("minimum" = 0, "x-default" = 0))]
     #[serde(skip_serializing_if = "is_default")]
     pub typha_replicas: i32,

@@ -99,7 +99,7 @@ pub struct CiliumNetworking {
     #[schemars(extend("enum" = ["default", "always", "never"], "x-default" = "default"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub enable_policy: String,
-    /// Whether policies may look into HTTP and the like.
+    /// Whether policies may match HTTP and other protocols of layer 7.
     #[schemars(extend("x-default" = true, "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_l7_proxy: Option<bool>,

@@ -109,7 +109,7 @@ pub struct EbsCsiDriver {
     #[schemars(extend("x-default" = true, "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Whether kops installs it, instead of someone else.
+    /// Whether kops installs it, instead of the user.
     #[schemars(extend("x-default" = true, "x-since" = "kops 1.25"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub managed: Option<bool>,

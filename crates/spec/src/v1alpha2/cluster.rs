@@ -51,7 +51,7 @@ pub struct ClusterSpec {
     /// Manifests of addons that the control plane applies and keeps up to date, besides kops' own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub addons: Vec<AddonManifest>,
-    /// The folder in the state store that holds this cluster. Default: the state store and the cluster's name.
+    /// The address of this cluster in the state store. Default: the state store and the cluster's name.
     #[schemars(extend("format" = "vfs", "examples" = ["s3://state-bucket/demo.example.com"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub config_base: String,
@@ -77,7 +77,7 @@ pub struct ClusterSpec {
     #[schemars(extend("deprecated" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub project: String,
-    /// The DNS name of the API server for people and for nodes outside of the VPC. Default: `api.` and the
+    /// The DNS name of the API server for users and for nodes outside of the VPC. Default: `api.` and the
     /// cluster's name.
     #[schemars(extend("format" = "dns-name", "examples" = ["api.demo.example.com"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -101,11 +101,11 @@ pub struct ClusterSpec {
     /// Who sees the DNS records, and the bastion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topology: Option<Topology>,
-    /// The folder of secrets. Default: `secrets` below `configBase`.
+    /// The address of secrets. Default: `secrets` below `configBase`.
     #[schemars(extend("format" = "vfs"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub secret_store: String,
-    /// The folder of keysets. Default: `pki` below `configBase`.
+    /// The address of keysets. Default: `pki` below `configBase`.
     #[schemars(extend("format" = "vfs"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub key_store: String,
@@ -137,7 +137,7 @@ pub struct ClusterSpec {
     #[schemars(extend("format" = "cidr", "examples" = ["100.96.0.0/11"]))]
     #[serde(rename = "podCIDR", skip_serializing_if = "String::is_empty")]
     pub pod_cidr: String,
-    /// The network that holds pods and services, kept apart from the VPC's; `::/0` makes an IPv6 cluster.
+    /// The network of pods and services, outside of the VPC's; `::/0` makes an IPv6 cluster.
     #[schemars(extend("format" = "cidr", "x-default" = "100.64.0.0/10"))]
     #[serde(rename = "nonMasqueradeCIDR", skip_serializing_if = "String::is_empty")]
     pub non_masquerade_cidr: String,
@@ -232,7 +232,7 @@ pub struct ClusterSpec {
     #[schemars(extend("x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_termination_handler: Option<NodeTerminationHandler>,
-    /// The node problem detector, which reports trouble of nodes to Kubernetes.
+    /// The node problem detector, which reports problems of nodes to Kubernetes.
     #[schemars(extend("x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_problem_detector: Option<NodeProblemDetectorConfig>,
@@ -257,7 +257,7 @@ pub struct ClusterSpec {
     /// Who may log in to the API server, besides certificates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication: Option<Authentication>,
-    /// How requests to the API server are judged. Default: RBAC.
+    /// How requests to the API server are authorized. Default: RBAC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization: Option<Authorization>,
     /// Refused: nodes have been authorized by kops-controller since Kubernetes 1.19.
@@ -324,7 +324,7 @@ pub struct ClusterSpec {
     pub pod_identity_webhook: Option<PodIdentityWebhook>,
 }
 
-/// An addon of one's own.
+/// A custom addon.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AddonManifest {
@@ -347,7 +347,7 @@ pub struct Target {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct TerraformTarget {
-    /// Further arguments of the `aws` provider, each a text. {x={"profile": "ops"}}
+    /// Further arguments of the `aws` provider, each a string. {x={"profile": "ops"}}
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub provider_extra_config: BTreeMap<String, String>,
     /// Further arguments of the provider that writes files to the state store; given, it gets an alias of its own.

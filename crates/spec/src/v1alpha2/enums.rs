@@ -1,4 +1,4 @@
-//! Closed sets of words in the API.
+//! Fields with a fixed set of values.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,9 +21,9 @@ pub enum InstanceGroupRole {
     Bastion,
 }
 
-/// The kind of instances that get a file, by the word that is written.
+/// The role of the instances that get a file, as it is written.
 ///
-/// Everywhere else kops reads `Master` as the control plane; here it compares the word itself, and `Master` has never meant any
+/// Everywhere else kops reads `Master` as the control plane; here it compares the string itself, and `Master` matches no
 /// instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FileAssetRole {
@@ -53,10 +53,11 @@ impl FileAssetRole {
     }
 }
 
-/// The alias is a word of the schema too.
+/// The alias is an allowed value of the schema too.
 fn add_control_plane(schema: &mut schemars::Schema) {
-    if let Some(serde_json::Value::Array(words)) = schema.get_mut("oneOf") {
-        words.insert(1, serde_json::json!({ "const": "ControlPlane", "description": "Another word for `Master`." }));
+    if let Some(serde_json::Value::Array(values)) = schema.get_mut("oneOf") {
+        values
+            .insert(1, serde_json::json!({ "const": "ControlPlane", "description": "Another spelling of `Master`." }));
     }
 }
 
@@ -81,6 +82,23 @@ impl InstanceGroupRole {
         }
     }
 
+    /// The `minSize` and `maxSize` that kops gives a group of this role without any.
+    pub fn default_size(self) -> i32 {
+        match self {
+            Self::ControlPlane | Self::Bastion => 1,
+            Self::ApiServer | Self::Node => 2,
+        }
+    }
+
+    /// The size in GiB that kops gives the root volumes of a group of this role.
+    pub fn default_root_volume_size(self) -> i32 {
+        match self {
+            Self::ControlPlane => 64,
+            Self::ApiServer | Self::Node => 128,
+            Self::Bastion => 32,
+        }
+    }
+
     /// Whether an API server runs on these instances.
     pub fn has_api_server(self) -> bool {
         matches!(self, Self::ControlPlane | Self::ApiServer)
@@ -101,7 +119,7 @@ pub enum InstanceManager {
 pub enum SubnetType {
     /// Instances with public addresses.
     Public,
-    /// Instances behind a NAT gateway or without a way out.
+    /// Instances behind a NAT gateway, or without egress.
     Private,
     /// Private instances with IPv4 and IPv6 addresses.
     DualStack,
@@ -138,7 +156,7 @@ pub enum LoadBalancerClass {
     Network,
 }
 
-/// What a keyset holds.
+/// The type of a keyset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum KeysetType {
     /// Private keys with certificates.

@@ -9,7 +9,7 @@ use crate::meta::{Duration, Quantity};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EtcdCluster {
-    /// What it holds: `main` everything, `events` the events, `leases` the leases, `cilium` the state of Cilium.
+    /// Its data: `main` everything else, `events` the events, `leases` the leases, `cilium` the state of Cilium.
     #[schemars(extend("enum" = ["cilium", "main", "events", "leases"], "examples" = ["main"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
@@ -98,7 +98,7 @@ pub struct EtcdMember {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EtcdBackup {
-    /// The folder of backups. Default: `backups/etcd/` and the name, below `configBase`.
+    /// The address of backups. Default: `backups/etcd/` and the name, below `configBase`.
     #[schemars(extend("format" = "vfs", "x-lenient" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub backup_store: String,

@@ -24,7 +24,7 @@ pub struct Iam {
     #[schemars(extend("x-default" = false, "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub use_service_account_external_permissions: Option<bool>,
-    /// Roles for service accounts of one's own.
+    /// IAM roles for your own service accounts.
     #[schemars(extend("x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub service_account_external_permissions: Vec<ServiceAccountExternalPermission>,
@@ -64,7 +64,7 @@ pub struct AwsPermission {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ServiceAccountIssuerDiscoveryConfig {
-    /// The folder of a public bucket; the name of the bucket has no dots.
+    /// The address in a public bucket, whose name has no dots.
     #[schemars(extend("format" = "vfs", "examples" = ["s3://discovery-bucket/demo.example.com"], "x-since" = "kops 1.21"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub discovery_store: String,

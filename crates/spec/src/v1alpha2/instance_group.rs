@@ -279,7 +279,7 @@ pub struct MixedInstancesPolicy {
     #[schemars(extend("minimum" = 0, "examples" = [1]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_base: Option<i64>,
-    /// The percentage of on-demand instances beyond the base.
+    /// The percentage of on-demand instances above the base.
     #[schemars(extend("minimum" = 0, "maximum" = 100, "examples" = [0]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_above_base: Option<i64>,

@@ -175,7 +175,7 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("enum" = ["etcd3"], "x-lenient" = true, "x-default" = "etcd3"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_backend: Option<String>,
-    /// The OpenID claim that is the name of a person.
+    /// The OpenID claim with the user name.
     #[schemars(extend("x-default" = "sub", "examples" = ["email"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oidc_username_claim: Option<String>,
@@ -205,7 +205,7 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true))]
     #[serde(rename = "oidcCAFile", skip_serializing_if = "Option::is_none")]
     pub oidc_ca_file: Option<String>,
-    /// A file that says how people log in; without the `oidc` fields.
+    /// A file with the authentication configuration, instead of the `oidc` fields.
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-since" = "kops 1.30"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub authentication_config_file: String,
@@ -265,7 +265,7 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("x-default" = "10"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audit_webhook_batch_throttle_qps: Option<Quantity>,
-    /// Where audit events are sent; in the folder of the audit policy.
+    /// Where audit events are sent; in the directory of the audit policy.
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "examples" = ["/srv/kubernetes/kube-apiserver/audit-webhook.conf"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub audit_webhook_config_file: String,
@@ -285,7 +285,7 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("x-default" = "2m0s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication_token_webhook_cache_ttl: Option<Duration>,
-    /// How requests are judged, several separated by commas. Default: `Node,RBAC`.
+    /// Authorization modes, separated by commas. Default: `Node,RBAC`.
     #[schemars(extend("format" = "authorization-modes", "examples" = ["Node,RBAC"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_mode: Option<String>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::kube_controller_manager::LeaderElectionConfiguration;
 use crate::meta::{Quantity, is_default};
 
-/// Flags of kube-scheduler; its profiles come in an object `KubeSchedulerConfiguration` beside the cluster.
+/// Flags of kube-scheduler; its profiles are in an object `KubeSchedulerConfiguration` next to the cluster.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct KubeSchedulerConfig {

@@ -18,7 +18,7 @@ pub struct KubeletConfig {
     #[schemars(extend("examples" = [false]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anonymous_auth: Option<bool>,
-    /// How requests to the kubelet are judged.
+    /// How requests to the kubelet are authorized.
     #[schemars(extend("enum" = ["AlwaysAllow", "Webhook"], "x-lenient" = true, "examples" = ["Webhook"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub authorization_mode: String,
@@ -60,7 +60,7 @@ pub struct KubeletConfig {
     #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 2))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_level: Option<i32>,
-    /// The folder of static pods.
+    /// The directory of static pods.
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-default" = "/etc/kubernetes/manifests"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub pod_manifest_path: String,
@@ -74,7 +74,7 @@ pub struct KubeletConfig {
     #[schemars(extend("x-default" = false, "x-since" = "kops 1.28"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seccomp_default: Option<bool>,
-    /// The folder of seccomp profiles.
+    /// The directory of seccomp profiles.
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seccomp_profile_root: Option<String>,
@@ -88,7 +88,7 @@ pub struct KubeletConfig {
     /// Whether it registers its node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub register_node: Option<bool>,
-    /// How often it tells its node's status.
+    /// How often it reports the status of its node.
     #[schemars(extend("x-default" = "10s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_status_update_frequency: Option<Duration>,
@@ -140,7 +140,7 @@ pub struct KubeletConfig {
     #[schemars(extend("minimum" = 0, "x-lenient" = true, "examples" = [110]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_pods: Option<i32>,
-    /// The number of NVIDIA GPUs; device plugins tell it since Kubernetes 1.9.
+    /// The number of NVIDIA GPUs; device plugins report it since Kubernetes 1.9.
     #[serde(rename = "nvidiaGPUs", skip_serializing_if = "is_default")]
     pub nvidia_gpus: i32,
     /// The network of pods in a standalone kubelet.
@@ -169,7 +169,7 @@ pub struct KubeletConfig {
     /// Refused: gone since Kubernetes 1.24.
     #[serde(rename = "nonMasqueradeCIDR", skip_serializing_if = "Option::is_none")]
     pub non_masquerade_cidr: Option<String>,
-    /// Whether metrics of one's own are gathered; gone from the kubelet.
+    /// Whether custom metrics are collected; removed from the kubelet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_custom_metrics: Option<bool>,
     /// Refused: gone since Kubernetes 1.24.
@@ -222,7 +222,7 @@ pub struct KubeletConfig {
     #[schemars(extend("format" = "eviction-reclaims", "x-lenient" = true, "examples" = ["imagefs.available=2Gi"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub eviction_minimum_reclaim: String,
-    /// The folder of volume plugins.
+    /// The directory of volume plugins.
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "examples" = ["/usr/libexec/kubernetes/kubelet-plugins/volume/exec/"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub volume_plugin_directory: String,
@@ -234,7 +234,7 @@ pub struct KubeletConfig {
     #[schemars(extend("format" = "feature-gate-value", "x-lenient" = true, "examples" = [{"InPlacePodVerticalScaling": "true"}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub feature_gates: BTreeMap<String, String>,
-    /// Whether the kernel tells of memory pressure at once.
+    /// Whether the kernel notifies it of memory pressure.
     #[schemars(extend("x-default" = false, "x-since" = "kops 1.23"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kernel_memcg_notification: Option<bool>,
@@ -252,7 +252,7 @@ pub struct KubeletConfig {
     /// The control group of the system's processes.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub system_reserved_cgroup: String,
-    /// What is held to its reservation, separated by commas.
+    /// The reservations that are enforced, separated by commas.
     #[schemars(extend("examples" = ["pods,kube-reserved"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub enforce_node_allocatable: String,
@@ -283,7 +283,7 @@ pub struct KubeletConfig {
     #[schemars(extend("deprecated" = true))]
     #[serde(rename = "dockerDisableSharedPID", skip_serializing)]
     pub docker_disable_shared_pid: Option<bool>,
-    /// The folder of its data.
+    /// The directory of its data.
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-default" = "/var/lib/kubelet"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub root_dir: String,
@@ -295,7 +295,7 @@ pub struct KubeletConfig {
     #[schemars(extend("x-default" = "2m0s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication_token_webhook_cache_ttl: Option<Duration>,
-    /// Whether CPU limits hold.
+    /// Whether CPU limits are enforced.
     #[schemars(extend("x-default" = true))]
     #[serde(rename = "cpuCFSQuota", skip_serializing_if = "Option::is_none")]
     pub cpu_cfs_quota: Option<bool>,

@@ -1,4 +1,4 @@
-//! The v1alpha2 API of kops for AWS, as people write it and the state store holds it.
+//! The v1alpha2 API of kops for AWS, as users write it and the state store has it.
 
 mod access;
 mod addons;

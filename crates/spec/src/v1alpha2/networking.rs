@@ -21,7 +21,7 @@ pub struct Networking {
     /// Refused: gone since Kubernetes 1.26; use `cni`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external: Option<serde_json::Value>,
-    /// A CNI plugin that someone else installs.
+    /// A CNI plugin that the user installs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cni: Option<CniNetworking>,
     /// kopeio networking.
@@ -68,7 +68,7 @@ pub struct Networking {
 #[serde(default, rename_all = "camelCase")]
 pub struct KubenetNetworking {}
 
-/// A CNI plugin that someone else installs.
+/// A CNI plugin that the user installs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CniNetworking {

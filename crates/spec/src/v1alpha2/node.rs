@@ -41,11 +41,11 @@ pub struct FileAsset {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Assets {
-    /// The registry that holds copies of all images.
+    /// A registry with copies of all images.
     #[schemars(extend("format" = "registry", "x-lenient" = true, "examples" = ["123456789012.dkr.ecr.us-east-1.amazonaws.com"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_registry: Option<String>,
-    /// The web address that holds copies of all files.
+    /// The URL of a repository with copies of all files.
     #[schemars(extend("format" = "http-url", "examples" = ["https://files.example.com/"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_repository: Option<String>,
@@ -104,8 +104,8 @@ impl Hook {
     ///
     /// kops 1.36 turns `disabled` round for the hooks of a cluster and forgets to for those of an instance group.
     #[must_use]
-    pub fn enabled(&self, place: HookPlace) -> Option<bool> {
-        self.disabled.map(|disabled| disabled == (place == HookPlace::InstanceGroup))
+    pub fn enabled(&self, level: HookPlace) -> Option<bool> {
+        self.disabled.map(|disabled| disabled == (level == HookPlace::InstanceGroup))
     }
 }
 
@@ -137,7 +137,7 @@ pub struct RollingUpdate {
     #[schemars(extend("format" = "count-or-percent", "x-default" = 1, "examples" = ["30%"], "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<IntOrString>,
-    /// How many instances may be started beyond the size of the group, as a number or percentage.
+    /// How many instances may be started in addition to the size of the group, as a number or percentage.
     #[schemars(extend("format" = "count-or-percent", "x-default" = 0, "examples" = [1], "x-since" = "kops 1.18"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_surge: Option<IntOrString>,

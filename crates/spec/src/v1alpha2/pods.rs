@@ -15,7 +15,7 @@ pub struct Toleration {
     #[schemars(extend("examples" = ["CriticalAddonsOnly"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub key: String,
-    /// How the taint's value is held against `value`.
+    /// How the taint's value is compared with `value`.
     #[schemars(extend("enum" = ["Equal", "Exists", "Lt", "Gt"], "x-lenient" = true, "x-default" = "Equal"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub operator: String,
@@ -86,7 +86,7 @@ pub struct Requirement {
     /// The label's key.
     #[schemars(extend("examples" = ["topology.kubernetes.io/zone"]))]
     pub key: String,
-    /// How its value is held against `values`. `Gt` and `Lt` are for nodes only.
+    /// How its value is compared with `values`. `Gt` and `Lt` are for nodes only.
     #[schemars(extend("enum" = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"], "x-lenient" = true))]
     pub operator: String,
     /// The values.

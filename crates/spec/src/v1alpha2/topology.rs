@@ -95,7 +95,7 @@ pub struct Subnet {
     #[schemars(extend("format" = "subnet-id", "examples" = ["subnet-0123456789abcdef0"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
-    /// The way out of a private subnet: a NAT gateway, an elastic address for one, an instance, a transit gateway,
+    /// The egress of a private subnet: a NAT gateway, an elastic address for one, an instance, a transit gateway,
     /// or `External` for none made here.
     #[schemars(extend("format" = "egress", "examples" = ["nat-0123456789abcdef0"]))]
     #[serde(skip_serializing_if = "String::is_empty")]

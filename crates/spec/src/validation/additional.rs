@@ -1,11 +1,11 @@
-//! Objects that come beside a cluster.
+//! Additional objects, which are applied to the cluster.
 
 use serde_json::Value;
 
 use super::Rules;
 use super::checker::Checker;
 use crate::decode::Decoded;
-use kopsform_diagnostics::Report;
+use kopsform_diagnostics::{Report, Rule};
 
 const SCHEDULER_GROUP: &str = "kubescheduler.config.k8s.io/";
 
@@ -18,21 +18,21 @@ pub(super) fn check(objects: &[&Decoded<Value>], rules: &Rules<'_>, report: &mut
         let mut cx = Checker::new(&decoded.locations, object, rules, report);
         if kind != "KubeSchedulerConfiguration" || !version.starts_with(SCHEDULER_GROUP) {
             if name.is_empty() {
-                cx.strict("missing-field", "metadata.name", (format!("the {kind} has no name"), "write a name"));
+                cx.strict(Rule::MissingField, "metadata.name", (format!("the {kind} has no name"), "write a name"));
             }
             continue;
         }
         schedulers += 1;
         if schedulers > 1 {
             let message = "there are several configurations of the scheduler";
-            cx.error("duplicate-object", "kind", (message, "keep one of them"));
+            cx.error(Rule::DuplicateObject, "kind", (message, "keep one of them"));
         }
         match decoded.object.pointer("/clientConnection/kubeconfig") {
             None | Some(Value::Null) => {}
             Some(Value::String(path)) if path.is_empty() => {}
             Some(_) => {
-                let message = "the kubeconfig of the scheduler is kops' own";
-                cx.error("reserved-field", "clientConnection.kubeconfig", (message, "remove it"));
+                let message = "kops sets the kubeconfig of the scheduler";
+                cx.error(Rule::ReservedField, "clientConnection.kubeconfig", (message, "remove it"));
             }
         }
     }

@@ -1,19 +1,24 @@
-//! Addons and what they need.
+//! Addons and their requirements.
 
 use super::checker::Checker;
-use super::cilium::needs_cert_manager;
 use super::facts::ClusterFacts;
+use super::requirements::{needs_cert_manager, needs_external_permissions};
 use crate::v1alpha2::Cluster;
+use kopsform_diagnostics::Rule;
 
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let spec = &cluster.spec;
     for (i, addon) in spec.addons.iter().enumerate() {
         if addon.manifest.starts_with("file://") {
-            let message = "the control plane can't read files of this machine";
-            cx.error("bad-store", format_args!("spec.addons[{i}].manifest"), (message, "put it into the state store"));
+            let message = "the control plane can't read local files";
+            cx.error(
+                Rule::BadStore,
+                format_args!("spec.addons[{i}].manifest"),
+                (message, "put it into the state store"),
+            );
         } else if addon.manifest.is_empty() {
             cx.strict(
-                "missing-field",
+                Rule::MissingField,
                 format_args!("spec.addons[{i}].manifest"),
                 ("the addon has no manifest", "write its address"),
             );
@@ -21,7 +26,11 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
     if spec.cluster_autoscaler.as_ref().is_some_and(|a| a.expander == "price") {
         let message = "the expander price works on Google Cloud only";
-        cx.error("unsupported-value", "spec.clusterAutoscaler.expander", (message, "write least-waste, or remove it"));
+        cx.error(
+            Rule::UnsupportedValue,
+            "spec.clusterAutoscaler.expander",
+            (message, "write least-waste, or remove it"),
+        );
     }
     let webhooks = [
         (
@@ -42,7 +51,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     ];
     for (field, who, enabled) in webhooks {
         if enabled && !facts.cert_manager {
-            cx.error("needs-cert-manager", format_args!("spec.{field}"), needs_cert_manager(who));
+            cx.error(Rule::NeedsCertManager, format_args!("spec.{field}"), needs_cert_manager(who));
         }
     }
     if let Some(server) = &spec.metrics_server
@@ -52,7 +61,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     {
         let path = if server.insecure.is_some() { "spec.metricsServer.insecure" } else { "spec.metricsServer" };
         let hint = "write `certManager: {enabled: true}` under spec, or metricsServer.insecure: true";
-        cx.error("needs-cert-manager", path, ("a secure metrics server needs cert-manager", hint));
+        cx.error(Rule::NeedsCertManager, path, ("a secure metrics server needs cert-manager", hint));
     }
     if let Some(manager) = &spec.cert_manager
         && manager.enabled == Some(true)
@@ -60,19 +69,19 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         && !facts.external_permissions
     {
         cx.error(
-            "needs-external-permissions",
+            Rule::NeedsExternalPermissions,
             "spec.certManager.hostedZoneIDs",
             needs_external_permissions("cert-manager"),
         );
     }
     if facts.karpenter && !facts.external_permissions {
-        cx.error("needs-external-permissions", "spec.karpenter.enabled", needs_external_permissions("Karpenter"));
+        cx.error(Rule::NeedsExternalPermissions, "spec.karpenter.enabled", needs_external_permissions("Karpenter"));
     }
     termination_handler(cx, cluster, facts);
     if spec.warm_pool.as_ref().is_some_and(|pool| pool.max_size.is_some() && !pool.additional_images.is_empty()) {
-        let message = "images for warm pools are told by groups";
+        let message = "set warm-pool images on instance groups";
         cx.error(
-            "misplaced-field",
+            Rule::MisplacedField,
             "spec.warmPool.additionalImages",
             (message, "move it to the warmPool of each group"),
         );
@@ -82,44 +91,43 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
 }
 
-/// What an addon with a role of its own says.
-fn needs_external_permissions(who: &str) -> (String, &'static str) {
-    (format!("{who} needs a role of its own"), "write `iam: {useServiceAccountExternalPermissions: true}` under spec")
-}
-
 fn termination_handler(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let Some(handler) = &cluster.spec.node_termination_handler else { return };
     let path = |field: &str| format!("spec.nodeTerminationHandler.{field}");
     let enabled = handler.enabled != Some(false);
     if enabled && facts.karpenter {
         let message = "Karpenter handles interruptions itself";
-        cx.error("conflict", "spec.nodeTerminationHandler", (message, "write enabled: false, or remove it"));
+        cx.error(Rule::Conflict, "spec.nodeTerminationHandler", (message, "write enabled: false, or remove it"));
     }
-    // The queue is the way events come unless it is switched off.
+    // Events come through the queue unless it is disabled.
     let queue = enabled && handler.enable_sqs_termination_draining != Some(false);
     if queue && handler.enable_spot_interruption_draining == Some(false) {
         let message = "in queue mode, interruptions of spot instances always drain";
         let hint = "remove it, or write enableSQSTerminationDraining: false";
-        cx.error("conflict", path("enableSpotInterruptionDraining"), (message, hint));
+        cx.error(Rule::Conflict, path("enableSpotInterruptionDraining"), (message, hint));
     }
     if queue && handler.enable_rebalance_monitoring == Some(true) && handler.enable_rebalance_draining != Some(true) {
-        let message = "in queue mode, recommendations to rebalance can only drain";
-        cx.error("conflict", path("enableRebalanceMonitoring"), (message, "write enableRebalanceDraining: true"));
+        let message = "in queue mode, rebalance recommendations can only drain";
+        cx.error(Rule::Conflict, path("enableRebalanceMonitoring"), (message, "write enableRebalanceDraining: true"));
     }
 }
 
 /// The bounds of a warm pool.
 pub(super) fn warm_pool(cx: &mut Checker<'_>, path: &str, min: i64, max: Option<i64>) {
     if min < 0 {
-        cx.error("out-of-range", format_args!("{path}.minSize"), (format!("{min} is negative"), "write 0 or more"));
+        cx.error(Rule::OutOfRange, format_args!("{path}.minSize"), (format!("{min} is negative"), "write 0 or more"));
     }
     match max {
         Some(max) if max < 0 => {
-            cx.error("out-of-range", format_args!("{path}.maxSize"), (format!("{max} is negative"), "write 0 or more"));
+            cx.error(
+                Rule::OutOfRange,
+                format_args!("{path}.maxSize"),
+                (format!("{max} is negative"), "write 0 or more"),
+            );
         }
         Some(max) if min > max => {
             let message = format!("maxSize {max} is less than minSize {min}");
-            cx.error("out-of-range", format_args!("{path}.maxSize"), (message, format!("write {min} or more")));
+            cx.error(Rule::OutOfRange, format_args!("{path}.maxSize"), (message, format!("write {min} or more")));
         }
         _ => {}
     }

@@ -1,13 +1,13 @@
-//! What every rule uses to say what it found.
+//! Reporting: how rules turn what they find into findings.
 
 use std::fmt::Display;
 
 use super::Rules;
 use crate::decode::{Locations, Strictness};
-use kopsform_diagnostics::{Finding, Report, Severity, nearest};
+use kopsform_diagnostics::{Finding, Report, Rule, nearest};
 use kopsform_env::features::Features;
 
-/// A message, with what to do about it where that is known.
+/// A message, with a hint where there is one.
 pub(super) struct Note {
     message: String,
     hint: Option<String>,
@@ -31,18 +31,18 @@ impl<M: Into<String>, H: Into<String>> From<(M, H)> for Note {
     }
 }
 
-/// Gathers what is wrong with one object and gives it its place.
+/// Collects the findings of one object, with their locations.
 pub(super) struct Checker<'a> {
     locations: &'a Locations,
     object: String,
     strictness: Strictness,
-    /// kops' feature flags.
     pub(super) features: &'a Features,
     report: &'a mut Report,
 }
 
-/// How a finding is told: by [`Checker::error`] where kops refuses it, by [`Checker::strict`] where it does not.
-pub(super) type Emit<'a> = fn(&mut Checker<'a>, &'static str, String, Note);
+/// Severity callback of a rule that kops enforces only in some contexts: [`Checker::error`] where it does,
+/// [`Checker::strict`] where it does not.
+pub(super) type Emit<'a> = fn(&mut Checker<'a>, Rule, String, Note);
 
 impl<'a> Checker<'a> {
     /// A checker of an object, called `Cluster/name` in findings.
@@ -50,51 +50,46 @@ impl<'a> Checker<'a> {
         Self { locations, object, strictness: rules.strictness, features: rules.features, report }
     }
 
-    fn push(&mut self, severity: Severity, code: &'static str, path: impl Display, note: Note) {
-        let mut finding = match severity {
-            Severity::Error => Finding::error(code, path.to_string(), note.message),
-            Severity::Warning => Finding::warning(code, path.to_string(), note.message),
-        };
-        finding.hint = note.hint.or_else(|| remedy(code).map(str::to_owned));
+    fn push(&mut self, finding: impl FnOnce(String, String) -> Finding, path: impl Display, note: Note) {
+        let mut finding = finding(path.to_string(), note.message);
+        finding.hint = note.hint.or_else(|| default_hint(finding.rule).map(str::to_owned));
         finding.object.clone_from(&self.object);
         self.locations.place(&mut finding);
         self.report.push(finding);
     }
 
     /// Something kops refuses.
-    pub(super) fn error(&mut self, code: &'static str, path: impl Display, note: impl Into<Note>) {
-        self.push(Severity::Error, code, path, note.into());
+    pub(super) fn error(&mut self, rule: Rule, path: impl Display, note: impl Into<Note>) {
+        self.push(|path, message| Finding::error(rule, path, message), path, note.into());
     }
 
-    /// Something kops lets through and should not.
-    pub(super) fn strict(&mut self, code: &'static str, path: impl Display, note: impl Into<Note>) {
-        match self.strictness {
-            Strictness::Strict => self.push(Severity::Error, code, path, note.into()),
-            Strictness::Lenient => self.push(Severity::Warning, code, path, note.into()),
-            Strictness::Stored => {}
+    /// Something kops accepts and should not.
+    pub(super) fn strict(&mut self, rule: Rule, path: impl Display, note: impl Into<Note>) {
+        if let Some(severity) = self.strictness.severity() {
+            self.push(|path, message| Finding::strict(severity, rule, path, message), path, note.into());
         }
     }
 
     /// Something that works and may not be what is meant.
-    pub(super) fn warning(&mut self, code: &'static str, path: impl Display, note: impl Into<Note>) {
+    pub(super) fn warning(&mut self, rule: Rule, path: impl Display, note: impl Into<Note>) {
         if self.strictness != Strictness::Stored {
-            self.push(Severity::Warning, code, path, note.into());
+            self.push(|path, message| Finding::warning(rule, path, message), path, note.into());
         }
     }
 
-    /// A field that must be there.
+    /// A required field that is missing.
     pub(super) fn required(&mut self, path: impl Display, note: impl Into<Note>) {
         let path = path.to_string();
-        // A value that did not fit its type is left out, and has been told about.
+        // A value that does not fit its type is left out by decoding, which has reported it.
         if !self.holds_value(&path) {
             let mut note: Note = note.into();
             let field = path.rsplit('.').next().unwrap_or(&path);
             note.hint = note.hint.or_else(|| Some(format!("write {field}: …")));
-            self.push(Severity::Error, "missing-field", path, note);
+            self.error(Rule::MissingField, path, note);
         }
     }
 
-    /// Whether something other than nothing was written at a path.
+    /// Whether a path was written with a value that is not empty.
     pub(super) fn holds_value(&self, path: &str) -> bool {
         self.locations.holds_value(path)
     }
@@ -104,32 +99,32 @@ impl<'a> Checker<'a> {
         self.locations.holds_number(path)
     }
 
-    /// Whether a path was written at all.
+    /// Whether a path was written, be it as null.
     pub(super) fn holds(&self, path: &str) -> bool {
         self.locations.holds(path)
     }
 }
 
-/// What to do about a flaw where its rule says nothing of its own.
-fn remedy(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "duplicate-item" | "duplicate-route" => "remove one of the two",
-        "duplicate-name" => "give one of them another name",
-        "duplicate-id" => "name each subnet of the VPC once",
-        "duplicate-device" | "duplicate-path" => "choose another one",
-        "overlap" => "choose networks that have no addresses in common",
-        "shared-group" => "give each member a group of its own",
-        "mixed-egress" => "write the same in both",
-        "mixed-versions" => "write one version for all, or none",
-        "mixed-subnets" => "make a group for each type of subnet",
-        "several-utility-subnets" => "keep one of them, or make the others Public",
-        "bad-range" => "see spec.nonMasqueradeCIDR",
-        "outside-network" => "choose an address inside of it",
+/// The hint of findings that come without one.
+fn default_hint(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::DuplicateItem | Rule::DuplicateRoute => "remove one of the two",
+        Rule::DuplicateName => "give one of them another name",
+        Rule::DuplicateId => "name each subnet of the VPC once",
+        Rule::DuplicateDevice | Rule::DuplicatePath => "choose another one",
+        Rule::Overlap => "choose networks that have no addresses in common",
+        Rule::SharedGroup => "give each member a group of its own",
+        Rule::MixedEgress => "write the same in both",
+        Rule::MixedVersions => "write one version for all, or none",
+        Rule::MixedSubnets => "make a group for each type of subnet",
+        Rule::SeveralUtilitySubnets => "keep one of them, or make the others Public",
+        Rule::BadRange => "see spec.nonMasqueradeCIDR",
+        Rule::OutsideNetwork => "choose an address inside of it",
         _ => return None,
     })
 }
 
-/// `did you mean x?`, or all there are where they are few.
+/// `did you mean x?`, or all known names where they are few.
 pub(super) fn suggest<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> Option<String> {
     if let Some(near) = nearest(name, known.clone()) {
         return Some(format!("did you mean {near}?"));

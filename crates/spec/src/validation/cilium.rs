@@ -2,8 +2,9 @@
 
 use super::checker::Checker;
 use super::facts::ClusterFacts;
-use super::networking::needs_no_kube_proxy;
+use super::requirements::{needs_cert_manager, needs_no_kube_proxy};
 use crate::v1alpha2::{CiliumNetworking, Cluster};
+use kopsform_diagnostics::Rule;
 
 /// The minor release whose configuration is written.
 const MINOR: u64 = 18;
@@ -13,47 +14,51 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, cilium: &CiliumNetw
     version(cx, &cilium.version);
     if cilium.hubble.as_ref().is_some_and(|h| h.enabled != Some(false)) && !facts.cert_manager {
         let field = if cx.holds(&path("hubble.enabled")) { "hubble.enabled" } else { "hubble" };
-        cx.error("needs-cert-manager", path(field), needs_cert_manager("Hubble"));
+        cx.error(Rule::NeedsCertManager, path(field), needs_cert_manager("Hubble"));
     }
     if cilium.enable_node_port {
         needs_no_kube_proxy(cx, cluster, "Cilium with enableNodePort");
     }
     if cilium.identity_allocation_mode == "kvstore" && !cilium.etcd_managed {
-        let message = "identities are kept in etcd only with etcdManaged";
-        cx.error("needs-etcd", path("identityAllocationMode"), (message, "write etcdManaged: true, or crd"));
+        let message = "identityAllocationMode kvstore needs etcdManaged";
+        cx.error(Rule::NeedsEtcd, path("identityAllocationMode"), (message, "write etcdManaged: true, or crd"));
     }
     if cilium.bpf_lb_sock_host_ns_only && !cilium.bpf_lb_sock {
-        cx.error("needs-field", path("bpfLBSockHostNSOnly"), ("this needs bpfLBSock", "write bpfLBSock: true"));
+        cx.error(Rule::NeedsField, path("bpfLBSockHostNSOnly"), ("this needs bpfLBSock", "write bpfLBSock: true"));
     }
     if cilium.enable_encryption && facts.ipv6 {
-        cx.error("no-ipv6", path("enableEncryption"), ("encryption does not work with IPv6", "remove it"));
+        cx.error(Rule::NoIpv6, path("enableEncryption"), ("encryption does not work with IPv6", "remove it"));
     }
     if !cilium.encryption_type.is_empty() && !cilium.enable_encryption {
-        let message = "a kind of encryption is chosen, but nothing is encrypted";
-        cx.error("needs-field", path("encryptionType"), (message, "write enableEncryption: true"));
+        let message = "encryptionType is set, but encryption is not enabled";
+        cx.error(Rule::NeedsField, path("encryptionType"), (message, "write enableEncryption: true"));
     }
     if cilium.node_encryption && !(cilium.enable_encryption && cilium.encryption_type == "wireguard") {
-        let message = "traffic between nodes is encrypted by WireGuard only";
+        let message = "only WireGuard encrypts traffic between nodes";
         cx.strict(
-            "needs-field",
+            Rule::NeedsField,
             path("nodeEncryption"),
             (message, "write enableEncryption: true and encryptionType: wireguard"),
         );
     }
-    // IPTablesRulesNoinstall is the opposite of what it controls.
+    // IPTablesRulesNoinstall is inverted: true means that no rules are installed.
     if cilium.enable_l7_proxy != Some(false) && cilium.iptables_rules_noinstall == Some(true) {
-        let message = "the L7 proxy needs rules in iptables";
+        let message = "the L7 proxy needs iptables rules";
         let field = if cilium.enable_l7_proxy.is_some() { "enableL7Proxy" } else { "IPTablesRulesNoinstall" };
-        cx.error("conflict", path(field), (message, "remove IPTablesRulesNoinstall, or write enableL7Proxy: false"));
+        cx.error(
+            Rule::Conflict,
+            path(field),
+            (message, "remove IPTablesRulesNoinstall, or write enableL7Proxy: false"),
+        );
     }
     if cilium.ipam == "eni" && facts.ipv6 {
-        let message = "addresses of the VPC (eni) do not work with IPv6";
-        cx.error("no-ipv6", path("ipam"), (message, "write kubernetes, or an IPv4 nonMasqueradeCIDR"));
+        let message = "IPAM mode eni does not work with IPv6";
+        cx.error(Rule::NoIpv6, path("ipam"), (message, "write kubernetes, or an IPv4 nonMasqueradeCIDR"));
     }
     if cilium.etcd_managed && !cluster.spec.etcd_clusters.iter().any(|c| c.name == "cilium") {
         let hint = "add one named cilium, with the members of main";
         cx.error(
-            "missing-etcd-cluster",
+            Rule::MissingEtcdCluster,
             "spec.etcdClusters",
             ("Cilium with etcdManaged needs an etcd cluster of its own", hint),
         );
@@ -67,22 +72,17 @@ fn version(cx: &mut Checker<'_>, text: &str) {
     }
     let Some(bare) = text.strip_prefix('v') else {
         return cx.error(
-            "bad-version",
+            Rule::BadVersion,
             PATH,
-            (format!("the version {text} of Cilium lacks its v"), format!("did you mean v{text}?")),
+            (format!("the version {text} of Cilium has no leading v"), format!("did you mean v{text}?")),
         );
     };
     match semver::Version::parse(bare) {
         Ok(version) if version.minor == MINOR => {}
         Ok(_) => {
             let message = format!("Cilium {text} is not supported, only 1.{MINOR}");
-            cx.error("unsupported-version", PATH, (message, "remove the field for the version that goes with kops"));
+            cx.error(Rule::UnsupportedVersion, PATH, (message, "remove the field to use the version that kops ships"));
         }
-        Err(_) => cx.error("bad-version", PATH, format!("{text:?} is not a version of Cilium such as v1.{MINOR}.6")),
+        Err(_) => cx.error(Rule::BadVersion, PATH, format!("{text:?} is not a version of Cilium such as v1.{MINOR}.6")),
     }
-}
-
-/// What an addon with webhooks says.
-pub(super) fn needs_cert_manager(who: &str) -> (String, &'static str) {
-    (format!("{who} needs cert-manager"), "write `certManager: {enabled: true}` under spec")
 }

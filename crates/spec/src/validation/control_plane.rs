@@ -6,12 +6,13 @@ use super::checker::Checker;
 use super::facts::ClusterFacts;
 use crate::meta::Duration;
 use crate::v1alpha2::{Cluster, KubeApiServerConfig};
+use kopsform_diagnostics::Rule;
 
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let spec = &cluster.spec;
     if spec.authorization.as_ref().is_some_and(|a| a.rbac.is_some() && a.always_allow.is_some()) {
-        let message = "rbac and alwaysAllow do not go together";
-        cx.error("conflict", "spec.authorization.alwaysAllow", (message, "keep rbac"));
+        let message = "rbac and alwaysAllow exclude each other";
+        cx.error(Rule::Conflict, "spec.authorization.alwaysAllow", (message, "keep rbac"));
     }
     if let Some(server) = &spec.kube_api_server {
         api_server(cx, cluster, server, facts);
@@ -19,25 +20,25 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     if let Some(manager) = &spec.kube_controller_manager {
         let path = |field: &str| format!("spec.kubeControllerManager.{field}");
         if manager.experimental_cluster_signing_duration.is_some() {
-            let message = "experimentalClusterSigningDuration is gone since Kubernetes 1.25";
+            let message = "experimentalClusterSigningDuration was removed in Kubernetes 1.25";
             cx.error(
-                "removed-field",
+                Rule::RemovedField,
                 path("experimentalClusterSigningDuration"),
                 (message, "write ClusterSigningDuration"),
             );
         }
-        // Nothing at all stands for the default.
+        // Zero stands for the default.
         if let Some(period) = manager.attach_detach_reconcile_sync_period.filter(|p| p.0 != 0) {
             if period < Duration::from_secs(1) {
                 cx.error(
-                    "out-of-range",
+                    Rule::OutOfRange,
                     path("attachDetachReconcileSyncPeriod"),
                     (format!("{period} is shorter than 1s"), "remove it, the default is 1m0s"),
                 );
             } else if period < Duration::from_secs(60) {
-                let message = format!("{period} is short and costs many calls of AWS");
+                let message = format!("{period} causes many AWS API calls");
                 cx.warning(
-                    "surprising-value",
+                    Rule::SurprisingValue,
                     path("attachDetachReconcileSyncPeriod"),
                     (message, "the default is 1m0s"),
                 );
@@ -49,33 +50,33 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             if deadline >= lease {
                 let message = format!("the renew deadline {deadline} is not less than the lease {lease}");
                 let note = (message, format!("write less than {lease}"));
-                cx.strict("out-of-range", path("leaderElection.leaderElectRenewDeadlineDuration"), note);
+                cx.strict(Rule::OutOfRange, path("leaderElection.leaderElectRenewDeadlineDuration"), note);
             }
         }
     }
     if let Some(scheduler) = &spec.kube_scheduler
         && scheduler.use_policy_config_map.is_some()
     {
-        let message = "usePolicyConfigMap is gone since Kubernetes 1.23";
-        let hint = "remove it, and write an object KubeSchedulerConfiguration beside the cluster";
-        cx.error("removed-field", "spec.kubeScheduler.usePolicyConfigMap", (message, hint));
+        let message = "usePolicyConfigMap was removed in Kubernetes 1.23";
+        let hint = "remove it, and add a KubeSchedulerConfiguration object next to the cluster";
+        cx.error(Rule::RemovedField, "spec.kubeScheduler.usePolicyConfigMap", (message, hint));
     }
     if let Some(manager) = &spec.cloud_controller_manager
         && !matches!(manager.cloud_provider.as_str(), "" | "aws" | "external")
     {
-        cx.strict("unknown-value", "spec.cloudControllerManager.cloudProvider", ("this is not aws", "remove it"));
+        cx.strict(Rule::UnknownValue, "spec.cloudControllerManager.cloudProvider", ("this is not aws", "remove it"));
     }
     if spec.cloud_config.as_ref().and_then(|c| c.aws_ebs_csi_driver.as_ref()).is_some_and(|d| d.enabled == Some(false))
     {
-        let message = "the EBS CSI driver can't be left out";
-        let hint = "write managed: false, if someone else installs it";
-        cx.error("required-addon", "spec.cloudConfig.awsEBSCSIDriver.enabled", (message, hint));
+        let message = "the EBS CSI driver can't be disabled";
+        let hint = "write managed: false if you install it yourself";
+        cx.error(Rule::RequiredAddon, "spec.cloudConfig.awsEBSCSIDriver.enabled", (message, hint));
     }
     if spec.encryption_config == Some(true)
         && spec.kube_api_server.as_ref().is_some_and(|s| s.encryption_provider_config.is_some())
     {
-        let message = "the configuration comes from the secret encryptionconfig";
-        cx.warning("conflict", "spec.kubeAPIServer.encryptionProviderConfig", (message, "keep one of the two"));
+        let message = "encryptionConfig takes the configuration from the secret encryptionconfig";
+        cx.warning(Rule::Conflict, "spec.kubeAPIServer.encryptionProviderConfig", (message, "keep one of the two"));
     }
 }
 
@@ -86,14 +87,14 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
         [("enableAdmissionPlugins", &server.enable_admission_plugins), ("admissionControl", &server.admission_control)]
     {
         if let Some(i) = plugins.iter().position(|plugin| plugin == "PodSecurityPolicy") {
-            let message = "PodSecurityPolicy is gone since Kubernetes 1.25";
-            cx.error("removed-plugin", path(&format!("{field}[{i}]")), (message, "use PodSecurity"));
+            let message = "PodSecurityPolicy was removed in Kubernetes 1.25";
+            cx.error(Rule::RemovedPlugin, path(&format!("{field}[{i}]")), (message, "use PodSecurity"));
         }
     }
     if !server.admission_control.is_empty() {
-        let message = "admissionControl is gone since Kubernetes 1.10";
+        let message = "admissionControl was removed in Kubernetes 1.10";
         cx.error(
-            "removed-field",
+            Rule::RemovedField,
             path("admissionControl"),
             (message, "write enableAdmissionPlugins or appendAdmissionPlugins"),
         );
@@ -102,7 +103,7 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
         if server.enable_admission_plugins.contains(plugin) || server.append_admission_plugins.contains(plugin) {
             let message = format!("{plugin} is enabled and disabled");
             let note = (message, "keep it in one of the lists");
-            cx.strict("conflict", path(&format!("disableAdmissionPlugins[{i}]")), note);
+            cx.strict(Rule::Conflict, path(&format!("disableAdmissionPlugins[{i}]")), note);
         }
     }
     if server.proxy_client_cert_file.is_some() != server.proxy_client_key_file.is_some() {
@@ -111,34 +112,34 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
         } else {
             ("proxyClientKeyFile", "proxyClientCertFile")
         };
-        cx.error("needs-field", path(given), (format!("{given} needs {missing}"), format!("write {missing}")));
+        cx.error(Rule::NeedsField, path(given), (format!("{given} needs {missing}"), format!("write {missing}")));
     }
     authorization(cx, cluster, server);
     let (policy, webhook) = (&server.audit_policy_file, &server.audit_webhook_config_file);
     if policy.is_empty() && !webhook.is_empty() && !cx.holds_value(&path("auditPolicyFile")) {
-        let message = "events are sent to a webhook, but no policy says which";
-        cx.error("needs-field", path("auditWebhookConfigFile"), (message, "write auditPolicyFile"));
+        let message = "events are sent to a webhook, but no audit policy selects them";
+        cx.error(Rule::NeedsField, path("auditWebhookConfigFile"), (message, "write auditPolicyFile"));
     } else if !policy.is_empty() && !webhook.is_empty() && Path::new(policy).parent() != Path::new(webhook).parent() {
-        let folder = Path::new(policy).parent().map(|p| p.display().to_string()).unwrap_or_default();
+        let directory = Path::new(policy).parent().map(|p| p.display().to_string()).unwrap_or_default();
         let message =
-            format!("the file is not in {folder}, the folder of the audit policy, which is the only one mounted");
-        cx.error("bad-path", path("auditWebhookConfigFile"), (message, "move it there"));
+            format!("the file is not in {directory}, the directory of the audit policy: only that one is mounted");
+        cx.error(Rule::BadPath, path("auditWebhookConfigFile"), (message, "move it there"));
     }
     if server.audit_log_path.is_some() && policy.is_empty() && !cx.holds_value(&path("auditPolicyFile")) {
         let message = "without auditPolicyFile, nothing is logged";
-        cx.strict("needs-field", path("auditLogPath"), (message, "write auditPolicyFile"));
+        cx.strict(Rule::NeedsField, path("auditLogPath"), (message, "write auditPolicyFile"));
     }
     let own = &server.service_cluster_ip_range;
     if !own.is_empty() && *own != cluster.spec.service_cluster_ip_range {
         let message = format!("{own} is not the cluster's serviceClusterIPRange");
-        cx.error("conflict", path("serviceClusterIPRange"), (message, "write spec.serviceClusterIPRange instead"));
+        cx.error(Rule::Conflict, path("serviceClusterIPRange"), (message, "write spec.serviceClusterIPRange instead"));
     }
     let old = facts.version.as_ref().is_some_and(|version| !version.at_least(1, 33));
     if !matches!(server.cloud_provider.as_str(), "" | "aws" | "external") && old {
-        cx.error("unknown-value", path("cloudProvider"), ("this is not aws", "remove it"));
+        cx.error(Rule::UnknownValue, path("cloudProvider"), ("this is not aws", "remove it"));
     } else if !server.cloud_provider.is_empty() && !old && facts.version.is_some() {
         let message = "the API server has no cloud provider since Kubernetes 1.33";
-        cx.warning("no-effect", path("cloudProvider"), (message, "remove it"));
+        cx.warning(Rule::NoEffect, path("cloudProvider"), (message, "remove it"));
     }
 }
 
@@ -155,22 +156,22 @@ fn authentication(cx: &mut Checker<'_>, server: &KubeApiServerConfig) {
     ];
     let given: Vec<&str> = oidc.iter().filter_map(|(name, given)| given.then_some(*name)).collect();
     if !server.authentication_config_file.is_empty() && !given.is_empty() {
-        let message = format!("the file says how people log in, and so do {}", given.join(", "));
-        cx.error("conflict", path("authenticationConfigFile"), (message, "move them into the file, or remove it"));
+        let message = format!("authentication is configured in the file and in {}", given.join(", "));
+        cx.error(Rule::Conflict, path("authenticationConfigFile"), (message, "move them into the file, or remove it"));
     }
     for (needed, other) in [("oidcIssuerURL", "oidcClientID"), ("oidcClientID", "oidcIssuerURL")] {
         if given.contains(&needed) && !given.contains(&other) && !cx.holds_value(&path(other)) {
-            cx.strict("needs-field", path(needed), (format!("{needed} needs {other}"), format!("write {other}")));
+            cx.strict(Rule::NeedsField, path(needed), (format!("{needed} needs {other}"), format!("write {other}")));
         }
     }
     if server.enable_bootstrap_token_auth == Some(true) {
         let message = "nodes join through kops-controller, not by bootstrap tokens";
-        cx.error("removed-field", path("enableBootstrapTokenAuth"), (message, "remove it"));
+        cx.error(Rule::RemovedField, path("enableBootstrapTokenAuth"), (message, "remove it"));
     }
     if server.anonymous_auth == Some(true) {
-        let message = "everyone who reaches the API server is let in as system:anonymous";
+        let message = "unauthenticated requests are accepted as system:anonymous";
         cx.warning(
-            "anonymous-access",
+            Rule::AnonymousAccess,
             path("anonymousAuth"),
             (message, "remove it, unless a published issuer needs it"),
         );
@@ -188,8 +189,8 @@ fn authorization(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServer
         let missing: Vec<&str> =
             ["Node", "RBAC"].into_iter().filter(|m| modes.split(',').all(|mode| mode != *m)).collect();
         if !missing.is_empty() {
-            let message = format!("the modes lack {}, without which the cluster does not work", missing.join(" and "));
-            cx.error("missing-mode", path("authorizationMode"), (message, "such as Node,RBAC"));
+            let message = format!("the cluster does not work without the modes {}", missing.join(" and "));
+            cx.error(Rule::MissingMode, path("authorizationMode"), (message, "such as Node,RBAC"));
         }
     }
 }

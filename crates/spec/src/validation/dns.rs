@@ -1,10 +1,11 @@
-//! DNS inside the cluster and of it.
+//! DNS in the cluster, and the DNS records of the cluster.
 
 use std::net::IpAddr;
 
 use super::checker::Checker;
 use super::facts::ClusterFacts;
 use crate::v1alpha2::{Cluster, KubeDnsConfig, KubeletConfig};
+use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
 
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
@@ -16,13 +17,13 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         let path = format!("spec.kubeDNS.stubDomains[{domain:?}]");
         if servers.is_empty() {
             cx.error(
-                "missing-field",
+                Rule::MissingField,
                 &path,
                 (format!("no servers for {domain}"), "add an address, or remove the domain"),
             );
         }
         for (i, server) in servers.iter().enumerate().filter(|(_, s)| s.parse::<IpAddr>().is_err()) {
-            cx.error("bad-address", format_args!("{path}[{i}]"), format!("{server:?} is not an IP address"));
+            cx.error(Rule::BadAddress, format_args!("{path}[{i}]"), format!("{server:?} is not an IP address"));
         }
     }
     if let Some(external_dns) = &spec.external_dns
@@ -31,19 +32,19 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     {
         let message = "external-dns needs records in a hosted zone, and this cluster has none";
         cx.error(
-            "conflict",
+            Rule::Conflict,
             "spec.externalDns.provider",
             (message, "remove it, or write spec.topology.dns.type: Public"),
         );
     }
     let bastion = spec.topology.as_ref().and_then(|topology| topology.bastion.as_ref());
     if cluster.uses_no_hosted_zone() && bastion.is_some_and(|bastion| !bastion.bastion_public_name.is_empty()) {
-        let message = "there is no hosted zone that the name of the bastions could be in";
-        cx.strict("no-effect", "spec.topology.bastion.bastionPublicName", (message, "remove it"));
+        let message = "the cluster has no hosted zone for the name of the bastions";
+        cx.strict(Rule::NoEffect, "spec.topology.bastion.bastionPublicName", (message, "remove it"));
     }
     if cluster.uses_no_hosted_zone() && !spec.dns_zone.is_empty() {
-        let message = "no records are made, so that the zone is not used";
-        cx.warning("no-effect", "spec.dnsZone", (message, "remove it"));
+        let message = "the cluster has no DNS records, so the zone is not used";
+        cx.warning(Rule::NoEffect, "spec.dnsZone", (message, "remove it"));
     }
 }
 
@@ -59,14 +60,14 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
     if let (Some(server), Some(services), false) = (server, facts.services, dns.server_ip.is_empty())
         && !services.contains(&server)
     {
-        let message = format!("{server} is not inside of serviceClusterIPRange {services}");
+        let message = format!("{server} is outside of serviceClusterIPRange {services}");
         let hint = default.map(|d| format!("such as {d}")).unwrap_or_default();
-        cx.error("outside-network", "spec.kubeDNS.serverIP", (message, hint));
+        cx.error(Rule::OutsideNetwork, "spec.kubeDNS.serverIP", (message, hint));
     }
     let cache = dns.node_local_dns.as_ref().filter(|cache| cache.enabled == Some(true));
     if cache.is_some() && !matches!(dns.provider.as_str(), "" | "CoreDNS") {
         let message = format!("the cache on nodes does not work with {}", dns.provider);
-        cx.error("conflict", "spec.kubeDNS.provider", (message, "write CoreDNS"));
+        cx.error(Rule::Conflict, "spec.kubeDNS.provider", (message, "write CoreDNS"));
     }
     let default_cache = if facts.ipv6 { "fd00:90de:d95::1" } else { "169.254.20.10" };
     let given = dns.node_local_dns.as_ref().map_or("", |cache| cache.local_ip.as_str());
@@ -81,7 +82,7 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
         text => text.parse().ok(),
     };
     as_written(cx, cluster, dns, only_local);
-    // The control plane goes by the common settings where it has none of its own.
+    // The control plane uses spec.kubelet where spec.masterKubelet has no address.
     let own = spec.master_kubelet.as_ref().filter(|kubelet| !kubelet.cluster_dns.is_empty());
     for (path, kubelet) in
         [("kubelet", spec.kubelet.as_ref())].into_iter().chain(own.map(|own| ("masterKubelet", Some(own))))
@@ -91,7 +92,7 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
         let written = if cx.holds(&written) { written } else { "spec.kubeDNS.serverIP".to_owned() };
         if only_local && Some(address) != local {
             let message = format!("pods ask {address}, but with this network only the cache on nodes answers");
-            cx.error("dns-mismatch", &written, (message, "remove clusterDNS"));
+            cx.error(Rule::DnsMismatch, &written, (message, "remove clusterDNS"));
         } else if Some(address) != server
             && Some(address) != local
             && !cx.features.enabled(Feature::ExperimentalClusterDns)
@@ -99,7 +100,7 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
             let server = server.map(|s| s.to_string()).unwrap_or_default();
             let message = format!("pods would ask {address}, but DNS is served at {server}");
             cx.error(
-                "dns-mismatch",
+                Rule::DnsMismatch,
                 &written,
                 (message, "write the same address in kubeDNS.serverIP and kubelet.clusterDNS, or neither"),
             );
@@ -107,8 +108,8 @@ fn cluster_dns(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, fac
     }
 }
 
-/// kops also looks at the addresses before defaults are filled in, once one for the service is written: a kubelet's settings that
-/// name none then ask the wrong server.
+/// kops also checks the addresses before it fills in defaults, if kubeDNS.serverIP is written: kubelet settings without an
+/// address are then refused.
 fn as_written(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, only_local: bool) {
     let Some(cache) = &dns.node_local_dns else { return };
     if dns.server_ip.is_empty() {
@@ -123,17 +124,16 @@ fn as_written(cx: &mut Checker<'_>, cluster: &Cluster, dns: &KubeDnsConfig, only
         if only_local && !chosen.is_empty() {
             let message = format!("pods ask {chosen}, and kubeDNS.nodeLocalDNS.localIP does not say so");
             let note = (message, format!("write localIP: {chosen}, or remove clusterDNS and kubeDNS.serverIP"));
-            cx.error("dns-mismatch", format_args!("spec.{field}.clusterDNS"), note);
+            cx.error(Rule::DnsMismatch, format_args!("spec.{field}.clusterDNS"), note);
         } else if chosen.is_empty() && !cx.features.enabled(Feature::ExperimentalClusterDns) {
             let message = format!("{field} does not say which DNS server pods ask, while kubeDNS.serverIP is written");
             let note = (message, "write clusterDNS, or remove kubeDNS.serverIP");
-            cx.error("dns-mismatch", format_args!("spec.{field}"), note);
+            cx.error(Rule::DnsMismatch, format_args!("spec.{field}"), note);
         }
     }
 }
 
 impl Cluster {
-    /// Whether there are no records in a hosted zone.
     fn uses_no_hosted_zone(&self) -> bool {
         !self.publishes_dns_records()
     }

@@ -6,9 +6,10 @@ use super::checker::Checker;
 use super::facts::ClusterFacts;
 use super::volumes::{self, Volume};
 use crate::v1alpha2::{Cluster, EtcdCluster};
+use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
 
-/// Releases that etcd-manager runs: minor release → its newest patch release.
+/// The etcd releases that etcd-manager runs: minor release of etcd 3 → newest patch release.
 const SUPPORTED: [(u64, u64); 2] = [(5, 31), (6, 12)];
 
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
@@ -17,7 +18,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         let hint = "add one named main and one named events";
         return cx.required("spec.etcdClusters", ("the cluster has no etcd clusters", hint));
     }
-    // What is chosen where a cluster names no version; unknown as long as that of Kubernetes is.
+    // The default version; unknown without a Kubernetes version.
     let default = facts.version.as_ref().map(|v| if v.at_least(1, 34) { "3.6.12" } else { "3.5.31" });
     let effective = |cx: &Checker<'_>, i: usize| match clusters[i].version.as_str() {
         "" if cx.holds_value(&format!("spec.etcdClusters[{i}].version")) => None,
@@ -28,26 +29,29 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     for (i, etcd) in clusters.iter().enumerate() {
         one(cx, i, etcd);
         if let Some(first) = names.insert(&etcd.name, i).filter(|_| !etcd.name.is_empty()) {
-            let message =
-                format!("spec.etcdClusters[{first}] is named {} too, and both would back up to one place", etcd.name);
-            cx.error("duplicate-name", format_args!("spec.etcdClusters[{i}].name"), message);
+            let message = format!(
+                "spec.etcdClusters[{first}] is named {} too, and both would use the same backup location",
+                etcd.name
+            );
+            cx.error(Rule::DuplicateName, format_args!("spec.etcdClusters[{i}].name"), message);
         }
         let first = &clusters[0].version;
         if first.is_empty() && !etcd.version.is_empty() && !cx.holds_value("spec.etcdClusters[0].version") {
-            let message = "all etcd clusters have the same version, and the first one names none".to_owned();
+            let message = "all etcd clusters must have the same version, and the first one has none".to_owned();
             let note = (message, format!("write version: {} there too", etcd.version));
-            cx.error("mixed-versions", format_args!("spec.etcdClusters[{i}].version"), note);
+            cx.error(Rule::MixedVersions, format_args!("spec.etcdClusters[{i}].version"), note);
         } else if let (Some(first), Some(own)) = (effective(cx, 0), effective(cx, i))
             && first != own
         {
-            let message = format!("all etcd clusters have the same version; the first one has {first}, this one {own}");
-            cx.error("mixed-versions", format_args!("spec.etcdClusters[{i}].version"), message);
+            let message =
+                format!("all etcd clusters must have the same version: the first one has {first}, this one {own}");
+            cx.error(Rule::MixedVersions, format_args!("spec.etcdClusters[{i}].version"), message);
         }
     }
     for needed in ["main", "events"] {
         if !names.contains_key(needed) && !clusters.iter().any(|c| c.name.is_empty()) {
             cx.strict(
-                "missing-etcd-cluster",
+                Rule::MissingEtcdCluster,
                 "spec.etcdClusters",
                 (format!("there is no etcd cluster named {needed}"), "add it"),
             );
@@ -68,12 +72,12 @@ fn one(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
             let variable =
                 if field == "heartbeatInterval" { "ETCD_HEARTBEAT_INTERVAL" } else { "ETCD_ELECTION_TIMEOUT" };
             let hint = format!("remove it, or set {variable} in manager.env");
-            cx.error("unsupported-field", path(field), (format!("etcd-manager does not support {field}"), hint));
+            cx.error(Rule::UnsupportedField, path(field), (format!("etcd-manager does not support {field}"), hint));
         }
     }
     if !etcd.image.is_empty() {
-        let message = "etcd-manager brings etcd with it, the image is not used";
-        cx.strict("no-effect", path("image"), (message, "write version instead"));
+        let message = "etcd-manager ships etcd, so the image is not used";
+        cx.strict(Rule::NoEffect, path("image"), (message, "write version instead"));
     }
     version(cx, &path("version"), &etcd.version);
     members(cx, i, etcd);
@@ -87,7 +91,7 @@ fn version(cx: &mut Checker<'_>, path: &str, text: &str) {
             SUPPORTED.iter().map(|(minor, newest)| format!("3.{minor}.0 to 3.{minor}.{newest}")).collect();
         let message = format!("etcd-manager does not run etcd {version}");
         cx.error(
-            "unsupported-version",
+            Rule::UnsupportedVersion,
             path,
             (message, format!("remove the field, or write one of {}", known.join(", "))),
         );
@@ -100,7 +104,7 @@ fn members(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
         0 => return cx.required(&path, "the etcd cluster has no members"),
         n if n % 2 == 0 => {
             let message = format!("{n} members tolerate no more failures than {}", n - 1);
-            cx.error("even-members", &path, (message, "have an odd number of them, one a control-plane zone"));
+            cx.error(Rule::EvenMembers, &path, (message, "have an odd number of them, one a control-plane zone"));
         }
         _ => {}
     }
@@ -112,14 +116,14 @@ fn members(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
             cx.required(path("name"), ("the member has no name", "such as a"));
         } else if let Some(first) = names.insert(&member.name, j) {
             let message = format!("etcdMembers[{first}] is named {} too", member.name);
-            cx.error("duplicate-name", path("name"), message);
+            cx.error(Rule::DuplicateName, path("name"), message);
         }
         match member.instance_group.as_deref() {
             None | Some("") => cx.required(path("instanceGroup"), "the member has no instance group"),
             Some(group) => {
                 if let Some(first) = groups.insert(group, j) {
-                    let message = format!("etcdMembers[{first}] is on {group} too, so that both fail together");
-                    cx.warning("shared-group", path("instanceGroup"), message);
+                    let message = format!("etcdMembers[{first}] is in {group} too, so both fail together");
+                    cx.warning(Rule::SharedGroup, path("instanceGroup"), message);
                 }
             }
         }
@@ -133,7 +137,7 @@ fn members(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
         volumes::check(cx, &volume, |part| path(part.etcd_field()));
         if member.kms_key_id.is_some() && member.encrypted_volume != Some(true) {
             let message = "a key is given, but the volume is not encrypted";
-            cx.strict("needs-field", path("kmsKeyId"), (message, "write encryptedVolume: true"));
+            cx.strict(Rule::NeedsField, path("kmsKeyId"), (message, "write encryptedVolume: true"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a cluster comes to, defaults included, as far as rules need it.
+//! What rules derive from a cluster, defaults included.
 
 use std::net::IpAddr;
 
@@ -9,43 +9,41 @@ use crate::formats::parse_cidr;
 use crate::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, LoadBalancerClass, LoadBalancerType, SubnetType};
 use crate::versions::KubernetesVersion;
 
-/// What follows from a cluster.
+/// Values that rules derive from a cluster.
 #[derive(Debug)]
 pub(super) struct ClusterFacts {
-    /// The Kubernetes version, if one is given and can be read.
+    /// The Kubernetes version; `None` if it is missing or invalid.
     pub(super) version: Option<KubernetesVersion>,
-    /// The network of the VPC; unknown where it is that of an existing VPC.
+    /// The network of the VPC; `None` where it is that of an existing VPC.
     pub(super) network: Option<IpNet>,
-    /// Further networks of the VPC, with their index; none where one can't be read.
+    /// Additional networks of the VPC with their index, invalid ones left out.
     pub(super) further_networks: Vec<(usize, IpNet)>,
-    /// The network that holds pods and services.
+    /// The network of pods and services together.
     pub(super) non_masquerade: Option<IpNet>,
-    /// The network of pods.
     pub(super) pods: Option<IpNet>,
-    /// The network of services.
     pub(super) services: Option<IpNet>,
     /// Whether pods and services have IPv6 addresses only.
     pub(super) ipv6: bool,
-    /// The load balancer of the API, if there is one.
+    /// The load balancer of the API; `None` without one.
     pub(super) load_balancer: Option<(LoadBalancerClass, LoadBalancerType)>,
-    /// Whether cert-manager is there.
+    /// Whether cert-manager is installed.
     pub(super) cert_manager: bool,
-    /// Whether addons have roles of their own.
+    /// Whether addons have IAM roles of their own.
     pub(super) external_permissions: bool,
     /// Whether Karpenter is installed.
     pub(super) karpenter: bool,
-    /// The region, from the first subnet whose zone can be read.
+    /// The region, see [`Cluster::region`].
     pub(super) region: Option<String>,
 }
 
 impl ClusterFacts {
-    /// Reads them off a cluster and those of its groups that are known.
+    /// Derives them from a cluster and its known groups.
     pub(super) fn of(decoded: &Decoded<Cluster>, groups: &[&Decoded<InstanceGroup>]) -> Self {
         let Decoded { object: cluster, locations } = decoded;
         let spec = &cluster.spec;
         let networking = spec.networking.as_ref();
         let written = |path: &str| locations.holds_value(path);
-        // The default holds only where nothing was written: what can't be read has been told about.
+        // The default applies only where nothing was written: invalid values are reported by decoding.
         let net = |text: &str, path: &str, default: Option<&str>| match text {
             "" if written(path) => None,
             "" => default.and_then(parse_cidr),
@@ -85,16 +83,16 @@ impl ClusterFacts {
                 .as_ref()
                 .is_some_and(|iam| iam.use_service_account_external_permissions == Some(true)),
             karpenter: spec.karpenter.as_ref().is_some_and(|k| k.enabled),
-            region: spec.subnets.iter().find_map(|s| region_of(&s.zone)).map(str::to_owned),
+            region: Some(cluster.region().to_owned()).filter(|region| !region.is_empty()),
         }
     }
 
-    /// All networks of the VPC that are known.
+    /// All known networks of the VPC.
     pub(super) fn networks(&self) -> impl Iterator<Item = IpNet> + Clone {
         self.network.into_iter().chain(self.further_networks.iter().map(|(_, net)| *net))
     }
 
-    /// The address of the DNS service where none is chosen.
+    /// The default address of the DNS service: the tenth of the service network, as in kops.
     pub(super) fn default_dns_address(&self) -> Option<IpAddr> {
         let offset = 10u32;
         match self.services?.network() {
@@ -104,7 +102,7 @@ impl ClusterFacts {
     }
 }
 
-/// Whether the API is served in a private subnet; of a cluster whose servers are not known, whether it has one.
+/// Whether API servers are in a private subnet; without known groups, whether the cluster has a private subnet.
 fn serves_in_private(cluster: &Cluster, groups: &[&Decoded<InstanceGroup>]) -> bool {
     let private = |kind: Option<SubnetType>| kind == Some(SubnetType::Private);
     let of_role = |role| groups.iter().map(|group| &group.object.spec).filter(move |spec| spec.role == Some(role));
@@ -118,12 +116,7 @@ fn serves_in_private(cluster: &Cluster, groups: &[&Decoded<InstanceGroup>]) -> b
     servers.iter().flat_map(|spec| &spec.subnets).any(|name| cluster.subnet(name).is_some_and(|s| private(s.r#type)))
 }
 
-/// The region of an availability zone.
-pub(super) fn region_of(zone: &str) -> Option<&str> {
-    zone.strip_suffix(|c: char| c.is_ascii_lowercase()).filter(|r| r.ends_with(|c: char| c.is_ascii_digit()))
-}
-
-/// The half of a network with the greater addresses, which is for pods.
+/// The upper half of a network: the default for pods, as in kops.
 fn upper_half(net: IpNet) -> Option<IpNet> {
     net.subnets(net.prefix_len() + 1).ok()?.last()
 }
@@ -133,7 +126,7 @@ pub(super) fn overlap(a: &IpNet, b: &IpNet) -> bool {
     a.contains(b) || b.contains(a)
 }
 
-/// The load balancer in front of the API: the one that is asked for, or the one that private subnets bring about.
+/// The load balancer of the API: the configured one, or the one that kops adds for API servers in private subnets.
 fn load_balancer(
     cluster: &Cluster,
     groups: &[&Decoded<InstanceGroup>],

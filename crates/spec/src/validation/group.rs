@@ -1,14 +1,16 @@
-//! An instance group by itself.
+//! Rules for a single instance group.
 
 use std::collections::BTreeMap;
 
 use super::api_access::duplicates;
-use super::checker::{Checker, Emit};
+use super::checker::Checker;
+use super::labels::{Tagged, check_cloud_labels, check_node_labels, check_taints};
 use super::volumes::{self, Volume};
 use super::{kubelet, node};
-use crate::formats::{Format, label_key_flaw, label_value_flaw};
+use crate::formats::Format;
 use crate::meta::Duration;
 use crate::v1alpha2::{HookPlace, InstanceGroup, InstanceGroupRole, InstanceGroupSpec, InstanceManager};
+use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
 
 pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
@@ -16,7 +18,7 @@ pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
     name(cx, group);
     role_and_size(cx, spec);
     machine(cx, spec);
-    processors(cx, spec);
+    architectures(cx, spec);
     disks(cx, spec);
     mixed_instances(cx, spec);
     node::hooks(cx, "spec.hooks", &spec.hooks, HookPlace::InstanceGroup);
@@ -26,7 +28,7 @@ pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
         let sandbox = containerd.gvisor.as_ref().is_some_and(|gvisor| gvisor.enabled == Some(true));
         if sandbox && !matches!(spec.role, Some(InstanceGroupRole::Node) | None) {
             let message = "gVisor works on groups of role Node only";
-            cx.error("wrong-role", "spec.containerd.gvisor", (message, "remove it"));
+            cx.error(Rule::WrongRole, "spec.containerd.gvisor", (message, "remove it"));
         }
     }
     if let Some(update) = &spec.rolling_update {
@@ -35,9 +37,9 @@ pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
     if let Some(kubelet) = &spec.kubelet {
         kubelet::check(cx, "spec.kubelet", kubelet, Checker::strict);
     }
-    label_flaws(cx, "spec.nodeLabels", &spec.node_labels, Checker::error);
-    taint_duplicates(cx, "spec.taints", &spec.taints, Checker::error);
-    cloud_labels(cx, &spec.cloud_labels, Tagged::Group(&group.metadata.name));
+    check_node_labels(cx, "spec.nodeLabels", &spec.node_labels, Checker::error);
+    check_taints(cx, "spec.taints", &spec.taints, Checker::error);
+    check_cloud_labels(cx, &spec.cloud_labels, Tagged::Group(&group.metadata.name));
     duplicates(cx, "spec.additionalSecurityGroups", &spec.additional_security_groups, Checker::error);
     duplicates(cx, "spec.suspendProcesses", &spec.suspend_processes, Checker::strict);
     user_data(cx, spec);
@@ -49,12 +51,12 @@ fn name(cx: &mut Checker<'_>, group: &InstanceGroup) {
     if name.is_empty() {
         return cx.required("metadata.name", "the instance group has no name");
     }
-    if let Some(Err(flaw)) = Format::named("dns-name").map(|f| f.check(name)) {
+    if let Some(Err(error)) = Format::named("dns-name").map(|f| f.check(name)) {
         let message =
             format!("the name {name:?} of the group is not made of lower-case letters, digits, hyphens and dots");
-        match flaw.hint {
-            Some(hint) => cx.strict("bad-name", "metadata.name", (message, hint)),
-            None => cx.strict("bad-name", "metadata.name", message),
+        match error.hint {
+            Some(hint) => cx.strict(Rule::BadName, "metadata.name", (message, hint)),
+            None => cx.strict(Rule::BadName, "metadata.name", message),
         }
     }
 }
@@ -64,11 +66,11 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     match spec.role {
         None => cx.required("spec.role", ("the group has no role", "Master, Node, Bastion or APIServer")),
         Some(InstanceGroupRole::ControlPlane) if spec.subnets.is_empty() => {
-            cx.required("spec.subnets", ("a group of the control plane names its subnet", "write subnets: [NAME]"));
+            cx.required("spec.subnets", ("a group of the control plane needs a subnet", "write subnets: [NAME]"));
         }
         Some(InstanceGroupRole::ApiServer) if !cx.features.enabled(Feature::ApiServerNodes) => {
-            let message = "groups of role APIServer are behind a feature flag";
-            cx.error("feature-flag", "spec.role", (message, "set KOPS_FEATURE_FLAGS=APIServerNodes"));
+            let message = "groups of role APIServer need a feature flag";
+            cx.error(Rule::FeatureFlag, "spec.role", (message, "set KOPS_FEATURE_FLAGS=APIServerNodes"));
         }
         _ => {}
     }
@@ -77,7 +79,7 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         let hint = "add further groups for further members";
         for (field, size) in [("spec.minSize", min), ("spec.maxSize", max)] {
             if size.is_some_and(|size| size > 1) {
-                cx.error("out-of-range", field, ("a group of the control plane has one instance", hint));
+                cx.error(Rule::OutOfRange, field, ("a group of the control plane has one instance", hint));
             }
         }
     }
@@ -85,27 +87,27 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         && max < min
     {
         let message = format!("maxSize {max} is less than minSize {min}");
-        cx.error("out-of-range", "spec.maxSize", (message, format!("write maxSize: {min} or more")));
+        cx.error(Rule::OutOfRange, "spec.maxSize", (message, format!("write maxSize: {min} or more")));
     }
-    let default = default_size(spec);
+    let default = spec.role.unwrap_or(InstanceGroupRole::Node).default_size();
     match (min, max) {
         (Some(min), None)
             if min > default && !cx.holds_value("spec.maxSize") && spec.manager != Some(InstanceManager::Karpenter) =>
         {
             let message = format!("minSize {min} is more than maxSize, which is {default} by default");
-            cx.error("out-of-range", "spec.minSize", (message, "write maxSize"));
+            cx.error(Rule::OutOfRange, "spec.minSize", (message, "write maxSize"));
         }
         (None, Some(max))
             if max < default && !cx.holds_value("spec.minSize") && spec.manager != Some(InstanceManager::Karpenter) =>
         {
             let message = format!("maxSize {max} is less than minSize, which is {default} by default");
-            cx.error("out-of-range", "spec.maxSize", (message, "write minSize"));
+            cx.error(Rule::OutOfRange, "spec.maxSize", (message, "write minSize"));
         }
         _ => {}
     }
     if control_plane && max == Some(0) {
-        let message = "a group of the control plane has one instance, not none";
-        cx.strict("out-of-range", "spec.maxSize", (message, "write maxSize: 1"));
+        let message = "a group of the control plane has one instance, not 0";
+        cx.strict(Rule::OutOfRange, "spec.maxSize", (message, "write maxSize: 1"));
     }
     let day = Duration::from_secs(86_400);
     if let Some(lifetime) = spec.max_instance_lifetime
@@ -113,19 +115,14 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         && lifetime < day
     {
         cx.error(
-            "out-of-range",
+            Rule::OutOfRange,
             "spec.maxInstanceLifetime",
             (format!("{lifetime} is less than a day"), "write 24h or more, or 0"),
         );
     }
 }
 
-/// The size of a group that tells none.
-fn default_size(spec: &InstanceGroupSpec) -> i32 {
-    if matches!(spec.role, Some(InstanceGroupRole::ControlPlane | InstanceGroupRole::Bastion)) { 1 } else { 2 }
-}
-
-/// An instance type taken apart: `m7g.large` is of series `m`, with the attributes `g`.
+/// Series and attributes of an instance type: `m` and `g` for `m7g.large`.
 fn family(machine_type: &str) -> (&str, &str) {
     let family = machine_type.split('.').next().unwrap_or_default();
     let letters = family.bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -133,21 +130,21 @@ fn family(machine_type: &str) -> (&str, &str) {
     (&family[..letters], &family[letters + digits..])
 }
 
-/// Whether instances of a type have ARM processors.
+/// Whether an instance type is arm64.
 fn is_arm(machine_type: &str) -> bool {
     let (series, attributes) = family(machine_type);
     series == "a" || attributes.split('-').next().unwrap_or_default().contains('g')
 }
 
-/// Whether instances of a type have graphics processors, or what AWS counts as such.
+/// Whether an instance type has GPUs, or accelerators that kops counts as such.
 fn has_gpu(machine_type: &str) -> bool {
     matches!(family(machine_type).0, "g" | "gr" | "p" | "dl")
 }
 
-/// Image and instance types are for the same processors, as far as their names tell.
-fn processors(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+/// Image and instance types have the same architecture, as far as their names show it.
+fn architectures(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     let image = spec.image.to_lowercase();
-    let says = |words: [&str; 2]| words.iter().any(|word| image.contains(word));
+    let says = |names: [&str; 2]| names.iter().any(|name| image.contains(name));
     let arm = match (says(["arm64", "aarch64"]), says(["amd64", "x86_64"])) {
         (true, false) => true,
         (false, true) => false,
@@ -159,7 +156,7 @@ fn processors(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     for (path, kind) in types.filter(|(_, kind)| kind.contains('.') && is_arm(kind) != arm) {
         let (image, wanted) = if arm { ("arm64", "m7g.large") } else { ("amd64", "m7i.large") };
         let message = format!("{kind} does not run an image for {image}");
-        cx.error("wrong-processor", path, (message, format!("use a type such as {wanted}, or another image")));
+        cx.error(Rule::WrongProcessor, path, (message, format!("use a type such as {wanted}, or another image")));
     }
 }
 
@@ -167,56 +164,51 @@ fn machine(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     if let Some(minutes) = spec.spot_duration_in_minutes {
         if !(60..=360).contains(&minutes) || minutes % 60 != 0 {
             let message = format!("{minutes} is not 60, 120, 180, 240, 300 or 360");
-            cx.error("unknown-value", "spec.spotDurationInMinutes", (message, "remove it"));
+            cx.error(Rule::UnknownValue, "spec.spotDurationInMinutes", (message, "remove it"));
         } else {
-            let message = "AWS has not offered a duration of spot instances to new accounts since July 2021";
-            cx.warning("deprecated-field", "spec.spotDurationInMinutes", (message, "remove it"));
+            let message = "AWS stopped offering spot instances with a duration to new accounts in July 2021";
+            cx.warning(Rule::DeprecatedField, "spec.spotDurationInMinutes", (message, "remove it"));
         }
     }
     if spec.instance_interruption_behavior.is_some() && spec.max_price.is_none() && !cx.holds_value("spec.maxPrice") {
         let message = "the group has no spot instances";
-        cx.warning("no-effect", "spec.instanceInterruptionBehavior", (message, "write maxPrice, or remove it"));
+        cx.warning(Rule::NoEffect, "spec.instanceInterruptionBehavior", (message, "write maxPrice, or remove it"));
     }
     let family = spec.machine_type.split('.').next().unwrap_or_default();
     if spec.cpu_credits.is_some() && !family.is_empty() && !family.starts_with('t') {
-        let message = format!("{} is not a burstable type and has no credits", spec.machine_type);
-        cx.strict("no-effect", "spec.cpuCredits", (message, "remove it"));
+        let message = format!("{} is not a burstable type and has no CPU credits", spec.machine_type);
+        cx.strict(Rule::NoEffect, "spec.cpuCredits", (message, "remove it"));
     }
     if !matches!(spec.tenancy.as_str(), "" | "default") && spec.machine_type.starts_with("t2.") {
-        let message = format!("{} does not run on hardware of its own", spec.machine_type);
-        cx.error("conflict", "spec.tenancy", (message, "use another type, such as one of m5"));
+        let message = format!("{} does not support dedicated tenancy", spec.machine_type);
+        cx.error(Rule::Conflict, "spec.tenancy", (message, "use another type, such as one of m5"));
     }
     if let Some(iam) = &spec.iam
         && iam.profile.as_deref() == Some("")
     {
-        cx.error("bad-arn", "spec.iam.profile", ("the instance profile is empty", "remove the field"));
+        cx.error(Rule::BadArn, "spec.iam.profile", ("the instance profile is empty", "remove the field"));
     }
     if spec.role == Some(InstanceGroupRole::ApiServer) && spec.security_group_override.is_some() {
-        let message = "groups of role APIServer get the security group that kops makes for them";
-        cx.error("unsupported-field", "spec.securityGroupOverride", (message, "write additionalSecurityGroups"));
+        let message = "groups of role APIServer use the security group that kops creates";
+        cx.error(Rule::UnsupportedField, "spec.securityGroupOverride", (message, "write additionalSecurityGroups"));
     }
     if spec.security_group_override.as_deref() == Some("") {
-        cx.strict("bad-id", "spec.securityGroupOverride", ("the security group is empty", "remove the field"));
+        cx.strict(Rule::BadId, "spec.securityGroupOverride", ("the security group is empty", "remove the field"));
     }
 }
 
 fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
-    let default_size = match spec.role {
-        Some(InstanceGroupRole::ControlPlane) => 64,
-        Some(InstanceGroupRole::Bastion) => 32,
-        _ => 128,
-    };
     let root = Volume {
         kind: spec.root_volume_type.as_deref(),
         size: spec.root_volume_size.map(i64::from),
-        default_size,
+        default_size: spec.role.unwrap_or(InstanceGroupRole::Node).default_root_volume_size().into(),
         iops: spec.root_volume_iops.map(i64::from),
         throughput: spec.root_volume_throughput.map(i64::from),
     };
     volumes::check_unchecked(cx, &root, |part| format!("spec.{}", part.root_field()));
     if spec.root_volume_encryption_key.is_some() && spec.root_volume_encryption == Some(false) {
         let message = "a key is given, but the root volume is not encrypted";
-        cx.strict("conflict", "spec.rootVolumeEncryptionKey", (message, "remove one of the two"));
+        cx.strict(Rule::Conflict, "spec.rootVolumeEncryptionKey", (message, "remove one of the two"));
     }
     let mut devices: BTreeMap<&str, usize> = BTreeMap::new();
     for (i, disk) in spec.volumes.iter().enumerate() {
@@ -225,16 +217,16 @@ fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
             cx.required(path("device"), ("the volume has no device", "such as /dev/xvdd"));
         } else if let Some(first) = devices.insert(&disk.device, i) {
             let message = format!("spec.volumes[{first}] is {} too", disk.device);
-            cx.strict("duplicate-device", path("device"), message);
+            cx.strict(Rule::DuplicateDevice, path("device"), message);
         }
         if disk.size <= 0 {
             let path = path("size");
             if disk.size < 0 {
-                cx.error("out-of-range", path, (format!("a volume has no {} GiB", disk.size), "write 1 or more"));
+                cx.error(Rule::OutOfRange, path, (format!("a volume can't have {} GiB", disk.size), "write 1 or more"));
             } else if !cx.holds_value(&path) {
-                cx.error("missing-field", path, ("the volume has no size", "write GiB, such as 100"));
+                cx.error(Rule::MissingField, path, ("the volume has no size", "write GiB, such as 100"));
             } else if cx.holds_number(&path) {
-                cx.error("out-of-range", path, ("a volume has at least 1 GiB", "such as 100"));
+                cx.error(Rule::OutOfRange, path, ("a volume has at least 1 GiB", "such as 100"));
             }
         }
         let volume = Volume {
@@ -249,7 +241,7 @@ fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         }
         if disk.key.is_some() && disk.encrypted == Some(false) {
             let message = "a key is given, but the volume is not encrypted";
-            cx.strict("conflict", path("key"), (message, "remove one of the two"));
+            cx.strict(Rule::Conflict, path("key"), (message, "remove one of the two"));
         }
     }
     let mut mounted: BTreeMap<&str, usize> = BTreeMap::new();
@@ -266,7 +258,7 @@ fn disks(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         }
         for (field, text) in [("device", &mount.device), ("path", &mount.path)] {
             if let Some(first) = mounted.insert(text, i).filter(|_| !text.is_empty()) {
-                cx.strict("duplicate-device", path(field), format!("spec.volumeMounts[{first}] has {text} too"));
+                cx.strict(Rule::DuplicateDevice, path(field), format!("spec.volumeMounts[{first}] has {text} too"));
             }
         }
     }
@@ -277,27 +269,27 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     let path = |field: &str| format!("spec.mixedInstancesPolicy.{field}");
     duplicates(cx, &path("instances"), &policy.instances, Checker::strict);
     if spec.manager == Some(InstanceManager::Karpenter) && spec.machine_type.is_empty() {
-        let message = "Karpenter's groups get no default type, and kops wants one beside a mixed policy";
-        cx.required("spec.machineType", (message, "write one of the types here, or leave mixedInstancesPolicy out"));
+        let message = "groups of Karpenter get no default type, which kops requires with a mixed instances policy";
+        cx.required("spec.machineType", (message, "write one of the types here, or remove mixedInstancesPolicy"));
     }
     for (i, kind) in
         policy.instances.iter().enumerate().filter(|(_, kind)| has_gpu(kind) != has_gpu(&spec.machine_type))
     {
         let machine_type = if spec.machine_type.is_empty() { "the default type" } else { &spec.machine_type };
-        let message = format!("of {kind} and {machine_type}, one has graphics processors and the other has none");
-        cx.error("mixed-processors", path(&format!("instances[{i}]")), (message, "make a group for each"));
+        let message = format!("of {kind} and {machine_type}, only one has GPUs");
+        cx.error(Rule::MixedProcessors, path(&format!("instances[{i}]")), (message, "make a group for each"));
     }
-    let max = spec.max_size.unwrap_or_else(|| default_size(spec));
+    let max = spec.max_size.unwrap_or_else(|| spec.role.unwrap_or(InstanceGroupRole::Node).default_size());
     if let Some(base) = policy.on_demand_base.filter(|base| *base > i64::from(max))
         && (spec.max_size.is_some() || !cx.holds_value("spec.maxSize"))
     {
         let message = format!("{base} is more than maxSize, which is {max}");
-        cx.error("out-of-range", path("onDemandBase"), (message, "write a greater maxSize, or less here"));
+        cx.error(Rule::OutOfRange, path("onDemandBase"), (message, "write a greater maxSize, or less here"));
     }
     if let Some(requirements) = &policy.instance_requirements {
         if !policy.instances.is_empty() {
-            let message = "instances are named, and so are requirements of them";
-            cx.strict("conflict", path("instanceRequirements"), (message, "keep one of the two"));
+            let message = "instances and instanceRequirements exclude each other";
+            cx.strict(Rule::Conflict, path("instanceRequirements"), (message, "keep one of the two"));
         }
         for (field, range) in [("cpu", &requirements.cpu), ("memory", &requirements.memory)] {
             let Some(range) = range else { continue };
@@ -306,15 +298,15 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
                 && max < min
             {
                 let path = path(&format!("instanceRequirements.{field}.max"));
-                cx.strict("out-of-range", path, ("max is less than min", "write as much as min, or more"));
+                cx.strict(Rule::OutOfRange, path, ("max is less than min", "write as much as min, or more"));
             }
         }
     }
     if policy.spot_instance_pools.is_some()
         && policy.spot_allocation_strategy.as_deref().is_some_and(|s| s != "lowest-price")
     {
-        let message = "pools are counted with the strategy lowest-price only";
-        cx.strict("no-effect", path("spotInstancePools"), (message, "remove it"));
+        let message = "spot pools apply to the strategy lowest-price only";
+        cx.strict(Rule::NoEffect, path("spotInstancePools"), (message, "remove it"));
     }
 }
 
@@ -332,7 +324,7 @@ fn user_data(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         }
         if part.r#type == "text/x-shellscript" && !part.content.is_empty() && !part.content.starts_with("#!") {
             let message = "a script begins with #!, or it is not run";
-            cx.strict("bad-script", path("content"), (message, "such as #!/bin/sh"));
+            cx.strict(Rule::BadScript, path("content"), (message, "such as #!/bin/sh"));
         }
     }
 }
@@ -342,105 +334,25 @@ fn load_balancers(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         let path = format!("spec.externalLoadBalancers[{i}]");
         match (&balancer.load_balancer_name, &balancer.target_group_arn) {
             (Some(_), Some(_)) => {
-                let message = "a load balancer and a target group do not go together";
-                cx.error("conflict", &path, (message, "make two entries of it"));
+                let message = "a load balancer and a target group exclude each other";
+                cx.error(Rule::Conflict, &path, (message, "split it into two entries"));
             }
             (None, None) if !cx.holds_value(&format!("{path}.targetGroupArn")) => {
                 let message = "neither a load balancer nor a target group is named";
-                cx.strict("missing-field", &path, (message, "write loadBalancerName or targetGroupArn"));
+                cx.strict(Rule::MissingField, &path, (message, "write loadBalancerName or targetGroupArn"));
             }
             _ => {}
         }
         if let Some(name) = &balancer.load_balancer_name {
             if name.len() > 32 {
                 let message = format!("the name {name} is longer than 32 characters");
-                let note = (message, "load balancers in AWS have shorter names");
-                cx.error("bad-name", format_args!("{path}.loadBalancerName"), note);
+                let note = (message, "names of AWS load balancers are shorter");
+                cx.error(Rule::BadName, format_args!("{path}.loadBalancerName"), note);
             } else if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
                 let message = format!("{name:?} is not a name of letters, digits and hyphens");
                 let note = (message, "write the name it has in AWS");
-                cx.strict("bad-name", format_args!("{path}.loadBalancerName"), note);
+                cx.strict(Rule::BadName, format_args!("{path}.loadBalancerName"), note);
             }
-        }
-    }
-}
-
-/// Labels of nodes that Kubernetes would not take.
-/// `tell` is how it is told what kops refuses in a group's labels.
-pub(super) fn label_flaws<'a>(cx: &mut Checker<'a>, base: &str, labels: &BTreeMap<String, String>, tell: Emit<'a>) {
-    for (key, value) in labels {
-        let path = || format!("{base}[{key:?}]");
-        if key.matches('/').count() > 1 {
-            let message = format!("the label {key:?} has more than one slash");
-            tell(cx, "bad-label", path(), (message, "write domain/name").into());
-        } else if let Some(flaw) = label_key_flaw(key) {
-            cx.strict("bad-label", path(), (flaw, "such as example.com/pool"));
-        }
-        if let Some(flaw) = label_value_flaw(value) {
-            cx.strict("bad-label", path(), (flaw, "such as general-purpose"));
-        }
-    }
-}
-
-/// Taints that are there twice; `tell` is how it is told what kops refuses in a group's.
-pub(super) fn taint_duplicates<'a>(cx: &mut Checker<'a>, base: &str, taints: &[String], tell: Emit<'a>) {
-    for (i, taint) in taints.iter().enumerate().filter(|(_, taint)| !taint.is_empty()) {
-        if taints[..i].contains(taint) {
-            tell(cx, "duplicate-item", format!("{base}[{i}]"), format!("{taint} is in the list already").into());
-            continue;
-        }
-        let identity = |taint: &str| {
-            let (pair, effect) = taint.rsplit_once(':')?;
-            Some((pair.split('=').next()?.to_owned(), effect.to_owned()))
-        };
-        if let Some(own) = identity(taint)
-            && taints[..i].iter().any(|other| identity(other).as_ref() == Some(&own))
-        {
-            let message = format!("there is a taint {} with the effect {} already", own.0, own.1);
-            cx.strict("duplicate-item", format_args!("{base}[{i}]"), message);
-        }
-    }
-}
-
-/// The tag by which groups are told apart.
-const GROUP_TAG: &str = "kops.k8s.io/instancegroup";
-
-/// Whose tags are checked.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Tagged<'a> {
-    /// A group of this name.
-    Group(&'a str),
-    /// A cluster that may be new; then kops takes tags that it sets itself, and overwrites them.
-    Cluster,
-    /// A cluster that is stored already.
-    StoredCluster,
-}
-
-/// Tags that kops sets itself.
-pub(super) fn cloud_labels(cx: &mut Checker<'_>, labels: &BTreeMap<String, String>, of: Tagged<'_>) {
-    for (key, value) in labels {
-        let path = || format!("spec.cloudLabels[{key:?}]");
-        if let (GROUP_TAG, Tagged::Group(group)) = (key.as_str(), of) {
-            if value != group {
-                let message = format!("the tag {key} is {value}, not the name of the group");
-                cx.error("reserved-label", path(), (message, format!("remove it, or write {group}")));
-            }
-            continue;
-        }
-        let reserved = matches!(key.as_str(), "Name" | "KubernetesCluster")
-            || ["kubernetes.io/cluster/", "k8s.io/role/", "kops.k8s.io/"].iter().any(|prefix| key.starts_with(prefix));
-        if reserved {
-            let note = (format!("the tag {key} is set by kops"), "remove it");
-            match of {
-                // Some instance would have two roles, which kops tells only at the next update.
-                Tagged::Cluster if key.starts_with("k8s.io/role/") => cx.error("reserved-label", path(), note),
-                Tagged::Cluster => cx.strict("reserved-label", path(), note),
-                Tagged::Group(_) | Tagged::StoredCluster => cx.error("reserved-label", path(), note),
-            }
-        } else if key.is_empty() || key.chars().count() > 128 || value.chars().count() > 256 || key.starts_with("aws:")
-        {
-            let message = format!("{key:?} is not a tag AWS takes");
-            cx.strict("bad-label", path(), (message, "up to 128 characters, values up to 256, and not aws: in front"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Instance groups and their cluster held against each other.
+//! Rules across instance groups and their cluster.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,24 +8,24 @@ use super::{Scope, Specs};
 use crate::names::terraform_name;
 use crate::v1alpha2::{
     Cluster, DnsType, InstanceGroup, InstanceGroupRole, InstanceGroupSpec, InstanceManager, Subnet, SubnetType,
-    WarmPool,
 };
+use kopsform_diagnostics::Rule;
 
-/// What the rules of a group need of everything around it.
+/// What the rules of a group need of its cluster and the other groups.
 pub(super) struct GroupContext<'a> {
     cluster: &'a Cluster,
     subnets: HashMap<&'a str, &'a Subnet>,
     zones: BTreeSet<&'a str>,
-    /// Instance profile → the role of the first group that has it, and that group.
+    /// Instance profile → role and name of the first group that has it.
     profiles: BTreeMap<&'a str, (Option<InstanceGroupRole>, &'a str)>,
-    /// Name in Terraform → the first group that has it.
+    /// Terraform name → the first group that has it.
     addresses: HashMap<String, &'a str>,
     karpenter: bool,
     subnets_known: bool,
 }
 
 impl<'a> GroupContext<'a> {
-    /// Gathers it once for all groups.
+    /// Collects it once for all groups.
     pub(super) fn of(specs: &Specs<'a>, facts: &ClusterFacts) -> Self {
         let cluster = &specs.cluster.object;
         let (mut profiles, mut addresses) = (BTreeMap::new(), HashMap::new());
@@ -55,23 +55,23 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, specs: &Specs<'_>) {
     members(cx, specs);
 }
 
-/// There is a control plane, and there are nodes.
+/// A cluster has a control plane and nodes.
 fn roles(cx: &mut Checker<'_>, specs: &Specs<'_>) {
     let roles: Vec<Option<InstanceGroupRole>> = specs.groups.iter().map(|g| g.object.spec.role).collect();
-    // A group whose role can't be read may be any of them.
+    // A group whose role is invalid may have any role.
     let unknown = roles.contains(&None);
     let control_plane = roles.iter().filter(|r| **r == Some(InstanceGroupRole::ControlPlane)).count();
     if control_plane == 0 && !unknown {
         let hint = "add an InstanceGroup with role: Master";
-        cx.error("missing-group", "metadata.name", ("the cluster has no group of the control plane", hint));
+        cx.error(Rule::MissingGroup, "metadata.name", ("the cluster has no group of the control plane", hint));
     }
     if control_plane == roles.len() && !unknown {
         let hint = "add an InstanceGroup with role: Node";
-        cx.error("missing-group", "metadata.name", ("the cluster has no group of nodes", hint));
+        cx.error(Rule::MissingGroup, "metadata.name", ("the cluster has no group of nodes", hint));
     }
 }
 
-/// Members of etcd run on groups of the control plane that exist, each in one zone.
+/// Etcd members are in existing control-plane groups, each in one zone.
 fn members(cx: &mut Checker<'_>, specs: &Specs<'_>) {
     let cluster = &specs.cluster.object;
     let groups: HashMap<&str, &InstanceGroup> =
@@ -85,13 +85,13 @@ fn members(cx: &mut Checker<'_>, specs: &Specs<'_>) {
                 if specs.scope == Scope::Whole {
                     let names = control_plane().map(|g| g.object.metadata.name.as_str());
                     let message = format!("there is no instance group {name}");
-                    cx.error("unknown-group", path, with_suggestion(message, name, names));
+                    cx.error(Rule::UnknownGroup, path, with_suggestion(message, name, names));
                 }
                 continue;
             };
             if !group.is_control_plane() && group.spec.role.is_some() {
                 let message = format!("{name} is not a group of the control plane");
-                cx.error("wrong-role", path, (message, "etcd runs on groups with role: Master"));
+                cx.error(Rule::WrongRole, path, (message, "etcd runs on groups with role: Master"));
                 continue;
             }
             let zones: BTreeSet<&str> =
@@ -99,8 +99,8 @@ fn members(cx: &mut Checker<'_>, specs: &Specs<'_>) {
             if zones.len() > 1 {
                 let zones: Vec<&str> = zones.into_iter().collect();
                 let message =
-                    format!("{name} is in {}, but the volume of a member is in one zone", zones.join(" and "));
-                cx.error("several-zones", path, (message, format!("give {name} subnets of one zone")));
+                    format!("{name} is in {}, but the volume of an etcd member is in one zone", zones.join(" and "));
+                cx.error(Rule::SeveralZones, path, (message, format!("give {name} subnets of one zone")));
             }
         }
     }
@@ -110,67 +110,66 @@ fn members(cx: &mut Checker<'_>, specs: &Specs<'_>) {
     for group in control_plane().map(|g| &g.object.metadata.name).filter(|name| !name.is_empty()) {
         for (i, etcd) in cluster.spec.etcd_clusters.iter().enumerate() {
             if !etcd.etcd_members.iter().any(|m| m.instance_group.as_deref() == Some(group.as_str())) {
-                let message =
-                    format!("the group {group} of the control plane is no member of etcd cluster {}", etcd.name);
+                let message = format!("the control-plane group {group} has no member in etcd cluster {}", etcd.name);
                 let hint = format!("add a member with instanceGroup: {group}");
-                cx.error("missing-member", format_args!("spec.etcdClusters[{i}].etcdMembers"), (message, hint));
+                cx.error(Rule::MissingMember, format_args!("spec.etcdClusters[{i}].etcdMembers"), (message, hint));
             }
         }
     }
 }
 
 /// What a group needs of its cluster.
-pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, around: &GroupContext<'_>) {
+pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, context: &GroupContext<'_>) {
     let spec = &group.spec;
-    if spec.role == Some(InstanceGroupRole::ApiServer) && around.cluster.dns_type() == DnsType::None {
-        let message = "groups of role APIServer are found by DNS, and the cluster has none";
-        cx.error("wrong-role", "spec.role", (message, "remove the group, or write topology.dns.type: Private"));
+    if spec.role == Some(InstanceGroupRole::ApiServer) && context.cluster.dns_type() == DnsType::None {
+        let message = "groups of role APIServer are found by DNS, which the cluster does not have";
+        cx.error(Rule::WrongRole, "spec.role", (message, "remove the group, or write topology.dns.type: Private"));
     }
-    names(cx, &group.metadata.name, around);
-    placement(cx, spec, around);
-    karpenter(cx, group, around);
-    warm_pool(cx, spec, around);
+    names(cx, &group.metadata.name, context);
+    placement(cx, spec, context);
+    karpenter(cx, group, context);
+    warm_pool(cx, group, context);
     if let Some(profile) = spec.iam.as_ref().and_then(|iam| iam.profile.as_deref())
-        && let Some((role, first)) = around.profiles.get(profile)
+        && let Some((role, first)) = context.profiles.get(profile)
         && *role != spec.role
         && *first != group.metadata.name
     {
-        let message = format!("the group {first}, which has another role, has this instance profile too");
-        cx.error("conflict", "spec.iam.profile", (message, "have a profile for each role"));
+        let message = format!("the group {first}, which has another role, uses this instance profile too");
+        cx.error(Rule::Conflict, "spec.iam.profile", (message, "use one profile for each role"));
     }
 }
 
-/// The longest name of a launch template.
+/// The longest name of a launch template that AWS accepts.
 const LONGEST_NAME: usize = 128;
 
-/// A group's name becomes part of names in AWS and of addresses in Terraform.
-fn names(cx: &mut Checker<'_>, name: &str, around: &GroupContext<'_>) {
-    if let Some(first) = around.addresses.get(&terraform_name(name)).filter(|first| **first != name) {
+/// The name of a group is part of names in AWS and of addresses in Terraform.
+fn names(cx: &mut Checker<'_>, name: &str, context: &GroupContext<'_>) {
+    if let Some(first) = context.addresses.get(&terraform_name(name)).filter(|first| **first != name) {
         let message = format!("the group {first} has the same address in Terraform, where dots are hyphens");
-        cx.strict("duplicate-address", "metadata.name", (message, "rename one of them"));
+        cx.strict(Rule::DuplicateAddress, "metadata.name", (message, "rename one of them"));
     }
-    let whole = format!("{name}.{}", around.cluster.metadata.name);
+    let whole = format!("{name}.{}", context.cluster.metadata.name);
     if whole.len() > LONGEST_NAME && name.split('.').all(|part| part.len() <= 63) {
         let message = format!("the launch template {whole} has {} characters, AWS takes {LONGEST_NAME}", whole.len());
-        cx.strict("bad-name", "metadata.name", (message, "choose a shorter name"));
+        cx.strict(Rule::BadName, "metadata.name", (message, "choose a shorter name"));
     }
 }
 
-fn placement(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, around: &GroupContext<'_>) {
-    if !around.subnets_known {
+fn placement(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, context: &GroupContext<'_>) {
+    if !context.subnets_known {
         return;
     }
     let mut first_type: Option<(SubnetType, &str)> = None;
     for (i, name) in spec.subnets.iter().enumerate() {
         let path = format!("spec.subnets[{i}]");
-        let Some(subnet) = around.subnets.get(name.as_str()) else {
+        let Some(subnet) = context.subnets.get(name.as_str()) else {
             let message = format!("the cluster has no subnet {name}");
-            let names = around.cluster.spec.subnets.iter().map(|s| s.name.as_str());
-            cx.error("unknown-subnet", path, with_suggestion(message, name, names));
+            let names = context.cluster.spec.subnets.iter().map(|s| s.name.as_str());
+            cx.error(Rule::UnknownSubnet, path, with_suggestion(message, name, names));
             continue;
         };
         if spec.subnets[..i].contains(name) {
-            cx.strict("duplicate-item", &path, format!("{name} is in the list already"));
+            cx.strict(Rule::DuplicateItem, &path, format!("{name} is in the list already"));
         }
         let Some(kind) = subnet.r#type else { continue };
         match first_type {
@@ -178,7 +177,7 @@ fn placement(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, around: &GroupConte
             Some((first, other)) if first != kind => {
                 let message =
                     format!("{name} is {kind:?} and {other} is {first:?}; subnets of a group are of one type");
-                cx.error("mixed-subnets", path, message);
+                cx.error(Rule::MixedSubnets, path, message);
             }
             Some(_) => {}
         }
@@ -187,52 +186,52 @@ fn placement(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, around: &GroupConte
         && spec.role == Some(InstanceGroupRole::Node)
     {
         let message = format!("{name} is a utility subnet, which is for load balancers and bastions");
-        cx.warning("surprising-combination", "spec.subnets", (message, "place nodes in private or public subnets"));
+        cx.warning(Rule::SurprisingCombination, "spec.subnets", (message, "place nodes in private or public subnets"));
     }
     for (i, zone) in spec.zones.iter().enumerate().filter(|(_, zone)| !zone.is_empty()) {
-        if !around.zones.contains(zone.as_str()) {
+        if !context.zones.contains(zone.as_str()) {
             let message = format!("the cluster has no subnet in {zone}");
-            let known = around.zones.iter().copied();
-            cx.strict("unknown-zone", format_args!("spec.zones[{i}]"), with_suggestion(message, zone, known));
+            let known = context.zones.iter().copied();
+            cx.strict(Rule::UnknownZone, format_args!("spec.zones[{i}]"), with_suggestion(message, zone, known));
         }
     }
 }
 
-fn karpenter(cx: &mut Checker<'_>, group: &InstanceGroup, around: &GroupContext<'_>) {
+fn karpenter(cx: &mut Checker<'_>, group: &InstanceGroup, context: &GroupContext<'_>) {
     let spec = &group.spec;
     if spec.manager != Some(InstanceManager::Karpenter) {
         return;
     }
     if !matches!(spec.role, Some(InstanceGroupRole::Node) | None) {
         cx.error(
-            "wrong-role",
+            Rule::WrongRole,
             "spec.role",
             ("Karpenter manages groups of role Node only", "write manager: CloudGroup"),
         );
     }
-    if !around.karpenter {
-        let message = "nothing starts these nodes: the cluster has no Karpenter";
+    if !context.karpenter {
+        let message = "Karpenter is not enabled, so nothing starts these nodes";
         cx.strict(
-            "needs-karpenter",
+            Rule::NeedsKarpenter,
             "spec.manager",
             (message, "write `karpenter: {enabled: true}` in the cluster's spec"),
         );
     }
     if spec.max_size.is_some_and(|max| max <= 0) {
-        cx.error("out-of-range", "spec.maxSize", "maxSize of a group of Karpenter is at least 1");
+        cx.error(Rule::OutOfRange, "spec.maxSize", "maxSize of a group of Karpenter is at least 1");
     }
     let Some(min) = spec.min_size else { return };
     if min <= 0 {
-        let message = "minSize of a group of Karpenter is the number of nodes that are always there, at least 1";
-        cx.error("out-of-range", "spec.minSize", (message, "remove it"));
-    } else if !static_capacity(around.cluster) {
-        let message = "nodes that are always there need the feature gate StaticCapacity";
+        let message = "minSize of a group of Karpenter is its static capacity, at least 1";
+        cx.error(Rule::OutOfRange, "spec.minSize", (message, "remove it"));
+    } else if !static_capacity(context.cluster) {
+        let message = "static capacity needs the feature gate StaticCapacity";
         let hint = "add StaticCapacity=true to spec.karpenter.featureGates of the cluster, or remove minSize";
-        cx.error("feature-flag", "spec.minSize", (message, hint));
+        cx.error(Rule::FeatureFlag, "spec.minSize", (message, hint));
     }
 }
 
-/// Whether Karpenter keeps nodes without pods; so it does unless gates are given that do not say so.
+/// Whether Karpenter keeps nodes without pods: by default, and where the feature gates include StaticCapacity.
 fn static_capacity(cluster: &Cluster) -> bool {
     let gates = cluster.spec.karpenter.as_ref().map_or("", |k| k.feature_gates.as_str());
     if gates.is_empty() {
@@ -243,42 +242,24 @@ fn static_capacity(cluster: &Cluster) -> bool {
     value.is_some_and(|(_, value)| value.trim().eq_ignore_ascii_case("true"))
 }
 
-fn warm_pool(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, around: &GroupContext<'_>) {
-    let own = spec.warm_pool.as_ref();
-    let common = around.cluster.spec.warm_pool.as_ref();
-    let fits = matches!(spec.role, Some(InstanceGroupRole::Node | InstanceGroupRole::ApiServer) | None);
-    // The cluster's pool is for groups that can have one; a group's own is taken as it is.
-    let pool = match (own, common) {
-        (None, None) => return,
-        (None, Some(_)) if !fits => return,
-        (own, common) => resolve(own, common),
-    };
+fn warm_pool(cx: &mut Checker<'_>, group: &InstanceGroup, context: &GroupContext<'_>) {
+    let spec = &group.spec;
+    let Some(pool) = group.warm_pool_settings(context.cluster) else { return };
     if pool.max_size != Some(0) {
-        if !fits {
-            let message = "only groups of role Node and APIServer have a warm pool";
-            cx.error("wrong-role", "spec.warmPool", (message, "remove it"));
+        if !matches!(spec.role, Some(InstanceGroupRole::Node | InstanceGroupRole::ApiServer) | None) {
+            let message = "only groups of role Node and APIServer can have a warm pool";
+            cx.error(Rule::WrongRole, "spec.warmPool", (message, "remove it"));
         }
         if spec.max_price.is_some() {
             let hint = "remove maxPrice, or write `warmPool: {maxSize: 0}`";
-            cx.error("conflict", "spec.warmPool", ("spot instances can't wait in a warm pool", hint));
+            cx.error(Rule::Conflict, "spec.warmPool", ("spot instances can't wait in a warm pool", hint));
         }
     }
-    if own.is_some() {
+    if spec.warm_pool.is_some() {
         super::addons::warm_pool(cx, "spec.warmPool", pool.min_size, pool.max_size);
     }
     if pool.max_size != Some(0) && spec.mixed_instances_policy.is_some() {
         let message = "AWS has no warm pools for groups with a mixed instances policy";
-        cx.strict("conflict", "spec.warmPool", (message, "remove one of the two"));
-    }
-}
-
-/// A group's pool with what it leaves out taken from the cluster's.
-fn resolve(own: Option<&WarmPool>, common: Option<&WarmPool>) -> WarmPool {
-    let none = WarmPool::default();
-    let (own, common) = (own.unwrap_or(&none), common.unwrap_or(&none));
-    WarmPool {
-        min_size: if own.min_size == 0 { common.min_size } else { own.min_size },
-        max_size: own.max_size.or(common.max_size),
-        ..own.clone()
+        cx.strict(Rule::Conflict, "spec.warmPool", (message, "remove one of the two"));
     }
 }

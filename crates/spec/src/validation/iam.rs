@@ -1,4 +1,4 @@
-//! Permissions of instances and service accounts, and who may log in.
+//! Permissions of instances and service accounts, and authentication.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,9 @@ use super::checker::{Checker, with_suggestion};
 use super::facts::ClusterFacts;
 use crate::formats::Format;
 use crate::v1alpha2::{Cluster, Iam};
+use kopsform_diagnostics::Rule;
 
-/// The kinds of instances, as policies name them. `control-plane` is read too.
+/// The keys of policies. `control-plane` is accepted too, and converted to `master`.
 const ROLES: [&str; 4] = ["master", "apiserver", "node", "bastion"];
 
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
@@ -22,8 +23,8 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     });
     if let Some(iam) = &spec.iam {
         if iam.legacy {
-            let message = "the broad permissions of old clusters are not supported any more";
-            cx.error("removed-field", "spec.iam.legacy", (message, "write false, or remove it"));
+            let message = "legacy IAM permissions are no longer supported";
+            cx.error(Rule::RemovedField, "spec.iam.legacy", (message, "write false, or remove it"));
         }
         service_accounts(cx, iam);
     }
@@ -34,7 +35,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         && (authenticator.backend_mode.is_empty() || cx.holds_value("spec.authentication.aws.backendMode"))
     {
         let message = "identityMappings are read by the backend CRD only";
-        cx.error("needs-field", "spec.authentication.aws.backendMode", (message, "write CRD"));
+        cx.error(Rule::NeedsField, "spec.authentication.aws.backendMode", (message, "write CRD"));
     }
     for (i, mapping) in
         spec.authentication.iter().filter_map(|a| a.aws.as_ref()).flat_map(|a| a.identity_mappings.iter()).enumerate()
@@ -47,16 +48,16 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
 
 fn format(cx: &mut Checker<'_>, path: &str, name: &str, text: &str) {
     let Some(format) = Format::named(name) else { return };
-    let Err(flaw) = format.check(text) else { return };
-    match (flaw.refused, flaw.hint) {
-        (true, Some(hint)) => cx.error(format.code, path, (flaw.message, hint)),
-        (true, None) => cx.error(format.code, path, flaw.message),
-        (false, Some(hint)) => cx.strict(format.code, path, (flaw.message, hint)),
-        (false, None) => cx.strict(format.code, path, flaw.message),
+    let Err(error) = format.check(text) else { return };
+    match (error.refused, error.hint) {
+        (true, Some(hint)) => cx.error(format.rule, path, (error.message, hint)),
+        (true, None) => cx.error(format.rule, path, error.message),
+        (false, Some(hint)) => cx.strict(format.rule, path, (error.message, hint)),
+        (false, None) => cx.strict(format.rule, path, error.message),
     }
 }
 
-/// Policies by kind of instance; `check` looks at one.
+/// Policies by role; `check` checks one.
 fn policies<P>(
     cx: &mut Checker<'_>,
     field: &str,
@@ -64,13 +65,13 @@ fn policies<P>(
     check: impl Fn(&mut Checker<'_>, &str, &P),
 ) {
     for (role, policy) in policies {
-        // The key is the one that was written.
+        // The key as it was written, before conversion.
         let written =
             if role == "master" && !cx.holds(&format!("spec.{field}.master")) { "control-plane" } else { role };
         let path = format!("spec.{field}.{written}");
         if !ROLES.contains(&role.as_str()) {
-            let message = format!("{role} is not a kind of instance");
-            cx.error("unknown-role", &path, with_suggestion(message, role, ROLES.into_iter()));
+            let message = format!("{role} is not a role");
+            cx.error(Rule::UnknownRole, &path, with_suggestion(message, role, ROLES.into_iter()));
         }
         check(cx, &path, policy);
     }
@@ -87,14 +88,14 @@ fn service_accounts(cx: &mut Checker<'_>, iam: &Iam) {
             cx.required(path("name"), "the name of the service account is missing");
         } else if account.name.contains('*') {
             cx.error(
-                "bad-name",
+                Rule::BadName,
                 path("name"),
-                ("the name of a service account has no wildcards", "make an entry for each"),
+                ("the name of a service account can't have wildcards", "make an entry for each"),
             );
         }
         if let Some(first) = seen.insert((&account.namespace, &account.name), i) {
             let message = format!("{}/{} has permissions in [{first}] already", account.namespace, account.name);
-            cx.error("duplicate-item", path("name"), message);
+            cx.error(Rule::DuplicateItem, path("name"), message);
         }
         let Some(aws) = &account.aws else {
             cx.required(
@@ -106,11 +107,11 @@ fn service_accounts(cx: &mut Checker<'_>, iam: &Iam) {
         match (aws.policy_arns.is_empty(), aws.inline_policy.is_empty()) {
             (true, true) if !cx.holds_value(&path("aws.inlinePolicy")) && !cx.holds_value(&path("aws.policyARNs")) => {
                 let message = "the service account has no permissions";
-                cx.error("missing-field", path("aws"), (message, "write policyARNs or inlinePolicy"));
+                cx.error(Rule::MissingField, path("aws"), (message, "write policyARNs or inlinePolicy"));
             }
             (false, false) => {
-                let message = "policyARNs and inlinePolicy do not go together";
-                cx.error("conflict", path("aws.inlinePolicy"), (message, "make a service account have one of the two"));
+                let message = "policyARNs and inlinePolicy exclude each other";
+                cx.error(Rule::Conflict, path("aws.inlinePolicy"), (message, "keep one of the two"));
             }
             _ => {}
         }
@@ -118,9 +119,9 @@ fn service_accounts(cx: &mut Checker<'_>, iam: &Iam) {
     if !iam.service_account_external_permissions.is_empty()
         && iam.use_service_account_external_permissions != Some(true)
     {
-        let message = "kops' own addons keep using the permissions of instances";
+        let message = "addons of kops keep using the permissions of instances";
         let hint = "write useServiceAccountExternalPermissions: true to change that, too";
-        cx.warning("surprising-combination", "spec.iam.serviceAccountExternalPermissions", (message, hint));
+        cx.warning(Rule::SurprisingCombination, "spec.iam.serviceAccountExternalPermissions", (message, hint));
     }
 }
 
@@ -128,28 +129,32 @@ fn discovery(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     const PATH: &str = "spec.serviceAccountIssuerDiscovery";
     let provider = cluster.spec.service_account_issuer_discovery.as_ref().is_some_and(|d| d.enable_aws_oidc_provider);
     if facts.external_permissions && !provider {
-        let message = "roles of service accounts work only when AWS knows who issues their tokens";
+        let message = "IAM roles of service accounts need an OIDC provider in AWS";
         let hint = format!("write enableAWSOIDCProvider: true and a discoveryStore under {PATH}");
-        cx.warning("surprising-combination", "spec.iam.useServiceAccountExternalPermissions", (message, hint));
+        cx.warning(Rule::SurprisingCombination, "spec.iam.useServiceAccountExternalPermissions", (message, hint));
     }
     let Some(discovery) = &cluster.spec.service_account_issuer_discovery else { return };
     let store = &discovery.discovery_store;
     if !store.is_empty() && discovery.discovery_service.is_some() {
-        let message = "a discovery store and a discovery service do not go together";
-        cx.error("conflict", format_args!("{PATH}.discoveryStore"), (message, "keep one of them"));
+        let message = "a discovery store and a discovery service exclude each other";
+        cx.error(Rule::Conflict, format_args!("{PATH}.discoveryStore"), (message, "keep one of them"));
     }
     match store.split_once("://") {
         Some(("s3", rest)) => {
             let bucket = rest.split('/').next().unwrap_or_default();
             if bucket.contains('.') {
-                let message = format!("the certificate of S3 does not cover {bucket}, which has dots");
-                cx.error("bad-bucket", format_args!("{PATH}.discoveryStore"), (message, "use a bucket without dots"));
+                let message = format!("{bucket} has dots, which the TLS certificate of S3 does not cover");
+                cx.error(
+                    Rule::BadBucket,
+                    format_args!("{PATH}.discoveryStore"),
+                    (message, "use a bucket without dots"),
+                );
             }
         }
         Some(_) => cx.error(
-            "bad-store",
+            Rule::BadStore,
             format_args!("{PATH}.discoveryStore"),
-            ("the keys are published in S3 only", "write s3://bucket/folder"),
+            ("the keys are published in S3 only", "write s3://bucket/prefix"),
         ),
         None => {}
     }
@@ -163,11 +168,11 @@ fn discovery(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
         && discovery.discovery_service.is_none()
         && !cx.holds_value(&format!("{PATH}.discoveryStore"))
     {
-        let message = "AWS needs a place to read the keys of service accounts from";
+        let message = "AWS must be able to read the keys of service accounts";
         cx.error(
-            "needs-field",
+            Rule::NeedsField,
             format_args!("{PATH}.enableAWSOIDCProvider"),
-            (message, "write discoveryStore: s3://bucket/folder"),
+            (message, "write discoveryStore: s3://bucket/prefix"),
         );
     }
 }

@@ -1,9 +1,10 @@
-//! Settings of the kubelet, of a cluster and of a group.
+//! Settings of the kubelet, in clusters and in groups.
 
 use super::checker::{Checker, Emit};
-use super::group::{label_flaws, taint_duplicates};
+use super::labels::{check_node_labels, check_taints};
 use crate::meta::Duration;
 use crate::v1alpha2::{Cluster, KubeletConfig};
+use kopsform_diagnostics::Rule;
 
 pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     let spec = &cluster.spec;
@@ -16,39 +17,39 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     if let (Some(common), Some(own)) = (&spec.kubelet, &spec.master_kubelet) {
         let periods = |k: &KubeletConfig| (k.shutdown_grace_period, k.shutdown_grace_period_critical_pods);
         let ((whole, part), (own_whole, own_part)) = (periods(common), periods(own));
-        // What each says by itself has been told.
+        // What is wrong with each by itself is reported above.
         if let (Some(whole), Some(part)) = (own_whole.or(whole), own_part.or(part))
             && part > whole
             && own_whole.is_some() != own_part.is_some()
         {
             let field = if own_whole.is_some() { "shutdownGracePeriod" } else { "shutdownGracePeriodCriticalPods" };
             let message = format!(
-                "with spec.kubelet, the critical pods of the control plane have {part} of a shutdown that takes {whole}"
+                "together with spec.kubelet, shutdownGracePeriodCriticalPods {part} exceeds shutdownGracePeriod {whole}"
             );
-            cx.error("out-of-range", format_args!("spec.masterKubelet.{field}"), (message, "write both here"));
+            cx.error(Rule::OutOfRange, format_args!("spec.masterKubelet.{field}"), (message, "write both here"));
         }
     }
     if spec.kubelet.as_ref().and_then(|k| k.anonymous_auth) != Some(false) {
         let path = if spec.kubelet.is_some() { "spec.kubelet.anonymousAuth" } else { "spec.kubelet" };
-        let message = "the kubelets answer requests without credentials";
-        cx.warning("anonymous-access", path, (message, "write `kubelet: {anonymousAuth: false}`"));
+        let message = "kubelets accept unauthenticated requests";
+        cx.warning(Rule::AnonymousAccess, path, (message, "write `kubelet: {anonymousAuth: false}`"));
     }
 }
 
-/// `tell` is how it is told what kops refuses in a cluster's settings; it does not look at those of a group.
-pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, tell: Emit<'a>) {
+/// Checks a kubelet's settings, with the severity in `emit` where kops checks a cluster's: it does not check a group's.
+pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, emit: Emit<'a>) {
     let path = |field: &str| format!("{base}.{field}");
-    removed(cx, base, kubelet, tell);
+    removed(cx, base, kubelet, emit);
     match (kubelet.shutdown_grace_period, kubelet.shutdown_grace_period_critical_pods) {
         (None, Some(_)) if !cx.holds_value(&path("shutdownGracePeriod")) => {
             let message = "shutdownGracePeriodCriticalPods is a part of shutdownGracePeriod, which is missing";
             let note = (message, "write shutdownGracePeriod").into();
-            tell(cx, "needs-field", path("shutdownGracePeriodCriticalPods"), note);
+            emit(cx, Rule::NeedsField, path("shutdownGracePeriodCriticalPods"), note);
         }
         (Some(whole), Some(part)) if part > whole => {
             let message = format!("{part} is more than shutdownGracePeriod, which is {whole}");
             let note = (message, format!("write {whole} or less")).into();
-            tell(cx, "out-of-range", path("shutdownGracePeriodCriticalPods"), note);
+            emit(cx, Rule::OutOfRange, path("shutdownGracePeriodCriticalPods"), note);
         }
         _ => {}
     }
@@ -57,7 +58,7 @@ pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfi
         && !(shortest..=longest).contains(&period)
     {
         let note = (format!("{period} is not from 1s to 5m"), "such as 1m0s").into();
-        tell(cx, "out-of-range", path("crashLoopBackOffMaxContainerRestartPeriod"), note);
+        emit(cx, Rule::OutOfRange, path("crashLoopBackOffMaxContainerRestartPeriod"), note);
     }
     let high = kubelet.image_gc_high_threshold_percent;
     let low = kubelet.image_gc_low_threshold_percent;
@@ -68,42 +69,46 @@ pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfi
             high.unwrap_or(85)
         );
         let field = if low.is_some() { "imageGCLowThresholdPercent" } else { "imageGCHighThresholdPercent" };
-        cx.strict("out-of-range", path(field), (message, "keep at least one percent between them"));
+        cx.strict(Rule::OutOfRange, path(field), (message, "keep at least one percent between them"));
     }
     soft_eviction(cx, base, kubelet);
     if kubelet.serialize_image_pulls != Some(false) && kubelet.max_parallel_image_pulls.is_some_and(|pulls| pulls > 1) {
         let message = "images are pulled one at a time";
-        cx.strict("conflict", path("maxParallelImagePulls"), (message, "write serializeImagePulls: false"));
+        cx.strict(Rule::Conflict, path("maxParallelImagePulls"), (message, "write serializeImagePulls: false"));
     }
     if kubelet.cpu_manager_policy == "static"
         && kubelet.kube_reserved.is_empty()
         && kubelet.system_reserved.is_empty()
         && !cx.holds_value(&path("kubeReserved"))
     {
-        let message = "the policy static needs CPU that is reserved for the system";
-        cx.warning("needs-field", path("cpuManagerPolicy"), (message, "write kubeReserved or systemReserved with cpu"));
+        let message = "the policy static needs CPU reserved for the system";
+        cx.warning(
+            Rule::NeedsField,
+            path("cpuManagerPolicy"),
+            (message, "write kubeReserved or systemReserved with cpu"),
+        );
     }
     for (field, reserved) in [("kubeReserved", &kubelet.kube_reserved), ("systemReserved", &kubelet.system_reserved)] {
         for name in reserved.keys() {
             if !matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage" | "pid") {
                 let message = format!("{name} is not a resource that can be reserved");
                 cx.strict(
-                    "unknown-value",
+                    Rule::UnknownValue,
                     format_args!("{base}.{field}[{name:?}]"),
                     (message, "cpu, memory, ephemeral-storage or pid"),
                 );
             }
         }
     }
-    label_flaws(cx, &path("nodeLabels"), &kubelet.node_labels, Checker::strict);
-    taint_duplicates(cx, &path("taints"), &kubelet.taints, Checker::strict);
+    check_node_labels(cx, &path("nodeLabels"), &kubelet.node_labels, Checker::strict);
+    check_taints(cx, &path("taints"), &kubelet.taints, Checker::strict);
     if !matches!(kubelet.cloud_provider.as_str(), "" | "aws" | "external") {
-        tell(cx, "unknown-value", path("cloudProvider"), ("this is not aws", "remove it").into());
+        emit(cx, Rule::UnknownValue, path("cloudProvider"), ("this is not aws", "remove it").into());
     }
 }
 
-/// Settings that the kubelet has not had for long.
-fn removed<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, tell: Emit<'a>) {
+/// Settings that the kubelet no longer has.
+fn removed<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, emit: Emit<'a>) {
     let gone = [
         ("configureCbr0", kubelet.configure_cbr0.is_some(), "1.5", "remove it"),
         ("apiServers", !kubelet.api_servers.is_empty(), "1.6", "remove it"),
@@ -128,17 +133,17 @@ fn removed<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfig, tell: 
     ];
     for (field, given, since, hint) in gone {
         if given {
-            let message = format!("the kubelet has no {field} since Kubernetes {since}");
-            tell(cx, "removed-field", format!("{base}.{field}"), (message, hint).into());
+            let message = format!("{field} was removed from the kubelet in Kubernetes {since}");
+            emit(cx, Rule::RemovedField, format!("{base}.{field}"), (message, hint).into());
         }
     }
     if !kubelet.bootstrap_kubeconfig.is_empty() {
         let message = "nodes join through kops-controller, not by bootstrap tokens";
-        tell(cx, "removed-field", format!("{base}.bootstrapKubeconfig"), (message, "remove it").into());
+        emit(cx, Rule::RemovedField, format!("{base}.bootstrapKubeconfig"), (message, "remove it").into());
     }
 }
 
-/// The kubelet does not start with a soft threshold that has no period, or the other way round.
+/// The kubelet does not start with a soft threshold without a grace period, or a grace period without a threshold.
 fn soft_eviction(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
     let signals = |text: &str, separator: char| -> Vec<String> {
         text.split(',').filter_map(|part| Some(part.split_once(separator)?.0.trim().to_owned())).collect()
@@ -146,12 +151,16 @@ fn soft_eviction(cx: &mut Checker<'_>, base: &str, kubelet: &KubeletConfig) {
     let thresholds = signals(&kubelet.eviction_soft, '<');
     let periods = signals(&kubelet.eviction_soft_grace_period, '=');
     if let Some(signal) = thresholds.iter().find(|signal| !periods.contains(signal)) {
-        let message = format!("the threshold of {signal} has no period in evictionSoftGracePeriod");
-        cx.strict("needs-field", format_args!("{base}.evictionSoft"), (message, format!("add {signal}=1m30s to it")));
+        let message = format!("the threshold of {signal} has no grace period in evictionSoftGracePeriod");
+        cx.strict(
+            Rule::NeedsField,
+            format_args!("{base}.evictionSoft"),
+            (message, format!("add {signal}=1m30s to it")),
+        );
     }
     if let Some(signal) = periods.iter().find(|signal| !thresholds.contains(signal)) {
-        let message = format!("the period of {signal} has no threshold in evictionSoft");
+        let message = format!("the grace period of {signal} has no threshold in evictionSoft");
         let note = (message, format!("add a threshold of {signal} to it, or remove the period"));
-        cx.strict("needs-field", format_args!("{base}.evictionSoftGracePeriod"), note);
+        cx.strict(Rule::NeedsField, format_args!("{base}.evictionSoftGracePeriod"), note);
     }
 }

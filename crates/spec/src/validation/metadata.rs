@@ -1,15 +1,14 @@
-//! The name, the version and the cloud of a cluster.
+//! Name, labels, version and cloud of a cluster.
 
 use super::checker::Checker;
 use super::facts::ClusterFacts;
-use super::group::{Tagged, cloud_labels};
-use crate::formats::{Format, label_key_flaw, label_value_flaw};
+use super::labels::{Tagged, check_cloud_labels};
+use crate::formats::{Format, label_key_error, label_value_error};
+use crate::labels::IMPORTED;
 use crate::v1alpha2::{CloudConfiguration, Cluster, DnsType};
 use crate::versions::{NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED};
+use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
-
-/// Clusters that were taken over from other tools may have any name.
-const IMPORTED: (&str, &str) = ("kops.kubernetes.io/management", "imported");
 
 pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     name(cx, cluster);
@@ -19,7 +18,7 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
         "aws" => {}
         "" => cx.required("spec.cloudProvider", ("the cloud is missing", "add `cloudProvider: aws`")),
         other => cx.error(
-            "unsupported-cloud",
+            Rule::UnsupportedCloud,
             "spec.cloudProvider",
             (format!("{other} is not supported, only aws"), "write cloudProvider: aws"),
         ),
@@ -27,22 +26,26 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     if let Some(cloud) = &cluster.spec.cloud_config {
         other_clouds(cx, cloud);
     }
-    cloud_labels(cx, &cluster.spec.cloud_labels, Tagged::Cluster);
+    check_cloud_labels(cx, &cluster.spec.cloud_labels, Tagged::Cluster);
     if cluster.spec.docker.is_some() {
-        let hint = "remove it; settings of the runtime go to spec.containerd";
-        cx.error("removed-field", "spec.docker", ("Docker as container runtime is gone since Kubernetes 1.24", hint));
+        let hint = "remove it; the container runtime is configured in spec.containerd";
+        cx.error(
+            Rule::RemovedField,
+            "spec.docker",
+            ("Docker as container runtime was removed in Kubernetes 1.24", hint),
+        );
     }
     if cluster.spec.container_runtime == "docker" {
-        let message = "Docker as container runtime is gone since Kubernetes 1.24";
-        cx.error("removed-field", "spec.containerRuntime", (message, "remove it: containerd is always used"));
+        let message = "Docker as container runtime was removed in Kubernetes 1.24";
+        cx.error(Rule::RemovedField, "spec.containerRuntime", (message, "remove it: containerd is always used"));
     }
     if cluster.spec.node_authorization.is_some() {
-        let message = "node authorization is gone: kops-controller has done it since Kubernetes 1.19";
-        cx.error("removed-field", "spec.nodeAuthorization", (message, "remove it"));
+        let message = "node authorization was removed: kops-controller authorizes nodes";
+        cx.error(Rule::RemovedField, "spec.nodeAuthorization", (message, "remove it"));
     }
 }
 
-/// Settings that are not for clusters on AWS as they are made here.
+/// Settings of other clouds, and of AWS products that are not supported.
 fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
     for (field, given) in [
         ("multizone", cloud.multizone.is_some()),
@@ -54,7 +57,7 @@ fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
     ] {
         if given {
             let message = format!("{field} is a setting of Google Cloud");
-            cx.error("unsupported-field", format_args!("spec.cloudConfig.{field}"), (message, "remove it"));
+            cx.error(Rule::UnsupportedField, format_args!("spec.cloudConfig.{field}"), (message, "remove it"));
         }
     }
     for (field, given) in
@@ -62,26 +65,30 @@ fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
     {
         if given.is_some() {
             let note = ("Spot Ocean is not supported", "use groups with maxPrice, or Karpenter");
-            cx.strict("unsupported-field", format_args!("spec.cloudConfig.{field}"), note);
+            cx.strict(Rule::UnsupportedField, format_args!("spec.cloudConfig.{field}"), note);
         }
     }
 }
 
-/// Labels and annotations, which follow the rules of Kubernetes.
+/// Labels and annotations have the syntax of Kubernetes.
 fn labels(cx: &mut Checker<'_>, cluster: &Cluster) {
     let metadata = &cluster.metadata;
     for (key, value) in &metadata.labels {
-        if let Some(flaw) = label_key_flaw(key).or_else(|| label_value_flaw(value)) {
+        if let Some(error) = label_key_error(key).or_else(|| label_value_error(value)) {
             cx.error(
-                "bad-label",
+                Rule::BadLabel,
                 format_args!("metadata.labels[{key:?}]"),
-                (flaw, "such as example.com/team: platform"),
+                (error, "such as example.com/team: platform"),
             );
         }
     }
     for key in metadata.annotations.keys() {
-        if let Some(flaw) = label_key_flaw(key) {
-            cx.error("bad-label", format_args!("metadata.annotations[{key:?}]"), (flaw, "such as example.com/note"));
+        if let Some(error) = label_key_error(key) {
+            cx.error(
+                Rule::BadLabel,
+                format_args!("metadata.annotations[{key:?}]"),
+                (error, "such as example.com/note"),
+            );
         }
     }
 }
@@ -92,17 +99,21 @@ fn name(cx: &mut Checker<'_>, cluster: &Cluster) {
         return cx
             .required("metadata.name", ("the cluster has no name", "give it a DNS name such as demo.example.com"));
     }
-    if let Some(Err(flaw)) = Format::named("dns-name").map(|f| f.check(name)) {
-        let hint = flaw.hint.unwrap_or_else(|| {
+    if let Some(Err(error)) = Format::named("dns-name").map(|f| f.check(name)) {
+        let hint = error.hint.unwrap_or_else(|| {
             "lower-case letters, digits, hyphens and dots, a letter or digit at both ends of each part".to_owned()
         });
-        return cx.error("bad-name", "metadata.name", (format!("the cluster's name {name:?} is not a DNS name"), hint));
+        return cx.error(
+            Rule::BadName,
+            "metadata.name",
+            (format!("the cluster's name {name:?} is not a DNS name"), hint),
+        );
     }
     let imported = cluster.metadata.annotations.get(IMPORTED.0).is_some_and(|value| value == IMPORTED.1);
     if !name.contains('.') && cluster.dns_type() != DnsType::None && !imported {
         let message = format!("the cluster's name {name} has no domain");
         cx.error(
-            "bad-name",
+            Rule::BadName,
             "metadata.name",
             (message, format!("such as {name}.example.com, or {name}.k8s.local without DNS")),
         );
@@ -115,18 +126,18 @@ fn version(cx: &mut Checker<'_>, facts: &ClusterFacts) {
     let release = (version.version().major, version.minor());
     let (oldest, newest) = (OLDEST_SUPPORTED, NEWEST_SUPPORTED);
     if release < oldest {
-        let message = format!("Kubernetes {version} is not supported any more");
-        cx.error("unsupported-version", PATH, (message, format!("upgrade to {}.{} or later", oldest.0, oldest.1)));
+        let message = format!("Kubernetes {version} is no longer supported");
+        cx.error(Rule::UnsupportedVersion, PATH, (message, format!("upgrade to {}.{} or later", oldest.0, oldest.1)));
     } else if release > newest {
-        let message = format!("Kubernetes {version} is newer than what kops {} runs", crate::KOPS_VERSION);
+        let message = format!("Kubernetes {version} is newer than kops {} supports", crate::KOPS_VERSION);
         let hint = format!("the newest is {}.{}", newest.0, newest.1);
         if cx.features.enabled(Feature::RunTooNewVersion) {
-            cx.warning("unsupported-version", PATH, (message, hint));
+            cx.warning(Rule::UnsupportedVersion, PATH, (message, hint));
         } else {
-            cx.error("unsupported-version", PATH, (message, hint));
+            cx.error(Rule::UnsupportedVersion, PATH, (message, hint));
         }
     } else if release < OLDEST_RECOMMENDED {
-        let message = format!("support of Kubernetes {version} ends with the next kops release");
-        cx.warning("old-version", PATH, (message, "upgrade one minor release at a time"));
+        let message = format!("the next kops release no longer supports Kubernetes {version}");
+        cx.warning(Rule::OldVersion, PATH, (message, "upgrade one minor release at a time"));
     }
 }

@@ -1,11 +1,12 @@
-//! Every mistake in a spec, all at once, before anything is written.
+//! Validation: all findings about a spec at once, before anything is written.
 //!
-//! Decoding has looked at each value by itself: its type, words, bounds and format. Here values are held against each other:
-//! fields of an object, objects of a cluster, a Kubernetes version, and what is stored already. All of it is pure.
+//! Decoding has checked each value by itself: its type, allowed values, bounds and format. Here fields of an object are checked
+//! against each other, objects against their cluster, and a cluster against its Kubernetes version and its stored state. All of
+//! it is pure.
 //!
-//! Rules are those of the kops release named in [`crate::KOPS_VERSION`], told in the fields people write. What kops would
-//! refuse is an error always; what kops lets through although it is nonsense is an error in strict runs and a warning in
-//! others, see [`Strictness`].
+//! The rules are those of the kops release [`crate::KOPS_VERSION`], and are stated in terms of the fields that users write.
+//! What kops refuses is always an error; what kops accepts and should not is an error in strict runs and a warning in others,
+//! see [`Strictness`]. Rules that kops enforces only in some contexts take a severity callback, `checker::Emit`.
 
 mod additional;
 mod addons;
@@ -22,9 +23,11 @@ mod group;
 mod groups;
 mod iam;
 mod kubelet;
+mod labels;
 mod metadata;
 mod networking;
 mod node;
+mod requirements;
 mod subnets;
 mod volumes;
 
@@ -37,41 +40,35 @@ use checker::Checker;
 use facts::ClusterFacts;
 
 use super::decode::{Decoded, Decoding, Strictness};
+use super::labels::CLUSTER;
 use super::v1alpha2::{Cluster, InstanceGroup};
-use kopsform_diagnostics::{Finding, Report, nearest};
+use kopsform_diagnostics::{Finding, Report, Rule, nearest};
 use kopsform_env::features::Features;
 
-/// The label by which a group says whose it is.
-pub const CLUSTER_LABEL: &str = "kops.k8s.io/cluster";
-
-/// Whether a cluster may have groups that are not given.
+/// Whether all groups of a cluster are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// The groups given are all there are.
+    /// The given groups are all groups.
     Whole,
-    /// Further groups may be elsewhere, so that nothing is missing for sure.
+    /// There may be other groups, so nothing counts as missing.
     Partial,
 }
 
-/// A cluster with everything that belongs to it.
+/// A cluster with its groups and additional objects.
 #[derive(Debug, Clone)]
 pub struct Specs<'a> {
-    /// The cluster.
     pub cluster: &'a Decoded<Cluster>,
-    /// Its instance groups.
     pub groups: Vec<&'a Decoded<InstanceGroup>>,
-    /// Objects to be applied to it.
+    /// Objects of other API groups, to be applied to the cluster.
     pub additional: Vec<&'a Decoded<Value>>,
-    /// Whether the groups are all there are.
     pub scope: Scope,
 }
 
 /// How rules are applied.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules<'a> {
-    /// How much is held against a spec.
     pub strictness: Strictness,
-    /// kops' feature flags, which switch some rules off.
+    /// Some rules depend on kops' feature flags.
     pub features: &'a Features,
 }
 
@@ -83,7 +80,7 @@ pub fn validate(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     report
 }
 
-/// Checks a cluster; of its groups, what it needs of them.
+/// Checks a cluster, and what it needs of its groups.
 pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
     let cluster = specs.cluster;
@@ -105,20 +102,20 @@ pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     report
 }
 
-/// Checks groups by themselves and against their cluster, which is taken as it is.
+/// Checks groups by themselves and against their cluster. The cluster itself is not checked.
 pub fn validate_groups(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
-    let around = groups::GroupContext::of(specs, &ClusterFacts::of(specs.cluster, &specs.groups));
+    let context = groups::GroupContext::of(specs, &ClusterFacts::of(specs.cluster, &specs.groups));
     for decoded in &specs.groups {
         let object = format!("InstanceGroup/{}", decoded.object.metadata.name);
         let mut checker = Checker::new(&decoded.locations, object, rules, &mut report);
         group::check(&mut checker, &decoded.object);
-        groups::check_group(&mut checker, &decoded.object, &around);
+        groups::check_group(&mut checker, &decoded.object, &context);
     }
     report
 }
 
-/// Checks a group by itself, where its cluster is not known.
+/// Checks a group whose cluster is not known.
 pub fn validate_group(group: &Decoded<InstanceGroup>, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
     let object = format!("InstanceGroup/{}", group.object.metadata.name);
@@ -126,7 +123,7 @@ pub fn validate_group(group: &Decoded<InstanceGroup>, rules: &Rules<'_>) -> Repo
     report
 }
 
-/// Checks everything that several files hold together; what belongs to whom is told by the label [`CLUSTER_LABEL`].
+/// Checks all objects of several files. The label [`CLUSTER`] says which cluster a group belongs to.
 pub fn validate_files(decodings: &[Decoding], rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
     let clusters: Vec<_> = decodings.iter().flat_map(Decoding::clusters).collect();
@@ -136,14 +133,14 @@ pub fn validate_files(decodings: &[Decoding], rules: &Rules<'_>) -> Report {
 
     let mut by_cluster: HashMap<&str, Vec<&Decoded<InstanceGroup>>> = HashMap::new();
     for &group in &groups {
-        let owner = group.object.metadata.labels.get(CLUSTER_LABEL).map_or("", String::as_str);
+        let owner = group.object.metadata.labels.get(CLUSTER).map_or("", String::as_str);
         if clusters.iter().any(|c| c.object.metadata.name == owner) {
             by_cluster.entry(owner).or_default().push(group);
             continue;
         }
         let object = format!("InstanceGroup/{}", group.object.metadata.name);
         let mut checker = Checker::new(&group.locations, object, rules, &mut report);
-        belongs_to_none(&mut checker, owner, &clusters);
+        unknown_owner(&mut checker, owner, &clusters);
         group::check(&mut checker, &group.object);
     }
     for (i, &cluster) in clusters.iter().enumerate() {
@@ -160,17 +157,17 @@ pub fn validate_files(decodings: &[Decoding], rules: &Rules<'_>) -> Report {
 }
 
 /// A group whose cluster is not in the files.
-fn belongs_to_none(checker: &mut Checker<'_>, owner: &str, clusters: &[&Decoded<Cluster>]) {
-    let path = format!("metadata.labels[\"{CLUSTER_LABEL}\"]");
+fn unknown_owner(checker: &mut Checker<'_>, owner: &str, clusters: &[&Decoded<Cluster>]) {
+    let path = format!("metadata.labels[\"{CLUSTER}\"]");
     if owner.is_empty() {
         let example = clusters.first().map_or("the cluster's name", |c| c.object.metadata.name.as_str());
-        let hint = format!("add `{CLUSTER_LABEL}: {example}` to metadata.labels");
-        checker.error("missing-label", path, (format!("the label {CLUSTER_LABEL} is missing"), hint));
+        let hint = format!("add `{CLUSTER}: {example}` to metadata.labels");
+        checker.error(Rule::MissingLabel, path, (format!("the label {CLUSTER} is missing"), hint));
     } else if !clusters.is_empty() {
         let message = format!("the cluster {owner} is not among these files");
         match nearest(owner, clusters.iter().map(|c| c.object.metadata.name.as_str())) {
-            Some(near) => checker.error("unknown-cluster", path, (message, format!("did you mean {near}?"))),
-            None => checker.error("unknown-cluster", path, message),
+            Some(near) => checker.error(Rule::UnknownCluster, path, (message, format!("did you mean {near}?"))),
+            None => checker.error(Rule::UnknownCluster, path, message),
         }
     }
 }
@@ -184,21 +181,21 @@ fn duplicates(
     let mut seen = BTreeMap::new();
     let keys = clusters.iter().map(|c| (("Cluster", "", c.object.metadata.name.as_str()), &c.locations));
     let keys = keys.chain(groups.iter().map(|g| {
-        let owner = g.object.metadata.labels.get(CLUSTER_LABEL).map_or("", String::as_str);
+        let owner = g.object.metadata.labels.get(CLUSTER).map_or("", String::as_str);
         (("InstanceGroup", owner, g.object.metadata.name.as_str()), &g.locations)
     }));
     for (key, locations) in keys.filter(|((_, _, name), _)| !name.is_empty()) {
         let Some(first) = seen.insert(key, locations) else { continue };
         seen.insert(key, first);
         let (kind, _, name) = key;
-        let place = first.find("metadata.name").map_or_else(String::new, |l| format!("; the first is at {l}"));
+        let location = first.find("metadata.name").map_or_else(String::new, |l| format!("; the first is at {l}"));
         let mut checker = Checker::new(locations, format!("{kind}/{name}"), rules, report);
-        let message = format!("there are two {kind}s named {name}{place}");
-        checker.error("duplicate-object", "metadata.name", (message, "give one of them another name"));
+        let message = format!("there are two {kind}s named {name}{location}");
+        checker.error(Rule::DuplicateObject, "metadata.name", (message, "give one of them another name"));
     }
 }
 
-/// The report as it is shown: sorted, without repetitions.
+/// The report as it is shown: sorted, without duplicates.
 pub fn tidy(mut report: Report) -> Report {
     report.sort();
     report.findings.dedup_by(|a: &mut Finding, b: &mut Finding| a == b);

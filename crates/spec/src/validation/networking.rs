@@ -1,10 +1,12 @@
-//! The networks of the cluster and the network plugin.
+//! The networks of the cluster, and the network plugin.
 
 use super::checker::Checker;
 use super::facts::{ClusterFacts, overlap};
+use super::requirements::needs_no_kube_proxy;
 use super::{calico, cilium};
 use crate::formats::Format;
 use crate::v1alpha2::{Cluster, Networking};
+use kopsform_diagnostics::Rule;
 
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     ranges(cx, cluster, facts);
@@ -13,17 +15,17 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         if egress_proxy.http_proxy.host.is_empty() {
             let path = "spec.egressProxy.httpProxy.host";
             if !cx.holds_value(path) {
-                cx.strict("missing-field", path, ("the proxy has no host", "write host: NAME, or remove egressProxy"));
+                cx.strict(
+                    Rule::MissingField,
+                    path,
+                    ("the proxy has no host", "write host: NAME, or remove egressProxy"),
+                );
             }
         }
         if egress_proxy.http_proxy.port == 0 {
             let path = "spec.egressProxy.httpProxy.port";
             if !cx.holds_value(path) {
-                cx.warning(
-                    "missing-field",
-                    path,
-                    ("the proxy has no port", "without one, the proxy is asked on port 80"),
-                );
+                cx.warning(Rule::MissingField, path, ("the proxy has no port", "the default port is 80"));
             }
         }
     }
@@ -33,56 +35,56 @@ fn ranges(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let spec = &cluster.spec;
     let networking = spec.networking.clone().unwrap_or_default();
     if facts.ipv6 && spec.non_masquerade_cidr != "::/0" {
-        let message = format!("{} is not how an IPv6 cluster is asked for", spec.non_masquerade_cidr);
-        cx.error("bad-range", "spec.nonMasqueradeCIDR", (message, "write ::/0"));
+        let message = format!("an IPv6 cluster has nonMasqueradeCIDR ::/0, not {}", spec.non_masquerade_cidr);
+        cx.error(Rule::BadRange, "spec.nonMasqueradeCIDR", (message, "write ::/0"));
     }
-    // With these plugins pods have addresses of the VPC.
+    // With these plugins, pods have addresses of the VPC.
     let pods_in_vpc = networking.amazonvpc.is_some() || networking.cilium.as_ref().is_some_and(|c| c.ipam == "eni");
     if let (Some(outer), false) = (&facts.non_masquerade, pods_in_vpc) {
         if let Some(network) = facts.network.filter(|network| overlap(outer, network)) {
             let message = format!("nonMasqueradeCIDR {outer} overlaps networkCIDR {network}");
             let path = if spec.non_masquerade_cidr.is_empty() { "spec.networkCIDR" } else { "spec.nonMasqueradeCIDR" };
-            cx.error("overlap", path, (message, "pods and services need a network apart from the VPC's"));
+            cx.error(Rule::Overlap, path, (message, "choose a network outside of the VPC for pods and services"));
         }
         for (i, network) in facts.further_networks.iter().filter(|(_, network)| overlap(outer, network)) {
             let message = format!("nonMasqueradeCIDR {outer} overlaps {network}");
-            cx.error("overlap", format_args!("spec.additionalNetworkCIDRs[{i}]"), message);
+            cx.error(Rule::Overlap, format_args!("spec.additionalNetworkCIDRs[{i}]"), message);
         }
     }
     for (i, network) in &facts.further_networks {
         if facts.network.is_some_and(|first| overlap(&first, network)) {
             let message = format!("{network} overlaps networkCIDR");
-            cx.strict("overlap", format_args!("spec.additionalNetworkCIDRs[{i}]"), message);
+            cx.strict(Rule::Overlap, format_args!("spec.additionalNetworkCIDRs[{i}]"), message);
         }
     }
     if let (Some(outer), Some(pods)) = (&facts.non_masquerade, &facts.pods)
         && !outer.contains(pods)
     {
-        let message = format!("podCIDR {pods} is not inside of nonMasqueradeCIDR {outer}");
+        let message = format!("podCIDR {pods} is outside of nonMasqueradeCIDR {outer}");
         let path = if spec.pod_cidr.is_empty() { "spec.nonMasqueradeCIDR" } else { "spec.podCIDR" };
-        cx.error("bad-range", path, message);
+        cx.error(Rule::BadRange, path, message);
     }
     if let Some(manager) = &spec.kube_controller_manager
         && let (Some(outer), Some(cluster_cidr)) =
             (&facts.non_masquerade, crate::formats::parse_cidr(&manager.cluster_cidr))
         && !outer.contains(&cluster_cidr)
     {
-        let message = format!("clusterCIDR {cluster_cidr} is not inside of nonMasqueradeCIDR {outer}");
-        cx.error("bad-range", "spec.kubeControllerManager.clusterCIDR", message);
+        let message = format!("clusterCIDR {cluster_cidr} is outside of nonMasqueradeCIDR {outer}");
+        cx.error(Rule::BadRange, "spec.kubeControllerManager.clusterCIDR", message);
     }
     if let Some(services) = facts.services {
         if services.addr().is_ipv6() != facts.ipv6 {
-            let message = format!("serviceClusterIPRange {services} is not of the family of nonMasqueradeCIDR");
-            cx.strict("bad-range", "spec.serviceClusterIPRange", message);
+            let message = format!("serviceClusterIPRange {services} is not of the IP family of nonMasqueradeCIDR");
+            cx.strict(Rule::BadRange, "spec.serviceClusterIPRange", message);
         }
         for network in facts.networks().filter(|network| overlap(&services, network)) {
             let message = format!("serviceClusterIPRange {services} overlaps the VPC's network {network}");
-            cx.strict("overlap", "spec.serviceClusterIPRange", message);
+            cx.strict(Rule::Overlap, "spec.serviceClusterIPRange", message);
         }
     }
 }
 
-/// The name of each plugin that is chosen, as the field is spelled.
+/// The fields of the chosen plugins.
 fn chosen(networking: &Networking) -> Vec<&'static str> {
     [
         ("amazonvpc", networking.amazonvpc.is_some()),
@@ -111,7 +113,7 @@ fn plugin(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let Some(networking) = &cluster.spec.networking else {
         let hint = "choose one, such as `networking: {cilium: {}}`";
         if !cx.holds_value("spec.networking") {
-            cx.strict("missing-field", "spec.networking", ("no network plugin is chosen", hint));
+            cx.strict(Rule::MissingField, "spec.networking", ("no network plugin is chosen", hint));
         }
         return;
     };
@@ -119,28 +121,28 @@ fn plugin(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     if chosen.len() > 1 {
         for name in &chosen {
             let message = format!("only one network plugin is possible, these are {}", chosen.join(", "));
-            cx.error("several-plugins", format_args!("spec.networking.{name}"), (message, "keep one of them"));
+            cx.error(Rule::SeveralPlugins, format_args!("spec.networking.{name}"), (message, "keep one of them"));
         }
     }
     for name in &chosen {
         let gone = match *name {
-            "classic" => "classic networking is gone since Kubernetes 1.4",
-            "external" => "the network plugin external is gone since Kubernetes 1.26",
-            "weave" => "Weave is not supported any more",
-            "canal" => "Canal is gone since Kubernetes 1.28",
-            "romana" => "Romana is gone since kops 1.19",
-            "lyftvpc" => "LyftVPC is not supported any more",
-            "gce" => "networking of Google Cloud does not work on AWS",
+            "classic" => "classic networking was removed in Kubernetes 1.4",
+            "external" => "the network plugin external was removed in Kubernetes 1.26",
+            "weave" => "Weave is no longer supported",
+            "canal" => "Canal was removed in Kubernetes 1.28",
+            "romana" => "Romana was removed in kops 1.19",
+            "lyftvpc" => "LyftVPC is no longer supported",
+            "gce" => "the network plugin gce does not work on AWS",
             _ => continue,
         };
-        let hint = if *name == "external" { "use cni" } else { "use cilium, calico or another one" };
-        cx.error("removed-plugin", format_args!("spec.networking.{name}"), (gone, hint));
+        let hint = if *name == "external" { "use cni" } else { "use cilium, calico or another plugin" };
+        cx.error(Rule::RemovedPlugin, format_args!("spec.networking.{name}"), (gone, hint));
     }
     for name in chosen.iter().filter(|_| facts.ipv6) {
         if matches!(*name, "kubenet" | "kopeio" | "kuberouter" | "amazonvpc" | "flannel") {
             let hint = "use cilium or calico, or an IPv4 nonMasqueradeCIDR";
             cx.error(
-                "no-ipv6",
+                Rule::NoIpv6,
                 format_args!("spec.networking.{name}"),
                 (format!("{name} does not work with IPv6"), hint),
             );
@@ -150,9 +152,9 @@ fn plugin(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
         needs_no_kube_proxy(cx, cluster, "kube-router");
     }
     if networking.flannel.is_some() && !cx.holds_value("spec.networking.flannel.backend") {
-        let message = "flannel without a backend wraps packets in UDP, which is slow";
+        let message = "the default backend of flannel is udp, which is slow";
         cx.warning(
-            "surprising-default",
+            Rule::SurprisingDefault,
             "spec.networking.flannel",
             (message, "write backend: vxlan, as new clusters have it"),
         );
@@ -167,18 +169,10 @@ fn plugin(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
         && let Some(masquerade) = &kindnet.masquerade
     {
         for (i, cidr) in masquerade.non_masquerade_cidrs.iter().enumerate() {
-            if let Some(Err(flaw)) = Format::named("cidr-or-empty").map(|f| f.check(cidr)) {
+            if let Some(Err(error)) = Format::named("cidr-or-empty").map(|f| f.check(cidr)) {
                 let path = format!("spec.networking.kindnet.masquerade.nonMasqueradeCIDRs[{i}]");
-                cx.error("bad-cidr", path, flaw.message);
+                cx.error(Rule::BadCidr, path, error.message);
             }
         }
-    }
-}
-
-/// A plugin that does what kube-proxy does.
-pub(super) fn needs_no_kube_proxy(cx: &mut Checker<'_>, cluster: &Cluster, who: &str) {
-    if cluster.spec.kube_proxy.as_ref().and_then(|p| p.enabled) != Some(false) {
-        let message = format!("kube-proxy must be off, {who} does its work");
-        cx.error("kube-proxy-enabled", "spec.kubeProxy.enabled", (message, "write `kubeProxy: {enabled: false}`"));
     }
 }

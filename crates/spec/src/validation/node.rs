@@ -1,4 +1,4 @@
-//! What is put on instances: files, units, containerd, and how instances are replaced.
+//! What instances are configured with: hooks, files, containerd, and how they are replaced.
 
 use super::checker::{Checker, Emit};
 use crate::meta::{Base64Bytes, IntOrString};
@@ -7,6 +7,7 @@ use crate::v1alpha2::{
     RollingUpdate,
 };
 use crate::versions::parse_tolerant;
+use kopsform_diagnostics::Rule;
 
 pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     let spec = &cluster.spec;
@@ -15,9 +16,9 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     if let Some(containerd) = &spec.containerd {
         check_containerd(cx, "spec.containerd", containerd);
         if containerd.gvisor.is_some() {
-            let message = "gVisor is chosen by groups";
+            let message = "gVisor is enabled by instance groups";
             cx.error(
-                "misplaced-field",
+                Rule::MisplacedField,
                 "spec.containerd.gvisor",
                 (message, "move it to spec.containerd of a group of nodes"),
             );
@@ -30,9 +31,9 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
         && assets.container_proxy.is_some()
         && assets.container_registry.is_some()
     {
-        let message = "a proxy for images and a registry of copies do not go together";
+        let message = "containerProxy and containerRegistry exclude each other";
         cx.error(
-            "conflict",
+            Rule::Conflict,
             "spec.assets.containerProxy",
             (message, "keep one of containerProxy and containerRegistry"),
         );
@@ -47,9 +48,9 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
             && let Some(enabled) = enabled
         {
             let becomes = if enabled { "run" } else { "not run" };
-            let message = format!("kops reads this the wrong way round in instance groups: the hook is {becomes}");
+            let message = format!("kops inverts this field in instance groups: the hook is {becomes}");
             let hint = "leave the field out, or move the hook to the cluster's hooks, with roles";
-            cx.warning("reversed-field", format_args!("{path}.disabled"), (message, hint));
+            cx.warning(Rule::ReversedField, format_args!("{path}.disabled"), (message, hint));
         }
         if enabled == Some(false) {
             continue;
@@ -61,16 +62,16 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
                 ("the hook has neither a manifest nor execContainer", "write one of them")
             };
             if !cx.holds_value(&format!("{path}.manifest")) && !cx.holds_value(&format!("{path}.execContainer")) {
-                cx.error("missing-field", &path, (message, hint));
+                cx.error(Rule::MissingField, &path, (message, hint));
             }
         } else if hook.exec_container.is_some() && !hook.manifest.is_empty() {
             let message = "the hook has a manifest and execContainer; the manifest is used";
-            cx.strict("conflict", format_args!("{path}.execContainer"), (message, "keep one of them"));
+            cx.strict(Rule::Conflict, format_args!("{path}.execContainer"), (message, "keep one of them"));
         }
         if hook.use_raw_manifest {
             for (field, given) in [
                 ("execContainer", hook.exec_container.is_some()),
-                // kops minds an empty list, too.
+                // kops refuses an empty list, too.
                 ("before", !hook.before.is_empty() || cx.holds(&format!("{path}.before"))),
                 ("requires", !hook.requires.is_empty() || cx.holds(&format!("{path}.requires"))),
             ] {
@@ -78,7 +79,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
                     let message =
                         format!("with useRawManifest the manifest is the whole unit, and {field} is not used");
                     cx.error(
-                        "conflict",
+                        Rule::Conflict,
                         format_args!("{path}.{field}"),
                         (message, "remove it, and say so in the manifest"),
                     );
@@ -92,7 +93,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
         }
         if !hook.name.is_empty() && hooks[..i].iter().any(|other| other.name == hook.name) {
             let message = format!("there is a hook named {} already", hook.name);
-            cx.strict("duplicate-name", format_args!("{path}.name"), message);
+            cx.strict(Rule::DuplicateName, format_args!("{path}.name"), message);
         }
     }
 }
@@ -103,23 +104,23 @@ pub(super) fn files(cx: &mut Checker<'_>, base: &str, files: &[FileAsset]) {
         if file.name.is_empty() {
             cx.required(path("name"), "the file has no name");
         } else if files[..i].iter().any(|other| other.name == file.name) {
-            cx.strict("duplicate-name", path("name"), format!("there is a file asset named {} already", file.name));
+            cx.strict(Rule::DuplicateName, path("name"), format!("there is a file asset named {} already", file.name));
         }
         if file.content.is_empty() {
             cx.required(path("content"), "the file has no content");
         } else if file.is_base64 && serde_json::from_value::<Base64Bytes>(file.content.clone().into()).is_err() {
             cx.strict(
-                "bad-base64",
+                Rule::BadBase64,
                 path("content"),
                 ("the content is not base64", "write isBase64: false, or encode it"),
             );
         }
         if file.roles.contains(&FileAssetRole::Master) {
-            let message = "kops gives no instance the files of role Master";
-            cx.warning("no-effect", path("roles"), (message, "write ControlPlane"));
+            let message = "no instance gets files of role Master";
+            cx.warning(Rule::NoEffect, path("roles"), (message, "write ControlPlane"));
         }
         if !file.path.is_empty() && files[..i].iter().any(|other| other.path == file.path) {
-            cx.strict("duplicate-path", path("path"), format!("another file asset goes to {} too", file.path));
+            cx.strict(Rule::DuplicatePath, path("path"), format!("another file asset goes to {} too", file.path));
         }
     }
 }
@@ -130,11 +131,15 @@ pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &Co
     let parsed = version.and_then(parse_tolerant);
     match (version, &parsed) {
         (Some(text), None) => {
-            cx.error("bad-version", path("version"), format!("{text:?} is not a version of containerd such as 2.2.4"));
+            cx.error(
+                Rule::BadVersion,
+                path("version"),
+                format!("{text:?} is not a version of containerd such as 2.2.4"),
+            );
         }
         (Some(text), Some(version)) if (version.major, version.minor, version.patch) < (1, 3, 4) => {
             cx.error(
-                "unsupported-version",
+                Rule::UnsupportedVersion,
                 path("version"),
                 (format!("containerd {text} is too old"), "write 1.3.4 or later"),
             );
@@ -144,7 +149,7 @@ pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &Co
     if containerd.nri.as_ref().is_some_and(|nri| nri.enabled == Some(true))
         && parsed.is_some_and(|v| (v.major, v.minor) < (1, 7))
     {
-        cx.error("unsupported-version", path("nri"), ("NRI needs containerd 1.7 or later", "see version"));
+        cx.error(Rule::UnsupportedVersion, path("nri"), ("NRI needs containerd 1.7 or later", "see version"));
     }
     if let Some(own) = &containerd.packages {
         packages(cx, &path("packages"), own, Checker::error);
@@ -155,16 +160,16 @@ pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &Co
     }
     for (registry, mirrors) in &containerd.registry_mirrors {
         for (i, mirror) in mirrors.iter().enumerate() {
-            if let Some(Err(flaw)) = crate::formats::Format::named("http-url").map(|f| f.check(mirror)) {
+            if let Some(Err(error)) = crate::formats::Format::named("http-url").map(|f| f.check(mirror)) {
                 let path = path(&format!("registryMirrors[{registry:?}][{i}]"));
-                cx.strict("bad-url", path, (flaw.message, format!("did you mean https://{mirror}?")));
+                cx.strict(Rule::BadUrl, path, (error.message, format!("did you mean https://{mirror}?")));
             }
         }
     }
 }
 
-/// An address and its hash come together; `tell` is how it is told that one is missing.
-fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, tell: Emit<'a>) {
+/// A URL and its hash need each other; `emit` is the severity where one is missing.
+fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, emit: Emit<'a>) {
     let pairs = [
         ("urlAmd64", &packages.url_amd64, "hashAmd64", &packages.hash_amd64),
         ("urlArm64", &packages.url_arm64, "hashArm64", &packages.hash_arm64),
@@ -177,12 +182,12 @@ fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, tel
         };
         if !cx.holds_value(&format!("{base}.{missing}")) {
             let note = (format!("{given} needs {missing}"), format!("write {missing}")).into();
-            tell(cx, "needs-field", format!("{base}.{given}"), note);
+            emit(cx, Rule::NeedsField, format!("{base}.{given}"), note);
         }
     }
 }
 
-/// How instances are replaced; `role` is that of the group, if it is one.
+/// How instances are replaced; `role` is the role of the group, `None` for a cluster.
 pub(super) fn rolling_update(
     cx: &mut Checker<'_>,
     base: &str,
@@ -191,15 +196,15 @@ pub(super) fn rolling_update(
 ) {
     let unavailable = update.max_unavailable.as_ref().map_or(1, |value| scaled(value, 1));
     let Some(surge) = &update.max_surge else { return };
-    // As kops does, a percentage is taken of many instances, rounded up, so that only 0% is nothing.
+    // As in kops, a percentage of maxSurge is of 1000 instances, rounded up, so only 0% is zero.
     let surge = scaled(surge, 1000);
     let path = format!("{base}.maxSurge");
     if role == Some(InstanceGroupRole::ControlPlane) && surge != 0 {
         let message = "the control plane can't have more instances than members of etcd";
-        cx.error("conflict", path, (message, "remove it, or write 0"));
+        cx.error(Rule::Conflict, path, (message, "remove it, or write 0"));
     } else if surge == 0 && unavailable == 0 {
-        let message = "with maxSurge 0 and maxUnavailable 0, no instance could ever be replaced";
-        cx.error("conflict", path, (message, "let one of them be greater than 0"));
+        let message = "with maxSurge 0 and maxUnavailable 0, no instance can be replaced";
+        cx.error(Rule::Conflict, path, (message, "write more than 0 in one of them"));
     }
 }
 
@@ -208,7 +213,7 @@ fn scaled(value: &IntOrString, total: i64) -> i64 {
         IntOrString::Int(number) => i64::from(*number),
         IntOrString::String(text) => {
             let percent: i64 = text.strip_suffix('%').and_then(|p| p.parse().ok()).unwrap_or(0);
-            // Of one instance kops rounds down, of many it rounds up.
+            // kops rounds maxUnavailable down, of one instance, and maxSurge up.
             if total == 1 { percent / 100 } else { (percent.saturating_mul(total) + 99) / 100 }
         }
     }

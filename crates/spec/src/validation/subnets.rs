@@ -5,60 +5,59 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use super::checker::Checker;
-use super::facts::{ClusterFacts, overlap, region_of};
+use super::facts::{ClusterFacts, overlap};
 use crate::formats::parse_cidr;
 use crate::v1alpha2::{Cluster, Subnet, SubnetType};
+use crate::zone::region_of_zone;
+use kopsform_diagnostics::Rule;
 
-/// Subnets whose way out is none of kops' business.
+/// The egress of subnets whose routes kops does not manage.
 const UNMANAGED: &str = "External";
 
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let subnets = &cluster.spec.subnets;
     if subnets.is_empty() {
-        return cx.required(
-            "spec.subnets",
-            ("the cluster has no subnets", "there is at least one, with a name, a zone and a type"),
-        );
+        return cx.required("spec.subnets", ("the cluster has no subnets", "add one, with a name, a zone and a type"));
     }
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
     let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
     let mut nets: Vec<(usize, IpNet)> = Vec::new();
-    // An id that can't be read is an id all the same.
+    // An invalid id is an id all the same.
     let has_id =
         |cx: &Checker<'_>, i: usize| !subnets[i].id.is_empty() || cx.holds_value(&format!("spec.subnets[{i}].id"));
     for (i, subnet) in subnets.iter().enumerate() {
         one(cx, cluster, facts, i, subnet);
         if let Some(first) = names.insert(&subnet.name, i).filter(|_| !subnet.name.is_empty()) {
             let message = format!("spec.subnets[{first}] is named {} too", subnet.name);
-            cx.error("duplicate-name", format_args!("spec.subnets[{i}].name"), message);
+            cx.error(Rule::DuplicateName, format_args!("spec.subnets[{i}].name"), message);
         }
         if let Some(first) = ids.insert(&subnet.id, i).filter(|_| !subnet.id.is_empty()) {
             let message = format!("spec.subnets[{first}] has the id {} too", subnet.id);
-            cx.strict("duplicate-id", format_args!("spec.subnets[{i}].id"), message);
+            cx.strict(Rule::DuplicateId, format_args!("spec.subnets[{i}].id"), message);
         }
         if has_id(cx, i) != has_id(cx, 0) {
-            let message = "existing subnets (with id) and new ones do not go together";
+            let message = "existing subnets (with id) and new ones can't be mixed";
             cx.error(
-                "mixed-subnets",
+                Rule::MixedSubnets,
                 format_args!("spec.subnets[{i}].id"),
-                (message, "give all of them an id, or none"),
+                (message, "give all subnets an id, or none"),
             );
         }
         if let Some(net) = parse_cidr(&subnet.cidr) {
             if let Some((first, other)) = nets.iter().find(|(_, other)| overlap(other, &net)) {
                 let message = format!("{net} overlaps {other} of spec.subnets[{first}]");
-                cx.strict("overlap", format_args!("spec.subnets[{i}].cidr"), message);
+                cx.strict(Rule::Overlap, format_args!("spec.subnets[{i}].cidr"), message);
             }
             nets.push((i, net));
         }
-        if let (Some(region), Some(first)) = (region_of(&subnet.zone), &facts.region)
+        if let (Some(region), Some(first)) = (region_of_zone(&subnet.zone), &facts.region)
             && region != first
         {
             let message = format!("the zone {} is not in {first}, the region of the subnets before it", subnet.zone);
             cx.error(
-                "several-regions",
+                Rule::SeveralRegions,
                 format_args!("spec.subnets[{i}].zone"),
-                (message, "a cluster lives in one region"),
+                (message, "all subnets are in one region"),
             );
         }
     }
@@ -68,7 +67,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         && !cx.holds_value("spec.networkID")
     {
         let hint = "write spec.networkID, the id of their VPC";
-        cx.strict("missing-field", "spec.networkID", ("existing subnets need the VPC they are in", hint));
+        cx.strict(Rule::MissingField, "spec.networkID", ("existing subnets need the id of their VPC", hint));
     }
 }
 
@@ -89,21 +88,21 @@ fn one(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts, i: usize, 
     if let (Some(net), Some(services)) = (parse_cidr(&subnet.ipv6_cidr), &facts.services)
         && overlap(&net, services)
     {
-        cx.error("overlap", path("ipv6CIDR"), format!("{net} overlaps serviceClusterIPRange {services}"));
+        cx.error(Rule::Overlap, path("ipv6CIDR"), format!("{net} overlaps serviceClusterIPRange {services}"));
     }
     let private = matches!(subnet.r#type, Some(SubnetType::Private | SubnetType::DualStack));
     let public_ipv6 = subnet.r#type == Some(SubnetType::Public) && !subnet.ipv6_cidr.is_empty();
     if !subnet.egress.is_empty() && subnet.egress != UNMANAGED && !private && !public_ipv6 && subnet.r#type.is_some() {
         let message = "only private subnets, and public ones with IPv6, have an egress";
-        cx.error("bad-egress", path("egress"), (message, "remove it, or make the subnet Private"));
+        cx.error(Rule::BadEgress, path("egress"), (message, "remove it, or make the subnet Private"));
     }
     if !subnet.public_ip.is_empty() && (!private || !subnet.egress.is_empty()) {
-        let message = "publicIP is for the NAT gateway that is made for a private subnet, and there is none";
-        cx.strict("conflict", path("publicIP"), (message, "remove it, or the egress"));
+        let message = "publicIP is the address of the NAT gateway of a private subnet, and this subnet has none";
+        cx.strict(Rule::Conflict, path("publicIP"), (message, "remove it, or the egress"));
     }
     if subnet.r#type == Some(SubnetType::DualStack) && !facts.ipv6 {
         let message = "DualStack subnets are for IPv6 clusters";
-        cx.error("needs-ipv6", path("type"), (message, "write Private, or nonMasqueradeCIDR: ::/0"));
+        cx.error(Rule::NeedsIpv6, path("type"), (message, "write Private, or nonMasqueradeCIDR: ::/0"));
     }
     routes(cx, facts, i, subnet);
 }
@@ -111,19 +110,19 @@ fn one(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts, i: usize, 
 fn cidr(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts, path: &str, net: &IpNet) {
     if facts.network.is_some() && !facts.networks().any(|network| network.contains(net)) {
         let networks: Vec<String> = facts.networks().map(|n| n.to_string()).collect();
-        let message = format!("{net} is not inside of the VPC's network {}", networks.join(" or "));
-        cx.error("outside-network", path, (message, "see spec.networkCIDR and spec.additionalNetworkCIDRs"));
+        let message = format!("{net} is outside of the VPC's network {}", networks.join(" or "));
+        cx.error(Rule::OutsideNetwork, path, (message, "see spec.networkCIDR and spec.additionalNetworkCIDRs"));
     }
     let amazon_vpc = cluster.spec.networking.as_ref().is_some_and(|n| n.amazonvpc.is_some());
     if let Some(pods) = facts.pods.filter(|pods| overlap(pods, net) && !amazon_vpc) {
-        cx.error("overlap", path, format!("{net} overlaps podCIDR {pods}"));
+        cx.error(Rule::Overlap, path, format!("{net} overlaps podCIDR {pods}"));
     }
     if let Some(services) = facts.services.filter(|services| overlap(services, net)) {
-        cx.error("overlap", path, format!("{net} overlaps serviceClusterIPRange {services}"));
+        cx.error(Rule::Overlap, path, format!("{net} overlaps serviceClusterIPRange {services}"));
     }
     if !(16..=28).contains(&net.prefix_len()) && net.addr().is_ipv4() {
-        let message = format!("AWS has subnets from /16 to /28, not /{}", net.prefix_len());
-        cx.strict("bad-cidr", path, (message, "choose a network of another size"));
+        let message = format!("AWS subnets are /16 to /28, not /{}", net.prefix_len());
+        cx.strict(Rule::BadCidr, path, (message, "choose a network of another size"));
     }
 }
 
@@ -133,9 +132,9 @@ fn routes(cx: &mut Checker<'_>, facts: &ClusterFacts, i: usize, subnet: &Subnet)
     }
     let path = format!("spec.subnets[{i}].additionalRoutes");
     if !subnet.id.is_empty() {
-        cx.error("conflict", &path, ("the routes of an existing subnet are not changed", "remove them"));
+        cx.error(Rule::Conflict, &path, ("the routes of an existing subnet are not changed", "remove them"));
     } else if !matches!(subnet.r#type, Some(SubnetType::Private) | None) {
-        cx.error("conflict", &path, ("only private subnets have additional routes", "remove them"));
+        cx.error(Rule::Conflict, &path, ("only private subnets have additional routes", "remove them"));
     }
     let mut seen: Vec<IpNet> = facts.networks().collect();
     for (j, route) in subnet.additional_routes.iter().enumerate() {
@@ -147,18 +146,22 @@ fn routes(cx: &mut Checker<'_>, facts: &ClusterFacts, i: usize, subnet: &Subnet)
         }
         let Some(net) = parse_cidr(&route.cidr) else { continue };
         if route.target.starts_with("pcx-") && facts.networks().any(|network| network.contains(&net.network())) {
-            let message = format!("{net} is inside of the VPC, where a peering can't be a target");
+            let message = format!("{net} is inside of the VPC, where a peering connection can't be a target");
             let note = (message, "name an interface or instance, or a network outside");
-            cx.error("bad-target", format_args!("{path}[{j}].target"), note);
+            cx.error(Rule::BadTarget, format_args!("{path}[{j}].target"), note);
         }
         if seen.contains(&net) {
-            cx.error("duplicate-route", format_args!("{path}[{j}].cidr"), format!("there is a route to {net} already"));
+            cx.error(
+                Rule::DuplicateRoute,
+                format_args!("{path}[{j}].cidr"),
+                format!("there is a route to {net} already"),
+            );
         }
         seen.push(net);
     }
 }
 
-/// Each zone has one way out for its private subnets, through a NAT gateway in its utility subnet.
+/// The private subnets of a zone share one egress: by default a NAT gateway in the utility subnet of the zone.
 fn egress_of_zones(cx: &mut Checker<'_>, subnets: &[Subnet]) {
     let mut zones: BTreeMap<&str, Vec<(usize, &Subnet)>> = BTreeMap::new();
     for (i, subnet) in subnets.iter().enumerate() {
@@ -175,13 +178,13 @@ fn egress_of_zones(cx: &mut Checker<'_>, subnets: &[Subnet]) {
         if utility == 0 && members.iter().all(|(_, s)| s.r#type.is_some()) {
             let message = format!("the zone {zone} has a private subnet and no utility subnet for its NAT gateway");
             let hint = format!("add a subnet of type Utility in {zone}, or write egress: External");
-            cx.error("no-utility-subnet", format_args!("spec.subnets[{first}].zone"), (message, hint));
+            cx.error(Rule::NoUtilitySubnet, format_args!("spec.subnets[{first}].zone"), (message, hint));
         } else if utility > 1 {
             let second = members.iter().filter(|(_, s)| s.r#type == Some(SubnetType::Utility)).nth(1);
             let message =
-                format!("the zone {zone} has several utility subnets, its NAT gateway goes into the only one");
+                format!("the zone {zone} has several utility subnets, so the one for its NAT gateway is ambiguous");
             cx.error(
-                "several-utility-subnets",
+                Rule::SeveralUtilitySubnets,
                 format_args!("spec.subnets[{}].type", second.map_or(0, |s| s.0)),
                 message,
             );
@@ -190,12 +193,12 @@ fn egress_of_zones(cx: &mut Checker<'_>, subnets: &[Subnet]) {
             if subnet.egress != leader.egress {
                 let message =
                     format!("private subnets of {zone} share one egress; spec.subnets[{first}] has another one");
-                cx.error("mixed-egress", format_args!("spec.subnets[{i}].egress"), message);
+                cx.error(Rule::MixedEgress, format_args!("spec.subnets[{i}].egress"), message);
             }
             if subnet.public_ip != leader.public_ip {
                 let message =
                     format!("private subnets of {zone} share one publicIP; spec.subnets[{first}] has another one");
-                cx.error("mixed-egress", format_args!("spec.subnets[{i}].publicIP"), message);
+                cx.error(Rule::MixedEgress, format_args!("spec.subnets[{i}].publicIP"), message);
             }
         }
     }

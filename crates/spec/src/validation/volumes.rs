@@ -1,6 +1,7 @@
-//! EBS volumes: what goes together of type, size, IOPS and throughput.
+//! EBS volumes: type, size, IOPS and throughput must fit each other.
 
 use super::checker::Checker;
+use kopsform_diagnostics::Rule;
 
 /// A volume as a spec describes it.
 pub(super) struct Volume<'a> {
@@ -44,12 +45,12 @@ impl Part {
     }
 }
 
-/// Checks a volume of etcd, which kops does too; `path` tells the path of its fields.
+/// Checks a volume of etcd, as kops does; `path` gives the path of a field.
 pub(super) fn check(cx: &mut Checker<'_>, volume: &Volume<'_>, path: impl Fn(Part) -> String) {
     check_with(cx, volume, &path, true);
 }
 
-/// Checks a volume that kops hands to AWS as it is.
+/// Checks a volume that kops passes to AWS unchecked.
 pub(super) fn check_unchecked(cx: &mut Checker<'_>, volume: &Volume<'_>, path: impl Fn(Part) -> String) {
     check_with(cx, volume, &path, false);
 }
@@ -57,9 +58,9 @@ pub(super) fn check_unchecked(cx: &mut Checker<'_>, volume: &Volume<'_>, path: i
 fn check_with(cx: &mut Checker<'_>, volume: &Volume<'_>, path: &impl Fn(Part) -> String, refused: bool) {
     let ratio_error = |cx: &mut Checker<'_>, path: String, note: (String, String)| {
         if refused {
-            cx.error("volume-ratio", path, note);
+            cx.error(Rule::VolumeRatio, path, note);
         } else {
-            cx.strict("volume-ratio", path, note);
+            cx.strict(Rule::VolumeRatio, path, note);
         }
     };
     let kind = volume.kind.filter(|k| !k.is_empty()).unwrap_or("gp3");
@@ -69,8 +70,8 @@ fn check_with(cx: &mut Checker<'_>, volume: &Volume<'_>, path: &impl Fn(Part) ->
         ("io1" | "io2", iops) => iops.max(100),
         (_, given) => {
             if given > 0 {
-                let message = format!("volumes of type {kind} have no IOPS of choice");
-                cx.strict("no-effect", path(Part::Iops), (message, "remove it, or use gp3"));
+                let message = format!("volumes of type {kind} have no configurable IOPS");
+                cx.strict(Rule::NoEffect, path(Part::Iops), (message, "remove it, or use gp3"));
             }
             return throughput_without_effect(cx, volume, kind, path);
         }
@@ -80,9 +81,9 @@ fn check_with(cx: &mut Checker<'_>, volume: &Volume<'_>, path: &impl Fn(Part) ->
         _ => 500,
     };
     if iops > size.saturating_mul(ratio) && (kind != "gp3" || iops > 3000) {
-        let message = format!("{iops} IOPS are more than {ratio} a GiB of {size} GiB");
+        let message = format!("{iops} IOPS are more than {ratio} per GiB of {size} GiB");
         let hint =
-            format!("have at least {} GiB, or at most {} IOPS", (iops + ratio - 1) / ratio, size.saturating_mul(ratio));
+            format!("use at least {} GiB, or at most {} IOPS", (iops + ratio - 1) / ratio, size.saturating_mul(ratio));
         ratio_error(cx, path(Part::Iops), (message, hint));
     }
     if kind != "gp3" {
@@ -91,13 +92,13 @@ fn check_with(cx: &mut Checker<'_>, volume: &Volume<'_>, path: &impl Fn(Part) ->
     let throughput = volume.throughput.unwrap_or(0).max(125);
     if throughput.saturating_mul(4) > iops {
         let message = format!("{throughput} MiB/s are more than a quarter of {iops} IOPS");
-        ratio_error(cx, path(Part::Throughput), (message, format!("have at least {} IOPS", throughput * 4)));
+        ratio_error(cx, path(Part::Throughput), (message, format!("use at least {} IOPS", throughput * 4)));
     }
 }
 
 fn throughput_without_effect(cx: &mut Checker<'_>, volume: &Volume<'_>, kind: &str, path: &impl Fn(Part) -> String) {
     if volume.throughput.is_some_and(|t| t > 0) {
-        let message = format!("volumes of type {kind} have no throughput of choice");
-        cx.strict("no-effect", path(Part::Throughput), (message, "remove it, or use gp3"));
+        let message = format!("volumes of type {kind} have no configurable throughput");
+        cx.strict(Rule::NoEffect, path(Part::Throughput), (message, "remove it, or use gp3"));
     }
 }

@@ -44,7 +44,10 @@ pub(super) fn register(table: &mut Table) {
     for name in ["toRawJson", "mustToRawJson"] {
         table.add(name, &[Type::Any], |call, args| json(call, args, Style { escape_html: false, pretty: false }));
     }
-    table.add("fromJson", &[Type::Str], |call, args| Ok(from_json(call, args).unwrap_or(Value::Nil)));
+    table.add("fromJson", &[Type::Str], |call, args| match from_json(call, args) {
+        Err(error) if !error.fatal => Ok(Value::Nil),
+        outcome => outcome,
+    });
     table.add("mustFromJson", &[Type::Str], from_json);
     #[cfg(feature = "yaml")]
     {
@@ -232,7 +235,7 @@ fn write_json_string(text: &str, style: Style, out: &mut String) {
 /// than its characters.
 fn charge_document(call: &mut Call<'_>, text: &str) -> Result<(), FunctionError> {
     let values = text.bytes().filter(|b| matches!(b, b',' | b':' | b'[' | b'{' | b'-')).count();
-    call.budget.text(text.len().saturating_add(values.saturating_mul(64)))?;
+    call.budget.bytes(text.len().saturating_add(values.saturating_mul(64)))?;
     call.budget.spend(text.len() / 4)
 }
 
@@ -252,6 +255,7 @@ fn to_yaml(call: &mut Call<'_>, args: &Args) -> Outcome {
     write_json(args.any(0), Style { escape_html: false, pretty: false }, 0, &mut text, call.budget)?;
     let document: serde_json::Value =
         serde_json::from_str(&text).map_err(|_| FunctionError::new("a value nested more than 127 levels deep"))?;
+    call.budget.spend(text.len() / 4)?;
     let text = kopsform_yaml::to_string(&document);
     call.budget.text(text.len())?;
     Ok(text.trim_end_matches('\n').into())

@@ -152,7 +152,7 @@ impl Expression {
     /// Counts one of many matches. The search for each can read all that is left of the text and then give a short match, so
     /// that all of them together take time by the square of the text (`a*b|a`). Few expressions do: it counts little.
     fn charge_match(&self, budget: &mut Budget, left: usize) -> Result<(), FunctionError> {
-        budget.spend((left / 256).saturating_mul(self.weight).saturating_add(1))
+        budget.spend((left / 64).saturating_mul(self.weight).saturating_add(1))
     }
 
     fn each_match<'t>(
@@ -244,7 +244,8 @@ fn compiled(call: &mut Call<'_>, args: &Args) -> Result<Expression, FunctionErro
         None => outcome = Err(invalid("a repetition is repeated")),
         Some(translated) => {
             for size in SIZES {
-                call.budget.spend(size.steps + expression.len())?;
+                // A few characters can stand for a class of thousands: `\pL`.
+                call.budget.spend(size.steps + 8 * expression.len())?;
                 bytes = size.limit;
                 match RegexBuilder::new(&translated).size_limit(size.limit).build() {
                     Ok(regex) => outcome = Ok(Expression { regex, weight: size.weight }),

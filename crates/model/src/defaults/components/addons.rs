@@ -8,13 +8,13 @@ const NODE_TERMINATION_HANDLER: &str = "v1.25.5";
 const NODE_PROBLEM_DETECTOR: &str = "registry.k8s.io/node-problem-detector/node-problem-detector:v0.8.18";
 const KARPENTER: &str = "public.ecr.aws/karpenter/controller:1.13.0";
 
-pub(super) fn cluster_autoscaler(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
+pub(super) fn cluster_autoscaler(cluster: &mut Cluster, context: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let Some(autoscaler) = cluster.spec.cluster_autoscaler.as_mut().filter(|a| a.enabled == Some(true)) else {
         return Ok(());
     };
     let text = |value: &str| value.to_owned();
     autoscaler.image.get_or_insert_with(|| {
-        let release = match scene.version.minor() {
+        let release = match context.version.minor() {
             31 => "v1.31.5",
             32 => "v1.32.7",
             33 => "v1.33.5",

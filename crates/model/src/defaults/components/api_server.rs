@@ -8,7 +8,7 @@ use kopsform_spec::address::S3Location;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_spec::versions::parse_tolerant;
 
-/// The admission plugins that are always on.
+/// The admission plugins that kops always enables.
 const ADMISSION_PLUGINS: [&str; 11] = [
     "DefaultStorageClass",
     "DefaultTolerationSeconds",
@@ -23,7 +23,7 @@ const ADMISSION_PLUGINS: [&str; 11] = [
     "ValidatingAdmissionWebhook",
 ];
 
-pub(super) fn api_server(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
+pub(super) fn api_server(cluster: &mut Cluster, context: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let ipv6 = cluster.is_ipv6_only();
     let spec = &mut cluster.spec;
     let members = spec.etcd_clusters.iter().find(|c| c.name == "main").map_or(0, |c| c.etcd_members.len());
@@ -57,8 +57,8 @@ pub(super) fn api_server(cluster: &mut Cluster, scene: &ComponentContext<'_>) ->
     config.requestheader_group_headers = one("X-Remote-Group");
     config.requestheader_username_headers = one("X-Remote-User");
 
-    config.image = scene.kubernetes_image("kube-apiserver");
-    if !scene.version.at_least(1, 33) {
+    config.image = context.kubernetes_image("kube-apiserver");
+    if !context.version.at_least(1, 33) {
         config.cloud_provider = "external".to_owned();
     }
     config.log_level = 2;
@@ -67,7 +67,7 @@ pub(super) fn api_server(cluster: &mut Cluster, scene: &ComponentContext<'_>) ->
     config.allow_privileged = Some(true);
     config.service_cluster_ip_range.clone_from(&spec.service_cluster_ip_range);
 
-    let side_scheme = if scene.features.enabled(Feature::EtcdEventsHttp) { "http" } else { "https" };
+    let side_scheme = if context.features.enabled(Feature::EtcdEventsHttp) { "http" } else { "https" };
     config.etcd_servers.clear();
     config.etcd_servers_overrides.clear();
     for etcd in &spec.etcd_clusters {
@@ -94,8 +94,11 @@ pub(super) fn api_server(cluster: &mut Cluster, scene: &ComponentContext<'_>) ->
     Ok(())
 }
 
-pub(super) fn service_account_issuer(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
-    let default_issuer = issuer(cluster, scene)?;
+pub(super) fn service_account_issuer(
+    cluster: &mut Cluster,
+    context: &ComponentContext<'_>,
+) -> Result<(), DefaultsError> {
+    let default_issuer = issuer(cluster, context)?;
     let config = cluster.spec.kube_api_server.get_or_insert_default();
     if config.api_audiences.is_empty() {
         config.api_audiences = vec!["kubernetes.svc.default".to_owned()];
@@ -105,13 +108,13 @@ pub(super) fn service_account_issuer(cluster: &mut Cluster, scene: &ComponentCon
     Ok(())
 }
 
-/// Who issues service account tokens when the spec does not say it: the public place of the discovery documents if there
-/// is one, else an API server.
-fn issuer(cluster: &Cluster, scene: &ComponentContext<'_>) -> Result<String, DefaultsError> {
+/// The default issuer of service account tokens: the public address of the discovery documents, or an API server where there
+/// are none.
+fn issuer(cluster: &Cluster, context: &ComponentContext<'_>) -> Result<String, DefaultsError> {
     let spec = &cluster.spec;
     if let Some(discovery) = &spec.service_account_issuer_discovery {
         if !discovery.discovery_store.is_empty() {
-            return store_url(cluster, &discovery.discovery_store, scene);
+            return store_url(cluster, &discovery.discovery_store, context);
         }
         if let Some(service) = &discovery.discovery_service {
             if service.url.is_empty() {
@@ -125,15 +128,15 @@ fn issuer(cluster: &Cluster, scene: &ComponentContext<'_>) -> Result<String, Def
     if anonymous && everyone && !spec.master_public_name.is_empty() {
         return Ok(format!("https://{}", spec.master_public_name));
     }
-    Ok(format!("https://api.internal.{}", scene.name))
+    Ok(format!("https://api.internal.{}", context.name))
 }
 
-/// The HTTPS address of a place in S3.
-fn store_url(cluster: &Cluster, store: &str, scene: &ComponentContext<'_>) -> Result<String, DefaultsError> {
+/// The HTTPS URL of an address in S3.
+fn store_url(cluster: &Cluster, store: &str, context: &ComponentContext<'_>) -> Result<String, DefaultsError> {
     let bad =
         || DefaultsError::BadStore { field: "serviceAccountIssuerDiscovery.discoveryStore", value: store.to_owned() };
     let location = S3Location::parse(store).map_err(|_| bad())?;
-    let region = match scene.facts.buckets.get(&location.bucket) {
+    let region = match context.facts.buckets.get(&location.bucket) {
         Some(fact) if !fact.region.is_empty() => fact.region.clone(),
         _ => region_of(cluster),
     };

@@ -12,15 +12,15 @@ const RUNC_VERSION: &str = "1.3.5";
 pub const NVIDIA_DRIVER: &str = "nvidia-driver-535-server";
 const NVIDIA_DEVICE_PLUGIN: &str = "nvcr.io/nvidia/k8s-device-plugin:v0.17.3";
 
-pub(super) fn containerd(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
+pub(super) fn containerd(cluster: &mut Cluster, context: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let config = cluster.spec.containerd.get_or_insert_default();
     if config.version.as_deref().unwrap_or_default().is_empty() {
-        let version = if scene.version.at_least(1, 32) { "2.2.4" } else { "1.7.32" };
+        let version = if context.version.at_least(1, 32) { "2.2.4" } else { "1.7.32" };
         config.version = Some(version.to_owned());
         config.runc = Some(RuncConfig { version: Some(RUNC_VERSION.to_owned()), packages: None });
     }
     config.log_level = Some("info".to_owned());
-    fill_optional(&mut config.sandbox_image, || scene.locations.image(PAUSE_IMAGE));
+    fill_optional(&mut config.sandbox_image, || context.locations.image(PAUSE_IMAGE));
     if let Some(gpu) = config.nvidia_gpu.as_mut().filter(|gpu| gpu.enabled == Some(true)) {
         fill(&mut gpu.package, NVIDIA_DRIVER);
         fill(&mut gpu.image, NVIDIA_DEVICE_PLUGIN);

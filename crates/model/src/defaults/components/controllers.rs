@@ -11,19 +11,19 @@ use kopsform_spec::v1alpha2::{Cluster, LeaderElectionConfiguration};
 const CLOUD_CONTROLLER_MANAGER: &str = "registry.k8s.io/provider-aws/cloud-controller-manager:v1.36.1";
 /// More often than this, attached volumes cost too many requests.
 const ATTACH_DETACH_PERIOD: Duration = Duration::from_secs(60);
-/// How many bits of an IPv6 range at most tell nodes apart.
+/// The largest difference in prefix length between the IPv6 networks of the cluster and of a node.
 const MAX_NODE_BITS: u8 = 16;
 
 fn elects_leader() -> Option<LeaderElectionConfiguration> {
     Some(LeaderElectionConfiguration { leader_elect: Some(true), ..LeaderElectionConfiguration::default() })
 }
 
-/// Whether the cloud's route tables tell where pods are. Only kubenet needs that.
+/// Whether pods are routed by the route tables of the cloud, which only kubenet needs.
 fn configures_routes(cluster: &Cluster) -> bool {
     cluster.spec.networking.as_ref().is_some_and(|networking| networking.kubenet.is_some())
 }
 
-pub(super) fn controller_manager(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
+pub(super) fn controller_manager(cluster: &mut Cluster, context: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let routes = configures_routes(cluster);
     // With IPv6, kops-controller gives nodes their ranges.
     let ipv6 = cluster.is_ipv6_only();
@@ -38,10 +38,10 @@ pub(super) fn controller_manager(cluster: &mut Cluster, scene: &ComponentContext
         }
         Some(_) => {}
     }
-    config.cluster_name = scene.name.to_owned();
+    config.cluster_name = context.name.to_owned();
     config.cloud_provider = "external".to_owned();
     fill_number(&mut config.log_level, 2);
-    config.image = scene.kubernetes_image("kube-controller-manager");
+    config.image = context.kubernetes_image("kube-controller-manager");
     config.leader_election = elects_leader();
     config.allocate_node_cidrs = Some(!ipv6);
     if !ipv6 {
@@ -59,25 +59,25 @@ pub(super) fn controller_manager(cluster: &mut Cluster, scene: &ComponentContext
     Ok(())
 }
 
-pub(super) fn scheduler(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
+pub(super) fn scheduler(cluster: &mut Cluster, context: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let config = cluster.spec.kube_scheduler.get_or_insert_default();
     fill_number(&mut config.log_level, 2);
-    fill(&mut config.image, &scene.kubernetes_image("kube-scheduler"));
+    fill(&mut config.image, &context.kubernetes_image("kube-scheduler"));
     if config.leader_election.is_none() {
         config.leader_election = elects_leader();
     }
     Ok(())
 }
 
-pub(super) fn proxy(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
-    // With real addresses in the VPC, or ranges from kops-controller, no range tells pods from others.
+pub(super) fn proxy(cluster: &mut Cluster, context: &ComponentContext<'_>) -> Result<(), DefaultsError> {
+    // Pods with addresses of the VPC or from kops-controller have no network of their own.
     let uses_amazon_vpc = cluster.spec.networking.as_ref().is_some_and(|n| n.amazonvpc.is_some());
     let pods = cluster.spec.kube_controller_manager.as_ref().map(|c| c.cluster_cidr.clone()).unwrap_or_default();
     let knows_pods = !cluster.is_ipv6_only() && !uses_amazon_vpc && !pods.is_empty();
     let config = cluster.spec.kube_proxy.get_or_insert_default();
     fill_number(&mut config.log_level, 2);
     fill_quantity(&mut config.cpu_request, "100m");
-    config.image = scene.kubernetes_image("kube-proxy");
+    config.image = context.kubernetes_image("kube-proxy");
     if knows_pods {
         config.cluster_cidr.get_or_insert(pods);
     }
@@ -86,14 +86,14 @@ pub(super) fn proxy(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Resu
 
 pub(super) fn cloud_controller_manager(
     cluster: &mut Cluster,
-    scene: &ComponentContext<'_>,
+    context: &ComponentContext<'_>,
 ) -> Result<(), DefaultsError> {
     let routes = configures_routes(cluster);
     let ipv6 = cluster.is_ipv6_only();
     let pods = cluster.spec.pod_cidr.clone();
     let config = cluster.spec.cloud_controller_manager.get_or_insert_default();
     config.leader_election = elects_leader();
-    config.cluster_name = scene.name.to_owned();
+    config.cluster_name = context.name.to_owned();
     config.allocate_node_cidrs = Some(!ipv6);
     if !ipv6 {
         fill(&mut config.cluster_cidr, &pods);

@@ -2,7 +2,7 @@
 
 use super::{ComponentContext, fill, fill_number, fill_zero_quantity};
 use crate::defaults::DefaultsError;
-use crate::defaults::complete::nth_address;
+use crate::defaults::networks::nth_address;
 use kopsform_spec::v1alpha2::Cluster;
 
 /// The link-local address of the cache on nodes.
@@ -14,7 +14,7 @@ const AMAZON_RESOLVER_IPV6: &str = "fd00:ec2::253";
 /// The service addresses are counted from the first of their range.
 const DNS_SERVICE: u32 = 10;
 
-/// The address at which pods find the DNS service.
+/// The address of the DNS service.
 pub(super) fn service_address(cluster: &Cluster) -> Result<String, DefaultsError> {
     let range = &cluster.spec.service_cluster_ip_range;
     let bad = || DefaultsError::BadCidr { field: "serviceClusterIPRange".to_owned(), value: range.clone() };

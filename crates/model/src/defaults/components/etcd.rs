@@ -1,4 +1,4 @@
-//! etcd clusters: versions and places of backups.
+//! etcd clusters: versions and backup locations.
 
 use super::{ComponentContext, fill};
 use crate::defaults::DefaultsError;
@@ -6,11 +6,11 @@ use kopsform_env::features::Feature;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_spec::versions::{KubernetesVersion, parse_tolerant};
 
-/// The newest etcd of each minor release that etcd-manager brings along. Older patches of the same minor run as this one.
+/// The newest etcd of each minor release that etcd-manager ships. Older patch releases run as this one.
 pub const ETCD_RELEASES: [(u64, u64, u64); 2] = [(3, 5, 31), (3, 6, 12)];
 
-pub(super) fn etcd(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
-    let (major, minor, patch) = ETCD_RELEASES[usize::from(scene.version.at_least(1, 34))];
+pub(super) fn etcd(cluster: &mut Cluster, context: &ComponentContext<'_>) -> Result<(), DefaultsError> {
+    let (major, minor, patch) = ETCD_RELEASES[usize::from(context.version.at_least(1, 34))];
     let default_version = format!("{major}.{minor}.{patch}");
     let spec = &mut cluster.spec;
     for etcd in &mut spec.etcd_clusters {
@@ -19,7 +19,7 @@ pub(super) fn etcd(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Resul
 
     // Image volumes carry etcd's binaries; the gate is on by default from 1.36.
     let containerd = spec.containerd.as_ref().and_then(|c| c.version.as_deref());
-    if has_image_volumes(&scene.version, containerd) && !scene.version.at_least(1, 36) {
+    if has_image_volumes(&context.version, containerd) && !context.version.at_least(1, 36) {
         let gates = &mut spec.master_kubelet.get_or_insert_default().feature_gates;
         gates.entry("ImageVolume".to_owned()).or_insert_with(|| "true".to_owned());
     }
@@ -28,7 +28,7 @@ pub(super) fn etcd(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Resul
         let base = spec.config_base.trim_end_matches('/');
         let store = format!("{base}/backups/etcd/{}", etcd.name);
         fill(&mut etcd.backups.get_or_insert_default().backup_store, &store);
-        if !is_supported(&etcd.version) && !scene.features.enabled(Feature::SkipEtcdVersionCheck) {
+        if !is_supported(&etcd.version) && !context.features.enabled(Feature::SkipEtcdVersionCheck) {
             return Err(DefaultsError::Invalid(format!(
                 "etcd version {:?} of cluster {:?} is not one that etcd-manager runs; leave it out, or use one of {}",
                 etcd.version,

@@ -9,11 +9,11 @@ use kopsform_spec::versions::KubernetesVersion;
 const EVICTION_HARD: &str =
     "memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<10%,imagefs.inodesFree<5%";
 
-pub(super) fn kubelet(cluster: &mut Cluster, scene: &ComponentContext<'_>) -> Result<(), DefaultsError> {
+pub(super) fn kubelet(cluster: &mut Cluster, context: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let mut workers = cluster.spec.kubelet.take().unwrap_or_default();
     let mut control_plane = cluster.spec.master_kubelet.take().unwrap_or_default();
-    configure(cluster, &mut workers, &scene.worker_version)?;
-    configure(cluster, &mut control_plane, &scene.version)?;
+    configure(cluster, &mut workers, &context.worker_version)?;
+    configure(cluster, &mut control_plane, &context.version)?;
     if cluster.spec.isolate_masters == Some(true) {
         control_plane.enable_debugging_handlers = Some(false);
         control_plane.hairpin_mode = "none".to_owned();

@@ -15,11 +15,11 @@ mod networking;
 pub use containerd::{GVISOR_PLATFORM, NVIDIA_DRIVER};
 pub use etcd::{ETCD_RELEASES, has_image_volumes};
 
+use super::fill::{fill, fill_number, fill_optional, fill_quantity, fill_zero_quantity};
 use super::{DefaultsContext, DefaultsError};
 use crate::assets::AssetLocations;
 use crate::facts::Facts;
 use kopsform_env::features::Features;
-use kopsform_spec::meta::Quantity;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_spec::versions::KubernetesVersion;
 
@@ -50,32 +50,28 @@ pub(super) const ALL: [Component; 20] = [
     addons::karpenter,
 ];
 
-/// What stays the same while components are filled in.
+/// What components read besides the cluster.
 pub(super) struct ComponentContext<'a> {
-    /// The cluster's name.
     pub name: &'a str,
     /// The version of the control plane.
     pub version: KubernetesVersion,
-    /// The version of the workers; behind the control plane's during an upgrade.
+    /// The version of the nodes, which lags behind the control plane during an upgrade.
     pub worker_version: KubernetesVersion,
-    /// Where images come from.
     pub locations: AssetLocations<'a>,
-    /// kops' feature flags.
     pub features: &'a Features,
-    /// What was looked up.
     pub facts: &'a Facts,
 }
 
 impl<'a> ComponentContext<'a> {
-    /// Sets the scene for a cluster whose version is settled.
-    pub fn new(cluster: &'a Cluster, around: &DefaultsContext<'a>) -> Result<Self, DefaultsError> {
+    /// The context of a cluster with a Kubernetes version.
+    pub fn new(cluster: &'a Cluster, context: &DefaultsContext<'a>) -> Result<Self, DefaultsError> {
         let version = KubernetesVersion::parse(&cluster.spec.kubernetes_version)?;
-        let worker_version = match around.worker_version {
+        let worker_version = match context.worker_version {
             Some(text) => KubernetesVersion::parse(text)?,
             None => version.clone(),
         };
-        let locations = AssetLocations::new(cluster, around.facts, around.features, around.environment);
-        let (features, facts) = (around.features, around.facts);
+        let locations = AssetLocations::new(cluster, context.facts, context.features, context.environment);
+        let (features, facts) = (context.features, context.facts);
         Ok(Self { name: &cluster.metadata.name, version, worker_version, locations, features, facts })
     }
 
@@ -84,39 +80,5 @@ impl<'a> ComponentContext<'a> {
         let version = self.version.to_string();
         let version = version.strip_prefix('v').unwrap_or(&version);
         self.locations.image(&format!("registry.k8s.io/{component}:v{version}"))
-    }
-}
-
-/// Sets a text that is empty.
-pub(super) fn fill(slot: &mut String, default: &str) {
-    if slot.is_empty() {
-        default.clone_into(slot);
-    }
-}
-
-/// Sets a number that is zero, which stands for unset where the API has no other way to say so.
-fn fill_number<T: Default + PartialEq>(slot: &mut T, default: T) {
-    if *slot == T::default() {
-        *slot = default;
-    }
-}
-
-/// Sets an amount that is missing.
-fn fill_quantity(slot: &mut Option<Quantity>, default: &str) {
-    slot.get_or_insert_with(|| default.into());
-}
-
-/// Sets an amount that is missing or zero.
-fn fill_zero_quantity(slot: &mut Option<Quantity>, default: &str) {
-    let is_zero = |q: &Quantity| !q.0.bytes().any(|b| b.is_ascii_digit() && b != b'0');
-    if slot.as_ref().is_none_or(is_zero) {
-        *slot = Some(default.into());
-    }
-}
-
-/// Sets a text that is missing or empty.
-fn fill_optional(slot: &mut Option<String>, default: impl FnOnce() -> String) {
-    if slot.as_deref().unwrap_or_default().is_empty() {
-        *slot = Some(default());
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn cilium(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<
     }
     cilium.cni_exclusive.get_or_insert(true);
 
-    // A block that is written without `enabled` switches the feature on.
+    // A block without `enabled` enables the feature.
     let hubble_written = cilium.hubble.is_some();
     cilium.hubble.get_or_insert_default().enabled.get_or_insert(hubble_written);
     let ingress_written = cilium.ingress.is_some();

@@ -1,0 +1,279 @@
+//! Logs requests to AWS: a line per attempt at debug level, and bodies at trace level.
+//!
+//! Headers are never logged: they hold signatures and session tokens. Bodies are logged only for the services of
+//! [`LOGGED_BODIES`], with the values of [`SECRET_FIELDS`] masked; objects of S3 and parameters of SSM may be secrets as a whole.
+
+use std::time::Instant;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+
+/// Services whose bodies are logged at trace level.
+const LOGGED_BODIES: [&str; 7] =
+    ["EC2", "Auto Scaling", "Elastic Load Balancing", "Elastic Load Balancing v2", "IAM", "Route 53", "STS"];
+
+/// Parts of the names of fields whose values are masked, in lower case. Tokens include those of paging.
+const SECRET_FIELDS: [&str; 7] = ["userdata", "password", "secret", "token", "privatekey", "keymaterial", "credential"];
+
+/// The last parts of the names of parameters that a debug line shows.
+const SHOWN_PARAMETERS: [&str; 7] = ["Name", "Names", "Id", "Ids", "Arn", "Arns", "Resources"];
+
+/// The longest list of parameters in a debug line, in bytes.
+const MAX_PARAMETERS: usize = 300;
+
+/// The longest body in a trace line, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Which target the lines have.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    Aws,
+    Store,
+}
+
+/// The interceptor that logs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestLog(Target);
+
+impl RequestLog {
+    /// For calls to AWS: target `kopsform::aws`.
+    pub const fn aws() -> Self {
+        Self(Target::Aws)
+    }
+
+    /// For calls of a store: target `kopsform::store`.
+    pub const fn store() -> Self {
+        Self(Target::Store)
+    }
+
+    fn debug_enabled(self) -> bool {
+        match self.0 {
+            Target::Aws => tracing::enabled!(target: "kopsform::aws", tracing::Level::DEBUG),
+            Target::Store => tracing::enabled!(target: "kopsform::store", tracing::Level::DEBUG),
+        }
+    }
+
+    /// Bodies are logged for AWS only, never for a store.
+    fn trace_enabled(self, service: &str) -> bool {
+        matches!(self.0, Target::Aws)
+            && LOGGED_BODIES.contains(&service)
+            && tracing::enabled!(target: "kopsform::aws", tracing::Level::TRACE)
+    }
+}
+
+/// An attempt that was sent.
+#[derive(Debug)]
+struct Sent {
+    at: Instant,
+    parameters: String,
+}
+
+impl Storable for Sent {
+    type Storer = StoreReplace<Self>;
+}
+
+impl Intercept for RequestLog {
+    fn name(&self) -> &'static str {
+        "RequestLog"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if !self.debug_enabled() {
+            return Ok(());
+        }
+        let request = context.request();
+        let (service, operation) = names(cfg);
+        if self.trace_enabled(&service)
+            && let Some(body) = request.body().bytes().filter(|body| !body.is_empty())
+        {
+            let body = masked(&String::from_utf8_lossy(body));
+            tracing::trace!(target: "kopsform::aws", service, operation, body, "request body");
+        }
+        let sent = Sent { at: Instant::now(), parameters: parameters(request) };
+        cfg.interceptor_state().store_put(sent);
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if !self.debug_enabled() {
+            return Ok(());
+        }
+        let (service, operation) = names(cfg);
+        let attempt = cfg.load::<RequestAttempts>().map_or(1, RequestAttempts::attempts);
+        let sent = cfg.load::<Sent>();
+        let milliseconds = sent.map(|sent| u64::try_from(sent.at.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let parameters = sent.map(|sent| sent.parameters.as_str()).unwrap_or_default();
+        let outcome = match context.response() {
+            Some(response) => response.status().as_u16().to_string(),
+            None => match context.output_or_error() {
+                Some(Err(error)) if error.is_timeout_error() => "timeout".to_owned(),
+                Some(Err(error)) if error.is_connector_error() => "no connection".to_owned(),
+                _ => "not sent".to_owned(),
+            },
+        };
+        match self.0 {
+            Target::Aws => tracing::debug!(
+                target: "kopsform::aws", service, operation, parameters, status = outcome, attempt, milliseconds, "request"
+            ),
+            Target::Store => tracing::debug!(
+                target: "kopsform::store", service, operation, parameters, status = outcome, attempt, milliseconds, "request"
+            ),
+        }
+        if self.trace_enabled(&service)
+            && let Some(body) = context.response().and_then(|response| response.body().bytes())
+        {
+            let body = masked(&String::from_utf8_lossy(body));
+            tracing::trace!(target: "kopsform::aws", service, operation, body, "response body");
+        }
+        Ok(())
+    }
+}
+
+fn names(cfg: &ConfigBag) -> (String, String) {
+    cfg.load::<Metadata>()
+        .map(|metadata| (metadata.service().to_owned(), metadata.name().to_owned()))
+        .unwrap_or_default()
+}
+
+/// The parameters that say what a request is about: the path, or the names and ids of a form.
+fn parameters(request: &HttpRequest) -> String {
+    let uri = request.uri();
+    let path = uri.split_once("://").map_or(uri, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    if !path.is_empty() {
+        return format!("/{path}");
+    }
+    let body = request.body().bytes().unwrap_or_default();
+    shown_parameters(&String::from_utf8_lossy(body))
+}
+
+fn shown_parameters(form: &str) -> String {
+    let mut shown = String::new();
+    for (name, value) in form.split('&').filter_map(|pair| pair.split_once('=')) {
+        let last = name.split('.').rfind(|part| *part != "member" && part.parse::<u32>().is_err()).unwrap_or_default();
+        let is_filter = name.starts_with("Filter") && last == "Value";
+        let is_shown = is_filter || SHOWN_PARAMETERS.iter().any(|suffix| last.ends_with(suffix));
+        if !is_shown || is_secret(name) {
+            continue;
+        }
+        if shown.len() + name.len() + value.len() > MAX_PARAMETERS {
+            shown.push_str(" …");
+            break;
+        }
+        if !shown.is_empty() {
+            shown.push(' ');
+        }
+        shown.push_str(&format!("{name}={}", percent_decoded(value)));
+    }
+    shown
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRET_FIELDS.iter().any(|secret| name.contains(secret))
+}
+
+/// A body with the values of secret fields masked: a form, or XML.
+fn masked(body: &str) -> String {
+    let masked = if body.trim_start().starts_with('<') { masked_xml(body) } else { masked_form(body) };
+    match masked.char_indices().nth(MAX_BODY) {
+        Some((end, _)) => format!("{}… ({} bytes)", &masked[..end], masked.len()),
+        None => masked,
+    }
+}
+
+fn masked_form(form: &str) -> String {
+    let pairs = form.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if is_secret(name) => format!("{name}=***"),
+        Some((name, value)) => format!("{name}={}", percent_decoded(value)),
+        None => "***".to_owned(),
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// Masks everything inside secret elements.
+fn masked_xml(xml: &str) -> String {
+    let mut masked = String::new();
+    let mut rest = xml;
+    while let Some((before, tag)) = rest.split_once('<') {
+        masked.push_str(before);
+        let Some((tag, after)) = tag.split_once('>') else { return masked };
+        masked.push_str(&format!("<{tag}>"));
+        rest = after;
+        let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
+        if !name.is_empty() && !tag.ends_with('/') && is_secret(name) {
+            let close = format!("</{name}>");
+            let Some(end) = rest.find(&close) else { return masked };
+            masked.push_str("***");
+            rest = &rest[end..];
+        }
+    }
+    masked.push_str(rest);
+    masked
+}
+
+fn percent_decoded(value: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        let decoded = match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [rest.next().unwrap_or_default(), rest.next().unwrap_or_default()];
+                let digits = std::str::from_utf8(&digits).unwrap_or_default();
+                u8::from_str_radix(digits, 16).unwrap_or(b'?')
+            }
+            byte => byte,
+        };
+        bytes.push(decoded);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_shows_names_and_ids() {
+        let form = "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag%3AKubernetesCluster&\
+                    Filter.1.Value.1=demo.example.com&NextToken=abc&MaxResults=1000";
+        assert_eq!(shown_parameters(form), "Filter.1.Name=tag:KubernetesCluster Filter.1.Value.1=demo.example.com");
+        let detach = "Action=DetachInstances&AutoScalingGroupName=nodes&InstanceIds.member.1=i-1";
+        assert_eq!(shown_parameters(detach), "AutoScalingGroupName=nodes InstanceIds.member.1=i-1");
+        let template = "Action=CreateLaunchTemplate&LaunchTemplateName=x&LaunchTemplateData.UserData=c2VjcmV0";
+        assert_eq!(shown_parameters(template), "LaunchTemplateName=x");
+        assert!(shown_parameters(&"InstanceId.1=i-0123456789&".repeat(100)).ends_with(" …"));
+    }
+
+    #[test]
+    fn secrets_in_bodies_are_masked() {
+        let form = masked("Action=X&LaunchTemplateData.UserData=c2VjcmV0&Name=a%20b");
+        assert_eq!(form, "Action=X&LaunchTemplateData.UserData=***&Name=a b");
+        let xml = "<?xml version=\"1.0\"?>\n<a><userData>c2VjcmV0</userData><b>1</b><SecretAccessKey>k</SecretAccessKey>\
+                   <token/><launchTemplateData><userData>x</userData></launchTemplateData></a>";
+        assert_eq!(
+            masked(xml),
+            "<?xml version=\"1.0\"?>\n<a><userData>***</userData><b>1</b><SecretAccessKey>***</SecretAccessKey>\
+             <token/><launchTemplateData><userData>***</userData></launchTemplateData></a>"
+        );
+        assert_eq!(masked_xml("<userData>cut off"), "<userData>");
+    }
+}

@@ -1,0 +1,12 @@
+//! What several operations share: reading their inputs, completing specs, and planning what to store.
+
+pub mod channel;
+pub mod documents;
+pub mod facts;
+pub(super) mod immutable_defaults;
+pub mod planned_write;
+pub mod prepare;
+pub mod specs;
+pub mod stored_metadata;
+pub mod stores;
+pub mod uploads;
