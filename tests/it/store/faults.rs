@@ -101,3 +101,52 @@ fn a_server_without_conditions_is_written_to_after_a_look() {
         assert!(state.store().list(".kopsform/").await.unwrap().is_empty());
     });
 }
+
+const DENIED: &str = "HTTP/1.1 403 X\r\nContent-Type: application/xml\r\nConnection: close\r\n\r\n\
+    <?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+
+#[test]
+fn a_caller_that_may_not_delete_releases_the_lock_by_a_write() {
+    in_depth(async || {
+        let Some(moto) = moto() else { return };
+        let bucket = moto.bucket();
+        let proxy =
+            Proxy::start(
+                &moto.address,
+                |request, _| {
+                    if request.method == "DELETE" { Fate::Answer(DENIED) } else { Fate::Pass }
+                },
+            );
+        let state = state_store(&proxy.address, &bucket);
+        for round in 1..=3 {
+            store(&state, &whole(1, round)).await.unwrap();
+            assert_eq!(kopsform_state::current_lock(&state, NAME).await.unwrap(), None, "round {round}");
+        }
+        // Another machine, which may delete, takes the lock at once.
+        let direct = state_store(&moto.address, &bucket);
+        let holder = Holder { patience: Duration::ZERO, ..holder() };
+        kopsform_state::acquire(&direct, NAME, &holder).await.unwrap().release().await;
+        assert!(direct.store().list(".kopsform/").await.unwrap().is_empty());
+    });
+}
+
+const PRECONDITION_FAILED: &str = "HTTP/1.1 412 X\r\nContent-Type: application/xml\r\nConnection: close\r\n\r\n\
+    <?xml version=\"1.0\"?>\n<Error><Code>PreconditionFailed</Code><Message>x</Message></Error>";
+
+#[test]
+fn a_server_that_refuses_every_condition_is_not_asked_without_end() {
+    in_depth(async || {
+        let Some(moto) = moto() else { return };
+        let bucket = moto.bucket();
+        let proxy = Proxy::start(&moto.address, |request, _| {
+            let conditional = request.head.contains("if-match:") || request.head.contains("if-none-match:");
+            if conditional { Fate::Answer(PRECONDITION_FAILED) } else { Fate::Pass }
+        });
+        let state = state_store(&proxy.address, &bucket);
+        let plan = plan(&state, &whole(1, 1)).await.unwrap();
+        let holder = Holder { patience: Duration::from_secs(2), ..holder() };
+        let error = kopsform::ops::replace::apply(&state, plan, &holder).await.unwrap_err();
+        assert!(error.to_string().contains("as if it existed"), "{error}");
+        assert!(proxy.requests().len() < 100, "{} requests", proxy.requests().len());
+    });
+}
