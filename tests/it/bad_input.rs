@@ -219,7 +219,7 @@ fn files_with_nothing_in_them() {
     let project = Project::of("{{/* nothing */}}");
     holds(&project.refused(), &["there is no object in it"]);
     project.settings("");
-    holds(&project.refused(), &["kopsform.yaml:1:1: there is nothing in it"]);
+    holds(&project.refused(), &["kopsform.yaml:1:1: the file is empty"]);
     fs::remove_file(project.path("kopsform.yaml")).unwrap();
     holds(&project.refused(), &["cannot read the project kopsform.yaml", "hint:"]);
 }

@@ -138,8 +138,6 @@ fn domain(region: &str, dual_stack: bool) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
-
     use super::*;
 
     #[test]
