@@ -78,7 +78,7 @@ fn the_reasons_are_data_and_an_exit_code() {
     let groups = [
         control_plane(),
         group("nodes", "Node", 2, json!({ "outdated": 1 })),
-        group("forgotten", "Node", 1, json!({ "stray": true })),
+        group("forgotten", "Node", 1, json!({ "unexpected": true })),
     ];
     let Some(mut cluster) = SimulatedCluster::start(&groups) else { return };
     let output = cluster.with_kubernetes(&rolling_update(&["-o", "yaml", "--detailed-exitcode"])).output().unwrap();
