@@ -36,7 +36,7 @@ impl Resolved<'_> {
             Self::Bool(_) => "a boolean",
             Self::Int(_) | Self::UInt(_) => "an integer",
             Self::Float(_) => "a number",
-            Self::Text(_) => "a text",
+            Self::Text(_) => "a string",
         }
     }
 }

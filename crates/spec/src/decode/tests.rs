@@ -47,13 +47,13 @@ fn values_of_a_wrong_type_are_all_found() {
     assert_eq!(
         findings(spec, Strictness::Lenient),
         [
-            "6:22 error wrong-type spec.kubernetesVersion: expected a text, found a number / put it in quotes: \"1.34\"",
-            "7:21 error wrong-type spec.encryptionConfig: expected true or false, found a text / without quotes: yes",
-            "8:14 error wrong-type spec.sshAccess: expected a list, found a text / begin each item with `- `",
+            "6:22 error wrong-type spec.kubernetesVersion: expected a string, found a number / put it in quotes: \"1.34\"",
+            "7:21 error wrong-type spec.encryptionConfig: expected true or false, found a string / without quotes: yes",
+            "8:14 error wrong-type spec.sshAccess: expected a list, found a string / begin each item with `- `",
             "10:18 error wrong-type spec.etcdClusters[0].etcdMembers: expected a list, found a mapping / begin each item with `- `",
             "11:20 error bad-quantity spec.etcdClusters[0].memoryRequest: \"lots\" is not a quantity such as 100m or 1Gi / -",
             "12:28 error bad-duration spec.etcdClusters[0].leaderElectionTimeout: 5 has no unit / write 5s, 5m or 5h",
-            "13:23 error wrong-type spec.additionalSans[1]: expected a text, found an integer / put it in quotes: \"1\"",
+            "13:23 error wrong-type spec.additionalSans[1]: expected a string, found an integer / put it in quotes: \"1\"",
             "14:13 error wrong-type spec.topology: expected a mapping, found a list / -",
             "16:11 error unknown-value spec.subnets[0].type: unknown value \"private\" / did you mean Private?",
         ]
@@ -103,7 +103,7 @@ fn documents_that_are_no_objects_are_named() {
     assert!(one("a: 1\n").contains("missing-kind kind"));
     assert!(
         one("apiVersion: kops.k8s.io/v1alpha2\nkind: Clusterr\n")
-            .contains("2:7 error unknown-kind kind: no such kind: Clusterr / did you mean Cluster?")
+            .contains("2:7 error unknown-kind kind: unknown kind Clusterr / did you mean Cluster?")
     );
     assert!(one("apiVersion: kops.k8s.io/v1alpha3\nkind: Cluster\n").contains("1:13 error unsupported-version"));
     assert!(one("apiVersion: kop.k8s.io/v1alpha2\nkind: Cluster\n").contains("1:13 error unknown-version"));
