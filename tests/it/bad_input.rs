@@ -214,10 +214,10 @@ fn a_store_that_cannot_be_read() {
 #[test]
 fn files_with_nothing_in_them() {
     let project = Project::of("");
-    holds(&project.refused(), &["there is no object in it"]);
-    project.refused_as_spec("cluster.yml:1:1: there is no object in it");
+    holds(&project.refused(), &["the file has no object"]);
+    project.refused_as_spec("cluster.yml:1:1: the file has no object");
     let project = Project::of("{{/* nothing */}}");
-    holds(&project.refused(), &["there is no object in it"]);
+    holds(&project.refused(), &["the file has no object"]);
     project.settings("");
     holds(&project.refused(), &["kopsform.yaml:1:1: the file is empty"]);
     fs::remove_file(project.path("kopsform.yaml")).unwrap();
