@@ -9,11 +9,12 @@ use crate::support::root;
 /// The crates of the workspace that each crate may use, as ARCHITECTURE.md lists them.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostics", &[]),
+    ("duration", &[]),
     ("env", &["diagnostics"]),
     ("files", &[]),
     ("yaml", &["diagnostics"]),
-    ("template", &["diagnostics", "env", "yaml"]),
-    ("spec", &["diagnostics", "env", "yaml"]),
+    ("template", &["diagnostics", "duration", "env", "yaml"]),
+    ("spec", &["diagnostics", "duration", "env", "yaml"]),
     ("pki", &["diagnostics", "env", "spec"]),
     ("kubeconfig", &["diagnostics", "env", "files", "yaml"]),
     ("state", &["diagnostics", "env", "files", "pki", "spec", "yaml"]),
@@ -25,8 +26,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates whose closure of dependencies holds neither a cloud's SDK nor a Kubernetes client.
-const WITHOUT_CLOUD: [&str; 9] =
-    ["diagnostics", "env", "yaml", "template", "spec", "pki", "state", "model", "terraform"];
+const WITHOUT_CLOUD: [&str; 10] =
+    ["diagnostics", "duration", "env", "yaml", "template", "spec", "pki", "state", "model", "terraform"];
 
 /// Packages that talk to a cloud or to Kubernetes. `aws-lc-rs` is not among them: it is a library of cryptography.
 fn is_cloud(package: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use kopsform_spec::meta::IntOrString;
+use kopsform_spec::meta::{IntOrString, Rounding};
 use kopsform_spec::v1alpha2::RollingUpdate;
 
 /// The settings of one group, resolved to numbers.
@@ -38,38 +38,17 @@ impl Settings {
         }
         let max_surge = match first(group, cluster, |r| r.max_surge.as_ref()) {
             None => usize::from(can_detach),
-            Some(value) => scaled(value, instances, Rounding::Up),
+            Some(value) => value.scaled(instances, Rounding::Up),
         };
         let max_unavailable = match first(group, cluster, |r| r.max_unavailable.as_ref()) {
             None => usize::from(max_surge == 0),
-            Some(value @ IntOrString::String(_)) => scaled(value, instances, Rounding::Down).max(1),
-            Some(value) => scaled(value, instances, Rounding::Down),
+            Some(value @ IntOrString::String(_)) => value.scaled(instances, Rounding::Down).max(1),
+            Some(value) => value.scaled(instances, Rounding::Down),
         };
         Self {
             drain_and_terminate: first(group, cluster, |r| r.drain_and_terminate).unwrap_or(true),
             max_surge,
             max_unavailable,
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Rounding {
-    Up,
-    Down,
-}
-
-/// A count, or a percentage of the instances. Anything else counts as zero; validation refuses it in specs.
-fn scaled(value: &IntOrString, instances: usize, rounding: Rounding) -> usize {
-    match value {
-        IntOrString::Int(count) => usize::try_from(*count).unwrap_or(0),
-        IntOrString::String(text) => {
-            let percent: usize = text.strip_suffix('%').and_then(|p| p.parse().ok()).unwrap_or(0);
-            let share = percent.saturating_mul(instances);
-            match rounding {
-                Rounding::Up => share.div_ceil(100),
-                Rounding::Down => share / 100,
-            }
         }
     }
 }

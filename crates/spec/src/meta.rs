@@ -62,82 +62,14 @@ impl FromStr for Duration {
     type Err = ParseDurationError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fail = || ParseDurationError(text.to_owned());
-        let (negative, mut rest) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text.strip_prefix('+').unwrap_or(text)),
-        };
-        if rest == "0" {
-            return Ok(Self(0));
-        }
-        if rest.is_empty() {
-            return Err(fail());
-        }
-        let mut total: i128 = 0;
-        while !rest.is_empty() {
-            let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(fail)?;
-            let number = &rest[..digits];
-            rest = &rest[digits..];
-            let end = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
-            let unit: i128 = match &rest[..end] {
-                "ns" => 1,
-                "us" | "µs" | "μs" => 1_000,
-                "ms" => 1_000_000,
-                "s" => 1_000_000_000,
-                "m" => 60_000_000_000,
-                "h" => 3_600_000_000_000,
-                _ => return Err(fail()),
-            };
-            rest = &rest[end..];
-            let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-            if whole.len() + fraction.len() == 0 || whole.len() > 19 || fraction.contains('.') {
-                return Err(fail());
-            }
-            // Digits after the 18th are less than a nanosecond of any unit.
-            let fraction = &fraction[..fraction.len().min(18)];
-            let parse = |digits: &str| if digits.is_empty() { Ok(0) } else { digits.parse::<i128>() };
-            let scale = 10i128.pow(u32::try_from(fraction.len()).map_err(|_| fail())?);
-            total += parse(whole).map_err(|_| fail())? * unit + parse(fraction).map_err(|_| fail())? * unit / scale;
-        }
-        i64::try_from(if negative { -total } else { total }).map(Self).map_err(|_| fail())
+        kopsform_duration::parse(text).map(Self).ok_or_else(|| ParseDurationError(text.to_owned()))
     }
 }
 
 /// Prints as Go does: the largest unit first, `1h0m0s`, `1.5s`, `20ms`.
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nanos = self.0.unsigned_abs();
-        if nanos == 0 {
-            return f.write_str("0s");
-        }
-        if self.0 < 0 {
-            f.write_str("-")?;
-        }
-        let fraction = |value: u64, unit: u64| {
-            let (whole, part) = (value / unit, value % unit);
-            if part == 0 {
-                return whole.to_string();
-            }
-            let width = unit.ilog10() as usize;
-            let digits = format!("{part:0width$}");
-            format!("{whole}.{}", digits.trim_end_matches('0'))
-        };
-        match nanos {
-            0..1_000 => write!(f, "{nanos}ns"),
-            1_000..1_000_000 => write!(f, "{}µs", fraction(nanos, 1_000)),
-            1_000_000..1_000_000_000 => write!(f, "{}ms", fraction(nanos, 1_000_000)),
-            _ => {
-                let seconds = nanos / 1_000_000_000;
-                let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-                if hours > 0 {
-                    write!(f, "{hours}h")?;
-                }
-                if seconds >= 60 {
-                    write!(f, "{minutes}m")?;
-                }
-                write!(f, "{}s", fraction(nanos % 60_000_000_000, 1_000_000_000))
-            }
-        }
+        f.write_str(&kopsform_duration::format(self.0))
     }
 }
 
@@ -220,6 +152,30 @@ pub enum IntOrString {
     Int(i32),
     /// A string, mostly a percentage.
     String(String),
+}
+
+/// Which way a share of a number is rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    Up,
+    Down,
+}
+
+impl IntOrString {
+    /// The count, or the percentage of `total`; any other string is 0, as is a negative count.
+    pub fn scaled(&self, total: usize, rounding: Rounding) -> usize {
+        match self {
+            Self::Int(count) => usize::try_from(*count).unwrap_or(0),
+            Self::String(text) => {
+                let percent: usize = text.strip_suffix('%').and_then(|p| p.parse().ok()).unwrap_or(0);
+                let share = percent.saturating_mul(total);
+                match rounding {
+                    Rounding::Up => share.div_ceil(100),
+                    Rounding::Down => share / 100,
+                }
+            }
+        }
+    }
 }
 
 impl Default for IntOrString {

@@ -57,7 +57,7 @@ impl Object {
     pub(super) fn text(&self) -> Option<String> {
         Some(match self {
             Self::Time(time) => gotime::format(time, gotime::DEFAULT_LAYOUT),
-            Self::Duration(nanoseconds) => gotime::format_duration(*nanoseconds),
+            Self::Duration(nanoseconds) => kopsform_duration::format(*nanoseconds),
             Self::Month(month) => (*gotime::MONTHS.get(usize::try_from(*month - 1).ok()?)?).to_owned(),
             Self::Weekday(day) => (*gotime::DAYS.get(usize::try_from(*day).ok()?)?).to_owned(),
             Self::Version(version) => version.to_string(),

@@ -9,6 +9,7 @@ use crate::Context;
 use crate::assets::image_tag;
 use crate::aws::iam::{Component, role_name};
 use crate::facts::AccountFact;
+use kopsform_spec::labels;
 use kopsform_spec::meta::Quantity;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, Networking};
 
@@ -64,7 +65,7 @@ impl<'a> AddonContext<'a> {
         let irsa = spec.iam.as_ref().is_some_and(|iam| iam.use_service_account_external_permissions == Some(true));
         let values = ClusterValues {
             name: context.name().to_owned(),
-            region: region(cluster).to_owned(),
+            region: cluster.region().to_owned(),
             internal_api: format!("api.internal.{}", context.name()),
             cloud_labels: cloud_labels(cluster),
             version_label: format!("v{}", image_tag(context.environment)),
@@ -149,18 +150,11 @@ impl<'a> AddonContext<'a> {
     }
 }
 
-/// The region, which is the first zone without its letter.
-fn region(cluster: &Cluster) -> &str {
-    let zone = cluster.spec.subnets.iter().map(|subnet| subnet.zone.as_str()).find(|zone| zone.len() > 1);
-    let mut letters = zone.unwrap_or_default().chars();
-    letters.next_back();
-    letters.as_str()
-}
-
 /// The cluster's tags as `key=value`, sorted.
 fn cloud_labels(cluster: &Cluster) -> String {
     let own = cluster.spec.cloud_labels.iter().map(|(key, value)| format!("{key}={value}"));
-    let mut labels: Vec<String> = own.chain([format!("KubernetesCluster={}", cluster.metadata.name)]).collect();
+    let mut labels: Vec<String> =
+        own.chain([format!("{}={}", labels::KUBERNETES_CLUSTER, cluster.metadata.name)]).collect();
     labels.sort();
     labels.join(",")
 }

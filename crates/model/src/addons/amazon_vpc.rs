@@ -8,6 +8,7 @@ use serde_json::json;
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, RollingUpdate, Selector, templates};
 use super::versions::{self, Component};
+use kopsform_spec::labels;
 use kopsform_spec::v1alpha2::AmazonVpcNetworking;
 
 pub(super) const ADDON: Addon = Addon { folder: "amazon-vpc", plan };
@@ -81,7 +82,7 @@ fn environment(scene: &AddonContext<'_>, vpc: &AmazonVpcNetworking) -> BTreeMap<
         env.insert("WARM_PREFIX_TARGET".to_owned(), "1".to_owned());
     }
     let cluster = &scene.values.name;
-    let tags = json!({ "KubernetesCluster": cluster, (format!("kubernetes.io/cluster/{cluster}")): "owned" });
+    let tags = json!({ (labels::KUBERNETES_CLUSTER): cluster, (labels::cluster_tag(cluster)): "owned" });
     env.insert("ADDITIONAL_ENI_TAGS".to_owned(), tags.to_string());
     env
 }

@@ -12,6 +12,7 @@ use crate::aws::launch_template::root_volume;
 use crate::defaults::node_labels;
 use crate::facts::image_owner;
 use crate::nodeup;
+use kopsform_spec::labels;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupSpec, KubeletConfig, SubnetType};
 
 pub(super) const ADDON: Addon = Addon { folder: "karpenter", plan };
@@ -197,7 +198,9 @@ fn volume(group: &InstanceGroup) -> RootVolume {
 }
 
 fn is_free_tag(key: &str) -> bool {
-    !key.is_empty() && !key.starts_with("kubernetes.io/cluster") && !RESERVED_TAGS.contains(&key)
+    !key.is_empty()
+        && !key.starts_with(labels::CLUSTER_TAG_PREFIX.trim_end_matches('/'))
+        && !RESERVED_TAGS.contains(&key)
 }
 
 /// Whether a label may stand in a node pool: those of Karpenter's own domains may not, but for the kind of capacity.
@@ -218,7 +221,7 @@ fn security_groups<'a>(scene: &AddonContext<'_>, group: &'a InstanceGroup) -> Ve
     let own = match &group.spec.security_group_override {
         Some(id) => SecurityGroup::Id(id),
         None => SecurityGroup::Tags(BTreeMap::from([
-            ("KubernetesCluster", scene.values.name.clone()),
+            (labels::KUBERNETES_CLUSTER, scene.values.name.clone()),
             ("Name", scene.context.security_group_name(group.role()).into()),
         ])),
     };

@@ -66,7 +66,7 @@ fn build_group(
     let warm_pool_metrics = warm_pool.as_ref().map(|_| WARM_POOL_METRICS).into_iter().flatten();
     let mut metrics: Vec<String> = GROUP_METRICS.into_iter().chain(warm_pool_metrics).map(str::to_owned).collect();
     metrics.sort();
-    let default_size = if group.role() == InstanceGroupRole::Node { 2 } else { 1 };
+    let default_size = group.role().default_size();
     let mut tags = context.group_tags(group);
     // By these two AWS and controllers find the group: no label replaces them.
     tags.insert(NAME.into(), name.clone());

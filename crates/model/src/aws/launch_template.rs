@@ -8,7 +8,7 @@ use super::resources::{
 use super::{iam, ssh_key};
 use crate::nodeup;
 use crate::{Context, Graph, GraphError, In, Layer, Ref};
-use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, SubnetType};
+use kopsform_spec::v1alpha2::{InstanceGroup, SubnetType};
 
 /// The volume type where none is given.
 pub(super) const DEFAULT_VOLUME_TYPE: &str = "gp3";
@@ -156,11 +156,6 @@ fn disks(
 /// The root volume of a group's instances.
 pub(crate) fn root_volume(group: &InstanceGroup) -> InstanceVolume {
     let spec = &group.spec;
-    let default_size = match group.role() {
-        InstanceGroupRole::ControlPlane => 64,
-        InstanceGroupRole::ApiServer | InstanceGroupRole::Node => 128,
-        InstanceGroupRole::Bastion => 32,
-    };
     let volume_type =
         spec.root_volume_type.clone().filter(|t| !t.is_empty()).unwrap_or_else(|| DEFAULT_VOLUME_TYPE.to_owned());
     let given_iops = spec.root_volume_iops.map(i64::from).unwrap_or_default();
@@ -171,7 +166,7 @@ pub(crate) fn root_volume(group: &InstanceGroup) -> InstanceVolume {
     };
     let throughput = spec.root_volume_throughput.map(i64::from).unwrap_or_default().max(GP3_THROUGHPUT);
     InstanceVolume {
-        size: spec.root_volume_size.filter(|size| *size > 0).unwrap_or(default_size).into(),
+        size: spec.root_volume_size.filter(|size| *size > 0).unwrap_or(group.role().default_root_volume_size()).into(),
         encrypted: spec.root_volume_encryption.unwrap_or(true),
         kms_key: spec
             .root_volume_encryption_key
@@ -219,6 +214,7 @@ mod tests {
 
     use super::*;
     use crate::fixture::{Fixture, group};
+    use kopsform_spec::v1alpha2::InstanceGroupRole;
     use kopsform_spec::v1alpha2::{Api, LoadBalancerAccess, LoadBalancerClass, MixedInstancesPolicy, Volume};
 
     /// The launch template of the workers, changed first.

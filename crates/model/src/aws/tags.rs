@@ -2,9 +2,9 @@
 
 use super::resources::Tags;
 use crate::{Context, Text, text};
+use kopsform_spec::labels::CLUSTER_TAG_PREFIX;
+pub use kopsform_spec::labels::{INSTANCE_GROUP, KUBERNETES_CLUSTER, ROLE_TAG_PREFIX as ROLE_PREFIX};
 
-/// The tag with the cluster's name, by which controllers find resources.
-pub const KUBERNETES_CLUSTER: &str = "KubernetesCluster";
 /// What the AWS console shows.
 pub const NAME: &str = "Name";
 /// The role of a route table: `public`, `private-us-east-1a`.
@@ -17,10 +17,6 @@ pub const PUBLIC_LOAD_BALANCER: &str = "kubernetes.io/role/elb";
 pub const INTERNAL_LOAD_BALANCER: &str = "kubernetes.io/role/internal-elb";
 /// Followed by a group's name: Karpenter starts instances of the group in the subnet.
 pub const SUBNET_OF_GROUP_PREFIX: &str = "kops.k8s.io/instance-group/";
-/// The instance group that something belongs to.
-pub const INSTANCE_GROUP: &str = "kops.k8s.io/instancegroup";
-/// Followed by a role: what instances are for.
-pub const ROLE_PREFIX: &str = "k8s.io/role/";
 /// Followed by the name of an etcd cluster: the member and its peers.
 pub const ETCD_PREFIX: &str = "k8s.io/etcd/";
 /// Followed by the key of a node label: what the cluster autoscaler reads about nodes that do not exist yet.
@@ -35,7 +31,7 @@ pub const SERVICE_ACCOUNT_NAMESPACE: &str = "service-account.kops.k8s.io/namespa
 impl Context<'_> {
     /// The key of the tag that says whether something belongs to the cluster or is shared with others.
     pub fn cluster_tag(&self) -> Text {
-        text!["kubernetes.io/cluster/", self.cluster_name()]
+        text![CLUSTER_TAG_PREFIX, self.cluster_name()]
     }
 
     /// Tags of something the cluster owns. The cluster's labels win over all.

@@ -1,7 +1,7 @@
 //! What instances are configured with: hooks, files, containerd, and how they are replaced.
 
 use super::checker::{Checker, Emit};
-use crate::meta::{Base64Bytes, IntOrString};
+use crate::meta::{Base64Bytes, Rounding};
 use crate::v1alpha2::{
     Cluster, ContainerdConfig, FileAsset, FileAssetRole, Hook, HookPlace, InstanceGroupRole, PackagesConfig,
     RollingUpdate,
@@ -194,10 +194,11 @@ pub(super) fn rolling_update(
     update: &RollingUpdate,
     role: Option<InstanceGroupRole>,
 ) {
-    let unavailable = update.max_unavailable.as_ref().map_or(1, |value| scaled(value, 1));
+    // kops judges a percentage of maxUnavailable by a single instance.
+    let unavailable = update.max_unavailable.as_ref().map_or(1, |value| value.scaled(1, Rounding::Down));
     let Some(surge) = &update.max_surge else { return };
     // As in kops, a percentage of maxSurge is of 1000 instances, rounded up, so only 0% is zero.
-    let surge = scaled(surge, 1000);
+    let surge = surge.scaled(1000, Rounding::Up);
     let path = format!("{base}.maxSurge");
     if role == Some(InstanceGroupRole::ControlPlane) && surge != 0 {
         let message = "the control plane can't have more instances than members of etcd";
@@ -205,16 +206,5 @@ pub(super) fn rolling_update(
     } else if surge == 0 && unavailable == 0 {
         let message = "with maxSurge 0 and maxUnavailable 0, no instance can be replaced";
         cx.error(Rule::Conflict, path, (message, "write more than 0 in one of them"));
-    }
-}
-
-fn scaled(value: &IntOrString, total: i64) -> i64 {
-    match value {
-        IntOrString::Int(number) => i64::from(*number),
-        IntOrString::String(text) => {
-            let percent: i64 = text.strip_suffix('%').and_then(|p| p.parse().ok()).unwrap_or(0);
-            // kops rounds maxUnavailable down, of one instance, and maxSurge up.
-            if total == 1 { percent / 100 } else { (percent.saturating_mul(total) + 99) / 100 }
-        }
     }
 }

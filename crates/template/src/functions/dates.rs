@@ -23,14 +23,14 @@ pub(super) fn register(table: &mut Table) {
         formatted(call, "2006-01-02", args.any(0), Some(args.text(1)))
     });
     for name in ["dateModify", "date_modify"] {
-        table.add(name, &[Type::Str, Type::Time], |_, args| match gotime::parse_duration(args.text(0)) {
+        table.add(name, &[Type::Str, Type::Time], |_, args| match kopsform_duration::parse(args.text(0)) {
             Some(by) => moved(args, by),
             None => Ok(args.any(1).clone()),
         });
     }
     for name in ["mustDateModify", "must_date_modify"] {
         table.add(name, &[Type::Str, Type::Time], |_, args| {
-            let by = gotime::parse_duration(args.text(0));
+            let by = kopsform_duration::parse(args.text(0));
             moved(
                 args,
                 by.ok_or_else(|| FunctionError::new("not a duration").hint("durations look like 1h30m or -24h"))?,
@@ -53,7 +53,7 @@ pub(super) fn register(table: &mut Table) {
         let now = call.eval_context.now()?;
         let then = instant(call, args.any(0))?.timestamp();
         let seconds = (now.as_nanosecond() - then.as_nanosecond() + 500_000_000).div_euclid(1_000_000_000);
-        Ok(gotime::format_duration(i64::try_from(seconds).unwrap_or(0).saturating_mul(1_000_000_000)).into())
+        Ok(kopsform_duration::format(i64::try_from(seconds).unwrap_or(0).saturating_mul(1_000_000_000)).into())
     });
     table.add("duration", &[Type::Any], |_, args| {
         let seconds: i64 = match args.any(0) {
@@ -61,11 +61,11 @@ pub(super) fn register(table: &mut Table) {
             Value::Int64(n) => *n,
             _ => 0,
         };
-        Ok(gotime::format_duration(seconds.wrapping_mul(1_000_000_000)).into())
+        Ok(kopsform_duration::format(seconds.wrapping_mul(1_000_000_000)).into())
     });
     table.add("durationRound", &[Type::Any], |call, args| {
         let nanoseconds = match args.any(0) {
-            Value::Str(text) => gotime::parse_duration(text).unwrap_or(0),
+            Value::Str(text) => kopsform_duration::parse(text).unwrap_or(0),
             Value::Int64(n) => *n,
             Value::Object(object) => match &**object {
                 Object::Time(time) => {

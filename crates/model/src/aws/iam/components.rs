@@ -2,6 +2,7 @@
 
 use super::document::{Statement, Values};
 use super::permissions::Permissions;
+use crate::aws::tags::KUBERNETES_CLUSTER;
 
 impl Permissions<'_> {
     /// nodeup on every instance; with a warm pool's lifecycle hook it tells the group when an instance is ready.
@@ -26,7 +27,7 @@ impl Permissions<'_> {
                 resource: Values::array(["*"]),
                 ..Statement::default()
             }
-            .when("StringEquals", "aws:ResourceTag/KubernetesCluster", cluster)
+            .when("StringEquals", format!("aws:ResourceTag/{KUBERNETES_CLUSTER}"), cluster)
             .when("StringEquals", "aws:ResourceTag/k8s.io/role/master", "1"),
         );
     }
@@ -237,7 +238,7 @@ impl Permissions<'_> {
         let (resource, cluster) = (Values::array([self.ec2_arn("snapshot")]), self.cluster());
         self.push(Statement { action: Values::one("ec2:CreateVolume"), resource, ..Statement::default() }.when(
             "StringEquals",
-            "aws:ResourceTag/KubernetesCluster",
+            format!("aws:ResourceTag/{KUBERNETES_CLUSTER}"),
             cluster,
         ));
     }

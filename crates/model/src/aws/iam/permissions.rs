@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::document::{PolicyDocument, Statement, Values};
-
-/// The tag that says which cluster a resource belongs to.
-const CLUSTER_TAG: &str = "KubernetesCluster";
+use crate::aws::tags::KUBERNETES_CLUSTER;
 
 /// Permissions of one role or service account, under construction.
 #[derive(Debug, Clone)]
@@ -74,7 +72,7 @@ impl<'a> Permissions<'a> {
         let resources = Values::array(kinds.iter().map(|kind| self.ec2_arn(kind)));
         self.statements.push(
             Statement { action: Values::one("ec2:CreateTags"), resource: resources.clone(), ..Statement::default() }
-                .when("StringEquals", format!("aws:RequestTag/{CLUSTER_TAG}"), self.cluster)
+                .when("StringEquals", format!("aws:RequestTag/{KUBERNETES_CLUSTER}"), self.cluster)
                 .when("StringEquals", "ec2:CreateAction", json!(calls)),
         );
         self.statements.push(
@@ -83,8 +81,8 @@ impl<'a> Permissions<'a> {
                 resource: resources,
                 ..Statement::default()
             }
-            .when("Null", format!("aws:RequestTag/{CLUSTER_TAG}"), "true")
-            .when("StringEquals", format!("aws:ResourceTag/{CLUSTER_TAG}"), self.cluster),
+            .when("Null", format!("aws:RequestTag/{KUBERNETES_CLUSTER}"), "true")
+            .when("StringEquals", format!("aws:ResourceTag/{KUBERNETES_CLUSTER}"), self.cluster),
         );
     }
 
@@ -115,13 +113,13 @@ impl<'a> Permissions<'a> {
             statements.push(everywhere(Values::of(anywhere)));
         }
         if !on_cluster.is_empty() {
-            let key = format!("aws:ResourceTag/{CLUSTER_TAG}");
+            let key = format!("aws:ResourceTag/{KUBERNETES_CLUSTER}");
             statements.push(everywhere(Values::of(on_cluster)).when("StringEquals", key, cluster));
         }
         if !creating.is_empty() {
             // A security group is created in a VPC, which is not tagged in that call and may be anybody's.
             let in_vpc = creating.contains("ec2:CreateSecurityGroup");
-            let key = format!("aws:RequestTag/{CLUSTER_TAG}");
+            let key = format!("aws:RequestTag/{KUBERNETES_CLUSTER}");
             statements.push(everywhere(Values::of(creating)).when("StringEquals", key, cluster));
             if in_vpc {
                 statements.push(Statement {
