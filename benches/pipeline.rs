@@ -1,5 +1,5 @@
-//! The whole line, from a template's text to Terraform files, with keys present: `sync --offline` on clusters of 1 to 1000
-//! instance groups. The state store is in memory; files are written to a temporary folder.
+//! The whole pipeline, from a template to Terraform files, with keys present: `sync --offline` on clusters of 1 to 1000
+//! instance groups. The state store is in memory; files are written to a temporary directory.
 //!
 //! `cargo bench --no-default-features` shows times; the first run of each writes, the others find everything unchanged.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -41,7 +41,7 @@ spec:
 {{- end }}
 ";
 
-/// A project in a folder: the smallest example with more groups.
+/// A project in a directory: the smallest example with more groups.
 struct Scene {
     folder: tempfile::TempDir,
     project: Project,

@@ -1,4 +1,4 @@
-//! The boot script as an instance runs it: checked by shellcheck, run in a scratch folder against servers of our own.
+//! The boot script as an instance runs it: checked by shellcheck, run in a temporary directory against local servers.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -124,7 +124,7 @@ impl Server {
     }
 }
 
-/// What stands in for nodeup: writes down how it was started.
+/// Replaces nodeup: records how it was started.
 const FAKE_NODEUP: &str = "#!/bin/bash\nprintf '%s\\n' \"$PWD\" \"$@\" > \"$RECORD\"\n";
 
 fn sha256(bytes: &[u8]) -> String {
@@ -140,7 +140,7 @@ fn with_places(script: &str, places: &str) -> String {
     script.lines().map(place).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-/// Runs a boot script as the machine would, with its folder and the tools that change the machine replaced.
+/// Runs a boot script as the machine would, with its directory and the tools that change the machine replaced.
 fn boot(script: &str, folder: &Path) -> std::process::Output {
     let tools = folder.join("tools");
     std::fs::create_dir_all(&tools).unwrap();
@@ -228,7 +228,7 @@ fn a_bad_download_is_tried_elsewhere_and_nodeup_is_started_once() {
 
     let asked = server.asked().len();
     boot(&script, folder.path());
-    assert_eq!(server.asked().len(), asked, "what is there and intact is not fetched again");
+    assert_eq!(server.asked().len(), asked, "an intact file is not fetched again");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Every folder of `golden/` with a `kopsform.yaml`: its inputs give its `out/`, byte for byte, in every time zone, and the
+//! Every directory of `golden/` with a `kopsform.yaml`: its inputs give its `out/`, byte for byte, in every time zone, and the
 //! files agree with each other and with Terraform.
 
 use std::collections::BTreeMap;
@@ -17,10 +17,10 @@ use crate::support::{copy, files, kopsform, root, skip, stderr, stdout, succeed,
 /// Set to have `out/` written instead of compared.
 const UPDATE: &str = "UPDATE_GOLDEN";
 
-/// While `out/` is written anew, no test reads it.
+/// While `out/` is regenerated, no test reads it.
 static OUT: RwLock<()> = RwLock::new(());
 
-/// The files a case shall give.
+/// The expected files of a case.
 fn wanted(case: &str) -> BTreeMap<String, Vec<u8>> {
     let _shared = OUT.read().unwrap_or_else(PoisonError::into_inner);
     files(&root().join("golden").join(case).join("out"))
@@ -37,7 +37,7 @@ module "cluster" {
 }
 "#;
 
-/// A copy of the goldens in which a case runs, so that nothing but `out/` can change.
+/// A copy of the goldens in which a case runs, so that only `out/` can change.
 struct Scene {
     folder: tempfile::TempDir,
     case: String,
@@ -130,12 +130,12 @@ fn every_case_gives_its_files() {
         }
         let wanted = wanted(&case);
         let missing: Vec<_> = wanted.keys().filter(|name| !found.contains_key(*name)).collect();
-        let stray: Vec<_> = found.keys().filter(|name| !wanted.contains_key(*name)).collect();
+        let unexpected: Vec<_> = found.keys().filter(|name| !wanted.contains_key(*name)).collect();
         let differ = wanted.iter().filter(|(name, content)| found.get(*name).is_some_and(|f| f != *content));
         let differ: Vec<String> = differ.map(|(name, content)| difference(name, content, &found[name])).collect();
         assert!(
-            missing.is_empty() && stray.is_empty() && differ.is_empty(),
-            "{case}: missing {missing:?}, stray {stray:?}\n{}\nif this is meant, run `just update` and review the diff",
+            missing.is_empty() && unexpected.is_empty() && differ.is_empty(),
+            "{case}: missing {missing:?}, unexpected {unexpected:?}\n{}\nif this is meant, run `just update` and review the diff",
             differ.join("\n")
         );
     }
@@ -240,8 +240,8 @@ fn every_case_is_valid_and_formatted_for_terraform() {
         let out = wanted(&case);
         let files = out.iter().filter(|(name, _)| name.ends_with(".tf"));
         let text: String = files.map(|(_, content)| String::from_utf8_lossy(content)).collect();
-        // What is a part of a person's own configuration needs one around it.
-        let (place, around) = if text.contains("configuration_aliases") {
+        // Output that is part of a user's configuration needs one that uses it.
+        let (place, config) = if text.contains("configuration_aliases") {
             (folder.path().join("cluster"), format!("{PROVIDERS}{MODULE}"))
         } else if text.contains("provider \"aws\" {") {
             (folder.path().to_owned(), String::new())
@@ -249,7 +249,7 @@ fn every_case_is_valid_and_formatted_for_terraform() {
             (folder.path().to_owned(), PROVIDERS.to_owned())
         };
         write(&out, &place);
-        fs::write(folder.path().join("config.tf"), around).unwrap();
+        fs::write(folder.path().join("config.tf"), config).unwrap();
         terraform.assert_formatted(folder.path());
         if !terraform.validates(folder.path()) {
             return;
@@ -298,7 +298,7 @@ fn named(out: &BTreeMap<String, Vec<u8>>, end: &str) -> String {
     found[0].clone()
 }
 
-/// Each addon's `manifestHash` is that of the manifest beside it.
+/// Each addon's `manifestHash` is that of the manifest next to it.
 fn check_manifests(case: &str, channel: &str, out: &BTreeMap<String, Vec<u8>>) -> usize {
     let channel: serde_json::Value = kopsform_yaml::from_str("bootstrap", channel).unwrap();
     let addons = channel["spec"]["addons"].as_array().unwrap();
@@ -337,7 +337,7 @@ fn check_key_ids(case: &str, name: &str, config: &str) -> usize {
     1
 }
 
-/// A golden folder is nothing without its output.
+/// A golden directory has no effect without its output.
 #[test]
 fn no_case_is_without_output() {
     for case in cases() {

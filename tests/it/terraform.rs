@@ -1,4 +1,4 @@
-//! What Terraform itself says about the output: its formatting, its validity in each layout, and what texts become.
+//! What Terraform itself says about the output: its formatting, its validity in each layout, and the values of strings.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ fn cluster() -> Text {
     Text::cluster_name(CLUSTER)
 }
 
-/// A graph with a resource for everything the printer does: texts that look like templates, files, blocks, references
+/// A graph with a resource for everything the printer does: strings that look like templates, files, blocks, references
 /// and computed networks.
 fn graph() -> Graph {
     let mut graph = Graph::new(CLUSTER, "us-east-1", Lifecycles::default());
@@ -152,7 +152,7 @@ fn texts_reach_terraform_as_they_are() {
 }
 
 /// What Terraform 0.12.26 knows of what the printer could write: blocks, the arguments of blocks that are Terraform's own, and
-/// functions. Later releases know more; a word that is not here needs a look at theirs.
+/// functions. Later releases know more; look up a name that is not here in theirs.
 const BLOCKS_OF_0_12: [&str; 7] = ["locals", "output", "provider", "resource", "data", "terraform", "variable"];
 const ARGUMENTS_OF_0_12: [(&str, &[&str]); 3] = [
     ("output", &["value", "description"]),

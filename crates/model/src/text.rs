@@ -13,7 +13,7 @@ use std::ops::{Add, Deref};
 
 /// A string of known value, with the parts it was made of.
 ///
-/// It reads, compares, sorts and hashes as its value: two texts are equal when they read the same.
+/// It reads, compares, sorts and hashes as its value: the parts make no difference.
 #[derive(Clone, Default)]
 pub struct Text {
     value: String,

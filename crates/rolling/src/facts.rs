@@ -42,7 +42,8 @@ impl std::fmt::Display for Reason {
     }
 }
 
-/// As an object with its `kind`: `launchTemplate` and the like with `from` and `to`, `detached`, `annotation`, `forced`.
+/// As an object with its `kind`: `detached`, `annotation`, `forced`, or, with `from` and `to`, kinds such as
+/// `launchTemplate`.
 impl Serialize for Reason {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]

@@ -18,7 +18,7 @@ pub(super) const MAX_VALUE_DEPTH: usize = 1000;
 pub(super) const MAX_TEXT: usize = 16 << 20;
 /// The longest list.
 pub(super) const MAX_LIST: usize = 1 << 20;
-/// More errors than these help nobody.
+/// The most errors reported for a template.
 pub(super) const MAX_FINDINGS: usize = 100;
 const MAX_STEPS: u64 = 10_000_000;
 const MAX_BYTES: u64 = 256 << 20;

@@ -692,7 +692,7 @@ impl Parser<'_> {
     }
 }
 
-/// Whether a template prints nothing but white space. As in Go, it does not replace one of its name.
+/// Whether a template prints only white space. As in Go, it does not replace one of its name.
 pub(super) fn is_blank(source: &Source, body: &[Node]) -> bool {
     body.iter().all(|node| matches!(node, Node::Text(span) if source.slice(*span).trim().is_empty()))
 }

@@ -1,4 +1,4 @@
-//! The text of a template: from byte offsets to lines, columns and excerpts.
+//! The source of a template: from byte offsets to lines, columns and excerpts.
 
 use std::fmt;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl Source {
         Self { name: name.to_owned(), text: Arc::from(text), lines }
     }
 
-    /// The text of a span; empty where there is none.
+    /// The source at a span; empty where there is none.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start..span.end).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! The clusters under `golden/addons/`: one base, to which each folder adds options.
+//! The clusters under `golden/addons/`: one base, to which each directory adds options.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +24,7 @@ use crate::support::root;
 /// The name of the base cluster.
 const BASE_NAME: &str = "addons.example.com";
 
-/// What a folder's `options.yaml` says. Null takes a field of the base away.
+/// A directory's `options.yaml`. Null removes a field of the base.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 struct Options {
@@ -44,11 +44,11 @@ struct Options {
     additional_objects: Vec<Value>,
 }
 
-/// A folder's cluster, completed without network.
+/// A directory's cluster, completed without network.
 pub struct Case {
-    /// The folder below `golden/addons/`: `<addon>/<variant>`.
+    /// The directory below `golden/addons/`: `<addon>/<variant>`.
     pub name: String,
-    /// The folder.
+    /// The directory.
     pub folder: PathBuf,
     stored: Cluster,
     prepared: Prepared,
@@ -61,19 +61,19 @@ pub struct Case {
     manifests: OnceLock<Vec<Manifest>>,
 }
 
-/// The folder of all goldens of addons.
+/// The directory of all goldens of addons.
 pub fn folder() -> PathBuf {
     root().join("golden/addons")
 }
 
-/// Every folder's cluster, sorted by name.
+/// Every directory's cluster, sorted by name.
 pub fn cases() -> &'static [Case] {
     static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         let mut names = Vec::new();
         for addon in subfolders(&folder()) {
             names.extend(subfolders(&folder().join(&addon)).into_iter().map(|variant| format!("{addon}/{variant}")));
         }
-        assert!(!names.is_empty(), "{} has no folder", folder().display());
+        assert!(!names.is_empty(), "{} has no directory", folder().display());
         names.into_iter().map(|name| Case::read(&name)).collect()
     });
     &CASES
@@ -150,7 +150,7 @@ impl Case {
         self.manifests().iter().flat_map(|manifest| manifest.objects.clone()).collect()
     }
 
-    /// The addon that the folder is about.
+    /// The addon that the directory is about.
     pub fn addon(&self) -> &str {
         self.name.split('/').next().unwrap()
     }

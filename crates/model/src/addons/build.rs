@@ -19,7 +19,7 @@ const SHARED: &str = include_str!("../../../../templates/addons/shared.yaml");
 /// A finished manifest.
 #[derive(Debug, Clone)]
 pub struct Manifest {
-    /// The addon's folder under `templates/addons/`.
+    /// The addon's directory under `templates/addons/`.
     pub folder: &'static str,
     /// The path below `addons/` in the store.
     pub path: String,
@@ -30,7 +30,7 @@ pub struct Manifest {
     pub(super) plan: Plan,
 }
 
-/// The folders of all addons there are, in the order of the channel.
+/// The directories of all addons, in the order of the channel.
 pub fn folders() -> impl Iterator<Item = &'static str> {
     ADDONS.iter().map(|addon| addon.folder)
 }
@@ -104,7 +104,7 @@ pub fn images(context: &Context<'_>) -> Result<Vec<String>, AddonsError> {
 fn objects(scene: &AddonContext<'_>, plan: &Plan) -> Result<Vec<Value>, AddonsError> {
     let mut objects = match &plan.content {
         Content::Templates { folder, files, values } => render(folder, files, values)?,
-        // A person's own objects are not touched.
+        // Objects that the user stored are not changed.
         Content::Objects(objects) => return Ok(objects.clone()),
         Content::Nothing => return Ok(Vec::new()),
     };

@@ -1,4 +1,4 @@
-//! The Cilium network, unless a person's own objects stand in for it.
+//! The Cilium network, unless objects that the user stored replace it.
 
 use std::collections::BTreeMap;
 

@@ -28,7 +28,7 @@ struct Values<'a> {
     external_corefile: &'a str,
     /// Where questions go that the cluster cannot answer.
     upstream: String,
-    /// Whether names of the cluster stand in the node's hosts file, because no DNS has them.
+    /// Whether names of the cluster are in the node's hosts file, because no DNS has them.
     uses_hosts_file: bool,
     hosts_domain: &'a str,
 }

@@ -1,4 +1,4 @@
-//! dns-controller: writes the records of the API and of services, or tells them by gossip.
+//! dns-controller: writes the records of the API and of services, or spreads them by gossip.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! The kopeio network, unless a person's own objects stand in for it.
+//! The kopeio network, unless objects that the user stored replace it.
 
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};

@@ -11,7 +11,7 @@ use super::versions;
 
 pub(super) const ADDON: Addon = Addon { folder: "node-local-dns", plan };
 
-/// Where the cache tells that it is well.
+/// The port of the cache's health check.
 const HEALTH_PORT: u16 = 3989;
 /// The cache replaces this by the address of the cluster DNS.
 const CLUSTER_DNS: &str = "__PILLAR__CLUSTER__DNS__";

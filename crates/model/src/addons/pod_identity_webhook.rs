@@ -1,4 +1,4 @@
-//! EKS pod identity webhook: gives a person's pods the roles of their service accounts.
+//! EKS pod identity webhook: gives pods the roles of their service accounts.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Storage classes of EBS volumes, unless a person brings their own.
+//! Storage classes of EBS volumes, unless the user defines them.
 
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};

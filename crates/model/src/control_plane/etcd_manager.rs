@@ -48,12 +48,12 @@ pub fn etcd_client_label(name: &str) -> String {
     format!("etcd-manager-{name}")
 }
 
-/// The key of a member's pod below the cluster's folder.
+/// The key of a member's pod below the cluster's directory.
 pub fn etcd_manifest_key(etcd: &str, group: &str) -> String {
     format!("manifests/etcd/{etcd}-{group}.yaml")
 }
 
-/// What etcd-manager is told about the size and version of its cluster, in its order.
+/// The size and version of the cluster that etcd-manager expects, in its field order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ClusterSpec<'a> {

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use super::kind::{Kind, Kinded};
 use crate::Text;
 
-/// What a node of the graph goes by. Its order has no meaning beyond being always the same.
+/// Identifies a node of the graph. Its order is arbitrary, but always the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId {
     /// What it is.

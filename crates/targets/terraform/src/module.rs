@@ -6,7 +6,7 @@ use hcl::structure::{Attribute, Block, Body, Structure};
 
 use super::hcl_expr::{call, traversal};
 
-/// The file in the data folder with names that carry a hash of the cluster's.
+/// The file in the data directory with names that carry a hash of the cluster's.
 pub const NAMES_FILE: &str = "names.json";
 
 /// The variables: the cluster's name and where its files are. Both have what the module was made from as default.
@@ -51,7 +51,7 @@ pub fn locals(has_names: bool, outputs: &[(&str, Expression)]) -> Block {
     Block { identifier: Identifier::sanitized("locals"), labels: Vec::new(), body: Body(attributes.collect()) }
 }
 
-/// What an output tells, for people who use the module.
+/// The description of an output, for users of the module.
 pub fn describe(output: &str) -> String {
     let role = |name: &str| match name {
         "master" | "masters" => "the control plane".to_owned(),

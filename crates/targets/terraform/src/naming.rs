@@ -12,7 +12,7 @@ use super::renderer::plain_label;
 use kopsform_model::{NodeId, Part, Text};
 use kopsform_spec::names::terraform_name;
 
-/// How resources and texts are written.
+/// How names and strings are written.
 #[derive(Debug)]
 pub enum Naming {
     /// As kops writes them.
@@ -38,7 +38,7 @@ impl Naming {
         }
     }
 
-    /// The directory of data files, as it stands at the start of a template.
+    /// The directory of data files, as the start of a template.
     pub fn data_directory(&self) -> &'static str {
         match self {
             Self::Kops => "${path.module}/data",
@@ -60,7 +60,7 @@ pub fn label_of(name: &str) -> String {
     Identifier::sanitized(terraform_name(name)).into_inner()
 }
 
-/// Names of a module: addresses without the cluster's name, and texts that take it from a variable.
+/// Names of a module: addresses without the cluster's name, and strings that take it from a variable.
 #[derive(Debug, Default)]
 pub struct ModuleNaming {
     labels: BTreeMap<NodeId, String>,

@@ -1,4 +1,4 @@
-//! Keys and certificates: `genPrivateKey`, `genCA`, `genSignedCert` and the like.
+//! Keys and certificates: functions such as `genPrivateKey`, `genCA` and `genSignedCert`.
 
 use std::net::IpAddr;
 
@@ -106,7 +106,7 @@ impl<'a> Subject<'a> {
         Self { name: args.text(0), addresses: &[], names: &[], days: args.int(1), authority: true }
     }
 
-    /// From the arguments of `genSignedCert` and its like: name, addresses, DNS names, days.
+    /// From the arguments of functions such as `genSignedCert`: name, addresses, DNS names, days.
     fn server(args: &'a Args) -> Self {
         let (addresses, names) = (args.items(1), args.items(2));
         Self { name: args.text(0), addresses, names, days: args.int(3), authority: false }

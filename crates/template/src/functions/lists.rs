@@ -1,4 +1,4 @@
-//! Lists: `list`, `first`, `append`, `uniq`, `slice` and the like. Each returns a new list.
+//! Lists: functions such as `list`, `first`, `append`, `uniq` and `slice`. Each returns a new list.
 
 use super::defaults::empty;
 use super::dicts::deep_equal;

@@ -76,7 +76,7 @@ fn replace_all(call: &mut Call<'_>, args: &Args, expand: bool) -> Outcome {
     let mut out = String::new();
     let mut end = 0;
     let mut add = |budget: &mut Budget, m: Match<'_>, captures: Option<&Captures<'_>>| {
-        // Every `$` may stand for the whole match.
+        // Every `$` may be replaced with the whole match.
         let most = replacement.len().saturating_add(references.saturating_mul(m.len()));
         budget.longer(out.len(), (m.start() - end).saturating_add(most))?;
         out.push_str(&text[end..m.start()]);

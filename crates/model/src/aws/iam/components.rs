@@ -4,7 +4,7 @@ use super::document::{Statement, Values};
 use super::permissions::Permissions;
 
 impl Permissions<'_> {
-    /// nodeup on every instance; with a warm pool's lifecycle hook it tells the group when an instance is ready.
+    /// nodeup on every instance; with a warm pool's lifecycle hook it completes the hook when an instance is ready.
     pub fn allow_nodeup(&mut self, completes_lifecycle_hooks: bool, assigns_ipv6: bool) {
         if completes_lifecycle_hooks {
             self.allow_on_cluster(&["autoscaling:CompleteLifecycleAction"]);

@@ -29,10 +29,10 @@ pub struct Statement {
     pub condition: Conditions,
     /// Whether it is allowed or denied.
     pub effect: Effect,
-    /// Every action but these, in statements written by a person.
+    /// Every action except these, in statements that users write.
     #[serde(skip_serializing_if = "Values::is_empty")]
     pub not_action: Values,
-    /// Every resource but these, in statements written by a person.
+    /// Every resource except these, in statements that users write.
     #[serde(skip_serializing_if = "Values::is_empty")]
     pub not_resource: Values,
     /// Who may do it, in policies of a resource and in trust policies.
@@ -49,7 +49,7 @@ pub type Conditions = BTreeMap<String, BTreeMap<String, Value>>;
 /// Whether a statement gives or takes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub enum Effect {
-    /// Gives the permission.
+    /// Grants the permission.
     #[default]
     Allow,
     /// Takes it, whatever other statements give.
@@ -65,7 +65,7 @@ pub enum Principal {
     Service(Values),
 }
 
-/// A set of texts that JSON holds as an array, or as a plain text where there is one only.
+/// A set of strings; in JSON an array, or a plain string if there is only one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Values {
     items: BTreeSet<String>,
@@ -111,7 +111,7 @@ impl Serialize for Values {
     }
 }
 
-/// Why statements that a person wrote cannot be used.
+/// Why statements that a user wrote cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StatementError {
     /// It is no JSON.
@@ -141,7 +141,7 @@ impl PolicyDocument {
 
     /// A policy of the statements in a JSON array, as `additionalPolicies` and `inlinePolicy` hold it.
     ///
-    /// Element names are found whatever their case. `Sid` is left out, as kops does; IAM gives it no meaning.
+    /// Element names match in any case. `Sid` is left out, as kops does; IAM gives it no meaning.
     pub fn parse_statements(text: &str) -> Result<Self, StatementError> {
         let value: Value = serde_json::from_str(text).map_err(|e| StatementError::Json(e.to_string()))?;
         let items = value.as_array().ok_or(StatementError::NotStatements)?;

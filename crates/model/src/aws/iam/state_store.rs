@@ -51,7 +51,7 @@ pub(super) fn allow(
     Ok(())
 }
 
-/// The folders with configuration, keysets and secrets, without those that lie inside another one.
+/// The directories with configuration, keysets and secrets, without those inside another one.
 fn configuration_roots(cluster: &Cluster) -> Result<Vec<S3Location>, IamError> {
     let spec = &cluster.spec;
     let mut locations = [&spec.key_store, &spec.secret_store, &spec.config_base]
