@@ -22,8 +22,8 @@ fn base() -> Vec<Value> {
 }
 
 fn validate(text: &str) -> Report {
-    let texts = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
-    validate_spec::run(&texts, &Features::default(), false)
+    let files = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
+    validate_spec::run(&files, &Features::default(), false)
 }
 
 /// What is true of every report.
@@ -244,13 +244,13 @@ proptest! {
         let text: Vec<String> = documents.iter().map(yaml::to_string).collect();
         let text = text.join("---\n");
         let report = validate(&text);
-        if let Err(flaw) = well_formed(&text, &report) {
-            prop_assert!(false, "{flaw}\n{text}");
+        if let Err(error) = well_formed(&text, &report) {
+            prop_assert!(false, "{error}\n{text}");
         }
     }
 
     #[test]
-    fn texts_with_random_changes_are_reported_and_never_break_the_program(
+    fn files_with_random_changes_are_reported_and_never_break_the_program(
         edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..20, "\\PC{0,6}|[-:{}\\[\\]&*!|>'\"%@#\\n\\t ]{1,6}"), 1..4)
     ) {
         let mut text = fs::read_to_string(root().join("tests/corpus/base.yaml")).unwrap();
@@ -261,17 +261,17 @@ proptest! {
             text.replace_range(boundaries[from]..boundaries[to], insert);
         }
         let report = validate(&text);
-        if let Err(flaw) = well_formed(&text, &report) {
-            prop_assert!(false, "{flaw}\n{text}");
+        if let Err(error) = well_formed(&text, &report) {
+            prop_assert!(false, "{error}\n{text}");
         }
     }
 }
 
 #[test]
-fn fifty_mistakes_in_one_file_are_fifty_findings_in_one_run() {
+fn fifty_errors_in_one_file_are_fifty_findings_in_one_run() {
     let mut text = fs::read_to_string(root().join("tests/corpus/base.yaml")).unwrap();
     for i in 0..50 {
-        let mistake = match i % 5 {
+        let error = match i % 5 {
             0 => "maxSzie: 3".to_owned(),
             1 => "machineType: large".to_owned(),
             2 => "subnets: [nowhere]".to_owned(),
@@ -281,7 +281,7 @@ fn fifty_mistakes_in_one_file_are_fifty_findings_in_one_run() {
         let _ = write!(
             text,
             "---\napiVersion: kops.k8s.io/v1alpha2\nkind: InstanceGroup\nmetadata: {{name: pool-{i}, labels: \
-             {{kops.k8s.io/cluster: demo.example.org}}}}\nspec:\n  role: Node\n  {mistake}\n"
+             {{kops.k8s.io/cluster: demo.example.org}}}}\nspec:\n  role: Node\n  {error}\n"
         );
     }
     let report = validate(&text);
@@ -292,7 +292,7 @@ fn fifty_mistakes_in_one_file_are_fifty_findings_in_one_run() {
 }
 
 #[test]
-fn texts_made_to_exhaust_a_reader_are_refused_with_a_reason() {
+fn files_made_to_exhaust_a_reader_are_refused_with_a_reason() {
     let bomb: String = std::iter::once("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned())
         .chain((1..12).map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(", "))))
         .collect();

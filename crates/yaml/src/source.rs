@@ -118,7 +118,7 @@ impl Source {
             stop -= 1;
         }
         let rest = self.text.get(shown..stop)?;
-        Some(Excerpt::around(rest.strip_suffix('\r').unwrap_or(rest), skipped > 0, column - skipped))
+        Some(Excerpt::near(rest.strip_suffix('\r').unwrap_or(rest), skipped > 0, column - skipped))
     }
 }
 

@@ -49,7 +49,7 @@ pub struct Case {
     /// The directory below `golden/addons/`: `<addon>/<variant>`.
     pub name: String,
     /// The directory.
-    pub folder: PathBuf,
+    pub directory: PathBuf,
     stored: Cluster,
     prepared: Prepared,
     facts: Facts,
@@ -62,7 +62,7 @@ pub struct Case {
 }
 
 /// The directory of all goldens of addons.
-pub fn folder() -> PathBuf {
+pub fn directory() -> PathBuf {
     root().join("golden/addons")
 }
 
@@ -70,27 +70,29 @@ pub fn folder() -> PathBuf {
 pub fn cases() -> &'static [Case] {
     static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         let mut names = Vec::new();
-        for addon in subfolders(&folder()) {
-            names.extend(subfolders(&folder().join(&addon)).into_iter().map(|variant| format!("{addon}/{variant}")));
+        for addon in subdirectories(&directory()) {
+            names.extend(
+                subdirectories(&directory().join(&addon)).into_iter().map(|variant| format!("{addon}/{variant}")),
+            );
         }
-        assert!(!names.is_empty(), "{} has no directory", folder().display());
+        assert!(!names.is_empty(), "{} has no directory", directory().display());
         names.into_iter().map(|name| Case::read(&name)).collect()
     });
     &CASES
 }
 
-fn subfolders(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-    let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir());
-    let mut names: Vec<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
+fn subdirectories(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
+    let directories = entries.filter(|entry| entry.file_type().unwrap().is_dir());
+    let mut names: Vec<String> = directories.map(|entry| entry.file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
 
 impl Case {
     fn read(name: &str) -> Self {
-        let folder = folder().join(name);
-        let options: Options = yaml::from_str(name, &read(&folder.join("options.yaml")))
+        let directory = directory().join(name);
+        let options: Options = yaml::from_str(name, &read(&directory.join("options.yaml")))
             .unwrap_or_else(|report| panic!("{name}/options.yaml: {report}"));
         let decoding = decode(name, &options.documents(), Strictness::Strict);
         assert!(decoding.report.is_empty(), "{name}: {}", decoding.report);
@@ -99,7 +101,7 @@ impl Case {
 
         let environment = Environment::of([(env::KOPS_FEATURE_FLAGS, &options.features)]);
         let features = Features::from_environment(&environment);
-        let lock = Some(self::folder().join("kopsform.lock"));
+        let lock = Some(self::directory().join("kopsform.lock"));
         let mut finder = FactFinder::open(&LookupOptions { lock, offline: true }, &environment).unwrap();
         let setting =
             PrepareContext { environment: &environment, features: &features, channel: None, worker_version: None };
@@ -108,7 +110,7 @@ impl Case {
         let facts = finder.facts().clone();
         Self {
             name: name.to_owned(),
-            folder,
+            directory,
             stored,
             prepared,
             facts,
@@ -158,7 +160,7 @@ impl Case {
 
 /// The one certificate authority that boot scripts carry, so that they repeat.
 fn keysets() -> Keysets {
-    let certificate = read(&folder().join("kubernetes-ca.crt"));
+    let certificate = read(&directory().join("kubernetes-ca.crt"));
     let item = KeysetItem { id: "1".to_owned(), certificate: Some(certificate), ..KeysetItem::default() };
     let name = "kubernetes-ca".to_owned();
     let keyset = Keyset { name: name.clone(), primary_id: "1".to_owned(), items: vec![item], legacy: false };
@@ -172,7 +174,7 @@ fn read(path: &Path) -> String {
 impl Options {
     /// The base with these options, as YAML documents.
     fn documents(&self) -> String {
-        let base = read(&folder().join("base.yaml"));
+        let base = read(&directory().join("base.yaml"));
         let name = self.cluster_name.as_deref().unwrap_or(BASE_NAME);
         let parsed = yaml::parse("base.yaml", &base.replace(BASE_NAME, name));
         assert!(parsed.report.is_empty(), "{}", parsed.report);

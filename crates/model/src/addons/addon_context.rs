@@ -89,29 +89,29 @@ impl<'a> AddonContext<'a> {
     }
 
     /// A manifest of templates that need only the cluster and the images.
-    pub fn plain(&self, folder: &'static str, files: Vec<&'static str>) -> Result<Content, AddonsError> {
-        self.templates(folder, files, serde_json::Map::new())
+    pub fn plain(&self, directory: &'static str, files: Vec<&'static str>) -> Result<Content, AddonsError> {
+        self.templates(directory, files, serde_json::Map::new())
     }
 
     /// A manifest of templates over values, which are joined by `.cluster` and `.images`.
     pub fn templates(
         &self,
-        folder: &'static str,
+        directory: &'static str,
         files: Vec<&'static str>,
         values: impl Serialize,
     ) -> Result<Content, AddonsError> {
-        let fail = |source| AddonsError::Values { addon: folder, source };
+        let fail = |source| AddonsError::Values { addon: directory, source };
         let mut values = serde_json::to_value(values).map_err(fail)?;
         if let Some(map) = values.as_object_mut() {
             map.insert("cluster".to_owned(), serde_json::to_value(&self.values).map_err(fail)?);
             // Addons whose registry and version can be set in the spec name their images themselves.
             let tag = image_tag(self.context.environment);
-            let images = || serde_json::to_value(versions::images(folder, self.minor, &tag)).map_err(fail);
+            let images = || serde_json::to_value(versions::images(directory, self.minor, &tag)).map_err(fail);
             if !map.contains_key("images") {
                 map.insert("images".to_owned(), images()?);
             }
         }
-        Ok(Content::Templates { folder, files, values })
+        Ok(Content::Templates { directory, files, values })
     }
 
     /// The ARN of the role that pods of a service account take; `None` where they have none.

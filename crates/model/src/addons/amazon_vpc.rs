@@ -10,7 +10,7 @@ use super::plan::{Addon, AddonsError, Plan, RollingUpdate, Selector, templates};
 use super::versions::{self, Component};
 use kopsform_spec::v1alpha2::AmazonVpcNetworking;
 
-pub(super) const ADDON: Addon = Addon { folder: "amazon-vpc", plan };
+pub(super) const ADDON: Addon = Addon { directory: "amazon-vpc", plan };
 
 /// Settings of the CNI where the spec says nothing.
 const DEFAULTS: [(&str, &str); 20] = [

@@ -8,7 +8,7 @@ use super::versions;
 use kopsform_env::features::Feature;
 use kopsform_spec::v1alpha2::AwsIdentityMapping;
 
-pub(super) const ADDON: Addon = Addon { folder: "authentication-aws", plan };
+pub(super) const ADDON: Addon = Addon { directory: "authentication-aws", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

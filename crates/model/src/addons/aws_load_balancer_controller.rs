@@ -6,7 +6,7 @@ use super::addon_context::{AddonContext, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
 use super::versions;
 
-pub(super) const ADDON: Addon = Addon { folder: "aws-load-balancer-controller", plan };
+pub(super) const ADDON: Addon = Addon { directory: "aws-load-balancer-controller", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

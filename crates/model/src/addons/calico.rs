@@ -11,7 +11,7 @@ use super::plan::{Addon, AddonsError, Plan, Selector, templates};
 use super::versions;
 use kopsform_spec::v1alpha2::CalicoNetworking;
 
-pub(super) const ADDON: Addon = Addon { folder: "calico", plan };
+pub(super) const ADDON: Addon = Addon { directory: "calico", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

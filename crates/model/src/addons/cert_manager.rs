@@ -8,7 +8,7 @@ use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
 use super::versions;
 
-pub(super) const ADDON: Addon = Addon { folder: "cert-manager", plan };
+pub(super) const ADDON: Addon = Addon { directory: "cert-manager", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

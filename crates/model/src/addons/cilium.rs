@@ -11,7 +11,7 @@ use super::plan::{Addon, AddonsError, Plan, RollingUpdate, Selector, templates};
 use kopsform_spec::v1alpha2::{CiliumGatewayApi, CiliumIngress, CiliumNetworking};
 use kopsform_yaml as yaml;
 
-pub(super) const ADDON: Addon = Addon { folder: "cilium", plan };
+pub(super) const ADDON: Addon = Addon { directory: "cilium", plan };
 
 const NAME: &str = "networking.cilium.io";
 

@@ -8,7 +8,7 @@ use super::addon_context::{AddonContext, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
 use kopsform_spec::v1alpha2::{ClusterAutoscalerConfig, InstanceGroup};
 
-pub(super) const ADDON: Addon = Addon { folder: "cluster-autoscaler", plan };
+pub(super) const ADDON: Addon = Addon { directory: "cluster-autoscaler", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

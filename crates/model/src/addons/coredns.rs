@@ -9,7 +9,7 @@ use super::plan::{Addon, AddonsError, Plan, templates};
 use super::versions;
 use kopsform_spec::v1alpha2::{Affinity, Cluster, KubeDnsConfig, Toleration};
 
-pub(super) const ADDON: Addon = Addon { folder: "coredns", plan };
+pub(super) const ADDON: Addon = Addon { directory: "coredns", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

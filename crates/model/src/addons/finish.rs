@@ -18,7 +18,7 @@ const POD_MANAGED_BY: (&str, &str) = ("kops.k8s.io/managed-by", "kops");
 
 /// The group that may read a service account's token when the pod sets no group: `nobody`.
 const TOKEN_READERS: i64 = 10001;
-const TOKEN_FOLDER: &str = "/var/run/secrets/amazonaws.com/";
+const TOKEN_DIRECTORY: &str = "/var/run/secrets/amazonaws.com/";
 const TOKEN_VOLUME: &str = "token-amazonaws-com";
 
 /// The text at a JSON pointer; empty if there is none.
@@ -113,12 +113,16 @@ fn add_role(scene: &AddonContext<'_>, plan: &Plan, object: &mut Value) -> Result
     );
     for container in pod.get_mut("containers").and_then(Value::as_array_mut).into_iter().flatten() {
         let Some(container) = container.as_object_mut() else { continue };
-        push(container, "volumeMounts", json!({ "mountPath": TOKEN_FOLDER, "name": TOKEN_VOLUME, "readOnly": true }));
+        push(
+            container,
+            "volumeMounts",
+            json!({ "mountPath": TOKEN_DIRECTORY, "name": TOKEN_VOLUME, "readOnly": true }),
+        );
         push(container, "env", json!({ "name": "AWS_ROLE_ARN", "value": role }));
         push(
             container,
             "env",
-            json!({ "name": "AWS_WEB_IDENTITY_TOKEN_FILE", "value": format!("{TOKEN_FOLDER}token") }),
+            json!({ "name": "AWS_WEB_IDENTITY_TOKEN_FILE", "value": format!("{TOKEN_DIRECTORY}token") }),
         );
     }
     let security = pod.entry("securityContext").or_insert_with(|| json!({}));

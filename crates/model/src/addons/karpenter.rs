@@ -14,7 +14,7 @@ use crate::facts::image_owner;
 use crate::nodeup;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupSpec, KubeletConfig, SubnetType};
 
-pub(super) const ADDON: Addon = Addon { folder: "karpenter", plan };
+pub(super) const ADDON: Addon = Addon { directory: "karpenter", plan };
 
 /// Features where the spec says nothing.
 const FEATURE_GATES: &str =

@@ -3,7 +3,7 @@
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
 
-pub(super) const ADDON: Addon = Addon { folder: "kopeio", plan };
+pub(super) const ADDON: Addon = Addon { directory: "kopeio", plan };
 
 const NAME: &str = "networking.kope.io";
 

@@ -45,5 +45,5 @@ mod snapshot_controller;
 mod storage_aws;
 pub mod versions;
 
-pub use build::{Manifest, folders, images, managed_files, manifests};
+pub use build::{Manifest, directories, images, managed_files, manifests};
 pub use plan::AddonsError;

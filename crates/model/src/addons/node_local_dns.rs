@@ -9,7 +9,7 @@ use super::coredns;
 use super::plan::{Addon, AddonsError, Plan, RollingUpdate, templates};
 use super::versions;
 
-pub(super) const ADDON: Addon = Addon { folder: "node-local-dns", plan };
+pub(super) const ADDON: Addon = Addon { directory: "node-local-dns", plan };
 
 /// The port of the cache's health check.
 const HEALTH_PORT: u16 = 3989;

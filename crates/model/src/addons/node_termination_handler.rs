@@ -7,7 +7,7 @@ use super::plan::{Addon, AddonsError, Plan, templates};
 use super::versions;
 use kopsform_spec::names;
 
-pub(super) const ADDON: Addon = Addon { folder: "node-termination-handler", plan };
+pub(super) const ADDON: Addon = Addon { directory: "node-termination-handler", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -117,7 +117,7 @@ impl Selector {
 #[derive(Debug, Clone)]
 pub(super) enum Content {
     /// Templates, and the values they are rendered over.
-    Templates { folder: &'static str, files: Vec<&'static str>, values: Value },
+    Templates { directory: &'static str, files: Vec<&'static str>, values: Value },
     /// Objects that the user stored, published unchanged.
     Objects(Vec<Value>),
     /// Nothing: only the rules that remove what an earlier manifest held.
@@ -204,15 +204,15 @@ impl Plan {
 /// An addon: whether a cluster has it, and how.
 pub(super) struct Addon {
     /// The directory of its templates. For an addon without templates, its name in messages.
-    pub folder: &'static str,
+    pub directory: &'static str,
     /// `None` where the cluster doesn't have it.
     pub plan: fn(&AddonContext<'_>) -> Result<Option<Plan>, AddonsError>,
 }
 
 /// The contents of an addon's template files, built into the program.
 macro_rules! templates {
-    ($folder:literal: $($file:literal),+ $(,)?) => {
-        vec![$(include_str!(concat!("../../../../templates/addons/", $folder, "/", $file, ".yaml"))),+]
+    ($directory:literal: $($file:literal),+ $(,)?) => {
+        vec![$(include_str!(concat!("../../../../templates/addons/", $directory, "/", $file, ".yaml"))),+]
     };
 }
 pub(super) use templates;

@@ -46,7 +46,7 @@ pub(super) const ADDONS: &[Addon] = &[
 ];
 
 /// Objects that the user stored with `create -f`, published unchanged.
-const ADDITIONAL_OBJECTS: Addon = Addon { folder: "cluster-addons", plan: additional_objects::plan };
+const ADDITIONAL_OBJECTS: Addon = Addon { directory: "cluster-addons", plan: additional_objects::plan };
 
 mod additional_objects {
     use serde_json::Value;

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn volumes_are_small_and_fast_unless_told_otherwise() {
+    fn volumes_are_small_and_fast_unless_set_otherwise() {
         let performance = |member: &EtcdMember| {
             let p = Performance::of(member);
             (p.volume_type.to_owned(), p.size, p.iops, p.throughput)

@@ -319,11 +319,11 @@ impl<'a> Manager<'a> {
         }
         for newest in newest_releases() {
             let older = releases().filter(|(version, runs)| *runs == newest && *version != newest);
-            let mut folders: Vec<String> =
+            let mut directories: Vec<String> =
                 older.map(|(version, _)| format!("--target-dir=/opt/etcd-v{version}")).collect();
-            folders.sort();
+            directories.sort();
             let mut arguments = vec!["--symlink".to_owned()];
-            arguments.extend(folders);
+            arguments.extend(directories);
             arguments.extend(["etcd", "etcdctl"].map(|binary| format!("--src=/opt/etcd-v{newest}/{binary}")));
             let name = format!("init-etcd-symlinks-{}", dashed(&newest));
             containers.push(container(name, &copier, installed, arguments));

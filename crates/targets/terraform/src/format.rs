@@ -339,7 +339,7 @@ mod tests {
         }
 
         #[test]
-        fn texts_never_become_templates(text in r#"[$%{}\\"a ]{0,16}"#) {
+        fn strings_never_become_templates(text in r#"[$%{}\\"a ]{0,16}"#) {
             let read: Expression = expression(&Expression::String(text.clone())).parse().unwrap();
             prop_assert_eq!(read, Expression::String(text));
         }

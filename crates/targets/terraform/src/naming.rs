@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_take_the_name_from_the_variable() {
+    fn strings_take_the_name_from_the_variable() {
         let mut naming = ModuleNaming::default();
         for (text, expected) in [
             (cluster(), "var.cluster_name"),

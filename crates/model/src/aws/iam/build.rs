@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn policies_of_a_person_come_on_top() {
+    fn policies_of_the_user_are_added() {
         let mut fixture = Fixture::default();
         let spec = &mut fixture.cluster.spec;
         let statements = r#"[{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]"#;

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn statements_of_a_person_keep_all_but_the_sid() {
+    fn statements_of_the_user_keep_all_but_the_sid() {
         let document = PolicyDocument::parse_statements(
             r#"[{"Sid": "X", "effect": "Deny", "NotAction": ["b", "a"], "Resource": "*",
                  "Condition": {"Bool": {"aws:MultiFactorAuthPresent": true}}}]"#,

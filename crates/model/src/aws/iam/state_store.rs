@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_inside_the_configuration_are_not_named_again() {
+    fn directories_inside_the_configuration_are_not_named_again() {
         let cluster =
             cluster("s3://state/a.example.com", "s3://state/a.example.com/pki", &["s3://backup/a", "s3://backup/a"]);
         assert_eq!(
