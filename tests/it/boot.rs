@@ -131,7 +131,7 @@ fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The script with nodeup at other places.
+/// The script with nodeup at other URLs.
 fn with_places(script: &str, places: &str) -> String {
     let place = |line: &str| match line.split_once('=') {
         Some((name, _)) if name.starts_with("NODEUP_URL_") => format!("{name}={places}"),

@@ -219,7 +219,7 @@ fn formatted(finding: &Finding) -> String {
     format!("{severity}{} {path}{hint}", finding.rule)
 }
 
-/// Each finding in a text with the line it is in, as cases write it.
+/// Each finding in a spec with its line, in the notation of cases.
 fn findings(text: &str) -> Vec<(String, String)> {
     let files = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
     let report = validate_spec::run(&files, &Features::default(), false);

@@ -32,7 +32,7 @@ fn well_formed(text: &str, report: &Report) -> Result<(), String> {
     for finding in &report.findings {
         let Some(place) = &finding.location else { return Err(format!("no place: {finding}")) };
         if place.line == 0 || place.column == 0 || place.line > lines || place.file != "spec.yaml" {
-            return Err(format!("a place outside of {lines} lines: {finding}"));
+            return Err(format!("a location outside of {lines} lines: {finding}"));
         }
         if finding.message.trim().is_empty() {
             return Err(format!("no message: {finding:?}"));
@@ -60,9 +60,9 @@ fn well_formed(text: &str, report: &Report) -> Result<(), String> {
 /// One change of a document.
 #[derive(Debug, Clone)]
 enum Mutation {
-    /// Another value at a place that there is.
+    /// Another value for an existing field.
     Replace(usize, Value),
-    /// A place left out.
+    /// A field is removed.
     Remove(usize),
     /// A key with a letter more.
     Rename(usize, char),

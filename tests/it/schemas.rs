@@ -78,7 +78,7 @@ fn validator<'r>(registry: &'r Registry<'r>, file: &str) -> Validator {
     jsonschema::options().with_registry(registry).build(&json!({ "$ref": format!("{BASE}{file}") })).unwrap()
 }
 
-/// What a schema for files with all kinds has against the documents of a text.
+/// What a schema for files with all kinds has against the documents of a file.
 fn objections(name: &str, text: &str) -> Vec<String> {
     let registry = registry();
     let spec = validator(&registry, "spec.json");

@@ -170,7 +170,7 @@ fn update_tells_what_is_wrong_with_what_is_stored_before_it_makes_anything() {
         desk.run(&["update", "cluster", "demo.example.org", "--target", "terraform", "--out", "out", "--offline"]);
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
-    assert!(said.contains("/instancegroup/workers:"), "the place in the store: {said}");
+    assert!(said.contains("/instancegroup/workers:"), "the location in the store: {said}");
     assert!(said.contains("spec.subnets[0]: the cluster has no subnet private-z"), "{said}");
     assert!(!desk.0.path().join("out").exists(), "nothing is written");
     assert_eq!(desk.stored(), 3, "no keys are made");

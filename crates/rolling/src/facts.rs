@@ -83,10 +83,10 @@ fn camel_case(words: &str) -> String {
     letters.collect()
 }
 
-/// An instance's status, in kops' words.
+/// An instance's status, by kops' names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Status {
-    /// It equals what its group would start now.
+    /// It is up to date with its group.
     UpToDate,
     /// It is replaced by the next update.
     NeedsUpdate,

@@ -38,7 +38,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// A text under a name.
+    /// A template and its name.
     pub fn new(name: &str, text: &str) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
         Self { name: name.to_owned(), text: Arc::from(text), lines }

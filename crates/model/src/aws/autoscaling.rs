@@ -171,7 +171,7 @@ fn target_groups(context: &Context<'_>, group: &InstanceGroup) -> Result<Vec<In<
     Ok(all)
 }
 
-/// Whether a text has the form `arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID`.
+/// Whether a string has the form `arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID`.
 fn is_target_group_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let resource: Vec<&str> = parts.get(5).map(|resource| resource.split('/').collect()).unwrap_or_default();

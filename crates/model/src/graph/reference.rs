@@ -25,7 +25,7 @@ impl fmt::Display for NodeId {
 }
 
 /// A reference to a node of the graph that holds a `T`. It says which resource is meant; which of its attributes is
-/// needed in a place (an id, an ARN, a name) is for each target to know.
+/// needed in a field (an id, an ARN, a name) is for each target to know.
 pub struct Ref<T> {
     name: Text,
     of: PhantomData<fn() -> T>,

@@ -1,4 +1,4 @@
-//! HCL as text, in the one form that `terraform fmt` leaves alone.
+//! Printed HCL, in the one form that `terraform fmt` leaves alone.
 //!
 //! Two spaces a level. Neighbouring arguments of one line each have their `=` below one another; a block or an
 //! argument of several lines ends such a run. A list is on one line unless it contains a
@@ -21,7 +21,7 @@ pub fn expression(expression: &Expression) -> String {
     printer.text
 }
 
-/// A text as it stands between double quotes: quotes, backslashes and control characters escaped, and `${` and `%{`
+/// A string as it is written between double quotes: quotes, backslashes and control characters escaped, and `${` and `%{`
 /// doubled, so that they stay what they are.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);

@@ -10,7 +10,7 @@
 //! - `providers`, [`layout`], [`format`]: provider blocks, the files of the output, HCL that `terraform fmt` leaves alone;
 //! - [`manifest`]: which files of a directory are ours.
 //!
-//! A new kind of resource needs an implementation of `Block` and a place in the list of `blocks!`; the compiler names both.
+//! A new kind of resource needs an implementation of `Block` and an entry in the list of `blocks!`; the compiler names both.
 //! How Terraform expresses something (`-1` for all protocols, numbers as strings, content in files, provider
 //! aliases) stays in this crate.
 

@@ -30,7 +30,7 @@ impl Naming {
         }
     }
 
-    /// A text as an expression.
+    /// A string as an expression.
     pub fn text(&mut self, text: &Text) -> Expression {
         match self {
             Self::Kops => Expression::String(text.to_string()),
@@ -89,7 +89,7 @@ impl ModuleNaming {
         self.labels.get(id).cloned().unwrap_or_else(|| short_label(&address_name(id)))
     }
 
-    /// A text with the cluster's name taken from the variable.
+    /// A string with the cluster's name taken from the variable.
     fn text(&mut self, text: &Text) -> Expression {
         match text.parts() {
             [] | [Part::Literal(_)] => Expression::String(text.to_string()),
@@ -108,7 +108,7 @@ impl ModuleNaming {
         }
     }
 
-    /// A part of a text between double quotes.
+    /// A part of a string between double quotes.
     fn in_template(&mut self, part: &Part) -> String {
         match part {
             Part::Literal(text) => escape(text),

@@ -142,7 +142,7 @@ struct Expression {
 }
 
 impl Expression {
-    /// Counts one search of a text: at worst every byte is looked at by every part of the expression.
+    /// Counts one search of a string: at worst every byte is looked at by every part of the expression.
     fn charge_search(&self, budget: &mut Budget, text: &str) -> Result<(), FunctionError> {
         budget.spend((text.len() / 4).saturating_mul(self.weight))
     }

@@ -73,7 +73,7 @@ pub struct Values {
 }
 
 impl Values {
-    /// A set that is written as a plain text when it has one member.
+    /// A set that is written as a plain string when it has one member.
     pub fn of<S: Into<String>>(items: impl IntoIterator<Item = S>) -> Self {
         Self { items: items.into_iter().map(Into::into).collect(), always_array: false }
     }
@@ -83,7 +83,7 @@ impl Values {
         Self { items: items.into_iter().map(Into::into).collect(), always_array: true }
     }
 
-    /// One text.
+    /// One string.
     pub fn one(item: impl Into<String>) -> Self {
         Self::of([item])
     }
