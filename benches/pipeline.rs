@@ -1,5 +1,5 @@
-//! The whole line, from a template's text to Terraform files, with keys present: `sync --offline` on clusters of 1 to 1000
-//! instance groups. The state store is in memory; files are written to a temporary folder.
+//! The whole pipeline, from a template to Terraform files, with keys present: `sync --offline` on clusters of 1 to 1000
+//! instance groups. The state store is in memory; files are written to a temporary directory.
 //!
 //! `cargo bench --no-default-features` shows times; the first run of each writes, the others find everything unchanged.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -41,36 +41,36 @@ spec:
 {{- end }}
 ";
 
-/// A project in a folder: the smallest example with more groups.
-struct Scene {
-    folder: tempfile::TempDir,
+/// A project in a directory: the smallest example with more groups.
+struct Fixture {
+    directory: tempfile::TempDir,
     project: Project,
     state: StateStore,
     environment: Environment,
     runtime: Runtime,
 }
 
-impl Scene {
+impl Fixture {
     fn of(groups: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/minimal");
         let text = fs::read_to_string(example.join("cluster.yml")).unwrap();
         // The example has one group of nodes; the rest of them follow.
-        fs::write(folder.path().join("cluster.yml"), format!("{text}{GROUP}")).unwrap();
-        fs::write(folder.path().join("values.yaml"), format!("groups: {}\n", groups - 1)).unwrap();
-        fs::copy(example.join("kopsform.lock"), folder.path().join("kopsform.lock")).unwrap();
+        fs::write(directory.path().join("cluster.yml"), format!("{text}{GROUP}")).unwrap();
+        fs::write(directory.path().join("values.yaml"), format!("groups: {}\n", groups - 1)).unwrap();
+        fs::copy(example.join("kopsform.lock"), directory.path().join("kopsform.lock")).unwrap();
         let settings = "templates: [cluster.yml]\nvalues: [values.yaml]\nlock: kopsform.lock\nterraform: {out: out}\n";
         let project = project::read("kopsform.yaml", settings).unwrap().object;
         let environment = Environment::default();
         let state = kopsform::ops::support::stores::open_state("memfs://bench", &environment).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        Self { folder, project, state, environment, runtime }
+        Self { directory, project, state, environment, runtime }
     }
 
     fn sync(&self, skip: &[Step]) {
         let sync = Sync {
             project: &self.project,
-            dir: self.folder.path().to_owned(),
+            dir: self.directory.path().to_owned(),
             state: self.state.clone(),
             name: None,
             skip: skip.to_vec(),
@@ -87,15 +87,15 @@ impl Scene {
 /// Everything: templates, checks, state store, model, files.
 #[divan::bench(args = [1, 10, 100, 1000], sample_count = 10)]
 fn text_to_files(bencher: Bencher<'_, '_>, groups: usize) {
-    let scene = Scene::of(groups);
-    scene.sync(&[]);
-    bencher.bench_local(|| scene.sync(&[]));
+    let fixture = Fixture::of(groups);
+    fixture.sync(&[]);
+    bencher.bench_local(|| fixture.sync(&[]));
 }
 
 /// Without the model and the files: what reading, checking and comparing takes.
 #[divan::bench(args = [1, 10, 100, 1000], sample_count = 10)]
 fn text_to_store(bencher: Bencher<'_, '_>, groups: usize) {
-    let scene = Scene::of(groups);
-    scene.sync(&[Step::Terraform]);
-    bencher.bench_local(|| scene.sync(&[Step::Terraform]));
+    let fixture = Fixture::of(groups);
+    fixture.sync(&[Step::Terraform]);
+    bencher.bench_local(|| fixture.sync(&[Step::Terraform]));
 }

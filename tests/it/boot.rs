@@ -1,4 +1,4 @@
-//! The boot script as an instance runs it: checked by shellcheck, run in a scratch folder against servers of our own.
+//! The boot script as an instance runs it: checked by shellcheck, run in a temporary directory against local servers.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -56,11 +56,11 @@ fn user_data(
         let url = format!("https://artifacts.k8s.io/binaries/kops/1.36.2/{file}");
         facts.assets.insert(url, nodeup_hash.to_owned());
     }
-    let around =
+    let context =
         DefaultsContext { facts: &facts, features: &features, environment, channel: None, worker_version: None };
-    let completed = complete(&cluster, &groups, &around).unwrap();
+    let completed = complete(&cluster, &groups, &context).unwrap();
     let groups: Vec<InstanceGroup> =
-        groups.iter().map(|group| populate_group(&completed, group, &around).unwrap()).collect();
+        groups.iter().map(|group| populate_group(&completed, group, &context).unwrap()).collect();
     let source = SystemKeySource::from_environment(&Environment::default()).unwrap();
     let keysets: Keysets = required_keysets(&completed)
         .into_iter()
@@ -124,14 +124,14 @@ impl Server {
     }
 }
 
-/// What stands in for nodeup: writes down how it was started.
+/// Replaces nodeup: records how it was started.
 const FAKE_NODEUP: &str = "#!/bin/bash\nprintf '%s\\n' \"$PWD\" \"$@\" > \"$RECORD\"\n";
 
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The script with nodeup at other places.
+/// The script with nodeup at other URLs.
 fn with_places(script: &str, places: &str) -> String {
     let place = |line: &str| match line.split_once('=') {
         Some((name, _)) if name.starts_with("NODEUP_URL_") => format!("{name}={places}"),
@@ -140,16 +140,16 @@ fn with_places(script: &str, places: &str) -> String {
     script.lines().map(place).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-/// Runs a boot script as the machine would, with its folder and the tools that change the machine replaced.
-fn boot(script: &str, folder: &Path) -> std::process::Output {
-    let tools = folder.join("tools");
+/// Runs a boot script as the machine would, with its directory and the tools that change the machine replaced.
+fn boot(script: &str, directory: &Path) -> std::process::Output {
+    let tools = directory.join("tools");
     std::fs::create_dir_all(&tools).unwrap();
     for name in ["sysctl", "systemd-machine-id-setup", "systemctl"] {
         let path = tools.join(name);
         std::fs::write(&path, "#!/bin/bash\nexit 0\n").unwrap();
         succeed(Command::new("chmod").arg("+x").arg(path));
     }
-    let file = folder.join("user-data.sh");
+    let file = directory.join("user-data.sh");
     std::fs::write(&file, script).unwrap();
     let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
     let mut command = Command::new("bash");
@@ -160,9 +160,9 @@ fn boot(script: &str, folder: &Path) -> std::process::Output {
         command
             .arg(&file)
             .env("PATH", path)
-            .env("BOOT_FOLDER", folder.join("kops"))
+            .env("BOOT_FOLDER", directory.join("kops"))
             .env("BOOT_RETRY_SECONDS", "0")
-            .env("RECORD", folder.join("record")),
+            .env("RECORD", directory.join("record")),
     )
 }
 
@@ -185,9 +185,9 @@ fn scripts_of_every_kind_pass_shellcheck() {
     ];
     assert!(scripts[1]["nodes"].contains("http://proxy.example.com:3128"));
     assert!(scripts[3]["master"].contains("export S3_ENDPOINT=http://minio:9000"));
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for (number, script) in scripts.iter().flat_map(BTreeMap::values).enumerate() {
-        let file = folder.path().join(format!("{number}.sh"));
+        let file = directory.path().join(format!("{number}.sh"));
         std::fs::write(&file, script).unwrap();
         succeed(Command::new("bash").arg("-n").arg(&file));
         match tool("shellcheck") {
@@ -210,15 +210,15 @@ fn a_bad_download_is_tried_elsewhere_and_nodeup_is_started_once() {
     let place = |name: &str| format!("{}/{name}/nodeup", server.address);
     let script = with_places(&scripts["nodes"], &[place("absent"), place("changed"), place("good")].join(","));
 
-    let folder = tempfile::tempdir().unwrap();
-    let output = boot(&script, folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let output = boot(&script, directory.path());
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(said.contains("/changed/nodeup does not have the hash"), "{said}");
     assert_eq!(server.asked().first().unwrap(), "/absent/nodeup");
     assert_eq!(server.asked().last().unwrap(), "/good/nodeup");
 
-    let kops = folder.path().join("kops");
-    let started = std::fs::read_to_string(folder.path().join("record")).unwrap();
+    let kops = directory.path().join("kops");
+    let started = std::fs::read_to_string(directory.path().join("record")).unwrap();
     let bin = kops.join("bin").canonicalize().unwrap();
     let conf = format!("--conf={}", kops.join("conf/kube_env.yaml").display());
     assert_eq!(
@@ -227,8 +227,8 @@ fn a_bad_download_is_tried_elsewhere_and_nodeup_is_started_once() {
     );
 
     let asked = server.asked().len();
-    boot(&script, folder.path());
-    assert_eq!(server.asked().len(), asked, "what is there and intact is not fetched again");
+    boot(&script, directory.path());
+    assert_eq!(server.asked().len(), asked, "an intact file is not fetched again");
 }
 
 #[test]
@@ -240,10 +240,10 @@ fn the_boot_configuration_arrives_however_it_is_packed() {
         let scripts = user_data(&Environment::default(), &hash, |_, groups| {
             groups.iter_mut().for_each(|group| group.spec.compress_user_data = Some(compress));
         });
-        let folder = tempfile::tempdir().unwrap();
-        boot(&with_places(&scripts["nodes"], &format!("{}/nodeup", server.address)), folder.path());
+        let directory = tempfile::tempdir().unwrap();
+        boot(&with_places(&scripts["nodes"], &format!("{}/nodeup", server.address)), directory.path());
         let mut text = String::new();
-        let path = folder.path().join("kops/conf/kube_env.yaml");
+        let path = directory.path().join("kops/conf/kube_env.yaml");
         std::fs::File::open(path).unwrap().read_to_string(&mut text).unwrap();
         kopsform_yaml::from_str("kube_env.yaml", &text).unwrap()
     };

@@ -36,13 +36,13 @@ struct Case {
     lines: Vec<String>,
 }
 
-fn folder() -> PathBuf {
+fn directory() -> PathBuf {
     root().join("tests/corpus")
 }
 
 /// All files with their cases.
 fn corpus() -> Vec<(PathBuf, Vec<Case>)> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = fs::read_dir(directory()).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|e| e == "txt"));
     files.sort();
     files.into_iter().map(|path| (path.clone(), cases(&fs::read_to_string(&path).unwrap()))).collect()
@@ -219,10 +219,10 @@ fn formatted(finding: &Finding) -> String {
     format!("{severity}{} {path}{hint}", finding.rule)
 }
 
-/// Each finding in a text with the line it is in, as cases write it.
+/// Each finding in a spec with its line, in the notation of cases.
 fn findings(text: &str) -> Vec<(String, String)> {
-    let texts = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
-    let report = validate_spec::run(&texts, &Features::default(), false);
+    let files = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
+    let report = validate_spec::run(&files, &Features::default(), false);
     let (mark, mut seen) = (format!(" {MARK}"), Seen::default());
     let lines: Vec<String> =
         text.lines().map(|line| seen.place(line.split(&mark).next().unwrap_or_default())).collect();
@@ -237,7 +237,7 @@ fn findings(text: &str) -> Vec<(String, String)> {
 }
 
 fn base() -> String {
-    fs::read_to_string(folder().join("base.yaml")).unwrap()
+    fs::read_to_string(directory().join("base.yaml")).unwrap()
 }
 
 /// The lines of a case with the findings of now in them.

@@ -10,18 +10,18 @@ const CLUSTER: &str = "k1.devstg.aws.example.com";
 
 /// A copy of the example project, with its specs in one file, each with a creation timestamp.
 struct Project {
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Project {
     /// `order` arranges the documents of the file.
     fn new(order: impl Fn(&mut Vec<String>)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let example = root().join("examples/leverage");
         for file in ["cluster.yml", "outputs.json", "kopsform.lock", "id_rsa.pub"] {
-            fs::copy(example.join(file), folder.path().join(file)).unwrap();
+            fs::copy(example.join(file), directory.path().join(file)).unwrap();
         }
-        let project = Self { folder };
+        let project = Self { directory };
         project.run(&[
             "toolbox",
             "template",
@@ -48,7 +48,7 @@ impl Project {
     }
 
     fn path(&self) -> &Path {
-        self.folder.path()
+        self.directory.path()
     }
 
     fn run(&self, arguments: &[&str]) {
@@ -81,8 +81,8 @@ impl Project {
     }
 }
 
-fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+fn collect(directory: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(directory).unwrap().map(Result::unwrap) {
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {
             collect(&entry.path(), &format!("{name}/"), files);

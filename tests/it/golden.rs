@@ -1,4 +1,4 @@
-//! Every folder of `golden/` with a `kopsform.yaml`: its inputs give its `out/`, byte for byte, in every time zone, and the
+//! Every directory of `golden/` with a `kopsform.yaml`: its inputs give its `out/`, byte for byte, in every time zone, and the
 //! files agree with each other and with Terraform.
 
 use std::collections::BTreeMap;
@@ -17,10 +17,10 @@ use crate::support::{copy, files, kopsform, root, skip, stderr, stdout, succeed,
 /// Set to have `out/` written instead of compared.
 const UPDATE: &str = "UPDATE_GOLDEN";
 
-/// While `out/` is written anew, no test reads it.
+/// While `out/` is regenerated, no test reads it.
 static OUT: RwLock<()> = RwLock::new(());
 
-/// The files a case shall give.
+/// The expected files of a case.
 fn wanted(case: &str) -> BTreeMap<String, Vec<u8>> {
     let _shared = OUT.read().unwrap_or_else(PoisonError::into_inner);
     files(&root().join("golden").join(case).join("out"))
@@ -37,45 +37,45 @@ module "cluster" {
 }
 "#;
 
-/// A copy of the goldens in which a case runs, so that nothing but `out/` can change.
-struct Scene {
-    folder: tempfile::TempDir,
+/// A copy of the goldens in which a case runs, so that only `out/` can change.
+struct Fixture {
+    directory: tempfile::TempDir,
     case: String,
 }
 
-impl Scene {
+impl Fixture {
     fn of(case: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         for part in ["templates", "id_rsa.pub", case] {
             let from = root().join("golden").join(part);
-            let to = folder.path().join(part);
+            let to = directory.path().join(part);
             if from.is_dir() {
                 copy(&from, &to);
             } else {
                 fs::copy(from, to).unwrap();
             }
         }
-        let scene = Self { folder, case: case.to_owned() };
-        let _ = fs::remove_dir_all(scene.path("out"));
-        scene
+        let fixture = Self { directory, case: case.to_owned() };
+        let _ = fs::remove_dir_all(fixture.path("out"));
+        fixture
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(&self.case).join(name)
+        self.directory.path().join(&self.case).join(name)
     }
 
     /// Puts the shared key pairs where the cluster's will be looked for.
     fn give_keys(&self, cluster: &str) {
         for (name, content) in files(&root().join("golden/keysets")) {
             let Some(keyset) = name.strip_suffix(".yaml") else { continue };
-            let folder = self.path("state").join(cluster).join("pki/private").join(keyset);
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(folder.join("keyset.yaml"), content).unwrap();
+            let directory = self.path("state").join(cluster).join("pki/private").join(keyset);
+            fs::create_dir_all(&directory).unwrap();
+            fs::write(directory.join("keyset.yaml"), content).unwrap();
         }
     }
 
     fn sync(&self) -> Command {
-        let mut command = kopsform(self.folder.path());
+        let mut command = kopsform(self.directory.path());
         command.args(["sync", "--offline", "--project"]).arg(self.path("."));
         command
     }
@@ -93,8 +93,8 @@ fn cases() -> Vec<String> {
 }
 
 /// The name of the cluster that a case is about, from the lines that its first run stores.
-fn cluster_of(scene: &Scene) -> String {
-    let output = succeed(scene.sync().args(["--skip", "terraform"]));
+fn cluster_of(fixture: &Fixture) -> String {
+    let output = succeed(fixture.sync().args(["--skip", "terraform"]));
     let said = stdout(&output);
     let line = said.lines().find(|line| line.starts_with("store")).unwrap();
     let (_, after) = line.split_once("Cluster/").unwrap();
@@ -102,12 +102,12 @@ fn cluster_of(scene: &Scene) -> String {
 }
 
 /// Runs a case with the shared keys and gives its files.
-fn run(case: &str) -> (Scene, BTreeMap<String, Vec<u8>>) {
-    let scene = Scene::of(case);
-    scene.give_keys(&cluster_of(&scene));
-    check_keys(&succeed(&mut scene.sync()));
-    let out = files(&scene.path("out"));
-    (scene, out)
+fn run(case: &str) -> (Fixture, BTreeMap<String, Vec<u8>>) {
+    let fixture = Fixture::of(case);
+    fixture.give_keys(&cluster_of(&fixture));
+    check_keys(&succeed(&mut fixture.sync()));
+    let out = files(&fixture.path("out"));
+    (fixture, out)
 }
 
 /// A keyset of a run's own would be another one each time.
@@ -123,19 +123,19 @@ fn every_case_gives_its_files() {
         let (_, found) = run(&case);
         if update {
             let _alone = OUT.write().unwrap_or_else(PoisonError::into_inner);
-            let folder = root().join("golden").join(&case).join("out");
-            let _ = fs::remove_dir_all(&folder);
-            write(&found, &folder);
+            let directory = root().join("golden").join(&case).join("out");
+            let _ = fs::remove_dir_all(&directory);
+            write(&found, &directory);
             continue;
         }
         let wanted = wanted(&case);
         let missing: Vec<_> = wanted.keys().filter(|name| !found.contains_key(*name)).collect();
-        let stray: Vec<_> = found.keys().filter(|name| !wanted.contains_key(*name)).collect();
+        let unexpected: Vec<_> = found.keys().filter(|name| !wanted.contains_key(*name)).collect();
         let differ = wanted.iter().filter(|(name, content)| found.get(*name).is_some_and(|f| f != *content));
         let differ: Vec<String> = differ.map(|(name, content)| difference(name, content, &found[name])).collect();
         assert!(
-            missing.is_empty() && stray.is_empty() && differ.is_empty(),
-            "{case}: missing {missing:?}, stray {stray:?}\n{}\nif this is meant, run `just update` and review the diff",
+            missing.is_empty() && unexpected.is_empty() && differ.is_empty(),
+            "{case}: missing {missing:?}, unexpected {unexpected:?}\n{}\nif this is meant, run `just update` and review the diff",
             differ.join("\n")
         );
     }
@@ -148,29 +148,31 @@ fn difference(name: &str, wanted: &[u8], found: &[u8]) -> String {
 
 #[test]
 fn a_second_run_changes_nothing_and_says_so() {
-    let (scene, before) = run("leverage-dns");
-    let output = succeed(scene.sync().arg("--no-create-keys"));
+    let (fixture, before) = run("leverage-dns");
+    let output = succeed(fixture.sync().arg("--no-create-keys"));
     let said = stdout(&output);
     assert!(said.ends_with("\nNo changes\n"), "{said}");
     assert!(!said.contains(" changed "), "{said}");
     assert!(said.contains("terraform  unchanged"), "{said}");
-    assert_eq!(files(&scene.path("out")), before);
+    assert_eq!(files(&fixture.path("out")), before);
 }
 
 #[test]
 fn dead_fields_are_warnings_with_their_places_in_the_template() {
-    let scene = Scene::of("leverage-dns");
-    let said = stderr(&succeed(scene.sync().args(["--skip", "terraform"])));
+    let fixture = Fixture::of("leverage-dns");
+    let said = stderr(&succeed(fixture.sync().args(["--skip", "terraform"])));
     let template = fs::read_to_string(root().join("golden/templates/leverage.yml")).unwrap();
     for (field, path) in
         [("clusterId:", "spec.authentication.aws.clusterId"), ("kubernetesVersion: {{ $.", "spec.kubernetesVersion")]
     {
         let line = template.lines().position(|line| line.contains(field)).unwrap() + 1;
         let place = format!("templates/leverage.yml:{line}:");
-        let told = said.lines().any(|told| told.contains(&place) && told.contains(&format!("{path}: unknown field")));
-        assert!(told, "{place} {path} is not in\n{said}");
+        let reported = said
+            .lines()
+            .any(|reported| reported.contains(&place) && reported.contains(&format!("{path}: unknown field")));
+        assert!(reported, "{place} {path} is not in\n{said}");
     }
-    for stored in files(&scene.path("state")).values() {
+    for stored in files(&fixture.path("state")).values() {
         let text = String::from_utf8_lossy(stored);
         assert!(!text.contains("clusterId"), "{text}");
     }
@@ -185,14 +187,14 @@ fn the_same_bytes_without_a_network_in_two_time_zones() {
     }
     let mut results = Vec::new();
     for zone in ["Pacific/Kiritimati", "America/Los_Angeles"] {
-        let scene = Scene::of("leverage-karpenter");
-        scene.give_keys(&cluster_of(&scene));
-        let inner = scene.sync();
+        let fixture = Fixture::of("leverage-karpenter");
+        fixture.give_keys(&cluster_of(&fixture));
+        let inner = fixture.sync();
         let mut alone = Command::new(&unshare);
-        crate::support::clean(&mut alone, scene.folder.path());
+        crate::support::clean(&mut alone, fixture.directory.path());
         alone.arg("-rn").arg(inner.get_program()).args(inner.get_args()).env("TZ", zone);
         check_keys(&succeed(&mut alone));
-        results.push(files(&scene.path("out")));
+        results.push(files(&fixture.path("out")));
     }
     assert!(results[0].len() > 20);
     assert_eq!(results[0], results[1]);
@@ -202,21 +204,21 @@ fn the_same_bytes_without_a_network_in_two_time_zones() {
 #[test]
 fn the_order_of_groups_does_not_matter() {
     let (_, wanted) = run("leverage-dns");
-    let scene = Scene::of("leverage-dns");
-    let rendered = scene.path("rendered.yml");
-    let project = scene.path("kopsform.yaml");
+    let fixture = Fixture::of("leverage-dns");
+    let rendered = fixture.path("rendered.yml");
+    let project = fixture.path("kopsform.yaml");
     let text = fs::read_to_string(&project).unwrap();
     fs::write(&project, format!("{text}rendered: rendered.yml\n")).unwrap();
-    scene.give_keys(&cluster_of(&scene));
+    fixture.give_keys(&cluster_of(&fixture));
     let text = fs::read_to_string(&rendered).unwrap();
     let mut documents: Vec<&str> = text.split("\n---\n").collect();
     assert!(documents.len() > 3);
     documents.reverse();
     documents.swap(0, 2);
     fs::write(&rendered, documents.join("\n---\n")).unwrap();
-    fs::remove_dir_all(scene.path("state").join("k1.devstg.aws.binbash-demo.com.ar/instancegroup")).unwrap();
-    check_keys(&succeed(scene.sync().args(["--skip", "template"])));
-    assert_eq!(files(&scene.path("out")), wanted);
+    fs::remove_dir_all(fixture.path("state").join("k1.devstg.aws.binbash-demo.com.ar/instancegroup")).unwrap();
+    check_keys(&succeed(fixture.sync().args(["--skip", "template"])));
+    assert_eq!(files(&fixture.path("out")), wanted);
 }
 
 #[test]
@@ -236,22 +238,22 @@ fn every_case_is_hcl() {
 fn every_case_is_valid_and_formatted_for_terraform() {
     let Some(terraform) = Terraform::find() else { return };
     for case in cases() {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let out = wanted(&case);
         let files = out.iter().filter(|(name, _)| name.ends_with(".tf"));
         let text: String = files.map(|(_, content)| String::from_utf8_lossy(content)).collect();
-        // What is a part of a person's own configuration needs one around it.
-        let (place, around) = if text.contains("configuration_aliases") {
-            (folder.path().join("cluster"), format!("{PROVIDERS}{MODULE}"))
+        // Output that is part of a user's configuration needs one that uses it.
+        let (place, config) = if text.contains("configuration_aliases") {
+            (directory.path().join("cluster"), format!("{PROVIDERS}{MODULE}"))
         } else if text.contains("provider \"aws\" {") {
-            (folder.path().to_owned(), String::new())
+            (directory.path().to_owned(), String::new())
         } else {
-            (folder.path().to_owned(), PROVIDERS.to_owned())
+            (directory.path().to_owned(), PROVIDERS.to_owned())
         };
         write(&out, &place);
-        fs::write(folder.path().join("config.tf"), around).unwrap();
-        terraform.assert_formatted(folder.path());
-        if !terraform.validates(folder.path()) {
+        fs::write(directory.path().join("config.tf"), config).unwrap();
+        terraform.assert_formatted(directory.path());
+        if !terraform.validates(directory.path()) {
             return;
         }
     }
@@ -298,7 +300,7 @@ fn named(out: &BTreeMap<String, Vec<u8>>, end: &str) -> String {
     found[0].clone()
 }
 
-/// Each addon's `manifestHash` is that of the manifest beside it.
+/// Each addon's `manifestHash` is that of the manifest next to it.
 fn check_manifests(case: &str, channel: &str, out: &BTreeMap<String, Vec<u8>>) -> usize {
     let channel: serde_json::Value = kopsform_yaml::from_str("bootstrap", channel).unwrap();
     let addons = channel["spec"]["addons"].as_array().unwrap();
@@ -337,7 +339,7 @@ fn check_key_ids(case: &str, name: &str, config: &str) -> usize {
     1
 }
 
-/// A golden folder is nothing without its output.
+/// A golden directory has no effect without its output.
 #[test]
 fn no_case_is_without_output() {
     for case in cases() {

@@ -1,4 +1,4 @@
-//! No text makes the reader panic, and every finding about it has a place in it.
+//! No input makes the reader panic, and every finding has a location in its input.
 #![allow(clippy::unwrap_used)]
 
 use proptest::collection::vec;
@@ -71,7 +71,7 @@ fn text() -> impl Strategy<Value = String> {
     vec(piece(), 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// A place is on a line of the text or on the one after its last.
+/// A location is on a line of the input or on the one after its last.
 fn check_places(text: &str, report: &Report) {
     let lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count();
     for finding in &report.findings {

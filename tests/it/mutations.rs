@@ -22,8 +22,8 @@ fn base() -> Vec<Value> {
 }
 
 fn validate(text: &str) -> Report {
-    let texts = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
-    validate_spec::run(&texts, &Features::default(), false)
+    let files = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
+    validate_spec::run(&files, &Features::default(), false)
 }
 
 /// What is true of every report.
@@ -32,7 +32,7 @@ fn well_formed(text: &str, report: &Report) -> Result<(), String> {
     for finding in &report.findings {
         let Some(place) = &finding.location else { return Err(format!("no place: {finding}")) };
         if place.line == 0 || place.column == 0 || place.line > lines || place.file != "spec.yaml" {
-            return Err(format!("a place outside of {lines} lines: {finding}"));
+            return Err(format!("a location outside of {lines} lines: {finding}"));
         }
         if finding.message.trim().is_empty() {
             return Err(format!("no message: {finding:?}"));
@@ -60,9 +60,9 @@ fn well_formed(text: &str, report: &Report) -> Result<(), String> {
 /// One change of a document.
 #[derive(Debug, Clone)]
 enum Mutation {
-    /// Another value at a place that there is.
+    /// Another value for an existing field.
     Replace(usize, Value),
-    /// A place left out.
+    /// A field is removed.
     Remove(usize),
     /// A key with a letter more.
     Rename(usize, char),
@@ -244,13 +244,13 @@ proptest! {
         let text: Vec<String> = documents.iter().map(yaml::to_string).collect();
         let text = text.join("---\n");
         let report = validate(&text);
-        if let Err(flaw) = well_formed(&text, &report) {
-            prop_assert!(false, "{flaw}\n{text}");
+        if let Err(error) = well_formed(&text, &report) {
+            prop_assert!(false, "{error}\n{text}");
         }
     }
 
     #[test]
-    fn texts_with_random_changes_are_reported_and_never_break_the_program(
+    fn files_with_random_changes_are_reported_and_never_break_the_program(
         edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..20, "\\PC{0,6}|[-:{}\\[\\]&*!|>'\"%@#\\n\\t ]{1,6}"), 1..4)
     ) {
         let mut text = fs::read_to_string(root().join("tests/corpus/base.yaml")).unwrap();
@@ -261,17 +261,17 @@ proptest! {
             text.replace_range(boundaries[from]..boundaries[to], insert);
         }
         let report = validate(&text);
-        if let Err(flaw) = well_formed(&text, &report) {
-            prop_assert!(false, "{flaw}\n{text}");
+        if let Err(error) = well_formed(&text, &report) {
+            prop_assert!(false, "{error}\n{text}");
         }
     }
 }
 
 #[test]
-fn fifty_mistakes_in_one_file_are_fifty_findings_in_one_run() {
+fn fifty_errors_in_one_file_are_fifty_findings_in_one_run() {
     let mut text = fs::read_to_string(root().join("tests/corpus/base.yaml")).unwrap();
     for i in 0..50 {
-        let mistake = match i % 5 {
+        let error = match i % 5 {
             0 => "maxSzie: 3".to_owned(),
             1 => "machineType: large".to_owned(),
             2 => "subnets: [nowhere]".to_owned(),
@@ -281,7 +281,7 @@ fn fifty_mistakes_in_one_file_are_fifty_findings_in_one_run() {
         let _ = write!(
             text,
             "---\napiVersion: kops.k8s.io/v1alpha2\nkind: InstanceGroup\nmetadata: {{name: pool-{i}, labels: \
-             {{kops.k8s.io/cluster: demo.example.org}}}}\nspec:\n  role: Node\n  {mistake}\n"
+             {{kops.k8s.io/cluster: demo.example.org}}}}\nspec:\n  role: Node\n  {error}\n"
         );
     }
     let report = validate(&text);
@@ -292,7 +292,7 @@ fn fifty_mistakes_in_one_file_are_fifty_findings_in_one_run() {
 }
 
 #[test]
-fn texts_made_to_exhaust_a_reader_are_refused_with_a_reason() {
+fn files_made_to_exhaust_a_reader_are_refused_with_a_reason() {
     let bomb: String = std::iter::once("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned())
         .chain((1..12).map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(", "))))
         .collect();

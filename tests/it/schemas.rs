@@ -46,9 +46,9 @@ fn the_list_of_rules_is_that_of_the_registry() {
 #[test]
 fn every_rule_is_reported_somewhere() {
     let mut sources = Vec::new();
-    for folder in ["crates", "src"] {
+    for directory in ["crates", "src"] {
         let is_source = |path: &Path| path.extension().is_some_and(|e| e == "rs") && !path.ends_with("rule.rs");
-        find(&root().join(folder), &is_source, &mut sources);
+        find(&root().join(directory), &is_source, &mut sources);
     }
     let code: String = sources
         .iter()
@@ -78,7 +78,7 @@ fn validator<'r>(registry: &'r Registry<'r>, file: &str) -> Validator {
     jsonschema::options().with_registry(registry).build(&json!({ "$ref": format!("{BASE}{file}") })).unwrap()
 }
 
-/// What a schema for files with all kinds has against the documents of a text.
+/// What a schema for files with all kinds has against the documents of a file.
 fn objections(name: &str, text: &str) -> Vec<String> {
     let registry = registry();
     let spec = validator(&registry, "spec.json");
@@ -97,8 +97,8 @@ fn objections(name: &str, text: &str) -> Vec<String> {
 }
 
 /// Files of a name anywhere below a directory.
-fn find(folder: &Path, wanted: &dyn Fn(&Path) -> bool, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+fn find(directory: &Path, wanted: &dyn Fn(&Path) -> bool, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
             find(&path, wanted, found);
@@ -112,18 +112,18 @@ fn find(folder: &Path, wanted: &dyn Fn(&Path) -> bool, found: &mut Vec<PathBuf>)
 fn rendered(project: &Path) -> String {
     let parsed = yaml::parse("kopsform.yaml", &fs::read_to_string(project).unwrap());
     let config = parsed.documents[0].root.to_json();
-    let folder = project.parent().unwrap();
+    let directory = project.parent().unwrap();
     let home = tempfile::tempdir().unwrap();
     let mut command = kopsform(home.path());
     command.args(["toolbox", "template", "--name", "a.example.com"]);
     let lists = [("--template", "templates"), ("--values", "values"), ("--snippets", "snippets")];
     for (flag, paths) in lists.map(|(flag, key)| (flag, config[key].as_array().into_iter().flatten())) {
         for path in paths {
-            command.arg(flag).arg(folder.join(path.as_str().unwrap()));
+            command.arg(flag).arg(directory.join(path.as_str().unwrap()));
         }
     }
     if let Some(outputs) = config["outputs"]["file"].as_str() {
-        command.arg("--values").arg(folder.join(outputs));
+        command.arg("--values").arg(directory.join(outputs));
     }
     stdout(&succeed(&mut command))
 }
@@ -136,13 +136,13 @@ fn is_written(path: &Path) -> bool {
 #[test]
 fn examples_and_goldens_fit_the_schemas() {
     let (mut specs, mut projects) = (Vec::new(), Vec::new());
-    for folder in ["examples", "golden"].map(|folder| root().join(folder)) {
+    for directory in ["examples", "golden"].map(|directory| root().join(directory)) {
         let is_spec = |path: &Path| {
             let named = matches!(path.extension().and_then(|e| e.to_str()), Some("yaml" | "yml"));
             named && fs::read_to_string(path).is_ok_and(|text| text.contains("kops.k8s.io/v1alpha2"))
         };
-        find(&folder, &|path| is_spec(path) && !is_written(path), &mut specs);
-        find(&folder, &|path| path.ends_with("kopsform.yaml") && !is_written(path), &mut projects);
+        find(&directory, &|path| is_spec(path) && !is_written(path), &mut specs);
+        find(&directory, &|path| path.ends_with("kopsform.yaml") && !is_written(path), &mut projects);
     }
     specs.sort();
     projects.sort();

@@ -1,4 +1,4 @@
-//! What Terraform itself says about the output: its formatting, its validity in each layout, and what texts become.
+//! What Terraform itself says about the output: its formatting, its validity in each layout, and the values of strings.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ fn cluster() -> Text {
     Text::cluster_name(CLUSTER)
 }
 
-/// A graph with a resource for everything the printer does: texts that look like templates, files, blocks, references
+/// A graph with a resource for everything the printer does: strings that look like templates, files, blocks, references
 /// and computed networks.
 fn graph() -> Graph {
     let mut graph = Graph::new(CLUSTER, "us-east-1", Lifecycles::default());
@@ -76,9 +76,9 @@ fn graph() -> Graph {
     graph
 }
 
-fn write(graph: &Graph, layout: Layout, provider_blocks: ProviderBlocks, folder: &Path) {
+fn write(graph: &Graph, layout: Layout, provider_blocks: ProviderBlocks, directory: &Path) {
     let output = terraform::render(graph, &Options { layout, provider_blocks, ..Options::default() }).unwrap();
-    terraform::write(&output, folder).unwrap();
+    terraform::write(&output, directory).unwrap();
 }
 
 #[test]
@@ -87,13 +87,13 @@ fn every_layout_is_formatted_and_valid() {
     let graph = graph();
     for layout in [Layout::Single, Layout::Split] {
         for blocks in [ProviderBlocks::Full, ProviderBlocks::None] {
-            let folder = tempfile::tempdir().unwrap();
-            write(&graph, layout, blocks, folder.path());
-            terraform.assert_formatted(folder.path());
+            let directory = tempfile::tempdir().unwrap();
+            write(&graph, layout, blocks, directory.path());
+            terraform.assert_formatted(directory.path());
             if blocks == ProviderBlocks::None {
-                fs::write(folder.path().join("config.tf"), PROVIDERS).unwrap();
+                fs::write(directory.path().join("config.tf"), PROVIDERS).unwrap();
             }
-            if !terraform.validates(folder.path()) {
+            if !terraform.validates(directory.path()) {
                 return;
             }
         }
@@ -103,8 +103,8 @@ fn every_layout_is_formatted_and_valid() {
 #[test]
 fn one_module_does_for_several_clusters() {
     let Some(terraform) = Terraform::find() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    write(&graph(), Layout::Module, ProviderBlocks::Full, &folder.path().join("cluster"));
+    let directory = tempfile::tempdir().unwrap();
+    write(&graph(), Layout::Module, ProviderBlocks::Full, &directory.path().join("cluster"));
     let root = format!(
         r#"{PROVIDERS}
 module "cluster" {{
@@ -119,15 +119,15 @@ module "cluster" {{
 }}
 "#
     );
-    fs::write(folder.path().join("main.tf"), root).unwrap();
-    terraform.assert_formatted(folder.path());
-    terraform.validates(folder.path());
+    fs::write(directory.path().join("main.tf"), root).unwrap();
+    terraform.assert_formatted(directory.path());
+    terraform.validates(directory.path());
 }
 
 #[test]
-fn texts_reach_terraform_as_they_are() {
+fn strings_reach_terraform_as_they_are() {
     let Some(terraform) = Terraform::find() else { return };
-    let texts = [
+    let strings = [
         "plain",
         "${a} %{b} $${c} %%{d} $ % {e}",
         "$$ $$${f}$${ $",
@@ -137,22 +137,22 @@ fn texts_reach_terraform_as_they_are() {
         "",
     ];
     let mut graph = Graph::new(CLUSTER, "us-east-1", Lifecycles::default());
-    for (index, text) in texts.iter().enumerate() {
+    for (index, text) in strings.iter().enumerate() {
         graph.export_of_cluster(format!("text_{index}"), *text).unwrap();
     }
-    let folder = tempfile::tempdir().unwrap();
-    write(&graph, Layout::Single, ProviderBlocks::None, folder.path());
-    terraform.assert_formatted(folder.path());
-    succeed(&mut terraform.command(folder.path(), &["apply", "-auto-approve", "-input=false", "-no-color"]));
-    let output = succeed(&mut terraform.command(folder.path(), &["output", "-json"]));
+    let directory = tempfile::tempdir().unwrap();
+    write(&graph, Layout::Single, ProviderBlocks::None, directory.path());
+    terraform.assert_formatted(directory.path());
+    succeed(&mut terraform.command(directory.path(), &["apply", "-auto-approve", "-input=false", "-no-color"]));
+    let output = succeed(&mut terraform.command(directory.path(), &["output", "-json"]));
     let outputs: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
-    for (index, text) in texts.iter().enumerate() {
+    for (index, text) in strings.iter().enumerate() {
         assert_eq!(outputs[&format!("text_{index}")]["value"], serde_json::Value::from(*text));
     }
 }
 
 /// What Terraform 0.12.26 knows of what the printer could write: blocks, the arguments of blocks that are Terraform's own, and
-/// functions. Later releases know more; a word that is not here needs a look at theirs.
+/// functions. Later releases know more; look up a name that is not here in theirs.
 const BLOCKS_OF_0_12: [&str; 7] = ["locals", "output", "provider", "resource", "data", "terraform", "variable"];
 const ARGUMENTS_OF_0_12: [(&str, &[&str]); 3] = [
     ("output", &["value", "description"]),

@@ -83,7 +83,7 @@ const NO_DNS: &str = r#"
 
 const MIXED: &str = ", mixedInstancesPolicy: {instances: [t3.medium, t3a.medium], onDemandBase: 1}, maxPrice: \"0.1\"";
 
-/// A public key that nobody has the private one of.
+/// A public key whose private key was discarded.
 const PUBLIC_KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbLm2BS4WeXlKEmpSDaqWqpB2s6nD0kSnbWmZvXcYkD test";
 
 /// Laid over the provider blocks of the output: buckets of the simulator are in the path.
@@ -96,7 +96,7 @@ provider "aws" {
 }
 "#;
 
-/// Writes a cluster to the store and its Terraform to the folder `out`.
+/// Writes a cluster to the store and its Terraform to the directory `out`.
 fn update(aws: &SimulatedAws, home: &Path, name: &str, spec: &str) {
     let file = home.join("cluster.yaml");
     fs::write(&file, aws.fill(spec).replace("{name}", name)).unwrap();
@@ -106,7 +106,8 @@ fn update(aws: &SimulatedAws, home: &Path, name: &str, spec: &str) {
     succeed(aws.kopsform(home).args(["update", "cluster", "--name", name, "--target", "terraform", "--out", "out"]));
 }
 
-/// Applies what lies in a folder, after which nothing is left to do. Says false where Terraform has no provider.
+/// Applies the configuration in a directory, and asserts that nothing is left to do. Returns false where Terraform has no
+/// provider.
 fn assert_applies(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> bool {
     fs::write(out.join("simulated_override.tf"), PROVIDERS).unwrap();
     terraform.assert_formatted(out);
@@ -128,7 +129,7 @@ fn spec(cluster: &str, nodes: &str) -> String {
     format!("{CLUSTER}{cluster}{}", GROUPS.replace("NODES", nodes))
 }
 
-/// Gives the simulated AWS with the cluster in it and the folder of the run; nothing where a tool is missing.
+/// Returns the simulated AWS with the cluster in it and the directory of the run; `None` where a tool is missing.
 fn assert_applied_for_good(name: &str, spec: &str) -> Option<(SimulatedAws, tempfile::TempDir)> {
     let (aws, terraform) = (SimulatedAws::start()?, Terraform::find()?);
     let home = tempfile::tempdir().unwrap();

@@ -38,8 +38,8 @@ impl Desk {
 
     /// The objects of the cluster in the state store.
     fn stored(&self) -> usize {
-        fn count(folder: &Path) -> usize {
-            let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        fn count(directory: &Path) -> usize {
+            let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
             entries.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
         }
         count(&self.0.path().join("state/demo.example.org"))
@@ -170,14 +170,14 @@ fn update_tells_what_is_wrong_with_what_is_stored_before_it_makes_anything() {
         desk.run(&["update", "cluster", "demo.example.org", "--target", "terraform", "--out", "out", "--offline"]);
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
-    assert!(said.contains("/instancegroup/workers:"), "the place in the store: {said}");
+    assert!(said.contains("/instancegroup/workers:"), "the location in the store: {said}");
     assert!(said.contains("spec.subnets[0]: the cluster has no subnet private-z"), "{said}");
     assert!(!desk.0.path().join("out").exists(), "nothing is written");
     assert_eq!(desk.stored(), 3, "no keys are made");
 }
 
 #[test]
-fn replace_writes_nothing_of_a_file_with_a_mistake_and_tells_all_of_them() {
+fn replace_writes_nothing_of_a_file_with_an_error_and_reports_all_of_them() {
     let desk =
         Desk::with(&base().replace("subnets: [private-a]", "subnets: [privat-a]").replace("maxSize: 4", "maxSize: 1"));
     let output = desk.run(&["replace", "--force", "-f", "a b.yaml"]);

@@ -273,7 +273,7 @@ fn is_credentials_error(error: &(dyn Error + 'static)) -> bool {
     error.is::<CredentialsError>() || error.is::<TokenError>()
 }
 
-/// The text of the innermost error: the outer ones only say that a request failed.
+/// The message of the root cause: the errors around it only say that a request failed.
 fn root_cause(error: &(dyn Error + 'static)) -> String {
     chain(error).last().map(ToString::to_string).unwrap_or_default()
 }

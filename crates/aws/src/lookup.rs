@@ -51,7 +51,7 @@ pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Res
     Ok(())
 }
 
-/// Turns an SDK error into one that names what was looked up and, where known, a remedy.
+/// Turns an SDK error into one that names what was looked up and, where known, a fix.
 fn failed<E, R>(what: impl Into<String>) -> impl FnOnce(SdkError<E, R>) -> LookupError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -433,7 +433,7 @@ async fn addresses(clients: &Clients, vpc: &str, name: &str) -> Result<Vec<Strin
     Ok(addresses.into_iter().collect())
 }
 
-/// SHA-256 of downloads, from the `.sha256` file beside each.
+/// SHA-256 of downloads, from the `.sha256` file next to each.
 async fn assets(urls: &BTreeSet<String>) -> Result<BTreeMap<String, String>, LookupError> {
     if urls.is_empty() {
         return Ok(BTreeMap::new());

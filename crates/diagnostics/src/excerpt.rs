@@ -27,12 +27,12 @@ impl Excerpt {
         if skip > 0 {
             rest.nth(skip - 1);
         }
-        Self::around(rest.as_str(), skip > 0, column - skip)
+        Self::near(rest.as_str(), skip > 0, column - skip)
     }
 
     /// An excerpt that begins at a known place of a line: `rest` is the line from there on, `cut` whether something comes
     /// before, `column` the marked character of `rest`, from 1.
-    pub fn around(rest: &str, cut: bool, column: usize) -> Self {
+    pub fn near(rest: &str, cut: bool, column: usize) -> Self {
         let mut text = String::new();
         text.extend(cut.then_some(CUT));
         let mut characters = rest.chars();
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn of_long_lines_the_part_around_the_column_is_shown() {
+    fn of_long_lines_the_part_near_the_column_is_shown() {
         let line = format!("{}é{}", "x".repeat(70_000), "y".repeat(70_000));
         for column in [1, 2, 80, 81, 160, 161, 70_001, 140_001, 10_000_000] {
             let excerpt = Excerpt::new(&line, column);

@@ -72,7 +72,7 @@ impl Staging {
         file.sync_all()
     }
 
-    /// Moves a staged file to its place in the destination.
+    /// Moves a staged file to its path in the destination.
     ///
     /// # Errors
     /// The error of the system.

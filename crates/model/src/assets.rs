@@ -70,12 +70,12 @@ impl<'a> AssetLocations<'a> {
     /// The address from which nodes download a file.
     pub fn file(&self, url: &str) -> String {
         let Some(repository) = self.file_repository() else { return url.to_owned() };
-        let (base, folder) = split_host(repository);
+        let (base, directory) = split_host(repository);
         let (host, path) = split_host(url);
         if base.rsplit('/').next() == host.rsplit('/').next() {
             return url.to_owned();
         }
-        let segments = folder.split('/').chain(path.split('/')).filter(|part| !part.is_empty());
+        let segments = directory.split('/').chain(path.split('/')).filter(|part| !part.is_empty());
         segments.fold(base.to_owned(), |joined, part| joined + "/" + part)
     }
 

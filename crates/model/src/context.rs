@@ -29,7 +29,7 @@ pub struct Context<'a> {
     pub secrets: &'a BTreeMap<String, Vec<u8>>,
     /// SSH public keys: MD5 fingerprint in hex → the key's text.
     pub ssh_keys: &'a BTreeMap<String, String>,
-    /// Objects stored beside the cluster by `create -f`, to be applied to it.
+    /// Objects that `create -f` stored with the cluster, to be applied to it.
     pub additional_objects: &'a [serde_json::Value],
     /// Environment variables that reach nodes and pods (`S3_ENDPOINT`, `KOPS_BASE_URL`, proxies).
     pub environment: &'a Environment,

@@ -1,4 +1,4 @@
-//! Every container image of a cluster, read off what its nodes and pods are told.
+//! Every container image of a cluster, collected from the configuration of its nodes and pods.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{BuildError, Context, GraphError, addons, control_plane};
 /// The images by the names they are pulled by, without digests.
 ///
 /// # Errors
-/// When a manifest, which tells its images, cannot be made.
+/// When a manifest, which lists its images, cannot be made.
 pub fn images(context: &Context<'_>) -> Result<BTreeSet<String>, BuildError> {
     let mut images = addons::images(context)?;
     for file in control_plane::managed_files(context).map_err(GraphError::from)? {

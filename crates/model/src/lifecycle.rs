@@ -6,20 +6,20 @@ use std::str::FromStr;
 /// What a run does with a resource.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Lifecycle {
-    /// It shall exist as the model says.
+    /// It must exist as the model specifies.
     #[default]
     Sync,
-    /// It is somebody else's; nothing is written about it.
+    /// It is managed elsewhere and left out of the output.
     Ignore,
     /// As `Sync`; kops goes on with a warning when it may not look at the resource.
     WarnIfInsufficientAccess,
     /// It must exist already, exactly like this.
     ExistsAndValidates,
-    /// It must exist already; differences are only told.
+    /// It must exist already; differences are only reported.
     ExistsAndWarnIfChanges,
 }
 
-/// Why a text is no lifecycle.
+/// Why a string is not a lifecycle.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown lifecycle {0:?}")]
 pub struct ParseLifecycleError(pub String);
@@ -59,7 +59,7 @@ pub struct Lifecycles {
     pub security: Lifecycle,
     /// Of the cluster layer.
     pub cluster: Lifecycle,
-    /// Task name (`VPC`, `SecurityGroup`, …) → lifecycle, whatever its layer.
+    /// Task name (`VPC`, `SecurityGroup`, …) → lifecycle, regardless of its layer.
     pub overrides: BTreeMap<String, Lifecycle>,
 }
 

@@ -11,14 +11,14 @@ use kopsform_spec::address::S3Location;
 pub struct ManagedFile {
     /// The name of its node: `cluster-completed.spec`, `nodeupconfig-nodes`.
     pub name: Text,
-    /// The store it lies in, without a slash at the end: `s3://bucket/cluster.example.com`.
+    /// The store it is in, without a slash at the end: `s3://bucket/cluster.example.com`.
     pub base: String,
     /// The key below the base.
     pub key: String,
     pub content: String,
     /// Whether everyone may read it (OIDC discovery documents of a private bucket).
     pub public: bool,
-    /// What it is, by which lifecycle overrides tell files apart.
+    /// What it is, for lifecycle overrides.
     pub kind: FileKind,
     /// How its bucket stores it. [`Graph::add_file`] fills it in.
     pub storage: FileStorage,

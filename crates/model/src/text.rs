@@ -13,7 +13,7 @@ use std::ops::{Add, Deref};
 
 /// A string of known value, with the parts it was made of.
 ///
-/// It reads, compares, sorts and hashes as its value: two texts are equal when they read the same.
+/// It reads, compares, sorts and hashes as its value: the parts make no difference.
 #[derive(Clone, Default)]
 pub struct Text {
     value: String,
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_their_values_as_keys() {
+    fn as_a_key_it_is_its_value() {
         let map = std::collections::BTreeMap::from([(Text::cluster_name("a.b"), 1)]);
         assert_eq!(map.get("a.b"), Some(&1));
         assert_eq!(map.get(&Text::from("a.b")), Some(&1));

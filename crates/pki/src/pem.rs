@@ -16,7 +16,7 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
     begins.iter().zip(ends).filter_map(|(begin, end)| block(text.get(*begin..end)?)).collect()
 }
 
-/// The block at the beginning of a text.
+/// The block at the beginning of a string.
 fn block(text: &str) -> Option<Block> {
     let mut lines = Zeroizing::new(String::with_capacity(text.len() + 1));
     // Go takes blank lines, spaces around lines and headers such as `Proc-Type: 4,ENCRYPTED` without a blank line after them.

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_refused() {
+    fn other_strings_are_refused() {
         for text in ["", "hello", "ssh-rsa", "ssh-rsa !!!", "ssh-rsa AAAA", "-----BEGIN OPENSSH PRIVATE KEY-----"] {
             assert!(ssh_fingerprint(text).is_err(), "{text}");
         }

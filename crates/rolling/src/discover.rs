@@ -148,7 +148,7 @@ impl Builder<'_> {
     }
 }
 
-/// Why a member differs from what its group would start now.
+/// Why a member is out of date; empty if it is up to date.
 fn outdated(member: &Member, launch: &LaunchSource) -> Vec<Reason> {
     match &member.launch {
         Some(from) if from == launch => Vec::new(),

@@ -42,7 +42,8 @@ impl std::fmt::Display for Reason {
     }
 }
 
-/// As an object with its `kind`: `launchTemplate` and the like with `from` and `to`, `detached`, `annotation`, `forced`.
+/// As an object with its `kind`: `detached`, `annotation`, `forced`, or, with `from` and `to`, kinds such as
+/// `launchTemplate`.
 impl Serialize for Reason {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
@@ -82,10 +83,10 @@ fn camel_case(words: &str) -> String {
     letters.collect()
 }
 
-/// An instance's status, in kops' words.
+/// An instance's status, by kops' names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Status {
-    /// It equals what its group would start now.
+    /// It is up to date with its group.
     UpToDate,
     /// It is replaced by the next update.
     NeedsUpdate,

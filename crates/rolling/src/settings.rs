@@ -21,8 +21,8 @@ impl Settings {
     /// Resolves the settings for a group with `instances` instances, warm and detached ones included.
     ///
     /// A surge in percent is rounded up. An unavailable share is rounded down, but never below one. With no surge at
-    /// all one instance may be unavailable, unless set otherwise. Without `can_detach`, as with Karpenter, the default is no
-    /// surge.
+    /// all one instance may be unavailable, unless set otherwise. Without `can_detach`, as with Karpenter, the default
+    /// surge is 0.
     pub fn resolve(
         group: Option<&RollingUpdate>,
         cluster: Option<&RollingUpdate>,

@@ -159,7 +159,7 @@ fn tidy(schema: &mut Map<String, Value>) {
     if let Some(Value::String(name)) = schema.remove("format")
         && let Some(pattern) = Format::named(&name).and_then(|format| format.pattern)
     {
-        // An empty text is the same as none.
+        // An empty string is the same as none.
         schema.insert("pattern".to_owned(), json!(format!("^$|{pattern}")));
     }
     let nullable = schema.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.contains(&json!("null")));

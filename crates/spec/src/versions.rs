@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_read_as_people_write_them() {
+    fn versions_are_read_as_users_write_them() {
         for (text, read) in [
             ("1.36.0", "1.36.0"),
             ("v1.36.2", "1.36.2"),

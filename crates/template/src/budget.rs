@@ -1,14 +1,14 @@
 //! Bounds on what a template may do, so that neither an accident nor an attack takes all memory or time.
 //!
 //! Steps stand for time, about half a microsecond each at worst; bytes for the memory of all strings and lists a run makes,
-//! whether it keeps them or not. Both are counted, not measured: the same template fails at the same place on any machine.
+//! whether it keeps them or not. Both are counted, not measured: the same template fails at the same step on any machine.
 
 use std::sync::Arc;
 
 use super::functions::FunctionError;
 use super::value::Value;
 
-/// The most tokens of one text: trees take far more memory than the text they are parsed from.
+/// The most tokens of a source: trees take far more memory than the source they are parsed from.
 pub(super) const MAX_TOKENS: usize = 1_500_000;
 /// How deep template calls, blocks and parentheses may nest while a template runs, all together.
 pub(super) const MAX_DEPTH: usize = 2000;
@@ -18,7 +18,7 @@ pub(super) const MAX_VALUE_DEPTH: usize = 1000;
 pub(super) const MAX_TEXT: usize = 16 << 20;
 /// The longest list.
 pub(super) const MAX_LIST: usize = 1 << 20;
-/// More errors than these help nobody.
+/// The most errors reported for a template.
 pub(super) const MAX_FINDINGS: usize = 100;
 const MAX_STEPS: u64 = 10_000_000;
 const MAX_BYTES: u64 = 256 << 20;

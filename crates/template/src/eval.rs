@@ -110,7 +110,7 @@ struct Run<'t> {
     eval_context: &'t EvalContext,
     budget: Budget,
     expressions: Expressions,
-    /// The text of the template that is running.
+    /// The template that is running.
     source: &'t Arc<Source>,
     report: Report,
     seen: HashSet<(*const Source, Span, String)>,

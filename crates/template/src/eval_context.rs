@@ -8,7 +8,7 @@ use super::functions::FunctionError;
 
 /// Fills a buffer with random bytes.
 pub type Random = Arc<dyn Fn(&mut [u8]) -> Result<(), FunctionError> + Send + Sync>;
-/// Gives the addresses of a host; none where it has none.
+/// Returns the addresses of a host; empty where it has none.
 pub type Resolver = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
 
 /// Clock, time zone, environment, randomness and host names, as far as a template may use them.
@@ -20,7 +20,7 @@ pub struct EvalContext {
     pub now: Option<jiff::Timestamp>,
     /// What Go calls `Local`; UTC by default.
     pub zone: jiff::tz::TimeZone,
-    /// For `randAlpha`, `uuidv4`, `genCA` and the like; without it, these functions are errors.
+    /// For functions such as `randAlpha`, `uuidv4` and `genCA`; without it, these functions are errors.
     pub random: Option<Random>,
     /// For `getHostByName`; without it, the function is an error.
     pub resolver: Option<Resolver>,

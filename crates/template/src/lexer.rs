@@ -486,12 +486,12 @@ mod tests {
     fn trim_markers_need_their_space() {
         let mut report = Report::default();
         let source = Source::new("t", "a \n{{- 1 -}}\n b {{-2}} c");
-        let texts: Vec<_> = tokens(&source, &mut report)
+        let strings: Vec<_> = tokens(&source, &mut report)
             .into_iter()
             .filter(|t| t.kind == TokenKind::Text)
             .map(|t| source.slice(t.span).to_owned())
             .collect();
-        assert_eq!(texts, ["a", "b ", " c"]);
+        assert_eq!(strings, ["a", "b ", " c"]);
         assert!(report.is_empty());
         let (kinds, errors) = kinds("{{-2}}");
         assert_eq!((kinds, errors), (vec![TokenKind::Open, TokenKind::Number, TokenKind::Close, TokenKind::End], 0));

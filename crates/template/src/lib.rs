@@ -68,8 +68,8 @@
 //!
 //! # Snippets, and where output comes from
 //!
-//! [`Template::add`] makes a text available to `{{ template }}` and `include`. [`Template::render_traced`] also gives
-//! [`Origins`], which map a byte of the output to the place in a template it comes from: what is wrong with rendered YAML can
+//! [`Template::add`] makes a source available to `{{ template }}` and `include`. [`Template::render_traced`] also gives
+//! [`Origins`], which map a byte of the output to its location in a template: what is wrong with rendered YAML can
 //! be reported where the user can fix it.
 //!
 //! ```
@@ -171,11 +171,11 @@ impl Template {
         self
     }
 
-    /// Adds a text that this template can call by a name, with `{{ template }}` or `include`, and the templates that the text
+    /// Adds a source that this template can call by a name, with `{{ template }}` or `include`, and the templates that it
     /// defines. `file` is for messages.
     ///
     /// # Errors
-    /// All errors of the text.
+    /// All errors of the source.
     pub fn add(&mut self, name: &str, file: &str, text: &str) -> Result<(), Report> {
         self.set.add(name, file, text, &self.functions)
     }

@@ -20,7 +20,7 @@ pub enum Object {
     Weekday(i8),
     /// `*semver.Version`.
     Version(Version),
-    /// What `genCA` and the like return: a certificate and its private key, both PEM.
+    /// The result of functions such as `genCA`: a certificate and its private key, both PEM.
     Certificate { cert: String, key: String },
 }
 

@@ -34,7 +34,7 @@ pub struct Origins {
     parts: Vec<Part>,
 }
 
-/// A place in a template.
+/// A location in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// Its line and column: for what an action printed, those of the action.

@@ -1,4 +1,4 @@
-//! Parses tokens into a tree. All errors of a text are found: after one, parsing goes on behind its action.
+//! Parses tokens into a tree. All errors of a source are found: after one, parsing continues after its action.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use super::number::Number;
 use super::source::{Quoted, Source, Span};
 use kopsform_diagnostics::{Finding, Report, Rule, nearest};
 
-/// How deep parentheses and blocks may nest in a text; the evaluator recurses as deep.
+/// How deep parentheses and blocks may nest in a source; the evaluator recurses as deep.
 const MAX_NESTING: usize = 100;
 /// Longer names are not repeated in hints.
 const MAX_HINT: usize = 100;
 
-/// The templates of a text: the main one, and those it defines in their order.
+/// The templates of a source: the main one, and those it defines in their order.
 pub(super) struct Parsed {
     pub main: Vec<Node>,
     pub definitions: Vec<Definition>,
@@ -27,7 +27,7 @@ pub(super) struct Definition {
     pub body: Vec<Node>,
 }
 
-/// Parses a text.
+/// Parses a source.
 ///
 /// # Errors
 /// All its errors.
@@ -352,7 +352,7 @@ impl Parser<'_> {
         self.add_definition(name, span, body)
     }
 
-    /// Of two templates of one name in one text, one must be blank; then the other one counts (Go: `Tree.add`).
+    /// Of two templates of one name in the same source, one must be blank; then the other one counts (Go: `Tree.add`).
     fn add_definition(&mut self, name: Arc<str>, span: Span, body: Vec<Node>) -> Result<(), Reported> {
         let Some(taken) = self.defined.get(&name).and_then(|index| self.definitions.get_mut(*index)) else {
             self.defined.insert(name.clone(), self.definitions.len());
@@ -692,7 +692,7 @@ impl Parser<'_> {
     }
 }
 
-/// Whether a template prints nothing but white space. As in Go, it does not replace one of its name.
+/// Whether a template prints only white space. As in Go, it does not replace one of its name.
 pub(super) fn is_blank(source: &Source, body: &[Node]) -> bool {
     body.iter().all(|node| matches!(node, Node::Text(span) if source.slice(*span).trim().is_empty()))
 }

@@ -377,7 +377,7 @@ fn sign(negative: bool, d: &Directive) -> Option<char> {
     }
 }
 
-/// `%#g` and the like: always with a point, and with the zeros that `%g` drops.
+/// For `%#g` and similar verbs: always with a point, and with the zeros that `%g` drops.
 fn with_point(text: &str, verb: char, precision: Option<usize>) -> String {
     let (mantissa, tail) = match text.find(['e', 'p']) {
         Some(i) => text.split_at(i),

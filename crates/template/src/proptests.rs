@@ -91,8 +91,8 @@ fn run(text: &str, data: &serde_json::Value) -> Vec<Finding> {
 
 fn run_within(text: &str, data: &serde_json::Value, budget: Budget) -> Vec<Finding> {
     let outcome = Template::parse("t.tpl", text).and_then(|template| {
-        let around = super::tests::eval_context();
-        eval::render(&template.set, template.missing_key, &Value::from(data), &around, budget)
+        let context = super::tests::eval_context();
+        eval::render(&template.set, template.missing_key, &Value::from(data), &context, budget)
     });
     outcome.err().map(|report| report.findings).unwrap_or_default()
 }

@@ -34,7 +34,7 @@ impl Set {
         Ok(set)
     }
 
-    /// Adds a text under a name, with the templates it defines.
+    /// Adds a source under a name, with the templates it defines.
     pub fn add(&mut self, name: &str, file: &str, text: &str, functions: &Functions) -> Result<(), Report> {
         let source = Arc::new(Source::new(file, text));
         let parsed = parser::parse(&source, functions)?;

@@ -1,4 +1,4 @@
-//! The text of a template: from byte offsets to lines, columns and excerpts.
+//! The source of a template: from byte offsets to lines, columns and excerpts.
 
 use std::fmt;
 use std::sync::Arc;
@@ -38,13 +38,13 @@ pub struct Source {
 }
 
 impl Source {
-    /// A text under a name.
+    /// A template and its name.
     pub fn new(name: &str, text: &str) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
         Self { name: name.to_owned(), text: Arc::from(text), lines }
     }
 
-    /// The text of a span; empty where there is none.
+    /// The source at a span; empty where there is none.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start..span.end).unwrap_or_default()
     }

@@ -241,7 +241,7 @@ impl Value {
         matches!(self, Self::Absent | Self::Nil)
     }
 
-    /// The text of a string.
+    /// The content of a string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::Str(text) => Some(text),

@@ -298,7 +298,7 @@ fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
 }
 
-/// `1:30` and the like, which YAML 1.1 reads as numbers in base 60.
+/// Values such as `1:30`, which YAML 1.1 reads as numbers in base 60.
 fn is_base_60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let mut parts = unsigned.split(':');
@@ -435,7 +435,7 @@ mod tests {
     }
 
     /// Keys and values that are long, of one kind of character or of few: folding, `? key`, indentation.
-    fn long_texts() -> impl Strategy<Value = String> {
+    fn long_strings() -> impl Strategy<Value = String> {
         let unit = prop_oneof![any::<char>().prop_map(String::from), "[ \n\t\r:#'\"\\\\-]{1,3}", "[a-z ]{1,9}", "\\PC"];
         (prop::collection::vec(unit, 1..4), 1usize..600).prop_map(|(units, count)| units.concat().repeat(count))
     }
@@ -444,7 +444,7 @@ mod tests {
         let leaf = prop_oneof![
             prop::collection::vec(any::<char>(), 0..10).prop_map(|text| Value::from(String::from_iter(text))),
             "[ a\n\r\t\u{85}\u{a0}\u{2028}\u{2029}\u{feff}\u{fffe}\u{0}\u{7f}-]{0,8}".prop_map(Value::from),
-            long_texts().prop_map(Value::from),
+            long_strings().prop_map(Value::from),
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
@@ -467,7 +467,7 @@ mod tests {
         prop_oneof![
             4 => "[ -~]{1,8}|[a-z]{1,3}[0-9]{0,3}|\\PC{1,4}",
             2 => prop::collection::vec(any::<char>(), 1..5).prop_map(String::from_iter),
-            1 => long_texts(),
+            1 => long_strings(),
         ]
     }
 

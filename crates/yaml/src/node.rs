@@ -36,7 +36,7 @@ pub enum Kind {
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The key; numbers and booleans as the strings kops makes of them.
+    /// The key; numbers and booleans as strings, converted as kops does.
     pub key: String,
     /// The start of the key.
     pub key_position: Position,

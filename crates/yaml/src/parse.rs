@@ -13,19 +13,19 @@ use kopsform_diagnostics::{Finding, Report, Rule};
 /// The largest text in bytes. Specs of a thousand instance groups are below a megabyte.
 pub const MAX_BYTES: usize = 16 << 20;
 
-/// The most values a text may have, with aliases and merges expanded.
+/// The most values a file may have, with aliases and merges expanded.
 pub const MAX_NODES: u32 = 1_000_000;
 
 /// The deepest nesting.
 const MAX_DEPTH: u32 = 200;
 
-/// The most errors that are reported of a text.
+/// The most errors that are reported for a file.
 const MAX_FINDINGS: usize = 100;
 
 /// How far after its start a plain scalar is searched for a line that begins with a tab.
 const MAX_SCALAR_LINES: u32 = 1000;
 
-/// The result of parsing a text.
+/// The result of parsing a file.
 #[derive(Debug, Clone)]
 pub struct Parsed {
     /// The documents without syntax errors; empty ones (`---` after `---`, comments only) are left out.
@@ -35,7 +35,7 @@ pub struct Parsed {
     pub source: Arc<Source>,
 }
 
-/// One document of a text.
+/// One document of a file.
 #[derive(Debug, Clone)]
 pub struct Document {
     pub root: Node,
@@ -43,7 +43,7 @@ pub struct Document {
     pub source: Arc<Source>,
 }
 
-/// Parses all documents of a text; `name` is the file in findings.
+/// Parses all documents of a file; `name` is the file in findings.
 pub fn parse(name: &str, text: &str) -> Parsed {
     let source = Arc::new(Source::new(name, text));
     if text.len() > MAX_BYTES {

@@ -42,7 +42,7 @@ impl Resolved<'_> {
 }
 
 impl Scalar {
-    /// The type and value of the scalar, whatever the field expects.
+    /// The type and value of the scalar, regardless of the field's type.
     pub fn resolve(&self) -> Resolved<'_> {
         if self.plain { resolve(&self.text) } else { Resolved::Text(&self.text) }
     }

@@ -72,7 +72,7 @@ impl Index {
 }
 
 impl Source {
-    /// A text under a name.
+    /// A file's content and its name.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: name.into(), text: text.into(), index: OnceLock::new() }
     }
@@ -118,7 +118,7 @@ impl Source {
             stop -= 1;
         }
         let rest = self.text.get(shown..stop)?;
-        Some(Excerpt::around(rest.strip_suffix('\r').unwrap_or(rest), skipped > 0, column - skipped))
+        Some(Excerpt::near(rest.strip_suffix('\r').unwrap_or(rest), skipped > 0, column - skipped))
     }
 }
 
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(last.map(|e| e.text().chars().nth(e.column() - 1)), Some(Some('!')));
         assert_eq!(source.excerpt(1, 1).map(|e| e.text().to_owned()).as_deref(), Some("a"));
         assert_eq!(source.excerpt(9, 1), None);
-        // A text that ends where a step does.
+        // A file that ends where a step does.
         let source = Source::new("f", "é".repeat(STEP));
         assert_eq!(source.excerpt(1, 2 * STEP).map(|e| e.column()), Some(82));
     }

@@ -1,4 +1,4 @@
-//! The clusters under `golden/addons/`: one base, to which each folder adds options.
+//! The clusters under `golden/addons/`: one base, to which each directory adds options.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +24,7 @@ use crate::support::root;
 /// The name of the base cluster.
 const BASE_NAME: &str = "addons.example.com";
 
-/// What a folder's `options.yaml` says. Null takes a field of the base away.
+/// A directory's `options.yaml`. Null removes a field of the base.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 struct Options {
@@ -44,12 +44,12 @@ struct Options {
     additional_objects: Vec<Value>,
 }
 
-/// A folder's cluster, completed without network.
+/// A directory's cluster, completed without network.
 pub struct Case {
-    /// The folder below `golden/addons/`: `<addon>/<variant>`.
+    /// The directory below `golden/addons/`: `<addon>/<variant>`.
     pub name: String,
-    /// The folder.
-    pub folder: PathBuf,
+    /// The directory.
+    pub directory: PathBuf,
     stored: Cluster,
     prepared: Prepared,
     facts: Facts,
@@ -61,36 +61,38 @@ pub struct Case {
     manifests: OnceLock<Vec<Manifest>>,
 }
 
-/// The folder of all goldens of addons.
-pub fn folder() -> PathBuf {
+/// The directory of all goldens of addons.
+pub fn directory() -> PathBuf {
     root().join("golden/addons")
 }
 
-/// Every folder's cluster, sorted by name.
+/// Every directory's cluster, sorted by name.
 pub fn cases() -> &'static [Case] {
     static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         let mut names = Vec::new();
-        for addon in subfolders(&folder()) {
-            names.extend(subfolders(&folder().join(&addon)).into_iter().map(|variant| format!("{addon}/{variant}")));
+        for addon in subdirectories(&directory()) {
+            names.extend(
+                subdirectories(&directory().join(&addon)).into_iter().map(|variant| format!("{addon}/{variant}")),
+            );
         }
-        assert!(!names.is_empty(), "{} has no folder", folder().display());
+        assert!(!names.is_empty(), "{} has no directory", directory().display());
         names.into_iter().map(|name| Case::read(&name)).collect()
     });
     &CASES
 }
 
-fn subfolders(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-    let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir());
-    let mut names: Vec<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
+fn subdirectories(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
+    let directories = entries.filter(|entry| entry.file_type().unwrap().is_dir());
+    let mut names: Vec<String> = directories.map(|entry| entry.file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
 
 impl Case {
     fn read(name: &str) -> Self {
-        let folder = folder().join(name);
-        let options: Options = yaml::from_str(name, &read(&folder.join("options.yaml")))
+        let directory = directory().join(name);
+        let options: Options = yaml::from_str(name, &read(&directory.join("options.yaml")))
             .unwrap_or_else(|report| panic!("{name}/options.yaml: {report}"));
         let decoding = decode(name, &options.documents(), Strictness::Strict);
         assert!(decoding.report.is_empty(), "{name}: {}", decoding.report);
@@ -99,7 +101,7 @@ impl Case {
 
         let environment = Environment::of([(env::KOPS_FEATURE_FLAGS, &options.features)]);
         let features = Features::from_environment(&environment);
-        let lock = Some(self::folder().join("kopsform.lock"));
+        let lock = Some(self::directory().join("kopsform.lock"));
         let mut finder = FactFinder::open(&LookupOptions { lock, offline: true }, &environment).unwrap();
         let setting =
             PrepareContext { environment: &environment, features: &features, channel: None, worker_version: None };
@@ -108,7 +110,7 @@ impl Case {
         let facts = finder.facts().clone();
         Self {
             name: name.to_owned(),
-            folder,
+            directory,
             stored,
             prepared,
             facts,
@@ -150,7 +152,7 @@ impl Case {
         self.manifests().iter().flat_map(|manifest| manifest.objects.clone()).collect()
     }
 
-    /// The addon that the folder is about.
+    /// The addon that the directory is about.
     pub fn addon(&self) -> &str {
         self.name.split('/').next().unwrap()
     }
@@ -158,7 +160,7 @@ impl Case {
 
 /// The one certificate authority that boot scripts carry, so that they repeat.
 fn keysets() -> Keysets {
-    let certificate = read(&folder().join("kubernetes-ca.crt"));
+    let certificate = read(&directory().join("kubernetes-ca.crt"));
     let item = KeysetItem { id: "1".to_owned(), certificate: Some(certificate), ..KeysetItem::default() };
     let name = "kubernetes-ca".to_owned();
     let keyset = Keyset { name: name.clone(), primary_id: "1".to_owned(), items: vec![item], legacy: false };
@@ -172,7 +174,7 @@ fn read(path: &Path) -> String {
 impl Options {
     /// The base with these options, as YAML documents.
     fn documents(&self) -> String {
-        let base = read(&folder().join("base.yaml"));
+        let base = read(&directory().join("base.yaml"));
         let name = self.cluster_name.as_deref().unwrap_or(BASE_NAME);
         let parsed = yaml::parse("base.yaml", &base.replace(BASE_NAME, name));
         assert!(parsed.report.is_empty(), "{}", parsed.report);

@@ -1,6 +1,6 @@
 //! Every addon alone: its manifest and its entry in the channel, whole.
 //!
-//! `UPDATE_GOLDEN=1` (`just update`) writes what comes out; the change is then reviewed like code.
+//! `UPDATE_GOLDEN=1` (`just update`) writes the result; the change is then reviewed like code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -28,7 +28,7 @@ fn every_addon_is_as_its_goldens() {
     let mut different = Vec::new();
     for case in cases() {
         for (file, actual) in files(case) {
-            let path = case.folder.join(file);
+            let path = case.directory.join(file);
             if std::env::var_os("UPDATE_GOLDEN").is_some() {
                 fs::write(&path, &actual).unwrap();
                 continue;
@@ -46,7 +46,7 @@ fn every_addon_is_as_its_goldens() {
 #[test]
 fn every_addon_has_goldens() {
     let names: BTreeSet<&str> = cases().iter().map(|case| case.name.as_str()).collect();
-    let expected = addons::folders().flat_map(|addon| {
+    let expected = addons::directories().flat_map(|addon| {
         let full = (!WITHOUT_OPTIONS.contains(&addon)).then(|| format!("{addon}/full"));
         std::iter::once(format!("{addon}/default")).chain(full)
     });
@@ -54,9 +54,9 @@ fn every_addon_has_goldens() {
     assert!(missing.is_empty(), "golden/addons lacks {missing:?}");
 }
 
-/// The addon's files in the state store, by their names in the folder.
+/// The addon's files in the state store, by their names in the directory.
 fn files(case: &Case) -> [(&'static str, String); 2] {
-    let manifest = case.manifests().iter().find(|manifest| manifest.folder == case.addon());
+    let manifest = case.manifests().iter().find(|manifest| manifest.directory == case.addon());
     let manifest = manifest.unwrap_or_else(|| panic!("{}: the cluster does not have the addon", case.name));
 
     let stored = addons::managed_files(&case.context()).unwrap();
@@ -64,7 +64,7 @@ fn files(case: &Case) -> [(&'static str, String); 2] {
     let channel = yaml::parse("bootstrap-channel.yaml", &channel.content).documents.remove(0).root.to_json();
     let entries = channel["spec"]["addons"].as_array().unwrap();
     let mut entry = entries.iter().find(|entry| entry["manifest"] == manifest.path.as_str()).unwrap().clone();
-    // The manifest itself is beside it.
+    // The manifest itself is next to it.
     entry.as_object_mut().unwrap().remove("manifestHash");
     [("manifest.yaml", manifest.content.clone()), ("channel.yaml", yaml::to_string(&entry))]
 }

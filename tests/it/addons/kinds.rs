@@ -19,7 +19,7 @@ use super::cluster::cases;
 
 /// Kinds that nothing in the cluster's manifests defines: version, kind, and why.
 const DEFINED_ELSEWHERE: [(&str, &str, &str); 3] = [
-    ("gateway.networking.k8s.io/v1", "GatewayClass", "a person installs the Gateway API"),
+    ("gateway.networking.k8s.io/v1", "GatewayClass", "users install the Gateway API"),
     ("kubescheduler.config.k8s.io/v1", "KubeSchedulerConfiguration", "the scheduler reads it from a file"),
     ("policy/v1beta1", "PodDisruptionBudget", "kops' kube-dns has it still, though Kubernetes dropped it in 1.25"),
 ];

@@ -15,9 +15,9 @@ const MADE_ELSEWHERE: [(&str, &str, &str); 12] = [
     ("ServiceAccount", "kube-system/default", "every namespace has it"),
     ("ServiceAccount", "kube-system/aws-cloud-provider", "the cloud provider inside former releases of Kubernetes"),
     ("ServiceAccount", "/snapshot-controller", "kops leaves out the namespace here"),
-    ("ConfigMap", "kube-system/aws-iam-authenticator", "a person, where the back end is a mounted file"),
-    ("ConfigMap", "kube-system/kube-dns", "a person; optional"),
-    ("Secret", "kube-system/cilium-clustermesh", "a person, for a mesh of clusters; optional"),
+    ("ConfigMap", "kube-system/aws-iam-authenticator", "users, where the back end is a mounted file"),
+    ("ConfigMap", "kube-system/kube-dns", "users; optional"),
+    ("Secret", "kube-system/cilium-clustermesh", "users, for a mesh of clusters; optional"),
     ("Secret", "kube-system/clustermesh-apiserver-local-cert", "the same; optional"),
     ("Secret", "kube-system/clustermesh-apiserver-remote-cert", "the same; optional"),
     ("ClusterRole", "/system:auth-delegator", "Kubernetes"),
@@ -240,7 +240,7 @@ fn references(object: &Value) -> Vec<Reference> {
     found
 }
 
-/// What there is, by kind and `namespace/name`. Secrets of cert-manager's certificates are there as well.
+/// The existing objects, by kind and `namespace/name`. Secrets of cert-manager's certificates are there as well.
 fn names(objects: &[Value]) -> BTreeSet<(String, String)> {
     let mut names = BTreeSet::new();
     for object in objects {

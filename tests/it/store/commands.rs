@@ -202,7 +202,7 @@ fn kubeconfig(path: &Path) -> Value {
 }
 
 #[test]
-fn kubectl_is_told_about_the_cluster() {
+fn kubectl_is_configured_for_the_cluster() {
     let fixture = Fixture::with(&cluster(""));
     assert!(fixture.ends(1, &["export", "kubeconfig", NAME]).contains("cannot find keyset kubernetes-ca"));
     fixture.done(&["create", "keypair", "kubernetes-ca", "--primary", "--name", NAME]);

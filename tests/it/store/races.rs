@@ -19,9 +19,10 @@ fn of_two_racing_replaces_exactly_one_wins() {
             let mut before = 1;
             for round in 0..ROUNDS {
                 let sizes = [10 + 2 * round, 11 + 2 * round];
-                let texts = sizes.map(|size| group("nodes-000", "Node", size));
+                let strings = sizes.map(|size| group("nodes-000", "Node", size));
                 // Both have read before either writes.
-                let (first, second) = (plan(state, &texts[0]).await.unwrap(), plan(state, &texts[1]).await.unwrap());
+                let (first, second) =
+                    (plan(state, &strings[0]).await.unwrap(), plan(state, &strings[1]).await.unwrap());
                 let holder = holder();
                 let writers = [first, second].map(|plan| replace::apply(state, plan, &holder));
                 let mut outcomes = futures::future::join_all(writers).await;

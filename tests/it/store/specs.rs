@@ -123,9 +123,9 @@ pub async fn plan(state: &StateStore, text: &str) -> Result<ReplacePlan, Replace
     let mut facts = FactFinder::open(&LookupOptions { lock: None, offline: true }, &environment).unwrap();
     let options = ReplaceOptions { existing: Existing::Optional, force_prune: false, prune: false, strict: true };
     let now = "2026-01-02T03:04:05Z".parse().unwrap();
-    let around = ReplaceDeps { environment: &environment, facts: &mut facts, instances: &Idle, now };
-    let texts = [InputFile { name: "specs.yml".to_owned(), content: text.to_owned() }];
-    replace::plan(state, &texts, options, around).await
+    let deps = ReplaceDeps { environment: &environment, facts: &mut facts, instances: &Idle, now };
+    let files = [InputFile { name: "specs.yml".to_owned(), content: text.to_owned() }];
+    replace::plan(state, &files, options, deps).await
 }
 
 /// Runs `replace --force` of documents.

@@ -46,7 +46,7 @@ impl SimulatedAws {
         Some(Self { server, content })
     }
 
-    /// A text with `{vpc}`, `{image}` and names of subnets such as `{public-a}` filled in.
+    /// A spec with `{vpc}`, `{image}` and names of subnets such as `{public-a}` filled in.
     pub fn fill(&self, text: &str) -> String {
         let text = text.replace("{vpc}", &self.content.vpc).replace("{image}", &self.content.image);
         self.content.subnets.iter().fold(text, |text, (name, id)| text.replace(&format!("{{{name}}}"), id))

@@ -187,9 +187,9 @@ impl ClusterResources {
             .collect())
     }
 
-    /// Those that say they are the cluster's, and those that its private subnets are routed to.
+    /// The NAT gateways with the cluster's name or tag, and those that its private subnets are routed to.
     ///
-    /// One that carries no tag of the cluster stays: what a person brought need not say so.
+    /// A gateway without a tag of the cluster is kept: gateways that users provide need not be tagged as shared.
     async fn nat_gateways(&self, routed: Vec<String>) -> Result<Vec<Resource>, ApiError> {
         let client = self.clients.ec2();
         let mut found = described!(client, describe_nat_gateways, set_filter, "DescribeNatGateways", self.named())?;

@@ -89,30 +89,30 @@ impl<'a> AddonContext<'a> {
         self.context.groups.iter().filter(|group| group.role() == InstanceGroupRole::Node)
     }
 
-    /// A manifest of templates that need nothing but the cluster and the images.
-    pub fn plain(&self, folder: &'static str, files: Vec<&'static str>) -> Result<Content, AddonsError> {
-        self.templates(folder, files, serde_json::Map::new())
+    /// A manifest of templates that need only the cluster and the images.
+    pub fn plain(&self, directory: &'static str, files: Vec<&'static str>) -> Result<Content, AddonsError> {
+        self.templates(directory, files, serde_json::Map::new())
     }
 
     /// A manifest of templates over values, which are joined by `.cluster` and `.images`.
     pub fn templates(
         &self,
-        folder: &'static str,
+        directory: &'static str,
         files: Vec<&'static str>,
         values: impl Serialize,
     ) -> Result<Content, AddonsError> {
-        let fail = |source| AddonsError::Values { addon: folder, source };
+        let fail = |source| AddonsError::Values { addon: directory, source };
         let mut values = serde_json::to_value(values).map_err(fail)?;
         if let Some(map) = values.as_object_mut() {
             map.insert("cluster".to_owned(), serde_json::to_value(&self.values).map_err(fail)?);
-            // Addons that let a person choose registry and version name their images themselves.
+            // Addons whose registry and version can be set in the spec name their images themselves.
             let tag = image_tag(self.context.environment);
-            let images = || serde_json::to_value(versions::images(folder, self.minor, &tag)).map_err(fail);
+            let images = || serde_json::to_value(versions::images(directory, self.minor, &tag)).map_err(fail);
             if !map.contains_key("images") {
                 map.insert("images".to_owned(), images()?);
             }
         }
-        Ok(Content::Templates { folder, files, values })
+        Ok(Content::Templates { directory, files, values })
     }
 
     /// The ARN of the role that pods of a service account take; `None` where they have none.
@@ -142,7 +142,7 @@ impl<'a> AddonContext<'a> {
         })
     }
 
-    /// Whether a person's own objects stand in for the addon of this name.
+    /// Whether objects that the user stored replace the addon of this name.
     pub fn has_own(&self, addon: &str) -> bool {
         self.context.additional_objects.iter().any(|object| {
             object.pointer("/metadata/labels/addon.kops.k8s.io~1name").and_then(Value::as_str) == Some(addon)

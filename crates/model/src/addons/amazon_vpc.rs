@@ -11,7 +11,7 @@ use super::versions::{self, Component};
 use kopsform_spec::labels;
 use kopsform_spec::v1alpha2::AmazonVpcNetworking;
 
-pub(super) const ADDON: Addon = Addon { folder: "amazon-vpc", plan };
+pub(super) const ADDON: Addon = Addon { directory: "amazon-vpc", plan };
 
 /// Settings of the CNI where the spec says nothing.
 const DEFAULTS: [(&str, &str); 20] = [

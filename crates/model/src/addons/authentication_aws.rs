@@ -1,4 +1,4 @@
-//! AWS IAM authenticator: people log in by their AWS identity.
+//! AWS IAM authenticator: users log in with their AWS identity.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use super::versions;
 use kopsform_env::features::Feature;
 use kopsform_spec::v1alpha2::AwsIdentityMapping;
 
-pub(super) const ADDON: Addon = Addon { folder: "authentication-aws", plan };
+pub(super) const ADDON: Addon = Addon { directory: "authentication-aws", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,7 +17,7 @@ struct Values<'a> {
     node_role: &'static str,
     backend_mode: &'a str,
     cluster_id: &'a str,
-    /// Whether identities come from a config map that a person makes.
+    /// Whether identities come from a config map that the user creates.
     mounts_config: bool,
     identity_mappings: Vec<Mapping<'a>>,
     cpu_request: String,

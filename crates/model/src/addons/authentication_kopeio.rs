@@ -3,7 +3,7 @@
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
 
-pub(super) const ADDON: Addon = Addon { folder: "authentication-kopeio", plan };
+pub(super) const ADDON: Addon = Addon { directory: "authentication-kopeio", plan };
 
 fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     if scene.cluster.spec.authentication.as_ref().is_none_or(|authentication| authentication.kopeio.is_none()) {

@@ -7,7 +7,7 @@ use super::plan::{Addon, AddonsError, Plan, templates};
 use super::versions;
 use kopsform_spec::v1alpha2::CloudControllerManagerConfig;
 
-pub(super) const ADDON: Addon = Addon { folder: "aws-cloud-controller", plan };
+pub(super) const ADDON: Addon = Addon { directory: "aws-cloud-controller", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -10,7 +10,7 @@ use super::versions;
 use kopsform_env::features::Feature;
 use kopsform_spec::v1alpha2::EbsCsiDriver;
 
-pub(super) const ADDON: Addon = Addon { folder: "aws-ebs-csi-driver", plan };
+pub(super) const ADDON: Addon = Addon { directory: "aws-ebs-csi-driver", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

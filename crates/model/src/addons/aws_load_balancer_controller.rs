@@ -6,7 +6,7 @@ use super::addon_context::{AddonContext, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
 use super::versions;
 
-pub(super) const ADDON: Addon = Addon { folder: "aws-load-balancer-controller", plan };
+pub(super) const ADDON: Addon = Addon { directory: "aws-load-balancer-controller", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -42,7 +42,7 @@ fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     };
     let files = templates!("aws-load-balancer-controller": "crds", "rbac", "controller", "webhooks");
     let content = scene.templates("aws-load-balancer-controller", files, values)?;
-    // With a role of its own the controller can run on any node; kops tells the two manifests apart.
+    // With a role of its own the controller can run on any node; the two manifests have different ids in kops.
     let id = if scene.values.irsa { "k8s-1.19-irsa" } else { "k8s-1.19" };
     Ok(Some(Plan::new("aws-load-balancer-controller.addons.k8s.io", id, content).needs_pki(true).prune()))
 }

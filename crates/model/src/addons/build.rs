@@ -19,8 +19,8 @@ const SHARED: &str = include_str!("../../../../templates/addons/shared.yaml");
 /// A finished manifest.
 #[derive(Debug, Clone)]
 pub struct Manifest {
-    /// The addon's folder under `templates/addons/`.
-    pub folder: &'static str,
+    /// The addon's directory under `templates/addons/`.
+    pub directory: &'static str,
     /// The path below `addons/` in the store.
     pub path: String,
     /// The Kubernetes objects.
@@ -30,9 +30,9 @@ pub struct Manifest {
     pub(super) plan: Plan,
 }
 
-/// The folders of all addons there are, in the order of the channel.
-pub fn folders() -> impl Iterator<Item = &'static str> {
-    ADDONS.iter().map(|addon| addon.folder)
+/// The directories of all addons, in the order of the channel.
+pub fn directories() -> impl Iterator<Item = &'static str> {
+    ADDONS.iter().map(|addon| addon.directory)
 }
 
 /// The manifests of all addons of a cluster, in the order of the channel.
@@ -46,7 +46,7 @@ pub fn manifests(context: &Context<'_>) -> Result<Vec<Manifest>, AddonsError> {
         if let Some(plan) = (addon.plan)(&scene)? {
             let objects = objects(&scene, &plan)?;
             manifests.push(Manifest {
-                folder: addon.folder,
+                directory: addon.directory,
                 path: plan.manifest(),
                 content: to_yaml(&objects),
                 objects,
@@ -88,7 +88,7 @@ pub fn images(context: &Context<'_>) -> Result<Vec<String>, AddonsError> {
     let mut images = BTreeSet::new();
     for addon in ADDONS {
         let mut objects = match (addon.plan)(&scene)?.map(|plan| plan.content) {
-            Some(Content::Templates { folder, files, values }) => render(folder, &files, &values)?,
+            Some(Content::Templates { directory, files, values }) => render(directory, &files, &values)?,
             Some(Content::Objects(objects)) => objects,
             Some(Content::Nothing) | None => Vec::new(),
         };
@@ -103,8 +103,8 @@ pub fn images(context: &Context<'_>) -> Result<Vec<String>, AddonsError> {
 
 fn objects(scene: &AddonContext<'_>, plan: &Plan) -> Result<Vec<Value>, AddonsError> {
     let mut objects = match &plan.content {
-        Content::Templates { folder, files, values } => render(folder, files, values)?,
-        // A person's own objects are not touched.
+        Content::Templates { directory, files, values } => render(directory, files, values)?,
+        // Objects that the user stored are not changed.
         Content::Objects(objects) => return Ok(objects.clone()),
         Content::Nothing => return Ok(Vec::new()),
     };
@@ -116,14 +116,14 @@ fn objects(scene: &AddonContext<'_>, plan: &Plan) -> Result<Vec<Value>, AddonsEr
 }
 
 /// Renders the files as one template set and reads the documents; empty documents are left out.
-fn render(folder: &'static str, files: &[&str], values: &Value) -> Result<Vec<Value>, AddonsError> {
+fn render(directory: &'static str, files: &[&str], values: &Value) -> Result<Vec<Value>, AddonsError> {
     let text = format!("{SHARED}\n---\n{}", files.join("\n---\n"));
-    let rendered = Template::parse(folder, &text)
+    let rendered = Template::parse(directory, &text)
         .and_then(|template| template.render(values))
-        .map_err(|report| AddonsError::Template { addon: folder, report })?;
-    let parsed = yaml::parse(folder, &rendered);
+        .map_err(|report| AddonsError::Template { addon: directory, report })?;
+    let parsed = yaml::parse(directory, &rendered);
     if !parsed.report.is_empty() {
-        return Err(AddonsError::Manifest { addon: folder, report: parsed.report });
+        return Err(AddonsError::Manifest { addon: directory, report: parsed.report });
     }
     Ok(parsed.documents.iter().map(|document| document.root.to_json()).filter(|object| !object.is_null()).collect())
 }

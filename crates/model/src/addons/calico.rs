@@ -11,7 +11,7 @@ use super::plan::{Addon, AddonsError, Plan, Selector, templates};
 use super::versions;
 use kopsform_spec::v1alpha2::CalicoNetworking;
 
-pub(super) const ADDON: Addon = Addon { folder: "calico", plan };
+pub(super) const ADDON: Addon = Addon { directory: "calico", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -75,7 +75,7 @@ struct Metrics {
     process: bool,
 }
 
-/// A text of the spec, or the addon's own.
+/// The value of the spec, or the addon's default if that is empty.
 fn or<'a>(own: &'a str, default: &'a str) -> &'a str {
     if own.is_empty() { default } else { own }
 }
@@ -133,7 +133,7 @@ fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     Ok(Some(Plan::new("networking.projectcalico.org", "k8s-1.25", content).selector(Selector::Networking).prune()))
 }
 
-/// Calico's images; registry and version may be a person's own.
+/// Calico's images; the spec can set registry and version.
 fn images(scene: &AddonContext<'_>, calico: &CalicoNetworking) -> BTreeMap<&'static str, String> {
     let registry = or(&calico.registry, "docker.io");
     let version = or(&calico.version, versions::CALICO.version(scene.minor));

@@ -8,7 +8,7 @@ use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
 use super::versions;
 
-pub(super) const ADDON: Addon = Addon { folder: "cert-manager", plan };
+pub(super) const ADDON: Addon = Addon { directory: "cert-manager", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,7 +21,7 @@ struct Values<'a> {
 
 fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let manager = scene.cluster.spec.cert_manager.as_ref();
-    // One that is not managed is a person's own.
+    // With `managed: false`, users install cert-manager themselves.
     let Some(manager) = manager.filter(|m| m.enabled == Some(true) && m.managed != Some(false)) else {
         return Ok(None);
     };

@@ -104,7 +104,7 @@ pub(super) fn bootstrap(manifests: &[Manifest]) -> String {
             prune: plan.prune.then(|| prune(plan.name, &manifest.objects)),
         }
     });
-    // Entries are plain maps of texts: they always become JSON.
+    // Entries are plain maps of strings, so they always become JSON.
     let entries: Vec<Value> = entries.filter_map(|entry| serde_json::to_value(entry).ok()).collect();
     yaml::to_string(&serde_json::json!({
         "kind": "Addons",

@@ -1,4 +1,4 @@
-//! The Cilium network, unless a person's own objects stand in for it.
+//! The Cilium network, unless objects that the user stored replace it.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::plan::{Addon, AddonsError, Plan, RollingUpdate, Selector, templates};
 use kopsform_spec::v1alpha2::{CiliumGatewayApi, CiliumIngress, CiliumNetworking};
 use kopsform_yaml as yaml;
 
-pub(super) const ADDON: Addon = Addon { folder: "cilium", plan };
+pub(super) const ADDON: Addon = Addon { directory: "cilium", plan };
 
 const NAME: &str = "networking.cilium.io";
 

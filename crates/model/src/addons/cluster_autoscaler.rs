@@ -8,7 +8,7 @@ use super::addon_context::{AddonContext, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
 use kopsform_spec::v1alpha2::{ClusterAutoscalerConfig, InstanceGroup};
 
-pub(super) const ADDON: Addon = Addon { folder: "cluster-autoscaler", plan };
+pub(super) const ADDON: Addon = Addon { directory: "cluster-autoscaler", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -95,7 +95,7 @@ fn node_groups(scene: &AddonContext<'_>) -> Vec<NodeGroup> {
     groups.map(node_group).collect()
 }
 
-/// The priority expander's lists, by priority as a text: a person's own, or those of the groups.
+/// The priority expander's lists, by priority as a string: those of the spec, or those of the groups.
 fn priorities(scene: &AddonContext<'_>, autoscaler: &ClusterAutoscalerConfig) -> String {
     let mut priorities = autoscaler.custom_priority_expander_config.clone();
     if priorities.is_empty() {

@@ -9,7 +9,7 @@ use super::plan::{Addon, AddonsError, Plan, templates};
 use super::versions;
 use kopsform_spec::v1alpha2::{Affinity, Cluster, KubeDnsConfig, Toleration};
 
-pub(super) const ADDON: Addon = Addon { folder: "coredns", plan };
+pub(super) const ADDON: Addon = Addon { directory: "coredns", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,7 +28,7 @@ struct Values<'a> {
     external_corefile: &'a str,
     /// Where questions go that the cluster cannot answer.
     upstream: String,
-    /// Whether names of the cluster stand in the node's hosts file, because no DNS has them.
+    /// Whether names of the cluster are in the node's hosts file, because no DNS has them.
     uses_hosts_file: bool,
     hosts_domain: &'a str,
 }

@@ -1,4 +1,4 @@
-//! dns-controller: writes the records of the API and of services, or tells them by gossip.
+//! dns-controller: writes the records of the API and of services, or spreads them by gossip.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::plan::{Addon, AddonsError, Content, Plan, templates};
 use kopsform_env as env;
 use kopsform_spec::v1alpha2::DnsControllerGossipConfig;
 
-pub(super) const ADDON: Addon = Addon { folder: "dns-controller", plan };
+pub(super) const ADDON: Addon = Addon { directory: "dns-controller", plan };
 
 /// The name in the channel.
 pub(super) const NAME: &str = "dns-controller.addons.k8s.io";

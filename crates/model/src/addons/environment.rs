@@ -21,7 +21,7 @@ pub(super) fn proxy(scene: &AddonContext<'_>) -> Variables {
     variables
 }
 
-/// The same with what is empty, as kops tells programs that read the state store.
+/// The same with empty variables, as kops sets them for programs that read the state store.
 fn whole_proxy(scene: &AddonContext<'_>) -> Variables {
     let Some(proxy) = &scene.cluster.spec.egress_proxy else { return Variables::new() };
     let (host, port) = (&proxy.http_proxy.host, proxy.http_proxy.port);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
 
-pub(super) const ADDON: Addon = Addon { folder: "external-dns", plan };
+pub(super) const ADDON: Addon = Addon { directory: "external-dns", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

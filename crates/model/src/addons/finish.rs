@@ -11,14 +11,14 @@ use crate::assets::AssetLocations;
 
 /// The label that names the addon of an object.
 pub(super) const ADDON_LABEL: &str = "addon.kops.k8s.io/name";
-/// The label that tells kops' objects from others.
+/// The label that distinguishes kops' objects from others.
 pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "kops");
 /// The same on pods, where webhooks look for it.
 const POD_MANAGED_BY: (&str, &str) = ("kops.k8s.io/managed-by", "kops");
 
-/// The group that may read a service account's token when the pod has no group of its own: nobody's.
+/// The group that may read a service account's token when the pod sets no group: `nobody`.
 const TOKEN_READERS: i64 = 10001;
-const TOKEN_FOLDER: &str = "/var/run/secrets/amazonaws.com/";
+const TOKEN_DIRECTORY: &str = "/var/run/secrets/amazonaws.com/";
 const TOKEN_VOLUME: &str = "token-amazonaws-com";
 
 /// The text at a JSON pointer; empty if there is none.
@@ -89,7 +89,7 @@ fn labels_of(object: &mut Map<String, Value>) -> Option<&mut Map<String, Value>>
     metadata.entry("labels").or_insert_with(|| json!({})).as_object_mut()
 }
 
-/// Gives the pods of a program with a role of its own the token and the name of that role.
+/// Adds the token and the name of the role to pods whose service account has a role.
 fn add_role(scene: &AddonContext<'_>, plan: &Plan, object: &mut Value) -> Result<(), AddonsError> {
     if !has_pods(object) {
         return Ok(());
@@ -113,12 +113,16 @@ fn add_role(scene: &AddonContext<'_>, plan: &Plan, object: &mut Value) -> Result
     );
     for container in pod.get_mut("containers").and_then(Value::as_array_mut).into_iter().flatten() {
         let Some(container) = container.as_object_mut() else { continue };
-        push(container, "volumeMounts", json!({ "mountPath": TOKEN_FOLDER, "name": TOKEN_VOLUME, "readOnly": true }));
+        push(
+            container,
+            "volumeMounts",
+            json!({ "mountPath": TOKEN_DIRECTORY, "name": TOKEN_VOLUME, "readOnly": true }),
+        );
         push(container, "env", json!({ "name": "AWS_ROLE_ARN", "value": role }));
         push(
             container,
             "env",
-            json!({ "name": "AWS_WEB_IDENTITY_TOKEN_FILE", "value": format!("{TOKEN_FOLDER}token") }),
+            json!({ "name": "AWS_WEB_IDENTITY_TOKEN_FILE", "value": format!("{TOKEN_DIRECTORY}token") }),
         );
     }
     let security = pod.entry("securityContext").or_insert_with(|| json!({}));

@@ -4,7 +4,7 @@ use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
 use kopsform_spec::v1alpha2::InstanceGroup;
 
-pub(super) const ADDON: Addon = Addon { folder: "gvisor", plan };
+pub(super) const ADDON: Addon = Addon { directory: "gvisor", plan };
 
 fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let sandboxed = |group: &InstanceGroup| {

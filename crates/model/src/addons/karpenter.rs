@@ -15,7 +15,7 @@ use crate::nodeup;
 use kopsform_spec::labels;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupSpec, KubeletConfig, SubnetType};
 
-pub(super) const ADDON: Addon = Addon { folder: "karpenter", plan };
+pub(super) const ADDON: Addon = Addon { directory: "karpenter", plan };
 
 /// Features where the spec says nothing.
 const FEATURE_GATES: &str =
@@ -95,7 +95,7 @@ enum SecurityGroup<'a> {
     Tags(BTreeMap<&'static str, String>),
 }
 
-/// What Karpenter must know of the kubelet to tell how much fits on a node.
+/// The kubelet settings that Karpenter needs to calculate how much fits on a node.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Kubelet<'a> {
@@ -203,7 +203,7 @@ fn is_free_tag(key: &str) -> bool {
         && !RESERVED_TAGS.contains(&key)
 }
 
-/// Whether a label may stand in a node pool: those of Karpenter's own domains may not, but for the kind of capacity.
+/// Whether a label is allowed in a node pool. Of Karpenter's own domains, only the capacity type is.
 fn is_free_label(key: &str) -> bool {
     let within = |domain: &str, parent: &str| {
         domain == parent || domain.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.'))

@@ -7,7 +7,7 @@ use super::plan::{Addon, AddonsError, Plan, RollingUpdate, Selector, templates};
 use super::versions;
 use kopsform_spec::v1alpha2::KindnetNetworking;
 
-pub(super) const ADDON: Addon = Addon { folder: "kindnet", plan };
+pub(super) const ADDON: Addon = Addon { directory: "kindnet", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

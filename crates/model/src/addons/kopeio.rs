@@ -1,9 +1,9 @@
-//! The kopeio network, unless a person's own objects stand in for it.
+//! The kopeio network, unless objects that the user stored replace it.
 
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
 
-pub(super) const ADDON: Addon = Addon { folder: "kopeio", plan };
+pub(super) const ADDON: Addon = Addon { directory: "kopeio", plan };
 
 const NAME: &str = "networking.kope.io";
 

@@ -12,7 +12,7 @@ use kopsform_env as env;
 use kopsform_env::features::Feature;
 use kopsform_spec::v1alpha2::InstanceGroup;
 
-pub(super) const ADDON: Addon = Addon { folder: "kops-controller", plan };
+pub(super) const ADDON: Addon = Addon { directory: "kops-controller", plan };
 
 /// Where kops-controller listens.
 const PORT: u16 = 3988;

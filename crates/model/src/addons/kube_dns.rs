@@ -8,7 +8,7 @@ use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
 use super::versions;
 
-pub(super) const ADDON: Addon = Addon { folder: "kube-dns", plan };
+pub(super) const ADDON: Addon = Addon { directory: "kube-dns", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

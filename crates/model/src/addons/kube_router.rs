@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
 
-pub(super) const ADDON: Addon = Addon { folder: "kube-router", plan };
+pub(super) const ADDON: Addon = Addon { directory: "kube-router", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

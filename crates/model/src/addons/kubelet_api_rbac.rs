@@ -3,7 +3,7 @@
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
 
-pub(super) const ADDON: Addon = Addon { folder: "kubelet-api-rbac", plan };
+pub(super) const ADDON: Addon = Addon { directory: "kubelet-api-rbac", plan };
 
 fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let content = scene.plain("kubelet-api-rbac", templates!("kubelet-api-rbac": "kubelet-api-rbac"))?;

@@ -3,7 +3,7 @@
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
 
-pub(super) const ADDON: Addon = Addon { folder: "limit-range", plan };
+pub(super) const ADDON: Addon = Addon { directory: "limit-range", plan };
 
 fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let content = scene.plain("limit-range", templates!("limit-range": "limit-range"))?;

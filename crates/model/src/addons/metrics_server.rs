@@ -6,7 +6,7 @@ use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, Selector, templates};
 use super::versions;
 
-pub(super) const ADDON: Addon = Addon { folder: "metrics-server", plan };
+pub(super) const ADDON: Addon = Addon { directory: "metrics-server", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

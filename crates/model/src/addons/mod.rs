@@ -1,8 +1,8 @@
 //! Manifests that kops puts into `addons/` of the state store, and the channel that lists them.
 //!
-//! An addon is a folder of YAML templates under `templates/addons/`, a file here that says when it applies and what its
-//! templates get ([`registry`] lists them in the order kops builds them), and its images in [`versions`]. What is done to
-//! all manifests alike (labels, roles of service accounts, registry mirrors) is in [`finish`].
+//! An addon consists of a directory of YAML templates under `templates/addons/`, a file here with its condition and the
+//! values of its templates ([`registry`] lists these in kops' build order), and its images in [`versions`]. [`finish`]
+//! makes the changes common to all manifests (labels, roles of service accounts, registry mirrors).
 
 mod addon_context;
 mod amazon_vpc;
@@ -45,5 +45,5 @@ mod snapshot_controller;
 mod storage_aws;
 pub mod versions;
 
-pub use build::{Manifest, folders, images, managed_files, manifests};
+pub use build::{Manifest, directories, images, managed_files, manifests};
 pub use plan::AddonsError;

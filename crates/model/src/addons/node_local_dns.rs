@@ -9,9 +9,9 @@ use super::coredns;
 use super::plan::{Addon, AddonsError, Plan, RollingUpdate, templates};
 use super::versions;
 
-pub(super) const ADDON: Addon = Addon { folder: "node-local-dns", plan };
+pub(super) const ADDON: Addon = Addon { directory: "node-local-dns", plan };
 
-/// Where the cache tells that it is well.
+/// The port of the cache's health check.
 const HEALTH_PORT: u16 = 3989;
 /// The cache replaces this by the address of the cluster DNS.
 const CLUSTER_DNS: &str = "__PILLAR__CLUSTER__DNS__";

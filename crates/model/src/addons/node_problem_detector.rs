@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::addon_context::{AddonContext, amount};
 use super::plan::{Addon, AddonsError, Plan, templates};
 
-pub(super) const ADDON: Addon = Addon { folder: "node-problem-detector", plan };
+pub(super) const ADDON: Addon = Addon { directory: "node-problem-detector", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

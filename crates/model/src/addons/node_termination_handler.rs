@@ -7,7 +7,7 @@ use super::plan::{Addon, AddonsError, Plan, templates};
 use super::versions;
 use kopsform_spec::names;
 
-pub(super) const ADDON: Addon = Addon { folder: "node-termination-handler", plan };
+pub(super) const ADDON: Addon = Addon { directory: "node-termination-handler", plan };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,7 +36,7 @@ struct Values<'a> {
 fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let handler = scene.cluster.spec.node_termination_handler.as_ref().filter(|h| h.enabled == Some(true));
     let Some(handler) = handler else { return Ok(None) };
-    // Events come from a queue, unless every node shall watch its own metadata.
+    // Events come from a queue, unless every node watches its own metadata.
     let from_queue = handler.enable_sqs_termination_draining != Some(false);
     let mut files = templates!("node-termination-handler": "rbac");
     files.extend(if from_queue {

@@ -7,7 +7,7 @@ use super::plan::{Addon, AddonsError, Plan, templates};
 use super::versions;
 use kopsform_spec::v1alpha2::{ContainerdConfig, NvidiaGpuConfig};
 
-pub(super) const ADDON: Addon = Addon { folder: "nvidia", plan };
+pub(super) const ADDON: Addon = Addon { directory: "nvidia", plan };
 
 #[derive(Serialize)]
 struct Values {

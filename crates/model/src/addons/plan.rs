@@ -13,15 +13,15 @@ pub enum AddonsError {
     /// A template is wrong, or lacks a value: a defect of this program.
     #[error("template of addon {addon}: {report}")]
     Template {
-        /// The addon's folder.
+        /// The addon's directory.
         addon: &'static str,
         /// Where and what.
         report: Report,
     },
-    /// A rendered manifest is no YAML, mostly because of a value in the spec.
+    /// A rendered manifest is not YAML, mostly because of a value in the spec.
     #[error("manifest of addon {addon}: {report}")]
     Manifest {
-        /// The addon's folder.
+        /// The addon's directory.
         addon: &'static str,
         /// Where and what.
         report: Report,
@@ -29,7 +29,7 @@ pub enum AddonsError {
     /// Values of a template cannot be written as JSON.
     #[error("values of addon {addon}: {source}")]
     Values {
-        /// The addon's folder.
+        /// The addon's directory.
         addon: &'static str,
         /// What serde says.
         source: serde_json::Error,
@@ -51,7 +51,7 @@ pub enum AddonsError {
     /// A fact that was not looked up.
     #[error("addon {addon}: {reason}")]
     Fact {
-        /// The addon's folder.
+        /// The addon's directory.
         addon: &'static str,
         /// What is missing.
         reason: String,
@@ -75,7 +75,7 @@ pub(super) enum RollingUpdate {
 }
 
 impl RollingUpdate {
-    /// The word in the channel.
+    /// The value in the channel.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ControlPlane => "control-plane",
@@ -117,8 +117,8 @@ impl Selector {
 #[derive(Debug, Clone)]
 pub(super) enum Content {
     /// Templates, and the values they are rendered over.
-    Templates { folder: &'static str, files: Vec<&'static str>, values: Value },
-    /// Objects a person stored, published as they are.
+    Templates { directory: &'static str, files: Vec<&'static str>, values: Value },
+    /// Objects that the user stored, published unchanged.
     Objects(Vec<Value>),
     /// Nothing: only the rules that remove what an earlier manifest held.
     Nothing,
@@ -130,11 +130,11 @@ pub(super) type Edit = fn(&AddonContext<'_>, &mut [Value]);
 /// One entry of the channel and its manifest.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
-    /// The name in the channel and the folder in the store.
+    /// The name in the channel and the directory in the store.
     pub name: &'static str,
-    /// Tells variants of an addon apart; `None` for addons that have only one.
+    /// Distinguishes variants of an addon; `None` for addons that have only one.
     pub id: Option<&'static str>,
-    /// The file in the folder, without extension.
+    /// The file in the directory, without extension.
     pub file: &'static str,
     pub selector: Selector,
     pub rolling_update: Option<RollingUpdate>,
@@ -203,16 +203,16 @@ impl Plan {
 
 /// An addon: whether a cluster has it, and how.
 pub(super) struct Addon {
-    /// The folder of its templates, or what stands for one.
-    pub folder: &'static str,
+    /// The directory of its templates. For an addon without templates, its name in messages.
+    pub directory: &'static str,
     /// `None` where the cluster doesn't have it.
     pub plan: fn(&AddonContext<'_>) -> Result<Option<Plan>, AddonsError>,
 }
 
-/// The texts of an addon's template files, built into the program.
+/// The contents of an addon's template files, built into the program.
 macro_rules! templates {
-    ($folder:literal: $($file:literal),+ $(,)?) => {
-        vec![$(include_str!(concat!("../../../../templates/addons/", $folder, "/", $file, ".yaml"))),+]
+    ($directory:literal: $($file:literal),+ $(,)?) => {
+        vec![$(include_str!(concat!("../../../../templates/addons/", $directory, "/", $file, ".yaml"))),+]
     };
 }
 pub(super) use templates;

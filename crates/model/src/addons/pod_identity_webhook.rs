@@ -1,4 +1,4 @@
-//! EKS pod identity webhook: gives a person's pods the roles of their service accounts.
+//! EKS pod identity webhook: gives pods the roles of their service accounts.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
 use crate::aws::iam::role_name;
 
-pub(super) const ADDON: Addon = Addon { folder: "pod-identity-webhook", plan };
+pub(super) const ADDON: Addon = Addon { directory: "pod-identity-webhook", plan };
 
 #[derive(Serialize)]
 struct Values {
@@ -43,9 +43,9 @@ fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
         };
         mappings.insert(format!("{}/{}", permission.namespace, permission.name), mapping);
     }
-    let folder = "pod-identity-webhook";
-    let config = serde_json::to_string(&mappings).map_err(|source| AddonsError::Values { addon: folder, source })?;
+    let directory = "pod-identity-webhook";
+    let config = serde_json::to_string(&mappings).map_err(|source| AddonsError::Values { addon: directory, source })?;
     let values = Values { replicas: if webhook.replicas == 0 { 2 } else { webhook.replicas }, config };
-    let content = scene.templates(folder, templates!("pod-identity-webhook": "rbac", "webhook"), values)?;
+    let content = scene.templates(directory, templates!("pod-identity-webhook": "rbac", "webhook"), values)?;
     Ok(Some(Plan::new("eks-pod-identity-webhook.addons.k8s.io", "k8s-1.16", content).needs_pki(true)))
 }

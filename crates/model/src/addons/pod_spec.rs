@@ -12,7 +12,7 @@ const PLAIN_SWITCHES: [&str; 7] = ["hostNetwork", "hostPID", "hostIPC", "readOnl
 /// Numbers that are left out when zero.
 const PLAIN_NUMBERS: [&str; 6] =
     ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold", "hostPort"];
-/// Maps of texts, in which an empty text means something.
+/// Maps of strings, in which an empty string has a meaning.
 const TEXT_MAPS: [&str; 3] = ["matchLabels", "nodeSelector", "annotations"];
 /// Maps of amounts.
 const AMOUNTS: [&str; 2] = ["limits", "requests"];

@@ -9,7 +9,7 @@ use super::{
     nvidia, pod_identity_webhook, snapshot_controller, storage_aws,
 };
 
-/// A new addon goes where its entry shall stand in the channel.
+/// The order is that of the channel's entries.
 pub(super) const ADDONS: &[Addon] = &[
     kops_controller::ADDON,
     kube_dns::ADDON,
@@ -45,8 +45,8 @@ pub(super) const ADDONS: &[Addon] = &[
     ADDITIONAL_OBJECTS,
 ];
 
-/// Objects of a person's own, given with `create -f` and published as they are.
-const ADDITIONAL_OBJECTS: Addon = Addon { folder: "cluster-addons", plan: additional_objects::plan };
+/// Objects that the user stored with `create -f`, published unchanged.
+const ADDITIONAL_OBJECTS: Addon = Addon { directory: "cluster-addons", plan: additional_objects::plan };
 
 mod additional_objects {
     use serde_json::Value;

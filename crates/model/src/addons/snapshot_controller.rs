@@ -3,7 +3,7 @@
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
 
-pub(super) const ADDON: Addon = Addon { folder: "snapshot-controller", plan };
+pub(super) const ADDON: Addon = Addon { directory: "snapshot-controller", plan };
 
 fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     let controller = scene.cluster.spec.snapshot_controller.as_ref().filter(|c| c.enabled == Some(true));

@@ -1,9 +1,9 @@
-//! Storage classes of EBS volumes, unless a person brings their own.
+//! Storage classes of EBS volumes, unless the user defines them.
 
 use super::addon_context::AddonContext;
 use super::plan::{Addon, AddonsError, Plan, templates};
 
-pub(super) const ADDON: Addon = Addon { folder: "storage-aws", plan };
+pub(super) const ADDON: Addon = Addon { directory: "storage-aws", plan };
 
 fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
     if scene.cluster.spec.cloud_config.as_ref().is_none_or(|config| config.manage_storage_classes != Some(true)) {

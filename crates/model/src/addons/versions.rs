@@ -1,7 +1,7 @@
-//! Versions and images of everything the addons run: the one table to raise.
+//! Versions and images of everything the addons run. Version updates change this table only.
 //!
-//! A component whose version a person can choose (`spec.….version`, `spec.….image`) has its default here. What goes with
-//! which Kubernetes release follows kops 1.36.2; `docs/addons.md` shows this table and is tested against it.
+//! A component whose version the spec can set (`spec.….version`, `spec.….image`) has its default here. Versions per
+//! Kubernetes release are those of kops 1.36.2. `docs/addons.md` shows this table and is tested against it.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ impl Release {
 /// A program with an image of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Component {
-    /// The addon it belongs to: a folder under `templates/addons/`.
+    /// The addon it belongs to: a directory under `templates/addons/`.
     pub addon: &'static str,
     /// What the addon's templates call it: `.images.<name>`.
     pub name: &'static str,
@@ -127,7 +127,7 @@ components! {
     NVIDIA_DCGM_EXPORTER = Component::always("nvidia", "dcgmExporter", "nvcr.io/nvidia/k8s/dcgm-exporter", "2.4.6-2.6.10-ubuntu20.04");
     /// Makes load balancers of services and ingresses.
     LOAD_BALANCER_CONTROLLER = Component::always("aws-load-balancer-controller", "controller", "public.ecr.aws/eks/aws-load-balancer-controller", "v3.3.0");
-    /// Gives pods AWS roles by their service accounts.
+    /// Injects the AWS roles of service accounts into pods.
     POD_IDENTITY_WEBHOOK = Component::always("pod-identity-webhook", "webhook", "amazon/amazon-eks-pod-identity-webhook", "v0.5.7");
     /// The kopeio network.
     KOPEIO = Component::always("kopeio", "agent", "kopeio/networking-agent", "1.0.20181028");
@@ -149,7 +149,7 @@ components! {
     KINDNET = Component::always("kindnet", "kindnet", "registry.k8s.io/networking/kindnet", "v1.0.0");
     /// The Cilium network; repositories are below `<registry>/cilium/`.
     CILIUM = Component::always("cilium", "cilium", "quay.io/cilium/cilium", "v1.18.6");
-    /// Logs in people by their AWS identity.
+    /// Authenticates users by their AWS identity.
     AWS_IAM_AUTHENTICATOR = Component::always("authentication-aws", "authenticator", "public.ecr.aws/eks-distro/kubernetes-sigs/aws-iam-authenticator", "v0.6.20-eks-1-30-7");
     /// kopeio's log-in.
     KOPEIO_AUTH = Component::always("authentication-kopeio", "authApi", "kopeio/auth-api", "1.0.20171125");
@@ -157,15 +157,15 @@ components! {
     AWS_CLOUD_CONTROLLER = Component::always("aws-cloud-controller", "controller", "registry.k8s.io/provider-aws/cloud-controller-manager", "v1.36.1");
     /// Makes and attaches volumes.
     EBS_CSI_DRIVER = Component::always("aws-ebs-csi-driver", "driver", "registry.k8s.io/provider-aws/aws-ebs-csi-driver", "v1.58.0");
-    /// Tells the driver of claims.
+    /// Creates volumes for claims.
     EBS_CSI_PROVISIONER = Component::always("aws-ebs-csi-driver", "provisioner", "registry.k8s.io/sig-storage/csi-provisioner", "v6.2.0");
-    /// Tells the driver of attachments.
+    /// Attaches volumes to nodes.
     EBS_CSI_ATTACHER = Component::always("aws-ebs-csi-driver", "attacher", "registry.k8s.io/sig-storage/csi-attacher", "v4.11.0");
-    /// Tells the driver of snapshots.
+    /// Creates snapshots.
     EBS_CSI_SNAPSHOTTER = Component::always("aws-ebs-csi-driver", "snapshotter", "registry.k8s.io/sig-storage/csi-snapshotter", "v8.5.0");
-    /// Tells the driver of larger claims.
+    /// Expands volumes.
     EBS_CSI_RESIZER = Component::always("aws-ebs-csi-driver", "resizer", "registry.k8s.io/sig-storage/csi-resizer", "v2.1.0");
-    /// Tells the kubelet of the driver.
+    /// Registers the driver with the kubelet.
     EBS_CSI_REGISTRAR = Component::always("aws-ebs-csi-driver", "registrar", "registry.k8s.io/sig-storage/csi-node-driver-registrar", "v2.16.0");
     /// Watches the driver.
     EBS_CSI_LIVENESS_PROBE = Component::always("aws-ebs-csi-driver", "livenessProbe", "registry.k8s.io/sig-storage/livenessprobe", "v2.18.0");

@@ -31,7 +31,7 @@ const WARM_POOL_METRICS: [&str; 8] = [
 ];
 /// The lifecycle hook that nodeup completes once an instance of a warm pool is ready.
 const WARM_POOL_HOOK: &str = "kops-warmpool";
-/// Seconds nodeup has for that where nothing else is said.
+/// Default of the seconds that nodeup has for that.
 const WARM_POOL_HOOK_TIMEOUT: i32 = 600;
 
 /// Adds every group that AWS scales; Karpenter's groups consist of their boot script only.
@@ -105,7 +105,7 @@ fn build_group(
     Ok(node)
 }
 
-/// Several instance types, or on-demand and Spot instances beside each other.
+/// Several instance types, or a mix of on-demand and Spot instances.
 ///
 /// `instanceRequirements` switch the policy on and stay out of it, as in kops: it passes them to AWS itself only, and
 /// adding them would change clusters that come from it.
@@ -171,7 +171,7 @@ fn target_groups(context: &Context<'_>, group: &InstanceGroup) -> Result<Vec<In<
     Ok(all)
 }
 
-/// Whether a text has the form `arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID`.
+/// Whether a string has the form `arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID`.
 fn is_target_group_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let resource: Vec<&str> = parts.get(5).map(|resource| resource.split('/').collect()).unwrap_or_default();

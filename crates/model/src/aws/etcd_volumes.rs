@@ -42,7 +42,7 @@ fn build_volume(
     graph.add(Layer::Cluster, name, volume).map(|_| ())
 }
 
-/// etcd-manager finds the volume, its place and its peers by these; the cluster's labels do not win over them.
+/// etcd-manager finds the volume, its location and its peers by these; the cluster's labels do not override them.
 fn volume_tags(context: &Context<'_>, name: &Text, etcd: &EtcdCluster, member: &EtcdMember) -> Tags {
     let mut peers: Vec<&str> = etcd.etcd_members.iter().map(|member| member.name.as_str()).collect();
     peers.sort_unstable();
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn volumes_are_small_and_fast_unless_told_otherwise() {
+    fn volumes_are_small_and_fast_unless_set_otherwise() {
         let performance = |member: &EtcdMember| {
             let p = Performance::of(member);
             (p.volume_type.to_owned(), p.size, p.iops, p.throughput)

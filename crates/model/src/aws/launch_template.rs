@@ -21,7 +21,7 @@ pub(super) const PROVISIONED_IOPS: i64 = 100;
 /// Instance stores get the devices from `/dev/sdc` on, for which there are names up to this number.
 const MAX_INSTANCE_STORES: usize = 20;
 
-/// Gives the text a group's instances read at boot.
+/// Returns the user data of a group's instances.
 pub(super) type UserData = dyn Fn(&Context<'_>, &InstanceGroup) -> Result<Option<String>, GraphError>;
 
 /// The boot script of a group with everything around it.

@@ -11,9 +11,9 @@ pub const NAME: &str = "Name";
 pub const ROUTE_TABLE_ROLE: &str = "kubernetes.io/kops/role";
 /// The type of a subnet: `Public`, `Private`, `Utility`.
 pub const SUBNET_TYPE: &str = "SubnetType";
-/// Load balancers that are reachable from the internet may stand in the subnet.
+/// Allows load balancers that are reachable from the internet in the subnet.
 pub const PUBLIC_LOAD_BALANCER: &str = "kubernetes.io/role/elb";
-/// Load balancers that are not may stand in the subnet.
+/// Allows internal load balancers in the subnet.
 pub const INTERNAL_LOAD_BALANCER: &str = "kubernetes.io/role/internal-elb";
 /// Followed by a group's name: Karpenter starts instances of the group in the subnet.
 pub const SUBNET_OF_GROUP_PREFIX: &str = "kops.k8s.io/instance-group/";

@@ -1,4 +1,4 @@
-//! What kops can do and this program cannot: told by field before anything is built, never left out silently.
+//! What kops can do and this program cannot: reported by field before anything is built, never left out silently.
 
 use crate::{Context, GraphError};
 use kopsform_env as env;

@@ -7,12 +7,12 @@ use super::{file, system_environment};
 use crate::assets::{AssetLocations, image_tag};
 use crate::{Context, ManagedFile};
 
-/// The key of the pod below the cluster's folder.
+/// The key of the pod below the cluster's directory.
 pub const CHANNELS_MANIFEST_KEY: &str = "manifests/channels/kops-channels.yaml";
 /// How often addons are compared with what runs.
 const INTERVAL: &str = "1m0s";
 const KUBECONFIG: &str = "/var/lib/kops/kubeconfig";
-/// Where the pod tells whether its last attempt went well.
+/// The port of the pod's health check, which reports whether its last attempt succeeded.
 const HEALTH_PORT: u16 = 3986;
 /// The user that may read the kubeconfig.
 const USER: u32 = 10013;

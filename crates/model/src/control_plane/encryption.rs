@@ -7,7 +7,7 @@ use crate::Context;
 
 /// A hash of the secret with encryption keys, in URL-safe base64; empty where nothing is encrypted.
 ///
-/// It stands in the configuration of API servers so that a change of the secret changes them.
+/// It is part of the configuration of API servers, so that a changed secret changes them.
 pub fn encryption_config_hash(context: &Context<'_>) -> String {
     if context.cluster.spec.encryption_config != Some(true) {
         return String::new();

@@ -6,7 +6,7 @@ use crate::facts::region_of;
 use kopsform_env::{self as env, Environment};
 use kopsform_spec::v1alpha2::Cluster;
 
-/// Variables that are passed on from the person's environment.
+/// Variables that are passed on from the user's environment.
 const PASSED_ON: [&str; 4] = [env::S3_REGION, env::S3_ENDPOINT, env::S3_ACCESS_KEY_ID, env::S3_SECRET_ACCESS_KEY];
 
 /// The variables of the cluster's own pods: the proxy, the region, an S3-compatible store.

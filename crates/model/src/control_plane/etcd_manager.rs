@@ -48,12 +48,12 @@ pub fn etcd_client_label(name: &str) -> String {
     format!("etcd-manager-{name}")
 }
 
-/// The key of a member's pod below the cluster's folder.
+/// The key of a member's pod below the cluster's directory.
 pub fn etcd_manifest_key(etcd: &str, group: &str) -> String {
     format!("manifests/etcd/{etcd}-{group}.yaml")
 }
 
-/// What etcd-manager is told about the size and version of its cluster, in its order.
+/// The size and version of the cluster that etcd-manager expects, in its field order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ClusterSpec<'a> {
@@ -319,11 +319,11 @@ impl<'a> Manager<'a> {
         }
         for newest in newest_releases() {
             let older = releases().filter(|(version, runs)| *runs == newest && *version != newest);
-            let mut folders: Vec<String> =
+            let mut directories: Vec<String> =
                 older.map(|(version, _)| format!("--target-dir=/opt/etcd-v{version}")).collect();
-            folders.sort();
+            directories.sort();
             let mut arguments = vec!["--symlink".to_owned()];
-            arguments.extend(folders);
+            arguments.extend(directories);
             arguments.extend(["etcd", "etcdctl"].map(|binary| format!("--src=/opt/etcd-v{newest}/{binary}")));
             let name = format!("init-etcd-symlinks-{}", dashed(&newest));
             containers.push(container(name, &copier, installed, arguments));

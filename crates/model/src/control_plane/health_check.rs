@@ -1,4 +1,4 @@
-//! The container beside each API server that answers health checks of load balancers, which have no certificate.
+//! The container next to each API server that answers health checks of load balancers, which have no certificate.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ const PORT: u16 = 3990;
 const USER: u32 = 10012;
 const SECRETS: &str = "/etc/kubernetes/kube-apiserver-healthcheck/secrets";
 
-/// The key of the manifest below the cluster's folder.
+/// The key of the manifest below the cluster's directory.
 pub(super) fn manifest_key() -> String {
     format!("manifests/static/{NAME}.yaml")
 }

@@ -1,4 +1,4 @@
-//! What runs on the control plane besides Kubernetes' own components: etcd-manager, the health check beside the API server,
+//! What runs on the control plane besides Kubernetes' own components: etcd-manager, the health check of the API server,
 //! the pod that applies addons; and what it reads: the scheduler's configuration, OpenID Connect discovery documents.
 
 mod channels;
@@ -33,12 +33,12 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, NodeupEr
     Ok(files)
 }
 
-/// Pods that run beside others wherever there is an API server.
+/// Static pods that run with every API server.
 pub fn static_manifests() -> Vec<StaticManifest> {
     vec![StaticManifest { key: health_check::NAME.to_owned(), path: health_check::manifest_key() }]
 }
 
-/// A file below the cluster's folder.
+/// A file below the cluster's directory.
 fn file(context: &Context<'_>, name: &str, key: &str, content: String) -> ManagedFile {
     ManagedFile {
         name: name.into(),

@@ -11,7 +11,7 @@ const KUBECONFIG: &str = "/var/lib/kube-scheduler/kubeconfig";
 const GROUP: &str = "kubescheduler.config.k8s.io/";
 const KIND: &str = "KubeSchedulerConfiguration";
 
-/// The configuration file: the person's own object if there is one, with what kops decides laid over it.
+/// The configuration file: the object that the user stored, if any, with kops' settings applied on top.
 ///
 /// # Errors
 /// When there are several such objects, or one cannot take the settings.

@@ -52,7 +52,7 @@ fn channel() -> Channel {
     kopsform_yaml::from_str("channel", text).unwrap()
 }
 
-struct World {
+struct Fixture {
     facts: Facts,
     features: Features,
     environment: Environment,
@@ -60,7 +60,7 @@ struct World {
     worker_version: Option<&'static str>,
 }
 
-impl Default for World {
+impl Default for Fixture {
     fn default() -> Self {
         let environment = Environment::of([(kopsform_env::KOPS_FEATURE_FLAGS, "-ImageDigest")]);
         Self {
@@ -73,7 +73,7 @@ impl Default for World {
     }
 }
 
-impl World {
+impl Fixture {
     fn context(&self) -> DefaultsContext<'_> {
         DefaultsContext {
             facts: &self.facts,
@@ -95,7 +95,7 @@ impl World {
 }
 
 fn completed(change: Value) -> Value {
-    serde_json::to_value(World::default().complete(change).spec).unwrap()
+    serde_json::to_value(Fixture::default().complete(change).spec).unwrap()
 }
 
 #[test]
@@ -147,10 +147,10 @@ fn what_is_written_wins_over_what_is_always_set() {
 
 #[test]
 fn completing_twice_is_completing_once() {
-    let world = World::default();
-    let once = world.complete(json!({"networking": {"cilium": {"enableEncryption": true}}}));
+    let fixture = Fixture::default();
+    let once = fixture.complete(json!({"networking": {"cilium": {"enableEncryption": true}}}));
     let groups = [group("master", "Master", json!({"subnets": ["a"]}))];
-    assert_eq!(complete(&once, &groups, &world.context()).unwrap(), once);
+    assert_eq!(complete(&once, &groups, &fixture.context()).unwrap(), once);
 }
 
 #[test]
@@ -205,8 +205,8 @@ fn token_issuers_are_where_their_keys_are_published() {
 
 #[test]
 fn workers_that_must_wait_keep_the_settings_of_their_version() {
-    let world = World { worker_version: Some("1.33.2"), ..World::default() };
-    let cluster = world.complete(json!({"kubernetesVersion": "1.34.0"}));
+    let fixture = Fixture { worker_version: Some("1.33.2"), ..Fixture::default() };
+    let cluster = fixture.complete(json!({"kubernetesVersion": "1.34.0"}));
     assert_eq!(cluster.spec.kubelet.unwrap().register_schedulable, Some(true));
     assert_eq!(cluster.spec.master_kubelet.unwrap().register_schedulable, None);
 }
@@ -215,7 +215,7 @@ fn workers_that_must_wait_keep_the_settings_of_their_version() {
 fn etcd_clusters_that_cannot_work_are_refused() {
     let refuse = |etcd: Value| {
         let groups = [group("master", "Master", json!({"subnets": ["a"]}))];
-        complete(&cluster(json!({ "etcdClusters": etcd })), &groups, &World::default().context())
+        complete(&cluster(json!({ "etcdClusters": etcd })), &groups, &Fixture::default().context())
             .unwrap_err()
             .to_string()
     };
@@ -231,9 +231,9 @@ fn etcd_clusters_that_cannot_work_are_refused() {
 }
 
 #[test]
-fn the_completed_file_is_what_instances_are_told() {
+fn the_completed_file_is_what_instances_get() {
     let spec = json!({"kubeScheduler": {"qps": "10", "burst": 5}});
-    let file = completed_spec_file(&World::default().complete(spec)).unwrap();
+    let file = completed_spec_file(&Fixture::default().complete(spec)).unwrap();
     assert_eq!((file.base.as_str(), file.key.as_str()), ("s3://state/a.example.com", "cluster-completed.spec"));
     let read: Cluster = kopsform_yaml::from_str("completed", &file.content).unwrap();
     assert_eq!(read.spec.kube_dns.unwrap().provider, "CoreDNS");
@@ -243,8 +243,8 @@ fn the_completed_file_is_what_instances_are_told() {
 
 #[test]
 fn groups_get_labels_and_taints_of_their_role() {
-    let world = World::default();
-    let kubelet = |group: &InstanceGroup| world.populate(json!({}), group).unwrap().spec.kubelet.unwrap();
+    let fixture = Fixture::default();
+    let kubelet = |group: &InstanceGroup| fixture.populate(json!({}), group).unwrap().spec.kubelet.unwrap();
     let master = kubelet(&group("master", "Master", json!({"subnets": ["a"]})));
     assert_eq!(master.taints, ["node-role.kubernetes.io/control-plane=:NoSchedule"]);
     assert_eq!(master.node_labels.len(), 3);
@@ -262,8 +262,8 @@ fn groups_get_labels_and_taints_of_their_role() {
 
 #[test]
 fn sizes_and_subnets_follow_the_role() {
-    let world = World::default();
-    let populate = |name: &str, role: &str, spec: Value| world.populate(json!({}), &group(name, role, spec));
+    let fixture = Fixture::default();
+    let populate = |name: &str, role: &str, spec: Value| fixture.populate(json!({}), &group(name, role, spec));
     let nodes = populate("nodes", "Node", json!({})).unwrap().spec;
     assert_eq!((nodes.min_size, nodes.max_size, nodes.subnets), (Some(2), Some(2), vec!["a".to_owned()]));
     let bastions = populate("bastions", "Bastion", json!({})).unwrap().spec;
@@ -278,8 +278,8 @@ fn sizes_and_subnets_follow_the_role() {
 
 #[test]
 fn types_and_images_that_are_not_written_fit_each_other() {
-    let world = World::default();
-    let spec = |change: Value| world.populate(json!({}), &group("nodes", "Node", change)).map(|group| group.spec);
+    let fixture = Fixture::default();
+    let spec = |change: Value| fixture.populate(json!({}), &group("nodes", "Node", change)).map(|group| group.spec);
     assert_eq!(spec(json!({"image": ""})).unwrap().image, "channel-image");
     assert_eq!(spec(json!({"machineType": "", "image": "arm"})).unwrap().machine_type, "t4g.medium");
     assert_eq!(spec(json!({"machineType": ""})).unwrap().machine_type, "t3.medium");
@@ -307,7 +307,7 @@ fn gpus_are_for_those_who_ask() {
     let gpu = json!({"containerd": {"nvidiaGPU": {"enabled": true}}});
     let populate = |machine: &str| {
         let nodes = group("nodes", "Node", json!({ "machineType": machine }));
-        World::default().populate(gpu.clone(), &nodes).unwrap().spec
+        Fixture::default().populate(gpu.clone(), &nodes).unwrap().spec
     };
     let with = populate("g4dn.xlarge");
     assert_eq!(with.node_labels["kops.k8s.io/gpu"], "1");

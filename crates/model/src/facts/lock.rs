@@ -149,8 +149,8 @@ mod tests {
 
     #[test]
     fn a_written_lock_reads_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(FILE_NAME);
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(FILE_NAME);
         let mut facts = Facts { version: 1, ..Facts::default() };
         facts.images.insert("ami-1".into(), ImageFact { id: "ami-1".into(), ..ImageFact::default() });
         write(&path, &facts).unwrap();
@@ -159,8 +159,8 @@ mod tests {
 
     #[test]
     fn a_broken_lock_is_named_with_its_place() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(FILE_NAME);
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(FILE_NAME);
         std::fs::write(&path, "{\n \"version\": 1,\n oops\n}").unwrap();
         let message = read(&path).unwrap_err().to_string();
         assert!(message.contains("kopsform.lock:3:"), "{message}");

@@ -1,4 +1,4 @@
-//! What a cluster tells others about itself: ids and names that other configurations use.
+//! What a cluster exports: ids and names that other configurations use.
 
 use super::kind::Kinded;
 use super::reference::{In, NodeId, Ref};
@@ -33,7 +33,7 @@ pub enum Value {
     Attribute(NodeId, Attribute),
 }
 
-/// An attribute of a resource that exports tell. Made by the methods of [`Ref`], which know what a kind has.
+/// An exported attribute of a resource. The methods of [`Ref`] make it, which know the attributes of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attribute {
     /// What the cloud calls it: `vpc-…`, or the name where names identify.

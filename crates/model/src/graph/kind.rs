@@ -7,7 +7,7 @@ use crate::graph::{NodeId, References};
 /// Declares the kinds: for each the type of its resources, which is also its name, and kops' name of the task.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident: $task:literal,)*) => {
-        /// What a resource is, in the words of its cloud.
+        /// The type of a resource, with the cloud's name for it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Kind {
             $($(#[$doc])* $name,)*
@@ -18,7 +18,7 @@ macro_rules! kinds {
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             /// kops' name of the task that makes resources of this kind, by which lifecycles are overridden. Files go by
-            /// [`Resource::task`], which tells addons from others.
+            /// [`Resource::task`], which distinguishes addons from other files.
             #[must_use]
             pub fn task(self) -> &'static str {
                 match self { $(Self::$name => $task,)* }
@@ -80,7 +80,7 @@ kinds! {
     VpcCidrBlock: "VPCCIDRBlock",
     /// What instances learn by DHCP.
     DhcpOptions: "DHCPOptions",
-    /// Gives a VPC its DHCP options.
+    /// Associates a VPC with its DHCP options.
     DhcpOptionsAssociation: "VPCDHCPOptionsAssociation",
     /// A subnet.
     Subnet: "Subnet",
@@ -96,7 +96,7 @@ kinds! {
     RouteTable: "RouteTable",
     /// One route of a table.
     Route: "Route",
-    /// Gives a subnet its route table.
+    /// Associates a subnet with its route table.
     RouteTableAssociation: "RouteTableAssociation",
     /// Instances or load balancers that share rules.
     SecurityGroup: "SecurityGroup",
@@ -108,7 +108,7 @@ kinds! {
     IamRole: "IAMRole",
     /// What a role may do.
     IamRolePolicy: "IAMRolePolicy",
-    /// Gives a role a policy that exists already.
+    /// Attaches an existing policy to a role.
     IamPolicyAttachment: "IAMRolePolicy",
     /// What gives instances their role.
     InstanceProfile: "IAMInstanceProfileRole",

@@ -1,4 +1,4 @@
-//! What shall exist, as a graph of the cloud's resources.
+//! The desired state, as a graph of the cloud's resources.
 //!
 //! A [`Node`] is a resource with what a run does about it; it goes by kind and name ([`NodeId`]). Its fields refer to other
 //! nodes by [`Ref`] and [`In`]. [`Graph::check`] finds references that lead nowhere, [`Graph::order`] gives an order in which
@@ -23,11 +23,11 @@ use crate::{Layer, Lifecycle, Lifecycles, Text};
 /// A resource of the cluster, with what a run does about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// What it shall be.
+    /// Its desired state.
     pub resource: Resource,
     /// The part of the cluster it belongs to.
     pub layer: Layer,
-    /// What a run does with it. Every node is in the graph whatever its lifecycle: targets decide what to leave out.
+    /// What a run does with it. The graph holds nodes of every lifecycle: targets decide what to leave out.
     pub lifecycle: Lifecycle,
     /// Whether the cluster makes it.
     pub presence: Presence,
@@ -38,14 +38,14 @@ pub struct Node {
 pub enum Presence {
     /// The cluster's own: made, changed and removed with it.
     Managed,
-    /// Made by someone else: looked at, validated and maybe tagged, but never made or removed.
+    /// Not created by the cluster: read, validated and perhaps tagged, but never created or deleted.
     Existing {
-        /// What the cloud calls it; `None` where nobody has looked it up.
+        /// Its id in the cloud; `None` if it was not looked up.
         id: Option<String>,
     },
 }
 
-/// Everything a cluster consists of in its cloud. It is the same whatever the order of building.
+/// Everything a cluster consists of in its cloud. It does not depend on the order of building.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Graph {
     /// The cluster's name, a DNS name.

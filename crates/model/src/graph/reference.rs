@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use super::kind::{Kind, Kinded};
 use crate::Text;
 
-/// What a node of the graph goes by. Its order has no meaning beyond being always the same.
+/// Identifies a node of the graph. Its order is arbitrary, but always the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId {
     /// What it is.
@@ -25,7 +25,7 @@ impl fmt::Display for NodeId {
 }
 
 /// A reference to a node of the graph that holds a `T`. It says which resource is meant; which of its attributes is
-/// needed in a place (an id, an ARN, a name) is for each target to know.
+/// needed in a field (an id, an ARN, a name) is for each target to know.
 pub struct Ref<T> {
     name: Text,
     of: PhantomData<fn() -> T>,

@@ -134,7 +134,7 @@ proptest! {
                 prop_assert!(place[&need] < place[id], "{} before {}", id, need);
             }
         }
-        // The same nodes, added the other way round.
+        // The same nodes, added in reverse order.
         let mut reversed = Graph::new("a.example.com", "us-east-1", Lifecycles::default());
         let nodes: Vec<_> = graph.nodes().map(|(id, node)| (id.clone(), node.clone())).collect();
         reversed.nodes.extend(nodes.into_iter().rev());

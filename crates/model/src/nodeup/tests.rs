@@ -20,7 +20,7 @@ use kopsform_pki::{Keyset, Keysets, SystemKeySource};
 const RELEASE: &str = "https://artifacts.k8s.io/binaries/kops/1.36.2";
 
 /// Everything a context borrows from.
-struct World {
+struct Fixture {
     cluster: Value,
     groups: Vec<Value>,
     facts: Facts,
@@ -37,7 +37,7 @@ fn keyset(name: &str) -> Keyset {
     Keyset { name: name.to_owned(), ..ONE.get_or_init(make).clone() }
 }
 
-impl Default for World {
+impl Default for Fixture {
     fn default() -> Self {
         let mut facts = Facts::default();
         for file in ["linux/amd64/nodeup", "linux/arm64/nodeup", "linux/amd64/protokube", "linux/arm64/protokube"] {
@@ -69,11 +69,11 @@ impl Default for World {
     }
 }
 
-impl World {
+impl Fixture {
     fn with(change: Value) -> Self {
-        let mut world = Self::default();
-        world.set(change);
-        world
+        let mut fixture = Self::default();
+        fixture.set(change);
+        fixture
     }
 
     fn set(&mut self, change: Value) {
@@ -90,7 +90,7 @@ impl World {
         self
     }
 
-    /// Does something with the context of the finished world.
+    /// Does something with the context of the finished fixture.
     fn build<T>(&self, work: impl Fn(&Context<'_>) -> T) -> T {
         let name = self.cluster.get("name").and_then(Value::as_str).unwrap_or("a.example.com");
         let cluster: Cluster =
@@ -157,13 +157,13 @@ fn names(value: &Value) -> Vec<&str> {
 
 #[test]
 fn the_hash_in_the_script_is_that_of_the_configuration() {
-    let world = World::default();
+    let fixture = Fixture::default();
     for (number, group) in ["master", "nodes"].into_iter().enumerate() {
-        let content = world.build(|context| {
+        let content = fixture.build(|context| {
             managed_files(context).unwrap().into_iter().find(|f| f.name == format!("nodeupconfig-{group}")).unwrap()
         });
         let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(content.content));
-        assert_eq!(world.boot_config(number)["NodeupConfigHash"], hash);
+        assert_eq!(fixture.boot_config(number)["NodeupConfigHash"], hash);
         let role = if group == "master" { "control-plane" } else { "node" };
         assert_eq!(content.key, format!("igconfig/{role}/{group}/nodeupconfig.yaml"));
     }
@@ -171,17 +171,17 @@ fn the_hash_in_the_script_is_that_of_the_configuration() {
 
 #[test]
 fn control_planes_read_the_store_and_workers_ask_kops_controller() {
-    let world = World::default();
-    let master = world.boot_config(0);
+    let fixture = Fixture::default();
+    let master = fixture.boot_config(0);
     assert_eq!(master["ConfigBase"], "s3://state/a.example.com");
     assert_eq!(master["InstanceGroupRole"], "ControlPlane");
     assert!(master.get("ConfigServer").is_none());
-    let node = world.boot_config(1);
+    let node = fixture.boot_config(1);
     assert_eq!(node["ConfigServer"]["servers"], json!(["https://kops-controller.internal.a.example.com:3988/"]));
     assert!(node["ConfigServer"]["CACertificates"].as_str().unwrap().contains("BEGIN CERTIFICATE"));
     assert!(node.get("ConfigBase").is_none());
 
-    let (master, node) = (world.config("master"), world.config("nodes"));
+    let (master, node) = (fixture.config("master"), fixture.config("nodes"));
     assert_eq!(master["configStore"]["keypairs"], "s3://state/a.example.com/pki");
     assert!(node.get("configStore").is_none());
     assert_eq!(names(&node["CAs"]), [""; 0], "the one authority travels with the boot script");
@@ -204,8 +204,8 @@ fn control_planes_read_the_store_and_workers_ask_kops_controller() {
 
 #[test]
 fn rotated_keysets_are_trusted_until_they_are_distrusted() {
-    let mut world = World::default();
-    let mut keysets: Keysets = world.build(|context| context.keysets.clone());
+    let mut fixture = Fixture::default();
+    let mut keysets: Keysets = fixture.build(|context| context.keysets.clone());
     let authority = keysets.get_mut("kubernetes-ca").unwrap();
     let mut second = authority.items[0].clone();
     second.id = "2".to_owned();
@@ -214,16 +214,17 @@ fn rotated_keysets_are_trusted_until_they_are_distrusted() {
     third.distrusted = Some("2026-01-01T00:00:00Z".to_owned());
     authority.items.extend([second, third]);
     authority.primary_id = "2".to_owned();
-    world.keysets = keysets;
-    let master = world.config("master");
+    fixture.keysets = keysets;
+    let master = fixture.config("master");
     assert_eq!(master["KeypairIDs"]["kubernetes-ca"], "2");
     assert_eq!(master["CAs"]["kubernetes-ca"].as_str().unwrap().matches("BEGIN CERTIFICATE").count(), 2);
 }
 
 #[test]
 fn every_file_has_a_hash_and_the_version_decides_which() {
-    let files =
-        |version: &str| World::with(json!({ "kubernetesVersion": version })).config("nodes")["Assets"]["amd64"].clone();
+    let files = |version: &str| {
+        Fixture::with(json!({ "kubernetesVersion": version })).config("nodes")["Assets"]["amd64"].clone()
+    };
     for (version, cni, containerd) in [("1.31.0", "v1.5.1", "1.7.32"), ("1.36.0", "v1.6.2", "2.2.4")] {
         let files = files(version);
         let files: Vec<&str> = files.as_array().unwrap().iter().filter_map(Value::as_str).collect();
@@ -235,14 +236,14 @@ fn every_file_has_a_hash_and_the_version_decides_which() {
 }
 
 #[test]
-fn a_version_without_a_known_hash_is_named_with_the_remedy() {
-    let world = World::with(json!({"kubernetesVersion": "1.36.77"}));
-    let error = world.try_config("nodes").unwrap_err();
+fn a_version_without_a_known_hash_is_named_with_a_hint() {
+    let fixture = Fixture::with(json!({"kubernetesVersion": "1.36.77"}));
+    let error = fixture.try_config("nodes").unwrap_err();
     let url = "https://dl.k8s.io/release/v1.36.77/bin/linux/amd64/kubelet";
     assert_eq!(error.to_string(), format!("the SHA-256 of {url} is not known"));
     assert!(error.hints()[0].contains("kopsform lock"));
 
-    let wanted = world.build(|context| {
+    let wanted = fixture.build(|context| {
         let defaults = DefaultsContext {
             facts: context.facts,
             features: context.features,
@@ -254,7 +255,7 @@ fn a_version_without_a_known_hash_is_named_with_the_remedy() {
     });
     assert_eq!(wanted.len(), 4, "kubelet and kubectl of both architectures: {wanted:?}");
 
-    let mut known = world;
+    let mut known = fixture;
     for url in wanted {
         known.facts.assets.insert(url, "cd".repeat(32));
     }
@@ -272,23 +273,23 @@ fn packages_of_ones_own_replace_releases() {
         },
         "runc": {"version": "1.3.5"}, "installCriCtl": true, "installNerdCtl": true,
     }});
-    let files = World::with(own).config("nodes")["Assets"].clone();
+    let files = Fixture::with(own).config("nodes")["Assets"].clone();
     assert_eq!(files["amd64"][4], format!("{}@https://own/c.tgz", "ef".repeat(32)));
     assert_eq!(files["arm64"][4], format!("{}@https://own/a.tgz", "01".repeat(32)));
     assert!(files["amd64"][6].as_str().unwrap().contains("nerdctl"));
     assert!(files["amd64"][7].as_str().unwrap().contains("crictl"));
-    let none = World::with(json!({"containerd": {"skipInstall": true}})).config("nodes")["Assets"].clone();
+    let none = Fixture::with(json!({"containerd": {"skipInstall": true}})).config("nodes")["Assets"].clone();
     assert_eq!(none["amd64"].as_array().unwrap().len(), 4);
 }
 
 #[test]
 fn a_repository_mirrors_every_file() {
-    let world = World::with(json!({"assets": {"fileRepository": "https://files.example.com/k"}}));
-    let files = world.config("master")["Assets"]["arm64"].clone();
+    let fixture = Fixture::with(json!({"assets": {"fileRepository": "https://files.example.com/k"}}));
+    let files = fixture.config("master")["Assets"]["arm64"].clone();
     let places: Vec<&str> = files.as_array().unwrap().iter().filter_map(|f| f.as_str()?.split('@').nth(1)).collect();
     assert!(places.iter().all(|place| place.starts_with("https://files.example.com/k/")), "{places:?}");
     assert!(
-        world
+        fixture
             .script(1)
             .contains("NODEUP_URL_AMD64=https://files.example.com/k/binaries/kops/1.36.2/linux/amd64/nodeup\n")
     );
@@ -296,15 +297,15 @@ fn a_repository_mirrors_every_file() {
 
 #[test]
 fn workers_that_must_wait_get_the_older_version() {
-    let world = World { worker_version: Some("1.35.1"), ..World::default() };
-    assert_eq!(world.config("nodes")["KubernetesVersion"], "1.35.1");
-    assert!(world.config("nodes")["Assets"]["amd64"][0].as_str().unwrap().contains("/v1.35.1/"));
-    assert_eq!(world.config("master")["KubernetesVersion"], "1.36.0");
+    let fixture = Fixture { worker_version: Some("1.35.1"), ..Fixture::default() };
+    assert_eq!(fixture.config("nodes")["KubernetesVersion"], "1.35.1");
+    assert!(fixture.config("nodes")["Assets"]["amd64"][0].as_str().unwrap().contains("/v1.35.1/"));
+    assert_eq!(fixture.config("master")["KubernetesVersion"], "1.36.0");
 }
 
 #[test]
 fn hooks_and_files_reach_the_roles_they_are_for() {
-    let world = World::with(json!({
+    let fixture = Fixture::with(json!({
         "hooks": [
             {"name": "all", "manifest": "m"}, {"name": "masters", "manifest": "m", "roles": ["Master"]},
             {"name": "off", "manifest": "m", "disabled": true},
@@ -316,7 +317,7 @@ fn hooks_and_files_reach_the_roles_they_are_for() {
         let level = config["Hooks"][level].as_array().cloned().unwrap_or_default();
         level.iter().map(|hook| hook["name"].as_str().unwrap().to_owned()).collect()
     };
-    let (master, node) = (world.config("master"), world.config("nodes"));
+    let (master, node) = (fixture.config("master"), fixture.config("nodes"));
     assert_eq!(hooks(&node, 0), ["own"]);
     assert_eq!(hooks(&node, 1), ["all", "off"]);
     assert_eq!(hooks(&master, 1), ["all", "masters", "off"]);
@@ -328,12 +329,12 @@ fn hooks_and_files_reach_the_roles_they_are_for() {
 
 #[test]
 fn options_of_the_group_come_before_those_of_the_cluster() {
-    let world = World::with(json!({
+    let fixture = Fixture::with(json!({
         "sysctlParameters": ["c=1"], "packages": ["c"], "updatePolicy": "external",
         "containerd": {"version": "2.2.4", "runc": {"version": "1.3.5"}, "registryMirrors": {"docker.io": ["https://m"]}},
     }))
     .nodes(json!({"sysctlParameters": ["g=1"], "packages": ["g"], "containerd": {"logLevel": "debug"}}));
-    let config = world.config("nodes");
+    let config = fixture.config("nodes");
     assert_eq!(
         config["SysctlParameters"],
         json!([
@@ -352,8 +353,8 @@ fn options_of_the_group_come_before_those_of_the_cluster() {
 }
 
 #[test]
-fn network_plugins_are_told_by_name() {
-    let networking = |plugin: Value| World::with(json!({ "networking": plugin })).config("nodes");
+fn network_plugins_are_passed_by_name() {
+    let networking = |plugin: Value| Fixture::with(json!({ "networking": plugin })).config("nodes");
     let vpc = networking(json!({"amazonvpc": {}}));
     assert_eq!(vpc["Networking"]["amazonVPC"], json!({}));
     assert_eq!(vpc["DefaultMachineType"], "t3.large");
@@ -370,101 +371,101 @@ fn clusters_without_names_use_addresses_once_there_are_any() {
     let none = json!({
         "topology": {"dns": {"type": "None"}}, "api": {"loadBalancer": {"class": "Network", "type": "Public"}},
     });
-    let mut world = World::with(none);
-    assert!(world.boot_config(1).get("APIServerIPs").is_none());
+    let mut fixture = Fixture::with(none);
+    assert!(fixture.boot_config(1).get("APIServerIPs").is_none());
     let balancer = LoadBalancerFact {
         dns_name: "api.elb.amazonaws.com".to_owned(),
         addresses: vec!["172.20.1.9".to_owned(), "10.9.9.9".to_owned(), "172.20.1.4".to_owned()],
     };
-    world.facts.load_balancers.insert(kopsform_spec::names::load_balancer_name("a.example.com", "api"), balancer);
-    let boot = world.boot_config(1);
+    fixture.facts.load_balancers.insert(kopsform_spec::names::load_balancer_name("a.example.com", "api"), balancer);
+    let boot = fixture.boot_config(1);
     assert_eq!(boot["APIServerIPs"], json!(["172.20.1.4", "172.20.1.9"]), "only addresses of the network");
     assert_eq!(boot["ConfigServer"]["servers"][0], "https://172.20.1.4:3988/");
     assert_eq!(boot["ConfigServer"]["tlsServerName"], "kops-controller.internal.a.example.com");
-    let additional = world.config("master")["ApiserverAdditionalIPs"].clone();
+    let additional = fixture.config("master")["ApiserverAdditionalIPs"].clone();
     assert_eq!(additional, json!(["10.9.9.9", "172.20.1.4", "172.20.1.9", "api.elb.amazonaws.com"]));
 }
 
 #[test]
 fn encryption_keys_leave_a_trace_in_the_configuration() {
-    let mut world = World::with(json!({"encryptionConfig": true}));
-    world.secrets.insert("encryptionconfig".to_owned(), b"kind: EncryptionConfiguration".to_vec());
-    let hash = |world: &World| world.config("master")["APIServerConfig"]["EncryptionConfigSecretHash"].clone();
-    let before = hash(&world);
+    let mut fixture = Fixture::with(json!({"encryptionConfig": true}));
+    fixture.secrets.insert("encryptionconfig".to_owned(), b"kind: EncryptionConfiguration".to_vec());
+    let hash = |fixture: &Fixture| fixture.config("master")["APIServerConfig"]["EncryptionConfigSecretHash"].clone();
+    let before = hash(&fixture);
     assert_eq!(before.as_str().unwrap().len(), 44);
-    world.secrets.insert("encryptionconfig".to_owned(), b"another".to_vec());
-    assert_ne!(hash(&world), before);
+    fixture.secrets.insert("encryptionconfig".to_owned(), b"another".to_vec());
+    assert_ne!(hash(&fixture), before);
 }
 
 #[test]
 fn development_builds_bring_their_images_along() {
     let base = "http://localhost:8000/kops/1.37.0-dev";
-    let mut world = World { environment: Environment::of([(env::KOPS_BASE_URL, base)]), ..World::default() };
+    let mut fixture = Fixture { environment: Environment::of([(env::KOPS_BASE_URL, base)]), ..Fixture::default() };
     for architecture in ["amd64", "arm64"] {
         for file in ["nodeup", "protokube"] {
-            world.facts.assets.insert(format!("{base}/linux/{architecture}/{file}"), "ab".repeat(32));
+            fixture.facts.assets.insert(format!("{base}/linux/{architecture}/{file}"), "ab".repeat(32));
         }
         for image in
             ["kops-utils-cp", "kops-controller", "kops-channels", "dns-controller", "kube-apiserver-healthcheck"]
         {
-            world.facts.assets.insert(format!("{base}/images/{image}-{architecture}.tar.gz"), "cd".repeat(32));
+            fixture.facts.assets.insert(format!("{base}/images/{image}-{architecture}.tar.gz"), "cd".repeat(32));
         }
     }
-    let images = world.config("master")["images"]["arm64"].clone();
+    let images = fixture.config("master")["images"]["arm64"].clone();
     assert_eq!(images.as_array().unwrap().len(), 5);
     assert_eq!(images[0]["sources"], json!([format!("{base}/images/kops-utils-cp-arm64.tar.gz")]));
-    assert!(world.config("nodes").get("images").is_none());
+    assert!(fixture.config("nodes").get("images").is_none());
 }
 
 #[test]
-fn an_s3_compatible_store_is_told_to_control_planes_only() {
+fn only_control_planes_get_the_address_of_an_s3_compatible_store() {
     let environment = Environment::of([(env::S3_ENDPOINT, "http://minio:9000"), (env::S3_ACCESS_KEY_ID, "me")]);
-    let world = World { environment, ..World::default() };
-    let master = world.script(0);
+    let fixture = Fixture { environment, ..Fixture::default() };
+    let master = fixture.script(0);
     assert!(master.contains("\nexport S3_ENDPOINT=http://minio:9000\n"));
     assert!(master.contains("\nexport S3_REGION=''\n"));
-    let node = world.script(1);
+    let node = fixture.script(1);
     assert!(!node.contains("S3_"));
     assert!(node.contains("\nexport AWS_REGION=us-east-1\n"));
 }
 
 #[test]
-fn bastions_do_nothing_unless_told_to() {
-    let mut world = World::default();
-    world.groups.push(json!({"metadata": {"name": "bastions"}, "spec": {
+fn bastions_do_nothing_unless_configured() {
+    let mut fixture = Fixture::default();
+    fixture.groups.push(json!({"metadata": {"name": "bastions"}, "spec": {
         "role": "Bastion", "image": "i", "machineType": "t3.micro", "subnets": ["a"],
     }}));
-    let files = |world: &World| world.build(|context| managed_files(context).unwrap().len());
-    assert_eq!(world.build(|context| user_data(context, &context.groups[2]).unwrap()), None);
-    assert_eq!(files(&world), 2);
-    world.groups[2]["spec"]["additionalUserData"] =
+    let files = |fixture: &Fixture| fixture.build(|context| managed_files(context).unwrap().len());
+    assert_eq!(fixture.build(|context| user_data(context, &context.groups[2]).unwrap()), None);
+    assert_eq!(files(&fixture), 2);
+    fixture.groups[2]["spec"]["additionalUserData"] =
         json!([{"name": "own.sh", "type": "text/x-shellscript", "content": "echo hello"}]);
-    let text = world.script(2);
+    let text = fixture.script(2);
     assert!(text.contains("echo hello") && !text.contains("nodeup.sh"));
-    assert_eq!(files(&world), 3);
+    assert_eq!(files(&fixture), 3);
 }
 
 #[test]
 fn karpenter_gets_the_script_as_a_file() {
-    let world = World::default().nodes(json!({"manager": "Karpenter"}));
+    let fixture = Fixture::default().nodes(json!({"manager": "Karpenter"}));
     let keys: Vec<String> =
-        world.build(|context| managed_files(context).unwrap().into_iter().map(|file| file.key).collect());
+        fixture.build(|context| managed_files(context).unwrap().into_iter().map(|file| file.key).collect());
     assert!(keys.contains(&"igconfig/node/nodes/nodeupscript.sh".to_owned()), "{keys:?}");
 }
 
 #[test]
 fn user_data_that_is_too_long_is_refused_before_anything_is_written() {
-    let world = World::default().nodes(
+    let fixture = Fixture::default().nodes(
         json!({"additionalUserData": [{"name": "own", "type": "text/cloud-config", "content": "x".repeat(17_000)}]}),
     );
-    let error = world.build(|context| user_data(context, &context.groups[1])).unwrap_err();
+    let error = fixture.build(|context| user_data(context, &context.groups[1])).unwrap_err();
     assert!(matches!(error, NodeupError::UserDataTooLong { compressed: false, .. }), "{error}");
 }
 
 #[test]
 fn a_missing_keyset_is_named() {
-    let mut world = World::default();
-    world.keysets.insert("kubernetes-ca".to_owned(), keyset("kubernetes-ca"));
-    let error = world.try_config("master").unwrap_err();
+    let mut fixture = Fixture::default();
+    fixture.keysets.insert("kubernetes-ca".to_owned(), keyset("kubernetes-ca"));
+    let error = fixture.try_config("master").unwrap_err();
     assert_eq!(error.to_string(), "keyset service-account is missing from the state store");
 }

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ec2_does_not_take_is_refused_with_a_remedy() {
+    fn what_ec2_rejects_is_refused_with_a_hint() {
         let group = group(InstanceGroupRole::Node, &[]);
         assert!(check_length(&"x".repeat(USER_DATA_LIMIT), &group).is_ok());
         let error = check_length(&"x".repeat(USER_DATA_LIMIT + 1), &group).unwrap_err();

@@ -11,7 +11,7 @@ const ATTEMPTS: usize = 5;
 
 /// Applies the missing changes to a node and returns the node as it was before; `None` when it is gone.
 ///
-/// `before` receives the change before it is made, so that it can be reverted if the program dies in between.
+/// `before` receives the change before it is made, so that it can be reverted if the program is stopped in between.
 pub(crate) async fn change_node<E: From<ApiError>>(
     kubernetes: &dyn Kubernetes,
     name: &str,

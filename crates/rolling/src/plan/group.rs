@@ -153,7 +153,7 @@ impl Replacement {
         }
         if group.role == InstanceGroupRole::ControlPlane {
             // A surge could not join: a new member of etcd takes the identity and the volume of an old one.
-            // And whatever the settings say, losing two members at once may cost the quorum.
+            // Settings cannot change it: losing two members at once may lose the quorum.
             surge = 0;
             at_once = 1;
             max_unavailable = 1;

@@ -22,7 +22,7 @@ use kopsform_spec::v1alpha2::{InstanceGroupRole, RollingUpdate};
 pub struct PlanOptions {
     /// Replace instances that are up to date, too.
     pub force: bool,
-    /// Do without the Kubernetes API: no taints, no drains, no surge, no validation.
+    /// Do not use the Kubernetes API: no taints, no drains, no surge, no validation.
     pub cloud_only: bool,
     /// One instance at a time, since the user is asked after each.
     pub interactive: bool,

@@ -10,7 +10,7 @@ use super::ApiError;
 
 /// The taint kops puts on nodes that an update will replace, with effect `PreferNoSchedule` and no value.
 pub const UPDATE_TAINT: &str = "kops.k8s.io/scheduled-for-update";
-/// The annotation that requests a node's replacement, whatever its value.
+/// The annotation that requests a node's replacement, with any value.
 pub const NEEDS_UPDATE_ANNOTATION: &str = "kops.k8s.io/needs-update";
 /// The label that keeps load balancers of services from sending traffic to a node.
 pub const EXCLUDE_LABEL: &str = "node.kubernetes.io/exclude-from-external-load-balancers";

@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn valid_strings_pass() {
-        for (format, texts) in [
+        for (format, strings) in [
             ("cidr", &["10.0.0.0/8", "::/0", "fd00::/64"][..]),
             ("cidr-or-prefix-list", &["pl-12345", "0.0.0.0/0", "::/0"]),
             ("ipv6-cidr", &["/64#0", "/56#ff", "2001:db8::/64"]),
@@ -232,7 +232,7 @@ mod tests {
             ("container-image", &["busybox", "registry.example.com:5000/a/b:1.0@sha256:00"]),
             ("ssh-key", &["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@here"]),
         ] {
-            for text in texts {
+            for text in strings {
                 assert_eq!(errors(format, text), None, "{format} {text}");
             }
         }

@@ -84,7 +84,7 @@ impl Findings {
     fn missing(&mut self, thing: &Thing<'_>, support: Support, hint: Option<&str>) {
         let Thing { component, what, name, code, path } = thing;
         let program = subject(*component);
-        let (message, remedy) = match support {
+        let (message, default_hint) = match support {
             Support::Known { .. } => return,
             Support::Removed { minor } => {
                 (format!("{program} has no {what} {name} since Kubernetes 1.{minor}"), "remove it".to_owned())
@@ -98,7 +98,7 @@ impl Findings {
             }
             Support::Unknown { nearest: None } => (format!("{program} has no {what} {name}"), "remove it".to_owned()),
         };
-        self.push(code, path.clone(), message, hint.map_or(remedy, str::to_owned));
+        self.push(code, path.clone(), message, hint.map_or(default_hint, str::to_owned));
     }
 
     fn kubelet(&mut self, base: &str, kubelet: Option<&KubeletConfig>) {

@@ -2,7 +2,7 @@
 
 use super::Component;
 
-/// A field of a component's settings and the flag that the node software makes of it.
+/// A field of a component's settings and the flag that the node software sets for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Setting {
     pub(super) component: Component,
@@ -12,7 +12,7 @@ pub(super) struct Setting {
     pub(super) flag: &'static str,
 }
 
-/// Settings that the defaults clear or set again, whatever the spec says, so that no flag comes of what was written.
+/// Settings that the defaults clear or overwrite: what the spec has there never becomes a flag.
 const OVERRIDDEN: [(Component, &str); 3] = [
     (Component::ApiServer, "insecureBindAddress"),
     (Component::ApiServer, "insecurePort"),

@@ -94,7 +94,7 @@ fn parse_line(line: &'static str) -> Option<(Kind, &'static str, Row)> {
     Some((kind, name, Row { components, added, removed, locked }))
 }
 
-/// `None` when the word is neither a number nor `-`.
+/// `None` when the column is neither a number nor `-`.
 fn parse_minor(word: &str) -> Option<Option<u64>> {
     if word == "-" { Some(None) } else { word.parse().ok().map(Some) }
 }

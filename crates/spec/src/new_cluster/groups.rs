@@ -45,8 +45,8 @@ fn choose_sizes(group: &mut InstanceGroup, sizes: &[String]) {
     }
 }
 
-fn first_set(texts: [&String; 2]) -> &String {
-    if texts[0].is_empty() { texts[1] } else { texts[0] }
+fn first_set(strings: [&String; 2]) -> &String {
+    if strings[0].is_empty() { strings[1] } else { strings[0] }
 }
 
 fn control_plane(choices: &Choices, cluster: &Cluster) -> Result<Vec<InstanceGroup>, DesignError> {

@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_of_ipv6_clusters_that_the_world_reaches_are_dual_stack() {
+    fn public_groups_of_ipv6_clusters_are_dual_stack() {
         let mut ipv6 = choices(&["us-east-1a"]);
         (ipv6.ipv6, ipv6.bastion) = (true, true);
         let (cluster, groups) = design(&ipv6).unwrap();

@@ -154,7 +154,7 @@ impl<'a, 'g> Body<'a, 'g> {
     }
 }
 
-/// What may stand behind an argument's name.
+/// A value of an argument.
 pub trait Argument {
     /// The expression; `None` where there is nothing to say.
     fn expression(&self, renderer: &mut Renderer<'_>) -> Option<Expression>;

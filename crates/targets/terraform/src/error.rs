@@ -28,15 +28,15 @@ pub enum RenderError {
         /// The name of the resource.
         name: String,
     },
-    /// Managed files lie in buckets of several regions, which one provider cannot serve.
-    #[error("managed files lie in buckets in {0} and in {1}; Terraform needs them in one region")]
+    /// Managed files are in buckets of several regions, which one provider cannot serve.
+    #[error("managed files are in buckets in {0} and in {1}; Terraform needs them in one region")]
     SeveralBucketRegions(String, String),
-    /// A managed file does not lie in S3.
-    #[error("managed file {name:?} lies in {base:?}, and Terraform can upload to S3 only")]
+    /// A managed file is not in S3.
+    #[error("managed file {name:?} is in {base:?}, and Terraform can upload to S3 only")]
     NotInS3 {
         /// The name of the file.
         name: String,
-        /// Where it lies.
+        /// Its store.
         base: String,
     },
 }

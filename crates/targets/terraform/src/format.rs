@@ -1,7 +1,8 @@
-//! HCL as text, in the one form that `terraform fmt` leaves alone.
+//! Printed HCL, in the one form that `terraform fmt` leaves alone.
 //!
 //! Two spaces a level. Neighbouring arguments of one line each have their `=` below one another; a block or an
-//! argument of several lines ends such a run. Lists stand on one line unless a map is in them, maps take a line an entry.
+//! argument of several lines ends such a run. A list is on one line unless it contains a
+//! map; a map has a line for each entry.
 
 use hcl::expr::{Expression, ObjectKey, Operation, TemplateExpr, TraversalOperator};
 use hcl::structure::{Block, BlockLabel, Body, Structure};
@@ -13,14 +14,14 @@ pub fn file(body: &Body) -> String {
     printer.text
 }
 
-/// Prints one expression as it stands after `name = `.
+/// Prints one expression, as it follows `name = `.
 pub fn expression(expression: &Expression) -> String {
     let mut printer = Printer::default();
     printer.expression(expression, 0);
     printer.text
 }
 
-/// A text as it stands between double quotes: quotes, backslashes and control characters escaped, and `${` and `%{`
+/// A string as it is written between double quotes: quotes, backslashes and control characters escaped, and `${` and `%{`
 /// doubled, so that they stay what they are.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
@@ -338,7 +339,7 @@ mod tests {
         }
 
         #[test]
-        fn texts_never_become_templates(text in r#"[$%{}\\"a ]{0,16}"#) {
+        fn strings_never_become_templates(text in r#"[$%{}\\"a ]{0,16}"#) {
             let read: Expression = expression(&Expression::String(text.clone())).parse().unwrap();
             prop_assert_eq!(read, Expression::String(text));
         }

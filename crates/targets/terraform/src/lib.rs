@@ -6,12 +6,12 @@
 //! - `block`: the trait that each kind of resource implements, and the body that arguments are set on;
 //! - `aws`: the implementations, a file a group of resources;
 //! - `renderer`: what references print as, and the data files that blocks read;
-//! - `naming`, `module`: names and texts as kops writes them, or so that one module serves several clusters;
+//! - `naming`, `module`: names and strings as kops writes them, or so that one module serves several clusters;
 //! - `providers`, [`layout`], [`format`]: provider blocks, the files of the output, HCL that `terraform fmt` leaves alone;
 //! - [`manifest`]: which files of a directory are ours.
 //!
-//! A new kind of resource needs an implementation of `Block` and a place in the list of `blocks!`; the compiler names both.
-//! What is Terraform's own way of saying something (`-1` for all protocols, numbers as strings, content in files, provider
+//! A new kind of resource needs an implementation of `Block` and an entry in the list of `blocks!`; the compiler names both.
+//! How Terraform expresses something (`-1` for all protocols, numbers as strings, content in files, provider
 //! aliases) stays in this crate.
 
 mod aws;

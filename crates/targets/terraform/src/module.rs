@@ -6,23 +6,25 @@ use hcl::structure::{Attribute, Block, Body, Structure};
 
 use super::hcl_expr::{call, traversal};
 
-/// The file in the data folder with names that carry a hash of the cluster's.
+/// The file in the data directory with names that carry a hash of the cluster's.
 pub const NAMES_FILE: &str = "names.json";
 
 /// The variables: the cluster's name and where its files are. Both have what the module was made from as default.
 pub fn variables(cluster: &str) -> [Block; 2] {
     let name = variable(
         "cluster_name",
-        "The name of the cluster, a DNS name. Clusters of one shape can share this module: each gives its name, and \
-         the folder of files that was made for it.",
+        concat!(
+            "The name of the cluster, a DNS name. Clusters of one shape can share this module: each gives its name, and ",
+            "the folder of files that was made for it.",
+        ),
         Expression::String(cluster.to_owned()),
     );
-    let folder = variable(
+    let directory = variable(
         "data_dir",
         "The folder with the cluster's policies, boot scripts, manifests and names; that of the module when null.",
         Expression::Null,
     );
-    [name, folder]
+    [name, directory]
 }
 
 fn variable(name: &str, description: &str, default: Expression) -> Block {
@@ -36,9 +38,9 @@ fn variable(name: &str, description: &str, default: Expression) -> Block {
 
 /// The locals: where files are, names from there, and what expressions need of the VPC's IPv6 network.
 pub fn locals(has_names: bool, outputs: &[(&str, Expression)]) -> Block {
-    let own_folder = TemplateExpr::QuotedString("${path.module}/data".to_owned());
-    let folder = call("coalesce", [traversal("var", ["data_dir"]), own_folder.into()]);
-    let mut attributes = vec![("data_dir", folder)];
+    let own_directory = TemplateExpr::QuotedString("${path.module}/data".to_owned());
+    let directory = call("coalesce", [traversal("var", ["data_dir"]), own_directory.into()]);
+    let mut attributes = vec![("data_dir", directory)];
     if has_names {
         let path = TemplateExpr::QuotedString(format!("${{local.data_dir}}/{NAMES_FILE}"));
         attributes.push(("names", call("jsondecode", [call("file", [path.into()])])));
@@ -51,7 +53,7 @@ pub fn locals(has_names: bool, outputs: &[(&str, Expression)]) -> Block {
     Block { identifier: Identifier::sanitized("locals"), labels: Vec::new(), body: Body(attributes.collect()) }
 }
 
-/// What an output tells, for people who use the module.
+/// The description of an output, for users of the module.
 pub fn describe(output: &str) -> String {
     let role = |name: &str| match name {
         "master" | "masters" => "the control plane".to_owned(),

@@ -12,7 +12,7 @@ use super::renderer::plain_label;
 use kopsform_model::{NodeId, Part, Text};
 use kopsform_spec::names::terraform_name;
 
-/// How resources and texts are written.
+/// How names and strings are written.
 #[derive(Debug)]
 pub enum Naming {
     /// As kops writes them.
@@ -30,7 +30,7 @@ impl Naming {
         }
     }
 
-    /// A text as an expression.
+    /// A string as an expression.
     pub fn text(&mut self, text: &Text) -> Expression {
         match self {
             Self::Kops => Expression::String(text.to_string()),
@@ -38,7 +38,7 @@ impl Naming {
         }
     }
 
-    /// The directory of data files, as it stands at the start of a template.
+    /// The directory of data files, as the start of a template.
     pub fn data_directory(&self) -> &'static str {
         match self {
             Self::Kops => "${path.module}/data",
@@ -60,7 +60,7 @@ pub fn label_of(name: &str) -> String {
     Identifier::sanitized(terraform_name(name)).into_inner()
 }
 
-/// Names of a module: addresses without the cluster's name, and texts that take it from a variable.
+/// Names of a module: addresses without the cluster's name, and strings that take it from a variable.
 #[derive(Debug, Default)]
 pub struct ModuleNaming {
     labels: BTreeMap<NodeId, String>,
@@ -89,7 +89,7 @@ impl ModuleNaming {
         self.labels.get(id).cloned().unwrap_or_else(|| short_label(&address_name(id)))
     }
 
-    /// A text with the cluster's name taken from the variable.
+    /// A string with the cluster's name taken from the variable.
     fn text(&mut self, text: &Text) -> Expression {
         match text.parts() {
             [] | [Part::Literal(_)] => Expression::String(text.to_string()),
@@ -108,7 +108,7 @@ impl ModuleNaming {
         }
     }
 
-    /// A part of a text between double quotes.
+    /// A part of a string between double quotes.
     fn in_template(&mut self, part: &Part) -> String {
         match part {
             Part::Literal(text) => escape(text),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_take_the_name_from_the_variable() {
+    fn strings_take_the_name_from_the_variable() {
         let mut naming = ModuleNaming::default();
         for (text, expected) in [
             (cluster(), "var.cluster_name"),

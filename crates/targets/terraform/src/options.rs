@@ -1,4 +1,4 @@
-//! How the output shall look.
+//! The form of the output.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub enum ProviderBlocks {
     Full,
     /// Only what providers are needed: the output is used as a module that is given its providers.
     Required,
-    /// None: the person's own files beside the output have them.
+    /// None: the user's files in the output directory have them.
     None,
 }
 
@@ -42,7 +42,7 @@ pub enum ManagedFiles {
     Uploaded,
 }
 
-/// How the output shall look.
+/// The form of the output.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
     /// Which provider and `terraform` blocks are written.

@@ -27,7 +27,7 @@ pub fn provider_blocks(region: &str, files_region: Option<&str>, options: &Optio
     blocks
 }
 
-/// The `terraform` block, unless the user's own files have it.
+/// The `terraform` block, unless the user's files have it.
 pub fn terraform_block(has_files: bool, provider_blocks: ProviderBlocks) -> Option<Block> {
     let takes_aliases = match provider_blocks {
         ProviderBlocks::Full => false,

@@ -22,7 +22,7 @@ use kopsform_spec::names::terraform_name;
 pub struct Output {
     /// Path below the output directory, with slashes → content.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// Managed files that the run itself writes to the state store, because Terraform shall not.
+    /// Managed files that the run itself writes to the state store, because Terraform doesn't upload them.
     pub uploads: Vec<ManagedFile>,
     /// Resources left out because they should exist already, `Task/name`.
     pub assumed: BTreeSet<String>,
@@ -55,7 +55,7 @@ pub fn render(graph: &Graph, options: &Options) -> Result<Output, RenderError> {
     }
     let mut resources: Vec<_> = selection.resources.values().collect();
     if is_module {
-        // A module reads the same whatever its cluster is called: kops' order has the cluster's name in it.
+        // A module must not depend on the cluster's name, which affects kops' order.
         resources.sort_by_cached_key(|(id, _)| (block_type(id.kind), renderer.naming.label(id)));
     }
     for (id, node) in resources {
@@ -94,7 +94,7 @@ fn names_file(names: &BTreeMap<String, String>) -> Vec<u8> {
     format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()
 }
 
-/// Blocks by the file they stand in.
+/// Blocks by file.
 struct Files {
     split: bool,
     blocks: BTreeMap<&'static str, Vec<Structure>>,

@@ -71,7 +71,7 @@ impl<'a> Selection<'a> {
     /// Whether this run takes care of a node.
     fn wants(&mut self, id: &NodeId, node: &Node) -> Result<bool, RenderError> {
         if id.kind == Kind::HostedZone {
-            // Nothing is said about the zone itself; its association has the same task.
+            // The zone itself is never written; its association has the same task.
             return Ok(true);
         }
         let task = node.resource.task();
@@ -86,7 +86,7 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Files must lie in S3, in buckets of one region: one configuration of the provider uploads them all.
+    /// Files must be in S3, in buckets of one region: one configuration of the provider uploads them all.
     fn check_file(&mut self, file: &ManagedFile) -> Result<(), RenderError> {
         if S3Location::parse(&file.base).is_err() {
             return Err(RenderError::NotInS3 { name: file.name.to_string(), base: file.base.clone() });

@@ -226,7 +226,7 @@ fn escape_js(text: &str) -> String {
     out
 }
 
-/// Escapes a text for the query of a URL.
+/// Escapes a string for the query of a URL.
 pub(super) fn escape_query(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

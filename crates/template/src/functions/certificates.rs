@@ -1,4 +1,4 @@
-//! Keys and certificates: `genPrivateKey`, `genCA`, `genSignedCert` and the like.
+//! Keys and certificates: functions such as `genPrivateKey`, `genCA` and `genSignedCert`.
 
 use std::net::IpAddr;
 
@@ -85,7 +85,7 @@ fn given_key(pem: &str) -> Result<KeyPair, FunctionError> {
     KeyPair::from_pem(pem).map_err(|_| FunctionError::new("not a private key in PEM"))
 }
 
-fn texts<'v>(values: &'v [Value], what: &str) -> Result<Vec<&'v str>, FunctionError> {
+fn strings<'v>(values: &'v [Value], what: &str) -> Result<Vec<&'v str>, FunctionError> {
     values.iter().map(|v| v.as_str().ok_or_else(|| FunctionError::new(format!("{what} must be strings")))).collect()
 }
 
@@ -106,7 +106,7 @@ impl<'a> Subject<'a> {
         Self { name: args.text(0), addresses: &[], names: &[], days: args.int(1), authority: true }
     }
 
-    /// From the arguments of `genSignedCert` and its like: name, addresses, DNS names, days.
+    /// From the arguments of functions such as `genSignedCert`: name, addresses, DNS names, days.
     fn server(args: &'a Args) -> Self {
         let (addresses, names) = (args.items(1), args.items(2));
         Self { name: args.text(0), addresses, names, days: args.int(3), authority: false }
@@ -121,11 +121,11 @@ fn params(call: &mut Call<'_>, subject: &Subject<'_>) -> Result<CertificateParam
     // A serial number is positive.
     serial[0] &= 0x7f;
     params.serial_number = Some(SerialNumber::from(serial));
-    for address in texts(subject.addresses, "addresses")? {
+    for address in strings(subject.addresses, "addresses")? {
         let address: IpAddr = address.parse().map_err(|_| FunctionError::new("not an IP address"))?;
         params.subject_alt_names.push(SanType::IpAddress(address));
     }
-    for name in texts(subject.names, "names")? {
+    for name in strings(subject.names, "names")? {
         let name = name.try_into().map_err(|_| FunctionError::new("not a DNS name"))?;
         params.subject_alt_names.push(SanType::DnsName(name));
     }

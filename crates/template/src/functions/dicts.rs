@@ -1,4 +1,4 @@
-//! Maps: `dict`, `get`, `set`, `merge` and the like. Keys come in their byte order; sprig's order is random.
+//! Maps: functions such as `dict`, `get`, `set` and `merge`. Keys come in their byte order; sprig's order is random.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

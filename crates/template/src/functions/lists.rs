@@ -1,9 +1,9 @@
-//! Lists: `list`, `first`, `append`, `uniq`, `slice` and the like. Each returns a new list.
+//! Lists: functions such as `list`, `first`, `append`, `uniq` and `slice`. Each returns a new list.
 
 use super::defaults::empty;
 use super::dicts::deep_equal;
 use super::math::to_int;
-use super::strings::{all_texts, to_text};
+use super::strings::{to_strings, to_text};
 use super::{Args, Call, FunctionError, Outcome, Table, Type};
 use crate::budget::Budget;
 use crate::value::{Element, List, Value};
@@ -110,18 +110,18 @@ pub(super) fn register(table: &mut Table) {
     });
     table.add("sortAlpha", &[Type::Any], |call, args| match args.any(0) {
         value @ Value::List(_) => {
-            let mut texts = all_texts(value, call.budget)?;
-            texts.sort();
-            Ok(List::strings(texts).into())
+            let mut strings = to_strings(value, call.budget)?;
+            strings.sort();
+            Ok(List::strings(strings).into())
         }
         other => Ok(List::strings([to_text(other, call.budget)?]).into()),
     });
-    table.add("toStrings", &[Type::Any], |call, args| Ok(List::strings(all_texts(args.any(0), call.budget)?).into()));
+    table.add("toStrings", &[Type::Any], |call, args| Ok(List::strings(to_strings(args.any(0), call.budget)?).into()));
     table.add("join", &[Type::Str, Type::Any], |call, args| {
-        let texts = all_texts(args.any(1), call.budget)?;
-        let size = texts.iter().map(|t| t.len() + args.text(0).len()).sum();
+        let strings = to_strings(args.any(1), call.budget)?;
+        let size = strings.iter().map(|t| t.len() + args.text(0).len()).sum();
         call.budget.text(size)?;
-        Ok(texts.join(args.text(0)).into())
+        Ok(strings.join(args.text(0)).into())
     });
 }
 

@@ -171,8 +171,8 @@ fn sequence(call: &mut Call<'_>, args: &Args) -> Outcome {
         return Ok("".into());
     }
     let numbers = counted(call.budget, start, end.saturating_add(direction), step.unwrap_or(direction))?;
-    let texts: Vec<String> = numbers.iter().map(i64::to_string).collect();
-    Ok(texts.join(" ").into())
+    let strings: Vec<String> = numbers.iter().map(i64::to_string).collect();
+    Ok(strings.join(" ").into())
 }
 
 /// A decimal fraction, so that `addf 0.1 0.2` is `0.3`; a float where that overflows.

@@ -76,7 +76,7 @@ fn replace_all(call: &mut Call<'_>, args: &Args, expand: bool) -> Outcome {
     let mut out = String::new();
     let mut end = 0;
     let mut add = |budget: &mut Budget, m: Match<'_>, captures: Option<&Captures<'_>>| {
-        // Every `$` may stand for the whole match.
+        // Every `$` may be replaced with the whole match.
         let most = replacement.len().saturating_add(references.saturating_mul(m.len()));
         budget.longer(out.len(), (m.start() - end).saturating_add(most))?;
         out.push_str(&text[end..m.start()]);
@@ -142,7 +142,7 @@ struct Expression {
 }
 
 impl Expression {
-    /// Counts one search of a text: at worst every byte is looked at by every part of the expression.
+    /// Counts one search of a string: at worst every byte is looked at by every part of the expression.
     fn charge_search(&self, budget: &mut Budget, text: &str) -> Result<(), FunctionError> {
         budget.spend((text.len() / 4).saturating_mul(self.weight))
     }

@@ -136,7 +136,7 @@ pub(super) fn to_text(value: &Value, budget: &mut Budget) -> Result<Arc<str>, Fu
 }
 
 /// The items of a list as strings, without nulls; anything else as a list of one (sprig's `strslice`).
-pub(super) fn all_texts(value: &Value, budget: &mut Budget) -> Result<Vec<Arc<str>>, FunctionError> {
+pub(super) fn to_strings(value: &Value, budget: &mut Budget) -> Result<Vec<Arc<str>>, FunctionError> {
     match value {
         Value::List(list) => {
             budget.items(list.items().len())?;

@@ -149,7 +149,7 @@ fn next_word(text: &str) -> (Word, &str, &str) {
         let end = if uppers == start {
             run(&lower_letter, start)
         } else {
-            // The last capital of several belongs to the word that follows: `HTTPServer` is `HTTP`, `Server`.
+            // The last of several capitals begins the next word: `HTTPServer` is `HTTP`, `Server`.
             match text[uppers..].chars().next() {
                 Some(c) if c.is_alphabetic() => uppers - text[..uppers].chars().next_back().map_or(0, char::len_utf8),
                 _ => uppers,

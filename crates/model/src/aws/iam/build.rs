@@ -166,7 +166,7 @@ fn build_policy(
     graph.add(layer, name, policy).map(|_| ())
 }
 
-/// Gives a role policies that exist already. Their nodes are told apart by a hash of the ARN.
+/// Attaches existing policies to a role. A hash of the ARN distinguishes their nodes.
 fn attach(graph: &mut Graph, prefix: &Text, role: &Ref<IamRole>, arns: &[String]) -> Result<(), GraphError> {
     for arn in arns {
         let name = text![prefix, format!("-{}", fnv1a32(arn.as_bytes()))];
@@ -176,7 +176,7 @@ fn attach(graph: &mut Graph, prefix: &Text, role: &Ref<IamRole>, arns: &[String]
     Ok(())
 }
 
-/// The name of a role in outputs and in attachments, which is older than the word control plane.
+/// The name of a role in outputs and in attachments; it predates the term "control plane".
 fn role_key(role: InstanceGroupRole) -> &'static str {
     match role {
         InstanceGroupRole::ControlPlane => "master",
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn policies_of_a_person_come_on_top() {
+    fn policies_of_the_user_are_added() {
         let mut fixture = Fixture::default();
         let spec = &mut fixture.cluster.spec;
         let statements = r#"[{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]"#;

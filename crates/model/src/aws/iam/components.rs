@@ -5,7 +5,7 @@ use super::permissions::Permissions;
 use crate::aws::tags::KUBERNETES_CLUSTER;
 
 impl Permissions<'_> {
-    /// nodeup on every instance; with a warm pool's lifecycle hook it tells the group when an instance is ready.
+    /// nodeup on every instance; with a warm pool's lifecycle hook it completes the hook when an instance is ready.
     pub fn allow_nodeup(&mut self, completes_lifecycle_hooks: bool, assigns_ipv6: bool) {
         if completes_lifecycle_hooks {
             self.allow_on_cluster(&["autoscaling:CompleteLifecycleAction"]);

@@ -29,10 +29,10 @@ pub struct Statement {
     pub condition: Conditions,
     /// Whether it is allowed or denied.
     pub effect: Effect,
-    /// Every action but these, in statements written by a person.
+    /// Every action except these, in statements that users write.
     #[serde(skip_serializing_if = "Values::is_empty")]
     pub not_action: Values,
-    /// Every resource but these, in statements written by a person.
+    /// Every resource except these, in statements that users write.
     #[serde(skip_serializing_if = "Values::is_empty")]
     pub not_resource: Values,
     /// Who may do it, in policies of a resource and in trust policies.
@@ -49,7 +49,7 @@ pub type Conditions = BTreeMap<String, BTreeMap<String, Value>>;
 /// Whether a statement gives or takes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub enum Effect {
-    /// Gives the permission.
+    /// Grants the permission.
     #[default]
     Allow,
     /// Takes it, whatever other statements give.
@@ -65,7 +65,7 @@ pub enum Principal {
     Service(Values),
 }
 
-/// A set of texts that JSON holds as an array, or as a plain text where there is one only.
+/// A set of strings; in JSON an array, or a plain string if there is only one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Values {
     items: BTreeSet<String>,
@@ -73,7 +73,7 @@ pub struct Values {
 }
 
 impl Values {
-    /// A set that is written as a plain text when it has one member.
+    /// A set that is written as a plain string when it has one member.
     pub fn of<S: Into<String>>(items: impl IntoIterator<Item = S>) -> Self {
         Self { items: items.into_iter().map(Into::into).collect(), always_array: false }
     }
@@ -83,7 +83,7 @@ impl Values {
         Self { items: items.into_iter().map(Into::into).collect(), always_array: true }
     }
 
-    /// One text.
+    /// One string.
     pub fn one(item: impl Into<String>) -> Self {
         Self::of([item])
     }
@@ -111,7 +111,7 @@ impl Serialize for Values {
     }
 }
 
-/// Why statements that a person wrote cannot be used.
+/// Why statements that a user wrote cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StatementError {
     /// It is no JSON.
@@ -141,7 +141,7 @@ impl PolicyDocument {
 
     /// A policy of the statements in a JSON array, as `additionalPolicies` and `inlinePolicy` hold it.
     ///
-    /// Element names are found whatever their case. `Sid` is left out, as kops does; IAM gives it no meaning.
+    /// Element names match in any case. `Sid` is left out, as kops does; IAM gives it no meaning.
     pub fn parse_statements(text: &str) -> Result<Self, StatementError> {
         let value: Value = serde_json::from_str(text).map_err(|e| StatementError::Json(e.to_string()))?;
         let items = value.as_array().ok_or(StatementError::NotStatements)?;
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn statements_of_a_person_keep_all_but_the_sid() {
+    fn statements_of_the_user_keep_all_but_the_sid() {
         let document = PolicyDocument::parse_statements(
             r#"[{"Sid": "X", "effect": "Deny", "NotAction": ["b", "a"], "Resource": "*",
                  "Condition": {"Bool": {"aws:MultiFactorAuthPresent": true}}}]"#,

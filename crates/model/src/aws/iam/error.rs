@@ -15,10 +15,10 @@ pub enum IamError {
     /// The hosted zone was not looked up, or there is no single one.
     #[error("spec.dnsZone: {0}")]
     HostedZone(#[from] HostedZoneError),
-    /// Configuration or backups do not lie in S3.
+    /// Configuration or backups are not in S3.
     #[error(transparent)]
     Location(#[from] S3LocationError),
-    /// Statements that a person wrote are no policy.
+    /// Statements that a user wrote are not a policy.
     #[error("{path}: {source}")]
     Statements {
         /// The field.
@@ -41,7 +41,7 @@ pub enum IamError {
     ProfileWithoutName {
         /// The group.
         group: String,
-        /// What stands there.
+        /// Its value.
         profile: String,
     },
     /// A service account has a wildcard in its name.
@@ -50,7 +50,7 @@ pub enum IamError {
         /// The name.
         name: String,
     },
-    /// Service accounts shall have roles, but their tokens have no issuer.
+    /// Service accounts have roles, but their tokens have no issuer.
     #[error("spec.kubeAPIServer.serviceAccountIssuer: the cluster has no issuer of service account tokens")]
     NoIssuer,
     /// The keys that sign service account tokens cannot be read.

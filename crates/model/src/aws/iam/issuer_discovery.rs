@@ -17,7 +17,7 @@ const SIGNING_KEYSET: &str = "service-account";
 /// The documents for the discovery store; none where there is no such store.
 ///
 /// # Errors
-/// When the store does not lie in S3, or a signing key cannot be read.
+/// When the store is not in S3, or a signing key cannot be read.
 pub fn issuer_documents(context: &Context<'_>) -> Result<Vec<ManagedFile>, IamError> {
     let discovery = context.cluster.spec.service_account_issuer_discovery.as_ref();
     let Some(store) = discovery.map(|d| d.discovery_store.as_str()).filter(|store| !store.is_empty()) else {
@@ -40,8 +40,8 @@ pub fn issuer_documents(context: &Context<'_>) -> Result<Vec<ManagedFile>, IamEr
     ])
 }
 
-/// Documents in a bucket that serves them itself must be public one by one, unless all of the bucket is. With an issuer
-/// elsewhere they are someone's source only.
+/// If the bucket itself serves the documents, each must be public, unless the whole bucket is. If the issuer is
+/// elsewhere, users publish the documents there.
 fn needs_public_objects(context: &Context<'_>, location: &S3Location, issuer: &str) -> bool {
     let bucket = context.facts.buckets.get(&location.bucket);
     let region = bucket.map(|bucket| bucket.region.clone()).filter(|region| !region.is_empty());
@@ -54,7 +54,7 @@ fn needs_public_objects(context: &Context<'_>, location: &S3Location, issuer: &s
 fn lines<T: Serialize>(value: &T) -> String {
     let mut out = Vec::new();
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"");
-    // Texts and lists of texts only: serialising cannot fail.
+    // Only strings and lists of strings: serialising cannot fail.
     let _ = value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, formatter));
     String::from_utf8(out).unwrap_or_default()
 }
@@ -76,7 +76,7 @@ impl<'a> Discovery<'a> {
         Self {
             issuer,
             jwks_uri: format!("{issuer}/openid/v1/jwks"),
-            // Nobody is sent there to log in.
+            // Not used: no user logs in there.
             authorization_endpoint: "urn:kubernetes:programmatic_authorization",
             response_types_supported: ["id_token"],
             subject_types_supported: ["public"],

@@ -95,7 +95,7 @@ fn node(permissions: &mut Permissions<'_>, cluster: &Cluster, hooks: bool) -> Re
     Ok(())
 }
 
-/// With encryption at rest the API server may have a KMS plugin beside it that uses the instance's role.
+/// With encryption at rest the API server may have a KMS plugin next to it that uses the instance's role.
 fn calls_kms_itself(cluster: &Cluster) -> bool {
     cluster.spec.encryption_config == Some(true)
 }

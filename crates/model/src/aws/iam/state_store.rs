@@ -51,7 +51,7 @@ pub(super) fn allow(
     Ok(())
 }
 
-/// The folders with configuration, keysets and secrets, without those that lie inside another one.
+/// The directories with configuration, keysets and secrets, without those inside another one.
 fn configuration_roots(cluster: &Cluster) -> Result<Vec<S3Location>, IamError> {
     let spec = &cluster.spec;
     let mut locations = [&spec.key_store, &spec.secret_store, &spec.config_base]
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_inside_the_configuration_are_not_named_again() {
+    fn directories_inside_the_configuration_are_not_named_again() {
         let cluster =
             cluster("s3://state/a.example.com", "s3://state/a.example.com/pki", &["s3://backup/a", "s3://backup/a"]);
         assert_eq!(

@@ -35,7 +35,7 @@ fn is_internal(spec: &LoadBalancerAccess) -> bool {
     spec.r#type == Some(LoadBalancerType::Internal)
 }
 
-/// The subnets it stands in, with fixed addresses where the spec gives some.
+/// The load balancer's subnets, with the fixed addresses from the spec.
 fn places<'a>(context: &Context<'a>, spec: &LoadBalancerAccess) -> Vec<Place<'a>> {
     if spec.subnets.is_empty() {
         let best = subnets::best(context, spec.r#type.unwrap_or(LoadBalancerType::Public));
@@ -52,7 +52,7 @@ fn places<'a>(context: &Context<'a>, spec: &LoadBalancerAccess) -> Vec<Place<'a>
         .collect()
 }
 
-/// Its security groups: its own or the one that stands in for it, and further ones from the spec.
+/// Its security groups: its own or the one that overrides it, and additional ones from the spec.
 fn security_groups(context: &Context<'_>, spec: &LoadBalancerAccess) -> Vec<In<SecurityGroup>> {
     let own = match &spec.security_group_override {
         Some(id) => id.as_str().into(),

@@ -42,7 +42,7 @@ fn rules(context: &Context<'_>, graph: &mut Graph, balancer: &Group, kind: LoadB
         graph.add_rule(&Rule::ingress(bastion, Peer::Group(balancer), Traffic::PathMtu))?;
         graph.add_rule(&Rule::ingress(balancer, Peer::Group(bastion), Traffic::PathMtu))?;
     }
-    // Those who may, and the subnets beside the load balancer, where its health checks come from.
+    // The networks with SSH access, and the load balancer's subnets, which its health checks come from.
     let beside = subnets::suitable(context, kind).into_values().flatten().map(|subnet| subnet.cidr.as_str());
     let allowed = beside.chain(context.cluster.spec.ssh_access.iter().map(String::as_str));
     for network in allowed.filter(|network| !network.is_empty()) {

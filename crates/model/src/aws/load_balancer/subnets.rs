@@ -6,7 +6,7 @@ use crate::Context;
 use crate::aws::resources::SubnetMapping;
 use kopsform_spec::v1alpha2::{InstanceGroupRole, LoadBalancerType, Subnet, SubnetType};
 
-/// A subnet that a network load balancer stands in, with its addresses there.
+/// A subnet of a network load balancer, with the load balancer's addresses in it.
 pub struct Place<'a> {
     /// The subnet.
     pub subnet: &'a Subnet,
@@ -51,7 +51,7 @@ pub fn suitable<'a>(context: &Context<'a>, kind: LoadBalancerType) -> BTreeMap<&
     zones
 }
 
-/// The subnet of each zone that a load balancer stands in: utility subnets before dual-stack ones before those of the
+/// The load balancer's subnet in each zone: utility subnets before dual-stack ones before those of the
 /// control plane, and the first by name among equals.
 pub fn best<'a>(context: &Context<'a>, kind: LoadBalancerType) -> Vec<&'a Subnet> {
     let holds_control_plane = |subnet: &Subnet| {

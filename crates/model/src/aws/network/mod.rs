@@ -28,7 +28,7 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
     Ok(())
 }
 
-/// Whether somebody else looks after a subnet's routes.
+/// Whether a subnet's routes are managed outside the cluster.
 fn is_unmanaged(subnet: &Subnet) -> bool {
     subnet.egress == "External"
 }

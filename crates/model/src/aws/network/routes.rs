@@ -80,7 +80,7 @@ fn egress_of(context: &Context<'_>, zone: &Zone<'_>) -> Result<RouteTarget, Grap
     } else if egress.starts_with("i-") {
         Err(subnet_error(context, subnet, "egress", "a route through an instance cannot be made with Terraform"))
     } else {
-        let message = "is none of nat-…, eipalloc-…, tgw-… and External";
+        let message = "is not supported, use nat-…, eipalloc-…, tgw-… or External";
         Err(subnet_error(context, subnet, "egress", format!("{egress:?} {message}")))
     }
 }
@@ -105,7 +105,7 @@ fn add_nat_gateway(context: &Context<'_>, graph: &mut Graph, zone: &Zone<'_>) ->
     graph.add(Layer::Network, name, gateway).map(|_| ())
 }
 
-/// The subnet that the zone's NAT gateway stands in: the only utility subnet, or the only public one where there are
+/// The subnet of the zone's NAT gateway: the only utility subnet, or the only public one where there are
 /// no private ones.
 fn gateway_subnet<'a>(context: &Context<'a>, zone: &Zone<'_>) -> Result<&'a Subnet, GraphError> {
     let (wanted, word) = match zone.has_private_subnet() {
@@ -117,7 +117,7 @@ fn gateway_subnet<'a>(context: &Context<'a>, zone: &Zone<'_>) -> Result<&'a Subn
         (Some(subnet), None) => return Ok(subnet),
         (None, _) => format!("zone {} has no {word} subnet for its NAT gateway", zone.name),
         (Some(_), Some(_)) => {
-            format!("zone {} has several {word} subnets, and its NAT gateway must stand in one", zone.name)
+            format!("zone {} has several {word} subnets, and its NAT gateway needs exactly one", zone.name)
         }
     };
     Err(GraphError::Unsupported { path: "spec.subnets".to_owned(), message })

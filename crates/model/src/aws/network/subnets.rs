@@ -71,7 +71,7 @@ fn tags(context: &Context<'_>, subnet: &Subnet) -> Tags {
     tags.insert(SUBNET_TYPE.into(), format!("{subnet_type:?}").into());
     let subnets = &context.cluster.spec.subnets;
     let is_internal = match subnet_type {
-        // Without private subnets, internal load balancers stand in public ones; with IPv6 AWS refuses them there,
+        // Without private subnets, internal load balancers use public ones; with IPv6 AWS refuses them there,
         // because of the default route to the internet gateway.
         SubnetType::Public | SubnetType::Utility => !subnets.iter().any(is_private) && !context.is_ipv6_only(),
         SubnetType::DualStack => true,
@@ -94,7 +94,7 @@ fn tags(context: &Context<'_>, subnet: &Subnet) -> Tags {
     tags
 }
 
-/// Gives a subnet its route table: that of the zone, or the VPC's one for public subnets.
+/// Associates a subnet with its route table: that of the zone, or the VPC's one for public subnets.
 fn association(context: &Context<'_>, graph: &mut Graph, subnet: &Subnet) -> Result<(), GraphError> {
     let name = subnet.name.as_str();
     let (name, table) = if is_private(subnet) {

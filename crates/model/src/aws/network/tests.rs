@@ -184,7 +184,7 @@ fn further_routes_go_where_their_targets_belong() {
     let ipv6 = graph.get(&Ref::<Route>::new("private.2001:db8::/32")).unwrap();
     assert_eq!(ipv6.destination, Cidr::V6("2001:db8::/32".to_owned()));
 
-    // Those of a private subnet that someone else lets out, too.
+    // Routes of a private subnet with external egress are added, too.
     let mut other = subnet("other", "us-east-1a", SubnetType::Private);
     (other.egress, other.id) = ("External".into(), "subnet-2".into());
     other.additional_routes = vec![AdditionalRoute { cidr: "10.3.0.0/16".into(), target: "pcx-1".into() }];

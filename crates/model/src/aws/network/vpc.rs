@@ -16,7 +16,7 @@ pub struct Gateways {
     pub egress_only: Option<Ref<EgressOnlyInternetGateway>>,
 }
 
-/// Adds the VPC and what there is once in it.
+/// Adds the VPC and the resources that exist once for each VPC.
 pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<Gateways, GraphError> {
     let vpc = match context.cluster.has_shared_vpc() {
         true => shared_vpc(context, graph)?,

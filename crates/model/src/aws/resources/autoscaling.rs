@@ -10,7 +10,7 @@ resource! {
     pub struct AutoscalingGroup {
         pub name: Text,
         pub launch_template: Ref<LaunchTemplate>,
-        /// Several instance types, or on-demand and Spot instances beside each other.
+        /// Several instance types, or a mix of on-demand and Spot instances.
         pub mixed_instances: Option<MixedInstances>,
         /// The fewest instances.
         pub min_size: i64,
@@ -46,7 +46,7 @@ resource! {
         pub transition: Transition,
         /// Seconds to wait.
         pub timeout: i64,
-        /// What happens when nobody answers in that time.
+        /// The action when the hook is not completed in that time.
         pub default_result: HookResult,
     }
 }

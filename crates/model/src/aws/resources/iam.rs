@@ -25,7 +25,7 @@ resource! {
         pub document: PolicyDocument,
     }
 
-    /// Gives a role a policy that exists already.
+    /// Attaches an existing policy to a role.
     pub struct IamPolicyAttachment {
         pub role: Ref<IamRole>,
         /// The policy, by ARN.

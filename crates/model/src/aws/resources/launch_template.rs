@@ -66,7 +66,7 @@ pub enum DiskContent {
 /// A volume of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceVolume {
-    /// `gp3` and the like.
+    /// Such as `gp3`.
     pub volume_type: String,
     /// GiB.
     pub size: i64,

@@ -12,7 +12,7 @@ resource! {
         pub name: Text,
         /// Whether it is reachable from inside the VPC only.
         pub internal: bool,
-        /// Whether it has IPv6 addresses beside IPv4.
+        /// Whether it has IPv6 addresses in addition to IPv4.
         pub dual_stack: bool,
         /// Whether it balances across zones.
         pub cross_zone: bool,
@@ -142,7 +142,7 @@ pub struct ClassicListener {
 /// How a classic load balancer finds out whether an instance works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassicHealthCheck {
-    /// `SSL:443` and the like.
+    /// Such as `SSL:443`.
     pub target: String,
     /// Seconds between two checks.
     pub interval: i64,

@@ -34,7 +34,7 @@ resource! {
         pub tags: Tags,
     }
 
-    /// Gives a VPC its DHCP options.
+    /// Associates a VPC with its DHCP options.
     pub struct DhcpOptionsAssociation {
         pub vpc: Ref<Vpc>,
         pub options: Ref<DhcpOptions>,
@@ -72,7 +72,7 @@ resource! {
 
     /// The way out for the private subnets of a zone.
     pub struct NatGateway {
-        /// The subnet it stands in.
+        /// The subnet it is in.
         pub subnet: Ref<Subnet>,
         /// The public address it uses.
         pub address: In<ElasticIp>,
@@ -94,7 +94,7 @@ resource! {
         pub target: RouteTarget,
     }
 
-    /// Gives a subnet its route table.
+    /// Associates a subnet with its route table.
     pub struct RouteTableAssociation {
         pub table: Ref<RouteTable>,
         pub subnet: Ref<Subnet>,

@@ -8,7 +8,7 @@ resource! {
     pub struct EbsVolume {
         /// The availability zone, `us-east-1a`.
         pub zone: String,
-        /// `gp3` and the like.
+        /// Such as `gp3`.
         pub volume_type: String,
         /// GiB.
         pub size: i64,

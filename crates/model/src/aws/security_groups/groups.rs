@@ -9,7 +9,7 @@ use kopsform_spec::v1alpha2::InstanceGroupRole;
 pub struct Group {
     /// Its name in rules: the group's own, or `<id>-<role>` for one that exists already.
     pub name: Text,
-    /// What tells rules without generated names apart: empty for the role's own group, else `-<id>`.
+    /// Distinguishes rules without generated names: empty for the role's own group, else `-<id>`.
     pub suffix: String,
     /// The group itself.
     pub group: In<SecurityGroup>,

@@ -14,12 +14,12 @@ pub enum Peer<'a> {
 }
 
 impl Peer<'_> {
-    /// Whether it has IPv4 addresses; of a prefix list nobody knows.
+    /// Whether it may have IPv4 addresses. Those of a prefix list are unknown.
     pub fn may_be_ipv4(&self) -> bool {
         !matches!(self, Self::Network(network) if is_ipv6(network))
     }
 
-    /// Whether it has IPv6 addresses; of a prefix list nobody knows.
+    /// Whether it may have IPv6 addresses. Those of a prefix list are unknown.
     pub fn may_be_ipv6(&self) -> bool {
         !matches!(self, Self::Network(network) if !is_ipv6(network) && !is_prefix_list(network))
     }
@@ -110,7 +110,7 @@ impl Graph {
         let is_taken =
             self.get(&Ref::<SecurityGroupRule>::new(&name)).is_some_and(|present| *present != rule.resource());
         match rule.peer {
-            // A second prefix list, or one beside the whole internet.
+            // A second prefix list, or one in addition to the whole internet.
             Peer::Network(list) if is_taken && is_prefix_list(list) => {
                 self.add_named_rule(rule.name_with_peer(list), rule)
             }

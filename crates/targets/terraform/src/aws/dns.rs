@@ -13,7 +13,7 @@ impl Block for HostedZone {
     fn write(&self, _: &mut Body<'_, '_>) {}
 }
 
-/// The id of a zone as kops spells it: with the prefix that Route 53 itself answers with, unless nobody asks Route 53.
+/// The id of a zone as kops spells it: with the prefix of Route 53's answers, unless it was not looked up.
 fn zone_id(body: &Body<'_, '_>, zone: &Ref<HostedZone>) -> Option<String> {
     let node = body.node(zone)?;
     let prefix = if node.lifecycle == Lifecycle::Ignore { "" } else { "/hostedzone/" };
