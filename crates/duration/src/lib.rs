@@ -52,7 +52,7 @@ fn component(number: &str, unit: u64) -> Option<i128> {
     Some(total * i128::from(unit) + fraction_of(fraction, unit))
 }
 
-/// The nanoseconds of the digits after the point: in floating point, and without the digits beyond 63 bits, as in Go.
+/// The nanoseconds of the digits after the point: in floating point, and without the digits that exceed 63 bits, as in Go.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "Go's result is rounded the same way")]
 fn fraction_of(digits: &str, unit: u64) -> i128 {
     const LIMIT: u64 = 1 << 63;

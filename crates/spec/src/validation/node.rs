@@ -194,7 +194,7 @@ pub(super) fn rolling_update(
     update: &RollingUpdate,
     role: Option<InstanceGroupRole>,
 ) {
-    // kops judges a percentage of maxUnavailable by a single instance.
+    // kops calculates a percentage of maxUnavailable for a single instance.
     let unavailable = update.max_unavailable.as_ref().map_or(1, |value| value.scaled(1, Rounding::Down));
     let Some(surge) = &update.max_surge else { return };
     // As in kops, a percentage of maxSurge is of 1000 instances, rounded up, so only 0% is zero.
