@@ -86,13 +86,21 @@ impl Printer {
         }
     }
 
+    /// A key, filled up to `width` characters, and its `=`.
+    fn key(&mut self, key: &str, width: usize) {
+        self.text.push_str(key);
+        // Not by a format string: a width there must fit 16 bits.
+        self.text.extend(std::iter::repeat_n(' ', width.saturating_sub(key.chars().count())));
+        self.text.push_str(" = ");
+    }
+
     /// Arguments of one line each, with their `=` in one column.
     fn aligned(&mut self, lines: &[Structure], level: usize) {
         let attributes = || lines.iter().filter_map(Structure::as_attribute);
         let width = attributes().map(|attribute| attribute.key.chars().count()).max().unwrap_or_default();
         for attribute in attributes() {
             self.indent(level);
-            self.text.push_str(&format!("{:width$} = ", attribute.key.as_str()));
+            self.key(attribute.key.as_str(), width);
             self.expression(&attribute.expr, level);
             self.text.push('\n');
         }
@@ -229,7 +237,7 @@ impl Printer {
             };
             for (key, (_, value)) in keys[next..end].iter().zip(&entries[next..end]) {
                 self.indent(level + 1);
-                self.text.push_str(&format!("{key:width$} = "));
+                self.key(key, width);
                 self.expression(value, level + 1);
                 self.text.push('\n');
             }
@@ -366,5 +374,13 @@ locals {
 }
 "#;
         assert_eq!(file(&hcl::parse(text).unwrap()), text);
+    }
+
+    #[test]
+    fn long_keys_are_aligned() {
+        // Widths in format strings are limited to 65,535.
+        let long = "k".repeat(70_000);
+        let text = format!("a{} = 1\n{long} = 2\n", " ".repeat(69_999));
+        assert_eq!(file(&hcl::parse(&text).unwrap()), text);
     }
 }
