@@ -32,7 +32,7 @@ variables! {
     KOPS_STATE_S3_ACL;
     /// The base URL of nodeup and other files of the kops release.
     KOPS_BASE_URL;
-    /// The lock file with recorded facts, `--lock` when the flag is absent.
+    /// The lock file with recorded facts, `--lock` when the flag is absent; takes precedence over the one of `kopsform.yaml`.
     KOPSFORM_LOCK;
     /// A filter for log messages on stderr, such as `kopsform::aws=debug,hyper=info`; overrides `-v`.
     KOPSFORM_LOG;
