@@ -99,6 +99,13 @@ impl Environment {
         Self(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
     }
 
+    /// The same with another value of a variable.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// The same without the variables that replace published images.
     pub fn published(&self) -> Self {
         let custom = [DNSCONTROLLER_IMAGE, KOPSCONTROLLER_IMAGE, KUBE_APISERVER_HEALTHCHECK_IMAGE];
