@@ -16,6 +16,8 @@ mod export;
 mod get;
 mod helpers;
 mod keypair;
+#[cfg(test)]
+mod kops_commands;
 mod lock;
 mod logging;
 mod man;
@@ -217,19 +219,20 @@ pub fn command() -> clap::Command {
     flags::with_go_switches(Cli::command()).args_override_self(true)
 }
 
-/// Parses arguments, of which the first is the name of the program.
+/// Parses arguments, of which the first is the name of the program, by a command that was built.
 ///
 /// # Errors
 /// If they are invalid, or ask for help or the version.
-pub fn parse(arguments: Vec<std::ffi::OsString>) -> Result<clap::ArgMatches, clap::Error> {
-    let mut built = command();
-    built.build();
-    command().try_get_matches_from(argv::subcommands_first(&built, arguments))
+fn parse(built: &mut clap::Command, arguments: Vec<std::ffi::OsString>) -> Result<clap::ArgMatches, clap::Error> {
+    let arguments = argv::subcommands_first(built, arguments);
+    built.try_get_matches_from_mut(arguments)
 }
 
 /// Runs the program and returns its exit code.
 pub fn main() -> std::process::ExitCode {
-    let matches = match parse(std::env::args_os().collect()) {
+    let mut built = command();
+    built.build();
+    let matches = match parse(&mut built, std::env::args_os().collect()) {
         Ok(matches) => matches,
         Err(error) => return usage(&error),
     };

@@ -34,6 +34,17 @@ use kopsform_state::{Action, Condition, Failure, ObjectStorage, Store, StoreErro
 const ATTEMPTS: u32 = 6;
 /// The region that is tried when nothing names one.
 const DEFAULT_REGION: &str = "us-east-1";
+/// Codes with which servers other than AWS refuse a header or request that they do not know. They have other meanings too: then
+/// the request fails again without the condition.
+const UNKNOWN_TO_SERVER: [&str; 7] = [
+    "NotImplemented",
+    "NotSupported",
+    "UnsupportedOperation",
+    "MethodNotAllowed",
+    "InvalidArgument",
+    "InvalidRequest",
+    "MissingContentMD5",
+];
 /// The number of keys one request can delete.
 const DELETE_BATCH: usize = 1000;
 
@@ -53,6 +64,8 @@ struct Bucket {
     creating: Mutex<()>,
     /// Whether objects must be written with an encryption header.
     encryption_header: OnceCell<bool>,
+    /// Set once the user knows that the server has no conditional writes.
+    warned: std::sync::Once,
 }
 
 /// Objects of a bucket below a prefix.
@@ -103,6 +116,7 @@ impl S3Access {
                 client: RwLock::new(None),
                 creating: Mutex::new(()),
                 encryption_header: OnceCell::new(),
+                warned: std::sync::Once::new(),
             })
         });
         S3Store { bucket: bucket.clone(), prefix: prefix.to_owned(), acl: None }
@@ -349,6 +363,28 @@ impl S3Store {
         }
     }
 
+    /// Whether an error says that a compatible server does not know what was asked. AWS knows all that is asked of it.
+    async fn is_unknown_to_server(&self, error: &RequestError) -> bool {
+        let code = error.code.as_deref().unwrap_or_default();
+        if code == "NotImplemented" {
+            return true;
+        }
+        let Ok(config) = self.bucket.access.config().await else { return false };
+        UNKNOWN_TO_SERVER.contains(&code) && self.bucket.access.is_compatible_server(config)
+    }
+
+    /// Tells the user once that the server has no conditional writes.
+    fn warn_of_races(&self) {
+        self.bucket.warned.call_once(|| {
+            tracing::warn!(
+                target: "kopsform::store",
+                "the server of s3://{} does not support conditional writes: let no two commands write to it at the same time \
+                 (docs/state-store.md, section \"Servers without conditional writes\")",
+                self.bucket.name
+            );
+        });
+    }
+
     /// For servers without conditional writes: reads first, then writes.
     async fn write_after_read(
         &self,
@@ -357,6 +393,7 @@ impl S3Store {
         condition: &Condition,
         encrypt: bool,
     ) -> Result<Version, StoreError> {
+        self.warn_of_races();
         let current = self.read(key).await?;
         if Condition::as_read(current.as_ref()) != *condition {
             return Err(StoreError::Conflict { url: self.url(key) });
@@ -418,7 +455,7 @@ impl Store for S3Store {
                     attempt += 1;
                 }
                 Some("NotImplemented") if encrypt => encrypt = false,
-                Some("NotImplemented") if condition != Condition::None => {
+                _ if condition != Condition::None && self.is_unknown_to_server(&error).await => {
                     return self.write_after_read(key, bytes, &condition, encrypt).await;
                 }
                 _ => return Err(self.failed(Action::Write, key, error).await),
@@ -448,7 +485,7 @@ impl Store for S3Store {
                 None => Ok(()),
                 Some(_) => Err(StoreError::Conflict { url: self.url(key) }),
             },
-            Some("NotImplemented") => match self.read(key).await? {
+            _ if self.is_unknown_to_server(&error).await => match self.read(key).await? {
                 Some(stored) if stored.version != *version => Err(StoreError::Conflict { url: self.url(key) }),
                 _ => self.delete(key).await,
             },
@@ -508,6 +545,13 @@ impl Store for S3Store {
                 .await;
             let response = match response {
                 Ok(response) => response,
+                // Some servers delete one object at a time only, or want a checksum that the SDK no longer sends.
+                Err(error) if self.is_unknown_to_server(&error).await => {
+                    for key in batch {
+                        self.delete(key).await?;
+                    }
+                    continue;
+                }
                 Err(error) => return Err(self.failed(Action::Delete, &batch[0], error).await),
             };
             if let Some(first) = response.errors().first() {

@@ -49,8 +49,10 @@ where
         301 | 307 => Some("PermanentRedirect"),
         403 => Some("AccessDenied"),
         404 => Some("NotFound"),
+        405 => Some("MethodNotAllowed"),
         409 => Some("ConditionalRequestConflict"),
         412 => Some("PreconditionFailed"),
+        501 => Some("NotImplemented"),
         500..=599 => Some("ServiceUnavailable"),
         _ => None,
     });
