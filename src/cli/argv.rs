@@ -1,6 +1,6 @@
 //! Arguments in the order that clap expects.
 //!
-//! In kops, flags may stand before the subcommand they belong to: `create secret -i KEY sshpublickey`. Cobra, its library, skips
+//! In kops, flags may precede the subcommand they belong to: `create secret -i KEY sshpublickey`. Cobra, its library, skips
 //! flags and their values to find the subcommand and parses all flags there. Clap parses a flag where it stands, so flags that
 //! precede a subcommand are moved behind it. Values that begin with a hyphen are attached to their flags.
 

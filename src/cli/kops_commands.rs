@@ -154,7 +154,7 @@ fn every_flag_of_kops_is_accepted() {
                 for words in [
                     [&command.path[..], &needs[..], &form[..]].concat(),
                     [&command.path[..], &form[..], &needs[..]].concat(),
-                    // Only flags with a value may stand before the subcommand in kops.
+                    // In kops, only flags with a value may precede the subcommand.
                     [
                         &command.path[..command.path.len() - 1],
                         &form[..],
