@@ -1,4 +1,4 @@
-//! `kopsform.yaml`: the inputs and outputs of `kopsform sync`.
+//! `kopsform.yaml`: the inputs and outputs of `kopsform sync`, and the defaults of every other command.
 //!
 //! Paths in it are relative to its directory.
 
@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use kopsform_diagnostics::{Finding, Report, Rule};
+use kopsform_model::facts::lock;
 use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
@@ -55,7 +56,8 @@ pub struct Project {
     /// The SSH public key for instances.
     #[schemars(extend("examples" = ["id_ed25519.pub"]))]
     pub ssh_key: String,
-    /// The lock file with recorded facts [default: `kopsform.lock` next to this file, if it exists].
+    /// The lock file with recorded facts [default: `kopsform.lock` next to this file, if it exists]. The flag `--lock` and
+    /// `KOPSFORM_LOCK` take precedence.
     #[schemars(extend("examples" = ["kopsform.lock"]))]
     pub lock: String,
     /// How the cluster's Terraform is written.
@@ -92,13 +94,18 @@ pub struct TerraformOutput {
 
 const DEFAULT_OUT: &str = "out/terraform";
 
+/// Reads a project file without checking whether it has what `sync` needs.
+fn decode(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
+    static SCHEMA: LazyLock<Arc<FieldSchema>> = LazyLock::new(FieldSchema::of::<Project>);
+    decode_file(name, content, &SCHEMA)
+}
+
 /// Reads and validates a project file.
 ///
 /// # Errors
 /// All errors of the file, with their locations.
 pub fn read(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
-    static SCHEMA: LazyLock<Arc<FieldSchema>> = LazyLock::new(FieldSchema::of::<Project>);
-    let decoded: Decoded<Project> = decode_file(name, content, &SCHEMA)?;
+    let decoded = decode(name, content)?;
     let mut report = Report::default();
     let project = &decoded.object;
     if project.templates.is_empty() {
@@ -127,6 +134,77 @@ pub fn read(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
         return Err(report);
     }
     Ok(decoded)
+}
+
+/// A project file that was found in a directory or above it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The directory of the file, relative to the one where the search began: `.`, `..`, `../..`.
+    pub dir: PathBuf,
+    /// Whether the file, above that directory, belongs to another user. It may then be a trap, such as one in `/tmp`: it decides
+    /// where keys are stored and which command prints the outputs.
+    pub is_foreign: bool,
+}
+
+/// Searches a directory and those above it for a project file. `start` is an absolute path.
+pub fn find(start: &Path) -> Option<Found> {
+    let mut dir = PathBuf::from(".");
+    for (level, directory) in start.ancestors().enumerate() {
+        if level > 0 {
+            dir = if level == 1 { PathBuf::from("..") } else { dir.join("..") };
+        }
+        let file = directory.join(FILE_NAME);
+        if file.is_file() {
+            return Some(Found { dir, is_foreign: level > 0 && has_other_owner(&file, start) });
+        }
+    }
+    None
+}
+
+/// Whether a file belongs neither to the owner of a directory nor to root.
+#[cfg(unix)]
+fn has_other_owner(file: &Path, directory: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = |path: &Path| path.metadata().map(|metadata| metadata.uid());
+    !matches!((owner(file), owner(directory)), (Ok(of_file), Ok(own)) if of_file == own || of_file == 0)
+}
+
+#[cfg(not(unix))]
+fn has_other_owner(_: &Path, _: &Path) -> bool {
+    false
+}
+
+/// The settings of a project that are defaults of commands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// The project file as messages show it.
+    pub file: PathBuf,
+    /// The name of the cluster.
+    pub cluster: Option<String>,
+    /// The URL of the state store.
+    pub store: Option<String>,
+    /// The lock file, which need not exist yet: the one that the project names, or the usual one next to it.
+    pub lock: PathBuf,
+    /// Whether the project names the lock file.
+    pub names_lock: bool,
+}
+
+/// Reads the defaults from the project file in a directory.
+///
+/// # Errors
+/// All errors of the file. What only `sync` needs may be missing.
+pub fn defaults(dir: &Path, content: &str) -> Result<Defaults, Report> {
+    let file = resolve(dir, FILE_NAME);
+    let project = decode(&file.display().to_string(), content)?.object;
+    let store = project.store_in(dir).map_err(|error| {
+        let mut report = Report::default();
+        report.push(Finding::error(Rule::BadStore, "store", error.to_string()));
+        report
+    })?;
+    let names_lock = !project.lock.is_empty();
+    let lock = resolve(dir, if names_lock { &project.lock } else { lock::FILE_NAME });
+    let cluster = Some(project.cluster).filter(|name| !name.is_empty());
+    Ok(Defaults { file, cluster, store, lock, names_lock })
 }
 
 impl Project {
@@ -204,6 +282,35 @@ mod tests {
         assert_eq!(resolve(Path::new("dir"), "a"), Path::new("dir/a"));
         assert_eq!(resolve(Path::new("dir"), "."), Path::new("dir"));
         assert_eq!(resolve(Path::new("dir"), "./a"), Path::new("dir/a"));
+    }
+
+    #[test]
+    fn a_project_is_found_from_below() {
+        let home = tempfile::tempdir().unwrap();
+        let start = home.path().canonicalize().unwrap();
+        let below = start.join("a/b");
+        std::fs::create_dir_all(&below).unwrap();
+        assert_eq!(find(&below), None);
+        std::fs::write(start.join(FILE_NAME), "cluster: outer.example.com\n").unwrap();
+        let found = |dir: &str| Some(Found { dir: PathBuf::from(dir), is_foreign: false });
+        assert_eq!(find(&below), found("../.."));
+        assert_eq!(find(&start.join("a")), found(".."));
+        std::fs::write(below.join(FILE_NAME), "cluster: inner.example.com\n").unwrap();
+        assert_eq!(find(&below), found("."));
+    }
+
+    #[test]
+    fn a_project_has_defaults_even_if_it_cannot_be_synced() {
+        let defaults = |text: &str| defaults(Path::new(".."), text);
+        let found = defaults("cluster: a.example.com\nstore: s3://state\n").unwrap();
+        assert_eq!(found.cluster.as_deref(), Some("a.example.com"));
+        assert_eq!(found.store.as_deref(), Some("s3://state"));
+        assert_eq!((found.lock.as_path(), found.names_lock), (Path::new("../kopsform.lock"), false));
+        let found = defaults("templates: [cluster.yml]\nlock: facts.json\n").unwrap();
+        assert_eq!((found.cluster, found.store), (None, None));
+        assert_eq!((found.lock.as_path(), found.names_lock), (Path::new("../facts.json"), true));
+        let message = defaults("clutser: a\n").unwrap_err().to_string();
+        assert!(message.contains("../kopsform.yaml:1:1: clutser: unknown field"), "{message}");
     }
 
     #[test]

@@ -12,6 +12,9 @@ pub struct CompletionArgs {
     /// The shell
     #[arg(value_name = "SHELL", value_parser = ["bash", "elvish", "fish", "powershell", "zsh"])]
     shell: String,
+    /// Leave out the descriptions of completions
+    #[arg(long, hide = true)]
+    no_descriptions: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -28,6 +31,9 @@ Examples:
 impl CompletionArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let shell = <Shell as clap::ValueEnum>::from_str(&self.shell, true).map_err(CliError::message)?;
+        if self.no_descriptions && shell != Shell::Bash {
+            invocation.ui.warn("--no-descriptions has no effect: the script has descriptions");
+        }
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut super::command(), super::NAME, &mut script);
         invocation.ui.data(&String::from_utf8_lossy(&script));

@@ -48,7 +48,7 @@ impl DocumentArgs {
 
     /// Finds facts about shared VPCs and subnets.
     pub fn facts(&self, invocation: &Invocation) -> Result<FactFinder, CliError> {
-        Ok(FactFinder::open(&self.lookup.clone().into(), &invocation.environment)?)
+        Ok(FactFinder::open(&invocation.lookup(&self.lookup)?, &invocation.environment)?)
     }
 
     /// Counts instances in AWS.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Command};
 
-use crate::ops::support::facts::LookupOptions;
 use kopsform_spec::meta;
 
 /// Makes every switch of a command accept a value, such as `--yes=true` or `--surge=0`, as in Go programs.
@@ -136,18 +135,12 @@ impl Output {
 /// Where facts about AWS and downloads come from: the lock file, AWS or both.
 #[derive(Debug, Clone, clap::Args)]
 pub struct LookupArgs {
-    /// Lock file with recorded facts [env: KOPSFORM_LOCK]
+    /// Lock file with recorded facts [env: KOPSFORM_LOCK] [default: kopsform.lock here or next to kopsform.yaml, if it exists]
     #[arg(long, value_name = "FILE")]
     pub lock: Option<PathBuf>,
     /// Use only recorded facts and the state store
     #[arg(long)]
     pub offline: bool,
-}
-
-impl From<LookupArgs> for LookupOptions {
-    fn from(LookupArgs { lock, offline }: LookupArgs) -> Self {
-        Self { lock, offline }
-    }
 }
 
 /// How to connect to the Kubernetes API.

@@ -7,8 +7,6 @@ use super::{CliError, Invocation};
 use crate::ops;
 use crate::ops::support::facts::{FactFinder, LookupOptions};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_env as env;
-use kopsform_model::facts;
 
 /// Record everything an update looks up in a lock file
 ///
@@ -20,7 +18,7 @@ pub struct LockArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// Lock file [env: KOPSFORM_LOCK] [default: kopsform.lock]
+    /// Lock file [env: KOPSFORM_LOCK] [default: the project's, else kopsform.lock]
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
     /// Also refresh facts that are already recorded
@@ -33,10 +31,7 @@ impl LockArgs {
         let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
         let state = invocation.state_store()?;
         let environment = &invocation.environment;
-        let path = self
-            .lock
-            .or_else(|| environment.get(env::KOPSFORM_LOCK).map(PathBuf::from))
-            .unwrap_or_else(|| PathBuf::from(facts::lock::FILE_NAME));
+        let path = invocation.lock_to_write(self.lock.as_ref())?;
         let known = (!self.refresh && path.exists()).then(|| path.clone());
         let finder = FactFinder::open(&LookupOptions { lock: known, offline: false }, environment)?;
         let locked = ops::lock::run(&state, &name, &path, finder, environment).await?;

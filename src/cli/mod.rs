@@ -1,5 +1,6 @@
 //! The command line. Each command has a file with its arguments, its help text and one `run` that calls `ops`.
 
+mod argv;
 mod error;
 pub mod flags;
 pub mod table;
@@ -15,6 +16,8 @@ mod export;
 mod get;
 mod helpers;
 mod keypair;
+#[cfg(test)]
+mod kops_commands;
 mod lock;
 mod logging;
 mod man;
@@ -35,9 +38,12 @@ mod upgrade;
 mod validate;
 mod version;
 
+use std::sync::{LazyLock, OnceLock};
+
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing::Instrument as _;
 
+use crate::project;
 pub use error::CliError;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env::Environment;
@@ -45,11 +51,17 @@ use kopsform_env::features::Features;
 
 const NAME: &str = "kopsform";
 
+/// The version of this program and of the kops release that it follows, for `--version`.
+static VERSION: LazyLock<String> = LazyLock::new(|| format!("{} (kops {})", RELEASE, kopsform_spec::KOPS_VERSION));
+
+/// The version of this program.
+const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
 /// Manage Kubernetes clusters on AWS from kops specs, with Terraform
 ///
 /// Commands, flags and environment variables are those of kops; docs/kops-parity.md lists the differences.
 #[derive(Debug, Parser)]
-#[command(name = NAME, disable_help_subcommand = false)]
+#[command(name = NAME, version = VERSION.as_str(), disable_help_subcommand = false)]
 pub struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
@@ -85,18 +97,72 @@ pub struct GlobalArgs {
     pub log: LogArgs,
 }
 
-/// Flags of kops' logging library. They are accepted because scripts written for kops pass them, and have no effect: log
-/// messages always go to stderr, and `KOPSFORM_LOG` does what `--vmodule` does.
+/// Flags of kops' logging library, and of another that it links. They are accepted because scripts written for kops pass them.
+/// Log messages always go to stderr; flags that ask for something else are reported.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct LogArgs {
-    #[arg(long, global = true, hide = true)]
+    #[arg(long, global = true, hide = true, default_value_t = true)]
     logtostderr: bool,
+    #[arg(long = "add_dir_header", global = true, hide = true)]
+    add_dir_header: bool,
     #[arg(long, global = true, hide = true)]
     alsologtostderr: bool,
+    #[arg(long, global = true, hide = true)]
+    alsologtostderrthreshold: Option<String>,
+    #[arg(long = "legacy_stderr_threshold_behavior", global = true, hide = true)]
+    legacy_stderr_threshold_behavior: bool,
+    #[arg(long = "log_backtrace_at", global = true, hide = true)]
+    log_backtrace_at: Option<String>,
+    #[arg(long = "log_dir", global = true, hide = true)]
+    log_dir: Option<String>,
+    #[arg(long = "log_file", global = true, hide = true)]
+    log_file: Option<String>,
+    #[arg(long = "log_file_max_size", global = true, hide = true)]
+    log_file_max_size: Option<u64>,
+    #[arg(long = "one_output", global = true, hide = true)]
+    one_output: bool,
+    #[arg(long = "s2a_enable_appengine_dialer", global = true, hide = true)]
+    s2a_enable_appengine_dialer: bool,
+    #[arg(long = "s2a_timeout", global = true, hide = true)]
+    s2a_timeout: Option<String>,
+    #[arg(long = "skip_headers", global = true, hide = true)]
+    skip_headers: bool,
+    #[arg(long = "skip_log_headers", global = true, hide = true)]
+    skip_log_headers: bool,
     #[arg(long, global = true, hide = true)]
     stderrthreshold: Option<String>,
     #[arg(long, global = true, hide = true)]
     vmodule: Option<String>,
+}
+
+impl LogArgs {
+    /// A warning about each flag that asks for something else than what is done.
+    fn warnings(&self) -> Vec<String> {
+        const TO_FILE: &str = "log messages go to stderr; redirect it";
+        const SELECTION: &str = "use -v, or a filter in KOPSFORM_LOG";
+        const FORMAT: &str = "the format of log messages depends on -v";
+        const OTHER_CLOUD: &str = "it is for Google Cloud";
+        [
+            ("add_dir_header", self.add_dir_header, FORMAT),
+            ("alsologtostderrthreshold", self.alsologtostderrthreshold.is_some(), SELECTION),
+            ("log_backtrace_at", self.log_backtrace_at.is_some(), "there are no backtraces"),
+            ("log_dir", self.log_dir.is_some(), TO_FILE),
+            ("log_file", self.log_file.is_some(), TO_FILE),
+            ("log_file_max_size", self.log_file_max_size.is_some(), TO_FILE),
+            ("logtostderr=false", !self.logtostderr, TO_FILE),
+            ("one_output", self.one_output, TO_FILE),
+            ("s2a_enable_appengine_dialer", self.s2a_enable_appengine_dialer, OTHER_CLOUD),
+            ("s2a_timeout", self.s2a_timeout.is_some(), OTHER_CLOUD),
+            ("skip_headers", self.skip_headers, FORMAT),
+            ("skip_log_headers", self.skip_log_headers, FORMAT),
+            ("stderrthreshold", self.stderrthreshold.is_some(), SELECTION),
+            ("vmodule", self.vmodule.is_some(), SELECTION),
+        ]
+        .into_iter()
+        .filter(|(_, given, _)| *given)
+        .map(|(flag, _, instead)| format!("--{flag} has no effect: {instead}"))
+        .collect()
+    }
 }
 
 /// What a command gets besides its own arguments.
@@ -105,6 +171,14 @@ pub struct Invocation {
     /// The environment at the start of the process.
     pub environment: Environment,
     pub ui: ui::Ui,
+    /// The defaults of the project, once they have been looked for.
+    project: OnceLock<Option<project::Defaults>>,
+}
+
+impl Invocation {
+    fn new(global: GlobalArgs, environment: Environment) -> Self {
+        Self { global, environment, ui: ui::Ui::new(), project: OnceLock::new() }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -139,13 +213,26 @@ enum Command {
 }
 
 /// The command line as it is parsed and documented.
+///
+/// Of a flag that is given several times the last value counts, as in kops: aliases and makefiles rely on it.
 pub fn command() -> clap::Command {
-    flags::with_go_switches(Cli::command())
+    flags::with_go_switches(Cli::command()).args_override_self(true)
+}
+
+/// Parses arguments, of which the first is the name of the program, by a command that was built.
+///
+/// # Errors
+/// If they are invalid, or ask for help or the version.
+fn parse(built: &mut clap::Command, arguments: Vec<std::ffi::OsString>) -> Result<clap::ArgMatches, clap::Error> {
+    let arguments = argv::subcommands_first(built, arguments);
+    built.try_get_matches_from_mut(arguments)
 }
 
 /// Runs the program and returns its exit code.
 pub fn main() -> std::process::ExitCode {
-    let matches = match command().try_get_matches() {
+    let mut built = command();
+    built.build();
+    let matches = match parse(&mut built, std::env::args_os().collect()) {
         Ok(matches) => matches,
         Err(error) => return usage(&error),
     };
@@ -153,7 +240,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let invocation = Invocation { global: cli.global, environment: Environment::from_process(), ui: ui::Ui::new() };
+    let invocation = Invocation::new(cli.global, Environment::from_process());
     match start(cli.command, &command_path(&matches), &invocation) {
         Ok(code) => std::process::ExitCode::from(code as u8),
         Err(error) => invocation.ui.fail(&error),
@@ -175,8 +262,8 @@ fn command_path(matches: &clap::ArgMatches) -> String {
 
 fn start(command: Command, path: &str, invocation: &Invocation) -> Result<ExitCode, CliError> {
     logging::start(invocation.global.verbosity, &invocation.environment)?;
-    for remark in Features::remarks(&invocation.environment) {
-        invocation.ui.warn(&remark);
+    for remark in Features::remarks(&invocation.environment).iter().chain(&invocation.global.log.warnings()) {
+        invocation.ui.warn(remark);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -184,7 +271,7 @@ fn start(command: Command, path: &str, invocation: &Invocation) -> Result<ExitCo
         .build()
         .map_err(|error| CliError::message(format!("cannot start the runtime: {error}")))?;
     let run = async {
-        tracing::debug!(version = env!("CARGO_PKG_VERSION"), kops = kopsform_spec::KOPS_VERSION, "started");
+        tracing::debug!(version = RELEASE, kops = kopsform_spec::KOPS_VERSION, "started");
         let outcome = command.run(invocation).await;
         tracing::debug!(code = ?outcome.as_ref().map_or_else(|error| error.code, |code| *code), "finished");
         outcome

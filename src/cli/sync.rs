@@ -7,6 +7,7 @@ use super::{CliError, Invocation};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
 use crate::project::{self, FILE_NAME};
 use kopsform_diagnostics::exit::ExitCode;
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_state::MissingKeys;
 use kopsform_terraform::Layout;
 
@@ -17,9 +18,9 @@ use kopsform_terraform::Layout;
 /// only what changed is written. `kopsform schema project` prints the schema of kopsform.yaml.
 #[derive(Debug, clap::Args)]
 pub struct SyncArgs {
-    /// Directory of the project, or its file if that is not named kopsform.yaml
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    project: PathBuf,
+    /// Directory of the project, or its file if that is not named kopsform.yaml [default: this directory or the nearest above]
+    #[arg(long, value_name = "DIR")]
+    project: Option<PathBuf>,
     /// Use only recorded facts
     #[arg(long)]
     offline: bool,
@@ -55,15 +56,15 @@ enum Format {
 
 impl SyncArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let (dir, file) = self.paths();
+        let (dir, file) = self.paths(invocation);
         let shown = file.display().to_string();
-        let text = std::fs::read_to_string(&file).map_err(|error| {
+        let text = read_text_bounded(&file, TEXT_LIMIT).map_err(|error| {
             CliError::message(format!("cannot read the project {shown}: {error}"))
                 .hint("specify its directory with --project; `kopsform schema project` prints its schema")
         })?;
         let project = project::read(&shown, &text)?.object;
         let store = project.store_in(&dir).map_err(|error| CliError::message(error.to_string()))?;
-        let url = invocation.state_url_or(store.as_deref())?;
+        let url = invocation.state_url_or(|| Ok(store.clone()))?;
         if let Some(store) = store.filter(|store| *store != url) {
             invocation.ui.note(&format!("using state store {url} instead of {store} from {shown}"));
         }
@@ -99,13 +100,15 @@ impl SyncArgs {
     }
 
     /// The project's directory and file.
-    fn paths(&self) -> (PathBuf, PathBuf) {
-        if self.project.is_file() {
-            let dir = self.project.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            return (dir.to_owned(), self.project.clone());
+    fn paths(&self, invocation: &Invocation) -> (PathBuf, PathBuf) {
+        let given = self.project.clone().or_else(|| invocation.project_dir());
+        let given = given.unwrap_or_else(|| PathBuf::from("."));
+        if given.is_file() {
+            let dir = given.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            return (dir.to_owned(), given);
         }
-        let file = project::resolve(&self.project, FILE_NAME);
-        (self.project.clone(), file)
+        let file = project::resolve(&given, FILE_NAME);
+        (given, file)
     }
 }
 

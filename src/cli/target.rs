@@ -1,14 +1,21 @@
-//! Which state store and which cluster a command uses.
+//! Which state store, which cluster and which lock file a command uses.
 //!
-//! The state store comes from the flag, else the environment, else the configuration file. The cluster comes from the flag, else
-//! the environment, else the argument, else kubectl's current context.
+//! The state store comes from the flag, else the environment, else the project, else the configuration file. The cluster comes
+//! from the flag, else the environment, else the argument, else the project, else kubectl's current context. The lock file comes
+//! from the flag, else the environment, else the project or the working directory. The project is the `kopsform.yaml` in the
+//! working directory or above it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::flags::LookupArgs;
 use super::{CliError, Invocation};
+use crate::ops::support::facts::LookupOptions;
+use crate::project;
 use kopsform_env as env;
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_kubeconfig as kubeconfig;
+use kopsform_model::facts::lock;
 use kopsform_pki::{KeySource, SystemKeySource};
 use kopsform_state::{Holder, StateStore, StoreUrl, StoreUrlError};
 
@@ -16,7 +23,7 @@ use kopsform_state::{Holder, StateStore, StoreUrl, StoreUrlError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Context {
     Allowed,
-    /// The command creates or deletes a cluster, which must be named.
+    /// The command creates or deletes a cluster, which must be named by the user or the project.
     Ignored,
 }
 
@@ -26,7 +33,85 @@ impl Invocation {
     pub fn for_tests(environment: kopsform_env::Environment) -> Self {
         let global =
             super::GlobalArgs { config: None, state: None, name: None, verbosity: 0, log: super::LogArgs::default() };
-        Self { global, environment, ui: super::ui::Ui::new() }
+        let invocation = Self::new(global, environment);
+        let _ = invocation.project.set(None);
+        invocation
+    }
+
+    /// The defaults of the project in the working directory or above it, if there is one.
+    ///
+    /// # Errors
+    /// If its file cannot be read or is invalid: then it is not known what was meant.
+    pub fn project(&self) -> Result<Option<&project::Defaults>, CliError> {
+        if let Some(known) = self.project.get() {
+            return Ok(known.as_ref());
+        }
+        let found = match self.project_dir() {
+            Some(dir) => {
+                let file = project::resolve(&dir, project::FILE_NAME);
+                let text = read_text_bounded(&file, TEXT_LIMIT).map_err(|error| {
+                    CliError::message(format!("cannot read the project {}: {error}", file.display()))
+                })?;
+                Some(project::defaults(&dir, &text)?)
+            }
+            None => None,
+        };
+        if let Some(project) = &found {
+            tracing::info!(file = %project.file.display(), "using the project's defaults");
+        }
+        Ok(self.project.get_or_init(|| found).as_ref())
+    }
+
+    /// The directory of the project, relative to the working directory.
+    pub fn project_dir(&self) -> Option<PathBuf> {
+        let found = project::find(&std::env::current_dir().ok()?)?;
+        if found.is_foreign {
+            let file = project::resolve(&found.dir, project::FILE_NAME);
+            self.ui.warn(&format!(
+                "ignoring {}: it does not belong to the owner of the working directory",
+                file.display()
+            ));
+            return None;
+        }
+        Some(found.dir)
+    }
+
+    /// Where facts come from.
+    ///
+    /// # Errors
+    /// If the project is invalid.
+    pub fn lookup(&self, args: &LookupArgs) -> Result<LookupOptions, CliError> {
+        let lock = match self.named_lock(args.lock.as_ref()) {
+            Some(path) => Some(path),
+            None => self.usual_lock()?.filter(|path| path.is_file()),
+        };
+        Ok(LookupOptions { lock, offline: args.offline })
+    }
+
+    /// The lock file that `lock` writes, which need not exist.
+    ///
+    /// # Errors
+    /// If the project is invalid.
+    pub fn lock_to_write(&self, flag: Option<&PathBuf>) -> Result<PathBuf, CliError> {
+        let usual = || PathBuf::from(lock::FILE_NAME);
+        Ok(match self.named_lock(flag) {
+            Some(path) => path,
+            None => self.usual_lock()?.unwrap_or_else(usual),
+        })
+    }
+
+    /// The lock file from the flag or the environment.
+    fn named_lock(&self, flag: Option<&PathBuf>) -> Option<PathBuf> {
+        flag.cloned().or_else(|| self.environment.get(env::KOPSFORM_LOCK).map(PathBuf::from))
+    }
+
+    /// The lock file of the project, or the one in the working directory if it exists.
+    fn usual_lock(&self) -> Result<Option<PathBuf>, CliError> {
+        let here = Some(PathBuf::from(lock::FILE_NAME)).filter(|path| path.is_file());
+        Ok(match self.project()? {
+            Some(project) if project.names_lock || here.is_none() => Some(project.lock.clone()),
+            _ => here,
+        })
     }
 
     /// The state store; nothing is read yet.
@@ -36,14 +121,18 @@ impl Invocation {
 
     /// The URL of the state store, without trailing slashes.
     pub fn state_url(&self) -> Result<String, CliError> {
-        self.state_url_or(None)
+        self.state_url_or(|| Ok(self.project()?.and_then(|project| project.store.clone())))
     }
 
     /// The URL of the state store, where a project's takes precedence over the configuration file's.
-    pub fn state_url_or(&self, project: Option<&str>) -> Result<String, CliError> {
+    pub fn state_url_or(&self, project: impl FnOnce() -> Result<Option<String>, CliError>) -> Result<String, CliError> {
         let flag = self.global.state.clone().filter(|url| !url.is_empty());
         let given = flag.or_else(|| self.environment.get(env::KOPS_STATE_STORE).map(str::to_owned));
-        let url = match given.or_else(|| project.map(str::to_owned)) {
+        let given = match given {
+            Some(url) => Some(url),
+            None => project()?,
+        };
+        let url = match given {
             Some(url) => Some(url),
             None => self.configured(env::KOPS_STATE_STORE)?,
         };
@@ -90,22 +179,37 @@ impl Invocation {
         flag.or_else(|| self.environment.get(env::KOPS_CLUSTER_NAME).map(str::to_owned))
     }
 
-    /// The cluster from the flag, the environment, the arguments or kubectl's context.
+    /// The cluster from the flag, the environment, the arguments, the project or kubectl's context.
     pub fn cluster_name(&self, arguments: &[String], context: Context) -> Result<String, CliError> {
         let named = self.named_cluster();
         if arguments.len() > 1 || (named.is_some() && !arguments.is_empty()) {
             return Err(self.too_many_names(named.as_deref(), arguments));
         }
-        let of_context = || match context {
-            Context::Allowed => self.cluster_of_context(),
-            Context::Ignored => None,
+        let name = match named.or_else(|| arguments.first().cloned()) {
+            Some(name) => Some(name),
+            None => self.default_cluster(context)?,
         };
-        let name = named
-            .or_else(|| arguments.first().cloned())
-            .or_else(of_context)
-            .ok_or_else(|| CliError::message("--name is required").hint("or set KOPS_CLUSTER_NAME"))?;
+        let name = name.ok_or_else(|| {
+            CliError::message("--name is required").hint("or set KOPS_CLUSTER_NAME, or cluster in kopsform.yaml")
+        })?;
         super::logging::record_cluster(&name);
         Ok(name)
+    }
+
+    /// The cluster of the project or of kubectl's context.
+    fn default_cluster(&self, context: Context) -> Result<Option<String>, CliError> {
+        let project = self.project()?;
+        if let Some((project, name)) = project.and_then(|project| Some((project, project.cluster.as_ref()?))) {
+            // These commands create or delete a cluster: they say which one.
+            if context == Context::Ignored {
+                self.ui.note(&format!("Using cluster from {}: {name}", project.file.display()));
+            }
+            return Ok(Some(name.clone()));
+        }
+        Ok(match context {
+            Context::Allowed => self.cluster_of_context(),
+            Context::Ignored => None,
+        })
     }
 
     fn too_many_names(&self, named: Option<&str>, arguments: &[String]) -> CliError {

@@ -13,7 +13,8 @@ use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::update_cluster::{self, UpdateOptions};
 use crate::ops::{sshkeys, version_skew};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_model::{Lifecycle, Lifecycles};
+use kopsform_diagnostics::nearest;
+use kopsform_model::{Lifecycle, Lifecycles, TASKS_WITHOUT_RESOURCES};
 use kopsform_pki::SystemKeySource;
 use kopsform_rolling::selection;
 use kopsform_state::MissingKeys;
@@ -42,8 +43,8 @@ struct UpdateClusterArgs {
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
     /// Output target: terraform
-    #[arg(long, default_value = "terraform")]
-    target: String,
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
     /// Output directory [default: out/terraform]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -113,6 +114,9 @@ struct CompatibilityArgs {
     prune: bool,
     #[arg(long, short = 'y', hide = true)]
     yes: bool,
+    /// The version of the control plane is always read through the kubeconfig.
+    #[arg(long, hide = true)]
+    use_kubeconfig: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -145,9 +149,14 @@ impl UpdateArgs {
 
 impl UpdateClusterArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        check_target(&self.target)?;
+        check_target(self.target.as_deref(), self.compatibility.yes)?;
         let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
         let export = self.export()?;
+        for task in self.lifecycle_overrides.iter().filter_map(|pair| pair.split('=').next()) {
+            if TASKS_WITHOUT_RESOURCES.contains(&task) {
+                invocation.ui.warn(&format!("the lifecycle of {task} has no effect: it is no resource in Terraform"));
+            }
+        }
         let state = invocation.state_store()?;
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
         let options = UpdateOptions {
@@ -167,7 +176,7 @@ impl UpdateClusterArgs {
             missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
             allow_downgrade: self.allow_kops_downgrade,
             worker_version: self.running_version(&name, invocation).await,
-            lookup: self.lookup.clone().into(),
+            lookup: invocation.lookup(&self.lookup)?,
         };
         if let Some(file) = &self.ssh_public_key {
             invocation.ui.warn("--ssh-public-key is deprecated here: use `kopsform create sshpublickey -i FILE`");
@@ -200,6 +209,9 @@ impl UpdateClusterArgs {
     /// The version that the control plane runs now. As in kops, an unreachable control plane is not an error: it may not exist
     /// yet.
     async fn running_version(&self, cluster: &str, invocation: &Invocation) -> Option<String> {
+        if self.compatibility.use_kubeconfig && !kopsform_kubeconfig::has_context(&invocation.environment, cluster) {
+            invocation.ui.warn(&format!("--use-kubeconfig has no effect: the kubeconfig has no context {cluster}"));
+        }
         if self.ignore_kubelet_version_skew || self.lookup.offline {
             return None;
         }
@@ -215,14 +227,23 @@ impl UpdateClusterArgs {
     }
 }
 
-fn check_target(target: &str) -> Result<(), CliError> {
-    let refused = |reason: &str| CliError::message(format!("target {target:?} is not supported{reason}"));
-    match target.to_lowercase().as_str() {
-        "terraform" => Ok(()),
-        "direct" => Err(refused(": nothing is changed in AWS directly")
+/// Refuses other targets than Terraform, and `--yes` without a target: kops' default is to apply changes directly, and a script
+/// that relies on it must not go on as if the cluster were there.
+fn check_target(target: Option<&str>, yes: bool) -> Result<(), CliError> {
+    let refused = |target: &str, reason: &str| CliError::message(format!("target {target:?} is not supported{reason}"));
+    match target.map(str::to_lowercase).as_deref() {
+        Some("terraform") => Ok(()),
+        None if !yes => Ok(()),
+        None => Err(CliError::message(
+            "--yes without --target: kops applies the changes to AWS here, which kopsform does not support",
+        )
+        .hint("use --target terraform --out DIR, and run terraform apply")),
+        Some(target @ "direct") => Err(refused(target, ": nothing is changed in AWS directly")
             .hint("use --target terraform --out DIR, and run terraform apply")),
-        "dryrun" => Err(refused("").hint("use --target terraform --out DIR; terraform plan shows what would change")),
-        _ => Err(refused("").hint("use terraform")),
+        Some(target @ "dryrun") => {
+            Err(refused(target, "").hint("use --target terraform --out DIR; terraform plan shows what would change"))
+        }
+        Some(target) => Err(refused(target, "").hint("use terraform")),
     }
 }
 
@@ -275,6 +296,13 @@ fn lifecycles(phase: Option<&str>, overrides: &[String]) -> Result<Lifecycles, C
                 "incorrect syntax for lifecyle-overrides, correct syntax is TaskName=lifecycleName, override provided: {pair:?}"
             )));
         };
+        if !kopsform_model::tasks().contains(task) && !TASKS_WITHOUT_RESOURCES.contains(&task) {
+            let error = CliError::message(format!("unknown task {task:?} in --lifecycle-overrides {pair:?}"));
+            return Err(error.hint(match nearest(task, kopsform_model::tasks()) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("tasks are {}", kopsform_model::tasks().into_iter().collect::<Vec<_>>().join(", ")),
+            }));
+        }
         let lifecycle = lifecycle.parse().map_err(|error| {
             CliError::message(format!("{error}")).hint(
                 "lifecycles are Sync, Ignore, WarnIfInsufficientAccess, ExistsAndValidates and ExistsAndWarnIfChanges",
@@ -291,6 +319,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nothing_is_confirmed_that_is_not_done() {
+        assert!(check_target(None, false).is_ok());
+        assert!(check_target(Some("Terraform"), true).is_ok());
+        let error = check_target(None, true).unwrap_err();
+        assert!(error.message.contains("--yes without --target"), "{}", error.message);
+        assert!(error.hints[0].contains("--target terraform"), "{:?}", error.hints);
+        for target in ["direct", "dryrun", "cloudformation"] {
+            assert!(check_target(Some(target), false).is_err(), "{target}");
+        }
+    }
+
+    #[test]
     fn phases_select_what_is_written() {
         let network = lifecycles(Some("Network"), &[]).unwrap();
         assert_eq!((network.network, network.cluster), (Lifecycle::Sync, Lifecycle::Ignore));
@@ -298,5 +338,13 @@ mod tests {
         let overridden = lifecycles(None, &["VPC=Ignore".to_owned()]).unwrap();
         assert_eq!(overridden.overrides["VPC"], Lifecycle::Ignore);
         assert!(lifecycles(None, &["VPC".to_owned()]).is_err());
+        assert!(lifecycles(None, &["Keypair=Ignore".to_owned(), "AddonManifest=Ignore".to_owned()]).is_ok());
+        let unknown = |pair: &str| lifecycles(None, &[pair.to_owned()]).unwrap_err();
+        // The example in kops' own help names no task.
+        let error = unknown("SecurityGroups=Ignore");
+        assert!(error.message.contains("unknown task \"SecurityGroups\""), "{}", error.message);
+        assert_eq!(error.hints, ["did you mean SecurityGroup?"]);
+        assert!(unknown("Anything=Ignore").hints[0].contains("AutoscalingGroup"));
+        assert!(unknown("VPC=Skip").message.contains("unknown lifecycle \"Skip\""));
     }
 }

@@ -63,7 +63,7 @@ impl UpgradeClusterArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
-        let mut facts = FactFinder::open(&self.lookup.into(), environment)?;
+        let mut facts = FactFinder::open(&invocation.lookup(&self.lookup)?, environment)?;
         let set = |value: Option<String>| value.filter(|value| !value.is_empty());
         let options = UpgradeOptions { channel: set(self.channel), kubernetes_version: set(self.kubernetes_version) };
         let current = read(&state, &name, &options, &mut facts, environment).await?;

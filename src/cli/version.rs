@@ -1,7 +1,7 @@
 //! `version`.
 
 use super::target::Context;
-use super::{CliError, Invocation};
+use super::{CliError, Invocation, NAME, RELEASE};
 use crate::ops::get;
 use kopsform_diagnostics::exit::ExitCode;
 
@@ -17,15 +17,42 @@ pub struct VersionArgs {
     /// Also print the version that last updated the cluster
     #[arg(long)]
     server: bool,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    output: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// The line of kops, which scripts search, and that of this program
+    Text,
+    /// An object
+    Yaml,
+    /// An object
+    Json,
 }
 
 impl VersionArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let version = kopsform_spec::KOPS_VERSION;
-        let mut text =
-            if self.short { format!("{version}\n") } else { format!("Client version: {version} (git-v{version})\n") };
-        if self.server {
-            let server = self.server_version(invocation).await?;
+        let server = if self.server { Some(self.server_version(invocation).await?) } else { None };
+        if self.output != Format::Text {
+            let mut value = serde_json::json!({ "kops": version, NAME: RELEASE });
+            if let Some(server) = server {
+                value["server"] = server.into();
+            }
+            invocation.ui.data(&match self.output {
+                Format::Yaml => kopsform_yaml::to_string(&value),
+                Format::Json | Format::Text => format!("{value:#}\n"),
+            });
+            return Ok(ExitCode::Done);
+        }
+        let mut text = if self.short {
+            format!("{version}\n")
+        } else {
+            format!("Client version: {version} (git-v{version})\n{NAME} {RELEASE}\n")
+        };
+        if let Some(server) = server {
             text.push_str(&if self.short { server } else { format!("Last applied server version: {server}") });
             text.push('\n');
         }

@@ -12,6 +12,7 @@ mod docs;
 #[cfg(feature = "aws")]
 mod end_to_end;
 mod examples;
+mod fuzz;
 mod golden;
 mod help;
 mod hostile_yaml;

@@ -7,6 +7,7 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 
+use crate::credentials::{Refusing, Source, explained};
 use crate::request_log::RequestLog;
 use kopsform_env::{self as env, Environment};
 
@@ -15,6 +16,9 @@ pub const MAX_ATTEMPTS: u32 = 13;
 
 /// The longest pause between two attempts of a call.
 const MAX_BACKOFF: Duration = Duration::from_secs(20);
+
+/// The region of calls that fail before they are sent.
+const ANY_REGION: &str = "us-east-1";
 
 /// Clients of every AWS service the program uses, all in one region. Cloning is cheap.
 #[derive(Debug, Clone)]
@@ -34,13 +38,25 @@ impl Clients {
     ///
     /// `AWS_ENDPOINT_URL` and its variants for single services redirect calls. `KOPS_AWS_ROLE_ARN` names a role for all
     /// calls. Without `region`, the environment or profile decides. No call is made yet, so there are no errors: the first
-    /// call reports them.
+    /// call reports them, before it is sent if a profile that is named cannot be used.
     pub async fn load(environment: &Environment, region: Option<&str>) -> Self {
         let mut loader = base_loader();
         if let Some(region) = region {
             loader = loader.region(Region::new(region.to_owned()));
         }
-        let config = loader.load().await;
+        let config = match Source::find(environment).await {
+            Ok(source) => {
+                if let Some(profile) = source.profile() {
+                    loader = loader.profile_name(profile);
+                }
+                explained(loader.load().await, source)
+            }
+            Err(problem) => {
+                // Without the instance metadata service, which would be asked for a region.
+                let region = region.or(environment.get(env::AWS_REGION)).unwrap_or(ANY_REGION).to_owned();
+                loader.region(Region::new(region)).credentials_provider(Refusing(problem)).load().await
+            }
+        };
         let Some(role) = environment.get(env::KOPS_AWS_ROLE_ARN) else {
             return Self { config };
         };

@@ -6,6 +6,8 @@ use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use crate::credentials::CredentialsProblem;
+use crate::request_log::Unreachable;
 use kopsform_rolling::ports::{ApiError, Retryability};
 
 /// What a code in an error response means, whichever service sent it.
@@ -186,6 +188,13 @@ where
         };
         return (FailureStage::Response(ErrorClass::of(code)), text);
     }
+    if let Some(problem) = CredentialsProblem::of(error) {
+        return (FailureStage::Credentials, problem.to_string());
+    }
+    if let Some(unreachable) = Unreachable::of(error) {
+        let stage = if unreachable.is_timeout { FailureStage::Timeout } else { FailureStage::Connection };
+        return (stage, unreachable.to_string());
+    }
     let root = root_cause(error);
     if chain(error).any(is_credentials_error) {
         return (FailureStage::Credentials, format!("no usable AWS credentials were found: {root}"));
@@ -205,6 +214,11 @@ where
         SdkError::ResponseError(_) => (FailureStage::Connection, format!("unreadable response: {root}")),
         _ => (FailureStage::Unsent, format!("the request was not sent: {root}")),
     }
+}
+
+/// What to do about an error that is known before any response: credentials that cannot be used.
+pub fn remedy<E: Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, R>) -> Option<String> {
+    CredentialsProblem::of(error).map(CredentialsProblem::hint)
 }
 
 /// A failed call, with the class of its error response where there was one.
@@ -243,7 +257,10 @@ where
 {
     let action = action.into();
     move |error| {
-        let (stage, message) = classify_sdk_error(&error);
+        let (stage, mut message) = classify_sdk_error(&error);
+        if let Some(remedy) = remedy(&error) {
+            message = format!("{message}; {remedy}");
+        }
         let retryability = match stage {
             FailureStage::Response(class) => class.retryability(),
             FailureStage::Timeout | FailureStage::Connection => Retryability::Transient,
@@ -274,7 +291,7 @@ fn is_credentials_error(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// The message of the root cause: the errors around it only say that a request failed.
-fn root_cause(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
     chain(error).last().map(ToString::to_string).unwrap_or_default()
 }
 

@@ -1,7 +1,8 @@
 //! AWS: the implementations of what other crates define as traits, and the lookups of facts.
 //!
 //! - [`clients`]: SDK clients with credentials, retries and timeouts, the only place that builds them for AWS. The S3 store
-//!   has settings of its own. Requests are logged by `request_log`.
+//!   has settings of its own. `credentials` decides which credentials they use; `request_log` logs requests and adds the
+//!   address to failed connections.
 //! - [`error`]: the classes of AWS error codes and the messages of failed calls.
 //! - [`lookup`]: the facts a model needs (images, zones, networks, …); `ssm` resolves images named by parameter.
 //! - [`S3`]: buckets as state stores, for `kopsform-state`.
@@ -12,6 +13,7 @@
 
 mod api_endpoint;
 pub mod clients;
+mod credentials;
 pub mod download;
 pub mod error;
 mod groups;

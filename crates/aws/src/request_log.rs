@@ -1,4 +1,5 @@
-//! Logs requests to AWS: a line per attempt at debug level, and bodies at trace level.
+//! Logs requests to AWS: a line per attempt at debug level, and bodies at trace level. Adds the address to errors of requests
+//! that got no response.
 //!
 //! Headers are never logged: they hold signatures and session tokens. Bodies are logged only for the services of
 //! [`LOGGED_BODIES`], with the values of [`SECRET_FIELDS`] masked; objects of S3 and parameters of SSM may be secrets as a whole.
@@ -8,9 +9,10 @@ use std::time::Instant;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextMut, FinalizerInterceptorContextRef,
 };
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata, OrchestratorError};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
@@ -30,6 +32,8 @@ const MAX_PARAMETERS: usize = 300;
 
 /// The longest body in a trace line, in bytes.
 const MAX_BODY: usize = 64 * 1024;
+
+use crate::error::root_cause;
 
 /// Which target the lines have.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +83,81 @@ impl Storable for Sent {
     type Storer = StoreReplace<Self>;
 }
 
+/// Where an attempt was sent.
+#[derive(Debug)]
+struct Address(String);
+
+impl Storable for Address {
+    type Storer = StoreReplace<Self>;
+}
+
+/// A request that got no response, with the address that was tried.
+#[derive(Debug)]
+pub(crate) struct Unreachable {
+    address: String,
+    reason: String,
+    pub is_timeout: bool,
+}
+
+impl std::fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.is_timeout {
+            true => write!(f, "no response in time from {}", self.address),
+            false => write!(f, "no connection to {}: {}", self.address, self.reason),
+        }
+    }
+}
+
+impl std::error::Error for Unreachable {}
+
+impl Unreachable {
+    /// The failure among the causes of an error.
+    pub fn of<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Self> {
+        std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
+    }
+}
+
+/// The error of the connection with the address, of the same kind, so that it is retried as before. `None` for errors that are
+/// not about the connection, such as those of credentials.
+fn with_address<E>(error: &OrchestratorError<E>, address: &str) -> Option<OrchestratorError<E>>
+where
+    E: std::fmt::Debug + std::error::Error + 'static,
+{
+    let unreachable =
+        |reason: String, is_timeout| Box::new(Unreachable { address: address.to_owned(), reason, is_timeout });
+    if error.is_timeout_error() {
+        return Some(OrchestratorError::timeout(unreachable(String::new(), true)));
+    }
+    let failed = error.as_connector_error()?;
+    let reason = reason(&root_cause(failed));
+    Some(OrchestratorError::connector(if failed.is_timeout() {
+        ConnectorError::timeout(unreachable(reason, true))
+    } else if failed.is_io() {
+        ConnectorError::io(unreachable(reason, false))
+    } else if failed.is_user() {
+        ConnectorError::user(unreachable(reason, false))
+    } else {
+        ConnectorError::other(unreachable(reason, false), failed.as_other())
+    }))
+}
+
+/// Why there was no connection. The TLS library's word for an answer that is not TLS tells nobody anything.
+fn reason(root: &str) -> String {
+    if root.contains("InvalidContentType") || root.contains("corrupt message") {
+        return "the server does not answer with TLS; is it a server for http://?".to_owned();
+    }
+    root.to_owned()
+}
+
+/// Scheme, host and port of a URL.
+fn origin(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // Credentials in a URL are secret.
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}")
+}
+
 impl Intercept for RequestLog {
     fn name(&self) -> &'static str {
         "RequestLog"
@@ -90,10 +169,11 @@ impl Intercept for RequestLog {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        let request = context.request();
+        cfg.interceptor_state().store_put(Address(origin(request.uri())));
         if !self.debug_enabled() {
             return Ok(());
         }
-        let request = context.request();
         let (service, operation) = names(cfg);
         if self.trace_enabled(&service)
             && let Some(body) = request.body().bytes().filter(|body| !body.is_empty())
@@ -103,6 +183,21 @@ impl Intercept for RequestLog {
         }
         let sent = Sent { at: Instant::now(), parameters: parameters(request) };
         cfg.interceptor_state().store_put(sent);
+        Ok(())
+    }
+
+    fn modify_before_attempt_completion(
+        &self,
+        context: &mut FinalizerInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(Address(address)) = cfg.load::<Address>()
+            && let Some(Err(error)) = context.output_or_error_mut()
+            && let Some(named) = with_address(error, address)
+        {
+            *error = named;
+        }
         Ok(())
     }
 
@@ -261,6 +356,26 @@ mod tests {
         let template = "Action=CreateLaunchTemplate&LaunchTemplateName=x&LaunchTemplateData.UserData=c2VjcmV0";
         assert_eq!(shown_parameters(template), "LaunchTemplateName=x");
         assert!(shown_parameters(&"InstanceId.1=i-0123456789&".repeat(100)).ends_with(" …"));
+    }
+
+    #[test]
+    fn a_failed_connection_names_its_address() {
+        type Failed = OrchestratorError<std::fmt::Error>;
+        let refused = || ConnectorError::io(std::io::Error::from(std::io::ErrorKind::ConnectionRefused).into());
+        let named = |error: Failed| {
+            let named = with_address(&error, "https://s3.example.com:7070")?;
+            Some((named.is_connector_error(), named.is_timeout_error(), Unreachable::of(&named)?.to_string()))
+        };
+        let text = "no connection to https://s3.example.com:7070: connection refused".to_owned();
+        assert_eq!(named(Failed::connector(refused())), Some((true, false, text)));
+        let text = "no response in time from https://s3.example.com:7070".to_owned();
+        assert_eq!(named(Failed::connector(ConnectorError::timeout("slow".into()))), Some((true, false, text.clone())));
+        assert_eq!(named(Failed::timeout("slow".into())), Some((false, true, text)));
+        assert_eq!(named(Failed::other("credentials")), None);
+        let tls = ConnectorError::io("received corrupt message of type InvalidContentType".into());
+        assert!(named(Failed::connector(tls)).is_some_and(|(_, _, text)| text.contains("does not answer with TLS")));
+        assert_eq!(origin("https://key:secret@s3.example.com:7070/bucket?x"), "https://s3.example.com:7070");
+        assert_eq!(origin("http://[::1]:9000?list"), "http://[::1]:9000");
     }
 
     #[test]

@@ -24,6 +24,7 @@ use aws_sdk_s3::types::{Delete, ObjectCannedAcl, ObjectIdentifier, ServerSideEnc
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tokio::sync::{Mutex, OnceCell, RwLock};
 
+use super::credentials::{Refusing, Source, explained};
 use super::request_log::RequestLog;
 use super::s3_error::{self, RequestError};
 use kopsform_env::{self as env, Environment};
@@ -33,6 +34,17 @@ use kopsform_state::{Action, Condition, Failure, ObjectStorage, Store, StoreErro
 const ATTEMPTS: u32 = 6;
 /// The region that is tried when nothing names one.
 const DEFAULT_REGION: &str = "us-east-1";
+/// Codes with which servers other than AWS refuse a header or request that they do not know. They have other meanings too: then
+/// the request fails again without the condition.
+const UNKNOWN_TO_SERVER: [&str; 7] = [
+    "NotImplemented",
+    "NotSupported",
+    "UnsupportedOperation",
+    "MethodNotAllowed",
+    "InvalidArgument",
+    "InvalidRequest",
+    "MissingContentMD5",
+];
 /// The number of keys one request can delete.
 const DELETE_BATCH: usize = 1000;
 
@@ -52,6 +64,8 @@ struct Bucket {
     creating: Mutex<()>,
     /// Whether objects must be written with an encryption header.
     encryption_header: OnceCell<bool>,
+    /// Set once the user knows that the server has no conditional writes.
+    warned: std::sync::Once,
 }
 
 /// Objects of a bucket below a prefix.
@@ -102,6 +116,7 @@ impl S3Access {
                 client: RwLock::new(None),
                 creating: Mutex::new(()),
                 encryption_header: OnceCell::new(),
+                warned: std::sync::Once::new(),
             })
         });
         S3Store { bucket: bucket.clone(), prefix: prefix.to_owned(), acl: None }
@@ -126,25 +141,65 @@ impl S3Access {
             .with_initial_backoff(Duration::from_millis(200))
             .with_max_backoff(Duration::from_secs(5));
         let loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).retry_config(retries);
-        let loader = match self.own_endpoint() {
-            Some(_) => {
-                let required = |name: &str| {
-                    let value = self.environment.get(name).map(str::to_owned);
-                    value.ok_or_else(|| format!("{name} cannot be empty when {} is not empty", env::S3_ENDPOINT))
+        if self.own_endpoint().is_some() {
+            let required = |name: &str| {
+                let value = self.environment.get(name).map(str::to_owned);
+                value.ok_or_else(|| format!("{name} cannot be empty when {} is not empty", env::S3_ENDPOINT))
+            };
+            let region = self.environment.get(env::S3_REGION).unwrap_or(DEFAULT_REGION).to_owned();
+            let (id, secret) = (required(env::S3_ACCESS_KEY_ID)?, required(env::S3_SECRET_ACCESS_KEY)?);
+            let credentials = Credentials::new(id, secret, None, None, "S3_ACCESS_KEY_ID");
+            return Ok(loader.region(Region::new(region)).credentials_provider(credentials).load().await);
+        }
+        // Without the instance metadata service: the response to the first request gives the region at less cost.
+        let mut region = ProfileFileRegionProvider::builder();
+        let source = Source::find(&self.environment).await;
+        if let Some(profile) = source.as_ref().ok().and_then(Source::profile) {
+            region = region.profile_name(profile);
+        }
+        let loader = loader.region(
+            RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+                .or_else(region.build())
+                .or_else(Region::new(DEFAULT_REGION)),
+        );
+        Ok(match source {
+            Ok(source) => {
+                let loader = match source.profile() {
+                    Some(profile) => loader.profile_name(profile),
+                    None => loader,
                 };
-                let region = self.environment.get(env::S3_REGION).unwrap_or(DEFAULT_REGION).to_owned();
-                let (id, secret) = (required(env::S3_ACCESS_KEY_ID)?, required(env::S3_SECRET_ACCESS_KEY)?);
-                let credentials = Credentials::new(id, secret, None, None, "S3_ACCESS_KEY_ID");
-                loader.region(Region::new(region)).credentials_provider(credentials)
+                explained(loader.load().await, source)
             }
-            // Without the instance metadata service: the response to the first request gives the region at less cost.
-            None => loader.region(
-                RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-                    .or_else(ProfileFileRegionProvider::new())
-                    .or_else(Region::new(DEFAULT_REGION)),
-            ),
+            Err(problem) => loader.credentials_provider(Refusing(problem)).load().await,
+        })
+    }
+
+    /// What to do about a failure, in terms of the settings that apply to this store.
+    async fn hint(&self, kind: Failure) -> Option<String> {
+        let Some(endpoint) = self.own_endpoint() else {
+            let source = Source::find(&self.environment).await.ok()?;
+            return match kind {
+                Failure::Credentials => Some(format!("requests are signed with {source}: {}", source.remedy())),
+                Failure::Denied => {
+                    Some(format!("requests are signed with {source}; {}", Failure::Denied.hint().unwrap_or_default()))
+                }
+                _ => None,
+            };
         };
-        Ok(loader.load().await)
+        let keys = format!("{} and {}", env::S3_ACCESS_KEY_ID, env::S3_SECRET_ACCESS_KEY);
+        let name = env::S3_ENDPOINT;
+        match kind {
+            Failure::Credentials => Some(format!("{name} is set, so requests are signed with {keys}: check both")),
+            Failure::Denied => {
+                Some(format!("{name} is set, so requests are signed with {keys}: check what this key may do"))
+            }
+            Failure::Region => Some(format!("set {} to the region of the server", env::S3_REGION)),
+            Failure::Unavailable if !endpoint.contains("://") => Some(format!(
+                "{name} is {endpoint:?}, without a scheme, so https:// was put in front; for a server without TLS write http://{endpoint}"
+            )),
+            Failure::Unavailable => Some(format!("check that {name} is the address of the server, then try again")),
+            _ => None,
+        }
     }
 
     async fn client(&self, region: Option<String>) -> Result<Client, String> {
@@ -259,8 +314,12 @@ impl S3Store {
         if self.prefix.is_empty() { key.to_owned() } else { format!("{}/{key}", self.prefix) }
     }
 
-    fn failed(&self, action: Action, key: &str, error: RequestError) -> StoreError {
-        StoreError::Failed { action, url: self.url(key), kind: error.kind, reason: error.reason }
+    async fn failed(&self, action: Action, key: &str, error: RequestError) -> StoreError {
+        let hint = match error.hint {
+            Some(hint) => Some(hint),
+            None => self.bucket.access.hint(error.kind).await,
+        };
+        StoreError::Failed { action, url: self.url(key), kind: error.kind, reason: error.reason, hint }
     }
 
     async fn put(
@@ -304,6 +363,28 @@ impl S3Store {
         }
     }
 
+    /// Whether an error says that a compatible server does not know what was asked. AWS knows all that is asked of it.
+    async fn is_unknown_to_server(&self, error: &RequestError) -> bool {
+        let code = error.code.as_deref().unwrap_or_default();
+        if code == "NotImplemented" {
+            return true;
+        }
+        let Ok(config) = self.bucket.access.config().await else { return false };
+        UNKNOWN_TO_SERVER.contains(&code) && self.bucket.access.is_compatible_server(config)
+    }
+
+    /// Tells the user once that the server has no conditional writes.
+    fn warn_of_races(&self) {
+        self.bucket.warned.call_once(|| {
+            tracing::warn!(
+                target: "kopsform::store",
+                "the server of s3://{} does not support conditional writes: let no two commands write to it at the same time \
+                 (docs/state-store.md, section \"Servers without conditional writes\")",
+                self.bucket.name
+            );
+        });
+    }
+
     /// For servers without conditional writes: reads first, then writes.
     async fn write_after_read(
         &self,
@@ -312,12 +393,15 @@ impl S3Store {
         condition: &Condition,
         encrypt: bool,
     ) -> Result<Version, StoreError> {
+        self.warn_of_races();
         let current = self.read(key).await?;
         if Condition::as_read(current.as_ref()) != *condition {
             return Err(StoreError::Conflict { url: self.url(key) });
         }
-        let written = self.put(key, bytes, &Condition::None, encrypt).await;
-        written.map_err(|error| self.failed(Action::Write, key, error))
+        match self.put(key, bytes, &Condition::None, encrypt).await {
+            Ok(version) => Ok(version),
+            Err(error) => Err(self.failed(Action::Write, key, error).await),
+        }
     }
 }
 
@@ -333,7 +417,7 @@ impl Store for S3Store {
             let response = match response {
                 Ok(response) => response,
                 Err(error) if error.code.as_deref() == Some("NoSuchKey") => return Ok(None),
-                Err(error) => return Err(self.failed(Action::Read, key, error)),
+                Err(error) => return Err(self.failed(Action::Read, key, error).await),
             };
             let version = Version(response.e_tag().unwrap_or_default().to_owned());
             match response.body.collect().await {
@@ -345,7 +429,7 @@ impl Store for S3Store {
                 }
                 Err(error) => {
                     let error = RequestError::new(Failure::Unavailable, error.to_string());
-                    return Err(self.failed(Action::Read, key, error));
+                    return Err(self.failed(Action::Read, key, error).await);
                 }
             }
         }
@@ -371,10 +455,10 @@ impl Store for S3Store {
                     attempt += 1;
                 }
                 Some("NotImplemented") if encrypt => encrypt = false,
-                Some("NotImplemented") if condition != Condition::None => {
+                _ if condition != Condition::None && self.is_unknown_to_server(&error).await => {
                     return self.write_after_read(key, bytes, &condition, encrypt).await;
                 }
-                _ => return Err(self.failed(Action::Write, key, error)),
+                _ => return Err(self.failed(Action::Write, key, error).await),
             }
         }
     }
@@ -385,7 +469,7 @@ impl Store for S3Store {
         match deleted {
             Ok(_) => Ok(()),
             Err(error) if error.code.as_deref() == Some("NoSuchKey") => Ok(()),
-            Err(error) => Err(self.failed(Action::Delete, key, error)),
+            Err(error) => Err(self.failed(Action::Delete, key, error).await),
         }
     }
 
@@ -401,11 +485,11 @@ impl Store for S3Store {
                 None => Ok(()),
                 Some(_) => Err(StoreError::Conflict { url: self.url(key) }),
             },
-            Some("NotImplemented") => match self.read(key).await? {
+            _ if self.is_unknown_to_server(&error).await => match self.read(key).await? {
                 Some(stored) if stored.version != *version => Err(StoreError::Conflict { url: self.url(key) }),
                 _ => self.delete(key).await,
             },
-            _ => Err(self.failed(Action::Delete, key, error)),
+            _ => Err(self.failed(Action::Delete, key, error).await),
         }
     }
 
@@ -423,8 +507,11 @@ impl Store for S3Store {
                         .set_continuation_token(next.clone())
                         .send()
                 })
-                .await
-                .map_err(|error| self.failed(Action::List, prefix, error))?;
+                .await;
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => return Err(self.failed(Action::List, prefix, error).await),
+            };
             // Some tools create objects that stand for directories; those are not part of the store.
             let found = page.contents().iter().filter_map(|object| object.key()?.strip_prefix(&own));
             keys.extend(found.filter(|key| !key.is_empty() && !key.ends_with('/')).map(str::to_owned));
@@ -447,17 +534,30 @@ impl Store for S3Store {
                 .iter()
                 .map(|key| ObjectIdentifier::builder().key(self.key(key)).build())
                 .collect::<Result<Vec<_>, _>>()
-                .and_then(|objects| Delete::builder().set_objects(Some(objects)).quiet(true).build())
-                .map_err(|error| self.failed(Action::Delete, &batch[0], other(error.to_string())))?;
+                .and_then(|objects| Delete::builder().set_objects(Some(objects)).quiet(true).build());
+            let objects = match objects {
+                Ok(objects) => objects,
+                Err(error) => return Err(self.failed(Action::Delete, &batch[0], other(error.to_string())).await),
+            };
             let response = self
                 .bucket
                 .call(|client| client.delete_objects().bucket(&self.bucket.name).delete(objects.clone()).send())
-                .await
-                .map_err(|error| self.failed(Action::Delete, &batch[0], error))?;
+                .await;
+            let response = match response {
+                Ok(response) => response,
+                // Some servers delete one object at a time only, or want a checksum that the SDK no longer sends.
+                Err(error) if self.is_unknown_to_server(&error).await => {
+                    for key in batch {
+                        self.delete(key).await?;
+                    }
+                    continue;
+                }
+                Err(error) => return Err(self.failed(Action::Delete, &batch[0], error).await),
+            };
             if let Some(first) = response.errors().first() {
                 let error = RequestError::of_code(first.code(), first.message());
                 let key = first.key().unwrap_or_default().strip_prefix(&self.key("")).unwrap_or_default();
-                return Err(self.failed(Action::Delete, key, error));
+                return Err(self.failed(Action::Delete, key, error).await);
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::error::{ErrorClass, FailureStage, classify_sdk_error};
+use crate::error::{ErrorClass, FailureStage, classify_sdk_error, remedy};
 use kopsform_state::Failure;
 
 /// A failed request: the kind of failure and the message.
@@ -15,12 +15,14 @@ pub(super) struct RequestError {
     pub reason: String,
     /// The bucket's region, where the response says so.
     pub region: Option<String>,
+    /// What to do about it, where more than the kind is known.
+    pub hint: Option<String>,
 }
 
 impl RequestError {
     /// A failure without a code of S3.
     pub fn new(kind: Failure, reason: impl Into<String>) -> Self {
-        Self { kind, code: None, reason: reason.into(), region: None }
+        Self { kind, code: None, reason: reason.into(), region: None, hint: None }
     }
 
     /// A failure with a code and message of S3.
@@ -30,7 +32,7 @@ impl RequestError {
             Some(message) => format!("{message} ({code})"),
             None => code.to_owned(),
         };
-        Self { kind: kind_of(code), code: Some(code.to_owned()), reason, region: None }
+        Self { kind: kind_of(code), code: Some(code.to_owned()), reason, region: None, hint: None }
     }
 }
 
@@ -47,8 +49,10 @@ where
         301 | 307 => Some("PermanentRedirect"),
         403 => Some("AccessDenied"),
         404 => Some("NotFound"),
+        405 => Some("MethodNotAllowed"),
         409 => Some("ConditionalRequestConflict"),
         412 => Some("PreconditionFailed"),
+        501 => Some("NotImplemented"),
         500..=599 => Some("ServiceUnavailable"),
         _ => None,
     });
@@ -71,7 +75,7 @@ where
         FailureStage::Timeout | FailureStage::Connection => Failure::Unavailable,
         FailureStage::Response(_) | FailureStage::Unsent => Failure::Other,
     };
-    RequestError::new(kind, reason)
+    RequestError { hint: remedy(error), ..RequestError::new(kind, reason) }
 }
 
 fn kind_of(code: &str) -> Failure {

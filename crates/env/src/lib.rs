@@ -32,7 +32,7 @@ variables! {
     KOPS_STATE_S3_ACL;
     /// The base URL of nodeup and other files of the kops release.
     KOPS_BASE_URL;
-    /// The lock file with recorded facts, `--lock` when the flag is absent.
+    /// The lock file with recorded facts, `--lock` when the flag is absent; takes precedence over the one of `kopsform.yaml`.
     KOPSFORM_LOCK;
     /// A filter for log messages on stderr, such as `kopsform::aws=debug,hyper=info`; overrides `-v`.
     KOPSFORM_LOG;
@@ -97,6 +97,13 @@ impl Environment {
     /// An environment with these variables, for tests.
     pub fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
         Self(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+
+    /// The same with another value of a variable.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.to_owned(), value.to_owned());
+        self
     }
 
     /// The same without the variables that replace published images.

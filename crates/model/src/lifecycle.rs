@@ -1,7 +1,10 @@
 //! Which kinds of resources a run takes care of: `--phase` and `--lifecycle-overrides`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
+
+use crate::graph::Kind;
+use crate::managed_file::FileKind;
 
 /// What a run does with a resource.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,6 +64,26 @@ pub struct Lifecycles {
     pub cluster: Lifecycle,
     /// Task name (`VPC`, `SecurityGroup`, …) → lifecycle, regardless of its layer.
     pub overrides: BTreeMap<String, Lifecycle>,
+}
+
+/// Tasks of kops on AWS whose results are no resources in Terraform: a lifecycle of theirs changes nothing.
+pub const TASKS_WITHOUT_RESOURCES: [&str; 10] = [
+    "BootstrapScript",
+    "IAMInstanceProfile",
+    "Instance",
+    "Keypair",
+    "MirrorKeystore",
+    "MirrorSecrets",
+    "PortRemovalRule",
+    "Secret",
+    "VPCAmazonIPv6CIDRBlock",
+    "WarmPool",
+];
+
+/// The tasks whose lifecycle can be overridden.
+pub fn tasks() -> BTreeSet<&'static str> {
+    let files = [FileKind::Addon, FileKind::Channel, FileKind::Other].map(FileKind::task);
+    Kind::ALL.iter().map(|kind| kind.task()).chain(files).collect()
 }
 
 impl Lifecycles {

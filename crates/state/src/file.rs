@@ -44,7 +44,7 @@ impl FileStore {
     }
 
     fn failed(&self, action: Action, key: &str, kind: Failure, reason: impl ToString) -> StoreError {
-        StoreError::Failed { action, url: self.url(key), kind, reason: reason.to_string() }
+        StoreError::Failed { action, url: self.url(key), kind, reason: reason.to_string(), hint: None }
     }
 
     fn io_failed(&self, action: Action, key: &str, error: &io::Error) -> StoreError {

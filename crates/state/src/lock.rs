@@ -323,6 +323,7 @@ fn not_made(store: &dyn Store, key: &str, reason: impl ToString) -> StoreError {
         url: store.url(key),
         kind: super::Failure::Other,
         reason: reason.to_string(),
+        hint: None,
     }
 }
 
@@ -398,7 +399,13 @@ mod tests {
         async fn delete(&self, key: &str) -> Result<(), StoreError> {
             if self.deletions {
                 let (url, reason) = (self.url(key), "Access Denied".to_owned());
-                return Err(StoreError::Failed { action: Action::Delete, url, kind: Failure::Denied, reason });
+                return Err(StoreError::Failed {
+                    action: Action::Delete,
+                    url,
+                    kind: Failure::Denied,
+                    reason,
+                    hint: None,
+                });
             }
             self.inner.delete(key).await
         }

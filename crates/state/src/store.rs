@@ -147,6 +147,8 @@ pub enum StoreError {
         kind: Failure,
         /// The message of the store.
         reason: String,
+        /// What to do about it, where the store knows more than the kind of failure says.
+        hint: Option<String>,
     },
 }
 
@@ -166,7 +168,9 @@ impl Explain for StoreError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Conflict { .. } => vec!["review the change and run the command again".to_owned()],
-            Self::Failed { kind, .. } => kind.hint().map(str::to_owned).into_iter().collect(),
+            Self::Failed { kind, hint, .. } => {
+                hint.clone().or_else(|| kind.hint().map(str::to_owned)).into_iter().collect()
+            }
         }
     }
 }

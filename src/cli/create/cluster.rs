@@ -13,7 +13,7 @@ use crate::ops::create;
 use crate::ops::create_cluster::{CreateClusterOptions, NewCluster, design};
 use crate::ops::replace::{ReplaceDeps, apply};
 use crate::ops::running_instances::AutoscalingCounter;
-use crate::ops::support::facts::{FactFinder, LookupOptions};
+use crate::ops::support::facts::FactFinder;
 use crate::ops::update_cluster::{self, UpdateOptions};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env as env;
@@ -268,6 +268,54 @@ struct OtherCloudFlags {
     os_dns_servers: Option<String>,
     #[arg(long, hide = true)]
     os_network: Option<String>,
+    #[arg(long, hide = true)]
+    azure_subscription_id: Option<String>,
+    #[arg(long, hide = true)]
+    azure_tenant_id: Option<String>,
+    #[arg(long, hide = true)]
+    azure_resource_group_name: Option<String>,
+    #[arg(long, hide = true)]
+    azure_route_table_name: Option<String>,
+    #[arg(long, hide = true)]
+    azure_admin_user: Option<String>,
+    #[arg(long, hide = true)]
+    spotinst_product: Option<String>,
+    #[arg(long, hide = true)]
+    spotinst_orientation: Option<String>,
+}
+
+impl OtherCloudFlags {
+    /// The flags that were given.
+    fn given(&self) -> Vec<&'static str> {
+        let is_given = |value: &Option<String>| value.as_deref().is_some_and(|value| !value.is_empty());
+        [
+            ("project", is_given(&self.project)),
+            ("gce-service-account", is_given(&self.gce_service_account)),
+            ("os-ext-net", is_given(&self.os_ext_net)),
+            ("os-ext-subnet", is_given(&self.os_ext_subnet)),
+            ("os-lb-floating-subnet", is_given(&self.os_lb_floating_subnet)),
+            ("os-kubelet-ignore-az", self.os_kubelet_ignore_az),
+            ("os-octavia", self.os_octavia),
+            ("os-octavia-provider", is_given(&self.os_octavia_provider)),
+            ("os-dns-servers", is_given(&self.os_dns_servers)),
+            ("os-network", is_given(&self.os_network)),
+            ("azure-subscription-id", is_given(&self.azure_subscription_id)),
+            ("azure-tenant-id", is_given(&self.azure_tenant_id)),
+            ("azure-resource-group-name", is_given(&self.azure_resource_group_name)),
+            ("azure-route-table-name", is_given(&self.azure_route_table_name)),
+            ("azure-admin-user", is_given(&self.azure_admin_user)),
+        ]
+        .into_iter()
+        .filter_map(|(flag, given)| given.then_some(flag))
+        .collect()
+    }
+
+    /// A flag for Spotinst that was given. Spotinst runs instances on AWS, so kops does not ignore these flags here.
+    fn spotinst(&self) -> Option<&'static str> {
+        let flags =
+            [("spotinst-product", &self.spotinst_product), ("spotinst-orientation", &self.spotinst_orientation)];
+        flags.into_iter().find_map(|(flag, value)| value.is_some().then_some(flag))
+    }
 }
 
 /// Output format of `--dry-run`.
@@ -292,8 +340,14 @@ impl CreateClusterArgs {
         let then = self.then()?;
         let name = invocation.cluster_name(&self.cluster, Context::Ignored)?;
         let state = invocation.state_store()?;
-        let lookup = LookupOptions::from(self.lookup.clone());
+        let lookup = invocation.lookup(&self.lookup)?;
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
+        for flag in self.elsewhere.given() {
+            invocation.ui.warn(&format!("--{flag} has no effect on AWS"));
+        }
+        if self.container_runtime.as_deref().is_some_and(|runtime| !matches!(runtime, "" | "containerd")) {
+            invocation.ui.warn("--container-runtime has no effect: containerd is the only runtime");
+        }
         let options = self.options(&name, invocation)?;
         let environment = &invocation.environment;
         let mut facts = FactFinder::open(&lookup, environment)?;
@@ -363,6 +417,12 @@ impl CreateClusterArgs {
         let features = Features::from_environment(&invocation.environment);
         if self.cloud != "aws" {
             return Err(CliError::message(format!("cloud {:?} is not supported", self.cloud)).hint("use aws"));
+        }
+        if let Some(flag) = self.elsewhere.spotinst() {
+            return Err(CliError::message(format!(
+                "--{flag} is not supported: kopsform does not manage Spotinst groups"
+            ))
+            .hint("for spot instances, create the groups and set spec.maxPrice or spec.mixedInstancesPolicy"));
         }
         if self.discovery_service.is_some() {
             return Err(CliError::message("--discovery-service is not supported")
@@ -540,11 +600,17 @@ mod tests {
 
     #[test]
     fn invalid_choices_are_refused_with_a_hint() {
-        for line in
-            ["--cloud gce", "--instance-manager x", "--node-count=-1", "--api-server-count 1", "--config-base s3://b"]
-        {
+        for line in [
+            "--cloud gce",
+            "--spotinst-product Linux/UNIX",
+            "--instance-manager x",
+            "--node-count=-1",
+            "--api-server-count 1",
+            "--config-base s3://b",
+        ] {
             assert!(options(line).is_err(), "{line}");
         }
+        assert_eq!(parse("--project p --os-octavia").elsewhere.given(), ["project", "os-octavia"]);
         assert!(parse("--dry-run").printed().is_err());
         assert_eq!(parse("--dry-run -o json").printed().unwrap(), Some(Printed::Json));
         assert_eq!(parse("-o json").printed().unwrap(), None);

@@ -73,7 +73,7 @@ impl CreateInstanceGroupArgs {
             zones: self.zone,
         };
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
-        let mut facts = FactFinder::open(&self.lookup.into(), environment)?;
+        let mut facts = FactFinder::open(&invocation.lookup(&self.lookup)?, environment)?;
         let mut new = design(&state, &wanted, &mut facts, environment).await?;
         for warning in &new.warnings {
             invocation.ui.warn(warning);

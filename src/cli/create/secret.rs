@@ -1,5 +1,6 @@
 //! `create secret`.
 
+use super::sshpublickey::CreateSshPublicKeyArgs;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
 use crate::ops::secrets::{self, GivenSecret};
@@ -24,6 +25,9 @@ enum CreateSecretCommand {
     /// Store the API server's encryption configuration
     #[command(name = "encryptionconfig")]
     EncryptionConfig(SecretArgs),
+    /// The old form of `create sshpublickey`, which most scripts still use
+    #[command(name = "sshpublickey", hide = true)]
+    SshPublicKey(CreateSshPublicKeyArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -45,6 +49,7 @@ impl CreateSecretArgs {
             CreateSecretCommand::CiliumPassword(args) => (GivenSecret::CiliumPassword, args),
             CreateSecretCommand::DockerConfig(args) => (GivenSecret::DockerConfig, args),
             CreateSecretCommand::EncryptionConfig(args) => (GivenSecret::EncryptionConfig, args),
+            CreateSecretCommand::SshPublicKey(args) => return args.without_user().run(invocation).await,
         };
         let cluster = invocation.cluster_name(&args.cluster, Context::Allowed)?;
         let state = invocation.state_store()?;

@@ -9,13 +9,23 @@ use kopsform_diagnostics::exit::ExitCode;
 #[derive(Debug, clap::Args)]
 pub struct CreateSshPublicKeyArgs {
     /// Name of the cluster
+    #[arg(value_name = "CLUSTER")]
     cluster: Vec<String>,
     /// Public key file, such as ~/.ssh/id_ed25519.pub
-    #[arg(short = 'i', long, value_name = "FILE")]
+    #[arg(short = 'i', long, alias = "pubkey", value_name = "FILE")]
     ssh_public_key: String,
 }
 
 impl CreateSshPublicKeyArgs {
+    /// The arguments of `create secret sshpublickey`, where `admin` may precede the cluster: the name of the key, when there could
+    /// be others.
+    pub(super) fn without_user(mut self) -> Self {
+        if self.cluster.first().is_some_and(|user| user == "admin") {
+            self.cluster.remove(0);
+        }
+        self
+    }
+
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let cluster = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let state = invocation.state_store()?;

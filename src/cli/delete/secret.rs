@@ -17,12 +17,15 @@ pub struct DeleteSecretArgs {
 
 impl DeleteSecretArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let [secret] = self.secret.as_slice() else {
-            return Err(CliError::message("must specify the name of exactly one secret to delete"));
+        // Older scripts name the type first: `delete secret secret NAME`, `delete secret sshpublickey admin`.
+        let secret = match self.secret.as_slice() {
+            [kind, ..] if kind.eq_ignore_ascii_case("sshpublickey") => kind,
+            [kind, secret] if kind.eq_ignore_ascii_case("secret") => secret,
+            [secret] => secret,
+            _ => return Err(CliError::message("must specify the name of exactly one secret to delete")),
         };
         let cluster = invocation.cluster_name(&[], Context::Allowed)?;
         let (state, holder) = (invocation.state_store()?, invocation.holder("delete secret"));
-        // Older scripts delete the SSH key this way.
         if secret.eq_ignore_ascii_case("sshpublickey") {
             sshkeys::delete(&state, &cluster, &holder).await?;
         } else {

@@ -76,7 +76,7 @@ impl EditClusterArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
-        let mut facts = FactFinder::open(&self.lookup.into(), environment)?;
+        let mut facts = FactFinder::open(&invocation.lookup(&self.lookup)?, environment)?;
         let deps = EditDeps { environment, facts: &mut facts, etcd_exists: true, now: jiff::Timestamp::now() };
         let holder = invocation.holder("edit cluster");
         let (fields, editor) = (self.fields.read(), ProcessEditor::from_environment(environment));

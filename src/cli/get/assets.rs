@@ -32,7 +32,7 @@ impl GetAssetsArgs {
         }
         let cluster = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
-        let finder = FactFinder::open(&self.lookup.into(), environment)?;
+        let finder = FactFinder::open(&invocation.lookup(&self.lookup)?, environment)?;
         let assets = get_assets::run(&state, &cluster, finder, environment).await?;
         for warning in &assets.warnings {
             invocation.ui.warn(warning);

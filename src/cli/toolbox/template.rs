@@ -112,7 +112,8 @@ impl TemplateArgs {
     fn cluster_name(&self, invocation: &Invocation) -> Result<Option<String>, CliError> {
         let given = self.cluster.is_some()
             || invocation.global.name.is_some()
-            || invocation.environment.get(env::KOPS_CLUSTER_NAME).is_some();
+            || invocation.environment.get(env::KOPS_CLUSTER_NAME).is_some()
+            || invocation.project()?.is_some_and(|project| project.cluster.is_some());
         let arguments: Vec<String> = self.cluster.iter().cloned().collect();
         given.then(|| invocation.cluster_name(&arguments, target::Context::Ignored)).transpose()
     }

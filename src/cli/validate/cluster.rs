@@ -41,6 +41,9 @@ pub struct ValidateClusterArgs {
 
 impl ValidateClusterArgs {
     pub(in crate::cli) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        if self.kubeconfig.as_deref().is_some_and(|file| !file.is_empty()) {
+            invocation.ui.warn("--kubeconfig has no effect, as in kops: set KUBECONFIG and --use-kubeconfig");
+        }
         let failed = |error: CliError| CliError { message: format!("validation failed: {}", error.message), ..error };
         let name = invocation.cluster_name(self.cluster.as_slice(), target::Context::Allowed)?;
         let state = invocation.state_store()?;

@@ -121,14 +121,16 @@ impl Run<'_, '_> {
         move |error| SyncError::of(step, &error, &secrets)
     }
 
-    /// The lock file: the project's, else the environment's, else the one next to the project file.
+    /// The lock file: the environment's, else the project's, else the one next to the project file.
     fn lock_file(&self) -> Option<PathBuf> {
         let Sync { project, dir, environment, .. } = self.sync;
+        if let Some(path) = environment.get(env::KOPSFORM_LOCK) {
+            return Some(PathBuf::from(path));
+        }
         if !project.lock.is_empty() {
             return Some(resolve(dir, &project.lock));
         }
-        let default = || Some(resolve(dir, facts::lock::FILE_NAME)).filter(|path| path.exists());
-        environment.get(env::KOPSFORM_LOCK).map(PathBuf::from).or_else(default)
+        Some(resolve(dir, facts::lock::FILE_NAME)).filter(|path| path.exists())
     }
 
     /// Where facts come from. A lock file that does not exist yet has no facts.

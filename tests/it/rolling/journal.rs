@@ -58,7 +58,7 @@ impl Store for ReadOnly {
 
     async fn write(&self, key: &str, _: &[u8], _: Condition) -> Result<Version, StoreError> {
         let reason = "denied".to_owned();
-        Err(StoreError::Failed { action: Action::Write, url: self.url(key), kind: Failure::Denied, reason })
+        Err(StoreError::Failed { action: Action::Write, url: self.url(key), kind: Failure::Denied, reason, hint: None })
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {

@@ -102,6 +102,9 @@ impl Explain for LookupError {
             Self::Version { .. } => vec!["use a newer kopsform".to_owned()],
             Self::NoSuchZone { region, known, .. } => vec![format!("zones of {region} are {}", known.join(", "))],
             Self::Failed { hint, .. } => hint.iter().cloned().collect(),
+            Self::Unreadable { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+                vec![format!("correct the path, or write the file with `kopsform lock --lock {}`", path.display())]
+            }
             Self::Unreadable { .. } | Self::Unwritable { .. } => Vec::new(),
         }
     }

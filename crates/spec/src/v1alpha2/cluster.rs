@@ -169,12 +169,11 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update_policy: Option<String>,
     /// Managed IAM policies to attach to the role of a kind of instance: `master`, `node`, `bastion`, `apiserver`.
-    /// {x={"node": ["arn:aws:iam::123456789012:policy/logs"]}}
-    #[schemars(extend("x-since" = "kops 1.18"))]
+    #[schemars(extend("x-since" = "kops 1.18", "examples" = [{"node": ["arn:aws:iam::123456789012:policy/logs"]}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub external_policies: BTreeMap<String, Vec<String>>,
     /// IAM statements as JSON to add to the policy of a kind of instance: `master`, `node`, `bastion`, `apiserver`.
-    /// {x={"node": "[]"}}
+    #[schemars(extend("examples" = [{"node": "[]"}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub additional_policies: BTreeMap<String, String>,
     /// Files to write on instances.
@@ -263,7 +262,8 @@ pub struct ClusterSpec {
     /// Refused: nodes have been authorized by kops-controller since Kubernetes 1.19.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_authorization: Option<serde_json::Value>,
-    /// Tags on every AWS resource of the cluster. {x={"team": "platform"}}
+    /// Tags on every AWS resource of the cluster.
+    #[schemars(extend("examples" = [{"team": "platform"}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub cloud_labels: BTreeMap<String, String>,
     /// Systemd units to run on instances.
@@ -347,12 +347,12 @@ pub struct Target {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct TerraformTarget {
-    /// Further arguments of the `aws` provider, each a string. {x={"profile": "ops"}}
+    /// Further arguments of the `aws` provider, each a string.
+    #[schemars(extend("examples" = [{"profile": "ops"}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub provider_extra_config: BTreeMap<String, String>,
     /// Further arguments of the provider that writes files to the state store; given, it gets an alias of its own.
-    /// {x={"profile": "ops"}}
-    #[schemars(extend("x-since" = "kops 1.22"))]
+    #[schemars(extend("x-since" = "kops 1.22", "examples" = [{"profile": "ops"}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub files_provider_extra_config: BTreeMap<String, String>,
 }

@@ -1,0 +1,101 @@
+//! Lock files, manifests of output directories, and journals of rolling updates.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use kopsform_model::facts::{Facts, lock};
+use kopsform_rolling::journal::{Journal, JournalStep};
+use kopsform_state::{Condition, MemoryStore, Store};
+use kopsform_terraform::manifest::{Manifest, stays_inside};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::input::{bounded, config, files, mutated, token};
+
+const CLUSTER: &str = "demo.example.com";
+
+/// A journal as a run leaves it.
+const JOURNALS: [&str; 2] = [
+    r#"{"format":1,"began":"2026-01-01T00:00:00Z","forced":["i-1","i-2"]}"#,
+    r#"{"format":1,"instances":{"i-1":{"node":"a","tainted":true,"cordoned":true,"steps":[["drained","2026-01-01T00:00:00Z"]]}}}"#,
+];
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn lock_files(text in mutated(files(["examples/minimal/kopsform.lock", "examples/leverage/kopsform.lock"]))) {
+        let home = tempfile::tempdir().unwrap();
+        let (path, copy) = (home.path().join("kopsform.lock"), home.path().join("copy.lock"));
+        std::fs::write(&path, &text).unwrap();
+        match bounded(|| lock::read(&path)) {
+            Err(error) => {
+                use kopsform_diagnostics::Explain as _;
+                let said = kopsform_diagnostics::with_causes(&error);
+                prop_assert!(said.contains("kopsform.lock") && said.len() < 4096, "{said}");
+                let _ = error.hints();
+            }
+            Ok(facts) => {
+                lock::write(&copy, &facts).unwrap();
+                let again = bounded(|| lock::read(&copy)).unwrap();
+                prop_assert_eq!(Facts { version: 1, ..facts }, again);
+            }
+        }
+    }
+
+    #[test]
+    fn manifests(
+        text in mutated(vec![r#"{"version": 1, "files": ["data/a b", "kubernetes.tf"]}"#.to_owned()]),
+        names in vec(token(), 0..4),
+    ) {
+        if let Ok(manifest) = bounded(|| Manifest::parse(text.as_bytes())) {
+            prop_assert!(manifest.files.iter().all(|file| stays_inside(file)));
+            prop_assert_eq!(&Manifest::parse(manifest.to_text().as_bytes()).unwrap(), &manifest);
+        }
+        let text = serde_json::json!({ "version": 1, "files": names }).to_string();
+        let manifest = Manifest::parse(text.as_bytes()).unwrap();
+        let inside = names.iter().filter(|name| stays_inside(name)).collect::<BTreeSet<_>>();
+        prop_assert_eq!(manifest.files.iter().collect::<BTreeSet<_>>(), inside);
+        prop_assert_eq!(Manifest::parse(manifest.to_text().as_bytes()).unwrap(), manifest);
+    }
+
+    #[test]
+    fn journals(
+        run in mutated(vec![JOURNALS[0].to_owned()]),
+        group in mutated(vec![JOURNALS[1].to_owned()]),
+        node in token(),
+    ) {
+        runtime().block_on(async {
+            let store = Arc::new(MemoryStore::new());
+            // The keys of a journal are found from those that one writes.
+            let journal = Journal::open(store.clone(), CLUSTER).await.unwrap();
+            let now = jiff::Timestamp::UNIX_EPOCH;
+            journal.begin(now, None, &BTreeSet::new()).await.unwrap();
+            let instances = [("i-1", Some(node.as_str()))];
+            journal.note("nodes", &instances, now, JournalStep::Drained, |_| {}).await.unwrap();
+            let reopened = Journal::open(store.clone(), CLUSTER).await.unwrap();
+            prop_assert_eq!(reopened.unfinished().await.map(|run| run.began), Some(now.to_string()));
+            let group_read = reopened.group("nodes").await;
+            prop_assert_eq!(group_read["i-1"].node.as_deref(), Some(node.as_str()));
+
+            for key in store.list("").await.unwrap() {
+                let text = if key.contains("groups/") { &group } else { &run };
+                store.write(&key, text.as_bytes(), Condition::None).await.unwrap();
+            }
+            match Journal::open(store.clone(), CLUSTER).await {
+                Err(error) => prop_assert!(error.to_string().len() < 4096, "{error}"),
+                Ok(journal) => {
+                    let _ = (journal.unfinished().await, journal.group("nodes").await);
+                    // It can go on from what it read.
+                    let _ = journal.note("nodes", &instances, now, JournalStep::Drained, |_| {}).await;
+                    prop_assert!(Journal::open(store.clone(), CLUSTER).await.is_ok());
+                }
+            }
+            Ok(())
+        })?;
+    }
+}

@@ -1,0 +1,79 @@
+//! Templates, YAML and specs.
+
+use kopsform::ops::support::documents::InputFile;
+use kopsform::ops::validate_spec::{self, Format};
+use kopsform_env::features::Features;
+use kopsform_template::Template;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::input::{bounded, config, files, mutated, token};
+
+/// Locations are in the text and hold for its lines.
+fn well_placed(text: &str, report: &kopsform_diagnostics::Report) -> Result<(), TestCaseError> {
+    let lines = text.split('\n').count() + 1;
+    for finding in &report.findings {
+        if let Some(place) = &finding.location {
+            prop_assert!((1..=lines).contains(&place.line) && place.column > 0, "{finding}");
+        }
+    }
+    // Printing a report must not fail either, nor take long.
+    prop_assert!(bounded(|| report.to_string()).len() < 1 << 20);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn templates(
+        text in mutated(files(["examples/leverage/cluster.yml", "golden/templates/leverage.yml"])),
+        value in token(),
+    ) {
+        let data = json!({ "value": value, "list": [value, 1, null], "map": { value.clone(): true } });
+        match bounded(|| Template::parse("cluster.yml", &text)) {
+            Err(report) => well_placed(&text, &report)?,
+            Ok(template) => match bounded(|| template.render(&data)) {
+                Err(report) => well_placed(&text, &report)?,
+                Ok(rendered) => prop_assert!(rendered.len() <= text.len() + 16 * (1 << 20)),
+            },
+        }
+    }
+
+    /// Values of any form pass through a template as they are.
+    #[test]
+    fn values_in_templates(value in token()) {
+        let template = Template::parse("t", "{{ .value }}|{{ .value | toJson }}").unwrap();
+        let rendered = bounded(|| template.render(&json!({ "value": value }))).unwrap();
+        let rest = rendered.strip_prefix(value.as_str()).and_then(|rest| rest.strip_prefix('|')).unwrap();
+        prop_assert_eq!(serde_json::from_str::<String>(rest).unwrap(), value);
+    }
+
+    #[test]
+    fn yaml(text in mutated(files(["tests/corpus/base.yaml", "golden/keysets/kubernetes-ca.yaml"]))) {
+        let parsed = bounded(|| kopsform_yaml::parse("f.yaml", &text));
+        well_placed(&text, &parsed.report)?;
+        if parsed.report.has_errors() {
+            return Ok(());
+        }
+        for document in parsed.documents {
+            let value = document.root.to_json();
+            let printed = bounded(|| kopsform_yaml::to_string(&value));
+            let again = kopsform_yaml::parse("f.yaml", &printed);
+            prop_assert!(!again.report.has_errors(), "{}\n{printed}", again.report);
+            let again = again.documents.first().map_or(serde_json::Value::Null, |document| document.root.to_json());
+            prop_assert_eq!(again, value, "{}", printed);
+        }
+    }
+
+    #[test]
+    fn specs(text in mutated(files(["tests/corpus/base.yaml", "examples/minimal/cluster.yml"]))) {
+        let inputs = [InputFile { name: "spec.yaml".to_owned(), content: text.clone() }];
+        let report = bounded(|| validate_spec::run(&inputs, &Features::default(), false));
+        well_placed(&text, &report)?;
+        for format in [Format::Table, Format::Json, Format::Sarif, Format::Github, Format::Junit] {
+            let rendered = bounded(|| validate_spec::render(&report, &["spec.yaml".to_owned()], format));
+            prop_assert!(!rendered.contains('\u{1b}'), "a terminal escape reached the output");
+        }
+    }
+}
