@@ -145,26 +145,24 @@ pub fn command() -> clap::Command {
 
 /// Runs the program and returns its exit code.
 pub fn main() -> std::process::ExitCode {
+    std::panic::set_hook(Box::new(ui::report_panic));
+    std::panic::catch_unwind(run).unwrap_or(std::process::ExitCode::from(ExitCode::Internal as u8))
+}
+
+fn run() -> std::process::ExitCode {
     let matches = match command().try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => return usage(&error),
+        Err(error) => return ui::usage(&error),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return ui::usage(&error),
     };
     let invocation = Invocation { global: cli.global, environment: Environment::from_process(), ui: ui::Ui::new() };
     match start(cli.command, &command_path(&matches), &invocation) {
         Ok(code) => std::process::ExitCode::from(code as u8),
         Err(error) => invocation.ui.fail(&error),
     }
-}
-
-/// Prints help to stdout and usage errors to stderr. kops exits with 1 on usage errors, where clap would exit with 2.
-fn usage(error: &clap::Error) -> std::process::ExitCode {
-    let code = if error.use_stderr() { ExitCode::Error } else { ExitCode::Done };
-    let _ = error.print();
-    std::process::ExitCode::from(code as u8)
 }
 
 /// The command without its arguments, such as `update cluster`.

@@ -78,7 +78,7 @@ fn graph() -> Graph {
 
 fn write(graph: &Graph, layout: Layout, provider_blocks: ProviderBlocks, folder: &Path) {
     let output = terraform::render(graph, &Options { layout, provider_blocks, ..Options::default() }).unwrap();
-    terraform::write(&output, folder).unwrap();
+    terraform::write(&output, folder, terraform::ForeignFiles::Keep).unwrap();
 }
 
 #[test]

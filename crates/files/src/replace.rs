@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::fault;
+
 /// How many symbolic links are followed before a loop is assumed, as in Linux.
 const MAX_LINKS: usize = 40;
 
@@ -60,18 +62,80 @@ pub fn replace_through(temporary_in: &Path, path: &Path, bytes: &[u8], mode: Mod
             }
         },
     };
-    let mut temporary = builder.tempfile_in(temporary_in)?;
-    temporary.write_all(bytes)?;
+    fault::step()?;
+    let temporary = builder.tempfile_in(temporary_in)?;
+    fault::write_all(temporary.as_file(), bytes)?;
     match (mode, kept) {
         (Mode::Private, _) => restrict(temporary.as_file())?,
         (Mode::Keep(_), Some(permissions)) => temporary.as_file().set_permissions(permissions)?,
         (Mode::Keep(_), None) => {}
     }
     // Without this, a power cut after the rename can leave an empty file.
+    fault::step()?;
     temporary.as_file().sync_all()?;
+    fault::step()?;
     temporary.persist(path).map_err(|error| error.error)?;
     sync_directory(directory_of(path));
     Ok(())
+}
+
+/// Fails if nothing can be written to a directory, without leaving a trace. One that does not exist is created in the nearest one
+/// that does.
+///
+/// # Errors
+/// The error of the system.
+pub fn check_writable(directory: &Path) -> io::Result<()> {
+    let mut nearest = directory;
+    loop {
+        match fs::metadata(nearest) {
+            Ok(found) if found.is_dir() => break,
+            Ok(_) => return Err(io::ErrorKind::NotADirectory.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && nearest != directory_of(nearest) => {
+                nearest = directory_of(nearest);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    tempfile::tempfile_in(nearest).map(|_| ())
+}
+
+/// Moves a file to another name in the same file system; a file of that name is replaced.
+///
+/// # Errors
+/// The error of the system.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fault::step()?;
+    fs::rename(from, to)
+}
+
+/// Removes a file or link.
+///
+/// # Errors
+/// The error of the system, also when there is none.
+pub fn remove_file(path: &Path) -> io::Result<()> {
+    fault::step()?;
+    fs::remove_file(path)
+}
+
+/// Removes an empty directory.
+///
+/// # Errors
+/// The error of the system, also when it is not empty.
+pub fn remove_directory(path: &Path) -> io::Result<()> {
+    fault::step()?;
+    fs::remove_dir(path)
+}
+
+/// Creates a directory and those above it, unless they exist.
+///
+/// # Errors
+/// The error of the system.
+pub fn create_directories(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fault::step()?;
+    fs::create_dir_all(path)
 }
 
 /// Makes renames and deletions in a directory survive a power cut. Some file systems cannot do this, which is not an error.

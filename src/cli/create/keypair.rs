@@ -55,12 +55,12 @@ impl CreateKeypairArgs {
         let created = keypairs::create(&invocation.state_store()?, &cluster, keyset, new, source, &holder).await?;
         for acted in created {
             if let Some(path) = &self.cert {
-                invocation.ui.data(&format!("using user provided cert: {}\n", path.display()));
+                invocation.ui.text(&format!("using user provided cert: {}\n", path.display()));
             }
             if let Some(path) = &self.key {
-                invocation.ui.data(&format!("using user provided private key: {}\n", path.display()));
+                invocation.ui.text(&format!("using user provided private key: {}\n", path.display()));
             }
-            invocation.ui.data(&format!("Created {} {}\n", acted.keyset, acted.id));
+            invocation.ui.text(&format!("Created {} {}\n", acted.keyset, acted.id));
         }
         Ok(ExitCode::Done)
     }
