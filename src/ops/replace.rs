@@ -13,6 +13,7 @@ use super::spec_rules;
 use super::support::documents::InputFile;
 use super::support::facts::FactFinder;
 use super::support::immutable_defaults::{AssignError, immutable_defaults, preserve_immutable};
+use super::support::ownership::{self, OwnershipError};
 use super::support::planned_write::{Planned, PlannedAction};
 use super::support::specs::{Existing, Specs, StoredSpecs, located};
 use super::support::stored_metadata;
@@ -214,6 +215,17 @@ impl Planner<'_> {
         let base = self.state.url().join(name);
         let new = stored_metadata::cluster_to_store(&new, old.map(|old| &old.object), &base, self.deps.now);
         let store = self.state.cluster(name).located(&new)?;
+        if ownership::is_elsewhere(self.state, name, &new) {
+            match ownership::check(self.state, &store, &new, &mut Vec::new()).await {
+                Err(OwnershipError::Read(error)) => return Err(error.into()),
+                Err(error @ OwnershipError::OfAnother { field, .. }) => {
+                    let finding = Finding::error(Rule::ForeignAddress, field, error.to_string());
+                    let hints = error.hints().into_iter().next().unwrap_or_default();
+                    self.findings.push(located(cluster, finding.hint(hints)));
+                }
+                Ok(()) => {}
+            }
+        }
         let before = old.map(|old| old.stored.clone());
         let unchanged = old.is_some_and(|old| same_cluster(&old.object, &new, &base));
         let after = content("Cluster", name, &new, before.as_ref().filter(|_| unchanged))?;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::check;
 use super::support::channel;
 use super::support::facts::{FactFinder, LookupOptions};
+use super::support::ownership::{self, OwnershipError};
 use super::support::prepare::{PrepareContext, PrepareError, Prepared, prepare};
 use super::support::uploads::{self, UploadError};
 use super::version_skew;
@@ -88,6 +89,8 @@ pub enum UpdateError {
     #[error(transparent)]
     Invalid(#[from] Report),
     #[error(transparent)]
+    Ownership(#[from] OwnershipError),
+    #[error(transparent)]
     Keys(#[from] EnsureError),
     /// The Kubernetes version, or this release, is no longer supported.
     #[error(transparent)]
@@ -123,6 +126,7 @@ impl Explain for UpdateError {
             Self::Lookup(e) => e.hints(),
             Self::Prepare(e) => e.hints(),
             Self::Invalid(e) => e.hints(),
+            Self::Ownership(e) => e.hints(),
             Self::Keys(e) => e.hints(),
             Self::Version(e) => e.hints(),
             Self::Model(e) => e.hints(),
@@ -222,6 +226,11 @@ pub async fn plan<'a>(
 ) -> Result<UpdatePlan<'a>, UpdateError> {
     let UpdateDeps { environment, mut finder, source, warn } = deps;
     let (store, cluster) = ClusterStore::load(state, name).await?;
+    if ownership::is_elsewhere(state, name, &cluster.object) {
+        let mut warnings = Vec::new();
+        ownership::check(state, &store, &cluster.object, &mut warnings).await?;
+        warnings.into_iter().for_each(&mut *warn);
+    }
     let stored = read(&store, cluster, options, environment).await?;
     let features = Features::from_environment(environment);
     let (channel, channel_warning) = channel::of_cluster(&stored.cluster, options.lookup.offline, environment).await;

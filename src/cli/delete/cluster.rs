@@ -95,6 +95,11 @@ pub(super) async fn delete(
     let target = delete::find(&state, name).await?;
     if options.yes {
         delete::check_unlocked(&state, name, &holder).await?;
+    } else {
+        for (directory, objects) in target.directories() {
+            let s = if objects == 1 { "" } else { "s" };
+            invocation.ui.note(&format!("state to delete: {directory} ({objects} object{s})"));
+        }
     }
     if !options.unregister && !in_aws(invocation, name, Some(&state), options).await? {
         return Ok(());
@@ -145,7 +150,6 @@ async fn in_aws(
     };
     let found = delete_cluster::find(&target, &invocation.environment).await?;
     found.warnings.iter().for_each(|warning| ui.warn(warning));
-    ui.note("SQS queues and EventBridge rules are not searched for: `terraform destroy` deletes them");
     if found.resources.is_empty() {
         ui.text("No cloud resources to delete\n");
         return Ok(true);

@@ -4,6 +4,7 @@ pub mod channel;
 pub mod documents;
 pub mod facts;
 pub(super) mod immutable_defaults;
+pub mod ownership;
 pub mod planned_write;
 pub mod prepare;
 pub mod specs;
