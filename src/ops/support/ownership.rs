@@ -56,12 +56,13 @@ fn places(state: &StateStore, name: &str, cluster: &Cluster) -> Vec<Place> {
         ("spec.secretStore", &spec.secret_store),
         (DISCOVERY, discovery),
     ];
-    let followed = fields.into_iter().filter(|(_, url)| !url.is_empty() && state.is_readable_by_clusters());
-    let registry = state.url().join(name);
-    std::iter::once((REGISTRY, registry.as_str()))
-        .chain(followed)
-        .map(|(field, url)| Place { field, url: format!("{}/", url.trim_end_matches('/')) })
-        .collect()
+    let place = |field, url: &str| Place { field, url: format!("{}/", url.trim_end_matches('/')) };
+    let mut places = vec![place(REGISTRY, &state.url().join(name))];
+    if state.is_readable_by_clusters() {
+        let named = fields.into_iter().filter(|(_, url)| !url.is_empty());
+        places.extend(named.map(|(field, url)| place(field, url)));
+    }
+    places
 }
 
 /// Whether one place is, or is in, the other. Only two objects are in a discovery store, so it may be above others.

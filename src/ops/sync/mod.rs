@@ -8,6 +8,7 @@
 mod error;
 mod outputs;
 mod secrets;
+mod sensitive;
 mod spec;
 mod steps;
 

@@ -61,6 +61,11 @@ impl Values {
         mapping(&self.document)
     }
 
+    /// The same with another document.
+    pub fn with_document(&self, document: Map<String, Json>) -> Self {
+        Self { document, warnings: self.warnings.clone() }
+    }
+
     /// One value of the top level.
     pub fn get(&self, key: &str) -> Option<Value> {
         self.document.get(key).map(to_value)
