@@ -14,7 +14,6 @@ use crate::ops::support::facts::FactFinder;
 use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions};
 use crate::ops::{sshkeys, version_skew};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_diagnostics::with_causes;
 use kopsform_files::{TEXT_LIMIT, read_bounded};
 use kopsform_model::{Lifecycle, Lifecycles};
 use kopsform_pki::SystemKeySource;
@@ -183,7 +182,8 @@ impl UpdateClusterArgs {
             Some(file) => {
                 invocation.ui.warn("--ssh-public-key is deprecated here: use `kopsform create sshpublickey -i FILE`");
                 let key = read_bounded(&invocation.expanded(file), TEXT_LIMIT).map_err(|error| {
-                    CliError::message(format!("error reading SSH key file {file:?}: {}", with_causes(&error)))
+                    let reason = std::io::Error::from(error);
+                    CliError::message(format!("error reading SSH key file {file:?}: {reason}"))
                 })?;
                 Some(sshkeys::plan(&state, &name, &key).await?.write)
             }

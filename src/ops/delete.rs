@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::support::ownership::{self, OwnershipError};
+use super::support::warnings::log_warnings;
 use kopsform_diagnostics::Explain;
 use kopsform_spec::v1alpha2::{Cluster, EtcdCluster, InstanceGroup};
 use kopsform_state::{
@@ -85,7 +86,10 @@ pub async fn find(state: &StateStore, name: &str) -> Result<DeletionTarget, Dele
     let (store, cluster) = ClusterStore::load(state, name).await?;
     let spec = &cluster.object.spec;
     let (mut parts, mut warnings) = (Vec::new(), Vec::new());
-    ownership::check(state, &store, &cluster.object, &mut warnings).await?;
+    if let Err(error) = ownership::check(state, &store, &cluster.object, &mut warnings).await {
+        log_warnings(&warnings);
+        return Err(error.into());
+    }
     let discovery = spec.service_account_issuer_discovery.as_ref();
     if discovery
         .and_then(|discovery| discovery.discovery_service.as_ref())

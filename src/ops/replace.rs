@@ -17,6 +17,7 @@ use super::support::ownership::{self, OwnershipError};
 use super::support::planned_write::{Planned, PlannedAction};
 use super::support::specs::{Existing, Specs, StoredSpecs, located};
 use super::support::stored_metadata;
+use super::support::warnings::log_warnings;
 use kopsform_diagnostics::{Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -171,8 +172,11 @@ pub async fn plan(
     if planner.findings.has_errors() {
         return Err(ReplaceError::Documents(tidy(planner.findings)));
     }
-    if options.prune {
-        planner.prune().await?;
+    if options.prune
+        && let Err(error) = planner.prune().await
+    {
+        log_warnings(planner.findings.warnings());
+        return Err(error);
     }
     Ok(ReplacePlan { objects: planner.objects, warnings: tidy(planner.findings) })
 }

@@ -266,6 +266,7 @@ pub async fn plan<'a>(
     let model = Model { stored, completed, all_groups, groups, facts, features, worker_version, environment };
     let keyset_names = model::required_keysets(&model.completed);
     let keys = kopsform_state::plan_keys(&store, &keyset_names, options.missing_keys, source).await?;
+    keys.warnings.iter().cloned().for_each(&mut *warn);
     tracing::info!(groups = model.groups.len(), keysets = keyset_names.len(), "completed specs");
     let output = model.render(keys.keysets(), options)?;
     terraform::check(&output, &options.out, options.foreign)?;

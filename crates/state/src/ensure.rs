@@ -28,6 +28,9 @@ pub enum EnsureError {
     /// Another process is writing.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// A private key signs for another certificate than the one that clients trust.
+    #[error("the private key of keyset {0} does not belong to its certificate")]
+    ForeignKey(String),
     /// Some are missing and must not be made.
     #[error("missing in the state store: {}", .0.join(", "))]
     MissingKeys(Vec<String>),
@@ -40,6 +43,9 @@ impl Explain for EnsureError {
             Self::Store(error) => error.hints(),
             Self::Pki(error) => error.hints(),
             Self::Lock(error) => error.hints(),
+            Self::ForeignKey(name) => {
+                vec![format!("restore the private key, or create another keypair: `kopsform create keypair {name} --primary`")]
+            }
             Self::MissingKeys(_) => vec!["run once without --no-create-keys to make them".to_owned()],
         }
     }
@@ -70,6 +76,8 @@ pub struct KeyPlan {
     keysets: Keysets,
     writes: Vec<KeyWrite>,
     report: EnsureReport,
+    /// What is wrong with certificates that exist.
+    pub warnings: Vec<String>,
 }
 
 /// A keyset or token to store.
@@ -102,8 +110,9 @@ pub async fn plan_keys(
     let absent: Vec<String> = absent.map(|(name, _)| name.clone()).collect();
     let tokens: Vec<&str> = TOKENS.iter().copied().filter(|token| !present.iter().any(|name| name == token)).collect();
     // A keyset that cannot sign is an error under either policy.
+    let mut warnings = Vec::new();
     for read in found.iter().flatten() {
-        is_outdated(&read.object)?;
+        warnings.extend(check(&read.object, source.now().as_second())?);
     }
     if missing == MissingKeys::Refuse {
         let tokens = tokens.iter().map(|name| format!("secret {name}"));
@@ -112,7 +121,7 @@ pub async fn plan_keys(
             return Err(EnsureError::MissingKeys(all));
         }
         let keysets = found.into_iter().flatten().map(|read| (read.object.name.clone(), read.object)).collect();
-        return Ok(KeyPlan { keysets, writes: Vec::new(), report: EnsureReport::default() });
+        return Ok(KeyPlan { keysets, writes: Vec::new(), report: EnsureReport::default(), warnings });
     }
     let made: Vec<(Keyset, Option<KeyWrite>)> = futures::stream::iter(names.iter().zip(found))
         .map(|(name, found)| {
@@ -140,7 +149,7 @@ pub async fn plan_keys(
         writes.push(KeyWrite { object: KeyObject::Token((*name).to_owned()), text, before: None });
     }
     let tokens = tokens.into_iter().map(str::to_owned).collect();
-    Ok(KeyPlan { keysets, writes, report: EnsureReport { created: absent, converted, tokens } })
+    Ok(KeyPlan { keysets, writes, report: EnsureReport { created: absent, converted, tokens }, warnings })
 }
 
 impl KeyPlan {
@@ -157,7 +166,7 @@ impl KeyPlan {
     /// # Errors
     /// When another process holds the lock or changed a keyset, or the store fails.
     pub async fn store(self, store: &ClusterStore, holder: &Holder) -> Result<(Keysets, EnsureReport), EnsureError> {
-        let Self { mut keysets, writes, report } = self;
+        let Self { mut keysets, writes, report, .. } = self;
         if writes.is_empty() {
             return Ok((keysets, report));
         }
@@ -192,6 +201,24 @@ impl KeyWrite {
             (Err(error), _) => Err(error.into()),
         }
     }
+}
+
+/// Fails if the primary of a keyset cannot sign; warns if what it signs is not accepted now.
+fn check(keyset: &Keyset, now: i64) -> Result<Option<String>, EnsureError> {
+    let (certificate, key) = keyset.signer()?;
+    if !key.belongs_to(&certificate)? {
+        return Err(EnsureError::ForeignKey(keyset.name.clone()));
+    }
+    let time = |seconds| jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string());
+    Ok(match (certificate.not_before, certificate.not_after) {
+        (_, end) if end < now => {
+            Some(format!("the certificate of keyset {} expired at {}: nodes refuse what it signs", keyset.name, time(end)))
+        }
+        (begin, _) if begin > now => {
+            Some(format!("the certificate of keyset {} is not valid before {}", keyset.name, time(begin)))
+        }
+        _ => None,
+    })
 }
 
 /// Whether an older kops wrote a keyset, or its certificate is of another kind than authorities have.

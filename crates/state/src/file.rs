@@ -9,12 +9,12 @@ use std::path::{Component, Path, PathBuf};
 
 use async_trait::async_trait;
 use kopsform_files::{
-    Mode, TEMPORARY_PREFIX, TEXT_LIMIT, create_directories, lock_file, read_bounded, remove_directory, remove_file,
+    Mode, TEMPORARY_PREFIX, create_directories, lock_file, read_bounded, remove_directory, remove_file,
     replace_through, sync_directory,
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{Action, Condition, Failure, Store, StoreError, Stored, Version, is_private};
+use super::{Action, Condition, Failure, OBJECT_LIMIT, Store, StoreError, Stored, Version, is_private};
 
 /// The directory of temporary files and of the lock between processes.
 const WORK_DIRECTORY: &str = ".kopsform";
@@ -212,7 +212,7 @@ impl FileStore {
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    read_bounded(path, TEXT_LIMIT).map_err(io::Error::from)
+    read_bounded(path, OBJECT_LIMIT).map_err(io::Error::from)
 }
 
 fn is_temporary(name: &str) -> bool {

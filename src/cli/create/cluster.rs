@@ -19,6 +19,7 @@ use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env as env;
 use kopsform_env::features::{Feature, Features};
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_pki::SystemKeySource;
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::new_cluster::Choices;
@@ -478,8 +479,9 @@ impl CreateClusterArgs {
 }
 
 fn read_key(path: &str, invocation: &Invocation) -> Result<String, CliError> {
-    std::fs::read_to_string(invocation.expanded(path))
-        .map_err(|error| CliError::message(format!("error reading SSH key file {path:?}: {error}")))
+    read_text_bounded(&invocation.expanded(path), TEXT_LIMIT).map_err(|error| {
+        CliError::message(format!("error reading SSH key file {path:?}: {}", std::io::Error::from(error)))
+    })
 }
 
 /// Suggestions for next steps in kops' words, with the commands of this program.

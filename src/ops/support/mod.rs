@@ -11,3 +11,4 @@ pub mod specs;
 pub mod stored_metadata;
 pub mod stores;
 pub mod uploads;
+pub(super) mod warnings;

@@ -374,7 +374,7 @@ impl<'s> Run<'s, '_> {
             return Ok(());
         }
         let path = resolve(dir, &project.rendered);
-        let changed = std::fs::read(&path).ok().as_deref() != Some(spec.file.content.as_bytes());
+        let changed = read_bounded(&path, TEXT_LIMIT).ok().as_deref() != Some(spec.file.content.as_bytes());
         if changed {
             let content = &spec.file.content;
             // Sensitive outputs are for the owner only; any other spec keeps the mode it has.

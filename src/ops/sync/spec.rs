@@ -1,5 +1,7 @@
 //! The spec of a sync: rendered from templates, or the one that was rendered before.
 
+use std::io;
+
 use super::secrets::Secrets;
 use super::sensitive::{self, Dependence};
 use super::steps::{Outcome, Step};
@@ -12,6 +14,7 @@ use crate::ops::validate_spec;
 use crate::project::resolve;
 use kopsform_diagnostics::Report;
 use kopsform_env::features::Features;
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::decode::{Decoding, Strictness};
 
@@ -127,8 +130,8 @@ impl Run<'_, '_> {
             return Err(SyncError::message(Step::Template, message, "set `rendered` to a file"));
         }
         let path = resolve(dir, &project.rendered);
-        let content = std::fs::read_to_string(&path).map_err(|error| {
-            let message = format!("cannot read the rendered spec {}: {error}", path.display());
+        let content = read_text_bounded(&path, TEXT_LIMIT).map_err(|error| {
+            let message = format!("cannot read the rendered spec {}: {}", path.display(), io::Error::from(error));
             SyncError::message(Step::Template, message, "do not skip the step template")
         })?;
         let name = path.display().to_string();
