@@ -45,6 +45,10 @@ use kopsform_env::features::Features;
 
 const NAME: &str = "kopsform";
 
+/// Makes one write of the process fail, so that tests reach each of them. Builds for users do not have it.
+#[cfg(debug_assertions)]
+const TEST_FAULT: &str = "KOPSFORM_TEST_FAULT";
+
 /// Manage Kubernetes clusters on AWS from kops specs, with Terraform
 ///
 /// Commands, flags and environment variables are those of kops; docs/kops-parity.md lists the differences.
@@ -173,6 +177,10 @@ fn command_path(matches: &clap::ArgMatches) -> String {
 
 fn start(command: Command, path: &str, invocation: &Invocation) -> Result<ExitCode, CliError> {
     logging::start(invocation.global.verbosity, &invocation.environment)?;
+    #[cfg(debug_assertions)]
+    if let Some(fault) = invocation.environment.get(TEST_FAULT) {
+        kopsform_files::inject_fault(fault).map_err(|error| CliError::message(format!("{TEST_FAULT}: {error}")))?;
+    }
     for remark in Features::remarks(&invocation.environment) {
         invocation.ui.warn(&remark);
     }

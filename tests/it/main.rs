@@ -15,6 +15,7 @@ mod examples;
 mod golden;
 mod help;
 mod hostile_yaml;
+mod interruptions;
 mod language;
 mod logging;
 #[cfg(feature = "aws")]
@@ -24,6 +25,7 @@ mod pki;
 mod rolling;
 mod schemas;
 mod store;
+mod streams;
 mod support;
 mod sync;
 mod templates;
