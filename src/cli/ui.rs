@@ -21,7 +21,7 @@ impl Ui {
         Self::default()
     }
 
-    /// Prints text for people. Control characters in names and messages of others are shown as escapes.
+    /// Prints text for users. Control characters in names and messages of others are shown as escapes.
     pub fn text(&self, text: &str) {
         self.data(&visible(text));
     }
@@ -93,7 +93,9 @@ fn not_written(reason: &str) -> CliError {
 pub fn report_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(|place| format!(" at {}:{}", in_workspace(place.file()), place.line()));
     line(&format!("Error: internal error{}: this is a defect of kopsform", place.unwrap_or_default()));
-    line("hint: report it with the command and this message; run the command again once it is fixed: finished writes are whole");
+    line(
+        "hint: report it with the command and this message; run the command again once it is fixed: finished writes are whole",
+    );
 }
 
 /// The path of a source file without the directory of the build.

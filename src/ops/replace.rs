@@ -78,7 +78,10 @@ impl Explain for ReplaceError {
             }
             Self::UnknownInstances { .. } => vec!["add --force-prune to prune it anyway".to_owned()],
             Self::LastControlPlane { .. } => {
-                vec!["add its instance groups to the files, or delete the whole cluster with `kopsform delete cluster`".to_owned()]
+                vec![
+                    "add its instance groups to the files, or delete the whole cluster with `kopsform delete cluster`"
+                        .to_owned(),
+                ]
             }
             Self::Commit(error) => error.hints(),
         }

@@ -102,7 +102,8 @@ fn meaning(files: &Files) -> Files {
         .filter(|(name, _)| !is_work(name))
         .map(|(name, content)| {
             let text = String::from_utf8_lossy(content);
-            let lines = text.lines().filter(|line| !line.contains("creationTimestamp:") && !line.contains("generation:"));
+            let lines =
+                text.lines().filter(|line| !line.contains("creationTimestamp:") && !line.contains("generation:"));
             (name.clone(), lines.collect::<Vec<_>>().join("\n").into_bytes())
         })
         .collect()
@@ -153,7 +154,11 @@ fn fail_at(project: &Project, kind: &str, step: usize, old: &Files, new: &Files)
     succeed(&mut project.run());
     let healed = project.files();
     assert_eq!(meaning(&healed), meaning(new), "{what}");
-    assert!(!healed.keys().any(|name| name.contains("staging") || name.ends_with(MARKER)), "{what}: {:?}", healed.keys());
+    assert!(
+        !healed.keys().any(|name| name.contains("staging") || name.ends_with(MARKER)),
+        "{what}: {:?}",
+        healed.keys()
+    );
 }
 
 fn assert_consistent(found: &Files, old: &Files, new: &Files, kind: &str, run: &Output, what: &str) {
@@ -183,7 +188,18 @@ fn sync_is_whole_after_a_failure_of_any_write() {
 fn an_update_is_whole_after_a_failure_of_any_write() {
     let project = Project::changed();
     succeed(project.run().args(["--skip", "terraform"]));
-    let command = ["update", "cluster", "minimal.k8s.local", "--offline", "--lock", "kopsform.lock", "--out", "out", "--state", "./state"];
+    let command = [
+        "update",
+        "cluster",
+        "minimal.k8s.local",
+        "--offline",
+        "--lock",
+        "kopsform.lock",
+        "--out",
+        "out",
+        "--state",
+        "./state",
+    ];
     assert!(every_write_fails(&project.with(&command)) > 15);
 }
 
@@ -191,7 +207,8 @@ fn an_update_is_whole_after_a_failure_of_any_write() {
 fn a_replacement_is_whole_after_a_failure_of_any_write() {
     let project = Project::changed();
     succeed(project.run().args(["--skip", "store,ssh-key,lock,terraform"]));
-    let command = ["replace", "--force", "--offline", "--lock", "kopsform.lock", "-f", "rendered.yml", "--state", "./state"];
+    let command =
+        ["replace", "--force", "--offline", "--lock", "kopsform.lock", "-f", "rendered.yml", "--state", "./state"];
     assert!(every_write_fails(&project.with(&command)) > 10);
 }
 
@@ -202,7 +219,18 @@ fn new_keys_are_whole_after_a_failure_of_any_write() {
     // The first update of a cluster makes its keys: a few of its many writes stand for all.
     fs::remove_dir_all(project.path("state/minimal.k8s.local/pki/private")).unwrap();
     let old = project.files();
-    let command = ["update", "cluster", "minimal.k8s.local", "--offline", "--lock", "kopsform.lock", "--out", "out", "--state", "./state"];
+    let command = [
+        "update",
+        "cluster",
+        "minimal.k8s.local",
+        "--offline",
+        "--lock",
+        "kopsform.lock",
+        "--out",
+        "out",
+        "--state",
+        "./state",
+    ];
     let project = project.with(&command);
     for (kind, step) in [("kill", 5), ("enospc", 9), ("kill", 14), ("eio", 20), ("kill", 27)] {
         project.reset(&old);

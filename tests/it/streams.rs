@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::{copy, files, kopsform, root, stderr, stdout, succeed};
 
-/// Every command that can be run, by its words: the leaves of the tree that clap parses.
+/// Every command that can be run, such as `get instancegroups`: the leaves of the tree that clap parses.
 fn commands() -> Vec<Vec<String>> {
     fn collect(command: &clap::Command, words: &[String], found: &mut Vec<Vec<String>>) {
         let subcommands: Vec<_> = command.get_subcommands().filter(|sub| sub.get_name() != "help").collect();
@@ -109,11 +109,18 @@ fn commands_that_change_something_do_it_whoever_reads() {
         for is_stderr in [false, true] {
             let directory = project();
             let mut command = sync(directory.path());
-            if is_stderr { command.stderr(end.stream()) } else { command.stdout(end.stream()) };
+            if is_stderr {
+                command.stderr(end.stream())
+            } else {
+                command.stdout(end.stream())
+            };
             let output = command.output().unwrap();
             let expected = if end == End::Full && !is_stderr { Some(1) } else { Some(0) };
             assert_eq!(output.status.code(), expected, "{end:?}: {}{}", stdout(&output), stderr(&output));
-            assert!(files(&directory.path().join("out")).contains_key("kubernetes.tf"), "{end:?}: the work was not done");
+            assert!(
+                files(&directory.path().join("out")).contains_key("kubernetes.tf"),
+                "{end:?}: the work was not done"
+            );
         }
     }
 }

@@ -117,10 +117,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_response_without_end_ends_at_the_limit() {
-        for head in [
-            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nContent-Length: 3000000000\r\n\r\n",
-        ] {
+        for head in
+            ["HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 3000000000\r\n\r\n"]
+        {
             let error = get(&server(head), 10_000).await.unwrap_err();
             assert_eq!(error, "the response is larger than 10000 bytes");
         }

@@ -243,6 +243,9 @@ mod tests {
         let config = SdkConfig::builder().endpoint_url("http://localhost:5000").build();
         assert_eq!(endpoint(&config, &SSM, &Region::new("us-east-1")), "http://localhost:5000");
         let plain = SdkConfig::builder().build();
-        assert_eq!(endpoint(&plain, &EVENT_BRIDGE, &Region::new("eu-west-1")), "https://events.eu-west-1.amazonaws.com");
+        assert_eq!(
+            endpoint(&plain, &EVENT_BRIDGE, &Region::new("eu-west-1")),
+            "https://events.eu-west-1.amazonaws.com"
+        );
     }
 }

@@ -7,8 +7,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::download::{DownloadError, Downloader};
 use crate::clients::Clients;
+use crate::download::{DownloadError, Downloader};
 use crate::error::{ErrorClass, FailureStage, class_of, classify_sdk_error};
 use crate::ssm;
 use kopsform_model::facts::{
@@ -481,7 +481,9 @@ async fn asset(client: &Downloader, url: &str) -> Result<String, LookupError> {
                 return Err(failed(format!("{url}.sha256 holds no SHA-256 hash")));
             }
             // A file that was just published may not be everywhere yet.
-            Err(DownloadError::Status(status)) if status.is_client_error() && status != reqwest::StatusCode::NOT_FOUND => {
+            Err(DownloadError::Status(status))
+                if status.is_client_error() && status != reqwest::StatusCode::NOT_FOUND =>
+            {
                 return Err(failed(format!("{url}.sha256: {}", DownloadError::Status(status))));
             }
             Err(error @ DownloadError::TooLarge(_)) => return Err(failed(format!("{url}.sha256: {error}"))),

@@ -357,7 +357,8 @@ impl Store for S3Store {
             match bounded(response.body, response.content_length).await {
                 Ok(Some(bytes)) => return Ok(Some(Stored::new(bytes, version))),
                 Ok(None) => {
-                    let error = RequestError::new(Failure::Other, format!("it is larger than {} MiB", OBJECT_LIMIT >> 20));
+                    let error =
+                        RequestError::new(Failure::Other, format!("it is larger than {} MiB", OBJECT_LIMIT >> 20));
                     return Err(self.failed(Action::Read, key, error));
                 }
                 // The response was cut off.

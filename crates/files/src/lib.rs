@@ -21,6 +21,7 @@ pub use fault::inject_fault;
 pub use lock::lock_file;
 pub use read::{ReadError, TEXT_LIMIT, read_bounded, read_stream_bounded, read_text_bounded};
 pub use replace::{
-    Mode, TEMPORARY_PREFIX, check_writable, create_directories, remove_directory, remove_file, rename, replace, replace_through, sync_directory,
+    Mode, TEMPORARY_PREFIX, check_writable, create_directories, remove_directory, remove_file, rename, replace,
+    replace_through, sync_directory,
 };
 pub use transaction::{Changes, Directory, stays_inside};

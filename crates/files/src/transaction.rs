@@ -63,8 +63,7 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [(Self, char); 4] =
-        [(Self::Create, '+'), (Self::Replace, '='), (Self::Remove, '-'), (Self::Mark, '!')];
+    const ALL: [(Self, char); 4] = [(Self::Create, '+'), (Self::Replace, '='), (Self::Remove, '-'), (Self::Mark, '!')];
 
     fn sign(self) -> char {
         Self::ALL.iter().find(|(step, _)| *step == self).map_or('?', |(_, sign)| *sign)
@@ -100,12 +99,18 @@ impl Directory {
                 for (name, undo) in [(UNDO, true), (JOURNAL, false)] {
                     let Some(steps) = read_journal(&staging.join(name))? else { continue };
                     if let Some((_, path)) = steps.iter().find(|(_, path)| !stays_inside(path) || !may_change(path)) {
-                        return Err(invalid(format!("{STAGING}/{name} names {path:?}, which is not a file of this program")));
+                        return Err(invalid(format!(
+                            "{STAGING}/{name} names {path:?}, which is not a file of this program"
+                        )));
                     }
                     for (_, path) in &steps {
                         self.refuse_links(path)?;
                     }
-                    if undo { self.undo(&steps)? } else { self.carry_out(&steps)? }
+                    if undo {
+                        self.undo(&steps)?
+                    } else {
+                        self.carry_out(&steps)?
+                    }
                     self.clean(name);
                     return Ok(true);
                 }
@@ -269,7 +274,9 @@ impl Directory {
         let target = self.path.join(path);
         match remove_file(&target) {
             Ok(()) => {}
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(());
+            }
             Err(error) => return Err(error),
         }
         let mut parent = directory_of(&target);
@@ -337,7 +344,9 @@ fn print_journal(steps: &Steps) -> String {
 /// The steps of a journal; `None` when there is none.
 fn read_journal(path: &Path) -> io::Result<Option<Steps>> {
     match read_text_bounded(path, TEXT_LIMIT) {
-        Ok(text) => Ok(Some(parse_journal(&text).ok_or_else(|| invalid(format!("{} is not a journal", path.display())))?)),
+        Ok(text) => {
+            Ok(Some(parse_journal(&text).ok_or_else(|| invalid(format!("{} is not a journal", path.display())))?))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -488,7 +497,8 @@ mod tests {
 
     #[test]
     fn journals_read_back() {
-        let steps = vec![(Step::Mark, "m".to_owned()), (Step::Replace, "a b".to_owned()), (Step::Remove, "c/d".to_owned())];
+        let steps =
+            vec![(Step::Mark, "m".to_owned()), (Step::Replace, "a b".to_owned()), (Step::Remove, "c/d".to_owned())];
         assert_eq!(parse_journal(&print_journal(&steps)).unwrap(), steps);
         assert_eq!(parse_journal("kopsform journal 2\n"), None);
         assert_eq!(parse_journal("kopsform journal 1\n= a"), None, "a line that was cut");

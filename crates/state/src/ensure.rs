@@ -44,7 +44,9 @@ impl Explain for EnsureError {
             Self::Pki(error) => error.hints(),
             Self::Lock(error) => error.hints(),
             Self::ForeignKey(name) => {
-                vec![format!("restore the private key, or create another keypair: `kopsform create keypair {name} --primary`")]
+                vec![format!(
+                    "restore the private key, or create another keypair: `kopsform create keypair {name} --primary`"
+                )]
             }
             Self::MissingKeys(_) => vec!["run once without --no-create-keys to make them".to_owned()],
         }
@@ -172,7 +174,10 @@ impl KeyPlan {
         }
         let guard = acquire(store.state(), store.name(), holder).await?;
         let stored: Result<Vec<Option<Keyset>>, EnsureError> =
-            futures::stream::iter(writes.iter().map(|write| write.store(store))).buffered(CONCURRENCY).try_collect().await;
+            futures::stream::iter(writes.iter().map(|write| write.store(store)))
+                .buffered(CONCURRENCY)
+                .try_collect()
+                .await;
         guard.release().await;
         for theirs in stored?.into_iter().flatten() {
             keysets.insert(theirs.name.clone(), theirs);
@@ -211,9 +216,11 @@ fn check(keyset: &Keyset, now: i64) -> Result<Option<String>, EnsureError> {
     }
     let time = |seconds| jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string());
     Ok(match (certificate.not_before, certificate.not_after) {
-        (_, end) if end < now => {
-            Some(format!("the certificate of keyset {} expired at {}: nodes refuse what it signs", keyset.name, time(end)))
-        }
+        (_, end) if end < now => Some(format!(
+            "the certificate of keyset {} expired at {}: nodes refuse what it signs",
+            keyset.name,
+            time(end)
+        )),
         (begin, _) if begin > now => {
             Some(format!("the certificate of keyset {} is not valid before {}", keyset.name, time(begin)))
         }

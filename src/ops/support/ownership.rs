@@ -118,7 +118,7 @@ pub(in crate::ops) async fn check(
             }
         };
         let theirs = places(state, &other, &spec);
-        // That a spec of theirs leads into this cluster's own directory is their mistake: what is there is this cluster's.
+        // A spec of theirs that leads into this cluster's own directory is wrong itself: the directory stays this cluster's.
         let elsewhere = own.iter().filter(|place| place.field != REGISTRY);
         if let Some(place) = elsewhere.into_iter().find(|place| theirs.iter().any(|theirs| overlap(place, theirs))) {
             return Err(refused(place, &other));

@@ -20,9 +20,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::lock::{self, LockPlan};
 use super::replace::{self, ReplaceDeps, ReplaceOptions, ReplacePlan};
 use super::running_instances::AutoscalingCounter;
-use super::lock::{self, LockPlan};
 use super::support::facts::{FactFinder, LookupOptions};
 use super::support::planned_write::PlannedAction;
 use super::support::specs::Existing;

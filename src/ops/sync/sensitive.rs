@@ -100,7 +100,13 @@ fn change_text(text: &str) -> String {
             'a'..='z' => next(c, b'a', b'z'),
             'A'..='Z' => next(c, b'A', b'Z'),
             '0'..='9' => next(c, b'0', b'9'),
-            c if c.is_alphabetic() => if c == 'é' { 'è' } else { 'é' },
+            c if c.is_alphabetic() => {
+                if c == 'é' {
+                    'è'
+                } else {
+                    'é'
+                }
+            }
             c => c,
         })
         .collect();
@@ -114,7 +120,7 @@ impl Dependence {
         let mut dependence = Self::default();
         match templates.render(&variants.values.for_template()) {
             Ok(other) => dependence.compare(&rendered.text, &other.text, true),
-            // Templates that refuse other values tell nothing: no line is known to be free of them.
+            // Templates that refuse other values give no comparison: no line is known to be free of the outputs.
             Err(_) => dependence.lines.extend(1..=rendered.text.lines().count()),
         }
         // Templates that ask for an entry by its name cannot be rendered without it, which is no reason to hide anything.
@@ -143,7 +149,7 @@ impl Dependence {
                 self.forms.extend(lines[before..end].iter().flat_map(|line| words(line)).map(str::to_owned));
             }
         }
-        // The text of a block is on the lines after its key, where findings are.
+        // The lines of a block follow its key, where findings are placed.
         let indent = |line: &str| line.len() - line.trim_start().len();
         for (i, line) in lines.iter().enumerate() {
             let is_header = line.trim_end().trim_end_matches(['-', '+']).ends_with(['|', '>']);
@@ -170,19 +176,21 @@ impl Dependence {
 }
 
 fn hide(finding: &mut Finding) {
-    finding.message =
-        format!("the value is refused by the rule {}; it is not shown because it depends on a sensitive output", finding.rule);
+    finding.message = format!(
+        "the value is refused by the rule {}; it is not shown because it depends on a sensitive output",
+        finding.rule
+    );
     finding.hint = None;
     finding.excerpt = None;
 }
 
-/// The words of a line.
+/// The parts of a line between spaces, quotes and brackets.
 fn words(line: &str) -> impl Iterator<Item = &str> {
     let separates = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '[' | ']' | '{' | '}');
     line.split(separates).filter(|word| word.chars().count() >= SHORTEST)
 }
 
-/// The words of a line that another line does not have.
+/// The parts of a line that another line does not have.
 fn differing_words(line: &str, other: &str) -> Vec<String> {
     let others: BTreeSet<&str> = words(other).collect();
     words(line).filter(|word| !others.contains(word)).map(str::to_owned).collect()
@@ -199,7 +207,8 @@ pub(super) fn hide_in_error(error: TemplateError, templates: &Templates, values:
     for finding in &mut report.findings {
         let is_same = |other: &Finding| other.location == finding.location && other.message == finding.message;
         if !others.iter().any(is_same) {
-            finding.message = "the template fails here; the reason is not shown because it depends on a sensitive output".to_owned();
+            finding.message =
+                "the template fails here; the reason is not shown because it depends on a sensitive output".to_owned();
             finding.hint = None;
         }
         let names_entry = |hint: &String| {
@@ -221,7 +230,10 @@ mod tests {
         for text in ["Hunter2secretValue", "10.0.0.0/16", "-", "é", "zZ9"] {
             let changed = change_text(text);
             assert_ne!(changed, text);
-            assert!(changed.starts_with(|c: char| c.is_alphanumeric() == text.starts_with(char::is_alphanumeric)), "{changed}");
+            assert!(
+                changed.starts_with(|c: char| c.is_alphanumeric() == text.starts_with(char::is_alphanumeric)),
+                "{changed}"
+            );
         }
         assert_eq!(change_text(""), "");
         assert_eq!(change_text("10.0.0.9/16"), "21.1.1.0/27");
@@ -230,7 +242,11 @@ mod tests {
     #[test]
     fn lines_that_differ_depend_on_the_values() {
         let mut dependence = Dependence::default();
-        dependence.compare("a: 1\nb: \"c2VjcmV0\"\nc: |\n  x\n  abcd-secret\nd: 1\n", "a: 1\nb: \"zzzz\"\nc: |\n  x\n  other\nd: 1\n", true);
+        dependence.compare(
+            "a: 1\nb: \"c2VjcmV0\"\nc: |\n  x\n  abcd-secret\nd: 1\n",
+            "a: 1\nb: \"zzzz\"\nc: |\n  x\n  other\nd: 1\n",
+            true,
+        );
         assert_eq!(dependence.lines, BTreeSet::from([2, 3, 5]));
         assert_eq!(dependence.forms, ["c2VjcmV0", "abcd-secret"]);
         let mut dependence = Dependence::default();

@@ -46,7 +46,12 @@ impl Run<'_, '_> {
     pub(super) async fn spec(&mut self) -> Result<Spec, SyncError> {
         let values = self.values().await?;
         let mut spec = if self.skips(Step::Template) {
-            Spec { file: self.rendered_before()?, rendered: None, dependence: Dependence::default(), clusters: Vec::new() }
+            Spec {
+                file: self.rendered_before()?,
+                rendered: None,
+                dependence: Dependence::default(),
+                clusters: Vec::new(),
+            }
         } else {
             self.render(&values).await?
         };

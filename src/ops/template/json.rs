@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn documents_are_read_as_usual_up_to_the_limit() {
-        let text = r#"{"a": [1, -2, 2.5, 1e400, "x\n", null, true], "b": {"c": []}}"#.replace("1e400", "18446744073709551615");
+        let text =
+            r#"{"a": [1, -2, 2.5, 1e400, "x\n", null, true], "b": {"c": []}}"#.replace("1e400", "18446744073709551615");
         let usual: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(parse_bounded(&text, 11).unwrap(), usual);
         assert!(parse_bounded(&text, 10).unwrap_err().to_string().starts_with("too many values"));

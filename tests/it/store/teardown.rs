@@ -216,7 +216,8 @@ fn only_the_clusters_resources_are_deleted() {
             assert!(after.contains(&id(name)), "the {name} is gone");
         }
         let rules = ["two.org-ASGLifecycle", "InstanceStateChange"].map(|event| format!("{NAME}-{event}"));
-        for name in ["nodes.other.example.com", &format!("shop.{NAME}"), "api.other.example.com", &rules[0], &rules[1]] {
+        for name in ["nodes.other.example.com", &format!("shop.{NAME}"), "api.other.example.com", &rules[0], &rules[1]]
+        {
             assert!(after.contains(name), "{name} is gone");
         }
         assert!(state.store().list("").await.unwrap().is_empty(), "the state is left");
@@ -261,7 +262,11 @@ fn the_state_of_another_cluster_is_never_deleted_or_written() {
             // kops stores such a spec, and so did earlier releases.
             let text = copied(field, &address);
             let (cluster, _) = text.split_once("\n---").unwrap();
-            state.store().write(&format!("{NAME}/config"), cluster.as_bytes(), kopsform_state::Condition::None).await.unwrap();
+            state
+                .store()
+                .write(&format!("{NAME}/config"), cluster.as_bytes(), kopsform_state::Condition::None)
+                .await
+                .unwrap();
             let mut command = program(home.path(), moto, &bucket);
             let deleted = command.args(["delete", "cluster", NAME, "--unregister", "--yes"]).output().unwrap();
             assert_eq!(deleted.status.code(), Some(1), "{field}: {address}");

@@ -4,8 +4,8 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 
 use super::ClusterResources;
-use crate::error::{ErrorClass, call_failed, class_of, failed};
 use crate::error::CallError;
+use crate::error::{ErrorClass, call_failed, class_of, failed};
 use crate::json_call::{EVENT_BRIDGE, JsonCallError, SQS, call, call_for_all};
 use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{Kind, Resource, is_own_event_rule, is_own_queue};
@@ -102,7 +102,8 @@ impl ClusterResources {
     /// A rule cannot be deleted while it has targets.
     pub(super) async fn delete_event_rule(&self, name: &str) -> Result<(), CallError> {
         let config = self.clients.sdk_config();
-        let targets = call_for_all(config, &EVENT_BRIDGE, "ListTargetsByRule", json!({ "Rule": name }), "Targets").await;
+        let targets =
+            call_for_all(config, &EVENT_BRIDGE, "ListTargetsByRule", json!({ "Rule": name }), "Targets").await;
         let targets = targets.map_err(call_failed(format!("ListTargetsByRule {name}")))?;
         let ids: Vec<&Value> = targets.iter().map(|target| &target["Id"]).collect();
         if !ids.is_empty() {

@@ -139,7 +139,9 @@ mod tests {
         assert!(is_own_queue("demo-example-com-nth", CLUSTER));
         assert!(!is_own_queue("demo-example-com-two-nth", CLUSTER) && !is_own_queue("demo-example-com", CLUSTER));
         assert!(is_own_event_rule("demo.example.com-ASGLifecycle", CLUSTER));
-        for other in ["demo.example.com", "demo.example.com-", "demo.example.com-two.org-ASGLifecycle", "demo.example.com2-X"] {
+        for other in
+            ["demo.example.com", "demo.example.com-", "demo.example.com-two.org-ASGLifecycle", "demo.example.com2-X"]
+        {
             assert!(!is_own_event_rule(other, CLUSTER), "{other}");
         }
         let long = "a-cluster-with-a-very-long-name.of.example.com";

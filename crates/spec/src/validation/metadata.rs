@@ -75,12 +75,18 @@ fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
 /// A spec that was copied from another cluster often keeps the address of that one's state.
 fn state_addresses(cx: &mut Checker<'_>, cluster: &Cluster) {
     let (name, spec) = (&cluster.metadata.name, &cluster.spec);
-    for (path, address) in
-        [("spec.configBase", &spec.config_base), ("spec.keyStore", &spec.key_store), ("spec.secretStore", &spec.secret_store)]
-    {
+    for (path, address) in [
+        ("spec.configBase", &spec.config_base),
+        ("spec.keyStore", &spec.key_store),
+        ("spec.secretStore", &spec.secret_store),
+    ] {
         if !address.is_empty() && !name.is_empty() && !address.split('/').any(|part| part == name) {
             let message = format!("{address} does not name the cluster {name}: is it that of another cluster?");
-            cx.warning(Rule::ForeignAddress, path, (message, "put the state of each cluster into a directory with its name"));
+            cx.warning(
+                Rule::ForeignAddress,
+                path,
+                (message, "put the state of each cluster into a directory with its name"),
+            );
         }
     }
 }

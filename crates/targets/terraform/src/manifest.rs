@@ -133,8 +133,19 @@ mod tests {
     fn a_manifest_names_only_files_that_this_program_writes() {
         let hash = hash(b"");
         for path in [
-            "../x", "/etc/passwd", "", "terraform.tfstate", "config.tf", ".terraform.lock.hcl", "data/", "data/..", "data/a/b",
-            "data/../kubernetes.tf", "./kubernetes.tf", "a/kubernetes.tf", ".kopsform-manifest.json",
+            "../x",
+            "/etc/passwd",
+            "",
+            "terraform.tfstate",
+            "config.tf",
+            ".terraform.lock.hcl",
+            "data/",
+            "data/..",
+            "data/a/b",
+            "data/../kubernetes.tf",
+            "./kubernetes.tf",
+            "a/kubernetes.tf",
+            ".kopsform-manifest.json",
         ] {
             let path = serde_json::Value::from(path);
             for text in [
@@ -152,8 +163,13 @@ mod tests {
         let error = |text: &str| Manifest::parse(text.as_bytes()).unwrap_err().to_string();
         assert_eq!(error(r#"{"version": 99, "files": 1}"#), "it has version 99, and this release knows 1 and 2");
         for text in [
-            "{", "[]", r#"{"files": []}"#, r#"{"version": 0, "files": []}"#, r#"{"version": 2, "files": []}"#,
-            r#"{"version": 1, "files": {}}"#, r#"{"version": 2, "files": {"network.tf": "abc"}}"#,
+            "{",
+            "[]",
+            r#"{"files": []}"#,
+            r#"{"version": 0, "files": []}"#,
+            r#"{"version": 2, "files": []}"#,
+            r#"{"version": 1, "files": {}}"#,
+            r#"{"version": 2, "files": {"network.tf": "abc"}}"#,
         ] {
             assert!(Manifest::parse(text.as_bytes()).is_err(), "{text}");
         }

@@ -253,7 +253,9 @@ fn is_of_same_cluster(output: &Output, dir: &Path) -> bool {
 fn cluster_of(text: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(text).ok()?;
     let locals = text.strip_prefix("locals {\n")?.split("\n}").next()?;
-    let value = locals.lines().find_map(|line| line.trim_start().strip_prefix("cluster_name")?.trim_start().strip_prefix('='))?;
+    let value = locals
+        .lines()
+        .find_map(|line| line.trim_start().strip_prefix("cluster_name")?.trim_start().strip_prefix('='))?;
     value.trim().strip_prefix('"')?.strip_suffix('"')
 }
 
@@ -390,7 +392,10 @@ mod tests {
         let error = written(&files, dir.path()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("refusing to overwrite files in {}: not written by kopsform: network.tf, outputs.tf", dir.path().display())
+            format!(
+                "refusing to overwrite files in {}: not written by kopsform: network.tf, outputs.tf",
+                dir.path().display()
+            )
         );
         assert!(error.hints()[0].contains("--force"));
         assert_eq!(names(dir.path()), ["network.tf", "outputs.tf"]);
@@ -410,7 +415,10 @@ mod tests {
         fs::write(dir.path().join("data/y"), "1, edited").unwrap();
         let next = [("kubernetes.tf", "b"), ("data/x", "1")];
         let error = written(&next, dir.path()).unwrap_err();
-        assert!(matches!(&error, WriteError::Foreign { edited, .. } if *edited == ["kubernetes.tf", "data/y"]), "{error}");
+        assert!(
+            matches!(&error, WriteError::Foreign { edited, .. } if *edited == ["kubernetes.tf", "data/y"]),
+            "{error}"
+        );
         assert_eq!(fs::read_to_string(dir.path().join("kubernetes.tf")).unwrap(), "a, edited");
         // What was edited to what it will be is fine.
         fs::write(dir.path().join("kubernetes.tf"), "b").unwrap();
@@ -418,15 +426,22 @@ mod tests {
         assert_eq!(written(&next, dir.path()).unwrap().removed, ["data/y"]);
         fs::write(dir.path().join("data/x"), "2, edited").unwrap();
         let forced = write(&output(&[("kubernetes.tf", "b")]), dir.path(), ForeignFiles::Overwrite).unwrap();
-        assert_eq!((forced.removed, names(dir.path())), (vec!["data/x".to_owned()], vec![MANIFEST_FILE.to_owned(), "kubernetes.tf".to_owned()]));
+        assert_eq!(
+            (forced.removed, names(dir.path())),
+            (vec!["data/x".to_owned()], vec![MANIFEST_FILE.to_owned(), "kubernetes.tf".to_owned()])
+        );
     }
 
     #[test]
     fn output_of_kops_for_the_same_cluster_is_replaced() {
-        let of = |cluster: &str, more: &str| format!("locals {{\n  cluster_name = \"{cluster}\"\n  region = \"x\"\n}}\n{more}");
-        for (there, replaced) in
-            [(of("a.example.com", "output \"x\" {}"), true), (of("b.example.com", ""), false), ("# mine".to_owned(), false)]
-        {
+        let of = |cluster: &str, more: &str| {
+            format!("locals {{\n  cluster_name = \"{cluster}\"\n  region = \"x\"\n}}\n{more}")
+        };
+        for (there, replaced) in [
+            (of("a.example.com", "output \"x\" {}"), true),
+            (of("b.example.com", ""), false),
+            ("# mine".to_owned(), false),
+        ] {
             let dir = tempfile::tempdir().unwrap();
             fs::create_dir(dir.path().join("data")).unwrap();
             fs::write(dir.path().join("kubernetes.tf"), &there).unwrap();
@@ -452,7 +467,8 @@ mod tests {
         };
         listed(&["kubernetes.tf", "terraform.tfstate", "config.tf"]);
         assert!(written(&files, dir.path()).unwrap().removed.is_empty());
-        let manifest = serde_json::json!({ "version": 2, "files": {"kubernetes.tf": hash(b"a"), "network.tf": hash(b"x")} });
+        let manifest =
+            serde_json::json!({ "version": 2, "files": {"kubernetes.tf": hash(b"a"), "network.tf": hash(b"x")} });
         fs::write(dir.path().join(MANIFEST_FILE), manifest.to_string()).unwrap();
         assert!(matches!(written(&files, dir.path()), Err(WriteError::Foreign { .. })), "the hash does not fit");
         fs::write(dir.path().join(MANIFEST_FILE), r#"{"version": 99}"#).unwrap();
@@ -532,7 +548,8 @@ mod tests {
     #[test]
     fn addresses_change_between_a_module_and_the_others() {
         let dir = tempfile::tempdir().unwrap();
-        let (single, module) = (output(&[("kubernetes.tf", "a")]), output(&[("locals.tf", "a"), ("variables.tf", "b")]));
+        let (single, module) =
+            (output(&[("kubernetes.tf", "a")]), output(&[("locals.tf", "a"), ("variables.tf", "b")]));
         assert_eq!(changes_addresses(&module, dir.path()).unwrap(), None);
         write(&single, dir.path(), ForeignFiles::Keep).unwrap();
         assert_eq!(changes_addresses(&module, dir.path()).unwrap(), Some(true));
