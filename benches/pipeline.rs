@@ -75,6 +75,7 @@ impl Fixture {
             name: None,
             skip: skip.to_vec(),
             offline: true,
+            foreign: Default::default(),
             missing_keys: MissingKeys::Create,
             environment: &self.environment,
             keys: Arc::new(SystemKeySource::from_environment(&self.environment).unwrap()),

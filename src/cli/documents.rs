@@ -62,7 +62,7 @@ impl DocumentArgs {
         match self.output {
             DiffFormat::Text => {
                 for planned in &changed {
-                    invocation.ui.data(&planned.diff());
+                    invocation.ui.text(&planned.diff());
                 }
                 if changed.is_empty() {
                     invocation.ui.note("No changes");

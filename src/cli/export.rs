@@ -119,7 +119,7 @@ pub(super) async fn export(
     let exported = export_kubeconfig::run(&state, clusters, options, &invocation.environment, &*source).await?;
     exported.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     for context in exported.contexts {
-        invocation.ui.data(&format!("kopsform has set your kubectl context to {context}\n"));
+        invocation.ui.text(&format!("kopsform has set your kubectl context to {context}\n"));
     }
     Ok(())
 }

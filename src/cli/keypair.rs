@@ -38,7 +38,7 @@ impl PromoteArgs {
         let holder = invocation.holder("promote keypair");
         for acted in keypairs::promote(&invocation.state_store()?, &cluster, keyset, id, &holder).await? {
             let (keyset, id) = (acted.keyset, acted.id);
-            invocation.ui.data(&if acted.changed {
+            invocation.ui.text(&if acted.changed {
                 format!("Promoted {keyset} {id}\n")
             } else {
                 format!("No {keyset} keypair newer than current primary {id}\n")
@@ -81,7 +81,7 @@ impl DistrustArgs {
             invocation.ui.note(&format!("No {what} keypairs older than the primary").replace("  ", " "));
         }
         for acted in done.iter().filter(|acted| acted.changed) {
-            invocation.ui.data(&format!("Distrusted {} {}\n", acted.keyset, acted.id));
+            invocation.ui.text(&format!("Distrusted {} {}\n", acted.keyset, acted.id));
         }
         Ok(ExitCode::Done)
     }
@@ -116,7 +116,7 @@ impl TrustArgs {
         let (state, holder) = (invocation.state_store()?, invocation.holder("trust keypair"));
         for acted in keypairs::trust(&state, &cluster, keyset, ids, &holder).await? {
             if acted.changed {
-                invocation.ui.data(&format!("Trusted {} {}\n", acted.keyset, acted.id));
+                invocation.ui.text(&format!("Trusted {} {}\n", acted.keyset, acted.id));
             }
         }
         Ok(ExitCode::Done)

@@ -33,12 +33,11 @@ impl LockArgs {
         let environment = &invocation.environment;
         let path = invocation.lock_to_write(self.lock.as_ref())?;
         let known = (!self.refresh && path.exists()).then(|| path.clone());
-        let finder = FactFinder::open(&LookupOptions { lock: known, offline: false }, environment)?;
-        let locked = ops::lock::run(&state, &name, &path, finder, environment).await?;
-        for warning in &locked.warnings {
-            invocation.ui.warn(warning);
-        }
-        let verb = if locked.changed { "wrote" } else { "unchanged:" };
+        let mut finder = FactFinder::open(&LookupOptions { lock: known, offline: false }, environment)?;
+        let plan = ops::lock::plan(&state, &name, &path, &mut finder, environment).await?;
+        plan.warning.iter().for_each(|warning| invocation.ui.warn(warning));
+        let verb = if plan.changed { "wrote" } else { "unchanged:" };
+        plan.apply()?;
         invocation.ui.note(&format!("{verb} {}", path.display()));
         Ok(ExitCode::Done)
     }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::LazyLock;
 
+use kopsform_diagnostics::visible;
 use kopsform_env::{Environment, KOPSFORM_LOG};
 use regex::Regex;
 use tracing::level_filters::LevelFilter;
@@ -150,7 +151,7 @@ impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Redacting<W> {
 
 impl<W: Write> Write for Redacting<W> {
     fn write(&mut self, message: &[u8]) -> io::Result<usize> {
-        self.0.write_all(redact(&String::from_utf8_lossy(message)).as_bytes())?;
+        self.0.write_all(visible(&redact(&String::from_utf8_lossy(message))).as_bytes())?;
         Ok(message.len())
     }
 

@@ -56,6 +56,9 @@ static VERSION: LazyLock<String> = LazyLock::new(|| format!("{} (kops {})", RELE
 
 /// The version of this program.
 const RELEASE: &str = env!("CARGO_PKG_VERSION");
+/// Makes one write of the process fail, so that tests reach each of them. Builds for users do not have it.
+#[cfg(debug_assertions)]
+const TEST_FAULT: &str = "KOPSFORM_TEST_FAULT";
 
 /// Manage Kubernetes clusters on AWS from kops specs, with Terraform
 ///
@@ -230,28 +233,26 @@ fn parse(built: &mut clap::Command, arguments: Vec<std::ffi::OsString>) -> Resul
 
 /// Runs the program and returns its exit code.
 pub fn main() -> std::process::ExitCode {
+    std::panic::set_hook(Box::new(ui::report_panic));
+    std::panic::catch_unwind(run).unwrap_or(std::process::ExitCode::from(ExitCode::Internal as u8))
+}
+
+fn run() -> std::process::ExitCode {
     let mut built = command();
     built.build();
     let matches = match parse(&mut built, std::env::args_os().collect()) {
         Ok(matches) => matches,
-        Err(error) => return usage(&error),
+        Err(error) => return ui::usage(&error),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return ui::usage(&error),
     };
     let invocation = Invocation::new(cli.global, Environment::from_process());
     match start(cli.command, &command_path(&matches), &invocation) {
         Ok(code) => std::process::ExitCode::from(code as u8),
         Err(error) => invocation.ui.fail(&error),
     }
-}
-
-/// Prints help to stdout and usage errors to stderr. kops exits with 1 on usage errors, where clap would exit with 2.
-fn usage(error: &clap::Error) -> std::process::ExitCode {
-    let code = if error.use_stderr() { ExitCode::Error } else { ExitCode::Done };
-    let _ = error.print();
-    std::process::ExitCode::from(code as u8)
 }
 
 /// The command without its arguments, such as `update cluster`.
@@ -262,6 +263,10 @@ fn command_path(matches: &clap::ArgMatches) -> String {
 
 fn start(command: Command, path: &str, invocation: &Invocation) -> Result<ExitCode, CliError> {
     logging::start(invocation.global.verbosity, &invocation.environment)?;
+    #[cfg(debug_assertions)]
+    if let Some(fault) = invocation.environment.get(TEST_FAULT) {
+        kopsform_files::inject_fault(fault).map_err(|error| CliError::message(format!("{TEST_FAULT}: {error}")))?;
+    }
     for remark in Features::remarks(&invocation.environment).iter().chain(&invocation.global.log.warnings()) {
         invocation.ui.warn(remark);
     }

@@ -24,13 +24,10 @@ impl Invocation {
 
     /// Reports what an update did, and what comes next.
     pub(super) fn report_update(&self, updated: &Updated, out: &Path, known: bool) {
-        for warning in &updated.warnings {
-            self.ui.warn(warning);
-        }
         for keyset in &updated.created_keysets {
             self.ui.note(&format!("created keyset {keyset}"));
         }
-        self.ui.data(&next_steps(&updated.cluster, &updated.groups, out, known));
+        self.ui.text(&next_steps(&updated.cluster, &updated.groups, out, known));
     }
 }
 

@@ -155,7 +155,7 @@ impl RotateArgs {
         };
         let changed: Vec<_> = done.iter().filter(|acted| acted.changed).collect();
         for acted in &changed {
-            invocation.ui.data(&format!("{verb} {} {}\n", acted.keyset, acted.id));
+            invocation.ui.text(&format!("{verb} {} {}\n", acted.keyset, acted.id));
         }
         if changed.is_empty() {
             invocation.ui.note("Nothing to do at this stage");

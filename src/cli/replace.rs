@@ -18,9 +18,13 @@ pub struct ReplaceArgs {
     /// Create objects that do not exist
     #[arg(long)]
     force: bool,
-    /// Delete instance groups that are not in the files, if they have no instances
+    /// Delete instance groups that are not in the files, if they have no instances. The last group of the control plane is never
+    /// deleted
     #[arg(long)]
     prune: bool,
+    /// With --prune, also delete groups that have instances
+    #[arg(long, requires = "prune")]
+    force_prune: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -38,7 +42,8 @@ impl ReplaceArgs {
         let state = invocation.state_store()?;
         let inputs = documents.read(invocation).await?;
         let existing = if self.force { Existing::Optional } else { Existing::Required };
-        let options = ReplaceOptions { existing, force_prune: self.force, prune: self.prune, strict: documents.strict };
+        let options =
+            ReplaceOptions { existing, prune: self.prune, force_prune: self.force_prune, strict: documents.strict };
         let (mut facts, instances) = (documents.facts(invocation)?, documents.instances(invocation));
         let environment = &invocation.environment;
         let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
@@ -49,7 +54,12 @@ impl ReplaceArgs {
         if documents.dry_run {
             return documents.show(invocation, &plan);
         }
+        let pruned: Vec<_> =
+            plan.pruned().map(|planned| (planned.write.object.clone(), planned.cluster.clone())).collect();
         apply(&state, plan, &invocation.holder("replace")).await?;
+        for (object, cluster) in pruned {
+            invocation.ui.note(&format!("deleted {object} of {cluster}, which is not in the files"));
+        }
         Ok(ExitCode::Done)
     }
 }

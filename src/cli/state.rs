@@ -69,7 +69,11 @@ impl StateArgs {
             }
             StateCommand::Show { cluster, output } => {
                 let lock = current_lock(&state, &name(&cluster)?).await?;
-                invocation.ui.data(&shown(lock.as_ref(), output)?);
+                let text = shown(lock.as_ref(), output)?;
+                match output {
+                    LockFormat::Text => invocation.ui.text(&text),
+                    LockFormat::Json => invocation.ui.data(&text),
+                }
             }
         }
         Ok(ExitCode::Done)

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::flags::{Choice, choices};
+use super::update::foreign_files;
 use super::{CliError, Invocation};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
 use crate::project::{self, FILE_NAME};
@@ -30,6 +31,9 @@ pub struct SyncArgs {
     /// Fail instead of creating missing keysets and secrets
     #[arg(long)]
     no_create_keys: bool,
+    /// Overwrite files in the output directory that kopsform did not write, or that were edited since
+    #[arg(long)]
+    force: bool,
     /// Output format
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -59,7 +63,7 @@ impl SyncArgs {
         let (dir, file) = self.paths(invocation);
         let shown = file.display().to_string();
         let text = read_text_bounded(&file, TEXT_LIMIT).map_err(|error| {
-            CliError::message(format!("cannot read the project {shown}: {error}"))
+            CliError::message(format!("cannot read the project {shown}: {}", std::io::Error::from(error)))
                 .hint("specify its directory with --project; `kopsform schema project` prints its schema")
         })?;
         let project = project::read(&shown, &text)?.object;
@@ -75,6 +79,7 @@ impl SyncArgs {
             name: invocation.named_cluster(),
             skip: self.skip.clone(),
             offline: self.offline,
+            foreign: foreign_files(self.force),
             missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
             environment: &invocation.environment,
             keys: invocation.key_source()?,
@@ -83,14 +88,14 @@ impl SyncArgs {
         let as_text = self.output == Format::Text;
         let ui = &invocation.ui;
         let mut report = |event: Event| match event {
-            Event::Step(step) if as_text => ui.data(&format!("{step}\n")),
+            Event::Step(step) if as_text => ui.text(&format!("{step}\n")),
             Event::Step(_) => {}
             Event::Warning(text) => ui.warn(&text),
             Event::Note(text) => ui.note(&text),
         };
         let synced = sync::run(&sync, &mut report).await?;
         if as_text {
-            ui.data(&format!("\n{}\n", summary(&synced, project.terraform_options().layout)));
+            ui.text(&format!("\n{}\n", summary(&synced, project.terraform_options().layout)));
         } else {
             let value = serde_json::json!({ "changed": synced.changed(), "out": synced.out, "steps": synced.steps });
             let text = serde_json::to_string_pretty(&value).map_err(|error| CliError::message(error.to_string()))?;

@@ -1,5 +1,7 @@
 //! Tables as kops prints them: a header, rows sorted by their text, columns aligned with tab characters.
 
+use kopsform_diagnostics::visible;
+
 /// The distance of tab stops.
 const TAB: usize = 8;
 
@@ -7,7 +9,7 @@ const TAB: usize = 8;
 pub fn render<const N: usize>(header: [&str; N], mut rows: Vec<[String; N]>) -> String {
     rows.sort();
     let mut lines = vec![header.map(str::to_owned)];
-    lines.append(&mut rows);
+    lines.extend(rows.into_iter().map(|row| row.map(|cell| visible(&cell).into_owned())));
     let width = |text: &str| text.chars().count();
     // A column ends at the first tab stop after its longest cell and a character of padding.
     let stops: Vec<usize> = (0..N)

@@ -154,7 +154,7 @@ impl Invocation {
             None => home.and_then(|home| usual.iter().map(|file| home.join(file)).find(|path| path.is_file())),
         };
         let Some(path) = path else { return Ok(None) };
-        let text = match std::fs::read_to_string(&path) {
+        let text = match read_text_bounded(&path, TEXT_LIMIT).map_err(std::io::Error::from) {
             Ok(text) => text,
             Err(error) => {
                 self.ui.warn(&format!("error reading config {}: {error}", path.display()));

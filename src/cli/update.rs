@@ -1,6 +1,6 @@
 //! `update cluster`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
@@ -10,15 +10,17 @@ use super::flags::LookupArgs;
 use super::target::Context;
 use super::{CliError, Invocation, export};
 use crate::ops::export_kubeconfig::ExportOptions;
-use crate::ops::update_cluster::{self, UpdateOptions};
+use crate::ops::support::facts::FactFinder;
+use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions};
 use crate::ops::{sshkeys, version_skew};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_diagnostics::nearest;
+use kopsform_files::{TEXT_LIMIT, read_bounded};
 use kopsform_model::{Lifecycle, Lifecycles, TASKS_WITHOUT_RESOURCES};
 use kopsform_pki::SystemKeySource;
 use kopsform_rolling::selection;
-use kopsform_state::MissingKeys;
-use kopsform_terraform as terraform;
+use kopsform_state::{MissingKeys, Write, commit};
+use kopsform_terraform::{self as terraform, ForeignFiles};
 
 /// Write Terraform for the specs in the state store
 #[derive(Debug, clap::Args)]
@@ -51,9 +53,13 @@ struct UpdateClusterArgs {
     /// Provider and terraform blocks to write
     #[arg(long, value_enum, default_value_t = ProviderBlocks::Full)]
     provider_blocks: ProviderBlocks,
-    /// How to distribute blocks over files
+    /// How to distribute blocks over files. Resources of a module have other addresses than those of the other layouts: to
+    /// change to or from it, move each resource in Terraform's state first, or `terraform apply` replaces all of them
     #[arg(long, value_enum, default_value_t = Layout::Single)]
     layout: Layout,
+    /// Overwrite files in the output directory that kopsform did not write, or that were edited since
+    #[arg(long)]
+    force: bool,
     /// Write only these instance groups
     #[arg(long, visible_alias = "ig", alias = "instance-groups", value_name = "NAME", value_delimiter = ',')]
     instance_group: Vec<String>,
@@ -166,6 +172,7 @@ impl UpdateClusterArgs {
                 layout: self.layout.into(),
                 ..terraform::Options::default()
             },
+            foreign: foreign_files(self.force),
             groups: self.instance_group.clone(),
             roles: self
                 .instance_group_roles
@@ -178,14 +185,31 @@ impl UpdateClusterArgs {
             worker_version: self.running_version(&name, invocation).await,
             lookup: invocation.lookup(&self.lookup)?,
         };
-        if let Some(file) = &self.ssh_public_key {
-            invocation.ui.warn("--ssh-public-key is deprecated here: use `kopsform create sshpublickey -i FILE`");
-            let key = std::fs::read(invocation.expanded(file))
-                .map_err(|error| CliError::message(format!("error reading SSH key file {file:?}: {error}")))?;
-            sshkeys::add(&state, &name, &key, &invocation.holder("update cluster")).await?;
-        }
-        let source = Arc::new(SystemKeySource::from_environment(&invocation.environment)?);
-        let updated = update_cluster::run(&state, &name, &options, &invocation.environment, source).await?;
+        let environment = &invocation.environment;
+        warn_if_recovered(invocation, &out)?;
+        let key = match &self.ssh_public_key {
+            Some(file) => {
+                invocation.ui.warn("--ssh-public-key is deprecated here: use `kopsform create sshpublickey -i FILE`");
+                let key = read_bounded(&invocation.expanded(file), TEXT_LIMIT).map_err(|error| {
+                    let reason = std::io::Error::from(error);
+                    CliError::message(format!("error reading SSH key file {file:?}: {reason}"))
+                })?;
+                Some(sshkeys::plan(&state, &name, &key).await?.write)
+            }
+            None => None,
+        };
+        let mut warn = |warning: String| invocation.ui.warn(&warning);
+        let deps = UpdateDeps {
+            environment,
+            finder: FactFinder::open(&options.lookup, environment)?,
+            source: Arc::new(SystemKeySource::from_environment(environment)?),
+            warn: &mut warn,
+        };
+        // Nothing is stored before everything that follows from it is known to be valid.
+        let preview = state.preview(key.iter().map(Write::planned));
+        let plan = update_cluster::plan(&preview, &name, &options, deps).await?;
+        commit(&state, &name, key.into_iter().collect(), &invocation.holder("update cluster")).await?;
+        let updated = update_cluster::apply(plan, &state).await?;
         // Checked before the export below adds the context.
         let known = invocation.knows(&updated.cluster);
         if let Some(options) = export {
@@ -225,6 +249,19 @@ impl UpdateClusterArgs {
             }
         }
     }
+}
+
+/// What `--force` means for files in the output directory that are not ours.
+pub(super) fn foreign_files(force: bool) -> ForeignFiles {
+    if force { ForeignFiles::Overwrite } else { ForeignFiles::Keep }
+}
+
+/// Completes the change of an output directory in which an earlier run was interrupted, before anything else can fail.
+pub(super) fn warn_if_recovered(invocation: &Invocation, out: &Path) -> Result<(), CliError> {
+    if terraform::recover(out)? {
+        invocation.ui.warn(&update_cluster::recovered(out));
+    }
+    Ok(())
 }
 
 /// Refuses other targets than Terraform, and `--yes` without a target: kops' default is to apply changes directly, and a script

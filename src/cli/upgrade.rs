@@ -77,14 +77,14 @@ impl UpgradeClusterArgs {
         }
         let rows =
             upgrade.actions.iter().map(|a| [a.item.clone(), a.property.to_owned(), a.old.clone(), a.new.clone()]);
-        invocation.ui.data(&table::render(["ITEM", "PROPERTY", "OLD", "NEW"], rows.collect()));
+        invocation.ui.text(&table::render(["ITEM", "PROPERTY", "OLD", "NEW"], rows.collect()));
         if !self.yes {
-            invocation.ui.data("\nMust specify --yes to perform upgrade\n");
+            invocation.ui.text("\nMust specify --yes to perform upgrade\n");
             return Ok(ExitCode::Done);
         }
         let holder = invocation.holder("upgrade cluster");
         current.apply(&state, upgrade, (environment, jiff::Timestamp::now()), &holder).await?;
-        invocation.ui.data(&format!(
+        invocation.ui.text(&format!(
             "\nUpdates applied to configuration.\nYou can now apply these changes, using `kopsform update cluster {name}`\n"
         ));
         Ok(ExitCode::Done)

@@ -8,6 +8,7 @@ use super::support::channel::{self, ChannelError};
 use super::support::documents::InputFile;
 use super::support::facts::FactFinder;
 use super::support::immutable_defaults::{AssignError, immutable_defaults};
+use super::support::warnings::log_warnings;
 use kopsform_diagnostics::{Explain, Report};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -180,7 +181,8 @@ pub async fn design(
     let cluster = immutable_defaults(&cluster, finder, environment).await?;
     let ssh_key = options.ssh_public_key.map(|key| credential(&choices.name, &key)).transpose()?;
     let new = NewCluster { cluster, groups, ssh_key, warnings: Vec::new() };
-    warnings.extend(check(&new, &channel, finder, &features, environment).await?);
+    let checked = check(&new, &channel, finder, &features, environment).await;
+    warnings.extend(checked.inspect_err(|_| log_warnings(&warnings))?);
     Ok(NewCluster { warnings, ..new })
 }
 

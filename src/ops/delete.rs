@@ -1,7 +1,10 @@
 //! `delete`: deletes clusters and instance groups from the state store.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::support::ownership::{self, OwnershipError};
+use super::support::warnings::log_warnings;
 use kopsform_diagnostics::Explain;
 use kopsform_spec::v1alpha2::{Cluster, EtcdCluster, InstanceGroup};
 use kopsform_state::{
@@ -25,6 +28,9 @@ pub enum DeleteError {
     /// A key below the cluster that kops does not know, and that may be the user's.
     #[error("refusing to delete: unknown file found: {0}")]
     UnknownKey(String),
+    /// A part of the state is where another cluster has its own.
+    #[error("refusing to delete: {0}")]
+    Foreign(#[from] OwnershipError),
     #[error("InstanceGroup {0:?} not found")]
     NoGroup(String),
     #[error("cannot delete the only control plane instance group")]
@@ -39,6 +45,7 @@ impl Explain for DeleteError {
             Self::Store(error) => error.hints(),
             Self::Lock(error) => error.hints(),
             Self::Commit(error) => error.hints(),
+            Self::Foreign(error) => error.hints(),
             Self::UnknownKey(_) => vec!["nothing was deleted; move the file if it is not needed".to_owned()],
             Self::NoGroup(_) => vec!["`kopsform get instancegroups` lists them".to_owned()],
             Self::OnlyControlPlane => vec!["delete the whole cluster instead".to_owned()],
@@ -55,14 +62,34 @@ pub struct DeletionTarget {
     pub warnings: Vec<String>,
 }
 
+impl DeletionTarget {
+    /// The directories that lose objects, with the number of objects.
+    pub fn directories(&self) -> BTreeMap<String, usize> {
+        let mut found = BTreeMap::new();
+        for (store, keys) in self.parts.iter().filter(|(_, keys)| !keys.is_empty()) {
+            *found.entry(address(&**store)).or_default() += keys.len();
+        }
+        found
+    }
+}
+
+/// The address of everything in a store, with a slash at its end.
+fn address(store: &dyn Store) -> String {
+    format!("{}/", store.url("").trim_end_matches('/'))
+}
+
 /// Finds all of a cluster's state.
 ///
 /// # Errors
-/// If there are keys that kops does not know: they may be the user's.
+/// If there are keys that kops does not know, which may be the user's, or some of it is where another cluster has its state.
 pub async fn find(state: &StateStore, name: &str) -> Result<DeletionTarget, DeleteError> {
     let (store, cluster) = ClusterStore::load(state, name).await?;
     let spec = &cluster.object.spec;
     let (mut parts, mut warnings) = (Vec::new(), Vec::new());
+    if let Err(error) = ownership::check(state, &store, &cluster.object, &mut warnings).await {
+        log_warnings(&warnings);
+        return Err(error.into());
+    }
     let discovery = spec.service_account_issuer_discovery.as_ref();
     if discovery
         .and_then(|discovery| discovery.discovery_service.as_ref())
@@ -76,20 +103,18 @@ pub async fn find(state: &StateStore, name: &str) -> Result<DeletionTarget, Dele
         parts.push((documents, vec!["openid/v1/jwks".to_owned(), ".well-known/openid-configuration".to_owned()]));
     }
     // A store outside the cluster's directory belongs to the cluster as a whole.
+    let is_secret = |key: &str| !key.contains('/');
+    let is_of_key_store = |key: &str| ["private/", "issued/", "ssh/"].iter().any(|prefix| key.starts_with(prefix));
     if !spec.secret_store.is_empty() {
-        parts.push((store.secret_store().clone(), store.secret_store().list("").await?));
+        let shared = spec.secret_store == spec.key_store;
+        let known = |key: &str| is_secret(key) || (shared && is_of_key_store(key));
+        parts.push((store.secret_store().clone(), known_keys(&**store.secret_store(), known).await?));
     }
     if !spec.key_store.is_empty() && spec.key_store != spec.secret_store {
-        parts.push((store.keys().clone(), store.keys().list("").await?));
+        parts.push((store.keys().clone(), known_keys(&**store.keys(), is_of_key_store).await?));
     }
-    let base = store.base().list("").await?;
-    if let Some(unknown) = base.iter().find(|key| !is_known_key(key)) {
-        return Err(DeleteError::UnknownKey(store.base().url(unknown)));
-    }
-    let mut registry = store.registry().list("").await?;
-    if let Some(unknown) = registry.iter().find(|key| !is_known_key(key)) {
-        return Err(DeleteError::UnknownKey(store.registry().url(unknown)));
-    }
+    let base = known_keys(&**store.base(), is_known_key).await?;
+    let mut registry = known_keys(&**store.registry(), is_known_key).await?;
     if store.base().url("") != store.registry().url("") {
         parts.push((store.base().clone(), base));
     }
@@ -98,6 +123,18 @@ pub async fn find(state: &StateStore, name: &str) -> Result<DeletionTarget, Dele
     parts.push((store.registry().clone(), registry));
     parts.push((store.registry().clone(), vec![CONFIG.to_owned()]));
     Ok(DeletionTarget { store, parts, warnings })
+}
+
+/// All keys of a store.
+///
+/// # Errors
+/// If there are others than the known ones.
+async fn known_keys(store: &dyn Store, is_known: impl Fn(&str) -> bool) -> Result<Vec<String>, DeleteError> {
+    let keys = store.list("").await?;
+    match keys.iter().find(|key| !is_known(key)) {
+        Some(unknown) => Err(DeleteError::UnknownKey(store.url(unknown))),
+        None => Ok(keys),
+    }
 }
 
 /// Fails if the cluster's lock is held, before a long operation that acquires it at its end.

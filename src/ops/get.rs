@@ -6,6 +6,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::support::warnings::log_warnings;
 use kopsform_diagnostics::Explain;
 use kopsform_pki::PkiError;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
@@ -28,6 +29,9 @@ pub enum GetError {
     /// The store is empty.
     #[error("no clusters found")]
     NoClusters,
+    /// There are some, and none of them can be read. The reasons were logged.
+    #[error("none of the {count} {what} found can be read")]
+    Unreadable { what: &'static str, count: usize },
     #[error("instancegroup not found {0:?}")]
     NoGroup(String),
     /// The cluster has no groups.
@@ -97,9 +101,15 @@ pub async fn clusters(state: &StateStore, names: &[String]) -> Result<Clusters, 
         }
     }
     if found.clusters.is_empty() {
-        return Err(GetError::NoClusters);
+        return Err(unreadable("clusters", &found.warnings).unwrap_or(GetError::NoClusters));
     }
     Ok(found)
+}
+
+/// The error of a list in which nothing could be read; `None` if there was nothing to read.
+fn unreadable(what: &'static str, warnings: &[String]) -> Option<GetError> {
+    log_warnings(warnings);
+    Some(GetError::Unreadable { what, count: warnings.len() }).filter(|_| !warnings.is_empty())
 }
 
 /// The completed specs of clusters, as written by the last applied update.
@@ -284,7 +294,7 @@ pub async fn keypairs(
         }
     }
     if found.is_empty() {
-        return Err(GetError::NoKeypairs);
+        return Err(unreadable("keysets", &warnings).unwrap_or(GetError::NoKeypairs));
     }
     Ok((found, warnings))
 }

@@ -147,7 +147,7 @@ pub async fn run(
 
 /// A cached credential that has not expired.
 fn cached(path: &Path, api_version: &str, now: Timestamp) -> Option<Zeroizing<String>> {
-    let text = Zeroizing::new(std::fs::read_to_string(path).ok()?);
+    let text = Zeroizing::new(kopsform_files::read_text_bounded(path, kopsform_files::TEXT_LIMIT).ok()?);
     let credential: ExecCredential = serde_json::from_str(&text).ok()?;
     let until: Timestamp = credential.status.expiration_timestamp.parse().ok()?;
     let complete =
@@ -157,7 +157,7 @@ fn cached(path: &Path, api_version: &str, now: Timestamp) -> Option<Zeroizing<St
 
 fn write_cache(path: &Path, text: &str) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(directory)?;
+    kopsform_files::create_directories(directory)?;
     kopsform_files::replace(path, text.as_bytes(), kopsform_files::Mode::Private)
 }
 

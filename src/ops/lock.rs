@@ -1,6 +1,6 @@
 //! `lock`: records the facts that an update of a cluster needs, so that updates need no network.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::support::channel;
 use super::support::facts::FactFinder;
@@ -32,35 +32,49 @@ impl Explain for LockError {
     }
 }
 
+/// Facts to record.
 #[derive(Debug)]
-pub struct Locked {
-    /// Whether the content of the file changed.
+pub struct LockPlan {
+    path: PathBuf,
+    facts: Facts,
+    /// Whether the content of the file changes.
     pub changed: bool,
-    pub warnings: Vec<String>,
+    /// Why the channel of the cluster could not be read.
+    pub warning: Option<String>,
 }
 
-/// Records the facts of a cluster in addition to those that the finder has.
+/// Finds the facts of a cluster in addition to those that the finder has. Nothing is written.
 ///
 /// # Errors
-/// If the store or AWS cannot be read, or the file cannot be written.
-pub async fn run(
+/// If the store or AWS cannot be read.
+pub async fn plan(
     state: &StateStore,
     name: &str,
     path: &Path,
-    mut finder: FactFinder,
+    finder: &mut FactFinder,
     environment: &Environment,
-) -> Result<Locked, LockError> {
+) -> Result<LockPlan, LockError> {
     let (store, cluster) = ClusterStore::load(state, name).await?;
     let groups: Vec<_> = store.instance_groups().await?.into_iter().map(|read| read.object).collect();
-    let (channel, channel_warning) = channel::of_cluster(&cluster.object, finder.is_offline(), environment).await;
+    let (channel, warning) = channel::of_cluster(&cluster.object, finder.is_offline(), environment).await;
     let features = Features::from_environment(environment);
     let context = PrepareContext { environment, features: &features, channel: channel.as_ref(), worker_version: None };
-    prepare(&cluster.object, &groups, &mut finder, &context).await?;
+    prepare(&cluster.object, &groups, finder, &context).await?;
     let before = if path.exists() { lock::read(path).ok() } else { None };
     let facts = Facts { version: 1, ..finder.facts().clone() };
     let changed = before.as_ref() != Some(&facts);
-    if changed {
-        lock::write(path, &facts)?;
+    Ok(LockPlan { path: path.to_owned(), facts, changed, warning })
+}
+
+impl LockPlan {
+    /// Writes the file, if its content changes.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn apply(self) -> Result<(), LockError> {
+        if self.changed {
+            lock::write(&self.path, &self.facts)?;
+        }
+        Ok(())
     }
-    Ok(Locked { changed, warnings: channel_warning.into_iter().collect() })
 }

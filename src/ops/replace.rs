@@ -13,9 +13,11 @@ use super::spec_rules;
 use super::support::documents::InputFile;
 use super::support::facts::FactFinder;
 use super::support::immutable_defaults::{AssignError, immutable_defaults, preserve_immutable};
+use super::support::ownership::{self, OwnershipError};
 use super::support::planned_write::{Planned, PlannedAction};
 use super::support::specs::{Existing, Specs, StoredSpecs, located};
 use super::support::stored_metadata;
+use super::support::warnings::log_warnings;
 use kopsform_diagnostics::{Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
@@ -23,7 +25,7 @@ use kopsform_spec::decode::{Decoded, Strictness};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential};
 use kopsform_spec::validation::{Rules, tidy};
 use kopsform_state::{
-    ADDITIONAL_OBJECTS, CONFIG, ClusterStore, CommitError, Holder, OpenError, ReadError, StateStore, Store as _,
+    ADDITIONAL_OBJECTS, CONFIG, ClusterStore, CommitError, Holder, OpenError, Read, ReadError, StateStore, Store as _,
     Stored, Write, commit, encode, instance_group_key, ssh_key_key, stored_cluster,
 };
 
@@ -31,10 +33,11 @@ use kopsform_state::{
 #[derive(Debug, Clone, Copy)]
 pub struct ReplaceOptions {
     pub existing: Existing,
-    /// Prune groups that still have instances.
-    pub force_prune: bool,
     /// Delete instance groups that are not in the files, of clusters that are.
     pub prune: bool,
+    /// Prune groups that have instances, and those of which that is not known. The last group of the control plane stays all the
+    /// same.
+    pub force_prune: bool,
     /// Report unknown fields as errors.
     pub strict: bool,
 }
@@ -55,6 +58,8 @@ pub enum ReplaceError {
     Encode { object: String, reason: String },
     #[error("cannot prune instance group {group}: it still has {instances} instances")]
     HasInstances { group: String, instances: usize },
+    #[error("cannot prune instance group {group}: cluster {cluster} would have no control plane")]
+    LastControlPlane { cluster: String, group: String },
     #[error("cannot determine whether instance group {group} still has instances: {reason}")]
     UnknownInstances { group: String, reason: String },
     #[error(transparent)]
@@ -69,9 +74,15 @@ impl Explain for ReplaceError {
             Self::Open(error) => error.hints(),
             Self::Assign(error) => error.hints(),
             Self::HasInstances { .. } => {
-                vec!["drain and delete it with `kopsform delete ig`, or add --force".to_owned()]
+                vec!["drain and delete it with `kopsform delete ig`, or add --force-prune".to_owned()]
             }
-            Self::UnknownInstances { .. } => vec!["add --force to prune it anyway".to_owned()],
+            Self::UnknownInstances { .. } => vec!["add --force-prune to prune it anyway".to_owned()],
+            Self::LastControlPlane { .. } => {
+                vec![
+                    "add its instance groups to the files, or delete the whole cluster with `kopsform delete cluster`"
+                        .to_owned(),
+                ]
+            }
             Self::Commit(error) => error.hints(),
         }
     }
@@ -91,10 +102,9 @@ impl ReplacePlan {
         self.objects.iter().filter(|planned| planned.action() != PlannedAction::Unchanged)
     }
 
-    /// Whether a cluster is new.
-    pub fn creates_cluster(&self, name: &str) -> bool {
-        let is_it = |planned: &Planned| planned.kind == "Cluster" && planned.name == name;
-        self.objects.iter().any(|planned| is_it(planned) && planned.action() == PlannedAction::Create)
+    /// What is deleted because the files no longer have it.
+    pub fn pruned(&self) -> impl Iterator<Item = &Planned> {
+        self.objects.iter().filter(|planned| planned.action() == PlannedAction::Delete)
     }
 }
 
@@ -165,8 +175,11 @@ pub async fn plan(
     if planner.findings.has_errors() {
         return Err(ReplaceError::Documents(tidy(planner.findings)));
     }
-    if options.prune {
-        planner.prune().await?;
+    if options.prune
+        && let Err(error) = planner.prune().await
+    {
+        log_warnings(planner.findings.warnings());
+        return Err(error);
     }
     Ok(ReplacePlan { objects: planner.objects, warnings: tidy(planner.findings) })
 }
@@ -209,6 +222,17 @@ impl Planner<'_> {
         let base = self.state.url().join(name);
         let new = stored_metadata::cluster_to_store(&new, old.map(|old| &old.object), &base, self.deps.now);
         let store = self.state.cluster(name).located(&new)?;
+        if ownership::is_elsewhere(self.state, name, &new) {
+            match ownership::check(self.state, &store, &new, &mut Vec::new()).await {
+                Err(OwnershipError::Read(error)) => return Err(error.into()),
+                Err(error @ OwnershipError::OfAnother { field, .. }) => {
+                    let finding = Finding::error(Rule::ForeignAddress, field, error.to_string());
+                    let hints = error.hints().into_iter().next().unwrap_or_default();
+                    self.findings.push(located(cluster, finding.hint(hints)));
+                }
+                Ok(()) => {}
+            }
+        }
         let before = old.map(|old| old.stored.clone());
         let unchanged = old.is_some_and(|old| same_cluster(&old.object, &new, &base));
         let after = content("Cluster", name, &new, before.as_ref().filter(|_| unchanged))?;
@@ -300,20 +324,23 @@ impl Planner<'_> {
         for cluster in &self.specs.clusters {
             let owner = &cluster.object.metadata.name;
             let Some((store, cluster)) = self.clusters.get(owner) else { continue };
-            for name in store.instance_group_names().await? {
-                let is_kept = |(cluster, group): &(String, Decoded<InstanceGroup>)| {
-                    cluster == owner && group.object.metadata.name == name
-                };
-                if self.specs.groups.iter().any(is_kept) {
+            let kept: Vec<&InstanceGroup> =
+                self.specs.groups.iter().filter(|(of, _)| of == owner).map(|(_, group)| &group.object).collect();
+            let keeps_control_plane = kept.iter().any(|group| group.is_control_plane());
+            for Read { object: group, stored } in store.instance_groups().await? {
+                let name = &group.metadata.name;
+                if kept.iter().any(|kept| kept.metadata.name == *name) {
                     continue;
                 }
-                if !self.options.force_prune {
-                    check_empty(cluster, &name, self.deps.instances).await?;
+                if group.is_control_plane() && !keeps_control_plane {
+                    let (cluster, group) = (owner.clone(), name.clone());
+                    return Err(ReplaceError::LastControlPlane { cluster, group });
                 }
-                let key = instance_group_key(&name);
-                let before = store.registry().read(&key).await.map_err(ReadError::from)?;
-                let location = (store.registry().clone(), key);
-                self.objects.push(Planned::delete("InstanceGroup", &name, store.name(), location, before));
+                if !self.options.force_prune {
+                    check_empty(cluster, name, self.deps.instances).await?;
+                }
+                let location = (store.registry().clone(), instance_group_key(name));
+                self.objects.push(Planned::delete("InstanceGroup", name, store.name(), location, Some(stored)));
             }
         }
         Ok(())

@@ -46,8 +46,18 @@ pub fn fingerprint(key: &[u8]) -> Result<String, SshKeyError> {
     Ok(ssh_fingerprint(&String::from_utf8_lossy(key))?)
 }
 
-/// Stores a public key unchanged, under its fingerprint, unless it is stored already.
-pub async fn add(state: &StateStore, cluster: &str, key: &[u8], holder: &Holder) -> Result<Added, SshKeyError> {
+/// A public key to store, unchanged, under its fingerprint.
+pub struct KeyToAdd {
+    /// In hex.
+    pub fingerprint: String,
+    pub write: Write,
+}
+
+/// Plans to store a public key. Nothing is written.
+///
+/// # Errors
+/// If the key is malformed, or the store cannot be read.
+pub async fn plan(state: &StateStore, cluster: &str, key: &[u8]) -> Result<KeyToAdd, SshKeyError> {
     let fingerprint = fingerprint(key)?;
     let (store, _) = ClusterStore::load(state, cluster).await?;
     let place = ssh_key_key(&fingerprint);
@@ -60,6 +70,12 @@ pub async fn add(state: &StateStore, cluster: &str, key: &[u8], holder: &Holder)
         before,
         after: Some(Zeroizing::new(key.to_vec())),
     };
+    Ok(KeyToAdd { fingerprint, write })
+}
+
+/// Stores a public key unchanged, under its fingerprint, unless it is stored already.
+pub async fn add(state: &StateStore, cluster: &str, key: &[u8], holder: &Holder) -> Result<Added, SshKeyError> {
+    let KeyToAdd { fingerprint, write } = plan(state, cluster, key).await?;
     let changed = write.is_change();
     commit(state, cluster, vec![write], holder).await?;
     Ok(Added { fingerprint, changed })

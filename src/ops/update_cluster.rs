@@ -1,26 +1,28 @@
 //! `update cluster --target terraform`: from the state store to Terraform files.
 //!
-//! As in kops, missing keysets and secrets are created. Nothing else is written outside the output directory.
+//! As in kops, missing keysets and secrets are created. Nothing else is written outside the output directory. [`plan`] reads and
+//! renders everything in memory, and checks what can be checked; [`apply`] writes.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::check;
 use super::support::channel;
 use super::support::facts::{FactFinder, LookupOptions};
+use super::support::ownership::{self, OwnershipError};
 use super::support::prepare::{PrepareContext, PrepareError, Prepared, prepare};
 use super::support::uploads::{self, UploadError};
 use super::version_skew;
 use kopsform_diagnostics::{Explain, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::{Feature, Features};
-use kopsform_model::facts::LookupError;
+use kopsform_model::facts::{Facts, LookupError};
 use kopsform_model::{self as model, Context, Lifecycles};
-use kopsform_pki::KeySource;
+use kopsform_pki::{KeySource, Keysets};
 use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_version};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
-use kopsform_state::{ClusterStore, Holder, KOPS_VERSION_FILE, Read, ReadError, StateStore};
+use kopsform_state::{ClusterStore, Holder, KOPS_VERSION_FILE, KeyPlan, Read, ReadError, StateStore};
 use kopsform_state::{EnsureError, MissingKeys};
 use kopsform_terraform as terraform;
 
@@ -29,6 +31,8 @@ pub struct UpdateOptions {
     /// The output directory.
     pub out: PathBuf,
     pub terraform: terraform::Options,
+    /// What happens to files in the output directory that are not ours.
+    pub foreign: terraform::ForeignFiles,
     /// Names of the groups to write; all if empty.
     pub groups: Vec<String>,
     /// Roles of the groups to write; all if empty. Ignored if `groups` is not empty.
@@ -49,6 +53,7 @@ impl UpdateOptions {
         Self {
             out,
             terraform: terraform::Options::default(),
+            foreign: terraform::ForeignFiles::default(),
             groups: Vec::new(),
             roles: Vec::new(),
             lifecycles: Lifecycles::default(),
@@ -66,7 +71,6 @@ pub struct Updated {
     pub files: terraform::WriteSummary,
     /// Names of created keysets.
     pub created_keysets: Vec<String>,
-    pub warnings: Vec<String>,
     /// The completed cluster.
     pub cluster: Cluster,
     /// All populated instance groups, also those that were not written.
@@ -84,6 +88,8 @@ pub enum UpdateError {
     Prepare(#[from] PrepareError),
     #[error(transparent)]
     Invalid(#[from] Report),
+    #[error(transparent)]
+    Ownership(#[from] OwnershipError),
     #[error(transparent)]
     Keys(#[from] EnsureError),
     /// The Kubernetes version, or this release, is no longer supported.
@@ -120,6 +126,7 @@ impl Explain for UpdateError {
             Self::Lookup(e) => e.hints(),
             Self::Prepare(e) => e.hints(),
             Self::Invalid(e) => e.hints(),
+            Self::Ownership(e) => e.hints(),
             Self::Keys(e) => e.hints(),
             Self::Version(e) => e.hints(),
             Self::Model(e) => e.hints(),
@@ -147,88 +154,180 @@ struct Stored {
     additional_objects: Vec<serde_json::Value>,
     ssh_keys: BTreeMap<String, String>,
     secrets: BTreeMap<String, Vec<u8>>,
+    /// Whether Terraform created the cluster: it writes the version of the release last.
+    was_applied: bool,
 }
 
-/// Reads the cluster, looks up facts, creates missing keys and writes the Terraform files.
-pub async fn run(
+/// What planning depends on besides the store.
+pub struct UpdateDeps<'a, 'w> {
+    /// The environment at the start.
+    pub environment: &'a Environment,
+    /// Finds facts; it may have found some already.
+    pub finder: FactFinder,
+    /// The source of new keys, random numbers and the time.
+    pub source: Arc<dyn KeySource>,
+    /// Receives warnings as they arise, also those of a plan that fails.
+    pub warn: &'w mut (dyn FnMut(String) + Send),
+}
+
+/// An update that only has to be written.
+pub struct UpdatePlan<'a> {
+    model: Model<'a>,
+    options: &'a UpdateOptions,
+    keys: KeyPlan,
+    output: terraform::Output,
+}
+
+/// Everything that the output is made from, except for keys.
+struct Model<'a> {
+    stored: Stored,
+    completed: Cluster,
+    all_groups: Vec<InstanceGroup>,
+    /// The groups to write.
+    groups: Vec<InstanceGroup>,
+    facts: Facts,
+    features: Features,
+    worker_version: Option<String>,
+    environment: &'a Environment,
+}
+
+impl Model<'_> {
+    fn render(&self, keysets: &Keysets, options: &UpdateOptions) -> Result<terraform::Output, UpdateError> {
+        let context = Context {
+            stored: &self.stored.cluster,
+            cluster: &self.completed,
+            groups: &self.groups,
+            all_groups: &self.all_groups,
+            facts: &self.facts,
+            keysets,
+            secrets: &self.stored.secrets,
+            ssh_keys: &self.stored.ssh_keys,
+            additional_objects: &self.stored.additional_objects,
+            environment: self.environment,
+            features: &self.features,
+            worker_version: self.worker_version.as_deref(),
+        };
+        let graph = model::build(&context, options.lifecycles.clone())?;
+        let terraform = terraform_options(&options.terraform, &self.completed, &self.features);
+        Ok(terraform::render(&graph, &terraform)?)
+    }
+}
+
+/// Reads the cluster, looks up facts, makes missing keys and renders the Terraform files. Nothing is written, so `state` may be a
+/// preview of what other steps will store.
+///
+/// # Errors
+/// If anything is missing or invalid, or the files could not be written.
+pub async fn plan<'a>(
     state: &StateStore,
     name: &str,
-    options: &UpdateOptions,
-    environment: &Environment,
-    source: Arc<dyn KeySource>,
-) -> Result<Updated, UpdateError> {
+    options: &'a UpdateOptions,
+    deps: UpdateDeps<'a, '_>,
+) -> Result<UpdatePlan<'a>, UpdateError> {
+    let UpdateDeps { environment, mut finder, source, warn } = deps;
     let (store, cluster) = ClusterStore::load(state, name).await?;
+    if ownership::is_elsewhere(state, name, &cluster.object) {
+        let mut warnings = Vec::new();
+        ownership::check(state, &store, &cluster.object, &mut warnings).await?;
+        warnings.into_iter().for_each(&mut *warn);
+    }
     let stored = read(&store, cluster, options, environment).await?;
     let features = Features::from_environment(environment);
     let (channel, channel_warning) = channel::of_cluster(&stored.cluster, options.lookup.offline, environment).await;
     let channel = channel.as_ref();
 
-    let mut warnings: Vec<String> = channel_warning.into_iter().collect();
+    channel_warning.into_iter().for_each(&mut *warn);
     if stored.cluster.spec.kubelet.as_ref().is_none_or(|kubelet| kubelet.anonymous_auth.is_none()) {
-        warnings.push(
+        warn(
             "spec.kubelet.anonymousAuth is not set, so kubelets accept requests without credentials: set it to false"
                 .to_owned(),
         );
     }
-    warnings.extend(check_kops_version(channel, environment)?);
-    let mut finder = FactFinder::open(&options.lookup, environment)?;
+    check_kops_version(channel, environment)?.into_iter().for_each(&mut *warn);
     let running = options.worker_version.as_deref();
     let worker_version = version_skew::worker_version(running, &stored.cluster.spec.kubernetes_version);
     if let Some(version) = worker_version {
-        warnings.push(format!(
+        warn(format!(
             "the control plane still runs Kubernetes {version}, so worker groups are configured for it; update again \
              once the control plane is replaced, or use --ignore-kubelet-version-skew now"
         ));
     }
     let prepare_context = PrepareContext { environment, features: &features, channel, worker_version };
-    // Keys are created only after everything else that can fail.
     let Prepared { cluster: completed, groups: all_groups } =
         prepare(&stored.cluster, &stored.groups, &mut finder, &prepare_context).await?;
-    warnings.extend(check_kubernetes_version(&completed.spec.kubernetes_version, channel, environment)?);
+    check_kubernetes_version(&completed.spec.kubernetes_version, channel, environment)?
+        .into_iter()
+        .for_each(&mut *warn);
+    stored.findings.warnings().map(ToString::to_string).for_each(&mut *warn);
     let groups = selected(&all_groups, options)?;
-    let keyset_names = model::required_keysets(&completed);
-    let holder = Holder::of_process(environment, "update cluster");
-    let (keysets, ensured) =
-        kopsform_state::ensure(&store, &keyset_names, options.missing_keys, source, &holder).await?;
-    let facts = finder.facts();
-    warnings.extend(stored.findings.warnings().map(ToString::to_string));
+    let was_applied = stored.was_applied;
+    let worker_version = worker_version.map(str::to_owned);
+    let facts = finder.finished();
+    let model = Model { stored, completed, all_groups, groups, facts, features, worker_version, environment };
+    let keyset_names = model::required_keysets(&model.completed);
+    let keys = kopsform_state::plan_keys(&store, &keyset_names, options.missing_keys, source).await?;
+    keys.warnings.iter().cloned().for_each(&mut *warn);
+    tracing::info!(groups = model.groups.len(), keysets = keyset_names.len(), "completed specs");
+    let output = model.render(keys.keysets(), options)?;
+    terraform::check(&output, &options.out, options.foreign)?;
+    if let Some(warning) = warning_of_addresses(&output, options, was_applied)? {
+        warn(warning);
+    }
+    output.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")).for_each(&mut *warn);
+    Ok(UpdatePlan { model, options, keys, output })
+}
 
-    let context = Context {
-        stored: &stored.cluster,
-        cluster: &completed,
-        groups: &groups,
-        all_groups: &all_groups,
-        facts,
-        keysets: &keysets,
-        secrets: &stored.secrets,
-        ssh_keys: &stored.ssh_keys,
-        additional_objects: &stored.additional_objects,
-        environment,
-        features: &features,
-        worker_version,
-    };
-    tracing::info!(
-        groups = groups.len(),
-        keysets = keyset_names.len(),
-        created = ensured.created.len(),
-        "completed specs"
-    );
-    let graph = model::build(&context, options.lifecycles.clone())?;
-    let output = terraform::render(&graph, &terraform_options(&options.terraform, &completed, &features))?;
+/// The warning about an output directory in which an earlier run was interrupted.
+pub fn recovered(out: &Path) -> String {
+    format!("an earlier run was interrupted while it replaced files in {}; its change was completed", out.display())
+}
+
+/// Creates missing keys and writes the Terraform files.
+///
+/// # Errors
+/// If the store or the directory cannot be written.
+pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, UpdateError> {
+    let UpdatePlan { model, options, keys, mut output } = plan;
+    let stored = &model.stored.cluster;
+    let store = state.cluster(&stored.metadata.name).located(stored).map_err(ReadError::from)?;
+    let holder = Holder::of_process(model.environment, "update cluster");
+    let planned = keys.keysets().clone();
+    let (keysets, ensured) = keys.store(&store, &holder).await?;
+    if keysets != planned {
+        // Another process made some of the keys first.
+        output = model.render(&keysets, options)?;
+    }
     if !output.uploads.is_empty() {
-        let holder = Holder::of_process(environment, "update cluster");
         uploads::write(&store, &output.uploads, &holder).await?;
     }
-    let files = terraform::write(&output, &options.out)?;
+    let files = terraform::write(&output, &options.out, options.foreign)?;
     tracing::info!(
         out = %options.out.display(),
         written = files.written.len(),
         removed = files.removed.len(),
         unchanged = files.unchanged,
+        created_keysets = ensured.created.len(),
         "wrote Terraform"
     );
-    warnings.extend(output.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")));
-    Ok(Updated { files, created_keysets: ensured.created, warnings, cluster: completed, groups: all_groups })
+    Ok(Updated { files, created_keysets: ensured.created, cluster: model.completed, groups: model.all_groups })
+}
+
+/// A warning if resources that exist have other addresses in the output, so that Terraform would replace all of them.
+fn warning_of_addresses(
+    output: &terraform::Output,
+    options: &UpdateOptions,
+    was_applied: bool,
+) -> Result<Option<String>, UpdateError> {
+    let is_module = options.terraform.layout == terraform::Layout::Module;
+    let reason = match terraform::changes_addresses(output, &options.out)? {
+        Some(true) => format!("{} was written in another layout before", options.out.display()),
+        None if is_module && was_applied => "this cluster was applied before".to_owned(),
+        _ => return Ok(None),
+    };
+    Ok(Some(format!(
+        "{reason}, and resources of a module have other addresses than those of the other layouts: `terraform apply` would \
+         destroy and create all of them, unless each is moved in the state or by a `moved` block first"
+    )))
 }
 
 /// How Terraform is written: what the run asks for, with what the spec and feature flags say about it.
@@ -260,6 +359,7 @@ async fn read(
         store.secrets(&wanted),
         async { Ok(store.base().read(KOPS_VERSION_FILE).await?) },
     )?;
+    let was_applied = version.is_some();
     check_version(version.map(|v| String::from_utf8_lossy(&v.bytes).into_owned()).as_deref(), options.allow_downgrade)?;
     let findings = validated(store, &cluster, &groups, environment)?;
     if ssh_keys.len() > 1 {
@@ -271,10 +371,10 @@ async fn read(
         return Err(UpdateError::NoSecret(name));
     }
     let groups = groups.into_iter().map(|read| read.object).collect();
-    Ok(Stored { cluster: cluster.object, groups, findings, additional_objects, ssh_keys, secrets })
+    Ok(Stored { cluster: cluster.object, groups, findings, additional_objects, ssh_keys, secrets, was_applied })
 }
 
-/// Validates the specs. The Kubernetes version and kubelets' anonymous access are checked by [`run`] instead: the first with the
+/// Validates the specs. The Kubernetes version and kubelets' anonymous access are checked by [`plan`] instead: the first with the
 /// channel's recommendations, the second with one warning for all groups.
 fn validated(
     store: &ClusterStore,

@@ -293,6 +293,115 @@ fn sensitive_outputs_are_in_no_message() {
 }
 
 #[test]
+fn what_templates_make_of_sensitive_outputs_is_in_no_message() {
+    let outputs = r#"{
+        "password": {"sensitive": true, "type": "string", "value": "tr0ub4dorSecret"},
+        "database": {"sensitive": true, "type": "object", "value": {"hostname": "internal7", "portnumber": 5432}},
+        "network": {"sensitive": false, "type": "string", "value": "public"}
+    }"#;
+    // What may not be shown, in the forms that the actions below make of it.
+    let secrets = [
+        "tr0ub4dor",
+        "TR0UB4DOR",
+        "dHIwdWI0ZG9y",
+        "7472307562",
+        "internal7",
+        "INTERNAL7",
+        "hostname",
+        "portnumber",
+        "5432",
+        "5433",
+    ];
+    let network = |action: &str| SPEC.replace("172.20.0.0/16", action);
+    for (template, part) in [
+        (network("{{ .password.value | b64enc }}"), "cluster.yml:9:"),
+        (network("{{ .password.value | upper }}"), "cluster.yml:9:"),
+        (network("{{ .password.value | trunc 9 }}"), "cluster.yml:9:"),
+        (network("{{ printf \"%x\" .password.value }}"), "cluster.yml:9:"),
+        (network("{{ $x := .password.value | upper }}{{ $x }}"), "cluster.yml:9:"),
+        (network("{{ if eq .password.value \"tr0ub4dorSecret\" }}TR0UB4DOR{{ end }}"), "cluster.yml:9:"),
+        (network("{{ .database.value.hostname | upper }}"), "cluster.yml:9:"),
+        (network("{{ .database.value.portnumber }}"), "cluster.yml:9:"),
+        (network("{{ .database.value.hostnam }}"), "cluster.yml:9:"),
+        (network("{{ fail (.password.value | upper) }}"), "cluster.yml:9:"),
+        (SPEC.replace("role: Node", "role: Node\n  {{ .password.value | lower | b64enc }}: x"), "cluster.yml:50:"),
+    ] {
+        let project = Project::of(&template);
+        fs::write(project.path("outputs.json"), outputs).unwrap();
+        let output = project.run(&["sync", "--offline", "--skip", "terraform"]);
+        assert!(!output.status.success());
+        let said = stderr(&output) + &String::from_utf8_lossy(&output.stdout);
+        // The template's own line may be shown: the user wrote it.
+        let shown = |line: &&str| !line.contains("{{");
+        let said_otherwise: String = said.lines().filter(shown).collect::<Vec<_>>().join("\n");
+        for secret in secrets {
+            assert!(!said_otherwise.contains(secret), "{secret} is in\n{said}");
+        }
+        holds(&said, &[part]);
+    }
+    // Other values are still shown.
+    let project = Project::of(&network("{{ .network.value | upper }}"));
+    fs::write(project.path("outputs.json"), outputs).unwrap();
+    holds(&stderr(&project.run(&["sync", "--offline", "--skip", "terraform"])), &["cluster.yml:9:", "\"PUBLIC\""]);
+}
+
+#[test]
+fn control_characters_are_shown_as_escapes() {
+    let project = Project::of(&SPEC.replace("role: Node", "role: \"\\e[31mNode\\u202e\""));
+    let said = project.refused();
+    assert!(!said.contains('\u{1b}') && !said.contains('\u{202e}'), "{said:?}");
+    holds(&said, &["[31mNode"]);
+    for arguments in [
+        vec!["get", "clusters", "--state", "file:///nowhere/\u{1b}[31m"],
+        vec!["\u{1b}[31mget"],
+        vec!["validate", "spec", "-f", "\u{1b}]0;title\u{7}"],
+    ] {
+        let output = project.run(&arguments);
+        assert!(!output.status.success());
+        let said = stderr(&output) + &String::from_utf8_lossy(&output.stdout);
+        assert!(!said.contains(['\u{1b}', '\u{7}']), "{said:?}");
+    }
+}
+
+#[test]
+fn nothing_is_read_without_a_limit() {
+    let project = Project::of(SPEC);
+    let huge = fs::File::create(project.path("huge")).unwrap();
+    huge.set_len(3 << 30).unwrap();
+    for arguments in [
+        vec!["validate", "spec", "-f", "huge"],
+        vec!["validate", "spec", "-f", "/dev/zero"],
+        vec!["toolbox", "template", "--template", "huge"],
+        vec!["toolbox", "template", "--template", "cluster.yml", "--values", "huge"],
+    ] {
+        let output = project.run(&arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        holds(&stderr(&output), &["larger than 16 MiB"]);
+    }
+    project.settings("templates: [cluster.yml]\nstore: state\noutputs: {file: huge}\n");
+    holds(&project.refused(), &["huge", "larger than 16 MiB"]);
+    project.settings("templates: [cluster.yml]\nstore: state\noutputs: {command: [yes]}\n");
+    holds(&project.refused(), &["`yes` prints more than 16 MiB"]);
+    let many = format!("{{\"a\": {{\"value\": [{}0]}}}}", "0,".repeat(2_000_000));
+    fs::write(project.path("many.json"), many).unwrap();
+    project.settings("templates: [cluster.yml]\nstore: state\noutputs: {file: many.json}\n");
+    holds(&project.refused(), &["more than 1000000 values"]);
+}
+
+#[test]
+fn a_store_in_which_nothing_can_be_read_is_not_empty() {
+    let project = Project::of(SPEC);
+    let config = project.path("state/broken.example.com/config");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    fs::write(&config, "spec: [").unwrap();
+    let output = project.run(&["get", "clusters", "--state", "./state"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    holds(&said, &["broken.example.com", "cannot be loaded", "none of the 1 clusters found can be read"]);
+    assert!(!said.contains("no clusters found"), "{said}");
+}
+
+#[test]
 fn ssh_keys_that_are_none() {
     let project = Project::of(SPEC);
     project.settings("templates: [cluster.yml]\nstore: state\nsshKey: key\n");

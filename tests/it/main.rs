@@ -16,6 +16,7 @@ mod fuzz;
 mod golden;
 mod help;
 mod hostile_yaml;
+mod interruptions;
 mod language;
 mod logging;
 #[cfg(feature = "aws")]
@@ -25,6 +26,7 @@ mod pki;
 mod rolling;
 mod schemas;
 mod store;
+mod streams;
 mod support;
 mod sync;
 mod templates;

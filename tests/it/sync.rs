@@ -168,3 +168,56 @@ fn removed_groups_are_pruned_if_the_project_says_so() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(project.path("state/demo01-kops.devstg.k8s.local/instancegroup/nodes").is_file());
 }
+
+/// Everything below the project that a sync writes.
+fn written(project: &Project) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut files = crate::support::files(&project.path("."));
+    files.retain(|name, _| {
+        ["state/", "out/", "rendered.yml", "kopsform.lock"].iter().any(|start| name.starts_with(start))
+    });
+    files
+}
+
+#[test]
+fn nothing_is_written_before_the_terraform_step_is_known_to_succeed() {
+    let project = Project::new();
+    project.change("store: state", "store: state\nrendered: rendered.yml");
+    let template = project.0.path().join("templates/cluster.yml");
+    let template = if template.exists() { template } else { find_template(&project) };
+    let original = fs::read_to_string(&template).unwrap();
+    let sync = |project: &Project| {
+        let mut command = kopsform(project.0.path());
+        command.current_dir(project.path(".")).args(["sync", "--offline"]).output().unwrap()
+    };
+    let before = written(&project);
+    let version = original.lines().find(|line| line.trim_start().starts_with("kubernetesVersion:")).unwrap();
+    // A version whose files have no recorded hashes, and one in another form.
+    for other in ["1.34.99", "1.34"] {
+        let indent = &version[..version.len() - version.trim_start().len()];
+        fs::write(&template, original.replace(version, &format!("{indent}kubernetesVersion: \"{other}\""))).unwrap();
+        let output = sync(&project);
+        assert_eq!(output.status.code(), Some(1), "{other}: {}", stdout(&output));
+        assert_eq!(written(&project), before, "{other}: {}", stderr(&output));
+    }
+    // An output directory with files of others.
+    fs::write(&template, &original).unwrap();
+    let out = project.path("out");
+    fs::create_dir_all(&out).unwrap();
+    fs::write(out.join("kubernetes.tf"), "# mine\n").unwrap();
+    let before = written(&project);
+    let output = sync(&project);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("not written by kopsform: kubernetes.tf"), "{}", stderr(&output));
+    assert_eq!(written(&project), before);
+}
+
+/// The template of the cluster.
+fn find_template(project: &Project) -> PathBuf {
+    let files = crate::support::files(project.0.path());
+    let is_template = |(name, content): &(&String, &Vec<u8>)| {
+        name.ends_with(".yml")
+            && String::from_utf8_lossy(content).contains("kubernetesVersion:")
+            && !name.contains("out/")
+    };
+    project.0.path().join(files.iter().find(is_template).unwrap().0)
+}

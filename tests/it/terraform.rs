@@ -78,7 +78,7 @@ fn graph() -> Graph {
 
 fn write(graph: &Graph, layout: Layout, provider_blocks: ProviderBlocks, directory: &Path) {
     let output = terraform::render(graph, &Options { layout, provider_blocks, ..Options::default() }).unwrap();
-    terraform::write(&output, directory).unwrap();
+    terraform::write(&output, directory, terraform::ForeignFiles::Keep).unwrap();
 }
 
 #[test]

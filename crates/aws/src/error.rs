@@ -72,7 +72,10 @@ impl ErrorClass {
             | "NoSuchBucket"
             | "NoSuchKey"
             | "NotFound"
-            | "ParameterNotFound" => NotFound,
+            | "ParameterNotFound"
+            | "QueueDoesNotExist"
+            | "AWS.SimpleQueueService.NonExistentQueue"
+            | "ResourceNotFoundException" => NotFound,
             // Classic load balancers: the instance is not registered.
             "InvalidInstance" => BadReference,
             "AlreadyExists"

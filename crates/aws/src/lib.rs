@@ -5,6 +5,7 @@
 //!   address to failed connections.
 //! - [`error`]: the classes of AWS error codes and the messages of failed calls.
 //! - [`lookup`]: the facts a model needs (images, zones, networks, …); `ssm` resolves images named by parameter.
+//! - `json_call`: calls of services without a crate of the SDK.
 //! - [`S3`]: buckets as state stores, for `kopsform-state`.
 //! - [`ClusterGroups`]: auto scaling groups, for rolling updates; `snapshot` describes them.
 //! - [`ClusterResources`]: everything a cluster has, for its deletion.
@@ -17,6 +18,7 @@ mod credentials;
 pub mod download;
 pub mod error;
 mod groups;
+mod json_call;
 pub mod lookup;
 mod request_log;
 mod s3;

@@ -8,6 +8,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::clients::Clients;
+use crate::download::{DownloadError, Downloader};
 use crate::error::{ErrorClass, FailureStage, class_of, classify_sdk_error, remedy};
 use crate::ssm;
 use kopsform_model::facts::{
@@ -438,8 +439,10 @@ async fn assets(urls: &BTreeSet<String>) -> Result<BTreeMap<String, String>, Loo
     if urls.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30)).build().map_err(|error| {
-        LookupError::Failed { what: "hashes of downloads".to_owned(), reason: error.to_string(), hint: None }
+    let client = Downloader::new().map_err(|error| LookupError::Failed {
+        what: "hashes of downloads".to_owned(),
+        reason: error.to_string(),
+        hint: None,
     })?;
     stream::iter(urls.iter().cloned())
         .map(|url| {
@@ -451,8 +454,10 @@ async fn assets(urls: &BTreeSet<String>) -> Result<BTreeMap<String, String>, Loo
         .await
 }
 
-async fn asset(client: &reqwest::Client, url: &str) -> Result<String, LookupError> {
+async fn asset(client: &Downloader, url: &str) -> Result<String, LookupError> {
     const ATTEMPTS: u32 = 5;
+    /// A hash and the name of a file.
+    const HASH_LIMIT: u64 = 4096;
     let failed = |reason: String| LookupError::Failed {
         what: format!("the hash of {url}"),
         reason,
@@ -466,22 +471,23 @@ async fn asset(client: &reqwest::Client, url: &str) -> Result<String, LookupErro
         if attempt > 0 {
             tokio::time::sleep(std::time::Duration::from_millis(250 << attempt)).await;
         }
-        match client.get(format!("{url}.sha256")).send().await {
-            Ok(response) if response.status().is_success() => {
-                let text = response.text().await.map_err(|e| failed(e.to_string()))?;
+        match client.get(&format!("{url}.sha256"), HASH_LIMIT).await {
+            Ok(content) => {
+                let text = String::from_utf8_lossy(&content);
                 let hash = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
                 if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()) {
                     return Ok(hash);
                 }
                 return Err(failed(format!("{url}.sha256 holds no SHA-256 hash")));
             }
-            Ok(response)
-                if response.status().is_client_error() && response.status() != reqwest::StatusCode::NOT_FOUND =>
+            // A file that was just published may not be everywhere yet.
+            Err(DownloadError::Status(status))
+                if status.is_client_error() && status != reqwest::StatusCode::NOT_FOUND =>
             {
-                return Err(failed(format!("{url}.sha256 returned {}", response.status())));
+                return Err(failed(format!("{url}.sha256: {}", DownloadError::Status(status))));
             }
-            Ok(response) => last = format!("{url}.sha256 returned {}", response.status()),
-            Err(error) => last = error.to_string(),
+            Err(error @ DownloadError::TooLarge(_)) => return Err(failed(format!("{url}.sha256: {error}"))),
+            Err(error) => last = format!("{url}.sha256: {error}"),
         }
     }
     Err(failed(last))

@@ -22,13 +22,16 @@ use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectCannedAcl, ObjectIdentifier, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::byte_stream::error::Error as ByteStreamError;
 use tokio::sync::{Mutex, OnceCell, RwLock};
 
 use super::credentials::{Refusing, Source, explained};
 use super::request_log::RequestLog;
 use super::s3_error::{self, RequestError};
 use kopsform_env::{self as env, Environment};
-use kopsform_state::{Action, Condition, Failure, ObjectStorage, Store, StoreError, StoreUrl, Stored, Version};
+use kopsform_state::{
+    Action, Condition, Failure, OBJECT_LIMIT, ObjectStorage, Store, StoreError, StoreUrl, Stored, Version,
+};
 
 /// How many times a request is sent before its failure is reported.
 const ATTEMPTS: u32 = 6;
@@ -405,6 +408,21 @@ impl S3Store {
     }
 }
 
+/// The content of an object; `None` if it is larger than objects of a store are. Nothing past the limit is read.
+async fn bounded(mut body: ByteStream, length: Option<i64>) -> Result<Option<Vec<u8>>, ByteStreamError> {
+    if length.is_some_and(|length| u64::try_from(length).is_ok_and(|length| length > OBJECT_LIMIT)) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = body.next().await.transpose()? {
+        if (bytes.len() + chunk.len()) as u64 > OBJECT_LIMIT {
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Some(bytes))
+}
+
 #[async_trait]
 impl Store for S3Store {
     async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
@@ -420,8 +438,13 @@ impl Store for S3Store {
                 Err(error) => return Err(self.failed(Action::Read, key, error).await),
             };
             let version = Version(response.e_tag().unwrap_or_default().to_owned());
-            match response.body.collect().await {
-                Ok(body) => return Ok(Some(Stored::new(body.to_vec(), version))),
+            match bounded(response.body, response.content_length).await {
+                Ok(Some(bytes)) => return Ok(Some(Stored::new(bytes, version))),
+                Ok(None) => {
+                    let error =
+                        RequestError::new(Failure::Other, format!("it is larger than {} MiB", OBJECT_LIMIT >> 20));
+                    return Err(self.failed(Action::Read, key, error));
+                }
                 // The response was cut off.
                 Err(_) if attempt < ATTEMPTS => {
                     tokio::time::sleep(Duration::from_millis(100) * 2u32.pow(attempt)).await;
@@ -515,11 +538,16 @@ impl Store for S3Store {
             // Some tools create objects that stand for directories; those are not part of the store.
             let found = page.contents().iter().filter_map(|object| object.key()?.strip_prefix(&own));
             keys.extend(found.filter(|key| !key.is_empty() && !key.ends_with('/')).map(str::to_owned));
-            next = page.next_continuation_token().map(str::to_owned);
-            if next.is_none() {
+            let following = page.next_continuation_token().map(str::to_owned);
+            if following.is_none() {
                 keys.sort();
                 return Ok(keys);
             }
+            if following == next {
+                let error = RequestError::new(Failure::Other, "the server returned the same page twice");
+                return Err(self.failed(Action::List, prefix, error));
+            }
+            next = following;
         }
     }
 

@@ -11,6 +11,8 @@ pub enum ExitCode {
     ChangeNeeded = 2,
     /// Stopped by the user.
     Stopped = 3,
+    /// A defect of the program (`EX_SOFTWARE` of sysexits.h).
+    Internal = 70,
 }
 
 /// The exit codes with what they mean, for the documentation.
@@ -19,4 +21,5 @@ pub const MEANINGS: &[(ExitCode, &str)] = &[
     (ExitCode::Error, "an error; nothing was left half done"),
     (ExitCode::ChangeNeeded, "a change is needed (`--detailed-exitcode`, `--dry-run`, `pki report --warn`)"),
     (ExitCode::Stopped, "stopped by the user"),
+    (ExitCode::Internal, "a defect of this program"),
 ];

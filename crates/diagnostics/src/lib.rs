@@ -3,6 +3,7 @@
 mod excerpt;
 pub mod exit;
 mod rule;
+mod visible;
 
 use std::fmt;
 use std::ops::Range;
@@ -10,6 +11,7 @@ use std::ops::Range;
 pub use crate::excerpt::Excerpt;
 use crate::exit::ExitCode;
 pub use crate::rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
+pub use crate::visible::visible;
 
 /// How many findings of each severity a report keeps. More are of no help, and take memory and time.
 pub const MAX_FINDINGS: usize = 1000;

@@ -3,16 +3,25 @@
 //! - [`replace`] and [`replace_through`] replace the content of a file as a whole: a reader, or a crash, meets the old content or the
 //!   new one and never a part of either. [`Mode`] says who may read the result.
 //! - [`read_bounded`] and [`read_text_bounded`] read a file up to a limit, so that no input can use up the memory.
-//! - [`Staging`] collects the files of a directory that are published together; [`lock_file`] keeps other processes out.
+//! - [`Directory::change`] changes files of a directory that belong together: all of them or none, also after a crash.
+//!   [`lock_file`] keeps other processes out.
+//!
+//! Everything that changes the file system goes through this crate, so that tests can make each step fail: `inject_fault`.
 //!
 //! Errors of writing are [`std::io::Error`], because callers name the file in messages of their own; [`ReadError`] names it.
 
+mod fault;
 mod lock;
 mod read;
 mod replace;
-mod staging;
+mod transaction;
 
+#[cfg(debug_assertions)]
+pub use fault::inject_fault;
 pub use lock::lock_file;
-pub use read::{ReadError, TEXT_LIMIT, read_bounded, read_text_bounded};
-pub use replace::{Mode, TEMPORARY_PREFIX, replace, replace_through, sync_directory};
-pub use staging::Staging;
+pub use read::{ReadError, TEXT_LIMIT, read_bounded, read_stream_bounded, read_text_bounded};
+pub use replace::{
+    Mode, TEMPORARY_PREFIX, check_writable, create_directories, remove_directory, remove_file, rename, replace,
+    replace_through, sync_directory,
+};
+pub use transaction::{Changes, Directory, stays_inside};

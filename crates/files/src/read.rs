@@ -80,6 +80,19 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     Ok(bytes)
 }
 
+/// Reads a stream to its end, at most `limit` bytes.
+///
+/// # Errors
+/// When it cannot be read, or has more.
+pub fn read_stream_bounded(stream: impl io::Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    stream.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {}", size(limit))));
+    }
+    Ok(bytes)
+}
+
 /// Reads a whole file of at most `limit` bytes of UTF-8.
 ///
 /// # Errors

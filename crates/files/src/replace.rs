@@ -3,9 +3,15 @@
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::fault;
 
 /// How many symbolic links are followed before a loop is assumed, as in Linux.
 const MAX_LINKS: usize = 40;
+
+/// How old a temporary file is that no process writes any more.
+const ABANDONED: Duration = Duration::from_secs(600);
 
 /// The beginning of the names of temporary files.
 pub const TEMPORARY_PREFIX: &str = ".kopsform-";
@@ -36,7 +42,27 @@ pub fn replace(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
         return OpenOptions::new().write(true).truncate(true).open(path)?.write_all(bytes);
     }
     let path = follow_links(path)?;
-    replace_through(directory_of(&path), &path, bytes, mode)
+    let directory = directory_of(&path);
+    remove_abandoned(directory);
+    replace_through(directory, &path, bytes, mode)
+}
+
+/// Removes temporary files that killed processes left: they may hold secrets. Writing takes moments, so old ones are abandoned.
+fn remove_abandoned(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let is_temporary = entry.file_name().to_str().is_some_and(is_temporary_name);
+        let found = entry.metadata().ok().filter(|found| is_temporary && found.is_file());
+        let age = found.and_then(|found| found.modified().ok()?.elapsed().ok());
+        if age.is_some_and(|age| age > ABANDONED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether a name is one that temporary files get: the prefix and six letters and digits.
+fn is_temporary_name(name: &str) -> bool {
+    let random = name.strip_prefix(TEMPORARY_PREFIX);
+    random.is_some_and(|random| random.len() == 6 && random.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
 /// Replaces the content of a file as a whole, through a temporary file in a directory of the same file system.
@@ -60,18 +86,80 @@ pub fn replace_through(temporary_in: &Path, path: &Path, bytes: &[u8], mode: Mod
             }
         },
     };
-    let mut temporary = builder.tempfile_in(temporary_in)?;
-    temporary.write_all(bytes)?;
+    fault::step()?;
+    let temporary = builder.tempfile_in(temporary_in)?;
+    fault::write_all(temporary.as_file(), bytes)?;
     match (mode, kept) {
         (Mode::Private, _) => restrict(temporary.as_file())?,
         (Mode::Keep(_), Some(permissions)) => temporary.as_file().set_permissions(permissions)?,
         (Mode::Keep(_), None) => {}
     }
     // Without this, a power cut after the rename can leave an empty file.
+    fault::step()?;
     temporary.as_file().sync_all()?;
+    fault::step()?;
     temporary.persist(path).map_err(|error| error.error)?;
     sync_directory(directory_of(path));
     Ok(())
+}
+
+/// Fails if nothing can be written to a directory, without leaving a trace. One that does not exist is created in the nearest one
+/// that does.
+///
+/// # Errors
+/// The error of the system.
+pub fn check_writable(directory: &Path) -> io::Result<()> {
+    let mut nearest = directory;
+    loop {
+        match fs::metadata(nearest) {
+            Ok(found) if found.is_dir() => break,
+            Ok(_) => return Err(io::ErrorKind::NotADirectory.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && nearest != directory_of(nearest) => {
+                nearest = directory_of(nearest);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    tempfile::tempfile_in(nearest).map(|_| ())
+}
+
+/// Moves a file to another name in the same file system; a file of that name is replaced.
+///
+/// # Errors
+/// The error of the system.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fault::step()?;
+    fs::rename(from, to)
+}
+
+/// Removes a file or link.
+///
+/// # Errors
+/// The error of the system, also when there is none.
+pub fn remove_file(path: &Path) -> io::Result<()> {
+    fault::step()?;
+    fs::remove_file(path)
+}
+
+/// Removes an empty directory.
+///
+/// # Errors
+/// The error of the system, also when it is not empty.
+pub fn remove_directory(path: &Path) -> io::Result<()> {
+    fault::step()?;
+    fs::remove_dir(path)
+}
+
+/// Creates a directory and those above it, unless they exist.
+///
+/// # Errors
+/// The error of the system.
+pub fn create_directories(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fault::step()?;
+    fs::create_dir_all(path)
 }
 
 /// Makes renames and deletions in a directory survive a power cut. Some file systems cannot do this, which is not an error.
@@ -151,6 +239,22 @@ mod tests {
         replace(&path, b"new", Mode::PUBLIC).unwrap();
         assert_eq!(mode(&path) & 0o600, 0o600);
         assert_eq!(names(directory.path()), ["x"]);
+    }
+
+    #[test]
+    fn what_killed_processes_left_goes_after_a_while() {
+        let directory = tempfile::tempdir().unwrap();
+        let long_ago = std::time::SystemTime::now() - 2 * ABANDONED;
+        for (name, is_old) in [(".kopsform-aB3xYz", true), (".kopsform-aB3xY0", false), (".kopsform-mine.yaml", true)] {
+            let file = File::create(directory.path().join(name)).unwrap();
+            if is_old {
+                file.set_modified(long_ago).unwrap();
+            }
+        }
+        replace(&directory.path().join("x"), b"new", Mode::PUBLIC).unwrap();
+        let mut left = names(directory.path());
+        left.sort();
+        assert_eq!(left, [".kopsform-aB3xY0", ".kopsform-mine.yaml", "x"]);
     }
 
     #[test]

@@ -60,6 +60,12 @@ pub fn load_balancer_name(cluster: &str, prefix: &str) -> String {
     truncate(&format!("{prefix}-{}", cluster.replace('.', "-")), 32, HashSuffix::Always)
 }
 
+/// What the names of a cluster's EventBridge rules begin with, before a hyphen and the event.
+pub fn event_rule_prefix(cluster: &str) -> String {
+    const LENGTH: usize = 40;
+    truncate(cluster, LENGTH, HashSuffix::WhenCut)
+}
+
 /// The start of the name of a cluster's queues, at most 75 characters, without dots.
 pub fn queue_prefix(cluster: &str) -> String {
     truncate(&cluster.replace('.', "-"), 75, HashSuffix::WhenCut)

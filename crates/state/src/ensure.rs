@@ -6,9 +6,10 @@ use futures::{StreamExt as _, TryStreamExt as _};
 
 use kopsform_diagnostics::Explain;
 use kopsform_pki::{KeySource, Keyset, Keysets, PkiError, Secret, TOKENS, print_keyset};
+use zeroize::Zeroizing;
 
 use crate::{
-    CONCURRENCY, ClusterStore, Condition, Holder, LockError, Read, ReadError, Store as _, StoreError, acquire,
+    CONCURRENCY, ClusterStore, Condition, Holder, LockError, Read, ReadError, Store as _, StoreError, Stored, acquire,
     keyset_key,
 };
 
@@ -27,6 +28,9 @@ pub enum EnsureError {
     /// Another process is writing.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// A private key signs for another certificate than the one that clients trust.
+    #[error("the private key of keyset {0} does not belong to its certificate")]
+    ForeignKey(String),
     /// Some are missing and must not be made.
     #[error("missing in the state store: {}", .0.join(", "))]
     MissingKeys(Vec<String>),
@@ -39,6 +43,11 @@ impl Explain for EnsureError {
             Self::Store(error) => error.hints(),
             Self::Pki(error) => error.hints(),
             Self::Lock(error) => error.hints(),
+            Self::ForeignKey(name) => {
+                vec![format!(
+                    "restore the private key, or create another keypair: `kopsform create keypair {name} --primary`"
+                )]
+            }
             Self::MissingKeys(_) => vec!["run once without --no-create-keys to make them".to_owned()],
         }
     }
@@ -64,17 +73,38 @@ pub enum MissingKeys {
     Refuse,
 }
 
-/// The keysets of the given names. Missing keysets and tokens are made concurrently, under the cluster's lock; when none is
-/// missing, nothing is written and no lock is taken.
+/// The keysets that a cluster needs, with what must be stored so that it has them.
+pub struct KeyPlan {
+    keysets: Keysets,
+    writes: Vec<KeyWrite>,
+    report: EnsureReport,
+    /// What is wrong with certificates that exist.
+    pub warnings: Vec<String>,
+}
+
+/// A keyset or token to store.
+struct KeyWrite {
+    object: KeyObject,
+    text: Zeroizing<Vec<u8>>,
+    /// What is stored under its key now.
+    before: Option<Stored>,
+}
+
+enum KeyObject {
+    Keyset(String),
+    Token(String),
+}
+
+/// The keysets of the given names. Missing keysets and tokens are made concurrently, in memory: [`KeyPlan::store`] stores them.
 ///
-/// When another process makes the same keyset at the same time, that one is used: replacing it would break what it signed.
-pub async fn ensure(
+/// # Errors
+/// When the store cannot be read, a keyset cannot sign, or something is missing that must not be made.
+pub async fn plan_keys(
     store: &ClusterStore,
     names: &[String],
     missing: MissingKeys,
     source: Arc<dyn KeySource>,
-    holder: &Holder,
-) -> Result<(Keysets, EnsureReport), EnsureError> {
+) -> Result<KeyPlan, EnsureError> {
     let keysets = futures::stream::iter(names.iter().map(|name| store.keyset(name)));
     let keysets = keysets.buffered(CONCURRENCY).try_collect::<Vec<Option<Read<Keyset>>>>();
     let (found, present) = futures::try_join!(keysets, store.secret_names())?;
@@ -82,69 +112,120 @@ pub async fn ensure(
     let absent: Vec<String> = absent.map(|(name, _)| name.clone()).collect();
     let tokens: Vec<&str> = TOKENS.iter().copied().filter(|token| !present.iter().any(|name| name == token)).collect();
     // A keyset that cannot sign is an error under either policy.
-    let mut outdated = false;
+    let mut warnings = Vec::new();
     for read in found.iter().flatten() {
-        outdated |= is_outdated(&read.object)?;
+        warnings.extend(check(&read.object, source.now().as_second())?);
     }
     if missing == MissingKeys::Refuse {
         let tokens = tokens.iter().map(|name| format!("secret {name}"));
         let all: Vec<String> = absent.into_iter().chain(tokens).collect();
-        let found = found.into_iter().flatten().map(|read| (read.object.name.clone(), read.object));
-        return if all.is_empty() {
-            Ok((found.collect(), EnsureReport::default()))
-        } else {
-            Err(EnsureError::MissingKeys(all))
-        };
+        if !all.is_empty() {
+            return Err(EnsureError::MissingKeys(all));
+        }
+        let keysets = found.into_iter().flatten().map(|read| (read.object.name.clone(), read.object)).collect();
+        return Ok(KeyPlan { keysets, writes: Vec::new(), report: EnsureReport::default(), warnings });
     }
-    if absent.is_empty() && tokens.is_empty() && !outdated {
-        let keysets = found.into_iter().flatten().map(|read| (read.object.name.clone(), read.object));
-        return Ok((keysets.collect(), EnsureReport::default()));
-    }
-    let guard = acquire(store.state(), store.name(), holder).await?;
-    let outcome =
-        futures::try_join!(make_keysets(store, names, found, source.clone()), make_tokens(store, &tokens, &*source));
-    guard.release().await;
-    let (keysets, ()) = outcome?;
-    let converted = keysets.iter().filter(|(_, converted)| *converted).map(|(k, _)| k.name.clone()).collect();
-    let made = EnsureReport { created: absent, converted, tokens: tokens.into_iter().map(str::to_owned).collect() };
-    Ok((keysets.into_iter().map(|(keyset, _)| (keyset.name.clone(), keyset)).collect(), made))
-}
-
-/// All keysets, each with whether it was updated.
-async fn make_keysets(
-    store: &ClusterStore,
-    names: &[String],
-    found: Vec<Option<Read<Keyset>>>,
-    source: Arc<dyn KeySource>,
-) -> Result<Vec<(Keyset, bool)>, EnsureError> {
-    futures::stream::iter(names.iter().zip(found))
+    let made: Vec<(Keyset, Option<KeyWrite>)> = futures::stream::iter(names.iter().zip(found))
         .map(|(name, found)| {
             let source = source.clone();
             async move {
                 match found {
-                    None => create(store, name, source).await.map(|keyset| (keyset, false)),
+                    None => create(name, source).await,
                     Some(read) => update(store, read, source).await,
                 }
             }
         })
         .buffered(CONCURRENCY)
         .try_collect()
-        .await
+        .await?;
+    let (mut keysets, mut writes, mut converted) = (Keysets::new(), Vec::new(), Vec::new());
+    for (keyset, write) in made {
+        if write.is_some() && !absent.contains(&keyset.name) {
+            converted.push(keyset.name.clone());
+        }
+        keysets.insert(keyset.name.clone(), keyset);
+        writes.extend(write);
+    }
+    for name in &tokens {
+        let text = Secret::token(&*source)?.to_stored();
+        writes.push(KeyWrite { object: KeyObject::Token((*name).to_owned()), text, before: None });
+    }
+    let tokens = tokens.into_iter().map(str::to_owned).collect();
+    Ok(KeyPlan { keysets, writes, report: EnsureReport { created: absent, converted, tokens }, warnings })
 }
 
-async fn make_tokens(store: &ClusterStore, names: &[&str], source: &dyn KeySource) -> Result<(), EnsureError> {
-    futures::stream::iter(names)
-        .map(|name| async move {
-            let stored = Secret::token(source)?.to_stored();
-            match store.secret_store().write(name, &stored, Condition::Absent).await {
-                Err(error) if !error.is_conflict() => Err(EnsureError::from(error)),
-                // The token of the other process serves as well.
-                _ => Ok(()),
-            }
-        })
-        .buffer_unordered(CONCURRENCY)
-        .try_collect()
-        .await
+impl KeyPlan {
+    /// All keysets, as they will be stored.
+    pub fn keysets(&self) -> &Keysets {
+        &self.keysets
+    }
+
+    /// Stores what is missing, under the cluster's lock, and returns the keysets that are stored now. Without anything to store,
+    /// no lock is taken.
+    ///
+    /// When another process made the same keyset meanwhile, that one is returned: replacing it would break what it signed.
+    ///
+    /// # Errors
+    /// When another process holds the lock or changed a keyset, or the store fails.
+    pub async fn store(self, store: &ClusterStore, holder: &Holder) -> Result<(Keysets, EnsureReport), EnsureError> {
+        let Self { mut keysets, writes, report, .. } = self;
+        if writes.is_empty() {
+            return Ok((keysets, report));
+        }
+        let guard = acquire(store.state(), store.name(), holder).await?;
+        let stored: Result<Vec<Option<Keyset>>, EnsureError> =
+            futures::stream::iter(writes.iter().map(|write| write.store(store)))
+                .buffered(CONCURRENCY)
+                .try_collect()
+                .await;
+        guard.release().await;
+        for theirs in stored?.into_iter().flatten() {
+            keysets.insert(theirs.name.clone(), theirs);
+        }
+        Ok((keysets, report))
+    }
+}
+
+impl KeyWrite {
+    /// Stores it. Returns the keyset of another process that was stored meanwhile instead of a new one.
+    async fn store(&self, store: &ClusterStore) -> Result<Option<Keyset>, EnsureError> {
+        let condition = Condition::as_read(self.before.as_ref());
+        let is_new = self.before.is_none();
+        let (outcome, name) = match &self.object {
+            KeyObject::Token(name) => (store.secret_store().write(name, &self.text, condition).await, None),
+            KeyObject::Keyset(name) => (store.keys().write(&keyset_key(name), &self.text, condition).await, Some(name)),
+        };
+        match (outcome, name) {
+            (Ok(_), _) => Ok(None),
+            // The token of the other process serves as well.
+            (Err(error), None) if error.is_conflict() => Ok(None),
+            (Err(error), Some(name)) if error.is_conflict() && is_new => match store.keyset(name).await? {
+                Some(theirs) => Ok(Some(theirs.object)),
+                None => Err(error.into()),
+            },
+            (Err(error), _) => Err(error.into()),
+        }
+    }
+}
+
+/// Fails if the primary of a keyset cannot sign; warns if what it signs is not accepted now.
+fn check(keyset: &Keyset, now: i64) -> Result<Option<String>, EnsureError> {
+    let (certificate, key) = keyset.signer()?;
+    if !key.belongs_to(&certificate)? {
+        return Err(EnsureError::ForeignKey(keyset.name.clone()));
+    }
+    let time = |seconds| jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string());
+    Ok(match (certificate.not_before, certificate.not_after) {
+        (_, end) if end < now => Some(format!(
+            "the certificate of keyset {} expired at {}: nodes refuse what it signs",
+            keyset.name,
+            time(end)
+        )),
+        (begin, _) if begin > now => {
+            Some(format!("the certificate of keyset {} is not valid before {}", keyset.name, time(begin)))
+        }
+        _ => None,
+    })
 }
 
 /// Whether an older kops wrote a keyset, or its certificate is of another kind than authorities have.
@@ -152,17 +233,11 @@ fn is_outdated(keyset: &Keyset) -> Result<bool, PkiError> {
     Ok(keyset.legacy || !keyset.signer()?.0.is_plain_ca())
 }
 
-async fn create(store: &ClusterStore, name: &str, source: Arc<dyn KeySource>) -> Result<Keyset, EnsureError> {
+async fn create(name: &str, source: Arc<dyn KeySource>) -> Result<(Keyset, Option<KeyWrite>), EnsureError> {
     let keyset = computing(name.to_owned(), move |name| Keyset::create(&name, &*source)).await?;
     let text = print_keyset(&keyset)?;
-    match store.keys().write(&keyset_key(name), &text, Condition::Absent).await {
-        Ok(_) => Ok(keyset),
-        Err(error) if error.is_conflict() => match store.keyset(name).await? {
-            Some(theirs) => Ok(theirs.object),
-            None => Err(error.into()),
-        },
-        Err(error) => Err(error.into()),
-    }
+    let write = KeyWrite { object: KeyObject::Keyset(name.to_owned()), text, before: None };
+    Ok((keyset, Some(write)))
 }
 
 /// Updates a keyset that an older kops wrote. The object under an older name stays.
@@ -170,10 +245,10 @@ async fn update(
     store: &ClusterStore,
     read: Read<Keyset>,
     source: Arc<dyn KeySource>,
-) -> Result<(Keyset, bool), EnsureError> {
+) -> Result<(Keyset, Option<KeyWrite>), EnsureError> {
     let Read { object: mut keyset, stored } = read;
     if !is_outdated(&keyset)? {
-        return Ok((keyset, false));
+        return Ok((keyset, None));
     }
     let (certificate, key) = keyset.signer()?;
     if !certificate.is_plain_ca() {
@@ -185,15 +260,13 @@ async fn update(
         .await?;
     }
     let name = keyset.name.clone();
-    let key = keyset_key(&name);
-    let current = store.keys().read(&key).await?;
-    let condition = match &current {
-        Some(current) if *current != stored => return Err(StoreError::Conflict { url: store.keys().url(&key) }.into()),
-        current => Condition::as_read(current.as_ref()),
-    };
+    let before = store.keys().read(&keyset_key(&name)).await?;
+    if before.as_ref().is_some_and(|now| *now != stored) {
+        return Err(StoreError::Conflict { url: store.keys().url(&keyset_key(&name)) }.into());
+    }
     keyset.legacy = false;
-    store.keys().write(&key, &print_keyset(&keyset)?, condition).await?;
-    Ok((keyset, true))
+    let write = KeyWrite { object: KeyObject::Keyset(name), text: print_keyset(&keyset)?, before };
+    Ok((keyset, Some(write)))
 }
 
 /// Runs work that takes long to compute off the async threads.
@@ -237,7 +310,7 @@ mod tests {
         source: Arc<dyn KeySource>,
     ) -> Result<(Keysets, EnsureReport), EnsureError> {
         let holder = crate::Holder::of_process(&kopsform_env::Environment::default(), "test");
-        ensure(store, names, missing, source, &holder).await
+        plan_keys(store, names, missing, source).await?.store(store, &holder).await
     }
 
     #[tokio::test]
@@ -273,6 +346,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_keyset_that_another_process_stored_meanwhile_is_used() {
+        let (_, store) = cluster_store();
+        let names = ["kubernetes-ca".to_owned()];
+        let plan = plan_keys(&store, &names, MissingKeys::Create, Arc::new(source())).await.unwrap();
+        let ours = plan.keysets()["kubernetes-ca"].clone();
+        let (theirs, _) = ensured(&store, &names, MissingKeys::Create, Arc::new(source())).await.unwrap();
+        let holder = crate::Holder::of_process(&kopsform_env::Environment::default(), "test");
+        let (stored, _) = plan.store(&store, &holder).await.unwrap();
+        assert!(stored == theirs && stored["kubernetes-ca"] != ours);
+    }
+
+    #[tokio::test]
     async fn nothing_is_made_while_someone_holds_the_lock() {
         let (memory, store) = cluster_store();
         let environment = kopsform_env::Environment::default();
@@ -280,7 +365,8 @@ mod tests {
         crate::lock_by_hand(store.state(), store.name(), &holder).await.unwrap();
         let before = memory.contents();
         holder.patience = std::time::Duration::ZERO;
-        let outcome = ensure(&store, &[], MissingKeys::Create, Arc::new(source()), &holder).await;
+        let plan = plan_keys(&store, &[], MissingKeys::Create, Arc::new(source())).await.unwrap();
+        let outcome = plan.store(&store, &holder).await;
         assert!(matches!(outcome, Err(EnsureError::Lock(_))), "{outcome:?}");
         assert_eq!(memory.contents(), before);
     }

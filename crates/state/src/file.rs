@@ -8,10 +8,13 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use async_trait::async_trait;
-use kopsform_files::{Mode, TEMPORARY_PREFIX, TEXT_LIMIT, lock_file, read_bounded, replace_through, sync_directory};
+use kopsform_files::{
+    Mode, TEMPORARY_PREFIX, create_directories, lock_file, read_bounded, remove_directory, remove_file,
+    replace_through, sync_directory,
+};
 use sha2::{Digest as _, Sha256};
 
-use super::{Action, Condition, Failure, Store, StoreError, Stored, Version, is_private};
+use super::{Action, Condition, Failure, OBJECT_LIMIT, Store, StoreError, Stored, Version, is_private};
 
 /// The directory of temporary files and of the lock between processes.
 const WORK_DIRECTORY: &str = ".kopsform";
@@ -96,7 +99,7 @@ impl FileStore {
     /// Does something while no other process writes to this store.
     fn exclusively<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         let directory = self.root.join(WORK_DIRECTORY);
-        fs::create_dir_all(&directory)?;
+        create_directories(&directory)?;
         let writer = OpenOptions::new().create(true).truncate(false).write(true).open(directory.join(WRITER))?;
         let _lock = lock_file(writer)?;
         work()
@@ -104,7 +107,7 @@ impl FileStore {
 
     fn replace(&self, path: &Path, bytes: &[u8], private: bool) -> io::Result<()> {
         if let Some(directory) = path.parent() {
-            fs::create_dir_all(directory)?;
+            create_directories(directory)?;
         }
         let work = self.root.join(WORK_DIRECTORY);
         // Only one process writes at a time, so a temporary file here was left by one that was killed. It may be a private key.
@@ -142,7 +145,7 @@ impl FileStore {
 
     /// Removes a file and the directories that are empty without it.
     fn remove(&self, path: &Path) -> io::Result<()> {
-        match fs::remove_file(path) {
+        match remove_file(path) {
             Ok(()) => {}
             Err(error) if is_absent(&error) => return Ok(()),
             Err(error) => return Err(error),
@@ -150,7 +153,7 @@ impl FileStore {
         // As in a bucket, no empty directories stay behind. One that is not empty cannot be removed.
         let mut directory = path.parent();
         while let Some(path) = directory.filter(|path| *path != self.root) {
-            if fs::remove_dir(path).is_err() {
+            if remove_directory(path).is_err() {
                 break;
             }
             directory = path.parent();
@@ -209,7 +212,7 @@ impl FileStore {
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    read_bounded(path, TEXT_LIMIT).map_err(io::Error::from)
+    read_bounded(path, OBJECT_LIMIT).map_err(io::Error::from)
 }
 
 fn is_temporary(name: &str) -> bool {

@@ -9,7 +9,8 @@
 //! - [`ClusterStore`] knows where everything of one cluster lies and reads it as typed objects; [`layout`](is_known_key) names
 //!   the keys.
 //! - [`commit`] writes objects that belong together, under the cluster's [`Lock`], if none of them changed since it was read.
-//!   [`ensure`] makes the keysets and secrets that a cluster lacks.
+//!   [`plan_keys`] makes the keysets and secrets that a cluster lacks. A [`Preview`] is a store as it will be once planned writes
+//!   are made.
 //!
 //! Objects that kops does not know: `.kopsform/<cluster>/lock` (here) and the journals of rolling updates.
 
@@ -24,6 +25,7 @@ mod lock;
 mod logged;
 mod memory;
 mod open;
+mod preview;
 mod process;
 mod store;
 
@@ -38,5 +40,6 @@ pub use layout::*;
 pub use lock::*;
 pub use memory::MemoryStore;
 pub use open::*;
+pub use preview::{PlannedContents, Preview};
 pub use process::Process;
 pub use store::*;

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use super::logged::Logged;
-use super::{Below, ClusterStore, FileStore, MemoryStore, Store, StoreError, StoreUrl, StoreUrlError};
+use super::{
+    Below, ClusterStore, FileStore, MemoryStore, PlannedContents, Preview, Store, StoreError, StoreUrl, StoreUrlError,
+};
 use kopsform_diagnostics::Explain;
+use zeroize::Zeroizing;
 
 /// Why a state store cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +66,8 @@ pub struct StateStore {
     url: StoreUrl,
     store: Arc<dyn Store>,
     backends: Backends,
+    /// Of a preview, what will be written.
+    planned: Option<Arc<PlannedContents>>,
 }
 
 impl StateStore {
@@ -72,12 +77,20 @@ impl StateStore {
     /// When the address is malformed, or this program was built without what it takes to read it.
     pub fn open(url: &str, backends: Backends) -> Result<Self, OpenError> {
         let url = StoreUrl::parse(url)?;
-        Ok(Self { store: backends.store(&url)?, url, backends })
+        Ok(Self { store: backends.store(&url)?, url, backends, planned: None })
     }
 
     /// A state store over a store that is open already, for tests and wrappers. It does not follow other addresses.
     pub fn over(store: Arc<dyn Store>, url: StoreUrl) -> Self {
-        Self { url, store, backends: Backends::default() }
+        Self { url, store, backends: Backends::default(), planned: None }
+    }
+
+    /// The state store as it will be once objects hold what is planned for them. It cannot be written.
+    #[must_use]
+    pub fn preview(&self, planned: impl IntoIterator<Item = (String, Option<Zeroizing<Vec<u8>>>)>) -> Self {
+        let planned = Arc::new(planned.into_iter().collect::<PlannedContents>());
+        let store: Arc<dyn Store> = Arc::new(Preview::new(self.store.clone(), planned.clone()));
+        Self { url: self.url.clone(), store, backends: self.backends.clone(), planned: Some(planned) }
     }
 
     /// The address, as kops would write it into a spec.
@@ -114,7 +127,13 @@ impl StateStore {
         }
         match StoreUrl::parse(url)? {
             StoreUrl::Memory(_) => Ok(None),
-            url => self.backends.store(&url).map(Some),
+            url => {
+                let store = self.backends.store(&url)?;
+                Ok(Some(match &self.planned {
+                    Some(planned) => Arc::new(Preview::new(store, planned.clone())),
+                    None => store,
+                }))
+            }
         }
     }
 

@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 
 use kopsform_diagnostics::Explain;
 
+/// The largest object of a store, in bytes. Specs, keysets and secrets are far smaller.
+pub const OBJECT_LIMIT: u64 = kopsform_files::TEXT_LIMIT;
+
 /// How many requests to a store are under way at once when many objects are read or written together.
 pub const CONCURRENCY: usize = 128;
 

@@ -8,16 +8,18 @@ use clap::ValueEnum;
 use crate::cli::flags::{LookupArgs, go_bool, key_values, split_lists};
 use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::target::Context;
+use crate::cli::update::warn_if_recovered;
 use crate::cli::{CliError, Invocation};
 use crate::ops::create;
 use crate::ops::create_cluster::{CreateClusterOptions, NewCluster, design};
 use crate::ops::replace::{ReplaceDeps, apply};
 use crate::ops::running_instances::AutoscalingCounter;
 use crate::ops::support::facts::FactFinder;
-use crate::ops::update_cluster::{self, UpdateOptions};
+use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env as env;
 use kopsform_env::features::{Feature, Features};
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_pki::SystemKeySource;
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::new_cluster::Choices;
@@ -368,13 +370,22 @@ impl CreateClusterArgs {
         let instances = AutoscalingCounter { environment, offline: lookup.offline };
         let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
         let plan = create::plan(&state, &[file], false, deps).await?;
-        apply(&state, plan, &invocation.holder("create cluster")).await?;
+        let holder = invocation.holder("create cluster");
         match then {
-            Then::Stop => invocation.ui.data(&next_steps(&new)),
+            Then::Stop => {
+                apply(&state, plan, &holder).await?;
+                invocation.ui.text(&next_steps(&new));
+            }
             Then::Terraform => {
+                warn_if_recovered(invocation, &out)?;
                 let options = UpdateOptions::new(out.clone(), lookup);
+                let mut warn = |warning: String| invocation.ui.warn(&warning);
                 let source = Arc::new(SystemKeySource::from_environment(environment)?);
-                let updated = update_cluster::run(&state, &name, &options, environment, source).await?;
+                let deps = UpdateDeps { environment, finder: facts, source, warn: &mut warn };
+                let preview = state.preview(plan.objects.iter().map(|planned| planned.write.planned()));
+                let update = update_cluster::plan(&preview, &name, &options, deps).await?;
+                apply(&state, plan, &holder).await?;
+                let updated = update_cluster::apply(update, &state).await?;
                 let known = invocation.knows(&updated.cluster);
                 invocation.report_update(&updated, &out, known);
             }
@@ -528,8 +539,9 @@ impl CreateClusterArgs {
 }
 
 fn read_key(path: &str, invocation: &Invocation) -> Result<String, CliError> {
-    std::fs::read_to_string(invocation.expanded(path))
-        .map_err(|error| CliError::message(format!("error reading SSH key file {path:?}: {error}")))
+    read_text_bounded(&invocation.expanded(path), TEXT_LIMIT).map_err(|error| {
+        CliError::message(format!("error reading SSH key file {path:?}: {}", std::io::Error::from(error)))
+    })
 }
 
 /// Suggestions for next steps in kops' words, with the commands of this program.

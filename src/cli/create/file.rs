@@ -22,6 +22,6 @@ pub(super) async fn run(documents: DocumentArgs, invocation: &Invocation) -> Res
     }
     let summary = create::summary(&plan);
     apply(&state, plan, &invocation.holder("create")).await?;
-    invocation.ui.data(&summary);
+    invocation.ui.text(&summary);
     Ok(ExitCode::Done)
 }

@@ -42,11 +42,11 @@ impl CreateKeypairArgs {
             return Err(CliError::message(format!("cannot specify {flag} with \"all\"")));
         }
         let key = match &self.key {
-            Some(path) => Some(PrivateKey::parse(&read(path, "private key").await?)?),
+            Some(path) => Some(PrivateKey::parse(&read(path, "private key")?)?),
             None => None,
         };
         let certificate = match &self.cert {
-            Some(path) => Some(Certificate::parse(&read(path, "cert").await?)?),
+            Some(path) => Some(Certificate::parse(&read(path, "cert")?)?),
             None => None,
         };
         let new = NewKeypair { certificate, key, primary: self.primary };
@@ -55,20 +55,20 @@ impl CreateKeypairArgs {
         let created = keypairs::create(&invocation.state_store()?, &cluster, keyset, new, source, &holder).await?;
         for acted in created {
             if let Some(path) = &self.cert {
-                invocation.ui.data(&format!("using user provided cert: {}\n", path.display()));
+                invocation.ui.text(&format!("using user provided cert: {}\n", path.display()));
             }
             if let Some(path) = &self.key {
-                invocation.ui.data(&format!("using user provided private key: {}\n", path.display()));
+                invocation.ui.text(&format!("using user provided private key: {}\n", path.display()));
             }
-            invocation.ui.data(&format!("Created {} {}\n", acted.keyset, acted.id));
+            invocation.ui.text(&format!("Created {} {}\n", acted.keyset, acted.id));
         }
         Ok(ExitCode::Done)
     }
 }
 
-async fn read(path: &Path, what: &str) -> Result<Zeroizing<String>, CliError> {
-    tokio::fs::read_to_string(path)
-        .await
-        .map(Zeroizing::new)
-        .map_err(|error| CliError::message(format!("error reading user provided {what} {path:?}: {error}")))
+fn read(path: &Path, what: &str) -> Result<Zeroizing<String>, CliError> {
+    kopsform_files::read_text_bounded(path, kopsform_files::TEXT_LIMIT).map(Zeroizing::new).map_err(|error| {
+        let reason = std::io::Error::from(error);
+        CliError::message(format!("error reading user provided {what} {path:?}: {reason}"))
+    })
 }

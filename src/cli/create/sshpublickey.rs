@@ -1,9 +1,12 @@
 //! `create sshpublickey`.
 
+use std::path::Path;
+
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
 use crate::ops::sshkeys;
 use kopsform_diagnostics::exit::ExitCode;
+use kopsform_files::{TEXT_LIMIT, read_bounded};
 
 /// Store the SSH public key for instances
 #[derive(Debug, clap::Args)]
@@ -29,8 +32,9 @@ impl CreateSshPublicKeyArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let cluster = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let state = invocation.state_store()?;
-        let key = tokio::fs::read(&self.ssh_public_key).await.map_err(|error| {
-            CliError::message(format!("error reading SSH public key {}: {error}", self.ssh_public_key))
+        let key = read_bounded(Path::new(&self.ssh_public_key), TEXT_LIMIT).map_err(|error| {
+            let reason = std::io::Error::from(error);
+            CliError::message(format!("error reading SSH public key {}: {reason}", self.ssh_public_key))
         })?;
         sshkeys::add(&state, &cluster, &key, &invocation.holder("create sshpublickey")).await?;
         Ok(ExitCode::Done)

@@ -95,12 +95,17 @@ pub(super) async fn delete(
     let target = delete::find(&state, name).await?;
     if options.yes {
         delete::check_unlocked(&state, name, &holder).await?;
+    } else {
+        for (directory, objects) in target.directories() {
+            let s = if objects == 1 { "" } else { "s" };
+            invocation.ui.note(&format!("state to delete: {directory} ({objects} object{s})"));
+        }
     }
     if !options.unregister && !in_aws(invocation, name, Some(&state), options).await? {
         return Ok(());
     }
     if !options.yes {
-        invocation.ui.data("\nMust specify --yes to unregister the cluster\n");
+        invocation.ui.text("\nMust specify --yes to unregister the cluster\n");
         return Ok(());
     }
     target.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
@@ -119,11 +124,11 @@ fn in_store(error: delete::DeleteError) -> CliError {
 /// Removes the cluster from kubectl's configuration and reports the deletion.
 fn finish(invocation: &Invocation, name: &str) {
     match export_kubeconfig::remove(name, &invocation.environment) {
-        Ok(true) => invocation.ui.data(&format!("Deleted kubectl config for {name}\n")),
+        Ok(true) => invocation.ui.text(&format!("Deleted kubectl config for {name}\n")),
         Ok(false) => {}
         Err(error) => invocation.ui.warn(&format!("error removing kube config: {error}")),
     }
-    invocation.ui.data(&format!("\nDeleted cluster: {name:?}\n"));
+    invocation.ui.text(&format!("\nDeleted cluster: {name:?}\n"));
 }
 
 /// Shows the resources that remain in the cloud and, with `yes`, deletes them. Returns whether none remain.
@@ -145,20 +150,19 @@ async fn in_aws(
     };
     let found = delete_cluster::find(&target, &invocation.environment).await?;
     found.warnings.iter().for_each(|warning| ui.warn(warning));
-    ui.note("SQS queues and EventBridge rules are not searched for: `terraform destroy` deletes them");
     if found.resources.is_empty() {
-        ui.data("No cloud resources to delete\n");
+        ui.text("No cloud resources to delete\n");
         return Ok(true);
     }
     let rows = found.resources.values().map(|r| [r.key.kind.to_string(), r.name.clone(), r.key.id.clone()]);
-    ui.data(&table::render(["TYPE", "NAME", "ID"], rows.collect()));
+    ui.text(&table::render(["TYPE", "NAME", "ID"], rows.collect()));
     if !options.yes {
-        ui.data("\nMust specify --yes to delete cluster\n");
+        ui.text("\nMust specify --yes to delete cluster\n");
         return Ok(false);
     }
-    ui.data("\n");
+    ui.text("\n");
     let limits = Limits { wait: options.wait, count: options.count, interval: options.interval };
-    let show = |event| ui.data(&line(event));
+    let show = |event| ui.text(&line(event));
     delete_cluster::delete(&found, &SystemClock::default(), limits, &show).await?;
     Ok(true)
 }

@@ -56,7 +56,7 @@ impl FileArgs {
                 }
                 DeletionTarget::SshKeys { cluster } => {
                     if !self.yes {
-                        invocation.ui.data("\nMust specify --yes to delete the SSH public keys\n");
+                        invocation.ui.text("\nMust specify --yes to delete the SSH public keys\n");
                         continue;
                     }
                     let holder = invocation.holder("delete sshpublickey");

@@ -72,9 +72,9 @@ impl DeleteInstanceArgs {
         let session = ClusterSession::open(&state, &name, connect.as_ref(), &invocation.environment).await?;
         let ui = &invocation.ui;
         let found = delete_instance::find(&session, &self.instance).await?;
-        ui.data(&format!("Instance {} found for deletion\n", found.title()));
+        ui.text(&format!("Instance {} found for deletion\n", found.title()));
         if !self.yes {
-            ui.data("\nMust specify --yes to delete instance\n");
+            ui.text("\nMust specify --yes to delete instance\n");
             return Ok(ExitCode::Done);
         }
         if self.surge && found.instance().is_some_and(|(group, _)| group.role == InstanceGroupRole::ControlPlane) {

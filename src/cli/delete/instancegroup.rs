@@ -53,12 +53,12 @@ pub(super) async fn delete(
 ) -> Result<(), CliError> {
     let (state, ui) = (invocation.state_store()?, &invocation.ui);
     let target = delete::find_group(&state, cluster, group).await?;
-    ui.data(&format!("InstanceGroup {group:?} found for deletion\n"));
+    ui.text(&format!("InstanceGroup {group:?} found for deletion\n"));
     for etcd in target.etcd_members() {
         ui.warn(&format!("etcd cluster {etcd} has a member on {group}: remove it with `kopsform edit cluster`"));
     }
     if !yes {
-        ui.data("\nMust specify --yes to delete instancegroup\n");
+        ui.text("\nMust specify --yes to delete instancegroup\n");
         return Ok(());
     }
     let holder = invocation.holder("delete instancegroup");
@@ -69,6 +69,6 @@ pub(super) async fn delete(
         ui.note("its resources in AWS remain until the next `kopsform update cluster` and `terraform apply`");
     }
     delete::instance_group(&state, target, &holder).await?;
-    ui.data(&format!("\nDeleted InstanceGroup: {group:?}\n"));
+    ui.text(&format!("\nDeleted InstanceGroup: {group:?}\n"));
     Ok(())
 }

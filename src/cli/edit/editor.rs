@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use crate::ops::edit::Editor;
 use kopsform_env::{self as env, Environment};
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 
 /// The editor if none is configured.
 const DEFAULT: &str = "vi";
@@ -38,6 +39,6 @@ impl Editor for ProcessEditor {
             let message = format!("{}: {status}; the edited file is {}", self.command, path.display());
             return Err(io::Error::other(message));
         }
-        Ok((tokio::fs::read_to_string(&path).await?, path))
+        Ok((read_text_bounded(&path, TEXT_LIMIT)?, path))
     }
 }

@@ -128,13 +128,13 @@ impl Fields {
 
     fn finish(&self, invocation: &Invocation, outcome: Result<Edited, Failed>) -> Result<ExitCode, CliError> {
         match outcome {
-            Ok(Edited::Unchanged) if !self.are_named() => invocation.ui.data("Edit cancelled: no changes made.\n"),
-            Ok(Edited::Aborted) => invocation.ui.data("Edit cancelled: saved file was empty.\n"),
+            Ok(Edited::Unchanged) if !self.are_named() => invocation.ui.text("Edit cancelled: no changes made.\n"),
+            Ok(Edited::Aborted) => invocation.ui.text("Edit cancelled: saved file was empty.\n"),
             Ok(Edited::Stored | Edited::Unchanged) => {}
             Err(Failed { error, kept }) => {
                 if let Some(path) = kept {
                     let path = path.display().to_string();
-                    invocation.ui.data(&format!("A copy of your changes has been stored to {path:?}\n"));
+                    invocation.ui.text(&format!("A copy of your changes has been stored to {path:?}\n"));
                 }
                 return Err((*error).into());
             }

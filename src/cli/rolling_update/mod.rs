@@ -221,7 +221,7 @@ impl ClusterArgs {
         if !self.yes {
             return Ok(if self.detailed_exitcode { ExitCode::ChangeNeeded } else { ExitCode::Done });
         }
-        let observer = self.observer();
+        let observer = self.observer(&invocation.ui);
         let ui = super::ui::Ui::new();
         let stop = signals::stop_on_signal(move |text| ui.note(text))
             .map_err(|error| CliError::message(format!("cannot listen for signals: {error}")))?;
@@ -230,8 +230,8 @@ impl ClusterArgs {
     }
 
     /// Bars on a terminal, unless the user is asked questions; otherwise lines.
-    fn observer(&self) -> Box<dyn Observer> {
-        let ui = super::ui::Ui::new();
+    fn observer(&self, ui: &super::ui::Ui) -> Box<dyn Observer> {
+        let ui = ui.clone();
         match self.output {
             Output::Json => Box::new(JsonLines(move |line: &str| ui.data(&format!("{line}\n")))),
             Output::Table if std::io::stderr().is_terminal() && !self.interactive => Box::new(Bars::default()),
@@ -268,7 +268,7 @@ impl ClusterArgs {
             |residue: &Residue| ui.note(&format!("{}: reverted: {}", title(residue), residue.marks.join(", ")));
         let found = update.abort(self.yes.then_some(reverted)).await?;
         match self.output {
-            Output::Table => ui.data(&residue_text(&found, self.yes)),
+            Output::Table => ui.text(&residue_text(&found, self.yes)),
             Output::Json => ui.data(&format!("{}\n", to_text(serde_json::to_string_pretty(&found))?)),
             Output::Yaml => ui.data(&kopsform_yaml::to_string(&to_text(serde_json::to_value(&found))?)),
         }

@@ -16,7 +16,7 @@ impl Prompter for Terminal {
         let ui = ui::Ui::new();
         let node = node.map(|node| format!(", node {node:?}")).unwrap_or_default();
         ui.note(&format!("Pausing after finished {instance:?}{node}"));
-        ui.data("Continue? (Y)es, (N)o, (A)lwaysYes: [Y] ");
+        ui.text("Continue? (Y)es, (N)o, (A)lwaysYes: [Y] ");
         let _ = std::io::stdout().flush();
         let answer = tokio::task::spawn_blocking(|| {
             let mut line = String::new();

@@ -50,7 +50,7 @@ impl ValidateClusterArgs {
         let environment = &invocation.environment;
         let ui = &invocation.ui;
         if self.output == Output::Table {
-            ui.data(&format!("Validating cluster {name}\n\n"));
+            ui.text(&format!("Validating cluster {name}\n\n"));
         }
         let connect = ConnectOptions::from(&self.connect);
         let session = ClusterSession::open(&state, &name, Some(&connect), environment).await;
@@ -60,7 +60,10 @@ impl ValidateClusterArgs {
         validate_cluster::run(
             &session,
             options,
-            |health| ui.data(&self.text(&name, health, groups)),
+            |health| {
+                let text = self.text(&name, health, groups);
+                if self.output == Output::Table { ui.text(&text) } else { ui.data(&text) }
+            },
             |line| ui.note(line),
         )
         .await?;

@@ -47,7 +47,11 @@ impl SpecArgs {
         let inputs = read_files(&self.filename, &invocation.environment).await?;
         let features = Features::from_environment(&invocation.environment);
         let report = validate_spec::run(&inputs, &features, self.strict);
-        invocation.ui.data(&validate_spec::render(&report, &self.filename, self.output));
+        let text = validate_spec::render(&report, &self.filename, self.output);
+        match self.output {
+            Format::Table | Format::Github => invocation.ui.text(&text),
+            Format::Json | Format::Sarif | Format::Junit => invocation.ui.data(&text),
+        }
         let (errors, warnings) = (report.error_count(), report.warning_count());
         if self.output == Format::Table {
             let files = if inputs.len() == 1 { "1 file".to_owned() } else { format!("{} files", inputs.len()) };

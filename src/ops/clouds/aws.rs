@@ -98,12 +98,12 @@ pub async fn inventory(
     Ok(Box::new(ClusterResources::new(clients_in(environment, region).await, cluster)))
 }
 
-/// The content at a web address.
+/// The content at a web address, of at most the size of a text.
 ///
 /// # Errors
 /// Why it could not be downloaded, without the address.
 pub async fn download(url: &str) -> Result<Vec<u8>, String> {
-    kopsform_aws::download::get(url).await
+    kopsform_aws::download::get(url, kopsform_files::TEXT_LIMIT).await
 }
 
 /// Without a region, the environment or profile decides.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use kopsform_diagnostics::{Explain, Report};
 use kopsform_env::Environment;
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_spec::channel::{CHANNEL_BASE, Channel, DEFAULT_CHANNEL};
 use kopsform_spec::v1alpha2::Cluster;
 
@@ -73,8 +74,8 @@ pub async fn load(location: &str, offline: bool, environment: &Environment) -> R
     let is_file = location.contains('/') || Path::new(location).exists();
     let text = match location.split_once("://") {
         None if is_file => {
-            let read = std::fs::read_to_string(location);
-            read.map_err(|source| ChannelError::File { location: location.to_owned(), source })?
+            let read = read_text_bounded(Path::new(location), TEXT_LIMIT);
+            read.map_err(|error| ChannelError::File { location: location.to_owned(), source: error.into() })?
         }
         Some(("file", _)) => from_store(location, environment).await?,
         _ if offline => return Err(ChannelError::Offline(location.to_owned())),

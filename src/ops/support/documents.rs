@@ -6,6 +6,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
+use kopsform_files::{TEXT_LIMIT, read_bounded, read_stream_bounded};
 use kopsform_state::{CONCURRENCY, OpenError, Store as _, StoreError};
 
 /// Why a file could not be read.
@@ -73,14 +74,15 @@ pub async fn read_bytes(name: &str, environment: &Environment) -> Result<Vec<u8>
             let stored = store.read(key).await?;
             Ok(stored.ok_or_else(|| DocumentError::Missing(name.to_owned()))?.bytes.to_vec())
         }
-        None if name == "-" => tokio::task::spawn_blocking(|| {
-            let mut bytes = Vec::new();
-            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
-        })
-        .await
-        .map_err(|error| failed(std::io::Error::other(error)))?
-        .map_err(failed),
-        None => tokio::fs::read(Path::new(name)).await.map_err(failed),
+        None => {
+            let path = name.to_owned();
+            let read = move || match path.as_str() {
+                "-" => read_stream_bounded(std::io::stdin().lock(), TEXT_LIMIT),
+                path => Ok(read_bounded(Path::new(path), TEXT_LIMIT)?),
+            };
+            let read = tokio::task::spawn_blocking(read).await;
+            read.map_err(|error| failed(std::io::Error::other(error)))?.map_err(failed)
+        }
     }
 }
 

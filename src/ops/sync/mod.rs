@@ -1,12 +1,14 @@
 //! `sync`: renders, validates, stores and writes Terraform for a project.
 //!
-//! Each step is the operation of a single command: render, validate, store, lock, write. Outputs, templates, spec, SSH key and
-//! state store are read and validated before the first write, so an error in any of them changes nothing. Only changes are
+//! Each step is the operation of a single command: render, validate, store, lock, write. All of them are first planned, each on a
+//! preview of what the ones before it will store: outputs, templates, spec, SSH key, state store, facts, keys and the Terraform
+//! files are read, made and validated before the first write, so an error in any of them changes nothing. Only changes are
 //! written, and each step reports whether it changed something.
 
 mod error;
 mod outputs;
 mod secrets;
+mod sensitive;
 mod spec;
 mod steps;
 
@@ -14,24 +16,28 @@ pub use error::SyncError;
 pub use secrets::Secrets;
 pub use steps::{Event, Outcome, Step, StepReport};
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::lock::{self, LockPlan};
 use super::replace::{self, ReplaceDeps, ReplaceOptions, ReplacePlan};
 use super::running_instances::AutoscalingCounter;
 use super::support::facts::{FactFinder, LookupOptions};
+use super::support::planned_write::PlannedAction;
 use super::support::specs::Existing;
 use super::template::expand;
-use super::update_cluster::{self, UpdateOptions};
-use super::{lock, sshkeys, version_skew};
+use super::update_cluster::{self, UpdateDeps, UpdateOptions, UpdatePlan};
+use super::{sshkeys, version_skew};
 use crate::project::{Project, resolve};
 use kopsform_diagnostics::Explain;
 use kopsform_env::{self as env, Environment};
-use kopsform_files::Mode;
+use kopsform_files::{Mode, TEXT_LIMIT, read_bounded};
 use kopsform_model::facts;
 use kopsform_pki::{KeySource, with_colons};
 use kopsform_state::MissingKeys;
 use kopsform_state::{Holder, StateStore};
+use kopsform_terraform::ForeignFiles;
 use spec::Spec;
 
 /// The inputs of a sync.
@@ -46,6 +52,8 @@ pub struct Sync<'a> {
     /// Use only recorded facts.
     pub offline: bool,
     pub missing_keys: MissingKeys,
+    /// What happens to files in the output directory that are not ours.
+    pub foreign: ForeignFiles,
     /// The environment at the start.
     pub environment: &'a Environment,
     /// The source of new keys, random numbers and the time.
@@ -76,27 +84,39 @@ impl Synced {
 /// The first step that fails, without sensitive values.
 pub async fn run(sync: &Sync<'_>, report: &mut (dyn FnMut(Event) + Send)) -> Result<Synced, SyncError> {
     let mut run = Run { sync, report, steps: Vec::new(), secrets: Secrets::default() };
+    run.recover()?;
     let spec = run.spec().await?;
     let name = run.cluster(&spec)?;
     let plan = run.plan(&spec).await?;
-    let key = run.ssh_key(&name, plan.as_ref()).await?;
+    let preview = sync.state.preview(plan.iter().flat_map(|plan| &plan.objects).map(|planned| planned.write.planned()));
+    let key = run.ssh_key(&preview, &name).await?;
+    let added = match &key {
+        Some(key) => Some(sshkeys::plan(&preview, &name, key).await.map_err(run.failed(Step::SshKey))?.write.planned()),
+        None => None,
+    };
+    let all = plan.iter().flat_map(|plan| &plan.objects).map(|planned| planned.write.planned()).chain(added);
+    let preview = sync.state.preview(all);
+    let mut finder = FactFinder::open(&run.lookup(), sync.environment).map_err(run.failed(Step::Lock))?;
+    let lock = run.plan_lock(&preview, &name, &mut finder).await?;
+    let options = run.update_options(&name).await;
+    let update = run.plan_terraform(&preview, &name, &options, finder).await?;
 
     run.write_rendered(&spec)?;
     run.store(plan).await?;
     run.store_ssh_key(&name, key).await?;
-    run.lock(&name).await?;
-    run.terraform(&name).await?;
-    Ok(Synced { steps: run.steps, out: sync.project.out_in(&sync.dir) })
+    run.lock(lock)?;
+    run.terraform(update).await?;
+    Ok(Synced { steps: run.steps, out: options.out })
 }
 
-struct Run<'a, 't> {
-    sync: &'a Sync<'a>,
+struct Run<'s, 't> {
+    sync: &'s Sync<'s>,
     report: &'t mut (dyn FnMut(Event) + Send),
     steps: Vec<StepReport>,
     secrets: Secrets,
 }
 
-impl Run<'_, '_> {
+impl<'s> Run<'s, '_> {
     fn skips(&self, step: Step) -> bool {
         self.sync.skip.contains(&step)
     }
@@ -133,6 +153,15 @@ impl Run<'_, '_> {
         Some(resolve(dir, facts::lock::FILE_NAME)).filter(|path| path.exists())
     }
 
+    /// Completes the change of the output directory in which an earlier run was interrupted, before anything else can fail.
+    fn recover(&mut self) -> Result<(), SyncError> {
+        let out = self.sync.project.out_in(&self.sync.dir);
+        if !self.skips(Step::Terraform) && kopsform_terraform::recover(&out).map_err(self.failed(Step::Terraform))? {
+            self.warn(&update_cluster::recovered(&out));
+        }
+        Ok(())
+    }
+
     /// Where facts come from. A lock file that does not exist yet has no facts.
     fn lookup(&self) -> LookupOptions {
         let lock = self.lock_file().filter(|path| self.sync.offline || path.exists());
@@ -149,7 +178,7 @@ impl Run<'_, '_> {
         let instances = AutoscalingCounter { environment, offline: *offline };
         let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: keys.now() };
         let options =
-            ReplaceOptions { existing: Existing::Optional, force_prune: false, prune: project.prune, strict: false };
+            ReplaceOptions { existing: Existing::Optional, prune: project.prune, force_prune: false, strict: false };
         let plan = replace::plan(state, std::slice::from_ref(&spec.file), options, deps).await;
         let mut plan = plan.map_err(|error| match error {
             replace::ReplaceError::Documents(mut report) => {
@@ -169,7 +198,13 @@ impl Run<'_, '_> {
             self.skip(Step::Store, "");
             return Ok(());
         };
-        let changed: Vec<String> = plan.changed().map(|planned| planned.write.object.clone()).collect();
+        let changed: Vec<String> = plan
+            .changed()
+            .map(|planned| {
+                let deleted = if planned.action() == PlannedAction::Delete { " (deleted)" } else { "" };
+                format!("{}{deleted}", planned.write.object)
+            })
+            .collect();
         let total = plan.objects.len();
         let applied = replace::apply(&self.sync.state, plan, &self.sync.holder).await;
         applied.map_err(self.failed(Step::Store))?;
@@ -184,26 +219,20 @@ impl Run<'_, '_> {
     }
 
     /// The SSH key of the project, after checking that the cluster has no other one.
-    async fn ssh_key(&mut self, name: &str, plan: Option<&ReplacePlan>) -> Result<Option<Vec<u8>>, SyncError> {
-        let Sync { project, dir, state, environment, .. } = self.sync;
+    async fn ssh_key(&mut self, preview: &StateStore, name: &str) -> Result<Option<Vec<u8>>, SyncError> {
+        let Sync { project, dir, environment, .. } = self.sync;
         if project.ssh_key.is_empty() || self.skips(Step::SshKey) {
             return Ok(None);
         }
         let path = resolve(dir, &project.ssh_key).display().to_string();
         let path = expand(&[path], "SSH public key", environment).map_err(self.failed(Step::SshKey))?;
         let path = path.into_iter().next().unwrap_or_default();
-        let key = std::fs::read(&path).map_err(|error| {
-            let message = format!("cannot read the SSH public key {}: {error}", path.display());
+        let key = read_bounded(&path, TEXT_LIMIT).map_err(|error| {
+            let message = format!("cannot read the SSH public key {}: {}", path.display(), io::Error::from(error));
             SyncError::message(Step::SshKey, message, "set sshKey to the file, or remove it")
         })?;
         let fingerprint = sshkeys::fingerprint(&key).map_err(self.failed(Step::SshKey))?;
-        // A new cluster has no keys.
-        let is_new = plan.is_some_and(|plan| plan.creates_cluster(name));
-        let stored = if is_new {
-            Default::default()
-        } else {
-            sshkeys::list(state, name).await.map_err(self.failed(Step::SshKey))?
-        };
+        let stored = sshkeys::list(preview, name).await.map_err(self.failed(Step::SshKey))?;
         if let Some(other) = stored.keys().find(|other| **other != fingerprint) {
             let message = format!(
                 "the state store has the SSH key {}, which is not {}, {}; a cluster has only one",
@@ -229,50 +258,82 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    async fn lock(&mut self, name: &str) -> Result<(), SyncError> {
-        let path = match self.lock_file() {
-            Some(path) if !self.sync.offline && !self.skips(Step::Lock) => path,
-            Some(path) => {
-                let why = if self.sync.offline {
-                    format!("offline: {} is not updated", path.display())
-                } else {
-                    String::new()
-                };
-                self.skip(Step::Lock, &why);
-                return Ok(());
-            }
-            None => {
-                self.skip(Step::Lock, "the project has no lock file");
-                return Ok(());
-            }
+    /// Finds the facts that the lock file lacks; `None` if it is not updated.
+    async fn plan_lock(
+        &mut self,
+        preview: &StateStore,
+        name: &str,
+        finder: &mut FactFinder,
+    ) -> Result<Option<LockPlan>, SyncError> {
+        let Some(path) = self.lock_file().filter(|_| !self.sync.offline && !self.skips(Step::Lock)) else {
+            return Ok(None);
         };
-        let environment = self.sync.environment;
-        let finder = FactFinder::open(&self.lookup(), environment).map_err(self.failed(Step::Lock))?;
-        let locked = lock::run(&self.sync.state, name, &path, finder, environment).await;
-        let locked = locked.map_err(self.failed(Step::Lock))?;
-        locked.warnings.iter().for_each(|warning| self.warn(warning));
-        self.end(Step::Lock, Outcome::of_change(locked.changed), path.display().to_string());
+        let plan = lock::plan(preview, name, &path, finder, self.sync.environment).await;
+        let plan = plan.map_err(self.failed(Step::Lock))?;
+        plan.warning.iter().for_each(|warning| self.warn(warning));
+        Ok(Some(plan))
+    }
+
+    fn lock(&mut self, plan: Option<LockPlan>) -> Result<(), SyncError> {
+        let path = self.lock_file().map(|path| path.display().to_string());
+        match (plan, path) {
+            (Some(plan), path) => {
+                let changed = plan.changed;
+                plan.apply().map_err(self.failed(Step::Lock))?;
+                self.end(Step::Lock, Outcome::of_change(changed), path.unwrap_or_default());
+            }
+            (None, Some(path)) if self.sync.offline => {
+                self.skip(Step::Lock, &format!("offline: {path} is not updated"));
+            }
+            (None, Some(_)) => self.skip(Step::Lock, ""),
+            (None, None) => self.skip(Step::Lock, "the project has no lock file"),
+        }
         Ok(())
     }
 
-    async fn terraform(&mut self, name: &str) -> Result<(), SyncError> {
+    async fn update_options(&mut self, name: &str) -> UpdateOptions {
+        let Sync { project, dir, missing_keys, foreign, .. } = self.sync;
+        UpdateOptions {
+            terraform: project.terraform_options(),
+            foreign: *foreign,
+            missing_keys: *missing_keys,
+            worker_version: if self.skips(Step::Terraform) { None } else { self.running_version(name).await },
+            ..UpdateOptions::new(project.out_in(dir), self.lookup())
+        }
+    }
+
+    /// Renders the Terraform files; `None` if they are not written.
+    async fn plan_terraform<'o>(
+        &mut self,
+        preview: &StateStore,
+        name: &str,
+        options: &'o UpdateOptions,
+        finder: FactFinder,
+    ) -> Result<Option<UpdatePlan<'o>>, SyncError>
+    where
+        's: 'o,
+    {
         if self.skips(Step::Terraform) {
+            return Ok(None);
+        }
+        let Sync { environment, keys, .. } = self.sync;
+        let plan = {
+            let (secrets, report) = (&self.secrets, &mut self.report);
+            let mut warn = |warning: String| report(Event::Warning(secrets.clean(&warning)));
+            let deps = UpdateDeps { environment, finder, source: keys.clone(), warn: &mut warn };
+            update_cluster::plan(preview, name, options, deps).await
+        };
+        plan.map(Some).map_err(self.failed(Step::Terraform))
+    }
+
+    async fn terraform(&mut self, plan: Option<UpdatePlan<'_>>) -> Result<(), SyncError> {
+        let Some(plan) = plan else {
             self.skip(Step::Terraform, "");
             return Ok(());
-        }
-        let Sync { project, dir, state, environment, keys, missing_keys, .. } = self.sync;
-        let out = project.out_in(dir);
-        let options = UpdateOptions {
-            terraform: project.terraform_options(),
-            missing_keys: *missing_keys,
-            worker_version: self.running_version(name).await,
-            ..UpdateOptions::new(out.clone(), self.lookup())
         };
-        let updated = update_cluster::run(state, name, &options, environment, keys.clone()).await;
+        let out = self.sync.project.out_in(&self.sync.dir);
+        let updated = update_cluster::apply(plan, &self.sync.state).await;
         let updated = updated.map_err(self.failed(Step::Terraform))?;
-        for warning in &updated.warnings {
-            self.warn(warning);
-        }
         for keyset in &updated.created_keysets {
             (self.report)(Event::Note(format!("created keyset {keyset}")));
         }
@@ -315,7 +376,7 @@ impl Run<'_, '_> {
             return Ok(());
         }
         let path = resolve(dir, &project.rendered);
-        let changed = std::fs::read(&path).ok().as_deref() != Some(spec.file.content.as_bytes());
+        let changed = read_bounded(&path, TEXT_LIMIT).ok().as_deref() != Some(spec.file.content.as_bytes());
         if changed {
             let content = &spec.file.content;
             // Sensitive outputs are for the owner only; any other spec keeps the mode it has.

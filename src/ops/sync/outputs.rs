@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
+use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 use zeroize::Zeroizing;
 
 use crate::ops::template::Values;
 use crate::project::{Outputs, resolve};
 use kopsform_diagnostics::{Explain, Report};
+use kopsform_files::{TEXT_LIMIT, read_bounded};
 
 /// Why outputs could not be read. Messages do not show what was printed, which may be secret.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +21,8 @@ pub enum OutputsError {
     Start { command: String, source: std::io::Error },
     #[error("`{command}`, which prints the outputs, failed: {status}")]
     Failed { command: String, status: ExitStatus },
+    #[error("`{0}` prints more than {mib} MiB of outputs", mib = TEXT_LIMIT >> 20)]
+    TooLong(String),
     #[error("the outputs of {0} are not UTF-8")]
     NotText(String),
     /// The outputs are not JSON or YAML.
@@ -34,7 +38,7 @@ impl Explain for OutputsError {
                 vec![format!("install {program}, or save the outputs in a file and set outputs.file to it")]
             }
             Self::Failed { .. } => vec!["see the output above".to_owned()],
-            Self::Invalid(_) | Self::NotText(_) => {
+            Self::Invalid(_) | Self::NotText(_) | Self::TooLong(_) => {
                 vec!["the format is that of `terraform output -json`".to_owned()]
             }
             Self::Read { .. } => Vec::new(),
@@ -48,8 +52,8 @@ impl Explain for OutputsError {
 pub(super) async fn fetch(outputs: &Outputs, dir: &Path) -> Result<(String, Values), OutputsError> {
     let (name, bytes) = if !outputs.file.is_empty() {
         let path = resolve(dir, &outputs.file);
-        let read = tokio::fs::read(&path).await;
-        (path.display().to_string(), read.map_err(|source| OutputsError::Read { path, source })?)
+        let read = read_bounded(&path, TEXT_LIMIT);
+        (path.display().to_string(), read.map_err(|error| OutputsError::Read { path, source: error.into() })?)
     } else if !outputs.terraform.is_empty() {
         let dir = resolve(dir, &outputs.terraform).display().to_string();
         let words = ["terraform".to_owned(), format!("-chdir={dir}"), "output".to_owned(), "-json".to_owned()];
@@ -79,9 +83,18 @@ async fn run(words: &[String], dir: &Path) -> Result<(String, Vec<u8>), OutputsE
     let mut command = Command::new(program);
     command.args(arguments).current_dir(here).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-    let output = command.spawn().map_err(failed)?.wait_with_output().await.map_err(failed)?;
-    if !output.status.success() {
-        return Err(OutputsError::Failed { command: shown, status: output.status });
+    let mut child = command.spawn().map_err(failed)?;
+    let mut printed = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        stdout.take(TEXT_LIMIT + 1).read_to_end(&mut printed).await.map_err(failed)?;
     }
-    Ok((format!("`{shown}`"), output.stdout))
+    if printed.len() as u64 > TEXT_LIMIT {
+        // Dropping the child ends it.
+        return Err(OutputsError::TooLong(shown));
+    }
+    let status = child.wait().await.map_err(failed)?;
+    if !status.success() {
+        return Err(OutputsError::Failed { command: shown, status });
+    }
+    Ok((format!("`{shown}`"), printed))
 }

@@ -33,9 +33,16 @@ impl Secrets {
                 output.get("value").into_iter().for_each(|value| collect(value, &mut forms));
             }
         }
-        forms.sort_by(|a: &String, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        forms.dedup();
-        Self { forms }
+        let mut secrets = Self::default();
+        secrets.add(forms);
+        secrets
+    }
+
+    /// Adds further forms, such as those that templates made of them.
+    pub fn add(&mut self, forms: impl IntoIterator<Item = String>) {
+        self.forms.extend(forms);
+        self.forms.sort_by(|a: &String, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        self.forms.dedup();
     }
 
     /// A message without the secrets.

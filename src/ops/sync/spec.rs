@@ -1,6 +1,9 @@
 //! The spec of a sync: rendered from templates, or the one that was rendered before.
 
+use std::io;
+
 use super::secrets::Secrets;
+use super::sensitive::{self, Dependence};
 use super::steps::{Outcome, Step};
 use super::{Run, Sync, SyncError, count, outputs};
 use crate::ops::support::documents::InputFile;
@@ -11,6 +14,7 @@ use crate::ops::validate_spec;
 use crate::project::resolve;
 use kopsform_diagnostics::Report;
 use kopsform_env::features::Features;
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::decode::{Decoding, Strictness};
 
@@ -21,13 +25,16 @@ pub(super) struct Spec {
     pub file: InputFile,
     /// The origin of its parts, if it was rendered by this run.
     rendered: Option<Rendered>,
+    /// Which of its parts depend on sensitive outputs.
+    dependence: Dependence,
     /// Names.
     clusters: Vec<String>,
 }
 
 impl Spec {
-    /// Changes the locations of findings to those in the templates.
+    /// Changes the locations of findings to those in the templates, and hides values that depend on sensitive outputs.
     pub fn trace(&self, report: &mut Report) {
+        self.dependence.hide(&self.file.name, report);
         if let Some(rendered) = &self.rendered {
             rendered.trace(&self.file.name, report);
         }
@@ -38,9 +45,16 @@ impl Run<'_, '_> {
     /// Renders and validates the spec. Nothing is written.
     pub(super) async fn spec(&mut self) -> Result<Spec, SyncError> {
         let values = self.values().await?;
-        let (file, rendered) =
-            if self.skips(Step::Template) { (self.rendered_before()?, None) } else { self.render(&values).await? };
-        let mut spec = Spec { file, rendered, clusters: Vec::new() };
+        let mut spec = if self.skips(Step::Template) {
+            Spec {
+                file: self.rendered_before()?,
+                rendered: None,
+                dependence: Dependence::default(),
+                clusters: Vec::new(),
+            }
+        } else {
+            self.render(&values).await?
+        };
         self.check(&mut spec)?;
         Ok(spec)
     }
@@ -82,7 +96,7 @@ impl Run<'_, '_> {
         Ok(values)
     }
 
-    async fn render(&mut self, values: &Values) -> Result<(InputFile, Option<Rendered>), SyncError> {
+    async fn render(&mut self, values: &Values) -> Result<Spec, SyncError> {
         let Sync { project, dir, environment, .. } = self.sync;
         let here = |paths: &[String]| paths.iter().map(|path| resolve(dir, path).display().to_string()).collect();
         let channel = if project.channel.is_empty() { DEFAULT_CHANNEL } else { &project.channel };
@@ -98,13 +112,19 @@ impl Run<'_, '_> {
             eval_context: eval_context(environment),
         };
         let templates = load_templates(options, environment).await.map_err(self.failed(Step::Template))?;
-        let rendered = templates.render(&values.for_template()).map_err(self.failed(Step::Template))?;
+        let rendered = templates
+            .render(&values.for_template())
+            .map_err(|error| sensitive::hide_in_error(error, &templates, values))
+            .map_err(self.failed(Step::Template))?;
+        let dependence = Dependence::of(&rendered, &templates, values);
+        self.secrets.add(dependence.forms.iter().cloned());
         let name = if project.rendered.is_empty() {
             UNNAMED.to_owned()
         } else {
             resolve(dir, &project.rendered).display().to_string()
         };
-        Ok((InputFile { name, content: rendered.text.clone() }, Some(rendered)))
+        let file = InputFile { name, content: rendered.text.clone() };
+        Ok(Spec { file, rendered: Some(rendered), dependence, clusters: Vec::new() })
     }
 
     /// The spec that was rendered before.
@@ -115,8 +135,8 @@ impl Run<'_, '_> {
             return Err(SyncError::message(Step::Template, message, "set `rendered` to a file"));
         }
         let path = resolve(dir, &project.rendered);
-        let content = std::fs::read_to_string(&path).map_err(|error| {
-            let message = format!("cannot read the rendered spec {}: {error}", path.display());
+        let content = read_text_bounded(&path, TEXT_LIMIT).map_err(|error| {
+            let message = format!("cannot read the rendered spec {}: {}", path.display(), io::Error::from(error));
             SyncError::message(Step::Template, message, "do not skip the step template")
         })?;
         let name = path.display().to_string();

@@ -1,5 +1,6 @@
 //! Files and directories of templates, snippets and values.
 
+use kopsform_files::{ReadError, TEXT_LIMIT, read_text_bounded};
 use std::path::{Path, PathBuf};
 
 use super::TemplateError;
@@ -44,6 +45,8 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, std::i
 }
 
 pub(super) fn read(path: &Path, what: &'static str) -> Result<String, TemplateError> {
-    let bytes = std::fs::read(path).map_err(|source| TemplateError::Read { what, path: path.to_owned(), source })?;
-    String::from_utf8(bytes).map_err(|_| TemplateError::NotText { what, path: path.to_owned() })
+    read_text_bounded(path, TEXT_LIMIT).map_err(|error| match error {
+        ReadError::NotUtf8 { path } => TemplateError::NotText { what, path },
+        error => TemplateError::Read { what, path: path.to_owned(), source: error.into() },
+    })
 }

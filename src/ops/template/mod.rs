@@ -3,6 +3,7 @@
 mod channel_functions;
 mod eval_context;
 mod files;
+mod json;
 mod render;
 mod strvals;
 mod values;

@@ -5,10 +5,11 @@ use std::path::Path;
 use serde_json::{Map, Number, Value as Json};
 
 use super::files::{expand, read};
-use super::{TemplateError, strvals};
+use super::{TemplateError, json, strvals};
 use kopsform_diagnostics::{Finding, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_template::Value;
+use kopsform_yaml::MAX_NODES;
 
 /// The key that holds the cluster's name.
 const CLUSTER_NAME: &str = "clusterName";
@@ -61,6 +62,11 @@ impl Values {
         mapping(&self.document)
     }
 
+    /// The same with another document.
+    pub fn with_document(&self, document: Map<String, Json>) -> Self {
+        Self { document, warnings: self.warnings.clone() }
+    }
+
     /// One value of the top level.
     pub fn get(&self, key: &str) -> Option<Value> {
         self.document.get(key).map(to_value)
@@ -107,9 +113,9 @@ fn shown(path: &Path) -> String {
 }
 
 fn parse(name: &str, text: &str) -> Result<(Map<String, Json>, Vec<Finding>), Report> {
-    // Terraform's outputs are JSON, which is read without the limits of YAML: it has no aliases to expand.
+    // Terraform's outputs are JSON, which is read faster than YAML. What is too much for either is reported by the second.
     if text.trim_start().starts_with('{')
-        && let Ok(Json::Object(mut document)) = serde_json::from_str::<Json>(text)
+        && let Ok(Json::Object(mut document)) = json::parse_bounded(text, MAX_NODES as usize)
     {
         document.values_mut().for_each(make_floats);
         return Ok((document, Vec::new()));

@@ -91,9 +91,18 @@ fn subdirectories(directory: &Path) -> Vec<String> {
 
 impl Case {
     fn read(name: &str) -> Self {
+        Self::with(name, &Value::Null)
+    }
+
+    /// The cluster of a directory with further changes of its spec.
+    pub fn with(name: &str, changes: &Value) -> Self {
         let directory = directory().join(name);
-        let options: Options = yaml::from_str(name, &read(&directory.join("options.yaml")))
+        let mut options: Options = yaml::from_str(name, &read(&directory.join("options.yaml")))
             .unwrap_or_else(|report| panic!("{name}/options.yaml: {report}"));
+        if options.spec.is_null() {
+            options.spec = json!({});
+        }
+        merge(&mut options.spec, changes);
         let decoding = decode(name, &options.documents(), Strictness::Strict);
         assert!(decoding.report.is_empty(), "{name}: {}", decoding.report);
         let stored = decoding.clusters().next().unwrap().object.clone();

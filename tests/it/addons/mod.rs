@@ -3,5 +3,6 @@
 mod cluster;
 mod golden;
 mod kinds;
+mod quoting;
 mod references;
 mod versions;

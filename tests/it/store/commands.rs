@@ -238,3 +238,38 @@ fn kubectl_is_configured_for_the_cluster() {
     assert!(all.contains("cannot use both --all flag and positional arguments"), "{all}");
     fixture.done(&["export", "kubeconfig", "--all"]);
 }
+
+/// The names of the instance groups in the store.
+fn groups(fixture: &Fixture) -> Vec<String> {
+    let directory = fixture.path(&format!("state/{NAME}/instancegroup"));
+    let mut names: Vec<String> =
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn pruning_needs_more_than_the_flag_that_creates() {
+    let fixture = Fixture::with(&whole(2, 1));
+    let all = groups(&fixture);
+    assert_eq!(all, ["master", "nodes-000", "nodes-001"]);
+    // Without instances to be counted, nothing is known about them.
+    let fewer = fixture.file("fewer.yml", &whole(1, 1));
+    let said = fixture.ends(1, &["replace", "--force", "--prune", "--offline", "-f", &fewer]);
+    assert!(said.contains("nodes-001") && said.contains("--force-prune"), "{said}");
+    assert_eq!(groups(&fixture), all);
+    // The control plane stays, whatever flags say.
+    let none = fixture.file("none.yml", &cluster(""));
+    for flags in [vec![], vec!["--force-prune"]] {
+        let mut args = vec!["replace", "--force", "--prune", "--offline", "-f", &none];
+        args.extend(flags);
+        let said = fixture.ends(1, &args);
+        assert!(said.contains("master") && said.contains("no control plane"), "{said}");
+        assert_eq!(groups(&fixture), all);
+    }
+    let said = fixture.ends(0, &["replace", "--prune", "--force-prune", "--offline", "-f", &fewer]);
+    assert!(said.contains(&format!("deleted InstanceGroup/nodes-001 of {NAME}")), "{said}");
+    assert_eq!(groups(&fixture), ["master", "nodes-000"]);
+    let said = fixture.ends(1, &["replace", "--force-prune", "--offline", "-f", &fewer]);
+    assert!(said.contains("--prune"), "{said}");
+}

@@ -73,7 +73,8 @@ async fn ensure(state: &StateStore, names: &[String]) -> Keysets {
     let source = Arc::new(SystemKeySource::from_environment(&Environment::default()).unwrap());
     // Making keys takes long on a busy machine, and the others wait for the first.
     let holder = Holder { patience: Duration::from_secs(240), ..holder() };
-    kopsform_state::ensure(&store, names, MissingKeys::Create, source, &holder).await.unwrap().0
+    let plan = kopsform_state::plan_keys(&store, names, MissingKeys::Create, source).await.unwrap();
+    plan.store(&store, &holder).await.unwrap().0
 }
 
 /// The answer of a server that does not implement conditions.

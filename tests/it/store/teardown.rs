@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::moto::{Moto, moto, settings, state_store};
-use super::specs::{NAME, in_depth, store, whole};
+use super::specs::{NAME, contents, in_depth, store, whole};
 use crate::support::{kopsform, stderr, stdout, succeed};
 
 /// Creates a cluster's resources and foreign ones; prints the ids by name.
@@ -64,7 +64,21 @@ ids['zone'] = zone.split('/')[-1]
 def record(name):
     return {'Action': 'CREATE', 'ResourceRecordSet': {'Name': name, 'Type': 'A', 'TTL': 60, 'ResourceRecords': [{'Value': '203.0.113.1'}]}}
 r53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={'Changes': [record(n) for n in (f'api.{cluster}', f'api.internal.{cluster}', f'shop.{cluster}', 'api.other.example.com')]})
+sqs, events = client('sqs'), client('events')
+dashed = cluster.replace('.', '-')
+def queue(name, values):
+    return sqs.create_queue(QueueName=name, tags=values)['QueueUrl']
+def rule(name, values):
+    events.put_rule(Name=name, EventPattern='{"source":["aws.ec2"]}', Tags=tags(values))
+    events.put_targets(Rule=name, Targets=[{'Id': '1', 'Arn': 'arn:aws:sqs:us-east-1:123456789012:q'}])
+ids['queue'] = queue(f'{dashed}-nth', own)
+for event in ('ASGLifecycle', 'SpotInterruption'):
+    rule(f'{cluster}-{event}', own)
 # Shared resources and those of others.
+ids['foreign queue'] = queue(f'{dashed}-two-nth', own)
+queue(f'{dashed}-nth-backup', own)
+rule(f'{cluster}-two.org-ASGLifecycle', own)
+rule(f'{cluster}-InstanceStateChange', other)
 foreign = ec2.create_vpc(CidrBlock='10.8.0.0/16', TagSpecifications=spec('vpc', other))['Vpc']['VpcId']
 ids['foreign'] = foreign
 ids['foreign group'] = ec2.create_security_group(GroupName='mine', Description='x', VpcId=foreign)['GroupId']
@@ -98,6 +112,8 @@ left += [g['AutoScalingGroupName'] for g in asg.describe_auto_scaling_groups()['
 left += [b['LoadBalancerName'] for b in client('elb').describe_load_balancers()['LoadBalancerDescriptions']]
 left += [b['LoadBalancerArn'] for b in client('elbv2').describe_load_balancers()['LoadBalancers']]
 left += [g['TargetGroupArn'] for g in client('elbv2').describe_target_groups()['TargetGroups']]
+left += client('sqs').list_queues().get('QueueUrls', [])
+left += [r['Name'] for r in client('events').list_rules()['Rules']]
 left += [r['RoleName'] for r in iam.list_roles()['Roles']]
 left += [p['InstanceProfileName'] for p in iam.list_instance_profiles()['InstanceProfiles']]
 for zone in r53.list_hosted_zones()['HostedZones']:
@@ -173,6 +189,9 @@ fn only_the_clusters_resources_are_deleted() {
             ("load-balancer", id("network")),
             ("target-group", id("targets")),
             ("iam-role", id("role")),
+            ("sqs", id("queue")),
+            ("eventbridge-rule", format!("{NAME}-ASGLifecycle")),
+            ("eventbridge-rule", format!("{NAME}-SpotInterruption")),
             ("iam-instance-profile", id("role")),
             ("route53-record", format!("{zone}/A/api.{NAME}")),
             ("route53-record", format!("{zone}/A/api.internal.{NAME}")),
@@ -193,12 +212,81 @@ fn only_the_clusters_resources_are_deleted() {
             let id = id.strip_prefix(&format!("{zone}/A/")).unwrap_or(id);
             assert!(!after.contains(id), "{kind} {id} is left");
         }
-        for name in ["foreign", "foreign group", "shared group", "foreign key", "foreign volume"] {
+        for name in ["foreign", "foreign group", "shared group", "foreign key", "foreign volume", "foreign queue"] {
             assert!(after.contains(&id(name)), "the {name} is gone");
         }
-        for name in ["nodes.other.example.com", &format!("shop.{NAME}"), "api.other.example.com"] {
+        let rules = ["two.org-ASGLifecycle", "InstanceStateChange"].map(|event| format!("{NAME}-{event}"));
+        for name in ["nodes.other.example.com", &format!("shop.{NAME}"), "api.other.example.com", &rules[0], &rules[1]]
+        {
             assert!(after.contains(name), "{name} is gone");
         }
         assert!(state.store().list("").await.unwrap().is_empty(), "the state is left");
+    });
+}
+
+/// A cluster whose spec leads into the state of another one.
+fn copied(field: &str, address: &str) -> String {
+    whole(1, 1).replace("  cloudProvider: aws\n", &format!("  cloudProvider: aws\n  {field}: {address}\n"))
+}
+
+#[test]
+fn the_state_of_another_cluster_is_never_deleted_or_written() {
+    in_depth(async || {
+        let Some(moto) = moto() else { return };
+        let home = tempfile::tempdir().unwrap();
+        let bucket = moto.bucket();
+        let state = state_store(&moto.address, &bucket);
+        let victim = whole(1, 1).replace(NAME, "victim.example.com");
+        store(&state, &victim).await.unwrap();
+        for key in ["pki/private/kubernetes-ca/keyset.yaml", "secrets/admin"] {
+            let key = format!("victim.example.com/{key}");
+            state.store().write(&key, b"theirs", kopsform_state::Condition::None).await.unwrap();
+        }
+        let theirs = contents(&state).await;
+        for (field, address) in [
+            ("configBase", format!("s3://{bucket}/victim.example.com")),
+            ("configBase", format!("s3://{bucket}/victim.example.com/")),
+            ("configBase", format!("s3://{bucket}")),
+            ("keyStore", format!("s3://{bucket}/victim.example.com/pki")),
+            ("secretStore", format!("s3://{bucket}/victim.example.com/secrets")),
+            ("secretStore", format!("s3://{bucket}")),
+        ] {
+            let file = home.path().join("spec.yml");
+            std::fs::write(&file, copied(field, &address)).unwrap();
+            let mut command = program(home.path(), moto, &bucket);
+            let replaced = command.args(["replace", "--force", "-f"]).arg(&file).output().unwrap();
+            assert_eq!(replaced.status.code(), Some(1), "{field}: {address}: {}", stderr(&replaced));
+            let message = stderr(&replaced);
+            assert!(message.contains(field) && message.contains("victim.example.com"), "{message}");
+
+            // kops stores such a spec, and so did earlier releases.
+            let text = copied(field, &address);
+            let (cluster, _) = text.split_once("\n---").unwrap();
+            state
+                .store()
+                .write(&format!("{NAME}/config"), cluster.as_bytes(), kopsform_state::Condition::None)
+                .await
+                .unwrap();
+            let mut command = program(home.path(), moto, &bucket);
+            let deleted = command.args(["delete", "cluster", NAME, "--unregister", "--yes"]).output().unwrap();
+            assert_eq!(deleted.status.code(), Some(1), "{field}: {address}");
+            let message = stderr(&deleted);
+            assert!(message.contains("refusing to delete") && message.contains("victim.example.com"), "{message}");
+            state.store().delete(&format!("{NAME}/config")).await.unwrap();
+            assert_eq!(contents(&state).await, theirs, "{field}: {address}");
+        }
+    });
+}
+
+#[test]
+fn a_dry_run_names_the_state_that_would_be_deleted() {
+    in_depth(async || {
+        let Some(moto) = moto() else { return };
+        let home = tempfile::tempdir().unwrap();
+        let bucket = moto.bucket();
+        store(&state_store(&moto.address, &bucket), &whole(1, 1)).await.unwrap();
+        let output = succeed(program(home.path(), moto, &bucket).args(["delete", "cluster", NAME, "--unregister"]));
+        let message = stderr(&output);
+        assert!(message.contains(&format!("state to delete: s3://{bucket}/{NAME}/ (")), "{message}");
     });
 }

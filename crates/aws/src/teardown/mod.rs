@@ -1,6 +1,7 @@
 //! Lists a cluster's resources in AWS and deletes them. [`kopsform_rolling::teardown`] decides in which order.
 
 mod dns;
+mod events;
 mod iam;
 mod instances;
 mod load_balancers;
@@ -28,19 +29,21 @@ pub struct ClusterResources {
 
 #[async_trait]
 impl Inventory for ClusterResources {
-    /// Single IAM objects that may not be read are reported as warnings.
+    /// Single objects that may not be read are reported as warnings, and so are queues and rules that may not be listed.
     async fn list(&self, dns: bool) -> Result<Found, ApiError> {
         let vpc = self.vpc().await?;
         let vpc_id = vpc.as_ref().map(|vpc| vpc.key.id.clone());
-        let (network, instances, groups, load_balancers, (iam, warnings), records) = futures::try_join!(
+        let (network, instances, groups, load_balancers, (iam, mut warnings), (events, hidden), records) = futures::try_join!(
             self.network(vpc.as_ref()),
             self.instances(vpc_id.as_deref()),
             self.groups(),
             self.load_balancers(),
             self.iam(),
+            self.events(),
             async { if dns { self.records().await } else { Ok(Vec::new()) } },
         )?;
-        let all = [network, instances, groups, load_balancers, iam, records];
+        warnings.extend(hidden);
+        let all = [network, instances, groups, load_balancers, iam, events, records];
         let resources = vpc.into_iter().chain(all.into_iter().flatten());
         Ok(Found { resources: resources.map(|resource| (resource.key.clone(), resource)).collect(), warnings })
     }

@@ -49,6 +49,8 @@ impl ClusterResources {
             Kind::LoadBalancer => self.delete_load_balancer(id).await,
             Kind::InstanceProfile => self.delete_instance_profile(id).await,
             Kind::Role => self.delete_role(id).await,
+            Kind::Queue => self.delete_queue(id).await,
+            Kind::EventRule => self.delete_event_rule(id).await,
             kind => self.delete_plain(kind, id).await,
         }
     }

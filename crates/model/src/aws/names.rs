@@ -1,14 +1,12 @@
 //! Names of what a cluster consists of in AWS, each in one place: kops' names, dots included.
 
-use kopsform_spec::names::{HashSuffix, load_balancer_name, queue_prefix, truncate};
+use kopsform_spec::names::{HashSuffix, event_rule_prefix, load_balancer_name, queue_prefix, truncate};
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole};
 
 use crate::{Context, Text, text};
 
 /// The most characters of an IAM role's name.
 const ROLE_LENGTH: usize = 64;
-/// The most characters of the cluster's name in the name of an event rule, of 64 in all.
-const EVENT_RULE_PREFIX_LENGTH: usize = 40;
 
 impl Context<'_> {
     /// VPC, gateways, DHCP options and the public route table.
@@ -77,7 +75,7 @@ impl Context<'_> {
 
     /// The rule that passes on events: `ASGLifecycle`.
     pub fn event_rule_name(&self, event: &str) -> Text {
-        let prefix = truncate(self.name(), EVENT_RULE_PREFIX_LENGTH, HashSuffix::WhenCut);
+        let prefix = event_rule_prefix(self.name());
         if prefix == self.name() {
             text![self.cluster_name(), "-", event]
         } else {

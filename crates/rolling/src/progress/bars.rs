@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kopsform_diagnostics::visible;
 
 use super::{is_important, line};
 use crate::events::{Event, Observer};
@@ -74,7 +75,7 @@ impl Observer for Bars {
                 if let Some(group) = event.group() {
                     let bar = self.group(group);
                     bar.reset_elapsed();
-                    bar.set_message(event.to_string());
+                    bar.set_message(visible(&event.to_string()).into_owned());
                 }
             }
         }

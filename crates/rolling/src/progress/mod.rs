@@ -11,6 +11,7 @@ pub use lines::Lines;
 use std::time::Duration;
 
 use super::events::Event;
+use kopsform_diagnostics::visible;
 
 /// The time since the update began, as `1:02:03`.
 fn elapsed(at: Duration) -> String {
@@ -40,10 +41,11 @@ fn is_important(event: &Event) -> bool {
 /// An event as a line: `0:01:23 nodes: draining …`.
 fn line(at: Duration, event: &Event) -> String {
     let mark = if is_important(event) { "warning: " } else { "" };
-    match event.group() {
+    let line = match event.group() {
         Some(group) => format!("{} {mark}{group}: {event}", elapsed(at)),
         None => format!("{} {mark}{event}", elapsed(at)),
-    }
+    };
+    visible(&line).into_owned()
 }
 
 #[cfg(test)]

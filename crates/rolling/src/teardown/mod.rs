@@ -10,5 +10,7 @@ mod resource;
 
 pub use engine::{Event, Found, Inventory, Limits, RemoveError, Remover, TeardownError, remove_all};
 pub use order::Order;
-pub use ownership::{CLUSTER_TAG, Ownership, is_cluster_record, is_own_key_pair, zone_may_hold};
+pub use ownership::{
+    CLUSTER_TAG, Ownership, is_cluster_record, is_own_event_rule, is_own_key_pair, is_own_queue, zone_may_hold,
+};
 pub use resource::{Key, Kind, Resource, Resources};

@@ -1,5 +1,7 @@
 //! Which cluster owns a resource, by its tags and names.
 
+use kopsform_spec::names;
+
 /// The tag with the name of a resource's cluster.
 pub const CLUSTER_TAG: &str = kopsform_spec::labels::KUBERNETES_CLUSTER;
 
@@ -71,6 +73,17 @@ pub fn is_own_key_pair(name: &str, cluster: &str) -> bool {
     cluster.contains('.') && (rest.is_empty() || rest.strip_prefix('-').is_some_and(is_fingerprint))
 }
 
+/// Whether a queue has the name of a cluster's: that of the node termination handler.
+pub fn is_own_queue(name: &str, cluster: &str) -> bool {
+    name.strip_suffix("-nth") == Some(names::queue_prefix(cluster).as_str())
+}
+
+/// Whether a rule of EventBridge has a name as a cluster's rules have: the cluster's, then the event.
+pub fn is_own_event_rule(name: &str, cluster: &str) -> bool {
+    let event = name.strip_prefix(&names::event_rule_prefix(cluster)).and_then(|rest| rest.strip_prefix('-'));
+    event.is_some_and(|event| !event.is_empty() && event.chars().all(|c| c.is_ascii_alphabetic()))
+}
+
 /// Whether a DNS record belongs to the cluster itself, and not to a service that runs on it.
 pub fn is_cluster_record(name: &str, kind: &str, cluster: &str) -> bool {
     if !matches!(kind, "A" | "AAAA" | "TXT") {
@@ -119,6 +132,21 @@ mod tests {
         assert!(!is_own_key_pair("kubernetes.demo.example.com-two", CLUSTER));
         assert!(!is_own_key_pair("kubernetes.demo.example.com.au", CLUSTER));
         assert!(!is_own_key_pair("kubernetes.demo", "demo"));
+    }
+
+    #[test]
+    fn queues_and_rules_are_matched_by_their_whole_name() {
+        assert!(is_own_queue("demo-example-com-nth", CLUSTER));
+        assert!(!is_own_queue("demo-example-com-two-nth", CLUSTER) && !is_own_queue("demo-example-com", CLUSTER));
+        assert!(is_own_event_rule("demo.example.com-ASGLifecycle", CLUSTER));
+        for other in
+            ["demo.example.com", "demo.example.com-", "demo.example.com-two.org-ASGLifecycle", "demo.example.com2-X"]
+        {
+            assert!(!is_own_event_rule(other, CLUSTER), "{other}");
+        }
+        let long = "a-cluster-with-a-very-long-name.of.example.com";
+        let rule = format!("{}-SpotInterruption", names::event_rule_prefix(long));
+        assert!(rule.len() < long.len() + 17 && is_own_event_rule(&rule, long), "{rule}");
     }
 
     #[test]

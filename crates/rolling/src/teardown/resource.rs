@@ -46,6 +46,10 @@ pub enum Kind {
     Role,
     /// An OpenID Connect provider of IAM.
     OidcProvider,
+    /// A queue of SQS, by its URL.
+    Queue,
+    /// A rule of EventBridge.
+    EventRule,
     /// A record of Route 53, as `<zone>/<type>/<name>`.
     Record,
 }
@@ -74,6 +78,8 @@ impl fmt::Display for Kind {
             Self::InstanceProfile => "iam-instance-profile",
             Self::Role => "iam-role",
             Self::OidcProvider => "oidc-provider",
+            Self::Queue => "sqs",
+            Self::EventRule => "eventbridge-rule",
             Self::Record => "route53-record",
         })
     }

@@ -26,6 +26,7 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     if let Some(cloud) = &cluster.spec.cloud_config {
         other_clouds(cx, cloud);
     }
+    state_addresses(cx, cluster);
     check_cloud_labels(cx, &cluster.spec.cloud_labels, Tagged::Cluster);
     if cluster.spec.docker.is_some() {
         let hint = "remove it; the container runtime is configured in spec.containerd";
@@ -71,6 +72,25 @@ fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
 }
 
 /// Labels and annotations have the syntax of Kubernetes.
+/// A spec that was copied from another cluster often keeps the address of that one's state.
+fn state_addresses(cx: &mut Checker<'_>, cluster: &Cluster) {
+    let (name, spec) = (&cluster.metadata.name, &cluster.spec);
+    for (path, address) in [
+        ("spec.configBase", &spec.config_base),
+        ("spec.keyStore", &spec.key_store),
+        ("spec.secretStore", &spec.secret_store),
+    ] {
+        if !address.is_empty() && !name.is_empty() && !address.split('/').any(|part| part == name) {
+            let message = format!("{address} does not name the cluster {name}: is it that of another cluster?");
+            cx.warning(
+                Rule::ForeignAddress,
+                path,
+                (message, "put the state of each cluster into a directory with its name"),
+            );
+        }
+    }
+}
+
 fn labels(cx: &mut Checker<'_>, cluster: &Cluster) {
     let metadata = &cluster.metadata;
     for (key, value) in &metadata.labels {

@@ -29,6 +29,7 @@ mod networking;
 mod node;
 mod requirements;
 mod subnets;
+mod text;
 mod volumes;
 
 use std::collections::{BTreeMap, HashMap};
@@ -99,6 +100,7 @@ pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     iam::check(&mut checker, &cluster.object, &facts);
     node::check_cluster(&mut checker, &cluster.object);
     groups::check_cluster(&mut checker, specs);
+    text::check(&mut checker, &cluster.object.spec);
     report
 }
 
@@ -110,6 +112,7 @@ pub fn validate_groups(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
         let object = format!("InstanceGroup/{}", decoded.object.metadata.name);
         let mut checker = Checker::new(&decoded.locations, object, rules, &mut report);
         group::check(&mut checker, &decoded.object);
+        text::check(&mut checker, &decoded.object.spec);
         groups::check_group(&mut checker, &decoded.object, &context);
     }
     report
@@ -119,7 +122,9 @@ pub fn validate_groups(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
 pub fn validate_group(group: &Decoded<InstanceGroup>, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
     let object = format!("InstanceGroup/{}", group.object.metadata.name);
-    group::check(&mut Checker::new(&group.locations, object, rules, &mut report), &group.object);
+    let mut checker = Checker::new(&group.locations, object, rules, &mut report);
+    group::check(&mut checker, &group.object);
+    text::check(&mut checker, &group.object.spec);
     report
 }
 

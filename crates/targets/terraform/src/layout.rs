@@ -33,3 +33,23 @@ pub const ETCD_FILE: &str = "etcd.tf";
 pub const EVENTS_FILE: &str = "events.tf";
 /// Managed files.
 pub const FILES_FILE: &str = "files.tf";
+
+/// Every file of a layout.
+pub const ALL_FILES: [&str; 16] = [
+    SINGLE_FILE,
+    OUTPUTS_FILE,
+    PROVIDERS_FILE,
+    VERSIONS_FILE,
+    VARIABLES_FILE,
+    LOCALS_FILE,
+    DATA_FILE,
+    NETWORK_FILE,
+    SECURITY_GROUPS_FILE,
+    IAM_FILE,
+    LOAD_BALANCERS_FILE,
+    DNS_FILE,
+    INSTANCE_GROUPS_FILE,
+    ETCD_FILE,
+    EVENTS_FILE,
+    FILES_FILE,
+];

@@ -33,4 +33,4 @@ mod write;
 pub use error::RenderError;
 pub use options::{Layout, ManagedFiles, Options, ProviderBlocks};
 pub use render::{Output, render};
-pub use write::{WriteError, WriteSummary, write};
+pub use write::{ForeignFiles, WriteError, WriteSummary, changes_addresses, check, recover, write};

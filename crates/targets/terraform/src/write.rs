@@ -1,13 +1,44 @@
 //! Writes files into the output directory and removes those of earlier runs; files of others are never touched.
+//!
+//! The manifest says which files are ours and what we wrote into them. A file that it does not list belongs to someone else, and
+//! one whose content is another was edited by someone else: both are replaced only if the caller says so.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::manifest::{MANIFEST_FILE, Manifest, stays_inside};
+use super::layout;
+use super::manifest::{MANIFEST_FILE, Manifest, ManifestError, hash, is_ours};
 use super::render::Output;
 use kopsform_diagnostics::Explain;
-use kopsform_files::{ReadError, Staging, TEXT_LIMIT, read_bounded};
+use kopsform_files::{
+    Changes, Directory, ReadError, TEXT_LIMIT, check_writable, create_directories, read_bounded, stays_inside,
+};
+
+/// A file that exists only while others are replaced. Terraform refuses a directory in which it was left.
+const MARKER_FILE: &str = "kopsform_unfinished.tf";
+const MARKER: &str = "\
+# kopsform was interrupted while it replaced files in this directory: some are new, others are old.
+# Run the same kopsform command again. It completes the change and removes this file.
+kopsform_was_interrupted_run_it_again
+";
+
+/// Files larger than this are not ours, and are not read to find out.
+const LARGEST: u64 = 64 << 20;
+
+/// How many files a message names.
+const SHOWN: usize = 10;
+
+/// What happens to files that other programs or people wrote or edited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ForeignFiles {
+    /// They are an error, before anything is written.
+    #[default]
+    Keep,
+    /// They are replaced, and removed if an earlier run had written them.
+    Overwrite,
+}
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -23,25 +54,64 @@ pub enum WriteError {
         #[source]
         source: io::Error,
     },
-    /// The manifest is malformed, so it is unknown which files are ours.
-    #[error("cannot read {} as a manifest", path.display())]
+    /// The manifest cannot be used, so it is unknown which files are ours.
+    #[error("cannot use {}", path.display())]
     Manifest {
         /// The manifest.
         path: PathBuf,
         /// What is wrong with it.
         #[source]
-        source: serde_json::Error,
+        source: ManifestError,
     },
     /// A file name leads out of the output directory.
     #[error("the file name {0:?} leads out of the output directory")]
     Outside(String),
+    /// Files that would be replaced or removed are not ours, or no longer what we wrote.
+    #[error("{}", describe_foreign(.dir, .foreign, .edited))]
+    Foreign {
+        /// The output directory.
+        dir: PathBuf,
+        /// Files that no earlier run wrote.
+        foreign: Vec<String>,
+        /// Files that were edited since.
+        edited: Vec<String>,
+    },
+}
+
+fn describe_foreign(dir: &Path, foreign: &[String], edited: &[String]) -> String {
+    let list = |files: &[String]| {
+        let mut text = files.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        if files.len() > SHOWN {
+            text.push_str(&format!(" and {} more", files.len() - SHOWN));
+        }
+        text
+    };
+    let mut reasons = Vec::new();
+    if !foreign.is_empty() {
+        reasons.push(format!("not written by kopsform: {}", list(foreign)));
+    }
+    if !edited.is_empty() {
+        reasons.push(format!("edited since kopsform wrote them: {}", list(edited)));
+    }
+    format!("refusing to overwrite files in {}: {}", dir.display(), reasons.join("; "))
 }
 
 impl Explain for WriteError {
     fn hints(&self) -> Vec<String> {
         match self {
+            Self::Manifest { source: ManifestError::Version(_), .. } => {
+                vec!["use the release that wrote it, or a later one".to_owned()]
+            }
             Self::Manifest { path, .. } => {
                 vec![format!("remove {}; files of earlier runs then count as yours", path.display())]
+            }
+            Self::Foreign { foreign, .. } => {
+                let elsewhere = "move them, or write to another directory or in another layout";
+                let hint = if foreign.is_empty() { "move your changes to files of your own" } else { elsewhere };
+                vec![format!("{hint}; --force overwrites them")]
+            }
+            Self::Io { source, path, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                vec![format!("check where {} comes from; nothing was written", path.display())]
             }
             Self::Io { .. } | Self::Outside(_) => Vec::new(),
         }
@@ -59,43 +129,64 @@ pub struct WriteSummary {
     pub unchanged: usize,
 }
 
+/// Completes the change of a directory that an earlier run began and could not end. Returns whether there was one.
+///
+/// # Errors
+/// When it cannot be completed.
+pub fn recover(dir: &Path) -> Result<bool, WriteError> {
+    if !dir.is_dir() {
+        return Ok(false);
+    }
+    recovered(dir).map(|(_, was_unfinished)| was_unfinished)
+}
+
+fn recovered(dir: &Path) -> Result<(Directory, bool), WriteError> {
+    let directory = Directory::lock(dir).map_err(failed("lock", dir))?;
+    let may_change = |path: &str| path == MANIFEST_FILE || path == MARKER_FILE || is_ours(path);
+    let unfinished = directory.recover(may_change).map_err(failed("complete the interrupted change of", dir))?;
+    Ok((directory, unfinished))
+}
+
+/// Checks whether [`write()`] could write, without writing anything.
+///
+/// # Errors
+/// As for [`write()`].
+pub fn check(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<(), WriteError> {
+    check_writable(dir).map_err(failed("write to", dir))?;
+    if dir.is_dir() {
+        plan(output, dir, foreign)?;
+    }
+    Ok(())
+}
+
 /// Writes files into a directory, which is created if it does not exist. Another run into the same directory waits.
 ///
-/// All new content is staged before the first file changes, so a full disk or a missing permission leaves everything as it was.
-/// Files of earlier runs that this one does not write are removed; files that are not in the manifest never are. Files that
+/// All files change or none: also after a crash, when the next run completes the change and Terraform refuses the directory until
+/// then. Files of earlier runs that this one does not write are removed; files that are not in the manifest never are. Files that
 /// already have their content are left alone, with their times.
 ///
 /// # Errors
-/// When the manifest is malformed, or a file cannot be read or written.
-pub fn write(output: &Output, dir: &Path) -> Result<WriteSummary, WriteError> {
-    if let Some(path) = output.files.keys().find(|path| !stays_inside(path)) {
-        return Err(WriteError::Outside(path.clone()));
-    }
-    fs::create_dir_all(dir).map_err(failed("create directory", dir))?;
-    let staging = Staging::new(dir).map_err(failed("write to", dir))?;
-    let before = read_manifest(dir)?;
-    let mut summary = WriteSummary::default();
-    for (path, content) in &output.files {
-        if holds(&dir.join(path), content)? {
-            summary.unchanged += 1;
-        } else {
-            staging.write(path, content).map_err(failed("write", &dir.join(path)))?;
-            summary.written.push(path.clone());
+/// When files of others would be overwritten, the manifest cannot be used, or a file cannot be read or written.
+pub fn write(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSummary, WriteError> {
+    create_directories(dir).map_err(failed("create directory", dir))?;
+    let (directory, _) = recovered(dir)?;
+    let summary = plan(output, dir, foreign)?;
+    let manifest = Manifest::of(&output.files).to_text().into_bytes();
+    let is_listed = holds(&dir.join(MANIFEST_FILE), &manifest)?;
+    if summary.written.is_empty() && summary.removed.is_empty() {
+        if !is_listed {
+            directory.replace(MANIFEST_FILE, &manifest).map_err(failed("write", &dir.join(MANIFEST_FILE)))?;
         }
+        return Ok(summary);
     }
-    let stale: Vec<String> = before.files.iter().filter(|path| !output.files.contains_key(*path)).cloned().collect();
-
-    // Until all files are in place the manifest lists old and new ones, so that after a crash the next run knows all of them.
-    write_manifest(dir, &staging, &Manifest::of(before.files.iter().chain(output.files.keys())))?;
-    for path in &summary.written {
-        staging.publish(path).map_err(failed("write", &dir.join(path)))?;
+    let content = |path: &String| Some((path.clone(), output.files.get(path)?.clone()));
+    let mut files: BTreeMap<String, Vec<u8>> = summary.written.iter().filter_map(content).collect();
+    if !is_listed {
+        files.insert(MANIFEST_FILE.to_owned(), manifest);
     }
-    for path in &stale {
-        if remove(dir, path)? {
-            summary.removed.push(path.clone());
-        }
-    }
-    write_manifest(dir, &staging, &Manifest::of(output.files.keys()))?;
+    let marker = Some((MARKER_FILE.to_owned(), MARKER.as_bytes().to_vec()));
+    let changes = Changes { files, removed: summary.removed.clone(), marker };
+    directory.change(&changes).map_err(failed("write to", dir))?;
     Ok(summary)
 }
 
@@ -104,8 +195,106 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteE
     move |source| WriteError::Io { action, path, source }
 }
 
+/// What would change, if nothing of others stands in the way.
+fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSummary, WriteError> {
+    let before = read_manifest(dir)?;
+    let adopted = before.is_none() && is_of_same_cluster(output, dir);
+    let before = before.unwrap_or_default();
+    let mut summary = WriteSummary::default();
+    let (mut strange, mut edited) = (Vec::new(), Vec::new());
+    for (path, content) in &output.files {
+        if !stays_inside(path) {
+            return Err(WriteError::Outside(path.clone()));
+        }
+        let target = dir.join(path);
+        if let Some(link) = link_before(dir, path) {
+            let source = io::Error::new(io::ErrorKind::InvalidData, "it is a symbolic link");
+            return Err(failed("write to", &link)(source));
+        }
+        if holds(&target, content)? {
+            summary.unchanged += 1;
+            continue;
+        }
+        summary.written.push(path.clone());
+        match before.files.get(path) {
+            _ if !exists(&target) => {}
+            Some(recorded) if is_as_written(&target, recorded.as_deref())? => {}
+            Some(_) => edited.push(path.clone()),
+            None if adopted && !is_link(&target) => {}
+            None => strange.push(path.clone()),
+        }
+    }
+    for (path, recorded) in before.files.iter().filter(|(path, _)| !output.files.contains_key(*path)) {
+        let target = dir.join(path);
+        // What is behind a link was not written by us.
+        if !exists(&target) || link_before(dir, path).is_some() {
+            continue;
+        }
+        summary.removed.push(path.clone());
+        if !is_as_written(&target, recorded.as_deref())? {
+            edited.push(path.clone());
+        }
+    }
+    if foreign == ForeignFiles::Keep && !(strange.is_empty() && edited.is_empty()) {
+        return Err(WriteError::Foreign { dir: dir.to_owned(), foreign: strange, edited });
+    }
+    Ok(summary)
+}
+
+/// Whether a directory without a manifest has the output of kops for the same cluster, which this program's replaces.
+fn is_of_same_cluster(output: &Output, dir: &Path) -> bool {
+    let Some(new) = output.files.get(layout::SINGLE_FILE) else { return false };
+    let Ok(old) = read_bounded(&dir.join(layout::SINGLE_FILE), LARGEST) else { return false };
+    let cluster = cluster_of(new);
+    cluster.is_some() && cluster == cluster_of(&old)
+}
+
+/// The cluster of a `kubernetes.tf`, by kops or by this program: both begin with the values of all outputs.
+fn cluster_of(text: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(text).ok()?;
+    let locals = text.strip_prefix("locals {\n")?.split("\n}").next()?;
+    let value = locals
+        .lines()
+        .find_map(|line| line.trim_start().strip_prefix("cluster_name")?.trim_start().strip_prefix('='))?;
+    value.trim().strip_prefix('"')?.strip_suffix('"')
+}
+
+fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
+/// The first directory on the way to a file that is a link.
+fn link_before(dir: &Path, path: &str) -> Option<PathBuf> {
+    let (parents, _) = path.rsplit_once('/')?;
+    let mut directory = dir.to_owned();
+    parents.split('/').find_map(|part| {
+        directory.push(part);
+        is_link(&directory).then(|| directory.clone())
+    })
+}
+
+/// Whether a file is what an earlier run wrote. An earlier release recorded no hash, and then its name is enough.
+fn is_as_written(path: &Path, recorded: Option<&str>) -> Result<bool, WriteError> {
+    if !fs::symlink_metadata(path).is_ok_and(|found| found.is_file()) {
+        return Ok(false);
+    }
+    let Some(recorded) = recorded else { return Ok(true) };
+    match read_bounded(path, LARGEST) {
+        Ok(content) => Ok(hash(&content) == recorded),
+        Err(ReadError::TooLarge { .. }) => Ok(false),
+        Err(error) => Err(failed("read", path)(error.into())),
+    }
+}
+
 /// Whether a file has exactly this content. One that is larger is not read to its end.
 fn holds(path: &Path, content: &[u8]) -> Result<bool, WriteError> {
+    if is_link(path) {
+        return Ok(false);
+    }
     match read_bounded(path, content.len() as u64) {
         Ok(existing) => Ok(existing == content),
         Err(ReadError::TooLarge { .. }) => Ok(false),
@@ -118,37 +307,25 @@ fn is_absent(kind: io::ErrorKind) -> bool {
     matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-fn read_manifest(dir: &Path) -> Result<Manifest, WriteError> {
+/// The manifest of a directory; `None` if it has none.
+fn read_manifest(dir: &Path) -> Result<Option<Manifest>, WriteError> {
     let path = dir.join(MANIFEST_FILE);
     match read_bounded(&path, TEXT_LIMIT) {
-        Ok(text) => Manifest::parse(&text).map_err(|source| WriteError::Manifest { path, source }),
-        Err(error) if is_absent(error.kind()) => Ok(Manifest::default()),
+        Ok(text) => Manifest::parse(&text).map(Some).map_err(|source| WriteError::Manifest { path, source }),
+        Err(error) if is_absent(error.kind()) => Ok(None),
         Err(error) => Err(failed("read", &path)(error.into())),
     }
 }
 
-fn write_manifest(dir: &Path, staging: &Staging, manifest: &Manifest) -> Result<(), WriteError> {
-    let path = dir.join(MANIFEST_FILE);
-    let text = manifest.to_text().into_bytes();
-    if holds(&path, &text)? {
-        return Ok(());
-    }
-    staging.replace(MANIFEST_FILE, &text).map_err(failed("write", &path))
-}
-
-/// Removes a file and the directories that are empty without it. Returns whether the file existed.
-fn remove(dir: &Path, path: &str) -> Result<bool, WriteError> {
-    let target = dir.join(path);
-    match fs::remove_file(&target) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(failed("remove", &target)(error)),
-    }
-    let mut parent = target.parent();
-    while let Some(empty) = parent.filter(|parent| *parent != dir && fs::remove_dir(parent).is_ok()) {
-        parent = empty.parent();
-    }
-    Ok(true)
+/// Whether the resources of a directory's files have other addresses than those of the output: those of a module are shorter.
+/// `None` if nothing was written there before.
+///
+/// # Errors
+/// When the manifest cannot be used.
+pub fn changes_addresses(output: &Output, dir: &Path) -> Result<Option<bool>, WriteError> {
+    let is_module = |mut files: Box<dyn Iterator<Item = &String> + '_>| files.any(|path| path == layout::LOCALS_FILE);
+    let Some(before) = read_manifest(dir)? else { return Ok(None) };
+    Ok(Some(is_module(Box::new(before.files.keys())) != is_module(Box::new(output.files.keys()))))
 }
 
 #[cfg(test)]
@@ -159,6 +336,14 @@ mod tests {
     fn output(files: &[(&str, &str)]) -> Output {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
         Output { files, ..Output::default() }
+    }
+
+    fn written(files: &[(&str, &str)], dir: &Path) -> Result<WriteSummary, WriteError> {
+        let output = output(files);
+        let checked = check(&output, dir, ForeignFiles::Keep);
+        let written = write(&output, dir, ForeignFiles::Keep);
+        assert_eq!(checked.is_ok(), written.is_ok(), "{checked:?}, {written:?}");
+        written
     }
 
     fn names(dir: &Path) -> Vec<String> {
@@ -172,10 +357,10 @@ mod tests {
     fn stale_files_are_removed_and_others_stay() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("out");
-        write(&output(&[("kubernetes.tf", "a"), ("data/old", "1"), ("data/same", "2")]), &out).unwrap();
+        written(&[("kubernetes.tf", "a"), ("data/old", "1"), ("data/same", "2")], &out).unwrap();
         fs::write(out.join("config.tf"), "mine").unwrap();
         fs::write(out.join("data/mine"), "mine").unwrap();
-        let summary = write(&output(&[("kubernetes.tf", "b"), ("data/same", "2")]), &out).unwrap();
+        let summary = written(&[("kubernetes.tf", "b"), ("data/same", "2")], &out).unwrap();
         assert_eq!(summary.written, ["kubernetes.tf"]);
         assert_eq!(summary.removed, ["data/old"]);
         assert_eq!(summary.unchanged, 1);
@@ -186,39 +371,190 @@ mod tests {
     #[test]
     fn unchanged_files_are_not_written() {
         let dir = tempfile::tempdir().unwrap();
-        let files = output(&[("kubernetes.tf", "a"), ("data/x", "1")]);
-        write(&files, dir.path()).unwrap();
+        let files = [("kubernetes.tf", "a"), ("data/x", "1")];
+        written(&files, dir.path()).unwrap();
         let times =
             || ["kubernetes.tf", MANIFEST_FILE].map(|f| fs::metadata(dir.path().join(f)).unwrap().modified().unwrap());
         let before = times();
-        let summary = write(&files, dir.path()).unwrap();
+        let summary = written(&files, dir.path()).unwrap();
         assert_eq!((summary.written.len(), summary.unchanged), (0, 2));
         assert_eq!(before, times());
     }
 
     #[test]
+    fn files_of_others_are_an_error_that_names_them_and_nothing_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = "# the team's own";
+        for name in ["network.tf", "outputs.tf"] {
+            fs::write(dir.path().join(name), own).unwrap();
+        }
+        let files = [("etcd.tf", "new"), ("network.tf", "new"), ("outputs.tf", "new")];
+        let error = written(&files, dir.path()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "refusing to overwrite files in {}: not written by kopsform: network.tf, outputs.tf",
+                dir.path().display()
+            )
+        );
+        assert!(error.hints()[0].contains("--force"));
+        assert_eq!(names(dir.path()), ["network.tf", "outputs.tf"]);
+        assert_eq!(fs::read_to_string(dir.path().join("network.tf")).unwrap(), own);
+        // Another layout leaves them alone, and later runs do not take them for theirs.
+        written(&[("kubernetes.tf", "new")], dir.path()).unwrap();
+        assert_eq!(fs::read_to_string(dir.path().join("network.tf")).unwrap(), own);
+        write(&output(&files), dir.path(), ForeignFiles::Overwrite).unwrap();
+        assert_eq!(names(dir.path()), [MANIFEST_FILE, "etcd.tf", "network.tf", "outputs.tf"]);
+    }
+
+    #[test]
+    fn edited_files_are_neither_replaced_nor_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        written(&[("kubernetes.tf", "a"), ("data/x", "1"), ("data/y", "1")], dir.path()).unwrap();
+        fs::write(dir.path().join("kubernetes.tf"), "a, edited").unwrap();
+        fs::write(dir.path().join("data/y"), "1, edited").unwrap();
+        let next = [("kubernetes.tf", "b"), ("data/x", "1")];
+        let error = written(&next, dir.path()).unwrap_err();
+        assert!(
+            matches!(&error, WriteError::Foreign { edited, .. } if *edited == ["kubernetes.tf", "data/y"]),
+            "{error}"
+        );
+        assert_eq!(fs::read_to_string(dir.path().join("kubernetes.tf")).unwrap(), "a, edited");
+        // What was edited to what it will be is fine.
+        fs::write(dir.path().join("kubernetes.tf"), "b").unwrap();
+        fs::write(dir.path().join("data/y"), "1").unwrap();
+        assert_eq!(written(&next, dir.path()).unwrap().removed, ["data/y"]);
+        fs::write(dir.path().join("data/x"), "2, edited").unwrap();
+        let forced = write(&output(&[("kubernetes.tf", "b")]), dir.path(), ForeignFiles::Overwrite).unwrap();
+        assert_eq!(
+            (forced.removed, names(dir.path())),
+            (vec!["data/x".to_owned()], vec![MANIFEST_FILE.to_owned(), "kubernetes.tf".to_owned()])
+        );
+    }
+
+    #[test]
+    fn output_of_kops_for_the_same_cluster_is_replaced() {
+        let of = |cluster: &str, more: &str| {
+            format!("locals {{\n  cluster_name = \"{cluster}\"\n  region = \"x\"\n}}\n{more}")
+        };
+        for (there, replaced) in [
+            (of("a.example.com", "output \"x\" {}"), true),
+            (of("b.example.com", ""), false),
+            ("# mine".to_owned(), false),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            fs::create_dir(dir.path().join("data")).unwrap();
+            fs::write(dir.path().join("kubernetes.tf"), &there).unwrap();
+            fs::write(dir.path().join("data/policy"), "old").unwrap();
+            let new = of("a.example.com", "");
+            let outcome = written(&[("kubernetes.tf", new.as_str()), ("data/policy", "new")], dir.path());
+            assert_eq!(outcome.is_ok(), replaced, "{there}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_removes_nothing_that_is_not_what_it_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = [("kubernetes.tf", "a")];
+        written(&files, dir.path()).unwrap();
+        for name in ["terraform.tfstate", "config.tf", "network.tf"] {
+            fs::write(dir.path().join(name), "theirs").unwrap();
+        }
+        let listed = |names: &[&str]| {
+            let files: BTreeMap<_, _> = names.iter().map(|name| (*name, hash(b"theirs"))).collect();
+            let manifest = serde_json::json!({ "version": 2, "files": files });
+            fs::write(dir.path().join(MANIFEST_FILE), manifest.to_string()).unwrap();
+        };
+        listed(&["kubernetes.tf", "terraform.tfstate", "config.tf"]);
+        assert!(written(&files, dir.path()).unwrap().removed.is_empty());
+        let manifest =
+            serde_json::json!({ "version": 2, "files": {"kubernetes.tf": hash(b"a"), "network.tf": hash(b"x")} });
+        fs::write(dir.path().join(MANIFEST_FILE), manifest.to_string()).unwrap();
+        assert!(matches!(written(&files, dir.path()), Err(WriteError::Foreign { .. })), "the hash does not fit");
+        fs::write(dir.path().join(MANIFEST_FILE), r#"{"version": 99}"#).unwrap();
+        assert!(written(&files, dir.path()).unwrap_err().hints()[0].contains("release that wrote it"));
+        for name in ["terraform.tfstate", "config.tf", "network.tf"] {
+            assert!(dir.path().join(name).exists());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_or_removed_through_links() {
+        use std::os::unix::fs::symlink;
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let theirs = elsewhere.path().join("x");
+        fs::write(&theirs, "1").unwrap();
+        written(&[("kubernetes.tf", "a"), ("data/x", "1")], dir.path()).unwrap();
+        fs::remove_dir_all(dir.path().join("data")).unwrap();
+        symlink(elsewhere.path(), dir.path().join("data")).unwrap();
+        assert!(written(&[("kubernetes.tf", "a")], dir.path()).unwrap().removed.is_empty());
+        assert!(written(&[("kubernetes.tf", "a"), ("data/x", "2")], dir.path()).is_err());
+        fs::remove_file(dir.path().join("kubernetes.tf")).unwrap();
+        symlink(&theirs, dir.path().join("kubernetes.tf")).unwrap();
+        assert!(matches!(written(&[("kubernetes.tf", "b")], dir.path()), Err(WriteError::Foreign { .. })));
+        assert_eq!(fs::read_to_string(&theirs).unwrap(), "1");
+        write(&output(&[("kubernetes.tf", "b")]), dir.path(), ForeignFiles::Overwrite).unwrap();
+        assert_eq!(fs::read_to_string(&theirs).unwrap(), "1");
+    }
+
+    #[test]
+    fn an_interrupted_change_is_reported_once_it_is_completed() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(!recover(&dir.path().join("none")).unwrap());
+        let staging = dir.path().join(".kopsform-staging");
+        fs::create_dir_all(staging.join("new")).unwrap();
+        fs::write(staging.join("new/kubernetes.tf"), "new").unwrap();
+        fs::write(dir.path().join(MARKER_FILE), MARKER).unwrap();
+        fs::write(staging.join("journal"), format!("kopsform journal 1\n! {MARKER_FILE}\n+ kubernetes.tf\n")).unwrap();
+        assert!(recover(dir.path()).unwrap());
+        assert!(!recover(dir.path()).unwrap());
+        assert_eq!(names(dir.path()), ["kubernetes.tf"]);
+    }
+
+    #[test]
+    fn the_marker_is_not_hcl() {
+        assert!(hcl::parse(MARKER).is_err(), "Terraform must refuse it");
+    }
+
+    #[test]
     fn a_failure_leaves_everything_as_it_was() {
         let dir = tempfile::tempdir().unwrap();
-        write(&output(&[("kubernetes.tf", "a")]), dir.path()).unwrap();
+        written(&[("kubernetes.tf", "a")], dir.path()).unwrap();
         // A file cannot lie below another one.
-        assert!(write(&output(&[("data/x", "1"), ("data/x/y", "2"), ("kubernetes.tf", "b")]), dir.path()).is_err());
+        let files = output(&[("data/x", "1"), ("data/x/y", "2"), ("kubernetes.tf", "b")]);
+        assert!(write(&files, dir.path(), ForeignFiles::Keep).is_err());
         assert_eq!(fs::read_to_string(dir.path().join("kubernetes.tf")).unwrap(), "a");
         assert_eq!(names(dir.path()), [MANIFEST_FILE, "kubernetes.tf"]);
+        let error = check(&files, &dir.path().join("kubernetes.tf"), ForeignFiles::Keep).unwrap_err();
+        assert!(error.to_string().starts_with("cannot write to "), "{error}");
     }
 
     #[test]
     fn names_that_lead_outside_are_refused() {
         let dir = tempfile::tempdir().unwrap();
-        let error = write(&output(&[("../x", "a")]), dir.path()).unwrap_err();
-        assert!(matches!(error, WriteError::Outside(_)));
+        assert!(matches!(written(&[("../x", "a")], dir.path()), Err(WriteError::Outside(_))));
     }
 
     #[test]
     fn a_malformed_manifest_stops_the_run() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(MANIFEST_FILE), "{").unwrap();
-        let error = write(&output(&[("a", "a")]), dir.path()).unwrap_err();
+        let error = written(&[("a", "a")], dir.path()).unwrap_err();
         assert!(!error.hints().is_empty());
         assert!(!dir.path().join("a").exists());
+    }
+
+    #[test]
+    fn addresses_change_between_a_module_and_the_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let (single, module) =
+            (output(&[("kubernetes.tf", "a")]), output(&[("locals.tf", "a"), ("variables.tf", "b")]));
+        assert_eq!(changes_addresses(&module, dir.path()).unwrap(), None);
+        write(&single, dir.path(), ForeignFiles::Keep).unwrap();
+        assert_eq!(changes_addresses(&module, dir.path()).unwrap(), Some(true));
+        assert_eq!(changes_addresses(&output(&[("network.tf", "a")]), dir.path()).unwrap(), Some(false));
+        write(&module, dir.path(), ForeignFiles::Keep).unwrap();
+        assert_eq!(changes_addresses(&single, dir.path()).unwrap(), Some(true));
     }
 }
