@@ -5,6 +5,7 @@ pub mod flags;
 pub mod table;
 pub mod ui;
 
+mod allow;
 mod completion;
 mod confirm;
 mod create;

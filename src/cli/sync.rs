@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::allow::AllowArgs;
 use super::flags::{Choice, choices};
 use super::{CliError, Invocation};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
@@ -29,6 +30,8 @@ pub struct SyncArgs {
     /// Fail instead of creating missing keysets and secrets
     #[arg(long)]
     no_create_keys: bool,
+    #[command(flatten)]
+    allow: AllowArgs,
     /// Output format
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -74,6 +77,7 @@ impl SyncArgs {
             name: invocation.named_cluster(),
             skip: self.skip.clone(),
             offline: self.offline,
+            allowed: self.allow.given()?.and(project.allowed()),
             missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
             environment: &invocation.environment,
             keys: invocation.key_source()?,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
+use super::allow::AllowArgs;
 use super::export::LoginArgs;
 use super::flags::LookupArgs;
 use super::target::Context;
@@ -74,6 +75,8 @@ struct UpdateClusterArgs {
     /// Fail instead of creating missing keysets and secrets
     #[arg(long)]
     no_create_keys: bool,
+    #[command(flatten)]
+    allow: AllowArgs,
     #[command(flatten)]
     lookup: LookupArgs,
     /// Also write the cluster's kubeconfig, as `export kubeconfig` does
@@ -168,6 +171,7 @@ impl UpdateClusterArgs {
             allow_downgrade: self.allow_kops_downgrade,
             worker_version: self.running_version(&name, invocation).await,
             lookup: self.lookup.clone().into(),
+            allowed: self.allow.rules(invocation)?,
         };
         if let Some(file) = &self.ssh_public_key {
             invocation.ui.warn("--ssh-public-key is deprecated here: use `kopsform create sshpublickey -i FILE`");

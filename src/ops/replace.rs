@@ -16,7 +16,7 @@ use super::support::immutable_defaults::{AssignError, immutable_defaults, preser
 use super::support::planned_write::{Planned, PlannedAction};
 use super::support::specs::{Existing, Specs, StoredSpecs, located};
 use super::support::stored_metadata;
-use kopsform_diagnostics::{Explain, Finding, Report, Rule};
+use kopsform_diagnostics::{Allowed, Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{Decoded, Strictness};
@@ -37,6 +37,8 @@ pub struct ReplaceOptions {
     pub prune: bool,
     /// Report unknown fields as errors.
     pub strict: bool,
+    /// Rules that are switched off.
+    pub allowed: Allowed,
 }
 
 /// Why nothing, or not everything, was replaced.
@@ -139,6 +141,7 @@ pub async fn plan(
     let strictness = if options.strict { Strictness::Strict } else { Strictness::Lenient };
     let rules = Rules { strictness, features: &features };
     findings.extend(spec_rules::check(&specs, &stored, &rules));
+    findings.allow(options.allowed);
 
     let mut planner = Planner {
         state,
@@ -205,6 +208,7 @@ impl Planner<'_> {
             let new = Decoded { object: new.clone(), locations: cluster.locations.clone() };
             let report = spec_rules::check_change(&old.object, &new, self.deps.instances, &self.rules).await;
             self.findings.extend(report);
+            self.findings.allow(self.options.allowed);
         }
         let base = self.state.url().join(name);
         let new = stored_metadata::cluster_to_store(&new, old.map(|old| &old.object), &base, self.deps.now);

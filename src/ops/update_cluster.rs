@@ -12,7 +12,7 @@ use super::support::facts::{FactFinder, LookupOptions};
 use super::support::prepare::{PrepareContext, PrepareError, Prepared, prepare};
 use super::support::uploads::{self, UploadError};
 use super::version_skew;
-use kopsform_diagnostics::{Explain, Report, Rule};
+use kopsform_diagnostics::{Allowed, Explain, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::{Feature, Features};
 use kopsform_model::facts::LookupError;
@@ -41,6 +41,8 @@ pub struct UpdateOptions {
     /// The lowest version of the running control plane, if known: workers are not configured for a newer one.
     pub worker_version: Option<String>,
     pub lookup: LookupOptions,
+    /// Rules that are switched off.
+    pub allowed: Allowed,
 }
 
 impl UpdateOptions {
@@ -56,6 +58,7 @@ impl UpdateOptions {
             allow_downgrade: false,
             worker_version: None,
             lookup,
+            allowed: Allowed::default(),
         }
     }
 }
@@ -261,7 +264,7 @@ async fn read(
         async { Ok(store.base().read(KOPS_VERSION_FILE).await?) },
     )?;
     check_version(version.map(|v| String::from_utf8_lossy(&v.bytes).into_owned()).as_deref(), options.allow_downgrade)?;
-    let findings = validated(store, &cluster, &groups, environment)?;
+    let findings = validated(store, &cluster, &groups, options.allowed, environment)?;
     if ssh_keys.len() > 1 {
         return Err(UpdateError::SeveralSshKeys(ssh_keys.len()));
     }
@@ -280,9 +283,11 @@ fn validated(
     store: &ClusterStore,
     cluster: &Read<Cluster>,
     groups: &[Read<InstanceGroup>],
+    allowed: Allowed,
     environment: &Environment,
 ) -> Result<Report, Report> {
     let mut report = check::stored(store, cluster, groups, environment);
+    report.allow(allowed);
     report.findings.retain(|finding| match finding.rule {
         Rule::UnsupportedVersion | Rule::OldVersion => finding.path != "spec.kubernetesVersion",
         Rule::AnonymousAccess => !finding.path.starts_with("spec.kubelet"),

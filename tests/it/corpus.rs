@@ -22,7 +22,7 @@ use std::path::PathBuf;
 
 use kopsform::ops::support::documents::InputFile;
 use kopsform::ops::validate_spec;
-use kopsform_diagnostics::{Area, Finding, Rule, Severity};
+use kopsform_diagnostics::{Allowed, Area, Finding, Rule, Severity};
 use kopsform_env::features::Features;
 
 use crate::support::root;
@@ -222,7 +222,7 @@ fn formatted(finding: &Finding) -> String {
 /// Each finding in a text with the line it is in, as cases write it.
 fn findings(text: &str) -> Vec<(String, String)> {
     let texts = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
-    let report = validate_spec::run(&texts, &Features::default(), false);
+    let report = validate_spec::run(&texts, &Features::default(), false, Allowed::default());
     let (mark, mut seen) = (format!(" {MARK}"), Seen::default());
     let lines: Vec<String> =
         text.lines().map(|line| seen.place(line.split(&mark).next().unwrap_or_default())).collect();

@@ -5,7 +5,7 @@ use std::fs;
 
 use kopsform::ops::support::documents::InputFile;
 use kopsform::ops::validate_spec;
-use kopsform_diagnostics::{Report, Severity};
+use kopsform_diagnostics::{Allowed, Report, Severity};
 use kopsform_env::features::Features;
 use kopsform_spec::decode::ApiObject;
 use kopsform_spec::field_schema::{Field, FieldSchema};
@@ -23,7 +23,7 @@ fn base() -> Vec<Value> {
 
 fn validate(text: &str) -> Report {
     let texts = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
-    validate_spec::run(&texts, &Features::default(), false)
+    validate_spec::run(&texts, &Features::default(), false, Allowed::default())
 }
 
 /// What is true of every report.

@@ -1,5 +1,6 @@
 //! Findings about user input: all of them at once, each with its location and a hint.
 
+mod allowed;
 mod excerpt;
 pub mod exit;
 mod rule;
@@ -7,6 +8,7 @@ mod rule;
 use std::fmt;
 use std::ops::Range;
 
+pub use crate::allowed::{AllowError, Allowed};
 pub use crate::excerpt::Excerpt;
 use crate::exit::ExitCode;
 pub use crate::rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
@@ -249,6 +251,13 @@ impl Report {
             finding.severity = Severity::Error;
         }
         self.omitted_errors += std::mem::take(&mut self.omitted_warnings);
+    }
+
+    /// Makes what kops accepts and should not an error, and leaves warnings.
+    pub fn make_strict_findings_errors(&mut self) {
+        for finding in self.findings.iter_mut().filter(|finding| finding.class == Class::Strict) {
+            finding.severity = Severity::Error;
+        }
     }
 
     /// Sorts by location, then by path; findings without a location come last.

@@ -212,6 +212,10 @@ rules! {
         MisplacedField, "misplaced-field", [Error], "a field belongs to another object";
         ReservedLabel, "reserved-label", [Error, Strict], "a label or tag that kops sets itself";
         RemovedField, "removed-field", [Error, Strict], "a field of a feature that was removed";
+        UnknownFeatureGate, "unknown-feature-gate", [Strict], "a feature gate that the component of this Kubernetes release does not have; the component exits";
+        LockedFeatureGate, "locked-feature-gate", [Strict], "a feature gate is set to the value that this Kubernetes release no longer accepts; the component exits";
+        UnknownAdmissionPlugin, "unknown-admission-plugin", [Error, Strict], "an admission plugin that this Kubernetes release does not have; the API server exits";
+        UnknownApi, "unknown-api", [Strict], "an API version that this Kubernetes release does not have; the API server exits";
         ReservedField, "reserved-field", [Error], "a field that kops sets itself";
         UnsupportedField, "unsupported-field", [Error, Strict], "a field that kops, or kopsform, does not support here";
         UnsupportedValue, "unsupported-value", [Error], "a value that is not supported on this cloud";
@@ -343,8 +347,9 @@ pub fn markdown() -> String {
          - `strict`: kops accepts it although it can't be meant. An error in `validate spec` and with `--strict`, else a \
          warning.\n\
          - `warning`: it works, but may not be what is meant. With `--strict`, an error.\n\n\
-         A rule with several severities finds things of which kops refuses only some. Findings of severity `error` can't be \
-         switched off.\n",
+         A rule with several severities finds things of which kops refuses only some.\n\n\
+         `--allow RULE` switches a rule off for one run of a command, `validate.allow` in `kopsform.yaml` for a project. Findings \
+         of severity `error` can't be switched off.\n",
     );
     for area in Area::ALL {
         let _ = write!(text, "\n## {}\n\n| rule | severity | finds |\n|---|---|---|\n", area.title());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
+use crate::cli::allow::AllowArgs;
 use crate::cli::flags::{LookupArgs, go_bool, key_values, split_lists};
 use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::target::Context;
@@ -49,6 +50,8 @@ pub struct CreateClusterArgs {
     yes: bool,
     #[command(flatten, next_help_heading = OUTPUT)]
     lookup: LookupArgs,
+    #[command(flatten, next_help_heading = OUTPUT)]
+    allow: AllowArgs,
 
     /// Cloud provider; only aws
     #[arg(long, default_value = "aws", hide_default_value = true, help_heading = PLACE)]
@@ -294,6 +297,7 @@ impl CreateClusterArgs {
         let state = invocation.state_store()?;
         let lookup = LookupOptions::from(self.lookup.clone());
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
+        let allowed = self.allow.rules(invocation)?;
         let options = self.options(&name, invocation)?;
         let environment = &invocation.environment;
         let mut facts = FactFinder::open(&lookup, environment)?;
@@ -313,12 +317,12 @@ impl CreateClusterArgs {
         let file = new.file().map_err(|error| CliError::message(error.to_string()))?;
         let instances = AutoscalingCounter { environment, offline: lookup.offline };
         let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
-        let plan = create::plan(&state, &[file], false, deps).await?;
+        let plan = create::plan(&state, &[file], false, allowed, deps).await?;
         apply(&state, plan, &invocation.holder("create cluster")).await?;
         match then {
             Then::Stop => invocation.ui.data(&next_steps(&new)),
             Then::Terraform => {
-                let options = UpdateOptions::new(out.clone(), lookup);
+                let options = UpdateOptions { allowed, ..UpdateOptions::new(out.clone(), lookup) };
                 let source = Arc::new(SystemKeySource::from_environment(environment)?);
                 let updated = update_cluster::run(&state, &name, &options, environment, source).await?;
                 let known = invocation.knows(&updated.cluster);

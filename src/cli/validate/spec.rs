@@ -1,5 +1,6 @@
 //! `validate spec`.
 
+use crate::cli::allow::AllowArgs;
 use crate::cli::flags::{Choice, choices};
 use crate::cli::{CliError, Invocation};
 use crate::ops::support::documents::read_files;
@@ -23,6 +24,8 @@ pub struct SpecArgs {
     /// Report warnings as errors
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    allow: AllowArgs,
 }
 
 const FORMATS: [Choice<Format>; 5] = [
@@ -40,13 +43,17 @@ Examples:
 
   In a pull request on GitHub
     kopsform validate spec -f cluster.yaml --strict -o github
+
+  With a rule switched off that does not apply to the cluster
+    kopsform validate spec -f cluster.yaml --allow unknown-feature-gate
 ";
 
 impl SpecArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let allowed = self.allow.rules(invocation)?;
         let inputs = read_files(&self.filename, &invocation.environment).await?;
         let features = Features::from_environment(&invocation.environment);
-        let report = validate_spec::run(&inputs, &features, self.strict);
+        let report = validate_spec::run(&inputs, &features, self.strict, allowed);
         invocation.ui.data(&validate_spec::render(&report, &self.filename, self.output));
         let (errors, warnings) = (report.error_count(), report.warning_count());
         if self.output == Format::Table {

@@ -25,7 +25,7 @@ use super::template::expand;
 use super::update_cluster::{self, UpdateOptions};
 use super::{lock, sshkeys, version_skew};
 use crate::project::{Project, resolve};
-use kopsform_diagnostics::Explain;
+use kopsform_diagnostics::{Allowed, Explain};
 use kopsform_env::{self as env, Environment};
 use kopsform_files::Mode;
 use kopsform_model::facts;
@@ -45,6 +45,8 @@ pub struct Sync<'a> {
     pub skip: Vec<Step>,
     /// Use only recorded facts.
     pub offline: bool,
+    /// Rules that are switched off, those of the project included.
+    pub allowed: Allowed,
     pub missing_keys: MissingKeys,
     /// The environment at the start.
     pub environment: &'a Environment,
@@ -146,8 +148,13 @@ impl Run<'_, '_> {
         let mut facts = FactFinder::open(&self.lookup(), environment).map_err(self.failed(Step::Store))?;
         let instances = AutoscalingCounter { environment, offline: *offline };
         let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: keys.now() };
-        let options =
-            ReplaceOptions { existing: Existing::Optional, force_prune: false, prune: project.prune, strict: false };
+        let options = ReplaceOptions {
+            existing: Existing::Optional,
+            force_prune: false,
+            prune: project.prune,
+            strict: false,
+            allowed: self.sync.allowed,
+        };
         let plan = replace::plan(state, std::slice::from_ref(&spec.file), options, deps).await;
         let mut plan = plan.map_err(|error| match error {
             replace::ReplaceError::Documents(mut report) => {
@@ -264,6 +271,7 @@ impl Run<'_, '_> {
             terraform: project.terraform_options(),
             missing_keys: *missing_keys,
             worker_version: self.running_version(name).await,
+            allowed: self.sync.allowed,
             ..UpdateOptions::new(out.clone(), self.lookup())
         };
         let updated = update_cluster::run(state, name, &options, environment, keys.clone()).await;

@@ -5,14 +5,15 @@ mod render;
 pub use render::{Format, render};
 
 use super::support::documents::InputFile;
-use kopsform_diagnostics::Report;
+use kopsform_diagnostics::{Allowed, Report};
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{Decoding, Strictness, decode};
 use kopsform_spec::validation::{Rules, tidy, validate_files};
 
 /// Validates files that belong together; `strict` reports warnings as errors.
-pub fn run(files: &[InputFile], features: &Features, strict: bool) -> Report {
+pub fn run(files: &[InputFile], features: &Features, strict: bool, allowed: Allowed) -> Report {
     let (_, mut report) = check(files, features, Strictness::Strict);
+    report.allow(allowed);
     if strict {
         report.make_strict();
     }

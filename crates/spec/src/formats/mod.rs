@@ -124,6 +124,7 @@ pub const FORMATS: &[Format] = &[
     format("ip-port", Rule::BadAddress, None, net::ip_port),
     format("ipv4", Rule::BadAddress, None, net::ipv4),
     format("ipv6-cidr", Rule::BadCidr, None, net::ipv6_cidr),
+    format("issuer", Rule::BadUrl, None, net::issuer),
     format("key-value", Rule::BadPair, Some("="), system::key_value),
     format("kms-key", Rule::BadArn, None, aws::kms_key),
     format("kubernetes-version", Rule::BadVersion, None, kubernetes::kubernetes_version),

@@ -40,7 +40,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     let bastion = spec.topology.as_ref().and_then(|topology| topology.bastion.as_ref());
     if cluster.uses_no_hosted_zone() && bastion.is_some_and(|bastion| !bastion.bastion_public_name.is_empty()) {
         let message = "the cluster has no hosted zone for the name of the bastions";
-        cx.strict(Rule::NoEffect, "spec.topology.bastion.bastionPublicName", (message, "remove it"));
+        cx.warning(Rule::NoEffect, "spec.topology.bastion.bastionPublicName", (message, "remove it"));
     }
     if cluster.uses_no_hosted_zone() && !spec.dns_zone.is_empty() {
         let message = "the cluster has no DNS records, so the zone is not used";

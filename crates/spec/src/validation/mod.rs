@@ -31,7 +31,7 @@ mod requirements;
 mod subnets;
 mod volumes;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -40,6 +40,7 @@ use checker::Checker;
 use facts::ClusterFacts;
 
 use super::decode::{Decoded, Decoding, Strictness};
+use super::kubernetes::rules::{Refusal, check_cluster, check_group};
 use super::labels::CLUSTER;
 use super::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_diagnostics::{Finding, Report, Rule, nearest};
@@ -94,6 +95,7 @@ pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     dns::check(&mut checker, &cluster.object, &facts);
     etcd::check(&mut checker, &cluster.object, &facts);
     control_plane::check(&mut checker, &cluster.object, &facts);
+    components(&mut checker, &facts, |minor| check_cluster(&cluster.object, minor));
     kubelet::check_cluster(&mut checker, &cluster.object);
     addons::check(&mut checker, &cluster.object, &facts);
     iam::check(&mut checker, &cluster.object, &facts);
@@ -105,14 +107,28 @@ pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
 /// Checks groups by themselves and against their cluster. The cluster itself is not checked.
 pub fn validate_groups(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
-    let context = groups::GroupContext::of(specs, &ClusterFacts::of(specs.cluster, &specs.groups));
+    let facts = ClusterFacts::of(specs.cluster, &specs.groups);
+    let context = groups::GroupContext::of(specs, &facts);
     for decoded in &specs.groups {
         let object = format!("InstanceGroup/{}", decoded.object.metadata.name);
         let mut checker = Checker::new(&decoded.locations, object, rules, &mut report);
         group::check(&mut checker, &decoded.object);
         groups::check_group(&mut checker, &decoded.object, &context);
+        components(&mut checker, &facts, |minor| check_group(&decoded.object, minor));
     }
     report
+}
+
+/// Reports what the components of the cluster's Kubernetes release refuse; nothing without a valid version.
+fn components(cx: &mut Checker<'_>, facts: &ClusterFacts, check: impl FnOnce(u64) -> Vec<Refusal>) {
+    let Some(version) = &facts.version else { return };
+    for Refusal { rule, path, message, hint, refused_by_kops } in check(version.minor()) {
+        if refused_by_kops {
+            cx.error(rule, path, (message, hint));
+        } else {
+            cx.strict(rule, path, (message, hint));
+        }
+    }
 }
 
 /// Checks a group whose cluster is not known.
@@ -195,9 +211,13 @@ fn duplicates(
     }
 }
 
-/// The report as it is shown: sorted, without duplicates.
+/// The report as it is shown: sorted, without duplicates. A field that can't be used is not reported as deprecated, too.
 pub fn tidy(mut report: Report) -> Report {
     report.sort();
+    let of_field = |finding: &Finding| (finding.object.clone(), finding.path.clone());
+    let removed: HashSet<_> =
+        report.findings.iter().filter(|finding| finding.rule == Rule::RemovedField).map(of_field).collect();
+    report.findings.retain(|f| f.rule != Rule::DeprecatedField || !removed.contains(&of_field(f)));
     report.findings.dedup_by(|a: &mut Finding, b: &mut Finding| a == b);
     report
 }

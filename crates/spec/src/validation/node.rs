@@ -66,7 +66,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
             }
         } else if hook.exec_container.is_some() && !hook.manifest.is_empty() {
             let message = "the hook has a manifest and execContainer; the manifest is used";
-            cx.strict(Rule::Conflict, format_args!("{path}.execContainer"), (message, "keep one of them"));
+            cx.warning(Rule::NoEffect, format_args!("{path}.execContainer"), (message, "keep one of them"));
         }
         if hook.use_raw_manifest {
             for (field, given) in [
