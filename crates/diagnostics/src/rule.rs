@@ -248,6 +248,10 @@ rules! {
         MixedProcessors, "mixed-processors", [Error], "a mixed instances policy mixes instance types with and without GPU";
         NeedsKarpenter, "needs-karpenter", [Strict], "an instance group is managed by Karpenter, which is not enabled";
         Overlap, "overlap", [Error, Strict], "two networks overlap";
+        OutsideZone, "outside-zone", [Strict], "a name gets a record in a hosted zone that it is not part of";
+        WrongRegion, "wrong-region", [Strict], "an ARN names another region or partition than the cluster's";
+        MissingFile, "missing-file", [Strict, Warning], "a component is told to read a file that nothing puts on its instances";
+        MixedRelease, "mixed-release", [Warning], "an image is from another release than the rest of the cluster";
         OutsideNetwork, "outside-network", [Error], "an address or network is outside the network that must contain it";
         NeedsIpv6, "needs-ipv6", [Error], "a setting needs an IPv6 cluster";
         NoIpv6, "no-ipv6", [Error], "a setting does not work in an IPv6 cluster";

@@ -317,7 +317,7 @@ impl<'a> SchemaVisitor<'a> {
         if self.strictness == Strictness::Stored {
             return true;
         }
-        if lenient && !error.refused {
+        if (lenient && !error.refused) || error.accepted {
             self.strict(format.rule, error.message, error.hint, node.position);
             return true;
         }

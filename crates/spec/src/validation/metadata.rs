@@ -3,10 +3,11 @@
 use super::checker::Checker;
 use super::facts::ClusterFacts;
 use super::labels::{Tagged, check_cloud_labels};
+use crate::channel::Channel;
 use crate::formats::{Format, label_key_error, label_value_error};
 use crate::labels::IMPORTED;
 use crate::v1alpha2::{CloudConfiguration, Cluster, DnsType};
-use crate::versions::{NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED};
+use crate::versions::{KubernetesVersion, NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED};
 use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
 
@@ -120,9 +121,26 @@ fn name(cx: &mut Checker<'_>, cluster: &Cluster) {
     }
 }
 
+/// The release of a minor that the stable channel recommends, or its first one.
+fn newest_patch(minor: &str, version: &KubernetesVersion) -> String {
+    let recommended = Channel::stable().kubernetes_advice(version.version());
+    let recommended = recommended.and_then(|advice| advice.recommended_over(version.version()));
+    match recommended.filter(|release| release.minor == version.minor()) {
+        Some(release) => release.to_string(),
+        None if minor.contains('.') => format!("{minor}.0"),
+        None => format!("{}.{}.0", NEWEST_SUPPORTED.0, NEWEST_SUPPORTED.1),
+    }
+}
+
 fn version(cx: &mut Checker<'_>, facts: &ClusterFacts) {
     const PATH: &str = "spec.kubernetesVersion";
     let Some(version) = &facts.version else { return };
+    if !version.names_release() {
+        let message = format!("{:?} does not name a release: the patch is missing", version.to_string());
+        let text = version.to_string();
+        let hint = format!("such as {}", newest_patch(text.trim().trim_start_matches('v'), version));
+        cx.error(Rule::BadVersion, PATH, (message, hint));
+    }
     let release = (version.version().major, version.minor());
     let (oldest, newest) = (OLDEST_SUPPORTED, NEWEST_SUPPORTED);
     if release < oldest {

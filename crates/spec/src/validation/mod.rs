@@ -11,6 +11,7 @@
 mod additional;
 mod addons;
 mod api_access;
+mod arns;
 mod calico;
 mod change;
 mod checker;
@@ -19,9 +20,11 @@ mod control_plane;
 mod dns;
 mod etcd;
 mod facts;
+mod files;
 mod group;
 mod groups;
 mod iam;
+mod images;
 mod kubelet;
 mod labels;
 mod metadata;
@@ -100,6 +103,9 @@ pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     addons::check(&mut checker, &cluster.object, &facts);
     iam::check(&mut checker, &cluster.object, &facts);
     node::check_cluster(&mut checker, &cluster.object);
+    images::check(&mut checker, &cluster.object, &facts);
+    files::check_cluster(&mut checker, specs);
+    arns::check_cluster(&mut checker, &cluster.object, facts.region.as_deref());
     groups::check_cluster(&mut checker, specs);
     report
 }
@@ -115,6 +121,8 @@ pub fn validate_groups(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
         group::check(&mut checker, &decoded.object);
         groups::check_group(&mut checker, &decoded.object, &context);
         components(&mut checker, &facts, |minor| check_group(&decoded.object, minor));
+        files::check_group(&mut checker, &decoded.object, &specs.cluster.object);
+        arns::check_group(&mut checker, &decoded.object, facts.region.as_deref());
     }
     report
 }
