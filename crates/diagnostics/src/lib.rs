@@ -62,6 +62,8 @@ pub struct Finding {
     pub class: Class,
     /// The object: `Cluster/demo.example.com`, `InstanceGroup/nodes`; empty where there is none.
     pub object: String,
+    /// Whether it is shown with the object: where its file has several.
+    pub names_object: bool,
     /// The field as the user spells it, `spec.subnets[1].cidr`; empty where there is none.
     pub path: String,
     pub location: Option<Location>,
@@ -97,6 +99,7 @@ impl Finding {
             rule,
             class,
             object: String::new(),
+            names_object: false,
             path: path.into(),
             location: None,
             message: message.into(),
@@ -141,12 +144,14 @@ impl Finding {
     }
 }
 
-/// `cluster.yml:41:5: spec.sshAcces: unknown field`, then the hint on a line of its own.
+/// `cluster.yml:41:5: spec.sshAcces: unknown field`, then the hint on a line of its own. In a file of several objects, the object
+/// follows the location: `cluster.yml:41:5: InstanceGroup/nodes: spec.imge: unknown field`.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(location) = &self.location {
             write!(f, "{location}: ")?;
-        } else if !self.object.is_empty() {
+        }
+        if (self.location.is_none() || self.names_object) && !self.object.is_empty() {
             write!(f, "{}: ", self.object)?;
         }
         if !self.path.is_empty() {

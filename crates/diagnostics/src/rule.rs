@@ -126,6 +126,7 @@ rules! {
         YamlLimit, "yaml-limit", [Error], "a document expands to more values, or nests deeper, than is read";
         YamlMerge, "yaml-merge", [Error], "`<<` merges something other than a mapping";
         DuplicateKey, "duplicate-key", [Error, Strict], "a mapping has the same key twice; kops keeps the last one";
+        MissingSeparator, "missing-separator", [Error], "two objects are in one document: the line `---` between them is missing";
         TooLarge, "too-large", [Error], "the input is larger than is read";
         NotText, "not-text", [Error], "the input is not UTF-8";
         EmptyFile, "empty-file", [Error], "the input has no document";
@@ -154,6 +155,7 @@ rules! {
         NoMapping, "no-mapping", [Error], "values, or a rendered document, are not a mapping";
     }
     Document {
+        UnrenderedTemplate, "unrendered-template", [Error], "the input is a template, not what it renders";
         NoObject, "no-object", [Error], "a document is not an object";
         MissingKind, "missing-kind", [Error], "`apiVersion` or `kind` is missing";
         UnknownKind, "unknown-kind", [Error], "a kind that kops does not have";

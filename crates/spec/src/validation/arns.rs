@@ -58,7 +58,7 @@ fn check(cx: &mut Checker<'_>, region: &str, path: &str, text: &str) {
     let Some(arn) = Arn::parse(text) else { return };
     if !arn.region.is_empty() && arn.region != region && arn.is_valid() {
         let message = format!("the {} is in {}, and the cluster in {region}", thing(&arn), arn.region);
-        return cx.strict(Rule::WrongRegion, path, (message, format!("name one of {region}")));
+        return cx.strict(Rule::WrongRegion, path, (message, format!("use one in {region}")));
     }
     let own = partition_of(region);
     if PARTITIONS.iter().any(|(_, partition)| *partition == arn.partition) && arn.partition != own {

@@ -11,6 +11,21 @@ use crate::versions::{KubernetesVersion, NEWEST_SUPPORTED, OLDEST_RECOMMENDED, O
 use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
 
+/// Clouds that kops runs on, or ran on, besides AWS.
+const OTHER_CLOUDS: [&str; 11] = [
+    "alicloud",
+    "azure",
+    "baremetal",
+    "digitalocean",
+    "gce",
+    "hetzner",
+    "linode",
+    "metal",
+    "openstack",
+    "scaleway",
+    "vsphere",
+];
+
 pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     name(cx, cluster);
     labels(cx, cluster);
@@ -18,11 +33,15 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     match cluster.spec.cloud_provider.as_str() {
         "aws" => {}
         "" => cx.required("spec.cloudProvider", ("the cloud is missing", "add `cloudProvider: aws`")),
-        other => cx.error(
+        other if OTHER_CLOUDS.contains(&other) => cx.error(
             Rule::UnsupportedCloud,
             "spec.cloudProvider",
-            (format!("{other} is not supported, only aws"), "write cloudProvider: aws"),
+            (format!("{other} is not supported, only aws is"), "stay with kops for this cluster"),
         ),
+        other => {
+            let note = (format!("unknown cloud {other:?}"), "write cloudProvider: aws");
+            cx.error(Rule::UnknownValue, "spec.cloudProvider", note);
+        }
     }
     if let Some(cloud) = &cluster.spec.cloud_config {
         other_clouds(cx, cloud);

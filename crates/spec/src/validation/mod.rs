@@ -222,11 +222,23 @@ fn duplicates(
 /// The report as it is shown: sorted, without duplicates. A field that can't be used is not reported as deprecated, too.
 pub fn tidy(mut report: Report) -> Report {
     report.sort();
+    // What else is found in specs of another cloud follows from the cloud.
+    let other_cloud: HashSet<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == Rule::UnsupportedCloud)
+        .map(|finding| finding.object.clone())
+        .collect();
+    report.findings.retain(|f| {
+        let of_cloud = other_cloud.contains(&f.object) || f.object.starts_with("InstanceGroup/");
+        other_cloud.is_empty() || f.rule == Rule::UnsupportedCloud || !of_cloud
+    });
     let of_field = |finding: &Finding| (finding.object.clone(), finding.path.clone());
     let removed: HashSet<_> =
         report.findings.iter().filter(|finding| finding.rule == Rule::RemovedField).map(of_field).collect();
     report.findings.retain(|f| f.rule != Rule::DeprecatedField || !removed.contains(&of_field(f)));
-    report.findings.dedup_by(|a: &mut Finding, b: &mut Finding| a == b);
+    let mut seen = HashSet::new();
+    report.findings.retain(|f| seen.insert((f.location.clone(), f.object.clone(), f.path.clone(), f.message.clone())));
     report
 }
 
