@@ -10,15 +10,17 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::spec_rules;
+use super::support::default_errors::finding_of;
 use super::support::documents::InputFile;
 use super::support::facts::FactFinder;
 use super::support::immutable_defaults::{AssignError, immutable_defaults, preserve_immutable};
 use super::support::planned_write::{Planned, PlannedAction};
 use super::support::specs::{Existing, Specs, StoredSpecs, located};
 use super::support::stored_metadata;
-use kopsform_diagnostics::{Allowed, Explain, Finding, Report, Rule};
+use kopsform_diagnostics::{Allowed, Explain, Finding, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
+use kopsform_model::facts::contradictions;
 use kopsform_spec::decode::{Decoded, Strictness};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential};
 use kopsform_spec::validation::{Rules, tidy};
@@ -202,7 +204,7 @@ impl Planner<'_> {
             Some(old) => preserve_immutable(&cluster.object, &old.object),
             // Looking up facts for a spec that will not be stored could fail with a less useful error.
             None if self.findings.has_errors() => cluster.object.clone(),
-            None => immutable_defaults(&cluster.object, self.deps.facts, self.deps.environment).await?,
+            None => self.new_cluster(cluster).await?,
         };
         if let Some(old) = old {
             let new = Decoded { object: new.clone(), locations: cluster.locations.clone() };
@@ -220,6 +222,28 @@ impl Planner<'_> {
         self.objects.push(Planned::store("Cluster", name, name, location, before, after));
         self.clusters.insert(name.clone(), (store, new));
         Ok(())
+    }
+
+    /// A new cluster with the defaults that are kept. What the facts say against it is reported.
+    async fn new_cluster(&mut self, cluster: &Decoded<Cluster>) -> Result<Cluster, ReplaceError> {
+        let assigned = immutable_defaults(&cluster.object, self.deps.facts, self.deps.environment).await;
+        let severity = self.rules.strictness.severity().unwrap_or(Severity::Warning);
+        let facts = self.deps.facts.facts();
+        let mut report = contradictions(&cluster.object, &[], facts, severity);
+        report.allow(self.options.allowed);
+        report.findings.iter_mut().for_each(|finding| cluster.locations.place(finding));
+        let contradicts = report.has_errors();
+        self.findings.extend(report);
+        match assigned {
+            Ok(assigned) => Ok(assigned),
+            // Reported with its field.
+            Err(AssignError::Defaults { .. }) if contradicts => Ok(cluster.object.clone()),
+            Err(AssignError::Defaults { source, .. }) if source.field().is_some_and(|(group, _)| group.is_none()) => {
+                self.findings.push(located(cluster, finding_of(&source, &cluster.object.metadata.name)));
+                Ok(cluster.object.clone())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Adds the stored clusters of objects whose cluster is not in the files.

@@ -12,10 +12,10 @@ use super::support::facts::{FactFinder, LookupOptions};
 use super::support::prepare::{PrepareContext, PrepareError, Prepared, prepare};
 use super::support::uploads::{self, UploadError};
 use super::version_skew;
-use kopsform_diagnostics::{Allowed, Explain, Report, Rule};
+use kopsform_diagnostics::{Allowed, Explain, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_env::features::{Feature, Features};
-use kopsform_model::facts::LookupError;
+use kopsform_model::facts::{LookupError, contradictions};
 use kopsform_model::{self as model, Context, Lifecycles};
 use kopsform_pki::KeySource;
 use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_version};
@@ -195,6 +195,9 @@ pub async fn run(
         kopsform_state::ensure(&store, &keyset_names, options.missing_keys, source, &holder).await?;
     let facts = finder.facts();
     warnings.extend(stored.findings.warnings().map(ToString::to_string));
+    let mut contradictions = contradictions(&stored.cluster, &stored.groups, facts, Severity::Warning);
+    contradictions.allow(options.allowed);
+    warnings.extend(contradictions.warnings().map(ToString::to_string));
 
     let context = Context {
         stored: &stored.cluster,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use kopsform::ops::support::documents::InputFile;
-use kopsform::ops::validate_spec;
+use kopsform::ops::validate_spec::{self, ValidateOptions};
 use kopsform_diagnostics::{Allowed, Report, Severity};
 use kopsform_env::features::Features;
 use kopsform_spec::decode::ApiObject;
@@ -23,7 +23,10 @@ fn base() -> Vec<Value> {
 
 fn validate(text: &str) -> Report {
     let texts = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
-    validate_spec::run(&texts, &Features::default(), false, Allowed::default())
+    validate_spec::run(
+        &texts,
+        &ValidateOptions { features: &Features::default(), strict: false, allowed: Allowed::default(), facts: None },
+    )
 }
 
 /// What is true of every report.

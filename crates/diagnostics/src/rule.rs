@@ -251,6 +251,9 @@ rules! {
         NeedsKarpenter, "needs-karpenter", [Strict], "an instance group is managed by Karpenter, which is not enabled";
         Overlap, "overlap", [Error, Strict], "two networks overlap";
         OutsideZone, "outside-zone", [Strict], "a name gets a record in a hosted zone that it is not part of";
+        OtherVpc, "other-vpc", [Error], "an existing subnet is in another VPC than the cluster";
+        DiffersFromCloud, "differs-from-cloud", [Error, Strict], "a spec says something else than what exists in AWS";
+        WrongAccount, "wrong-account", [Strict], "an ARN names another account than the cluster's";
         WrongRegion, "wrong-region", [Strict], "an ARN names another region or partition than the cluster's";
         MissingFile, "missing-file", [Strict, Warning], "a component is told to read a file that nothing puts on its instances";
         MixedRelease, "mixed-release", [Warning], "an image is from another release than the rest of the cluster";
@@ -277,6 +280,7 @@ rules! {
         VolumeRatio, "volume-ratio", [Error, Strict], "IOPS or throughput are too high for the volume";
         EvenMembers, "even-members", [Error], "an etcd cluster has an even number of members";
         MissingEtcdCluster, "missing-etcd-cluster", [Error, Strict], "a required etcd cluster is missing";
+        NoDefault, "no-default", [Error], "defaults of `update cluster` can't be filled in";
         MissingMember, "missing-member", [Error], "a control-plane group without an etcd member";
         MixedVersions, "mixed-versions", [Error], "etcd clusters have different versions";
         NeedsEtcd, "needs-etcd", [Error], "Cilium needs an etcd cluster of its own";

@@ -293,6 +293,7 @@ impl CreateClusterArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let printed = self.printed()?;
         let then = self.then()?;
+        self.check_spaces()?;
         let name = invocation.cluster_name(&self.cluster, Context::Ignored)?;
         let state = invocation.state_store()?;
         let lookup = LookupOptions::from(self.lookup.clone());
@@ -330,6 +331,25 @@ impl CreateClusterArgs {
             }
         }
         Ok(ExitCode::Done)
+    }
+
+    /// A space after a comma makes the rest of a list the name of the cluster.
+    fn check_spaces(&self) -> Result<(), CliError> {
+        let lists = [
+            ("--zones", &self.zones),
+            ("--control-plane-zones", &self.control_plane_zones),
+            ("--subnets", &self.subnets),
+            ("--utility-subnets", &self.utility_subnets),
+            ("--network-cidr", &self.network_cidr),
+            ("--admin-access", &self.admin_access),
+            ("--ssh-access", &self.ssh_access),
+        ];
+        let split = lists.into_iter().find(|(_, values)| values.last().is_some_and(String::is_empty));
+        let (Some((flag, values)), Some(rest)) = (split, self.cluster.first()) else { return Ok(()) };
+        let values = values.iter().filter(|value| !value.is_empty()).map(String::as_str);
+        let whole: Vec<&str> = values.chain([rest.as_str()]).collect();
+        Err(CliError::message(format!("{flag} ends with a comma, and {rest:?} would be the name of the cluster"))
+            .hint(format!("write the list without spaces: {flag} {}", whole.join(","))))
     }
 
     fn printed(&self) -> Result<Option<Printed>, CliError> {
@@ -400,7 +420,10 @@ impl CreateClusterArgs {
             Some(base) => format!("{}/{name}", base.trim_end_matches('/')),
             None => format!("{}/{name}", invocation.state_url()?),
         };
-        let filled = |values: Vec<String>| values.into_iter().filter(|value| !value.is_empty()).collect();
+        // Lists may have a space after a comma.
+        let filled = |values: Vec<String>| {
+            values.into_iter().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+        };
         let count = |flag: &str, count: Option<i32>| match count {
             None | Some(0) => Ok(None),
             Some(count) => usize::try_from(count)
@@ -522,6 +545,19 @@ mod tests {
     fn options(line: &str) -> Result<CreateClusterOptions, CliError> {
         let environment = Environment::of([(env::KOPS_STATE_STORE, "s3://state/")]);
         parse(line).options("c.example.com", &Invocation::for_tests(environment))
+    }
+
+    #[test]
+    fn a_space_in_a_list_is_found() {
+        let error = parse("--zones us-east-1a, us-east-1b").check_spaces().unwrap_err();
+        assert_eq!(error.message, "--zones ends with a comma, and \"us-east-1b\" would be the name of the cluster");
+        assert_eq!(error.hints, ["write the list without spaces: --zones us-east-1a,us-east-1b"]);
+        assert!(parse("a.example.com --zones us-east-1a,us-east-1b").check_spaces().is_ok());
+        let mut args = parse("--zones x");
+        args.zones = vec!["a".to_owned(), " b ".to_owned()];
+        let environment = Environment::of([(env::KOPS_STATE_STORE, "s3://state/")]);
+        let options = args.options("c.example.com", &Invocation::for_tests(environment)).unwrap();
+        assert_eq!(options.choices.zones, ["a", "b"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::checker::Checker;
 use super::facts::ClusterFacts;
+use crate::names::is_in_zone;
 use crate::v1alpha2::{Cluster, KubeDnsConfig, KubeletConfig};
 use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
@@ -80,12 +81,6 @@ fn names(cx: &mut Checker<'_>, cluster: &Cluster) {
             }
         }
     }
-}
-
-/// Whether a name is a zone's own, or below it.
-fn is_in_zone(name: &str, zone: &str) -> bool {
-    let (name, zone) = (name.trim_end_matches('.').to_ascii_lowercase(), zone.to_ascii_lowercase());
-    name.strip_suffix(&zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// The DNS server of pods: the address of the service, or of the cache on each node.
