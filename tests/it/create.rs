@@ -113,7 +113,7 @@ const DESIGNS: [&str; 24] = [
     "--networking kubenet",
     "--networking kube-router",
     "--networking kindnet --dns none --api-loadbalancer-type public --api-loadbalancer-class network",
-    "--dns private --dns-zone example.com",
+    "--dns private",
     "--topology private --api-loadbalancer-type internal --api-loadbalancer-class classic",
     "--cloud-labels Team=x,Env=dev --ssh-access 10.0.0.0/8 --admin-access 10.1.0.0/16,10.2.0.0/16",
     "--node-volume-size 100 --control-plane-volume-size 50 --encrypt-etcd-storage=false",

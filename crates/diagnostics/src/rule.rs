@@ -255,7 +255,7 @@ rules! {
         DiffersFromCloud, "differs-from-cloud", [Error, Strict], "a spec says something else than what exists in AWS";
         WrongAccount, "wrong-account", [Strict], "an ARN names another account than the cluster's";
         WrongRegion, "wrong-region", [Strict], "an ARN names another region or partition than the cluster's";
-        MissingFile, "missing-file", [Strict, Warning], "a component is told to read a file that nothing puts on its instances";
+        MissingFile, "missing-file", [Strict, Warning], "a setting names a file that nothing puts on the instances of the component";
         MixedRelease, "mixed-release", [Warning], "an image is from another release than the rest of the cluster";
         OutsideNetwork, "outside-network", [Error], "an address or network is outside the network that must contain it";
         NeedsIpv6, "needs-ipv6", [Error], "a setting needs an IPv6 cluster";
@@ -280,7 +280,7 @@ rules! {
         VolumeRatio, "volume-ratio", [Error, Strict], "IOPS or throughput are too high for the volume";
         EvenMembers, "even-members", [Error], "an etcd cluster has an even number of members";
         MissingEtcdCluster, "missing-etcd-cluster", [Error, Strict], "a required etcd cluster is missing";
-        NoDefault, "no-default", [Error], "defaults of `update cluster` can't be filled in";
+        RefusedByUpdate, "refused-by-update", [Error], "`update cluster` can't complete the specs, or express them in AWS";
         MissingMember, "missing-member", [Error], "a control-plane group without an etcd member";
         MixedVersions, "mixed-versions", [Error], "etcd clusters have different versions";
         NeedsEtcd, "needs-etcd", [Error], "Cilium needs an etcd cluster of its own";

@@ -13,7 +13,7 @@ pub fn finding_of(error: &DefaultsError, cluster: &str) -> Finding {
     };
     let message = text.strip_prefix(&format!("{object}: ")).unwrap_or(&text);
     let message = message.strip_prefix(&format!("{path}: ")).unwrap_or(message);
-    let mut finding = Finding::error(Rule::NoDefault, path, message).object(object);
+    let mut finding = Finding::error(Rule::RefusedByUpdate, path, message).object(object);
     finding.hint = error.hints().into_iter().next();
     finding
 }

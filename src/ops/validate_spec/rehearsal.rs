@@ -7,15 +7,17 @@
 use std::collections::BTreeMap;
 
 use crate::ops::support::default_errors::finding_of;
-use kopsform_diagnostics::{Finding, Report, Rule, Severity};
+use kopsform_diagnostics::{Explain as _, Finding, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_model::defaults::{self, DefaultsContext, DefaultsError};
 use kopsform_model::facts::{
-    AccountFact, BucketFact, Facts, HostedZoneFact, InstanceTypeFact, Needs, SubnetFact, VpcFact, contradictions,
-    unknown_zones,
+    AccountFact, BucketFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact, Needs, SubnetFact, VpcFact,
+    contradictions, unknown_zones,
 };
 use kopsform_model::nodeup::{self, NodeupError};
+use kopsform_model::{Context, GraphError, rehearse};
+use kopsform_pki::Keysets;
 use kopsform_spec::channel::Channel;
 use kopsform_spec::decode::Decoded;
 use kopsform_spec::v1alpha2::{Cluster, DnsType, InstanceGroup};
@@ -84,10 +86,50 @@ fn complete(cluster: &Cluster, groups: &[InstanceGroup], context: &DefaultsConte
             NodeupError::NoDownload { .. } => "spec.containerd.version",
             _ => "",
         };
-        let finding = Finding::error(Rule::NoDefault, path, error.to_string());
+        let finding = Finding::error(Rule::RefusedByUpdate, path, error.to_string());
         report.push(finding.object(format!("Cluster/{name}")));
     }
+    if populated.len() == groups.len() && !report.has_errors() {
+        report.extend(built(cluster, &completed, populated, context));
+    }
     report
+}
+
+/// What cannot be expressed in AWS.
+fn built(
+    stored: &Cluster,
+    completed: &Cluster,
+    mut groups: Vec<InstanceGroup>,
+    context: &DefaultsContext<'_>,
+) -> Report {
+    groups.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+    let (keysets, secrets, ssh_keys) = (Keysets::default(), BTreeMap::new(), BTreeMap::new());
+    let context = Context {
+        stored,
+        cluster: completed,
+        groups: &groups,
+        all_groups: &groups,
+        facts: context.facts,
+        keysets: &keysets,
+        secrets: &secrets,
+        ssh_keys: &ssh_keys,
+        additional_objects: &[],
+        environment: context.environment,
+        features: context.features,
+        worker_version: None,
+    };
+    let Err(error) = rehearse(&context) else { return Report::default() };
+    let of_cluster = format!("Cluster/{}", completed.metadata.name);
+    let (object, path, message) = match &error {
+        GraphError::Unsupported { path, message } => match path.split_once(": ") {
+            Some((object, path)) => (object.to_owned(), path.to_owned(), message.clone()),
+            None => (of_cluster, path.clone(), message.clone()),
+        },
+        _ => (of_cluster, String::new(), error.to_string()),
+    };
+    let mut finding = Finding::error(Rule::RefusedByUpdate, path, message).object(object);
+    finding.hint = error.hints().into_iter().next();
+    finding.into()
 }
 
 /// Whether it may be the stand-in for a fact that makes an error.
@@ -107,7 +149,14 @@ fn with_stand_ins(cluster: &Cluster, groups: &[InstanceGroup], mut facts: Facts)
     let needs = Needs::of(cluster, groups).missing(&facts);
     let network = if spec.network_cidr.is_empty() { "10.0.0.0/16" } else { spec.network_cidr.as_str() };
     for vpc in needs.vpcs {
-        facts.vpcs.insert(vpc, VpcFact { cidr: network.to_owned(), ..VpcFact::default() });
+        let fact = VpcFact {
+            cidr: network.to_owned(),
+            additional_cidrs: spec.additional_network_cidrs.clone(),
+            ipv6_cidr: cluster.is_ipv6_only().then(|| "2001:db8::/56".to_owned()),
+            internet_gateway: Some("igw-0".to_owned()),
+            egress_only_internet_gateway: Some("eigw-0".to_owned()),
+        };
+        facts.vpcs.insert(vpc, fact);
     }
     for subnet in spec.subnets.iter().filter(|subnet| needs.subnets.contains(&subnet.id)) {
         let cidr = if subnet.cidr.is_empty() { network } else { subnet.cidr.as_str() };
@@ -131,6 +180,14 @@ fn with_stand_ins(cluster: &Cluster, groups: &[InstanceGroup], mut facts: Facts)
     for kind in needs.instance_types.into_iter().chain(needs.candidate_types) {
         let architectures = vec!["x86_64".to_owned()];
         facts.instance_types.insert(kind, InstanceTypeFact { architectures, ..InstanceTypeFact::default() });
+    }
+    for image in needs.images {
+        let fact =
+            ImageFact { id: "ami-0".to_owned(), root_device_name: "/dev/xvda".to_owned(), ..ImageFact::default() };
+        facts.images.insert(image, fact);
+    }
+    for profile in needs.instance_profiles {
+        facts.instance_profiles.insert(profile.clone(), vec![profile]);
     }
     for bucket in needs.buckets.into_iter().chain(needs.published_buckets) {
         let fact = BucketFact { region: needs.region.clone(), default_encryption: false, public: Some(true) };

@@ -137,7 +137,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::facts::{AccountFact, HostedZoneFact, SubnetFact, VpcFact};
-    use kopsform_spec::v1alpha2::{ApiAccess, LoadBalancerAccess, Subnet};
+    use kopsform_spec::v1alpha2::{Api, LoadBalancerAccess, Subnet};
 
     fn lines(cluster: &Cluster, facts: &Facts) -> Vec<String> {
         let report = contradictions(cluster, &[], facts, Severity::Warning);
@@ -208,7 +208,7 @@ mod tests {
         let mut cluster = cluster();
         let ssl_certificate = "arn:aws:acm:us-east-1:210987654321:certificate/x".to_owned();
         let balancer = LoadBalancerAccess { ssl_certificate, ..LoadBalancerAccess::default() };
-        cluster.spec.api = Some(ApiAccess { load_balancer: Some(balancer), ..ApiAccess::default() });
+        cluster.spec.api = Some(Api { load_balancer: Some(balancer), ..Api::default() });
         let account = AccountFact { id: "123456789012".to_owned(), partition: "aws".to_owned() };
         let facts = Facts { account: Some(account), ..Facts::default() };
         assert_eq!(

@@ -385,7 +385,7 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_signing_key_file: Option<String>,
-    /// Who issues tokens of service accounts, a web address. Default: the discovery store, else the internal API
+    /// Who issues tokens of service accounts: a URL, or a name without a colon. Default: the discovery store, else the internal API
     /// name.
     #[schemars(extend("format" = "issuer", "x-lenient" = true, "examples" = ["https://api.internal.demo.example.com"]))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -237,6 +237,11 @@ pub fn tidy(mut report: Report) -> Report {
     let removed: HashSet<_> =
         report.findings.iter().filter(|finding| finding.rule == Rule::RemovedField).map(of_field).collect();
     report.findings.retain(|f| f.rule != Rule::DeprecatedField || !removed.contains(&of_field(f)));
+    // A version without a patch is a number to YAML; with its patch, it is a string.
+    let of_version = |f: &Finding| f.path == "spec.kubernetesVersion";
+    if report.findings.iter().any(|f| of_version(f) && f.rule == Rule::BadVersion) {
+        report.findings.retain(|f| !(of_version(f) && f.rule == Rule::WrongType));
+    }
     let mut seen = HashSet::new();
     report.findings.retain(|f| seen.insert((f.location.clone(), f.object.clone(), f.path.clone(), f.message.clone())));
     report
