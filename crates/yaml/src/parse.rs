@@ -166,6 +166,10 @@ impl<'s> Builder<'s> {
         let filled = |number: &u32| !line(*number).is_empty() && !line(*number).starts_with('#');
         let earliest = position.line.saturating_sub(MAX_BLANK_LINES).max(1);
         let before = (earliest..position.line).rev().find(filled);
+        let hyphens = |number: &u32| line(*number).len() > 1 && line(*number).bytes().all(|byte| byte == b'-');
+        if let Some(number) = before.filter(hyphens).or_else(|| Some(position.line).filter(hyphens)) {
+            return Some(format!("line {number}: three hyphens at its beginning, `---`, separate documents"));
+        }
         if info.contains("mapping values are not allowed") {
             let before = before?;
             let has_key = line(before).contains(": ");
@@ -525,6 +529,9 @@ mod tests {
             hint("spec: x\n\n  cloudProvider: aws\n"),
             "line 1 gives its field a value already; fields below it need it to end with `:`"
         );
+        for separator in ["--", "----"] {
+            assert!(hint(&format!("a: 1\n{separator}\nb: 2\n")).contains("`---`, separate documents"), "{separator}");
+        }
         assert_eq!(hint("spec:\n  aws\n  channel: stable\n"), "line 2 has no field: write `name: aws`");
         assert_eq!(
             hint("spec:\n  sshAccess:\n  0.0.0.0/0\n  channel: stable\n"),

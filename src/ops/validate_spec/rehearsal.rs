@@ -46,8 +46,8 @@ pub fn check(
             worker_version: None,
         };
         let mut object = cluster.object.clone();
-        if object.spec.config_base.is_empty() {
-            // `create` and `replace` set it to the address in their state store.
+        if !object.spec.config_base.starts_with("s3://") {
+            // `create` and `replace` set it to the address in their state store, which may be a local one for now.
             object.spec.config_base = format!("s3://state/{}", object.metadata.name);
         }
         report.extend(complete(&object, &objects, &context));

@@ -93,6 +93,18 @@ pub(super) fn synonym(root: &'static FieldSchema, fields: &Fields, path: &str, n
         return Some(format!("did you mean {field}?"));
     }
     let parent = path.strip_suffix(name).unwrap_or(path);
+    // The name itself is known below the field at hand, as `volumeSize` is to members of an etcd cluster.
+    let below = |places: &Places| {
+        let plain = |path: &str| {
+            path.split('.').map(|step| step.split('[').next().unwrap_or(step)).collect::<Vec<_>>().join(".")
+        };
+        let parent = plain(parent.trim_end_matches('.'));
+        parent != "spec" && places.get(name).is_some_and(|places| places.iter().any(|p| plain(p).starts_with(&parent)))
+    };
+    let own = if std::ptr::eq(root, Cluster::shape()) { &CLUSTER } else { &GROUP };
+    if below(own) {
+        return None;
+    }
     meant.iter().find_map(|field| elsewhere(root, &format!("{parent}{field}"), field))
 }
 
@@ -132,6 +144,7 @@ const SYNONYMS: &[(&[&str], &[&str])] = &[
     (&["cni", "networkplugin"], &["networking"]),
     (&["hostedzone", "hostedzoneid", "zoneid"], &["dnsZone"]),
     (&["targetgroups", "targetgrouparns"], &["externalLoadBalancers"]),
+    (&["members"], &["etcdMembers"]),
 ];
 
 /// The hint for a key that is the value of one of the fields here, and has the field's name as its value: `aws: cloudProvider`.

@@ -175,7 +175,7 @@ pub struct KubeletConfig {
     /// Refused: gone since Kubernetes 1.24.
     #[serde(rename = "networkPluginMTU", skip_serializing_if = "Option::is_none")]
     pub network_plugin_mtu: Option<i32>,
-    /// How long an image that nothing uses is kept at least. The kubelet exits on the flag that kops makes of it.
+    /// How long an image that nothing uses is kept at least. The kubelet exits on the flag that kops generates from it.
     #[schemars(extend("x-default" = "2m0s", "x-since" = "kops 1.29"))]
     #[serde(rename = "imageMinimumGCAge", skip_serializing_if = "Option::is_none")]
     pub image_minimum_gc_age: Option<Duration>,
