@@ -114,7 +114,7 @@ const DESIGNS: [&str; 24] = [
     "--networking kube-router",
     "--networking kindnet --dns none --api-loadbalancer-type public --api-loadbalancer-class network",
     "--dns private",
-    "--topology private --api-loadbalancer-type internal --api-loadbalancer-class classic",
+    "--dns private --topology private --api-loadbalancer-type internal --api-loadbalancer-class classic",
     "--cloud-labels Team=x,Env=dev --ssh-access 10.0.0.0/8 --admin-access 10.1.0.0/16,10.2.0.0/16",
     "--node-volume-size 100 --control-plane-volume-size 50 --encrypt-etcd-storage=false",
     "--node-volume-type gp3 --control-plane-volume-type gp3 --etcd-storage-type gp3",
@@ -137,6 +137,12 @@ fn what_create_edit_and_upgrade_write_is_valid() {
         let output = home.command("validate spec -f specs.yaml").output().unwrap();
         assert!(output.status.success(), "{name}\n{}{specs}", stdout(&output));
     };
+    // Private DNS and a published issuer need facts.
+    let lock = home.path().join("lock.json");
+    let mut facts: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&lock).unwrap()).unwrap();
+    facts["hostedZones"] = serde_json::json!({ "Z1": { "name": "example.com", "private": true } });
+    facts["buckets"] = serde_json::json!({ "demo-discovery": { "region": "us-east-1", "public": true } });
+    std::fs::write(&lock, facts.to_string()).unwrap();
     for flags in DESIGNS {
         let zones = if flags.contains("--zones") { "" } else { "--zones us-east-1a" };
         let create = format!("create cluster c.example.com {zones} {flags} --offline --dry-run -o yaml");

@@ -343,11 +343,15 @@ impl<'s> Builder<'s> {
             }
             return Ok(());
         }
-        let mut objects: Vec<Vec<Entry>> = Vec::new();
+        let (mut objects, mut keys): (Vec<Vec<Entry>>, HashSet<String>) = (Vec::new(), HashSet::new());
         for entry in repeated {
-            match objects.last_mut() {
-                Some(object) if object.iter().all(|known| known.key != entry.key) => object.push(entry),
-                _ => objects.push(vec![entry]),
+            let is_new = keys.insert(entry.key.clone());
+            match objects.last_mut().filter(|_| is_new) {
+                Some(object) => object.push(entry),
+                None => {
+                    keys = HashSet::from([entry.key.clone()]);
+                    objects.push(vec![entry]);
+                }
             }
         }
         for object in objects {

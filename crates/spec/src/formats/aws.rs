@@ -175,17 +175,32 @@ pub(super) fn hosted_zone_id(text: &str) -> Result<(), FormatError> {
 
 pub(super) fn egress(text: &str) -> Result<(), FormatError> {
     let kind = text.split('-').next().unwrap_or_default();
-    if matches!(kind, "nat" | "eipalloc" | "i" | "tgw" | "External") {
+    if text == "External" {
         return Ok(());
+    }
+    if matches!(kind, "nat" | "eipalloc" | "i" | "tgw" | "External") {
+        // kops looks at what precedes the hyphen only.
+        return named_resource(text);
     }
     Err(FormatError::new(format!("invalid egress {text:?}"))
         .hint("write nat-…, eipalloc-…, i-…, tgw-… or External")
         .refused())
 }
 
+/// Checks that letters and digits follow the kind of a resource, as in `nat-0123456789abcdef0`.
+fn named_resource(text: &str) -> Result<(), FormatError> {
+    let (kind, id) = text.split_once('-').unwrap_or((text, ""));
+    if !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(());
+    }
+    Err(FormatError::new(format!("{text:?} does not name a resource"))
+        .hint(format!("such as {kind}-0123456789abcdef0"))
+        .accepted())
+}
+
 pub(super) fn route_target(text: &str) -> Result<(), FormatError> {
     if ["pcx-", "i-", "nat-", "tgw-", "igw-", "eigw-"].iter().any(|prefix| text.starts_with(prefix)) {
-        return Ok(());
+        return named_resource(text);
     }
     Err(FormatError::new(format!("invalid route target {text:?}"))
         .hint("write pcx-…, i-…, nat-…, tgw-…, igw-… or eigw-…")
@@ -229,6 +244,14 @@ pub(super) fn machine_image(text: &str) -> Result<(), FormatError> {
     let known = "write ami-…, ssm:PARAMETER, NAME or OWNER/NAME";
     if text.contains("://") || text.contains(char::is_whitespace) {
         return Err(invalid().hint(known));
+    }
+    if let Some(id) = text.strip_prefix("ami-") {
+        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(FormatError::new(format!("{text:?} is not the id of an image"))
+                .hint("such as ami-0123456789abcdef0")
+                .accepted());
+        }
+        return Ok(());
     }
     let (owner, name) = text.split_once('/').map_or((None, text), |(owner, name)| (Some(owner), name));
     if text == "ssm:" || name.is_empty() || owner.is_some_and(str::is_empty) {

@@ -308,6 +308,12 @@ mod tests {
             ("kms-key", "arn:aws:kms:useast1:123456789012:key/x"),
             ("issuer", "10.0.0.1:443"),
             ("issuer", ":x"),
+            ("egress", "nat"),
+            ("egress", "tgw-"),
+            ("route-target", "pcx-"),
+            ("route-target", "igw-a_b"),
+            ("image", "ami-"),
+            ("image", "ami-0123 456"),
         ] {
             assert!(errors(format, text).is_some(), "{format} {text}");
         }
