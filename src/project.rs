@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use kopsform_diagnostics::{Finding, Report, Rule};
+use kopsform_diagnostics::{Allowed, Explain as _, Finding, Report, Rule};
 use kopsform_model::facts::lock;
 use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
@@ -60,8 +60,19 @@ pub struct Project {
     /// `KOPSFORM_LOCK` take precedence.
     #[schemars(extend("examples" = ["kopsform.lock"]))]
     pub lock: String,
+    /// How specs are validated.
+    pub validate: Validation,
     /// How the cluster's Terraform is written.
     pub terraform: TerraformOutput,
+}
+
+/// How specs are validated.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Validation {
+    /// Rules that are switched off, by their names in `docs/rules.md`. What kops refuses is an error all the same.
+    #[schemars(extend("examples" = [["surprising-default"]]))]
+    pub allow: Vec<String>,
 }
 
 /// Where Terraform's outputs come from: one of three sources.
@@ -126,6 +137,13 @@ pub fn read(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
     {
         for (i, _) in list.iter().enumerate().filter(|(_, item)| item.is_empty()) {
             report.push(Finding::error(Rule::EmptyItem, format!("{path}[{i}]"), "expected a file or directory"));
+        }
+    }
+    for (i, name) in project.validate.allow.iter().enumerate() {
+        if let Err(error) = Allowed::of([name.as_str()]) {
+            let mut finding = Finding::error(Rule::UnknownValue, format!("validate.allow[{i}]"), error.to_string());
+            finding.hint = error.hints().pop();
+            report.push(finding);
         }
     }
     if report.has_errors() {
@@ -231,6 +249,15 @@ impl Project {
         resolve(dir, if out.is_empty() { DEFAULT_OUT } else { out })
     }
 
+    /// The rules that are switched off. Names that are not rules are left out: [`read`] reports them.
+    pub fn allowed(&self) -> Allowed {
+        let mut allowed = Allowed::default();
+        for name in &self.validate.allow {
+            let _ = allowed.add(name);
+        }
+        allowed
+    }
+
     pub fn terraform_options(&self) -> kopsform_terraform::Options {
         kopsform_terraform::Options {
             provider_blocks: self.terraform.provider_blocks.unwrap_or_default(),
@@ -331,6 +358,17 @@ mod tests {
         assert!(message.contains("kopsform.yaml:1:1: templates: no template is given"), "{message}");
         assert!(
             message.contains("kopsform.yaml:2:1: outputs: expected one of file, terraform and command"),
+            "{message}"
+        );
+        let message =
+            errors("templates: [a]\nvalidate:\n  allow:\n  - old-version\n  - surprising-defualt\n  - wrong-type\n");
+        assert!(
+            message.contains("kopsform.yaml:5:5: validate.allow[1]: unknown rule \"surprising-defualt\""),
+            "{message}"
+        );
+        assert!(message.contains("hint: did you mean surprising-default?"), "{message}");
+        assert!(
+            message.contains("kopsform.yaml:6:5: validate.allow[2]: the rule wrong-type can't be allowed"),
             "{message}"
         );
         assert!(errors("").contains("kopsform.yaml:1:1: the file is empty"));

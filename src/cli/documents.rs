@@ -1,5 +1,6 @@
 //! Flags that `create -f` and `replace -f` share, and the output of `--dry-run`.
 
+use super::allow::AllowArgs;
 use super::flags::LookupArgs;
 use super::{CliError, Invocation};
 use crate::ops::replace::ReplacePlan;
@@ -23,6 +24,8 @@ pub struct DocumentArgs {
     /// Report unknown fields as errors
     #[arg(long)]
     pub strict: bool,
+    #[command(flatten)]
+    pub allow: AllowArgs,
     #[command(flatten)]
     lookup: LookupArgs,
 }

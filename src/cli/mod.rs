@@ -6,6 +6,7 @@ pub mod flags;
 pub mod table;
 pub mod ui;
 
+mod allow;
 mod completion;
 mod confirm;
 mod create;

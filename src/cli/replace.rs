@@ -42,8 +42,14 @@ impl ReplaceArgs {
         let state = invocation.state_store()?;
         let inputs = documents.read(invocation).await?;
         let existing = if self.force { Existing::Optional } else { Existing::Required };
-        let options =
-            ReplaceOptions { existing, prune: self.prune, force_prune: self.force_prune, strict: documents.strict };
+        let allowed = documents.allow.rules(invocation)?;
+        let options = ReplaceOptions {
+            existing,
+            prune: self.prune,
+            force_prune: self.force_prune,
+            strict: documents.strict,
+            allowed,
+        };
         let (mut facts, instances) = (documents.facts(invocation)?, documents.instances(invocation));
         let environment = &invocation.environment;
         let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::allow::AllowArgs;
 use super::flags::{Choice, choices};
 use super::update::foreign_files;
 use super::{CliError, Invocation};
@@ -34,6 +35,8 @@ pub struct SyncArgs {
     /// Overwrite files in the output directory that kopsform did not write, or that were edited since
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    allow: AllowArgs,
     /// Output format
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -80,6 +83,7 @@ impl SyncArgs {
             skip: self.skip.clone(),
             offline: self.offline,
             foreign: foreign_files(self.force),
+            allowed: self.allow.given()?.and(project.allowed()),
             missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
             environment: &invocation.environment,
             keys: invocation.key_source()?,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
+use super::allow::AllowArgs;
 use super::export::LoginArgs;
 use super::flags::LookupArgs;
 use super::target::Context;
@@ -81,6 +82,8 @@ struct UpdateClusterArgs {
     /// Fail instead of creating missing keysets and secrets
     #[arg(long)]
     no_create_keys: bool,
+    #[command(flatten)]
+    allow: AllowArgs,
     #[command(flatten)]
     lookup: LookupArgs,
     /// Also write the cluster's kubeconfig, as `export kubeconfig` does
@@ -184,6 +187,7 @@ impl UpdateClusterArgs {
             allow_downgrade: self.allow_kops_downgrade,
             worker_version: self.running_version(&name, invocation).await,
             lookup: invocation.lookup(&self.lookup)?,
+            allowed: self.allow.rules(invocation)?,
         };
         let environment = &invocation.environment;
         warn_if_recovered(invocation, &out)?;

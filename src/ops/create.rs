@@ -3,6 +3,7 @@
 use super::replace::{self, ReplaceDeps, ReplaceError, ReplaceOptions, ReplacePlan};
 use super::support::documents::InputFile;
 use super::support::specs::Existing;
+use kopsform_diagnostics::Allowed;
 use kopsform_state::StateStore;
 
 /// Plans what to create. Nothing is written.
@@ -10,9 +11,10 @@ pub async fn plan(
     state: &StateStore,
     files: &[InputFile],
     strict: bool,
+    allowed: Allowed,
     deps: ReplaceDeps<'_>,
 ) -> Result<ReplacePlan, ReplaceError> {
-    let options = ReplaceOptions { existing: Existing::Refused, force_prune: false, prune: false, strict };
+    let options = ReplaceOptions { existing: Existing::Refused, force_prune: false, prune: false, strict, allowed };
     replace::plan(state, files, options, deps).await
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::support::facts::FactFinder;
 use super::support::immutable_defaults::{AssignError, immutable_defaults};
 use super::support::stored_metadata;
-use kopsform_diagnostics::{Explain, Finding, Report, Rule};
+use kopsform_diagnostics::{Allowed, Explain, Finding, Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
@@ -108,6 +108,8 @@ pub struct EditDeps<'a> {
     pub etcd_exists: bool,
     /// The time now.
     pub now: Timestamp,
+    /// Rules that are switched off.
+    pub allowed: Allowed,
 }
 
 /// Edits a cluster's spec. It is validated with the cluster's instance groups, and as a change of the stored spec.
@@ -130,7 +132,7 @@ pub async fn cluster(
         report.extend(validate_change(&read.object, new, deps.etcd_exists, &rules));
         report
     };
-    let (new, kept) = match changed(&old, source, &check).await? {
+    let (new, kept) = match changed(&old, source, &check, deps.allowed).await? {
         Changed::To { object, kept } => (object, kept),
         Changed::Not(edited) => return Ok(edited),
     };
@@ -155,7 +157,7 @@ pub async fn instance_group(
     cluster: &str,
     name: &str,
     source: EditSource<'_>,
-    (environment, now): (&Environment, Timestamp),
+    (environment, now, allowed): (&Environment, Timestamp, Allowed),
     holder: &Holder,
 ) -> Result<Edited, Failed> {
     let (store, owner) = ClusterStore::load(state, cluster).await?;
@@ -177,7 +179,7 @@ pub async fn instance_group(
         report.findings.retain(|finding| finding.object == format!("InstanceGroup/{name}"));
         report
     };
-    let (new, kept) = match changed(&old, source, &check).await? {
+    let (new, kept) = match changed(&old, source, &check, allowed).await? {
         Changed::To { object, kept } => (object, kept),
         Changed::Not(edited) => return Ok(edited),
     };
@@ -249,7 +251,12 @@ impl Editable for InstanceGroup {
 /// Validates a decoded object.
 type Check<'a, T> = dyn Fn(&Decoded<T>) -> Report + Send + Sync + 'a;
 
-async fn changed<T: Editable>(old: &T, source: EditSource<'_>, check: &Check<'_, T>) -> Result<Changed<T>, Failed> {
+async fn changed<T: Editable>(
+    old: &T,
+    source: EditSource<'_>,
+    check: &Check<'_, T>,
+    allowed: Allowed,
+) -> Result<Changed<T>, Failed> {
     match source {
         EditSource::Fields { unsets, sets } => {
             let object = fields::change(old, unsets, sets).map_err(EditError::from)?;
@@ -259,17 +266,23 @@ async fn changed<T: Editable>(old: &T, source: EditSource<'_>, check: &Check<'_,
             let mut report = super::check::values(&object);
             let decoded = Decoded { object, locations: Locations::none() };
             report.extend(check(&decoded));
+            report.allow(allowed);
             if report.has_errors() {
                 return Err(EditError::Invalid(report).into());
             }
             Ok(Changed::To { object: decoded.object, kept: None })
         }
-        EditSource::Editor(editor) => in_editor(old, editor, check).await,
+        EditSource::Editor(editor) => in_editor(old, editor, check, allowed).await,
     }
 }
 
 /// Opens the editor until the object is valid, or the user closes it without a change.
-async fn in_editor<T: Editable>(old: &T, editor: &dyn Editor, check: &Check<'_, T>) -> Result<Changed<T>, Failed> {
+async fn in_editor<T: Editable>(
+    old: &T,
+    editor: &dyn Editor,
+    check: &Check<'_, T>,
+    allowed: Allowed,
+) -> Result<Changed<T>, Failed> {
     let encoded = encode(old).map_err(|reason| EditError::Encode { object: T::KIND.to_owned(), reason })?;
     let original = String::from_utf8_lossy(&encoded).into_owned();
     let (mut content, mut findings) = (original.clone(), None::<Report>);
@@ -290,7 +303,7 @@ async fn in_editor<T: Editable>(old: &T, editor: &dyn Editor, check: &Check<'_, 
             let aborted = edited != original;
             return Ok(Changed::Not(if aborted { Edited::Aborted } else { Edited::Unchanged }));
         }
-        match validated(old, &edited, check) {
+        match validated(old, &edited, check, allowed) {
             Ok(object) => return Ok(Changed::To { object, kept: Some(path) }),
             Err(report) => findings = Some(report),
         }
@@ -299,13 +312,19 @@ async fn in_editor<T: Editable>(old: &T, editor: &dyn Editor, check: &Check<'_, 
 }
 
 /// Decodes and validates an edited object.
-fn validated<T: Editable>(old: &T, edited: &str, check: &Check<'_, T>) -> Result<T, Report> {
-    let (decoded, _) = decode_one::<T>("edited file", edited, Strictness::Strict)?;
+fn validated<T: Editable>(old: &T, edited: &str, check: &Check<'_, T>, allowed: Allowed) -> Result<T, Report> {
+    let (decoded, mut report) = decode_one::<T>("edited file", edited, Strictness::Lenient)?;
+    report.allow(allowed);
+    report.make_strict_findings_errors();
+    if report.has_errors() {
+        return Err(report);
+    }
     if decoded.object.name() != old.name() {
         let message = format!("the name {:?} cannot change", old.name());
         return Err(Finding::error(Rule::Renamed, "metadata.name", message).into());
     }
-    let report = check(&decoded);
+    let mut report = check(&decoded);
+    report.allow(allowed);
     if report.has_errors() {
         return Err(report);
     }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::spec_rules;
+use super::support::default_errors::finding_of;
 use super::support::documents::InputFile;
 use super::support::facts::FactFinder;
 use super::support::immutable_defaults::{AssignError, immutable_defaults, preserve_immutable};
@@ -18,9 +19,10 @@ use super::support::planned_write::{Planned, PlannedAction};
 use super::support::specs::{Existing, Specs, StoredSpecs, located};
 use super::support::stored_metadata;
 use super::support::warnings::log_warnings;
-use kopsform_diagnostics::{Explain, Finding, Report, Rule};
+use kopsform_diagnostics::{Allowed, Explain, Finding, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
+use kopsform_model::facts::contradictions;
 use kopsform_spec::decode::{Decoded, Strictness};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential};
 use kopsform_spec::validation::{Rules, tidy};
@@ -40,6 +42,8 @@ pub struct ReplaceOptions {
     pub force_prune: bool,
     /// Report unknown fields as errors.
     pub strict: bool,
+    /// Rules that are switched off.
+    pub allowed: Allowed,
 }
 
 /// Why nothing, or not everything, was replaced.
@@ -149,6 +153,7 @@ pub async fn plan(
     let strictness = if options.strict { Strictness::Strict } else { Strictness::Lenient };
     let rules = Rules { strictness, features: &features };
     findings.extend(spec_rules::check(&specs, &stored, &rules));
+    findings.allow(options.allowed);
 
     let mut planner = Planner {
         state,
@@ -212,12 +217,13 @@ impl Planner<'_> {
             Some(old) => preserve_immutable(&cluster.object, &old.object),
             // Looking up facts for a spec that will not be stored could fail with a less useful error.
             None if self.findings.has_errors() => cluster.object.clone(),
-            None => immutable_defaults(&cluster.object, self.deps.facts, self.deps.environment).await?,
+            None => self.new_cluster(cluster).await?,
         };
         if let Some(old) = old {
             let new = Decoded { object: new.clone(), locations: cluster.locations.clone() };
             let report = spec_rules::check_change(&old.object, &new, self.deps.instances, &self.rules).await;
             self.findings.extend(report);
+            self.findings.allow(self.options.allowed);
         }
         let base = self.state.url().join(name);
         let new = stored_metadata::cluster_to_store(&new, old.map(|old| &old.object), &base, self.deps.now);
@@ -240,6 +246,28 @@ impl Planner<'_> {
         self.objects.push(Planned::store("Cluster", name, name, location, before, after));
         self.clusters.insert(name.clone(), (store, new));
         Ok(())
+    }
+
+    /// A new cluster with the defaults that are kept. What the facts say against it is reported.
+    async fn new_cluster(&mut self, cluster: &Decoded<Cluster>) -> Result<Cluster, ReplaceError> {
+        let assigned = immutable_defaults(&cluster.object, self.deps.facts, self.deps.environment).await;
+        let severity = self.rules.strictness.severity().unwrap_or(Severity::Warning);
+        let facts = self.deps.facts.facts();
+        let mut report = contradictions(&cluster.object, &[], facts, severity);
+        report.allow(self.options.allowed);
+        report.findings.iter_mut().for_each(|finding| cluster.locations.place(finding));
+        let contradicts = report.has_errors();
+        self.findings.extend(report);
+        match assigned {
+            Ok(assigned) => Ok(assigned),
+            // Reported with its field.
+            Err(AssignError::Defaults { .. }) if contradicts => Ok(cluster.object.clone()),
+            Err(AssignError::Defaults { source, .. }) if source.field().is_some_and(|(group, _)| group.is_none()) => {
+                self.findings.push(located(cluster, finding_of(&source, &cluster.object.metadata.name)));
+                Ok(cluster.object.clone())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Adds the stored clusters of objects whose cluster is not in the files.

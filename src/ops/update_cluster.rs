@@ -14,10 +14,10 @@ use super::support::ownership::{self, OwnershipError};
 use super::support::prepare::{PrepareContext, PrepareError, Prepared, prepare};
 use super::support::uploads::{self, UploadError};
 use super::version_skew;
-use kopsform_diagnostics::{Explain, Report, Rule};
+use kopsform_diagnostics::{Allowed, Explain, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_env::features::{Feature, Features};
-use kopsform_model::facts::{Facts, LookupError};
+use kopsform_model::facts::{Facts, LookupError, contradictions};
 use kopsform_model::{self as model, Context, Lifecycles};
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_version};
@@ -45,6 +45,8 @@ pub struct UpdateOptions {
     /// The lowest version of the running control plane, if known: workers are not configured for a newer one.
     pub worker_version: Option<String>,
     pub lookup: LookupOptions,
+    /// Rules that are switched off.
+    pub allowed: Allowed,
 }
 
 impl UpdateOptions {
@@ -61,6 +63,7 @@ impl UpdateOptions {
             allow_downgrade: false,
             worker_version: None,
             lookup,
+            allowed: Allowed::default(),
         }
     }
 }
@@ -263,6 +266,9 @@ pub async fn plan<'a>(
     let was_applied = stored.was_applied;
     let worker_version = worker_version.map(str::to_owned);
     let facts = finder.finished();
+    let mut contradictions = contradictions(&stored.cluster, &stored.groups, &facts, Severity::Warning);
+    contradictions.allow(options.allowed);
+    contradictions.warnings().map(ToString::to_string).for_each(&mut *warn);
     let model = Model { stored, completed, all_groups, groups, facts, features, worker_version, environment };
     let keyset_names = model::required_keysets(&model.completed);
     let keys = kopsform_state::plan_keys(&store, &keyset_names, options.missing_keys, source).await?;
@@ -361,7 +367,7 @@ async fn read(
     )?;
     let was_applied = version.is_some();
     check_version(version.map(|v| String::from_utf8_lossy(&v.bytes).into_owned()).as_deref(), options.allow_downgrade)?;
-    let findings = validated(store, &cluster, &groups, environment)?;
+    let findings = validated(store, &cluster, &groups, options.allowed, environment)?;
     if ssh_keys.len() > 1 {
         return Err(UpdateError::SeveralSshKeys(ssh_keys.len()));
     }
@@ -380,9 +386,11 @@ fn validated(
     store: &ClusterStore,
     cluster: &Read<Cluster>,
     groups: &[Read<InstanceGroup>],
+    allowed: Allowed,
     environment: &Environment,
 ) -> Result<Report, Report> {
     let mut report = check::stored(store, cluster, groups, environment);
+    report.allow(allowed);
     report.findings.retain(|finding| match finding.rule {
         Rule::UnsupportedVersion | Rule::OldVersion => finding.path != "spec.kubernetesVersion",
         Rule::AnonymousAccess => !finding.path.starts_with("spec.kubelet"),

@@ -164,8 +164,11 @@ fn an_action_that_never_ends() {
 fn a_field_of_another_name_is_reported_and_ignored() {
     let project = Project::of(&SPEC.replace("sshAccess:", "sshAcces:"));
     let output = project.run(&["sync", "--offline", "--skip", "terraform"]);
-    holds(&stderr(&output), &["cluster.yml:17:3: spec.sshAcces: unknown field", "did you mean sshAccess?"]);
-    project.refused_as_spec_strictly("cluster.yml:17:3: spec.sshAcces: unknown field");
+    holds(
+        &stderr(&output),
+        &["cluster.yml:17:3: Cluster/bad.example.com: spec.sshAcces: unknown field", "did you mean sshAccess?"],
+    );
+    project.refused_as_spec_strictly("cluster.yml:17:3: Cluster/bad.example.com: spec.sshAcces: unknown field");
 }
 
 impl Project {
@@ -185,15 +188,18 @@ impl Project {
 #[test]
 fn a_network_that_is_none() {
     let project = Project::of(&SPEC.replace("172.20.0.0/16", "172.20.0.0/33"));
-    holds(&project.refused(), &["cluster.yml:9:16: spec.networkCIDR: ", "172.20.0.0/33"]);
-    project.refused_as_spec("cluster.yml:9:16: spec.networkCIDR: ");
+    holds(&project.refused(), &["cluster.yml:9:16: Cluster/bad.example.com: spec.networkCIDR: ", "172.20.0.0/33"]);
+    project.refused_as_spec("cluster.yml:9:16: Cluster/bad.example.com: spec.networkCIDR: ");
 }
 
 #[test]
 fn two_groups_of_one_name() {
     let project = Project::of(&SPEC.replace("name: nodes", "name: control-plane"));
-    holds(&project.refused(), &["cluster.yml:45:9: metadata.name: there are two InstanceGroups named control-plane"]);
-    project.refused_as_spec("cluster.yml:45:9: metadata.name: ");
+    holds(
+        &project.refused(),
+        &["cluster.yml:45:9: InstanceGroup/control-plane: metadata.name: there are two InstanceGroups"],
+    );
+    project.refused_as_spec("cluster.yml:45:9: InstanceGroup/control-plane: metadata.name: ");
 }
 
 #[test]

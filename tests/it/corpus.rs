@@ -21,8 +21,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use kopsform::ops::support::documents::InputFile;
-use kopsform::ops::validate_spec;
-use kopsform_diagnostics::{Area, Finding, Rule, Severity};
+use kopsform::ops::validate_spec::{self, ValidateOptions};
+use kopsform_diagnostics::{Allowed, Area, Finding, Rule, Severity};
 use kopsform_env::features::Features;
 
 use crate::support::root;
@@ -222,7 +222,10 @@ fn formatted(finding: &Finding) -> String {
 /// Each finding in a spec with its line, in the notation of cases.
 fn findings(text: &str) -> Vec<(String, String)> {
     let files = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
-    let report = validate_spec::run(&files, &Features::default(), false);
+    let report = validate_spec::run(
+        &files,
+        &ValidateOptions { features: &Features::default(), strict: false, allowed: Allowed::default(), facts: None },
+    );
     let (mark, mut seen) = (format!(" {MARK}"), Seen::default());
     let lines: Vec<String> =
         text.lines().map(|line| seen.place(line.split(&mark).next().unwrap_or_default())).collect();
@@ -315,7 +318,16 @@ fn titles_are_unique() {
 #[test]
 fn every_rule_about_files_has_a_case() {
     // What only one document a file, changes of a stored cluster and unusual bytes bring about has tests of its own.
-    let elsewhere = [Rule::NotText, Rule::SeveralDocuments, Rule::TooLarge, Rule::YamlLimit];
+    // So have those that need facts.
+    let elsewhere = [
+        Rule::DiffersFromCloud,
+        Rule::NotText,
+        Rule::OtherVpc,
+        Rule::SeveralDocuments,
+        Rule::TooLarge,
+        Rule::WrongAccount,
+        Rule::YamlLimit,
+    ];
     let mut found = BTreeSet::new();
     for case in corpus().into_iter().flat_map(|(_, cases)| cases) {
         for finding in case.expected() {

@@ -100,6 +100,75 @@ fn a_new_cluster_is_valid() {
     assert_eq!(objects.len(), 5);
 }
 
+/// Flags of new clusters: each of them that changes a spec, alone or with what it needs.
+const DESIGNS: [&str; 24] = [
+    "",
+    "--zones us-east-1a,us-east-1b --control-plane-count 3 --node-count 5 --topology private --bastion",
+    "--networking calico --kubernetes-version 1.33.4",
+    "--networking cilium-eni",
+    "--networking cilium-etcd",
+    "--networking amazonvpc --kubernetes-feature-gates ImageVolume",
+    "--networking flannel --node-tenancy dedicated --associate-public-ip=false --authorization AlwaysAllow",
+    "--networking cni --disable-subnet-tags",
+    "--networking kubenet",
+    "--networking kube-router",
+    "--networking kindnet --dns none --api-loadbalancer-type public --api-loadbalancer-class network",
+    "--dns private",
+    "--dns private --topology private --api-loadbalancer-type internal --api-loadbalancer-class classic",
+    "--cloud-labels Team=x,Env=dev --ssh-access 10.0.0.0/8 --admin-access 10.1.0.0/16,10.2.0.0/16",
+    "--node-volume-size 100 --control-plane-volume-size 50 --encrypt-etcd-storage=false",
+    "--node-volume-type gp3 --control-plane-volume-type gp3 --etcd-storage-type gp3",
+    "--etcd-clusters main",
+    "--network-cidr 10.8.0.0/16,10.9.0.0/16",
+    "--ipv6",
+    "--instance-manager karpenter --discovery-store s3://demo-discovery/c.example.com",
+    "--node-size m6g.large --control-plane-size t3.medium --control-plane-tenancy default",
+    "--node-security-groups sg-0123456789abcdef0 --control-plane-security-groups sg-0123456789abcdef1",
+    "--api-public-name api.example.com --api-loadbalancer-class network --api-loadbalancer-type public \
+     --api-ssl-certificate arn:aws:acm:us-east-1:123456789012:certificate/0123",
+    "--set spec.kubelet.maxPods=200 --unset spec.sshAccess",
+];
+
+#[test]
+fn what_create_edit_and_upgrade_write_is_valid() {
+    let home = Home::new();
+    let validate = |name: &str, specs: &str| {
+        std::fs::write(home.path().join("specs.yaml"), specs).unwrap();
+        let output = home.command("validate spec -f specs.yaml").output().unwrap();
+        assert!(output.status.success(), "{name}\n{}{specs}", stdout(&output));
+    };
+    // Private DNS and a published issuer need facts.
+    let lock = home.path().join("lock.json");
+    let mut facts: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&lock).unwrap()).unwrap();
+    facts["hostedZones"] = serde_json::json!({ "Z1": { "name": "example.com", "private": true } });
+    facts["buckets"] = serde_json::json!({ "demo-discovery": { "region": "us-east-1", "public": true } });
+    std::fs::write(&lock, facts.to_string()).unwrap();
+    for flags in DESIGNS {
+        let zones = if flags.contains("--zones") { "" } else { "--zones us-east-1a" };
+        let create = format!("create cluster c.example.com {zones} {flags} --offline --dry-run -o yaml");
+        validate(flags, &stdout(&home.run(&create)));
+    }
+    home.run("create cluster c.example.com --zones us-east-1a --kubernetes-version 1.33.0 --offline");
+    home.run("create ig --name c.example.com --subnet us-east-1a --offline extra --edit=false");
+    home.run("edit cluster c.example.com --set spec.kubeAPIServer.auditLogPath=- --offline");
+    home.run("edit ig extra --name c.example.com --set spec.maxSize=4");
+    let stored = |home: &Home| stdout(&home.run("get all c.example.com -o yaml"));
+    validate("edited", &stored(&home));
+    for release in ["1.34.", "1.35."] {
+        home.run("upgrade cluster c.example.com --offline --yes");
+        let specs = stored(&home);
+        assert!(specs.contains(&format!("kubernetesVersion: {release}")), "{specs}");
+        validate("upgraded", &specs);
+    }
+}
+
+#[test]
+fn a_list_with_a_space_is_explained() {
+    let home = Home::new();
+    let error = home.refused("create cluster --name c.example.com --zones us-east-1a, us-east-1b --offline");
+    assert!(error.contains("write the list without spaces: --zones us-east-1a,us-east-1b"), "{error}");
+}
+
 #[test]
 fn a_new_cluster_is_stored_once() {
     let home = Home::new();

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 
 use kopsform::ops::support::documents::InputFile;
-use kopsform::ops::validate_spec;
-use kopsform_diagnostics::{Report, Severity};
+use kopsform::ops::validate_spec::{self, ValidateOptions};
+use kopsform_diagnostics::{Allowed, Report, Severity};
 use kopsform_env::features::Features;
 use kopsform_spec::decode::ApiObject;
 use kopsform_spec::field_schema::{Field, FieldSchema};
@@ -23,7 +23,10 @@ fn base() -> Vec<Value> {
 
 fn validate(text: &str) -> Report {
     let files = [InputFile { name: "spec.yaml".to_owned(), content: text.to_owned() }];
-    validate_spec::run(&files, &Features::default(), false)
+    validate_spec::run(
+        &files,
+        &ValidateOptions { features: &Features::default(), strict: false, allowed: Allowed::default(), facts: None },
+    )
 }
 
 /// What is true of every report.

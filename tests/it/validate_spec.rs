@@ -207,3 +207,124 @@ fn what_is_stored_holds_back_a_change_that_loses_data() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("the cluster has no subnet private-b"), "{}", stderr(&output));
 }
+
+#[test]
+fn a_rule_is_switched_off_by_its_name() {
+    let gate = "  kubeAPIServer: {featureGates: {TTLAfterFinished: \"true\"}}\n";
+    let desk = Desk::with(&base().replace("  networking:\n", &format!("{gate}  networking:\n")));
+    let refused = desk.validate(&[]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        stdout(&refused).contains("has no feature gate TTLAfterFinished since Kubernetes 1.25"),
+        "{}",
+        stdout(&refused)
+    );
+    assert_eq!(desk.validate(&["--allow", "old-version", "--allow", "unknown-feature-gate"]).status.code(), Some(0));
+
+    let unknown = desk.validate(&["--allow", "unknown-featur-gate"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(stderr(&unknown).contains("hint: did you mean unknown-feature-gate?"), "{}", stderr(&unknown));
+    let never = desk.validate(&["--allow", "wrong-type"]);
+    assert!(stderr(&never).contains("the rule wrong-type can't be allowed"), "{}", stderr(&never));
+
+    // Where kops accepts it, commands that store warn; `--allow` leaves the warning out.
+    let warned = desk.run(&["replace", "--force", "-f", "a b.yaml"]);
+    assert!(stderr(&warned).contains("TTLAfterFinished"), "{}", stderr(&warned));
+    let silent = desk.run(&["replace", "--force", "-f", "a b.yaml", "--allow", "unknown-feature-gate"]);
+    assert_eq!((silent.status.code(), stderr(&silent).as_str()), (Some(0), ""));
+    let strict = ["replace", "--force", "--strict", "-f", "a b.yaml", "--allow", "unknown-feature-gate"];
+    assert_eq!(desk.run(&strict).status.code(), Some(0));
+    let update = ["update", "cluster", "demo.example.org", "--target", "terraform", "--out", "out", "--offline"];
+    let with = desk.run(&[&update[..], &["--allow", "unknown-feature-gate"]].concat());
+    assert!(!stderr(&with).contains("TTLAfterFinished"), "{}", stderr(&with));
+
+    // So does the project's file in the working directory.
+    let project = "templates: [a.yml]\nvalidate: {allow: [unknown-feature-gate]}\n";
+    fs::write(desk.0.path().join("kopsform.yaml"), project).unwrap();
+    assert_eq!(desk.validate(&[]).status.code(), Some(0));
+}
+
+#[test]
+fn what_kops_refuses_is_never_allowed() {
+    let plugin = "  kubeAPIServer: {appendAdmissionPlugins: [PodSecurityPolicy]}\n";
+    let desk = Desk::with(&base().replace("  networking:\n", &format!("{plugin}  networking:\n")));
+    let output = desk.validate(&["--allow", "unknown-admission-plugin"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    let replaced = desk.run(&["replace", "--force", "-f", "a b.yaml", "--allow", "unknown-admission-plugin"]);
+    assert_eq!(replaced.status.code(), Some(1), "{}", stderr(&replaced));
+    assert_eq!(desk.stored(), 0);
+}
+
+#[test]
+fn a_lost_separator_stops_every_command() {
+    let text = base().replacen("---\n", "", 1);
+    let line = text.lines().position(|line| line == "kind: InstanceGroup").unwrap();
+    let desk = Desk::with(&text);
+    let output = desk.validate(&[]);
+    assert_eq!(stdout(&output).matches("error: ").count(), 1, "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains(&format!("hint: a line `---` is missing before line {line}")),
+        "{}",
+        stdout(&output)
+    );
+    let replaced = desk.run(&["replace", "--force", "-f", "a b.yaml"]);
+    assert_eq!(replaced.status.code(), Some(1));
+    assert!(stderr(&replaced).contains("two objects in one document"), "{}", stderr(&replaced));
+    assert_eq!(desk.stored(), 0);
+}
+
+#[test]
+fn findings_name_the_object_where_a_file_has_several() {
+    let several = Desk::with(&base().replace("maxSize: 4", "maxSiez: 4")).validate(&[]);
+    assert!(stdout(&several).contains(": InstanceGroup/workers: spec.maxSiez: unknown field"), "{}", stdout(&several));
+    let one = base().split("---\n").next().unwrap().replace("sshAccess", "sshAcces");
+    let alone = Desk::with(&one).validate(&[]);
+    assert!(stdout(&alone).contains(": spec.sshAcces: unknown field"), "{}", stdout(&alone));
+    assert!(!stdout(&alone).contains("Cluster/demo.example.org"), "{}", stdout(&alone));
+}
+
+#[test]
+fn specs_of_another_cloud_have_one_finding() {
+    let text = base()
+        .replace("cloudProvider: aws", "cloudProvider: gce")
+        .replace("m6i.large", "n1-standard-1")
+        .replace("s3://demo-state", "gs://demo-state");
+    let output = Desk::with(&text).validate(&[]);
+    assert_eq!(stdout(&output).matches("error: ").count(), 1, "{}", stdout(&output));
+    assert!(stdout(&output).contains("gce is not supported, only aws is"), "{}", stdout(&output));
+    assert!(!stdout(&output).contains("write cloudProvider: aws"), "{}", stdout(&output));
+}
+
+#[test]
+fn recorded_facts_are_checked_with_file_and_line() {
+    let subnets = "  - {name: private-a, id: subnet-1, type: Private, zone: eu-central-1a, cidr: 10.40.32.0/19}\n  \
+                   - {name: utility-a, id: subnet-2, type: Utility, zone: eu-central-1a}\n";
+    let (before, rest) = base().split_once("  subnets:\n").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let after = rest.split_once("  topology:\n").unwrap().1.to_owned();
+    let desk = Desk::with(&format!("{before}  networkID: vpc-1\n  subnets:\n{subnets}  topology:\n{after}"));
+    let lock = json!({
+        "version": 1,
+        "vpcs": { "vpc-1": { "cidr": "10.40.0.0/16" } },
+        "subnets": {
+            "subnet-1": { "vpc": "vpc-2", "zone": "eu-central-1a", "cidr": "10.40.32.0/19" },
+            "subnet-2": { "vpc": "vpc-1", "zone": "eu-central-1b", "cidr": "10.40.0.0/22" },
+        },
+    });
+    fs::write(desk.0.path().join("facts.json"), lock.to_string()).unwrap();
+    assert_eq!(desk.validate(&[]).status.code(), Some(0), "facts are not needed");
+    let expect = [
+        "spec.subnets[0].id: subnet-1 is in vpc-2, not in vpc-1",
+        "spec.subnets[1].zone: subnet-2 has the zone eu-central-1b, not eu-central-1a",
+    ];
+    let output = desk.validate(&["--lock", "facts.json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let replaced = desk.run(&["replace", "--force", "-f", "a b.yaml", "--lock", "facts.json", "--offline"]);
+    assert_eq!(replaced.status.code(), Some(1), "{}", stderr(&replaced));
+    for text in [stdout(&output), stderr(&replaced)] {
+        for part in expect {
+            let line = text.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("{part}: {text}"));
+            assert!(line.contains("a b.yaml:"), "{line}");
+        }
+    }
+    assert_eq!(desk.stored(), 0);
+}

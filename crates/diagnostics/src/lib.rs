@@ -1,5 +1,6 @@
 //! Findings about user input: all of them at once, each with its location and a hint.
 
+mod allowed;
 mod excerpt;
 pub mod exit;
 mod rule;
@@ -8,6 +9,7 @@ mod visible;
 use std::fmt;
 use std::ops::Range;
 
+pub use crate::allowed::{AllowError, Allowed};
 pub use crate::excerpt::Excerpt;
 use crate::exit::ExitCode;
 pub use crate::rule::{Area, Class, Rule, UnknownRule, markdown as rules_markdown};
@@ -62,6 +64,8 @@ pub struct Finding {
     pub class: Class,
     /// The object: `Cluster/demo.example.com`, `InstanceGroup/nodes`; empty where there is none.
     pub object: String,
+    /// Whether it is shown with the object: where its file has several.
+    pub names_object: bool,
     /// The field as the user spells it, `spec.subnets[1].cidr`; empty where there is none.
     pub path: String,
     pub location: Option<Location>,
@@ -97,6 +101,7 @@ impl Finding {
             rule,
             class,
             object: String::new(),
+            names_object: false,
             path: path.into(),
             location: None,
             message: message.into(),
@@ -141,12 +146,14 @@ impl Finding {
     }
 }
 
-/// `cluster.yml:41:5: spec.sshAcces: unknown field`, then the hint on a line of its own.
+/// `cluster.yml:41:5: spec.sshAcces: unknown field`, then the hint on a line of its own. In a file of several objects, the object
+/// follows the location: `cluster.yml:41:5: InstanceGroup/nodes: spec.imge: unknown field`.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(location) = &self.location {
             write!(f, "{location}: ")?;
-        } else if !self.object.is_empty() {
+        }
+        if (self.location.is_none() || self.names_object) && !self.object.is_empty() {
             write!(f, "{}: ", self.object)?;
         }
         if !self.path.is_empty() {
@@ -251,6 +258,13 @@ impl Report {
             finding.severity = Severity::Error;
         }
         self.omitted_errors += std::mem::take(&mut self.omitted_warnings);
+    }
+
+    /// Makes what kops accepts and should not an error, and leaves warnings.
+    pub fn make_strict_findings_errors(&mut self) {
+        for finding in self.findings.iter_mut().filter(|finding| finding.class == Class::Strict) {
+            finding.severity = Severity::Error;
+        }
     }
 
     /// Sorts by location, then by path; findings without a location come last.

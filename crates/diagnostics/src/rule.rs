@@ -126,6 +126,7 @@ rules! {
         YamlLimit, "yaml-limit", [Error], "a document expands to more values, or nests deeper, than is read";
         YamlMerge, "yaml-merge", [Error], "`<<` merges something other than a mapping";
         DuplicateKey, "duplicate-key", [Error, Strict], "a mapping has the same key twice; kops keeps the last one";
+        MissingSeparator, "missing-separator", [Error], "two objects are in one document: the line `---` between them is missing";
         TooLarge, "too-large", [Error], "the input is larger than is read";
         NotText, "not-text", [Error], "the input is not UTF-8";
         EmptyFile, "empty-file", [Error], "the input has no document";
@@ -154,6 +155,7 @@ rules! {
         NoMapping, "no-mapping", [Error], "values, or a rendered document, are not a mapping";
     }
     Document {
+        UnrenderedTemplate, "unrendered-template", [Error], "the input is a template, not what it renders";
         NoObject, "no-object", [Error], "a document is not an object";
         MissingKind, "missing-kind", [Error], "`apiVersion` or `kind` is missing";
         UnknownKind, "unknown-kind", [Error], "a kind that kops does not have";
@@ -212,6 +214,10 @@ rules! {
         MisplacedField, "misplaced-field", [Error], "a field belongs to another object";
         ReservedLabel, "reserved-label", [Error, Strict], "a label or tag that kops sets itself";
         RemovedField, "removed-field", [Error, Strict], "a field of a feature that was removed";
+        UnknownFeatureGate, "unknown-feature-gate", [Strict], "a feature gate that the component of this Kubernetes release does not have; the component exits";
+        LockedFeatureGate, "locked-feature-gate", [Strict], "a feature gate is set to the value that this Kubernetes release no longer accepts; the component exits";
+        UnknownAdmissionPlugin, "unknown-admission-plugin", [Error, Strict], "an admission plugin that this Kubernetes release does not have; the API server exits";
+        UnknownApi, "unknown-api", [Strict], "an API version that this Kubernetes release does not have; the API server exits";
         ReservedField, "reserved-field", [Error], "a field that kops sets itself";
         UnsupportedField, "unsupported-field", [Error, Strict], "a field that kops, or kopsform, does not support here";
         UnsupportedValue, "unsupported-value", [Error], "a value that is not supported on this cloud";
@@ -246,6 +252,13 @@ rules! {
         MixedProcessors, "mixed-processors", [Error], "a mixed instances policy mixes instance types with and without GPU";
         NeedsKarpenter, "needs-karpenter", [Strict], "an instance group is managed by Karpenter, which is not enabled";
         Overlap, "overlap", [Error, Strict], "two networks overlap";
+        OutsideZone, "outside-zone", [Strict], "a name gets a record in a hosted zone that it is not part of";
+        OtherVpc, "other-vpc", [Error], "an existing subnet is in another VPC than the cluster";
+        DiffersFromCloud, "differs-from-cloud", [Error, Strict], "a spec says something else than what exists in AWS";
+        WrongAccount, "wrong-account", [Strict], "an ARN names another account than the cluster's";
+        WrongRegion, "wrong-region", [Strict], "an ARN names another region or partition than the cluster's";
+        MissingFile, "missing-file", [Strict, Warning], "a setting names a file that nothing puts on the instances of the component";
+        MixedRelease, "mixed-release", [Warning], "an image is from another release than the rest of the cluster";
         OutsideNetwork, "outside-network", [Error], "an address or network is outside the network that must contain it";
         NeedsIpv6, "needs-ipv6", [Error], "a setting needs an IPv6 cluster";
         NoIpv6, "no-ipv6", [Error], "a setting does not work in an IPv6 cluster";
@@ -269,6 +282,7 @@ rules! {
         VolumeRatio, "volume-ratio", [Error, Strict], "IOPS or throughput are too high for the volume";
         EvenMembers, "even-members", [Error], "an etcd cluster has an even number of members";
         MissingEtcdCluster, "missing-etcd-cluster", [Error, Strict], "a required etcd cluster is missing";
+        RefusedByUpdate, "refused-by-update", [Error], "`update cluster` can't complete the specs, or express them in AWS";
         MissingMember, "missing-member", [Error], "a control-plane group without an etcd member";
         MixedVersions, "mixed-versions", [Error], "etcd clusters have different versions";
         NeedsEtcd, "needs-etcd", [Error], "Cilium needs an etcd cluster of its own";
@@ -345,8 +359,9 @@ pub fn markdown() -> String {
          - `strict`: kops accepts it although it can't be meant. An error in `validate spec` and with `--strict`, else a \
          warning.\n\
          - `warning`: it works, but may not be what is meant. With `--strict`, an error.\n\n\
-         A rule with several severities finds things of which kops refuses only some. Findings of severity `error` can't be \
-         switched off.\n",
+         A rule with several severities finds things of which kops refuses only some.\n\n\
+         `--allow RULE` switches a rule off for one run of a command, `validate.allow` in `kopsform.yaml` for a project. Findings \
+         of severity `error` can't be switched off.\n",
     );
     for area in Area::ALL {
         let _ = write!(text, "\n## {}\n\n| rule | severity | finds |\n|---|---|---|\n", area.title());

@@ -53,6 +53,25 @@ pub fn build(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Graph, Bui
     Ok(graph)
 }
 
+/// Runs the builders that need no keys, for specs that are not stored yet: all but what instances read at boot.
+///
+/// # Errors
+/// When something the specs ask for cannot be expressed; the error names it.
+pub fn rehearse(context: &Context<'_>) -> Result<(), GraphError> {
+    let mut graph = Graph::new(context.name(), context.region(), Lifecycles::default());
+    unsupported::check(context)?;
+    let without_keys = [
+        network::build,
+        security_groups::build,
+        load_balancer::build,
+        dns::build,
+        iam::build,
+        etcd_volumes::build,
+        node_termination::build,
+    ];
+    without_keys.iter().try_for_each(|builder: &Builder| builder(context, &mut graph))
+}
+
 /// A part of the model.
 type Builder = fn(&Context<'_>, &mut Graph) -> Result<(), GraphError>;
 

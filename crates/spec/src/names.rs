@@ -71,6 +71,13 @@ pub fn queue_prefix(cluster: &str) -> String {
     truncate(&cluster.replace('.', "-"), 75, HashSuffix::WhenCut)
 }
 
+/// Whether a DNS name is a zone's own, or below it. Both may end with a dot.
+pub fn is_in_zone(name: &str, zone: &str) -> bool {
+    let plain = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
+    let zone = plain(zone);
+    plain(name).strip_suffix(&zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,9 @@ pub const OLDEST_RECOMMENDED: (u64, u64) = (1, 33);
 /// The newest Kubernetes release the node software runs.
 pub const NEWEST_SUPPORTED: (u64, u64) = (1, 36);
 
+/// The release of etcd-manager that this kops release runs.
+pub const ETCD_MANAGER_RELEASE: &str = "3.0.20260707";
+
 /// Why a string is not a Kubernetes version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a Kubernetes version such as 1.36.0")]
@@ -47,6 +50,11 @@ impl KubernetesVersion {
     /// The parsed version.
     pub fn version(&self) -> &Version {
         &self.version
+    }
+
+    /// Whether it names one release, with the patch: `1.36` has none, and its binaries can't be downloaded.
+    pub fn names_release(&self) -> bool {
+        self.is_address() || self.text.trim().split('.').count() >= 3
     }
 
     /// Whether binaries come from an address of their own instead of the releases.
@@ -175,6 +183,15 @@ mod tests {
         for bad in ["", "v", "latest", "1.x", "1..2", "1.36.", "-1.2.3"] {
             assert_eq!(parse_tolerant(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_release_has_a_patch() {
+        let names_release = |text: &str| KubernetesVersion::parse(text).unwrap().names_release();
+        for text in ["1.36.0", "v1.36.2", "1.36.0-beta.1", "https://example.com/v1.36.0/bin"] {
+            assert!(names_release(text), "{text}");
+        }
+        assert!(!names_release("1.36") && !names_release("v1.36") && !names_release("1"));
     }
 
     #[test]

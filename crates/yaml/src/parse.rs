@@ -22,6 +22,9 @@ const MAX_DEPTH: u32 = 200;
 /// The most errors that are reported for a file.
 const MAX_FINDINGS: usize = 100;
 
+/// How many lines without content may lie between a line and the one before it.
+const MAX_BLANK_LINES: u32 = 100;
+
 /// How far after its start a plain scalar is searched for a line that begins with a tab.
 const MAX_SCALAR_LINES: u32 = 1000;
 
@@ -93,7 +96,14 @@ struct Open {
 
 enum Content {
     Sequence(Vec<Node>),
-    Mapping { entries: Vec<Entry>, keys: HashMap<String, usize>, key: Option<Key>, merges: Vec<Node> },
+    Mapping {
+        entries: Vec<Entry>,
+        keys: HashMap<String, usize>,
+        key: Option<Key>,
+        merges: Vec<Node>,
+        /// Entries whose key stands there already, in the outermost mapping of a document.
+        repeated: Vec<Entry>,
+    },
 }
 
 /// A key whose value comes next.
@@ -108,6 +118,8 @@ struct Builder<'s> {
     stack: Vec<Open>,
     anchors: HashMap<usize, Node>,
     unknown_aliases: HashSet<String>,
+    /// Objects that follow the open document without a separator.
+    split_off: Vec<Document>,
     nodes: u32,
     documents: Vec<Document>,
     report: Report,
@@ -124,6 +136,7 @@ impl<'s> Builder<'s> {
             stack: Vec::new(),
             anchors: HashMap::new(),
             unknown_aliases: HashSet::new(),
+            split_off: Vec::new(),
             nodes: 0,
             documents: Vec::new(),
             report: Report::default(),
@@ -141,7 +154,42 @@ impl<'s> Builder<'s> {
             let hint = "this looks like a template: render it first, `kopsform toolbox template`";
             return self.error(Rule::YamlSyntax, position, message, hint);
         }
-        self.push(Finding::error(Rule::YamlSyntax, "", message).at(self.source.place(position)))
+        let hint = self.form_hint(position, &error.info());
+        let mut finding = Finding::error(Rule::YamlSyntax, "", message).at(self.source.place(position));
+        finding.hint = hint;
+        self.push(finding)
+    }
+
+    /// What is probably meant where a value stands in the place of a key, or a key in that of a value.
+    fn form_hint(&self, position: Position, info: &str) -> Option<String> {
+        let line = |number: u32| self.source.line(number).map(str::trim).unwrap_or_default();
+        let filled = |number: &u32| !line(*number).is_empty() && !line(*number).starts_with('#');
+        let earliest = position.line.saturating_sub(MAX_BLANK_LINES).max(1);
+        let before = (earliest..position.line).rev().find(filled);
+        let hyphens = |number: &u32| line(*number).len() > 1 && line(*number).bytes().all(|byte| byte == b'-');
+        if let Some(number) = before.filter(hyphens).or_else(|| Some(position.line).filter(hyphens)) {
+            return Some(format!("line {number}: three hyphens at its beginning, `---`, separate documents"));
+        }
+        if info.contains("mapping values are not allowed") {
+            let before = before?;
+            let has_key = line(before).contains(": ");
+            return Some(match has_key {
+                true => {
+                    format!("line {before} gives its field a value already; fields below it need it to end with `:`")
+                }
+                false => format!("line {before} has no field: write `name: {}`", shortened(line(before))),
+            });
+        }
+        let own = line(position.line);
+        if info.contains("expected ':'") && !own.is_empty() {
+            let own = shortened(own);
+            return Some(format!("line {} has no field: write `name: {own}`, or `- {own}` in a list", position.line));
+        }
+        if info.contains("did not find expected key") && own.starts_with("- ") {
+            let before = before?;
+            return Some(format!("line {before} gives its field a value already; write each item with `- ` below it"));
+        }
+        None
     }
 
     /// The first tab in the indentation of a line, from the line of an error on. The parser reports a tab after a plain
@@ -164,6 +212,7 @@ impl<'s> Builder<'s> {
 
     fn abandon_document(&mut self) {
         self.stack.clear();
+        self.split_off.clear();
         self.anchors.clear();
     }
 
@@ -201,8 +250,8 @@ impl<'s> Builder<'s> {
             }
             Event::SequenceStart(_, anchor, _) => self.open(at, anchor, Content::Sequence(Vec::new())),
             Event::MappingStart(_, anchor, _) => {
-                let content =
-                    Content::Mapping { entries: Vec::new(), keys: HashMap::new(), key: None, merges: Vec::new() };
+                let (entries, keys, key) = (Vec::new(), HashMap::new(), None);
+                let content = Content::Mapping { entries, keys, key, merges: Vec::new(), repeated: Vec::new() };
                 self.open(at, anchor, content);
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -245,7 +294,10 @@ impl<'s> Builder<'s> {
     fn close(&mut self, open: Open) -> Result<(), LimitExceeded> {
         let kind = match open.content {
             Content::Sequence(items) => Kind::Sequence(items),
-            Content::Mapping { mut entries, mut keys, merges, .. } => {
+            Content::Mapping { mut entries, mut keys, merges, repeated, .. } => {
+                if !repeated.is_empty() {
+                    self.repeated(&mut entries, &keys, repeated)?;
+                }
                 for merge in merges {
                     // Every entry counts, whether it is added or not: merges of merges multiply.
                     self.nodes = self.nodes.saturating_add(u32::try_from(merge.entries().len()).unwrap_or(u32::MAX));
@@ -271,6 +323,50 @@ impl<'s> Builder<'s> {
         self.node(node, open.anchor)
     }
 
+    /// Keys of the outermost mapping that stand twice. Where both `apiVersion` and `kind` do, the line `---` between two objects
+    /// is missing: the objects are told apart where keys begin to repeat. Else kops takes the last value silently.
+    fn repeated(
+        &mut self,
+        entries: &mut [Entry],
+        keys: &HashMap<String, usize>,
+        repeated: Vec<Entry>,
+    ) -> Result<(), LimitExceeded> {
+        let twice = |name: &str| repeated.iter().any(|entry| entry.key == name);
+        if !(twice("apiVersion") && twice("kind")) {
+            for entry in repeated {
+                let Some(&index) = keys.get(&entry.key) else { continue };
+                let first = entries[index].key_position;
+                let message = format!("duplicate key {:?}; the first is in line {}", entry.key, first.line);
+                let position = entry.key_position;
+                entries[index] = entry;
+                self.error(Rule::DuplicateKey, position, message, "keep one of them")?;
+            }
+            return Ok(());
+        }
+        let (mut objects, mut keys): (Vec<Vec<Entry>>, HashSet<String>) = (Vec::new(), HashSet::new());
+        for entry in repeated {
+            let is_new = keys.insert(entry.key.clone());
+            match objects.last_mut().filter(|_| is_new) {
+                Some(object) => object.push(entry),
+                None => {
+                    keys = HashSet::from([entry.key.clone()]);
+                    objects.push(vec![entry]);
+                }
+            }
+        }
+        for object in objects {
+            let position = object[0].key_position;
+            let message = "two objects in one document: apiVersion and kind stand there twice";
+            let hint = format!("a line `---` is missing before line {}", position.line);
+            self.error(Rule::MissingSeparator, position, message, &hint)?;
+            let depth = object.iter().map(|entry| entry.value.depth).max().unwrap_or_default().saturating_add(1);
+            let weight = object.iter().fold(1u32, |sum, entry| sum.saturating_add(entry.value.weight));
+            let root = Node { position, kind: Arc::new(Kind::Mapping(object)), weight, depth };
+            self.split_off.push(Document { root, source: Arc::clone(self.source) });
+        }
+        Ok(())
+    }
+
     /// Adds a complete node to the collection it is part of.
     fn node(&mut self, node: Node, anchor: usize) -> Result<(), LimitExceeded> {
         if self.nodes > MAX_NODES || node.depth > MAX_DEPTH || self.stack.len() > MAX_DEPTH as usize {
@@ -287,9 +383,11 @@ impl<'s> Builder<'s> {
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
         }
+        let outermost = self.stack.len() == 1;
         let Some(open) = self.stack.last_mut() else {
             if !node.is_null() {
                 self.documents.push(Document { root: node, source: Arc::clone(self.source) });
+                self.documents.append(&mut self.split_off);
             }
             return Ok(());
         };
@@ -297,7 +395,7 @@ impl<'s> Builder<'s> {
         open.depth = open.depth.max(node.depth);
         match &mut open.content {
             Content::Sequence(items) => items.push(node),
-            Content::Mapping { entries, keys, key, merges } => match key.take() {
+            Content::Mapping { entries, keys, key, merges, repeated } => match key.take() {
                 None => match key_name(&node) {
                     Ok((name, merge)) => *key = Some(Key { name, position: node.position, merge }),
                     Err(what) => {
@@ -324,7 +422,10 @@ impl<'s> Builder<'s> {
                     }
                 }
                 Some(Key { name, position, .. }) => {
-                    if let Some(&index) = keys.get(&name) {
+                    let known = keys.get(&name).copied();
+                    if known.is_some() && outermost {
+                        repeated.push(Entry { key: name, key_position: position, value: node });
+                    } else if let Some(index) = known {
                         let first = entries[index].key_position;
                         let message = format!("duplicate key {name:?}; the first is in line {}", first.line);
                         // kops takes the last one silently.
@@ -339,6 +440,16 @@ impl<'s> Builder<'s> {
         }
         Ok(())
     }
+}
+
+/// A line as hints quote it.
+fn shortened(line: &str) -> String {
+    let mut chars = line.chars();
+    let mut text: String = chars.by_ref().take(40).collect();
+    if chars.next().is_some() {
+        text.push('…');
+    }
+    text
 }
 
 fn null(position: Position) -> Node {
@@ -387,6 +498,53 @@ mod tests {
                 format!("{}:{} {}", l.line, l.column, f.rule)
             })
             .collect()
+    }
+
+    #[test]
+    fn a_lost_separator_is_one_error_and_the_objects_are_kept_apart() {
+        let text =
+            "apiVersion: a\nkind: A\nspec: {x: 1}\napiVersion: b\nkind: B\nspec: {z: 1}\nkind: C\napiVersion: c\n";
+        let parsed = parse("f", text);
+        assert_eq!(problems(text), ["4:1 missing-separator", "7:1 missing-separator"]);
+        assert_eq!(parsed.report.findings[0].hint.as_deref(), Some("a line `---` is missing before line 4"));
+        let values: Vec<_> = parsed.documents.iter().map(|d| d.root.to_json()).collect();
+        assert_eq!(
+            values,
+            [
+                json!({"apiVersion": "a", "kind": "A", "spec": {"x": 1}}),
+                json!({"apiVersion": "b", "kind": "B", "spec": {"z": 1}}),
+                json!({"apiVersion": "c", "kind": "C"}),
+            ]
+        );
+        // One of the two keys alone is a mistake of its own, and so is any key further inside.
+        assert_eq!(problems("apiVersion: a\nkind: A\nkind: B\n"), ["3:1 duplicate-key"]);
+        assert_eq!(problems("a: {apiVersion: a, kind: A, apiVersion: b, kind: B}\n").len(), 2);
+        assert_eq!(value_of_last("kind: A\nkind: B\n"), json!({"kind": "B"}));
+    }
+
+    fn value_of_last(text: &str) -> serde_json::Value {
+        parse("f", text).documents.last().unwrap().root.to_json()
+    }
+
+    #[test]
+    fn values_in_the_place_of_keys_get_a_hint() {
+        let hint = |text: &str| parse("f", text).report.findings[0].hint.clone().unwrap_or_default();
+        assert_eq!(
+            hint("spec: x\n\n  cloudProvider: aws\n"),
+            "line 1 gives its field a value already; fields below it need it to end with `:`"
+        );
+        for separator in ["--", "----"] {
+            assert!(hint(&format!("a: 1\n{separator}\nb: 2\n")).contains("`---`, separate documents"), "{separator}");
+        }
+        assert_eq!(hint("spec:\n  aws\n  channel: stable\n"), "line 2 has no field: write `name: aws`");
+        assert_eq!(
+            hint("spec:\n  sshAccess:\n  0.0.0.0/0\n  channel: stable\n"),
+            "line 3 has no field: write `name: 0.0.0.0/0`, or `- 0.0.0.0/0` in a list"
+        );
+        assert_eq!(
+            hint("spec:\n  sshAccess: a\n  - b\n"),
+            "line 2 gives its field a value already; write each item with `- ` below it"
+        );
     }
 
     #[test]

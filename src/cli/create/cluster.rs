@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
+use crate::cli::allow::AllowArgs;
 use crate::cli::flags::{LookupArgs, go_bool, key_values, split_lists};
 use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::target::Context;
@@ -51,6 +52,8 @@ pub struct CreateClusterArgs {
     yes: bool,
     #[command(flatten, next_help_heading = OUTPUT)]
     lookup: LookupArgs,
+    #[command(flatten, next_help_heading = OUTPUT)]
+    allow: AllowArgs,
 
     /// Cloud provider; only aws
     #[arg(long, default_value = "aws", hide_default_value = true, help_heading = PLACE)]
@@ -340,6 +343,7 @@ impl CreateClusterArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let printed = self.printed()?;
         let then = self.then()?;
+        self.check_spaces()?;
         let name = invocation.cluster_name(&self.cluster, Context::Ignored)?;
         let state = invocation.state_store()?;
         let lookup = invocation.lookup(&self.lookup)?;
@@ -350,6 +354,7 @@ impl CreateClusterArgs {
         if self.container_runtime.as_deref().is_some_and(|runtime| !matches!(runtime, "" | "containerd")) {
             invocation.ui.warn("--container-runtime has no effect: containerd is the only runtime");
         }
+        let allowed = self.allow.rules(invocation)?;
         let options = self.options(&name, invocation)?;
         let environment = &invocation.environment;
         let mut facts = FactFinder::open(&lookup, environment)?;
@@ -369,7 +374,7 @@ impl CreateClusterArgs {
         let file = new.file().map_err(|error| CliError::message(error.to_string()))?;
         let instances = AutoscalingCounter { environment, offline: lookup.offline };
         let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
-        let plan = create::plan(&state, &[file], false, deps).await?;
+        let plan = create::plan(&state, &[file], false, allowed, deps).await?;
         let holder = invocation.holder("create cluster");
         match then {
             Then::Stop => {
@@ -378,7 +383,7 @@ impl CreateClusterArgs {
             }
             Then::Terraform => {
                 warn_if_recovered(invocation, &out)?;
-                let options = UpdateOptions::new(out.clone(), lookup);
+                let options = UpdateOptions { allowed, ..UpdateOptions::new(out.clone(), lookup) };
                 let mut warn = |warning: String| invocation.ui.warn(&warning);
                 let source = Arc::new(SystemKeySource::from_environment(environment)?);
                 let deps = UpdateDeps { environment, finder: facts, source, warn: &mut warn };
@@ -391,6 +396,25 @@ impl CreateClusterArgs {
             }
         }
         Ok(ExitCode::Done)
+    }
+
+    /// A space after a comma makes the rest of a list the name of the cluster.
+    fn check_spaces(&self) -> Result<(), CliError> {
+        let lists = [
+            ("--zones", &self.zones),
+            ("--control-plane-zones", &self.control_plane_zones),
+            ("--subnets", &self.subnets),
+            ("--utility-subnets", &self.utility_subnets),
+            ("--network-cidr", &self.network_cidr),
+            ("--admin-access", &self.admin_access),
+            ("--ssh-access", &self.ssh_access),
+        ];
+        let split = lists.into_iter().find(|(_, values)| values.last().is_some_and(String::is_empty));
+        let (Some((flag, values)), Some(rest)) = (split, self.cluster.first()) else { return Ok(()) };
+        let values = values.iter().filter(|value| !value.is_empty()).map(String::as_str);
+        let whole: Vec<&str> = values.chain([rest.as_str()]).collect();
+        Err(CliError::message(format!("{flag} ends with a comma, and {rest:?} would be the name of the cluster"))
+            .hint(format!("write the list without spaces: {flag} {}", whole.join(","))))
     }
 
     fn printed(&self) -> Result<Option<Printed>, CliError> {
@@ -467,7 +491,10 @@ impl CreateClusterArgs {
             Some(base) => format!("{}/{name}", base.trim_end_matches('/')),
             None => format!("{}/{name}", invocation.state_url()?),
         };
-        let filled = |values: Vec<String>| values.into_iter().filter(|value| !value.is_empty()).collect();
+        // Lists may have a space after a comma.
+        let filled = |values: Vec<String>| {
+            values.into_iter().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+        };
         let count = |flag: &str, count: Option<i32>| match count {
             None | Some(0) => Ok(None),
             Some(count) => usize::try_from(count)
@@ -590,6 +617,19 @@ mod tests {
     fn options(line: &str) -> Result<CreateClusterOptions, CliError> {
         let environment = Environment::of([(env::KOPS_STATE_STORE, "s3://state/")]);
         parse(line).options("c.example.com", &Invocation::for_tests(environment))
+    }
+
+    #[test]
+    fn a_space_in_a_list_is_found() {
+        let error = parse("--zones us-east-1a, us-east-1b").check_spaces().unwrap_err();
+        assert_eq!(error.message, "--zones ends with a comma, and \"us-east-1b\" would be the name of the cluster");
+        assert_eq!(error.hints, ["write the list without spaces: --zones us-east-1a,us-east-1b"]);
+        assert!(parse("a.example.com --zones us-east-1a,us-east-1b").check_spaces().is_ok());
+        let mut args = parse("--zones x");
+        args.zones = vec!["a".to_owned(), " b ".to_owned()];
+        let environment = Environment::of([(env::KOPS_STATE_STORE, "s3://state/")]);
+        let options = args.options("c.example.com", &Invocation::for_tests(environment)).unwrap();
+        assert_eq!(options.choices.zones, ["a", "b"]);
     }
 
     #[test]

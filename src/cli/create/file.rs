@@ -8,12 +8,13 @@ use kopsform_diagnostics::exit::ExitCode;
 
 /// Stores new objects from files.
 pub(super) async fn run(documents: DocumentArgs, invocation: &Invocation) -> Result<ExitCode, CliError> {
+    let allowed = documents.allow.rules(invocation)?;
     let state = invocation.state_store()?;
     let inputs = documents.read(invocation).await?;
     let (mut facts, instances) = (documents.facts(invocation)?, documents.instances(invocation));
     let environment = &invocation.environment;
     let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
-    let plan = create::plan(&state, &inputs, documents.strict, deps).await?;
+    let plan = create::plan(&state, &inputs, documents.strict, allowed, deps).await?;
     for warning in plan.warnings.warnings() {
         invocation.ui.warn(&warning.to_string());
     }

@@ -2,6 +2,7 @@
 
 mod editor;
 
+use super::allow::AllowArgs;
 use super::flags::LookupArgs;
 use super::target::Context;
 use super::{CliError, Invocation, flags};
@@ -61,6 +62,8 @@ struct FieldArgs {
     /// Clear a field
     #[arg(long, value_name = "PATH")]
     unset: Vec<String>,
+    #[command(flatten)]
+    allow: AllowArgs,
 }
 
 impl EditArgs {
@@ -77,7 +80,8 @@ impl EditClusterArgs {
         let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
         let mut facts = FactFinder::open(&invocation.lookup(&self.lookup)?, environment)?;
-        let deps = EditDeps { environment, facts: &mut facts, etcd_exists: true, now: jiff::Timestamp::now() };
+        let (now, allowed) = (jiff::Timestamp::now(), self.fields.allow.rules(invocation)?);
+        let deps = EditDeps { environment, facts: &mut facts, etcd_exists: true, now, allowed };
         let holder = invocation.holder("edit cluster");
         let (fields, editor) = (self.fields.read(), ProcessEditor::from_environment(environment));
         let outcome = edit::cluster(&state, &name, fields.source(&editor), deps, &holder).await;
@@ -96,7 +100,7 @@ impl EditInstanceGroupArgs {
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
         let holder = invocation.holder("edit instancegroup");
         let (fields, editor) = (self.fields.read(), ProcessEditor::from_environment(environment));
-        let deps = (environment, jiff::Timestamp::now());
+        let deps = (environment, jiff::Timestamp::now(), self.fields.allow.rules(invocation)?);
         let outcome = edit::instance_group(&state, &cluster, group, fields.source(&editor), deps, &holder).await;
         fields.finish(invocation, outcome)
     }

@@ -1,11 +1,15 @@
 //! `validate spec`.
 
+use std::path::PathBuf;
+
+use crate::cli::allow::AllowArgs;
 use crate::cli::flags::{Choice, choices};
 use crate::cli::{CliError, Invocation};
 use crate::ops::support::documents::read_files;
-use crate::ops::validate_spec::{self, Format};
+use crate::ops::validate_spec::{self, Format, ValidateOptions};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env::features::Features;
+use kopsform_model::facts::lock;
 
 /// Validate specs without network, cloud or state store
 ///
@@ -23,6 +27,11 @@ pub struct SpecArgs {
     /// Report warnings as errors
     #[arg(long)]
     strict: bool,
+    /// Check specs against the facts of a lock file, too: VPCs, subnets, zones, the account
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
+    #[command(flatten)]
+    allow: AllowArgs,
 }
 
 const FORMATS: [Choice<Format>; 5] = [
@@ -40,13 +49,19 @@ Examples:
 
   In a pull request on GitHub
     kopsform validate spec -f cluster.yaml --strict -o github
+
+  With a rule switched off that does not apply to the cluster
+    kopsform validate spec -f cluster.yaml --allow unknown-feature-gate
 ";
 
 impl SpecArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        let allowed = self.allow.rules(invocation)?;
         let inputs = read_files(&self.filename, &invocation.environment).await?;
         let features = Features::from_environment(&invocation.environment);
-        let report = validate_spec::run(&inputs, &features, self.strict);
+        let facts = self.lock.as_deref().map(lock::read).transpose()?;
+        let (strict, facts) = (self.strict, facts.as_ref());
+        let report = validate_spec::run(&inputs, &ValidateOptions { features: &features, strict, allowed, facts });
         let text = validate_spec::render(&report, &self.filename, self.output);
         match self.output {
             Format::Table | Format::Github => invocation.ui.text(&text),

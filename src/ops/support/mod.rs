@@ -1,6 +1,7 @@
 //! What several operations share: reading their inputs, completing specs, and planning what to store.
 
 pub mod channel;
+pub mod default_errors;
 pub mod documents;
 pub mod facts;
 pub(super) mod immutable_defaults;

@@ -161,14 +161,16 @@ impl Specs {
             let name = &cluster.object.metadata.name;
             if !seen.insert(("", name.as_str())) {
                 let message = format!("cluster {name} is in the files more than once");
-                report.push(located(cluster, Finding::error(Rule::DuplicateObject, "metadata.name", message)));
+                let finding = Finding::error(Rule::DuplicateObject, "metadata.name", message);
+                report.push(located(cluster, finding.object(format!("Cluster/{name}"))));
             }
         }
         for (owner, group) in &self.groups {
             let name = &group.object.metadata.name;
             if !seen.insert((owner, name)) {
                 let message = format!("instance group {name} is in the files more than once");
-                report.push(located(group, Finding::error(Rule::DuplicateObject, "metadata.name", message)));
+                let finding = Finding::error(Rule::DuplicateObject, "metadata.name", message);
+                report.push(located(group, finding.object(format!("InstanceGroup/{name}"))));
             }
         }
     }

@@ -30,7 +30,7 @@ use super::template::expand;
 use super::update_cluster::{self, UpdateDeps, UpdateOptions, UpdatePlan};
 use super::{sshkeys, version_skew};
 use crate::project::{Project, resolve};
-use kopsform_diagnostics::Explain;
+use kopsform_diagnostics::{Allowed, Explain};
 use kopsform_env::{self as env, Environment};
 use kopsform_files::{Mode, TEXT_LIMIT, read_bounded};
 use kopsform_model::facts;
@@ -51,6 +51,8 @@ pub struct Sync<'a> {
     pub skip: Vec<Step>,
     /// Use only recorded facts.
     pub offline: bool,
+    /// Rules that are switched off, those of the project included.
+    pub allowed: Allowed,
     pub missing_keys: MissingKeys,
     /// What happens to files in the output directory that are not ours.
     pub foreign: ForeignFiles,
@@ -177,8 +179,13 @@ impl<'s> Run<'s, '_> {
         let mut facts = FactFinder::open(&self.lookup(), environment).map_err(self.failed(Step::Store))?;
         let instances = AutoscalingCounter { environment, offline: *offline };
         let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: keys.now() };
-        let options =
-            ReplaceOptions { existing: Existing::Optional, prune: project.prune, force_prune: false, strict: false };
+        let options = ReplaceOptions {
+            existing: Existing::Optional,
+            prune: project.prune,
+            force_prune: false,
+            strict: false,
+            allowed: self.sync.allowed,
+        };
         let plan = replace::plan(state, std::slice::from_ref(&spec.file), options, deps).await;
         let mut plan = plan.map_err(|error| match error {
             replace::ReplaceError::Documents(mut report) => {
@@ -297,6 +304,7 @@ impl<'s> Run<'s, '_> {
             terraform: project.terraform_options(),
             foreign: *foreign,
             missing_keys: *missing_keys,
+            allowed: self.sync.allowed,
             worker_version: if self.skips(Step::Terraform) { None } else { self.running_version(name).await },
             ..UpdateOptions::new(project.out_in(dir), self.lookup())
         }

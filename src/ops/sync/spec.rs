@@ -148,6 +148,7 @@ impl Run<'_, '_> {
         let features = Features::from_environment(self.sync.environment);
         let files = std::slice::from_ref(&spec.file);
         let (decodings, mut report) = validate_spec::check(files, &features, Strictness::Lenient);
+        report.allow(self.sync.allowed);
         let clusters = decodings.iter().flat_map(Decoding::clusters);
         spec.clusters = clusters.map(|cluster| cluster.object.metadata.name.clone()).collect();
         if self.skips(Step::Validate) {

@@ -7,6 +7,7 @@ use kopsform::ops::replace::{self, InstanceCounter, ReplaceDeps, ReplaceError, R
 use kopsform::ops::support::documents::InputFile;
 use kopsform::ops::support::facts::{FactFinder, LookupOptions};
 use kopsform::ops::support::specs::Existing;
+use kopsform_diagnostics::Allowed;
 use kopsform_env::Environment;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::{Holder, StateStore};
@@ -121,7 +122,13 @@ impl InstanceCounter for Idle {
 pub async fn plan(state: &StateStore, text: &str) -> Result<ReplacePlan, ReplaceError> {
     let environment = Environment::default();
     let mut facts = FactFinder::open(&LookupOptions { lock: None, offline: true }, &environment).unwrap();
-    let options = ReplaceOptions { existing: Existing::Optional, force_prune: false, prune: false, strict: true };
+    let options = ReplaceOptions {
+        existing: Existing::Optional,
+        force_prune: false,
+        prune: false,
+        strict: true,
+        allowed: Allowed::default(),
+    };
     let now = "2026-01-02T03:04:05Z".parse().unwrap();
     let deps = ReplaceDeps { environment: &environment, facts: &mut facts, instances: &Idle, now };
     let files = [InputFile { name: "specs.yml".to_owned(), content: text.to_owned() }];

@@ -48,8 +48,10 @@ pub enum DefaultsError {
     #[error("spec.subnets: no part of {network} is free for subnet {subnet}")]
     NetworkFull { network: String, subnet: String },
     /// A subnet differs from the one that exists.
-    #[error("spec.subnets: subnet {id} has {field} {written:?}, but the one that exists has {actual:?}")]
+    #[error("spec.subnets[{index}].{field}: {id} has the {field} {actual}, not {written}")]
     SubnetDiffers {
+        /// Its place in the spec, from 0.
+        index: usize,
         /// `subnet-…`.
         id: String,
         /// `cidr` or `zone`.
@@ -58,6 +60,18 @@ pub enum DefaultsError {
         written: String,
         /// What AWS says.
         actual: String,
+    },
+    /// A subnet is in another VPC.
+    #[error("spec.subnets[{index}].id: {id} is in {actual}, not in {}", if .vpc.is_empty() { "the cluster's VPC: spec.networkID is missing" } else { .vpc })]
+    SubnetElsewhere {
+        /// Its place in the spec, from 0.
+        index: usize,
+        /// `subnet-…`.
+        id: String,
+        /// The VPC it is in.
+        actual: String,
+        /// The VPC of the cluster.
+        vpc: String,
     },
     /// No hosted zone matches, or several do.
     #[error(transparent)]
@@ -94,6 +108,29 @@ pub struct WrongArchitecture {
     pub architecture: String,
 }
 
+impl DefaultsError {
+    /// The field it is about: with the name of the instance group, if it is not one of the cluster.
+    pub fn field(&self) -> Option<(Option<&str>, String)> {
+        let of_cluster = |path: String| Some((None, path));
+        match self {
+            Self::Missing { field } | Self::BadStore { field, .. } => of_cluster(format!("spec.{field}")),
+            Self::BadCidr { field, .. } => of_cluster(format!("spec.{field}")),
+            Self::BadVersion(_) => of_cluster("spec.kubernetesVersion".to_owned()),
+            Self::NetworkFull { .. } => of_cluster("spec.subnets".to_owned()),
+            Self::SubnetDiffers { index, field, .. } => of_cluster(format!("spec.subnets[{index}].{field}")),
+            Self::SubnetElsewhere { index, .. } => of_cluster(format!("spec.subnets[{index}].id")),
+            Self::Architecture(error) => Some((Some(&error.group), format!("spec.{}", error.field))),
+            Self::NoImage { group, .. } => Some((Some(group), "spec.image".to_owned())),
+            // Texts that begin with their field.
+            Self::Invalid(text) => {
+                let (path, _) = text.split_once([':', ' ']).filter(|(path, _)| path.starts_with("spec."))?;
+                of_cluster(path.to_owned())
+            }
+            Self::Unknown { .. } | Self::HostedZone(_) | Self::Representation(_) => None,
+        }
+    }
+}
+
 impl Explain for DefaultsError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
@@ -101,6 +138,8 @@ impl Explain for DefaultsError {
             Self::HostedZone(error) => return error.hints(),
             Self::Architecture(_) => "use an image or an instance type of the other architecture".to_owned(),
             Self::NoImage { .. } => "set spec.image of the group".to_owned(),
+            Self::SubnetElsewhere { .. } => "see spec.networkID: all subnets are in that VPC".to_owned(),
+            Self::SubnetDiffers { field, actual, .. } => format!("write {field}: {actual}"),
             Self::NetworkFull { .. } => "set the cidr of each subnet, or use a larger spec.networkCIDR".to_owned(),
             Self::Missing { field: "kubernetesVersion" } => {
                 "set it, or name a channel that recommends one in spec.channel".to_owned()

@@ -34,10 +34,15 @@ fn is_ipv6_only(subnet: &Subnet) -> bool {
 
 fn take_existing(cluster: &mut Cluster, facts: &Facts) -> Result<(), DefaultsError> {
     let vpc = cluster.spec.network_id.clone();
-    for subnet in cluster.spec.subnets.iter_mut().filter(|s| !s.id.is_empty()) {
+    for (index, subnet) in cluster.spec.subnets.iter_mut().enumerate().filter(|(_, s)| !s.id.is_empty()) {
         let unknown = || DefaultsError::Unknown { kind: "subnet", name: format!("{} of {vpc}", subnet.id) };
-        let existing = facts.subnets.get(&subnet.id).filter(|s| s.vpc == vpc).ok_or_else(unknown)?;
+        let existing = facts.subnets.get(&subnet.id).ok_or_else(unknown)?;
+        if existing.vpc != vpc {
+            let (id, actual) = (subnet.id.clone(), existing.vpc.clone());
+            return Err(DefaultsError::SubnetElsewhere { index, id, actual, vpc });
+        }
         let differs = |field, written: &str, actual: &str| DefaultsError::SubnetDiffers {
+            index,
             id: subnet.id.clone(),
             field,
             written: written.to_owned(),

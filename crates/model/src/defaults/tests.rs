@@ -314,3 +314,21 @@ fn gpus_are_for_those_who_ask() {
     assert_eq!(with.taints, ["nvidia.com/gpu:NoSchedule"]);
     assert!(populate("t3.large").taints.is_empty());
 }
+
+#[test]
+fn defaults_are_nothing_that_a_component_refuses() {
+    let refused = |cluster: &Cluster, minor| {
+        let refusals = kopsform_spec::kubernetes::rules::check_cluster(cluster, minor);
+        refusals.into_iter().map(|refusal| refusal.path).collect::<Vec<_>>()
+    };
+    for minor in kopsform_spec::kubernetes::MINORS {
+        let version = format!("1.{minor}.0");
+        let completed = Fixture::default().complete(json!({"kubernetesVersion": version}));
+        assert_eq!(refused(&completed, minor), [""; 0], "{version}");
+        // What the spec says is there after the defaults, and in the merged settings of the control plane.
+        let kubelet = json!({"featureGates": {"TTLAfterFinished": "true"}});
+        let completed = Fixture::default().complete(json!({"kubernetesVersion": version, "kubelet": kubelet}));
+        let gate = |kubelet: &str| format!("spec.{kubelet}.featureGates.TTLAfterFinished");
+        assert_eq!(refused(&completed, minor), [gate("kubelet"), gate("masterKubelet")], "{version}");
+    }
+}

@@ -4,10 +4,12 @@
 //! - `needs`: which facts a cluster and its groups need, [`Needs`];
 //! - `recorded`: the facts, [`Facts`];
 //! - [`lock`]: the lock file, and the error where facts are missing;
+//! - `contradictions`: specs against facts;
 //! - `hosted_zone`: the hosted zone that a spec means;
 //! - `image_owner`: AWS accounts of well-known image owners;
 //! - `zones`: checks the zones of subnets.
 
+mod contradictions;
 mod hosted_zone;
 mod image_owner;
 pub mod lock;
@@ -15,6 +17,7 @@ mod needs;
 mod recorded;
 mod zones;
 
+pub use contradictions::{contradictions, unknown_zones};
 pub use hosted_zone::{HostedZoneError, hosted_zone_holding, hosted_zone_named};
 pub use image_owner::image_owner;
 pub use lock::LookupError;

@@ -15,11 +15,13 @@ pub struct Decoded<T> {
 pub struct Locations {
     /// `None` for an object that was not decoded.
     document: Option<Document>,
+    /// Whether its file has several objects.
+    several: bool,
 }
 
 impl Locations {
-    pub(super) fn of(document: Document) -> Self {
-        Self { document: Some(document) }
+    pub(super) fn of(document: Document, several: bool) -> Self {
+        Self { document: Some(document), several }
     }
 
     /// No locations: the object was made from flags or in a test.
@@ -62,6 +64,7 @@ impl Locations {
     /// Sets the location and excerpt of a finding, by its path.
     pub fn place(&self, finding: &mut Finding) {
         let Some(document) = &self.document else { return };
+        finding.names_object = self.several;
         if finding.location.is_none() {
             let found = document.root.find(&finding.path);
             finding.location = Some(document.source.place(found.position));

@@ -122,6 +122,10 @@ impl Decoding {
 /// Decodes all objects of a file; `name` is its name in findings.
 pub fn decode(name: &str, text: &str, strictness: Strictness) -> Decoding {
     let parsed = yaml::parse(name, text);
+    if let Some(finding) = unrendered(&parsed) {
+        return Decoding { objects: Vec::new(), report: finding.into() };
+    }
+    let several = parsed.documents.len() > 1;
     let mut decoding = Decoding { objects: Vec::new(), report: parsed.report };
     soften_duplicates(&mut decoding.report, strictness);
     if parsed.documents.is_empty() && decoding.report.is_empty() {
@@ -132,13 +136,52 @@ pub fn decode(name: &str, text: &str, strictness: Strictness) -> Decoding {
         );
     }
     for document in parsed.documents {
-        if let Some(object) = decode_document(document, strictness, &mut decoding.report) {
+        if let Some(object) = decode_document(document, several, strictness, &mut decoding.report) {
             decoding.objects.push(object);
         }
+    }
+    if several {
+        // In a file of several objects, the line alone does not say which one it is about.
+        decoding.report.findings.iter_mut().for_each(|finding| finding.names_object = true);
     }
     decoding.report.sort();
     decoding
 }
+
+/// The finding about a template that is given in place of what it renders. Its other findings would be about what is not there
+/// yet.
+fn unrendered(parsed: &yaml::Parsed) -> Option<Finding> {
+    let source = &parsed.source;
+    let line = |number: usize| u32::try_from(number).ok().and_then(|number| source.line(number)).unwrap_or_default();
+    let has_action = |number: usize| line(number).contains("{{") || line(number).contains("}}");
+    let syntax = |finding: &&Finding| matches!(finding.rule, Rule::YamlSyntax | Rule::YamlKey);
+    let mut errors = parsed.report.findings.iter().filter(syntax).filter_map(|finding| finding.location.as_ref());
+    let in_syntax = errors.find(|location| has_action(location.line)).map(|location| (location.line, location.column));
+    // An action in quotes is a string of YAML. A name or kind never is one.
+    let quoted = || {
+        let heads = parsed.documents.iter().flat_map(|document| {
+            let name = document.root.get("metadata").and_then(|metadata| metadata.get("name"));
+            name.into_iter().chain(document.root.get("kind")).chain(document.root.get("apiVersion"))
+        });
+        let mut actions = heads.filter(|node| node.text().is_some_and(|text| text.contains("{{")));
+        actions.next().map(|node| (node.position.line as usize, node.position.column as usize))
+    };
+    // An action on a line of its own, before the error that follows from it.
+    let alone = || {
+        let failed = parsed.report.findings.iter().filter(syntax).find_map(|finding| finding.location.as_ref())?;
+        let own_line = |number: &usize| line(*number).trim_start().starts_with("{{");
+        let first = failed.line.saturating_sub(MAX_ACTION_LINES).max(1);
+        (first..=failed.line + 1).find(own_line).map(|number| (number, 1))
+    };
+    let (line, column) = in_syntax.or_else(quoted).or_else(alone)?;
+    let message = "this is a template, not a spec";
+    let mut finding = Finding::error(Rule::UnrenderedTemplate, "", message).at(source.location(line, column));
+    finding.excerpt = source.excerpt(line, column);
+    Some(finding.hint("render it first: `kopsform toolbox template --template FILE --values FILE`"))
+}
+
+/// How far before an error of YAML a line with an action is looked for.
+const MAX_ACTION_LINES: usize = 200;
 
 /// Decodes a file with one object of a known kind, as in the state store.
 ///
@@ -152,6 +195,9 @@ pub fn decode_one<T: ApiObject>(
     strictness: Strictness,
 ) -> Result<(Decoded<T>, Report), Report> {
     let parsed = yaml::parse(name, text);
+    if let Some(finding) = unrendered(&parsed) {
+        return Err(finding.into());
+    }
     let mut report = parsed.report;
     soften_duplicates(&mut report, strictness);
     let mut documents = parsed.documents.into_iter();
@@ -182,7 +228,7 @@ pub fn decode_one<T: ApiObject>(
     if report.has_errors() {
         return Err(report);
     }
-    let decoded = typed::<T>(document, strictness, &mut report);
+    let decoded = typed::<T>(document, false, strictness, &mut report);
     match decoded {
         Some(decoded) if !report.has_errors() => Ok((decoded, report)),
         _ => {
@@ -218,7 +264,7 @@ pub fn decode_file<T: DeserializeOwned>(
     let mut visitor = SchemaVisitor::new(&document.source, Strictness::Strict, String::new(), shape, &mut report);
     let object = visitor.visit(&document.root).and_then(|value| deserialize(value, &document, &mut visitor));
     match object {
-        Some(object) if !report.has_errors() => Ok(Decoded { object, locations: Locations::of(document) }),
+        Some(object) if !report.has_errors() => Ok(Decoded { object, locations: Locations::of(document, false) }),
         _ => {
             report.sort();
             Err(report)
@@ -248,12 +294,10 @@ impl Head {
         let source = &document.source;
         if !matches!(&*document.root.kind, Kind::Mapping(_)) {
             let what = document.root.describe();
-            report.push(locate(
-                source,
-                Finding::error(Rule::NoObject, "", format!("expected an object, found {what}"))
-                    .hint("begin it with `apiVersion:` and `kind:`"),
-                document.root.position,
-            ));
+            let objects = document.root.items().iter().any(is_kops_object);
+            let hint = if objects { ONE_DOCUMENT_EACH } else { "begin it with `apiVersion:` and `kind:`" };
+            let finding = Finding::error(Rule::NoObject, "", format!("expected an object, found {what}")).hint(hint);
+            report.push(locate(source, finding, document.root.position));
             return None;
         }
         let field = |name: &str, example: &str, report: &mut Report| match document.root.entry(name) {
@@ -311,7 +355,7 @@ fn locate(source: &Source, finding: Finding, position: yaml::Position) -> Findin
     finding
 }
 
-fn decode_document(document: Document, strictness: Strictness, report: &mut Report) -> Option<Object> {
+fn decode_document(document: Document, several: bool, strictness: Strictness, report: &mut Report) -> Option<Object> {
     let head = Head::of(&document, report)?;
     if !head.is_kops() {
         // A kops kind under a misspelled API group would be applied to the cluster, which does not know it.
@@ -319,20 +363,28 @@ fn decode_document(document: Document, strictness: Strictness, report: &mut Repo
             head.check_version(&document, report);
             return None;
         }
+        if head.kind.ends_with("List") && holds_objects(&document) {
+            let message = format!("a {} of objects is not read", head.kind);
+            let finding = Finding::error(Rule::UnknownKind, "kind", message).hint(ONE_DOCUMENT_EACH);
+            report.push(locate(&document.source, finding, head.kind_position));
+            return None;
+        }
         let object = document.root.to_json();
-        return Some(Object::Additional(Box::new(Decoded { object, locations: Locations::of(document) })));
+        return Some(Object::Additional(Box::new(Decoded { object, locations: Locations::of(document, several) })));
     }
     if !head.check_version(&document, report) {
         return None;
     }
     match head.kind.as_str() {
-        Cluster::KIND => typed(document, strictness, report).map(|o| Object::Cluster(Box::new(o))),
-        InstanceGroup::KIND => typed(document, strictness, report).map(|o| Object::InstanceGroup(Box::new(o))),
-        Keyset::KIND => typed(document, strictness, report).map(|o| Object::Keyset(Box::new(o))),
-        SshCredential::KIND => typed(document, strictness, report).map(|o| Object::SshCredential(Box::new(o))),
+        Cluster::KIND => typed(document, several, strictness, report).map(|o| Object::Cluster(Box::new(o))),
+        InstanceGroup::KIND => typed(document, several, strictness, report).map(|o| Object::InstanceGroup(Box::new(o))),
+        Keyset::KIND => typed(document, several, strictness, report).map(|o| Object::Keyset(Box::new(o))),
+        SshCredential::KIND => typed(document, several, strictness, report).map(|o| Object::SshCredential(Box::new(o))),
         other => {
             let finding = Finding::error(Rule::UnknownKind, "kind", format!("unknown kind {other}"));
+            let list = other.ends_with("List") && document.root.get("items").is_some();
             let finding = match nearest(other, KINDS.iter().copied()) {
+                _ if list => finding.hint(ONE_DOCUMENT_EACH),
                 Some(kind) => finding.hint(format!("did you mean {kind}?")),
                 None => finding.hint(format!("kinds are {}", KINDS.join(", "))),
             };
@@ -342,14 +394,32 @@ fn decode_document(document: Document, strictness: Strictness, report: &mut Repo
     }
 }
 
-fn typed<T: ApiObject>(document: Document, strictness: Strictness, report: &mut Report) -> Option<Decoded<T>> {
+/// What to do about a list of objects.
+const ONE_DOCUMENT_EACH: &str = "write each item as a document of its own, with a line `---` between them";
+
+/// Whether the items of a list are objects of kops.
+fn holds_objects(document: &Document) -> bool {
+    document.root.get("items").is_some_and(|items| items.items().iter().any(is_kops_object))
+}
+
+fn is_kops_object(node: &Node) -> bool {
+    node.get("apiVersion").and_then(Node::text).is_some_and(|version| version.split('/').next() == Some("kops.k8s.io"))
+        || node.get("kind").and_then(Node::text).is_some_and(|kind| KINDS.contains(&kind))
+}
+
+fn typed<T: ApiObject>(
+    document: Document,
+    several: bool,
+    strictness: Strictness,
+    report: &mut Report,
+) -> Option<Decoded<T>> {
     let name = document.root.get("metadata").and_then(|m| m.get("name")).and_then(Node::text).unwrap_or_default();
     let object = format!("{}/{name}", T::KIND);
     let mut visitor = SchemaVisitor::new(&document.source, strictness, object, T::shape(), report);
     let value = visitor.visit(&document.root)?;
     let mut object: T = deserialize(value, &document, &mut visitor)?;
     object.convert();
-    Some(Decoded { object, locations: Locations::of(document) })
+    Some(Decoded { object, locations: Locations::of(document, several) })
 }
 
 /// Deserializes what the visitor returned; what does not fit even then becomes a finding.

@@ -139,3 +139,82 @@ fn a_number_is_the_quantity_of_its_value_however_it_is_written() {
     assert_eq!(amount(proxy.cpu_limit), Some("250m".to_owned()));
     assert_eq!(amount(proxy.cpu_request), None, "no number, and no quantity either");
 }
+
+/// The hint of the first unknown field in a document of a kind with this spec.
+fn hint(kind: &str, spec: &str) -> String {
+    let text = format!("apiVersion: kops.k8s.io/v1alpha2\nkind: {kind}\nmetadata: {{name: a}}\nspec: {spec}\n");
+    let report = decode("f", &text, Strictness::Strict).report;
+    let finding = report.findings.iter().find(|finding| finding.rule == Rule::UnknownField);
+    finding.and_then(|finding| finding.hint.clone()).unwrap_or_default()
+}
+
+#[test]
+fn fields_are_known_by_the_names_that_others_give_them() {
+    for (name, field) in [
+        ("volumeSize", "rootVolumeSize"),
+        ("instanceType", "machineType"),
+        ("ami", "image"),
+        ("amiId", "image"),
+        ("tags", "cloudLabels"),
+        ("spotPrice", "maxPrice"),
+        ("securityGroupIds", "additionalSecurityGroups"),
+        ("availabilityZones", "zones"),
+        ("desiredCapacity", "minSize"),
+        ("userData", "additionalUserData"),
+        ("labels", "nodeLabels"),
+    ] {
+        assert_eq!(hint("InstanceGroup", &format!("{{{name}: x}}")), format!("did you mean {field}?"), "{name}");
+    }
+    for (name, field) in
+        [("vpcID", "networkID"), ("vpcCidr", "networkCIDR"), ("tags", "cloudLabels"), ("cni", "networking")]
+    {
+        assert_eq!(hint("Cluster", &format!("{{{name}: x}}")), format!("did you mean {field}?"), "{name}");
+    }
+    // Of the other kind, and of an item of a list.
+    assert_eq!(hint("Cluster", "{ami: x}"), "image is a field of InstanceGroup: spec.image");
+    assert_eq!(hint("InstanceGroup", "{vpcID: x}"), "networkID is a field of Cluster: spec.networkID");
+    assert_eq!(hint("InstanceGroup", "{volumes: [{volumeSize: 1}]}"), "did you mean size?");
+    assert_eq!(
+        hint("Cluster", "{etcdClusters: [{volumeSize: 1}]}"),
+        "volumeSize belongs at spec.etcdClusters[].etcdMembers[].volumeSize"
+    );
+    assert_eq!(hint("Cluster", "{etcdClusters: [{members: []}]}"), "did you mean etcdMembers?");
+}
+
+#[test]
+fn the_kind_at_hand_and_the_nearest_parent_come_first() {
+    for (kind, spec, expected) in [
+        ("Cluster", "{networking: {nonMasqueradeCIDR: x}}", "nonMasqueradeCIDR belongs at spec.nonMasqueradeCIDR"),
+        ("Cluster", "{networking: {subnets: []}}", "subnets belongs at spec.subnets"),
+        ("Cluster", "{maxPods: 1}", "maxPods belongs at spec.kubelet.maxPods"),
+        ("Cluster", "{minSize: 1}", "minSize is a field of InstanceGroup: spec.minSize"),
+        ("InstanceGroup", "{kubernetesVersion: x}", "kubernetesVersion is a field of Cluster: spec.kubernetesVersion"),
+        ("InstanceGroup", "{maxPods: 1}", "maxPods belongs at spec.kubelet.maxPods"),
+        ("Cluster", "{aws: cloudProvider}", "the field comes first: write `cloudProvider: aws`"),
+        ("Cluster", "{enabled: true}", ""),
+    ] {
+        assert_eq!(hint(kind, spec), expected, "{kind} {spec}");
+    }
+}
+
+#[test]
+fn a_template_is_one_finding_whatever_else_is_wrong() {
+    let finding = |text: &str| lines(&decode("f", text, Strictness::Strict));
+    let expected = |place: &str| {
+        [format!(
+            "{place} error unrendered-template : this is a template, not a spec / render it first: `kopsform toolbox template --template FILE --values FILE`"
+        )]
+    };
+    assert_eq!(finding(&CLUSTER.replace("a.example.com", "{{.clusterName}}")), expected("4:10"));
+    assert_eq!(finding(&CLUSTER.replace("a.example.com", "\"{{ .clusterName }}\"")), expected("4:9"));
+    assert_eq!(finding(&format!("{{{{- if .x }}}}\n{CLUSTER}{{{{- end }}}}\n")), expected("1:3"));
+    assert_eq!(
+        finding(&format!("{CLUSTER}spec:\n  subnets:\n{{{{ range .z }}}}\n  - name: a\n{{{{ end }}}}\n")).len(),
+        1
+    );
+    // Actions that systemd, containerd or scripts read are part of a spec.
+    let script = format!(
+        "{CLUSTER}spec:\n  hooks:\n  - name: a.service\n    manifest: |\n      ExecStart=/bin/echo {{{{ .x }}}}\n"
+    );
+    assert!(finding(&script).is_empty());
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::hints::{elsewhere, present_name};
+use super::hints::{elsewhere, present_name, swapped, synonym};
 use super::{Strictness, locate};
 use crate::field_schema::{Field, FieldSchema, Fields, Grammar};
 use crate::formats::{Format, duration_hint};
@@ -188,8 +188,10 @@ impl<'a> SchemaVisitor<'a> {
             return self.strict(Rule::UnknownField, "unknown field".to_owned(), None, entry.key_position);
         }
         let hint = present_name(&entry.key).map(str::to_owned);
+        let hint = hint.or_else(|| synonym(self.root, fields, &self.path, &entry.key));
+        let hint = hint.or_else(|| swapped(fields, &entry.key, entry.value.text()));
         let hint = hint.or_else(|| nearest(&entry.key, fields.names()).map(|name| format!("did you mean {name}?")));
-        let hint = hint.or_else(|| elsewhere(self.root, &entry.key)).or_else(|| {
+        let hint = hint.or_else(|| elsewhere(self.root, &self.path, &entry.key)).or_else(|| {
             let count = fields.names().count();
             (1..=8)
                 .contains(&count)
@@ -317,7 +319,7 @@ impl<'a> SchemaVisitor<'a> {
         if self.strictness == Strictness::Stored {
             return true;
         }
-        if lenient && !error.refused {
+        if (lenient && !error.refused) || error.accepted {
             self.strict(format.rule, error.message, error.hint, node.position);
             return true;
         }

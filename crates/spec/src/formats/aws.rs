@@ -6,21 +6,76 @@ use super::FormatError;
 use kopsform_diagnostics::nearest;
 
 /// An ARN taken apart.
-struct Arn<'a> {
-    service: &'a str,
-    resource: &'a str,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arn<'a> {
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: &'a str,
+    /// Such as `iam`.
+    pub service: &'a str,
+    /// Empty for services that have no regions.
+    pub region: &'a str,
+    /// The account that owns the resource; `aws` for what AWS manages.
+    pub account: &'a str,
+    /// Such as `policy/example`.
+    pub resource: &'a str,
 }
 
-fn parse_arn(text: &str) -> Option<Arn<'_>> {
-    let mut parts = text.splitn(6, ':');
-    let (prefix, _partition, service) = (parts.next()?, parts.next()?, parts.next()?);
-    let (_region, _account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-    (prefix == "arn").then_some(Arn { service, resource })
+impl<'a> Arn<'a> {
+    /// Splits an ARN; `None` for a string that is not one.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.splitn(6, ':');
+        if parts.next()? != "arn" {
+            return None;
+        }
+        let (partition, service) = (parts.next()?, parts.next()?);
+        let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Self { partition, service, region, account, resource })
+    }
+
+    /// Whether all parts have the form that the AWS provider of Terraform asks for.
+    pub fn is_valid(&self) -> bool {
+        self.form_error().is_none()
+    }
+
+    /// What the AWS provider of Terraform refuses: kops does not look at these parts.
+    fn form_error(&self) -> Option<String> {
+        let words = |text: &str| {
+            !text.is_empty()
+                && text.split('-').all(|word| word.bytes().all(|b| b.is_ascii_lowercase()) && !word.is_empty())
+        };
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if !words(self.partition) || self.partition.split('-').next() != Some("aws") {
+            return Some(format!("{:?} is not a partition", self.partition));
+        }
+        if self.service.is_empty() {
+            return Some("the ARN has no service".to_owned());
+        }
+        let region = self
+            .region
+            .rsplit_once('-')
+            .is_some_and(|(place, number)| place.contains('-') && words(place) && digits(number) && number.len() <= 2);
+        if !self.region.is_empty() && !region {
+            return Some(format!("{:?} is not a region", self.region));
+        }
+        let of_aws = ["", "aws", "aws-managed", "third-party", "aws-marketplace"].contains(&self.account);
+        if !of_aws && !(digits(self.account) && self.account.len() == 12) {
+            return Some(format!("{:?} is not an account id, which has twelve digits", self.account));
+        }
+        None
+    }
 }
 
 fn arn(text: &str, kinds: &[&str], example: &str) -> Result<(), FormatError> {
-    match parse_arn(text) {
-        Some(arn) if kinds.iter().any(|kind| arn.resource.starts_with(kind)) => Ok(()),
+    match Arn::parse(text) {
+        Some(arn) if kinds.iter().any(|kind| arn.resource.starts_with(kind)) => {
+            let nameless = arn.resource.ends_with('/').then(|| "the resource has no name".to_owned());
+            match arn.form_error().or(nameless) {
+                None => Ok(()),
+                Some(error) => Err(FormatError::new(format!("invalid ARN {text}: {error}"))
+                    .hint(format!("such as {example}"))
+                    .accepted()),
+            }
+        }
         Some(_) => {
             let kinds: Vec<&str> = kinds.iter().map(|k| k.trim_end_matches('/')).collect();
             Err(FormatError::new(format!("{text} is not the ARN of a {}", kinds.join(" or ")))
@@ -52,7 +107,7 @@ pub(super) fn certificate_arn(text: &str) -> Result<(), FormatError> {
 pub(super) fn target_group_arn(text: &str) -> Result<(), FormatError> {
     let example = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/example/0123456789abcdef";
     arn(text, &["targetgroup/"], example)?;
-    let parts: Vec<&str> = parse_arn(text).map(|a| a.resource.split('/').collect()).unwrap_or_default();
+    let parts: Vec<&str> = Arn::parse(text).map(|a| a.resource.split('/').collect()).unwrap_or_default();
     match parts.as_slice() {
         [_, name, _] if name.len() > 32 => {
             Err(FormatError::new(format!("the target group's name {name} is longer than 32 characters")).refused())
@@ -66,8 +121,14 @@ pub(super) fn target_group_arn(text: &str) -> Result<(), FormatError> {
 
 pub(super) fn kms_key(text: &str) -> Result<(), FormatError> {
     let uuid = text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    let known = parse_arn(text)
-        .is_some_and(|a| a.service == "kms" && (a.resource.starts_with("key/") || a.resource.starts_with("alias/")));
+    let arn = Arn::parse(text)
+        .filter(|a| a.service == "kms" && (a.resource.starts_with("key/") || a.resource.starts_with("alias/")));
+    if let Some(error) = arn.and_then(|arn| arn.form_error()) {
+        return Err(FormatError::new(format!("invalid ARN {text}: {error}"))
+            .hint("such as arn:aws:kms:us-east-1:123456789012:key/0123")
+            .accepted());
+    }
+    let known = arn.is_some();
     if known || uuid || text.starts_with("alias/") || text.starts_with("mrk-") {
         return Ok(());
     }
@@ -114,17 +175,32 @@ pub(super) fn hosted_zone_id(text: &str) -> Result<(), FormatError> {
 
 pub(super) fn egress(text: &str) -> Result<(), FormatError> {
     let kind = text.split('-').next().unwrap_or_default();
-    if matches!(kind, "nat" | "eipalloc" | "i" | "tgw" | "External") {
+    if text == "External" {
         return Ok(());
+    }
+    if matches!(kind, "nat" | "eipalloc" | "i" | "tgw" | "External") {
+        // kops looks at what precedes the hyphen only.
+        return named_resource(text);
     }
     Err(FormatError::new(format!("invalid egress {text:?}"))
         .hint("write nat-…, eipalloc-…, i-…, tgw-… or External")
         .refused())
 }
 
+/// Checks that letters and digits follow the kind of a resource, as in `nat-0123456789abcdef0`.
+fn named_resource(text: &str) -> Result<(), FormatError> {
+    let (kind, id) = text.split_once('-').unwrap_or((text, ""));
+    if !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(());
+    }
+    Err(FormatError::new(format!("{text:?} does not name a resource"))
+        .hint(format!("such as {kind}-0123456789abcdef0"))
+        .accepted())
+}
+
 pub(super) fn route_target(text: &str) -> Result<(), FormatError> {
     if ["pcx-", "i-", "nat-", "tgw-", "igw-", "eigw-"].iter().any(|prefix| text.starts_with(prefix)) {
-        return Ok(());
+        return named_resource(text);
     }
     Err(FormatError::new(format!("invalid route target {text:?}"))
         .hint("write pcx-…, i-…, nat-…, tgw-…, igw-… or eigw-…")
@@ -168,6 +244,14 @@ pub(super) fn machine_image(text: &str) -> Result<(), FormatError> {
     let known = "write ami-…, ssm:PARAMETER, NAME or OWNER/NAME";
     if text.contains("://") || text.contains(char::is_whitespace) {
         return Err(invalid().hint(known));
+    }
+    if let Some(id) = text.strip_prefix("ami-") {
+        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(FormatError::new(format!("{text:?} is not the id of an image"))
+                .hint("such as ami-0123456789abcdef0")
+                .accepted());
+        }
+        return Ok(());
     }
     let (owner, name) = text.split_once('/').map_or((None, text), |(owner, name)| (Some(owner), name));
     if text == "ssm:" || name.is_empty() || owner.is_some_and(str::is_empty) {

@@ -7,6 +7,7 @@ mod kubernetes;
 mod net;
 mod system;
 
+pub use aws::Arn;
 pub use kubernetes::{label_key_error, label_value_error};
 pub use net::parse_cidr;
 
@@ -22,11 +23,13 @@ pub struct FormatError {
     pub hint: Option<String>,
     /// Whether kops refuses it too, so that it is an error even where the field is lenient.
     pub refused: bool,
+    /// Whether kops accepts it in every field, so that it is not an error of kops even where the field is not lenient.
+    pub accepted: bool,
 }
 
 impl FormatError {
     fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, refused: false }
+        Self { message: message.into(), hint: None, refused: false, accepted: false }
     }
 
     fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -36,6 +39,11 @@ impl FormatError {
 
     fn refused(mut self) -> Self {
         self.refused = true;
+        self
+    }
+
+    fn accepted(mut self) -> Self {
+        self.accepted = true;
         self
     }
 }
@@ -124,6 +132,7 @@ pub const FORMATS: &[Format] = &[
     format("ip-port", Rule::BadAddress, None, net::ip_port),
     format("ipv4", Rule::BadAddress, None, net::ipv4),
     format("ipv6-cidr", Rule::BadCidr, None, net::ipv6_cidr),
+    format("issuer", Rule::BadUrl, None, net::issuer),
     format("key-value", Rule::BadPair, Some("="), system::key_value),
     format("kms-key", Rule::BadArn, None, aws::kms_key),
     format("kubernetes-version", Rule::BadVersion, None, kubernetes::kubernetes_version),
@@ -223,9 +232,16 @@ mod tests {
             ("nameserver", &["1.1.1.1", "1.1.1.1:53", "[2606:4700::1111]:53", "https://1.1.1.1/dns-query"]),
             (
                 "kms-key",
-                &["arn:aws:kms:us-east-1:1:key/x", "alias/x", "1234abcd-12ab-34cd-56ef-1234567890ab", "mrk-1234"],
+                &[
+                    "arn:aws:kms:us-east-1:123456789012:key/x",
+                    "alias/x",
+                    "1234abcd-12ab-34cd-56ef-1234567890ab",
+                    "mrk-1234",
+                ],
             ),
             ("cidr-list", &["10.0.0.0/8,fd00::/8"]),
+            ("issuer", &["kubernetes.default.svc", "kubernetes/serviceaccount", "https://api.example.com", "urn:a:b"]),
+            ("instance-profile-arn", &["arn:aws-cn:iam::123456789012:instance-profile/a/b"]),
             ("route-target", &["pcx-1234abcd", "eigw-1"]),
             ("egress", &["nat-1", "External", "eipalloc-1", "i-1", "tgw-1"]),
             ("host", &["proxy", "10.0.0.1", "*.example.com", "::1"]),
@@ -285,6 +301,19 @@ mod tests {
             ("autodetection-ipv4", "can-reach=::1"),
             ("count-or-percent", "a"),
             ("hosted-zone-id", "example.com"),
+            ("certificate-arn", "arn:aws:acm:us-east-1:123456:certificate/x"),
+            ("certificate-arn", "arn:aws:acm:us-east-1:123456789012:certificate/"),
+            ("policy-arn", "arn:amazon:iam::123456789012:policy/x"),
+            ("instance-profile-arn", "arn:aws:iam::12345678901x:instance-profile/x"),
+            ("kms-key", "arn:aws:kms:useast1:123456789012:key/x"),
+            ("issuer", "10.0.0.1:443"),
+            ("issuer", ":x"),
+            ("egress", "nat"),
+            ("egress", "tgw-"),
+            ("route-target", "pcx-"),
+            ("route-target", "igw-a_b"),
+            ("image", "ami-"),
+            ("image", "ami-0123 456"),
         ] {
             assert!(errors(format, text).is_some(), "{format} {text}");
         }

@@ -193,6 +193,18 @@ pub(super) fn https_url(text: &str) -> Result<(), FormatError> {
     }
 }
 
+/// An issuer of service account tokens, as kube-apiserver takes it: any name, or with a colon a URL that Go parses.
+pub(super) fn issuer(text: &str) -> Result<(), FormatError> {
+    let Some((before, _)) = text.split_once(':') else { return Ok(()) };
+    let scheme = before.starts_with(|c: char| c.is_ascii_alphabetic())
+        && before.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    if (scheme || before.contains('/')) && !text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Ok(());
+    }
+    let error = FormatError::new(format!("{text:?} has a colon, but is not a URL"));
+    Err(error.hint("such as https://api.internal.demo.example.com"))
+}
+
 pub(super) fn autodetection_ipv4(text: &str) -> Result<(), FormatError> {
     autodetection(text, |ip| ip.parse::<Ipv4Addr>().is_ok(), "IPv4")
 }

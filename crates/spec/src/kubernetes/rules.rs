@@ -12,19 +12,20 @@ use serde_json::Value;
 use super::settings::{self, Setting};
 use super::{Component, MINORS, Support, admission_plugin, api_version, feature_gate, flag};
 use crate::v1alpha2::{Cluster, InstanceGroup, KubeApiServerConfig, KubeletConfig};
+use kopsform_diagnostics::Rule;
 
 /// A setting that a component does not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// The name of the rule.
-    pub code: &'static str,
+    /// The rule it breaks.
+    pub rule: Rule,
     /// The field, such as `spec.kubelet.featureGates.TTLAfterFinished`.
     pub path: String,
     /// What the component does not take.
     pub message: String,
     /// What to do about it.
     pub hint: String,
-    /// Whether kops refuses it as well. Otherwise kops writes a cluster that does not come up.
+    /// Whether kops refuses it as well. Otherwise kops accepts a cluster that does not come up.
     pub refused_by_kops: bool,
 }
 
@@ -76,13 +77,13 @@ struct Findings {
 }
 
 impl Findings {
-    fn push(&mut self, code: &'static str, path: String, message: String, hint: String) {
-        self.refusals.push(Refusal { code, path, message, hint, refused_by_kops: false });
+    fn push(&mut self, rule: Rule, path: String, message: String, hint: String) {
+        self.refusals.push(Refusal { rule, path, message, hint, refused_by_kops: false });
     }
 
     /// Reports a name that the release does not have: `kube-apiserver has no feature gate X`, with its history.
     fn missing(&mut self, thing: &Thing<'_>, support: Support, hint: Option<&str>) {
-        let Thing { component, what, name, code, path } = thing;
+        let Thing { component, what, name, rule, path } = thing;
         let program = subject(*component);
         let (message, default_hint) = match support {
             Support::Known { .. } => return,
@@ -98,7 +99,7 @@ impl Findings {
             }
             Support::Unknown { nearest: None } => (format!("{program} has no {what} {name}"), "remove it".to_owned()),
         };
-        self.push(code, path.clone(), message, hint.map_or(default_hint, str::to_owned));
+        self.push(*rule, path.clone(), message, hint.map_or(default_hint, str::to_owned));
     }
 
     fn kubelet(&mut self, base: &str, kubelet: Option<&KubeletConfig>) {
@@ -116,11 +117,11 @@ impl Findings {
                 && parse_bool(value).is_some_and(|value| value != locked)
             {
                 let message = format!("{} has the feature gate {name} locked to {locked}", subject(component));
-                self.push("locked-feature-gate", path, message, "remove it".to_owned());
+                self.push(Rule::LockedFeatureGate, path, message, "remove it".to_owned());
                 continue;
             }
             let what = "feature gate";
-            self.missing(&Thing { component, what, name, code: "unknown-feature-gate", path }, support, None);
+            self.missing(&Thing { component, what, name, rule: Rule::UnknownFeatureGate, path }, support, None);
         }
     }
 
@@ -132,7 +133,8 @@ impl Findings {
             if holds(&written, field) && !REFUSED_BY_KOPS.contains(&(component, field)) {
                 let support = flag(component, self.minor, name);
                 let name = &format!("--{name}");
-                self.missing(&Thing { component, what: "flag", name, code: "removed-field", path }, support, None);
+                let thing = Thing { component, what: "flag", name, rule: Rule::RemovedField, path };
+                self.missing(&thing, support, successor(component, field));
             }
         }
     }
@@ -150,11 +152,11 @@ impl Findings {
                 if field == "enableAdmissionPlugins" && appended.contains(name) {
                     continue;
                 }
-                let (component, what, code) = (Component::ApiServer, "admission plugin", "unknown-admission-plugin");
+                let (component, what, rule) = (Component::ApiServer, "admission plugin", Rule::UnknownAdmissionPlugin);
                 let path = format!("{base}.{field}[{i}]");
                 let hint = enables.then(|| replacement(name)).flatten();
                 let before = self.refusals.len();
-                let thing = Thing { component, what, name, code, path };
+                let thing = Thing { component, what, name, rule, path };
                 self.missing(&thing, admission_plugin(self.minor, name), hint);
                 for refusal in &mut self.refusals[before..] {
                     refusal.refused_by_kops = enables && name == "PodSecurityPolicy";
@@ -173,12 +175,13 @@ impl Findings {
                 ["api", "all" | "ga" | "beta" | "alpha" | "legacy"] | ["v1", ..] | ["api", "v1", ..] => {}
                 [group, version] | [group, version, _] => {
                     let name = &format!("{group}/{version}");
-                    let thing = Thing { component: Component::ApiServer, what: "API", name, code: "unknown-api", path };
+                    let thing =
+                        Thing { component: Component::ApiServer, what: "API", name, rule: Rule::UnknownApi, path };
                     self.missing(&thing, api_version(self.minor, name), None);
                 }
                 _ => {
                     let message = format!("{key} does not name an API");
-                    self.push("unknown-api", path, message, "such as batch/v1 or api/beta".to_owned());
+                    self.push(Rule::UnknownApi, path, message, "such as batch/v1 or api/beta".to_owned());
                 }
             }
         }
@@ -191,7 +194,7 @@ struct Thing<'a> {
     /// In words, such as `feature gate`.
     what: &'static str,
     name: &'a str,
-    code: &'static str,
+    rule: Rule,
     path: String,
 }
 
@@ -217,6 +220,18 @@ fn subject(component: Component) -> &'static str {
         Component::Kubelet => "the kubelet",
         other => other.name(),
     }
+}
+
+/// What replaces a setting whose flag was removed.
+fn successor(component: Component, field: &str) -> Option<&'static str> {
+    Some(match (component, field) {
+        (Component::ApiServer, "address") => "write bindAddress",
+        (Component::ApiServer, "experimentalEncryptionProviderConfig") => "write encryptionProviderConfig",
+        (Component::ControllerManager, "horizontalPodAutoscalerDownscaleDelay") => {
+            "write horizontalPodAutoscalerDownscaleStabilization"
+        }
+        _ => return None,
+    })
 }
 
 /// What does the work of an admission plugin that was removed.

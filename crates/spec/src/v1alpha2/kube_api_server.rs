@@ -27,7 +27,7 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 2))]
     #[serde(skip_serializing_if = "is_default")]
     pub log_level: i32,
-    /// What manages the cloud; gone from the API server since Kubernetes 1.33.
+    /// What manages the cloud. The API server exits on it since Kubernetes 1.33.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cloud_provider: String,
     /// How often etcd is compacted.
@@ -42,7 +42,7 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("deprecated" = true, "x-instead" = "remove it: the insecure port is gone since Kubernetes 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub insecure_port: Option<i32>,
-    /// Accepted without effect: see `bindAddress`.
+    /// The API server exits on it since Kubernetes 1.20: see `bindAddress`.
     #[schemars(extend("deprecated" = true, "x-instead" = "use bindAddress"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub address: String,
@@ -111,7 +111,7 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub etcd_key_file: String,
-    /// Accepted without effect: basic authentication is gone since Kubernetes 1.19.
+    /// The API server exits on it since Kubernetes 1.19, which has no basic authentication.
     #[schemars(extend("deprecated" = true, "x-instead" = "remove it: basic authentication is gone since Kubernetes 1.19"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub basic_auth_file: String,
@@ -301,15 +301,15 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("x-default" = "30s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_webhook_cache_unauthorized_ttl: Option<Duration>,
-    /// Accepted without effect: gone since Kubernetes 1.10.
-    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: the flag is gone since Kubernetes 1.10"))]
+    /// The API server exits on it since Kubernetes 1.11.
+    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: the flag is gone since Kubernetes 1.11"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_rbac_super_user: Option<String>,
     /// The file that says how secrets are encrypted.
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_provider_config: Option<String>,
-    /// The old name of `encryptionProviderConfig`.
+    /// The old name of `encryptionProviderConfig`. The API server exits on it since Kubernetes 1.24.
     #[schemars(extend("deprecated" = true, "x-instead" = "use encryptionProviderConfig, its name since Kubernetes 1.13"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experimental_encryption_provider_config: Option<String>,
@@ -353,8 +353,8 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 1000))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http2_max_streams_per_connection: Option<i32>,
-    /// Accepted without effect: reads are always by quorum.
-    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: reads have been by quorum since Kubernetes 1.16"))]
+    /// The API server exits on it since Kubernetes 1.13; reads are always by quorum.
+    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: reads have been by quorum since Kubernetes 1.13"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etcd_quorum_read: Option<bool>,
     /// How long a request may take.
@@ -385,13 +385,13 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_signing_key_file: Option<String>,
-    /// Who issues tokens of service accounts, a web address. Default: the discovery store, else the internal API
+    /// Who issues tokens of service accounts: a URL, or a name without a colon. Default: the discovery store, else the internal API
     /// name.
-    #[schemars(extend("format" = "https-url", "x-lenient" = true, "examples" = ["https://api.internal.demo.example.com"]))]
+    #[schemars(extend("format" = "issuer", "x-lenient" = true, "examples" = ["https://api.internal.demo.example.com"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_issuer: Option<String>,
     /// Further issuers whose tokens are taken.
-    #[schemars(extend("format" = "https-url", "x-lenient" = true, "x-since" = "kops 1.29"))]
+    #[schemars(extend("format" = "issuer", "x-lenient" = true, "x-since" = "kops 1.29"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_service_account_issuers: Vec<String>,
     /// Where the keys of service accounts are. Default: below the issuer.
@@ -422,7 +422,7 @@ pub struct KubeApiServerConfig {
     #[schemars(extend("x-default" = "1h0m0s"))]
     #[serde(rename = "eventTTL", skip_serializing_if = "Option::is_none")]
     pub event_ttl: Option<Duration>,
-    /// Accepted without effect: gone since Kubernetes 1.19.
+    /// The API server exits on it since Kubernetes 1.19.
     #[schemars(extend("deprecated" = true, "x-instead" = "remove it: the flag is gone since Kubernetes 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audit_dynamic_configuration: Option<bool>,

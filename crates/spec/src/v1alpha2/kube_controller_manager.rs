@@ -87,7 +87,7 @@ pub struct KubeControllerManagerConfig {
     #[schemars(extend("x-default" = "40s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_monitor_grace_period: Option<Duration>,
-    /// How long pods stay on failed nodes; gone since Kubernetes 1.27.
+    /// How long pods stay on failed nodes. The controller manager exits on it since Kubernetes 1.27.
     #[schemars(extend("x-default" = "5m0s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod_eviction_timeout: Option<Duration>,
@@ -99,14 +99,14 @@ pub struct KubeControllerManagerConfig {
     #[schemars(extend("x-default" = "15s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_pod_autoscaler_sync_period: Option<Duration>,
-    /// How long after shrinking they wait; gone since Kubernetes 1.12.
+    /// How long after shrinking they wait. The controller manager exits on it since Kubernetes 1.31.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_pod_autoscaler_downscale_delay: Option<Duration>,
     /// Over how long they look back before they shrink.
     #[schemars(extend("x-default" = "5m0s"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_pod_autoscaler_downscale_stabilization: Option<Duration>,
-    /// How long after growing they wait; gone since Kubernetes 1.12.
+    /// How long after growing they wait. The controller manager exits on it since Kubernetes 1.31.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_pod_autoscaler_upscale_delay: Option<Duration>,
     /// How long after its start a pod may still become ready for the first time.
@@ -121,8 +121,8 @@ pub struct KubeControllerManagerConfig {
     #[schemars(extend("x-default" = "100m"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_pod_autoscaler_tolerance: Option<Quantity>,
-    /// Accepted without effect: always since Kubernetes 1.21.
-    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: the flag is gone since Kubernetes 1.21"))]
+    /// The controller manager exits on it since Kubernetes 1.22.
+    #[schemars(extend("deprecated" = true, "x-instead" = "remove it: the flag is gone since Kubernetes 1.22"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_pod_autoscaler_use_rest_clients: Option<bool>,
     /// Refused: use `ClusterSigningDuration`.

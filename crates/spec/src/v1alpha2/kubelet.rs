@@ -74,7 +74,7 @@ pub struct KubeletConfig {
     #[schemars(extend("x-default" = false, "x-since" = "kops 1.28"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seccomp_default: Option<bool>,
-    /// The directory of seccomp profiles.
+    /// The directory of seccomp profiles. The kubelet exits on it since Kubernetes 1.23.
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seccomp_profile_root: Option<String>,
@@ -133,14 +133,14 @@ pub struct KubeletConfig {
     #[schemars(extend("enum" = ["promiscuous-bridge", "hairpin-veth", "none"], "x-lenient" = true, "x-default" = "promiscuous-bridge"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub hairpin_mode: String,
-    /// Accepted without effect: the flag is gone since Kubernetes 1.7.
+    /// The kubelet exits on it since Kubernetes 1.7.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub babysit_daemons: Option<bool>,
     /// The most pods of a node. Default: 110, or what the network plugin allows.
     #[schemars(extend("minimum" = 0, "x-lenient" = true, "examples" = [110]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_pods: Option<i32>,
-    /// The number of NVIDIA GPUs; device plugins report it since Kubernetes 1.9.
+    /// The number of NVIDIA GPUs, which device plugins report. The kubelet exits on it since Kubernetes 1.6.
     #[serde(rename = "nvidiaGPUs", skip_serializing_if = "is_default")]
     pub nvidia_gpus: i32,
     /// The network of pods in a standalone kubelet.
@@ -151,10 +151,10 @@ pub struct KubeletConfig {
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "examples" = ["/run/systemd/resolve/resolv.conf"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolv_conf: Option<String>,
-    /// Whether it follows the pod network its node gets; gone from the kubelet.
+    /// Whether it follows the pod network its node gets. The kubelet exits on it since Kubernetes 1.6.
     #[serde(rename = "reconcileCIDR", skip_serializing_if = "Option::is_none")]
     pub reconcile_cidr: Option<bool>,
-    /// Whether new nodes take pods at once.
+    /// Whether new nodes take pods at once. The kubelet exits on it since Kubernetes 1.34.
     #[schemars(extend("x-default" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub register_schedulable: Option<bool>,
@@ -169,13 +169,13 @@ pub struct KubeletConfig {
     /// Refused: gone since Kubernetes 1.24.
     #[serde(rename = "nonMasqueradeCIDR", skip_serializing_if = "Option::is_none")]
     pub non_masquerade_cidr: Option<String>,
-    /// Whether custom metrics are collected; removed from the kubelet.
+    /// Whether custom metrics are collected. The kubelet exits on it since Kubernetes 1.11.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_custom_metrics: Option<bool>,
     /// Refused: gone since Kubernetes 1.24.
     #[serde(rename = "networkPluginMTU", skip_serializing_if = "Option::is_none")]
     pub network_plugin_mtu: Option<i32>,
-    /// How long an image that nothing uses is kept at least.
+    /// How long an image that nothing uses is kept at least. The kubelet exits on the flag that kops generates from it.
     #[schemars(extend("x-default" = "2m0s", "x-since" = "kops 1.29"))]
     #[serde(rename = "imageMinimumGCAge", skip_serializing_if = "Option::is_none")]
     pub image_minimum_gc_age: Option<Duration>,
@@ -195,7 +195,7 @@ pub struct KubeletConfig {
     #[schemars(extend("minimum" = 0, "maximum" = 100, "x-lenient" = true, "x-default" = 80))]
     #[serde(rename = "imageGCLowThresholdPercent", skip_serializing_if = "Option::is_none")]
     pub image_gc_low_threshold_percent: Option<i32>,
-    /// Accepted without effect: it was for Docker.
+    /// For Docker. The kubelet exits on it since Kubernetes 1.24.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_pull_progress_deadline: Option<Duration>,
     /// When pods are evicted at once: thresholds of signals, separated by commas.

@@ -78,7 +78,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
     if balancer.idle_timeout_seconds.is_some() && network {
         let message = "a network load balancer has no idle timeout";
-        cx.strict(Rule::Conflict, path("idleTimeoutSeconds"), (message, "remove it"));
+        cx.warning(Rule::NoEffect, path("idleTimeoutSeconds"), (message, "remove it"));
     }
 }
 

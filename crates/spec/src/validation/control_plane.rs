@@ -83,13 +83,9 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
 fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerConfig, facts: &ClusterFacts) {
     let path = |field: &str| format!("spec.kubeAPIServer.{field}");
     authentication(cx, server);
-    for (field, plugins) in
-        [("enableAdmissionPlugins", &server.enable_admission_plugins), ("admissionControl", &server.admission_control)]
-    {
-        if let Some(i) = plugins.iter().position(|plugin| plugin == "PodSecurityPolicy") {
-            let message = "PodSecurityPolicy was removed in Kubernetes 1.25";
-            cx.error(Rule::RemovedPlugin, path(&format!("{field}[{i}]")), (message, "use PodSecurity"));
-        }
+    if let Some(i) = server.admission_control.iter().position(|plugin| plugin == "PodSecurityPolicy") {
+        let message = "PodSecurityPolicy was removed in Kubernetes 1.25";
+        cx.error(Rule::RemovedPlugin, path(&format!("admissionControl[{i}]")), (message, "use PodSecurity"));
     }
     if !server.admission_control.is_empty() {
         let message = "admissionControl was removed in Kubernetes 1.10";
@@ -127,7 +123,7 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
     }
     if server.audit_log_path.is_some() && policy.is_empty() && !cx.holds_value(&path("auditPolicyFile")) {
         let message = "without auditPolicyFile, nothing is logged";
-        cx.strict(Rule::NeedsField, path("auditLogPath"), (message, "write auditPolicyFile"));
+        cx.warning(Rule::NeedsField, path("auditLogPath"), (message, "write auditPolicyFile"));
     }
     let own = &server.service_cluster_ip_range;
     if !own.is_empty() && *own != cluster.spec.service_cluster_ip_range {
@@ -137,9 +133,6 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
     let old = facts.version.as_ref().is_some_and(|version| !version.at_least(1, 33));
     if !matches!(server.cloud_provider.as_str(), "" | "aws" | "external") && old {
         cx.error(Rule::UnknownValue, path("cloudProvider"), ("this is not aws", "remove it"));
-    } else if !server.cloud_provider.is_empty() && !old && facts.version.is_some() {
-        let message = "the API server has no cloud provider since Kubernetes 1.33";
-        cx.warning(Rule::NoEffect, path("cloudProvider"), (message, "remove it"));
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::checker::Checker;
 use super::facts::ClusterFacts;
+use crate::names::is_in_zone;
 use crate::v1alpha2::{Cluster, KubeDnsConfig, KubeletConfig};
 use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
@@ -37,14 +38,48 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             (message, "remove it, or write spec.topology.dns.type: Public"),
         );
     }
+    names(cx, cluster);
     let bastion = spec.topology.as_ref().and_then(|topology| topology.bastion.as_ref());
     if cluster.uses_no_hosted_zone() && bastion.is_some_and(|bastion| !bastion.bastion_public_name.is_empty()) {
         let message = "the cluster has no hosted zone for the name of the bastions";
-        cx.strict(Rule::NoEffect, "spec.topology.bastion.bastionPublicName", (message, "remove it"));
+        cx.warning(Rule::NoEffect, "spec.topology.bastion.bastionPublicName", (message, "remove it"));
     }
     if cluster.uses_no_hosted_zone() && !spec.dns_zone.is_empty() {
         let message = "the cluster has no DNS records, so the zone is not used";
         cx.warning(Rule::NoEffect, "spec.dnsZone", (message, "remove it"));
+    }
+}
+
+/// Names get records in the hosted zone, so they must be part of it. Route 53 refuses others, which kops does not check.
+fn names(cx: &mut Checker<'_>, cluster: &Cluster) {
+    if cluster.uses_no_hosted_zone() {
+        return;
+    }
+    let (name, zone) = (cluster.metadata.name.as_str(), cluster.spec.dns_zone.trim_end_matches('.'));
+    let public_name = cluster.spec.master_public_name.as_str();
+    let bastion = cluster.spec.topology.as_ref().and_then(|topology| topology.bastion.as_ref());
+    let bastion = bastion.map_or("", |bastion| bastion.bastion_public_name.as_str());
+    let names = [("spec.masterPublicName", public_name), ("spec.topology.bastion.bastionPublicName", bastion)];
+    // An id has no dots; facts say which domain it is.
+    if zone.contains('.') {
+        if !name.is_empty() && !is_in_zone(name, zone) {
+            let message = format!("the records of {name} can't be in the zone {zone}");
+            let hint = "write the zone of the cluster's name, or remove it";
+            cx.strict(Rule::OutsideZone, "spec.dnsZone", (message, hint));
+        }
+        for (path, host) in names.into_iter().filter(|(_, host)| !host.is_empty() && !is_in_zone(host, zone)) {
+            let message = format!("the record {host} can't be in the zone {zone}");
+            cx.strict(Rule::OutsideZone, path, (message, format!("write a name such as api.{zone}")));
+        }
+    } else if zone.is_empty() && !name.is_empty() {
+        // The zone is the longest one that the cluster's name is part of.
+        for (path, host) in names.into_iter().filter(|(_, host)| !host.is_empty()) {
+            let common = name.rsplit('.').zip(host.rsplit('.')).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+            if common < 2 {
+                let message = format!("the record {host} can't be in a zone of {name}");
+                cx.strict(Rule::OutsideZone, path, (message, format!("write a name such as api.{name}")));
+            }
+        }
     }
 }
 

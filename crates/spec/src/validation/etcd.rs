@@ -48,14 +48,10 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             cx.error(Rule::MixedVersions, format_args!("spec.etcdClusters[{i}].version"), message);
         }
     }
-    for needed in ["main", "events"] {
-        if !names.contains_key(needed) && !clusters.iter().any(|c| c.name.is_empty()) {
-            cx.strict(
-                Rule::MissingEtcdCluster,
-                "spec.etcdClusters",
-                (format!("there is no etcd cluster named {needed}"), "add it"),
-            );
-        }
+    // Without an etcd cluster named events, the API server keeps events in main.
+    if !names.contains_key("main") && !clusters.iter().any(|c| c.name.is_empty()) {
+        let message = "there is no etcd cluster named main, and the API server has nowhere to store objects";
+        cx.strict(Rule::MissingEtcdCluster, "spec.etcdClusters", (message, "add it"));
     }
 }
 
@@ -77,7 +73,7 @@ fn one(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
     }
     if !etcd.image.is_empty() {
         let message = "etcd-manager ships etcd, so the image is not used";
-        cx.strict(Rule::NoEffect, path("image"), (message, "write version instead"));
+        cx.warning(Rule::NoEffect, path("image"), (message, "write version instead"));
     }
     version(cx, &path("version"), &etcd.version);
     members(cx, i, etcd);

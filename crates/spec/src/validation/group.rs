@@ -16,6 +16,10 @@ use kopsform_env::features::Feature;
 pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
     let spec = &group.spec;
     name(cx, group);
+    if let Some(label) = group.metadata.labels.keys().find(|label| label.starts_with("spotinst.io/")) {
+        let note = ("Spot Ocean is not supported", "use groups with maxPrice, or Karpenter");
+        cx.strict(Rule::UnsupportedField, format_args!("metadata.labels[{label:?}]"), note);
+    }
     role_and_size(cx, spec);
     machine(cx, spec);
     architectures(cx, spec);
@@ -310,7 +314,17 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     }
 }
 
+/// The most bytes of user data that EC2 takes.
+const MAX_USER_DATA: usize = 16 * 1024;
+
 fn user_data(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+    let length: usize = spec.additional_user_data.iter().map(|part| part.content.len()).sum();
+    // What instances read at boot comes on top. Compressed, most texts are a fraction of that.
+    if length > MAX_USER_DATA && spec.compress_user_data != Some(true) {
+        let message = format!("the parts have {length} bytes, EC2 takes {MAX_USER_DATA} bytes of user data in all");
+        let hint = "write compressUserData: true, or move them to a file that instances download";
+        cx.strict(Rule::OutOfRange, "spec.additionalUserData", (message, hint));
+    }
     for (i, part) in spec.additional_user_data.iter().enumerate() {
         let path = |field: &str| format!("spec.additionalUserData[{i}].{field}");
         if part.name.is_empty() {

@@ -3,12 +3,28 @@
 use super::checker::Checker;
 use super::facts::ClusterFacts;
 use super::labels::{Tagged, check_cloud_labels};
+use crate::channel::Channel;
 use crate::formats::{Format, label_key_error, label_value_error};
 use crate::labels::IMPORTED;
 use crate::v1alpha2::{CloudConfiguration, Cluster, DnsType};
-use crate::versions::{NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED};
+use crate::versions::{KubernetesVersion, NEWEST_SUPPORTED, OLDEST_RECOMMENDED, OLDEST_SUPPORTED};
 use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
+
+/// Clouds that kops runs on, or ran on, besides AWS.
+const OTHER_CLOUDS: [&str; 11] = [
+    "alicloud",
+    "azure",
+    "baremetal",
+    "digitalocean",
+    "gce",
+    "hetzner",
+    "linode",
+    "metal",
+    "openstack",
+    "scaleway",
+    "vsphere",
+];
 
 pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     name(cx, cluster);
@@ -17,11 +33,15 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     match cluster.spec.cloud_provider.as_str() {
         "aws" => {}
         "" => cx.required("spec.cloudProvider", ("the cloud is missing", "add `cloudProvider: aws`")),
-        other => cx.error(
+        other if OTHER_CLOUDS.contains(&other) => cx.error(
             Rule::UnsupportedCloud,
             "spec.cloudProvider",
-            (format!("{other} is not supported, only aws"), "write cloudProvider: aws"),
+            (format!("{other} is not supported, only aws is"), "stay with kops for this cluster"),
         ),
+        other => {
+            let note = (format!("unknown cloud {other:?}"), "write cloudProvider: aws");
+            cx.error(Rule::UnknownValue, "spec.cloudProvider", note);
+        }
     }
     if let Some(cloud) = &cluster.spec.cloud_config {
         other_clouds(cx, cloud);
@@ -140,9 +160,26 @@ fn name(cx: &mut Checker<'_>, cluster: &Cluster) {
     }
 }
 
+/// The release of a minor that the stable channel recommends, or its first one.
+fn newest_patch(minor: &str, version: &KubernetesVersion) -> String {
+    let recommended = Channel::stable().kubernetes_advice(version.version());
+    let recommended = recommended.and_then(|advice| advice.recommended_over(version.version()));
+    match recommended.filter(|release| release.minor == version.minor()) {
+        Some(release) => release.to_string(),
+        None if minor.contains('.') => format!("{minor}.0"),
+        None => format!("{}.{}.0", NEWEST_SUPPORTED.0, NEWEST_SUPPORTED.1),
+    }
+}
+
 fn version(cx: &mut Checker<'_>, facts: &ClusterFacts) {
     const PATH: &str = "spec.kubernetesVersion";
     let Some(version) = &facts.version else { return };
+    if !version.names_release() {
+        let message = format!("{:?} does not name a release: the patch is missing", version.to_string());
+        let text = version.to_string();
+        let hint = format!("such as {}", newest_patch(text.trim().trim_start_matches('v'), version));
+        cx.error(Rule::BadVersion, PATH, (message, hint));
+    }
     let release = (version.version().major, version.minor());
     let (oldest, newest) = (OLDEST_SUPPORTED, NEWEST_SUPPORTED);
     if release < oldest {

@@ -11,6 +11,7 @@
 mod additional;
 mod addons;
 mod api_access;
+mod arns;
 mod calico;
 mod change;
 mod checker;
@@ -19,9 +20,11 @@ mod control_plane;
 mod dns;
 mod etcd;
 mod facts;
+mod files;
 mod group;
 mod groups;
 mod iam;
+mod images;
 mod kubelet;
 mod labels;
 mod metadata;
@@ -32,7 +35,7 @@ mod subnets;
 mod text;
 mod volumes;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -41,6 +44,7 @@ use checker::Checker;
 use facts::ClusterFacts;
 
 use super::decode::{Decoded, Decoding, Strictness};
+use super::kubernetes::rules::{Refusal, check_cluster, check_group};
 use super::labels::CLUSTER;
 use super::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_diagnostics::{Finding, Report, Rule, nearest};
@@ -95,10 +99,14 @@ pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     dns::check(&mut checker, &cluster.object, &facts);
     etcd::check(&mut checker, &cluster.object, &facts);
     control_plane::check(&mut checker, &cluster.object, &facts);
+    components(&mut checker, &facts, |minor| check_cluster(&cluster.object, minor));
     kubelet::check_cluster(&mut checker, &cluster.object);
     addons::check(&mut checker, &cluster.object, &facts);
     iam::check(&mut checker, &cluster.object, &facts);
     node::check_cluster(&mut checker, &cluster.object);
+    images::check(&mut checker, &cluster.object, &facts);
+    files::check_cluster(&mut checker, specs);
+    arns::check_cluster(&mut checker, &cluster.object, facts.region.as_deref());
     groups::check_cluster(&mut checker, specs);
     text::check(&mut checker, &cluster.object.spec);
     report
@@ -107,15 +115,31 @@ pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
 /// Checks groups by themselves and against their cluster. The cluster itself is not checked.
 pub fn validate_groups(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
-    let context = groups::GroupContext::of(specs, &ClusterFacts::of(specs.cluster, &specs.groups));
+    let facts = ClusterFacts::of(specs.cluster, &specs.groups);
+    let context = groups::GroupContext::of(specs, &facts);
     for decoded in &specs.groups {
         let object = format!("InstanceGroup/{}", decoded.object.metadata.name);
         let mut checker = Checker::new(&decoded.locations, object, rules, &mut report);
         group::check(&mut checker, &decoded.object);
         text::check(&mut checker, &decoded.object.spec);
         groups::check_group(&mut checker, &decoded.object, &context);
+        components(&mut checker, &facts, |minor| check_group(&decoded.object, minor));
+        files::check_group(&mut checker, &decoded.object, &specs.cluster.object);
+        arns::check_group(&mut checker, &decoded.object, facts.region.as_deref());
     }
     report
+}
+
+/// Reports what the components of the cluster's Kubernetes release refuse; nothing without a valid version.
+fn components(cx: &mut Checker<'_>, facts: &ClusterFacts, check: impl FnOnce(u64) -> Vec<Refusal>) {
+    let Some(version) = &facts.version else { return };
+    for Refusal { rule, path, message, hint, refused_by_kops } in check(version.minor()) {
+        if refused_by_kops {
+            cx.error(rule, path, (message, hint));
+        } else {
+            cx.strict(rule, path, (message, hint));
+        }
+    }
 }
 
 /// Checks a group whose cluster is not known.
@@ -200,10 +224,31 @@ fn duplicates(
     }
 }
 
-/// The report as it is shown: sorted, without duplicates.
+/// The report as it is shown: sorted, without duplicates. A field that can't be used is not reported as deprecated, too.
 pub fn tidy(mut report: Report) -> Report {
     report.sort();
-    report.findings.dedup_by(|a: &mut Finding, b: &mut Finding| a == b);
+    // What else is found in specs of another cloud follows from the cloud.
+    let other_cloud: HashSet<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == Rule::UnsupportedCloud)
+        .map(|finding| finding.object.clone())
+        .collect();
+    report.findings.retain(|f| {
+        let of_cloud = other_cloud.contains(&f.object) || f.object.starts_with("InstanceGroup/");
+        other_cloud.is_empty() || f.rule == Rule::UnsupportedCloud || !of_cloud
+    });
+    let of_field = |finding: &Finding| (finding.object.clone(), finding.path.clone());
+    let removed: HashSet<_> =
+        report.findings.iter().filter(|finding| finding.rule == Rule::RemovedField).map(of_field).collect();
+    report.findings.retain(|f| f.rule != Rule::DeprecatedField || !removed.contains(&of_field(f)));
+    // A version without a patch is a number to YAML; with its patch, it is a string.
+    let of_version = |f: &Finding| f.path == "spec.kubernetesVersion";
+    if report.findings.iter().any(|f| of_version(f) && f.rule == Rule::BadVersion) {
+        report.findings.retain(|f| !(of_version(f) && f.rule == Rule::WrongType));
+    }
+    let mut seen = HashSet::new();
+    report.findings.retain(|f| seen.insert((f.location.clone(), f.object.clone(), f.path.clone(), f.message.clone())));
     report
 }
 

@@ -4,10 +4,11 @@ use super::checker::{Checker, Emit};
 use crate::meta::{Base64Bytes, Rounding};
 use crate::v1alpha2::{
     Cluster, ContainerdConfig, FileAsset, FileAssetRole, Hook, HookPlace, InstanceGroupRole, PackagesConfig,
-    RollingUpdate,
+    RollingUpdate, RuncConfig,
 };
 use crate::versions::parse_tolerant;
 use kopsform_diagnostics::Rule;
+use semver::Version;
 
 pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     let spec = &cluster.spec;
@@ -15,6 +16,7 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     files(cx, "spec.fileAssets", &spec.file_assets);
     if let Some(containerd) = &spec.containerd {
         check_containerd(cx, "spec.containerd", containerd);
+        downloads(cx, containerd);
         if containerd.gvisor.is_some() {
             let message = "gVisor is enabled by instance groups";
             cx.error(
@@ -66,7 +68,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
             }
         } else if hook.exec_container.is_some() && !hook.manifest.is_empty() {
             let message = "the hook has a manifest and execContainer; the manifest is used";
-            cx.strict(Rule::Conflict, format_args!("{path}.execContainer"), (message, "keep one of them"));
+            cx.warning(Rule::NoEffect, format_args!("{path}.execContainer"), (message, "keep one of them"));
         }
         if hook.use_raw_manifest {
             for (field, given) in [
@@ -137,7 +139,7 @@ pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &Co
                 format!("{text:?} is not a version of containerd such as 2.2.4"),
             );
         }
-        (Some(text), Some(version)) if (version.major, version.minor, version.patch) < (1, 3, 4) => {
+        (Some(text), Some(version)) if *version < CONTAINERD_OLDEST => {
             cx.error(
                 Rule::UnsupportedVersion,
                 path("version"),
@@ -167,6 +169,48 @@ pub(super) fn check_containerd(cx: &mut Checker<'_>, base: &str, containerd: &Co
         }
     }
 }
+
+/// Versions of containerd and runc must be published for every architecture unless the spec names packages: instances, and so
+/// `update cluster`, look for them under an address made of the version.
+fn downloads(cx: &mut Checker<'_>, containerd: &ContainerdConfig) {
+    if containerd.skip_install {
+        return;
+    }
+    let none = RuncConfig::default();
+    let runc = containerd.runc.as_ref().unwrap_or(&none);
+    for (tool, path, oldest, version, packages) in [
+        ("containerd", "spec.containerd", (1, 6), &containerd.version, &containerd.packages),
+        ("runc", "spec.containerd.runc", (1, 1), &runc.version, &runc.packages),
+    ] {
+        let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        let complete = packages
+            .as_ref()
+            .is_some_and(|p| [&p.url_amd64, &p.hash_amd64, &p.url_arm64, &p.hash_arm64].into_iter().all(given));
+        let Some(text) = version.as_deref().filter(|text| !text.is_empty() && !complete) else { continue };
+        let path = format!("{path}.version");
+        let Some(parsed) = parse_tolerant(text) else {
+            // Of containerd, reported above.
+            if tool == "runc" {
+                cx.error(Rule::BadVersion, path, (format!("{text:?} is not a version of runc"), "such as 1.3.5"));
+            }
+            continue;
+        };
+        if (parsed.major, parsed.minor) < oldest && (tool == "runc" || parsed >= CONTAINERD_OLDEST) {
+            let message = format!("there is no download of {tool} {text} for every architecture");
+            let hint = format!("remove it, or write {}.{}.0 or later", oldest.0, oldest.1);
+            cx.error(Rule::UnsupportedVersion, path, (message, hint));
+        } else if text.trim().starts_with('v') {
+            let message = format!("there is no download of {tool} {text}: the address has a v already");
+            cx.error(Rule::BadVersion, path, (message, format!("write {}", text.trim().trim_start_matches('v'))));
+        } else if text.split('.').count() < 3 {
+            let message = format!("{text:?} does not name a release of {tool}: the patch is missing");
+            cx.error(Rule::BadVersion, path, (message, format!("such as {text}.0")));
+        }
+    }
+}
+
+/// The oldest containerd that kops installs.
+const CONTAINERD_OLDEST: Version = Version::new(1, 3, 4);
 
 /// A URL and its hash need each other; `emit` is the severity where one is missing.
 fn packages<'a>(cx: &mut Checker<'a>, base: &str, packages: &PackagesConfig, emit: Emit<'a>) {

@@ -128,7 +128,7 @@ fn flags_that_settings_become() {
         [
             "spec.kubeAPIServer.etcdQuorumRead: kube-apiserver --etcd-quorum-read since Kubernetes 1.13",
             "spec.kubeControllerManager.podEvictionTimeout: kube-controller-manager --pod-eviction-timeout since Kubernetes 1.27",
-            "spec.kubeControllerManager.horizontalPodAutoscalerDownscaleDelay: kube-controller-manager --horizontal-pod-autoscaler-downscale-delay since Kubernetes 1.31",
+            "spec.kubeControllerManager.horizontalPodAutoscalerDownscaleDelay: kube-controller-manager --horizontal-pod-autoscaler-downscale-delay since Kubernetes 1.31 (write horizontalPodAutoscalerDownscaleStabilization)",
             "spec.kubeControllerManager.horizontalPodAutoscalerUpscaleDelay: kube-controller-manager --horizontal-pod-autoscaler-upscale-delay since Kubernetes 1.31",
             "spec.kubelet.seccompProfileRoot: the kubelet --seccomp-profile-root since Kubernetes 1.23",
             "spec.kubelet.babysitDaemons: the kubelet --babysit-daemons since Kubernetes 1.7",
