@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &["diagnostics", "env", "files", "pki", "spec", "template", "yaml"]),
     ("terraform", &["diagnostics", "files", "model", "spec"]),
     ("rolling", &["diagnostics", "env", "spec", "state"]),
-    ("kube", &["diagnostics", "env", "rolling", "yaml"]),
+    ("kube", &["diagnostics", "env", "files", "rolling", "yaml"]),
     ("aws", &["diagnostics", "env", "model", "rolling", "spec", "state"]),
 ];
 
