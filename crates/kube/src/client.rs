@@ -299,6 +299,10 @@ fn failed(endpoint: &Endpoint, action: String, error: &kube::Error) -> ApiError 
         let text = text_of(status);
         let (message, retryability) = match status.code {
             401 => (format!("{server}: {text} (with {credential})"), Retryability::Unauthenticated),
+            // Admission webhooks and policies deny a request, whoever makes it.
+            403 if text.contains("denied the request") || text.contains("denied request") => {
+                (text, Retryability::Permanent)
+            }
             403 => (text, Retryability::AccessDenied),
             408 | 429 => (text, Retryability::Transient),
             // Load balancers and proxies answer this way, too.
@@ -312,12 +316,12 @@ fn failed(endpoint: &Endpoint, action: String, error: &kube::Error) -> ApiError 
         let message = format!("{server}: getting credentials: {plugin}");
         return ApiError { action, message, retryability: Retryability::Unauthenticated };
     }
+    if let Some(dial) = chain().find_map(|error| error.downcast_ref::<DialError>()) {
+        let retryability = if dial.is_lasting() { Retryability::Permanent } else { Retryability::Transient };
+        return ApiError { action, message: format!("{server}: {dial}"), retryability };
+    }
     // No response or an incomplete one: the connection broke.
-    let message = match chain().find_map(|error| error.downcast_ref::<DialError>()) {
-        Some(dial) => format!("{server}: {dial}"),
-        None => format!("{server}{through}: {}", broken(error)),
-    };
-    ApiError { action, message, retryability: Retryability::Transient }
+    ApiError::transient(action, format!("{server}{through}: {}", broken(error)))
 }
 
 /// What broke a connection. Of a library's errors only the innermost says something, and those about credentials may
@@ -437,8 +441,17 @@ mod tests {
         let (text, retryability) = said(&answered(json!({ "code": 401, "message": "Unauthorized", "reason": "" })));
         assert_eq!(text, "list nodes: https://api.example.com: Unauthorized (with the token of context \"c\")");
         assert_eq!(retryability, Retryability::Unauthenticated);
-        let (_, retryability) = said(&answered(json!({ "code": 403, "message": "no", "reason": "" })));
-        assert_eq!(retryability, Retryability::AccessDenied);
+        let forbidden = |message: &str| said(&answered(json!({ "code": 403, "message": message, "reason": "" }))).1;
+        let missing =
+            "pods is forbidden: User \"u\" cannot list resource \"pods\" in API group \"\" at the cluster scope";
+        assert_eq!(forbidden(missing), Retryability::AccessDenied);
+        let webhook = "admission webhook \"guard.example.com\" denied the request: a backup is running";
+        assert_eq!(forbidden(webhook), Retryability::Permanent);
+        let gateway = answered(json!({ "code": 502, "message": "Bad Gateway", "reason": "" }));
+        assert_eq!(
+            said(&gateway),
+            ("list nodes: https://api.example.com: Bad Gateway".to_owned(), Retryability::Transient)
+        );
         let lookup =
             DialError::Lookup { host: "api.example.com".to_owned(), reason: "Name or service not known".to_owned() };
         let (text, retryability) = said(&kube::Error::Service(Box::new(lookup)));

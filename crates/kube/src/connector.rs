@@ -37,7 +37,14 @@ pub(super) enum DialError {
     Proxy { proxy: String, reason: String },
     /// The proxy does not pass the connection on.
     #[error("the proxy {proxy} does not connect to {address}: {reason}")]
-    Refused { proxy: String, address: String, reason: String },
+    Refused { proxy: String, address: String, reason: String, lasting: bool },
+}
+
+impl DialError {
+    /// Whether another attempt ends the same way: the proxy denies the connection, rather than failing to make it.
+    pub(super) fn is_lasting(&self) -> bool {
+        matches!(self, Self::Refused { lasting: true, .. })
+    }
 }
 
 /// Opens connections.
@@ -71,7 +78,8 @@ impl Connector {
                     return Ok(Stream { inner: stream, forwarded: true });
                 }
                 let stream = tunnel(stream, &address, proxy.login.as_ref()).await.map_err(|reason| {
-                    DialError::Refused { proxy: proxy.to_string(), address: address.clone(), reason }
+                    let lasting = reason.starts_with('4');
+                    DialError::Refused { proxy: proxy.to_string(), address: address.clone(), reason, lasting }
                 })?;
                 Ok(Stream { inner: stream, forwarded: false })
             }
@@ -103,7 +111,10 @@ impl Connector {
         let target = target.map_err(|error| failed(error.to_string()))?;
         match connector.call(target).await {
             Ok(stream) => Ok(Stream { inner: MaybeHttpsStream::Http(stream), forwarded: false }),
-            Err(error) => Err(DialError::Refused { proxy: proxy.to_string(), address, reason: root_cause(&error) }),
+            Err(error) => {
+                let reason = root_cause(&error);
+                Err(DialError::Refused { proxy: proxy.to_string(), address, reason, lasting: false })
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use futures::stream::StreamExt as _;
 use super::{DrainError, Executor, GroupError, OnDrainTimeout};
 use crate::events::{Blocker, BudgetState, Event};
 use crate::plan::GroupPlan;
-use crate::ports::{ApiError, Budget, Eviction, Kubernetes, Pod, Refusal};
+use crate::ports::{ApiError, Budget, Eviction, Kubernetes, Pod, Refusal, Retryability};
 
 /// How often a node's pods are listed during its drain.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -119,6 +119,7 @@ impl Drain<'_> {
     async fn wait(&self, mut pods: Vec<PodToDrain>, limit: Duration) -> Result<Option<Vec<PodToDrain>>, EvictError> {
         let clock = self.executor.deps.clock;
         let until = clock.now() + limit;
+        let mut unlisted = None;
         while !pods.is_empty() {
             self.executor.checkpoint().map_err(EvictError::Group)?;
             self.report_overdue(&mut pods);
@@ -128,11 +129,18 @@ impl Drain<'_> {
             }
             let left = until.saturating_sub(clock.now());
             if !limit.is_zero() && left.is_zero() {
-                return Ok(Some(pods));
+                return unlisted.map_or(Ok(Some(pods)), Err);
             }
             let pause = if limit.is_zero() { POLL_INTERVAL } else { POLL_INTERVAL.min(left) };
             self.executor.pause(pause).await.map_err(EvictError::Group)?;
-            self.refresh(&mut pods).await?;
+            // An API that is away for a while says nothing about the pods.
+            unlisted = match self.refresh(&mut pods).await {
+                Err(EvictError::Drain(DrainError::Api(error))) if error.retryability == Retryability::Transient => {
+                    self.executor.warn(format!("the drain of {} goes on: {error}", self.node));
+                    Some(error.into())
+                }
+                other => other.map(|()| None)?,
+            };
         }
         Ok(None)
     }

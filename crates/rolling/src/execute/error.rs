@@ -98,7 +98,7 @@ impl DrainError {
             Self::SeveralBudgets { budgets, .. } => {
                 let which = if budgets.is_empty() { "them".to_owned() } else { budgets.join(" and ") };
                 vec![format!(
-                    "the pod cannot be evicted while several disruption budgets cover it: keep one of {which}"
+                    "the pod cannot be evicted while several disruption budgets cover it: delete all but one of {which}"
                 )]
             }
             Self::Api(_) => Vec::new(),
