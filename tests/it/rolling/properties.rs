@@ -127,8 +127,6 @@ fn failure(groups: usize) -> impl Strategy<Value = Failure> {
         1 => Just(Failure::NodesNotFound),
         1 => (0..groups, prop_oneof![Just("Launch"), Just("Terminate")])
             .prop_map(|(group, process)| Failure::Suspended(group, process)),
-        1 => (0..groups, 0u64..400)
-            .prop_map(|(group, seconds)| Failure::RegisterAt(group, Duration::from_secs(seconds))),
         1 => Just(Failure::DeregistrationHangs),
         1 => (0u64..400).prop_map(|seconds| Failure::EtcdFailsUntil(Duration::from_secs(seconds))),
     ]
