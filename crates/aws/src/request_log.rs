@@ -160,6 +160,7 @@ fn names(cfg: &ConfigBag) -> (String, String) {
 fn parameters(request: &HttpRequest) -> String {
     let uri = request.uri();
     let path = uri.split_once("://").map_or(uri, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.split_once('?').map_or(path, |(path, _)| path);
     if !path.is_empty() {
         return format!("/{path}");
