@@ -320,25 +320,32 @@ fn failed(endpoint: &Endpoint, action: String, error: &kube::Error) -> ApiError 
         let retryability = if dial.is_lasting() { Retryability::Permanent } else { Retryability::Transient };
         return ApiError { action, message: format!("{server}: {dial}"), retryability };
     }
-    // No response or an incomplete one: the connection broke.
-    ApiError::transient(action, format!("{server}{through}: {}", broken(error)))
+    let (reason, retryability) = broken(error);
+    ApiError { action, message: format!("{server}{through}: {reason}"), retryability }
 }
 
-/// What broke a connection. Of a library's errors only the innermost says something, and those about credentials may
-/// hold them.
-fn broken(error: &kube::Error) -> String {
+/// Why there was no response, or an incomplete one. Of a library's errors only the innermost says something, and those about
+/// credentials may hold them.
+fn broken(error: &kube::Error) -> (String, Retryability) {
+    let plain = |text: &str, retryability| (text.to_owned(), retryability);
     let text = match error {
-        kube::Error::Auth(_) => return "the user's credential cannot be used".to_owned(),
-        kube::Error::SerdeError(_) => return "the response is not what the Kubernetes API sends".to_owned(),
+        kube::Error::Auth(_) => return plain("the user's credential cannot be used", Retryability::Unauthenticated),
+        kube::Error::SerdeError(_) => {
+            return plain("the response is not what the Kubernetes API sends", Retryability::Transient);
+        }
         other => root_cause(other),
     };
-    match text.as_str() {
-        text if text.contains("UnknownIssuer") => {
-            "the server's certificate was issued by an authority that is not trusted".to_owned()
-        }
-        text if text.contains("deadline has elapsed") => "no response in time".to_owned(),
-        text => text.to_owned(),
+    if let Some(reason) = text.strip_prefix("invalid peer certificate: ") {
+        let reason = match reason {
+            "UnknownIssuer" => "the server's certificate was issued by an authority that is not trusted".to_owned(),
+            reason => format!("the server's certificate is not valid: {reason}"),
+        };
+        return (reason, Retryability::Permanent);
     }
+    if text.contains("deadline has elapsed") {
+        return plain("no response in time", Retryability::Transient);
+    }
+    (text, Retryability::Transient)
 }
 
 #[cfg(test)]

@@ -201,6 +201,27 @@ fn the_kubeconfigs_proxy_leads_to_the_api() {
 }
 
 #[test]
+fn a_certificate_that_is_not_trusted_or_of_another_name_is_reported_at_once() {
+    let Some(cluster) = cluster() else { return };
+    let said = |field: &str, value: Value| {
+        let path = kubeconfig(&cluster, |config| {
+            config["clusters"][0]["cluster"]["server"] = cluster.kube().into();
+            config["clusters"][0]["cluster"][field] = value;
+        });
+        let mut command = cluster.kopsform(&["validate", "cluster", "--use-kubeconfig"]);
+        let output = command.env("KUBECONFIG", path).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        stderr(&output)
+    };
+    let untrusted = said("certificate-authority-data", Value::Null);
+    let expected =
+        format!("{}: the server's certificate was issued by an authority that is not trusted", cluster.kube());
+    assert!(untrusted.contains(&expected) && !untrusted.contains("trying again"), "{untrusted}");
+    let other = said("tls-server-name", "api.other.example.com".into());
+    assert!(other.contains("the server's certificate is not valid: "), "{other}");
+}
+
+#[test]
 fn a_plugin_gives_the_certificate() {
     let Some(mut cluster) = cluster() else { return };
     let server = cluster.kube().to_owned();
