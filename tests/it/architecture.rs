@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("terraform", &["diagnostics", "files", "model", "spec"]),
     ("rolling", &["diagnostics", "env", "spec", "state"]),
     ("kube", &["diagnostics", "env", "files", "rolling", "yaml"]),
-    ("aws", &["diagnostics", "env", "model", "rolling", "spec", "state"]),
+    ("aws", &["diagnostics", "env", "files", "model", "rolling", "spec", "state"]),
 ];
 
 /// Crates whose closure of dependencies holds neither a cloud's SDK nor a Kubernetes client.

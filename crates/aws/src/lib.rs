@@ -2,6 +2,7 @@
 //!
 //! - [`clients`]: SDK clients with credentials, retries and timeouts, the only place that builds them for AWS. The S3 store
 //!   has settings of its own. Requests are logged by `request_log`.
+//! - `trust`: the certificates that calls trust.
 //! - [`error`]: the classes of AWS error codes and the messages of failed calls.
 //! - [`lookup`]: the facts a model needs (images, zones, networks, …); `ssm` resolves images named by parameter.
 //! - [`S3`]: buckets as state stores, for `kopsform-state`.
@@ -22,6 +23,7 @@ mod s3_error;
 mod snapshot;
 mod ssm;
 mod teardown;
+mod trust;
 
 pub use api_endpoint::api_load_balancer;
 pub use clients::Clients;

@@ -77,6 +77,8 @@ variables! {
     KOPSCONTROLLER_IMAGE;
     /// The image of kube-apiserver-healthcheck, if you build your own.
     KUBE_APISERVER_HEALTHCHECK_IMAGE;
+    /// A PEM file with certificates to trust in calls to AWS, besides those of the system.
+    AWS_CA_BUNDLE;
     /// The region, if the spec does not name it.
     AWS_REGION;
     /// Allows versions that the channel marks as obsolete.
