@@ -119,7 +119,7 @@ impl ClusterAccess {
             return client.map_err(AccessError::Connect);
         }
         let credential = self.credential(options, environment).await?;
-        clouds::with_credential(&credential).map_err(AccessError::Connect)
+        clouds::with_credential(environment, &credential).map_err(AccessError::Connect)
     }
 
     /// An administrator's credential that only this process knows.

@@ -57,6 +57,7 @@ impl Explain for DeleteInstanceError {
         match self {
             Self::NotFound(_) => vec!["`kopsform get instances` lists the instances and their nodes".to_owned()],
             Self::NoNode(_) => vec!["Instance is not a member of the cluster".to_owned(), without()],
+            Self::Unreachable(error) if error.is_denied() => error.hints(),
             Self::Unreachable(_) => vec!["Unable to reach the kubernetes API.".to_owned(), without()],
             Self::Observe(error) => error.hints(),
             Self::Roll(error) => error.hints(),

@@ -15,7 +15,7 @@ use kopsform_rolling::execute::{Deps, Executor, Options, RollError, TightBudget,
 use kopsform_rolling::facts::ClusterFacts;
 use kopsform_rolling::journal::{InstanceRecord, Journal, JournalError, RunRecord};
 use kopsform_rolling::observe::{ObserveError, observe_groups};
-use kopsform_rolling::plan::{Plan, PlanOptions};
+use kopsform_rolling::plan::{GroupPlan, Plan, PlanOptions};
 use kopsform_rolling::ports::{Cloud, Kubernetes, Prompter};
 use kopsform_rolling::selection::{Selection, SelectionError};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
@@ -33,6 +33,9 @@ pub struct RollingUpdateOptions {
     /// How the plan is performed.
     pub execution: Options,
 }
+
+/// How a run that ended early is continued or taken back.
+const CONTINUE: &str = "run the same command again to continue, or with --abort to revert its taints and cordons";
 
 /// Why an update could not be planned or performed.
 #[derive(Debug, thiserror::Error)]
@@ -74,13 +77,19 @@ impl Explain for RollingUpdateError {
         match self {
             Self::Access(error) => error.hints(),
             Self::Selection(error) => error.hints(),
+            // Without access, an update that skips drains would be no way out.
+            Self::Unreachable(error) if error.is_denied() => error.hints(),
             Self::Unreachable(_) => vec![
                 "Unable to reach the kubernetes API.".to_owned(),
                 "Use --cloudonly to do a rolling-update without confirming progress with the k8s API".to_owned(),
             ],
             Self::Observe(error) => error.hints(),
             Self::Journal(error) => error.hints(),
-            Self::Roll(error) => error.hints(),
+            Self::Roll(error) => {
+                let mut hints = error.hints();
+                hints.push(CONTINUE.to_owned());
+                hints
+            }
             Self::Abort(error) => error.hints(),
         }
     }
@@ -225,6 +234,7 @@ pub async fn prepare(
         forced_before: unfinished.as_ref().and_then(|run| run.forced.clone()).filter(|_| options.force),
     };
     let plan = Plan::new(&facts, &selected, &plan_options);
+    warnings.extend(plan.groups().filter_map(GroupPlan::suspension));
     let mut execution = options.execution.clone();
     execution.deregister_control_plane = serving_instances(groups) > 1;
     let tight_budgets = match kubernetes {

@@ -9,7 +9,8 @@ use kopsform_diagnostics::Explain;
 use kopsform_model::nodeup::internal_instance_group;
 use kopsform_rolling::health::{Failure, Health, NodeStatus};
 use kopsform_rolling::observe::{ObserveError, observe_health};
-use kopsform_spec::v1alpha2::InstanceGroup;
+use kopsform_rolling::ports::ApiError;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// Repetitions and time limits.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +48,8 @@ impl Explain for ValidateError {
         match self {
             Self::TooFew(_) => vec!["--count above 1 needs --wait".to_owned()],
             Self::NotHealthy => vec!["a new cluster takes several minutes; --wait 10m waits for it".to_owned()],
-            Self::TimedOut | Self::Unexpected(_) | Self::NoKubernetes => Vec::new(),
+            Self::Unexpected(error) => error.hints(),
+            Self::TimedOut | Self::NoKubernetes => Vec::new(),
         }
     }
 }
@@ -74,7 +76,7 @@ pub async fn run(
             return Err(ValidateError::TimedOut);
         }
         match observe_health(access.cloud(), &kubernetes, &access.cluster, &access.groups).await {
-            Err(error) if !waits => return Err(ValidateError::Unexpected(error)),
+            Err(error) if !waits || is_final(&error, &access.cluster) => return Err(ValidateError::Unexpected(error)),
             Err(error) => {
                 successes = 0;
                 note(&format!("(will retry): unexpected error during validation: {error}"));
@@ -100,6 +102,13 @@ pub async fn run(
         }
         clock.sleep(options.interval).await;
     }
+}
+
+/// Whether waiting does not help: access is denied. An authenticator that runs in the cluster itself, as
+/// `spec.authentication` asks for, denies access until it has started.
+fn is_final(error: &ObserveError, cluster: &Cluster) -> bool {
+    let kubernetes = !matches!(error, ObserveError::Cloud(_));
+    error.api_error().is_some_and(ApiError::is_denied) && !(kubernetes && cluster.spec.authentication.is_some())
 }
 
 /// The result for programs, as kops writes it: empty lists are omitted.

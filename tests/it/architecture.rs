@@ -21,8 +21,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &["diagnostics", "env", "files", "pki", "spec", "template", "yaml"]),
     ("terraform", &["diagnostics", "files", "model", "spec"]),
     ("rolling", &["diagnostics", "env", "spec", "state"]),
-    ("kube", &["diagnostics", "env", "rolling", "yaml"]),
-    ("aws", &["diagnostics", "env", "model", "rolling", "spec", "state"]),
+    ("kube", &["diagnostics", "env", "files", "rolling", "yaml"]),
+    ("aws", &["diagnostics", "env", "files", "model", "rolling", "spec", "state"]),
 ];
 
 /// Crates whose closure of dependencies holds neither a cloud's SDK nor a Kubernetes client.

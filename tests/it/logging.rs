@@ -1,11 +1,17 @@
 //! Log messages: what `-v` and `KOPSFORM_LOG` show, that stdout stays data, and that no secret is among them.
 
+#[cfg(feature = "aws")]
+use std::io::{Read as _, Write as _};
+#[cfg(feature = "aws")]
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+#[cfg(feature = "aws")]
+use crate::support::simulated_aws::{BUCKET, SimulatedAws};
 use crate::support::{files, kopsform, root, stderr, stdout};
 
 const CLUSTER: &str = "k1.devstg.aws.example.com";
@@ -112,6 +118,95 @@ fn nothing_secret_is_logged() {
         assert!(!output.contains(piece.as_str()), "{}… is in the output", &piece[..6]);
     }
     assert!(!output.contains("PRIVATE KEY"));
+}
+
+/// The objects of the state store with the prefix, from the simulated AWS, written to files.
+#[cfg(feature = "aws")]
+fn download(aws: &SimulatedAws, prefix: &str, into: &Path) {
+    let get = |path: &str| {
+        let mut stream = TcpStream::connect(aws.address()).unwrap();
+        // The simulator looks for a signature and does not check it.
+        let signature = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, Signature=0";
+        let host = aws.address();
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: {host}\r\nAuthorization: {signature}\r\n\r\n").unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response.split_once("\r\n\r\n").unwrap().1.to_owned()
+    };
+    let listed = get(&format!("/{BUCKET}?list-type=2&prefix={prefix}"));
+    for key in listed.split("<Key>").skip(1).map(|rest| rest.split_once("</Key>").unwrap().0) {
+        let path = into.join(key);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, get(&format!("/{BUCKET}/{key}"))).unwrap();
+    }
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn nothing_secret_is_logged_by_commands_that_use_aws() {
+    let Some(aws) = SimulatedAws::start() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let name = "new.k8s.local";
+    let given = home.path().join("docker.json");
+    std::fs::write(&given, r#"{"auths": {"registry": {"auth": "given-secret-of-a-registry"}}}"#).unwrap();
+    let given = given.to_str().unwrap();
+    let mut output = String::new();
+    for args in [
+        &[
+            "create",
+            "cluster",
+            "--zones",
+            "us-east-1a",
+            "--kubernetes-version",
+            "1.36.0",
+            "--image",
+            "ssm:/images/noble",
+        ][..],
+        &["create", "secret", "dockerconfig", "-f", given],
+        &["create", "keypair", "all"],
+        &["update", "cluster", "--target", "terraform", "--out", "out"],
+        &["get", "all", "-o", "yaml"],
+        &["get", "secrets"],
+        &["export", "kubeconfig", "--admin"],
+    ] {
+        let mut command = aws.kopsform(home.path());
+        command.args(args).args(["--name", name, "-v", "10"]).env("AWS_SECRET_ACCESS_KEY", "given-secret-access-key");
+        let result = command.env("AWS_SESSION_TOKEN", "given-session-token").output().unwrap();
+        assert!(result.status.success(), "{args:?}: {}\n{}", stdout(&result), stderr(&result));
+        output.push_str(&stdout(&result));
+        output.push_str(&stderr(&result));
+    }
+    assert!(output.contains("TRACE") && output.contains("service=\"S3\""), "requests are logged: {output}");
+    assert!(output.contains("Name=/images/noble"), "{output}");
+    let store = home.path().join("downloaded");
+    download(&aws, name, &store);
+    let mut private = private_material(&store.join(name));
+    private.extend(
+        ["given-secret-of-a-registry", "given-secret-access-key", "given-session-token", "PRIVATE KEY", "Signature="]
+            .map(str::to_owned),
+    );
+    assert!(private.len() > 100, "{}", private.len());
+    for piece in &private {
+        assert!(!output.contains(piece.as_str()), "{}… is in the output", &piece[..6]);
+    }
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn a_store_in_s3_logs_each_operation_once() {
+    let Some(aws) = SimulatedAws::start() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let create = "create cluster --name new.k8s.local --zones us-east-1a --kubernetes-version 1.36.0";
+    crate::support::succeed(aws.kopsform(home.path()).args(create.split_whitespace()));
+    let log = |verbosity: &str| {
+        let mut command = aws.kopsform(home.path());
+        stderr(&crate::support::succeed(command.args(["get", "cluster", "new.k8s.local", "-v", verbosity])))
+    };
+    let (requests, bodies) = (log("2"), log("4"));
+    let reads = |log: &str| log.lines().filter(|line| line.contains("new.k8s.local/config")).count();
+    assert_eq!(reads(&requests), 1, "{requests}");
+    assert!(!requests.contains("service=\"S3\""), "{requests}");
+    assert!(bodies.contains("TRACE") && bodies.contains("service=\"S3\""), "{bodies}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Rolling updates in a simulation: [`simulation`] stands for the cloud and Kubernetes, [`clock`] for time. The commands
 //! themselves are tested against servers.
 
+#[cfg(all(unix, feature = "aws", feature = "kube"))]
+mod access;
 mod clock;
 #[cfg(all(feature = "aws", feature = "kube"))]
 mod commands;

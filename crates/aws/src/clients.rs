@@ -41,6 +41,12 @@ impl Clients {
     /// call reports them, before it is sent if a profile that is named cannot be used.
     pub async fn load(environment: &Environment, region: Option<&str>) -> Self {
         let mut loader = base_loader();
+        match crate::trust::http_client(environment) {
+            Ok(Some(client)) => loader = loader.http_client(client),
+            Ok(None) => {}
+            // The call that needs the bundle fails on the server's certificate.
+            Err(error) => tracing::warn!(target: "kopsform::aws", "{error}"),
+        }
         if let Some(region) = region {
             loader = loader.region(Region::new(region.to_owned()));
         }

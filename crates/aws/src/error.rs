@@ -142,7 +142,9 @@ impl ErrorClass {
 
     fn retryability(self) -> Retryability {
         match self {
-            Self::AccessDenied | Self::Credentials => Retryability::AccessDenied,
+            Self::AccessDenied => Retryability::AccessDenied,
+            // EC2 answers RequestExpired to the credentials of a session that has ended.
+            Self::Credentials | Self::ClockSkew => Retryability::Unauthenticated,
             Self::Throttled | Self::Unavailable => Retryability::Transient,
             _ => Retryability::Permanent,
         }
@@ -267,7 +269,8 @@ where
         let retryability = match stage {
             FailureStage::Response(class) => class.retryability(),
             FailureStage::Timeout | FailureStage::Connection => Retryability::Transient,
-            FailureStage::Credentials | FailureStage::Unsent => Retryability::Permanent,
+            FailureStage::Credentials => Retryability::Unauthenticated,
+            FailureStage::Unsent => Retryability::Permanent,
         };
         let code = code_of(&error).map(str::to_owned);
         CallError { code, error: ApiError { action, message, retryability } }
@@ -313,7 +316,9 @@ mod tests {
     fn codes_decide_about_retries() {
         let retryability = |code| ErrorClass::of(code).retryability();
         assert_eq!(retryability("UnauthorizedOperation"), Retryability::AccessDenied);
-        assert_eq!(retryability("AuthFailure"), Retryability::AccessDenied);
+        for code in ["AuthFailure", "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId"] {
+            assert_eq!(retryability(code), Retryability::Unauthenticated, "{code}");
+        }
         assert_eq!(retryability("RequestLimitExceeded"), Retryability::Transient);
         assert_eq!(retryability("InvalidParameterValue"), Retryability::Permanent);
     }

@@ -3,6 +3,7 @@
 //! - [`clients`]: SDK clients with credentials, retries and timeouts, the only place that builds them for AWS. The S3 store
 //!   has settings of its own. `credentials` decides which credentials they use; `request_log` logs requests and adds the
 //!   address to failed connections.
+//! - `trust`: the certificates that calls trust.
 //! - [`error`]: the classes of AWS error codes and the messages of failed calls.
 //! - [`lookup`]: the facts a model needs (images, zones, networks, …); `ssm` resolves images named by parameter.
 //! - `json_call`: calls of services without a crate of the SDK.
@@ -26,6 +27,7 @@ mod s3_error;
 mod snapshot;
 mod ssm;
 mod teardown;
+mod trust;
 
 pub use api_endpoint::api_load_balancer;
 pub use clients::Clients;

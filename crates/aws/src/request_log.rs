@@ -1,9 +1,12 @@
 //! Logs requests to AWS: a line per attempt at debug level, and bodies at trace level. Adds the address to errors of requests
 //! that got no response.
 //!
+//! A store logs a line per operation itself, so its requests are logged at trace level only.
+//!
 //! Headers are never logged: they hold signatures and session tokens. Bodies are logged only for the services of
 //! [`LOGGED_BODIES`], with the values of [`SECRET_FIELDS`] masked; objects of S3 and parameters of SSM may be secrets as a whole.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -16,6 +19,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use serde_json::Value;
 
 /// Services whose bodies are logged at trace level.
 const LOGGED_BODIES: [&str; 7] =
@@ -57,10 +61,10 @@ impl RequestLog {
         Self(Target::Store)
     }
 
-    fn debug_enabled(self) -> bool {
+    fn enabled(self) -> bool {
         match self.0 {
             Target::Aws => tracing::enabled!(target: "kopsform::aws", tracing::Level::DEBUG),
-            Target::Store => tracing::enabled!(target: "kopsform::store", tracing::Level::DEBUG),
+            Target::Store => tracing::enabled!(target: "kopsform::store", tracing::Level::TRACE),
         }
     }
 
@@ -171,7 +175,7 @@ impl Intercept for RequestLog {
     ) -> Result<(), BoxError> {
         let request = context.request();
         cfg.interceptor_state().store_put(Address(origin(request.uri())));
-        if !self.debug_enabled() {
+        if !self.enabled() {
             return Ok(());
         }
         let (service, operation) = names(cfg);
@@ -207,7 +211,7 @@ impl Intercept for RequestLog {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if !self.debug_enabled() {
+        if !self.enabled() {
             return Ok(());
         }
         let (service, operation) = names(cfg);
@@ -227,7 +231,7 @@ impl Intercept for RequestLog {
             Target::Aws => tracing::debug!(
                 target: "kopsform::aws", service, operation, parameters, status = outcome, attempt, milliseconds, "request"
             ),
-            Target::Store => tracing::debug!(
+            Target::Store => tracing::trace!(
                 target: "kopsform::store", service, operation, parameters, status = outcome, attempt, milliseconds, "request"
             ),
         }
@@ -247,21 +251,32 @@ fn names(cfg: &ConfigBag) -> (String, String) {
         .unwrap_or_default()
 }
 
-/// The parameters that say what a request is about: the path, or the names and ids of a form.
+/// The parameters that say what a request is about: the path, or the names and ids of a form or a JSON object.
 fn parameters(request: &HttpRequest) -> String {
     let uri = request.uri();
     let path = uri.split_once("://").map_or(uri, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.split_once('?').map_or(path, |(path, _)| path);
     if !path.is_empty() {
         return format!("/{path}");
     }
     let body = request.body().bytes().unwrap_or_default();
-    shown_parameters(&String::from_utf8_lossy(body))
+    match serde_json::from_slice::<BTreeMap<String, Value>>(body) {
+        Ok(fields) => {
+            let texts = fields.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?.to_owned())));
+            shown_parameters(texts)
+        }
+        Err(_) => shown_parameters(form_parameters(&String::from_utf8_lossy(body))),
+    }
 }
 
-fn shown_parameters(form: &str) -> String {
+fn form_parameters(form: &str) -> impl Iterator<Item = (&str, String)> {
+    form.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name, percent_decoded(value)))
+}
+
+fn shown_parameters<'a>(parameters: impl Iterator<Item = (&'a str, String)>) -> String {
     let mut shown = String::new();
-    for (name, value) in form.split('&').filter_map(|pair| pair.split_once('=')) {
+    for (name, value) in parameters {
         let last = name.split('.').rfind(|part| *part != "member" && part.parse::<u32>().is_err()).unwrap_or_default();
         let is_filter = name.starts_with("Filter") && last == "Value";
         let is_shown = is_filter || SHOWN_PARAMETERS.iter().any(|suffix| last.ends_with(suffix));
@@ -275,7 +290,7 @@ fn shown_parameters(form: &str) -> String {
         if !shown.is_empty() {
             shown.push(' ');
         }
-        shown.push_str(&format!("{name}={}", percent_decoded(value)));
+        shown.push_str(&format!("{name}={value}"));
     }
     shown
 }
@@ -346,16 +361,22 @@ fn percent_decoded(value: &str) -> String {
 mod tests {
     use super::*;
 
+    fn shown(body: &str) -> String {
+        parameters(&HttpRequest::new(body.into()))
+    }
+
     #[test]
     fn a_line_shows_names_and_ids() {
         let form = "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag%3AKubernetesCluster&\
                     Filter.1.Value.1=demo.example.com&NextToken=abc&MaxResults=1000";
-        assert_eq!(shown_parameters(form), "Filter.1.Name=tag:KubernetesCluster Filter.1.Value.1=demo.example.com");
+        assert_eq!(shown(form), "Filter.1.Name=tag:KubernetesCluster Filter.1.Value.1=demo.example.com");
         let detach = "Action=DetachInstances&AutoScalingGroupName=nodes&InstanceIds.member.1=i-1";
-        assert_eq!(shown_parameters(detach), "AutoScalingGroupName=nodes InstanceIds.member.1=i-1");
+        assert_eq!(shown(detach), "AutoScalingGroupName=nodes InstanceIds.member.1=i-1");
         let template = "Action=CreateLaunchTemplate&LaunchTemplateName=x&LaunchTemplateData.UserData=c2VjcmV0";
-        assert_eq!(shown_parameters(template), "LaunchTemplateName=x");
-        assert!(shown_parameters(&"InstanceId.1=i-0123456789&".repeat(100)).ends_with(" …"));
+        assert_eq!(shown(template), "LaunchTemplateName=x");
+        assert!(shown(&"InstanceId.1=i-0123456789&".repeat(100)).ends_with(" …"));
+        let parameter = r#"{"Name":"/aws/service/debian/release/12/latest/amd64","SecretName":"s"}"#;
+        assert_eq!(shown(parameter), "Name=/aws/service/debian/release/12/latest/amd64");
     }
 
     #[test]

@@ -144,6 +144,10 @@ impl S3Access {
             .with_initial_backoff(Duration::from_millis(200))
             .with_max_backoff(Duration::from_secs(5));
         let loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).retry_config(retries);
+        let loader = match crate::trust::http_client(&self.environment)? {
+            Some(client) => loader.http_client(client),
+            None => loader,
+        };
         if self.own_endpoint().is_some() {
             let required = |name: &str| {
                 let value = self.environment.get(name).map(str::to_owned);

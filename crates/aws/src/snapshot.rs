@@ -176,6 +176,9 @@ fn scaling_group(group: &asg::AutoScalingGroup, versions: &Versions) -> CloudGro
         load_balancers: (group.load_balancer_names().iter().map(|name| classic_ref(name)))
             .chain(group.target_group_arns().iter().map(|arn| target_group_ref(arn)))
             .collect(),
+        suspended: (group.suspended_processes().iter())
+            .filter_map(|process| process.process_name().map(str::to_owned))
+            .collect(),
         status: group.status().map(str::to_owned),
         own_template: own_template.or_else(|| own(LAUNCH_CONFIGURATION, configuration)),
     }
@@ -205,10 +208,12 @@ fn member(instance: &asg::Instance) -> Member {
         Some(template_source(template.launch_template_id()?, template.version().unwrap_or_default()))
     };
     let configuration = instance.launch_configuration_name().filter(|name| !name.is_empty());
+    let state = instance.lifecycle_state().map(|state| state.as_str()).unwrap_or_default();
     Member {
         id: instance.instance_id().unwrap_or_default().to_owned(),
         launch: configuration.map(configuration_source).or_else(template),
-        lifecycle: lifecycle(instance.lifecycle_state().map(|state| state.as_str()).unwrap_or_default()),
+        lifecycle: lifecycle(state),
+        state: state.to_owned(),
     }
 }
 
@@ -266,6 +271,16 @@ mod tests {
         let found = scaling_group(&group, &Versions::new());
         assert_eq!(found.launch, Some(template_source("lt-1", "7")));
         assert_eq!(found.own_template, None, "a mixed group's template may serve others");
+    }
+
+    #[test]
+    fn members_and_groups_name_what_holds_them_up() {
+        let state = asg::LifecycleState::TerminatingWait;
+        let leaving = member(&asg::Instance::builder().instance_id("i-1").lifecycle_state(state).build());
+        assert_eq!((leaving.lifecycle, leaving.state.as_str()), (Lifecycle::Terminating, "Terminating:Wait"));
+        let process = asg::SuspendedProcess::builder().process_name("Launch").build();
+        let group = asg::AutoScalingGroup::builder().suspended_processes(process).build();
+        assert_eq!(scaling_group(&group, &Versions::new()).suspended, ["Launch"]);
     }
 
     #[test]

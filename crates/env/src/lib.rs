@@ -50,6 +50,13 @@ variables! {
     KOPS_RSA_PRIVATE_KEY_SIZE;
     /// The kubeconfig files, separated by colons.
     KUBECONFIG;
+    /// The proxy for servers with TLS, such as the Kubernetes API and AWS; `https_proxy` counts as well.
+    HTTPS_PROXY;
+    /// The proxy for servers without TLS; `http_proxy` counts as well.
+    HTTP_PROXY;
+    /// The servers that are reached without these proxies, separated by commas: domains, addresses, networks in CIDR
+    /// notation, or `*`; `no_proxy` counts as well.
+    NO_PROXY;
     /// The editor of `edit`; takes precedence over `EDITOR`.
     KUBE_EDITOR;
     /// The editor of `edit`.
@@ -70,6 +77,8 @@ variables! {
     KOPSCONTROLLER_IMAGE;
     /// The image of kube-apiserver-healthcheck, if you build your own.
     KUBE_APISERVER_HEALTHCHECK_IMAGE;
+    /// A PEM file with certificates to trust in calls to AWS, besides those of the system.
+    AWS_CA_BUNDLE;
     /// The region, if the spec does not name it.
     AWS_REGION;
     /// Allows versions that the channel marks as obsolete.

@@ -1,5 +1,6 @@
 //! The calls that rolling updates and validation make.
 
+use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -9,9 +10,12 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Api, DeleteParams, EvictParams, ListParams, Patch, PatchParams, Preconditions};
 use serde_json::json;
 
+use super::connector::{DialError, root_cause};
 use super::convert::{budget, is_system_pod, node, pod};
+use super::exec::ExecError;
 use kopsform_rolling::ports::{
-    ApiError, Budget, EXCLUDE_LABEL, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Retryability, UPDATE_TAINT,
+    ApiError, Budget, EXCLUDE_LABEL, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Refusal, Retryability,
+    UPDATE_TAINT,
 };
 
 /// The number of objects on a page of a list.
@@ -21,13 +25,31 @@ const PAGE_SIZE: u32 = 500;
 #[derive(Clone)]
 pub struct Client {
     client: kube::Client,
-    host: String,
-    port: u16,
+    endpoint: Endpoint,
+}
+
+/// The server, as messages name it.
+#[derive(Clone)]
+pub(super) struct Endpoint {
+    /// The address, `https://api.example.com`.
+    pub server: String,
+    /// Its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The proxy that leads to it.
+    pub proxy: Option<String>,
+    /// The credential that is used.
+    pub credential: String,
 }
 
 impl Client {
-    pub(super) fn new(client: kube::Client, host: String, port: u16) -> Self {
-        Self { client, host, port }
+    pub(super) fn new(client: kube::Client, endpoint: Endpoint) -> Self {
+        Self { client, endpoint }
+    }
+
+    fn failed(&self, action: String, error: &kube::Error) -> ApiError {
+        failed(&self.endpoint, action, error)
     }
 
     fn nodes_api(&self) -> Api<core::Node> {
@@ -63,7 +85,7 @@ impl Client {
         let mut params = params.limit(PAGE_SIZE);
         let mut found = Vec::new();
         loop {
-            let page = api.list(&params).await.map_err(|e| failed(format!("list {what}"), &e))?;
+            let page = api.list(&params).await.map_err(|e| self.failed(format!("list {what}"), &e))?;
             let next = page.metadata.continue_.filter(|token| !token.is_empty());
             found.extend(page.items.into_iter().filter_map(&convert));
             match next {
@@ -81,7 +103,7 @@ impl Kubernetes for Client {
     }
 
     async fn node(&self, name: &str) -> Result<Option<Node>, ApiError> {
-        let found = self.nodes_api().get_opt(name).await.map_err(|e| failed(format!("get node {name}"), &e))?;
+        let found = self.nodes_api().get_opt(name).await.map_err(|e| self.failed(format!("get node {name}"), &e))?;
         Ok(found.as_ref().map(node))
     }
 
@@ -94,7 +116,7 @@ impl Kubernetes for Client {
             Err(error) => match status(&error) {
                 Some(404) => Ok(Patched::Gone),
                 Some(409) => Ok(Patched::Conflict),
-                _ => Err(failed(format!("patch node {}", node.name), &error)),
+                _ => Err(self.failed(format!("patch node {}", node.name), &error)),
             },
         }
     }
@@ -124,7 +146,7 @@ impl Kubernetes for Client {
         let params = EvictParams { delete_options: Some(this_pod(pod, None)), ..EvictParams::default() };
         match self.pods_api(&pod.namespace).evict(&pod.name, &params).await {
             Ok(_) => Ok(Eviction::Accepted),
-            Err(error) => refusal(&error).ok_or_else(|| failed(format!("evict pod {}", pod.full_name()), &error)),
+            Err(error) => refusal(&error).ok_or_else(|| self.failed(format!("evict pod {}", pod.full_name()), &error)),
         }
     }
 
@@ -132,7 +154,7 @@ impl Kubernetes for Client {
         match self.pods_api(&pod.namespace).delete(&pod.name, &this_pod(pod, grace)).await {
             Ok(_) => Ok(()),
             Err(error) if matches!(status(&error), Some(404 | 409)) => Ok(()),
-            Err(error) => Err(failed(format!("delete pod {}", pod.full_name()), &error)),
+            Err(error) => Err(self.failed(format!("delete pod {}", pod.full_name()), &error)),
         }
     }
 
@@ -143,21 +165,30 @@ impl Kubernetes for Client {
             .map_err(|e| ApiError::permanent(action, e.to_string()))?;
         *request.uri_mut() = "/readyz?verbose".parse().map_err(|_| ApiError::permanent(action, "bad address"))?;
         let request = request.map(kube::client::Body::from);
-        let response = self.client.send(request).await.map_err(|e| failed(action.to_owned(), &e))?;
+        let response = self.client.send(request).await.map_err(|e| self.failed(action.to_owned(), &e))?;
         if response.status().as_u16() < 500 {
             // Ready, or not visible to this caller.
             return Ok(Vec::new());
         }
-        let body = response.into_body().collect_bytes().await.map_err(|e| failed(action.to_owned(), &e))?;
+        let body = response.into_body().collect_bytes().await.map_err(|e| self.failed(action.to_owned(), &e))?;
         Ok(failing_lines(&String::from_utf8_lossy(&body)))
     }
 
     async fn api_addresses(&self) -> Result<Vec<IpAddr>, ApiError> {
-        if self.host.parse::<IpAddr>().is_ok() {
+        let Endpoint { host, port, proxy, .. } = &self.endpoint;
+        if host.parse::<IpAddr>().is_ok() {
             return Ok(Vec::new());
         }
-        let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await;
-        let found = found.map_err(|e| ApiError::transient(format!("look up {}", self.host), e.to_string()))?;
+        let found = match tokio::net::lookup_host((host.as_str(), *port)).await {
+            Ok(found) => found,
+            // The proxy looks the name up itself.
+            Err(_) if proxy.is_some() => return Ok(Vec::new()),
+            Err(error) => {
+                let reason = error.to_string();
+                let reason = reason.strip_prefix("failed to lookup address information: ").unwrap_or(&reason);
+                return Err(ApiError::transient(format!("look up {host}"), reason));
+            }
+        };
         let mut addresses: Vec<_> = found.map(|address| address.ip()).collect();
         addresses.sort();
         addresses.dedup();
@@ -214,20 +245,41 @@ fn status(error: &kube::Error) -> Option<u16> {
 /// The response to an eviction, if the error is one.
 fn refusal(error: &kube::Error) -> Option<Eviction> {
     let kube::Error::Api(status) = error else { return None };
-    let causes = status.details.iter().flat_map(|d| &d.causes);
-    let ending = causes.clone().any(|c| c.reason == "NamespaceTerminating");
-    // The API server answers this way when several budgets cover the pod.
-    let ambiguous = status.code == 500 && status.message.contains("more than one PodDisruptionBudget");
+    let causes = || status.details.iter().flat_map(|details| &details.causes);
+    let ending = causes().any(|cause| cause.reason == "NamespaceTerminating");
+    let several_budgets = status.code == 500 && status.message.contains("more than one PodDisruptionBudget");
     match status.code {
-        404 | 409 => Some(Eviction::Gone),
-        429 => {
-            let details: Vec<_> = causes.filter(|c| !c.message.is_empty()).map(|c| c.message.clone()).collect();
-            Some(Eviction::Refused(if details.is_empty() { status.message.clone() } else { details.join("; ") }))
+        404 | 409 => Some(Eviction::Missing(text_of(status))),
+        429 => Some(Eviction::Refused(Refusal {
+            message: text_of(status),
+            budget: causes().find_map(|cause| budget_of(&cause.reason, &cause.message)),
+            several_budgets: false,
+        })),
+        403 if ending => {
+            Some(Eviction::Refused(Refusal { message: text_of(status), budget: None, several_budgets: false }))
         }
-        403 if ending => Some(Eviction::Refused(status.message.clone())),
-        _ if ambiguous => Some(Eviction::Refused(status.message.clone())),
+        _ if several_budgets => {
+            Some(Eviction::Refused(Refusal { message: text_of(status), budget: None, several_budgets: true }))
+        }
         _ => None,
     }
+}
+
+/// The budget that a cause names: "The disruption budget web needs 4 healthy pods and has 4 currently".
+fn budget_of(reason: &str, message: &str) -> Option<String> {
+    let rest = message.strip_prefix("The disruption budget ").filter(|_| reason == "DisruptionBudget")?;
+    rest.split_whitespace().next().map(str::to_owned)
+}
+
+/// The API's own text, with the causes it gives.
+fn text_of(status: &kube::core::Status) -> String {
+    let mut text = if status.message.is_empty() { status.reason.clone() } else { status.message.clone() };
+    for cause in status.details.iter().flat_map(|details| &details.causes).map(|cause| cause.message.as_str()) {
+        if !text.contains(cause) {
+            text = format!("{}: {cause}", text.trim_end_matches('.'));
+        }
+    }
+    text
 }
 
 /// The names of failed checks in the response of `/readyz?verbose`: `[-]etcd failed: reason withheld`.
@@ -240,28 +292,60 @@ fn failing_lines(text: &str) -> Vec<String> {
     if named.is_empty() { vec!["readyz".to_owned()] } else { named }
 }
 
-fn failed(action: String, error: &kube::Error) -> ApiError {
-    let (message, retryability) = match error {
-        kube::Error::Api(status) => {
-            let retryability = match status.code {
-                401 | 403 => Retryability::AccessDenied,
-                408 | 429 | 500..=599 => Retryability::Transient,
-                _ => Retryability::Permanent,
-            };
-            (if status.message.is_empty() { status.reason.clone() } else { status.message.clone() }, retryability)
-        }
-        // No response or an incomplete one: the connection broke.
-        other => (root_cause(other), Retryability::Transient),
-    };
-    ApiError { action, message, retryability }
+fn failed(endpoint: &Endpoint, action: String, error: &kube::Error) -> ApiError {
+    let Endpoint { server, credential, proxy, .. } = endpoint;
+    let through = proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
+    if let kube::Error::Api(status) = error {
+        let text = text_of(status);
+        let (message, retryability) = match status.code {
+            401 => (format!("{server}: {text} (with {credential})"), Retryability::Unauthenticated),
+            // Admission webhooks and policies deny a request, whoever makes it.
+            403 if text.contains("denied the request") || text.contains("denied request") => {
+                (text, Retryability::Permanent)
+            }
+            403 => (text, Retryability::AccessDenied),
+            408 | 429 => (text, Retryability::Transient),
+            // Load balancers and proxies answer this way, too.
+            500..=599 => (format!("{server}{through}: {text}"), Retryability::Transient),
+            _ => (text, Retryability::Permanent),
+        };
+        return ApiError { action, message, retryability };
+    }
+    let chain = || std::iter::successors(Some(error as &(dyn Error + 'static)), |&error| error.source());
+    if let Some(plugin) = chain().find_map(|error| error.downcast_ref::<ExecError>()) {
+        let message = format!("{server}: getting credentials: {plugin}");
+        return ApiError { action, message, retryability: Retryability::Unauthenticated };
+    }
+    if let Some(dial) = chain().find_map(|error| error.downcast_ref::<DialError>()) {
+        let retryability = if dial.is_lasting() { Retryability::Permanent } else { Retryability::Transient };
+        return ApiError { action, message: format!("{server}: {dial}"), retryability };
+    }
+    let (reason, retryability) = broken(error);
+    ApiError { action, message: format!("{server}{through}: {reason}"), retryability }
 }
 
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut current = error;
-    while let Some(source) = current.source() {
-        current = source;
+/// Why there was no response, or an incomplete one. Of a library's errors only the innermost says something, and those about
+/// credentials may hold them.
+fn broken(error: &kube::Error) -> (String, Retryability) {
+    let plain = |text: &str, retryability| (text.to_owned(), retryability);
+    let text = match error {
+        kube::Error::Auth(_) => return plain("the user's credential cannot be used", Retryability::Unauthenticated),
+        kube::Error::SerdeError(_) => {
+            return plain("the response is not what the Kubernetes API sends", Retryability::Transient);
+        }
+        other => root_cause(other),
+    };
+    if let Some(reason) = text.strip_prefix("invalid peer certificate: ") {
+        let reason = match reason {
+            "UnknownIssuer" => "the server's certificate was issued by an authority that is not trusted".to_owned(),
+            reason => format!("the server's certificate is not valid: {reason}"),
+        };
+        return (reason, Retryability::Permanent);
     }
-    current.to_string()
+    if text.contains("deadline has elapsed") {
+        return plain("no response in time", Retryability::Transient);
+    }
+    (text, Retryability::Transient)
 }
 
 #[cfg(test)]
@@ -307,14 +391,82 @@ mod tests {
         assert_eq!(failing_lines("upstream is down"), ["readyz"]);
     }
 
+    fn answered(body: serde_json::Value) -> kube::Error {
+        kube::Error::Api(Box::new(serde_json::from_value(body).expect("a status")))
+    }
+
+    fn refused(body: serde_json::Value) -> Option<Refusal> {
+        match refusal(&answered(body)) {
+            Some(Eviction::Refused(refusal)) => Some(refusal),
+            _ => None,
+        }
+    }
+
     #[test]
-    fn refusals_name_the_budget() {
-        let status: kube::core::Status = serde_json::from_value(json!({
-            "code": 429, "message": "Cannot evict pod", "reason": "TooManyRequests",
-            "details": { "causes": [{ "reason": "DisruptionBudget", "message": "The disruption budget web needs 4 healthy pods" }] },
-        }))
-        .unwrap_or_default();
-        let refused = refusal(&kube::Error::Api(Box::new(status)));
-        assert_eq!(refused, Some(Eviction::Refused("The disruption budget web needs 4 healthy pods".into())));
+    fn refusals_name_the_budget_only_where_it_is_the_cause() {
+        let cause = json!({ "reason": "DisruptionBudget",
+            "message": "The disruption budget web needs 4 healthy pods and has 4 currently" });
+        let found = refused(json!({ "code": 429, "message": "Cannot evict pod.", "reason": "TooManyRequests",
+            "details": { "causes": [cause] } }));
+        let message = "Cannot evict pod: The disruption budget web needs 4 healthy pods and has 4 currently".to_owned();
+        let expected = Refusal { message, budget: Some("web".to_owned()), several_budgets: false };
+        assert_eq!(found, Some(expected));
+        let webhook = "admission webhook \"kubevirt.io\" denied the request: Eviction triggered evacuation of VMI";
+        let found = refused(json!({ "code": 429, "message": webhook, "reason": "TooManyRequests" }));
+        assert_eq!(found, Some(Refusal { message: webhook.to_owned(), budget: None, several_budgets: false }));
+        let several =
+            "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
+        let found = refused(json!({ "code": 500, "message": several, "reason": "InternalError" }));
+        assert_eq!(found, Some(Refusal { message: several.to_owned(), budget: None, several_budgets: true }));
+    }
+
+    #[test]
+    fn answers_of_webhooks_are_no_facts_about_the_pod() {
+        for (code, expected) in [(404, true), (409, true), (422, false), (500, false), (503, false), (403, false)] {
+            let error = answered(json!({ "code": code, "message": "a backup is running", "reason": "x" }));
+            let missing = Some(Eviction::Missing("a backup is running".to_owned()));
+            assert_eq!(refusal(&error), missing.filter(|_| expected), "{code}");
+        }
+    }
+
+    fn endpoint() -> Endpoint {
+        Endpoint {
+            server: "https://api.example.com".to_owned(),
+            host: "api.example.com".to_owned(),
+            port: 443,
+            proxy: None,
+            credential: "the token of context \"c\"".to_owned(),
+        }
+    }
+
+    #[test]
+    fn errors_name_the_address_and_the_credential() {
+        let said = |error: &kube::Error| {
+            let error = failed(&endpoint(), "list nodes".to_owned(), error);
+            (error.to_string(), error.retryability)
+        };
+        let (text, retryability) = said(&answered(json!({ "code": 401, "message": "Unauthorized", "reason": "" })));
+        assert_eq!(text, "list nodes: https://api.example.com: Unauthorized (with the token of context \"c\")");
+        assert_eq!(retryability, Retryability::Unauthenticated);
+        let forbidden = |message: &str| said(&answered(json!({ "code": 403, "message": message, "reason": "" }))).1;
+        let missing =
+            "pods is forbidden: User \"u\" cannot list resource \"pods\" in API group \"\" at the cluster scope";
+        assert_eq!(forbidden(missing), Retryability::AccessDenied);
+        let webhook = "admission webhook \"guard.example.com\" denied the request: a backup is running";
+        assert_eq!(forbidden(webhook), Retryability::Permanent);
+        let gateway = answered(json!({ "code": 502, "message": "Bad Gateway", "reason": "" }));
+        assert_eq!(
+            said(&gateway),
+            ("list nodes: https://api.example.com: Bad Gateway".to_owned(), Retryability::Transient)
+        );
+        let lookup =
+            DialError::Lookup { host: "api.example.com".to_owned(), reason: "Name or service not known".to_owned() };
+        let (text, retryability) = said(&kube::Error::Service(Box::new(lookup)));
+        let expected = "list nodes: https://api.example.com: cannot look up api.example.com: Name or service not known";
+        assert_eq!((text.as_str(), retryability), (expected, Retryability::Transient));
+        let plugin = ExecError::Failed { command: "aws".to_owned(), status: "exit code 255".to_owned() };
+        let (text, retryability) = said(&kube::Error::Service(Box::new(plugin)));
+        assert!(text.ends_with("getting credentials: exec: executable aws failed with exit code 255"), "{text}");
+        assert_eq!(retryability, Retryability::Unauthenticated);
     }
 }

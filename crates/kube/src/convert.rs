@@ -82,6 +82,8 @@ pub(super) fn pod(pod: &core::Pod) -> Pod {
         controller: controller.map(|o| o.kind.clone()).unwrap_or_default(),
         mirror: meta.annotations.as_ref().is_some_and(|a| a.contains_key("kubernetes.io/config.mirror")),
         terminating: meta.deletion_timestamp.is_some(),
+        deletion: meta.deletion_timestamp.as_ref().map(|time| time.0),
+        finalizers: meta.finalizers.clone().unwrap_or_default(),
         unready_containers: status
             .and_then(|s| s.container_statuses.as_ref())
             .into_iter()

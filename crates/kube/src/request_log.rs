@@ -2,9 +2,9 @@
 //!
 //! Headers and response bodies are never logged: they hold tokens, and environment variables of pods may hold passwords.
 
-use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -13,50 +13,62 @@ use kube::client::Body;
 use tower::{Layer, Service};
 
 /// Adds the log to a client.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct RequestLogLayer;
+#[derive(Debug, Clone)]
+pub(super) struct RequestLogLayer {
+    server: Arc<str>,
+}
+
+impl RequestLogLayer {
+    /// A log of requests to the server with this address.
+    pub(super) fn new(server: &str) -> Self {
+        Self { server: server.into() }
+    }
+}
 
 impl<S> Layer<S> for RequestLogLayer {
     type Service = RequestLog<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        RequestLog(inner)
+        RequestLog { inner, server: Arc::clone(&self.server) }
     }
 }
 
 /// A client's service that logs.
 #[derive(Debug, Clone)]
-pub(super) struct RequestLog<S>(S);
+pub(super) struct RequestLog<S> {
+    inner: S,
+    server: Arc<str>,
+}
 
 impl<S, B> Service<Request<Body>> for RequestLog<S>
 where
     S: Service<Request<Body>, Response = Response<B>>,
     S::Future: Send + 'static,
-    S::Error: Display,
 {
     type Response = S::Response;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.0.poll_ready(context)
+        self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let logged = tracing::enabled!(target: "kopsform::kube", tracing::Level::DEBUG);
         let line = logged.then(|| (request.method().clone(), request.uri().clone()));
+        let server = Arc::clone(&self.server);
         let began = Instant::now();
-        let response = self.0.call(request);
+        let response = self.inner.call(request);
         Box::pin(async move {
             let outcome = response.await;
             if let Some((method, uri)) = line {
                 let status = match &outcome {
                     Ok(response) => response.status().as_u16().to_string(),
-                    Err(error) => format!("no response: {error}"),
+                    Err(_) => "no response".to_owned(),
                 };
                 let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
                 let path = uri.path_and_query().map(|path| path.as_str()).unwrap_or_default();
-                tracing::debug!(target: "kopsform::kube", %method, path, status, milliseconds, "request");
+                tracing::debug!(target: "kopsform::kube", %method, %server, path, status, milliseconds, "request");
             }
             outcome
         })

@@ -86,6 +86,8 @@ impl Builder<'_> {
             min: 0,
             target: 0,
             max: 0,
+            suspended: Vec::new(),
+            leaving: Vec::new(),
             load_balancers: Vec::new(),
             instances: Vec::new(),
         }
@@ -104,6 +106,7 @@ impl Builder<'_> {
         facts.min = found.min;
         facts.target = found.desired;
         facts.max = found.max;
+        facts.suspended = found.suspended.clone();
         facts.load_balancers = found.load_balancers.clone();
         let mut seen = HashSet::new();
         for member in found.members.iter().chain(&found.warm) {
@@ -112,6 +115,9 @@ impl Builder<'_> {
                 seen.insert(member.id.as_str());
             }
             let leaving = detaching || member.lifecycle == Lifecycle::Terminating;
+            if leaving {
+                facts.leaving.push((member.id.clone(), member.state.clone()));
+            }
             let Some(instance) = self.instances.get(member.id.as_str()).filter(|_| !leaving) else {
                 continue;
             };
@@ -180,7 +186,8 @@ mod tests {
     }
 
     fn member(id: &str, version: u32, lifecycle: Lifecycle) -> Member {
-        Member { id: id.into(), launch: Some(template("lt-1", version)), lifecycle }
+        let state = format!("{lifecycle:?}");
+        Member { id: id.into(), launch: Some(template("lt-1", version)), lifecycle, state }
     }
 
     fn statuses(group: &GroupFacts) -> Vec<(&str, Status)> {
@@ -236,6 +243,8 @@ mod tests {
         );
         let order: Vec<_> = nodes.needing_update().map(|i| i.id.as_str()).collect();
         assert_eq!(order, ["i-old", "i-warm", "i-leaving", "i-out", "i-marked"], "annotated instances come last");
+        let leaving = [("i-ending", "Terminating"), ("i-leaving", "Detaching")];
+        assert_eq!(nodes.leaving, leaving.map(|(id, state)| (id.to_owned(), state.to_owned())));
         assert_eq!(facts.unmatched, ["gone.c"]);
         assert_eq!(facts.notes.len(), 1, "the dying group is named: {:?}", facts.notes);
     }

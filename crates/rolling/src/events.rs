@@ -19,11 +19,14 @@ pub trait Observer: Send + Sync {
 pub struct Blocker {
     /// `namespace/name`.
     pub pod: String,
-    /// The disruption budget that refuses its eviction.
+    /// The disruption budget that refuses its eviction, while it allows none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetState>,
-    /// The API's reason, or that the pod does not stop.
+    /// The API's answer, or that the pod does not stop.
     pub message: String,
+    /// What keeps the pod although it was deleted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub finalizers: Vec<String>,
 }
 
 /// A disruption budget's numbers.
@@ -45,8 +48,8 @@ impl std::fmt::Display for Blocker {
         match &self.budget {
             Some(budget) => write!(
                 f,
-                "pod {} (disruption budget {}: {} disruptions allowed, {} of {} needed pods healthy)",
-                self.pod, budget.name, budget.disruptions_allowed, budget.healthy, budget.desired
+                "pod {} (disruption budget {}: {} disruptions allowed, {} of {} needed pods healthy; the API answers: {})",
+                self.pod, budget.name, budget.disruptions_allowed, budget.healthy, budget.desired, self.message
             ),
             None => write!(f, "pod {} ({})", self.pod, self.message),
         }
@@ -389,11 +392,13 @@ mod tests {
     #[test]
     fn a_blocked_drain_names_pod_budget_and_numbers() {
         let budget = BudgetState { name: "web".into(), disruptions_allowed: 0, healthy: 4, desired: 4 };
-        let blocker = Blocker { pod: "default/web-0".into(), budget: Some(budget), message: String::new() };
+        let message = "The disruption budget web needs 4 healthy pods and has 4 currently".to_owned();
+        let blocker = Blocker { pod: "default/web-0".into(), budget: Some(budget), message, finalizers: Vec::new() };
         let event = Event::Blocked { group: "nodes".into(), node: "n".into(), blocker };
         assert_eq!(
             event.to_string(),
-            "drain of n waits for pod default/web-0 (disruption budget web: 0 disruptions allowed, 4 of 4 needed pods healthy)"
+            "drain of n waits for pod default/web-0 (disruption budget web: 0 disruptions allowed, 4 of 4 needed pods healthy; \
+             the API answers: The disruption budget web needs 4 healthy pods and has 4 currently)"
         );
     }
 

@@ -172,6 +172,10 @@ pub struct GroupFacts {
     pub target: i32,
     /// The maximum number of instances.
     pub max: i32,
+    /// What the cloud's group does not do at present, such as `Launch`.
+    pub suspended: Vec<String>,
+    /// Members that are leaving the group, and so are not among its instances: the id and the cloud's name of the state.
+    pub leaving: Vec<(String, String)>,
     /// The load balancers its instances are registered with.
     pub load_balancers: Vec<LoadBalancerRef>,
     /// Its instances: members in the cloud's order, then the warm pool, then detached ones by id.

@@ -32,7 +32,21 @@ pub enum ObserveError {
     Discover(#[from] DiscoverError),
 }
 
-impl kopsform_diagnostics::Explain for ObserveError {}
+impl ObserveError {
+    /// The failed call, if one failed.
+    pub fn api_error(&self) -> Option<&ApiError> {
+        match self {
+            Self::Nodes(error) | Self::Pods(error) | Self::Dns(error) | Self::Cloud(error) => Some(error),
+            Self::Discover(_) => None,
+        }
+    }
+}
+
+impl kopsform_diagnostics::Explain for ObserveError {
+    fn hints(&self) -> Vec<String> {
+        self.api_error().map(kopsform_diagnostics::Explain::hints).unwrap_or_default()
+    }
+}
 
 /// Groups and instances with their nodes; without a Kubernetes API no instance has a node.
 pub async fn observe_groups(

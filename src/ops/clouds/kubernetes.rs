@@ -21,8 +21,11 @@ pub async fn from_kubeconfig(
 ///
 /// # Errors
 /// When the credential is malformed.
-pub fn with_credential(credential: &AdminCredential) -> Result<Box<dyn Kubernetes>, ConnectError> {
-    Ok(Box::new(kopsform_kube::with_credential(credential)?))
+pub fn with_credential(
+    environment: &Environment,
+    credential: &AdminCredential,
+) -> Result<Box<dyn Kubernetes>, ConnectError> {
+    Ok(Box::new(kopsform_kube::with_credential(credential, environment)?))
 }
 
 /// The kubelet versions of the control plane's nodes, through the context with the cluster's name.

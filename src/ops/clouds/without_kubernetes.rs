@@ -24,7 +24,10 @@ pub async fn from_kubeconfig(
     Err(NO_KUBERNETES)
 }
 
-pub fn with_credential(_credential: &AdminCredential) -> Result<Box<dyn Kubernetes>, ConnectError> {
+pub fn with_credential(
+    _environment: &Environment,
+    _credential: &AdminCredential,
+) -> Result<Box<dyn Kubernetes>, ConnectError> {
     Err(NO_KUBERNETES)
 }
 

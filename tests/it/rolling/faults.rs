@@ -5,9 +5,10 @@ use std::time::Duration;
 use kopsform::ops::rolling_update::{RollingUpdateError, RollingUpdateOptions};
 use kopsform_diagnostics::Explain as _;
 use kopsform_diagnostics::exit::ExitCode;
+use kopsform_rolling::events::Event;
 use kopsform_rolling::execute::OnDrainTimeout;
 use kopsform_rolling::health::Scope;
-use kopsform_rolling::ports::{Answer, Retryability};
+use kopsform_rolling::ports::{Answer, Eviction, Refusal, Retryability};
 use kopsform_spec::v1alpha2::InstanceGroupRole::{ControlPlane, Node};
 
 use super::harness::{Run, Staging, options, staged, update};
@@ -85,6 +86,20 @@ fn an_api_that_goes_away_in_the_middle_is_waited_for_and_then_an_error() {
 }
 
 #[test]
+fn a_drain_goes_on_while_the_api_is_away() {
+    let away = |times| vec![Failure::Calls { call: "pods", skip: 1, times, retryability: Retryability::Transient }];
+    let simulation = Simulation::new(workers(2), vec![pods(1, 2)], away(12));
+    let run = update(&simulation, &options());
+    finished(&simulation, &run);
+    assert!(run.reported("the drain of i-nodes-0 goes on: pods: simulated"), "{:?}", run.events);
+
+    let simulation = Simulation::new(workers(2), vec![pods(1, 2)], away(9_999));
+    let (text, ..) = said(&update(&simulation, &options()));
+    assert!(text.ends_with("failed to drain node \"i-nodes-0\": pods: simulated"), "{text}");
+    assert_eq!(simulation.terminated(), Vec::<String>::new());
+}
+
+#[test]
 fn a_node_that_never_joins_stops_everything_and_is_named() {
     let mut groups = workers(3);
     groups.push(GroupSpec::new("other", Node, 1));
@@ -141,6 +156,150 @@ fn a_budget_that_never_allows_is_named_before_and_after() {
     assert_eq!(code, ExitCode::Error);
     assert_eq!(simulation.terminated(), ["i-other-0"], "other groups are updated all the same");
     kept_its_invariants(&simulation);
+}
+
+#[test]
+fn an_answer_that_a_pod_is_gone_is_checked() {
+    let missing = Failure::Evictions(Eviction::Missing("denied the request: a backup is running".to_owned()));
+    let simulation = Simulation::new(workers(2), vec![pods(1, 2)], vec![missing]);
+    let run = update(&simulation, &options());
+    let (text, hints, code) = said(&run);
+    assert!(text.starts_with("failed to roll group nodes: failed to drain node \"i-nodes-0\": evict pod default/w0-"));
+    assert!(text.ends_with(": denied the request: a backup is running (the pod is still on the node)"), "{text}");
+    assert!(hints.contains("run the same command again to continue, or with --abort"), "{hints}");
+    assert_eq!((code, simulation.terminated()), (ExitCode::Error, Vec::new()));
+    kept_its_invariants(&simulation);
+    simulation.repair();
+    finished(&simulation, &update(&simulation, &options()));
+}
+
+#[test]
+fn a_node_that_is_not_found_and_listed_is_not_gone() {
+    let simulation = Simulation::new(workers(2), vec![pods(1, 2)], vec![Failure::NodesNotFound]);
+    let run = update(&simulation, &options());
+    let (text, ..) = said(&run);
+    assert!(text.contains("cordon node i-nodes-0: the API does not find the node, and lists it"), "{text}");
+    assert_eq!(simulation.terminated(), Vec::<String>::new());
+    kept_its_invariants(&simulation);
+}
+
+#[test]
+fn a_node_that_registers_after_the_plan_is_drained() {
+    let late = Failure::RegisterAt(1, Duration::from_secs(30));
+    let groups = vec![
+        GroupSpec { outdated: 0, ..GroupSpec::new("cp", ControlPlane, 1) },
+        GroupSpec { surge: Some(0), ..GroupSpec::new("nodes", Node, 2) },
+    ];
+    let simulation = Simulation::new(groups, vec![pods(1, 2)], vec![late]);
+    let run = update(&simulation, &options());
+    finished(&simulation, &run);
+    assert!(run.reported("draining i-nodes-0"), "{:?}", run.events);
+}
+
+/// The answer when several budgets cover a pod.
+fn several_budgets() -> Failure {
+    let message = "This pod has more than one PodDisruptionBudget".to_owned();
+    Failure::Evictions(Eviction::Refused(Refusal { message, budget: None, several_budgets: true }))
+}
+
+#[test]
+fn several_budgets_for_a_pod_end_the_drain_at_once() {
+    let budgeted = || vec![Workload { min_available: Some(1), ..pods(1, 2) }];
+    let simulation = Simulation::new(workers(2), budgeted(), vec![several_budgets()]);
+    let run = update(&simulation, &options());
+    let (text, hints, _) = said(&run);
+    assert!(
+        text.contains(": evict pod default/w0-") && text.ends_with("more than one PodDisruptionBudget (w0)"),
+        "{text}"
+    );
+    assert!(hints.contains("delete all but one of w0"), "{hints}");
+    assert_eq!((simulation.terminated(), simulation.calls("evict")), (Vec::new(), 1), "it is not asked again");
+
+    let mut options = options();
+    options.execution.on_drain_timeout = OnDrainTimeout::Force;
+    finished(&simulation, &update(&simulation, &options));
+}
+
+#[test]
+fn a_refusal_shows_the_answer_and_no_budget_that_is_not_in_the_way() {
+    let message = "admission webhook \"kubevirt.io\" denied the request: Eviction triggered evacuation".to_owned();
+    let webhook = Failure::Evictions(Eviction::Refused(Refusal { message, budget: None, several_budgets: false }));
+    let allowing = Workload { min_available: Some(1), ..pods(1, 4) };
+    let simulation = Simulation::new(workers(2), vec![allowing], vec![webhook]);
+    let run = update(&simulation, &options());
+    assert!(run.reported("(admission webhook \"kubevirt.io\" denied the request: Eviction triggered evacuation)"));
+    assert!(!run.reported("disruption budget"), "{:?}", run.events);
+    assert_eq!(simulation.terminated(), Vec::<String>::new());
+}
+
+#[test]
+fn a_pod_that_a_finalizer_holds_is_reported_at_once() {
+    let simulation = Simulation::new(workers(2), vec![pods(1, 1)], vec![Failure::HeldByFinalizer]);
+    let run = update(&simulation, &options());
+    let blocked = run.events.iter().position(|e| matches!(e, Event::Blocked { .. })).expect("it is reported");
+    let draining = run.events.iter().position(|e| matches!(e, Event::Draining { .. })).expect("it is drained");
+    assert_eq!(blocked, draining + 1, "{:?}", run.events);
+    let held =
+        "(terminating since 2026-01-01T00:00:00Z, not evicted by this update, held by finalizer example.com/wait)";
+    assert!(run.events[blocked].to_string().ends_with(held), "{}", run.events[blocked]);
+    let (text, hints, _) = said(&run);
+    assert!(text.ends_with(held), "{text}");
+    assert!(hints.contains("a pod with a finalizer stays") && !hints.contains("evictions can be allowed"), "{hints}");
+    assert_eq!((simulation.calls("evict"), simulation.terminated()), (0, Vec::new()));
+}
+
+#[test]
+fn denied_access_ends_the_run_at_once() {
+    for (call, retryability, hint) in [
+        ("snapshot", Retryability::Unauthenticated, "renew them"),
+        ("nodes", Retryability::Unauthenticated, "renew them"),
+        ("system pods", Retryability::AccessDenied, "lack this permission"),
+    ] {
+        let failure = Failure::Calls { call, skip: 2, times: 9_999, retryability };
+        let simulation = Simulation::new(workers(3), Vec::new(), vec![failure]);
+        let run = update(&simulation, &options());
+        let (text, hints, code) = said(&run);
+        assert!(text.contains("error validating cluster") && text.contains(&format!("{call}: simulated")), "{text}");
+        assert!(hints.contains(hint) && hints.contains("run the same command again to continue"), "{hints}");
+        assert_eq!(code, ExitCode::Error);
+        let waited = |e: &Event| matches!(e, Event::NotHealthy { .. }) && e.to_string().contains("simulated");
+        assert!(!run.events.iter().any(waited), "{:?}", run.events);
+        kept_its_invariants(&simulation);
+        simulation.repair();
+        simulation.clock.advance(Duration::from_secs(60));
+        finished(&simulation, &update(&simulation, &options()));
+    }
+}
+
+#[test]
+fn without_access_no_undrained_update_is_suggested() {
+    let simulation = Simulation::new(workers(2), Vec::new(), vec![calls("nodes", 999, Retryability::Unauthenticated)]);
+    let (text, hints, _) = said(&update(&simulation, &options()));
+    assert_eq!(text, "error listing nodes in cluster: nodes: simulated");
+    assert!(hints.contains("renew them") && !hints.contains("--cloudonly"), "{hints}");
+    assert_eq!(simulation.calls("nodes"), 1);
+}
+
+#[test]
+fn a_group_that_starts_nothing_is_left_alone() {
+    let suspended = || vec![Failure::Suspended(1, "Launch")];
+    let mut groups = workers(2);
+    groups.push(GroupSpec::new("other", Node, 1));
+    let simulation = Simulation::new(groups, Vec::new(), suspended());
+    let (text, hints, _) = said(&update(&simulation, &options()));
+    assert!(text.contains("the process Launch of nodes.sim.example.com is suspended"), "{text}");
+    assert!(hints.contains("aws autoscaling resume-processes"), "{hints}");
+    assert_eq!(simulation.terminated(), ["i-other-0"]);
+    assert!(simulation.marks().is_empty(), "no node is tainted: {:?}", simulation.marks());
+}
+
+#[test]
+fn a_denied_detachment_is_not_tried_on_every_instance() {
+    let simulation = Simulation::new(workers(3), Vec::new(), vec![calls("detach", 999, Retryability::AccessDenied)]);
+    let (text, hints, _) = said(&update(&simulation, &options()));
+    assert!(text.ends_with("could be detached, and maxUnavailable is 0: detach: simulated"), "{text}");
+    assert!(hints.contains("lack this permission"), "{hints}");
+    assert_eq!((simulation.calls("detach"), simulation.terminated()), (1, Vec::new()));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kopsform::ops::rolling_update::RollingUpdateOptions;
 use kopsform_rolling::health::Scope;
-use kopsform_rolling::ports::Retryability;
+use kopsform_rolling::ports::{Eviction, Refusal, Retryability};
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -105,14 +105,28 @@ fn failure(groups: usize) -> impl Strategy<Value = Failure> {
         Just("load balancer state"),
         Just("readyz"),
     ];
-    let retryability =
-        prop_oneof![Just(Retryability::Transient), Just(Retryability::Permanent), Just(Retryability::AccessDenied)];
+    let retryability = prop_oneof![
+        Just(Retryability::Transient),
+        Just(Retryability::Permanent),
+        Just(Retryability::AccessDenied),
+        Just(Retryability::Unauthenticated),
+    ];
+    let refusal = |several_budgets| Refusal { message: "no".to_owned(), budget: None, several_budgets };
+    let evictions = prop_oneof![
+        Just(Eviction::Missing("gone".to_owned())),
+        any::<bool>().prop_map(move |several| Eviction::Refused(refusal(several))),
+    ];
     prop_oneof![
         6 => (call, 0usize..12, 1usize..8, retryability)
             .prop_map(|(call, skip, times, retryability)| Failure::Calls { call, skip, times, retryability }),
         1 => (0..groups).prop_map(Failure::NeverJoins),
         1 => (0..groups).prop_map(Failure::NeverReady),
         1 => Just(Failure::GoneBefore),
+        1 => evictions.prop_map(Failure::Evictions),
+        1 => Just(Failure::HeldByFinalizer),
+        1 => Just(Failure::NodesNotFound),
+        1 => (0..groups, prop_oneof![Just("Launch"), Just("Terminate")])
+            .prop_map(|(group, process)| Failure::Suspended(group, process)),
         1 => Just(Failure::DeregistrationHangs),
         1 => (0u64..400).prop_map(|seconds| Failure::EtcdFailsUntil(Duration::from_secs(seconds))),
     ]

@@ -21,7 +21,12 @@ fn two_hundred_groups_are_planned_at_once() {
     let names: Vec<_> = (0..GROUPS).map(|g| format!("nodes-{g:03}")).collect();
     let specs: Vec<_> = names.iter().map(|name| spec(name)).collect();
     let ids = || (0..GROUPS).flat_map(|g| (0..SIZE).map(move |n| (g, format!("i-{g:03}{n:02}"))));
-    let member = |n: usize, id: String| Member { id, launch: Some(template(n % 2 + 1)), lifecycle: Lifecycle::Active };
+    let member = |n: usize, id: String| Member {
+        id,
+        launch: Some(template(n % 2 + 1)),
+        lifecycle: Lifecycle::Active,
+        state: "InService".to_owned(),
+    };
     let snapshot = CloudSnapshot {
         groups: (names.iter().enumerate())
             .map(|(g, name)| CloudGroup {

@@ -99,6 +99,16 @@ impl SimulatedCluster {
         command
     }
 
+    /// The address of the Kubernetes API.
+    pub fn kube(&self) -> &str {
+        &self.addresses.kube
+    }
+
+    /// The home directory of the commands.
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
     /// What was asked and done so far.
     pub fn seen(&mut self) -> Seen {
         writeln!(self.server.stdin.as_mut().unwrap(), "state").unwrap();

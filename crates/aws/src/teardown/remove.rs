@@ -6,7 +6,7 @@ use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch};
 
 use super::ClusterResources;
 use crate::error::{CallError, ErrorClass, call_failed as failed, class_of};
-use kopsform_rolling::ports::{ApiError, Retryability};
+use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{Kind, RemoveError, Remover, Resource};
 
 /// The number of instances one call may terminate.
@@ -20,7 +20,7 @@ fn remove_error(failed: CallError) -> Option<RemoveError> {
         Some(ErrorClass::InUse) => RemoveError::InUse,
         // Releasing an address whose network interface still exists is refused this way.
         _ if failed.code.as_deref() == Some("AuthFailure") => RemoveError::InUse,
-        _ if error.retryability == Retryability::AccessDenied => RemoveError::Denied(error.to_string()),
+        _ if error.is_denied() => RemoveError::Denied(error.to_string()),
         _ => RemoveError::Failed(error.to_string()),
     })
 }
@@ -261,6 +261,7 @@ impl ClusterResources {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kopsform_rolling::ports::Retryability;
 
     #[test]
     fn codes_decide_what_happens_next() {
@@ -271,7 +272,7 @@ mod tests {
         assert_eq!(removal("InvalidVpcID.NotFound", Retryability::Permanent), None);
         assert_eq!(removal("DependencyViolation", Retryability::Permanent), Some(RemoveError::InUse));
         // Addresses in use are refused this way, too.
-        assert_eq!(removal("AuthFailure", Retryability::AccessDenied), Some(RemoveError::InUse));
+        assert_eq!(removal("AuthFailure", Retryability::Unauthenticated), Some(RemoveError::InUse));
         let denied = removal("UnauthorizedOperation", Retryability::AccessDenied);
         assert_eq!(denied, Some(RemoveError::Denied("DeleteX: UnauthorizedOperation: no".to_owned())));
         let part = removal("InvalidSecurityGroupRuleId.NotFound", Retryability::Permanent);

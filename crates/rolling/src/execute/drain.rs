@@ -8,7 +8,7 @@ use futures::stream::StreamExt as _;
 use super::{DrainError, Executor, GroupError, OnDrainTimeout};
 use crate::events::{Blocker, BudgetState, Event};
 use crate::plan::GroupPlan;
-use crate::ports::{Budget, Eviction, Kubernetes, Pod};
+use crate::ports::{ApiError, Budget, Eviction, Kubernetes, Pod, Refusal, Retryability};
 
 /// How often a node's pods are listed during its drain.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -22,13 +22,19 @@ const CONCURRENT_EVICTIONS: usize = 20;
 /// How long deleted pods may use their own grace period before they are deleted without one.
 const FORCED_GRACE: Duration = Duration::from_secs(60);
 
+/// How long after the end of its grace period a pod that is still there is reported. Clocks may differ a little.
+const OVERDUE: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);
+
 /// A pod that the drain removes.
 struct PodToDrain {
     pod: Pod,
     /// Its eviction was accepted, or another client deletes it.
     terminating: bool,
+    /// The update itself evicted or deleted it.
+    ours: bool,
     /// When its eviction is requested next.
     next: Duration,
+    /// What was reported about it last.
     blocker: Option<Blocker>,
 }
 
@@ -59,26 +65,44 @@ impl Executor<'_> {
             .await?
             .into_iter()
             .filter(Pod::is_drained)
-            .map(|pod| PodToDrain { terminating: pod.terminating, pod, next: now, blocker: None })
+            .map(|pod| PodToDrain { terminating: pod.terminating, pod, ours: false, next: now, blocker: None })
             .collect();
         match drain.wait(pods, self.options.drain_timeout).await? {
             None => Ok(()),
             Some(left) if self.options.on_drain_timeout == OnDrainTimeout::Force => drain.delete(left).await,
-            Some(left) => {
-                let blockers = left.into_iter().map(PodToDrain::into_blocker).collect();
-                Err(DrainError::Timeout { after: self.options.drain_timeout, blockers }.into())
-            }
+            Some(left) => Err(self.timed_out(left)),
         }
+    }
+
+    fn timed_out(&self, left: Vec<PodToDrain>) -> EvictError {
+        let blockers = left.into_iter().map(PodToDrain::into_blocker).collect();
+        DrainError::Timeout { after: self.options.drain_timeout, blockers }.into()
     }
 }
 
 impl PodToDrain {
-    fn into_blocker(self) -> Blocker {
-        self.blocker.filter(|_| !self.terminating).unwrap_or_else(|| Blocker {
-            pod: self.pod.full_name(),
-            budget: None,
-            message: "evicted and still running".to_owned(),
-        })
+    fn into_blocker(mut self) -> Blocker {
+        self.blocker.take().filter(|_| !self.terminating).unwrap_or_else(|| self.unstopped())
+    }
+
+    /// The pod as one that is being deleted and does not go.
+    fn unstopped(&self) -> Blocker {
+        let pod = &self.pod;
+        let mut message = match (self.ours, pod.deletion) {
+            (true, _) => "evicted and still running".to_owned(),
+            (false, None) => "terminating, not evicted by this update".to_owned(),
+            (false, Some(since)) => format!("terminating since {since}, not evicted by this update"),
+        };
+        match pod.finalizers.as_slice() {
+            [] => {}
+            [one] => message.push_str(&format!(", held by finalizer {one}")),
+            several => message.push_str(&format!(", held by finalizers {}", several.join(" and "))),
+        }
+        Blocker { pod: pod.full_name(), budget: None, message, finalizers: pod.finalizers.clone() }
+    }
+
+    fn is_overdue(&self, now: jiff::Timestamp) -> bool {
+        self.terminating && self.pod.deletion.is_some_and(|end| now.duration_since(end) > OVERDUE)
     }
 }
 
@@ -95,19 +119,28 @@ impl Drain<'_> {
     async fn wait(&self, mut pods: Vec<PodToDrain>, limit: Duration) -> Result<Option<Vec<PodToDrain>>, EvictError> {
         let clock = self.executor.deps.clock;
         let until = clock.now() + limit;
+        let mut unlisted = None;
         while !pods.is_empty() {
             self.executor.checkpoint().map_err(EvictError::Group)?;
+            self.report_overdue(&mut pods);
             self.request_evictions(&mut pods).await?;
             if pods.is_empty() {
                 break;
             }
             let left = until.saturating_sub(clock.now());
             if !limit.is_zero() && left.is_zero() {
-                return Ok(Some(pods));
+                return unlisted.map_or(Ok(Some(pods)), Err);
             }
             let pause = if limit.is_zero() { POLL_INTERVAL } else { POLL_INTERVAL.min(left) };
             self.executor.pause(pause).await.map_err(EvictError::Group)?;
-            self.refresh(&mut pods).await?;
+            // An API that is away for a while says nothing about the pods.
+            unlisted = match self.refresh(&mut pods).await {
+                Err(EvictError::Drain(DrainError::Api(error))) if error.retryability == Retryability::Transient => {
+                    self.executor.warn(format!("the drain of {} goes on: {error}", self.node));
+                    Some(error.into())
+                }
+                other => other.map(|()| None)?,
+            };
         }
         Ok(None)
     }
@@ -127,47 +160,97 @@ impl Drain<'_> {
         .buffer_unordered(CONCURRENT_EVICTIONS)
         .collect()
         .await;
-        let mut gone = Vec::new();
+        let mut missing = Vec::new();
         let mut refused = Vec::new();
         for (i, answer) in answers {
             match answer? {
-                Eviction::Accepted => pods[i].terminating = true,
-                Eviction::Gone => gone.push(pods[i].pod.uid.clone()),
-                Eviction::Refused(message) => refused.push((i, message)),
+                Eviction::Accepted => {
+                    pods[i].terminating = true;
+                    pods[i].ours = true;
+                }
+                Eviction::Missing(message) => missing.push((pods[i].pod.uid.clone(), message)),
+                Eviction::Refused(refusal) => refused.push((i, refusal)),
             }
         }
-        self.note_refusals(pods, refused).await;
-        pods.retain(|d| !gone.contains(&d.pod.uid));
+        self.note_refusals(pods, refused).await?;
+        self.check_missing(pods, missing).await
+    }
+
+    /// Lists the pods again after answers that say that a pod is gone. Only one that is no longer listed is: for any other
+    /// the answer is a refusal, which ends the drain, as kops does on answers it has no rule for.
+    async fn check_missing(
+        &self,
+        pods: &mut Vec<PodToDrain>,
+        missing: Vec<(String, String)>,
+    ) -> Result<(), EvictError> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.refresh(pods).await?;
+        for (uid, message) in missing {
+            let Some(present) = pods.iter().find(|d| d.pod.uid == uid).filter(|d| !d.terminating) else { continue };
+            let action = format!("evict pod {}", present.pod.full_name());
+            return Err(ApiError::permanent(action, format!("{message} (the pod is still on the node)")).into());
+        }
         Ok(())
     }
 
-    /// Finds the budgets behind refusals and reports each new one.
-    async fn note_refusals(&self, pods: &mut [PodToDrain], refused: Vec<(usize, String)>) {
+    /// Reports each new refusal, with the numbers of the budget behind it. A refusal that no waiting changes ends the drain,
+    /// unless the pod is to be deleted or its instance skipped after the timeout.
+    async fn note_refusals(&self, pods: &mut [PodToDrain], refused: Vec<(usize, Refusal)>) -> Result<(), EvictError> {
         if refused.is_empty() {
-            return;
+            return Ok(());
         }
-        // Without permission to list budgets, the API's message is used.
+        // Without permission to list budgets, the API's message has to do.
         let budgets = self.kubernetes.budgets().await.unwrap_or_default();
-        for (i, message) in refused {
+        for (i, refusal) in refused {
             let pod = &pods[i].pod;
-            let budget = budgets.iter().filter(|b| b.covers(pod)).min_by_key(|b| b.allowed).map(BudgetState::of);
-            let blocker = Blocker { pod: pod.full_name(), budget, message };
-            if pods[i].blocker.as_ref() != Some(&blocker) {
-                let blocker = blocker.clone();
-                self.emit(Event::Blocked { group: self.group(), node: self.node.to_owned(), blocker });
+            let covering = || budgets.iter().filter(|b| b.covers(pod));
+            if refusal.several_budgets && self.executor.options.on_drain_timeout == OnDrainTimeout::Fail {
+                let budgets = covering().map(|b| b.name.clone()).collect();
+                return Err(
+                    DrainError::SeveralBudgets { pod: pod.full_name(), message: refusal.message, budgets }.into()
+                );
             }
-            pods[i].blocker = Some(blocker);
+            // A budget that allows evictions by now is not what is in the way.
+            let budget = match &refusal.budget {
+                Some(name) => covering().find(|b| b.name == *name),
+                None => covering().min_by_key(|b| b.allowed),
+            };
+            let budget = budget.filter(|b| b.allowed <= 0 && !refusal.several_budgets).map(BudgetState::of);
+            let blocker = Blocker { pod: pod.full_name(), budget, message: refusal.message, finalizers: Vec::new() };
+            self.report(&mut pods[i], blocker);
             pods[i].next = self.executor.deps.clock.now() + RETRY_INTERVAL;
+        }
+        Ok(())
+    }
+
+    /// Reports pods that are still there after their grace period.
+    fn report_overdue(&self, pods: &mut [PodToDrain]) {
+        let now = self.executor.deps.clock.wall();
+        for pod in pods.iter_mut().filter(|pod| pod.is_overdue(now)) {
+            let blocker = pod.unstopped();
+            self.report(pod, blocker);
+        }
+    }
+
+    /// Reports what the drain waits for, unless that was the last report about the pod.
+    fn report(&self, pod: &mut PodToDrain, blocker: Blocker) {
+        if pod.blocker.as_ref() != Some(&blocker) {
+            let (group, node) = (self.group(), self.node.to_owned());
+            self.emit(Event::Blocked { group, node, blocker: blocker.clone() });
+            pod.blocker = Some(blocker);
         }
     }
 
     /// Removes the pods that are gone; a successor of the same name is another pod.
     async fn refresh(&self, pods: &mut Vec<PodToDrain>) -> Result<(), EvictError> {
-        let present: BTreeMap<String, bool> =
-            self.kubernetes.pods_on(self.node).await?.into_iter().map(|p| (p.uid, p.terminating)).collect();
+        let present = self.kubernetes.pods_on(self.node).await?;
+        let mut present: BTreeMap<String, Pod> = present.into_iter().map(|pod| (pod.uid.clone(), pod)).collect();
         pods.retain_mut(|d| {
-            let Some(terminating) = present.get(&d.pod.uid) else { return false };
-            d.terminating |= terminating;
+            let Some(pod) = present.remove(&d.pod.uid) else { return false };
+            d.terminating |= pod.terminating;
+            d.pod = pod;
             true
         });
         Ok(())
@@ -182,6 +265,7 @@ impl Drain<'_> {
                     let pod = each.pod.full_name();
                     self.emit(Event::Deleting { group: self.group(), node: self.node.to_owned(), pod });
                     self.kubernetes.delete_pod(&each.pod, grace).await?;
+                    each.ours = true;
                 }
                 each.terminating = true;
             }
@@ -190,8 +274,7 @@ impl Drain<'_> {
                 Some(rest) => left = rest,
             }
         }
-        let blockers = left.into_iter().map(PodToDrain::into_blocker).collect();
-        Err(DrainError::Timeout { after: self.executor.options.drain_timeout, blockers }.into())
+        Err(self.executor.timed_out(left))
     }
 
     fn group(&self) -> String {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::events::Blocker;
 use crate::journal::JournalError;
-use crate::ports::ApiError;
+use crate::observe::ObserveError;
+use crate::ports::{ApiError, Retryability};
 use kopsform_diagnostics::Explain;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_spec::meta;
@@ -46,6 +47,16 @@ pub enum DrainError {
         /// The pods with what keeps each.
         blockers: Vec<Blocker>,
     },
+    /// Several budgets cover a pod, so that the API evicts it under no circumstances.
+    #[error("evict pod {pod}: {message}{}", in_parentheses(.budgets))]
+    SeveralBudgets {
+        /// The pod.
+        pod: String,
+        /// The API's answer.
+        message: String,
+        /// The budgets, where they may be listed.
+        budgets: Vec<String>,
+    },
     /// The node could not be cordoned, or its pods could not be listed or evicted.
     #[error(transparent)]
     Api(#[from] ApiError),
@@ -53,6 +64,46 @@ pub enum DrainError {
 
 fn list(blockers: &[Blocker]) -> String {
     blockers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn after_colon(error: &Option<ApiError>) -> String {
+    error.as_ref().map(|error| format!(": {error}")).unwrap_or_default()
+}
+
+fn in_parentheses(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+}
+
+impl DrainError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Timeout { blockers, .. } => {
+                let mut hints = Vec::new();
+                if blockers.iter().any(|b| b.finalizers.is_empty()) {
+                    hints.push(
+                        "check whether the evictions can be allowed and the pods stop, or use --on-drain-timeout=skip or \
+                         =force, or a longer --drain-timeout"
+                            .to_owned(),
+                    );
+                }
+                if blockers.iter().any(|b| !b.finalizers.is_empty()) {
+                    hints.push(
+                        "a pod with a finalizer stays until the finalizer's controller removes it, even with \
+                         --on-drain-timeout=force: check that controller"
+                            .to_owned(),
+                    );
+                }
+                hints
+            }
+            Self::SeveralBudgets { budgets, .. } => {
+                let which = if budgets.is_empty() { "them".to_owned() } else { budgets.join(" and ") };
+                vec![format!(
+                    "the pod cannot be evicted while several disruption budgets cover it: delete all but one of {which}"
+                )]
+            }
+            Self::Api(_) => Vec::new(),
+        }
+    }
 }
 
 /// Why the update of a group ended.
@@ -67,6 +118,22 @@ pub enum GroupError {
         after: Duration,
         /// The failures of the last validation.
         failures: Vec<String>,
+    },
+    /// The cluster could not be validated, because an API denies access.
+    #[error("error validating cluster{occasion}")]
+    Denied {
+        /// When it was validated.
+        occasion: Occasion,
+        /// The denial.
+        source: ObserveError,
+    },
+    /// The group starts no instances, so nothing would replace those that are terminated.
+    #[error("the process {process} of {cloud_name} is suspended: no instance would replace the terminated ones")]
+    Suspended {
+        /// The name of the group in the cloud.
+        cloud_name: String,
+        /// The process.
+        process: String,
     },
     /// Checks of the API server failed for too long.
     #[error("the control plane is not healthy enough to replace an instance after {}: {}", text(*.after), .checks.join(", "))]
@@ -93,8 +160,11 @@ pub enum GroupError {
         source: ApiError,
     },
     /// No instance could be detached, and none may be missing.
-    #[error("no instance of the group could be detached, and maxUnavailable is 0")]
-    NoSurge,
+    #[error("no instance of the group could be detached, and maxUnavailable is 0{}", after_colon(.last))]
+    NoSurge {
+        /// Why the last one could not be detached, if any was tried.
+        last: Option<ApiError>,
+    },
     /// An instance could not be deregistered from a load balancer.
     #[error("error deregistering instance {instance:?}, node {node:?}: {reason}")]
     Deregister {
@@ -104,6 +174,8 @@ pub enum GroupError {
         node: String,
         /// Why.
         reason: String,
+        /// The call that failed last, if one failed.
+        cause: Option<ApiError>,
     },
     /// A node could not be drained.
     #[error("failed to drain node {node:?}")]
@@ -138,40 +210,68 @@ pub enum GroupError {
 impl GroupError {
     /// Whether continuing with other groups would fail too or be dangerous.
     pub fn ends_everything(&self) -> bool {
+        if self.api_error().is_some_and(|error| error.retryability == Retryability::Unauthenticated) {
+            return true;
+        }
         match self {
             Self::Validation { .. }
+            | Self::Denied { .. }
             | Self::ControlPlaneUnhealthy { .. }
             | Self::Deregister { .. }
             | Self::Journal(_)
             | Self::Stopped => true,
-            Self::Taint { .. }
+            Self::Suspended { .. }
+            | Self::Taint { .. }
             | Self::Detach { .. }
-            | Self::NoSurge
+            | Self::NoSurge { .. }
             | Self::Drain { .. }
             | Self::Terminate { .. }
             | Self::Skipped { .. } => false,
         }
     }
 
+    /// The failed call behind the error, if one failed.
+    fn api_error(&self) -> Option<&ApiError> {
+        match self {
+            Self::Denied { source, .. } => source.api_error(),
+            Self::Taint { source, .. }
+            | Self::Detach { source, .. }
+            | Self::Terminate { source, .. }
+            | Self::Deregister { cause: Some(source), .. }
+            | Self::NoSurge { last: Some(source) }
+            | Self::Drain { source: DrainError::Api(source), .. } => Some(source),
+            _ => None,
+        }
+    }
+
     fn hints(&self) -> Vec<String> {
+        let mut hints = self.api_error().map(Explain::hints).unwrap_or_default();
         let hint: &str = match self {
             Self::Validation { failures, .. } => {
-                let mut hints: Vec<_> = failures.iter().map(|f| format!("last validation: {f}")).collect();
-                hints.push("run the command again once the cluster is healthy to continue".to_owned());
+                hints.extend(failures.iter().map(|f| format!("last validation: {f}")));
+                return hints;
+            }
+            Self::Suspended { cloud_name, process } => {
+                hints.push(format!(
+                    "find out why it is suspended, then resume it: aws autoscaling resume-processes \
+                     --auto-scaling-group-name {cloud_name} --scaling-processes {process}"
+                ));
                 return hints;
             }
             Self::ControlPlaneUnhealthy { .. } => "check /readyz?verbose and the logs of etcd",
-            Self::NoSurge => {
+            Self::NoSurge { .. } => {
                 "set spec.rollingUpdate.maxUnavailable to allow it, or find out why instances cannot be detached"
             }
-            Self::Drain { source: DrainError::Timeout { .. }, .. } => {
-                "check whether the budget can be met, or use --on-drain-timeout=skip or =force, or a longer --drain-timeout"
+            Self::Drain { source, .. } => {
+                hints.extend(source.hints());
+                return hints;
             }
             Self::Deregister { .. } => "the instance was not terminated, because it may still get traffic",
             Self::Journal(error) => return error.hints(),
-            _ => return Vec::new(),
+            _ => return hints,
         };
-        vec![hint.to_owned()]
+        hints.push(hint.to_owned());
+        hints
     }
 }
 
@@ -234,12 +334,7 @@ impl Explain for RollError {
             }
             Self::Groups(groups) => groups.iter().flat_map(|(_, error)| error.hints()).collect(),
             Self::Journal(error) => error.hints(),
-            Self::Stopped => {
-                vec![
-                    "run the same command again to continue, or with --abort to revert its taints and cordons"
-                        .to_owned(),
-                ]
-            }
+            Self::Stopped => Vec::new(),
         }
     }
 

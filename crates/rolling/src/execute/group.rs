@@ -8,11 +8,14 @@ use super::{Executor, GroupError, Occasion};
 use crate::events::Event;
 use crate::journal::JournalStep;
 use crate::plan::{Decision, GroupPlan, Limits, MemberState, ReplacementWindow, Step, Target};
-use crate::ports::{Answer, ApiError};
+use crate::ports::{Answer, ApiError, LAUNCH_PROCESS, Retryability};
 
 impl Executor<'_> {
     /// Performs a group's steps; returns how many instances were replaced.
     pub(super) async fn run_group(&self, group: &GroupPlan) -> Result<usize, GroupError> {
+        if self.deps.kubernetes.is_some() {
+            Self::check_launches(group)?;
+        }
         let mut replaced = 0;
         let mut surge = Surge::default();
         for step in &group.steps {
@@ -37,7 +40,7 @@ impl Executor<'_> {
                         max_unavailable: *max_unavailable,
                         first_alone: *first_alone || surge.unproven,
                     };
-                    replaced += self.replace_all(group, &surge.last(targets), limits).await?;
+                    replaced += self.replace_all(group, &surge.last(targets), limits, surge.failure.as_ref()).await?;
                 }
                 Step::Leave => self.emit(Event::NotTerminated { group: group.group.clone() }),
             }
@@ -45,7 +48,17 @@ impl Executor<'_> {
         Ok(replaced)
     }
 
-    /// Detaches `count` instances; if one cannot be detached, the next candidate is tried.
+    /// Refuses to touch a group that starts no replacements. `--cloudonly` gives up instances without looking for their
+    /// replacements, so it is not held up.
+    pub(super) fn check_launches(group: &GroupPlan) -> Result<(), GroupError> {
+        if group.starts_nothing() {
+            let (cloud_name, process) = (group.cloud_name.clone(), LAUNCH_PROCESS.to_owned());
+            return Err(GroupError::Suspended { cloud_name, process });
+        }
+        Ok(())
+    }
+
+    /// Detaches `count` instances; if one cannot be detached, the next candidate is tried, unless access is denied.
     async fn surge<'t>(
         &self,
         group: &GroupPlan,
@@ -54,14 +67,23 @@ impl Executor<'_> {
         prove_first: bool,
     ) -> Result<Surge<'t>, GroupError> {
         let mut detached = Vec::new();
+        let mut failure = None;
         let mut unproven = prove_first;
         let mut candidates = candidates.iter();
         while detached.len() < count {
             self.checkpoint()?;
             let Some(target) = candidates.next() else { break };
             if let Err(error) = self.detach(group, target).await? {
+                if error.retryability == Retryability::Unauthenticated {
+                    return Err(GroupError::Detach { instance: target.instance.clone(), source: error });
+                }
                 let (group, instance) = (group.group.clone(), target.instance.clone());
                 self.emit(Event::DetachFailed { group, instance, message: error.to_string() });
+                let denied = error.is_denied();
+                failure = Some(error);
+                if denied {
+                    break;
+                }
                 continue;
             }
             detached.push(target.instance.as_str());
@@ -73,7 +95,7 @@ impl Executor<'_> {
         if !detached.is_empty() && detached.len() < count {
             self.settle_detached(group).await?;
         }
-        Ok(Surge { unproven, detached })
+        Ok(Surge { unproven, detached, failure })
     }
 
     /// Waits for the replacements of detached instances.
@@ -110,6 +132,7 @@ impl Executor<'_> {
         group: &GroupPlan,
         targets: &[(Target, MemberState)],
         limits: Limits,
+        not_detached: Option<&ApiError>,
     ) -> Result<usize, GroupError> {
         let mut window = ReplacementWindow::new(targets.iter().map(|(_, state)| *state).collect(), limits);
         let mut running = FuturesUnordered::new();
@@ -149,7 +172,7 @@ impl Executor<'_> {
                     }
                 }
                 Decision::Done => break,
-                Decision::Stuck => tally.fail_with(Some(GroupError::NoSurge)),
+                Decision::Stuck => tally.fail_with(Some(GroupError::NoSurge { last: not_detached.cloned() })),
             }
             if tally.error.is_some() {
                 break;
@@ -189,6 +212,8 @@ impl Executor<'_> {
 struct Surge<'t> {
     /// The ids of the instances that were detached.
     detached: Vec<&'t str>,
+    /// Why the last instance that could not be detached could not.
+    failure: Option<ApiError>,
     /// Nothing was detached, so whether the group's new instances work is still unknown.
     unproven: bool,
 }

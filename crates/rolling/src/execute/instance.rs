@@ -21,6 +21,7 @@ impl Executor<'_> {
     /// Drains an instance, terminates it and waits for the interval.
     pub(super) async fn replace(&self, group: &GroupPlan, target: &Target) -> Result<Outcome, GroupError> {
         self.wait_for_control_plane(group).await?;
+        let target = &self.located(group, target).await?;
         match self.drain(group, target).await {
             Ok(()) => {}
             Err(GroupError::Drain { source: DrainError::Timeout { after, blockers }, node })
@@ -48,6 +49,21 @@ impl Executor<'_> {
         }
         self.pause(interval).await?;
         Ok(Outcome::Replaced)
+    }
+
+    /// The target with its node. One that had none when the update was planned may have joined since, and may run pods.
+    async fn located(&self, group: &GroupPlan, target: &Target) -> Result<Target, GroupError> {
+        let mut target = target.clone();
+        if let (None, Some(kubernetes)) = (&target.node, self.deps.kubernetes)
+            && group.role != InstanceGroupRole::Bastion
+        {
+            let nodes = kubernetes
+                .nodes()
+                .await
+                .map_err(|error| GroupError::Drain { node: target.instance.clone(), source: error.into() })?;
+            target.node = nodes.iter().find(|n| n.instance == target.instance).map(|n| n.name.clone());
+        }
+        Ok(target)
     }
 
     fn drain_failed(

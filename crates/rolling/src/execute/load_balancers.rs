@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Executor, GroupError};
 use crate::events::Event;
 use crate::plan::{GroupPlan, Target};
-use crate::ports::{LoadBalancerRef, Retryability, TargetState};
+use crate::ports::{ApiError, LoadBalancerRef, Retryability, TargetState};
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
 /// The pause between two checks of a load balancer.
@@ -39,10 +39,11 @@ impl Executor<'_> {
         node: &str,
     ) -> Result<(), GroupError> {
         let instance = &target.instance;
-        let failed = |reason: String| GroupError::Deregister {
+        let failed = |reason: String, cause: Option<ApiError>| GroupError::Deregister {
             instance: instance.clone(),
             node: node.to_owned(),
             reason: format!("{load_balancer}: {reason}"),
+            cause,
         };
         let limit = self.options.drain_timeout;
         let until = self.deps.clock.now() + limit;
@@ -70,7 +71,11 @@ impl Executor<'_> {
             match outcome {
                 Ok(()) => denials = 0,
                 Err(error) => {
-                    denials += usize::from(error.retryability == Retryability::AccessDenied);
+                    denials += match error.retryability {
+                        Retryability::Unauthenticated => MAX_DENIALS,
+                        Retryability::AccessDenied => 1,
+                        Retryability::Transient | Retryability::Permanent => 0,
+                    };
                     self.emit(Event::DeregisterFailed {
                         group: group.group.clone(),
                         instance: instance.clone(),
@@ -78,15 +83,16 @@ impl Executor<'_> {
                         message: error.to_string(),
                     });
                     if denials >= MAX_DENIALS {
-                        return Err(failed(error.to_string()));
+                        return Err(failed(error.to_string(), Some(error)));
                     }
-                    last = Some(error.to_string());
+                    last = Some(error);
                 }
             }
             let left = until.saturating_sub(self.deps.clock.now());
             if !limit.is_zero() && left.is_zero() {
-                let reason = last.unwrap_or_else(|| "connections are still draining".to_owned());
-                return Err(failed(format!("still registered after the drain timeout: {reason}")));
+                let reason = last.as_ref().map(ToString::to_string);
+                let reason = reason.unwrap_or_else(|| "connections are still draining".to_owned());
+                return Err(failed(format!("still registered after the drain timeout: {reason}"), last));
             }
             self.pause(if limit.is_zero() { CHECK_INTERVAL } else { CHECK_INTERVAL.min(left) }).await?;
         }

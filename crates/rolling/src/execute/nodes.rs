@@ -87,7 +87,16 @@ impl Executor<'_> {
             .await
             .map_err(NodeError::Group)
         });
-        Ok(changed.await?.is_some())
+        if changed.await?.is_some() {
+            return Ok(true);
+        }
+        // An instance whose node is gone is terminated without a drain. An answer of "not found" may come from a webhook or a
+        // proxy, so the list decides.
+        if kubernetes.nodes().await?.iter().any(|listed| listed.name == node) {
+            let message = "the API does not find the node, and lists it";
+            return Err(ApiError::permanent(format!("cordon node {node}"), message).into());
+        }
+        Ok(false)
     }
 
     /// Reverts the update's changes of an instance's node, so that it serves again.

@@ -15,6 +15,9 @@ const ATTEMPTS: u32 = 5;
 /// The pause after the first attempt; it doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
+/// How long a first attempt may take before its error is shown. That of a later one always is.
+const NOTICEABLE: Duration = Duration::from_secs(3);
+
 /// A Kubernetes API that repeats calls after transient errors: up to five attempts within 7.5 seconds.
 pub struct RetryingKubernetes<'a> {
     inner: &'a dyn Kubernetes,
@@ -32,10 +35,16 @@ impl<'a> RetryingKubernetes<'a> {
         F: Future<Output = Result<T, ApiError>> + Send,
     {
         let mut pause = FIRST_PAUSE;
+        let began = self.clock.now();
         for attempt in 1..ATTEMPTS {
             match call().await {
                 Err(error) if error.retryability == Retryability::Transient => {
-                    tracing::debug!(target: "kopsform::kube", %error, attempt, ?pause, "retrying after a transient error");
+                    if attempt > 1 || self.clock.now().saturating_sub(began) >= NOTICEABLE {
+                        let left = ATTEMPTS - attempt;
+                        tracing::warn!(target: "kopsform::kube", "{error}; trying again, up to {left} times");
+                    } else {
+                        tracing::debug!(target: "kopsform::kube", %error, ?pause, "trying again");
+                    }
                     self.clock.sleep(pause).await;
                 }
                 other => return other,

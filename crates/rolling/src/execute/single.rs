@@ -26,6 +26,9 @@ impl Executor<'_> {
         for step in &plan.steps {
             match step {
                 Step::Surge { candidates, .. } => {
+                    if !candidates.is_empty() {
+                        Self::check_launches(plan)?;
+                    }
                     for target in candidates {
                         if let Err(source) = self.detach(plan, target).await? {
                             let instance = target.instance.clone();

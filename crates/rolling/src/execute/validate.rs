@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::{Executor, GroupError, Occasion};
 use crate::events::Event;
 use crate::health::{Scope, Tolerance};
-use crate::observe::observe_health;
+use crate::observe::{ObserveError, observe_health};
 use crate::plan::GroupPlan;
+use crate::ports::{ApiError, Retryability};
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
 /// The pause after a failed validation. kops waits three times as long.
@@ -34,7 +35,10 @@ impl Executor<'_> {
         let mut successes = 0;
         loop {
             self.checkpoint()?;
-            let failures = self.obstacles(group).await;
+            let failures = match self.obstacles(group).await {
+                Ok(failures) => failures,
+                Err(error) => return self.denied(group, occasion, error),
+            };
             if failures.is_empty() {
                 successes += 1;
                 if successes >= required {
@@ -61,18 +65,32 @@ impl Executor<'_> {
         }
     }
 
-    /// The failures that hold the group back now. An API that does not answer counts as one.
-    async fn obstacles(&self, group: &GroupPlan) -> Vec<String> {
-        let Some(kubernetes) = self.deps.kubernetes else { return Vec::new() };
+    /// An API that denies access says nothing about the cluster's health, and waiting changes nothing. A missing permission
+    /// can be ignored as a failed validation can; without accepted credentials nothing else works either.
+    fn denied(&self, group: &GroupPlan, occasion: Occasion, error: ObserveError) -> Result<(), GroupError> {
+        let ignored = error.api_error().is_some_and(|e| e.retryability == Retryability::AccessDenied)
+            && !self.options.fail_on_validate_error;
+        if !ignored {
+            return Err(GroupError::Denied { occasion, source: error });
+        }
+        self.emit(Event::HealthIgnored { group: group.group.clone(), failures: vec![error.to_string()] });
+        Ok(())
+    }
+
+    /// The failures that hold the group back now. An API that does not answer counts as one; one that denies access is an
+    /// error.
+    async fn obstacles(&self, group: &GroupPlan) -> Result<Vec<String>, ObserveError> {
+        let Some(kubernetes) = self.deps.kubernetes else { return Ok(Vec::new()) };
         let deps = &self.deps;
         let tolerance = Tolerance { nodes: self.options.max_unready_nodes, instances: &self.known };
         match observe_health(deps.cloud, kubernetes, deps.cluster, deps.groups).await {
-            Ok((_, health)) => health
+            Ok((_, health)) => Ok(health
                 .obstacles(&group.group, self.options.scope, tolerance)
                 .into_iter()
                 .map(|failure| failure.message.clone())
-                .collect(),
-            Err(error) => vec![error.to_string()],
+                .collect()),
+            Err(error) if error.api_error().is_some_and(ApiError::is_denied) => Err(error),
+            Err(error) => Ok(vec![error.to_string()]),
         }
     }
 
@@ -90,6 +108,9 @@ impl Executor<'_> {
             self.checkpoint()?;
             let checks = match kubernetes.failing_checks().await {
                 Ok(checks) => checks,
+                Err(error) if error.is_denied() => {
+                    return Err(GroupError::Denied { occasion: Occasion::Start, source: ObserveError::Nodes(error) });
+                }
                 Err(error) => vec![error.to_string()],
             };
             if checks.is_empty() {

@@ -138,7 +138,10 @@ impl Health {
             self.failures.push(Failure {
                 kind: FailureKind::InstanceGroup,
                 name: name.clone(),
-                message: format!("InstanceGroup {name:?} did not have enough nodes {attached} vs {wanted}"),
+                message: format!(
+                    "InstanceGroup {name:?} did not have enough nodes {attached} vs {wanted}{}",
+                    missing_reasons(group)
+                ),
                 group: owner(),
                 instance: None,
             });
@@ -206,6 +209,17 @@ impl Health {
     }
 }
 
+/// Why a group may lack instances, as far as its description says so; in parentheses, so that kops' wording stays in front.
+fn missing_reasons(group: &GroupFacts) -> String {
+    let mut reasons: Vec<_> = group.leaving.iter().map(|(id, state)| format!("{id} is {state}")).collect();
+    match group.suspended.as_slice() {
+        [] => {}
+        [one] => reasons.push(format!("process {one} is suspended")),
+        several => reasons.push(format!("processes {} are suspended", several.join(", "))),
+    }
+    if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -246,6 +260,8 @@ mod tests {
             target,
             max: 9,
             can_detach: true,
+            suspended: Vec::new(),
+            leaving: Vec::new(),
             load_balancers: Vec::new(),
             instances: instances.collect(),
         }
@@ -298,6 +314,20 @@ mod tests {
             ]
         );
         assert_eq!(health.nodes.len(), 2, "bastions and machines that have not joined are no nodes");
+    }
+
+    #[test]
+    fn a_missing_instance_has_its_reason() {
+        let mut short = group("nodes", InstanceGroupRole::Node, 2, vec![Some(node("n", true))]);
+        short.leaving.push(("i-2".into(), "Terminating:Wait".into()));
+        short.suspended = vec!["Launch".into()];
+        let health = Health::check(&facts(vec![short]), &[], &[]);
+        assert_eq!(
+            messages(&health),
+            [
+                r#"InstanceGroup "nodes" did not have enough nodes 1 vs 2 (i-2 is Terminating:Wait; process Launch is suspended)"#
+            ]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{PlanOptions, Step, Target};
 use crate::facts::{GroupFacts, InstanceFacts};
-use crate::ports::LoadBalancerRef;
+use crate::ports::{LAUNCH_PROCESS, LoadBalancerRef, REPLACING_PROCESSES};
 use crate::settings::Settings;
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
@@ -24,6 +24,9 @@ pub struct GroupPlan {
     /// The load balancers its instances are deregistered from.
     #[serde(skip)]
     pub load_balancers: Vec<LoadBalancerRef>,
+    /// What the cloud's group does not do at present, such as `Launch`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suspended: Vec<String>,
     /// The steps.
     pub steps: Vec<Step>,
 }
@@ -60,6 +63,7 @@ impl GroupPlan {
             cloud_name: group.cloud_name.clone(),
             settings,
             load_balancers: group.load_balancers.clone(),
+            suspended: group.suspended.clone(),
             steps,
         })
     }
@@ -80,8 +84,33 @@ impl GroupPlan {
             cloud_name: group.cloud_name.clone(),
             settings: Settings { drain_and_terminate: true, max_surge: usize::from(surge), max_unavailable: 1 },
             load_balancers: group.load_balancers.clone(),
+            suspended: group.suspended.clone(),
             steps,
         }
+    }
+
+    /// Whether no replacements are started, because the process for that is suspended.
+    pub fn starts_nothing(&self) -> bool {
+        self.suspended.iter().any(|process| process == LAUNCH_PROCESS)
+    }
+
+    /// What the user should know about suspended processes before instances are replaced.
+    pub fn suspension(&self) -> Option<String> {
+        let Self { group, cloud_name, .. } = self;
+        if self.starts_nothing() {
+            return Some(format!(
+                "group {group}: the process {LAUNCH_PROCESS} of {cloud_name} is suspended: no instance would replace the \
+                 terminated ones"
+            ));
+        }
+        let known = self.suspended.iter().filter(|process| REPLACING_PROCESSES.contains(&process.as_str()));
+        let known: Vec<_> = known.map(String::as_str).collect();
+        (!known.is_empty()).then(|| {
+            format!(
+                "group {group}: suspended in {cloud_name}: {}: terminated instances may not be replaced",
+                known.join(", ")
+            )
+        })
     }
 
     /// How many instances are replaced, warm ones included.
@@ -229,6 +258,8 @@ mod tests {
             min: 1,
             target: 3,
             max: 5,
+            suspended: Vec::new(),
+            leaving: Vec::new(),
             load_balancers: Vec::new(),
             instances: instances.collect(),
         }

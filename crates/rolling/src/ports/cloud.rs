@@ -23,6 +23,11 @@ pub struct CloudSnapshot {
     pub instances: Vec<CloudInstance>,
 }
 
+/// The process of an auto scaling group that starts instances, in [`CloudGroup::suspended`].
+pub const LAUNCH_PROCESS: &str = "Launch";
+/// Processes without which an auto scaling group may not notice that an instance was terminated, or not replace it.
+pub const REPLACING_PROCESSES: [&str; 3] = ["HealthCheck", "ReplaceUnhealthy", "Terminate"];
+
 /// A group that starts instances: an auto scaling group, a managed instance group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CloudGroup {
@@ -42,6 +47,8 @@ pub struct CloudGroup {
     pub warm: Vec<Member>,
     /// The load balancers its instances are registered with.
     pub load_balancers: Vec<LoadBalancerRef>,
+    /// What the group does not do at present, such as `Launch`, in the cloud's names.
+    pub suspended: Vec<String>,
     /// Why the group is left alone, such as `Delete in progress`; `None` for a group in normal operation.
     pub status: Option<String>,
     /// The template only this group uses, which is deleted with it. Read by the implementation only.
@@ -86,6 +93,8 @@ pub struct Member {
     pub launch: Option<LaunchSource>,
     /// What the group does with it.
     pub lifecycle: Lifecycle,
+    /// The same as the cloud names it, such as `Terminating:Wait`. For messages only.
+    pub state: String,
 }
 
 /// What a group does with a member.

@@ -173,6 +173,10 @@ pub struct Pod {
     pub mirror: bool,
     /// Whether it is being deleted already.
     pub terminating: bool,
+    /// When its grace period ends, or has ended, if it is being deleted.
+    pub deletion: Option<jiff::Timestamp>,
+    /// What keeps a deleted pod until a controller removes it from this list.
+    pub finalizers: Vec<String>,
     /// Containers that are not ready.
     pub unready_containers: Vec<String>,
 }
@@ -248,10 +252,22 @@ impl Selector {
 pub enum Eviction {
     /// The pod is being deleted.
     Accepted,
-    /// The pod no longer exists.
-    Gone,
-    /// Refused for now, usually by a disruption budget; with the API's reason.
-    Refused(String),
+    /// The answer says that the pod does not exist, or is another one by now; with its text. It is no proof: admission
+    /// webhooks and proxies choose status codes, too. Callers look at the pod again.
+    Missing(String),
+    /// Refused, usually by a disruption budget.
+    Refused(Refusal),
+}
+
+/// Why an eviction was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The API's own text, with its causes.
+    pub message: String,
+    /// The disruption budget that the answer names as the cause.
+    pub budget: Option<String>,
+    /// Several budgets cover the pod, which the eviction API does not support: waiting is useless.
+    pub several_budgets: bool,
 }
 
 /// The Kubernetes API, as far as a rolling update and validation need it.

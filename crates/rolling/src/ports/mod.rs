@@ -19,7 +19,9 @@ pub use system::SystemClock;
 pub enum Retryability {
     /// It may go away by itself: a throttled call, a server error, a broken connection.
     Transient,
-    /// The caller lacks permission, or its credentials are not accepted: repeating the call does not help.
+    /// The credentials are not accepted, or have expired: no call succeeds until there are others.
+    Unauthenticated,
+    /// The caller lacks permission: repeating the call does not help.
     AccessDenied,
     /// Anything else.
     Permanent,
@@ -43,9 +45,27 @@ impl ApiError {
         Self { action: action.into(), message: message.into(), retryability: Retryability::Transient }
     }
 
+    /// Whether only a change of the caller's credentials or permissions helps, so that waiting is useless.
+    pub fn is_denied(&self) -> bool {
+        matches!(self.retryability, Retryability::Unauthenticated | Retryability::AccessDenied)
+    }
+
     /// An error that repeating the call does not fix.
     pub fn permanent(action: impl Into<String>, message: impl Into<String>) -> Self {
         Self { action: action.into(), message: message.into(), retryability: Retryability::Permanent }
+    }
+}
+
+impl kopsform_diagnostics::Explain for ApiError {
+    fn hints(&self) -> Vec<String> {
+        let hint = match self.retryability {
+            Retryability::Unauthenticated => {
+                "the credentials were not accepted or have expired, which waiting does not change: renew them"
+            }
+            Retryability::AccessDenied => "the credentials lack this permission, which waiting does not change",
+            Retryability::Transient | Retryability::Permanent => return Vec::new(),
+        };
+        vec![hint.to_owned()]
     }
 }
 

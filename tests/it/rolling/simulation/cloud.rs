@@ -30,6 +30,7 @@ impl Cloud for Simulation {
                         id: i.id.clone(),
                         launch: Some(template(g, i.version)),
                         lifecycle: if warm { Lifecycle::Warm } else { Lifecycle::Active },
+                        state: if warm { "Warmed:Stopped" } else { "InService" }.to_owned(),
                     })
                     .collect()
             };
@@ -40,6 +41,11 @@ impl Cloud for Simulation {
                 members: of(false),
                 warm: of(true),
                 load_balancers: group.load_balancer().into_iter().collect(),
+                suspended: (state.failures.iter())
+                    .filter_map(|t| if let Failure::Suspended(of, process) = t { Some((*of, *process)) } else { None })
+                    .filter(|(of, _)| *of == g)
+                    .map(|(_, process)| process.to_owned())
+                    .collect(),
                 ..CloudGroup::default()
             });
         }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kopsform_rolling::ports::{
-    ApiError, Budget, Clock as _, ConditionStatus, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Selector,
-    Taint, UPDATE_TAINT,
+    ApiError, Budget, Clock as _, ConditionStatus, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Refusal,
+    Selector, Taint, UPDATE_TAINT,
 };
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
@@ -17,6 +17,7 @@ use super::{Failure, Instance, POD_STOP, SimPod, Simulation, State};
 impl State {
     fn pod(&self, pod: &SimPod) -> Pod {
         let node = pod.on.map(|on| self.instances[on].id.clone()).unwrap_or_default();
+        let held = self.failures.iter().any(|t| matches!(t, Failure::HeldByFinalizer));
         Pod {
             namespace: "default".to_owned(),
             name: pod.name.clone(),
@@ -25,9 +26,17 @@ impl State {
             node,
             labels: BTreeMap::from([("w".to_owned(), pod.workload.to_string())]),
             controller: "ReplicaSet".to_owned(),
-            terminating: pod.ends.is_some(),
+            terminating: pod.ends.is_some() || held,
+            deletion: held.then(|| "2026-01-01T00:00:00Z".parse().expect("a time")),
+            finalizers: if held { vec!["example.com/wait".to_owned()] } else { Vec::new() },
             ..Pod::default()
         }
+    }
+
+    /// Whether the instance's node is registered.
+    fn is_registered(&self, instance: &Instance, now: Duration) -> bool {
+        let late = |t: &Failure| matches!(t, Failure::RegisterAt(group, at) if *group == instance.group && now < *at);
+        self.has_node(instance, now) && !self.failures.iter().any(late)
     }
 
     fn node(&self, instance: &Instance, now: Duration) -> Node {
@@ -61,7 +70,7 @@ impl Kubernetes for Simulation {
         self.call("nodes", false).await?;
         let now = self.clock.now();
         let state = self.state();
-        let joined = state.instances.iter().filter(|i| state.has_node(i, now));
+        let joined = state.instances.iter().filter(|i| state.is_registered(i, now));
         Ok(joined.map(|i| Arc::new(state.node(i, now))).collect())
     }
 
@@ -69,6 +78,9 @@ impl Kubernetes for Simulation {
         self.call("node", false).await?;
         let now = self.clock.now();
         let state = self.state();
+        if state.failures.iter().any(|t| matches!(t, Failure::NodesNotFound)) {
+            return Ok(None);
+        }
         let found = state.find(name).map(|i| &state.instances[i]).filter(|i| state.has_node(i, now));
         Ok(found.map(|i| state.node(i, now)))
     }
@@ -161,13 +173,22 @@ impl Kubernetes for Simulation {
         self.call("evict", true).await?;
         let now = self.clock.now();
         let mut state = self.state();
-        let Some(p) = state.pods.iter().position(|p| p.uid.to_string() == pod.uid) else { return Ok(Eviction::Gone) };
+        let Some(p) = state.pods.iter().position(|p| p.uid.to_string() == pod.uid) else {
+            return Ok(Eviction::Missing("not found".to_owned()));
+        };
+        let answer =
+            state.failures.iter().find_map(|t| if let Failure::Evictions(answer) = t { Some(answer) } else { None });
+        if let Some(answer) = answer {
+            return Ok(answer.clone());
+        }
         let w = state.pods[p].workload;
         if let Some(desired) = state.workloads[w].min_available
             && state.pods[p].ends.is_none()
             && state.healthy(w, now) <= desired
         {
-            return Ok(Eviction::Refused(format!("The disruption budget w{w} needs {desired} healthy pods")));
+            let message = format!("The disruption budget w{w} needs {desired} healthy pods");
+            let budget = Some(format!("w{w}"));
+            return Ok(Eviction::Refused(Refusal { message, budget, several_budgets: false }));
         }
         let stop = if state.workloads[w].never_stops { Duration::MAX } else { now + POD_STOP };
         state.pods[p].ends.get_or_insert(stop);

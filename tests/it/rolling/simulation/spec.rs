@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kopsform_rolling::ports::{LoadBalancerRef, Retryability};
+use kopsform_rolling::ports::{Eviction, LoadBalancerRef, Retryability};
 use kopsform_rolling::settings::Settings;
 use kopsform_spec::meta::IntOrString;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, InstanceManager, RollingUpdate};
@@ -71,6 +71,16 @@ pub enum Failure {
     GoneBefore,
     /// Load balancers never finish deregistering.
     DeregistrationHangs,
+    /// The answer to evictions of pods that are there.
+    Evictions(Eviction),
+    /// Pods are being deleted for a year, and a finalizer keeps them.
+    HeldByFinalizer,
+    /// A single node is not found when it is looked up.
+    NodesNotFound,
+    /// The nodes of a group register only then.
+    RegisterAt(usize, Duration),
+    /// A process of a group is suspended.
+    Suspended(usize, &'static str),
     /// The checks of the API server fail until then.
     EtcdFailsUntil(Duration),
 }
