@@ -34,7 +34,7 @@ pub struct RollingUpdateOptions {
     pub execution: Options,
 }
 
-/// How a run that ended early is continued or taken back.
+/// How an interrupted run is continued or reverted.
 const CONTINUE: &str = "run the same command again to continue, or with --abort to revert its taints and cordons";
 
 /// Why an update could not be planned or performed.
@@ -77,7 +77,7 @@ impl Explain for RollingUpdateError {
         match self {
             Self::Access(error) => error.hints(),
             Self::Selection(error) => error.hints(),
-            // Without access, an update that skips drains would be no way out.
+            // Without access, an update that skips drains would fail, too.
             Self::Unreachable(error) if error.is_denied() => error.hints(),
             Self::Unreachable(_) => vec![
                 "Unable to reach the kubernetes API.".to_owned(),

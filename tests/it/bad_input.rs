@@ -305,7 +305,7 @@ fn what_templates_make_of_sensitive_outputs_is_in_no_message() {
         "database": {"sensitive": true, "type": "object", "value": {"hostname": "internal7", "portnumber": 5432}},
         "network": {"sensitive": false, "type": "string", "value": "public"}
     }"#;
-    // What may not be shown, in the forms that the actions below make of it.
+    // What may not be shown, in the forms that the actions below produce.
     let secrets = [
         "tr0ub4dor",
         "TR0UB4DOR",

@@ -197,7 +197,7 @@ impl Source {
         }
     }
 
-    /// What to do when its credentials are not accepted, or cannot be had.
+    /// What to do when its credentials are rejected or unavailable.
     pub fn remedy(&self) -> String {
         let (profile, method) = match &self.kind {
             SourceKind::Environment => {

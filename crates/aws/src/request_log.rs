@@ -145,10 +145,10 @@ where
     }))
 }
 
-/// Why there was no connection. The TLS library's word for an answer that is not TLS tells nobody anything.
+/// Why the connection failed. A response that is not TLS gets a message of its own: that of the TLS library is about its protocol.
 fn reason(root: &str) -> String {
     if root.contains("InvalidContentType") || root.contains("corrupt message") {
-        return "the server does not answer with TLS; is it a server for http://?".to_owned();
+        return "the server does not speak TLS; use http:// if it is meant to be unencrypted".to_owned();
     }
     root.to_owned()
 }
@@ -263,8 +263,8 @@ fn parameters(request: &HttpRequest) -> String {
     let body = request.body().bytes().unwrap_or_default();
     match serde_json::from_slice::<BTreeMap<String, Value>>(body) {
         Ok(fields) => {
-            let texts = fields.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?.to_owned())));
-            shown_parameters(texts)
+            let strings = fields.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?.to_owned())));
+            shown_parameters(strings)
         }
         Err(_) => shown_parameters(form_parameters(&String::from_utf8_lossy(body))),
     }
@@ -394,7 +394,7 @@ mod tests {
         assert_eq!(named(Failed::timeout("slow".into())), Some((false, true, text)));
         assert_eq!(named(Failed::other("credentials")), None);
         let tls = ConnectorError::io("received corrupt message of type InvalidContentType".into());
-        assert!(named(Failed::connector(tls)).is_some_and(|(_, _, text)| text.contains("does not answer with TLS")));
+        assert!(named(Failed::connector(tls)).is_some_and(|(_, _, text)| text.contains("does not speak TLS")));
         assert_eq!(origin("https://key:secret@s3.example.com:7070/bucket?x"), "https://s3.example.com:7070");
         assert_eq!(origin("http://[::1]:9000?list"), "http://[::1]:9000");
     }

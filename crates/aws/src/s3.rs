@@ -380,7 +380,7 @@ impl S3Store {
         UNKNOWN_TO_SERVER.contains(&code) && self.bucket.access.is_compatible_server(config)
     }
 
-    /// Tells the user once that the server has no conditional writes.
+    /// Warns once that the server has no conditional writes.
     fn warn_of_races(&self) {
         self.bucket.warned.call_once(|| {
             tracing::warn!(

@@ -244,7 +244,7 @@ rules! {
         UnsupportedCloud, "unsupported-cloud", [Error], "a cloud that is not supported";
         UnsupportedVersion, "unsupported-version", [Error, Warning], "a version that is not supported";
         OldVersion, "old-version", [Warning], "a version whose support ends soon";
-        ControlCharacter, "control-character", [Error], "a text has a line break or another control character";
+        ControlCharacter, "control-character", [Error], "a value has a line break or another control character";
         ForeignAddress, "foreign-address", [Error, Warning], "an address of the cluster's state is, or seems to be, that of another cluster";
         MissingGroup, "missing-group", [Error], "the cluster has no control-plane group, or no group of nodes";
         WrongRole, "wrong-role", [Error], "a setting or object needs an instance group of another role";

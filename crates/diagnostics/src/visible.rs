@@ -1,4 +1,4 @@
-//! Text of others, made safe for a terminal.
+//! Makes untrusted strings safe to print on a terminal.
 
 use std::borrow::Cow;
 

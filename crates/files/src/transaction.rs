@@ -84,8 +84,8 @@ impl Directory {
 
     /// Completes, or undoes, a change that another process began and did not end. Returns whether there was one.
     ///
-    /// `may_change` says which files a change can be about: a directory that was copied from elsewhere may have the journal of
-    /// someone else.
+    /// `may_change` says which files a change can be about: a directory that was copied may have a journal of other
+    /// files.
     ///
     /// # Errors
     /// When the change cannot be completed, or its journal is malformed or about other files.
@@ -222,7 +222,7 @@ impl Directory {
         write_new(&staged, content, kept.map(|kept| kept.permissions()))
     }
 
-    /// Keeps what is there now. A link costs no space; where the file system has none, it is a copy.
+    /// Keeps the existing file: as a hard link, or as a copy where the file system has no links.
     fn stage_old(&self, path: &str) -> io::Result<()> {
         let (from, kept) = (self.path.join(path), self.staging().join(OLD).join(path));
         create_directories(directory_of(&kept))?;

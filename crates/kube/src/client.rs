@@ -324,8 +324,8 @@ fn failed(endpoint: &Endpoint, action: String, error: &kube::Error) -> ApiError 
     ApiError { action, message: format!("{server}{through}: {reason}"), retryability }
 }
 
-/// Why there was no response, or an incomplete one. Of a library's errors only the innermost says something, and those about
-/// credentials may hold them.
+/// Why there was no response, or an incomplete one. Only the root cause is shown, and not where it is about
+/// credentials: it may contain them.
 fn broken(error: &kube::Error) -> (String, Retryability) {
     let plain = |text: &str, retryability| (text.to_owned(), retryability);
     let text = match error {

@@ -179,7 +179,7 @@ fn not_connected(server: &Uri, error: &(dyn std::error::Error + 'static)) -> Dia
     }
 }
 
-/// The text of the innermost error: the outer ones only say that a request failed.
+/// The message of the root cause: the errors around it only say that a request failed.
 pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut current = error;
     while let Some(source) = current.source() {

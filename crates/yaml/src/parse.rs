@@ -101,7 +101,7 @@ enum Content {
         keys: HashMap<String, usize>,
         key: Option<Key>,
         merges: Vec<Node>,
-        /// Entries whose key stands there already, in the outermost mapping of a document.
+        /// Entries whose key is a duplicate, in the outermost mapping of a document.
         repeated: Vec<Entry>,
     },
 }
@@ -160,7 +160,7 @@ impl<'s> Builder<'s> {
         self.push(finding)
     }
 
-    /// What is probably meant where a value stands in the place of a key, or a key in that of a value.
+    /// A hint where a value was found instead of a key, or a key instead of a value.
     fn form_hint(&self, position: Position, info: &str) -> Option<String> {
         let line = |number: u32| self.source.line(number).map(str::trim).unwrap_or_default();
         let filled = |number: &u32| !line(*number).is_empty() && !line(*number).starts_with('#');
@@ -324,7 +324,7 @@ impl<'s> Builder<'s> {
     }
 
     /// Keys of the outermost mapping that stand twice. Where both `apiVersion` and `kind` do, the line `---` between two objects
-    /// is missing: the objects are told apart where keys begin to repeat. Else kops takes the last value silently.
+    /// is missing: an object ends where keys begin to repeat. Else kops takes the last value silently.
     fn repeated(
         &mut self,
         entries: &mut [Entry],
@@ -356,7 +356,7 @@ impl<'s> Builder<'s> {
         }
         for object in objects {
             let position = object[0].key_position;
-            let message = "two objects in one document: apiVersion and kind stand there twice";
+            let message = "two objects in one document: apiVersion and kind are repeated";
             let hint = format!("a line `---` is missing before line {}", position.line);
             self.error(Rule::MissingSeparator, position, message, &hint)?;
             let depth = object.iter().map(|entry| entry.value.depth).max().unwrap_or_default().saturating_add(1);
@@ -516,7 +516,7 @@ mod tests {
                 json!({"apiVersion": "c", "kind": "C"}),
             ]
         );
-        // One of the two keys alone is a mistake of its own, and so is any key further inside.
+        // One of the two keys alone is an ordinary duplicate, and so is any nested key.
         assert_eq!(problems("apiVersion: a\nkind: A\nkind: B\n"), ["3:1 duplicate-key"]);
         assert_eq!(problems("a: {apiVersion: a, kind: A, apiVersion: b, kind: B}\n").len(), 2);
         assert_eq!(value_of_last("kind: A\nkind: B\n"), json!({"kind": "B"}));

@@ -98,7 +98,7 @@ pub async fn inventory(
     Ok(Box::new(ClusterResources::new(clients_in(environment, region).await, cluster)))
 }
 
-/// The content at a web address, of at most the size of a text.
+/// The content of a URL; an error if it exceeds [`kopsform_files::TEXT_LIMIT`].
 ///
 /// # Errors
 /// Why it could not be downloaded, without the address.

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use super::cluster::Case;
 use crate::support::root;
 
-/// Values that are something else, or more than one value, where they stand in YAML as they are.
+/// Values that YAML reads as another type, or as more than one value, unless they are quoted.
 const ODD: [&str; 9] =
     ["1.30", "yes", "null", "0x1f", "x # y", "x: y", "x\", \"added\": \"*", "x', added: 'y", "{added: x}"];
 
-/// Fields of texts, as the case that has the addon and the path in its spec.
+/// String fields: the case that has the addon, and the path in its spec.
 const FIELDS: [(&str, &str); 21] = [
     ("authentication-aws/full", "authentication.aws.image"),
     ("authentication-aws/full", "authentication.aws.backendMode"),
@@ -42,7 +42,7 @@ fn nested(path: &str, value: &str) -> Value {
     path.rsplit('.').fold(json!(value), |value, name| json!({ name: value }))
 }
 
-/// How many texts contain a value, and whether an entry was added.
+/// How many strings contain a value, and whether an entry was added.
 fn count(value: &Value, wanted: &str) -> usize {
     match value {
         Value::String(text) => usize::from(text.contains(wanted)),
@@ -93,7 +93,7 @@ fn every_value_of_a_template_is_quoted() {
     let action = Regex::new(r"\{\{-? ?(.*?) ?-?\}\}").unwrap();
     let mut raw = Vec::new();
     let mut visit = |path: &Path| {
-        // The lines of a block are one text, in which nothing is quoted; specs have no line breaks to end it.
+        // The lines of a block scalar are one string, in which nothing is quoted; specs have no line breaks to end it.
         let mut block = None;
         for (i, line) in fs::read_to_string(path).unwrap().lines().enumerate() {
             let indent = line.len() - line.trim_start().len();

@@ -1,4 +1,4 @@
-//! Inputs of fuzz targets: valid files with changes, and text of all kinds.
+//! Inputs of fuzz targets: valid files with changes, and arbitrary strings.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -116,7 +116,7 @@ pub fn noise() -> impl Strategy<Value = String> {
     vec(token(), 0..12).prop_map(|tokens| tokens.concat())
 }
 
-/// What is done to a text.
+/// A change of an input.
 #[derive(Debug, Clone)]
 enum Edit {
     Insert(Index, String),

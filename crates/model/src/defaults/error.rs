@@ -50,7 +50,7 @@ pub enum DefaultsError {
     /// A subnet differs from the one that exists.
     #[error("spec.subnets[{index}].{field}: {id} has the {field} {actual}, not {written}")]
     SubnetDiffers {
-        /// Its place in the spec, from 0.
+        /// Its index in the spec, from 0.
         index: usize,
         /// `subnet-…`.
         id: String,
@@ -64,7 +64,7 @@ pub enum DefaultsError {
     /// A subnet is in another VPC.
     #[error("spec.subnets[{index}].id: {id} is in {actual}, not in {}", if .vpc.is_empty() { "the cluster's VPC: spec.networkID is missing" } else { .vpc })]
     SubnetElsewhere {
-        /// Its place in the spec, from 0.
+        /// Its index in the spec, from 0.
         index: usize,
         /// `subnet-…`.
         id: String,
@@ -121,7 +121,7 @@ impl DefaultsError {
             Self::SubnetElsewhere { index, .. } => of_cluster(format!("spec.subnets[{index}].id")),
             Self::Architecture(error) => Some((Some(&error.group), format!("spec.{}", error.field))),
             Self::NoImage { group, .. } => Some((Some(group), "spec.image".to_owned())),
-            // Texts that begin with their field.
+            // Messages that begin with their field.
             Self::Invalid(text) => {
                 let (path, _) = text.split_once([':', ' ']).filter(|(path, _)| path.starts_with("spec."))?;
                 of_cluster(path.to_owned())

@@ -9,10 +9,10 @@ use crate::v1alpha2::{Cluster, InstanceGroup};
 
 /// How deep fields are looked for.
 const DEPTH: u8 = 6;
-/// How many places a hint may choose from. Of a name that stands in more, such as `enabled`, none is more likely than others.
+/// How many fields a hint may choose from. Among more fields of one name, such as `enabled`, none is more likely than the others.
 const MAX_PLACES: usize = 2;
 
-/// Where a field of this name belongs: in the object at hand before others, and near the place where it was written.
+/// Where a field of this name belongs: a field of this kind of object before those of others, and one close to where it was written.
 pub(super) fn elsewhere(root: &'static FieldSchema, path: &str, name: &str) -> Option<String> {
     let kinds = [(Cluster::KIND, Cluster::shape(), &*CLUSTER), (InstanceGroup::KIND, InstanceGroup::shape(), &*GROUP)];
     let Some((_, _, own)) = kinds.iter().find(|(_, shape, _)| std::ptr::eq(*shape, root)) else {
@@ -49,7 +49,7 @@ fn places_of(root: &FieldSchema) -> Places {
             FieldSchema::Object(fields) if depth > 0 => {
                 for (field, inner) in fields.iter() {
                     let inner_path = if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
-                    // `kind` and its like are where they belong.
+                    // `kind`, `apiVersion` and similar fields are valid at the top level.
                     if !path.is_empty() {
                         places.entry(field.to_owned()).or_default().push(inner_path.clone());
                     }
@@ -65,7 +65,7 @@ fn places_of(root: &FieldSchema) -> Places {
     places
 }
 
-/// The place in the spec itself; else the one that has most in common with the path, the shortest of them.
+/// The field of the spec itself; otherwise the path that shares most with the one that was written, and of those the shortest.
 fn nearest_place(places: &Places, path: &str, name: &str) -> Option<String> {
     let places = places.get(name)?;
     let direct = format!("spec.{name}");

@@ -11,7 +11,7 @@ use kopsform_diagnostics::Rule;
 
 /// Where file assets without a path go.
 const ASSETS: &str = "/srv/kubernetes/assets";
-/// Directories that the node software fills with certificates, keys and the like.
+/// Directories that the node software fills with certificates, keys and similar files.
 const OF_NODEUP: [&str; 2] = ["/srv/kubernetes/", "/var/lib/kube"];
 /// Bundles of certificate authorities that operating systems have.
 const OF_SYSTEM: [&str; 5] = [
@@ -134,7 +134,7 @@ fn or_empty(text: &Option<String>) -> &str {
 /// The instances that a component runs on.
 struct Instances<'a> {
     cluster: &'a Cluster,
-    /// Their groups, as far as they are known.
+    /// Their groups, if known.
     groups: Vec<&'a InstanceGroup>,
     /// Their roles.
     roles: Vec<InstanceGroupRole>,
@@ -189,7 +189,7 @@ impl<'a> Instances<'a> {
         };
         let message = format!("nothing puts {file} on {to}, and the component exits without it");
         let hint = self.hint(file);
-        // Groups that are not among the files may bring it. Nothing but a machine image puts files into the root directory.
+        // Groups that are not among the files may bring it. Only a machine image puts files into the root directory.
         let of_image = file.rfind('/') == Some(0);
         if delivery == Delivery::None && self.known && !of_image {
             cx.strict(Rule::MissingFile, path, (message, hint));

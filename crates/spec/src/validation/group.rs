@@ -319,7 +319,7 @@ const MAX_USER_DATA: usize = 16 * 1024;
 
 fn user_data(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     let length: usize = spec.additional_user_data.iter().map(|part| part.content.len()).sum();
-    // What instances read at boot comes on top. Compressed, most texts are a fraction of that.
+    // What instances read at boot comes on top. Compressed, most user data is a fraction of that.
     if length > MAX_USER_DATA && spec.compress_user_data != Some(true) {
         let message = format!("the parts have {length} bytes, EC2 takes {MAX_USER_DATA} bytes of user data in all");
         let hint = "write compressUserData: true, or move them to a file that instances download";

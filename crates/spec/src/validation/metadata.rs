@@ -92,7 +92,7 @@ fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
 }
 
 /// Labels and annotations have the syntax of Kubernetes.
-/// A spec that was copied from another cluster often keeps the address of that one's state.
+/// A spec that was copied from another cluster often keeps the address of that cluster's state.
 fn state_addresses(cx: &mut Checker<'_>, cluster: &Cluster) {
     let (name, spec) = (&cluster.metadata.name, &cluster.spec);
     for (path, address) in [

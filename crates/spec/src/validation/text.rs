@@ -1,6 +1,6 @@
-//! Control characters in texts.
+//! Control characters in string fields.
 //!
-//! Most texts of a spec become a line of something: of `/etc/environment`, a MIME header, a flag, a tag. A line break in them would
+//! Most strings of a spec become a line of something: of `/etc/environment`, a MIME header, a flag, a tag. A line break in them would
 //! begin another line there, and other control characters are refused by what reads the file.
 
 use serde::Serialize;
@@ -18,7 +18,7 @@ const WITH_MANIFESTS: &str = "hooks";
 /// Fields with arguments of programs, which may be scripts of several lines.
 const SCRIPTS: [&str; 1] = ["command"];
 
-/// What a text may hold.
+/// What a string may contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Line,

@@ -46,8 +46,8 @@ impl Manifest {
         Self { files: files.into_iter().map(|(path, content)| (path.clone(), Some(hash(content)))).collect() }
     }
 
-    /// Reads a manifest. Files that this program never writes are left out: nobody gains its permission to remove them by naming
-    /// them here.
+    /// Reads a manifest. Files that this program never writes are left out: naming them here gives no permission to remove
+    /// them.
     ///
     /// # Errors
     /// When it is not a manifest, or of a release that this one does not know.

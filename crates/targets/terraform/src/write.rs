@@ -1,7 +1,7 @@
 //! Writes files into the output directory and removes those of earlier runs; files of others are never touched.
 //!
-//! The manifest says which files are ours and what we wrote into them. A file that it does not list belongs to someone else, and
-//! one whose content is another was edited by someone else: both are replaced only if the caller says so.
+//! The manifest says which files are ours and what we wrote into them. A file that it does not list has another owner, and
+//! one whose content differs was edited since: both are replaced only if the caller says so.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,7 +30,7 @@ const LARGEST: u64 = 64 << 20;
 /// How many files a message names.
 const SHOWN: usize = 10;
 
-/// What happens to files that other programs or people wrote or edited.
+/// What happens to files that another program or a user wrote or edited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ForeignFiles {
     /// They are an error, before anything is written.
@@ -195,7 +195,7 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteE
     move |source| WriteError::Io { action, path, source }
 }
 
-/// What would change, if nothing of others stands in the way.
+/// What would change. An error if a file of another owner would be replaced.
 fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSummary, WriteError> {
     let before = read_manifest(dir)?;
     let adopted = before.is_none() && is_of_same_cluster(output, dir);
@@ -384,7 +384,7 @@ mod tests {
     #[test]
     fn files_of_others_are_an_error_that_names_them_and_nothing_is_written() {
         let dir = tempfile::tempdir().unwrap();
-        let own = "# the team's own";
+        let own = "# written by a user";
         for name in ["network.tf", "outputs.tf"] {
             fs::write(dir.path().join(name), own).unwrap();
         }
