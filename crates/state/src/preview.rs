@@ -33,7 +33,7 @@ impl Preview {
 
     fn refused(&self, action: Action, key: &str) -> StoreError {
         let reason = "a plan is only checked, not carried out".to_owned();
-        StoreError::Failed { action, url: self.url(key), kind: Failure::Other, reason }
+        StoreError::Failed { action, url: self.url(key), kind: Failure::Other, reason, hint: None }
     }
 }
 
