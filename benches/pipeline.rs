@@ -75,6 +75,7 @@ impl Scene {
             name: None,
             skip: skip.to_vec(),
             offline: true,
+            allowed: kopsform_diagnostics::Allowed::default(),
             missing_keys: MissingKeys::Create,
             environment: &self.environment,
             keys: Arc::new(SystemKeySource::from_environment(&self.environment).unwrap()),
