@@ -76,6 +76,7 @@ impl Fixture {
             skip: skip.to_vec(),
             offline: true,
             foreign: Default::default(),
+            allowed: kopsform_diagnostics::Allowed::default(),
             missing_keys: MissingKeys::Create,
             environment: &self.environment,
             keys: Arc::new(SystemKeySource::from_environment(&self.environment).unwrap()),

@@ -139,19 +139,31 @@ pub fn read(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
             report.push(Finding::error(Rule::EmptyItem, format!("{path}[{i}]"), "expected a file or directory"));
         }
     }
-    for (i, name) in project.validate.allow.iter().enumerate() {
-        if let Err(error) = Allowed::of([name.as_str()]) {
+    report.findings.extend(project.validate.unknown_rules());
+    refuse(report, &decoded)?;
+    Ok(decoded)
+}
+
+/// Fails if a report has errors, with their locations.
+fn refuse(mut report: Report, decoded: &Decoded<Project>) -> Result<(), Report> {
+    if !report.has_errors() {
+        return Ok(());
+    }
+    report.findings.iter_mut().for_each(|finding| decoded.locations.place(finding));
+    report.sort();
+    Err(report)
+}
+
+impl Validation {
+    /// Errors for names that are not rules, or rules that cannot be switched off.
+    fn unknown_rules(&self) -> impl Iterator<Item = Finding> {
+        self.allow.iter().enumerate().filter_map(|(i, name)| {
+            let error = Allowed::of([name.as_str()]).err()?;
             let mut finding = Finding::error(Rule::UnknownValue, format!("validate.allow[{i}]"), error.to_string());
             finding.hint = error.hints().pop();
-            report.push(finding);
-        }
+            Some(finding)
+        })
     }
-    if report.has_errors() {
-        report.findings.iter_mut().for_each(|finding| decoded.locations.place(finding));
-        report.sort();
-        return Err(report);
-    }
-    Ok(decoded)
 }
 
 /// A project file that was found in a directory or above it.
@@ -205,6 +217,8 @@ pub struct Defaults {
     pub lock: PathBuf,
     /// Whether the project names the lock file.
     pub names_lock: bool,
+    /// The rules that are switched off.
+    pub allowed: Allowed,
 }
 
 /// Reads the defaults from the project file in a directory.
@@ -213,16 +227,19 @@ pub struct Defaults {
 /// All errors of the file. What only `sync` needs may be missing.
 pub fn defaults(dir: &Path, content: &str) -> Result<Defaults, Report> {
     let file = resolve(dir, FILE_NAME);
-    let project = decode(&file.display().to_string(), content)?.object;
-    let store = project.store_in(dir).map_err(|error| {
-        let mut report = Report::default();
+    let decoded = decode(&file.display().to_string(), content)?;
+    let project = &decoded.object;
+    let mut report = Report::default();
+    report.findings.extend(project.validate.unknown_rules());
+    let store = project.store_in(dir).unwrap_or_else(|error| {
         report.push(Finding::error(Rule::BadStore, "store", error.to_string()));
-        report
-    })?;
+        None
+    });
+    refuse(report, &decoded)?;
     let names_lock = !project.lock.is_empty();
     let lock = resolve(dir, if names_lock { &project.lock } else { lock::FILE_NAME });
-    let cluster = Some(project.cluster).filter(|name| !name.is_empty());
-    Ok(Defaults { file, cluster, store, lock, names_lock })
+    let cluster = Some(project.cluster.clone()).filter(|name| !name.is_empty());
+    Ok(Defaults { file, cluster, store, lock, names_lock, allowed: project.allowed() })
 }
 
 impl Project {

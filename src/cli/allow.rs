@@ -1,7 +1,6 @@
 //! `--allow`: rules of validation that are switched off.
 
 use super::{CliError, Invocation};
-use crate::project::{self, FILE_NAME};
 use kopsform_diagnostics::Allowed;
 
 /// Rules that are switched off.
@@ -13,21 +12,13 @@ pub struct AllowArgs {
 }
 
 impl AllowArgs {
-    /// The rules of the flag and those of `validate.allow` in the `kopsform.yaml` of the working directory, if there is one.
+    /// The rules of the flag, and those of `validate.allow` in the project file, if there is one.
     ///
     /// # Errors
-    /// If a name is not a rule, or one that is never switched off.
+    /// If a name is not a rule, or one that is never switched off; or if the project file is invalid.
     pub fn rules(&self, invocation: &Invocation) -> Result<Allowed, CliError> {
-        let own = self.given()?;
-        let Ok(text) = std::fs::read_to_string(FILE_NAME) else { return Ok(own) };
-        match project::read(FILE_NAME, &text) {
-            Ok(project) => Ok(own.and(project.object.allowed())),
-            Err(_) => {
-                // `sync` says what is wrong with it; other commands do not need it.
-                invocation.ui.warn(&format!("{FILE_NAME} is invalid, so its validate.allow is not used"));
-                Ok(own)
-            }
-        }
+        let project = invocation.project()?.map(|project| project.allowed);
+        Ok(self.given()?.and(project.unwrap_or_default()))
     }
 
     /// The rules of the flag alone.

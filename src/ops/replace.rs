@@ -223,8 +223,9 @@ impl Planner<'_> {
             let new = Decoded { object: new.clone(), locations: cluster.locations.clone() };
             let report = spec_rules::check_change(&old.object, &new, self.deps.instances, &self.rules).await;
             self.findings.extend(report);
-            self.findings.allow(self.options.allowed);
         }
+        self.findings.extend(self.contradicted(cluster));
+        self.findings.allow(self.options.allowed);
         let base = self.state.url().join(name);
         let new = stored_metadata::cluster_to_store(&new, old.map(|old| &old.object), &base, self.deps.now);
         let store = self.state.cluster(name).located(&new)?;
@@ -248,20 +249,21 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// A new cluster with the defaults that are kept. What the facts say against it is reported.
+    /// What the facts that are known say against a cluster.
+    fn contradicted(&self, cluster: &Decoded<Cluster>) -> Report {
+        let severity = self.rules.strictness.severity().unwrap_or(Severity::Warning);
+        let mut report = contradictions(&cluster.object, &[], self.deps.facts.facts(), severity);
+        report.findings.iter_mut().for_each(|finding| cluster.locations.place(finding));
+        report
+    }
+
+    /// A new cluster with the defaults that are kept.
     async fn new_cluster(&mut self, cluster: &Decoded<Cluster>) -> Result<Cluster, ReplaceError> {
         let assigned = immutable_defaults(&cluster.object, self.deps.facts, self.deps.environment).await;
-        let severity = self.rules.strictness.severity().unwrap_or(Severity::Warning);
-        let facts = self.deps.facts.facts();
-        let mut report = contradictions(&cluster.object, &[], facts, severity);
-        report.allow(self.options.allowed);
-        report.findings.iter_mut().for_each(|finding| cluster.locations.place(finding));
-        let contradicts = report.has_errors();
-        self.findings.extend(report);
         match assigned {
             Ok(assigned) => Ok(assigned),
             // Reported with its field.
-            Err(AssignError::Defaults { .. }) if contradicts => Ok(cluster.object.clone()),
+            Err(AssignError::Defaults { .. }) if self.contradicted(cluster).has_errors() => Ok(cluster.object.clone()),
             Err(AssignError::Defaults { source, .. }) if source.field().is_some_and(|(group, _)| group.is_none()) => {
                 self.findings.push(located(cluster, finding_of(&source, &cluster.object.metadata.name)));
                 Ok(cluster.object.clone())

@@ -157,14 +157,10 @@ fn unrendered(parsed: &yaml::Parsed) -> Option<Finding> {
     let syntax = |finding: &&Finding| matches!(finding.rule, Rule::YamlSyntax | Rule::YamlKey);
     let mut errors = parsed.report.findings.iter().filter(syntax).filter_map(|finding| finding.location.as_ref());
     let in_syntax = errors.find(|location| has_action(location.line)).map(|location| (location.line, location.column));
-    // An action in quotes is a string of YAML. A name or kind never is one.
+    // An action in quotes is a string of YAML.
     let quoted = || {
-        let heads = parsed.documents.iter().flat_map(|document| {
-            let name = document.root.get("metadata").and_then(|metadata| metadata.get("name"));
-            name.into_iter().chain(document.root.get("kind")).chain(document.root.get("apiVersion"))
-        });
-        let mut actions = heads.filter(|node| node.text().is_some_and(|text| text.contains("{{")));
-        actions.next().map(|node| (node.position.line as usize, node.position.column as usize))
+        let node = parsed.documents.iter().find_map(|document| quoted_action(&document.root))?;
+        Some((node.position.line as usize, node.position.column as usize))
     };
     // An action on a line of its own, before the error that follows from it.
     let alone = || {
@@ -178,6 +174,32 @@ fn unrendered(parsed: &yaml::Parsed) -> Option<Finding> {
     let mut finding = Finding::error(Rule::UnrenderedTemplate, "", message).at(source.location(line, column));
     finding.excerpt = source.excerpt(line, column);
     Some(finding.hint("render it first: `kopsform toolbox template --template FILE --values FILE`"))
+}
+
+/// The first value of an object of kops that is an action in quotes. Texts that other programs read may have actions.
+fn quoted_action(root: &Node) -> Option<&Node> {
+    const TEXTS: [&str; 9] = [
+        "annotations",
+        "cloudLabels",
+        "command",
+        "configAdditions",
+        "configOverride",
+        "content",
+        "environment",
+        "manifest",
+        "value",
+    ];
+    fn search(node: &Node) -> Option<&Node> {
+        let entries = node.entries().iter().filter(|entry| !TEXTS.contains(&entry.key.as_str()));
+        let mut inner = entries.map(|entry| &entry.value).chain(node.items());
+        let is_action = |text: &str| text.trim().starts_with("{{") && text.trim().ends_with("}}");
+        if node.text().is_some_and(is_action) { Some(node) } else { inner.find_map(search) }
+    }
+    let head = |name: &str| root.get(name).filter(|node| node.text().is_some_and(|text| text.contains("{{")));
+    let name = root.get("metadata").and_then(|metadata| metadata.get("name"));
+    let name = name.filter(|node| node.text().is_some_and(|text| text.contains("{{")));
+    let is_kops = root.get("kind").and_then(Node::text).is_some_and(|kind| KINDS.contains(&kind));
+    name.or_else(|| head("kind")).or_else(|| head("apiVersion")).or_else(|| search(root).filter(|_| is_kops))
 }
 
 /// How far before an error of YAML a line with an action is looked for.
@@ -195,7 +217,10 @@ pub fn decode_one<T: ApiObject>(
     strictness: Strictness,
 ) -> Result<(Decoded<T>, Report), Report> {
     let parsed = yaml::parse(name, text);
-    if let Some(finding) = unrendered(&parsed) {
+    // What is in the store was accepted with what it says.
+    if parsed.report.has_errors()
+        && let Some(finding) = unrendered(&parsed)
+    {
         return Err(finding.into());
     }
     let mut report = parsed.report;

@@ -212,6 +212,9 @@ fn a_template_is_one_finding_whatever_else_is_wrong() {
         finding(&format!("{CLUSTER}spec:\n  subnets:\n{{{{ range .z }}}}\n  - name: a\n{{{{ end }}}}\n")).len(),
         1
     );
+    let version = "\"{{ .version }}\"";
+    assert_eq!(finding(&format!("{CLUSTER}spec: {{kubernetesVersion: {version}}}\n")), expected("5:27"));
+    assert_eq!(finding(&format!("{CLUSTER}spec: {{subnets: [{{id: {version}}}]}}\n")), expected("5:23"));
     // Actions that systemd, containerd or scripts read are part of a spec.
     let script = format!(
         "{CLUSTER}spec:\n  hooks:\n  - name: a.service\n    manifest: |\n      ExecStart=/bin/echo {{{{ .x }}}}\n"

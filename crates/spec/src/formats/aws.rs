@@ -58,7 +58,7 @@ impl<'a> Arn<'a> {
             return Some(format!("{:?} is not a region", self.region));
         }
         let of_aws = ["", "aws", "aws-managed", "third-party", "aws-marketplace"].contains(&self.account);
-        if !of_aws && !(digits(self.account) && self.account.len() == 12) {
+        if !(of_aws || digits(self.account) && self.account.len() == 12) {
             return Some(format!("{:?} is not an account id, which has twelve digits", self.account));
         }
         None

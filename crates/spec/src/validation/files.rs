@@ -13,13 +13,15 @@ use kopsform_diagnostics::Rule;
 const ASSETS: &str = "/srv/kubernetes/assets";
 /// Directories that the node software fills with certificates, keys and similar files.
 const OF_NODEUP: [&str; 2] = ["/srv/kubernetes/", "/var/lib/kube"];
-/// Bundles of certificate authorities that operating systems have.
-const OF_SYSTEM: [&str; 5] = [
+/// Certificate authorities that instances have: those of the operating system, and the cluster's own.
+const AUTHORITIES: [&str; 7] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/ssl/certs/ca-bundle.crt",
     "/etc/ssl/cert.pem",
     "/etc/pki/tls/",
     "/etc/pki/ca-trust/",
+    "/usr/share/ca-certificates/",
+    "/srv/kubernetes/ca.crt",
 ];
 /// The authenticator's configuration, which the node software writes.
 const AUTHENTICATOR: &str = "/etc/kubernetes/authn.config";
@@ -71,7 +73,7 @@ fn of_api_server(cluster: &Cluster) -> Vec<Setting<'_>> {
         ("authenticationConfigFile", &server.authentication_config_file, &[]),
         ("authorizationWebhookConfigFile", or_empty(&server.authorization_webhook_config_file), &[]),
         ("tokenAuthFile", &server.token_auth_file, &OF_NODEUP),
-        ("oidcCAFile", or_empty(&server.oidc_ca_file), &OF_SYSTEM),
+        ("oidcCAFile", or_empty(&server.oidc_ca_file), &AUTHORITIES),
         ("clientCAFile", &server.client_ca_file, &OF_NODEUP),
         ("proxyClientCertFile", or_empty(&server.proxy_client_cert_file), &OF_NODEUP),
         ("proxyClientKeyFile", or_empty(&server.proxy_client_key_file), &OF_NODEUP),
@@ -171,6 +173,10 @@ impl<'a> Instances<'a> {
         let Setting { path, file, there } = setting;
         // Paths that are not absolute are reported as such.
         if !file.starts_with('/') || there.iter().any(|known| file.starts_with(known)) {
+            return;
+        }
+        // Operating systems have a file for each authority they trust.
+        if file.starts_with("/etc/ssl/certs/") && file.ends_with(".pem") {
             return;
         }
         let (delivery, lacking) = if self.groups.is_empty() {
