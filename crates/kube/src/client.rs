@@ -10,7 +10,7 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Api, DeleteParams, EvictParams, ListParams, Patch, PatchParams, Preconditions};
 use serde_json::json;
 
-use super::connector::{DialError, root_cause};
+use super::connector::{DialError, certificate_problem, root_cause};
 use super::convert::{budget, is_system_pod, node, pod};
 use super::exec::ExecError;
 use kopsform_rolling::ports::{
@@ -324,7 +324,7 @@ fn failed(endpoint: &Endpoint, action: String, error: &kube::Error) -> ApiError 
     ApiError { action, message: format!("{server}{through}: {reason}"), retryability }
 }
 
-/// Why there was no response, or an incomplete one. Of a library's errors only the innermost says something, and those about
+/// Why there was no response, or an incomplete one. Of the errors of a library, only the root cause is shown, and those about
 /// credentials may hold them.
 fn broken(error: &kube::Error) -> (String, Retryability) {
     let plain = |text: &str, retryability| (text.to_owned(), retryability);
@@ -335,12 +335,8 @@ fn broken(error: &kube::Error) -> (String, Retryability) {
         }
         other => root_cause(other),
     };
-    if let Some(reason) = text.strip_prefix("invalid peer certificate: ") {
-        let reason = match reason {
-            "UnknownIssuer" => "the server's certificate was issued by an authority that is not trusted".to_owned(),
-            reason => format!("the server's certificate is not valid: {reason}"),
-        };
-        return (reason, Retryability::Permanent);
+    if let Some(problem) = certificate_problem("server", &text) {
+        return (problem, Retryability::Permanent);
     }
     if text.contains("deadline has elapsed") {
         return plain("no response in time", Retryability::Transient);

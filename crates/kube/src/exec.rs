@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 use kopsform_diagnostics::Explain;
 
-/// The variable that tells a plugin what is expected of it.
+/// The variable that specifies for a plugin what is expected of it.
 const EXEC_INFO: &str = "KUBERNETES_EXEC_INFO";
 /// The longest output of a plugin, in bytes.
 const MAX_OUTPUT: u64 = 1024 * 1024;

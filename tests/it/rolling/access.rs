@@ -53,7 +53,7 @@ impl TestProxy {
         })
     }
 
-    /// An HTTP proxy that connects nobody.
+    /// An HTTP proxy that refuses all connections.
     fn refusing(answer: &'static str) -> Self {
         Self::start(move |mut client, _| {
             read_head(&mut client)?;

@@ -212,7 +212,7 @@ impl Drain<'_> {
                     DrainError::SeveralBudgets { pod: pod.full_name(), message: refusal.message, budgets }.into()
                 );
             }
-            // A budget that allows evictions by now is not what is in the way.
+            // A budget that allows evictions by now is not what blocks this one.
             let budget = match &refusal.budget {
                 Some(name) => covering().find(|b| b.name == *name),
                 None => covering().min_by_key(|b| b.allowed),
