@@ -346,6 +346,7 @@ fn broken(error: &kube::Error) -> (String, Retryability) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use kopsform_rolling::ports::Taint;
 
@@ -388,7 +389,7 @@ mod tests {
     }
 
     fn answered(body: serde_json::Value) -> kube::Error {
-        kube::Error::Api(Box::new(serde_json::from_value(body).expect("a status")))
+        kube::Error::Api(Box::new(serde_json::from_value(body).unwrap()))
     }
 
     fn refused(body: serde_json::Value) -> Option<Refusal> {

@@ -175,7 +175,7 @@ pub enum GroupError {
         /// Why.
         reason: String,
         /// The call that failed last, if one failed.
-        cause: Option<ApiError>,
+        cause: Option<Box<ApiError>>,
     },
     /// A node could not be drained.
     #[error("failed to drain node {node:?}")]
@@ -234,10 +234,10 @@ impl GroupError {
     fn api_error(&self) -> Option<&ApiError> {
         match self {
             Self::Denied { source, .. } => source.api_error(),
+            Self::Deregister { cause, .. } => cause.as_deref(),
             Self::Taint { source, .. }
             | Self::Detach { source, .. }
             | Self::Terminate { source, .. }
-            | Self::Deregister { cause: Some(source), .. }
             | Self::NoSurge { last: Some(source) }
             | Self::Drain { source: DrainError::Api(source), .. } => Some(source),
             _ => None,
