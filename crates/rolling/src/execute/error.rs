@@ -75,6 +75,11 @@ fn in_parentheses(names: &[String]) -> String {
 }
 
 impl DrainError {
+    /// Whether the credentials were not accepted.
+    pub(super) fn is_unauthenticated(&self) -> bool {
+        matches!(self, Self::Api(error) if error.retryability == Retryability::Unauthenticated)
+    }
+
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Timeout { blockers, .. } => {
