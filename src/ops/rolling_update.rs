@@ -11,7 +11,7 @@ use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env::Environment;
 use kopsform_rolling::abort::{AbortError, Residue, ResidueReport, find_residue, revert};
 use kopsform_rolling::events::Observer;
-use kopsform_rolling::execute::{Deps, Executor, Options, RollError, TightBudget, tight_budgets};
+use kopsform_rolling::execute::{BudgetCheck, Deps, Executor, Options, RollError, TightBudget, check_budgets};
 use kopsform_rolling::facts::ClusterFacts;
 use kopsform_rolling::journal::{InstanceRecord, Journal, JournalError, RunRecord};
 use kopsform_rolling::observe::{ObserveError, observe_groups};
@@ -77,7 +77,7 @@ impl Explain for RollingUpdateError {
         match self {
             Self::Access(error) => error.hints(),
             Self::Selection(error) => error.hints(),
-            // Without access, an update that skips drains would fail, too.
+            // Access is what is missing, so no update without drains is suggested.
             Self::Unreachable(error) if error.is_denied() => error.hints(),
             Self::Unreachable(_) => vec![
                 "Unable to reach the kubernetes API.".to_owned(),
@@ -237,13 +237,15 @@ pub async fn prepare(
     warnings.extend(plan.groups().filter_map(GroupPlan::suspension));
     let mut execution = options.execution.clone();
     execution.deregister_control_plane = serving_instances(groups) > 1;
-    let tight_budgets = match kubernetes {
-        Some(kubernetes) => tight_budgets(kubernetes, &plan).await.unwrap_or_else(|error| {
+    let budgets = match kubernetes {
+        Some(kubernetes) => check_budgets(kubernetes, &plan).await.unwrap_or_else(|error| {
             warnings.push(format!("cannot list disruption budgets: {error}"));
-            Vec::new()
+            BudgetCheck::default()
         }),
-        None => Vec::new(),
+        None => BudgetCheck::default(),
     };
+    warnings.extend(budgets.warnings);
+    let tight_budgets = budgets.tight;
     let forced = options.force.then(|| plan.groups().flat_map(|g| g.targets()).map(|t| t.instance.clone()).collect());
     facts.groups.retain(|g| selected.contains(&g.name.as_str()));
     Ok(Prepared { facts, plan, tight_budgets, unfinished, warnings, known, forced, options: execution })

@@ -155,7 +155,20 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use kopsform_rolling::health::FailureKind;
+    use kopsform_rolling::ports::Retryability;
     use kopsform_spec::v1alpha2::InstanceGroupRole;
+
+    #[test]
+    fn denied_access_ends_the_wait_unless_an_authenticator_has_to_start() {
+        let error = |retryability| ApiError { action: "list nodes".into(), message: "no".into(), retryability };
+        let (mut cluster, denied) = (Cluster::default(), error(Retryability::Unauthenticated));
+        assert!(is_final(&ObserveError::Nodes(denied.clone()), &cluster));
+        assert!(is_final(&ObserveError::Pods(error(Retryability::AccessDenied)), &cluster));
+        assert!(!is_final(&ObserveError::Nodes(error(Retryability::Transient)), &cluster));
+        cluster.spec.authentication = Some(Default::default());
+        assert!(!is_final(&ObserveError::Nodes(denied.clone()), &cluster));
+        assert!(is_final(&ObserveError::Cloud(denied), &cluster), "AWS credentials do not get valid by waiting");
+    }
 
     #[test]
     fn a_healthy_cluster_has_no_list_of_failures() {

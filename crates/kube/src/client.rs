@@ -10,7 +10,7 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Api, DeleteParams, EvictParams, ListParams, Patch, PatchParams, Preconditions};
 use serde_json::json;
 
-use super::connector::{DialError, root_cause};
+use super::connector::{DialError, certificate_problem, root_cause};
 use super::convert::{budget, is_system_pod, node, pod};
 use super::exec::ExecError;
 use kopsform_rolling::ports::{
@@ -335,12 +335,8 @@ fn broken(error: &kube::Error) -> (String, Retryability) {
         }
         other => root_cause(other),
     };
-    if let Some(reason) = text.strip_prefix("invalid peer certificate: ") {
-        let reason = match reason {
-            "UnknownIssuer" => "the server's certificate was issued by an authority that is not trusted".to_owned(),
-            reason => format!("the server's certificate is not valid: {reason}"),
-        };
-        return (reason, Retryability::Permanent);
+    if let Some(problem) = certificate_problem("server", &text) {
+        return (problem, Retryability::Permanent);
     }
     if text.contains("deadline has elapsed") {
         return plain("no response in time", Retryability::Transient);
@@ -350,6 +346,7 @@ fn broken(error: &kube::Error) -> (String, Retryability) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use kopsform_rolling::ports::Taint;
 
@@ -392,7 +389,7 @@ mod tests {
     }
 
     fn answered(body: serde_json::Value) -> kube::Error {
-        kube::Error::Api(Box::new(serde_json::from_value(body).expect("a status")))
+        kube::Error::Api(Box::new(serde_json::from_value(body).unwrap()))
     }
 
     fn refused(body: serde_json::Value) -> Option<Refusal> {

@@ -34,16 +34,23 @@ pub(super) enum DialError {
     Connect { address: String, reason: String },
     /// The proxy cannot be reached.
     #[error("cannot connect to the proxy {proxy}: {reason}")]
-    Proxy { proxy: String, reason: String },
+    Proxy { proxy: String, reason: String, lasting: bool },
     /// The proxy does not pass the connection on.
     #[error("the proxy {proxy} does not connect to {address}: {reason}")]
     Refused { proxy: String, address: String, reason: String, lasting: bool },
 }
 
 impl DialError {
-    /// Whether another attempt ends the same way: the proxy denies the connection, rather than failing to make it.
+    /// Whether another attempt ends the same way: the proxy is not trusted, or denies the connection.
     pub(super) fn is_lasting(&self) -> bool {
-        matches!(self, Self::Refused { lasting: true, .. })
+        matches!(self, Self::Proxy { lasting: true, .. } | Self::Refused { lasting: true, .. })
+    }
+
+    fn of_proxy(proxy: &Proxy, error: &(dyn std::error::Error + 'static)) -> Self {
+        let text = root_cause(error);
+        let untrusted = certificate_problem("proxy", &text);
+        let lasting = untrusted.is_some();
+        Self::Proxy { proxy: proxy.to_string(), reason: untrusted.unwrap_or(text), lasting }
     }
 }
 
@@ -89,16 +96,14 @@ impl Connector {
     /// A connection to an HTTP proxy.
     async fn to_proxy(&self, proxy: &Proxy) -> Result<MaybeHttpsStream<TokioIo<TcpStream>>, DialError> {
         let scheme = if proxy.scheme == Scheme::Https { "https" } else { "http" };
-        let failed = |reason| DialError::Proxy { proxy: proxy.to_string(), reason };
-        let uri = address_of(scheme, proxy).map_err(|error| failed(error.to_string()))?;
+        let uri = address_of(scheme, proxy).map_err(|error| DialError::of_proxy(proxy, &error))?;
         let mut connector = HttpsConnector::from((self.http.clone(), Arc::clone(&self.proxy_tls)));
-        connector.call(uri).await.map_err(|error| failed(root_cause(error.as_ref())))
+        connector.call(uri).await.map_err(|error| DialError::of_proxy(proxy, error.as_ref()))
     }
 
     async fn through_socks(mut self, proxy: &Proxy, address: String) -> Result<Stream, DialError> {
-        let failed = |reason| DialError::Proxy { proxy: proxy.to_string(), reason };
-        let uri = address_of("http", proxy).map_err(|error| failed(error.to_string()))?;
-        let stream = self.http.call(uri.clone()).await.map_err(|error| failed(root_cause(&error)))?;
+        let uri = address_of("http", proxy).map_err(|error| DialError::of_proxy(proxy, &error))?;
+        let stream = self.http.call(uri.clone()).await.map_err(|error| DialError::of_proxy(proxy, &error))?;
         let mut stream = Some(stream);
         let opened = tower::service_fn(move |_: Uri| {
             std::future::ready(stream.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected)))
@@ -108,7 +113,7 @@ impl Connector {
             connector = connector.with_auth(login.user.clone(), login.password.to_string());
         }
         let target = Uri::builder().scheme("https").authority(address.as_str()).path_and_query("/").build();
-        let target = target.map_err(|error| failed(error.to_string()))?;
+        let target = target.map_err(|error| DialError::of_proxy(proxy, &error))?;
         match connector.call(target).await {
             Ok(stream) => Ok(Stream { inner: MaybeHttpsStream::Http(stream), forwarded: false }),
             Err(error) => {
@@ -177,6 +182,14 @@ fn not_connected(server: &Uri, error: &(dyn std::error::Error + 'static)) -> Dia
         Some(reason) => DialError::Lookup { host: host_of(server).to_owned(), reason: reason.to_owned() },
         None => DialError::Connect { address: format!("{}:{}", bracketed(host_of(server)), port_of(server)), reason },
     }
+}
+
+/// What is wrong with the certificate of a server or a proxy, according to the TLS library's error.
+pub(super) fn certificate_problem(whose: &str, text: &str) -> Option<String> {
+    Some(match text.strip_prefix("invalid peer certificate: ")? {
+        "UnknownIssuer" => format!("the {whose}'s certificate was issued by an authority that is not trusted"),
+        reason => format!("the {whose}'s certificate is not valid: {reason}"),
+    })
 }
 
 /// The message of the root cause: the errors around it only say that a request failed.

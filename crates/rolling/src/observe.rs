@@ -21,6 +21,9 @@ pub enum ObserveError {
     /// Pods could not be listed.
     #[error("cannot get pod health: {0}")]
     Pods(ApiError),
+    /// The API server's own checks could not be read.
+    #[error("{0}")]
+    Checks(ApiError),
     /// The API's name could not be resolved.
     #[error("unable to resolve Kubernetes cluster API URL dns: {0}")]
     Dns(ApiError),
@@ -36,7 +39,9 @@ impl ObserveError {
     /// The failed call, if one failed.
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
-            Self::Nodes(error) | Self::Pods(error) | Self::Dns(error) | Self::Cloud(error) => Some(error),
+            Self::Nodes(error) | Self::Pods(error) | Self::Checks(error) | Self::Dns(error) | Self::Cloud(error) => {
+                Some(error)
+            }
             Self::Discover(_) => None,
         }
     }

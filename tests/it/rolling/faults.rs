@@ -272,6 +272,20 @@ fn denied_access_ends_the_run_at_once() {
 }
 
 #[test]
+fn without_access_no_failed_drain_is_ignored() {
+    for call in ["patch", "pods", "evict"] {
+        let failure = Failure::Calls { call, skip: 0, times: 9_999, retryability: Retryability::Unauthenticated };
+        let simulation = Simulation::new(workers(2), vec![pods(1, 2)], vec![failure]);
+        let mut options = options();
+        options.execution.fail_on_drain_error = false;
+        let (text, hints, _) = said(&update(&simulation, &options));
+        assert!(text.starts_with("stopping rolling-update in group nodes: failed to "), "{text}");
+        assert!(hints.contains("renew them"), "{hints}");
+        assert_eq!((simulation.terminated(), simulation.calls(call)), (Vec::new(), 1), "{call}");
+    }
+}
+
+#[test]
 fn without_access_no_undrained_update_is_suggested() {
     let simulation = Simulation::new(workers(2), Vec::new(), vec![calls("nodes", 999, Retryability::Unauthenticated)]);
     let (text, hints, _) = said(&update(&simulation, &options()));

@@ -75,6 +75,11 @@ fn in_parentheses(names: &[String]) -> String {
 }
 
 impl DrainError {
+    /// Whether the credentials were not accepted.
+    pub(super) fn is_unauthenticated(&self) -> bool {
+        matches!(self, Self::Api(error) if error.retryability == Retryability::Unauthenticated)
+    }
+
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Timeout { blockers, .. } => {
@@ -175,7 +180,7 @@ pub enum GroupError {
         /// Why.
         reason: String,
         /// The call that failed last, if one failed.
-        cause: Option<ApiError>,
+        cause: Option<Box<ApiError>>,
     },
     /// A node could not be drained.
     #[error("failed to drain node {node:?}")]
@@ -234,10 +239,10 @@ impl GroupError {
     fn api_error(&self) -> Option<&ApiError> {
         match self {
             Self::Denied { source, .. } => source.api_error(),
+            Self::Deregister { cause, .. } => cause.as_deref(),
             Self::Taint { source, .. }
             | Self::Detach { source, .. }
             | Self::Terminate { source, .. }
-            | Self::Deregister { cause: Some(source), .. }
             | Self::NoSurge { last: Some(source) }
             | Self::Drain { source: DrainError::Api(source), .. } => Some(source),
             _ => None,

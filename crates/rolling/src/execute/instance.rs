@@ -32,7 +32,10 @@ impl Executor<'_> {
                 self.release(group, target).await?;
                 return Ok(Outcome::Skipped);
             }
-            Err(GroupError::Drain { source, node }) if !self.options.fail_on_drain_error => {
+            // Without accepted credentials no drain can succeed: that is no reason to terminate instances undrained.
+            Err(GroupError::Drain { source, node })
+                if !self.options.fail_on_drain_error && !source.is_unauthenticated() =>
+            {
                 self.drain_failed(group, target, &node, &source, "continuing anyway (--fail-on-drain-error=false)");
             }
             Err(GroupError::Deregister { reason, node, .. }) if !self.options.fail_on_drain_error => {

@@ -43,7 +43,7 @@ impl Executor<'_> {
             instance: instance.clone(),
             node: node.to_owned(),
             reason: format!("{load_balancer}: {reason}"),
-            cause,
+            cause: cause.map(Box::new),
         };
         let limit = self.options.drain_timeout;
         let until = self.deps.clock.now() + limit;

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use error::{DrainError, GroupError, Occasion, RollError};
 pub(crate) use nodes::change_node;
-pub use preflight::{TightBudget, tight_budgets};
+pub use preflight::{BudgetCheck, TightBudget, check_budgets};
 pub use retry::RetryingKubernetes;
 
 use super::events::{Event, Observer};

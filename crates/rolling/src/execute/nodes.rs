@@ -4,7 +4,7 @@ use super::{Executor, GroupError};
 use crate::events::Event;
 use crate::journal::JournalStep;
 use crate::plan::{GroupPlan, Target};
-use crate::ports::{ApiError, Kubernetes, Node, NodeChange, Patched};
+use crate::ports::{ApiError, Kubernetes, Node, NodeChange, Patched, Retryability};
 
 /// How often a change is tried when another client changes the node at the same time.
 const ATTEMPTS: usize = 5;
@@ -63,7 +63,7 @@ impl Executor<'_> {
             let wanted = NodeChange { tainted: Some(true), ..NodeChange::default() };
             let outcome = change_node::<ApiError>(kubernetes, name, wanted, async |_| Ok(())).await;
             if let Err(source) = outcome {
-                if self.options.fail_on_drain_error {
+                if self.options.fail_on_drain_error || source.retryability == Retryability::Unauthenticated {
                     return Err(GroupError::Taint { node: name.to_owned(), source });
                 }
                 self.warn(format!(

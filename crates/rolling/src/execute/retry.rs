@@ -40,8 +40,8 @@ impl<'a> RetryingKubernetes<'a> {
             match call().await {
                 Err(error) if error.retryability == Retryability::Transient => {
                     if attempt > 1 || self.clock.now().saturating_sub(began) >= NOTICEABLE {
-                        let left = ATTEMPTS - attempt;
-                        tracing::warn!(target: "kopsform::kube", "{error}; trying again, up to {left} times");
+                        let next = attempt + 1;
+                        tracing::warn!(target: "kopsform::kube", "{error}; trying again (attempt {next} of {ATTEMPTS})");
                     } else {
                         tracing::debug!(target: "kopsform::kube", %error, ?pause, "trying again");
                     }

@@ -109,7 +109,7 @@ impl Executor<'_> {
             let checks = match kubernetes.failing_checks().await {
                 Ok(checks) => checks,
                 Err(error) if error.is_denied() => {
-                    return Err(GroupError::Denied { occasion: Occasion::Start, source: ObserveError::Nodes(error) });
+                    return Err(GroupError::Denied { occasion: Occasion::Start, source: ObserveError::Checks(error) });
                 }
                 Err(error) => vec![error.to_string()],
             };
