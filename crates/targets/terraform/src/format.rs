@@ -85,13 +85,20 @@ impl Printer {
         }
     }
 
+    /// A key with its `=` in a column. The width of a format string would have to fit 16 bits.
+    fn padded(&mut self, key: &str, width: usize) {
+        self.text.push_str(key);
+        self.text.extend(std::iter::repeat_n(' ', width.saturating_sub(key.chars().count())));
+        self.text.push_str(" = ");
+    }
+
     /// Arguments of one line each, with their `=` in one column.
     fn aligned(&mut self, lines: &[Structure], level: usize) {
         let attributes = || lines.iter().filter_map(Structure::as_attribute);
         let width = attributes().map(|attribute| attribute.key.chars().count()).max().unwrap_or_default();
         for attribute in attributes() {
             self.indent(level);
-            self.text.push_str(&format!("{:width$} = ", attribute.key.as_str()));
+            self.padded(attribute.key.as_str(), width);
             self.expression(&attribute.expr, level);
             self.text.push('\n');
         }
@@ -228,7 +235,7 @@ impl Printer {
             };
             for (key, (_, value)) in keys[next..end].iter().zip(&entries[next..end]) {
                 self.indent(level + 1);
-                self.text.push_str(&format!("{key:width$} = "));
+                self.padded(key, width);
                 self.expression(value, level + 1);
                 self.text.push('\n');
             }
@@ -342,6 +349,17 @@ mod tests {
             let read: Expression = expression(&Expression::String(text.clone())).parse().unwrap();
             prop_assert_eq!(read, Expression::String(text));
         }
+    }
+
+    #[test]
+    fn keys_may_be_longer_than_a_format_string_can_pad() {
+        let long = "k".repeat(70_000);
+        let entry = |key: &str| (ObjectKey::Expression(Expression::String(key.to_owned())), Expression::Bool(true));
+        let body = Body(vec![Structure::Attribute(Attribute {
+            key: Identifier::new("tags").unwrap(),
+            expr: Expression::Object([entry(&long), entry("k")].into_iter().collect::<Object<_, _>>()),
+        })]);
+        assert_eq!(hcl::parse(&file(&body)).unwrap(), body);
     }
 
     #[test]
