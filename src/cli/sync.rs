@@ -7,7 +7,6 @@ use super::{CliError, Invocation};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
 use crate::project::{self, FILE_NAME};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_state::MissingKeys;
 use kopsform_terraform::Layout;
 
@@ -58,7 +57,7 @@ impl SyncArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let (dir, file) = self.paths(invocation);
         let shown = file.display().to_string();
-        let text = read_text_bounded(&file, TEXT_LIMIT).map_err(|error| {
+        let text = std::fs::read_to_string(&file).map_err(|error| {
             CliError::message(format!("cannot read the project {shown}: {error}"))
                 .hint("specify its directory with --project; `kopsform schema project` prints its schema")
         })?;

@@ -191,7 +191,7 @@ impl S3Access {
         match kind {
             Failure::Credentials => Some(format!("{name} is set, so requests are signed with {keys}: check both")),
             Failure::Denied => Some(format!(
-                "{name} is set, so requests are signed with {keys}: check the policies of this key and of the bucket"
+                "{name} is set, so requests are signed with {keys}: check the policy of this key and the bucket policy"
             )),
             Failure::Region => Some(format!("set {} to the region of the server", env::S3_REGION)),
             Failure::Unavailable if !endpoint.contains("://") => Some(format!(
