@@ -343,6 +343,25 @@ mod tests {
         assert_eq!(find(&below), found("."));
     }
 
+    /// Needs root to give a file to another user.
+    #[cfg(unix)]
+    #[test]
+    fn a_project_above_that_belongs_to_another_user_is_foreign() {
+        let home = tempfile::tempdir().unwrap();
+        let start = home.path().canonicalize().unwrap();
+        let (file, below) = (start.join(FILE_NAME), start.join("a"));
+        std::fs::create_dir(&below).unwrap();
+        std::fs::write(&file, "store: s3://elsewhere\n").unwrap();
+        if std::os::unix::fs::chown(&file, Some(65534), None).is_err() {
+            return;
+        }
+        assert!(find(&below).unwrap().is_foreign);
+        // In the directory itself it is what the user sees there.
+        assert!(!find(&start).unwrap().is_foreign);
+        std::os::unix::fs::chown(&below, Some(65534), None).unwrap();
+        assert!(!find(&below).unwrap().is_foreign);
+    }
+
     #[test]
     fn a_project_has_defaults_even_if_it_cannot_be_synced() {
         let defaults = |text: &str| defaults(Path::new(".."), text);

@@ -50,6 +50,7 @@ impl Invocation {
             Some(dir) => {
                 let file = project::resolve(&dir, project::FILE_NAME);
                 let text = read_text_bounded(&file, TEXT_LIMIT).map_err(|error| {
+                    let error = std::io::Error::from(error);
                     CliError::message(format!("cannot read the project {}: {error}", file.display()))
                 })?;
                 Some(project::defaults(&dir, &text)?)

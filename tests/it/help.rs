@@ -30,6 +30,13 @@ fn every_command_has_a_manual_page() {
 fn the_version_is_that_of_kops() {
     let home = tempfile::tempdir().unwrap();
     assert_eq!(stdout(&succeed(kopsform(home.path()).args(["version", "--short"]))), "1.36.2\n");
+    let text = stdout(&succeed(kopsform(home.path()).args(["version"])));
+    assert_eq!(text, format!("Client version: 1.36.2 (git-v1.36.2)\nkopsform {}\n", env!("CARGO_PKG_VERSION")));
+    let flag = stdout(&succeed(kopsform(home.path()).arg("--version")));
+    assert_eq!(flag, format!("kopsform {} (kops 1.36.2)\n", env!("CARGO_PKG_VERSION")));
+    let json = succeed(kopsform(home.path()).args(["version", "-o", "json"])).stdout;
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json, serde_json::json!({"kops": "1.36.2", "kopsform": env!("CARGO_PKG_VERSION")}));
 }
 
 #[test]

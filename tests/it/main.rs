@@ -7,6 +7,8 @@ mod bad_input;
 mod boot;
 mod corpus;
 mod create;
+#[cfg(feature = "aws")]
+mod credentials;
 mod determinism;
 mod docs;
 #[cfg(feature = "aws")]
@@ -23,6 +25,7 @@ mod logging;
 mod lookups;
 mod mutations;
 mod pki;
+mod project;
 mod rolling;
 mod schemas;
 mod store;

@@ -83,7 +83,7 @@ pub(crate) enum CredentialsProblem {
     #[error("cannot read {files}, where the profile {profile:?} should be")]
     Unreadable { profile: String, files: String },
     /// No provider has credentials.
-    #[error("no AWS credentials were found: {}", .0.absence())]
+    #[error("no usable AWS credentials were found: {}", .0.absence())]
     None(Source),
     /// A provider failed.
     #[error("{source} gave no credentials: {reason}", source = .from)]

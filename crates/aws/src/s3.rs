@@ -197,9 +197,9 @@ impl S3Access {
         let name = env::S3_ENDPOINT;
         match kind {
             Failure::Credentials => Some(format!("{name} is set, so requests are signed with {keys}: check both")),
-            Failure::Denied => {
-                Some(format!("{name} is set, so requests are signed with {keys}: check what this key may do"))
-            }
+            Failure::Denied => Some(format!(
+                "{name} is set, so requests are signed with {keys}: check the policy of this key and the bucket policy"
+            )),
             Failure::Region => Some(format!("set {} to the region of the server", env::S3_REGION)),
             Failure::Unavailable if !endpoint.contains("://") => Some(format!(
                 "{name} is {endpoint:?}, without a scheme, so https:// was put in front; for a server without TLS write http://{endpoint}"

@@ -285,6 +285,13 @@ impl From<Finding> for Report {
     }
 }
 
+/// A text of another library for a message, which may repeat all of a file.
+#[must_use]
+pub fn shortened(mut text: String) -> String {
+    shorten(&mut text);
+    text
+}
+
 fn shorten(text: &mut String) {
     if text.len() > MAX_TEXT {
         text.truncate(text.floor_char_boundary(MAX_TEXT));

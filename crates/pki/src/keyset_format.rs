@@ -94,7 +94,7 @@ pub fn parse_keyset(name: &str, text: &[u8]) -> Result<Keyset, PkiError> {
     })?;
     let kind_is_right = document.kind.is_empty() || document.kind == "Keyset";
     if !kind_is_right {
-        return Err(PkiError::Keyset(format!("it is a {}", document.kind)));
+        return Err(PkiError::Keyset(format!("it is a {}", kopsform_diagnostics::shortened(document.kind))));
     }
     let mut items = Vec::with_capacity(document.spec.keys.len());
     for key in document.spec.keys {

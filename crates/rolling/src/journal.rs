@@ -182,7 +182,10 @@ impl Journal {
         let Some(stored) = self.store.read(key).await? else { return Ok(None) };
         match serde_json::from_slice(&stored.bytes) {
             Ok(content) => Ok(Some(Object { content, version: Some(stored.version) })),
-            Err(error) => Err(JournalError::Unreadable { url: self.store.url(key), reason: error.to_string() }),
+            Err(error) => Err(JournalError::Unreadable {
+                url: self.store.url(key),
+                reason: kopsform_diagnostics::shortened(error.to_string()),
+            }),
         }
     }
 

@@ -13,6 +13,9 @@ use crate::support::root;
 /// The time any input may take, in a build without optimization on a busy machine.
 const LIMIT: Duration = Duration::from_secs(5);
 
+/// The longest message about a file, in bytes: more than what findings and messages of libraries are shortened to.
+pub const LONGEST_MESSAGE: usize = 6000;
+
 /// The longest token, in characters.
 const LONGEST: usize = 70_000;
 

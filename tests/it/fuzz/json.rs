@@ -10,7 +10,7 @@ use kopsform_terraform::manifest::{Manifest, stays_inside};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::input::{bounded, config, files, mutated, token};
+use super::input::{LONGEST_MESSAGE, bounded, config, files, mutated, token};
 
 const CLUSTER: &str = "demo.example.com";
 
@@ -36,7 +36,7 @@ proptest! {
             Err(error) => {
                 use kopsform_diagnostics::Explain as _;
                 let said = kopsform_diagnostics::with_causes(&error);
-                prop_assert!(said.contains("kopsform.lock") && said.len() < 4096, "{said}");
+                prop_assert!(said.contains("kopsform.lock") && said.len() < LONGEST_MESSAGE, "{said}");
                 let _ = error.hints();
             }
             Ok(facts) => {
@@ -87,7 +87,7 @@ proptest! {
                 store.write(&key, text.as_bytes(), Condition::None).await.unwrap();
             }
             match Journal::open(store.clone(), CLUSTER).await {
-                Err(error) => prop_assert!(error.to_string().len() < 4096, "{error}"),
+                Err(error) => prop_assert!(error.to_string().len() < LONGEST_MESSAGE, "{error}"),
                 Ok(journal) => {
                     let _ = (journal.unfinished().await, journal.group("nodes").await);
                     // It can go on from what it read.

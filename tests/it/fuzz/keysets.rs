@@ -3,7 +3,7 @@
 use kopsform_pki::{parse_keyset, print_keyset};
 use proptest::prelude::*;
 
-use super::input::{bounded, config, files, mutated};
+use super::input::{LONGEST_MESSAGE, bounded, config, files, mutated};
 
 proptest! {
     #![proptest_config(config())]
@@ -13,7 +13,7 @@ proptest! {
         match bounded(|| parse_keyset("kubernetes-ca", text.as_bytes())) {
             Err(error) => {
                 let said = error.to_string();
-                prop_assert!(!said.contains("PRIVATE KEY") && said.len() < 4096, "{said}");
+                prop_assert!(!said.contains("PRIVATE KEY") && said.len() < LONGEST_MESSAGE, "{said}");
             }
             Ok(keyset) => {
                 // What cannot sign is not printed.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Facts, Needs};
-use kopsform_diagnostics::Explain;
+use kopsform_diagnostics::{Explain, shortened};
 use kopsform_files::{Mode, TEXT_LIMIT, read_text_bounded, replace};
 
 /// The default name of the file.
@@ -118,7 +118,9 @@ pub fn read(path: &Path) -> Result<Facts, LookupError> {
         path: path.to_owned(),
         line: error.line(),
         column: error.column(),
-        reason: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
+        reason: shortened(
+            error.to_string().rsplit_once(" at line ").map_or_else(String::new, |(reason, _)| reason.to_owned()),
+        ),
     })?;
     match facts.version {
         0 | 1 => Ok(facts),

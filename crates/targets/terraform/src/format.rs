@@ -354,6 +354,17 @@ mod tests {
     }
 
     #[test]
+    fn keys_may_be_longer_than_a_format_string_can_pad() {
+        let long = "k".repeat(70_000);
+        let entry = |key: &str| (ObjectKey::Expression(Expression::String(key.to_owned())), Expression::Bool(true));
+        let body = Body(vec![Structure::Attribute(Attribute {
+            key: Identifier::new("tags").unwrap(),
+            expr: Expression::Object([entry(&long), entry("k")].into_iter().collect::<Object<_, _>>()),
+        })]);
+        assert_eq!(hcl::parse(&file(&body)).unwrap(), body);
+    }
+
+    #[test]
     fn neighbours_are_aligned_and_maps_end_a_run() {
         let text = r#"resource "aws_vpc" "a" {
   cidr_block         = "172.20.0.0/16"
