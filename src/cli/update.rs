@@ -43,9 +43,9 @@ struct UpdateClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// Output target: terraform
-    #[arg(long, default_value = "terraform")]
-    target: String,
+    /// Output target: terraform [default: terraform]
+    #[arg(long)]
+    target: Option<String>,
     /// Output directory [default: out/terraform]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -151,7 +151,7 @@ impl UpdateArgs {
 
 impl UpdateClusterArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        check_target(&self.target)?;
+        self.check_target()?;
         let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
         let export = self.export()?;
         let state = invocation.state_store()?;
@@ -208,6 +208,19 @@ impl UpdateClusterArgs {
         }
         invocation.report_update(&updated, &out, known);
         Ok(ExitCode::Done)
+    }
+
+    /// Fails unless the target is Terraform. `--yes` alone means to change AWS at once, as kops' default target does: scripts that
+    /// were written for that would go on as if the cluster were there.
+    fn check_target(&self) -> Result<(), CliError> {
+        match &self.target {
+            Some(target) => check_target(target),
+            None if self.compatibility.yes => Err(CliError::message(
+                "--yes without --target changes AWS directly in kops, which is not supported: this command writes Terraform files",
+            )
+            .hint("use --target terraform --out DIR, and run terraform apply")),
+            None => Ok(()),
+        }
     }
 
     /// What to write to the kubeconfig: nothing, unless a flag asks for it.

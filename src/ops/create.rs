@@ -31,6 +31,8 @@ pub fn summary(plan: &ReplacePlan) -> String {
             labelled = &planned.cluster;
         }
     }
-    text.push_str(&format!("\nTo deploy these resources, run: kopsform update cluster --name {labelled} --yes\n\n"));
+    text.push_str(&format!(
+        "\nTo write Terraform for them, run: kopsform update cluster --name {labelled} --target terraform --out .\n\n"
+    ));
     text
 }
