@@ -14,7 +14,7 @@ const ODD: [&str; 9] =
     ["1.30", "yes", "null", "0x1f", "x # y", "x: y", "x\", \"added\": \"*", "x', added: 'y", "{added: x}"];
 
 /// Fields of texts, as the case that has the addon and the path in its spec.
-const FIELDS: [(&str, &str); 20] = [
+const FIELDS: [(&str, &str); 19] = [
     ("authentication-aws/full", "authentication.aws.image"),
     ("authentication-aws/full", "authentication.aws.clusterID"),
     ("aws-ebs-csi-driver/full", "cloudConfig.awsEBSCSIDriver.version"),
@@ -28,7 +28,6 @@ const FIELDS: [(&str, &str); 20] = [
     ("cluster-autoscaler/full", "clusterAutoscaler.scaleDownUnneededTime"),
     ("coredns/full", "kubeDNS.coreDNSImage"),
     ("coredns/full", "kubeDNS.cpaImage"),
-    ("external-dns/full", "externalDns.priorityClassName"),
     ("metrics-server/full", "metricsServer.image"),
     ("amazon-vpc/full", "networking.amazonvpc.imageName"),
     ("amazon-vpc/full", "networking.amazonvpc.initImageName"),
