@@ -341,6 +341,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn yes_needs_a_target() {
+        use clap::Parser;
+        #[derive(Parser)]
+        struct Line {
+            #[command(flatten)]
+            args: UpdateClusterArgs,
+        }
+        let checked = |line: &str| Line::try_parse_from(line.split(' ')).unwrap().args.check_target();
+        for accepted in ["x demo.example.com", "x --yes --target terraform", "x --target=Terraform -y"] {
+            assert!(checked(accepted).is_ok(), "{accepted}");
+        }
+        for refused in ["x --yes", "x demo.example.com -y", "x --target direct", "x --target direct --yes"] {
+            assert!(checked(refused).unwrap_err().hints[0].contains("--target terraform"), "{refused}");
+        }
+    }
+
+    #[test]
     fn phases_select_what_is_written() {
         let network = lifecycles(Some("Network"), &[]).unwrap();
         assert_eq!((network.network, network.cluster), (Lifecycle::Sync, Lifecycle::Ignore));

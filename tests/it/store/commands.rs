@@ -75,7 +75,7 @@ fn create_stores_what_is_not_there_yet() {
         lines[..4],
         ["", &format!("Created cluster/{NAME}"), "Created instancegroup/master", "Created instancegroup/nodes-000"]
     );
-    assert!(said.contains(&format!("kopsform update cluster --name {NAME} --yes")), "{said}");
+    assert!(said.contains(&format!("kopsform update cluster --name {NAME} --target terraform")), "{said}");
     assert_eq!(fixture.stored("clusteraddons/default").unwrap()["kind"], "ConfigMap");
     let again = fixture.ends(1, &["create", "--offline", "-f", &file]);
     assert!(again.contains(&format!("cluster {NAME:?} already exists")), "{again}");
