@@ -33,6 +33,8 @@ pub fn summary(plan: &ReplacePlan) -> String {
             labelled = &planned.cluster;
         }
     }
-    text.push_str(&format!("\nTo write these resources as Terraform, run: kopsform update cluster --name {labelled} --target terraform --out .\n\n"));
+    text.push_str(&format!(
+        "\nTo write these resources as Terraform, run: kopsform update cluster --name {labelled} --target terraform --out .\n\n"
+    ));
     text
 }

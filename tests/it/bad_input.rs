@@ -235,10 +235,10 @@ fn a_hundred_megabytes() {
     let project = Project::of(&format!("{SPEC}{}", "# a line of a comment that says nothing\n".repeat(2_700_000)));
     assert!(fs::metadata(project.path("cluster.yml")).unwrap().len() > 100_000_000);
     holds(&project.refused(), &["cluster.yml", "16 MiB"]);
-    project.refused_as_spec("the limit is 16 MB");
+    project.refused_as_spec("larger than 16 MiB");
     let project = Project::of(SPEC);
     fs::write(project.path("kopsform.yaml"), "# nothing\n".repeat(10_500_000)).unwrap();
-    holds(&project.refused(), &["kopsform.yaml:", "the limit is 16 MB"]);
+    holds(&project.refused(), &["kopsform.yaml:", "larger than 16 MiB"]);
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn what_templates_make_of_sensitive_outputs_is_in_no_message() {
         "database": {"sensitive": true, "type": "object", "value": {"hostname": "internal7", "portnumber": 5432}},
         "network": {"sensitive": false, "type": "string", "value": "public"}
     }"#;
-    // What may not be shown, in the forms that the actions below produce.
+    // What may not be shown, also in the forms that the actions below produce.
     let secrets = [
         "tr0ub4dor",
         "TR0UB4DOR",
@@ -335,7 +335,6 @@ fn what_templates_make_of_sensitive_outputs_is_in_no_message() {
         let project = Project::of(&template);
         fs::write(project.path("outputs.json"), outputs).unwrap();
         let output = project.run(&["sync", "--offline", "--skip", "terraform"]);
-        assert!(!output.status.success());
         let said = stderr(&output) + &String::from_utf8_lossy(&output.stdout);
         // The template's own line may be shown: the user wrote it.
         let shown = |line: &&str| !line.contains("{{");
@@ -386,7 +385,7 @@ fn nothing_is_read_without_a_limit() {
     }
     project.settings("templates: [cluster.yml]\nstore: state\noutputs: {file: huge}\n");
     holds(&project.refused(), &["huge", "larger than 16 MiB"]);
-    project.settings("templates: [cluster.yml]\nstore: state\noutputs: {command: [yes]}\n");
+    project.settings("templates: [cluster.yml]\nstore: state\noutputs: {command: [\"yes\"]}\n");
     holds(&project.refused(), &["`yes` prints more than 16 MiB"]);
     let many = format!("{{\"a\": {{\"value\": [{}0]}}}}", "0,".repeat(2_000_000));
     fs::write(project.path("many.json"), many).unwrap();

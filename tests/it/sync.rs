@@ -207,7 +207,7 @@ fn nothing_is_written_before_the_terraform_step_is_known_to_succeed() {
     let before = written(&project);
     let output = sync(&project);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("not written by kopsform: kubernetes.tf"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("refusing to overwrite files in out"), "{}", stderr(&output));
     assert_eq!(written(&project), before);
 }
 

@@ -234,7 +234,7 @@ rules! {
         DuplicateDevice, "duplicate-device", [Strict], "two volumes or mounts use the same device or path";
         DuplicatePath, "duplicate-path", [Strict], "two file assets have the same path";
         DuplicateRoute, "duplicate-route", [Error], "two routes have the same destination";
-        DuplicateAddress, "duplicate-address", [Strict], "the names of two groups give the same Terraform address";
+        DuplicateAddress, "duplicate-address", [Strict], "the names of two groups or subnets give the same Terraform address";
         MissingLabel, "missing-label", [Error], "an instance group does not name its cluster";
         UnknownCluster, "unknown-cluster", [Error], "an instance group names a cluster that is not in the files";
         UnknownGroup, "unknown-group", [Error], "an instance group does not exist";

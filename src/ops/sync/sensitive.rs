@@ -187,7 +187,9 @@ fn hide(finding: &mut Finding) {
 /// The parts of a line between spaces, quotes and brackets.
 fn words(line: &str) -> impl Iterator<Item = &str> {
     let separates = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '[' | ']' | '{' | '}');
-    line.split(separates).filter(|word| word.chars().count() >= SHORTEST)
+    // A key ends with a colon.
+    let parts = line.split(separates).map(|part| part.strip_suffix(':').unwrap_or(part));
+    parts.filter(|part| part.chars().count() >= SHORTEST)
 }
 
 /// The parts of a line that another line does not have.

@@ -5,8 +5,9 @@ use std::path::Path;
 use serde_json::{Map, Number, Value as Json};
 
 use super::files::{expand, read};
-use super::{TemplateError, json, strvals};
-use kopsform_diagnostics::{Finding, Report, Rule, Severity};
+use super::json::{self, JsonError};
+use super::{TemplateError, strvals};
+use kopsform_diagnostics::{Finding, Location, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_template::Value;
 use kopsform_yaml::MAX_NODES;
@@ -113,12 +114,20 @@ fn shown(path: &Path) -> String {
 }
 
 fn parse(name: &str, text: &str) -> Result<(Map<String, Json>, Vec<Finding>), Report> {
-    // Terraform's outputs are JSON, which is read faster than YAML. What is too much for either is reported by the second.
-    if text.trim_start().starts_with('{')
-        && let Ok(Json::Object(mut document)) = json::parse_bounded(text, MAX_NODES as usize)
-    {
-        document.values_mut().for_each(make_floats);
-        return Ok((document, Vec::new()));
+    // Terraform's outputs are JSON, which is read faster than YAML.
+    if text.trim_start().starts_with('{') {
+        match json::parse_bounded(text, MAX_NODES as usize) {
+            Ok(Json::Object(mut document)) => {
+                document.values_mut().for_each(make_floats);
+                return Ok((document, Vec::new()));
+            }
+            Err(JsonError::TooMany) => {
+                let finding = Finding::error(Rule::YamlLimit, "", format!("more than {MAX_NODES} values"));
+                let finding = finding.at(Location { file: name.to_owned(), line: 1, column: 1 });
+                return Err(finding.hint("remove values that templates do not use").into());
+            }
+            Ok(_) | Err(JsonError::Syntax) => {}
+        }
     }
     let mut parsed = kopsform_yaml::parse(name, text);
     let mut warnings = Vec::new();

@@ -7,6 +7,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use kopsform::ops::support::facts::{FactFinder, LookupOptions};
 use kopsform::ops::support::prepare::{PrepareContext, Prepared, prepare};
+use kopsform_diagnostics::Report;
 use kopsform_env::features::Features;
 use kopsform_env::{self as env, Environment};
 use kopsform_model::Context;
@@ -91,11 +92,11 @@ fn subdirectories(directory: &Path) -> Vec<String> {
 
 impl Case {
     fn read(name: &str) -> Self {
-        Self::with(name, &Value::Null)
+        Self::with(name, &Value::Null).unwrap_or_else(|report| panic!("{name}: {report}"))
     }
 
-    /// The cluster of a directory with further changes of its spec.
-    pub fn with(name: &str, changes: &Value) -> Self {
+    /// The cluster of a directory with further changes of its spec, or why they are refused.
+    pub fn with(name: &str, changes: &Value) -> Result<Self, Report> {
         let directory = directory().join(name);
         let mut options: Options = yaml::from_str(name, &read(&directory.join("options.yaml")))
             .unwrap_or_else(|report| panic!("{name}/options.yaml: {report}"));
@@ -104,7 +105,9 @@ impl Case {
         }
         merge(&mut options.spec, changes);
         let decoding = decode(name, &options.documents(), Strictness::Strict);
-        assert!(decoding.report.is_empty(), "{name}: {}", decoding.report);
+        if !decoding.report.is_empty() {
+            return Err(decoding.report);
+        }
         let stored = decoding.clusters().next().unwrap().object.clone();
         let groups: Vec<InstanceGroup> = decoding.instance_groups().map(|group| group.object.clone()).collect();
 
@@ -117,7 +120,7 @@ impl Case {
         let prepared = futures::executor::block_on(prepare(&stored, &groups, &mut finder, &setting))
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let facts = finder.facts().clone();
-        Self {
+        Ok(Self {
             name: name.to_owned(),
             directory,
             stored,
@@ -129,7 +132,7 @@ impl Case {
             additional_objects: options.additional_objects,
             none: Default::default(),
             manifests: OnceLock::new(),
-        }
+        })
     }
 
     /// What the addons are made from.

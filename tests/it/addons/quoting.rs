@@ -14,9 +14,8 @@ const ODD: [&str; 9] =
     ["1.30", "yes", "null", "0x1f", "x # y", "x: y", "x\", \"added\": \"*", "x', added: 'y", "{added: x}"];
 
 /// String fields: the case that has the addon, and the path in its spec.
-const FIELDS: [(&str, &str); 21] = [
+const FIELDS: [(&str, &str); 19] = [
     ("authentication-aws/full", "authentication.aws.image"),
-    ("authentication-aws/full", "authentication.aws.backendMode"),
     ("authentication-aws/full", "authentication.aws.clusterID"),
     ("aws-ebs-csi-driver/full", "cloudConfig.awsEBSCSIDriver.version"),
     ("aws-load-balancer-controller/full", "awsLoadBalancerController.version"),
@@ -29,7 +28,6 @@ const FIELDS: [(&str, &str); 21] = [
     ("cluster-autoscaler/full", "clusterAutoscaler.scaleDownUnneededTime"),
     ("coredns/full", "kubeDNS.coreDNSImage"),
     ("coredns/full", "kubeDNS.cpaImage"),
-    ("external-dns/full", "externalDns.priorityClassName"),
     ("metrics-server/full", "metricsServer.image"),
     ("amazon-vpc/full", "networking.amazonvpc.imageName"),
     ("amazon-vpc/full", "networking.amazonvpc.initImageName"),
@@ -57,17 +55,20 @@ fn count(value: &Value, wanted: &str) -> usize {
 
 #[test]
 fn values_arrive_as_they_were_written() {
-    let mut lost = Vec::new();
+    let (mut lost, mut tried) = (Vec::new(), 0);
     for (case, path) in FIELDS {
-        // Where a usual value arrives is where the others must.
+        // How often a value arrives; formats refuse some values.
         let arrived = |value: &str| {
-            let objects = Case::with(case, &nested(path, value)).objects();
-            objects.iter().map(|object| count(object, value)).sum::<usize>()
+            let objects = Case::with(case, &nested(path, value)).ok()?.objects();
+            Some(objects.iter().map(|object| count(object, value)).sum::<usize>())
         };
-        let usual = arrived("usual-text-7");
-        assert!(usual > 0, "{case}: {path} is in no manifest");
-        lost.extend(ODD.iter().filter(|odd| arrived(odd) < usual).map(|odd| format!("{path}: {odd}")));
+        let known = ["usual-text-7", "7m", "registry.example.com/usual:7"].into_iter().find_map(arrived);
+        let usual = known.filter(|usual| *usual > 0).unwrap_or_else(|| panic!("{case}: {path} is in no manifest"));
+        let odd: Vec<_> = ODD.iter().filter_map(|odd| Some((odd, arrived(odd)?))).collect();
+        tried += odd.len();
+        lost.extend(odd.iter().filter(|(_, found)| *found < usual).map(|(odd, _)| format!("{path}: {odd}")));
     }
+    assert!(tried > FIELDS.len(), "only {tried} values were tried");
     assert!(lost.is_empty(), "{}", lost.join("\n"));
 }
 

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::checker::Checker;
 use super::facts::{ClusterFacts, overlap};
 use crate::formats::parse_cidr;
+use crate::names::terraform_name;
 use crate::v1alpha2::{Cluster, Subnet, SubnetType};
 use crate::zone::region_of_zone;
 use kopsform_diagnostics::Rule;
@@ -21,6 +22,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
     let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut addresses: BTreeMap<String, usize> = BTreeMap::new();
     let mut nets: Vec<(usize, IpNet)> = Vec::new();
     // An invalid id is an id all the same.
     let has_id =
@@ -30,6 +32,12 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         if let Some(first) = names.insert(&subnet.name, i).filter(|_| !subnet.name.is_empty()) {
             let message = format!("spec.subnets[{first}] is named {} too", subnet.name);
             cx.error(Rule::DuplicateName, format_args!("spec.subnets[{i}].name"), message);
+        }
+        let same_address = addresses.insert(terraform_name(&subnet.name), i);
+        if let Some(first) = same_address.filter(|first| subnets[*first].name != subnet.name) {
+            let message =
+                format!("the subnet {} has the same address in Terraform, where dots are hyphens", subnets[first].name);
+            cx.strict(Rule::DuplicateAddress, format_args!("spec.subnets[{i}].name"), (message, "rename one of them"));
         }
         if let Some(first) = ids.insert(&subnet.id, i).filter(|_| !subnet.id.is_empty()) {
             let message = format!("spec.subnets[{first}] has the id {} too", subnet.id);

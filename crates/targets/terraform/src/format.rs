@@ -386,12 +386,4 @@ locals {
 "#;
         assert_eq!(file(&hcl::parse(text).unwrap()), text);
     }
-
-    #[test]
-    fn long_keys_are_aligned() {
-        // Widths in format strings are limited to 65,535.
-        let long = "k".repeat(70_000);
-        let text = format!("a{} = 1\n{long} = 2\n", " ".repeat(69_999));
-        assert_eq!(file(&hcl::parse(&text).unwrap()), text);
-    }
 }
