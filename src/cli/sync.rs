@@ -9,6 +9,7 @@ use super::{CliError, Invocation};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
 use crate::project::{self, FILE_NAME};
 use kopsform_diagnostics::exit::ExitCode;
+use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_state::MissingKeys;
 use kopsform_terraform::Layout;
 

@@ -447,7 +447,7 @@ impl Store for S3Store {
                 Ok(None) => {
                     let error =
                         RequestError::new(Failure::Other, format!("it is larger than {} MiB", OBJECT_LIMIT >> 20));
-                    return Err(self.failed(Action::Read, key, error));
+                    return Err(self.failed(Action::Read, key, error).await);
                 }
                 // The response was cut off.
                 Err(_) if attempt < ATTEMPTS => {
@@ -549,7 +549,7 @@ impl Store for S3Store {
             }
             if following == next {
                 let error = RequestError::new(Failure::Other, "the server returned the same page twice");
-                return Err(self.failed(Action::List, prefix, error));
+                return Err(self.failed(Action::List, prefix, error).await);
             }
             next = following;
         }

@@ -6,13 +6,17 @@ use std::sync::Arc;
 use kopsform_model::facts::{Facts, lock};
 use kopsform_rolling::journal::{Journal, JournalStep};
 use kopsform_state::{Condition, MemoryStore, Store};
-use kopsform_terraform::manifest::{Manifest, stays_inside};
+use kopsform_terraform::manifest::{Manifest, is_ours};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::input::{LONGEST_MESSAGE, bounded, config, files, mutated, token};
 
 const CLUSTER: &str = "demo.example.com";
+
+/// The SHA-256 of an empty file.
+const HASH: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// A journal as a run leaves it.
 const JOURNALS: [&str; 2] = [
@@ -49,17 +53,24 @@ proptest! {
 
     #[test]
     fn manifests(
-        text in mutated(vec![r#"{"version": 1, "files": ["data/a b", "kubernetes.tf"]}"#.to_owned()]),
+        text in mutated(vec![format!(
+            r#"{{"version": 2, "files": {{"data/a b": "{HASH}", "kubernetes.tf": "{HASH}"}}}}"#
+        )]),
         names in vec(token(), 0..4),
     ) {
         if let Ok(manifest) = bounded(|| Manifest::parse(text.as_bytes())) {
-            prop_assert!(manifest.files.iter().all(|file| stays_inside(file)));
-            prop_assert_eq!(&Manifest::parse(manifest.to_text().as_bytes()).unwrap(), &manifest);
+            prop_assert!(manifest.files.keys().all(|file| is_ours(file)));
+            if manifest.files.values().all(Option::is_some) {
+                prop_assert_eq!(&Manifest::parse(manifest.to_text().as_bytes()).unwrap(), &manifest);
+            }
         }
-        let text = serde_json::json!({ "version": 1, "files": names }).to_string();
+        // Manifests of earlier releases have names only.
+        let text = json!({ "version": 1, "files": names }).to_string();
         let manifest = Manifest::parse(text.as_bytes()).unwrap();
-        let inside = names.iter().filter(|name| stays_inside(name)).collect::<BTreeSet<_>>();
-        prop_assert_eq!(manifest.files.iter().collect::<BTreeSet<_>>(), inside);
+        let ours: BTreeSet<_> = names.iter().filter(|name| is_ours(name)).collect();
+        prop_assert_eq!(manifest.files.keys().collect::<BTreeSet<_>>(), ours);
+        let hashes: serde_json::Map<_, _> = names.iter().map(|name| (format!("data/{name}"), json!(HASH))).collect();
+        let manifest = Manifest::parse(json!({ "version": 2, "files": hashes }).to_string().as_bytes()).unwrap();
         prop_assert_eq!(Manifest::parse(manifest.to_text().as_bytes()).unwrap(), manifest);
     }
 

@@ -1,7 +1,8 @@
 //! Templates, YAML and specs.
 
 use kopsform::ops::support::documents::InputFile;
-use kopsform::ops::validate_spec::{self, Format};
+use kopsform::ops::validate_spec::{self, Format, ValidateOptions};
+use kopsform_diagnostics::Allowed;
 use kopsform_env::features::Features;
 use kopsform_template::Template;
 use proptest::prelude::*;
@@ -83,7 +84,9 @@ proptest! {
     #[test]
     fn specs(text in mutated(files(["tests/corpus/base.yaml", "examples/minimal/cluster.yml"]))) {
         let inputs = [InputFile { name: "spec.yaml".to_owned(), content: text.clone() }];
-        let report = bounded(|| validate_spec::run(&inputs, &Features::default(), false));
+        let features = Features::default();
+        let options = ValidateOptions { features: &features, strict: false, allowed: Allowed::default(), facts: None };
+        let report = bounded(|| validate_spec::run(&inputs, &options));
         well_placed(&text, &report)?;
         for format in [Format::Table, Format::Json, Format::Sarif, Format::Github, Format::Junit] {
             let rendered = bounded(|| validate_spec::render(&report, &["spec.yaml".to_owned()], format));
