@@ -152,11 +152,13 @@ fn recovered(dir: &Path) -> Result<(Directory, bool), WriteError> {
 /// # Errors
 /// As for [`write()`].
 pub fn check(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<(), WriteError> {
-    check_writable(dir).map_err(failed("write to", dir))?;
     if dir.is_dir() {
-        plan(output, dir, foreign)?;
+        let summary = plan(output, dir, foreign)?;
+        if summary.written.is_empty() && summary.removed.is_empty() {
+            return Ok(());
+        }
     }
-    Ok(())
+    check_writable(dir).map_err(failed("write to", dir))
 }
 
 /// Writes files into a directory, which is created if it does not exist. Another run into the same directory waits.
