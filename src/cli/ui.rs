@@ -96,6 +96,9 @@ pub fn report_panic(panic: &PanicHookInfo<'_>) {
     line(
         "hint: report it with the command and this message; run the command again once it is fixed: finished writes are whole",
     );
+    // Releases do not unwind, and would end by a signal.
+    #[cfg(panic = "abort")]
+    std::process::exit(kopsform_diagnostics::exit::ExitCode::Internal as i32);
 }
 
 /// The path of a source file without the directory of the build.

@@ -285,7 +285,7 @@ impl From<Finding> for Report {
     }
 }
 
-/// A text of another library for a message, which may repeat all of a file.
+/// The message of a library's error, cut: it may repeat a whole file.
 #[must_use]
 pub fn shortened(mut text: String) -> String {
     shorten(&mut text);

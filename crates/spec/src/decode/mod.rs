@@ -176,7 +176,7 @@ fn unrendered(parsed: &yaml::Parsed) -> Option<Finding> {
     Some(finding.hint("render it first: `kopsform toolbox template --template FILE --values FILE`"))
 }
 
-/// The first value of an object of kops that is an action in quotes. Texts that other programs read may have actions.
+/// The first value of an object of kops that is an action in quotes. Fields that other programs read may have actions.
 fn quoted_action(root: &Node) -> Option<&Node> {
     const TEXTS: [&str; 9] = [
         "annotations",
