@@ -23,6 +23,7 @@ mod lock;
 mod logging;
 mod man;
 mod next_steps;
+mod panic;
 mod pki;
 pub mod reference;
 mod replace;
@@ -234,8 +235,7 @@ fn parse(built: &mut clap::Command, arguments: Vec<std::ffi::OsString>) -> Resul
 
 /// Runs the program and returns its exit code.
 pub fn main() -> std::process::ExitCode {
-    std::panic::set_hook(Box::new(ui::report_panic));
-    std::panic::catch_unwind(run).unwrap_or(std::process::ExitCode::from(ExitCode::Internal as u8))
+    panic::reported(run)
 }
 
 fn run() -> std::process::ExitCode {

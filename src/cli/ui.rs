@@ -1,7 +1,6 @@
 //! Where output goes: data to stdout, everything else to stderr. The only file that prints.
 
 use std::io::{ErrorKind, Write as _};
-use std::panic::PanicHookInfo;
 use std::sync::{Arc, OnceLock};
 
 use kopsform_diagnostics::exit::ExitCode;
@@ -88,36 +87,7 @@ fn not_written(reason: &str) -> CliError {
     CliError::message(format!("cannot write to standard output: {reason}"))
 }
 
-/// Reports a defect of the program instead of the standard library's message, which would show values and end the program a
-/// second time where stderr cannot be written.
-pub fn report_panic(panic: &PanicHookInfo<'_>) {
-    let place = panic.location().map(|place| format!(" at {}:{}", in_workspace(place.file()), place.line()));
-    line(&format!("Error: internal error{}: this is a defect of kopsform", place.unwrap_or_default()));
-    line(
-        "hint: report it with the command and this message; run the command again once it is fixed: finished writes are whole",
-    );
-    // Releases do not unwind, and would end by a signal.
-    #[cfg(panic = "abort")]
-    std::process::exit(kopsform_diagnostics::exit::ExitCode::Internal as i32);
-}
-
-/// The path of a source file without the directory of the build.
-fn in_workspace(file: &str) -> &str {
-    file.rsplit_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/')).map_or(file, |(_, rest)| rest)
-}
-
 /// Writes a line to stderr. Errors are ignored: there is no other place to report them.
-fn line(text: &str) {
+pub(super) fn line(text: &str) {
     let _ = writeln!(std::io::stderr(), "{}", visible(text));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_defect_is_placed_without_the_directory_of_the_build() {
-        assert_eq!(in_workspace("crates/yaml/src/parse.rs"), "crates/yaml/src/parse.rs");
-        assert_eq!(in_workspace("/x/registry/src/index-1/hcl-rs-0.20.0/src/lib.rs"), "hcl-rs-0.20.0/src/lib.rs");
-    }
 }

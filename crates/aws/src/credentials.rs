@@ -108,7 +108,7 @@ impl CredentialsProblem {
             Self::HalfOfKeys => "set both, or unset both and use a profile".to_owned(),
             Self::Unreadable { .. } => "correct the file; `aws configure list` shows whether it can be read".to_owned(),
             Self::None(_) => "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned(),
-            Self::Failed { from, .. } => from.remedy(),
+            Self::Failed { from, .. } => from.hint(),
         }
     }
 
@@ -198,7 +198,7 @@ impl Source {
     }
 
     /// What to do when its credentials are rejected or unavailable.
-    pub fn remedy(&self) -> String {
+    pub fn hint(&self) -> String {
         let (profile, method) = match &self.kind {
             SourceKind::Environment => {
                 return format!("check {ACCESS_KEY} and {}; temporary keys expire", SECRET_KEYS[0]);
@@ -447,7 +447,7 @@ sso_start_url = https://example.awsapps.com/start
 
     #[tokio::test]
     async fn messages_name_the_source() {
-        for (profile, remedy) in [
+        for (profile, hint) in [
             ("base", "check the profile \"base\" in ~/.aws/config or ~/.aws/credentials"),
             ("role", "check the profile \"role\" in ~/.aws/config or ~/.aws/credentials"),
             ("itself", "check the profile \"itself\" in ~/.aws/config or ~/.aws/credentials"),
@@ -456,8 +456,8 @@ sso_start_url = https://example.awsapps.com/start
             ("sso", "run `aws sso login --profile sso`"),
         ] {
             let found = find(&[("AWS_PROFILE", profile)]).await;
-            let found = found.map(|source| (source.to_string(), source.remedy()));
-            assert_eq!(found, Ok((format!("the profile {profile:?} (AWS_PROFILE)"), remedy.to_owned())));
+            let found = found.map(|source| (source.to_string(), source.hint()));
+            assert_eq!(found, Ok((format!("the profile {profile:?} (AWS_PROFILE)"), hint.to_owned())));
         }
         // The default profile names a region only.
         let default = find(&[]).await.map(|source| source.to_string());

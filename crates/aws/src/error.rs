@@ -222,7 +222,7 @@ where
 }
 
 /// What to do about an error that is known before any response: credentials that cannot be used.
-pub fn remedy<E: Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, R>) -> Option<String> {
+pub fn sdk_hint<E: Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, R>) -> Option<String> {
     CredentialsProblem::of(error).map(CredentialsProblem::hint)
 }
 
@@ -263,8 +263,8 @@ where
     let action = action.into();
     move |error| {
         let (stage, mut message) = classify_sdk_error(&error);
-        if let Some(remedy) = remedy(&error) {
-            message = format!("{message}; {remedy}");
+        if let Some(hint) = sdk_hint(&error) {
+            message = format!("{message}; {hint}");
         }
         let retryability = match stage {
             FailureStage::Response(class) => class.retryability(),

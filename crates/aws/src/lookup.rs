@@ -9,7 +9,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::clients::Clients;
 use crate::download::{DownloadError, Downloader};
-use crate::error::{ErrorClass, FailureStage, class_of, classify_sdk_error, remedy};
+use crate::error::{ErrorClass, FailureStage, class_of, classify_sdk_error, sdk_hint};
 use crate::ssm;
 use kopsform_model::facts::{
     AccountFact, BucketFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact, LoadBalancerFact, LoadBalancerNeed,
@@ -72,7 +72,7 @@ where
             FailureStage::Response(_) => return LookupError::Failed { what, reason, hint: None },
             _ => "check the network and the AWS credentials, or use a lock file with --offline",
         };
-        LookupError::Failed { what, reason, hint: Some(remedy(&error).unwrap_or_else(|| hint.to_owned())) }
+        LookupError::Failed { what, reason, hint: Some(sdk_hint(&error).unwrap_or_else(|| hint.to_owned())) }
     }
 }
 

@@ -186,7 +186,7 @@ impl S3Access {
         let Some(endpoint) = self.own_endpoint() else {
             let source = Source::find(&self.environment).await.ok()?;
             return match kind {
-                Failure::Credentials => Some(format!("requests are signed with {source}: {}", source.remedy())),
+                Failure::Credentials => Some(format!("requests are signed with {source}: {}", source.hint())),
                 Failure::Denied => {
                     Some(format!("requests are signed with {source}; {}", Failure::Denied.hint().unwrap_or_default()))
                 }

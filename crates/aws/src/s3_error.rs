@@ -3,7 +3,7 @@
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::error::{ErrorClass, FailureStage, classify_sdk_error, remedy};
+use crate::error::{ErrorClass, FailureStage, classify_sdk_error, sdk_hint};
 use kopsform_state::Failure;
 
 /// A failed request: the kind of failure and the message.
@@ -75,7 +75,7 @@ where
         FailureStage::Timeout | FailureStage::Connection => Failure::Unavailable,
         FailureStage::Response(_) | FailureStage::Unsent => Failure::Other,
     };
-    RequestError { hint: remedy(error), ..RequestError::new(kind, reason) }
+    RequestError { hint: sdk_hint(error), ..RequestError::new(kind, reason) }
 }
 
 fn kind_of(code: &str) -> Failure {

@@ -10,14 +10,14 @@
 //!
 //! Errors of writing are [`std::io::Error`], because callers name the file in messages of their own; [`ReadError`] names it.
 
-mod fault;
+mod injection;
 mod lock;
 mod read;
 mod replace;
 mod transaction;
 
 #[cfg(debug_assertions)]
-pub use fault::inject_fault;
+pub use injection::inject_fault;
 pub use lock::lock_file;
 pub use read::{ReadError, TEXT_LIMIT, read_bounded, read_stream_bounded, read_text_bounded};
 pub use replace::{

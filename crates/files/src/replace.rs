@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::fault;
+use crate::injection;
 
 /// How many symbolic links are followed before a loop is assumed, as in Linux.
 const MAX_LINKS: usize = 40;
@@ -86,18 +86,18 @@ pub fn replace_through(temporary_in: &Path, path: &Path, bytes: &[u8], mode: Mod
             }
         },
     };
-    fault::step()?;
+    injection::step()?;
     let temporary = builder.tempfile_in(temporary_in)?;
-    fault::write_all(temporary.as_file(), bytes)?;
+    injection::write_all(temporary.as_file(), bytes)?;
     match (mode, kept) {
         (Mode::Private, _) => restrict(temporary.as_file())?,
         (Mode::Keep(_), Some(permissions)) => temporary.as_file().set_permissions(permissions)?,
         (Mode::Keep(_), None) => {}
     }
     // Without this, a power cut after the rename can leave an empty file.
-    fault::step()?;
+    injection::step()?;
     temporary.as_file().sync_all()?;
-    fault::step()?;
+    injection::step()?;
     temporary.persist(path).map_err(|error| error.error)?;
     sync_directory(directory_of(path));
     Ok(())
@@ -128,7 +128,7 @@ pub fn check_writable(directory: &Path) -> io::Result<()> {
 /// # Errors
 /// The error of the system.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    fault::step()?;
+    injection::step()?;
     fs::rename(from, to)
 }
 
@@ -137,7 +137,7 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
 /// # Errors
 /// The error of the system, also when there is none.
 pub fn remove_file(path: &Path) -> io::Result<()> {
-    fault::step()?;
+    injection::step()?;
     fs::remove_file(path)
 }
 
@@ -146,7 +146,7 @@ pub fn remove_file(path: &Path) -> io::Result<()> {
 /// # Errors
 /// The error of the system, also when it is not empty.
 pub fn remove_directory(path: &Path) -> io::Result<()> {
-    fault::step()?;
+    injection::step()?;
     fs::remove_dir(path)
 }
 
@@ -158,7 +158,7 @@ pub fn create_directories(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    fault::step()?;
+    injection::step()?;
     fs::create_dir_all(path)
 }
 

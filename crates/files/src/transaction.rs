@@ -14,7 +14,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use crate::fault;
+use crate::injection;
 use crate::lock::lock_file;
 use crate::read::{TEXT_LIMIT, read_text_bounded};
 use crate::replace::{create_directories, remove_directory, remove_file, rename, sync_directory};
@@ -226,7 +226,7 @@ impl Directory {
     fn stage_old(&self, path: &str) -> io::Result<()> {
         let (from, kept) = (self.path.join(path), self.staging().join(OLD).join(path));
         create_directories(directory_of(&kept))?;
-        fault::step()?;
+        injection::step()?;
         if fs::symlink_metadata(&from)?.is_symlink() || fs::hard_link(&from, &kept).is_err() {
             fs::copy(&from, &kept)?;
             File::open(&kept)?.sync_all()?;
@@ -313,13 +313,13 @@ fn invalid(reason: String) -> io::Error {
 }
 
 fn write_new(path: &Path, content: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
-    fault::step()?;
+    injection::step()?;
     let file = File::create_new(path)?;
-    fault::write_all(&file, content)?;
+    injection::write_all(&file, content)?;
     if let Some(permissions) = permissions {
         file.set_permissions(permissions)?;
     }
-    fault::step()?;
+    injection::step()?;
     file.sync_all()
 }
 

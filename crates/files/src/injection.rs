@@ -9,7 +9,7 @@ use std::io::{self, Write as _};
 /// What happens at the step.
 #[cfg(debug_assertions)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
+enum Injection {
     /// The process is killed by a signal that it cannot handle.
     Kill,
     /// The device fails.
@@ -23,17 +23,17 @@ mod injected {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::Fault;
+    use super::Injection;
 
-    static FAULT: OnceLock<(Fault, usize)> = OnceLock::new();
+    static FAULT: OnceLock<(Injection, usize)> = OnceLock::new();
     static STEPS: AtomicUsize = AtomicUsize::new(0);
 
-    pub fn set(fault: Fault, step: usize) {
+    pub fn set(fault: Injection, step: usize) {
         let _ = FAULT.set((fault, step));
     }
 
     /// Counts a step and returns the fault, if it is this step's.
-    pub fn next() -> Option<Fault> {
+    pub fn next() -> Option<Injection> {
         let (fault, step) = FAULT.get()?;
         (STEPS.fetch_add(1, Ordering::SeqCst) + 1 == *step).then_some(*fault)
     }
@@ -47,9 +47,9 @@ mod injected {
 pub fn inject_fault(text: &str) -> Result<(), String> {
     let parsed = text.split_once(':').and_then(|(kind, step)| {
         let fault = match kind {
-            "kill" => Fault::Kill,
-            "eio" => Fault::Io,
-            "enospc" => Fault::NoSpace,
+            "kill" => Injection::Kill,
+            "eio" => Injection::Io,
+            "enospc" => Injection::NoSpace,
             _ => return None,
         };
         Some((fault, step.parse().ok()?))
@@ -85,12 +85,12 @@ pub(crate) fn write_all(mut file: &File, bytes: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(debug_assertions)]
-fn fail(fault: Fault) -> io::Result<()> {
+fn fail(fault: Injection) -> io::Result<()> {
     // The numbers are those of Linux; the kinds follow from them.
     match fault {
-        Fault::Io => Err(io::Error::from_raw_os_error(5)),
-        Fault::NoSpace => Err(io::Error::from_raw_os_error(28)),
-        Fault::Kill => loop {
+        Injection::Io => Err(io::Error::from_raw_os_error(5)),
+        Injection::NoSpace => Err(io::Error::from_raw_os_error(28)),
+        Injection::Kill => loop {
             let _ = std::process::Command::new("kill").args(["-KILL", &std::process::id().to_string()]).status();
             std::thread::sleep(std::time::Duration::from_secs(1));
         },
