@@ -318,3 +318,43 @@ fn files_made_to_exhaust_a_reader_are_refused_with_a_reason() {
         assert!(start.elapsed() < std::time::Duration::from_secs(20), "{name} takes {:?}", start.elapsed());
     }
 }
+
+/// The entries of long lists and maps, as lines below `spec`.
+fn long_lists(entries: usize) -> impl Iterator<Item = (&'static str, String)> {
+    type Entry = fn(usize) -> String;
+    let lists: [(&str, Entry); 10] = [
+        ("subnets", |i| {
+            let (b, c) = (i / 256 % 256, i % 256);
+            format!("  - {{name: s{i}, zone: us-east-1a, type: Public, cidr: 10.{b}.{c}.0/24}}\n")
+        }),
+        ("subnets", |_| "  - {name: s, zone: us-east-1a, type: Public, cidr: 10.0.0.0/8}\n".to_owned()),
+        ("hooks", |i| format!("  - {{name: h{i}.service, manifest: x}}\n")),
+        ("fileAssets", |i| format!("  - {{name: f{i}, path: /etc/f{i}, content: x}}\n")),
+        ("sshAccess", |i| format!("  - 10.0.{i}.0/33\n")),
+        ("etcdClusters", |i| format!("  - {{name: e{i}, etcdMembers: [{{name: a, instanceGroup: g{i}}}]}}\n")),
+        ("cloudLabels", |i| format!("    label{i}: x\n")),
+        ("cloudLabels", |i| format!("    'aws:{i}': x\n")),
+        ("unknownFields", |i| format!("    kubernetesVersion{i}: x\n")),
+        ("kubelet: {featureGates: {}}\n  kubeScheduler", |i| format!("    field{i}: x\n")),
+    ];
+    lists.into_iter().map(move |(field, entry)| {
+        let head = "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nmetadata: {name: a.example.com}\nspec:\n";
+        (field, format!("{head}  {field}:\n{}", (0..entries).map(entry).collect::<String>()))
+    })
+}
+
+#[test]
+fn time_grows_no_faster_than_a_spec() {
+    const FEW: usize = 2_000;
+    let time = |text: &str| {
+        let start = std::time::Instant::now();
+        let report = validate(text);
+        well_formed(text, &report).unwrap();
+        start.elapsed()
+    };
+    for ((field, few), (_, many)) in long_lists(FEW).zip(long_lists(10 * FEW)) {
+        // Ten times as long takes ten times as long; it would be a hundred times if each entry were compared with all others.
+        let (few, many) = (time(&few).max(std::time::Duration::from_millis(100)), time(&many));
+        assert!(many < few * 40, "{field}: {few:?}, and {many:?} for ten times as many");
+    }
+}

@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_plugin_is_told_what_is_expected() {
+    async fn a_plugin_gets_the_request() {
         let script = format!(
             r#"case "$KUBERNETES_EXEC_INFO" in *'"interactive":false'*) echo '{}' | sed "s/TOKEN/$GIVEN/";; esac"#,
             printed(r#"{"token":"TOKEN"}"#)

@@ -54,8 +54,9 @@ fn assert_round_trip<T: ApiObject + serde::Serialize>(name: &str, text: &str) {
     let written = std::str::from_utf8(&written).unwrap();
     let value = |text: &str| meaning(kopsform_yaml::from_str::<Value>(name, text).unwrap());
     assert_eq!(value(written), value(text), "{name}");
+    // Not strict: kops stores account ids that AWS does not have.
     let (again, _) =
-        decode_one::<T>(name, written, Strictness::Strict).unwrap_or_else(|report| panic!("{name}: {report}"));
+        decode_one::<T>(name, written, Strictness::Lenient).unwrap_or_else(|report| panic!("{name}: {report}"));
     assert_eq!(encode(&again.object).unwrap().as_slice(), written.as_bytes(), "{name}");
 }
 

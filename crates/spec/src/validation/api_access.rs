@@ -1,5 +1,6 @@
 //! The load balancer of the API.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use super::checker::{Checker, Emit, with_suggestion};
@@ -105,6 +106,7 @@ fn tls(cx: &mut Checker<'_>, balancer: &LoadBalancerAccess, network: bool) {
 }
 
 fn placement(cx: &mut Checker<'_>, cluster: &Cluster, balancer: &LoadBalancerAccess, network: bool, internal: bool) {
+    let mut listed = BTreeSet::new();
     for (i, subnet) in balancer.subnets.iter().enumerate() {
         let path = |field: &str| format!("{PATH}.subnets[{i}].{field}");
         let found = cluster.subnet(&subnet.name);
@@ -115,7 +117,7 @@ fn placement(cx: &mut Checker<'_>, cluster: &Cluster, balancer: &LoadBalancerAcc
             let message = format!("the cluster has no subnet {}", subnet.name);
             cx.error(Rule::UnknownSubnet, path("name"), with_suggestion(message, &subnet.name, names));
         }
-        if !subnet.name.is_empty() && balancer.subnets[..i].iter().any(|other| other.name == subnet.name) {
+        if !subnet.name.is_empty() && !listed.insert(subnet.name.as_str()) {
             cx.strict(Rule::DuplicateItem, path("name"), format!("{} is in the list already", subnet.name));
         }
         if let Some(address) = &subnet.private_ipv4_address {

@@ -52,6 +52,10 @@ impl<'a> Checker<'a> {
 
     fn push(&mut self, finding: impl FnOnce(String, String) -> Finding, path: impl Display, note: Note) {
         let mut finding = finding(path.to_string(), note.message);
+        if self.report.is_full(finding.severity) {
+            // It is only counted. To find its location could take as long as reading the file.
+            return self.report.push(finding);
+        }
         finding.hint = note.hint.or_else(|| default_hint(finding.rule).map(str::to_owned));
         finding.object.clone_from(&self.object);
         self.locations.place(&mut finding);

@@ -1,6 +1,6 @@
 //! Node labels, taints and cloud labels, of clusters, groups and kubelets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::checker::{Checker, Emit};
 use crate::formats::{label_key_error, label_value_error};
@@ -30,8 +30,9 @@ pub(super) fn check_node_labels<'a>(
 
 /// Reports duplicate taints, with the severity in `emit`.
 pub(super) fn check_taints<'a>(cx: &mut Checker<'a>, base: &str, taints: &[String], emit: Emit<'a>) {
+    let (mut seen, mut identities) = (BTreeSet::new(), BTreeSet::new());
     for (i, taint) in taints.iter().enumerate().filter(|(_, taint)| !taint.is_empty()) {
-        if taints[..i].contains(taint) {
+        if !seen.insert(taint) {
             emit(cx, Rule::DuplicateItem, format!("{base}[{i}]"), format!("{taint} is in the list already").into());
             continue;
         }
@@ -40,7 +41,7 @@ pub(super) fn check_taints<'a>(cx: &mut Checker<'a>, base: &str, taints: &[Strin
             Some((pair.split('=').next()?.to_owned(), effect.to_owned()))
         };
         if let Some(own) = identity(taint)
-            && taints[..i].iter().any(|other| identity(other).as_ref() == Some(&own))
+            && !identities.insert(own.clone())
         {
             let message = format!("there is a taint {} with the effect {} already", own.0, own.1);
             cx.strict(Rule::DuplicateItem, format_args!("{base}[{i}]"), message);

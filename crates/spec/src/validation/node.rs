@@ -1,5 +1,7 @@
 //! What instances are configured with: hooks, files, containerd, and how they are replaced.
 
+use std::collections::BTreeSet;
+
 use super::checker::{Checker, Emit};
 use crate::meta::{Base64Bytes, Rounding};
 use crate::v1alpha2::{
@@ -43,6 +45,7 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
 }
 
 pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: HookPlace) {
+    let mut names = BTreeSet::new();
     for (i, hook) in hooks.iter().enumerate() {
         let path = format!("{base}[{i}]");
         let enabled = hook.enabled(place);
@@ -93,7 +96,7 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
         {
             cx.required(format_args!("{path}.execContainer.image"), "the container has no image");
         }
-        if !hook.name.is_empty() && hooks[..i].iter().any(|other| other.name == hook.name) {
+        if !hook.name.is_empty() && !names.insert(hook.name.as_str()) {
             let message = format!("there is a hook named {} already", hook.name);
             cx.strict(Rule::DuplicateName, format_args!("{path}.name"), message);
         }
@@ -101,11 +104,12 @@ pub(super) fn hooks(cx: &mut Checker<'_>, base: &str, hooks: &[Hook], place: Hoo
 }
 
 pub(super) fn files(cx: &mut Checker<'_>, base: &str, files: &[FileAsset]) {
+    let (mut names, mut paths) = (BTreeSet::new(), BTreeSet::new());
     for (i, file) in files.iter().enumerate() {
         let path = |field: &str| format!("{base}[{i}].{field}");
         if file.name.is_empty() {
             cx.required(path("name"), "the file has no name");
-        } else if files[..i].iter().any(|other| other.name == file.name) {
+        } else if !names.insert(file.name.as_str()) {
             cx.strict(Rule::DuplicateName, path("name"), format!("there is a file asset named {} already", file.name));
         }
         if file.content.is_empty() {
@@ -121,7 +125,7 @@ pub(super) fn files(cx: &mut Checker<'_>, base: &str, files: &[FileAsset]) {
             let message = "no instance gets files of role Master";
             cx.warning(Rule::NoEffect, path("roles"), (message, "write ControlPlane"));
         }
-        if !file.path.is_empty() && files[..i].iter().any(|other| other.path == file.path) {
+        if !file.path.is_empty() && !paths.insert(file.path.as_str()) {
             cx.strict(Rule::DuplicatePath, path("path"), format!("another file asset goes to {} too", file.path));
         }
     }

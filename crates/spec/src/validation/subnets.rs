@@ -15,6 +15,9 @@ use kopsform_diagnostics::Rule;
 /// The egress of subnets whose routes kops does not manage.
 const UNMANAGED: &str = "External";
 
+/// How many subnets further ones are compared with. A VPC has far fewer, 200 without a raised quota.
+const MAX_COMPARED: usize = 2_000;
+
 pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let subnets = &cluster.spec.subnets;
     if subnets.is_empty() {
@@ -56,7 +59,9 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
                 let message = format!("{net} overlaps {other} of spec.subnets[{first}]");
                 cx.strict(Rule::Overlap, format_args!("spec.subnets[{i}].cidr"), message);
             }
-            nets.push((i, net));
+            if nets.len() < MAX_COMPARED {
+                nets.push((i, net));
+            }
         }
         if let (Some(region), Some(first)) = (region_of_zone(&subnet.zone), &facts.region)
             && region != first
