@@ -51,12 +51,30 @@ def seed(endpoint):
 
 
 def one_at_a_time(app):
-    """moto is not thread-safe: a request that fails halfway would be retried and find its own changes."""
-    lock = threading.Lock()
+    """moto is not thread-safe: a request that fails halfway would be retried and find its own changes.
+
+    A client whose connection broke sends its call again, under the same ID. It gets the response that it missed: some calls,
+    such as those for rules of security groups, fail the second time.
+    """
+    lock, responses = threading.Lock(), {}
 
     def run(environ, start_response):
+        call = environ.get("HTTP_AMZ_SDK_INVOCATION_ID")
         with lock:
-            return list(app(environ, start_response))
+            if call in responses:
+                status, headers, body = responses[call]
+                start_response(status, headers)
+                return body
+            sent = []
+
+            def start(status, headers, *exception):
+                sent.append((status, headers))
+                return start_response(status, headers, *exception)
+
+            body = list(app(environ, start))
+            if call and sent and sent[-1][0].startswith("2"):
+                responses[call] = (*sent[-1], body)
+            return body
     return run
 
 
