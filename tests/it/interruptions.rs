@@ -16,6 +16,19 @@ type Files = BTreeMap<String, Vec<u8>>;
 const FAULT: &str = "KOPSFORM_TEST_FAULT";
 /// The file that Terraform refuses.
 const MARKER: &str = "kopsform_unfinished.tf";
+/// Writes the Terraform of the project's cluster.
+const UPDATE: [&str; 10] = [
+    "update",
+    "cluster",
+    "minimal.k8s.local",
+    "--offline",
+    "--lock",
+    "kopsform.lock",
+    "--out",
+    "out",
+    "--state",
+    "./state",
+];
 
 /// A project that was synced before, and a change of its spec.
 struct Project {
@@ -188,19 +201,7 @@ fn sync_is_whole_after_a_failure_of_any_write() {
 fn an_update_is_whole_after_a_failure_of_any_write() {
     let project = Project::changed();
     succeed(project.run().args(["--skip", "terraform"]));
-    let command = [
-        "update",
-        "cluster",
-        "minimal.k8s.local",
-        "--offline",
-        "--lock",
-        "kopsform.lock",
-        "--out",
-        "out",
-        "--state",
-        "./state",
-    ];
-    assert!(every_write_fails(&project.with(&command)) > 15);
+    assert!(every_write_fails(&project.with(&UPDATE)) > 15);
 }
 
 #[test]
@@ -219,19 +220,7 @@ fn new_keys_are_whole_after_a_failure_of_any_write() {
     // The first update of a cluster makes its keys: a few of its many writes stand for all.
     fs::remove_dir_all(project.path("state/minimal.k8s.local/pki/private")).unwrap();
     let old = project.files();
-    let command = [
-        "update",
-        "cluster",
-        "minimal.k8s.local",
-        "--offline",
-        "--lock",
-        "kopsform.lock",
-        "--out",
-        "out",
-        "--state",
-        "./state",
-    ];
-    let project = project.with(&command);
+    let project = project.with(&UPDATE);
     for (kind, step) in [("kill", 5), ("enospc", 9), ("kill", 14), ("eio", 20), ("kill", 27)] {
         project.reset(&old);
         let run = project.run().env(FAULT, format!("{kind}:{step}")).output().unwrap();

@@ -228,7 +228,7 @@ impl Source {
             Method::Sso => "its SSO session has expired or was not started".to_owned(),
             // The output of a program may hold anything.
             Method::Process => "its credential_process failed".to_owned(),
-            Method::Other | Method::Nothing => crate::error::root_cause(error),
+            Method::Other | Method::Nothing => kopsform_diagnostics::root_cause(error),
         };
         CredentialsProblem::Failed { from: self.clone(), reason }
     }

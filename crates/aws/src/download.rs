@@ -2,6 +2,7 @@
 //!
 //! Every wait has an end, and so has every response: a server that says nothing, or never stops, costs a minute and some memory.
 
+use kopsform_diagnostics::root_cause;
 use std::time::Duration;
 
 /// The time to connect.
@@ -36,14 +37,6 @@ impl From<reqwest::Error> for DownloadError {
         }
         Self::Failed(root_cause(&error))
     }
-}
-
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 /// A client for downloads. Cloning is cheap.

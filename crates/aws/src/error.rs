@@ -8,6 +8,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::credentials::CredentialsProblem;
 use crate::request_log::Unreachable;
+use kopsform_diagnostics::root_cause;
 use kopsform_rolling::ports::{ApiError, Retryability};
 
 /// What a code in an error response means, whichever service sent it.
@@ -294,11 +295,6 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 
 fn is_credentials_error(error: &(dyn Error + 'static)) -> bool {
     error.is::<CredentialsError>() || error.is::<TokenError>()
-}
-
-/// The message of the root cause: the errors around it only say that a request failed.
-pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
-    chain(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]

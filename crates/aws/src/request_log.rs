@@ -6,6 +6,7 @@
 //! Headers are never logged: they hold signatures and session tokens. Bodies are logged only for the services of
 //! [`LOGGED_BODIES`], with the values of [`SECRET_FIELDS`] masked; objects of S3 and parameters of SSM may be secrets as a whole.
 
+use kopsform_diagnostics::root_cause;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -36,8 +37,6 @@ const MAX_PARAMETERS: usize = 300;
 
 /// The longest body in a trace line, in bytes.
 const MAX_BODY: usize = 64 * 1024;
-
-use crate::error::root_cause;
 
 /// Which target the lines have.
 #[derive(Debug, Clone, Copy)]

@@ -285,6 +285,16 @@ impl From<Finding> for Report {
     }
 }
 
+/// The message of an error's root cause: the errors around it only say that something failed.
+#[must_use]
+pub fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
 /// The message of a library's error, cut: it may repeat a whole file.
 #[must_use]
 pub fn shortened(mut text: String) -> String {

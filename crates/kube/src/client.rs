@@ -10,9 +10,10 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Api, DeleteParams, EvictParams, ListParams, Patch, PatchParams, Preconditions};
 use serde_json::json;
 
-use super::connector::{DialError, certificate_problem, root_cause};
+use super::connector::{DialError, certificate_problem};
 use super::convert::{budget, is_system_pod, node, pod};
 use super::exec::ExecError;
+use kopsform_diagnostics::root_cause;
 use kopsform_rolling::ports::{
     ApiError, Budget, EXCLUDE_LABEL, Eviction, Kubernetes, Node, NodeChange, Patched, Pod, Refusal, Retryability,
     UPDATE_TAINT,

@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 use tower::Service;
 
 use super::proxy::{Login, Proxy, Scheme, bracketed, host_of, port_of};
+use kopsform_diagnostics::root_cause;
 
 /// The longest answer of a proxy to CONNECT, in bytes.
 const MAX_ANSWER: usize = 16 * 1024;
@@ -190,15 +191,6 @@ pub(super) fn certificate_problem(whose: &str, text: &str) -> Option<String> {
         "UnknownIssuer" => format!("the {whose}'s certificate was issued by an authority that is not trusted"),
         reason => format!("the {whose}'s certificate is not valid: {reason}"),
     })
-}
-
-/// The message of the root cause: the errors around it only say that a request failed.
-pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut current = error;
-    while let Some(source) = current.source() {
-        current = source;
-    }
-    current.to_string()
 }
 
 impl Service<Uri> for Connector {

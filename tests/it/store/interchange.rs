@@ -16,9 +16,11 @@ use crate::support::root;
 
 /// The conformance suite with what kops produced; `None`, and a message, where it is not next to the clone.
 fn suite() -> Option<PathBuf> {
-    let beside = || root().join("../shared/conformance");
-    let suite = std::env::var_os("KOPSFORM_CONFORMANCE").map_or_else(beside, PathBuf::from);
+    let given = std::env::var_os("KOPSFORM_CONFORMANCE").map(PathBuf::from);
+    let is_given = given.is_some();
+    let suite = given.unwrap_or_else(|| root().join("../shared/conformance"));
     if !suite.is_dir() {
+        assert!(!is_given, "KOPSFORM_CONFORMANCE is not a directory: {}", suite.display());
         eprintln!("skipped: the conformance suite is not next to this clone");
         return None;
     }
