@@ -26,6 +26,8 @@ pub struct Output {
     pub uploads: Vec<ManagedFile>,
     /// Resources left out because they should exist already, `Task/name`.
     pub assumed: BTreeSet<String>,
+    /// Identity of a node, `Kind/name` → address of its resource. The identity stays the same in all layouts.
+    pub addresses: BTreeMap<String, String>,
 }
 
 /// Renders a graph. The same graph gives the same bytes.
@@ -58,7 +60,10 @@ pub fn render(graph: &Graph, options: &Options) -> Result<Output, RenderError> {
         // A module must not depend on the cluster's name, which affects kops' order.
         resources.sort_by_cached_key(|(id, _)| (block_type(id.kind), renderer.naming.label(id)));
     }
+    let mut addresses = BTreeMap::new();
     for (id, node) in resources {
+        let address = format!("{}.{}", block_type(id.kind), renderer.naming.label(id));
+        addresses.insert(format!("{:?}/{}", id.kind, id.name), address);
         files.add(file_of(&node.resource), renderer.resource(id, node));
     }
     for (id, _) in selection.data_sources.values() {
@@ -84,7 +89,7 @@ pub fn render(graph: &Graph, options: &Options) -> Result<Output, RenderError> {
     for (path, body) in files.blocks {
         output.insert(path.to_owned(), format::file(&Body(body)).into_bytes());
     }
-    Ok(Output { files: output, uploads: selection.uploads, assumed: selection.assumed })
+    Ok(Output { files: output, uploads: selection.uploads, assumed: selection.assumed, addresses })
 }
 
 /// Names by what they are for, as JSON with a line each.
@@ -206,6 +211,7 @@ mod tests {
                 resources += body.blocks().filter(|block| block.identifier() == "resource").count();
             }
             assert_eq!(resources, graph.nodes().count(), "{layout:?}");
+            assert_eq!(output.addresses.len(), resources, "{layout:?}");
         }
     }
 
