@@ -5,6 +5,7 @@ use super::{CliError, Invocation};
 use crate::ops::replace::{ReplaceDeps, ReplaceOptions, apply, plan};
 use crate::ops::support::specs::Existing;
 use kopsform_diagnostics::exit::ExitCode;
+use kopsform_state::Store as _;
 
 /// Replace stored resources from files
 ///
@@ -53,6 +54,9 @@ impl ReplaceArgs {
         let (mut facts, instances) = (documents.facts(invocation)?, documents.instances(invocation));
         let environment = &invocation.environment;
         let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
+        if !documents.dry_run {
+            state.store().prepare_to_write();
+        }
         let plan = plan(&state, &inputs, options, deps).await?;
         for warning in plan.warnings.warnings() {
             invocation.ui.warn(&warning.to_string());

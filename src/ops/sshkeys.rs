@@ -59,9 +59,16 @@ pub struct KeyToAdd {
 /// If the key is malformed, or the store cannot be read.
 pub async fn plan(state: &StateStore, cluster: &str, key: &[u8]) -> Result<KeyToAdd, SshKeyError> {
     let fingerprint = fingerprint(key)?;
-    let (store, _) = ClusterStore::load(state, cluster).await?;
-    let place = ssh_key_key(&fingerprint);
-    let before = store.keys().read(&place).await.map_err(ReadError::from)?;
+    let (usual, place) = (state.cluster(cluster), ssh_key_key(&fingerprint));
+    state.store().prepare_to_write();
+    // The spec may name another place, and rarely does.
+    let (loaded, before) = futures::join!(ClusterStore::load(state, cluster), usual.keys().read(&place));
+    let (store, _) = loaded?;
+    let before = match store.keys().url(&place) == usual.keys().url(&place) {
+        true => before,
+        false => store.keys().read(&place).await,
+    };
+    let before = before.map_err(ReadError::from)?;
     let write = Write {
         object: format!("SSHCredential/{fingerprint}"),
         store: store.keys().clone(),

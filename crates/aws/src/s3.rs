@@ -3,7 +3,7 @@
 //! Credentials and region come from where the AWS tools look for them, without a request of their own. If the bucket is in
 //! another region, the response says which, and the request is sent again there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectCannedAcl, ObjectIdentifier, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::byte_stream::error::Error as ByteStreamError;
+use jiff::Timestamp;
 use tokio::sync::{Mutex, OnceCell, RwLock};
 
 use super::credentials::{Refusing, Source, explained};
@@ -30,7 +31,7 @@ use super::request_log::RequestLog;
 use super::s3_error::{self, RequestError};
 use kopsform_env::{self as env, Environment};
 use kopsform_state::{
-    Action, Condition, Failure, OBJECT_LIMIT, ObjectStorage, Store, StoreError, StoreUrl, Stored, Version,
+    Action, Cache, Condition, Failure, OBJECT_LIMIT, ObjectStorage, Store, StoreError, StoreUrl, Stored, Version,
 };
 
 /// How many times a request is sent before its failure is reported.
@@ -48,12 +49,17 @@ const UNKNOWN_TO_SERVER: [&str; 7] = [
     "InvalidRequest",
     "MissingContentMD5",
 ];
+/// The code of the answer for a bucket that does not encrypt.
+const NO_ENCRYPTION: &str = "ServerSideEncryptionConfigurationNotFoundError";
+/// What the cache has of a bucket whose objects need a header.
+const HEADER_NEEDED: &[u8] = b"AES256";
 /// The number of keys one request can delete.
 const DELETE_BATCH: usize = 1000;
 
 /// Endpoint, credentials and settings from the environment, loaded when first needed.
 pub struct S3Access {
     environment: Environment,
+    cache: Option<Cache>,
     config: OnceCell<SdkConfig>,
     buckets: std::sync::Mutex<HashMap<String, Arc<Bucket>>>,
 }
@@ -104,6 +110,7 @@ impl S3Access {
     pub fn new(environment: &Environment) -> Arc<Self> {
         Arc::new(Self {
             environment: environment.clone(),
+            cache: Cache::of_user(environment),
             config: OnceCell::new(),
             buckets: std::sync::Mutex::new(HashMap::new()),
         })
@@ -298,13 +305,25 @@ impl Bucket {
                 if !self.access.is_compatible_server(config) {
                     return false;
                 }
+                let endpoint = self.access.own_endpoint().or(config.endpoint_url()).unwrap_or_default();
+                // Buckets rarely change this, so one command an hour asks.
+                let (url, hour) = (format!("{endpoint}/{}?encryption", self.name), Timestamp::now().strftime("%FT%H"));
+                let hour = Version(hour.to_string());
+                if let Some(known) = self.access.cache.as_ref().and_then(|cache| cache.get(&url, &hour)) {
+                    return known.bytes[..] == *HEADER_NEEDED;
+                }
                 let Ok(client) = self.client().await else { return false };
-                match client.get_bucket_encryption().bucket(&self.name).send().await {
+                let needed = match client.get_bucket_encryption().bucket(&self.name).send().await {
                     Ok(response) => !response.server_side_encryption_configuration().is_some_and(|configuration| {
                         configuration.rules().iter().any(|r| r.apply_server_side_encryption_by_default().is_some())
                     }),
-                    Err(_) => true,
+                    Err(error) if s3_error::request_error(&error).code.as_deref() == Some(NO_ENCRYPTION) => true,
+                    Err(_) => return true,
+                };
+                if let Some(cache) = &self.access.cache {
+                    cache.put(&url, &hour, if needed { HEADER_NEEDED } else { b"" });
                 }
+                needed
             })
             .await
     }
@@ -408,6 +427,47 @@ impl S3Store {
         match self.put(key, bytes, &Condition::None, encrypt).await {
             Ok(version) => Ok(version),
             Err(error) => Err(self.failed(Action::Write, key, error).await),
+        }
+    }
+}
+
+impl S3Store {
+    /// The objects below a prefix with their versions, which are empty where the server does not say them.
+    async fn list_objects(&self, prefix: &str) -> Result<BTreeMap<String, Version>, StoreError> {
+        let (mut objects, mut next) = (BTreeMap::new(), None::<String>);
+        let own = self.key("");
+        loop {
+            let page = self
+                .bucket
+                .call(|client| {
+                    client
+                        .list_objects_v2()
+                        .bucket(&self.bucket.name)
+                        .prefix(self.key(prefix))
+                        .set_continuation_token(next.clone())
+                        .send()
+                })
+                .await;
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => return Err(self.failed(Action::List, prefix, error).await),
+            };
+            for object in page.contents() {
+                let Some(key) = object.key().and_then(|key| key.strip_prefix(&own)) else { continue };
+                // Some tools create objects that stand for directories; those are not part of the store.
+                if !key.is_empty() && !key.ends_with('/') {
+                    objects.insert(key.to_owned(), Version(object.e_tag().unwrap_or_default().to_owned()));
+                }
+            }
+            let following = page.next_continuation_token().map(str::to_owned);
+            if following.is_none() {
+                return Ok(objects);
+            }
+            if following == next {
+                let error = RequestError::new(Failure::Other, "the server returned the same page twice");
+                return Err(self.failed(Action::List, prefix, error).await);
+            }
+            next = following;
         }
     }
 }
@@ -521,38 +581,16 @@ impl Store for S3Store {
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        let (mut keys, mut next) = (Vec::new(), None::<String>);
-        let own = self.key("");
-        loop {
-            let page = self
-                .bucket
-                .call(|client| {
-                    client
-                        .list_objects_v2()
-                        .bucket(&self.bucket.name)
-                        .prefix(self.key(prefix))
-                        .set_continuation_token(next.clone())
-                        .send()
-                })
-                .await;
-            let page = match page {
-                Ok(page) => page,
-                Err(error) => return Err(self.failed(Action::List, prefix, error).await),
-            };
-            // Some tools create objects that stand for directories; those are not part of the store.
-            let found = page.contents().iter().filter_map(|object| object.key()?.strip_prefix(&own));
-            keys.extend(found.filter(|key| !key.is_empty() && !key.ends_with('/')).map(str::to_owned));
-            let following = page.next_continuation_token().map(str::to_owned);
-            if following.is_none() {
-                keys.sort();
-                return Ok(keys);
-            }
-            if following == next {
-                let error = RequestError::new(Failure::Other, "the server returned the same page twice");
-                return Err(self.failed(Action::List, prefix, error).await);
-            }
-            next = following;
-        }
+        Ok(self.list_objects(prefix).await?.into_keys().collect())
+    }
+
+    async fn list_versions(&self, prefix: &str) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        self.list_objects(prefix).await.map(Some)
+    }
+
+    fn prepare_to_write(&self) {
+        let bucket = self.bucket.clone();
+        tokio::spawn(async move { bucket.needs_encryption_header().await });
     }
 
     fn url(&self, key: &str) -> String {

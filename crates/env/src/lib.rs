@@ -34,6 +34,10 @@ variables! {
     KOPS_BASE_URL;
     /// The lock file with recorded facts, `--lock` when the flag is absent; takes precedence over the one of `kopsform.yaml`.
     KOPSFORM_LOCK;
+    /// The directory of copies of specs in object storage, `~/.cache/kopsform` by default; `off` for none.
+    KOPSFORM_CACHE;
+    /// The directory of caches, `~/.cache` by default.
+    XDG_CACHE_HOME;
     /// A filter for log messages on stderr, such as `kopsform::aws=debug,hyper=info`; overrides `-v`.
     KOPSFORM_LOG;
     /// The IAM role for AWS calls, except those of the state store.

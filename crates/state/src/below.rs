@@ -1,5 +1,6 @@
 //! A part of a store, used as a store of its own.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -46,6 +47,20 @@ impl Store for Below {
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let keys = self.store.list(&self.key(prefix)).await?;
         Ok(keys.into_iter().filter_map(|key| Some(key.strip_prefix(&self.prefix)?.to_owned())).collect())
+    }
+
+    async fn list_versions(&self, prefix: &str) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        let Some(versions) = self.store.list_versions(&self.key(prefix)).await? else { return Ok(None) };
+        let own = versions.into_iter().filter_map(|(key, v)| Some((key.strip_prefix(&self.prefix)?.to_owned(), v)));
+        Ok(Some(own.collect()))
+    }
+
+    async fn read_at(&self, key: &str, version: &Version) -> Result<Option<Stored>, StoreError> {
+        self.store.read_at(&self.key(key), version).await
+    }
+
+    fn prepare_to_write(&self) {
+        self.store.prepare_to_write();
     }
 
     fn url(&self, key: &str) -> String {

@@ -7,7 +7,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::{
     ADDITIONAL_OBJECTS, CONCURRENCY, CONFIG, INSTANCE_GROUPS, KEY_STORE, KEYSETS, OpenError, SECRET_STORE, SSH_KEYS,
-    StateStore, Store, StoreError, Stored, decode, instance_group_key, keyset_key, read_all,
+    StateStore, Store, StoreError, Stored, Version, decode, instance_group_key, keyset_key, read_all,
 };
 use kopsform_diagnostics::Explain;
 use kopsform_pki::{self as pki, Keyset, Keysets};
@@ -77,6 +77,8 @@ pub struct ClusterStore {
     base: Arc<dyn Store>,
     keys: Arc<dyn Store>,
     secrets: Arc<dyn Store>,
+    /// What a listing has shown of the registry.
+    listing: Option<Arc<BTreeMap<String, Version>>>,
 }
 
 impl ClusterStore {
@@ -90,7 +92,22 @@ impl ClusterStore {
             keys: state.below(&format!("{name}/{KEY_STORE}")),
             secrets: state.below(&format!("{name}/{SECRET_STORE}")),
             registry,
+            listing: None,
         }
+    }
+
+    /// The same cluster after its registry was listed: specs that are not there are not asked for, and of those that are, only
+    /// the ones that this machine has no copy of. One request per 1,000 objects, none where listings do not help or are not allowed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn listed(mut self) -> Result<Self, StoreError> {
+        self.listing = match self.registry.list_versions("").await {
+            Ok(versions) => versions.map(Arc::new),
+            Err(error) if error.is_denied() => None,
+            Err(error) => return Err(error),
+        };
+        Ok(self)
     }
 
     /// The same cluster with keys, secrets and the rest where its spec says (`keyStore`, `secretStore`, `configBase`).
@@ -178,15 +195,19 @@ impl ClusterStore {
         Ok(keys.iter().filter_map(|key| key.strip_prefix(INSTANCE_GROUPS)).map(str::to_owned).collect())
     }
 
-    /// All instance groups, sorted by name. One request to list them, then one each, side by side.
+    /// All instance groups, sorted by name. One request to list them, then one for each that this machine has no copy of, side by
+    /// side.
     pub async fn instance_groups(&self) -> Result<Vec<Read<InstanceGroup>>, ReadError> {
-        let names = self.instance_group_names().await?;
-        let groups: Vec<Option<Read<InstanceGroup>>> =
-            futures::stream::iter(names.iter().map(|name| self.instance_group(name)))
-                .buffered(CONCURRENCY)
-                .try_collect()
-                .await?;
-        Ok(groups.into_iter().flatten().collect())
+        let shown: Vec<(String, Option<Version>)> = match self.registry.list_versions(INSTANCE_GROUPS).await? {
+            Some(versions) => versions.into_iter().map(|(key, version)| (key, Some(version))).collect(),
+            None => self.registry.list(INSTANCE_GROUPS).await?.into_iter().map(|key| (key, None)).collect(),
+        };
+        let groups: Vec<Option<Read<InstanceGroup>>> = futures::stream::iter(&shown)
+            .map(async |(key, version)| self.typed_at(key, version.as_ref()).await)
+            .buffered(CONCURRENCY)
+            .try_collect()
+            .await?;
+        Ok(groups.into_iter().flatten().map(|read| self.labelled(read)).collect())
     }
 
     /// The objects that `create -f` stored to be applied to the cluster. One request.
@@ -266,7 +287,22 @@ impl ClusterStore {
     }
 
     async fn typed<T: ApiObject>(&self, key: &str) -> Result<Option<Read<T>>, ReadError> {
-        let Some(stored) = self.registry.read(key).await? else { return Ok(None) };
+        match &self.listing {
+            Some(listing) => match listing.get(key) {
+                Some(version) => self.typed_at(key, Some(version)).await,
+                None => Ok(None),
+            },
+            None => self.typed_at(key, None).await,
+        }
+    }
+
+    /// An object, which a listing may have shown.
+    async fn typed_at<T: ApiObject>(&self, key: &str, shown: Option<&Version>) -> Result<Option<Read<T>>, ReadError> {
+        let stored = match shown {
+            Some(version) => self.registry.read_at(key, version).await?,
+            None => self.registry.read(key).await?,
+        };
+        let Some(stored) = stored else { return Ok(None) };
         let url = self.registry.url(key);
         let object =
             decode(&url, &stored.bytes).map_err(|report| ReadError::Malformed { url, reason: report.to_string() })?;

@@ -4,7 +4,7 @@
 //!
 //! - [`Store`] holds bytes under keys, with conditional writes. [`MemoryStore`] and [`FileStore`] are here, object storage comes
 //!   from the crate of its cloud through [`ObjectStorage`]; [`Below`] is a part of a store. Stores that are opened by their
-//!   address log each operation.
+//!   address log each operation, and keep copies of specs in object storage in a [`Cache`].
 //! - [`StateStore`] is what `--state` names: it lists clusters and opens them.
 //! - [`ClusterStore`] knows where everything of one cluster lies and reads it as typed objects; [`layout`](is_known_key) names
 //!   the keys.
@@ -15,6 +15,7 @@
 //! Objects that kops does not know: `.kopsform/<cluster>/lock` (here) and the journals of rolling updates.
 
 mod below;
+mod cache;
 mod cluster_store;
 mod codec;
 mod commit;
@@ -30,6 +31,7 @@ mod process;
 mod store;
 
 pub use below::Below;
+pub use cache::Cache;
 pub use cluster_store::*;
 pub use codec::*;
 pub use commit::*;

@@ -173,9 +173,16 @@ pub struct Guard {
     key: String,
     /// The lock, and its version in the store; none under a lock of `state lock`, or where locks cannot be written.
     held: Option<(Lock, Version)>,
+    /// Whether another command held the lock first.
+    waited: bool,
 }
 
 impl Guard {
+    /// Whether another command held the lock first: what was read before may have changed.
+    pub fn waited(&self) -> bool {
+        self.waited
+    }
+
     /// Releases the lock. A lock that another process took over meanwhile is left alone.
     ///
     /// What was written under the lock is done, so a lock that cannot be released is a warning and not an error: it ends by itself.
@@ -233,7 +240,8 @@ async fn read_lock(state: &StateStore, cluster: &str) -> Result<Option<(Lock, St
 /// # Errors
 /// [`LockError::Held`] when another one still holds it after the holder's patience; when the store fails.
 pub async fn acquire(state: &StateStore, cluster: &str, holder: &Holder) -> Result<Guard, LockError> {
-    let unlocked = || Guard { store: state.store().clone(), key: lock_key(cluster), held: None };
+    let guard = |held, waited| Guard { store: state.store().clone(), key: lock_key(cluster), held, waited };
+    let mut waited = false;
     let began = std::time::Instant::now();
     let (mut pause, mut attempts) = (SHORTEST_PAUSE, 0);
     // Most often no one holds it, so the first request is the one that takes it.
@@ -242,14 +250,14 @@ pub async fn acquire(state: &StateStore, cluster: &str, holder: &Holder) -> Resu
         if let Some(condition) = condition.take() {
             attempts += 1;
             match write_lock(state, cluster, holder, Some(LEASE), condition).await {
-                Ok(held) => return Ok(Guard { held: Some(held), ..unlocked() }),
-                Err(error) if error.is_conflict() => {}
-                Err(error) if error.is_denied() => return Ok(unlocked()),
+                Ok(held) => return Ok(guard(Some(held), waited)),
+                Err(error) if error.is_conflict() => waited = true,
+                Err(error) if error.is_denied() => return Ok(guard(None, waited)),
                 Err(error) => return Err(error.into()),
             }
         }
         let current = match read_lock(state, cluster).await {
-            Err(LockError::Store(error)) if error.is_denied() => return Ok(unlocked()),
+            Err(LockError::Store(error)) if error.is_denied() => return Ok(guard(None, waited)),
             current => current?,
         };
         let is_patience_over = began.elapsed() >= holder.patience;
@@ -259,7 +267,7 @@ pub async fn acquire(state: &StateStore, cluster: &str, holder: &Holder) -> Resu
                 return Err(LockError::Contradictory { cluster: cluster.to_owned(), url });
             }
             None => Some(Condition::Absent),
-            Some((lock, _)) if holder.held.as_deref() == Some(&lock.id) => return Ok(unlocked()),
+            Some((lock, _)) if holder.held.as_deref() == Some(&lock.id) => return Ok(guard(None, waited)),
             Some((lock, stored))
                 if (attempts < MIN_ATTEMPTS || !is_patience_over) && is_over(&lock, holder, Timestamp::now()) =>
             {

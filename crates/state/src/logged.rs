@@ -1,5 +1,7 @@
 //! A store that logs each operation: a line at DEBUG with key and outcome, never with content.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use tracing::debug;
 
@@ -59,6 +61,19 @@ impl<S: Store> Store for Logged<S> {
         let outcome = self.0.list(prefix).await;
         self.log("list", prefix, &outcome, |keys| format!("{} keys", keys.len()));
         outcome
+    }
+
+    async fn list_versions(&self, prefix: &str) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        let outcome = self.0.list_versions(prefix).await;
+        // Without versions nothing was asked.
+        if !matches!(outcome, Ok(None)) {
+            self.log("list", prefix, &outcome, |keys| format!("{} keys", keys.as_ref().map_or(0, BTreeMap::len)));
+        }
+        outcome
+    }
+
+    fn prepare_to_write(&self) {
+        self.0.prepare_to_write();
     }
 
     fn url(&self, key: &str) -> String {

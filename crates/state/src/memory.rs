@@ -67,6 +67,12 @@ impl Store for MemoryStore {
         Ok(self.lock().by_key.keys().filter(|key| key.starts_with(prefix)).cloned().collect())
     }
 
+    async fn list_versions(&self, prefix: &str) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        let objects = self.lock();
+        let found = objects.by_key.iter().filter(|(key, _)| key.starts_with(prefix));
+        Ok(Some(found.map(|(key, stored)| (key.clone(), stored.version.clone())).collect()))
+    }
+
     fn url(&self, key: &str) -> String {
         format!("memfs:///{key}")
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cache::{Cache, Cached};
 use super::logged::Logged;
 use super::{
     Below, ClusterStore, FileStore, MemoryStore, PlannedContents, Preview, Store, StoreError, StoreUrl, StoreUrlError,
@@ -43,6 +44,8 @@ pub trait ObjectStorage: Send + Sync {
 pub struct Backends {
     /// `s3://`.
     pub s3: Option<Arc<dyn ObjectStorage>>,
+    /// Where copies of specs in object storage are kept, if they are.
+    pub cache: Option<Cache>,
 }
 
 impl Backends {
@@ -54,7 +57,10 @@ impl Backends {
         match (url, &self.s3) {
             (StoreUrl::File(path), _) => Ok(Arc::new(Logged(FileStore::new(path)))),
             (StoreUrl::Memory(_), _) => Ok(Arc::new(Logged(MemoryStore::new()))),
-            (StoreUrl::S3 { bucket, prefix }, Some(s3)) => Ok(Arc::new(Logged(s3.open(bucket, prefix)))),
+            (StoreUrl::S3 { bucket, prefix }, Some(s3)) => {
+                let store = Logged(s3.open(bucket, prefix));
+                Ok(Arc::new(Cached::new(store, self.cache.clone())))
+            }
             (StoreUrl::S3 { .. }, None) => Err(OpenError::NotBuilt(url.to_string())),
         }
     }

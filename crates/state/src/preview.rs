@@ -18,6 +18,9 @@ impl Write {
     }
 }
 
+/// The version of planned objects.
+const PLANNED: &str = "planned";
+
 /// Reads what another store will hold, so that everything that follows from a plan can be checked before its first write. It
 /// refuses to write.
 pub struct Preview {
@@ -41,9 +44,7 @@ impl Preview {
 impl Store for Preview {
     async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
         match self.planned.get(&self.store.url(key)) {
-            Some(content) => {
-                Ok(content.as_ref().map(|bytes| Stored::new(bytes.to_vec(), Version("planned".to_owned()))))
-            }
+            Some(content) => Ok(content.as_ref().map(|bytes| Stored::new(bytes.to_vec(), Version(PLANNED.to_owned())))),
             None => self.store.read(key).await,
         }
     }
@@ -68,6 +69,27 @@ impl Store for Preview {
         keys.sort();
         keys.dedup();
         Ok(keys)
+    }
+
+    /// Of planned objects, a version that no store gives: they are never read from copies.
+    async fn list_versions(&self, prefix: &str) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        let Some(mut versions) = self.store.list_versions(prefix).await? else { return Ok(None) };
+        let root = format!("{}/", self.store.url("").trim_end_matches('/'));
+        for (url, content) in self.planned.iter() {
+            let Some(key) = url.strip_prefix(&root).filter(|key| key.starts_with(prefix)) else { continue };
+            match content {
+                Some(_) => versions.insert(key.to_owned(), Version(PLANNED.to_owned())),
+                None => versions.remove(key),
+            };
+        }
+        Ok(Some(versions))
+    }
+
+    async fn read_at(&self, key: &str, version: &Version) -> Result<Option<Stored>, StoreError> {
+        match self.planned.contains_key(&self.store.url(key)) {
+            true => self.read(key).await,
+            false => self.store.read_at(key, version).await,
+        }
     }
 
     fn url(&self, key: &str) -> String {

@@ -1,5 +1,6 @@
 //! The trait of all stores, and its errors.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -203,6 +204,20 @@ pub trait Store: Send + Sync {
     /// All keys that begin with the prefix, sorted.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
 
+    /// All keys that begin with the prefix, with the versions of their objects. `None` where a listing does not say versions:
+    /// then each object has to be read.
+    async fn list_versions(&self, _prefix: &str) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        Ok(None)
+    }
+
+    /// Reads an object that a listing has just shown at a version. A store that keeps copies need not ask for it again.
+    async fn read_at(&self, key: &str, _version: &Version) -> Result<Option<Stored>, StoreError> {
+        self.read(key).await
+    }
+
+    /// Looks up in the background what the first write needs to know, so that the write does not wait for it.
+    fn prepare_to_write(&self) {}
+
     /// The address of a key, such as `s3://bucket/prefix/key`.
     fn url(&self, key: &str) -> String;
 
@@ -235,6 +250,18 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         (**self).list(prefix).await
+    }
+
+    async fn list_versions(&self, prefix: &str) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        (**self).list_versions(prefix).await
+    }
+
+    async fn read_at(&self, key: &str, version: &Version) -> Result<Option<Stored>, StoreError> {
+        (**self).read_at(key, version).await
+    }
+
+    fn prepare_to_write(&self) {
+        (**self).prepare_to_write();
     }
 
     fn url(&self, key: &str) -> String {

@@ -5,6 +5,7 @@ use crate::cli::{CliError, Invocation};
 use crate::ops::create;
 use crate::ops::replace::{ReplaceDeps, apply};
 use kopsform_diagnostics::exit::ExitCode;
+use kopsform_state::Store as _;
 
 /// Stores new objects from files.
 pub(super) async fn run(documents: DocumentArgs, invocation: &Invocation) -> Result<ExitCode, CliError> {
@@ -14,6 +15,9 @@ pub(super) async fn run(documents: DocumentArgs, invocation: &Invocation) -> Res
     let (mut facts, instances) = (documents.facts(invocation)?, documents.instances(invocation));
     let environment = &invocation.environment;
     let deps = ReplaceDeps { environment, facts: &mut facts, instances: &instances, now: jiff::Timestamp::now() };
+    if !documents.dry_run {
+        state.store().prepare_to_write();
+    }
     let plan = create::plan(&state, &inputs, documents.strict, allowed, deps).await?;
     for warning in plan.warnings.warnings() {
         invocation.ui.warn(&warning.to_string());

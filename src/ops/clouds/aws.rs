@@ -8,13 +8,13 @@ use kopsform_model::facts::{Facts, LookupError, Needs, region_of};
 use kopsform_rolling::ports::{ApiError, Cloud};
 use kopsform_rolling::teardown::Inventory;
 use kopsform_spec::v1alpha2::Cluster;
-use kopsform_state::Backends;
+use kopsform_state::{Backends, Cache};
 
 use super::Unsupported;
 
 /// The object storage this build can open. No request is made.
 pub fn object_storage(environment: &Environment) -> Backends {
-    Backends { s3: Some(Arc::new(S3::new(environment))) }
+    Backends { s3: Some(Arc::new(S3::new(environment))), cache: Cache::of_user(environment) }
 }
 
 /// Whether facts that no lock file holds can be looked up.

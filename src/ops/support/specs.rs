@@ -12,7 +12,7 @@ use kopsform_pki as pki;
 use kopsform_spec::decode::{Decoded, Object, Strictness, decode};
 use kopsform_spec::meta::ObjectMeta;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential};
-use kopsform_state::{CLUSTER_LABEL, CONCURRENCY, Read, ReadError, StateStore};
+use kopsform_state::{CLUSTER_LABEL, CONCURRENCY, ClusterStore, Read, ReadError, StateStore};
 
 /// Whether the objects of a file may be stored already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,14 +184,19 @@ impl Specs {
             .chain(self.groups.iter().map(|(owner, _)| owner))
             .chain(self.credentials.iter().map(|(owner, _, _)| owner))
             .collect();
-        let clusters = futures::stream::iter(owners)
-            .map(|name| async move { Ok::<_, ReadError>((name.clone(), state.cluster(name).cluster().await?)) })
+        let stores: BTreeMap<&String, ClusterStore> = futures::stream::iter(owners)
+            .map(async |name| Ok::<_, ReadError>((name, state.cluster(name).listed().await?)))
+            .buffered(CONCURRENCY)
+            .try_collect()
+            .await?;
+        let clusters = futures::stream::iter(&stores)
+            .map(async |(name, store)| Ok::<_, ReadError>(((*name).clone(), store.cluster().await?)))
             .buffered(CONCURRENCY)
             .try_collect();
         let groups = futures::stream::iter(&self.groups)
-            .map(|(owner, group)| async move {
-                let name = &group.object.metadata.name;
-                Ok::<_, ReadError>(((owner.clone(), name.clone()), state.cluster(owner).instance_group(name).await?))
+            .filter_map(async |(owner, group)| Some((owner, &group.object.metadata.name, stores.get(owner)?)))
+            .map(async |(owner, name, store)| {
+                Ok::<_, ReadError>(((owner.clone(), name.clone()), store.instance_group(name).await?))
             })
             .buffered(CONCURRENCY)
             .try_collect();

@@ -43,6 +43,17 @@ fn getting_costs_as_little_as_it_can() {
         // The groups, the cluster and the additional objects.
         assert_eq!(gets.len(), 1 + GROUPS + 2);
         assert!(proxy.most_in_flight() > GROUPS, "{} at once", proxy.most_in_flight());
+
+        // There are copies now, of which a changed one does not count.
+        let all = ["get", "all", NAME, "-o", "json"];
+        proxy.forget();
+        assert_eq!(stdout(&succeed(program(home.path(), &proxy, &bucket).args(all))), stdout(&output));
+        assert_eq!(proxy.requests().len(), 3, "{:?}", proxy.requests());
+        store(&state_store(&moto.address, &bucket), &whole(GROUPS, 2)).await.unwrap();
+        let changed = stdout(&succeed(program(home.path(), &proxy, &bucket).args(all)));
+        assert_ne!(changed, stdout(&output));
+        let without = succeed(program(home.path(), &proxy, &bucket).args(all).env("KOPSFORM_CACHE", "off"));
+        assert_eq!(stdout(&without), changed);
     });
 }
 

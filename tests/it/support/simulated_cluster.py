@@ -1,10 +1,12 @@
 """A simulated cluster for the integration tests: AWS (moto) and a Kubernetes API that asks for client certificates.
 
 The first line of its input is the cluster as JSON: its name, the CA that signs certificates, its groups, its pods. It answers with the
-addresses of both APIs, then each further line `state` with what was asked and done so far, and serves until its input ends.
+addresses of both APIs, then each further line `state` with what was asked and done so far, `requests` with the requests to the
+Kubernetes API since the last such line, and serves until its input ends. `delay` in the JSON holds each of these requests back,
+in seconds.
 Nodes follow instances at once, so that nothing has to be waited for.
 """
-import base64, datetime, http.server, json, logging, os, re, ssl, sys, tempfile, threading, urllib.parse
+import base64, datetime, http.server, json, logging, os, re, ssl, sys, tempfile, threading, time, urllib.parse
 
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -46,7 +48,7 @@ class Cluster:
         self.spec, self.name = spec, spec["cluster"]
         self.lock = threading.RLock()
         self.calls, self.changes, self.subjects, self.patches = {}, [], set(), {}
-        self.pods, self.owners = {}, {}
+        self.pods, self.owners, self.requests = {}, {}, []
         self.serve_aws()
         self.ec2, self.asg = ec2_backends[ACCOUNT][REGION], autoscaling_backends[ACCOUNT][REGION]
         for group in spec["groups"]:
@@ -193,12 +195,15 @@ class Cluster:
             protocol_version = "HTTP/1.1"
 
             def handle_any(self):
+                began = time.monotonic()
+                time.sleep(cluster.spec.get("delay", 0))
                 subject = self.connection.getpeercert()["subject"]
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 url = urllib.parse.urlsplit(self.path)
                 with cluster.lock:
                     cluster.subjects.add(" ".join(f"{k}={v}" for part in subject for k, v in part))
                     status, found = cluster.answer(self.command, url.path, dict(urllib.parse.parse_qsl(url.query)), body)
+                    cluster.requests.append((began, time.monotonic(), f"{self.command} {self.path}", status))
                 data = json.dumps(found).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
@@ -240,6 +245,11 @@ class Cluster:
             f.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
         return authority, f.name
 
+    def take_requests(self):
+        with self.lock:
+            requests, self.requests = self.requests, []
+            return requests
+
     def state(self):
         with self.lock:
             members = {g.name: [s.instance_id for s in g.instance_states] for g in self.asg.autoscaling_groups.values()}
@@ -250,8 +260,8 @@ def main():
     versions_stay()
     cluster = Cluster(json.loads(sys.stdin.readline()))
     print(json.dumps({"aws": cluster.aws, "kube": cluster.kube}), flush=True)
-    for _ in sys.stdin:
-        print(json.dumps(cluster.state()), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(cluster.take_requests() if line.strip() == "requests" else cluster.state()), flush=True)
 
 
 if __name__ == "__main__":
