@@ -5,7 +5,7 @@
 
 A simulated AWS and a simulated cluster (tests/it/support/) answer through a proxy that holds every request back. A request that starts
 after another one has ended may depend on it, so the longest chain of such requests is the depth of a command: its time on a
-network with a latency L is at least depth × L. The delay must be long beside the time that the simulation needs to answer.
+network with a latency L is at least depth × L. The delay must be long compared to the time that the simulation needs to answer.
 
 Run it with a Python that has the packages of tests/requirements.txt. Exits with 1 if a command exceeds its limit.
 """

@@ -2,7 +2,7 @@
 //!
 //! A copy counts only if a listing of the bucket, made by the same command, shows the object at the version of the copy: a cache
 //! never hides a change. Only clusters' and instance groups' specs are kept, never keys or secrets, in files that only their owner
-//! can read. A copy that cannot be read or written is as good as none.
+//! can read. A copy that cannot be read or written counts as absent.
 
 use std::collections::BTreeMap;
 use std::fs;

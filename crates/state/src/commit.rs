@@ -241,7 +241,7 @@ mod tests {
             self.store.write(&format!("{CLUSTER}/{key}"), text.as_bytes(), Condition::None).await.unwrap();
         }
 
-        /// A write of what is there now.
+        /// A write over what the store holds now.
         async fn write(&self, key: &str, after: Option<&str>) -> Write {
             let store = self.state.cluster(CLUSTER).registry().clone();
             let before = store.read(key).await.unwrap();
