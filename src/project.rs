@@ -14,7 +14,7 @@ use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
 use kopsform_spec::schema::{PUBLISHED, Published, tidied};
-use kopsform_terraform::{Layout, ProviderBlocks};
+use kopsform_terraform::{Layout, Protected, ProviderBlocks, VersionConstraint};
 
 /// Every schema in `schemas/`: those of specs, and that of this file.
 pub fn schemas() -> impl Iterator<Item = &'static Published> {
@@ -101,6 +101,40 @@ pub struct TerraformOutput {
     /// How blocks are distributed over files.
     #[schemars(extend("x-default" = "single"))]
     pub layout: Option<Layout>,
+    /// Resources that Terraform must not destroy: a plan that would is an error.
+    #[schemars(extend("examples" = [["etcd", "api"]]))]
+    pub prevent_destroy: Vec<Protected>,
+    /// The accepted versions of the AWS provider.
+    #[schemars(extend("x-default" = ">= 5.0.0", "examples" = [">= 5.0, < 7.0"]))]
+    pub aws_provider: String,
+    /// The accepted versions of Terraform [default: the oldest that reads the output].
+    #[schemars(extend("examples" = [">= 1.3"]))]
+    pub terraform_version: String,
+}
+
+impl TerraformOutput {
+    /// The constraints on versions, with their paths in the file.
+    fn versions(&self) -> [(&'static str, &str); 2] {
+        [
+            ("terraform.awsProvider", self.aws_provider.as_str()),
+            ("terraform.terraformVersion", self.terraform_version.as_str()),
+        ]
+    }
+
+    /// Errors in the constraints on versions.
+    fn bad_versions(&self) -> impl Iterator<Item = Finding> {
+        let has_block = self.provider_blocks != Some(ProviderBlocks::None);
+        self.versions().into_iter().filter(|(_, text)| !text.is_empty()).filter_map(move |(path, text)| {
+            match text.parse::<VersionConstraint>() {
+                Err(error) => Some(Finding::error(Rule::VersionConstraint, path, error.to_string())),
+                Ok(_) if !has_block => Some(
+                    Finding::error(Rule::VersionConstraint, path, "it has no effect without a terraform block")
+                        .hint("remove it, or set terraform.providerBlocks to full or required"),
+                ),
+                Ok(_) => None,
+            }
+        })
+    }
 }
 
 const DEFAULT_OUT: &str = "out/terraform";
@@ -140,6 +174,7 @@ pub fn read(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
         }
     }
     report.findings.extend(project.validate.unknown_rules());
+    report.findings.extend(project.terraform.bad_versions());
     refuse(report, &decoded)?;
     Ok(decoded)
 }
@@ -275,10 +310,15 @@ impl Project {
         allowed
     }
 
+    /// How Terraform is written. Invalid versions are left out: [`read`] reports them.
     pub fn terraform_options(&self) -> kopsform_terraform::Options {
+        let [aws_provider, terraform_version] = self.terraform.versions().map(|(_, text)| text.parse().ok());
         kopsform_terraform::Options {
             provider_blocks: self.terraform.provider_blocks.unwrap_or_default(),
             layout: self.terraform.layout.unwrap_or_default(),
+            prevent_destroy: self.terraform.prevent_destroy.iter().copied().collect(),
+            aws_provider,
+            terraform_version,
             ..kopsform_terraform::Options::default()
         }
     }
@@ -312,6 +352,22 @@ mod tests {
         assert_eq!(project.out_in(Path::new("/p")), Path::new("/p/out/terraform"));
         assert_eq!(project.terraform_options().provider_blocks, ProviderBlocks::None);
         assert_eq!(project.terraform_options().layout, Layout::Split);
+    }
+
+    #[test]
+    fn guards_and_versions_of_terraform_are_options() {
+        let text = "templates: [a]\nterraform:\n  preventDestroy: [etcd, api]\n  awsProvider: '>= 5.0, < 7.0'\n  \
+                    terraformVersion: '>= 1.3'\n";
+        let options = read(FILE_NAME, text).unwrap().object.terraform_options();
+        assert_eq!(options.prevent_destroy, [Protected::Etcd, Protected::Api].into());
+        assert_eq!(options.aws_provider.unwrap().as_str(), ">= 5.0, < 7.0");
+        assert_eq!(options.terraform_version.unwrap().as_str(), ">= 1.3");
+        let message = errors("templates: [a]\nterraform:\n  preventDestroy: [etdc]\n  awsProvider: latest\n");
+        assert!(message.contains("kopsform.yaml:3:20: terraform.preventDestroy[0]: unknown value \"etdc\""), "{message}");
+        let message = errors("templates: [a]\nterraform:\n  awsProvider: latest\n");
+        assert!(message.contains("kopsform.yaml:3:16: terraform.awsProvider: \"latest\" is not a version"), "{message}");
+        let message = errors("templates: [a]\nterraform: {providerBlocks: none, terraformVersion: '>= 1.3'}\n");
+        assert!(message.contains("terraform.terraformVersion: it has no effect without a terraform block"), "{message}");
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod signals;
 mod state;
 mod sync;
 mod target;
+mod terraform;
 mod toolbox;
 mod unsupported;
 mod update;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::allow::AllowArgs;
 use super::flags::{Choice, choices};
+use super::terraform::TerraformArgs;
 use super::update::foreign_files;
 use super::{CliError, Invocation};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
@@ -35,6 +36,8 @@ pub struct SyncArgs {
     /// Overwrite files in the output directory that kopsform did not write, or that were edited since
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    terraform: TerraformArgs,
     #[command(flatten)]
     allow: AllowArgs,
     /// Output format
@@ -75,9 +78,12 @@ impl SyncArgs {
         if let Some(store) = store.filter(|store| *store != url) {
             invocation.ui.note(&format!("using state store {url} instead of {store} from {shown}"));
         }
+        let terraform = self.terraform.over(project.terraform_options())?;
+        let layout = terraform.layout;
         let sync = Sync {
             project: &project,
             dir,
+            terraform,
             state: crate::ops::support::stores::open_state(&url, &invocation.environment)?,
             name: invocation.named_cluster(),
             skip: self.skip.clone(),
@@ -99,7 +105,7 @@ impl SyncArgs {
         };
         let synced = sync::run(&sync, &mut report).await?;
         if as_text {
-            ui.text(&format!("\n{}\n", summary(&synced, project.terraform_options().layout)));
+            ui.text(&format!("\n{}\n", summary(&synced, layout)));
         } else {
             let value = serde_json::json!({ "changed": synced.changed(), "out": synced.out, "steps": synced.steps });
             let text = serde_json::to_string_pretty(&value).map_err(|error| CliError::message(error.to_string()))?;

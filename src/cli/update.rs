@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::ValueEnum;
-
 use super::allow::AllowArgs;
 use super::export::LoginArgs;
 use super::flags::LookupArgs;
 use super::target::Context;
+use super::terraform::TerraformArgs;
 use super::{CliError, Invocation, export};
 use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::support::facts::FactFinder;
@@ -51,13 +50,8 @@ struct UpdateClusterArgs {
     /// Output directory [default: out/terraform]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Provider and terraform blocks to write
-    #[arg(long, value_enum, default_value_t = ProviderBlocks::Full)]
-    provider_blocks: ProviderBlocks,
-    /// How to distribute blocks over files. Resources of a module have other addresses than those of the other layouts: to
-    /// change to or from it, move each resource in Terraform's state first, or `terraform apply` replaces all of them
-    #[arg(long, value_enum, default_value_t = Layout::Single)]
-    layout: Layout,
+    #[command(flatten)]
+    terraform: TerraformArgs,
     /// Overwrite files in the output directory that kopsform did not write, or that were edited since
     #[arg(long)]
     force: bool,
@@ -128,26 +122,6 @@ struct CompatibilityArgs {
     use_kubeconfig: bool,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ProviderBlocks {
-    /// All blocks
-    Full,
-    /// Only required_providers, for use as a module
-    Required,
-    /// None, if other files have them
-    None,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Layout {
-    /// One kubernetes.tf
-    Single,
-    /// A file per concern
-    Split,
-    /// A module with variables and described outputs
-    Module,
-}
-
 impl UpdateArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         match self.command {
@@ -170,11 +144,7 @@ impl UpdateClusterArgs {
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
         let options = UpdateOptions {
             out: out.clone(),
-            terraform: terraform::Options {
-                provider_blocks: self.provider_blocks.into(),
-                layout: self.layout.into(),
-                ..terraform::Options::default()
-            },
+            terraform: self.terraform.over(terraform::Options::default())?,
             foreign: foreign_files(self.force),
             groups: self.instance_group.clone(),
             roles: self
@@ -285,26 +255,6 @@ fn check_target(target: Option<&str>, yes: bool) -> Result<(), CliError> {
             Err(refused(target, "").hint("use --target terraform --out DIR; terraform plan shows what would change"))
         }
         Some(target) => Err(refused(target, "").hint("use terraform")),
-    }
-}
-
-impl From<ProviderBlocks> for terraform::ProviderBlocks {
-    fn from(blocks: ProviderBlocks) -> Self {
-        match blocks {
-            ProviderBlocks::Full => Self::Full,
-            ProviderBlocks::Required => Self::Required,
-            ProviderBlocks::None => Self::None,
-        }
-    }
-}
-
-impl From<Layout> for terraform::Layout {
-    fn from(layout: Layout) -> Self {
-        match layout {
-            Layout::Single => Self::Single,
-            Layout::Split => Self::Split,
-            Layout::Module => Self::Module,
-        }
     }
 }
 

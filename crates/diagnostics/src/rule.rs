@@ -306,6 +306,7 @@ rules! {
     }
     Project {
         Outputs, "outputs", [Error], "several sources of Terraform outputs";
+        VersionConstraint, "version-constraint", [Error], "a constraint on the versions of Terraform or of a provider is invalid, or no block would have it";
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Sync<'a> {
     pub project: &'a Project,
     /// The directory of the project file.
     pub dir: PathBuf,
+    /// How Terraform is written: as the project says, except for what flags say.
+    pub terraform: kopsform_terraform::Options,
     pub state: StateStore,
     /// The cluster's name from a flag or the environment, which takes precedence over the project's.
     pub name: Option<String>,
@@ -299,9 +301,9 @@ impl<'s> Run<'s, '_> {
     }
 
     async fn update_options(&mut self, name: &str) -> UpdateOptions {
-        let Sync { project, dir, missing_keys, foreign, .. } = self.sync;
+        let Sync { project, dir, terraform, missing_keys, foreign, .. } = self.sync;
         UpdateOptions {
-            terraform: project.terraform_options(),
+            terraform: terraform.clone(),
             foreign: *foreign,
             missing_keys: *missing_keys,
             allowed: self.sync.allowed,

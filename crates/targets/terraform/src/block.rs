@@ -1,10 +1,12 @@
 //! How resources become blocks: one [`Block`] a kind, which sets arguments on a [`Body`].
 
-use hcl::expr::{Expression, Object, ObjectKey, TemplateExpr};
+use hcl::expr::{Expression, TemplateExpr};
 use hcl::structure::{Attribute, Block as HclBlock, Body as HclBody, Structure};
 use hcl::{Identifier, Number};
 
 use super::hcl_expr::{call, traversal};
+use super::readable::place::Place;
+use super::readable::unify;
 use super::renderer::{DATA_DIRECTORY, Renderer};
 use kopsform_model::aws::resources::*;
 use kopsform_model::{In, Kind, Kinded, ManagedFile, NodeId, Ref, Resource, Text};
@@ -19,6 +21,17 @@ pub trait Block: Kinded {
     /// The name that addresses and data files are called after, where it is not that of the node.
     fn address_name(name: &Text) -> Text {
         name.clone()
+    }
+
+    /// Where the resource is in readable layouts. `name` is its name without the cluster's. Kinds that clusters have several of
+    /// share a block; its label and the key must not depend on other resources.
+    fn place(&self, name: &str) -> Place {
+        Place::Own(name.to_owned())
+    }
+
+    /// What to say of the block in readable layouts.
+    fn comment(&self) -> Option<String> {
+        None
     }
 
     /// Sets the arguments of a `resource` block.
@@ -41,6 +54,16 @@ macro_rules! blocks {
         /// The file of a resource where files are split by concern.
         pub fn file_of(resource: &Resource) -> &'static str {
             match resource { $(Resource::$name(_) => <$name as Block>::FILE,)* }
+        }
+
+        /// Where a resource is in readable layouts.
+        pub fn place(resource: &Resource, name: &str) -> Place {
+            match resource { $(Resource::$name(resource) => resource.place(name),)* }
+        }
+
+        /// What to say of the block of a resource in readable layouts.
+        pub fn comment(resource: &Resource) -> Option<String> {
+            match resource { $(Resource::$name(resource) => resource.comment(),)* }
         }
 
         /// Sets the arguments of the block of a resource.
@@ -105,6 +128,19 @@ impl<'a, 'g> Body<'a, 'g> {
             self.block(name, |body| write(item, body));
         }
         self
+    }
+
+    /// Adds a block for each tag: in readable layouts a `dynamic` one over them.
+    pub fn tag_blocks(&mut self, name: &'static str, tags: impl Argument, list: &Tags, write: fn(&mut Body<'_, '_>, Tag<'_>)) {
+        if !self.renderer.naming.is_readable() {
+            self.blocks(name, list, |(key, value), body| write(body, Tag::Known(key, value)));
+            return;
+        }
+        let Some(tags) = tags.expression(self.renderer) else { return };
+        let mut content = Body::new(self.renderer, self.stem.clone());
+        write(&mut content, Tag::Of(name));
+        let block = unify::dynamic(name, tags, content.finish());
+        self.entries.push((name, Structure::Block(block)));
     }
 
     /// Sets an argument to the content of a file, which is written to `data/<type>_<name>_<part>`.
@@ -223,11 +259,60 @@ impl<T: Argument> Argument for Vec<T> {
 
 impl Argument for Tags {
     fn expression(&self, renderer: &mut Renderer<'_>) -> Option<Expression> {
-        let entries = self
-            .iter()
-            .map(|(key, value)| (ObjectKey::Expression(renderer.naming.text(key)), renderer.naming.text(value)));
-        let object: Object<_, _> = entries.collect();
-        (!object.is_empty()).then_some(Expression::Object(object))
+        renderer.tags(self)
+    }
+}
+
+/// Tags of an instance group, which several blocks have.
+pub struct GroupTags<'a>(pub &'a Place, pub &'a Tags);
+
+impl Argument for GroupTags<'_> {
+    fn expression(&self, renderer: &mut Renderer<'_>) -> Option<Expression> {
+        renderer.group_tags(self.0, self.1)
+    }
+}
+
+/// A tag of [`Body::tag_blocks`].
+#[derive(Clone, Copy)]
+pub enum Tag<'a> {
+    /// A key and its value.
+    Known(&'a Text, &'a Text),
+    /// What the iterator of a `dynamic` block is at.
+    Of(&'static str),
+}
+
+impl<'a> Tag<'a> {
+    /// The key.
+    pub fn key(self) -> TagPart<'a> {
+        match self {
+            Self::Known(key, _) => TagPart::Known(key),
+            Self::Of(iterator) => TagPart::Of(traversal(iterator, ["key"])),
+        }
+    }
+
+    /// The value.
+    pub fn value(self) -> TagPart<'a> {
+        match self {
+            Self::Known(_, value) => TagPart::Known(value),
+            Self::Of(iterator) => TagPart::Of(traversal(iterator, ["value"])),
+        }
+    }
+}
+
+/// The key or the value of a tag.
+pub enum TagPart<'a> {
+    /// It is known.
+    Known(&'a Text),
+    /// It is what an iterator is at.
+    Of(Expression),
+}
+
+impl Argument for TagPart<'_> {
+    fn expression(&self, renderer: &mut Renderer<'_>) -> Option<Expression> {
+        match self {
+            Self::Known(text) => text.expression(renderer),
+            Self::Of(expression) => Some(expression.clone()),
+        }
     }
 }
 

@@ -1,16 +1,52 @@
 //! Printed HCL, in the one form that `terraform fmt` leaves alone.
 //!
 //! Two spaces a level. Neighbouring arguments of one line each have their `=` below one another; a block or an
-//! argument of several lines ends such a run. A list is on one line unless it contains a
-//! map; a map has a line for each entry.
+//! argument of several lines ends such a run. A list is on one line unless it contains a map; a map has a line for each entry.
+//! Readable layouts put short maps on one line, break long lists, and have comments and blank lines.
 
-use hcl::expr::{Expression, ObjectKey, Operation, TemplateExpr, TraversalOperator};
+use hcl::expr::{Expression, ForExpr, ObjectKey, Operation, TemplateExpr, TraversalOperator};
 use hcl::structure::{Block, BlockLabel, Body, Structure};
+
+/// How much of a readable layout's nested map or list is on one line, in characters.
+const WIDTH: usize = 110;
+
+/// A block at the top of a file, with what is said of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// A line above the block.
+    pub comment: Option<String>,
+    /// The block.
+    pub block: Block,
+}
+
+impl From<Block> for Item {
+    fn from(block: Block) -> Self {
+        Self { comment: None, block }
+    }
+}
 
 /// Prints a whole file: a blank line before every block but the first.
 pub fn file(body: &Body) -> String {
     let mut printer = Printer::default();
     printer.body(body, 0);
+    printer.text
+}
+
+/// Prints a file of a readable layout: lines at its top, then blocks with comments, and blank lines between their parts.
+pub fn document(header: &[String], items: &[Item]) -> String {
+    let mut printer = Printer { style: Style::Readable, ..Printer::default() };
+    for line in header {
+        printer.text.push_str(&format!("# {line}\n"));
+    }
+    for item in items {
+        if !printer.text.is_empty() {
+            printer.text.push('\n');
+        }
+        if let Some(comment) = &item.comment {
+            printer.text.push_str(&format!("# {comment}\n"));
+        }
+        printer.block(&item.block, 0);
+    }
     printer.text
 }
 
@@ -41,9 +77,31 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// How much is on a line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Style {
+    /// Maps have a line for each entry, lists are on one line.
+    #[default]
+    Kops,
+    /// Short maps in maps are on one line, long lists are not, and blank lines separate the parts of a block.
+    Readable,
+}
+
+/// Where an expression is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Position {
+    /// The value of an argument.
+    Value,
+    /// Inside of a map or list.
+    Inner,
+    /// An argument of a function.
+    Operand,
+}
+
 #[derive(Default)]
 struct Printer {
     text: String,
+    style: Style,
 }
 
 impl Printer {
@@ -58,32 +116,49 @@ impl Printer {
     }
 
     fn body(&mut self, body: &Body, level: usize) {
+        let start = self.text.len();
         let mut structures = body.0.as_slice();
         while let Some(first) = structures.first() {
-            let run = structures.iter().take_while(|s| is_one_line(s)).count();
+            let is_meta = is_meta(first);
+            let run = structures.iter().take_while(|s| self.is_one_line(s) && self.continues(is_meta, s)).count();
             if run > 0 {
                 let (lines, rest) = structures.split_at(run);
                 self.aligned(lines, level);
                 structures = rest;
-                continue;
-            }
-            match first {
-                Structure::Attribute(attribute) => {
-                    self.indent(level);
-                    self.text.push_str(&attribute.key);
-                    self.text.push_str(" = ");
-                    self.expression(&attribute.expr, level);
-                    self.text.push('\n');
-                }
-                Structure::Block(block) => {
-                    if level == 0 && !self.text.is_empty() {
+            } else {
+                match first {
+                    Structure::Attribute(attribute) => {
+                        self.indent(level);
+                        self.text.push_str(&attribute.key);
+                        self.text.push_str(" = ");
+                        self.expression(&attribute.expr, level);
                         self.text.push('\n');
                     }
-                    self.block(block, level);
+                    Structure::Block(block) => {
+                        let separates = level == 0 || self.style == Style::Readable;
+                        if separates && self.text.len() > start && !self.text.ends_with("\n\n") {
+                            self.text.push('\n');
+                        }
+                        self.block(block, level);
+                    }
                 }
+                structures = &structures[1..];
             }
-            structures = &structures[1..];
+            // Meta-arguments come first and are set apart.
+            let ends_meta = is_meta && structures.first().is_some_and(|next| !self.continues(true, next));
+            if self.style == Style::Readable && ends_meta {
+                self.text.push('\n');
+            }
         }
+    }
+
+    /// Whether a structure belongs with the one before it.
+    fn continues(&self, is_meta: bool, structure: &Structure) -> bool {
+        self.style == Style::Kops || self::is_meta(structure) == is_meta
+    }
+
+    fn is_one_line(&self, structure: &Structure) -> bool {
+        structure.as_attribute().is_some_and(|attribute| !self.spans_lines(&attribute.expr, Position::Value))
     }
 
     /// A key, filled up to `width` characters, and its `=`.
@@ -123,6 +198,10 @@ impl Printer {
     }
 
     fn expression(&mut self, expression: &Expression, level: usize) {
+        self.expression_at(expression, level, Position::Value);
+    }
+
+    fn expression_at(&mut self, expression: &Expression, level: usize, position: Position) {
         match expression {
             Expression::Null => self.text.push_str("null"),
             Expression::Bool(value) => self.text.push_str(if *value { "true" } else { "false" }),
@@ -137,13 +216,24 @@ impl Printer {
                 TemplateExpr::Heredoc(_) => self.text.push_str(&expression.to_string()),
             },
             Expression::Variable(variable) => self.text.push_str(variable.as_str()),
-            Expression::Array(items) if spans_lines(expression) => self.long_array(items, level),
+            Expression::Array(items) if self.spans_lines(expression, position) => self.long_array(items, level),
             Expression::Array(items) => {
                 self.text.push('[');
-                self.list(items, level);
+                self.list(items, level, Position::Inner);
                 self.text.push(']');
             }
             Expression::Object(object) if object.is_empty() => self.text.push_str("{}"),
+            Expression::Object(object) if !self.spans_lines(expression, position) => {
+                self.text.push_str("{ ");
+                for (i, (key, value)) in object.iter().enumerate() {
+                    if i > 0 {
+                        self.text.push_str(", ");
+                    }
+                    self.key(&object_key(key), 0);
+                    self.expression_at(value, level, Position::Inner);
+                }
+                self.text.push_str(" }");
+            }
             Expression::Object(object) => {
                 let entries: Vec<_> = object.iter().collect();
                 self.object(&entries, level);
@@ -157,7 +247,7 @@ impl Printer {
             Expression::FuncCall(call) => {
                 self.text.push_str(&call.name.to_string());
                 self.text.push('(');
-                self.list(&call.args, level);
+                self.list(&call.args, level, Position::Operand);
                 self.text.push_str(if call.expand_final { "...)" } else { ")" });
             }
             Expression::Parenthesis(inner) => {
@@ -183,8 +273,34 @@ impl Printer {
                     self.expression(&binary.rhs_expr, level);
                 }
             },
+            Expression::ForExpr(for_expr) => self.for_expr(for_expr, level),
             other => self.text.push_str(&other.to_string()),
         }
+    }
+
+    /// `{ for … }` or `[for …]`, on lines of its own.
+    fn for_expr(&mut self, for_expr: &ForExpr, level: usize) {
+        self.text.push_str(if for_expr.key_expr.is_some() { "{\n" } else { "[\n" });
+        self.indent(level + 1);
+        self.text.push_str("for ");
+        if let Some(key) = &for_expr.key_var {
+            self.text.push_str(&format!("{key}, "));
+        }
+        self.text.push_str(&format!("{} in ", for_expr.value_var));
+        self.expression_at(&for_expr.collection_expr, level + 1, Position::Inner);
+        self.text.push_str(" : ");
+        if let Some(key) = &for_expr.key_expr {
+            self.expression_at(key, level + 1, Position::Inner);
+            self.text.push_str(" => ");
+        }
+        self.expression_at(&for_expr.value_expr, level + 1, Position::Inner);
+        if let Some(condition) = &for_expr.cond_expr {
+            self.text.push_str(" if ");
+            self.expression_at(condition, level + 1, Position::Inner);
+        }
+        self.text.push('\n');
+        self.indent(level);
+        self.text.push(if for_expr.key_expr.is_some() { '}' } else { ']' });
     }
 
     fn operator(&mut self, operator: &TraversalOperator, level: usize) {
@@ -204,12 +320,12 @@ impl Printer {
         }
     }
 
-    fn list(&mut self, items: &[Expression], level: usize) {
+    fn list(&mut self, items: &[Expression], level: usize, position: Position) {
         for (i, item) in items.iter().enumerate() {
             if i > 0 {
                 self.text.push_str(", ");
             }
-            self.expression(item, level);
+            self.expression_at(item, level, position);
         }
     }
 
@@ -217,7 +333,7 @@ impl Printer {
         self.text.push_str("[\n");
         for item in items {
             self.indent(level + 1);
-            self.expression(item, level + 1);
+            self.expression_at(item, level + 1, Position::Inner);
             self.text.push_str(",\n");
         }
         self.indent(level);
@@ -229,7 +345,7 @@ impl Printer {
         self.text.push_str("{\n");
         let mut next = 0;
         while next < entries.len() {
-            let run = entries[next..].iter().take_while(|(_, value)| !spans_lines(value)).count();
+            let run = entries[next..].iter().take_while(|(_, value)| !self.spans_lines(value, Position::Inner)).count();
             let end = next + run.max(1);
             let width = match run {
                 0 => 0,
@@ -238,7 +354,7 @@ impl Printer {
             for (key, (_, value)) in keys[next..end].iter().zip(&entries[next..end]) {
                 self.indent(level + 1);
                 self.key(key, width);
-                self.expression(value, level + 1);
+                self.expression_at(value, level + 1, Position::Inner);
                 self.text.push('\n');
             }
             next = end;
@@ -246,6 +362,49 @@ impl Printer {
         self.indent(level);
         self.text.push('}');
     }
+
+    /// Whether an expression takes more than one line: it has a map with entries in it. In readable layouts, a short map inside
+    /// of another expression takes one, and a long list several.
+    fn spans_lines(&self, expression: &Expression, position: Position) -> bool {
+        let any = |items: Vec<&Expression>, position| items.into_iter().any(|item| self.spans_lines(item, position));
+        let is_readable = self.style == Style::Readable;
+        match expression {
+            Expression::Object(object) if object.is_empty() => false,
+            Expression::Object(object) if is_readable && position != Position::Value => {
+                let is_short = position == Position::Inner || object.len() == 1;
+                !is_short || any(object.values().collect(), Position::Inner) || is_long(expression)
+            }
+            Expression::Object(_) => true,
+            Expression::Array(items) => any(items.iter().collect(), Position::Inner) || is_readable && is_long(expression),
+            Expression::FuncCall(call) => any(call.args.iter().collect(), Position::Operand),
+            Expression::Parenthesis(inner) => self.spans_lines(inner, Position::Inner),
+            Expression::Traversal(traversal) => self.spans_lines(&traversal.expr, Position::Inner),
+            Expression::Conditional(conditional) => {
+                let parts = vec![&conditional.cond_expr, &conditional.true_expr, &conditional.false_expr];
+                any(parts, Position::Inner)
+            }
+            Expression::Operation(operation) => match operation.as_ref() {
+                Operation::Unary(unary) => self.spans_lines(&unary.expr, Position::Inner),
+                Operation::Binary(binary) => any(vec![&binary.lhs_expr, &binary.rhs_expr], Position::Inner),
+            },
+            Expression::TemplateExpr(template) => matches!(template.as_ref(), TemplateExpr::Heredoc(_)),
+            Expression::ForExpr(_) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Whether an expression, written on one line, is longer than a readable line.
+fn is_long(expression: &Expression) -> bool {
+    let mut printer = Printer::default();
+    printer.expression(expression, 0);
+    let lines = printer.text.lines().map(|line| line.trim_start().chars().count() + 1);
+    lines.sum::<usize>() > WIDTH
+}
+
+/// Whether a structure is an argument that Terraform itself reads and that readers want to see first.
+fn is_meta(structure: &Structure) -> bool {
+    structure.as_attribute().is_some_and(|attribute| matches!(attribute.key(), "for_each" | "provider"))
 }
 
 fn object_key(key: &ObjectKey) -> String {
@@ -254,31 +413,6 @@ fn object_key(key: &ObjectKey) -> String {
         ObjectKey::Expression(Expression::String(text)) => format!("\"{}\"", escape(text)),
         ObjectKey::Expression(inner) => expression(inner),
         other => other.to_string(),
-    }
-}
-
-fn is_one_line(structure: &Structure) -> bool {
-    structure.as_attribute().is_some_and(|attribute| !spans_lines(&attribute.expr))
-}
-
-/// Whether an expression takes more than one line: it has a map with entries in it.
-fn spans_lines(expression: &Expression) -> bool {
-    match expression {
-        Expression::Object(object) => !object.is_empty(),
-        Expression::Array(items) => items.iter().any(spans_lines),
-        Expression::FuncCall(call) => call.args.iter().any(spans_lines),
-        Expression::Parenthesis(inner) => spans_lines(inner),
-        Expression::Traversal(traversal) => spans_lines(&traversal.expr),
-        Expression::Conditional(conditional) => {
-            [&conditional.cond_expr, &conditional.true_expr, &conditional.false_expr].into_iter().any(spans_lines)
-        }
-        Expression::Operation(operation) => match operation.as_ref() {
-            Operation::Unary(unary) => spans_lines(&unary.expr),
-            Operation::Binary(binary) => spans_lines(&binary.lhs_expr) || spans_lines(&binary.rhs_expr),
-        },
-        Expression::TemplateExpr(template) => matches!(template.as_ref(), TemplateExpr::Heredoc(_)),
-        Expression::ForExpr(_) => expression.to_string().contains('\n'),
-        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 /// The one file of the single layout.
 pub const SINGLE_FILE: &str = "kubernetes.tf";
-/// Locals and outputs.
+/// Outputs.
 pub const OUTPUTS_FILE: &str = "outputs.tf";
 /// Provider blocks.
 pub const PROVIDERS_FILE: &str = "providers.tf";
@@ -10,7 +10,7 @@ pub const PROVIDERS_FILE: &str = "providers.tf";
 pub const VERSIONS_FILE: &str = "versions.tf";
 /// The variables of a module.
 pub const VARIABLES_FILE: &str = "variables.tf";
-/// The locals of a module.
+/// What several files of a readable layout use.
 pub const LOCALS_FILE: &str = "locals.tf";
 /// What is only looked at.
 pub const DATA_FILE: &str = "data.tf";

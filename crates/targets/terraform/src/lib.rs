@@ -6,7 +6,9 @@
 //! - `block`: the trait that each kind of resource implements, and the body that arguments are set on;
 //! - `aws`: the implementations, a file a group of resources;
 //! - `renderer`: what references print as, and the data files that blocks read;
-//! - `naming`, `module`: names and strings as kops writes them, or so that one module serves several clusters;
+//! - `naming`: names and strings as kops writes them, or without the cluster's name;
+//! - `readable`, `module`: the layouts for readers, with `for_each` where resources repeat;
+//! - `protect`, `version`: what Terraform must not destroy, and constraints on versions;
 //! - `providers`, [`layout`], [`format`]: provider blocks, the files of the output, HCL that `terraform fmt` leaves alone;
 //! - [`manifest`]: which files of a directory are ours.
 //!
@@ -24,13 +26,19 @@ pub mod manifest;
 mod module;
 mod naming;
 mod options;
+mod protect;
 mod providers;
+mod readable;
 mod render;
 mod renderer;
 mod select;
+#[cfg(test)]
+mod testing;
+mod version;
 mod write;
 
 pub use error::RenderError;
-pub use options::{Layout, ManagedFiles, Options, ProviderBlocks};
+pub use options::{Layout, ManagedFiles, Options, Protected, ProviderBlocks};
 pub use render::{Output, render};
+pub use version::{VersionConstraint, VersionError};
 pub use write::{ForeignFiles, WriteError, WriteSummary, changes_addresses, check, recover, write};

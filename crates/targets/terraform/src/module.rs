@@ -1,8 +1,9 @@
-//! What a module has besides resources: variables, locals and descriptions of its outputs.
+//! What a module has besides resources: variables and data; and the descriptions of outputs.
 
-use hcl::Identifier;
+use std::collections::BTreeMap;
+
 use hcl::expr::{Expression, TemplateExpr};
-use hcl::structure::{Attribute, Block, Body, Structure};
+use hcl::structure::Block;
 
 use super::hcl_expr::{call, traversal};
 
@@ -15,13 +16,13 @@ pub fn variables(cluster: &str) -> [Block; 2] {
         "cluster_name",
         concat!(
             "The name of the cluster, a DNS name. Clusters of one shape can share this module: each gives its name, and ",
-            "the folder of files that was made for it.",
+            "the directory of files that was made for it.",
         ),
         Expression::String(cluster.to_owned()),
     );
     let directory = variable(
         "data_dir",
-        "The folder with the cluster's policies, boot scripts, manifests and names; that of the module when null.",
+        "The directory with the cluster's policies, boot scripts, manifests and names; that of the module when null.",
         Expression::Null,
     );
     [name, directory]
@@ -30,27 +31,29 @@ pub fn variables(cluster: &str) -> [Block; 2] {
 fn variable(name: &str, description: &str, default: Expression) -> Block {
     Block::builder("variable")
         .add_label(name)
-        .add_attribute(("default", default))
         .add_attribute(("description", description))
         .add_attribute(("type", Expression::from(hcl::expr::Variable::sanitized("string"))))
+        .add_attribute(("default", default))
         .build()
 }
 
-/// The locals: where files are, names from there, and what expressions need of the VPC's IPv6 network.
-pub fn locals(has_names: bool, outputs: &[(&str, Expression)]) -> Block {
+/// Where files are.
+pub fn data_dir() -> Expression {
     let own_directory = TemplateExpr::QuotedString("${path.module}/data".to_owned());
-    let directory = call("coalesce", [traversal("var", ["data_dir"]), own_directory.into()]);
-    let mut attributes = vec![("data_dir", directory)];
-    if has_names {
-        let path = TemplateExpr::QuotedString(format!("${{local.data_dir}}/{NAMES_FILE}"));
-        attributes.push(("names", call("jsondecode", [call("file", [path.into()])])));
-    }
-    let needed = outputs.iter().filter(|(name, _)| name.starts_with("vpc_ipv6_"));
-    attributes.extend(needed.map(|(name, value)| (*name, value.clone())));
-    let attributes = attributes
-        .into_iter()
-        .map(|(name, expr)| Structure::Attribute(Attribute { key: Identifier::sanitized(name), expr }));
-    Block { identifier: Identifier::sanitized("locals"), labels: Vec::new(), body: Body(attributes.collect()) }
+    call("coalesce", [traversal("var", ["data_dir"]), own_directory.into()])
+}
+
+/// Names that carry a hash of the cluster's.
+pub fn names() -> Expression {
+    let path = TemplateExpr::QuotedString(format!("${{local.data_dir}}/{NAMES_FILE}"));
+    call("jsondecode", [call("file", [path.into()])])
+}
+
+/// Names by what they are for, as JSON with a line each.
+pub fn names_file(names: &BTreeMap<String, String>) -> Vec<u8> {
+    let json = |text: &str| serde_json::Value::from(text);
+    let lines: Vec<_> = names.iter().map(|(purpose, name)| format!("  {}: {}", json(purpose), json(name))).collect();
+    format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()
 }
 
 /// The description of an output, for users of the module.

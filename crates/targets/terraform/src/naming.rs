@@ -1,4 +1,4 @@
-//! What things are called in the output: kops' names, or names without the cluster's for modules.
+//! What things are called in the output: kops' names, or in readable layouts names without the cluster's.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use hcl::expr::{Expression, TemplateExpr, Traversal, Variable};
 use super::block::{address_name, block_type};
 use super::format::escape;
 use super::hcl_expr::traversal;
-use super::renderer::plain_label;
-use kopsform_model::{NodeId, Part, Text};
+use super::readable::place::{Place, places};
+use kopsform_model::{Graph, NodeId, Part, Text};
 use kopsform_spec::names::terraform_name;
 
 /// How names and strings are written.
@@ -17,32 +17,54 @@ use kopsform_spec::names::terraform_name;
 pub enum Naming {
     /// As kops writes them.
     Kops,
-    /// So that one module serves several clusters.
-    Module(ModuleNaming),
+    /// Without the cluster's name.
+    Readable(ReadableNaming),
 }
 
 impl Naming {
-    /// The name of a node as a label and in references.
-    pub fn label(&self, id: &NodeId) -> String {
+    /// Whether this is a readable layout.
+    pub fn is_readable(&self) -> bool {
+        matches!(self, Self::Readable(_))
+    }
+
+    /// Where a node is.
+    pub fn place(&self, id: &NodeId) -> Place {
         match self {
-            Self::Kops => plain_label(id),
-            Self::Module(module) => module.label(id),
+            Self::Kops => Place::Own(plain_label(id)),
+            Self::Readable(naming) => naming.place(id),
         }
+    }
+
+    /// A node as references begin: `aws_vpc.cluster`, `aws_subnet.cluster["us-east-1a"]`.
+    pub fn reference(&self, id: &NodeId) -> Traversal {
+        let place = self.place(id);
+        let start = Traversal::builder(Variable::sanitized(block_type(id.kind))).attr(Identifier::sanitized(place.label()));
+        match place.key() {
+            Some(key) => start.index(Expression::String(key.to_owned())).build(),
+            None => start.build(),
+        }
+    }
+
+    /// The address of a node's resource.
+    pub fn address(&self, id: &NodeId) -> String {
+        let place = self.place(id);
+        let address = format!("{}.{}", block_type(id.kind), place.label());
+        place.key().map_or_else(|| address.clone(), |key| format!("{address}[\"{}\"]", escape(key)))
     }
 
     /// A string as an expression.
     pub fn text(&mut self, text: &Text) -> Expression {
         match self {
             Self::Kops => Expression::String(text.to_string()),
-            Self::Module(module) => module.text(text),
+            Self::Readable(naming) => naming.text(text),
         }
     }
 
     /// The directory of data files, as the start of a template.
     pub fn data_directory(&self) -> &'static str {
         match self {
-            Self::Kops => "${path.module}/data",
-            Self::Module(_) => "${local.data_dir}",
+            Self::Readable(ReadableNaming { is_module: true, .. }) => "${local.data_dir}",
+            _ => "${path.module}/data",
         }
     }
 
@@ -50,7 +72,7 @@ impl Naming {
     pub fn file_stem(&self, id: &NodeId) -> String {
         match self {
             Self::Kops => address_name(id).into(),
-            Self::Module(module) => module.label(id),
+            Self::Readable(naming) => naming.place(id).file_stem().to_owned(),
         }
     }
 }
@@ -60,40 +82,41 @@ pub fn label_of(name: &str) -> String {
     Identifier::sanitized(terraform_name(name)).into_inner()
 }
 
-/// Names of a module: addresses without the cluster's name, and strings that take it from a variable.
+/// The label of a node in kops' output.
+pub fn plain_label(id: &NodeId) -> String {
+    label_of(&address_name(id))
+}
+
+/// Names of readable layouts: addresses without the cluster's name, and strings that take it from a local or a variable.
 #[derive(Debug, Default)]
-pub struct ModuleNaming {
-    labels: BTreeMap<NodeId, String>,
-    /// Truncated names, which Terraform cannot compute: what each is for → the name.
+pub struct ReadableNaming {
+    places: BTreeMap<NodeId, Place>,
+    /// Whether one configuration serves several clusters: the cluster's name is a variable, and names that depend on it in a way
+    /// that Terraform cannot compute are data.
+    is_module: bool,
+    /// Truncated names: what each is for → the name.
     pub truncated_names: BTreeMap<String, String>,
 }
 
-impl ModuleNaming {
-    /// The names of some nodes. Where two of a type would get one address, both keep the cluster's name.
-    pub fn new<'a>(nodes: impl IntoIterator<Item = &'a NodeId>) -> Self {
-        let mut by_address: BTreeMap<(&str, String), Vec<&NodeId>> = BTreeMap::new();
-        for id in nodes {
-            by_address.entry((block_type(id.kind), short_label(&address_name(id)))).or_default().push(id);
-        }
-        let mut naming = Self::default();
-        for ((_, short), ids) in by_address {
-            for id in &ids {
-                let label = if ids.len() == 1 { short.clone() } else { plain_label(id) };
-                naming.labels.insert((*id).clone(), label);
-            }
-        }
-        naming
+impl ReadableNaming {
+    /// The names of the nodes of a graph.
+    pub fn new(graph: &Graph, is_module: bool) -> Self {
+        Self { places: places(graph), is_module, truncated_names: BTreeMap::new() }
     }
 
-    fn label(&self, id: &NodeId) -> String {
-        self.labels.get(id).cloned().unwrap_or_else(|| short_label(&address_name(id)))
+    fn place(&self, id: &NodeId) -> Place {
+        self.places.get(id).cloned().unwrap_or_else(|| Place::Own(plain_label(id)))
     }
 
-    /// A string with the cluster's name taken from the variable.
+    fn root(&self) -> &'static str {
+        if self.is_module { "var" } else { "local" }
+    }
+
+    /// A string with the cluster's name taken from the local or variable.
     fn text(&mut self, text: &Text) -> Expression {
         match text.parts() {
             [] | [Part::Literal(_)] => Expression::String(text.to_string()),
-            [Part::ClusterName(_)] => traversal("var", ["cluster_name"]),
+            [Part::ClusterName(_)] => traversal(self.root(), ["cluster_name"]),
             [Part::Truncated { purpose, name }] => match self.note_truncated(purpose, name) {
                 true => {
                     let names = Traversal::builder(Variable::sanitized("local")).attr(Identifier::sanitized("names"));
@@ -102,6 +125,14 @@ impl ModuleNaming {
                 false => Expression::String(name.clone()),
             },
             parts => {
+                let is_known = |part: &Part| match part {
+                    Part::Literal(_) => true,
+                    Part::Truncated { .. } => !self.is_module,
+                    Part::ClusterName(_) | Part::DashedClusterName(_) => false,
+                };
+                if parts.iter().all(is_known) {
+                    return Expression::String(text.to_string());
+                }
                 let template: String = parts.iter().map(|part| self.in_template(part)).collect();
                 TemplateExpr::QuotedString(template).into()
             }
@@ -110,10 +141,11 @@ impl ModuleNaming {
 
     /// A part of a string between double quotes.
     fn in_template(&mut self, part: &Part) -> String {
+        let root = self.root();
         match part {
             Part::Literal(text) => escape(text),
-            Part::ClusterName(_) => "${var.cluster_name}".to_owned(),
-            Part::DashedClusterName(_) => "${replace(var.cluster_name, \".\", \"-\")}".to_owned(),
+            Part::ClusterName(_) => format!("${{{root}.cluster_name}}"),
+            Part::DashedClusterName(_) => format!("${{replace({root}.cluster_name, \".\", \"-\")}}"),
             Part::Truncated { purpose, name } => match self.note_truncated(purpose, name) {
                 true => format!("${{local.names[\"{}\"]}}", escape(purpose)),
                 false => escape(name),
@@ -121,14 +153,14 @@ impl ModuleNaming {
         }
     }
 
-    /// Notes a truncated name by its purpose. Fails when the purpose has another name already.
+    /// Notes a truncated name of a module by its purpose. Fails when the purpose has another name already.
     fn note_truncated(&mut self, purpose: &str, name: &str) -> bool {
-        self.truncated_names.entry(purpose.to_owned()).or_insert_with(|| name.to_owned()) == name
+        self.is_module && self.truncated_names.entry(purpose.to_owned()).or_insert_with(|| name.to_owned()) == name
     }
 }
 
-/// A label without the cluster's name; what is called after the cluster alone becomes `cluster`.
-fn short_label(name: &Text) -> String {
+/// A name without the cluster's; what is called after the cluster alone becomes `cluster`.
+pub fn short_name(name: &Text) -> String {
     let is_separator = |c: char| c == '.' || c == '-';
     let mut short = String::new();
     let mut drops_separator = false;
@@ -147,7 +179,7 @@ fn short_label(name: &Text) -> String {
             }
         }
     }
-    if short.is_empty() { "cluster".to_owned() } else { label_of(&short) }
+    if short.is_empty() { "cluster".to_owned() } else { short }
 }
 
 #[cfg(test)]
@@ -161,44 +193,56 @@ mod tests {
     }
 
     #[test]
-    fn labels_lose_the_name_of_the_cluster() {
+    fn short_names_lose_the_name_of_the_cluster() {
         let nodes = || text!["nodes.", cluster()];
-        for (name, label) in [
+        for (name, short) in [
             (cluster(), "cluster"),
             (nodes(), "nodes"),
             (text![cluster(), "-ASGLifecycle"], "ASGLifecycle"),
             (text!["from-", nodes(), "-ingress-all-0to0-masters.", cluster()], "from-nodes-ingress-all-0to0-masters"),
             (Text::truncated("kops-controller", "kops-controller-a-1a2b3c"), "kops-controller"),
-            (text!["additional.", Text::truncated("masters", "masters.long-1a2b3c")], "additional-masters"),
+            (text!["additional.", Text::truncated("masters", "masters.long-1a2b3c")], "additional.masters"),
             ("https-elb-to-master".into(), "https-elb-to-master"),
             // What only looks like the name stays.
-            ("nodes.a.example.com".into(), "nodes-a-example-com"),
+            ("nodes.a.example.com".into(), "nodes.a.example.com"),
         ] {
-            assert_eq!(short_label(&name), label);
+            assert_eq!(short_name(&name), short);
         }
     }
 
     #[test]
-    fn strings_take_the_name_from_the_variable() {
-        let mut naming = ModuleNaming::default();
-        for (text, expected) in [
-            (cluster(), "var.cluster_name"),
-            (text!["nodes.", cluster(), " ${x}"], r#""nodes.${var.cluster_name} $${x}""#),
+    fn strings_take_the_name_from_one_place() {
+        let mut module = ReadableNaming { is_module: true, ..ReadableNaming::default() };
+        let mut split = ReadableNaming::default();
+        for (text, in_module, in_split) in [
+            (cluster(), "var.cluster_name", "local.cluster_name"),
+            (
+                text!["nodes.", cluster(), " ${x}"],
+                r#""nodes.${var.cluster_name} $${x}""#,
+                r#""nodes.${local.cluster_name} $${x}""#,
+            ),
             (
                 text![Text::dashed_cluster_name("a.example.com"), "-nth"],
                 r#""${replace(var.cluster_name, ".", "-")}-nth""#,
+                r#""${replace(local.cluster_name, ".", "-")}-nth""#,
             ),
-            ("us-east-1a".into(), r#""us-east-1a""#),
-            ("".into(), r#""""#),
-            (Text::truncated("tcp", "tcp-a-1a2b3c"), r#"local.names["tcp"]"#),
-            (text![Text::truncated("tcp", "tcp-a-1a2b3c"), "-x"], r#""${local.names["tcp"]}-x""#),
+            ("us-east-1a".into(), r#""us-east-1a""#, r#""us-east-1a""#),
+            ("".into(), r#""""#, r#""""#),
+            (Text::truncated("tcp", "tcp-a-1a2b3c"), r#"local.names["tcp"]"#, r#""tcp-a-1a2b3c""#),
+            (
+                text![Text::truncated("tcp", "tcp-a-1a2b3c"), "-x"],
+                r#""${local.names["tcp"]}-x""#,
+                r#""tcp-a-1a2b3c-x""#,
+            ),
             // A purpose stands for one name.
-            (Text::truncated("tcp", "other"), r#""other""#),
-            ("a.example.com".into(), r#""a.example.com""#),
-            ("nota.example.com".into(), r#""nota.example.com""#),
+            (Text::truncated("tcp", "other"), r#""other""#, r#""other""#),
+            ("a.example.com".into(), r#""a.example.com""#, r#""a.example.com""#),
+            ("nota.example.com".into(), r#""nota.example.com""#, r#""nota.example.com""#),
         ] {
-            assert_eq!(expression(&naming.text(&text)), expected);
+            assert_eq!(expression(&module.text(&text)), in_module);
+            assert_eq!(expression(&split.text(&text)), in_split);
         }
-        assert_eq!(naming.truncated_names["tcp"], "tcp-a-1a2b3c");
+        assert_eq!(module.truncated_names["tcp"], "tcp-a-1a2b3c");
+        assert!(split.truncated_names.is_empty());
     }
 }

@@ -1,9 +1,11 @@
 //! The form of the output.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use super::version::VersionConstraint;
 
 /// Which provider and `terraform` blocks are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -22,14 +24,25 @@ pub enum ProviderBlocks {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Layout {
-    /// One `kubernetes.tf`, in kops' order.
+    /// One `kubernetes.tf`, in kops' order and shape.
     #[default]
     Single,
-    /// A file a concern.
+    /// A file a concern, for readers: `for_each` where resources repeat, shared tags, described outputs, and no cluster name in
+    /// addresses.
     Split,
-    /// A file a concern, with variables and described outputs, and no cluster name in addresses: one module for
-    /// several clusters of a shape. A module has no provider blocks of its own, or `for_each` would refuse it.
+    /// As split, with variables: one module for several clusters of a shape. A module has no provider blocks of its own, or
+    /// `for_each` would refuse it.
     Module,
+}
+
+/// What Terraform must not destroy: a plan that would is an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Protected {
+    /// The volumes of etcd.
+    Etcd,
+    /// The load balancer of the API, its listeners and target groups.
+    Api,
 }
 
 /// Who writes managed files to the state store.
@@ -51,6 +64,12 @@ pub struct Options {
     pub layout: Layout,
     /// Who writes managed files to the state store.
     pub managed_files: ManagedFiles,
+    /// What Terraform must not destroy.
+    pub prevent_destroy: BTreeSet<Protected>,
+    /// The versions of the AWS provider that are accepted, where not the default.
+    pub aws_provider: Option<VersionConstraint>,
+    /// The versions of Terraform that are accepted, where not the default.
+    pub terraform_version: Option<VersionConstraint>,
     /// Further arguments of the provider; they win over what is written otherwise.
     pub provider_arguments: BTreeMap<String, String>,
     /// Further arguments of the provider of managed files.

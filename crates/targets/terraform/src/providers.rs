@@ -8,6 +8,7 @@ use hcl::structure::{Attribute, Block, BlockLabel, Body, Structure};
 
 use super::hcl_expr::traversal;
 use super::options::{Options, ProviderBlocks};
+use super::version::VersionConstraint;
 
 /// The oldest Terraform that reads the source of a provider.
 const TERRAFORM_VERSION: &str = ">= 0.12.26";
@@ -17,7 +18,7 @@ const TERRAFORM_VERSION_FOR_ALIASES: &str = ">= 0.15.0";
 const AWS_PROVIDER_VERSION: &str = ">= 5.0.0";
 
 /// The blocks of the AWS provider: the default one, and the one of managed files where there are any.
-pub fn provider_blocks(region: &str, files_region: Option<&str>, options: &Options) -> Vec<Block> {
+pub fn provider_blocks(region: Expression, files_region: Option<Expression>, options: &Options) -> Vec<Block> {
     let mut blocks = vec![provider(region, &options.provider_arguments)];
     if let Some(region) = files_region {
         let mut arguments = options.files_provider_arguments.clone();
@@ -28,20 +29,21 @@ pub fn provider_blocks(region: &str, files_region: Option<&str>, options: &Optio
 }
 
 /// The `terraform` block, unless the user's files have it.
-pub fn terraform_block(has_files: bool, provider_blocks: ProviderBlocks) -> Option<Block> {
-    let takes_aliases = match provider_blocks {
+pub fn terraform_block(has_files: bool, options: &Options) -> Option<Block> {
+    let takes_aliases = match options.effective_provider_blocks() {
         ProviderBlocks::Full => false,
         ProviderBlocks::Required => has_files,
         ProviderBlocks::None => return None,
     };
-    let mut aws: Vec<(&str, Expression)> =
-        vec![("source", "hashicorp/aws".into()), ("version", AWS_PROVIDER_VERSION.into())];
+    let aws_version = options.aws_provider.as_ref().map_or(AWS_PROVIDER_VERSION, VersionConstraint::as_str);
+    let mut aws: Vec<(&str, Expression)> = vec![("source", "hashicorp/aws".into()), ("version", aws_version.into())];
     if takes_aliases {
         aws.insert(0, ("configuration_aliases", Expression::Array(vec![traversal("aws", ["files"])])));
     }
     let aws: Object<_, _> =
         aws.into_iter().map(|(key, value)| (ObjectKey::Identifier(Identifier::sanitized(key)), value)).collect();
-    let version = if takes_aliases { TERRAFORM_VERSION_FOR_ALIASES } else { TERRAFORM_VERSION };
+    let oldest = if takes_aliases { TERRAFORM_VERSION_FOR_ALIASES } else { TERRAFORM_VERSION };
+    let version = options.terraform_version.as_ref().map_or(oldest, VersionConstraint::as_str);
     Some(
         Block::builder("terraform")
             .add_attribute(Attribute::new("required_version", version))
@@ -50,12 +52,12 @@ pub fn terraform_block(has_files: bool, provider_blocks: ProviderBlocks) -> Opti
     )
 }
 
-fn provider(region: &str, further: &BTreeMap<String, String>) -> Block {
-    let mut arguments = BTreeMap::from([("region".to_owned(), region.to_owned())]);
-    arguments.extend(further.clone());
-    let body = arguments.into_iter().map(|(key, value)| {
-        Structure::Attribute(Attribute { key: Identifier::sanitized(key), expr: Expression::String(value) })
-    });
+fn provider(region: Expression, further: &BTreeMap<String, String>) -> Block {
+    let mut arguments = BTreeMap::from([("region".to_owned(), region)]);
+    arguments.extend(further.iter().map(|(key, value)| (key.clone(), Expression::String(value.clone()))));
+    let body = arguments
+        .into_iter()
+        .map(|(key, expr)| Structure::Attribute(Attribute { key: Identifier::sanitized(key), expr }));
     Block {
         identifier: Identifier::sanitized("provider"),
         labels: vec![BlockLabel::from("aws")],

@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hcl::Identifier;
 use hcl::expr::Expression;
 use hcl::structure::{Attribute, Block, Body, Structure};
-use hcl::{Identifier, expr};
 
-use super::block::{block_type, file_of};
 use super::error::RenderError;
 use super::layout;
-use super::naming::{ModuleNaming, Naming};
+use super::naming::Naming;
 use super::options::{Layout, Options, ProviderBlocks};
-use super::renderer::{DATA_DIRECTORY, Renderer};
+use super::renderer::Renderer;
 use super::select::Selection;
-use super::{format, module, providers};
-use kopsform_model::{Export, Exported, Graph, ManagedFile};
+use super::{format, protect, providers, readable};
+use kopsform_model::{Export, Exported, Graph, ManagedFile, NodeId};
 use kopsform_spec::names::terraform_name;
 
 /// A configuration, and what is left to do or to say besides.
@@ -35,88 +34,55 @@ pub struct Output {
 /// # Errors
 /// When the graph holds what a Terraform configuration cannot express.
 pub fn render(graph: &Graph, options: &Options) -> Result<Output, RenderError> {
-    let is_module = options.layout == Layout::Module;
     let selection = Selection::of(graph, options)?;
-    let nodes = || selection.resources.values().chain(selection.data_sources.values()).map(|(id, _)| *id);
-    let naming = if is_module { Naming::Module(ModuleNaming::new(nodes())) } else { Naming::Kops };
-    let mut renderer = Renderer::new(graph, naming);
-    let mut files = Files { split: options.layout != Layout::Single, blocks: BTreeMap::new() };
-    let provider_blocks = options.effective_provider_blocks();
+    match options.layout {
+        Layout::Single => single(graph, options, selection),
+        Layout::Split | Layout::Module => readable::render(graph, options, selection),
+    }
+}
 
-    let outputs = outputs(graph, &selection, &mut renderer)?;
-    if !outputs.is_empty() && !is_module {
-        files.add(layout::OUTPUTS_FILE, locals_block(&outputs));
+/// One file, in kops' order and shape.
+fn single(graph: &Graph, options: &Options, selection: Selection<'_>) -> Result<Output, RenderError> {
+    let mut renderer = Renderer::new(graph, Naming::Kops);
+    renderer.protected = protect::protected(graph, &options.prevent_destroy);
+    let mut blocks = Vec::new();
+    let outputs = outputs(graph, &selection, &mut renderer, None)?;
+    if !outputs.is_empty() {
+        blocks.push(locals_block(outputs.iter().map(|(name, value)| (name.as_str(), value.clone()))));
     }
-    for (name, value) in &outputs {
-        files.add(layout::OUTPUTS_FILE, output_block(name, value.clone(), is_module));
-    }
-    if provider_blocks == ProviderBlocks::Full {
-        for block in providers::provider_blocks(&graph.region, selection.files_region.as_deref(), options) {
-            files.add(layout::PROVIDERS_FILE, block);
-        }
-    }
-    let mut resources: Vec<_> = selection.resources.values().collect();
-    if is_module {
-        // A module must not depend on the cluster's name, which affects kops' order.
-        resources.sort_by_cached_key(|(id, _)| (block_type(id.kind), renderer.naming.label(id)));
+    blocks.extend(outputs.iter().map(|(name, value)| output_block(name, None, value.clone())));
+    if options.effective_provider_blocks() == ProviderBlocks::Full {
+        let region = |region: &str| Expression::String(region.to_owned());
+        let files_region = selection.files_region.as_deref().map(region);
+        blocks.extend(providers::provider_blocks(region(&graph.region), files_region, options));
     }
     let mut addresses = BTreeMap::new();
-    for (id, node) in resources {
-        let address = format!("{}.{}", block_type(id.kind), renderer.naming.label(id));
-        addresses.insert(format!("{:?}/{}", id.kind, id.name), address);
-        files.add(file_of(&node.resource), renderer.resource(id, node));
+    for (id, node) in selection.resources.values() {
+        addresses.insert(identity(id), renderer.naming.address(id));
+        blocks.push(renderer.resource(id, node));
     }
-    for (id, _) in selection.data_sources.values() {
-        files.add(layout::DATA_FILE, renderer.data_source(id));
-    }
-    if let Some(block) = providers::terraform_block(selection.files_region.is_some(), provider_blocks) {
-        files.add(layout::VERSIONS_FILE, block);
-    }
-    if let Naming::Module(naming) = &renderer.naming {
-        let has_names = !naming.truncated_names.is_empty();
-        if has_names {
-            let path = format!("{DATA_DIRECTORY}/{}", module::NAMES_FILE);
-            renderer.files.insert(path, names_file(&naming.truncated_names));
-        }
-        for block in module::variables(&graph.cluster) {
-            files.add(layout::VARIABLES_FILE, block);
-        }
-        let outputs: Vec<_> = outputs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-        files.add(layout::LOCALS_FILE, module::locals(has_names, &outputs));
-    }
+    blocks.extend(selection.data_sources.values().map(|(id, _)| renderer.data_source(id)));
+    blocks.extend(providers::terraform_block(selection.files_region.is_some(), options));
 
-    let mut output = renderer.files;
-    for (path, body) in files.blocks {
-        output.insert(path.to_owned(), format::file(&Body(body)).into_bytes());
+    let mut files = renderer.files;
+    if !blocks.is_empty() {
+        let body = Body(blocks.into_iter().map(Structure::Block).collect());
+        files.insert(layout::SINGLE_FILE.to_owned(), format::file(&body).into_bytes());
     }
-    Ok(Output { files: output, uploads: selection.uploads, assumed: selection.assumed, addresses })
+    Ok(Output { files, uploads: selection.uploads, assumed: selection.assumed, addresses })
 }
 
-/// Names by what they are for, as JSON with a line each.
-fn names_file(names: &BTreeMap<String, String>) -> Vec<u8> {
-    let json = |text: &str| serde_json::Value::from(text);
-    let lines: Vec<_> = names.iter().map(|(purpose, name)| format!("  {}: {}", json(purpose), json(name))).collect();
-    format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()
+/// The identity of a node, which is the same in all layouts.
+pub fn identity(id: &NodeId) -> String {
+    format!("{:?}/{}", id.kind, id.name)
 }
 
-/// Blocks by file.
-struct Files {
-    split: bool,
-    blocks: BTreeMap<&'static str, Vec<Structure>>,
-}
-
-impl Files {
-    fn add(&mut self, path: &'static str, block: Block) {
-        let path = if self.split { path } else { layout::SINGLE_FILE };
-        self.blocks.entry(path).or_default().push(Structure::Block(block));
-    }
-}
-
-/// Outputs with their expressions; those of lists sorted as they read.
-fn outputs(
+/// Outputs with their expressions; those of lists sorted as they read, or as they read to another renderer.
+pub fn outputs(
     graph: &Graph,
     selection: &Selection<'_>,
     renderer: &mut Renderer<'_>,
+    mut order: Option<&mut Renderer<'_>>,
 ) -> Result<BTreeMap<String, Expression>, RenderError> {
     let is_kept = |item: &&Exported| item.node.as_ref().is_none_or(|node| selection.keeps(node));
     let mut outputs = BTreeMap::new();
@@ -125,11 +91,20 @@ fn outputs(
             Export::Single(item) => (std::slice::from_ref(item), false),
             Export::List(items) => (items.as_slice(), true),
         };
-        let mut values: Vec<_> = items.iter().filter(is_kept).map(|item| renderer.value(&item.value)).collect();
+        let with_order = items.iter().filter(is_kept).map(|item| {
+            let value = renderer.value(&item.value);
+            let order = match &mut order {
+                Some(order) => format::expression(&order.value(&item.value)),
+                None => format::expression(&value),
+            };
+            (order, value)
+        });
+        let mut values: Vec<(String, Expression)> = with_order.collect();
         if values.is_empty() {
             continue;
         }
-        values.sort_by_cached_key(format::expression);
+        values.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut values: Vec<Expression> = values.into_iter().map(|(_, value)| value).collect();
         values.dedup();
         let value = if is_list { Expression::Array(values) } else { values.remove(0) };
         if outputs.insert(terraform_name(name), value).is_some() {
@@ -139,17 +114,19 @@ fn outputs(
     Ok(outputs)
 }
 
-fn locals_block(outputs: &BTreeMap<String, expr::Expression>) -> Block {
-    let attributes = outputs
-        .iter()
-        .map(|(name, value)| Structure::Attribute(Attribute { key: Identifier::sanitized(name), expr: value.clone() }));
+/// The `locals` block of some values.
+pub fn locals_block<'a>(values: impl IntoIterator<Item = (&'a str, Expression)>) -> Block {
+    let attributes = values
+        .into_iter()
+        .map(|(name, expr)| Structure::Attribute(Attribute { key: Identifier::sanitized(name), expr }));
     Block { identifier: Identifier::sanitized("locals"), labels: Vec::new(), body: Body(attributes.collect()) }
 }
 
-fn output_block(name: &str, value: Expression, described: bool) -> Block {
+/// An `output` block.
+pub fn output_block(name: &str, description: Option<String>, value: Expression) -> Block {
     let mut block = Block::builder("output").add_label(Identifier::sanitized(name).into_inner());
-    if described {
-        block = block.add_attribute(("description", module::describe(name)));
+    if let Some(description) = description {
+        block = block.add_attribute(("description", description));
     }
     block.add_attribute(Attribute { key: Identifier::sanitized("value"), expr: value }).build()
 }
@@ -205,13 +182,10 @@ mod tests {
         let graph = fixture().build(build).unwrap();
         for layout in [Layout::Single, Layout::Split, Layout::Module] {
             let output = render(&graph, &Options { layout, ..Options::default() }).unwrap();
-            let mut resources = 0;
-            for path in output.files.keys().filter(|path| path.ends_with(".tf")) {
-                let body = hcl::parse(&text(&output, path)).unwrap();
-                resources += body.blocks().filter(|block| block.identifier() == "resource").count();
-            }
-            assert_eq!(resources, graph.nodes().count(), "{layout:?}");
-            assert_eq!(output.addresses.len(), resources, "{layout:?}");
+            let addresses: BTreeSet<&String> = output.addresses.values().collect();
+            assert_eq!(output.addresses.len(), graph.nodes().count(), "{layout:?}");
+            assert_eq!(addresses.len(), graph.nodes().count(), "{layout:?}");
+            assert_eq!(addresses, crate::testing::addresses(&output).iter().collect(), "{layout:?}");
         }
     }
 
@@ -222,7 +196,8 @@ mod tests {
         for path in output.files.keys().filter(|path| path.ends_with(".tf")) {
             let text = text(&output, path);
             let named = text.matches("a.example.com").count() + text.matches("a-example-com").count();
-            assert_eq!(named, usize::from(path == layout::VARIABLES_FILE), "{path}");
+            // In the header and in the default.
+            assert_eq!(named, if path == layout::VARIABLES_FILE { 2 } else { 0 }, "{path}");
             assert!(!text.contains("provider \""), "{path}");
         }
         assert!(output.files.contains_key("data/names.json"));
@@ -237,14 +212,14 @@ mod tests {
             labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect();
         let graph = fixture.build(build).unwrap();
         let output = render(&graph, &Options { layout: Layout::Module, ..Options::default() }).unwrap();
-        let network = text(&output, layout::NETWORK_FILE);
+        let network = text(&output, layout::LOCALS_FILE);
         let has = |key: &str, value: &str| {
             let line = |line: &str| line.trim().strip_prefix(key).map(|rest| rest.trim_start().to_owned());
             network.lines().any(|l| line(l).is_some_and(|rest| rest == format!("= {value}")))
         };
-        assert!(has("\"stage\"", "\"nonprod.corp.example.com\""), "{network}");
-        assert!(has("\"owner\"", "\"prod.corp.example.com\""), "{network}");
-        assert!(has("\"KubernetesCluster\"", "var.cluster_name"), "{network}");
+        assert!(has("stage", "\"nonprod.corp.example.com\""), "{network}");
+        assert!(has("owner", "\"prod.corp.example.com\""), "{network}");
+        assert!(has("KubernetesCluster", "var.cluster_name"), "{network}");
     }
 
     #[test]

@@ -1,17 +1,28 @@
 //! What is needed while blocks are written: names, what references print as, and the data files that blocks read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hcl::expr::Expression;
-use hcl::structure::{Block as HclBlock, BlockLabel};
+use hcl::expr::{Expression, Object, ObjectKey, Traversal, TraversalOperator, Variable};
+use hcl::structure::{Block as HclBlock, BlockLabel, Body as HclBody};
+use hcl::Identifier;
 
-use super::block::{self, Body, address_name, block_type};
-use super::hcl_expr::traversal;
-use super::naming::Naming;
-use kopsform_model::{Attribute, Graph, Node, NodeId, Presence, Value};
+use super::block::{self, Body, block_type};
+use super::hcl_expr::call;
+use super::naming::{Naming, short_name};
+use super::readable::place::Place;
+use kopsform_model::aws::resources::Tags;
+use kopsform_model::{Attribute, Graph, Kind, Node, NodeId, Presence, Value};
 
 /// The directory of data files in the output directory.
 pub const DATA_DIRECTORY: &str = "data";
+
+/// The local of the tags that resources share.
+pub const TAGS: &str = "tags";
+/// The local of the ids of subnets that exist already.
+pub const SUBNET_IDS: &str = "subnet_ids";
+
+/// Tags of the instance groups that share a local: by key in it, or of the one that has it alone.
+pub type GroupTagsOf = BTreeMap<Option<String>, Tags>;
 
 /// Turns nodes into blocks, and gathers the files they read.
 pub struct Renderer<'g> {
@@ -21,31 +32,60 @@ pub struct Renderer<'g> {
     pub naming: Naming,
     /// Path below the output directory → content.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// Resources that Terraform must not destroy.
+    pub protected: BTreeSet<NodeId>,
+    /// Existing resources that have a `data` block.
+    pub data_sources: BTreeSet<NodeId>,
+    /// Tags that are in a local, which others are merged into.
+    pub common_tags: Tags,
+    /// All tags that were written.
+    pub seen_tags: Vec<Tags>,
+    /// Tags of instance groups by the local they are in.
+    pub group_tags: BTreeMap<String, GroupTagsOf>,
+    /// Ids of existing subnets by name, which are in a local.
+    pub subnet_ids: BTreeMap<String, String>,
 }
 
 impl<'g> Renderer<'g> {
     /// A renderer that has written nothing yet.
     pub fn new(graph: &'g Graph, naming: Naming) -> Self {
-        Self { graph, naming, files: BTreeMap::new() }
+        Self {
+            graph,
+            naming,
+            files: BTreeMap::new(),
+            protected: BTreeSet::new(),
+            data_sources: BTreeSet::new(),
+            common_tags: Tags::new(),
+            seen_tags: Vec::new(),
+            group_tags: BTreeMap::new(),
+            subnet_ids: BTreeMap::new(),
+        }
     }
 
     /// The `resource` block of a node.
     pub fn resource(&mut self, id: &NodeId, node: &Node) -> HclBlock {
-        let block_type = block_type(id.kind);
-        let label = self.naming.label(id);
-        let stem = format!("{block_type}_{}", self.naming.file_stem(id).replace('/', "--"));
+        let label = self.naming.place(id).label().to_owned();
+        let body = self.body(id, node);
+        resource_block(block_type(id.kind), label, body)
+    }
+
+    /// The body of the `resource` block of a node.
+    pub fn body(&mut self, id: &NodeId, node: &Node) -> HclBody {
+        let stem = format!("{}_{}", block_type(id.kind), self.naming.file_stem(id).replace('/', "--"));
+        let is_protected = self.protected.contains(id);
         let mut body = Body::new(self, stem);
         block::write(&node.resource, &mut body);
-        HclBlock {
-            identifier: hcl::Identifier::sanitized("resource"),
-            labels: vec![BlockLabel::from(block_type), BlockLabel::String(label)],
-            body: body.finish(),
+        if is_protected {
+            body.block("lifecycle", |body| {
+                body.set("prevent_destroy", true);
+            });
         }
+        body.finish()
     }
 
     /// The `data` block of a node that exists already.
     pub fn data_source(&mut self, id: &NodeId) -> HclBlock {
-        let label = self.naming.label(id);
+        let label = self.naming.place(id).label().to_owned();
         let mut block = HclBlock::builder("data").add_label(block_type(id.kind)).add_label(label);
         if let Some(existing) = self.existing_id(id) {
             block = block.add_attribute(("id", existing));
@@ -62,13 +102,33 @@ impl<'g> Renderer<'g> {
     }
 
     /// An attribute of a node: known for the id of what exists already, else a reference.
-    pub fn attribute(&self, id: &NodeId, attribute: &str) -> Expression {
-        let (block_type, label) = (block_type(id.kind), self.naming.label(id));
+    pub fn attribute(&mut self, id: &NodeId, attribute: &str) -> Expression {
+        let mut reference = self.naming.reference(id);
+        reference.operators.push(TraversalOperator::GetAttr(Identifier::sanitized(attribute)));
         match self.existing_id(id) {
-            Some(existing) if attribute == "id" => Expression::String(existing.to_owned()),
-            Some(_) => traversal("data", [block_type, &label, attribute]),
-            None => traversal(block_type, [label.as_str(), attribute]),
+            Some(existing) if attribute == "id" => self.known_id(id, existing, reference),
+            Some(_) => in_data(reference),
+            None => reference.into(),
         }
+    }
+
+    /// The id of what exists already: as it is, or by what has it in a readable layout.
+    fn known_id(&mut self, id: &NodeId, existing: &str, reference: Traversal) -> Expression {
+        let literal = Expression::String(existing.to_owned());
+        if !self.naming.is_readable() {
+            return literal;
+        }
+        if self.data_sources.contains(id) {
+            return in_data(reference);
+        }
+        if id.kind != Kind::Subnet {
+            return literal;
+        }
+        let name = short_name(&id.name);
+        if self.subnet_ids.entry(name.clone()).or_insert_with(|| existing.to_owned()) != existing {
+            return literal;
+        }
+        in_local(SUBNET_IDS, Some(&name))
     }
 
     /// The value of an output.
@@ -83,9 +143,90 @@ impl<'g> Renderer<'g> {
             Value::Attribute(_, Attribute::Ipv6PrefixLength) => super::aws::vpc_ipv6_prefix_length(),
         }
     }
+
+    /// Tags of a resource; in readable layouts, those that resources share by their local.
+    pub fn tags(&mut self, tags: &Tags) -> Option<Expression> {
+        if tags.is_empty() {
+            return None;
+        }
+        if !self.naming.is_readable() {
+            return Some(self.tags_object(tags, &Tags::new()));
+        }
+        self.seen_tags.push(tags.clone());
+        let has_common = !self.common_tags.is_empty() && self.common_tags.keys().all(|key| tags.contains_key(key));
+        if !has_common {
+            return Some(self.tags_object(tags, &Tags::new()));
+        }
+        let common = self.common_tags.clone();
+        let shared = in_local(TAGS, None);
+        Some(match self.tags_object(tags, &common) {
+            Expression::Object(rest) if rest.is_empty() => shared,
+            rest => call("merge", [shared, rest]),
+        })
+    }
+
+    /// Tags as an object, but for those that another one has.
+    pub fn tags_object(&mut self, tags: &Tags, common: &Tags) -> Expression {
+        let is_readable = self.naming.is_readable();
+        let entries = tags.iter().filter(|(key, value)| common.get(*key) != Some(value));
+        let entries = entries.map(|(key, value)| {
+            let key = match self.naming.text(key) {
+                Expression::String(key) if is_readable && is_plain_key(&key) => ObjectKey::Identifier(Identifier::sanitized(&key)),
+                key => ObjectKey::Expression(key),
+            };
+            (key, self.naming.text(value))
+        });
+        let object: Object<_, _> = entries.collect();
+        Expression::Object(object)
+    }
+
+    /// Tags of an instance group; in readable layouts, by a local, because its launch template has them several times.
+    pub fn group_tags(&mut self, place: &Place, tags: &Tags) -> Option<Expression> {
+        if !self.naming.is_readable() || tags.is_empty() {
+            return self.tags(tags);
+        }
+        let local = format!("{}_{TAGS}", place.label().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
+        let key = place.key().map(str::to_owned);
+        let entries = self.group_tags.entry(local.clone()).or_default();
+        let is_of_kind = entries.keys().all(|other| other.is_some() == key.is_some());
+        if !is_of_kind || entries.get(&key).is_some_and(|known| known != tags) {
+            return self.tags(tags);
+        }
+        entries.insert(key, tags.clone());
+        self.seen_tags.push(tags.clone());
+        Some(in_local(&local, place.key()))
+    }
 }
 
-/// A label as Terraform takes it, for the name of a node.
-pub fn plain_label(id: &NodeId) -> String {
-    super::naming::label_of(&address_name(id))
+/// A `resource` block.
+pub fn resource_block(block_type: &str, label: String, body: HclBody) -> HclBlock {
+    HclBlock {
+        identifier: Identifier::sanitized("resource"),
+        labels: vec![BlockLabel::from(block_type), BlockLabel::String(label)],
+        body,
+    }
+}
+
+/// `local.name`, or `local.name["key"]`.
+fn in_local(name: &str, key: Option<&str>) -> Expression {
+    let local = Traversal::builder(Variable::sanitized("local")).attr(Identifier::sanitized(name));
+    match key {
+        Some(key) => local.index(Expression::String(key.to_owned())).build().into(),
+        None => local.build().into(),
+    }
+}
+
+/// A reference to a resource, as one to the `data` block of the same type and label.
+fn in_data(reference: Traversal) -> Expression {
+    let Expression::Variable(block_type) = reference.expr else { return reference.into() };
+    let mut operators = vec![TraversalOperator::GetAttr(Identifier::sanitized(block_type.as_str()))];
+    operators.extend(reference.operators);
+    Traversal::new(Variable::sanitized("data"), operators).into()
+}
+
+/// Whether a key needs no quotes. `for` would begin a `for` expression.
+fn is_plain_key(key: &str) -> bool {
+    key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && key != "for"
 }

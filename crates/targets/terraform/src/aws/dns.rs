@@ -2,6 +2,8 @@
 
 use crate::block::{AttributeOf, Block, Body};
 use crate::layout::DNS_FILE;
+use crate::naming::{label_of, short_name};
+use crate::readable::place::Place;
 use kopsform_model::aws::resources::{AliasTarget, DnsRecord, HostedZone, HostedZoneAssociation};
 use kopsform_model::{Lifecycle, Presence, Ref};
 
@@ -36,6 +38,15 @@ impl Block for HostedZoneAssociation {
 impl Block for DnsRecord {
     const TYPE: &'static str = "aws_route53_record";
     const FILE: &'static str = DNS_FILE;
+
+    /// The records of a load balancer share a block.
+    fn place(&self, name: &str) -> Place {
+        let label = match &self.target {
+            AliasTarget::Network(balancer) => short_name(balancer.name()),
+            AliasTarget::Classic(balancer) => short_name(balancer.name()),
+        };
+        Place::Each { label: label_of(&label), key: name.to_owned() }
+    }
 
     fn write(&self, body: &mut Body<'_, '_>) {
         let zone = zone_id(body, &self.zone);

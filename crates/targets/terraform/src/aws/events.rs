@@ -2,6 +2,7 @@
 
 use crate::block::{AttributeOf, Block, Body};
 use crate::layout::EVENTS_FILE;
+use crate::readable::place::{CLUSTER, Place};
 use kopsform_model::aws::resources::{EventRule, EventTarget, Queue};
 
 impl Block for Queue {
@@ -20,6 +21,10 @@ impl Block for EventRule {
     const TYPE: &'static str = "aws_cloudwatch_event_rule";
     const FILE: &'static str = EVENTS_FILE;
 
+    fn place(&self, name: &str) -> Place {
+        Place::each(CLUSTER, name)
+    }
+
     fn write(&self, body: &mut Body<'_, '_>) {
         body.file("event_pattern", "event_pattern", self.pattern.to_json())
             .set("name", &self.name)
@@ -30,6 +35,11 @@ impl Block for EventRule {
 impl Block for EventTarget {
     const TYPE: &'static str = "aws_cloudwatch_event_target";
     const FILE: &'static str = EVENTS_FILE;
+
+    /// Targets are called after their rules.
+    fn place(&self, name: &str) -> Place {
+        Place::each(CLUSTER, name.strip_suffix("-Target").unwrap_or(name))
+    }
 
     fn write(&self, body: &mut Body<'_, '_>) {
         body.set("arn", AttributeOf(&self.queue, "arn")).set("rule", &self.rule);

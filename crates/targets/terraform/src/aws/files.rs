@@ -2,12 +2,17 @@
 
 use crate::block::{Block, Body, Provider};
 use crate::layout::FILES_FILE;
+use crate::readable::place::{CLUSTER, Place};
 use kopsform_model::{ManagedFile, Text};
 use kopsform_spec::address::S3Location;
 
 impl Block for ManagedFile {
     const TYPE: &'static str = "aws_s3_object";
     const FILE: &'static str = FILES_FILE;
+
+    fn place(&self, name: &str) -> Place {
+        Place::each(if self.public { "public" } else { CLUSTER }, name)
+    }
 
     fn write(&self, body: &mut Body<'_, '_>) {
         let location = S3Location::parse(&self.base).ok().map(|base| base.join(&self.key));

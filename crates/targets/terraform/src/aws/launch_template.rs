@@ -1,7 +1,10 @@
 //! Launch templates.
 
-use crate::block::{Block, Body};
+use super::autoscaling::{group_comment, group_place};
+use crate::block::{Block, Body, GroupTags};
 use crate::layout::INSTANCE_GROUPS_FILE;
+use crate::naming::short_name;
+use crate::readable::place::Place;
 use kopsform_model::aws::resources::{Disk, DiskContent, InstanceVolume, LaunchTemplate, SpotOptions};
 
 /// What instances start with that carries tags.
@@ -11,7 +14,17 @@ impl Block for LaunchTemplate {
     const TYPE: &'static str = "aws_launch_template";
     const FILE: &'static str = INSTANCE_GROUPS_FILE;
 
+    fn place(&self, name: &str) -> Place {
+        group_place(&self.tags, name)
+    }
+
+    fn comment(&self) -> Option<String> {
+        group_comment(&self.tags)
+    }
+
     fn write(&self, body: &mut Body<'_, '_>) {
+        let place = self.place(&short_name(&self.name));
+        let tags = GroupTags(&place, &self.tags);
         body.blocks("block_device_mappings", &self.disks, disk)
             .blocks("credit_specification", &self.cpu_credits, |credits, body| {
                 body.set("cpu_credits", credits);
@@ -48,9 +61,9 @@ impl Block for LaunchTemplate {
                 body.set("tenancy", tenancy);
             })
             .blocks("tag_specifications", TAGGED, |kind, body| {
-                body.set("resource_type", kind).set("tags", &self.tags);
+                body.set("resource_type", kind).set("tags", &tags);
             })
-            .set("tags", &self.tags);
+            .set("tags", &tags);
         if let Some(user_data) = &self.user_data {
             body.base64_file("user_data", "user_data", user_data.as_str());
         }

@@ -6,6 +6,7 @@ use hcl::expr::{BinaryOp, BinaryOperator, Conditional, Expression, Traversal};
 use crate::block::{Argument, Block, Body};
 use crate::hcl_expr::{call, traversal};
 use crate::layout::NETWORK_FILE;
+use crate::readable::place::{CLUSTER, Place};
 use crate::renderer::Renderer;
 use kopsform_model::aws::resources::{
     Cidr, DhcpOptions, DhcpOptionsAssociation, EgressOnlyInternetGateway, ElasticIp, InternetGateway, NatGateway,
@@ -39,6 +40,10 @@ impl Block for VpcCidrBlock {
         text!["cidr-", name]
     }
 
+    fn place(&self, name: &str) -> Place {
+        Place::each("additional", name)
+    }
+
     fn write(&self, body: &mut Body<'_, '_>) {
         body.set("cidr_block", &self.cidr).set("vpc_id", &self.vpc);
     }
@@ -67,6 +72,10 @@ impl Block for DhcpOptionsAssociation {
 impl Block for Subnet {
     const TYPE: &'static str = "aws_subnet";
     const FILE: &'static str = NETWORK_FILE;
+
+    fn place(&self, name: &str) -> Place {
+        Place::each(CLUSTER, name)
+    }
 
     fn write(&self, body: &mut Body<'_, '_>) {
         let (has_ipv4, has_ipv6) = (self.ipv4.is_some(), self.ipv6.is_some());
@@ -137,6 +146,10 @@ impl Block for ElasticIp {
     const TYPE: &'static str = "aws_eip";
     const FILE: &'static str = NETWORK_FILE;
 
+    fn place(&self, name: &str) -> Place {
+        Place::each(CLUSTER, name)
+    }
+
     fn write(&self, body: &mut Body<'_, '_>) {
         body.set("domain", "vpc").set("tags", &self.tags);
     }
@@ -146,6 +159,10 @@ impl Block for NatGateway {
     const TYPE: &'static str = "aws_nat_gateway";
     const FILE: &'static str = NETWORK_FILE;
 
+    fn place(&self, name: &str) -> Place {
+        Place::each(CLUSTER, name)
+    }
+
     fn write(&self, body: &mut Body<'_, '_>) {
         body.set("allocation_id", &self.address).set("subnet_id", &self.subnet).set("tags", &self.tags);
     }
@@ -154,6 +171,14 @@ impl Block for NatGateway {
 impl Block for RouteTable {
     const TYPE: &'static str = "aws_route_table";
     const FILE: &'static str = NETWORK_FILE;
+
+    /// Zones have tables of their own, whose names begin with what their subnets are.
+    fn place(&self, name: &str) -> Place {
+        match name.split_once('-') {
+            Some((kind @ ("private" | "public"), zone)) => Place::each(kind, zone),
+            _ => Place::Own(name.to_owned()),
+        }
+    }
 
     fn write(&self, body: &mut Body<'_, '_>) {
         body.set("tags", &self.tags).set("vpc_id", &self.vpc);
@@ -166,6 +191,17 @@ impl Block for Route {
 
     fn address_name(name: &Text) -> Text {
         text!["route-", name]
+    }
+
+    fn place(&self, name: &str) -> Place {
+        let label = match &self.target {
+            RouteTarget::InternetGateway(_) => "internet_gateway",
+            RouteTarget::EgressOnlyInternetGateway(_) => "egress_only_internet_gateway",
+            RouteTarget::NatGateway(_) => "nat_gateway",
+            RouteTarget::TransitGateway(_) => "transit_gateway",
+            RouteTarget::VpcPeering(_) => "vpc_peering",
+        };
+        Place::each(label, name)
     }
 
     fn write(&self, body: &mut Body<'_, '_>) {
@@ -187,6 +223,10 @@ impl Block for Route {
 impl Block for RouteTableAssociation {
     const TYPE: &'static str = "aws_route_table_association";
     const FILE: &'static str = NETWORK_FILE;
+
+    fn place(&self, name: &str) -> Place {
+        Place::each(CLUSTER, name)
+    }
 
     fn write(&self, body: &mut Body<'_, '_>) {
         body.set("route_table_id", &self.table).set("subnet_id", &self.subnet);

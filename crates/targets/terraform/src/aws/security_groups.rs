@@ -2,12 +2,17 @@
 
 use crate::block::{Block, Body};
 use crate::layout::{INSTANCE_GROUPS_FILE, SECURITY_GROUPS_FILE};
-use kopsform_model::aws::resources::{KeyPair, Protocol, RulePeer, SecurityGroup, SecurityGroupRule, Traffic};
+use crate::readable::place::{CLUSTER, Place};
+use kopsform_model::aws::resources::{Direction, KeyPair, Protocol, RulePeer, SecurityGroup, SecurityGroupRule, Traffic};
 use kopsform_model::{Part, Text};
 
 impl Block for SecurityGroup {
     const TYPE: &'static str = "aws_security_group";
     const FILE: &'static str = SECURITY_GROUPS_FILE;
+
+    fn place(&self, name: &str) -> Place {
+        Place::each(CLUSTER, name)
+    }
 
     fn write(&self, body: &mut Body<'_, '_>) {
         body.set("description", &self.description)
@@ -20,6 +25,24 @@ impl Block for SecurityGroup {
 impl Block for SecurityGroupRule {
     const TYPE: &'static str = "aws_security_group_rule";
     const FILE: &'static str = SECURITY_GROUPS_FILE;
+
+    fn place(&self, name: &str) -> Place {
+        let label = match (self.direction, &self.peer) {
+            (Direction::Egress, _) => "egress",
+            (Direction::Ingress, RulePeer::Group(_)) => "from_groups",
+            (Direction::Ingress, _) => "from_networks",
+        };
+        Place::each(label, name)
+    }
+
+    fn comment(&self) -> Option<String> {
+        let comment = match (self.direction, &self.peer) {
+            (Direction::Egress, _) => "What the cluster may reach.",
+            (Direction::Ingress, RulePeer::Group(_)) => "Ingress from other security groups.",
+            (Direction::Ingress, _) => "Ingress from networks.",
+        };
+        Some(comment.to_owned())
+    }
 
     fn write(&self, body: &mut Body<'_, '_>) {
         // All protocols go with no ports, a protocol without ports with all of them.
@@ -66,6 +89,11 @@ impl Block for KeyPair {
             }
         }
         address
+    }
+
+    /// A cluster has one key, whose name has its fingerprint.
+    fn place(&self, _: &str) -> Place {
+        Place::Own("ssh".to_owned())
     }
 
     fn write(&self, body: &mut Body<'_, '_>) {

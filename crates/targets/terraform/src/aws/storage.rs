@@ -2,6 +2,7 @@
 
 use crate::block::{Block, Body};
 use crate::layout::ETCD_FILE;
+use crate::readable::place::Place;
 use kopsform_model::aws::resources::EbsVolume;
 use kopsform_model::{Text, text};
 
@@ -12,6 +13,10 @@ impl Block for EbsVolume {
     /// Addresses do not begin with a digit; volumes have had this prefix since Terraform 0.12.
     fn address_name(name: &Text) -> Text {
         if name.starts_with(|c: char| c.is_ascii_digit()) { text!["ebs-", name] } else { name.clone() }
+    }
+
+    fn place(&self, name: &str) -> Place {
+        Place::each("etcd", name)
     }
 
     fn write(&self, body: &mut Body<'_, '_>) {
