@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::allow::AllowArgs;
+use super::existing_state::StateArgs;
 use super::flags::{Choice, choices};
 use super::update::foreign_files;
 use super::{CliError, Invocation};
@@ -35,6 +36,8 @@ pub struct SyncArgs {
     /// Overwrite files in the output directory that kopsform did not write, or that were edited since
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    state: StateArgs,
     #[command(flatten)]
     allow: AllowArgs,
     /// Output format
@@ -83,6 +86,9 @@ impl SyncArgs {
             skip: self.skip.clone(),
             offline: self.offline,
             foreign: foreign_files(self.force),
+            moves: self.state.moves.map(Into::into),
+            allow_replace: self.state.allow_replace,
+            keep_equivalent: self.state.keep_equivalent,
             allowed: self.allow.given()?.and(project.allowed()),
             missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
             environment: &invocation.environment,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 
 use super::allow::AllowArgs;
+use super::existing_state::StateArgs;
 use super::export::LoginArgs;
 use super::flags::LookupArgs;
 use super::target::Context;
@@ -54,13 +55,14 @@ struct UpdateClusterArgs {
     /// Provider and terraform blocks to write
     #[arg(long, value_enum, default_value_t = ProviderBlocks::Full)]
     provider_blocks: ProviderBlocks,
-    /// How to distribute blocks over files. Resources of a module have other addresses than those of the other layouts: to
-    /// change to or from it, move each resource in Terraform's state first, or `terraform apply` replaces all of them
+    /// How to distribute blocks over files
     #[arg(long, value_enum, default_value_t = Layout::Single)]
     layout: Layout,
     /// Overwrite files in the output directory that kopsform did not write, or that were edited since
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    state: StateArgs,
     /// Write only these instance groups
     #[arg(long, visible_alias = "ig", alias = "instance-groups", value_name = "NAME", value_delimiter = ',')]
     instance_group: Vec<String>,
@@ -107,6 +109,9 @@ Examples:
     kopsform update cluster demo.example.com --target terraform --out out/terraform
     cd out/terraform && terraform init && terraform apply
 
+  Take over a directory that kops wrote, without a change in `terraform plan`
+    kopsform update cluster demo.example.com --out . --keep-equivalent
+
   Write next to existing Terraform that has the provider blocks
     kopsform update cluster demo.example.com --out . --provider-blocks none
 
@@ -139,7 +144,7 @@ enum ProviderBlocks {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Layout {
+pub(super) enum Layout {
     /// One kubernetes.tf
     Single,
     /// A file per concern
@@ -176,6 +181,9 @@ impl UpdateClusterArgs {
                 ..terraform::Options::default()
             },
             foreign: foreign_files(self.force),
+            moves: self.state.moves.unwrap_or_default().into(),
+            allow_replace: self.state.allow_replace,
+            keep_equivalent: self.state.keep_equivalent,
             groups: self.instance_group.clone(),
             roles: self
                 .instance_group_roles

@@ -86,6 +86,7 @@ impl Boot {
             (Some(cluster.spec.config_base.trim_end_matches('/').to_owned()), None)
         };
         let nodeup_config = kopsform_yaml::to_string(&serde_json::to_value(&config)?);
+        let nodeup_config = context.kept(&format!("nodeupconfig-{}", group.metadata.name), nodeup_config);
         let boot_config = BootConfig {
             cloud_provider: "aws",
             config_base,

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::*;
 use crate::defaults::{complete, populate_group};
 use crate::facts::{Facts, LoadBalancerFact};
-use crate::required_keysets;
+use crate::{PreviousFiles, required_keysets};
 use kopsform_diagnostics::Explain as _;
 use kopsform_env::features::Features;
 use kopsform_env::{self as env, Environment};
@@ -124,6 +124,7 @@ impl Fixture {
             environment: &self.environment,
             features: &features,
             worker_version: self.worker_version,
+            previous: None,
         })
     }
 
@@ -166,6 +167,29 @@ fn the_hash_in_the_script_is_that_of_the_configuration() {
         assert_eq!(fixture.boot_config(number)["NodeupConfigHash"], hash);
         let role = if group == "master" { "control-plane" } else { "node" };
         assert_eq!(content.key, format!("igconfig/{role}/{group}/nodeupconfig.yaml"));
+    }
+}
+
+#[test]
+fn an_earlier_configuration_that_means_the_same_is_kept_with_its_hash() {
+    fn ends_alike(_: &str, earlier: &str, new: &str) -> bool {
+        earlier.trim_start_matches("# kops\n") == new
+    }
+    let fixture = Fixture::default();
+    let config = |context: &Context<'_>, group: &str| {
+        managed_files(context).unwrap().into_iter().find(|f| f.name == format!("nodeupconfig-{group}")).unwrap().content
+    };
+    let new = fixture.build(|context| config(context, "nodes"));
+    let hash = |text: &str| base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
+    for (earlier, kept) in [(format!("# kops\n{new}"), true), (format!("{new}changed: true\n"), false)] {
+        let contents = BTreeMap::from([("nodeupconfig-nodes".to_owned(), earlier.clone())]);
+        let previous = PreviousFiles { contents, is_equivalent: ends_alike };
+        fixture.build(|context| {
+            let context = Context { previous: Some(&previous), ..*context };
+            assert_eq!(config(&context, "nodes"), if kept { earlier.as_str() } else { new.as_str() });
+            let script = user_data(&context, &context.groups[1]).unwrap().unwrap();
+            assert_eq!(script.contains(&hash(&earlier)), kept);
+        });
     }
 }
 

@@ -8,7 +8,9 @@ use hcl::{Identifier, expr};
 
 use super::block::{block_type, file_of};
 use super::error::RenderError;
+use super::identity::identity;
 use super::layout;
+use super::moves::Addresses;
 use super::naming::{ModuleNaming, Naming};
 use super::options::{Layout, Options, ProviderBlocks};
 use super::renderer::{DATA_DIRECTORY, Renderer};
@@ -28,6 +30,14 @@ pub struct Output {
     pub assumed: BTreeSet<String>,
     /// Identity of a node, `Kind/name` → address of its resource. The identity stays the same in all layouts.
     pub addresses: BTreeMap<String, String>,
+    /// The layout of the files.
+    pub layout: Layout,
+    /// The cluster's name.
+    pub cluster: String,
+    /// Path of a data file → identity of the resource that reads it.
+    pub readers: BTreeMap<String, String>,
+    /// What the manifest records of addresses, once [`keep_state`](crate::keep_state()) compared them with those of earlier runs.
+    pub record: Option<Addresses>,
 }
 
 /// Renders a graph. The same graph gives the same bytes.
@@ -63,7 +73,7 @@ pub fn render(graph: &Graph, options: &Options) -> Result<Output, RenderError> {
     let mut addresses = BTreeMap::new();
     for (id, node) in resources {
         let address = format!("{}.{}", block_type(id.kind), renderer.naming.label(id));
-        addresses.insert(format!("{:?}/{}", id.kind, id.name), address);
+        addresses.insert(identity(id), address);
         files.add(file_of(&node.resource), renderer.resource(id, node));
     }
     for (id, _) in selection.data_sources.values() {
@@ -89,7 +99,16 @@ pub fn render(graph: &Graph, options: &Options) -> Result<Output, RenderError> {
     for (path, body) in files.blocks {
         output.insert(path.to_owned(), format::file(&Body(body)).into_bytes());
     }
-    Ok(Output { files: output, uploads: selection.uploads, assumed: selection.assumed, addresses })
+    Ok(Output {
+        files: output,
+        uploads: selection.uploads,
+        assumed: selection.assumed,
+        addresses,
+        layout: options.layout,
+        cluster: graph.cluster.clone(),
+        readers: renderer.readers,
+        record: None,
+    })
 }
 
 /// Names by what they are for, as JSON with a line each.

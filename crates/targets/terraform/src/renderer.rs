@@ -7,6 +7,7 @@ use hcl::structure::{Block as HclBlock, BlockLabel};
 
 use super::block::{self, Body, address_name, block_type};
 use super::hcl_expr::traversal;
+use super::identity::identity;
 use super::naming::Naming;
 use kopsform_model::{Attribute, Graph, Node, NodeId, Presence, Value};
 
@@ -21,12 +22,16 @@ pub struct Renderer<'g> {
     pub naming: Naming,
     /// Path below the output directory → content.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// Path of a data file → identity of the node that reads it.
+    pub readers: BTreeMap<String, String>,
+    /// The identity of the node that is being written.
+    reader: String,
 }
 
 impl<'g> Renderer<'g> {
     /// A renderer that has written nothing yet.
     pub fn new(graph: &'g Graph, naming: Naming) -> Self {
-        Self { graph, naming, files: BTreeMap::new() }
+        Self { graph, naming, files: BTreeMap::new(), readers: BTreeMap::new(), reader: String::new() }
     }
 
     /// The `resource` block of a node.
@@ -34,6 +39,7 @@ impl<'g> Renderer<'g> {
         let block_type = block_type(id.kind);
         let label = self.naming.label(id);
         let stem = format!("{block_type}_{}", self.naming.file_stem(id).replace('/', "--"));
+        self.reader = identity(id);
         let mut body = Body::new(self, stem);
         block::write(&node.resource, &mut body);
         HclBlock {
@@ -41,6 +47,12 @@ impl<'g> Renderer<'g> {
             labels: vec![BlockLabel::from(block_type), BlockLabel::String(label)],
             body: body.finish(),
         }
+    }
+
+    /// Adds a data file of the node that is being written.
+    pub fn add_file(&mut self, path: String, content: Vec<u8>) {
+        self.readers.insert(path.clone(), self.reader.clone());
+        self.files.insert(path, content);
     }
 
     /// The `data` block of a node that exists already.
