@@ -76,15 +76,16 @@ pub struct PreviousFiles {
 }
 
 impl Context<'_> {
+    /// The earlier content of a managed file if it means the same as a new one.
+    pub fn earlier(&self, name: &str, content: &str) -> Option<String> {
+        let previous = self.previous?;
+        let earlier = previous.contents.get(name)?;
+        (earlier == content || (previous.is_equivalent)(name, earlier, content)).then(|| earlier.clone())
+    }
+
     /// The earlier content of a managed file if it means the same, else the new one.
     pub fn kept(&self, name: &str, content: String) -> String {
-        let Some(previous) = self.previous else { return content };
-        match previous.contents.get(name) {
-            Some(earlier) if *earlier != content && (previous.is_equivalent)(name, earlier, &content) => {
-                earlier.clone()
-            }
-            _ => content,
-        }
+        self.earlier(name, &content).unwrap_or(content)
     }
 }
 

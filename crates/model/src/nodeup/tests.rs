@@ -411,6 +411,29 @@ fn clusters_without_names_use_addresses_once_there_are_any() {
 }
 
 #[test]
+fn the_name_of_a_new_load_balancer_alone_replaces_no_control_plane_that_has_dns() {
+    let content = |fixture: &Fixture, previous: Option<&PreviousFiles>| {
+        fixture.build(|context| {
+            let context = Context { previous, ..*context };
+            managed_files(&context).unwrap().into_iter().find(|f| f.name == "nodeupconfig-master").unwrap().content
+        })
+    };
+    for (dns, kept) in [("Public", true), ("None", false)] {
+        let mut fixture = Fixture::with(json!({
+            "topology": {"dns": {"type": dns}}, "api": {"loadBalancer": {"class": "Network", "type": "Public"}},
+        }));
+        let first = content(&fixture, None);
+        let balancer = LoadBalancerFact { dns_name: "api.elb.amazonaws.com".to_owned(), addresses: Vec::new() };
+        let name = kopsform_spec::names::load_balancer_name("a.example.com", "api");
+        fixture.facts.load_balancers.insert(name, balancer);
+        let contents = BTreeMap::from([("nodeupconfig-master".to_owned(), first.clone())]);
+        let previous = PreviousFiles { contents, is_equivalent: |_, earlier, new| earlier == new };
+        assert_eq!(content(&fixture, Some(&previous)) == first, kept, "{dns}");
+        assert_ne!(content(&fixture, None), first);
+    }
+}
+
+#[test]
 fn encryption_keys_leave_a_trace_in_the_configuration() {
     let mut fixture = Fixture::with(json!({"encryptionConfig": true}));
     fixture.secrets.insert("encryptionconfig".to_owned(), b"kind: EncryptionConfiguration".to_vec());
