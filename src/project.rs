@@ -14,7 +14,7 @@ use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
 use kopsform_spec::schema::{PUBLISHED, Published, tidied};
-use kopsform_terraform::{Layout, Protected, ProviderBlocks, VersionConstraint};
+use kopsform_terraform::{Layout, Moves, Protected, ProviderBlocks, VersionConstraint};
 
 /// Every schema in `schemas/`: those of specs, and that of this file.
 pub fn schemas() -> impl Iterator<Item = &'static Published> {
@@ -110,6 +110,12 @@ pub struct TerraformOutput {
     /// The accepted versions of Terraform [default: the oldest that reads the output].
     #[schemars(extend("examples" = [">= 1.3"]))]
     pub terraform_version: String,
+    /// How the state of resources whose addresses changed is kept: `moved` blocks for Terraform 1.1 and later, a script of
+    /// `terraform state mv`, or nothing.
+    #[schemars(extend("x-default" = "blocks"))]
+    pub moves: Option<Moves>,
+    /// Whether files in the output directory that mean the same as new ones are left as they are.
+    pub keep_equivalent: bool,
 }
 
 impl TerraformOutput {
@@ -135,7 +141,6 @@ impl TerraformOutput {
             }
         })
     }
-}
 
 const DEFAULT_OUT: &str = "out/terraform";
 

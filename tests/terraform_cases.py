@@ -8,7 +8,7 @@ Output that the simulated AWS cannot apply is planned only: if it refers to exis
 CIDR blocks are in use there, or associates a hosted zone with a VPC. Requires what the suite requires, and Terraform with access to
 the AWS provider.
 """
-import argparse, json, os, re, shutil, socket, subprocess, sys, tempfile
+import argparse, fcntl, json, os, re, shutil, socket, struct, subprocess, sys, tempfile
 
 # Timeout of a Terraform command in seconds; far more than any of them takes.
 LIMIT = 600
@@ -69,12 +69,7 @@ def pending(directory, endpoint):
 def check(out, config, endpoint, apply):
     """Checks a directory with Terraform output; `config` is the content of its kubernetes.tf."""
     terraform(out, endpoint, "fmt", "-check", "-diff", "-recursive")
-    files = FILES_PROVIDER if re.search(r'alias\s+= "files"', config) else ""
-    with open(os.path.join(out, "simulated_override.tf"), "w") as f:
-        f.write(PROVIDERS.format(files=files))
-    with open(os.path.join(out, "simulated_profiles"), "w") as f:
-        f.writelines(f"[profile {name}]\nregion = us-east-1\n" for name in set(re.findall(r'profile\s+= "([^"]+)"', config)))
-    terraform(out, endpoint, "init", "-backend=false", "-input=false", "-no-color")
+    prepare(out, config, endpoint)
     terraform(out, endpoint, "validate", "-no-color")
     if not apply:
         terraform(out, endpoint, "plan", "-input=false", "-no-color", "-lock=false")
@@ -83,6 +78,59 @@ def check(out, config, endpoint, apply):
     found = pending(out, endpoint)
     if found:
         raise Failed("a second plan is not empty: " + " | ".join(found[:6]))
+
+
+def prepare(out, config, endpoint):
+    """Lets Terraform in a directory use the simulated AWS."""
+    files = FILES_PROVIDER if re.search(r'alias\s+= "files"', config) else ""
+    with open(os.path.join(out, "simulated_override.tf"), "w") as f:
+        f.write(PROVIDERS.format(files=files))
+    with open(os.path.join(out, "simulated_profiles"), "w") as f:
+        f.writelines(f"[profile {name}]\nregion = us-east-1\n" for name in set(re.findall(r'profile\s+= "([^"]+)"', config)))
+    terraform(out, endpoint, "init", "-backend=false", "-input=false", "-no-color")
+
+
+def applied(directory, config, endpoint):
+    """Applies a directory that a program wrote; `config` is the content of its kubernetes.tf."""
+    prepare(directory, config, endpoint)
+    terraform(directory, endpoint, "apply", "-auto-approve", "-input=false", "-no-color")
+
+
+def adopt(binary, case, work, harness, endpoint, assets):
+    """Applies what kops wrote for a case, updates the same directory with the binary, and returns the changes in the plan."""
+    out, home = os.path.join(work, "out"), os.path.join(work, "home")
+    os.makedirs(home)
+    shutil.copytree(case.expected, out, ignore=shutil.ignore_patterns("store"))
+    with open(os.path.join(out, "kubernetes.tf"), encoding="utf-8") as f:
+        config = f.read()
+    aws = harness.Aws(endpoint, assets)
+    aws.begin()
+    env = aws.environment(home)
+    for name, value in case.meta.get("env", {}).items():
+        env.pop(name, None) if value is None else env.update({name: value.replace("{case}", case.path)})
+    harness.preload(aws.put, case.cluster)
+    for args in harness.steps(case, out):
+        if args[0] == "update":
+            applied(out, config, endpoint)
+            args.append("--keep-equivalent")
+        done = subprocess.run([binary, *args], env=env, cwd=work, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT)
+        if done.returncode != 0:
+            raise Failed(f"{args[0]} {args[1]}: " + " | ".join(done.stderr.strip().splitlines()[-6:]))
+    plan = terraform(out, endpoint, "plan", "-input=false", "-no-color", "-detailed-exitcode", codes=(0, 2))
+    if "No changes." not in plan:
+        raise Failed("the plan has changes: " + " | ".join(pending(out, endpoint)[:6] or plan.splitlines()[-12:]))
+
+
+def alone():
+    """Runs this program again in a network of its own, where the ports are free that the addresses in kops' output have."""
+    os.execvp("unshare", ["unshare", "-rn", sys.executable, __file__, *sys.argv[1:], "--alone"])
+
+
+def start_loopback():
+    """Brings up the loopback interface of a new network."""
+    flags = struct.pack("16sh", b"lo", 0x1 | 0x40)  # IFF_UP, IFF_RUNNING
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        fcntl.ioctl(s, 0x8914, flags)  # SIOCSIFFLAGS
 
 
 def free_ports():
@@ -99,13 +147,16 @@ def main():
     ap.add_argument("cases", nargs="*", help="names of cases (default: all)")
     ap.add_argument("--bin", required=True, help="the kopsform binary")
     ap.add_argument("--plan-only", action="store_true", help="plan, but do not apply")
+    ap.add_argument("--adopt", action="store_true",
+                    help="apply what kops wrote, update it with --keep-equivalent, and check that Terraform plans no changes")
+    ap.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     a = ap.parse_intermixed_args()
     cases = os.path.join(a.suite, "cases")
     names = a.cases or sorted(n for n in os.listdir(cases) if os.path.exists(os.path.join(cases, n, "cluster.yaml")))
     if len(names) == 1:
         return one(a, names[0])
     # Each case in a separate process, so that it starts with a new simulated AWS.
-    options = [a.suite, "--bin", a.bin] + ["--plan-only"] * a.plan_only
+    options = [a.suite, "--bin", a.bin] + ["--plan-only"] * a.plan_only + ["--adopt"] * a.adopt
     failed = sum(subprocess.call([sys.executable, __file__, *options, name]) != 0 for name in names)
     print(f"{len(names) - failed} passed, {failed} failed")
     return 1 if failed else 0
@@ -113,14 +164,26 @@ def main():
 
 def one(a, name):
     """Checks one case. Returns 1 if it fails, else 0."""
+    if a.adopt and not a.alone:
+        alone()
+    if a.alone:
+        start_loopback()
     sys.path.insert(0, os.path.abspath(a.suite))
     import harness, world
     import moto_patches  # noqa: F401
 
-    endpoint, assets = world.start(*free_ports())
+    endpoint, assets = world.start(*((5000, 5001) if a.adopt else free_ports()))
     case = harness.Case(os.path.join(a.suite, "cases", name))
     with tempfile.TemporaryDirectory() as work:
         results = os.path.join(work, name)
+        if a.adopt:
+            try:
+                adopt(os.path.abspath(a.bin), case, results, harness, endpoint, assets)
+            except Failed as failure:
+                print(f"     {name}: {failure}", flush=True)
+                return 1
+            print(f"ok   {name}", flush=True)
+            return 0
         error, _, _ = harness.run_case([os.path.abspath(a.bin)], case, results, endpoint, assets)
         try:
             if error:

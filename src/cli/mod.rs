@@ -2,6 +2,7 @@
 
 mod argv;
 mod error;
+mod existing_state;
 pub mod flags;
 pub mod table;
 pub mod ui;
@@ -22,6 +23,7 @@ mod kops_commands;
 mod lock;
 mod logging;
 mod man;
+mod migrate;
 mod next_steps;
 mod panic;
 mod pki;
@@ -206,6 +208,7 @@ enum Command {
     Toolbox(toolbox::ToolboxArgs),
     Lock(lock::LockArgs),
     Man(man::ManArgs),
+    Migrate(migrate::MigrateArgs),
     Update(update::UpdateArgs),
     Upgrade(upgrade::UpgradeArgs),
     RollingUpdate(rolling_update::RollingUpdateArgs),
@@ -308,6 +311,7 @@ impl Command {
             Self::Toolbox(args) => args.run(invocation).await,
             Self::Lock(args) => args.run(invocation).await,
             Self::Man(args) => args.run(invocation).await,
+            Self::Migrate(args) => args.run(invocation).await,
             Self::Update(args) => args.run(invocation).await,
             Self::Upgrade(args) => args.run(invocation).await,
             Self::RollingUpdate(args) => args.run(invocation).await,

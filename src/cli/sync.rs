@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::allow::AllowArgs;
+use super::existing_state::StateArgs;
 use super::flags::{Choice, choices};
 use super::terraform::TerraformArgs;
 use super::update::foreign_files;
@@ -38,6 +39,7 @@ pub struct SyncArgs {
     force: bool,
     #[command(flatten)]
     terraform: TerraformArgs,
+    state: StateArgs,
     #[command(flatten)]
     allow: AllowArgs,
     /// Output format
@@ -89,6 +91,9 @@ impl SyncArgs {
             skip: self.skip.clone(),
             offline: self.offline,
             foreign: foreign_files(self.force),
+            moves: self.state.moves.map(Into::into),
+            allow_replace: self.state.allow_replace,
+            keep_equivalent: self.state.keep_equivalent,
             allowed: self.allow.given()?.and(project.allowed()),
             missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
             environment: &invocation.environment,

@@ -32,7 +32,8 @@ const PROVIDER_BLOCKS: [Choice<ProviderBlocks>; 3] = [
     ("none", ProviderBlocks::None, "None, if other files have them"),
 ];
 
-const LAYOUTS: [Choice<Layout>; 3] = [
+/// The layouts, as flags name them.
+pub(super) const LAYOUTS: [Choice<Layout>; 3] = [
     ("single", Layout::Single, "One kubernetes.tf, in kops' shape"),
     ("split", Layout::Split, "A file per concern, for readers"),
     ("module", Layout::Module, "As split, as a module with variables"),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::allow::AllowArgs;
+use super::existing_state::StateArgs;
 use super::export::LoginArgs;
 use super::flags::LookupArgs;
 use super::target::Context;
@@ -55,6 +56,8 @@ struct UpdateClusterArgs {
     /// Overwrite files in the output directory that kopsform did not write, or that were edited since
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    state: StateArgs,
     /// Write only these instance groups
     #[arg(long, visible_alias = "ig", alias = "instance-groups", value_name = "NAME", value_delimiter = ',')]
     instance_group: Vec<String>,
@@ -101,6 +104,9 @@ Examples:
     kopsform update cluster demo.example.com --target terraform --out out/terraform
     cd out/terraform && terraform init && terraform apply
 
+  Take over a directory that kops wrote, without a change in `terraform plan`
+    kopsform update cluster demo.example.com --out . --keep-equivalent
+
   Write next to existing Terraform that has the provider blocks
     kopsform update cluster demo.example.com --out . --provider-blocks none
 
@@ -146,6 +152,9 @@ impl UpdateClusterArgs {
             out: out.clone(),
             terraform: self.terraform.over(terraform::Options::default())?,
             foreign: foreign_files(self.force),
+            moves: self.state.moves.unwrap_or_default().into(),
+            allow_replace: self.state.allow_replace,
+            keep_equivalent: self.state.keep_equivalent,
             groups: self.instance_group.clone(),
             roles: self
                 .instance_group_roles

@@ -112,6 +112,7 @@ pub async fn run(
         environment: &published,
         features: &features,
         worker_version: None,
+        previous: None,
     };
     let mut mirrored = cluster.clone();
     mirrored.spec.assets = mirrors;

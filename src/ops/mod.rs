@@ -19,6 +19,7 @@ pub mod instances;
 pub mod keypairs;
 pub mod kubectl_auth;
 pub mod lock;
+pub mod migrate_terraform;
 pub mod pki_report;
 pub mod replace;
 pub mod rolling_update;

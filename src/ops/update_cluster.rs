@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::check;
 use super::support::channel;
+use super::support::equivalence;
 use super::support::facts::{FactFinder, LookupOptions};
 use super::support::ownership::{self, OwnershipError};
 use super::support::prepare::{PrepareContext, PrepareError, Prepared, prepare};
@@ -18,7 +19,7 @@ use kopsform_diagnostics::{Allowed, Explain, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_env::features::{Feature, Features};
 use kopsform_model::facts::{Facts, LookupError, contradictions};
-use kopsform_model::{self as model, Context, Lifecycles};
+use kopsform_model::{self as model, Context, Lifecycles, PreviousFiles};
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_version};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
@@ -33,6 +34,12 @@ pub struct UpdateOptions {
     pub terraform: terraform::Options,
     /// What happens to files in the output directory that are not ours.
     pub foreign: terraform::ForeignFiles,
+    /// How the state of existing resources follows to new addresses.
+    pub moves: terraform::Moves,
+    /// Whether files may be written whose plan replaces resources that must not be replaced unnoticed.
+    pub allow_replace: bool,
+    /// Whether files in the output directory that mean the same as new ones are left as they are.
+    pub keep_equivalent: bool,
     /// Names of the groups to write; all if empty.
     pub groups: Vec<String>,
     /// Roles of the groups to write; all if empty. Ignored if `groups` is not empty.
@@ -56,6 +63,9 @@ impl UpdateOptions {
             out,
             terraform: terraform::Options::default(),
             foreign: terraform::ForeignFiles::default(),
+            moves: terraform::Moves::default(),
+            allow_replace: false,
+            keep_equivalent: false,
             groups: Vec::new(),
             roles: Vec::new(),
             lifecycles: Lifecycles::default(),
@@ -65,6 +75,13 @@ impl UpdateOptions {
             lookup,
             allowed: Allowed::default(),
         }
+    }
+}
+
+impl UpdateOptions {
+    /// Whether parts of the cluster are left out.
+    fn is_partial(&self) -> bool {
+        !self.groups.is_empty() || !self.roles.is_empty() || self.lifecycles != Lifecycles::default()
     }
 }
 
@@ -105,6 +122,8 @@ pub enum UpdateError {
     #[error(transparent)]
     Write(#[from] terraform::WriteError),
     #[error(transparent)]
+    State(#[from] terraform::StateError),
+    #[error(transparent)]
     Upload(#[from] UploadError),
     /// A newer release updated the cluster last.
     #[error(
@@ -135,6 +154,7 @@ impl Explain for UpdateError {
             Self::Model(e) => e.hints(),
             Self::Render(e) => e.hints(),
             Self::Write(e) => e.hints(),
+            Self::State(e) => e.hints(),
             Self::Upload(e) => e.hints(),
             Self::Downgrade { .. } => {
                 vec!["to permit updating by the older version, run with the --allow-kops-downgrade flag".to_owned()]
@@ -195,7 +215,35 @@ struct Model<'a> {
 }
 
 impl Model<'_> {
-    fn render(&self, keysets: &Keysets, options: &UpdateOptions) -> Result<terraform::Output, UpdateError> {
+    /// The output as it is written into a directory that earlier runs may have written to, and what a user should know of it.
+    fn output(
+        &self,
+        keysets: &Keysets,
+        options: &UpdateOptions,
+    ) -> Result<(terraform::Output, Vec<String>), UpdateError> {
+        let mut output = self.render(keysets, options, None)?;
+        let mut notes = Vec::new();
+        if options.keep_equivalent {
+            let previous = equivalence::previous(&output, &options.out);
+            output = self.render(keysets, options, Some(&previous))?;
+            terraform::keep_files(&mut output, &options.out, equivalence::is_equivalent);
+        }
+        let state = terraform::StateOptions {
+            moves: options.moves,
+            allow_replace: options.allow_replace,
+            was_applied: self.stored.was_applied,
+            is_partial: options.is_partial(),
+        };
+        notes.extend(terraform::keep_state(&mut output, &options.out, state)?);
+        Ok((output, notes))
+    }
+
+    fn render(
+        &self,
+        keysets: &Keysets,
+        options: &UpdateOptions,
+        previous: Option<&PreviousFiles>,
+    ) -> Result<terraform::Output, UpdateError> {
         let context = Context {
             stored: &self.stored.cluster,
             cluster: &self.completed,
@@ -209,6 +257,7 @@ impl Model<'_> {
             environment: self.environment,
             features: &self.features,
             worker_version: self.worker_version.as_deref(),
+            previous,
         };
         let graph = model::build(&context, options.lifecycles.clone())?;
         let terraform = terraform_options(&options.terraform, &self.completed, &self.features);
@@ -227,6 +276,23 @@ pub async fn plan<'a>(
     options: &'a UpdateOptions,
     deps: UpdateDeps<'a, '_>,
 ) -> Result<UpdatePlan<'a>, UpdateError> {
+    let UpdateDeps { environment, finder, source, warn } = deps;
+    let (model, keys) =
+        load(state, name, options, UpdateDeps { environment, finder, source, warn: &mut *warn }).await?;
+    let (output, notes) = model.output(keys.keysets(), options)?;
+    terraform::check(&output, &options.out, options.foreign)?;
+    notes.into_iter().for_each(&mut *warn);
+    output.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")).for_each(&mut *warn);
+    Ok(UpdatePlan { model, options, keys, output })
+}
+
+/// Everything that the output is made from.
+async fn load<'a>(
+    state: &StateStore,
+    name: &str,
+    options: &UpdateOptions,
+    deps: UpdateDeps<'a, '_>,
+) -> Result<(Model<'a>, KeyPlan), UpdateError> {
     let UpdateDeps { environment, mut finder, source, warn } = deps;
     let (store, cluster) = ClusterStore::load(state, name).await?;
     if ownership::is_elsewhere(state, name, &cluster.object) {
@@ -263,7 +329,6 @@ pub async fn plan<'a>(
         .for_each(&mut *warn);
     stored.findings.warnings().map(ToString::to_string).for_each(&mut *warn);
     let groups = selected(&all_groups, options)?;
-    let was_applied = stored.was_applied;
     let worker_version = worker_version.map(str::to_owned);
     let facts = finder.finished();
     let mut contradictions = contradictions(&stored.cluster, &stored.groups, &facts, Severity::Warning);
@@ -274,13 +339,27 @@ pub async fn plan<'a>(
     let keys = kopsform_state::plan_keys(&store, &keyset_names, options.missing_keys, source).await?;
     keys.warnings.iter().cloned().for_each(&mut *warn);
     tracing::info!(groups = model.groups.len(), keysets = keyset_names.len(), "completed specs");
-    let output = model.render(keys.keysets(), options)?;
-    terraform::check(&output, &options.out, options.foreign)?;
-    if let Some(warning) = warning_of_addresses(&output, options, was_applied)? {
-        warn(warning);
-    }
-    output.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")).for_each(&mut *warn);
-    Ok(UpdatePlan { model, options, keys, output })
+    Ok((model, keys))
+}
+
+/// The addresses of a cluster's resources in some layouts: identity → address. Nothing is written.
+///
+/// # Errors
+/// If anything is missing or invalid.
+pub async fn addresses(
+    state: &StateStore,
+    name: &str,
+    options: &UpdateOptions,
+    deps: UpdateDeps<'_, '_>,
+    layouts: &[terraform::Layout],
+) -> Result<Vec<BTreeMap<String, String>>, UpdateError> {
+    let (model, keys) = load(state, name, options, deps).await?;
+    let of = |layout: &terraform::Layout| {
+        let terraform = terraform::Options { layout: *layout, ..options.terraform.clone() };
+        let options = UpdateOptions { terraform, ..UpdateOptions::new(PathBuf::new(), options.lookup.clone()) };
+        Ok(model.render(keys.keysets(), &options, None)?.addresses)
+    };
+    layouts.iter().map(of).collect()
 }
 
 /// The warning about an output directory in which an earlier run was interrupted.
@@ -301,7 +380,7 @@ pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, 
     let (keysets, ensured) = keys.store(&store, &holder).await?;
     if keysets != planned {
         // Another process made some of the keys first.
-        output = model.render(&keysets, options)?;
+        (output, _) = model.output(&keysets, options)?;
     }
     if !output.uploads.is_empty() {
         uploads::write(&store, &output.uploads, &holder).await?;
@@ -316,24 +395,6 @@ pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, 
         "wrote Terraform"
     );
     Ok(Updated { files, created_keysets: ensured.created, cluster: model.completed, groups: model.all_groups })
-}
-
-/// A warning if resources that exist have other addresses in the output, so that Terraform would replace all of them.
-fn warning_of_addresses(
-    output: &terraform::Output,
-    options: &UpdateOptions,
-    was_applied: bool,
-) -> Result<Option<String>, UpdateError> {
-    let is_module = options.terraform.layout == terraform::Layout::Module;
-    let reason = match terraform::changes_addresses(output, &options.out)? {
-        Some(true) => format!("{} was written in another layout before", options.out.display()),
-        None if is_module && was_applied => "this cluster was applied before".to_owned(),
-        _ => return Ok(None),
-    };
-    Ok(Some(format!(
-        "{reason}, and resources of a module have other addresses than those of the other layouts: `terraform apply` would \
-         destroy and create all of them, unless each is moved in the state or by a `moved` block first"
-    )))
 }
 
 /// How Terraform is written: what the run asks for, with what the spec and feature flags say about it.

@@ -79,6 +79,7 @@ fn user_data(
         environment,
         features: &features,
         worker_version: None,
+        previous: None,
     };
     let text = |group: &InstanceGroup| nodeup::user_data(&context, group).unwrap().unwrap();
     groups.iter().map(|group| (group.metadata.name.clone(), text(group))).collect()

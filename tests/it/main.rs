@@ -36,4 +36,6 @@ mod templates;
 mod terraform;
 #[cfg(feature = "aws")]
 mod terraform_apply;
+#[cfg(feature = "aws")]
+mod terraform_moves;
 mod validate_spec;

@@ -69,7 +69,7 @@ const PRIVATE: &str = r#"
 "#;
 
 /// A cluster without DNS whose workers are bought as Spot instances of several types and sleep in a warm pool.
-const NO_DNS: &str = r#"
+pub const NO_DNS: &str = r#"
   networkID: "{vpc}"
   networking: {flannel: {backend: vxlan}}
   topology: {dns: {type: None}}
@@ -84,7 +84,7 @@ const NO_DNS: &str = r#"
 const MIXED: &str = ", mixedInstancesPolicy: {instances: [t3.medium, t3a.medium], onDemandBase: 1}, maxPrice: \"0.1\"";
 
 /// A public key whose private key was discarded.
-const PUBLIC_KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbLm2BS4WeXlKEmpSDaqWqpB2s6nD0kSnbWmZvXcYkD test";
+pub const PUBLIC_KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbLm2BS4WeXlKEmpSDaqWqpB2s6nD0kSnbWmZvXcYkD test";
 
 /// Laid over the provider blocks of the output: buckets of the simulator are in the path.
 const PROVIDERS: &str = r#"provider "aws" {
@@ -125,7 +125,7 @@ fn assert_applies(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> bool
 }
 
 /// A cluster with a control plane of one and workers, which may have further fields.
-fn spec(cluster: &str, nodes: &str) -> String {
+pub fn spec(cluster: &str, nodes: &str) -> String {
     format!("{CLUSTER}{cluster}{}", GROUPS.replace("NODES", nodes))
 }
 

@@ -95,5 +95,8 @@ fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, BuildError> 
     files.extend(nodeup::managed_files(context).map_err(GraphError::from)?);
     files.extend(addons::managed_files(context)?);
     files.extend(iam::issuer_documents(context).map_err(GraphError::from)?);
+    for file in &mut files {
+        file.content = context.kept(&file.name, std::mem::take(&mut file.content));
+    }
     Ok(files)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::facts::{Facts, region_of};
-use crate::{Text, text};
+use crate::{PreviousFiles, Text, text};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_pki::Keysets;
@@ -37,6 +37,8 @@ pub struct Context<'a> {
     pub features: &'a Features,
     /// Worker groups are configured for this version where the control plane is still older (version skew).
     pub worker_version: Option<&'a str>,
+    /// Managed files of an earlier run that are kept where they mean the same. None where every file is written again.
+    pub previous: Option<&'a PreviousFiles>,
 }
 
 impl Context<'_> {

@@ -99,6 +99,7 @@ impl Fixture {
             environment: &self.environment,
             features: &self.features,
             worker_version: None,
+            previous: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Files in the state store that instances read at boot.
 
+use std::collections::BTreeMap;
+
 use crate::facts::Facts;
 use crate::graph::reference::without_references;
 use crate::{Context, Graph, GraphError, Layer, Text};
@@ -60,6 +62,32 @@ impl FileKind {
 }
 
 without_references!(ManagedFile);
+
+/// Managed files as an earlier run, or kops, wrote them.
+///
+/// What other files say about a file (`manifestHash`, `NodeupConfigHash`) follows from its bytes. So builders keep earlier bytes
+/// that mean the same before they make what depends on them.
+#[derive(Debug, Clone)]
+pub struct PreviousFiles {
+    /// Name of the node → content.
+    pub contents: BTreeMap<String, String>,
+    /// Whether an earlier content of the file of a name means the same as a new one.
+    pub is_equivalent: fn(name: &str, earlier: &str, new: &str) -> bool,
+}
+
+impl Context<'_> {
+    /// The earlier content of a managed file if it means the same as a new one.
+    pub fn earlier(&self, name: &str, content: &str) -> Option<String> {
+        let previous = self.previous?;
+        let earlier = previous.contents.get(name)?;
+        (earlier == content || (previous.is_equivalent)(name, earlier, content)).then(|| earlier.clone())
+    }
+
+    /// The earlier content of a managed file if it means the same, else the new one.
+    pub fn kept(&self, name: &str, content: String) -> String {
+        self.earlier(name, &content).unwrap_or(content)
+    }
+}
 
 impl Graph {
     /// Adds a managed file with what is known about its bucket.

@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod default_errors;
 pub mod documents;
+pub(super) mod equivalence;
 pub mod facts;
 pub(super) mod immutable_defaults;
 pub mod ownership;

@@ -37,7 +37,7 @@ use kopsform_model::facts;
 use kopsform_pki::{KeySource, with_colons};
 use kopsform_state::MissingKeys;
 use kopsform_state::{Holder, StateStore};
-use kopsform_terraform::ForeignFiles;
+use kopsform_terraform::{ForeignFiles, Moves};
 use spec::Spec;
 
 /// The inputs of a sync.
@@ -58,6 +58,12 @@ pub struct Sync<'a> {
     pub missing_keys: MissingKeys,
     /// What happens to files in the output directory that are not ours.
     pub foreign: ForeignFiles,
+    /// How the state of existing resources follows to new addresses; that of the project if not given.
+    pub moves: Option<Moves>,
+    /// Whether files may be written whose plan replaces resources that must not be replaced unnoticed.
+    pub allow_replace: bool,
+    /// Whether files that mean the same as new ones are left as they are, even if the project does not say so.
+    pub keep_equivalent: bool,
     /// The environment at the start.
     pub environment: &'a Environment,
     /// The source of new keys, random numbers and the time.
@@ -305,6 +311,9 @@ impl<'s> Run<'s, '_> {
         UpdateOptions {
             terraform: terraform.clone(),
             foreign: *foreign,
+            moves: self.sync.moves.or(project.terraform.moves).unwrap_or_default(),
+            allow_replace: self.sync.allow_replace,
+            keep_equivalent: self.sync.keep_equivalent || project.terraform.keep_equivalent,
             missing_keys: *missing_keys,
             allowed: self.sync.allowed,
             worker_version: if self.skips(Step::Terraform) { None } else { self.running_version(name).await },

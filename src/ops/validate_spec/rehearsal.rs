@@ -117,6 +117,7 @@ fn built(
         environment: context.environment,
         features: context.features,
         worker_version: None,
+        previous: None,
     };
     let Err(error) = rehearse(&context) else { return Report::default() };
     let of_cluster = format!("Cluster/{}", completed.metadata.name);

@@ -150,6 +150,7 @@ impl Case {
             environment: &self.environment,
             features: &self.features,
             worker_version: None,
+            previous: None,
         }
     }
 

@@ -9,7 +9,7 @@ use super::channel;
 use super::finish;
 use super::plan::{AddonsError, Content, Plan};
 use super::registry::ADDONS;
-use crate::{Context, FileKind, ManagedFile, text};
+use crate::{Context, FileKind, ManagedFile, Text, text};
 use kopsform_template::Template;
 use kopsform_yaml as yaml;
 
@@ -48,7 +48,7 @@ pub fn manifests(context: &Context<'_>) -> Result<Vec<Manifest>, AddonsError> {
             manifests.push(Manifest {
                 directory: addon.directory,
                 path: plan.manifest(),
-                content: to_yaml(&objects),
+                content: context.kept(&file_name(context, &plan.key()), to_yaml(&objects)),
                 objects,
                 plan,
             });
@@ -66,7 +66,7 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, AddonsEr
     let base = context.cluster.spec.config_base.trim_end_matches('/');
     let file = |kind: FileKind, name: String, key: String, content: String| ManagedFile {
         kind,
-        name: text![context.cluster_name(), "-addons-", name],
+        name: file_name(context, &name),
         base: base.to_owned(),
         key: format!("addons/{key}"),
         content,
@@ -77,6 +77,11 @@ pub fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, AddonsEr
         manifests.into_iter().map(|m| file(FileKind::Addon, m.plan.key(), m.path.clone(), m.content)).collect();
     files.push(file(FileKind::Channel, "bootstrap".to_owned(), "bootstrap-channel.yaml".to_owned(), channel));
     Ok(files)
+}
+
+/// The name of the file of an addon, or of their channel.
+fn file_name(context: &Context<'_>, name: &str) -> Text {
+    text![context.cluster_name(), "-addons-", name]
 }
 
 /// The images of the addons by the names they have where they come from, sorted: what warm pools pull beforehand.

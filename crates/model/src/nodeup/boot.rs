@@ -85,7 +85,7 @@ impl Boot {
         } else {
             (Some(cluster.spec.config_base.trim_end_matches('/').to_owned()), None)
         };
-        let nodeup_config = kopsform_yaml::to_string(&serde_json::to_value(&config)?);
+        let nodeup_config = Self::nodeup_config(context, group, config)?;
         let boot_config = BootConfig {
             cloud_provider: "aws",
             config_base,
@@ -97,6 +97,27 @@ impl Boot {
             nodeup_config_hash: STANDARD.encode(Sha256::digest(nodeup_config.as_bytes())),
         };
         Ok(Self { nodeup_config, boot_config })
+    }
+
+    /// The content of `nodeupconfig.yaml`, or the earlier content if that means the same.
+    fn nodeup_config(
+        context: &Context<'_>,
+        group: &InstanceGroup,
+        mut config: NodeupConfig,
+    ) -> Result<String, NodeupError> {
+        let name = format!("nodeupconfig-{}", group.metadata.name);
+        let content = kopsform_yaml::to_string(&serde_json::to_value(&config)?);
+        if let Some(earlier) = context.earlier(&name, &content) {
+            return Ok(earlier);
+        }
+        // The first update cannot know the name of a load balancer that it creates, and later ones add it to the API's
+        // certificate. Clients that have a DNS record for the API do not use it, so it is no reason to replace a control plane.
+        if context.publishes_dns() && !config.apiserver_additional_ips.is_empty() {
+            config.apiserver_additional_ips.clear();
+            let first = kopsform_yaml::to_string(&serde_json::to_value(&config)?);
+            return Ok(context.earlier(&name, &first).unwrap_or(content));
+        }
+        Ok(content)
     }
 
     /// The script that instances run first.

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::*;
 use crate::defaults::{complete, populate_group};
 use crate::facts::{Facts, LoadBalancerFact};
-use crate::required_keysets;
+use crate::{PreviousFiles, required_keysets};
 use kopsform_diagnostics::Explain as _;
 use kopsform_env::features::Features;
 use kopsform_env::{self as env, Environment};
@@ -124,6 +124,7 @@ impl Fixture {
             environment: &self.environment,
             features: &features,
             worker_version: self.worker_version,
+            previous: None,
         })
     }
 
@@ -166,6 +167,29 @@ fn the_hash_in_the_script_is_that_of_the_configuration() {
         assert_eq!(fixture.boot_config(number)["NodeupConfigHash"], hash);
         let role = if group == "master" { "control-plane" } else { "node" };
         assert_eq!(content.key, format!("igconfig/{role}/{group}/nodeupconfig.yaml"));
+    }
+}
+
+#[test]
+fn an_earlier_configuration_that_means_the_same_is_kept_with_its_hash() {
+    fn ends_alike(_: &str, earlier: &str, new: &str) -> bool {
+        earlier.trim_start_matches("# kops\n") == new
+    }
+    let fixture = Fixture::default();
+    let config = |context: &Context<'_>, group: &str| {
+        managed_files(context).unwrap().into_iter().find(|f| f.name == format!("nodeupconfig-{group}")).unwrap().content
+    };
+    let new = fixture.build(|context| config(context, "nodes"));
+    let hash = |text: &str| base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
+    for (earlier, kept) in [(format!("# kops\n{new}"), true), (format!("{new}changed: true\n"), false)] {
+        let contents = BTreeMap::from([("nodeupconfig-nodes".to_owned(), earlier.clone())]);
+        let previous = PreviousFiles { contents, is_equivalent: ends_alike };
+        fixture.build(|context| {
+            let context = Context { previous: Some(&previous), ..*context };
+            assert_eq!(config(&context, "nodes"), if kept { earlier.as_str() } else { new.as_str() });
+            let script = user_data(&context, &context.groups[1]).unwrap().unwrap();
+            assert_eq!(script.contains(&hash(&earlier)), kept);
+        });
     }
 }
 
@@ -384,6 +408,29 @@ fn clusters_without_names_use_addresses_once_there_are_any() {
     assert_eq!(boot["ConfigServer"]["tlsServerName"], "kops-controller.internal.a.example.com");
     let additional = fixture.config("master")["ApiserverAdditionalIPs"].clone();
     assert_eq!(additional, json!(["10.9.9.9", "172.20.1.4", "172.20.1.9", "api.elb.amazonaws.com"]));
+}
+
+#[test]
+fn the_name_of_a_new_load_balancer_alone_replaces_no_control_plane_that_has_dns() {
+    let content = |fixture: &Fixture, previous: Option<&PreviousFiles>| {
+        fixture.build(|context| {
+            let context = Context { previous, ..*context };
+            managed_files(&context).unwrap().into_iter().find(|f| f.name == "nodeupconfig-master").unwrap().content
+        })
+    };
+    for (dns, kept) in [("Public", true), ("None", false)] {
+        let mut fixture = Fixture::with(json!({
+            "topology": {"dns": {"type": dns}}, "api": {"loadBalancer": {"class": "Network", "type": "Public"}},
+        }));
+        let first = content(&fixture, None);
+        let balancer = LoadBalancerFact { dns_name: "api.elb.amazonaws.com".to_owned(), addresses: Vec::new() };
+        let name = kopsform_spec::names::load_balancer_name("a.example.com", "api");
+        fixture.facts.load_balancers.insert(name, balancer);
+        let contents = BTreeMap::from([("nodeupconfig-master".to_owned(), first.clone())]);
+        let previous = PreviousFiles { contents, is_equivalent: |_, earlier, new| earlier == new };
+        assert_eq!(content(&fixture, Some(&previous)) == first, kept, "{dns}");
+        assert_ne!(content(&fixture, None), first);
+    }
 }
 
 #[test]

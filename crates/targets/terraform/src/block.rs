@@ -156,7 +156,7 @@ impl<'a, 'g> Body<'a, 'g> {
     fn file_by(&mut self, function: &str, name: &'static str, part: &str, content: Vec<u8>) -> &mut Self {
         let file = format!("{}_{part}", self.stem);
         let template = format!("{}/{}", self.renderer.naming.data_directory(), super::format::escape(&file));
-        self.renderer.files.insert(format!("{DATA_DIRECTORY}/{file}"), content);
+        self.renderer.add_file(format!("{DATA_DIRECTORY}/{file}"), content);
         self.set(name, call(function, [TemplateExpr::QuotedString(template).into()]))
     }
 

@@ -10,7 +10,10 @@
 //! - `readable`, `module`: the layouts for readers, with `for_each` where resources repeat;
 //! - `protect`, `version`: what Terraform must not destroy, and constraints on versions;
 //! - `providers`, [`layout`], [`format`]: provider blocks, the files of the output, HCL that `terraform fmt` leaves alone;
-//! - [`manifest`]: which files of a directory are ours.
+//! - [`manifest`]: which files of a directory are ours, and at which addresses their resources are;
+//! - `kept`: files of a directory that mean the same as new ones stay as they are;
+//! - `previous`, [`guard`], [`moves`], `keep_state`: what a directory had before, what a change of it would replace, and how state
+//!   follows to new addresses; `identity` names resources the same in all layouts.
 //!
 //! A new kind of resource needs an implementation of `Block` and an entry in the list of `blocks!`; the compiler names both.
 //! How Terraform expresses something (`-1` for all protocols, numbers as strings, content in files, provider
@@ -20,12 +23,18 @@ mod aws;
 mod block;
 mod error;
 pub mod format;
+pub mod guard;
 mod hcl_expr;
+mod identity;
+mod keep_state;
+mod kept;
 pub mod layout;
 pub mod manifest;
 mod module;
+pub mod moves;
 mod naming;
 mod options;
+mod previous;
 mod protect;
 mod providers;
 mod readable;
@@ -38,7 +47,11 @@ mod version;
 mod write;
 
 pub use error::RenderError;
+pub use keep_state::{StateError, StateOptions, keep_state};
+pub use kept::{Equivalence, keep_files, previous_files};
+pub use moves::Moves;
 pub use options::{Layout, ManagedFiles, Options, Protected, ProviderBlocks};
+pub use previous::{Previous, previous, single_addresses};
 pub use render::{Output, render};
 pub use version::{VersionConstraint, VersionError};
-pub use write::{ForeignFiles, WriteError, WriteSummary, changes_addresses, check, recover, write};
+pub use write::{ForeignFiles, WriteError, WriteSummary, check, recover, write};

@@ -11,11 +11,11 @@ use super::options::{Options, ProviderBlocks};
 use super::version::VersionConstraint;
 
 /// The oldest Terraform that reads the source of a provider.
-const TERRAFORM_VERSION: &str = ">= 0.12.26";
+pub const TERRAFORM_VERSION: &str = ">= 0.12.26";
 /// The oldest Terraform that lets a module name the providers it is given.
-const TERRAFORM_VERSION_FOR_ALIASES: &str = ">= 0.15.0";
+pub const TERRAFORM_VERSION_FOR_ALIASES: &str = ">= 0.15.0";
 /// The oldest AWS provider whose arguments are used.
-const AWS_PROVIDER_VERSION: &str = ">= 5.0.0";
+pub const AWS_PROVIDER_VERSION: &str = ">= 5.0.0";
 
 /// The blocks of the AWS provider: the default one, and the one of managed files where there are any.
 pub fn provider_blocks(region: Expression, files_region: Option<Expression>, options: &Options) -> Vec<Block> {

@@ -7,13 +7,15 @@ use hcl::expr::Expression;
 use hcl::structure::{Attribute, Block, Body, Structure};
 
 use super::error::RenderError;
+use super::identity::identity;
 use super::layout;
+use super::moves::Addresses;
 use super::naming::Naming;
 use super::options::{Layout, Options, ProviderBlocks};
 use super::renderer::Renderer;
 use super::select::Selection;
 use super::{format, protect, providers, readable};
-use kopsform_model::{Export, Exported, Graph, ManagedFile, NodeId};
+use kopsform_model::{Export, Exported, Graph, ManagedFile};
 use kopsform_spec::names::terraform_name;
 
 /// A configuration, and what is left to do or to say besides.
@@ -27,6 +29,14 @@ pub struct Output {
     pub assumed: BTreeSet<String>,
     /// Identity of a node, `Kind/name` → address of its resource. The identity stays the same in all layouts.
     pub addresses: BTreeMap<String, String>,
+    /// The layout of the files.
+    pub layout: Layout,
+    /// The cluster's name.
+    pub cluster: String,
+    /// Path of a data file → identity of the resource that reads it.
+    pub readers: BTreeMap<String, String>,
+    /// What the manifest records of addresses, once [`keep_state`](crate::keep_state()) compared them with those of earlier runs.
+    pub record: Option<Addresses>,
 }
 
 /// Renders a graph. The same graph gives the same bytes.
@@ -69,12 +79,16 @@ fn single(graph: &Graph, options: &Options, selection: Selection<'_>) -> Result<
         let body = Body(blocks.into_iter().map(Structure::Block).collect());
         files.insert(layout::SINGLE_FILE.to_owned(), format::file(&body).into_bytes());
     }
-    Ok(Output { files, uploads: selection.uploads, assumed: selection.assumed, addresses })
-}
-
-/// The identity of a node, which is the same in all layouts.
-pub fn identity(id: &NodeId) -> String {
-    format!("{:?}/{}", id.kind, id.name)
+    Ok(Output {
+        files,
+        uploads: selection.uploads,
+        assumed: selection.assumed,
+        addresses,
+        layout: options.layout,
+        cluster: graph.cluster.clone(),
+        readers: renderer.readers,
+        record: None,
+    })
 }
 
 /// Outputs with their expressions; those of lists sorted as they read, or as they read to another renderer.

@@ -8,6 +8,7 @@ use hcl::Identifier;
 
 use super::block::{self, Body, block_type};
 use super::hcl_expr::call;
+use super::identity::identity;
 use super::naming::{Naming, short_name};
 use super::readable::place::Place;
 use kopsform_model::aws::resources::Tags;
@@ -44,6 +45,10 @@ pub struct Renderer<'g> {
     pub group_tags: BTreeMap<String, GroupTagsOf>,
     /// Ids of existing subnets by name, which are in a local.
     pub subnet_ids: BTreeMap<String, String>,
+    /// Path of a data file → identity of the node that reads it.
+    pub readers: BTreeMap<String, String>,
+    /// The identity of the node that is being written.
+    reader: String,
 }
 
 impl<'g> Renderer<'g> {
@@ -59,6 +64,8 @@ impl<'g> Renderer<'g> {
             seen_tags: Vec::new(),
             group_tags: BTreeMap::new(),
             subnet_ids: BTreeMap::new(),
+            readers: BTreeMap::new(),
+            reader: String::new(),
         }
     }
 
@@ -73,6 +80,7 @@ impl<'g> Renderer<'g> {
     pub fn body(&mut self, id: &NodeId, node: &Node) -> HclBody {
         let stem = format!("{}_{}", block_type(id.kind), self.naming.file_stem(id).replace('/', "--"));
         let is_protected = self.protected.contains(id);
+        self.reader = identity(id);
         let mut body = Body::new(self, stem);
         block::write(&node.resource, &mut body);
         if is_protected {
@@ -81,6 +89,12 @@ impl<'g> Renderer<'g> {
             });
         }
         body.finish()
+    }
+
+    /// Adds a data file of the node that is being written.
+    pub fn add_file(&mut self, path: String, content: Vec<u8>) {
+        self.readers.insert(path.clone(), self.reader.clone());
+        self.files.insert(path, content);
     }
 
     /// The `data` block of a node that exists already.

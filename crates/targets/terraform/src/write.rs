@@ -3,13 +3,14 @@
 //! The manifest says which files are ours and what we wrote into them. A file that it does not list has another owner, and
 //! one whose content differs was edited since: both are replaced only if the caller says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::layout;
-use super::manifest::{MANIFEST_FILE, Manifest, ManifestError, hash, is_ours};
+use super::manifest::{MANIFEST_FILE, Manifest, ManifestError, Resources, hash, is_ours};
+use super::moves::Addresses;
+use super::previous::files_of_kops;
 use super::render::Output;
 use kopsform_diagnostics::Explain;
 use kopsform_files::{
@@ -25,7 +26,7 @@ kopsform_was_interrupted_run_it_again
 ";
 
 /// Files larger than this are not ours, and are not read to find out.
-const LARGEST: u64 = 64 << 20;
+pub(crate) const LARGEST: u64 = 64 << 20;
 
 /// How many files a message names.
 const SHOWN: usize = 10;
@@ -173,7 +174,7 @@ pub fn write(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<Write
     create_directories(dir).map_err(failed("create directory", dir))?;
     let (directory, _) = recovered(dir)?;
     let summary = plan(output, dir, foreign)?;
-    let manifest = Manifest::of(&output.files).to_text().into_bytes();
+    let manifest = Manifest::of(&output.files, resources(output)).to_text().into_bytes();
     let is_listed = holds(&dir.join(MANIFEST_FILE), &manifest)?;
     if summary.written.is_empty() && summary.removed.is_empty() {
         if !is_listed {
@@ -192,16 +193,28 @@ pub fn write(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<Write
     Ok(summary)
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteError {
+/// The resources of an output, as the manifest records them.
+fn resources(output: &Output) -> Resources {
+    let addresses = output
+        .record
+        .clone()
+        .unwrap_or_else(|| Addresses { current: output.addresses.clone(), ..Addresses::default() });
+    Resources { layout: output.layout, addresses }
+}
+
+pub(crate) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteError {
     let path = path.to_owned();
     move |source| WriteError::Io { action, path, source }
 }
 
 /// What would change. An error if a file of another owner would be replaced.
 fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSummary, WriteError> {
-    let before = read_manifest(dir)?;
-    let adopted = before.is_none() && is_of_same_cluster(output, dir);
-    let before = before.unwrap_or_default();
+    let manifest = read_manifest(dir)?;
+    // This program's files replace those of kops for the same cluster.
+    let of_kops = if manifest.is_none() { files_of_kops(dir, &output.cluster) } else { BTreeSet::new() };
+    let adopted = !of_kops.is_empty();
+    let before = manifest
+        .unwrap_or_else(|| Manifest { files: of_kops.into_iter().map(|path| (path, None)).collect(), resources: None });
     let mut summary = WriteSummary::default();
     let (mut strange, mut edited) = (Vec::new(), Vec::new());
     for (path, content) in &output.files {
@@ -222,6 +235,7 @@ fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSumma
             _ if !exists(&target) => {}
             Some(recorded) if is_as_written(&target, recorded.as_deref())? => {}
             Some(_) => edited.push(path.clone()),
+            // kops leaves data files of earlier runs behind.
             None if adopted && !is_link(&target) => {}
             None => strange.push(path.clone()),
         }
@@ -243,34 +257,16 @@ fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSumma
     Ok(summary)
 }
 
-/// Whether a directory without a manifest has the output of kops for the same cluster, which this program's replaces.
-fn is_of_same_cluster(output: &Output, dir: &Path) -> bool {
-    let Some(new) = output.files.get(layout::SINGLE_FILE) else { return false };
-    let Ok(old) = read_bounded(&dir.join(layout::SINGLE_FILE), LARGEST) else { return false };
-    let cluster = cluster_of(new);
-    cluster.is_some() && cluster == cluster_of(&old)
-}
-
-/// The cluster of a `kubernetes.tf`, by kops or by this program: both begin with the values of all outputs.
-fn cluster_of(text: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(text).ok()?;
-    let locals = text.strip_prefix("locals {\n")?.split("\n}").next()?;
-    let value = locals
-        .lines()
-        .find_map(|line| line.trim_start().strip_prefix("cluster_name")?.trim_start().strip_prefix('='))?;
-    value.trim().strip_prefix('"')?.strip_suffix('"')
-}
-
 fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-fn is_link(path: &Path) -> bool {
+pub(crate) fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
 }
 
 /// The first directory on the way to a file that is a link.
-fn link_before(dir: &Path, path: &str) -> Option<PathBuf> {
+pub(crate) fn link_before(dir: &Path, path: &str) -> Option<PathBuf> {
     let (parents, _) = path.rsplit_once('/')?;
     let mut directory = dir.to_owned();
     parents.split('/').find_map(|part| {
@@ -305,29 +301,18 @@ fn holds(path: &Path, content: &[u8]) -> Result<bool, WriteError> {
     }
 }
 
-fn is_absent(kind: io::ErrorKind) -> bool {
+pub(crate) fn is_absent(kind: io::ErrorKind) -> bool {
     matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// The manifest of a directory; `None` if it has none.
-fn read_manifest(dir: &Path) -> Result<Option<Manifest>, WriteError> {
+pub(crate) fn read_manifest(dir: &Path) -> Result<Option<Manifest>, WriteError> {
     let path = dir.join(MANIFEST_FILE);
     match read_bounded(&path, TEXT_LIMIT) {
         Ok(text) => Manifest::parse(&text).map(Some).map_err(|source| WriteError::Manifest { path, source }),
         Err(error) if is_absent(error.kind()) => Ok(None),
         Err(error) => Err(failed("read", &path)(error.into())),
     }
-}
-
-/// Whether the resources of a directory's files have other addresses than those of the output: those of a module are shorter.
-/// `None` if nothing was written there before.
-///
-/// # Errors
-/// When the manifest cannot be used.
-pub fn changes_addresses(output: &Output, dir: &Path) -> Result<Option<bool>, WriteError> {
-    let is_module = |mut files: Box<dyn Iterator<Item = &String> + '_>| files.any(|path| path == layout::LOCALS_FILE);
-    let Some(before) = read_manifest(dir)? else { return Ok(None) };
-    Ok(Some(is_module(Box::new(before.files.keys())) != is_module(Box::new(output.files.keys()))))
 }
 
 #[cfg(test)]
@@ -337,7 +322,7 @@ mod tests {
 
     fn output(files: &[(&str, &str)]) -> Output {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
-        Output { files, ..Output::default() }
+        Output { files, cluster: "a.example.com".to_owned(), ..Output::default() }
     }
 
     fn written(files: &[(&str, &str)], dir: &Path) -> Result<WriteSummary, WriteError> {
@@ -439,6 +424,7 @@ mod tests {
         let of = |cluster: &str, more: &str| {
             format!("locals {{\n  cluster_name = \"{cluster}\"\n  region = \"x\"\n}}\n{more}")
         };
+        let read = "x = file(\"${path.module}/data/stale\")";
         for (there, replaced) in [
             (of("a.example.com", "output \"x\" {}"), true),
             (of("b.example.com", ""), false),
@@ -452,6 +438,16 @@ mod tests {
             let outcome = written(&[("kubernetes.tf", new.as_str()), ("data/policy", "new")], dir.path());
             assert_eq!(outcome.is_ok(), replaced, "{there}");
         }
+        // In another layout, nothing of kops' configuration stays next to it.
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("data")).unwrap();
+        for name in ["data/stale", "data/other"] {
+            fs::write(dir.path().join(name), "old").unwrap();
+        }
+        fs::write(dir.path().join("kubernetes.tf"), of("a.example.com", read)).unwrap();
+        let summary = written(&[("network.tf", "new")], dir.path()).unwrap();
+        assert_eq!(summary.removed, ["data/stale", "kubernetes.tf"]);
+        assert!(dir.path().join("data/other").exists());
     }
 
     #[test]
@@ -545,18 +541,5 @@ mod tests {
         let error = written(&[("a", "a")], dir.path()).unwrap_err();
         assert!(!error.hints().is_empty());
         assert!(!dir.path().join("a").exists());
-    }
-
-    #[test]
-    fn addresses_change_between_a_module_and_the_others() {
-        let dir = tempfile::tempdir().unwrap();
-        let (single, module) =
-            (output(&[("kubernetes.tf", "a")]), output(&[("locals.tf", "a"), ("variables.tf", "b")]));
-        assert_eq!(changes_addresses(&module, dir.path()).unwrap(), None);
-        write(&single, dir.path(), ForeignFiles::Keep).unwrap();
-        assert_eq!(changes_addresses(&module, dir.path()).unwrap(), Some(true));
-        assert_eq!(changes_addresses(&output(&[("network.tf", "a")]), dir.path()).unwrap(), Some(false));
-        write(&module, dir.path(), ForeignFiles::Keep).unwrap();
-        assert_eq!(changes_addresses(&single, dir.path()).unwrap(), Some(true));
     }
 }

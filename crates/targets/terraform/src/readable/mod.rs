@@ -26,13 +26,14 @@ use super::block::{block_type, comment, file_of};
 use super::error::RenderError;
 use super::format::{Item, document};
 use super::hcl_expr::{call, traversal};
+use super::identity::identity;
 use super::layout;
 use super::module;
 use super::naming::{Naming, ReadableNaming};
 use super::options::{Layout, Options, ProviderBlocks};
 use super::protect::protected;
 use super::providers;
-use super::render::{Output, identity, locals_block, output_block, outputs};
+use super::render::{Output, locals_block, output_block, outputs};
 use super::renderer::{DATA_DIRECTORY, Renderer, SUBNET_IDS, TAGS, resource_block};
 use super::select::Selection;
 use kopsform_model::aws::resources::Tags;
@@ -145,7 +146,16 @@ pub fn render(graph: &Graph, options: &Options, selection: Selection<'_>) -> Res
 
     let mut output = renderer.files;
     output.extend(files.print(&graph.cluster, is_module));
-    Ok(Output { files: output, uploads: selection.uploads, assumed: selection.assumed, addresses })
+    Ok(Output {
+        files: output,
+        uploads: selection.uploads,
+        assumed: selection.assumed,
+        addresses,
+        layout: options.layout,
+        cluster: graph.cluster.clone(),
+        readers: renderer.readers,
+        record: None,
+    })
 }
 
 /// Where the files of a module are, and the names that Terraform cannot compute, which are one of them.
