@@ -93,8 +93,8 @@ impl TerraformArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let options = MigrateOptions {
             dir: self.dir.clone(),
-            from: self.from.map(Into::into),
-            to: self.to.map(Into::into),
+            from: self.from,
+            to: self.to,
             from_module: self.from_module.clone(),
             module: self.module.clone(),
             format: if self.output == Format::Blocks { Moves::Blocks } else { Moves::Script },
@@ -125,7 +125,7 @@ impl TerraformArgs {
     async fn addresses(
         &self,
         name: &str,
-        layouts: &[kopsform_terraform::Layout],
+        layouts: &[Layout],
         invocation: &Invocation,
     ) -> Result<Vec<std::collections::BTreeMap<String, String>>, CliError> {
         let state = invocation.state_store()?;
