@@ -3,11 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::ValueEnum;
-
-use super::flags::LookupArgs;
+use super::flags::{Choice, LookupArgs, choices};
 use super::target::Context;
-use super::update::Layout;
 use super::{CliError, Invocation};
 use crate::ops::migrate_terraform::{self, MigrateOptions};
 use crate::ops::support::facts::FactFinder;
@@ -15,7 +12,7 @@ use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_files::Mode;
 use kopsform_pki::SystemKeySource;
-use kopsform_terraform::Moves;
+use kopsform_terraform::{Layout, Moves};
 
 /// Move what was applied
 #[derive(Debug, clap::Args)]
@@ -41,10 +38,10 @@ struct TerraformArgs {
     #[arg(value_name = "DIR")]
     dir: PathBuf,
     /// Layout that was applied [default: that of the directory]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = choices(LAYOUTS))]
     from: Option<Layout>,
     /// Layout that will be applied [default: that of the directory]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = choices(LAYOUTS))]
     to: Option<Layout>,
     /// Module that will have the resources, such as module.cluster [default: the root module]
     #[arg(long, value_name = "ADDRESS", default_value = "", hide_default_value = true)]
@@ -56,8 +53,8 @@ struct TerraformArgs {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Output format
-    #[arg(short, long, value_enum, default_value_t = Format::Blocks)]
-    output: Format,
+    #[arg(short, long, value_parser = choices(FORMATS), default_value = "blocks")]
+    output: Moves,
     #[command(flatten)]
     lookup: LookupArgs,
 }
@@ -72,14 +69,16 @@ Examples:
     kopsform migrate terraform out/terraform --to module -o script > moved.sh
 ";
 
-/// How moves are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// `moved` blocks, for Terraform 1.1 and later
-    Blocks,
-    /// A shell script of `terraform state mv`
-    Script,
-}
+const LAYOUTS: [Choice<Layout>; 3] = [
+    ("single", Layout::Single, "One kubernetes.tf, also that of kops"),
+    ("split", Layout::Split, "A file per concern"),
+    ("module", Layout::Module, "A module"),
+];
+
+const FORMATS: [Choice<Moves>; 2] = [
+    ("blocks", Moves::Blocks, "moved blocks, for Terraform 1.1 and later"),
+    ("script", Moves::Script, "A shell script of `terraform state mv`"),
+];
 
 impl MigrateArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
@@ -93,11 +92,11 @@ impl TerraformArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let options = MigrateOptions {
             dir: self.dir.clone(),
-            from: self.from.map(Into::into),
-            to: self.to.map(Into::into),
+            from: self.from,
+            to: self.to,
             from_module: self.from_module.clone(),
             module: self.module.clone(),
-            format: if self.output == Format::Blocks { Moves::Blocks } else { Moves::Script },
+            format: self.output,
         };
         let request = migrate_terraform::read(&options)?;
         let migration = if request.needs.is_empty() {
@@ -125,7 +124,7 @@ impl TerraformArgs {
     async fn addresses(
         &self,
         name: &str,
-        layouts: &[kopsform_terraform::Layout],
+        layouts: &[Layout],
         invocation: &Invocation,
     ) -> Result<Vec<std::collections::BTreeMap<String, String>>, CliError> {
         let state = invocation.state_store()?;

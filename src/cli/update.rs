@@ -144,7 +144,7 @@ enum ProviderBlocks {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Layout {
+enum Layout {
     /// One kubernetes.tf
     Single,
     /// A file per concern
@@ -181,7 +181,7 @@ impl UpdateClusterArgs {
                 ..terraform::Options::default()
             },
             foreign: foreign_files(self.force),
-            moves: self.state.moves.unwrap_or_default().into(),
+            moves: self.state.moves.unwrap_or_default(),
             allow_replace: self.state.allow_replace,
             keep_equivalent: self.state.keep_equivalent,
             groups: self.instance_group.clone(),
