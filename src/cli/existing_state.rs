@@ -1,8 +1,7 @@
 //! Flags about what happens to the state of resources that exist already.
 
-use clap::ValueEnum;
-
-use kopsform_terraform as terraform;
+use super::flags::{Choice, choices};
+use kopsform_terraform::Moves;
 
 /// What happens to the state of resources that exist already.
 #[derive(Debug, Clone, clap::Args)]
@@ -11,31 +10,15 @@ pub struct StateArgs {
     #[arg(long)]
     pub keep_equivalent: bool,
     /// How the state of resources whose addresses changed is kept [default: blocks]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = choices(MOVES))]
     pub moves: Option<Moves>,
     /// Write Terraform that replaces etcd volumes, load balancers or instance groups, or moves no state to new addresses
     #[arg(long)]
     pub allow_replace: bool,
 }
 
-/// How the state of resources whose addresses changed is kept.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Moves {
-    /// moved.tf with `moved` blocks, for Terraform 1.1 and later
-    #[default]
-    Blocks,
-    /// moved.sh, a script of `terraform state mv`, for every Terraform
-    Script,
-    /// Neither; earlier addresses are forgotten
-    None,
-}
-
-impl From<Moves> for terraform::Moves {
-    fn from(moves: Moves) -> Self {
-        match moves {
-            Moves::Blocks => Self::Blocks,
-            Moves::Script => Self::Script,
-            Moves::None => Self::None,
-        }
-    }
-}
+const MOVES: [Choice<Moves>; 3] = [
+    ("blocks", Moves::Blocks, "moved.tf with moved blocks, for Terraform 1.1 and later"),
+    ("script", Moves::Script, "moved.sh, a script of `terraform state mv`, for every Terraform"),
+    ("none", Moves::None, "Neither; earlier addresses are forgotten"),
+];

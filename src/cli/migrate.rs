@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::ValueEnum;
-
-use super::flags::{LookupArgs, choices};
+use super::flags::{Choice, LookupArgs, choices};
 use super::target::Context;
 use super::terraform::LAYOUTS;
 use super::{CliError, Invocation};
@@ -56,8 +54,8 @@ struct TerraformArgs {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Output format
-    #[arg(short, long, value_enum, default_value_t = Format::Blocks)]
-    output: Format,
+    #[arg(short, long, value_parser = choices(FORMATS), default_value = "blocks")]
+    output: Moves,
     #[command(flatten)]
     lookup: LookupArgs,
 }
@@ -72,14 +70,10 @@ Examples:
     kopsform migrate terraform out/terraform --to module -o script > moved.sh
 ";
 
-/// How moves are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// `moved` blocks, for Terraform 1.1 and later
-    Blocks,
-    /// A shell script of `terraform state mv`
-    Script,
-}
+const FORMATS: [Choice<Moves>; 2] = [
+    ("blocks", Moves::Blocks, "moved blocks, for Terraform 1.1 and later"),
+    ("script", Moves::Script, "A shell script of `terraform state mv`"),
+];
 
 impl MigrateArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
@@ -97,7 +91,7 @@ impl TerraformArgs {
             to: self.to,
             from_module: self.from_module.clone(),
             module: self.module.clone(),
-            format: if self.output == Format::Blocks { Moves::Blocks } else { Moves::Script },
+            format: self.output,
         };
         let request = migrate_terraform::read(&options)?;
         let migration = if request.needs.is_empty() {

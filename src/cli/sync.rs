@@ -91,7 +91,7 @@ impl SyncArgs {
             skip: self.skip.clone(),
             offline: self.offline,
             foreign: foreign_files(self.force),
-            moves: self.state.moves.map(Into::into),
+            moves: self.state.moves,
             allow_replace: self.state.allow_replace,
             keep_equivalent: self.state.keep_equivalent,
             allowed: self.allow.given()?.and(project.allowed()),

@@ -152,7 +152,7 @@ impl UpdateClusterArgs {
             out: out.clone(),
             terraform: self.terraform.over(terraform::Options::default())?,
             foreign: foreign_files(self.force),
-            moves: self.state.moves.unwrap_or_default().into(),
+            moves: self.state.moves.unwrap_or_default(),
             allow_replace: self.state.allow_replace,
             keep_equivalent: self.state.keep_equivalent,
             groups: self.instance_group.clone(),

@@ -98,7 +98,7 @@ pub struct Request<'a> {
     to: Layout,
     /// What the directory records.
     recorded: Option<(Layout, Addresses)>,
-    /// Layouts whose addresses only the cluster can tell, in this order.
+    /// Layouts whose addresses only the cluster knows, in this order.
     pub needs: Vec<Layout>,
 }
 
@@ -133,7 +133,7 @@ pub fn read(options: &MigrateOptions) -> Result<Request<'_>, MigrateError> {
 /// Moves of state.
 #[derive(Debug)]
 pub struct Migration {
-    /// The moves as text: `moved` blocks or a script.
+    /// `moved` blocks or a script.
     pub text: String,
     /// Their number.
     pub count: usize,

@@ -19,6 +19,7 @@ mod golden;
 mod help;
 mod hostile_yaml;
 mod interruptions;
+mod keep_equivalent;
 mod language;
 mod logging;
 #[cfg(feature = "aws")]

@@ -17,7 +17,7 @@ pub fn previous(output: &Output, dir: &Path) -> PreviousFiles {
 
 /// Whether two versions of a file mean the same.
 ///
-/// Beyond what [`compare::equivalent`] leaves out, schemas of custom resource definitions do not count. kops has those that each
+/// In addition to what [`compare::equivalent`] leaves out, schemas of custom resource definitions do not count. kops has those that each
 /// project publishes; ours describe what the manifests of a cluster use and let everything else pass. The objects of the cluster
 /// are valid under both.
 pub fn is_equivalent(path: &str, earlier: &[u8], new: &[u8]) -> bool {

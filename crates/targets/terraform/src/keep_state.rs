@@ -17,7 +17,7 @@ const SHOWN: usize = 6;
 /// What a run may do to the state of existing resources.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StateOptions {
-    /// How new addresses are told to Terraform.
+    /// How state follows to new addresses.
     pub moves: Moves,
     /// Whether resources may be written that replace others, and addresses that no move leads to.
     pub allow_replace: bool,

@@ -5,7 +5,7 @@
 //! `a → b → c`. A state that skipped a run is at any of these addresses, and Terraform follows the chain to its end.
 //!
 //! Terraform refuses `moved` blocks in a cycle, two with the same `from` or the same `to`, and one whose `from` is still declared
-//! (internal/refactoring/move_validate.go). So the address that a resource returns to leaves its place in the chain and becomes
+//! (internal/refactoring/move_validate.go). So the address that a resource returns to moves from within the chain to
 //! the end, and an address that another resource has now is dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ pub const MOVED_FILE: &str = "moved.tf";
 /// The script of `terraform state mv`.
 pub const SCRIPT_FILE: &str = "moved.sh";
 
-/// How addresses that changed are told to Terraform.
+/// How state follows to new addresses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Moves {
