@@ -15,6 +15,7 @@ mod documents;
 mod edit;
 mod export;
 mod get;
+mod golden;
 mod helpers;
 mod keypair;
 #[cfg(test)]
@@ -198,6 +199,7 @@ enum Command {
     State(state::StateArgs),
     Trust(keypair::TrustArgs),
     Get(get::GetArgs),
+    Golden(golden::GoldenArgs),
     Helpers(helpers::HelpersArgs),
     Replace(replace::ReplaceArgs),
     Schema(schema::SchemaArgs),
@@ -300,6 +302,7 @@ impl Command {
             Self::State(args) => args.run(invocation).await,
             Self::Trust(args) => args.run(invocation).await,
             Self::Get(args) => args.run(invocation).await,
+            Self::Golden(args) => args.run(invocation).await,
             Self::Helpers(args) => args.run(invocation).await,
             Self::Replace(args) => args.run(invocation).await,
             Self::Schema(args) => args.run(invocation).await,
