@@ -207,7 +207,7 @@ pub(crate) fn leaf(old: &Value, new: &Value, hashes: &Hashes<'_>) -> Leaf {
     Leaf::Inside(changes.into_iter().map(inside).collect())
 }
 
-/// The text of a file for a finding about the whole of it, without secrets.
+/// A file as a value, for a finding about the whole of it, without secrets.
 pub(crate) fn whole(bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) => Value::from(secrecy::without_keys(text).0),

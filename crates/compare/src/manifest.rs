@@ -1,4 +1,4 @@
-//! Kubernetes manifests, and kops' own objects: matched by apiVersion, kind, namespace and name, whatever their order.
+//! Kubernetes manifests, and kops' own objects: matched by apiVersion, kind, namespace and name, in any order.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -226,7 +226,7 @@ fn strip_argument(subject: &Subject<'_>, path: &Path) -> Path {
     Path(path.0[skip..].to_vec())
 }
 
-/// `statement 3 no longer allows ec2:AttachVolume`. Paths count from 0, people from 1.
+/// `statement 3 no longer allows ec2:AttachVolume`. Paths count from 0, lines from 1.
 fn statement(path: &Path, within: &Within<'_>) -> String {
     let [Segment::Field(list), rest @ ..] = path.0.as_slice() else { return within.change(path) };
     if list != "Statement" {

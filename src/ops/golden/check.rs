@@ -21,7 +21,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct CaseReport {
     pub name: String,
-    /// The directory of the expected files, as far as it is known.
+    /// The directory of the expected files, or of the case if its project cannot be read.
     pub out: PathBuf,
     pub outcome: Outcome,
 }
