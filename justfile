@@ -24,7 +24,7 @@ words *paths:
 conformance suite="../shared/conformance":
     scripts/conformance {{suite}}
 
-# Regenerate goldens, schemas and generated documentation
+# Regenerate goldens (by `kopsform golden update`), schemas and generated documentation
 update:
     UPDATE_GOLDEN=1 cargo test
 

@@ -16,6 +16,7 @@ mod documents;
 mod edit;
 mod export;
 mod get;
+mod golden;
 mod helpers;
 mod keypair;
 #[cfg(test)]
@@ -201,6 +202,7 @@ enum Command {
     State(state::StateArgs),
     Trust(keypair::TrustArgs),
     Get(get::GetArgs),
+    Golden(golden::GoldenArgs),
     Helpers(helpers::HelpersArgs),
     Replace(replace::ReplaceArgs),
     Schema(schema::SchemaArgs),
@@ -304,6 +306,7 @@ impl Command {
             Self::State(args) => args.run(invocation).await,
             Self::Trust(args) => args.run(invocation).await,
             Self::Get(args) => args.run(invocation).await,
+            Self::Golden(args) => args.run(invocation).await,
             Self::Helpers(args) => args.run(invocation).await,
             Self::Replace(args) => args.run(invocation).await,
             Self::Schema(args) => args.run(invocation).await,

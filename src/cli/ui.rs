@@ -1,6 +1,6 @@
 //! Where output goes: data to stdout, everything else to stderr. The only file that prints.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::sync::{Arc, OnceLock};
 
 use kopsform_diagnostics::exit::ExitCode;
@@ -54,6 +54,14 @@ impl Ui {
     /// Prints a line of progress or advice.
     pub fn note(&self, text: &str) {
         line(text);
+    }
+
+    /// Shows a line of progress on a terminal, over the one before; an empty one removes it. Elsewhere there is none.
+    pub fn progress(&self, text: &str) {
+        let mut stderr = std::io::stderr().lock();
+        if stderr.is_terminal() {
+            let _ = write!(stderr, "\r\x1b[K{}", visible(text)).and_then(|()| stderr.flush());
+        }
     }
 
     pub fn warn(&self, text: &str) {

@@ -15,6 +15,7 @@ pub mod edit;
 pub mod export_kubeconfig;
 pub mod get;
 pub mod get_assets;
+pub mod golden;
 pub mod instances;
 pub mod keypairs;
 pub mod kubectl_auth;

@@ -201,6 +201,13 @@ pub struct UpdatePlan<'a> {
     output: terraform::Output,
 }
 
+impl UpdatePlan<'_> {
+    /// The files and the keysets that they are made from, for callers that do not write them.
+    pub fn into_parts(self) -> (terraform::Output, Keysets) {
+        (self.output, self.keys.keysets().clone())
+    }
+}
+
 /// Everything that the output is made from, except for keys.
 struct Model<'a> {
     stored: Stored,

@@ -1,5 +1,5 @@
-//! Every directory of `golden/` with a `kopsform.yaml`: its inputs give its `out/`, byte for byte, in every time zone, and the
-//! files agree with each other and with Terraform.
+//! `kopsform golden` on the directories of `golden/`: inputs give `out/`, byte for byte, in every time zone, and the files agree
+//! with each other and with Terraform.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -116,34 +116,188 @@ fn check_keys(output: &Output) {
     assert!(!said.contains("created keyset"), "a keyset is missing in golden/keysets: {said}");
 }
 
+fn golden(arguments: &[&str], directory: &Path) -> Output {
+    let mut command = kopsform(directory);
+    command.args(["golden"]).args(arguments).arg(directory).output().unwrap()
+}
+
 #[test]
 fn every_case_gives_its_files() {
-    let update = std::env::var_os(UPDATE).is_some();
-    for case in cases() {
-        let (_, found) = run(&case);
-        if update {
-            let _alone = OUT.write().unwrap_or_else(PoisonError::into_inner);
-            let directory = root().join("golden").join(&case).join("out");
-            let _ = fs::remove_dir_all(&directory);
-            write(&found, &directory);
-            continue;
-        }
-        let wanted = wanted(&case);
-        let missing: Vec<_> = wanted.keys().filter(|name| !found.contains_key(*name)).collect();
-        let unexpected: Vec<_> = found.keys().filter(|name| !wanted.contains_key(*name)).collect();
-        let differ = wanted.iter().filter(|(name, content)| found.get(*name).is_some_and(|f| f != *content));
-        let differ: Vec<String> = differ.map(|(name, content)| difference(name, content, &found[name])).collect();
-        assert!(
-            missing.is_empty() && unexpected.is_empty() && differ.is_empty(),
-            "{case}: missing {missing:?}, unexpected {unexpected:?}\n{}\nif this is meant, run `just update` and review the diff",
-            differ.join("\n")
-        );
+    let golden_directory = root().join("golden");
+    if std::env::var_os(UPDATE).is_some() {
+        let _alone = OUT.write().unwrap_or_else(PoisonError::into_inner);
+        let output = golden(&["update"], &golden_directory);
+        assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+        return;
+    }
+    let _shared = OUT.read().unwrap_or_else(PoisonError::into_inner);
+    let output = golden(&["check"], &golden_directory);
+    let (said, summary) = (stdout(&output), stderr(&output));
+    assert!(
+        output.status.success() && said.is_empty(),
+        "{said}{summary}\nif this is meant, run `just update` and review the diff"
+    );
+    let number = cases().len();
+    assert_eq!(summary, format!("{number} cases: {number} as expected\n"));
+}
+
+/// `golden` renders in memory what `sync` writes, and lists it as `sync` does.
+#[test]
+fn a_sync_writes_the_expected_bytes() {
+    for case in ["leverage-gossip", "own-bastion"] {
+        let (_, found) = run(case);
+        assert_eq!(found, wanted(case), "{case}");
     }
 }
 
-fn difference(name: &str, wanted: &[u8], found: &[u8]) -> String {
-    let (wanted, found) = (String::from_utf8_lossy(wanted), String::from_utf8_lossy(found));
-    kopsform_yaml::changes::unified_diff(name, &wanted, name, &found)
+/// Replaces text in the expected files of a copy.
+fn edit(file: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{} does not contain {from}", file.display());
+    fs::write(file, text.replacen(from, to, 1)).unwrap();
+}
+
+/// A copy of the goldens with one case.
+fn copied(case: &str) -> (Fixture, PathBuf) {
+    let fixture = Fixture::of(case);
+    copy(&root().join("golden/keysets"), &fixture.directory.path().join("keysets"));
+    copy(&root().join("golden").join(case).join("out"), &fixture.path("out"));
+    let out = fixture.path("out");
+    (fixture, out)
+}
+
+/// The data file whose name contains a part.
+fn data_file(out: &Path, part: &str) -> PathBuf {
+    let names: Vec<String> = files(&out.join("data")).into_keys().filter(|name| name.contains(part)).collect();
+    assert_eq!(names.len(), 1, "{part}: {names:?}");
+    out.join("data").join(&names[0])
+}
+
+#[test]
+fn a_statement_a_port_a_flag_and_an_image_are_four_lines_that_name_them() {
+    let (fixture, out) = copied("leverage-dns");
+    edit(&data_file(&out, "role_policy_masters"), "\"s3:GetObject\",\n        \"s3:PutObject\"", "\"s3:GetObject\"");
+    edit(
+        &data_file(&out, "nodeupconfig-nodes"),
+        "  logLevel: 2\n  nodeLabels",
+        "  logLevel: 2\n  maxPods: 110\n  nodeLabels",
+    );
+    let manifest = data_file(&out, "cluster-autoscaler.addons");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let image = text.lines().find_map(|line| line.trim().strip_prefix("image: ")).unwrap();
+    edit(&manifest, image, "registry.example.com/autoscaler:0");
+    let tf = out.join("kubernetes.tf");
+    let text = fs::read_to_string(&tf).unwrap();
+    let (before, rule) = text.split_once("\"https-elb-to-master\" {\n").unwrap();
+    let rule = rule.replacen("443", "6443", 1);
+    fs::write(&tf, format!("{before}\"https-elb-to-master\" {{\n{rule}")).unwrap();
+
+    let output = golden(&["check"], fixture.directory.path());
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let said = stdout(&output);
+    let mut lines: Vec<&str> = said.lines().map(|line| line.strip_prefix("leverage-dns: ").unwrap()).collect();
+    lines.sort_unstable();
+    assert_eq!(lines.len(), 4, "{said}");
+    assert_eq!(
+        lines[0],
+        format!("image of kube-system/cluster-autoscaler: registry.example.com/autoscaler:0 → {image}")
+    );
+    assert_eq!(lines[1], "kubelet flag of nodes: maxPods removed: 110");
+    assert_eq!(lines[2], "policy of role masters: statement 3 now allows s3:PutObject");
+    assert_eq!(lines[3], "security group rule https-elb-to-master: from_port 6443 → 443");
+
+    // The update restores the files, reports the same, and a check is content again.
+    let output = golden(&["update"], fixture.directory.path());
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(lines.iter().all(|line| stdout(&output).contains(line)), "{}", stdout(&output));
+    assert_eq!(files(&out), wanted("leverage-dns"));
+    assert_eq!(golden(&["check"], fixture.directory.path()).status.code(), Some(0));
+}
+
+#[test]
+fn other_bytes_of_the_same_meaning_are_reported_as_such() {
+    let (fixture, out) = copied("leverage-gossip");
+    let tf = out.join("kubernetes.tf");
+    let text = fs::read_to_string(&tf).unwrap();
+    fs::write(&tf, format!("# A comment.\n{}", text.replace(" = ", "   = "))).unwrap();
+    let output = golden(&["check", "-o", "json"], fixture.directory.path());
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["summary"], serde_json::json!({"expected": 0, "bytes": 1, "meaning": 0, "failed": 0}));
+    assert_eq!(json["cases"][0]["findings"][0]["file"], "kubernetes.tf");
+}
+
+#[test]
+fn a_case_without_keysets_gets_some_for_tests() {
+    let (fixture, out) = copied("leverage-gossip");
+    fs::remove_dir_all(fixture.directory.path().join("keysets")).unwrap();
+    let output = golden(&["check"], fixture.directory.path());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("lacks the keysets"), "{}", stdout(&output));
+    let output = golden(&["update"], fixture.directory.path());
+    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+    let made = files(&fixture.directory.path().join("keysets"));
+    assert!(made.len() >= 7, "{:?}", made.keys());
+    assert!(made.values().all(|content| content.starts_with(b"# FOR TESTS ONLY")));
+    assert_eq!(golden(&["check"], fixture.directory.path()).status.code(), Some(0));
+    // Another run makes no others.
+    let before = files(&out);
+    assert!(golden(&["update"], fixture.directory.path()).status.success());
+    assert_eq!(files(&out), before);
+}
+
+#[test]
+fn a_case_is_made_from_a_project_and_holds_no_secret_output() {
+    let (fixture, _) = copied("leverage-gossip");
+    let outputs = fixture.path("outputs.json");
+    let mut document: serde_json::Value = serde_json::from_slice(&fs::read(&outputs).unwrap()).unwrap();
+    document["token"] = serde_json::json!({"sensitive": true, "type": "string", "value": "hunter2-hunter2"});
+    fs::write(&outputs, document.to_string()).unwrap();
+    let new = fixture.directory.path().join("made/by/init");
+    let mut command = kopsform(fixture.directory.path());
+    let output = succeed(command.args(["golden", "init"]).arg(&new).arg("--project").arg(fixture.path(".")));
+    assert!(stderr(&output).contains("replaced the values of sensitive outputs: token"), "{}", stderr(&output));
+    let found = files(&new);
+    assert!(found.values().all(|content| !String::from_utf8_lossy(content).contains("hunter2")));
+    let expected: Vec<(String, Vec<u8>)> = wanted("leverage-gossip").into_iter().collect();
+    let made: Vec<(String, Vec<u8>)> = files(&new.join("out")).into_iter().collect();
+    assert_eq!(made, expected);
+    assert_eq!(golden(&["check"], &new).status.code(), Some(0));
+    // It never overwrites.
+    let again = kopsform(fixture.directory.path()).args(["golden", "init"]).arg(&new).output().unwrap();
+    assert_eq!(again.status.code(), Some(1));
+    assert_eq!(files(&new), found);
+}
+
+#[test]
+fn output_outside_of_a_case_is_refused() {
+    let (fixture, _) = copied("leverage-gossip");
+    for out in ["../elsewhere", "/tmp/elsewhere", "."] {
+        let project = fixture.path("kopsform.yaml");
+        let text = fs::read_to_string(root().join("golden/leverage-gossip/kopsform.yaml")).unwrap();
+        fs::write(&project, text.replace("out: out", &format!("out: {out}"))).unwrap();
+        let output = golden(&["update"], fixture.directory.path());
+        assert_eq!(output.status.code(), Some(1), "{out}");
+        assert!(stdout(&output).contains("is not below it"), "{}", stdout(&output));
+    }
+}
+
+/// Without a network, credentials and anything to write to.
+#[test]
+fn cases_are_checked_without_a_network() {
+    let Some(unshare) = tool("unshare") else { return skip("unshare is not installed") };
+    if !Command::new(&unshare).args(["-rn", "true"]).status().is_ok_and(|status| status.success()) {
+        return skip("this system does not allow `unshare -rn`");
+    }
+    let (fixture, _) = copied("leverage-dns");
+    let before = files(fixture.directory.path());
+    for zone in ["Pacific/Kiritimati", "America/Los_Angeles"] {
+        let mut alone = Command::new(&unshare);
+        crate::support::clean(&mut alone, fixture.directory.path());
+        alone.args(["-rn", crate::support::BINARY, "golden", "check"]).arg(fixture.directory.path()).env("TZ", zone);
+        succeed(&mut alone);
+    }
+    assert_eq!(files(fixture.directory.path()), before);
 }
 
 #[test]

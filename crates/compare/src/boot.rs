@@ -1,4 +1,4 @@
-//! Boot scripts: what a script tells an instance, whichever program wrote it and whatever is around it.
+//! Boot scripts: the instructions for an instance, whichever program wrote the script.
 //!
 //! kops and kopsform write scripts of the same contract and different wording: variables that say where nodeup is, exported
 //! environment, kernel settings, and the boot configuration `conf/kube_env.yaml`, plain or as gzip in base64. Scripts of the same
@@ -40,7 +40,7 @@ struct Script {
     rest: String,
 }
 
-/// Whether a text is a boot script, or a MIME document.
+/// Whether user data is a boot script, or a MIME document.
 pub(crate) fn is_user_data(text: &str) -> bool {
     is_boot_script(text) || is_mime(text)
 }
@@ -136,7 +136,7 @@ impl Script {
                 let value = value.split("||").next().unwrap_or(value);
                 sysctl.insert(name.trim_matches(['"', '\'']).to_owned(), words(value).into());
             } else if let Some(word) = line.strip_prefix("echo \"").filter(|word| is_base64(word.split('"').next())) {
-                // The word can be wrapped.
+                // The base64 can be wrapped.
                 let mut command = word.to_owned();
                 while !command.contains('"') {
                     let Some(next) = lines.next() else { break };
@@ -210,7 +210,7 @@ fn function(line: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(valid)).then_some(name)
 }
 
-/// The word that ends a here-document which is written to a file.
+/// The delimiter of a here-document which is written to a file.
 fn heredoc<'l>(line: &'l str, file: &str) -> Option<&'l str> {
     let (_, end) = line.split_once("<<").filter(|_| line.contains(file))?;
     let end = end.trim_start_matches('-').trim().trim_matches(['"', '\'']);
@@ -222,7 +222,7 @@ fn is_base64(word: Option<&str>) -> bool {
     word.is_some_and(|word| word.len() >= 20 && word.bytes().all(digit))
 }
 
-/// What `echo "BASE64" | base64 -d | gzip -d > …kube_env.yaml` writes, from the word on.
+/// What `echo "BASE64" | base64 -d | gzip -d > …kube_env.yaml` writes, from BASE64 on.
 fn packed(command: &str) -> Option<String> {
     let (word, rest) = command.split_once('"')?;
     let unpacks = rest.contains("base64") && rest.contains("kube_env.yaml");

@@ -13,8 +13,10 @@ use crate::{manifest, policy, secrecy, ssh_key, text};
 pub(crate) enum Area {
     /// A Terraform block.
     Terraform,
-    /// A policy document.
-    Policy,
+    /// A policy document; within a statement that denies, or not.
+    Policy {
+        denies: bool,
+    },
     /// An object of a manifest, as `Deployment kube-system/coredns`.
     Object(String),
     /// What nodeup reads on the instances of a group.
@@ -80,7 +82,10 @@ pub(crate) fn diff_texts(old: &str, new: &str, hashes: &Hashes<'_>) -> Vec<Chang
     };
     match (read(old), read(new)) {
         (Content::UserData(a), Content::UserData(b)) => all(Area::Boot, diff_user_data(a, b, hashes)),
-        (Content::Policy(a), Content::Policy(b)) => all(Area::Policy, policy::diff(&a, &b)),
+        (Content::Policy(a), Content::Policy(b)) => {
+            let found = policy::diff(&a, &b).into_iter();
+            found.map(|(difference, denies)| Change::new(Area::Policy { denies }, difference)).collect()
+        }
         (Content::Objects(a), Content::Objects(b)) => manifest::diff(&a, &b, hashes),
         (Content::NodeConfig(a), Content::NodeConfig(b)) => {
             all(Area::NodeConfig, tree::diff(&a, &b, &DataRules { hashes }))
@@ -202,7 +207,7 @@ pub(crate) fn leaf(old: &Value, new: &Value, hashes: &Hashes<'_>) -> Leaf {
     Leaf::Inside(changes.into_iter().map(inside).collect())
 }
 
-/// The text of a file for a finding about the whole of it, without secrets.
+/// A file as a value, for a finding about the whole of it, without secrets.
 pub(crate) fn whole(bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) => Value::from(secrecy::without_keys(text).0),

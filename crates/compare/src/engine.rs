@@ -240,7 +240,7 @@ impl Sides<'_> {
         found
     }
 
-    /// The document that an argument is: the file that it reads and nothing else, `jsonencode(…)`, or a text of several lines
+    /// The document that an argument is: the file that it reads and nothing else, `jsonencode(…)`, or a string of several lines
     /// or JSON.
     fn document(&self, (block, files): &(&Block, &Files), value: &Value) -> Option<Document> {
         if let Some(encoded) = value.get(JSONENCODE) {

@@ -1,4 +1,4 @@
-//! Findings: what differs, in a stable form for programs and as a line for people.
+//! Findings: what differs, in a stable form for programs and as a line to read.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;

@@ -7,6 +7,8 @@
 //!   [`equivalent_within`] is the same for a file of two sets.
 //! - [`Configuration::parse`] and [`compare_configurations`]: Terraform blocks by address → what changes in each. For diffs.
 //!
+//! [`changes`] compares two versions of one object field by field, for commands that edit specs.
+//!
 //! What counts:
 //!
 //! | content | ignored | compared by |
@@ -27,6 +29,7 @@
 //! files. Findings hold no private keys and no values of fields for secrets.
 
 mod boot;
+pub mod changes;
 mod configuration;
 mod content;
 mod engine;

@@ -1,4 +1,4 @@
-//! Kubernetes manifests, and kops' own objects: matched by apiVersion, kind, namespace and name, whatever their order.
+//! Kubernetes manifests, and kops' own objects: matched by apiVersion, kind, namespace and name, in any order.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -93,9 +93,7 @@ fn comparable(old: &Value, new: &Value) -> (Value, Value) {
         }
         if kind == "CustomResourceDefinition" {
             without_descriptions(object);
-            if let Some(fields) = object.as_object_mut() {
-                fields.remove("status");
-            }
+            without_display(object);
         }
     }
     if kind == "CustomResourceDefinition" {
@@ -118,30 +116,52 @@ fn without_descriptions(value: &mut Value) {
     }
 }
 
+/// Removes what a definition has for its readers: the columns that `kubectl get` prints, the program that made it, its status; and
+/// what is the default of the API.
+fn without_display(definition: &mut Value) {
+    let Some(fields) = definition.as_object_mut() else { return };
+    fields.remove("status");
+    if let Some(annotations) = fields.get_mut("metadata").and_then(|m| m.get_mut("annotations")?.as_object_mut()) {
+        annotations.retain(|name, _| !name.starts_with("controller-gen.kubebuilder.io/"));
+    }
+    let Some(spec) = fields.get_mut("spec").and_then(Value::as_object_mut) else { return };
+    if spec.get("preserveUnknownFields") == Some(&Value::Bool(false)) {
+        spec.remove("preserveUnknownFields");
+    }
+    for version in spec.get_mut("versions").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(version) = version.as_object_mut() {
+            version.remove("additionalPrinterColumns");
+        }
+    }
+}
+
 /// A schema that preserves unknown fields accepts every object that a detailed schema does: where one version of a definition
 /// has such a schema and the other has a detailed one, the objects of the cluster are valid under both.
 fn open_schemas(a: &mut Value, b: &mut Value) {
-    let versions = |value: &Value| -> Vec<(String, bool)> {
+    let versions = |value: &Value| -> BTreeMap<String, bool> {
         let versions = value.pointer("/spec/versions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let open = |version: &Value| holds_open(version.get("schema").unwrap_or(&Value::Null));
-        versions
-            .iter()
-            .map(|v| (v.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(), open(v)))
-            .collect()
+        let name = |version: &Value| version.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        versions.iter().map(|v| (name(v), holds_open(v.get("schema").unwrap_or(&Value::Null)))).collect()
     };
     let (x, y) = (versions(a), versions(b));
-    let differ: Vec<String> = x
-        .iter()
-        .filter(|(name, open)| y.iter().any(|(other, other_open)| name == other && (*open || *other_open)))
-        .map(|(name, _)| name.clone())
-        .collect();
-    for object in [a, b] {
+    let differ = |name: &str| x.get(name).zip(y.get(name)).is_some_and(|(a, b)| a != b);
+    let mut any = false;
+    for object in [&mut *a, &mut *b] {
         let versions = object.pointer_mut("/spec/versions").and_then(Value::as_array_mut);
         for version in versions.into_iter().flatten() {
-            let named =
-                version.get("name").and_then(Value::as_str).is_some_and(|name| differ.iter().any(|d| d == name));
+            let named = version.get("name").and_then(Value::as_str).is_some_and(differ);
             if let Some(fields) = version.as_object_mut().filter(|_| named) {
                 fields.remove("schema");
+                any = true;
+            }
+        }
+    }
+    for object in [a, b] {
+        // Annotations of a definition say who approved and made its schema.
+        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+            let is_empty = metadata.get("annotations").and_then(Value::as_object).is_some_and(|all| all.is_empty());
+            if any || is_empty {
+                metadata.remove("annotations");
             }
         }
     }

@@ -3,7 +3,7 @@
 /// Prefixes of types that say which provider has them.
 const PROVIDERS: [&str; 3] = ["aws_", "google_compute_", "google_"];
 
-/// Names that are not the words of the type.
+/// Names that do not follow from the type.
 const NAMES: [(&str, &str); 16] = [
     ("eip", "elastic IP"),
     ("elb", "classic load balancer"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::path::Path;
+use crate::path::{Path, Segment};
 use crate::tree::{self, Difference, Leaf, ListRule, Rules};
 
 /// Whether a document is a policy: it has statements, each with an effect.
@@ -14,8 +14,27 @@ pub(crate) fn is_policy(document: &Value) -> bool {
     }
 }
 
-pub(crate) fn diff(old: &Value, new: &Value) -> Vec<Difference> {
-    tree::diff(&normal(old), &normal(new), &PolicyRules)
+/// The differences, and whether each is within a statement that denies.
+pub(crate) fn diff(old: &Value, new: &Value) -> Vec<(Difference, bool)> {
+    let (old, new) = (normal(old), normal(new));
+    let found = tree::diff(&old, &new, &PolicyRules).into_iter();
+    found
+        .map(|difference| {
+            let denies = denies(&old, &difference.path);
+            (difference, denies)
+        })
+        .collect()
+}
+
+/// Whether the statement that a path leads into denies. Paths count statements as in the old version.
+fn denies(policy: &Value, path: &Path) -> bool {
+    let statements = policy.get("Statement").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let statement = match path.0.get(1) {
+        Some(Segment::Index(index)) => statements.get(*index),
+        Some(Segment::Key(sid)) => statements.iter().find(|s| s.get("Sid").is_some_and(|known| known == sid.as_str())),
+        _ => statements.first(),
+    };
+    statement.and_then(|statement| statement.get("Effect")).is_some_and(|effect| effect == "Deny")
 }
 
 /// A policy whose values are all lists where lists are allowed.
@@ -106,7 +125,8 @@ mod tests {
         };
         let found = diff(&policy(&["a:X", "a:Y"]), &policy(&["a:Y"]));
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].path.to_string().as_str(), &found[0].old), ("Statement[1].Action", &Some(json!("a:X"))));
-        assert_eq!(found[0].new, None);
+        let (found, denies) = &found[0];
+        assert_eq!((found.path.to_string().as_str(), &found.old), ("Statement[1].Action", &Some(json!("a:X"))));
+        assert_eq!((&found.new, *denies), (&None, false));
     }
 }

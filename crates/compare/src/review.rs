@@ -99,7 +99,7 @@ impl Reviewer {
                 let (what, name) = self.block(subject);
                 Phrase { what, name, change: within.change(within.path) }
             }
-            Area::Policy => self.policy(subject, within),
+            Area::Policy { .. } => self.policy(subject, within),
             Area::Object(object) => object_phrase(object, within),
             Area::NodeConfig => {
                 let name = self.group(subject).unwrap_or_else(|| subject.file.to_owned());
@@ -226,7 +226,7 @@ fn strip_argument(subject: &Subject<'_>, path: &Path) -> Path {
     Path(path.0[skip..].to_vec())
 }
 
-/// `statement 3 no longer allows ec2:AttachVolume`. Paths count from 0, people from 1.
+/// `statement 3 no longer allows ec2:AttachVolume`. Paths count from 0, lines from 1.
 fn statement(path: &Path, within: &Within<'_>) -> String {
     let [Segment::Field(list), rest @ ..] = path.0.as_slice() else { return within.change(path) };
     if list != "Statement" {
@@ -242,7 +242,7 @@ fn statement(path: &Path, within: &Within<'_>) -> String {
     let (old, new) = (value(within.old), value(within.new));
     match (rest, old, new) {
         ([Segment::Field(field)], old, new) if field == "Action" => sentence(match (old, new) {
-            (Some(old), Some(new)) => format!("names {new} instead of {old}"),
+            (Some(old), Some(new)) => format!("{} {new} instead of {old}", within.verb()),
             (Some(old), None) => format!("no longer {} {old}", within.verb()),
             (None, new) => format!("now {} {}", within.verb(), new.unwrap_or_default()),
         }),
@@ -342,8 +342,8 @@ impl Within<'_> {
 
     fn verb(&self) -> &'static str {
         match self.area {
-            Area::Policy => "allows",
-            _ => "names",
+            Area::Policy { denies: true } => "denies",
+            _ => "allows",
         }
     }
 }

@@ -46,7 +46,7 @@ const SECRET_FIELDS: [&str; 13] = [
     "clientkeydata",
 ];
 
-/// A text without its private keys, and these, in their order.
+/// The string without its private keys, and the keys in their order.
 pub(crate) fn without_keys(text: &str) -> (String, Vec<&str>) {
     let mut ranges = pem(text);
     ranges.extend(encoded(text));

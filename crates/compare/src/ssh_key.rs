@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::path::Path;
 use crate::tree::Difference;
 
-/// Whether a text is one public key in OpenSSH's format (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"), without options.
+/// Whether a file is one public key in OpenSSH's format (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"), without options.
 pub(crate) fn is_public_key(text: &str) -> bool {
     let mut parts = text.split_whitespace();
     let (Some(kind), Some(blob)) = (parts.next(), parts.next()) else { return false };

@@ -1,4 +1,4 @@
-//! Plain text: a difference for each group of lines that differ.
+//! Files without a structure: a difference for each group of lines that differ.
 
 use serde_json::Value;
 use similar::{Algorithm, DiffOp, capture_diff_slices};

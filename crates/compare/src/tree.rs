@@ -11,6 +11,8 @@ use crate::path::{Path, Segment};
 pub(crate) enum ListRule {
     /// The order counts.
     Ordered,
+    /// Items correspond by their position, whatever they hold.
+    Positional,
     /// The order is irrelevant.
     Set,
     /// Command-line arguments: flags correspond by name and have no order, other arguments have one.
@@ -68,13 +70,11 @@ const MAX_CANDIDATES: usize = 20_000;
 /// The differences between two values, in the order of their paths in the old one.
 pub(crate) fn diff(old: &Value, new: &Value, rules: &dyn Rules) -> Vec<Difference> {
     let mut found = Vec::new();
-    compare(&Path::default(), Some(old), Some(new), rules, &mut found);
+    compare(&Path::default(), set(Some(old)), set(Some(new)), rules, &mut found);
     found
 }
 
 fn compare(path: &Path, old: Option<&Value>, new: Option<&Value>, rules: &dyn Rules, found: &mut Vec<Difference>) {
-    // A field that is null is a field that is not set, as in Go's, Kubernetes' and Terraform's own types.
-    let (old, new) = (old.filter(|v| !v.is_null()), new.filter(|v| !v.is_null()));
     if old == new {
         return;
     }
@@ -82,7 +82,7 @@ fn compare(path: &Path, old: Option<&Value>, new: Option<&Value>, rules: &dyn Ru
         (Some(Value::Object(a)), Some(Value::Object(b))) => {
             let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
             for name in names {
-                compare(&path.field(name), a.get(name), b.get(name), rules, found);
+                compare(&path.field(name), set(a.get(name)), set(b.get(name)), rules, found);
             }
         }
         (Some(Value::Array(a)), Some(Value::Array(b))) => compare_lists(path, a, b, rules, found),
@@ -97,6 +97,11 @@ fn compare(path: &Path, old: Option<&Value>, new: Option<&Value>, rules: &dyn Ru
         (None, None) => {}
         (a, b) => found.push(difference(path.clone(), a, b)),
     }
+}
+
+/// A field that is null is a field that is not set, as in the types of Go, Kubernetes and Terraform. Items of lists are not fields.
+fn set(value: Option<&Value>) -> Option<&Value> {
+    value.filter(|value| !value.is_null())
 }
 
 fn difference(path: Path, old: Option<&Value>, new: Option<&Value>) -> Difference {
@@ -119,6 +124,12 @@ fn compare_lists(path: &Path, old: &[Value], new: &[Value], rules: &dyn Rules, f
         && let (Some(a), Some(b)) = (Arguments::of(old), Arguments::of(new))
     {
         return compare_arguments(path, &a, &b, rules, found);
+    }
+    if rule == ListRule::Positional {
+        for i in 0..old.len().max(new.len()) {
+            compare(&path.with(Segment::Index(i)), old.get(i), new.get(i), rules, found);
+        }
+        return;
     }
     if let Some((a, b)) = keyed(old, new) {
         return compare_keyed(path, rule, (&a, old), (&b, new), rules, found);
@@ -283,11 +294,8 @@ pub(crate) fn canonical(path: &Path, value: &Value, rules: &dyn Rules) -> String
         Value::Array(items) => {
             let mut forms: Vec<String> =
                 items.iter().map(|item| canonical(&path.with(Segment::Index(0)), item, rules)).collect();
-            let identified = KEYS.iter().any(|key| by_key(items, key).is_some());
-            match rules.list(path) {
-                ListRule::Set => forms.sort(),
-                ListRule::Arguments if identified => forms.sort(),
-                _ => {}
+            if rules.list(path) == ListRule::Set {
+                forms.sort();
             }
             format!("[{}]", forms.join(","))
         }

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use super::lock::{self, Holder, LockError};
 use super::{CONCURRENCY, Condition, StateStore, Store, StoreError, Stored, Version};
+use kopsform_compare::changes::{Change, changes_of_text};
 use kopsform_diagnostics::Explain;
-use kopsform_yaml::changes::{Change, changes_of_text};
 
 /// One object's write, or its deletion.
 #[derive(Clone)]

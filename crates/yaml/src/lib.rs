@@ -5,7 +5,6 @@
 //! for byte that of kops: sorted keys, sequences not indented below their key, quotes only where a scalar would otherwise mean
 //! something else.
 
-pub mod changes;
 mod emit;
 mod node;
 mod parse;

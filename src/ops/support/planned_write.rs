@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use kopsform_compare::changes::{Change, changes_of_text, unified_diff};
 use kopsform_state::{Store, Stored, Write};
-use kopsform_yaml::changes::{Change, changes_of_text, unified_diff};
 
 /// The effect on an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -7,12 +7,15 @@
 
 mod error;
 mod outputs;
+mod render;
 mod secrets;
 mod sensitive;
 mod spec;
 mod steps;
 
 pub use error::SyncError;
+pub use outputs::OutputsError;
+pub use render::{Rendered, render};
 pub use secrets::Secrets;
 pub use steps::{Event, Outcome, Step, StepReport};
 
@@ -409,6 +412,18 @@ impl<'s> Run<'s, '_> {
         self.end(Step::Template, Outcome::of_change(changed), path.display().to_string());
         Ok(())
     }
+}
+
+/// The outputs of a project in the directory `dir`, sensitive ones included.
+///
+/// # Errors
+/// If they cannot be read or their command fails.
+pub async fn fetch_outputs(
+    outputs: &crate::project::Outputs,
+    dir: &std::path::Path,
+) -> Result<serde_json::Map<String, serde_json::Value>, OutputsError> {
+    let (_, values) = outputs::fetch(outputs, dir).await?;
+    Ok(values.document().clone())
 }
 
 /// `1 file`, `2 files`.

@@ -1,6 +1,7 @@
 //! The spec of a sync: rendered from templates, or the one that was rendered before.
 
 use std::io;
+use std::sync::Arc;
 
 use super::secrets::Secrets;
 use super::sensitive::{self, Dependence};
@@ -17,6 +18,7 @@ use kopsform_env::features::Features;
 use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::decode::{Decoding, Strictness};
+use kopsform_template::{EvalContext, FunctionError};
 
 /// The name in messages of a rendered spec that is not written to a file.
 const UNNAMED: &str = "rendered spec";
@@ -109,7 +111,7 @@ impl Run<'_, '_> {
             fail_on_missing: true,
             format_yaml: false,
             channel: ChannelSource { location: channel, offline: self.sync.offline },
-            eval_context: eval_context(environment),
+            eval_context: self.eval_context(),
         };
         let templates = load_templates(options, environment).await.map_err(self.failed(Step::Template))?;
         let rendered = templates
@@ -125,6 +127,18 @@ impl Run<'_, '_> {
         };
         let file = InputFile { name, content: rendered.text.clone() };
         Ok(Spec { file, rendered: Some(rendered), dependence, clusters: Vec::new() })
+    }
+
+    /// Templates have the time and the randomness of the run, so that a run with given ones always renders the same.
+    fn eval_context(&self) -> EvalContext {
+        let keys = self.sync.keys.clone();
+        EvalContext {
+            now: Some(keys.now()),
+            random: Some(Arc::new(move |buffer: &mut [u8]| {
+                keys.random(buffer).map_err(|error| FunctionError::new(format!("no randomness: {error}")))
+            })),
+            ..eval_context(self.sync.environment)
+        }
     }
 
     /// The spec that was rendered before.

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use kopsform_compare::changes::unified_diff;
 use kopsform_model::addons;
 use kopsform_yaml as yaml;
-use kopsform_yaml::changes::unified_diff;
 
 use super::cluster::{Case, cases};
 

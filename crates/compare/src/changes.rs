@@ -1,9 +1,13 @@
-//! Differences between two versions of an object: field by field, and as a unified diff.
+//! Differences between two versions of one object, as users edit them: field by field with positions in lists, and as a unified
+//! diff.
 
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::path::Path;
+use crate::tree::{self, Leaf, ListRule, Rules};
 
 /// One field that differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -33,9 +37,8 @@ impl fmt::Display for Change {
 
 /// The fields that differ, in the order of their names.
 pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
-    let mut found = Vec::new();
-    compare(String::new(), Some(before), Some(after), &mut found);
-    found
+    let found = tree::diff(before, after, &FieldRules);
+    found.into_iter().map(|d| Change { path: d.path.to_string(), before: d.old, after: d.new }).collect()
 }
 
 /// The fields that differ between two YAML documents; `None` is an absent object. Invalid YAML counts as a string, so that no
@@ -43,37 +46,30 @@ pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
 pub fn changes_of_text(before: Option<&str>, after: Option<&str>) -> Vec<Change> {
     let value = |text: Option<&str>| {
         text.map(|text| {
-            let parsed = crate::parse("", text);
+            let parsed = kopsform_yaml::parse("", text);
             match parsed.documents.as_slice() {
                 [document] if !parsed.report.has_errors() => document.root.to_json(),
                 _ => Value::String(text.to_owned()),
             }
         })
     };
-    let mut found = Vec::new();
-    compare(String::new(), value(before).as_ref(), value(after).as_ref(), &mut found);
-    found
+    match (value(before), value(after)) {
+        (None, None) => Vec::new(),
+        (Some(before), Some(after)) => changes(&before, &after),
+        (before, after) => vec![Change { path: String::new(), before, after }],
+    }
 }
 
-fn compare(path: String, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Change>) {
-    if before == after {
-        return;
+/// Users know a list by the positions of its items in the file.
+struct FieldRules;
+
+impl Rules for FieldRules {
+    fn list(&self, _path: &Path) -> ListRule {
+        ListRule::Positional
     }
-    match (before, after) {
-        (Some(Value::Object(old)), Some(Value::Object(new))) => {
-            let mut names: Vec<&String> = old.keys().chain(new.keys().filter(|k| !old.contains_key(*k))).collect();
-            names.sort();
-            for name in names {
-                let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                compare(below, old.get(name), new.get(name), found);
-            }
-        }
-        (Some(Value::Array(old)), Some(Value::Array(new))) => {
-            for i in 0..old.len().max(new.len()) {
-                compare(format!("{path}[{i}]"), old.get(i), new.get(i), found);
-            }
-        }
-        _ => found.push(Change { path, before: before.cloned(), after: after.cloned() }),
+
+    fn leaf(&self, _path: &Path, _old: &Value, _new: &Value) -> Leaf {
+        Leaf::Different
     }
 }
 
