@@ -10,6 +10,8 @@
 //! - `providers`, [`layout`], [`format`]: provider blocks, the files of the output, HCL that `terraform fmt` leaves alone;
 //! - [`manifest`]: which files of a directory are ours.
 //!
+//! [`plan`] checks what Terraform plans to do with the result.
+//!
 //! A new kind of resource needs an implementation of `Block` and an entry in the list of `blocks!`; the compiler names both.
 //! How Terraform expresses something (`-1` for all protocols, numbers as strings, content in files, provider
 //! aliases) stays in this crate.
@@ -24,6 +26,7 @@ pub mod manifest;
 mod module;
 mod naming;
 mod options;
+pub mod plan;
 mod providers;
 mod render;
 mod renderer;
