@@ -7,6 +7,7 @@ pub mod table;
 pub mod ui;
 
 mod allow;
+mod check;
 mod completion;
 mod confirm;
 mod create;
@@ -188,6 +189,7 @@ impl Invocation {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::CheckArgs),
     Create(create::CreateArgs),
     Delete(delete::DeleteArgs),
     Distrust(keypair::DistrustArgs),
@@ -290,6 +292,7 @@ fn start(command: Command, path: &str, invocation: &Invocation) -> Result<ExitCo
 impl Command {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         match self {
+            Self::Check(args) => args.run(invocation).await,
             Self::Create(args) => args.run(invocation).await,
             Self::Delete(args) => args.run(invocation).await,
             Self::Distrust(args) => args.run(invocation).await,

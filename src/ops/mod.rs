@@ -2,6 +2,7 @@
 
 pub mod api_credential;
 pub mod check;
+pub mod check_plan;
 pub mod clouds;
 pub mod cluster_access;
 pub mod create;

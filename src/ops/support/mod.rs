@@ -4,6 +4,7 @@ pub mod channel;
 pub mod default_errors;
 pub mod documents;
 pub mod facts;
+pub mod github;
 pub(super) mod immutable_defaults;
 pub mod ownership;
 pub mod planned_write;

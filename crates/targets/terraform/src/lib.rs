@@ -10,7 +10,7 @@
 //! - `providers`, [`layout`], [`format`]: provider blocks, the files of the output, HCL that `terraform fmt` leaves alone;
 //! - [`manifest`]: which files of a directory are ours.
 //!
-//! [`plan`] checks what Terraform plans to do with the result.
+//! [`changes`] says what Terraform would do to get from one result to another, [`plan`] checks what it plans to do.
 //!
 //! A new kind of resource needs an implementation of `Block` and an entry in the list of `blocks!`; the compiler names both.
 //! How Terraform expresses something (`-1` for all protocols, numbers as strings, content in files, provider
@@ -18,6 +18,7 @@
 
 mod aws;
 mod block;
+pub mod changes;
 mod error;
 pub mod format;
 mod hcl_expr;

@@ -1,0 +1,302 @@
+//! What Terraform would do to get from one configuration to another: add, change, replace or destroy, by its provider's rules.
+//!
+//! Resources are compared by address, arguments by path. [`table`] says which arguments replace a resource when they change;
+//! `references` follows new ids and versions to the arguments that refer to them. Both configurations are taken as they are
+//! written: what was changed in AWS by others is not known here.
+
+mod references;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use references::references;
+use table::{Replacement, argument};
+
+/// The arguments of a resource by path: `max_size`, `tag[Name].value`, `launch_template.version`. Expressions are `"${…}"` strings;
+/// lists of plain values are one value.
+pub type Arguments = BTreeMap<String, Value>;
+
+/// The resources of a configuration by address, `aws_vpc.main`.
+pub type Resources = BTreeMap<String, Arguments>;
+
+/// What Terraform does to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Nothing: the provider keeps the values that the configuration no longer has.
+    None,
+    Create,
+    Update,
+    /// It is destroyed, then created again.
+    Replace,
+    /// Another one is created, then it is destroyed.
+    CreateThenDestroy,
+    Destroy,
+}
+
+impl Action {
+    /// Whether the resource is replaced by another one.
+    pub fn replaces(self) -> bool {
+        matches!(self, Self::Replace | Self::CreateThenDestroy)
+    }
+}
+
+/// The sign by which Terraform shows an action.
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::None => "",
+            Self::Create => "+",
+            Self::Update => "~",
+            Self::Replace => "-/+",
+            Self::CreateThenDestroy => "+/-",
+            Self::Destroy => "-",
+        })
+    }
+}
+
+/// An argument that changes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ArgumentChange {
+    pub path: String,
+    /// Absent if the argument is new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<Value>,
+    /// Absent if the argument is removed, or not known before Terraform is applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<Value>,
+    /// The resource whose change gives it another value, while its expression stays the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because_of: Option<String>,
+    /// Whether it forces the replacement of the resource.
+    pub replaces: bool,
+    /// Whether it is removed without any effect.
+    pub kept: bool,
+}
+
+/// A resource that differs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ResourceChange {
+    pub address: String,
+    /// Terraform's type, `aws_vpc`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub action: Action,
+    /// Empty for a resource that is created or destroyed.
+    pub arguments: Vec<ArgumentChange>,
+}
+
+/// The type in an address.
+pub fn kind_of(address: &str) -> &str {
+    let address = address.split('[').next().unwrap_or_default();
+    address.rsplit('.').nth(1).unwrap_or_default()
+}
+
+/// The name of the argument that a path begins with.
+pub fn first_field(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or_default()
+}
+
+/// The resources that differ between two configurations, in the order of their addresses.
+pub fn changes(old: &Resources, new: &Resources) -> Vec<ResourceChange> {
+    let addresses: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let mut drafts = BTreeMap::new();
+    for address in addresses {
+        let draft = match (old.get(address), new.get(address)) {
+            (Some(old), Some(new)) => Draft::of(address, old, new),
+            (None, _) => Draft::whole(address, Action::Create),
+            (_, None) => Draft::whole(address, Action::Destroy),
+        };
+        drafts.insert(address.as_str(), draft);
+    }
+    while spread(&mut drafts, old, new) {}
+    drafts.into_values().filter_map(Draft::finished).collect()
+}
+
+/// A resource while its changes are gathered.
+#[derive(Debug)]
+struct Draft<'a> {
+    address: &'a str,
+    /// Created or destroyed as a whole.
+    whole: Option<Action>,
+    creates_first: bool,
+    /// By path.
+    arguments: BTreeMap<String, ArgumentChange>,
+}
+
+impl<'a> Draft<'a> {
+    fn whole(address: &'a str, action: Action) -> Self {
+        Self { address, whole: Some(action), creates_first: false, arguments: BTreeMap::new() }
+    }
+
+    /// The arguments whose expressions differ.
+    fn of(address: &'a str, old: &Arguments, new: &Arguments) -> Self {
+        let kind = kind_of(address);
+        let paths: BTreeSet<&String> = old.keys().chain(new.keys()).filter(|path| !is_meta(path)).collect();
+        let mut arguments = BTreeMap::new();
+        for path in paths {
+            let (before, after) = (old.get(path), new.get(path));
+            if same(path, before, after) {
+                continue;
+            }
+            let rule = argument(kind, first_field(path));
+            let kept = rule.is_kept && after.is_none();
+            let replaces = !kept && forces(rule.replacement, path, old, new);
+            let (old, new) = (before.cloned(), after.cloned());
+            arguments.insert(path.clone(), ArgumentChange { path: path.clone(), old, new, because_of: None, replaces, kept });
+        }
+        let creates_first = new.iter().any(|(path, value)| {
+            first_field(path) == "lifecycle" && path.ends_with("create_before_destroy") && plain(value) == Some("true".into())
+        });
+        Self { address, whole: None, creates_first, arguments }
+    }
+
+    fn action(&self) -> Action {
+        if let Some(action) = self.whole {
+            return action;
+        }
+        if self.arguments.values().any(|change| change.replaces) {
+            return if self.creates_first { Action::CreateThenDestroy } else { Action::Replace };
+        }
+        if self.arguments.values().all(|change| change.kept) { Action::None } else { Action::Update }
+    }
+
+    fn finished(self) -> Option<ResourceChange> {
+        if self.whole.is_none() && self.arguments.is_empty() {
+            return None;
+        }
+        Some(ResourceChange {
+            address: self.address.to_owned(),
+            kind: kind_of(self.address).to_owned(),
+            action: self.action(),
+            arguments: self.arguments.into_values().collect(),
+        })
+    }
+}
+
+/// Follows the changes of resources to the arguments that refer to them. Returns whether there are new ones.
+fn spread(drafts: &mut BTreeMap<&str, Draft<'_>>, old: &Resources, new: &Resources) -> bool {
+    let mut found = Vec::new();
+    for (address, draft) in drafts.iter().filter(|(_, draft)| draft.whole.is_none()) {
+        let Some(arguments) = new.get(*address) else { continue };
+        let unchanged = arguments.iter().filter(|(path, _)| !is_meta(path) && !draft.arguments.contains_key(*path));
+        for (path, value) in unchanged {
+            for reference in references(value) {
+                let Some(target) = drafts.get(reference.address.as_str()) else { continue };
+                let Some(mut change) = change_of(target, &reference.attribute, old, new) else { continue };
+                let is_known = change.new.is_some();
+                if !is_known {
+                    change.old = Some(value.clone());
+                }
+                let rule = argument(kind_of(address), first_field(path));
+                change.replaces = rule.replacement == Replacement::Always;
+                change.path.clone_from(path);
+                found.push(((*address).to_owned(), change));
+                break;
+            }
+        }
+    }
+    let is_change = !found.is_empty();
+    for (address, change) in found {
+        if let Some(draft) = drafts.get_mut(address.as_str()) {
+            draft.arguments.insert(change.path.clone(), change);
+        }
+    }
+    is_change
+}
+
+/// How an attribute of a resource changes while expressions that refer to it stay the same; `None` if it does not.
+fn change_of(target: &Draft<'_>, attribute: &str, old: &Resources, new: &Resources) -> Option<ArgumentChange> {
+    let because_of = Some(target.address.to_owned());
+    let change = ArgumentChange { path: String::new(), old: None, new: None, because_of, replaces: false, kept: false };
+    let action = target.action();
+    // An argument has the value that is configured, whether or not the resource is replaced.
+    let configured = |resources: &Resources| resources.get(target.address)?.get(attribute).cloned();
+    if let Some(value) = configured(new) {
+        let changed = target.arguments.get(attribute)?;
+        return (!changed.kept).then(|| ArgumentChange { old: configured(old), new: Some(value), ..change });
+    }
+    let follows = argument(kind_of(target.address), attribute).follows_update && action == Action::Update;
+    (action.replaces() || follows).then_some(change)
+}
+
+/// Whether a path is that of a meta-argument, which changes how Terraform works and not the resource.
+fn is_meta(path: &str) -> bool {
+    matches!(
+        first_field(path),
+        "lifecycle" | "provider" | "depends_on" | "for_each" | "count" | "provisioner" | "connection"
+    )
+}
+
+/// Whether a change of an argument forces a replacement.
+fn forces(rule: Replacement, path: &str, old: &Arguments, new: &Arguments) -> bool {
+    let field = first_field(path);
+    match rule {
+        Replacement::Never => false,
+        Replacement::Always => true,
+        Replacement::IfEmptied => {
+            let is_empty = |arguments: &Arguments| {
+                arguments.get(path).is_none_or(|value| value.as_array().is_some_and(Vec::is_empty))
+            };
+            is_empty(old) != is_empty(new)
+        }
+        Replacement::IfWas(other) => old.get(other).and_then(plain) == Some("true".into()),
+        Replacement::UnlessGrown => {
+            let (mut before, mut after) = (items(field, old), items(field, new));
+            before.retain(|item| match after.iter().position(|other| other == item) {
+                Some(found) => {
+                    after.swap_remove(found);
+                    false
+                }
+                None => true,
+            });
+            // What is left of the old items was changed or removed.
+            !before.is_empty() || after.is_empty()
+        }
+    }
+}
+
+/// The blocks of an argument as fields with values, whatever distinguishes them in paths.
+fn items(field: &str, arguments: &Arguments) -> Vec<BTreeMap<String, String>> {
+    let mut items: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
+    for (path, value) in arguments.iter().filter(|(path, _)| first_field(path) == field) {
+        let (item, name) = path.rsplit_once('.').unwrap_or((path, ""));
+        items.entry(item).or_default().insert(name.to_owned(), value.to_string());
+    }
+    items.into_values().collect()
+}
+
+/// Lists whose order means something to AWS. All others that are written are sets.
+const ORDERED: [&str; 2] = ["domain_name_servers", "thumbprint_list"];
+
+/// Whether two values mean the same to Terraform: it converts between strings, numbers and booleans, and sets have no order.
+fn same(path: &str, old: Option<&Value>, new: Option<&Value>) -> bool {
+    match (old, new) {
+        (Some(Value::Array(old)), Some(Value::Array(new))) if !ORDERED.contains(&first_field(path)) => {
+            let sorted = |items: &[Value]| {
+                let mut items: Vec<String> = items.iter().map(|item| plain(item).unwrap_or_else(|| item.to_string())).collect();
+                items.sort_unstable();
+                items
+            };
+            sorted(old) == sorted(new)
+        }
+        (Some(old), Some(new)) => old == new || (plain(old).is_some() && plain(old) == plain(new)),
+        (old, new) => old == new,
+    }
+}
+
+/// A string, number or boolean as Terraform converts it to a string.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
