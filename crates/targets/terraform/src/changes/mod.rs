@@ -1,8 +1,8 @@
 //! What Terraform would do to get from one configuration to another: add, change, replace or destroy, by its provider's rules.
 //!
-//! Resources are compared by address, arguments by path. [`table`] says which arguments replace a resource when they change;
-//! `references` follows new ids and versions to the arguments that refer to them. Both configurations are taken as they are
-//! written: what was changed in AWS by others is not known here.
+//! Which arguments differ is for the caller to find out: [`changes`] decides what follows. `table` says which arguments replace a
+//! resource when they change; `references` follows new ids and versions to the arguments that refer to them. Both configurations
+//! are taken as they are written: what was changed in AWS by others is not known here.
 
 mod references;
 mod table;
@@ -103,13 +103,31 @@ pub fn first_field(path: &str) -> &str {
     path.split(['.', '[']).next().unwrap_or_default()
 }
 
-/// The resources that differ between two configurations, in the order of their addresses.
-pub fn changes(old: &Resources, new: &Resources) -> Vec<ResourceChange> {
+/// An argument that differs between two versions of a resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    pub path: String,
+    /// Absent if the argument is new.
+    pub old: Option<Value>,
+    /// Absent if the argument is removed.
+    pub new: Option<Value>,
+}
+
+/// The resources that change, in the order of their addresses. `differences` are the arguments of resources in both
+/// configurations that differ, by address.
+pub fn changes(
+    old: &Resources,
+    new: &Resources,
+    differences: &BTreeMap<String, Vec<Difference>>,
+) -> Vec<ResourceChange> {
     let addresses: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let mut drafts = BTreeMap::new();
     for address in addresses {
         let draft = match (old.get(address), new.get(address)) {
-            (Some(old), Some(new)) => Draft::of(address, old, new),
+            (Some(old), Some(new)) => {
+                let found = differences.get(address).map(Vec::as_slice).unwrap_or_default();
+                Draft::of(address, found, (old, new))
+            }
             (None, _) => Draft::whole(address, Action::Create),
             (_, None) => Draft::whole(address, Action::Destroy),
         };
@@ -136,23 +154,28 @@ impl<'a> Draft<'a> {
     }
 
     /// The arguments whose expressions differ.
-    fn of(address: &'a str, old: &Arguments, new: &Arguments) -> Self {
+    fn of(address: &'a str, differences: &[Difference], (old, new): (&Arguments, &Arguments)) -> Self {
         let kind = kind_of(address);
-        let paths: BTreeSet<&String> = old.keys().chain(new.keys()).filter(|path| !is_meta(path)).collect();
         let mut arguments = BTreeMap::new();
-        for path in paths {
-            let (before, after) = (old.get(path), new.get(path));
-            if same(path, before, after) {
-                continue;
-            }
-            let rule = argument(kind, first_field(path));
-            let kept = rule.is_kept && after.is_none();
-            let replaces = !kept && forces(rule.replacement, path, old, new);
-            let (old, new) = (before.cloned(), after.cloned());
-            arguments.insert(path.clone(), ArgumentChange { path: path.clone(), old, new, because_of: None, replaces, kept });
+        for difference in differences.iter().filter(|difference| !is_meta(&difference.path)) {
+            let field = first_field(&difference.path);
+            let rule = argument(kind, field);
+            let kept = rule.is_kept && difference.new.is_none();
+            let of_field = || differences.iter().filter(|other| first_field(&other.path) == field);
+            let replaces = !kept
+                && match rule.replacement {
+                    Replacement::Never => false,
+                    Replacement::Always => true,
+                    Replacement::IfEmptied => is_empty(old.get(field)) != is_empty(new.get(field)),
+                    Replacement::IfWas(other) => old.get(other).is_some_and(is_true),
+                    Replacement::UnlessGrown => of_field().any(|difference| difference.old.is_some()),
+                };
+            let Difference { path, old, new } = difference.clone();
+            let change = ArgumentChange { path: path.clone(), old, new, because_of: None, replaces, kept };
+            arguments.insert(path, change);
         }
         let creates_first = new.iter().any(|(path, value)| {
-            first_field(path) == "lifecycle" && path.ends_with("create_before_destroy") && plain(value) == Some("true".into())
+            first_field(path) == "lifecycle" && path.ends_with("create_before_destroy") && is_true(value)
         });
         Self { address, whole: None, creates_first, arguments }
     }
@@ -234,69 +257,12 @@ fn is_meta(path: &str) -> bool {
     )
 }
 
-/// Whether a change of an argument forces a replacement.
-fn forces(rule: Replacement, path: &str, old: &Arguments, new: &Arguments) -> bool {
-    let field = first_field(path);
-    match rule {
-        Replacement::Never => false,
-        Replacement::Always => true,
-        Replacement::IfEmptied => {
-            let is_empty = |arguments: &Arguments| {
-                arguments.get(path).is_none_or(|value| value.as_array().is_some_and(Vec::is_empty))
-            };
-            is_empty(old) != is_empty(new)
-        }
-        Replacement::IfWas(other) => old.get(other).and_then(plain) == Some("true".into()),
-        Replacement::UnlessGrown => {
-            let (mut before, mut after) = (items(field, old), items(field, new));
-            before.retain(|item| match after.iter().position(|other| other == item) {
-                Some(found) => {
-                    after.swap_remove(found);
-                    false
-                }
-                None => true,
-            });
-            // What is left of the old items was changed or removed.
-            !before.is_empty() || after.is_empty()
-        }
-    }
+/// Whether a list has no items.
+fn is_empty(value: Option<&Value>) -> bool {
+    value.is_none_or(|value| value.is_null() || value.as_array().is_some_and(Vec::is_empty))
 }
 
-/// The blocks of an argument as fields with values, whatever distinguishes them in paths.
-fn items(field: &str, arguments: &Arguments) -> Vec<BTreeMap<String, String>> {
-    let mut items: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
-    for (path, value) in arguments.iter().filter(|(path, _)| first_field(path) == field) {
-        let (item, name) = path.rsplit_once('.').unwrap_or((path, ""));
-        items.entry(item).or_default().insert(name.to_owned(), value.to_string());
-    }
-    items.into_values().collect()
-}
-
-/// Lists whose order means something to AWS. All others that are written are sets.
-const ORDERED: [&str; 2] = ["domain_name_servers", "thumbprint_list"];
-
-/// Whether two values mean the same to Terraform: it converts between strings, numbers and booleans, and sets have no order.
-fn same(path: &str, old: Option<&Value>, new: Option<&Value>) -> bool {
-    match (old, new) {
-        (Some(Value::Array(old)), Some(Value::Array(new))) if !ORDERED.contains(&first_field(path)) => {
-            let sorted = |items: &[Value]| {
-                let mut items: Vec<String> = items.iter().map(|item| plain(item).unwrap_or_else(|| item.to_string())).collect();
-                items.sort_unstable();
-                items
-            };
-            sorted(old) == sorted(new)
-        }
-        (Some(old), Some(new)) => old == new || (plain(old).is_some() && plain(old) == plain(new)),
-        (old, new) => old == new,
-    }
-}
-
-/// A string, number or boolean as Terraform converts it to a string.
-fn plain(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        _ => None,
-    }
+/// Terraform converts strings to booleans.
+fn is_true(value: &Value) -> bool {
+    value.as_bool() == Some(true) || value.as_str() == Some("true")
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::document::{Effect, Plan, ResourceChange};
-use super::identity::{Tags, is_api_load_balancer, text};
+use super::identity::{Tags, is_api_load_balancer, load_balancer_of_arn, text};
 use super::inventory::{
     Attachment, Inventory, Registrations, is_listener, is_load_balancer, is_target_group, is_unknown,
 };
@@ -138,6 +138,12 @@ fn name_of(attributes: &Value) -> Option<&str> {
     Tags::of(attributes).name().or_else(|| text(attributes, "name"))
 }
 
+/// Load balancer and port.
+fn name_of_listener(listener: &Value) -> Option<String> {
+    let balancer = load_balancer_of_arn(text(listener, "load_balancer_arn")?)?;
+    Some(format!("{balancer}:{}", listener.get("port")?))
+}
+
 struct Checker<'a> {
     plan: &'a Plan,
     inventory: Inventory<'a>,
@@ -175,12 +181,13 @@ impl<'a> Checker<'a> {
     /// The finding for something that is destroyed or replaced.
     fn gone(&self, protected: Protected, object: &'static str, change: &ResourceChange) -> Finding {
         let action = if change.effect.replaces() { Action::Replace } else { Action::Destroy };
-        let name = name_of(&change.before).or_else(|| text(&change.before, "id")).unwrap_or(&change.address);
+        let name = name_of(&change.before).map(str::to_owned).or_else(|| name_of_listener(&change.before));
+        let name = name.or_else(|| text(&change.before, "id").map(str::to_owned));
         Finding {
             protected,
             action,
             object,
-            name: name.to_owned(),
+            name: name.unwrap_or_else(|| change.address.clone()),
             cluster: Tags::of(&change.before).cluster().map(str::to_owned),
             addresses: vec![change.address.clone()],
             effects: vec![change.effect],
