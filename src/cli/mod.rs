@@ -12,6 +12,7 @@ mod completion;
 mod confirm;
 mod create;
 mod delete;
+mod diff;
 mod documents;
 mod edit;
 mod export;
@@ -192,6 +193,7 @@ enum Command {
     Check(check::CheckArgs),
     Create(create::CreateArgs),
     Delete(delete::DeleteArgs),
+    Diff(Box<diff::DiffArgs>),
     Distrust(keypair::DistrustArgs),
     Edit(edit::EditArgs),
     Export(export::ExportArgs),
@@ -295,6 +297,7 @@ impl Command {
             Self::Check(args) => args.run(invocation).await,
             Self::Create(args) => args.run(invocation).await,
             Self::Delete(args) => args.run(invocation).await,
+            Self::Diff(args) => args.run(invocation).await,
             Self::Distrust(args) => args.run(invocation).await,
             Self::Edit(args) => args.run(invocation).await,
             Self::Export(args) => args.run(invocation).await,

@@ -181,14 +181,20 @@ mod tests {
     fn findings_name_addresses_and_hints_in_every_format() {
         let checked = checked(&[]);
         let text = checked.render(Format::Text);
-        assert!(text.starts_with("error: etcd volume a.etcd-main.x would be destroyed\n    - aws_ebs_volume.a\nhint: "), "{text}");
+        assert!(
+            text.starts_with("error: etcd volume a.etcd-main.x would be destroyed\n    - aws_ebs_volume.a\nhint: "),
+            "{text}"
+        );
         let json: serde_json::Value = serde_json::from_str(&checked.render(Format::Json)).unwrap();
         assert_eq!(json["findings"][0]["protected"], "etcd");
         assert_eq!(json["findings"][0]["action"], "destroy");
         assert_eq!(json["findings"][0]["addresses"], json!(["aws_ebs_volume.a"]));
         assert_eq!(json["findings"][0]["allowed"], false);
         let github = checked.render(Format::Github);
-        assert!(github.starts_with("::error title=protected%3A etcd::etcd volume a.etcd-main.x would be destroyed%0A"), "{github}");
+        assert!(
+            github.starts_with("::error title=protected%3A etcd::etcd volume a.etcd-main.x would be destroyed%0A"),
+            "{github}"
+        );
         assert_eq!(checked.summary(), "plan.json: 1 finding, in 1 resource");
     }
 

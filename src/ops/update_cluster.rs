@@ -24,6 +24,7 @@ use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_v
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_state::{ClusterStore, Holder, KOPS_VERSION_FILE, KeyPlan, Read, ReadError, StateStore};
 use kopsform_state::{EnsureError, MissingKeys};
+use kopsform_state::{OpenError, PlannedContents};
 use kopsform_terraform as terraform;
 
 /// Options of an update.
@@ -227,6 +228,26 @@ pub async fn plan<'a>(
     options: &'a UpdateOptions,
     deps: UpdateDeps<'a, '_>,
 ) -> Result<UpdatePlan<'a>, UpdateError> {
+    let UpdateDeps { environment, finder, source, warn } = deps;
+    let plan = render(state, name, options, UpdateDeps { environment, finder, source, warn: &mut *warn }).await?;
+    terraform::check(&plan.output, &options.out, options.foreign)?;
+    if let Some(warning) = warning_of_addresses(&plan.output, options, plan.model.stored.was_applied)? {
+        warn(warning);
+    }
+    plan.output.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")).for_each(&mut *warn);
+    Ok(plan)
+}
+
+/// [`plan`] without a look at the output directory.
+///
+/// # Errors
+/// If anything is missing or invalid.
+pub async fn render<'a>(
+    state: &StateStore,
+    name: &str,
+    options: &'a UpdateOptions,
+    deps: UpdateDeps<'a, '_>,
+) -> Result<UpdatePlan<'a>, UpdateError> {
     let UpdateDeps { environment, mut finder, source, warn } = deps;
     let (store, cluster) = ClusterStore::load(state, name).await?;
     if ownership::is_elsewhere(state, name, &cluster.object) {
@@ -263,7 +284,6 @@ pub async fn plan<'a>(
         .for_each(&mut *warn);
     stored.findings.warnings().map(ToString::to_string).for_each(&mut *warn);
     let groups = selected(&all_groups, options)?;
-    let was_applied = stored.was_applied;
     let worker_version = worker_version.map(str::to_owned);
     let facts = finder.finished();
     let mut contradictions = contradictions(&stored.cluster, &stored.groups, &facts, Severity::Warning);
@@ -275,12 +295,21 @@ pub async fn plan<'a>(
     keys.warnings.iter().cloned().for_each(&mut *warn);
     tracing::info!(groups = model.groups.len(), keysets = keyset_names.len(), "completed specs");
     let output = model.render(keys.keysets(), options)?;
-    terraform::check(&output, &options.out, options.foreign)?;
-    if let Some(warning) = warning_of_addresses(&output, options, was_applied)? {
-        warn(warning);
-    }
-    output.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")).for_each(&mut *warn);
     Ok(UpdatePlan { model, options, keys, output })
+}
+
+impl UpdatePlan<'_> {
+    /// The files that would be written.
+    pub fn output(&self) -> &terraform::Output {
+        &self.output
+    }
+
+    /// Keysets and secrets that would be created, as the stores of the cluster will hold them.
+    pub fn planned_keys(&self, state: &StateStore) -> Result<PlannedContents, OpenError> {
+        let stored = &self.model.stored.cluster;
+        let store = state.cluster(&stored.metadata.name).located(stored)?;
+        Ok(self.keys.planned(&store))
+    }
 }
 
 /// The warning about an output directory in which an earlier run was interrupted.

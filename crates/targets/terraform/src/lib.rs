@@ -37,4 +37,5 @@ mod write;
 pub use error::RenderError;
 pub use options::{Layout, ManagedFiles, Options, ProviderBlocks};
 pub use render::{Output, render};
+pub use renderer::DATA_DIRECTORY;
 pub use write::{ForeignFiles, WriteError, WriteSummary, changes_addresses, check, recover, write};

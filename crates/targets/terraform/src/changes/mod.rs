@@ -15,7 +15,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use references::references;
+pub use references::{Reference, references};
 use table::{Replacement, argument};
 
 /// The arguments of a resource by path: `max_size`, `tag[Name].value`, `launch_template.version`. Expressions are `"${…}"` strings;

@@ -30,7 +30,13 @@ fn changed(old: &Resources, new: &Resources) -> Vec<ResourceChange> {
 fn shown(old: &[(&str, Value)], new: &[(&str, Value)]) -> Vec<String> {
     let line = |change: ResourceChange| {
         let arguments = change.arguments.iter().map(|argument| {
-            let mark = if argument.replaces { "!" } else if argument.kept { "=" } else { "" };
+            let mark = if argument.replaces {
+                "!"
+            } else if argument.kept {
+                "="
+            } else {
+                ""
+            };
             format!(" {}{mark}", argument.path)
         });
         format!("{} {}{}", change.action, change.address, arguments.collect::<String>())
@@ -62,7 +68,10 @@ fn resources_are_added_changed_replaced_and_destroyed() {
 fn a_new_version_of_a_launch_template_reaches_its_group() {
     let of = |image: &str| {
         [
-            ("aws_launch_template.nodes", json!({"image_id": image, "name": "nodes", "lifecycle.create_before_destroy": true})),
+            (
+                "aws_launch_template.nodes",
+                json!({"image_id": image, "name": "nodes", "lifecycle.create_before_destroy": true}),
+            ),
             (
                 "aws_autoscaling_group.nodes",
                 json!({"launch_template.id": "${aws_launch_template.nodes.id}",
@@ -149,17 +158,43 @@ fn an_ipv6_network_of_a_subnet_changes_in_place_before_it_assigns_addresses() {
 
 fn any_resources() -> impl Strategy<Value = Resources> {
     let address = prop::sample::select(vec![
-        "aws_vpc.a", "aws_subnet.a", "aws_subnet.b[\"k.x\"]", "aws_launch_template.a", "aws_autoscaling_group.a", "aws_lb.a",
+        "aws_vpc.a",
+        "aws_subnet.a",
+        "aws_subnet.b[\"k.x\"]",
+        "aws_launch_template.a",
+        "aws_autoscaling_group.a",
+        "aws_lb.a",
         "aws_ebs_volume.a",
     ]);
     let path = prop::sample::select(vec![
-        "name", "cidr_block", "vpc_id", "tags.Name", "subnet_mapping[0].subnet_id", "subnet_mapping[x].subnet_id", "security_groups",
-        "launch_template.version", "lifecycle.create_before_destroy", "encrypted", "size", "ipv6_cidr_block",
+        "name",
+        "cidr_block",
+        "vpc_id",
+        "tags.Name",
+        "subnet_mapping[0].subnet_id",
+        "subnet_mapping[x].subnet_id",
+        "security_groups",
+        "launch_template.version",
+        "lifecycle.create_before_destroy",
+        "encrypted",
+        "size",
+        "ipv6_cidr_block",
     ]);
     let value = prop::sample::select(vec![
-        json!("x"), json!("1"), json!(1), json!(true), json!("true"), json!(["a", "b"]), json!(["b", "a"]), json!([]),
-        json!("${aws_vpc.a.id}"), json!("${aws_launch_template.a.latest_version}"), json!("${aws_subnet.b[\"k.x\"].vpc_id}"),
-        json!(["${aws_lb.a.arn}"]), json!("${"), Value::Null,
+        json!("x"),
+        json!("1"),
+        json!(1),
+        json!(true),
+        json!("true"),
+        json!(["a", "b"]),
+        json!(["b", "a"]),
+        json!([]),
+        json!("${aws_vpc.a.id}"),
+        json!("${aws_launch_template.a.latest_version}"),
+        json!("${aws_subnet.b[\"k.x\"].vpc_id}"),
+        json!(["${aws_lb.a.arn}"]),
+        json!("${"),
+        Value::Null,
     ]);
     let arguments = prop::collection::btree_map(path.prop_map(str::to_owned), value, 0..6);
     prop::collection::btree_map(address.prop_map(str::to_owned), arguments, 0..6)

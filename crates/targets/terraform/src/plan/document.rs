@@ -53,7 +53,9 @@ impl Explain for PlanError {
                 vec!["use a release of kopsform that knows this version of Terraform".to_owned()]
             }
             Self::Errored => vec!["fix the errors that `terraform plan` reports, and plan again".to_owned()],
-            _ => vec!["write it with `terraform plan -out PLAN` and `terraform show -json PLAN > plan.json`".to_owned()],
+            _ => {
+                vec!["write it with `terraform plan -out PLAN` and `terraform show -json PLAN > plan.json`".to_owned()]
+            }
         }
     }
 }

@@ -131,7 +131,9 @@ type Identity<'a> = (&'a str, &'a str);
 /// The addresses at which the plan creates something, by what it is.
 fn twins(plan: &Plan) -> BTreeMap<Identity<'_>, &str> {
     let created = plan.changes.iter().filter(|change| change.effect == Effect::Create);
-    created.filter_map(|change| Some(((change.kind.as_str(), name_of(&change.after)?), change.address.as_str()))).collect()
+    created
+        .filter_map(|change| Some(((change.kind.as_str(), name_of(&change.after)?), change.address.as_str())))
+        .collect()
 }
 
 fn name_of(attributes: &Value) -> Option<&str> {
@@ -249,7 +251,8 @@ impl<'a> Checker<'a> {
             addresses: vec![change.address.clone()],
             effects: vec![change.effect],
             reason: Some(format!("it would no longer be registered with {}", lost.join(", "))),
-            hint: "the API's load balancer would not reach the group: keep the registration, or use --allow api".to_owned(),
+            hint: "the API's load balancer would not reach the group: keep the registration, or use --allow api"
+                .to_owned(),
         })
     }
 
@@ -304,7 +307,8 @@ impl<'a> Checker<'a> {
     fn control_planes(&self) -> impl Iterator<Item = Finding> {
         self.inventory.control_planes().into_iter().filter_map(|(cluster, groups)| {
             let running: Vec<&ResourceChange> = groups.into_iter().filter(|group| !is_empty(&group.before)).collect();
-            let all = |holds: fn(&ResourceChange) -> bool| !running.is_empty() && running.iter().all(|group| holds(group));
+            let all =
+                |holds: fn(&ResourceChange) -> bool| !running.is_empty() && running.iter().all(|group| holds(group));
             let action = if all(loses_instances) {
                 Action::RemoveAll
             } else if all(|group| loses_instances(group) || refreshes(group)) {
@@ -352,9 +356,8 @@ fn loses_instances(group: &ResourceChange) -> bool {
 /// Whether AWS replaces the instances of a group because their launch template changes.
 fn refreshes(group: &ResourceChange) -> bool {
     let refresh = group.after.get("instance_refresh").and_then(Value::as_array);
-    let changes = |name: &str| {
-        group.before.get(name) != group.after.get(name) || is_unknown(group.after_unknown.get(name))
-    };
+    let changes =
+        |name: &str| group.before.get(name) != group.after.get(name) || is_unknown(group.after_unknown.get(name));
     group.effect == Effect::Update
         && refresh.is_some_and(|refresh| !refresh.is_empty())
         && ["launch_template", "mixed_instances_policy", "launch_configuration"].into_iter().any(changes)

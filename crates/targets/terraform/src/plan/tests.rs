@@ -100,7 +100,8 @@ fn the_apis_load_balancer_is_protected_with_everything_behind_it() {
     );
     assert_eq!(everything(&["delete", "create"]).len(), 3);
     assert!(everything(&["update"]).is_empty());
-    let classic = tagged("api-a-example-com-0", json!({"tags": {"Name": "api.a.example.com", "KubernetesCluster": CLUSTER}}));
+    let classic =
+        tagged("api-a-example-com-0", json!({"tags": {"Name": "api.a.example.com", "KubernetesCluster": CLUSTER}}));
     assert_eq!(found(&[resource("aws_elb.x", &["delete"], classic, Value::Null)]), ["api destroy aws_elb.x"]);
 }
 
@@ -124,7 +125,8 @@ fn load_balancers_of_bastions_and_others_are_not_the_apis() {
 #[test]
 fn listeners_and_target_groups_are_known_by_name_where_the_load_balancer_is_not_in_the_plan() {
     use kopsform_spec::names::load_balancer_name;
-    let arn = format!("arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/net/{}/1", load_balancer_name(CLUSTER, "api"));
+    let arn =
+        format!("arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/net/{}/1", load_balancer_name(CLUSTER, "api"));
     let listener = json!({"load_balancer_arn": arn, "port": 443});
     let targets = tagged(&load_balancer_name(CLUSTER, "kops-controller"), json!({"arn": "arn:z"}));
     let found = found(&[
@@ -159,8 +161,10 @@ fn the_control_plane_must_stay_registered() {
     let unchanged = with(json!([TG_ARN, "arn:own"]));
     let destroyed = resource("aws_autoscaling_attachment.x", &["delete"], attachment(&name), Value::Null);
     assert_eq!(found(unchanged.clone(), &[destroyed]), ["api destroy aws_autoscaling_attachment.x"]);
-    let nodes = resource("aws_autoscaling_group.nodes", &["no-op"], group("node", 1, json!({})), group("node", 1, json!({})));
-    let of_nodes = resource("aws_autoscaling_attachment.x", &["delete"], attachment(&format!("node.{CLUSTER}")), Value::Null);
+    let nodes =
+        resource("aws_autoscaling_group.nodes", &["no-op"], group("node", 1, json!({})), group("node", 1, json!({})));
+    let of_nodes =
+        resource("aws_autoscaling_attachment.x", &["delete"], attachment(&format!("node.{CLUSTER}")), Value::Null);
     assert!(found(unchanged.clone(), &[nodes, of_nodes]).is_empty());
     let instance = json!({"target_group_arn": TG_ARN, "target_id": "i-1"});
     let instance = resource("aws_lb_target_group_attachment.x", &["delete"], instance, Value::Null);
@@ -209,7 +213,11 @@ fn clusters_are_checked_apart() {
 #[test]
 fn an_instance_refresh_of_every_group_replaces_the_control_plane() {
     let of = |refresh: Value, version: &str| {
-        group("control-plane", 1, json!({"instance_refresh": refresh, "launch_template": [{"id": "lt-1", "version": version}]}))
+        group(
+            "control-plane",
+            1,
+            json!({"instance_refresh": refresh, "launch_template": [{"id": "lt-1", "version": version}]}),
+        )
     };
     let change = |refresh: Value, version: &str| {
         resource("aws_autoscaling_group.a", &["update"], of(refresh.clone(), "1"), of(refresh, version))
@@ -265,7 +273,11 @@ fn a_finding_says_why_and_how_to_avoid_it() {
     let again = resource("module.c.aws_ebs_volume.y", &["create"], Value::Null, volume());
     let finding = check(&plan(&[gone, again])).remove(0);
     assert!(finding.to_string().ends_with("destroyed; the configuration no longer has this resource"), "{finding}");
-    assert!(finding.hint.contains("`moved` block from aws_ebs_volume.x to module.c.aws_ebs_volume.y"), "{}", finding.hint);
+    assert!(
+        finding.hint.contains("`moved` block from aws_ebs_volume.x to module.c.aws_ebs_volume.y"),
+        "{}",
+        finding.hint
+    );
 }
 
 #[test]
@@ -295,13 +307,33 @@ fn what_is_not_a_plan_is_refused() {
 /// Any JSON, with the names that plans have.
 fn any_json() -> impl Strategy<Value = Value> {
     let name = prop_oneof![
-        Just("tags"), Just("tag"), Just("key"), Just("value"), Just("Name"), Just("KubernetesCluster"), Just("k8s.io/etcd/main"),
-        Just("target_group_arns"), Just("default_action"), Just("forward"), Just("target_group"), Just("arn"), Just("name"),
-        Just("load_balancer_arn"), Just("traffic_source"), Just("instance_refresh"), Just("max_size"), Just("x"),
+        Just("tags"),
+        Just("tag"),
+        Just("key"),
+        Just("value"),
+        Just("Name"),
+        Just("KubernetesCluster"),
+        Just("k8s.io/etcd/main"),
+        Just("target_group_arns"),
+        Just("default_action"),
+        Just("forward"),
+        Just("target_group"),
+        Just("arn"),
+        Just("name"),
+        Just("load_balancer_arn"),
+        Just("traffic_source"),
+        Just("instance_refresh"),
+        Just("max_size"),
+        Just("x"),
     ];
     let leaf = prop_oneof![
-        Just(Value::Null), any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from),
-        Just(json!(CLUSTER)), Just(json!("api.a.example.com")), Just(json!(LB_ARN)), Just(json!(TG_ARN)),
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        Just(json!(CLUSTER)),
+        Just(json!("api.a.example.com")),
+        Just(json!(LB_ARN)),
+        Just(json!(TG_ARN)),
         "[a-z:/.]{0,12}".prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 40, 6, move |inner| {
@@ -314,8 +346,16 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 const KINDS: [&str; 10] = [
-    "aws_ebs_volume", "aws_lb", "aws_elb", "aws_lb_listener", "aws_lb_target_group", "aws_autoscaling_group",
-    "aws_autoscaling_attachment", "aws_autoscaling_traffic_source_attachment", "aws_elb_attachment", "aws_vpc",
+    "aws_ebs_volume",
+    "aws_lb",
+    "aws_elb",
+    "aws_lb_listener",
+    "aws_lb_target_group",
+    "aws_autoscaling_group",
+    "aws_autoscaling_attachment",
+    "aws_autoscaling_traffic_source_attachment",
+    "aws_elb_attachment",
+    "aws_vpc",
 ];
 
 proptest! {
