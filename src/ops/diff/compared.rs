@@ -141,10 +141,12 @@ pub fn compare(old: &Files, new: &Files) -> Result<Compared, Vec<SyntaxError>> {
     let mut found = compare_configurations(&before, &after);
     let mut compared = Compared::default();
     let settings: Vec<String> = found.keys().filter(|address| !is_resource(address)).cloned().collect();
-    for address in settings {
-        // A local value only names what resources use.
-        if let Some(change) = found.remove(&address).filter(|_| !address.starts_with("local.")) {
-            compared.settings.push(setting(address, change));
+    for address in &settings {
+        let Some(change) = found.remove(address) else { continue };
+        // Outputs and the locals that they have their values from change together.
+        let output = address.strip_prefix("local.").map(|name| format!("output.{name}"));
+        if output.is_none_or(|output| !settings.contains(&output)) {
+            compared.settings.push(setting(address.clone(), change));
         }
     }
     let attributes = |configuration: &Configuration| {
@@ -162,6 +164,7 @@ pub fn compare(old: &Files, new: &Files) -> Result<Compared, Vec<SyntaxError>> {
             differences.entry(address.clone()).or_default().push(Difference { path, old, new });
         }
     }
+    let clusters = clusters([&before, &after]);
     for change in changes::changes(&attributes(&before), &attributes(&after), &differences) {
         let ResourceChange { address, kind, action, arguments } = change;
         let argument = |change: ArgumentChange| {
@@ -171,7 +174,7 @@ pub fn compare(old: &Files, new: &Files) -> Result<Compared, Vec<SyntaxError>> {
         };
         let arguments: Vec<Argument> = arguments.into_iter().map(argument).collect();
         let block = after.blocks.get(&address).or_else(|| before.blocks.get(&address));
-        match block.and_then(|block| managed_file(&kind, block)) {
+        match block.and_then(|block| managed_file(&kind, block, &clusters)) {
             Some(path) => compared.files.push(file(path, address, action, arguments)),
             None => compared.resources.push(Resource { address, kind, action, arguments }),
         }
@@ -213,14 +216,23 @@ fn setting(address: String, change: BlockChange) -> Setting {
     Setting { address, action, arguments: attributes.into_iter().map(argument).collect() }
 }
 
-/// The key of a file in the state store, if a resource is one.
-pub(super) fn managed_file(kind: &str, block: &Block) -> Option<String> {
-    let key = block.value.get("key")?.as_str()?;
-    (kind == "aws_s3_object").then(|| {
-        // Below the directory of the cluster, whatever the store is called.
-        let below = ["/igconfig/", "/addons/", "/manifests/", "/backups/"].into_iter().find_map(|part| key.find(part));
-        key.get(below.map_or(0, |at| at + 1)..).unwrap_or(key).to_owned()
-    })
+/// The key of a file in the state store below the directory of its cluster, if a resource is a file.
+pub(super) fn managed_file(kind: &str, block: &Block, clusters: &[String]) -> Option<String> {
+    let key = block.value.get("key")?.as_str().filter(|_| kind == "aws_s3_object")?;
+    let below = clusters.iter().find_map(|cluster| {
+        let inside = key.split_once(&format!("/{cluster}/")).map(|(_, below)| below);
+        inside.or_else(|| key.strip_prefix(cluster.as_str())?.strip_prefix('/'))
+    });
+    Some(below.unwrap_or(key).to_owned())
+}
+
+/// The names of the clusters of configurations as keys have them: a module takes it from a variable.
+pub(super) fn clusters(configurations: [&Configuration; 2]) -> Vec<String> {
+    let named = configurations.into_iter().filter_map(|configuration| {
+        let name = configuration.blocks.get("local.cluster_name")?.value.get("value")?.as_str()?;
+        Some(name.to_owned())
+    });
+    named.chain(["${var.cluster_name}".to_owned()]).collect()
 }
 
 fn file(path: String, address: String, action: Action, arguments: Vec<Argument>) -> ManagedFile {

@@ -56,7 +56,7 @@ fn text(outcome: &Outcome) -> String {
             file.arguments.iter().for_each(|argument| write_argument(&mut text, argument));
             write_content(&mut text, &file.content);
             if file.bytes_only {
-                text.push_str("        other bytes of the same meaning\n");
+                text.push_str("        only hashes of files, or its form\n");
             }
         }
     }
@@ -104,7 +104,7 @@ fn write_argument(text: &mut String, argument: &Argument) {
     }
     let forces = if argument.change.replaces { " (forces replacement)" } else { "" };
     if argument.bytes_only {
-        let _ = writeln!(text, "        {}: other bytes{forces}", argument.change.path);
+        let _ = writeln!(text, "        {}: only hashes of files, or its form{forces}", argument.change.path);
         return;
     }
     let _ = writeln!(text, "        {}{forces}:", argument.change.path);
@@ -141,12 +141,12 @@ pub(super) fn shown(change: &ArgumentChange) -> String {
     let mut text = match (old, new) {
         (Some(old), Some(new)) => format!("{path}: {} → {}", value(old), value(new)),
         (None, Some(new)) => format!("{path}: added {}", value(new)),
-        (Some(old), None) if because_of.is_some() => format!("{path}: {} → known after apply", value(old)),
+        (Some(_), None) if because_of.is_some() => format!("{path}: known after apply"),
         (Some(old), None) => format!("{path}: removed {}", value(old)),
         (None, None) => format!("{path}: known after apply"),
     };
     if let Some(address) = because_of {
-        let _ = write!(text, ", because of {address}");
+        let _ = write!(text, ", as {address} changes");
     }
     if *replaces {
         text.push_str(" (forces replacement)");

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::compared::{Argument, Compared, Resource, managed_file};
+use super::compared::{Argument, Compared, Resource, clusters, managed_file};
 use super::render::shown;
 use kopsform_compare::{Block, Configuration, Files, Finding, lines};
 use kopsform_model::aws::tags::{INSTANCE_GROUP, ROLE_PREFIX};
@@ -132,7 +132,7 @@ fn of_template(template: &Resource, configuration: &[Finding]) -> Vec<String> {
         reasons.extend(lines(found).into_iter().map(|line| line.text));
         if reasons.len() == before {
             // Its hash in the boot script, or bytes without a meaning.
-            reasons.push("user_data has other bytes".to_owned());
+            reasons.push("user_data differs in hashes or form".to_owned());
         }
         if !data.content.is_empty() {
             reasons.extend(lines(configuration).into_iter().map(|line| line.text));
@@ -211,7 +211,8 @@ impl Addon {
 
 /// The addons that change and ask for a rolling update. A new addon does not.
 fn addons(old: &Configuration, new: &Configuration, (before, after): (&Files, &Files)) -> Vec<Addon> {
-    let (before, after) = (channel(old, before), channel(new, after));
+    let clusters = clusters([old, new]);
+    let (before, after) = (channel(old, before, &clusters), channel(new, after, &clusters));
     let changed = after.into_iter().filter_map(|(name, entry)| {
         let text = |entry: &Value, field: &str| entry.get(field).and_then(Value::as_str).map(str::to_owned);
         let old = before.get(&name)?;
@@ -223,9 +224,9 @@ fn addons(old: &Configuration, new: &Configuration, (before, after): (&Files, &F
 }
 
 /// The entries of the channel of addons by name.
-fn channel(configuration: &Configuration, files: &Files) -> BTreeMap<String, Value> {
+fn channel(configuration: &Configuration, files: &Files, clusters: &[String]) -> BTreeMap<String, Value> {
     let channels = configuration.blocks.iter().filter_map(|(address, block)| {
-        let path = managed_file(kind_of(address), block)?;
+        let path = managed_file(kind_of(address), block, clusters)?;
         path.ends_with("bootstrap-channel.yaml").then_some(block)
     });
     let mut entries = BTreeMap::new();

@@ -160,7 +160,8 @@ impl<'a> Draft<'a> {
         for difference in differences.iter().filter(|difference| !is_meta(&difference.path)) {
             let field = first_field(&difference.path);
             let rule = argument(kind, field);
-            let kept = rule.is_kept && difference.new.is_none();
+            let is_gone = || !new.keys().any(|path| first_field(path) == field);
+            let kept = rule.is_kept && difference.new.is_none() && is_gone();
             let of_field = || differences.iter().filter(|other| first_field(&other.path) == field);
             let replaces = !kept
                 && match rule.replacement {
@@ -251,10 +252,7 @@ fn change_of(target: &Draft<'_>, attribute: &str, old: &Resources, new: &Resourc
 
 /// Whether a path is that of a meta-argument, which changes how Terraform works and not the resource.
 fn is_meta(path: &str) -> bool {
-    matches!(
-        first_field(path),
-        "lifecycle" | "provider" | "depends_on" | "for_each" | "count" | "provisioner" | "connection"
-    )
+    matches!(first_field(path), "lifecycle" | "provider" | "depends_on" | "provisioner" | "connection")
 }
 
 /// Whether a list has no items.

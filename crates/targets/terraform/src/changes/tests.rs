@@ -156,6 +156,15 @@ fn an_ipv6_network_of_a_subnet_changes_in_place_before_it_assigns_addresses() {
     assert_eq!(shown(&of("a", false), &of("b", false)), ["~ aws_subnet.a ipv6_cidr_block"]);
 }
 
+#[test]
+fn an_item_that_is_removed_from_a_list_is_not_kept() {
+    let of = |list: Value| resources(&[("aws_autoscaling_group.a", json!({"vpc_zone_identifier": list}))]);
+    let (path, old, new) = ("vpc_zone_identifier[1]".to_owned(), Some(json!("b")), None);
+    let differences = BTreeMap::from([("aws_autoscaling_group.a".to_owned(), vec![Difference { path, old, new }])]);
+    let found = changes(&of(json!(["a", "b"])), &of(json!(["a"])), &differences);
+    assert_eq!((found[0].action, found[0].arguments[0].kept), (Action::Update, false));
+}
+
 fn any_resources() -> impl Strategy<Value = Resources> {
     let address = prop::sample::select(vec![
         "aws_vpc.a",
