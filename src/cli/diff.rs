@@ -12,6 +12,7 @@ use crate::ops::support::stores::open_state;
 use crate::project::{self, FILE_NAME, Project};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_files::{TEXT_LIMIT, read_text_bounded};
+use kopsform_state::StateStore;
 
 /// Show what changed specs would change
 ///
@@ -40,6 +41,9 @@ pub struct DiffArgs {
     /// Compare with the project at a Git revision, such as origin/main
     #[arg(long, value_name = "REV", conflicts_with_all = ["against", "filename", "stored"])]
     from: Option<String>,
+    /// With --from: do not read the state store, and compare the two revisions alone; missing keys are made for both
+    #[arg(long, requires = "from")]
+    no_store: bool,
     #[command(flatten)]
     lookup: LookupArgs,
     #[command(flatten)]
@@ -59,6 +63,9 @@ Examples:
 
   In a pull request: what the branch changes
     kopsform diff --from origin/main --offline
+
+  The same without access to the state store
+    kopsform diff --from origin/main --offline --no-store
 
   What a new release of kopsform changes in files that an earlier one wrote
     kopsform diff demo.example.com --against out/terraform
@@ -94,7 +101,7 @@ impl DiffArgs {
         let usual = LookupArgs { lock: None, offline: self.lookup.offline };
         let usual_lock = if found.is_some() { None } else { invocation.lookup(&usual)?.lock };
         let diff = Diff {
-            state: open_state(&self.store(found.as_ref(), invocation)?, &invocation.environment)?,
+            state: self.state(&self.store(found.as_ref(), invocation)?, invocation)?,
             cluster,
             new,
             old: match (&self.against, &self.from) {
@@ -138,6 +145,10 @@ impl DiffArgs {
             return Ok(None);
         }
         Ok(Some(Found { project: project::read(&shown, &text)?.object, dir }))
+    }
+
+    fn state(&self, url: &str, invocation: &Invocation) -> Result<StateStore, CliError> {
+        if self.no_store { Ok(diff::empty_store(url)?) } else { Ok(open_state(url, &invocation.environment)?) }
     }
 
     /// The URL of the state store.

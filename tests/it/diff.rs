@@ -163,6 +163,45 @@ fn a_branch_is_compared_with_its_base_without_network() {
 }
 
 #[test]
+fn revisions_are_compared_without_the_state_store() {
+    if tool("git").is_none() {
+        return skip("git is not installed");
+    }
+    let project = Project::new();
+    // A store that cannot be reached.
+    let path = project.path("kopsform.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("store: state", "store: s3://unreachable.example.com/state")).unwrap();
+    project.commit();
+    assert_code(&project.diff(&["--from", "HEAD", "--no-store"]), 0);
+    project.change("encryptedVolume: true", "encryptedVolume: false");
+    let output = project.diff(&["--from", "HEAD", "--no-store"]);
+    assert_code(&output, 2);
+    assert!(stdout(&output).contains("encrypted: true → false (forces replacement)"), "{}", stdout(&output));
+    let alone = project.diff(&["--no-store"]);
+    assert_code(&alone, 1);
+    assert!(stderr(&alone).contains("--from"), "{}", stderr(&alone));
+}
+
+#[test]
+fn sensitive_outputs_are_not_shown() {
+    let project = Project::stored();
+    let path = project.path("outputs.json");
+    let mut outputs: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    outputs["secret_label"] = serde_json::json!({"sensitive": true, "type": "string", "value": "hunter2-secret"});
+    fs::write(&path, outputs.to_string()).unwrap();
+    project.change("    Provisioner: kops", "    Provisioner: kops\n    Token: {{ .secret_label.value }}");
+    for format in ["text", "json"] {
+        let output = project.diff(&["-o", format]);
+        assert_code(&output, 2);
+        let said = stdout(&output) + &stderr(&output);
+        assert!(said.contains("Token"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+        assert!(said.contains("(sensitive)"), "{said}");
+    }
+}
+
+#[test]
 fn errors_say_what_git_said() {
     if tool("git").is_none() {
         return skip("git is not installed");

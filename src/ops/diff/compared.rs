@@ -100,11 +100,15 @@ impl Compared {
             findings.extend(&mut file.content);
         }
         for argument in arguments {
+            argument.change.path = clean(&argument.change.path);
             [&mut argument.change.old, &mut argument.change.new].into_iter().for_each(|value| hide(value, &clean));
             findings.extend(&mut argument.content);
         }
         for finding in findings {
-            finding.summary = clean(&finding.summary);
+            for text in [&mut finding.summary, &mut finding.name, &mut finding.change, &mut finding.path] {
+                *text = clean(text);
+            }
+            finding.object = finding.object.as_deref().map(clean);
             [&mut finding.old, &mut finding.new].into_iter().for_each(|value| hide(value, &clean));
         }
         for reason in self.rolling_updates.iter_mut().flat_map(|update| &mut update.reasons) {
@@ -142,7 +146,7 @@ pub fn compare(old: &Files, new: &Files) -> Result<Compared, Vec<SyntaxError>> {
     let mut compared = Compared::default();
     let settings: Vec<String> = found.keys().filter(|address| !is_resource(address)).cloned().collect();
     for address in &settings {
-        let Some(change) = found.remove(address) else { continue };
+        let Some(change) = found.remove(address).filter(|_| !is_about_state(address)) else { continue };
         // Outputs and the locals that they have their values from change together.
         let output = address.strip_prefix("local.").map(|name| format!("output.{name}"));
         if output.is_none_or(|output| !settings.contains(&output)) {
@@ -193,6 +197,11 @@ fn is_resource(address: &str) -> bool {
             first,
             "data" | "local" | "output" | "var" | "module" | "provider" | "moved" | "removed" | "import" | "check"
         )
+}
+
+/// Whether a block only says where the state of resources is.
+fn is_about_state(address: &str) -> bool {
+    ["moved.", "removed.", "import."].iter().any(|prefix| address.starts_with(prefix))
 }
 
 fn setting(address: String, change: BlockChange) -> Setting {

@@ -5,6 +5,7 @@
 //! - `sides`: the old and the new side, each as files;
 //! - `revision`: the files of a project at a revision of its Git repository;
 //! - `directory`: the files of an output directory;
+//! - `no_store`: an empty store, for revisions that are compared without the real one;
 //! - `compared`: the differences: resources with what Terraform does to them, files, and settings of the configuration;
 //! - `rolling`: which instance groups need a rolling update;
 //! - `render`: output formats.
@@ -14,6 +15,7 @@
 mod compared;
 mod directory;
 mod error;
+mod no_store;
 mod render;
 mod revision;
 mod rolling;
@@ -21,6 +23,7 @@ mod sides;
 
 pub use compared::{Argument, Compared, ManagedFile, Resource, Setting, compare};
 pub use error::DiffError;
+pub use no_store::empty_store;
 pub use render::{Format, render};
 pub use revision::GitError;
 pub use rolling::{ReplacedBy, RollingUpdate};

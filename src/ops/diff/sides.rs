@@ -18,6 +18,7 @@ use kopsform_env::{self as env, Environment};
 use kopsform_model::facts::lock;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::{Holder, MissingKeys, PlannedContents};
+use kopsform_terraform::resolve::resolved;
 use kopsform_terraform::{self as terraform, DATA_DIRECTORY, ForeignFiles, Layout};
 
 /// One side.
@@ -79,6 +80,11 @@ impl Sides {
             }
             (Old::Store | Old::Directory(_), _) => diff.stored(&cluster, layout, &keys).await?,
         };
+        let (mut old, mut new) = (old, new);
+        if layout != Layout::Single {
+            // Of blocks with `for_each`, each resource is compared.
+            (old.files, new.files) = (resolved(&old.files), resolved(&new.files));
+        }
         Ok(Self { cluster, old, new, secrets })
     }
 }

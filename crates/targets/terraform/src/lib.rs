@@ -10,7 +10,7 @@
 //! - `providers`, [`layout`], [`format`]: provider blocks, the files of the output, HCL that `terraform fmt` leaves alone;
 //! - [`manifest`]: which files of a directory are ours.
 //!
-//! [`changes`] says what Terraform would do to get from one result to another, [`plan`] checks what it plans to do.
+//! [`resolve`] undoes what layouts do for readers, [`changes`] says what Terraform would do to get from one result to another, [`plan`] checks what it plans to do.
 //!
 //! A new kind of resource needs an implementation of `Block` and an entry in the list of `blocks!`; the compiler names both.
 //! How Terraform expresses something (`-1` for all protocols, numbers as strings, content in files, provider
@@ -31,6 +31,7 @@ pub mod plan;
 mod providers;
 mod render;
 mod renderer;
+pub mod resolve;
 mod select;
 mod write;
 
