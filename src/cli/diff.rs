@@ -92,6 +92,11 @@ impl DiffArgs {
                 let message = "--from needs a project, and there is no kopsform.yaml here or above";
                 return Err(CliError::message(message).hint("name its directory with --project"));
             }
+            None if self.against.is_none() && self.lookup.lock.is_none() => {
+                let message = "the stored specs would be compared with themselves";
+                return Err(CliError::message(message)
+                    .hint("add -f FILE, --lock FILE or --against DIR, or run it in the directory of a kopsform.yaml"));
+            }
             None => (New::Stored, Some(invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?)),
         };
         let allowed = match &found {

@@ -264,6 +264,33 @@ fn an_output_directory_is_compared_by_resource_whatever_others_put_there() {
 }
 
 #[test]
+fn directories_of_other_layouts_are_compared_by_resource() {
+    for layout in ["split", "module"] {
+        let project = Project::stored();
+        let path = project.path("kopsform.yaml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("  out: out", &format!("  out: out\n  layout: {layout}"))).unwrap();
+        fs::remove_dir_all(project.path("out")).unwrap();
+        succeed(&mut project.kopsform(&["sync", "--offline"]));
+        let output = project.diff(&["--against", "out"]);
+        assert_code(&output, 0);
+        project.change("encryptedVolume: true", "encryptedVolume: false");
+        project
+            .change("kubernetesApiAccess: [{{ .shared_vpc_cidr_block.value }}]", "kubernetesApiAccess: [10.9.0.0/16]");
+        let output = project.diff(&["--against", "out", "-o", "json"]);
+        assert_code(&output, 2);
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let of = |kind: &str, action: &str| {
+            let resources = json["resources"].as_array().unwrap().iter();
+            resources.filter(|resource| resource["type"] == kind && resource["action"] == action).count()
+        };
+        assert_eq!(of("aws_ebs_volume", "replace"), 2, "{layout}: {json:#}");
+        let rules = "aws_security_group_rule";
+        assert!(of(rules, "create") + of(rules, "replace") >= 2, "{layout}: {json:#}");
+    }
+}
+
+#[test]
 fn files_and_lock_files_are_compared_with_what_is_stored() {
     let project = Project::stored();
     let stored = project.path("state/demo01-kops.devstg.k8s.local/instancegroup/nodes");
@@ -275,6 +302,9 @@ fn files_and_lock_files_are_compared_with_what_is_stored() {
     assert!(stdout(&output).contains("max_size: "), "{}", stdout(&output));
     assert!(!stdout(&output).contains("Rolling update"), "a size needs none: {}", stdout(&output));
 
+    let nothing = project.diff(&["--stored"]);
+    assert_code(&nothing, 1);
+    assert!(stderr(&nothing).contains("compared with themselves"), "{}", stderr(&nothing));
     let lock = fs::read_to_string(project.path("kopsform.lock")).unwrap();
     let mut facts: Value = serde_json::from_str(&lock).unwrap();
     for image in facts["images"].as_object_mut().unwrap().values_mut() {

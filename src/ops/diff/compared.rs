@@ -237,9 +237,10 @@ pub(super) fn managed_file(kind: &str, block: &Block, clusters: &[String]) -> Op
 
 /// The names of the clusters of configurations as keys have them: a module takes it from a variable.
 pub(super) fn clusters(configurations: [&Configuration; 2]) -> Vec<String> {
-    let named = configurations.into_iter().filter_map(|configuration| {
-        let name = configuration.blocks.get("local.cluster_name")?.value.get("value")?.as_str()?;
-        Some(name.to_owned())
+    let named = configurations.into_iter().flat_map(|configuration| {
+        let blocks = ["local.cluster_name", "output.cluster_name"].map(|address| configuration.blocks.get(address));
+        let names = blocks.into_iter().flatten().filter_map(|block| block.value.get("value")?.as_str());
+        names.filter(|name| !name.contains("${")).map(str::to_owned).collect::<Vec<_>>()
     });
     named.chain(["${var.cluster_name}".to_owned()]).collect()
 }

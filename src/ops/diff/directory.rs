@@ -45,8 +45,40 @@ pub(super) fn read(dir: &Path) -> Result<(Files, Layout), DiffError> {
     if !files.keys().any(|name| name.ends_with(".tf")) {
         return Err(DiffError::NoConfiguration(dir.to_owned()));
     }
+    if let Some((name, _)) = files.iter().find(|(name, content)| name.ends_with(".tf") && is_too_deep(content)) {
+        let source =
+            io::Error::new(io::ErrorKind::InvalidData, format!("expressions are nested more than {DEEPEST} times"));
+        return Err(failed(&dir.join(name))(source));
+    }
     let layout = layout(&files);
     Ok((files, layout))
+}
+
+/// How deep blocks and expressions may be nested: the parser of HCL calls itself for each level.
+const DEEPEST: usize = 200;
+
+/// Whether brackets, operators before an operand or conditionals are nested too deep. What is in strings counts, too: it may be
+/// a template.
+fn is_too_deep(content: &[u8]) -> bool {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for line in content.split(|byte| *byte == b'\n') {
+        let line = line.trim_ascii();
+        if line.starts_with(b"#") || line.starts_with(b"//") {
+            continue;
+        }
+        let (mut operators, mut conditionals) = (0, 0);
+        for byte in line {
+            match byte {
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+                b'?' => conditionals += 1,
+                _ => {}
+            }
+            operators = if matches!(byte, b'!' | b'-') { operators + 1 } else { 0 };
+            deepest = deepest.max(depth + operators + conditionals);
+        }
+    }
+    deepest > DEEPEST
 }
 
 /// The files of the layouts and the data files that are there.
@@ -78,5 +110,19 @@ fn layout(files: &Files) -> Layout {
         Layout::Module
     } else {
         Layout::Split
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_too_deep;
+
+    #[test]
+    fn what_the_parser_would_not_survive_is_found_first() {
+        for nested in ["[", "(", "{", "!", "-", "a ? b : "] {
+            assert!(is_too_deep(format!("a = {}", nested.repeat(10_000)).as_bytes()), "{nested}");
+        }
+        assert!(!is_too_deep(format!("# {}\na = [[1]]\n", "-".repeat(10_000)).as_bytes()));
+        assert!(!is_too_deep("a = {}\n".repeat(10_000).as_bytes()));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::revision::GitError;
+use super::git::GitError;
 use super::sides::Side;
 use crate::ops::sync::OutputsError;
 use kopsform_compare::SyntaxError;

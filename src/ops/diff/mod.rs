@@ -3,7 +3,7 @@
 //! Two sides are rendered in memory, or read from a directory, and compared by meaning:
 //!
 //! - `sides`: the old and the new side, each as files;
-//! - `revision`: the files of a project at a revision of its Git repository;
+//! - `revision`: the files of a project at a revision of its Git repository, which `git` reads;
 //! - `directory`: the files of an output directory;
 //! - `no_store`: an empty store, for revisions that are compared without the real one;
 //! - `compared`: the differences: resources with what Terraform does to them, files, and settings of the configuration;
@@ -15,6 +15,7 @@
 mod compared;
 mod directory;
 mod error;
+mod git;
 mod no_store;
 mod render;
 mod revision;
@@ -23,9 +24,10 @@ mod sides;
 
 pub use compared::{Argument, Compared, ManagedFile, Resource, Setting, compare};
 pub use error::DiffError;
+pub use git::GitError;
 pub use no_store::empty_store;
 pub use render::{Format, render};
-pub use revision::GitError;
+
 pub use rolling::{ReplacedBy, RollingUpdate};
 
 use std::path::PathBuf;

@@ -99,13 +99,22 @@ pub fn is_api_load_balancer_name(name: &str, cluster: &str) -> bool {
     name == load_balancer_name(cluster, "api")
 }
 
+/// Whether a name is that of a target group behind the load balancer of a cluster's API.
+pub fn is_api_target_group_name(name: &str, cluster: &str) -> bool {
+    API_TARGETS.iter().any(|prefix| name == load_balancer_name(cluster, prefix))
+}
+
 /// Whether a target group of a cluster is behind its API's load balancer.
 pub fn is_api_target_group(group: &Value) -> bool {
     let tags = Tags::of(group);
-    let names = [text(group, "name"), tags.name()];
-    tags.cluster().is_some_and(|cluster| {
-        API_TARGETS.iter().any(|prefix| names.contains(&Some(load_balancer_name(cluster, prefix).as_str())))
-    })
+    let mut names = [text(group, "name"), tags.name()].into_iter().flatten();
+    tags.cluster().is_some_and(|cluster| names.any(|name| is_api_target_group_name(name, cluster)))
+}
+
+/// The name in the ARN of a target group, `…:targetgroup/NAME/ID`.
+pub fn target_group_of_arn(arn: &str) -> Option<&str> {
+    let (_, resource) = arn.split_once(":targetgroup/")?;
+    resource.split('/').next()
 }
 
 /// The name in the ARN of a load balancer, `…:loadbalancer/net/NAME/ID`.

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::document::{Plan, ResourceChange};
 use super::identity::{
-    Tags, is_api_load_balancer, is_api_load_balancer_name, is_api_target_group, is_control_plane, load_balancer_of_arn,
-    text,
+    Tags, is_api_load_balancer, is_api_load_balancer_name, is_api_target_group, is_api_target_group_name,
+    is_control_plane, load_balancer_of_arn, target_group_of_arn, text,
 };
 
 /// Whether a type is that of application and network load balancers; `aws_alb` is the provider's other name of `aws_lb`.
@@ -39,6 +39,8 @@ pub struct Inventory<'a> {
     balancers: BTreeSet<&'a str>,
     /// ARNs and names of target groups of APIs.
     target_groups: BTreeSet<&'a str>,
+    /// Names and ARNs of load balancers and target groups of others.
+    others: BTreeSet<&'a str>,
     /// Names and ARNs of auto scaling groups, and whether each is of a control plane.
     groups: BTreeMap<&'a str, Group<'a>>,
 }
@@ -74,14 +76,12 @@ impl<'a> Inventory<'a> {
         let before = &change.before;
         match change.kind.as_str() {
             kind if is_load_balancer(kind) || kind == "aws_elb" => {
-                if is_api_load_balancer(before) {
-                    self.balancers.extend(identifiers(before));
-                }
+                let target = if is_api_load_balancer(before) { &mut self.balancers } else { &mut self.others };
+                target.extend(identifiers(before));
             }
             kind if is_target_group(kind) => {
-                if is_api_target_group(before) {
-                    self.target_groups.extend(identifiers(before));
-                }
+                let target = if is_api_target_group(before) { &mut self.target_groups } else { &mut self.others };
+                target.extend(identifiers(before));
             }
             "aws_autoscaling_group" => {
                 let group = Group { change, is_control_plane: is_control_plane(before) };
@@ -99,9 +99,21 @@ impl<'a> Inventory<'a> {
                 .is_some_and(|name| self.clusters.iter().any(|cluster| is_api_load_balancer_name(name, cluster)))
     }
 
-    /// Whether a target group or classic load balancer, by ARN or name, is an API's.
+    /// Whether a target group or classic load balancer, by ARN or name, is an API's. It need not be in the plan.
     pub fn is_api_target(&self, identifier: &str) -> bool {
-        self.target_groups.contains(identifier) || self.balancers.contains(identifier)
+        let is_named = |name: &str| {
+            self.clusters
+                .iter()
+                .any(|cluster| is_api_target_group_name(name, cluster) || is_api_load_balancer_name(name, cluster))
+        };
+        self.target_groups.contains(identifier)
+            || self.balancers.contains(identifier)
+            || is_named(target_group_of_arn(identifier).unwrap_or(identifier))
+    }
+
+    /// Whether a target group or classic load balancer, by ARN or name, is in the plan and not an API's.
+    pub fn is_other_target(&self, identifier: &str) -> bool {
+        self.others.contains(identifier) && !self.is_api_target(identifier)
     }
 
     /// Whether a target group is behind an API's load balancer.

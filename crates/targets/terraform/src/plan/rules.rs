@@ -268,7 +268,12 @@ impl<'a> Checker<'a> {
     /// An attachment that registers the control plane with an API's target group or load balancer.
     fn detached(&self, change: &ResourceChange) -> Option<Finding> {
         let attachment = Attachment::of(&change.kind, &change.before)?;
-        let target = attachment.target.filter(|target| self.inventory.is_api_target(target))?;
+        let is_control_plane = attachment.group.and_then(|group| self.inventory.is_control_plane(group)) == Some(true);
+        // What the control plane is registered with is the API's, unless the plan shows something else.
+        let concerns_api = |target: &&str| {
+            self.inventory.is_api_target(target) || (is_control_plane && !self.inventory.is_other_target(target))
+        };
+        let target = attachment.target.filter(concerns_api)?;
         if let Some(group) = attachment.group {
             // The registration of a group goes with the group.
             if self.inventory.is_control_plane(group) == Some(false) || self.inventory.is_destroyed(group) {

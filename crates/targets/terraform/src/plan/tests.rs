@@ -172,6 +172,23 @@ fn the_control_plane_must_stay_registered() {
 }
 
 #[test]
+fn registrations_with_what_the_plan_does_not_have_are_the_apis() {
+    use kopsform_spec::names::load_balancer_name;
+    let cp = |arns: Value| group("control-plane", 1, json!({"target_group_arns": arns}));
+    let name = format!("control-plane.{CLUSTER}");
+    let attachment = json!({"autoscaling_group_name": name, "lb_target_group_arn": "arn:x:targetgroup/mine/1"});
+    let destroyed = resource("aws_autoscaling_attachment.x", &["delete"], attachment, Value::Null);
+    let kept = resource("aws_autoscaling_group.cp", &["no-op"], cp(json!([])), cp(json!([])));
+    assert_eq!(found(&[kept.clone(), destroyed.clone()]), ["api destroy aws_autoscaling_attachment.x"]);
+    let mine = json!({"arn": "arn:x:targetgroup/mine/1", "name": "mine"});
+    let mine = resource("aws_lb_target_group.mine", &["no-op"], mine.clone(), mine);
+    assert!(found(&[kept, destroyed, mine]).is_empty(), "it is another load balancer's");
+    let arn = format!("arn:x:targetgroup/{}/1", load_balancer_name(CLUSTER, "tcp"));
+    let dropped = resource("aws_autoscaling_group.cp", &["update"], cp(json!([arn])), cp(json!([])));
+    assert_eq!(found(&[dropped]), ["api deregister aws_autoscaling_group.cp"]);
+}
+
+#[test]
 fn classic_load_balancers_must_keep_their_groups() {
     let classic = json!({"name": "api-lb", "tags": {"Name": "api.a.example.com", "KubernetesCluster": CLUSTER}});
     let of = |balancers: Value| group("master", 1, json!({"load_balancers": balancers}));

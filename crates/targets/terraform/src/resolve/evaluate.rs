@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use hcl::Number;
-use hcl::expr::{Expression, ForExpr, FuncCall, Object, ObjectKey, Operation, TemplateExpr, Traversal, TraversalOperator};
+use hcl::expr::{
+    Expression, ForExpr, FuncCall, Object, ObjectKey, Operation, TemplateExpr, Traversal, TraversalOperator,
+};
 use hcl::structure::Block;
 
 use super::Files;
@@ -35,7 +37,8 @@ pub struct Values<'a> {
 
 impl<'a> Values<'a> {
     pub fn of(blocks: &[Block], files: &'a Files) -> Self {
-        let mut values = Self { locals: BTreeMap::new(), variables: BTreeMap::new(), files, steps: Cell::new(MOST_STEPS) };
+        let mut values =
+            Self { locals: BTreeMap::new(), variables: BTreeMap::new(), files, steps: Cell::new(MOST_STEPS) };
         for block in blocks {
             let attributes = || block.body().attributes().map(|a| (a.key().to_owned(), a.expr.clone()));
             match (block.identifier(), block.labels().first()) {
@@ -68,7 +71,8 @@ impl<'a> Scope<'a> {
     /// With an iterator, which has a key and a value.
     pub fn with(&self, name: &str, key: &str, value: Expression) -> Self {
         let field = |name: &str| ObjectKey::Identifier(hcl::Identifier::sanitized(name));
-        let iterator: Object<_, _> = [(field("key"), Expression::String(key.to_owned())), (field("value"), value)].into_iter().collect();
+        let iterator: Object<_, _> =
+            [(field("key"), Expression::String(key.to_owned())), (field("value"), value)].into_iter().collect();
         self.naming(name, Expression::Object(iterator))
     }
 
@@ -199,10 +203,17 @@ impl<'a> Scope<'a> {
         }
         let name = call.name.name.as_str();
         if name == "try" {
-            return call.args.iter().map(|argument| self.reduce(argument)).find(Result::is_ok).unwrap_or(Err(Undefined));
+            return call
+                .args
+                .iter()
+                .map(|argument| self.reduce(argument))
+                .find(Result::is_ok)
+                .unwrap_or(Err(Undefined));
         }
         let arguments = self.all(&call.args)?;
-        Ok(self.apply(name, &arguments).unwrap_or_else(|| Expression::from(FuncCall { args: arguments, ..call.clone() })))
+        Ok(self
+            .apply(name, &arguments)
+            .unwrap_or_else(|| Expression::from(FuncCall { args: arguments, ..call.clone() })))
     }
 
     /// The value of a function whose arguments are known.
@@ -247,7 +258,9 @@ impl<'a> Scope<'a> {
             ("keys", [value]) => {
                 Some(Expression::Array(entries(value)?.into_iter().map(|(key, _)| Expression::String(key)).collect()))
             }
-            ("values", [value]) => Some(Expression::Array(entries(value)?.into_iter().map(|(_, value)| value).collect())),
+            ("values", [value]) => {
+                Some(Expression::Array(entries(value)?.into_iter().map(|(_, value)| value).collect()))
+            }
             ("jsondecode", [Expression::FuncCall(file)]) if file.name.name.as_str() == "file" => {
                 let [path] = file.args.as_slice() else { return None };
                 let path = match path {
@@ -328,9 +341,9 @@ fn select(mut value: Expression, operators: Vec<TraversalOperator>) -> Reduced {
             TraversalOperator::AttrSplat | TraversalOperator::FullSplat => None,
         };
         let found = match (&value, key) {
-            (Expression::Object(object), Some(key)) => {
-                Some(object.iter().find(|(name, _)| key_of(name).as_deref() == Some(&key)).map(|(_, value)| value.clone()))
-            }
+            (Expression::Object(object), Some(key)) => Some(
+                object.iter().find(|(name, _)| key_of(name).as_deref() == Some(&key)).map(|(_, value)| value.clone()),
+            ),
             (Expression::Array(items), Some(key)) => key.parse::<usize>().ok().map(|at| items.get(at).cloned()),
             (Expression::Null, _) => Some(None),
             _ => None,

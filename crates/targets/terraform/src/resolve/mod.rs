@@ -45,7 +45,8 @@ pub fn resolved(files: &Files) -> Files {
         }
     }
     structures.append(&mut others);
-    let mut out: Files = files.iter().filter(|(path, _)| !path.ends_with(".tf")).map(|(p, c)| (p.clone(), c.clone())).collect();
+    let mut out: Files =
+        files.iter().filter(|(path, _)| !path.ends_with(".tf")).map(|(p, c)| (p.clone(), c.clone())).collect();
     out.insert(SINGLE_FILE.to_owned(), format::file(&Body(structures)).into_bytes());
     out
 }
