@@ -259,6 +259,8 @@ pub struct Defaults {
     pub names_lock: bool,
     /// The rules that are switched off.
     pub allowed: Allowed,
+    /// Whether it has templates, which only `sync` and `diff` read.
+    pub has_templates: bool,
 }
 
 /// Reads the defaults from the project file in a directory.
@@ -279,7 +281,8 @@ pub fn defaults(dir: &Path, content: &str) -> Result<Defaults, Report> {
     let names_lock = !project.lock.is_empty();
     let lock = resolve(dir, if names_lock { &project.lock } else { lock::FILE_NAME });
     let cluster = Some(project.cluster.clone()).filter(|name| !name.is_empty());
-    Ok(Defaults { file, cluster, store, lock, names_lock, allowed: project.allowed() })
+    let has_templates = !project.templates.is_empty();
+    Ok(Defaults { file, cluster, store, lock, names_lock, allowed: project.allowed(), has_templates })
 }
 
 impl Project {

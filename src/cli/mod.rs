@@ -8,10 +8,12 @@ pub mod table;
 pub mod ui;
 
 mod allow;
+mod check;
 mod completion;
 mod confirm;
 mod create;
 mod delete;
+mod diff;
 mod documents;
 mod edit;
 mod export;
@@ -192,8 +194,10 @@ impl Invocation {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::CheckArgs),
     Create(create::CreateArgs),
     Delete(delete::DeleteArgs),
+    Diff(Box<diff::DiffArgs>),
     Distrust(keypair::DistrustArgs),
     Edit(edit::EditArgs),
     Export(export::ExportArgs),
@@ -296,8 +300,10 @@ fn start(command: Command, path: &str, invocation: &Invocation) -> Result<ExitCo
 impl Command {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         match self {
+            Self::Check(args) => args.run(invocation).await,
             Self::Create(args) => args.run(invocation).await,
             Self::Delete(args) => args.run(invocation).await,
+            Self::Diff(args) => args.run(invocation).await,
             Self::Distrust(args) => args.run(invocation).await,
             Self::Edit(args) => args.run(invocation).await,
             Self::Export(args) => args.run(invocation).await,

@@ -2,6 +2,7 @@
 
 pub mod api_credential;
 pub mod check;
+pub mod check_plan;
 pub mod clouds;
 pub mod cluster_access;
 pub mod create;
@@ -11,6 +12,7 @@ pub mod delete;
 pub mod delete_cluster;
 pub mod delete_ig_cloud;
 pub mod delete_instance;
+pub mod diff;
 pub mod edit;
 pub mod export_kubeconfig;
 pub mod get;

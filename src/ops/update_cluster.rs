@@ -25,6 +25,7 @@ use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_v
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_state::{ClusterStore, Holder, KOPS_VERSION_FILE, KeyPlan, Read, ReadError, StateStore};
 use kopsform_state::{EnsureError, MissingKeys};
+use kopsform_state::{OpenError, PlannedContents};
 use kopsform_terraform as terraform;
 
 /// Options of an update.
@@ -293,6 +294,21 @@ pub async fn plan<'a>(
     Ok(UpdatePlan { model, options, keys, output })
 }
 
+/// [`plan`] without a look at the output directory.
+///
+/// # Errors
+/// If anything is missing or invalid.
+pub async fn render<'a>(
+    state: &StateStore,
+    name: &str,
+    options: &'a UpdateOptions,
+    deps: UpdateDeps<'a, '_>,
+) -> Result<UpdatePlan<'a>, UpdateError> {
+    let (model, keys) = load(state, name, options, deps).await?;
+    let output = model.render(keys.keysets(), options, None)?;
+    Ok(UpdatePlan { model, options, keys, output })
+}
+
 /// Everything that the output is made from.
 async fn load<'a>(
     state: &StateStore,
@@ -367,6 +383,20 @@ pub async fn addresses(
         Ok(model.render(keys.keysets(), &options, None)?.addresses)
     };
     layouts.iter().map(of).collect()
+}
+
+impl UpdatePlan<'_> {
+    /// The files that would be written.
+    pub fn output(&self) -> &terraform::Output {
+        &self.output
+    }
+
+    /// Keysets and secrets that would be created, as the stores of the cluster will hold them.
+    pub fn planned_keys(&self, state: &StateStore) -> Result<PlannedContents, OpenError> {
+        let stored = &self.model.stored.cluster;
+        let store = state.cluster(&stored.metadata.name).located(stored)?;
+        Ok(self.keys.planned(&store))
+    }
 }
 
 /// The warning about an output directory in which an earlier run was interrupted.

@@ -5,11 +5,13 @@ mod addons;
 mod architecture;
 mod bad_input;
 mod boot;
+mod check_plan;
 mod corpus;
 mod create;
 #[cfg(feature = "aws")]
 mod credentials;
 mod determinism;
+mod diff;
 mod docs;
 #[cfg(feature = "aws")]
 mod end_to_end;

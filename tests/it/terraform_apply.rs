@@ -1,5 +1,6 @@
 //! What Terraform makes of whole clusters in a simulated AWS: it applies them, and has nothing to do afterwards.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -169,4 +170,95 @@ fn a_new_cluster_with_a_network_of_its_own_is_applied_for_good() {
 #[test]
 fn a_cluster_without_dns_is_applied_for_good() {
     _ = assert_applied_for_good("none.example.com", &spec(NO_DNS, MIXED));
+}
+
+/// The actions of a plan on managed resources that change, by address.
+fn planned(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> (serde_json::Value, BTreeMap<String, String>) {
+    let run = |arguments: &[&str]| {
+        let mut command = terraform.command(out, arguments);
+        aws.connect(&mut command);
+        succeed(&mut command)
+    };
+    run(&["plan", "-input=false", "-no-color", "-out", "plan.bin"]);
+    let plan: serde_json::Value = serde_json::from_slice(&run(&["show", "-json", "plan.bin"]).stdout).unwrap();
+    let changes = plan["resource_changes"].as_array().unwrap().iter().filter(|change| change["mode"] == "managed");
+    let actions = changes.map(|change| {
+        let action = match change["change"]["actions"].to_string().as_str() {
+            r#"["no-op"]"# => "none",
+            r#"["create"]"# => "create",
+            r#"["update"]"# => "update",
+            r#"["delete"]"# => "destroy",
+            r#"["delete","create"]"# => "replace",
+            r#"["create","delete"]"# => "create-then-destroy",
+            other => panic!("{other}"),
+        };
+        (change["address"].as_str().unwrap().to_owned(), action.to_owned())
+    });
+    let actions = actions.filter(|(_, action)| action != "none").collect();
+    (plan, actions)
+}
+
+#[test]
+fn a_diff_predicts_what_terraform_plans_and_the_check_finds_what_rebuilds_the_cluster() {
+    let name = "private.k8s.local";
+    let spec = spec(PRIVATE, "");
+    let Some((aws, home)) = assert_applied_for_good(name, &spec) else { return };
+    let Some(terraform) = Terraform::find() else { return };
+    let (home, out) = (home.path(), home.path().join("out"));
+    crate::support::copy(&out, &home.join("applied"));
+    let check = |plan: &serde_json::Value| {
+        fs::write(home.join("plan.json"), plan.to_string()).unwrap();
+        let output = aws.kopsform(home).args(["check", "plan", "plan.json", "-o", "json"]).output().unwrap();
+        let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = found["findings"].as_array().unwrap().iter();
+        let kinds: Vec<String> = findings.map(|finding| finding["object"].as_str().unwrap().to_owned()).collect();
+        (output.status.code(), kinds)
+    };
+    let changes: [(&str, &str, &[&str]); 4] = [
+        // Only the load balancer exists now, whose name instances get.
+        ("", "", &[]),
+        ("encryptedVolume: true", "encryptedVolume: false", &["etcd volume", "etcd volume"]),
+        (
+            "loadBalancer: {type: Public",
+            "loadBalancer: {type: Internal",
+            &["API load balancer", "API listener", "API listener"],
+        ),
+        ("machineType: t3.medium, minSize: 1, maxSize: 1", "machineType: t3.large, minSize: 1, maxSize: 1", &[]),
+    ];
+    for (from, to, expected) in changes {
+        update(&aws, home, name, &spec.replace(from, to));
+        let arguments = ["diff", "--name", name, "--stored", "--against", "applied", "-o", "json"];
+        let output = aws.kopsform(home).args(arguments).output().unwrap();
+        let diff: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let resources = ["resources", "files"].iter().flat_map(|part| diff[part].as_array().unwrap());
+        let predicted: BTreeMap<String, String> = resources
+            .map(|resource| {
+                let text = |field: &str| resource[field].as_str().unwrap().to_owned();
+                (text("address"), text("action"))
+            })
+            .collect();
+        let (plan, actions) = planned(&aws, &terraform, &out);
+        assert_eq!(predicted, actions, "{to}");
+        let (code, found) = check(&plan);
+        assert_eq!(
+            (code, found.iter().map(String::as_str).collect::<Vec<_>>().as_slice()),
+            (Some(if expected.is_empty() { 0 } else { 2 }), expected),
+            "{to}"
+        );
+    }
+
+    // In another layout without moves, everything is destroyed.
+    let arguments = ["update", "cluster", "--name", name, "--out", "elsewhere", "--layout", "module"];
+    succeed(aws.kopsform(home).args(arguments));
+    let elsewhere = home.join("elsewhere");
+    fs::write(elsewhere.join("providers.tf"), PROVIDERS).unwrap();
+    for state in ["terraform.tfstate", ".terraform.lock.hcl"] {
+        fs::copy(out.join(state), elsewhere.join(state)).unwrap();
+    }
+    let (plan, _) = planned(&aws, &terraform, &elsewhere);
+    let (code, found) = check(&plan);
+    assert_eq!(code, Some(2));
+    for object in ["etcd volume", "API load balancer", "API listener", "API target group", "control plane"] {
+        assert!(found.iter().any(|found| found == object), "{object} is not in {found:?}");
+    }
 }

@@ -7,7 +7,7 @@ pub enum ExitCode {
     Done = 0,
     /// An error; nothing was left half done.
     Error = 1,
-    /// A change is needed (`--detailed-exitcode`, `--dry-run`, `pki report`).
+    /// A change is needed (`--detailed-exitcode`, `--dry-run`, `pki report`), or something was found (`check`, `diff`).
     ChangeNeeded = 2,
     /// Stopped by the user.
     Stopped = 3,
@@ -19,7 +19,10 @@ pub enum ExitCode {
 pub const MEANINGS: &[(ExitCode, &str)] = &[
     (ExitCode::Done, "done, or nothing to do"),
     (ExitCode::Error, "an error; nothing was left half done"),
-    (ExitCode::ChangeNeeded, "a change is needed (`--detailed-exitcode`, `--dry-run`, `pki report --warn`)"),
+    (
+        ExitCode::ChangeNeeded,
+        "a change is needed (`--detailed-exitcode`, `--dry-run`, `pki report --warn`), or something was found (`check plan`, `diff`)",
+    ),
     (ExitCode::Stopped, "stopped by the user"),
     (ExitCode::Internal, "a defect of this program"),
 ];

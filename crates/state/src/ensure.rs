@@ -9,8 +9,8 @@ use kopsform_pki::{KeySource, Keyset, Keysets, PkiError, Secret, TOKENS, print_k
 use zeroize::Zeroizing;
 
 use crate::{
-    CONCURRENCY, ClusterStore, Condition, Holder, LockError, Read, ReadError, Store as _, StoreError, Stored, acquire,
-    keyset_key,
+    CONCURRENCY, ClusterStore, Condition, Holder, LockError, PlannedContents, Read, ReadError, Store as _, StoreError,
+    Stored, acquire, keyset_key,
 };
 
 /// Why keysets or secrets could not be made.
@@ -158,6 +158,18 @@ impl KeyPlan {
     /// All keysets, as they will be stored.
     pub fn keysets(&self) -> &Keysets {
         &self.keysets
+    }
+
+    /// What is missing, by the addresses under which it will be stored.
+    pub fn planned(&self, store: &ClusterStore) -> PlannedContents {
+        let planned = self.writes.iter().map(|write| {
+            let url = match &write.object {
+                KeyObject::Token(name) => store.secret_store().url(name),
+                KeyObject::Keyset(name) => store.keys().url(&keyset_key(name)),
+            };
+            (url, Some(write.text.clone()))
+        });
+        planned.collect()
     }
 
     /// Stores what is missing, under the cluster's lock, and returns the keysets that are stored now. Without anything to store,
@@ -355,6 +367,16 @@ mod tests {
         let holder = crate::Holder::of_process(&kopsform_env::Environment::default(), "test");
         let (stored, _) = plan.store(&store, &holder).await.unwrap();
         assert!(stored == theirs && stored["kubernetes-ca"] != ours);
+    }
+
+    #[tokio::test]
+    async fn planned_keys_are_read_in_a_preview_as_if_they_were_stored() {
+        let (_, store) = cluster_store();
+        let names = ["kubernetes-ca".to_owned()];
+        let plan = plan_keys(&store, &names, MissingKeys::Create, Arc::new(source())).await.unwrap();
+        let preview = store.state().preview(plan.planned(&store)).cluster(store.name());
+        let again = plan_keys(&preview, &names, MissingKeys::Refuse, Arc::new(source())).await.unwrap();
+        assert_eq!(again.keysets(), plan.keysets());
     }
 
     #[tokio::test]

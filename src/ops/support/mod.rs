@@ -5,6 +5,7 @@ pub mod default_errors;
 pub mod documents;
 pub(super) mod equivalence;
 pub mod facts;
+pub mod github;
 pub(super) mod immutable_defaults;
 pub mod ownership;
 pub mod planned_write;

@@ -14,8 +14,8 @@ mod spec;
 mod steps;
 
 pub use error::SyncError;
-pub use outputs::OutputsError;
 pub use render::{Rendered, render};
+pub(in crate::ops) use outputs::{OutputsError, fetch as fetch_outputs};
 pub use secrets::Secrets;
 pub use steps::{Event, Outcome, Step, StepReport};
 
@@ -39,8 +39,8 @@ use kopsform_files::{Mode, TEXT_LIMIT, read_bounded};
 use kopsform_model::facts;
 use kopsform_pki::{KeySource, with_colons};
 use kopsform_state::MissingKeys;
-use kopsform_state::{Holder, StateStore};
 use kopsform_terraform::{ForeignFiles, Moves};
+use kopsform_state::{Holder, PlannedContents, StateStore};
 use spec::Spec;
 
 /// The inputs of a sync.
@@ -122,6 +122,52 @@ pub async fn run(sync: &Sync<'_>, report: &mut (dyn FnMut(Event) + Send)) -> Res
     Ok(Synced { steps: run.steps, out: options.out })
 }
 
+/// What a sync would store and render, without the last step.
+pub struct Rehearsal {
+    /// The name of the cluster.
+    pub cluster: String,
+    /// What the stores would hold.
+    pub planned: PlannedContents,
+    /// How Terraform would be written.
+    pub options: UpdateOptions,
+    /// Facts that were found on the way.
+    pub finder: FactFinder,
+    /// Instance groups that are stored and no longer in the spec; they stay, because the project does not prune.
+    pub kept_groups: Vec<String>,
+    /// Sensitive outputs, which must not be shown.
+    pub secrets: Secrets,
+}
+
+/// Renders and validates the spec, and plans what would be stored. Nothing is written, and `terraform.out` is not looked at.
+///
+/// # Errors
+/// The first step that fails, without sensitive values.
+pub async fn rehearse(sync: &Sync<'_>, report: &mut (dyn FnMut(Event) + Send)) -> Result<Rehearsal, SyncError> {
+    let mut run = Run { sync, report, steps: Vec::new(), secrets: Secrets::default() };
+    let spec = run.spec().await?;
+    let name = run.cluster(&spec)?;
+    let plan = run.plan_with(&spec, true).await?;
+    let objects: Vec<_> = plan.iter().flat_map(|plan| &plan.objects).collect();
+    let preview = sync.state.preview(objects.iter().map(|planned| planned.write.planned()));
+    let key = run.ssh_key(&preview, &name).await?;
+    let added = match &key {
+        Some(key) => Some(sshkeys::plan(&preview, &name, key).await.map_err(run.failed(Step::SshKey))?.write.planned()),
+        None => None,
+    };
+    let named =
+        |group: &String| objects.iter().any(|planned| planned.kind == "InstanceGroup" && planned.name == *group);
+    let mut kept_groups = preview.cluster(&name).instance_group_names().await.map_err(run.failed(Step::Store))?;
+    kept_groups.retain(|group| !named(group));
+    let planned = objects.iter().map(|planned| planned.write.planned()).chain(added).collect();
+    let finder = FactFinder::open(&run.lookup(), sync.environment).map_err(run.failed(Step::Lock))?;
+    let options = UpdateOptions {
+        terraform: sync.project.terraform_options(),
+        allowed: sync.allowed,
+        ..UpdateOptions::new(sync.project.out_in(&sync.dir), run.lookup())
+    };
+    Ok(Rehearsal { cluster: name, planned, options, finder, kept_groups, secrets: run.secrets })
+}
+
 struct Run<'s, 't> {
     sync: &'s Sync<'s>,
     report: &'t mut (dyn FnMut(Event) + Send),
@@ -183,6 +229,11 @@ impl<'s> Run<'s, '_> {
 
     /// Plans the changes of the state store; nothing is written yet.
     async fn plan(&mut self, spec: &Spec) -> Result<Option<ReplacePlan>, SyncError> {
+        self.plan_with(spec, false).await
+    }
+
+    /// [`Run::plan`]; `force_prune` deletes groups that may have instances.
+    async fn plan_with(&mut self, spec: &Spec, force_prune: bool) -> Result<Option<ReplacePlan>, SyncError> {
         if self.skips(Step::Store) {
             return Ok(None);
         }
@@ -193,7 +244,7 @@ impl<'s> Run<'s, '_> {
         let options = ReplaceOptions {
             existing: Existing::Optional,
             prune: project.prune,
-            force_prune: false,
+            force_prune,
             strict: false,
             allowed: self.sync.allowed,
         };

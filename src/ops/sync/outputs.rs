@@ -49,7 +49,7 @@ impl Explain for OutputsError {
 /// Reads the outputs of a project in the directory `dir`; returns them with their name for messages.
 ///
 /// The stderr of a command goes to this program's.
-pub(super) async fn fetch(outputs: &Outputs, dir: &Path) -> Result<(String, Values), OutputsError> {
+pub(in crate::ops) async fn fetch(outputs: &Outputs, dir: &Path) -> Result<(String, Values), OutputsError> {
     let (name, bytes) = if !outputs.file.is_empty() {
         let path = resolve(dir, &outputs.file);
         let read = read_bounded(&path, TEXT_LIMIT);

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use serde_json::{Value, json};
 
+use crate::ops::support::github::annotation;
 use kopsform_diagnostics::{Finding, Report, Severity};
 
 /// An output format.
@@ -151,16 +152,16 @@ fn one_line(finding: &Finding) -> String {
 }
 
 fn github(report: &Report) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
-    report.findings.iter().fold(String::new(), |mut text, finding| {
-        let place = finding
-            .location
-            .as_ref()
-            .map_or_else(String::new, |l| format!("file={},line={},col={},", property(&l.file), l.line, l.column));
-        let _ = writeln!(text, "::{} {place}title={}::{}", finding.severity, finding.rule, data(&one_line(finding)));
-        text
-    })
+    let annotations = report.findings.iter().map(|finding| {
+        let place = finding.location.as_ref().map(|l| (l.file.clone(), l.line.to_string(), l.column.to_string()));
+        let mut properties = Vec::new();
+        if let Some((file, line, column)) = &place {
+            properties.extend([("file", file.as_str()), ("line", line.as_str()), ("col", column.as_str())]);
+        }
+        properties.push(("title", finding.rule.name()));
+        annotation(&finding.severity.to_string(), &properties, &one_line(finding))
+    });
+    annotations.collect()
 }
 
 fn junit(report: &Report, files: &[String]) -> String {

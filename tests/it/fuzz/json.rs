@@ -1,4 +1,4 @@
-//! Lock files, manifests of output directories, and journals of rolling updates.
+//! Lock files, manifests of output directories, journals of rolling updates, and Terraform's plans.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,6 +24,21 @@ const JOURNALS: [&str; 2] = [
     r#"{"format":1,"instances":{"i-1":{"node":"a","tainted":true,"cordoned":true,"steps":[["drained","2026-01-01T00:00:00Z"]]}}}"#,
 ];
 
+/// A plan with something of every kind that is protected.
+const PLAN: &str = r#"{"format_version": "1.2", "resource_changes": [
+    {"address": "aws_ebs_volume.a", "mode": "managed", "type": "aws_ebs_volume", "action_reason": "replace_because_cannot_update",
+     "change": {"actions": ["delete", "create"], "replace_paths": [["encrypted"]], "after_unknown": {"id": true},
+      "before": {"id": "vol-1", "tags": {"KubernetesCluster": "a.example.com", "k8s.io/etcd/main": "a/a"}}, "after": {}}},
+    {"address": "module.m[\"a\"].aws_lb.b", "mode": "managed", "type": "aws_lb", "change": {"actions": ["delete"],
+      "before": {"arn": "arn:x:loadbalancer/net/api-x/1", "tags": {"KubernetesCluster": "a.example.com", "Name": "api.a.example.com"}}}},
+    {"address": "aws_lb_listener.c", "mode": "managed", "type": "aws_lb_listener", "change": {"actions": ["delete"],
+      "before": {"load_balancer_arn": "arn:x:loadbalancer/net/api-x/1", "port": 443,
+       "default_action": [{"target_group_arn": "arn:y"}]}}},
+    {"address": "aws_autoscaling_group.d", "mode": "managed", "type": "aws_autoscaling_group", "change": {"actions": ["update"],
+      "before": {"name": "d", "max_size": 1, "target_group_arns": ["arn:y"], "tag": [{"key": "k8s.io/role/master", "value": "1"}]},
+      "after": {"name": "d", "max_size": 0, "target_group_arns": []}}}
+]}"#;
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
@@ -47,6 +62,23 @@ proptest! {
                 lock::write(&copy, &facts).unwrap();
                 let again = bounded(|| lock::read(&copy)).unwrap();
                 prop_assert_eq!(Facts { version: 1, ..facts }, again);
+            }
+        }
+    }
+
+    #[test]
+    fn plans(text in mutated(vec![PLAN.to_owned()])) {
+        use kopsform_diagnostics::Explain as _;
+        use kopsform_terraform::plan::{Plan, check};
+        match bounded(|| Plan::parse(text.as_bytes())) {
+            Ok(plan) => {
+                for finding in bounded(|| check(&plan)) {
+                    prop_assert!(!finding.hint.is_empty() && !finding.addresses.is_empty());
+                }
+            }
+            Err(error) => {
+                prop_assert!(error.to_string().len() < LONGEST_MESSAGE, "{error}");
+                prop_assert!(!error.hints().is_empty());
             }
         }
     }

@@ -11,6 +11,7 @@
 //! | kubeconfig | `kubeconfigs` |
 //! | journals of rolling updates | `journals` |
 //! | manifests of output directories | `manifests` |
+//! | plans of Terraform | `plans` |
 //! | printed HCL | `hcl` |
 //!
 //! `KOPSFORM_FUZZ_CASES` is the number of inputs for each, 32 by default.

@@ -15,12 +15,15 @@
 //! - `previous`, [`guard`], [`moves`], `keep_state`: what a directory had before, what a change of it would replace, and how state
 //!   follows to new addresses; `identity` names resources the same in all layouts.
 //!
+//! [`resolve`] undoes what layouts do for readers, [`changes`] says what Terraform would do to get from one result to another, [`plan`] checks what it plans to do.
+//!
 //! A new kind of resource needs an implementation of `Block` and an entry in the list of `blocks!`; the compiler names both.
 //! How Terraform expresses something (`-1` for all protocols, numbers as strings, content in files, provider
 //! aliases) stays in this crate.
 
 mod aws;
 mod block;
+pub mod changes;
 mod error;
 pub mod format;
 pub mod guard;
@@ -34,12 +37,14 @@ mod module;
 pub mod moves;
 mod naming;
 mod options;
+pub mod plan;
 mod previous;
 mod protect;
 mod providers;
 mod readable;
 mod render;
 mod renderer;
+pub mod resolve;
 mod select;
 #[cfg(test)]
 mod testing;
@@ -53,5 +58,6 @@ pub use moves::Moves;
 pub use options::{Layout, ManagedFiles, Options, Protected, ProviderBlocks};
 pub use previous::{Previous, previous, single_addresses};
 pub use render::{Output, render};
+pub use renderer::DATA_DIRECTORY;
 pub use version::{VersionConstraint, VersionError};
 pub use write::{ForeignFiles, WriteError, WriteSummary, check, recover, write};

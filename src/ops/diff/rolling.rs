@@ -1,0 +1,243 @@
+//! Which instance groups need a rolling update after a change, and why.
+//!
+//! An instance needs an update when the launch template of its group has got another version, or the group another launch
+//! template: that is the rule of `rolling-update cluster`. Everything that nodes are configured with is part of the boot script,
+//! by its hash, and so of the template. In addition, addons can ask for it when they change: the channel of addons says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::compared::{Argument, Compared, Resource, clusters, managed_file};
+use super::render::shown;
+use kopsform_compare::{Block, Configuration, Files, Finding, lines};
+use kopsform_model::aws::tags::{INSTANCE_GROUP, ROLE_PREFIX};
+use kopsform_terraform::changes::{Action, first_field, kind_of, references};
+
+/// A group whose instances have to be replaced.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RollingUpdate {
+    /// The name of the instance group.
+    pub group: String,
+    pub by: ReplacedBy,
+    pub reasons: Vec<String>,
+}
+
+/// What replaces the instances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplacedBy {
+    /// `kopsform rolling-update cluster`.
+    RollingUpdate,
+    /// Terraform: it replaces the auto scaling group.
+    Terraform,
+    /// Karpenter, when it finds that a node differs from its class.
+    Karpenter,
+}
+
+/// An auto scaling group in both configurations.
+struct Group<'a> {
+    name: &'a str,
+    roles: BTreeSet<&'a str>,
+    address: &'a str,
+    /// The address of its launch template.
+    template: Option<String>,
+}
+
+/// The groups whose instances have to be replaced, by name.
+pub(super) fn updates(
+    old: &Configuration,
+    new: &Configuration,
+    files: (&Files, &Files),
+    compared: &Compared,
+) -> Vec<RollingUpdate> {
+    let by_address: BTreeMap<&str, &Resource> =
+        compared.resources.iter().map(|resource| (resource.address.as_str(), resource)).collect();
+    let addons = addons(old, new, files);
+    let mut updates = Vec::new();
+    for group in groups(old, new) {
+        let own = by_address.get(group.address);
+        if own.is_some_and(|resource| resource.action.replaces()) {
+            let reasons = own.map(|resource| arguments(&resource.arguments, &|argument| argument.change.replaces));
+            updates.push(update(group.name, ReplacedBy::Terraform, reasons.unwrap_or_default()));
+            continue;
+        }
+        let mut reasons = Vec::new();
+        let template = group.template.as_deref().and_then(|address| by_address.get(address));
+        if let Some(template) = template {
+            reasons.extend(of_template(template, &configuration_of(group.name, compared)));
+        }
+        let other = |argument: &Argument| {
+            argument.change.because_of.is_none() && argument.change.path.ends_with("id") && is_template(argument)
+        };
+        if template.is_none_or(|template| !template.action.replaces()) {
+            reasons.extend(own.map(|own| arguments(&own.arguments, &other)).unwrap_or_default());
+        }
+        reasons.extend(addons.iter().filter(|addon| addon.concerns(&group.roles)).map(|addon| addon.reason.clone()));
+        if !reasons.is_empty() {
+            updates.push(update(group.name, ReplacedBy::RollingUpdate, reasons));
+        }
+    }
+    updates.extend(of_karpenter(compared));
+    updates.sort_by(|a, b| a.group.cmp(&b.group));
+    updates
+}
+
+fn update(group: &str, by: ReplacedBy, reasons: Vec<String>) -> RollingUpdate {
+    RollingUpdate { group: group.to_owned(), by, reasons }
+}
+
+/// The groups that exist before and after.
+fn groups<'a>(old: &Configuration, new: &'a Configuration) -> impl Iterator<Item = Group<'a>> {
+    let both = new
+        .blocks
+        .iter()
+        .filter(|(address, _)| kind_of(address) == "aws_autoscaling_group" && old.blocks.contains_key(*address));
+    both.filter_map(|(address, block)| {
+        let tags = tags(block);
+        let templates = block.attributes().into_values().flat_map(|value| references(&value));
+        let template = templates.map(|found| found.address).find(|found| kind_of(found) == "aws_launch_template");
+        Some(Group {
+            name: tags.get(INSTANCE_GROUP).copied()?,
+            roles: tags.keys().filter_map(|key| key.strip_prefix(ROLE_PREFIX)).collect(),
+            address,
+            template,
+        })
+    })
+}
+
+/// The tags of an auto scaling group.
+fn tags(block: &Block) -> BTreeMap<&str, &str> {
+    let blocks = block.value.get("tag").and_then(Value::as_array).into_iter().flatten();
+    blocks.filter_map(|tag| Some((tag.get("key")?.as_str()?, tag.get("value")?.as_str()?))).collect()
+}
+
+fn is_template(argument: &Argument) -> bool {
+    matches!(first_field(&argument.change.path), "launch_template" | "mixed_instances_policy")
+}
+
+/// What changes in a launch template so that it gets another version. Its own tags are no part of a version.
+fn of_template(template: &Resource, configuration: &[Finding]) -> Vec<String> {
+    let makes_version = |argument: &Argument| {
+        let field = first_field(&argument.change.path);
+        field != "tags" && (field != "name" || template.action.replaces()) && !argument.change.kept
+    };
+    let mut reasons = arguments(&template.arguments, &|argument| {
+        makes_version(argument) && first_field(&argument.change.path) != "user_data"
+    });
+    for data in template.arguments.iter().filter(|argument| first_field(&argument.change.path) == "user_data") {
+        let found = if data.content.is_empty() { configuration } else { &data.content };
+        let before = reasons.len();
+        reasons.extend(lines(found).into_iter().map(|line| line.text));
+        if reasons.len() == before {
+            // Its hash in the boot script, or bytes without a meaning.
+            reasons.push("user_data differs in hashes or form".to_owned());
+        }
+        if !data.content.is_empty() {
+            reasons.extend(lines(configuration).into_iter().map(|line| line.text));
+        }
+    }
+    if template.action.replaces() && reasons.is_empty() {
+        reasons.push("its launch template is replaced".to_owned());
+    }
+    reasons
+}
+
+/// Arguments with their values.
+fn arguments(all: &[Argument], wanted: &dyn Fn(&Argument) -> bool) -> Vec<String> {
+    all.iter().filter(|argument| wanted(argument)).map(|argument| shown(&argument.change)).collect()
+}
+
+/// What differs in the configuration that nodeup reads on the instances of a group.
+fn configuration_of(group: &str, compared: &Compared) -> Vec<Finding> {
+    let files = compared.files.iter().filter(|file| group_of(&file.path) == Some((group, "nodeupconfig.yaml")));
+    files.flat_map(|file| file.content.clone()).collect()
+}
+
+/// The group and the name of a file of `igconfig/ROLE/GROUP/`.
+fn group_of(path: &str) -> Option<(&str, &str)> {
+    let mut parts = path.strip_prefix("igconfig/")?.split('/');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(_), Some(group), Some(file), None) => Some((group, file)),
+        _ => None,
+    }
+}
+
+/// Groups that Karpenter manages have a boot script in the state store.
+fn of_karpenter(compared: &Compared) -> impl Iterator<Item = RollingUpdate> {
+    let changed = compared.files.iter().filter(|file| file.action == Action::Update && !file.content.is_empty());
+    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for file in &compared.files {
+        if let Some((group, "nodeupscript.sh")) = group_of(&file.path)
+            && file.action == Action::Update
+        {
+            groups.entry(group).or_default();
+        }
+    }
+    for file in changed {
+        if let Some((group, _)) = group_of(&file.path)
+            && let Some(reasons) = groups.get_mut(group)
+        {
+            reasons.extend(lines(&file.content).into_iter().map(|line| line.text));
+        }
+    }
+    groups.into_iter().map(|(group, mut reasons)| {
+        if reasons.is_empty() {
+            reasons.push("its boot script has other bytes".to_owned());
+        }
+        update(group, ReplacedBy::Karpenter, reasons)
+    })
+}
+
+/// A changed addon that asks for a rolling update.
+struct Addon {
+    reason: String,
+    /// `all`, `control-plane` or `workers`.
+    of: String,
+}
+
+impl Addon {
+    /// Whether it concerns instances of some roles. Bastions are no nodes.
+    fn concerns(&self, roles: &BTreeSet<&str>) -> bool {
+        let is_control_plane = roles.contains("control-plane") || roles.contains("master");
+        match self.of.as_str() {
+            "control-plane" => is_control_plane,
+            "workers" => roles.contains("node"),
+            _ => !roles.contains("bastion"),
+        }
+    }
+}
+
+/// The addons that change and ask for a rolling update. A new addon does not.
+fn addons(old: &Configuration, new: &Configuration, (before, after): (&Files, &Files)) -> Vec<Addon> {
+    let clusters = clusters([old, new]);
+    let (before, after) = (channel(old, before, &clusters), channel(new, after, &clusters));
+    let changed = after.into_iter().filter_map(|(name, entry)| {
+        let text = |entry: &Value, field: &str| entry.get(field).and_then(Value::as_str).map(str::to_owned);
+        let old = before.get(&name)?;
+        let of = text(&entry, "needsRollingUpdate")?;
+        (text(old, "manifestHash") != text(&entry, "manifestHash"))
+            .then(|| Addon { reason: format!("addon {name} changes and asks for it"), of })
+    });
+    changed.collect()
+}
+
+/// The entries of the channel of addons by name.
+fn channel(configuration: &Configuration, files: &Files, clusters: &[String]) -> BTreeMap<String, Value> {
+    let channels = configuration.blocks.iter().filter_map(|(address, block)| {
+        let path = managed_file(kind_of(address), block, clusters)?;
+        path.ends_with("bootstrap-channel.yaml").then_some(block)
+    });
+    let mut entries = BTreeMap::new();
+    for file in channels.flat_map(|block| block.reads.values().flatten()) {
+        let Some(text) = files.get(file).and_then(|content| std::str::from_utf8(content).ok()) else { continue };
+        let Ok(channel) = kopsform_yaml::from_str::<Value>(file, text) else { continue };
+        for entry in channel.pointer("/spec/addons").and_then(Value::as_array).into_iter().flatten() {
+            if let Some(name) = entry.get("name").and_then(Value::as_str) {
+                entries.insert(name.to_owned(), entry.clone());
+            }
+        }
+    }
+    entries
+}
