@@ -114,7 +114,7 @@ pub async fn plan_keys(
     // A keyset that cannot sign is an error under either policy.
     let mut warnings = Vec::new();
     for read in found.iter().flatten() {
-        warnings.extend(check(&read.object, source.now().as_second())?);
+        warnings.extend(check(&read.object, source.now().as_second(), missing)?);
     }
     if missing == MissingKeys::Refuse {
         let tokens = tokens.iter().map(|name| format!("secret {name}"));
@@ -221,22 +221,22 @@ impl KeyWrite {
 }
 
 /// Fails if the primary of a keyset cannot sign; warns if what it signs is not accepted now.
-fn check(keyset: &Keyset, now: i64) -> Result<Option<String>, EnsureError> {
+fn check(keyset: &Keyset, now: i64, missing: MissingKeys) -> Result<Vec<String>, EnsureError> {
     let (certificate, key) = keyset.signer()?;
     if !key.belongs_to(&certificate)? {
         return Err(EnsureError::ForeignKey(keyset.name.clone()));
     }
+    let named = format!("the certificate of keyset {}", keyset.name);
+    if !certificate.is_plain_ca() {
+        // As kops does.
+        let then = if missing == MissingKeys::Create { ", so another one is issued for its key" } else { "" };
+        return Ok(vec![format!("{named} is not a certificate of an authority{then}")]);
+    }
     let time = |seconds| jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string());
     Ok(match (certificate.not_before, certificate.not_after) {
-        (_, end) if end < now => Some(format!(
-            "the certificate of keyset {} expired at {}: nodes refuse what it signs",
-            keyset.name,
-            time(end)
-        )),
-        (begin, _) if begin > now => {
-            Some(format!("the certificate of keyset {} is not valid before {}", keyset.name, time(begin)))
-        }
-        _ => None,
+        (_, end) if end < now => vec![format!("{named} expired at {}: nodes refuse what it signs", time(end))],
+        (begin, _) if begin > now => vec![format!("{named} is not valid before {}", time(begin))],
+        _ => Vec::new(),
     })
 }
 
@@ -299,7 +299,7 @@ where
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use kopsform_pki::SystemKeySource;
+    use kopsform_pki::{PrivateKey, Subject, SystemKeySource, issue_client};
 
     use super::*;
     use crate::{MemoryStore, StateStore, StoreUrl};
@@ -355,6 +355,73 @@ mod tests {
         assert_eq!(made.converted, names);
         assert_eq!(keysets["kubernetes-ca"].items, keyset.items);
         assert_eq!(store.keyset_names().await.unwrap(), ["ca", "kubernetes-ca"]);
+    }
+
+    /// The keys of this machine at another time.
+    struct At(SystemKeySource, jiff::Timestamp);
+
+    impl KeySource for At {
+        fn now(&self) -> jiff::Timestamp {
+            self.1
+        }
+
+        fn random(&self, buffer: &mut [u8]) -> Result<(), PkiError> {
+            self.0.random(buffer)
+        }
+
+        fn private_key(&self) -> Result<PrivateKey, PkiError> {
+            self.0.private_key()
+        }
+    }
+
+    /// What is planned for a cluster that has this keyset.
+    async fn planned(keyset: &Keyset) -> Result<KeyPlan, EnsureError> {
+        let (_, store) = cluster_store();
+        let text = print_keyset(keyset).unwrap();
+        store.keys().write(&keyset_key(&keyset.name), &text, Condition::Absent).await.unwrap();
+        plan_keys(&store, std::slice::from_ref(&keyset.name), MissingKeys::Create, Arc::new(source())).await
+    }
+
+    #[tokio::test]
+    async fn a_private_key_of_another_certificate_is_refused() {
+        let mut keyset = Keyset::create("kubernetes-ca", &source()).unwrap();
+        let other = Keyset::create("kubernetes-ca", &source()).unwrap();
+        keyset.items[0].private_key = other.items[0].private_key.clone();
+        let error = planned(&keyset).await.err().unwrap();
+        assert_eq!(error.to_string(), "the private key of keyset kubernetes-ca does not belong to its certificate");
+        assert!(error.hints()[0].contains("kopsform create keypair kubernetes-ca --primary"), "{:?}", error.hints());
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_is_not_valid_now_is_reported() {
+        let made = |at: &str| Keyset::create("kubernetes-ca", &At(source(), at.parse().unwrap())).unwrap();
+        // Authorities are valid for ten years.
+        let expired = planned(&made("2011-05-01T00:00:00Z")).await.unwrap().warnings;
+        let [warning] = expired.as_slice() else { panic!("{expired:?}") };
+        assert!(warning.starts_with("the certificate of keyset kubernetes-ca expired at 2021-"), "{warning}");
+        let early = planned(&made("2200-05-01T00:00:00Z")).await.unwrap().warnings;
+        let [warning] = early.as_slice() else { panic!("{early:?}") };
+        assert!(warning.contains("kubernetes-ca is not valid before 2200-"), "{warning}");
+        assert!(planned(&Keyset::create("kubernetes-ca", &source()).unwrap()).await.unwrap().warnings.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_cannot_sign_is_issued_again_for_the_same_key() {
+        let mut keyset = Keyset::create("kubernetes-ca", &source()).unwrap();
+        let (authority, key) = keyset.signer().unwrap();
+        let day = std::time::Duration::from_secs(24 * 3600);
+        let (leaf, of_leaf) = issue_client(&source(), &Subject::named("kubelet"), day, (&authority, &key)).unwrap();
+        keyset.items[0].certificate = Some(leaf.pem());
+        keyset.items[0].private_key = Some(of_leaf.pem().clone());
+        let plan = planned(&keyset).await.unwrap();
+        assert_eq!(plan.report.converted, ["kubernetes-ca"]);
+        assert_eq!(
+            plan.warnings,
+            ["the certificate of keyset kubernetes-ca is not a certificate of an authority, so another one is issued for its key"]
+        );
+        let (certificate, key) = plan.keysets()["kubernetes-ca"].signer().unwrap();
+        assert!(certificate.is_plain_ca());
+        assert_eq!(key.pem(), of_leaf.pem());
     }
 
     #[tokio::test]

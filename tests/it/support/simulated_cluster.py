@@ -6,7 +6,7 @@ Kubernetes API since the last such line, and serves until its input ends. `delay
 in seconds.
 Nodes follow instances at once, so that nothing has to be waited for.
 """
-import base64, datetime, http.server, json, logging, os, re, ssl, sys, tempfile, threading, time, urllib.parse
+import base64, datetime, http.server, ipaddress, json, logging, os, re, ssl, sys, tempfile, threading, time, urllib.parse
 
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -236,10 +236,11 @@ class Cluster:
         signer = serialization.load_pem_private_key(base64.b64decode(item["privateMaterial"]), None)
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         now, name = datetime.datetime.now(datetime.timezone.utc), f"api.internal.{self.name}"
+        loopback = ipaddress.IPv4Address("127.0.0.1")
         certificate = (x509.CertificateBuilder().subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kubernetes-master")]))
                        .issuer_name(ca.subject).public_key(key.public_key()).serial_number(x509.random_serial_number())
                        .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
-                       .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), False).sign(signer, hashes.SHA256()))
+                       .add_extension(x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(loopback)]), False).sign(signer, hashes.SHA256()))
         with tempfile.NamedTemporaryFile("wb", suffix=".pem", delete=False) as f:
             f.write(certificate.public_bytes(serialization.Encoding.PEM))
             f.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
