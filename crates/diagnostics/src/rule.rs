@@ -172,7 +172,7 @@ rules! {
         BadArn, "bad-arn", [Error, Strict], "a string is not an ARN of the expected kind";
         BadAutodetection, "bad-autodetection", [Error, Strict], "a string is not a method of address autodetection";
         BadBase64, "bad-base64", [Error, Strict], "a string is not base64";
-        BadBucket, "bad-bucket", [Error, Strict], "a string is not the name of an S3 bucket";
+        BadBucket, "bad-bucket", [Error, Strict], "a string is not the name of a bucket";
         BadCidr, "bad-cidr", [Error, Strict], "a string is not a network in CIDR notation";
         BadCipherSuite, "bad-cipher-suite", [Error, Strict], "a string is not a TLS cipher suite";
         BadDevice, "bad-device", [Error, Strict], "a string is not a device name";
@@ -185,7 +185,7 @@ rules! {
         BadImage, "bad-image", [Error, Strict], "a string is not an image";
         BadKey, "bad-key", [Error, Strict], "a string is not an SSH public key";
         BadLabel, "bad-label", [Error, Strict], "a key or value is not a valid label, annotation or tag";
-        BadMachineType, "bad-machine-type", [Error, Strict], "a string is not an instance type";
+        BadMachineType, "bad-machine-type", [Error, Strict], "a string is not an instance or machine type";
         BadMode, "bad-mode", [Error, Strict], "a string is not a file mode";
         BadName, "bad-name", [Error, Strict], "a name is not allowed where it is used";
         BadPair, "bad-pair", [Error, Strict], "a string is not `key=value`";
@@ -203,8 +203,8 @@ rules! {
         BadTarget, "bad-target", [Error, Strict], "a string is not the target of a route, or can't be one here";
         BadUrl, "bad-url", [Error, Strict], "a string is not a URL of the expected kind";
         BadVersion, "bad-version", [Error, Strict], "a string is not a version";
-        BadZone, "bad-zone", [Error, Strict], "a string is not an availability zone";
-        UnknownRegion, "unknown-region", [Error, Strict], "a string is not an AWS region";
+        BadZone, "bad-zone", [Error, Strict], "a string is not a zone";
+        UnknownRegion, "unknown-region", [Error, Strict], "a string is not a region";
     }
     Spec {
         MissingField, "missing-field", [Error, Strict, Warning], "a required field is missing";
@@ -239,7 +239,7 @@ rules! {
         UnknownCluster, "unknown-cluster", [Error], "an instance group names a cluster that is not in the files";
         UnknownGroup, "unknown-group", [Error], "an instance group does not exist";
         UnknownSubnet, "unknown-subnet", [Error], "a subnet does not exist";
-        UnknownZone, "unknown-zone", [Strict], "the cluster has no subnet in a zone";
+        UnknownZone, "unknown-zone", [Strict], "the cluster has no subnet in a zone, or the zone is in another region";
         UnknownRole, "unknown-role", [Error], "a role does not exist";
         UnsupportedCloud, "unsupported-cloud", [Error], "a cloud that is not supported";
         UnsupportedVersion, "unsupported-version", [Error, Warning], "a version that is not supported";
@@ -263,7 +263,7 @@ rules! {
         NeedsIpv6, "needs-ipv6", [Error], "a setting needs an IPv6 cluster";
         NoIpv6, "no-ipv6", [Error], "a setting does not work in an IPv6 cluster";
         SeveralRegions, "several-regions", [Error], "subnets are in several regions";
-        SeveralZones, "several-zones", [Error], "an etcd member's group has subnets in several zones";
+        SeveralZones, "several-zones", [Error], "the instance group of an etcd member is in several zones";
         MixedEgress, "mixed-egress", [Error], "private subnets of a zone have different egresses";
         MixedSubnets, "mixed-subnets", [Error], "subnets of different types, or new and existing ones, are mixed";
         NoPrivateSubnet, "no-private-subnet", [Error], "an internal load balancer without a private subnet";
@@ -282,7 +282,7 @@ rules! {
         VolumeRatio, "volume-ratio", [Error, Strict], "IOPS or throughput are too high for the volume";
         EvenMembers, "even-members", [Error], "an etcd cluster has an even number of members";
         MissingEtcdCluster, "missing-etcd-cluster", [Error, Strict], "a required etcd cluster is missing";
-        RefusedByUpdate, "refused-by-update", [Error], "`update cluster` can't complete the specs, or express them in AWS";
+        RefusedByUpdate, "refused-by-update", [Error], "`update cluster` can't complete the specs, or express them in the cloud";
         MissingMember, "missing-member", [Error], "a control-plane group without an etcd member";
         MixedVersions, "mixed-versions", [Error], "etcd clusters have different versions";
         NeedsEtcd, "needs-etcd", [Error], "Cilium needs an etcd cluster of its own";

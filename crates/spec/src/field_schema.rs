@@ -4,14 +4,20 @@
 //! standard keywords, a field may have
 //! - `deprecated`, with `x-instead`, the replacement, and `x-deprecated-since`: writing the field is a warning;
 //! - `x-lenient`: kops accepts values that are not allowed or out of bounds, so they are errors in strict runs only. On an
-//!   object it applies to everything inside.
+//!   object it applies to everything inside;
+//! - `x-gce`: what the field may hold on Google Cloud, where that differs. Its keywords replace the format, allowed values, bounds
+//!   and `x-lenient` of the field;
+//! - `x-only`, the only cloud (`aws` or `gce`) that has the field. On others it has no effect, or kops refuses it, which
+//!   `x-refused` states.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
+use super::cloud::Cloud;
 use super::formats::Format;
+use super::schema::OF_ITEMS;
 
 /// What a value may be.
 #[derive(Debug)]
@@ -77,6 +83,31 @@ pub struct Field {
     pub deprecated_since: Option<String>,
     /// Whether kops ignores it.
     pub ignored: bool,
+    /// What it may hold on Google Cloud, where that differs.
+    pub gce: Option<Alternative>,
+    /// The only cloud that has it; `None` for all of them.
+    pub only: Option<Cloud>,
+    /// Whether kops refuses it on other clouds than `only`; otherwise it has no effect there.
+    pub refused_elsewhere: bool,
+}
+
+/// What a field may hold on one of the clouds.
+#[derive(Debug, Clone)]
+pub struct Alternative {
+    /// The schema of its value.
+    pub shape: Arc<FieldSchema>,
+    /// Whether kops accepts values that are not allowed or out of bounds.
+    pub lenient: bool,
+}
+
+impl Field {
+    /// What the field may hold on a cloud.
+    pub fn on(&self, cloud: Cloud) -> (&FieldSchema, bool) {
+        match (&self.gce, cloud) {
+            (Some(gce), Cloud::Gce) => (&gce.shape, gce.lenient),
+            _ => (&self.shape, self.lenient),
+        }
+    }
 }
 
 impl Fields {
@@ -185,7 +216,14 @@ impl Compiler<'_> {
             .map(|(name, property)| {
                 let text = |key: &str| property.get(key).and_then(Value::as_str);
                 let flag = |key: &str| property.get(key).and_then(Value::as_bool).unwrap_or(false);
+                let gce = property.get("x-gce").map(|keywords| on_gce(property, keywords));
                 let field = Field {
+                    gce: gce.map(|property| Alternative {
+                        shape: self.shape(&property),
+                        lenient: property.get("x-lenient").and_then(Value::as_bool).unwrap_or(false),
+                    }),
+                    only: text("x-only").and_then(Cloud::named),
+                    refused_elsewhere: flag("x-refused"),
                     shape: self.shape(property),
                     lenient: flag("x-lenient"),
                     instead: text("x-instead").map(str::to_owned),
@@ -264,6 +302,24 @@ impl Compiler<'_> {
     }
 }
 
+/// The schema of a field on Google Cloud: the keywords of `x-gce` instead of those of the field.
+fn on_gce(property: &Value, keywords: &Value) -> Value {
+    let mut schema = property.clone();
+    if let Value::Object(schema) = &mut schema {
+        schema.retain(|key, _| key != "x-lenient" && !OF_ITEMS.contains(&key.as_str()));
+        let of_items = ["items", "additionalProperties"].into_iter().find(|inner| schema.get(*inner).is_some_and(Value::is_object));
+        let keywords = keywords.as_object().cloned().unwrap_or_default();
+        if let Some(Value::Object(items)) = of_items.and_then(|inner| schema.get_mut(inner)) {
+            items.retain(|key, _| !OF_ITEMS.contains(&key.as_str()));
+            items.extend(keywords.iter().filter(|(key, _)| OF_ITEMS.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())));
+            schema.extend(keywords.into_iter().filter(|(key, _)| key == "x-lenient"));
+        } else {
+            schema.extend(keywords);
+        }
+    }
+    schema
+}
+
 fn is_null(schema: &Value) -> bool {
     schema.get("type").and_then(Value::as_str) == Some("null")
 }
@@ -300,5 +356,28 @@ mod tests {
         assert!(matches!(field(&cluster, "spec.kubeAPIServer.cpuRequest"), FieldSchema::Quantity));
         assert!(matches!(field(&cluster, "spec.docker"), FieldSchema::Any));
         assert!(matches!(field(&cluster, "spec.api.dns"), FieldSchema::Object(_)));
+    }
+
+    #[test]
+    fn fields_may_hold_other_values_on_google_cloud() {
+        let group = FieldSchema::of::<InstanceGroup>();
+        let FieldSchema::Object(spec) = field(&group, "spec") else { panic!("spec is an object") };
+        let allowed = |cloud| match spec.get("rootVolumeType").unwrap().on(cloud) {
+            (FieldSchema::Text(grammar), lenient) => (grammar.allowed.contains(&"gp3".to_owned()), lenient),
+            _ => panic!("rootVolumeType is a string"),
+        };
+        assert_eq!((allowed(Cloud::Aws), allowed(Cloud::Gce)), ((true, false), (false, true)));
+        let zones = |cloud| match spec.get("zones").unwrap().on(cloud).0 {
+            FieldSchema::List(items) => match &**items {
+                FieldSchema::Text(grammar) => grammar.format.unwrap().name,
+                _ => panic!("zones are strings"),
+            },
+            _ => panic!("zones is a list"),
+        };
+        assert_eq!((zones(Cloud::Aws), zones(Cloud::Gce)), ("zone", "gce-zone"));
+        let only = |name: &str| spec.get(name).map(|field| (field.only, field.refused_elsewhere)).unwrap();
+        assert_eq!(only("volumes"), (Some(Cloud::Aws), true));
+        assert_eq!(only("guestAccelerators"), (Some(Cloud::Gce), false));
+        assert_eq!(only("minSize"), (None, false));
     }
 }

@@ -15,6 +15,8 @@
 //! - [`channel`]: recommended images and versions; [`advice`]: what follows for a cluster;
 //! - [`versions`]: Kubernetes versions and ranges of them;
 //! - `cluster`: properties of clusters and groups that several crates need; [`zone`]: regions of zones.
+//! - [`cloud`]: the clouds that clusters run on. What differs between them is in modules named `gce`, and in the keyword `x-gce`
+//!   of fields.
 //!
 //! Spelling that several crates share:
 //! - [`labels`]: keys of labels, annotations and tags, and the API version;
@@ -24,6 +26,7 @@
 pub mod address;
 pub mod advice;
 pub mod channel;
+pub mod cloud;
 mod cluster;
 pub mod conversion;
 pub mod decode;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::cloud::Cloud;
 use super::decode::ApiObject;
 use super::formats::Format;
 use super::schema::plain;
@@ -15,7 +16,8 @@ const HEAD: &str = "\
 
 <!-- Written by a test from the types in src/api/v1alpha2; change those, then run `just update`. -->
 
-Clusters and instance groups as users write them, in the API version `kops.k8s.io/v1alpha2`.
+Clusters and instance groups as users write them, in the API version `kops.k8s.io/v1alpha2`. The cloud is `spec.cloudProvider`
+of the cluster; a field says where it is different on Google Cloud, or that only one of the clouds has it.
 
 A type links to its own table. *Default* is what holds where a field is left out; an empty cell means that nothing is set, or
 that the description says what happens. *Since* is the first kops release with the field, and empty for those of before kops
@@ -32,7 +34,7 @@ apiVersion: kops.k8s.io/v1alpha2
 kind: Cluster
 ```
 
-The address is a path from the file, or an `https` address; `spec.json` is for files with several kinds of objects. Without a
+Schemas do not depend on the cloud: they allow what any cloud does. The address is a path from the file, or an `https` address; `spec.json` is for files with several kinds of objects. Without a
 clone of this project, `kopsform schema cluster > cluster.json` (or `instancegroup`) writes one of them.
 
 What a schema cannot say, `kopsform validate spec -f FILE` finds: values that do not go together, across all objects of a
@@ -140,7 +142,7 @@ impl Types {
                 schema.get("x-default").map(code).unwrap_or_default(),
                 since.to_owned(),
                 self.example(schema).map(|example| code(&example)).unwrap_or_default(),
-                about(schema),
+                format!("{}{}", about(schema), self.clouds(schema)),
             ];
             let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
             let _ = writeln!(rows, "| {} |", cells.join(" | "));
@@ -154,6 +156,30 @@ impl Types {
         if !gone.is_empty() {
             let _ = writeln!(text, "\nAccepted and ignored, with the release since which: {}.", gone.join(", "));
         }
+    }
+
+    /// What is different on one of the clouds.
+    fn clouds(&self, schema: &Value) -> String {
+        let mut text = String::new();
+        if let Some(only) = schema.get("x-only").and_then(Value::as_str).and_then(Cloud::named) {
+            let elsewhere = if schema.get("x-refused").is_some() { "refused elsewhere" } else { "no effect elsewhere" };
+            let _ = write!(text, " *{} only, {elsewhere}.*", only.title());
+        }
+        if let Some(gce) = schema.get("x-gce") {
+            let mut parts = Vec::from_iter(gce.get("description").and_then(Value::as_str).map(str::to_owned));
+            let has = |key: &str| gce.get(key).is_some();
+            if ["enum", "format", "minimum", "maximum"].into_iter().any(has) {
+                let kind = if has("format") || has("enum") { "string" } else { "integer" };
+                let mut values = gce.clone();
+                values["type"] = kind.into();
+                parts.push(self.kind(&values));
+            }
+            parts.extend(gce.get("x-default").map(|default| format!("default {}", code(default))));
+            if !parts.is_empty() {
+                let _ = write!(text, " *On Google Cloud:* {}.", parts.join("; "));
+            }
+        }
+        text
     }
 
     /// The type of a field, in Markdown.

@@ -12,7 +12,7 @@ use super::formats::Format;
 use super::v1alpha2::{Cluster, InstanceGroup, Keyset, SshCredential};
 
 /// Keywords that are stated on a list or map and hold for what is in it.
-const OF_ITEMS: [&str; 5] = ["enum", "format", "pattern", "minimum", "maximum"];
+pub(super) const OF_ITEMS: [&str; 5] = ["enum", "format", "pattern", "minimum", "maximum"];
 
 /// The schema of a type as its fields state it, allowed values and bounds of lists moved to their items.
 pub fn plain<T: schemars::JsonSchema>() -> Value {
@@ -121,6 +121,11 @@ fn any_object() -> Value {
 
 /// Translates the `x-` keywords to standard ones.
 fn tidy(schema: &mut Map<String, Value>) {
+    schema.remove("x-only");
+    schema.remove("x-refused");
+    if let Some(Value::Object(gce)) = schema.remove("x-gce") {
+        allow_both(schema, &gce);
+    }
     // An `Option` of a named type becomes that type: then messages of editors name the field instead of all alternatives.
     if let Some(Value::Array(any)) = schema.get("anyOf")
         && let [Value::Object(some), Value::Object(null)] = any.as_slice()
@@ -170,6 +175,27 @@ fn tidy(schema: &mut Map<String, Value>) {
         }
         if nullable {
             values.push(Value::Null);
+        }
+    }
+}
+
+/// A schema does not depend on the cloud of the cluster, so it allows what any of them does.
+fn allow_both(schema: &mut Map<String, Value>, gce: &Map<String, Value>) {
+    if let Some(Value::Object(items)) = schema.get_mut("items") {
+        return allow_both(items, gce);
+    }
+    schema.remove("format");
+    if let Some(Value::Array(mut values)) = schema.remove("enum")
+        && let Some(Value::Array(more)) = gce.get("enum")
+    {
+        let more: Vec<Value> = more.iter().filter(|value| !values.contains(value)).cloned().collect();
+        values.extend(more);
+        schema.insert("enum".to_owned(), Value::Array(values));
+    }
+    for (bound, wider) in [("minimum", i64::min as fn(i64, i64) -> i64), ("maximum", i64::max)] {
+        let own = schema.remove(bound).and_then(|value| value.as_i64());
+        if let (Some(own), Some(other)) = (own, gce.get(bound).and_then(Value::as_i64)) {
+            schema.insert(bound.to_owned(), json!(wider(own, other)));
         }
     }
 }

@@ -1,24 +1,21 @@
-//! Availability zones of AWS and their regions.
+//! Zones of the clouds and their regions.
 
-use crate::v1alpha2::Cluster;
-
-/// The region of an availability zone: `us-east-1` for `us-east-1a`; `None` where the string is not shaped like a zone.
+/// The region of an availability zone of AWS: `us-east-1` for `us-east-1a`; `None` where the string is not shaped like a zone.
 pub fn region_of_zone(zone: &str) -> Option<&str> {
     let region = zone.strip_suffix(|c: char| c.is_ascii_lowercase())?;
     region.ends_with(|c: char| c.is_ascii_digit()).then_some(region)
 }
 
-impl Cluster {
-    /// The region, from the first subnet with a valid zone; empty where none does.
-    pub fn region(&self) -> &str {
-        self.spec.subnets.iter().find_map(|subnet| region_of_zone(&subnet.zone)).unwrap_or_default()
-    }
+/// The region of a zone of Google Cloud: `us-central1` for `us-central1-a`; `None` where the string is not shaped like a zone.
+pub fn region_of_google_zone(zone: &str) -> Option<&str> {
+    let (region, letter) = zone.rsplit_once('-')?;
+    let is_letter = letter.len() == 1 && letter.bytes().all(|b| b.is_ascii_lowercase());
+    (is_letter && region.contains('-') && region.ends_with(|c: char| c.is_ascii_digit())).then_some(region)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::v1alpha2::Subnet;
 
     #[test]
     fn regions_are_zones_without_their_letter() {
@@ -35,11 +32,18 @@ mod tests {
     }
 
     #[test]
-    fn the_first_zone_that_can_be_read_counts() {
-        let mut cluster = Cluster::default();
-        assert_eq!(cluster.region(), "");
-        let subnet = |zone: &str| Subnet { zone: zone.to_owned(), ..Subnet::default() };
-        cluster.spec.subnets = vec![subnet(""), subnet("eu-west-1"), subnet("eu-central-1a")];
-        assert_eq!(cluster.region(), "eu-central-1");
+    fn zones_of_google_cloud_end_in_a_part_of_one_letter() {
+        for (zone, region) in [
+            ("us-central1-a", Some("us-central1")),
+            ("northamerica-northeast1-c", Some("northamerica-northeast1")),
+            ("us-central1", None),
+            ("us-central1-", None),
+            ("us-central1-ab", None),
+            ("us-east-1a", None),
+            ("a", None),
+            ("", None),
+        ] {
+            assert_eq!(region_of_google_zone(zone), region, "{zone}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::target::Context;
 use crate::cli::update::warn_if_recovered;
 use crate::cli::{CliError, Invocation};
+use crate::ops::clouds::google_project;
 use crate::ops::create;
 use crate::ops::create_cluster::{CreateClusterOptions, NewCluster, design};
 use crate::ops::replace::{ReplaceDeps, apply};
@@ -23,12 +24,13 @@ use kopsform_env::features::{Feature, Features};
 use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_pki::SystemKeySource;
 use kopsform_spec::channel::DEFAULT_CHANNEL;
+use kopsform_spec::cloud::Cloud;
 use kopsform_spec::new_cluster::Choices;
 
 /// Create the specs of a cluster
 ///
 /// Generates the specs of a cluster and its instance groups from the flags, validates them and stores them in the state store.
-/// Nothing is created in AWS: `update cluster` writes the specs as Terraform, and so does `--target terraform` right away.
+/// Nothing is created in the cloud: `update cluster` writes the specs as Terraform, and so does `--target terraform` right away.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct CreateClusterArgs {
@@ -55,22 +57,25 @@ pub struct CreateClusterArgs {
     #[command(flatten, next_help_heading = OUTPUT)]
     allow: AllowArgs,
 
-    /// Cloud provider; only aws
-    #[arg(long, default_value = "aws", hide_default_value = true, help_heading = PLACE)]
+    /// Cloud provider: aws or gce
+    #[arg(long, default_value = "aws", help_heading = PLACE)]
     cloud: String,
+    /// Project on Google Cloud [default: that of gcloud]
+    #[arg(long, value_name = "PROJECT", default_value = "", hide_default_value = true, help_heading = PLACE)]
+    project: String,
     /// Zones for worker nodes, and for the control plane unless --control-plane-zones is given
     #[arg(long, value_name = "ZONE", value_delimiter = ',', help_heading = PLACE)]
     zones: Vec<String>,
     /// Zones for the control plane, an odd number
     #[arg(long, alias = "master-zones", value_name = "ZONE", value_delimiter = ',', help_heading = PLACE)]
     control_plane_zones: Vec<String>,
-    /// Existing VPC
+    /// Existing VPC; on Google Cloud, an existing network, PROJECT/NAME for a shared VPC
     #[arg(long, alias = "vpc", value_name = "VPC", default_value = "", hide_default_value = true, help_heading = PLACE)]
     network_id: String,
     /// CIDRs of the VPC: the primary one, then additional ones
     #[arg(long, value_name = "CIDR", value_delimiter = ',', help_heading = PLACE)]
     network_cidr: Vec<String>,
-    /// Existing subnets, one per zone
+    /// Existing subnets, one per zone; on Google Cloud, the name of one
     #[arg(long, value_name = "SUBNET", value_delimiter = ',', help_heading = PLACE)]
     subnets: Vec<String>,
     /// Existing subnets for load balancers, one per zone
@@ -101,7 +106,8 @@ pub struct CreateClusterArgs {
     /// Feature gates, as Name, +Name or -Name
     #[arg(long, value_name = "GATE", value_delimiter = ',', allow_hyphen_values = true, help_heading = SOFTWARE)]
     kubernetes_feature_gates: Vec<String>,
-    /// Network plugin: cilium, cilium-eni, cilium-etcd, calico, amazonvpc, kindnet, flannel, kube-router, kopeio, kubenet, cni
+    /// Network plugin: cilium, cilium-etcd, calico, kindnet, flannel, kube-router, kopeio, kubenet, cni; on AWS also cilium-eni
+    /// and amazonvpc, on Google Cloud also gce
     #[arg(long, value_name = "PLUGIN", default_value = "cilium", help_heading = SOFTWARE)]
     networking: String,
     /// RBAC or AlwaysAllow
@@ -110,7 +116,7 @@ pub struct CreateClusterArgs {
     /// Names of the etcd clusters: main, events, leases
     #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "main,events", help_heading = SOFTWARE)]
     etcd_clusters: Vec<String>,
-    /// Encrypt etcd volumes [default: true]
+    /// Encrypt etcd volumes [default: true on AWS; Google Cloud always encrypts]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = go_bool, value_name = "BOOL", help_heading = SOFTWARE)]
     encrypt_etcd_storage: Option<bool>,
     /// Type of etcd volumes
@@ -119,7 +125,8 @@ pub struct CreateClusterArgs {
     /// What manages worker nodes: cloudgroups or karpenter
     #[arg(long, value_name = "MANAGER", default_value = "cloudgroups", help_heading = SOFTWARE)]
     instance_manager: String,
-    /// Where to publish OIDC discovery documents, such as s3://bucket; enables IAM roles for service accounts
+    /// Where to publish OIDC discovery documents, such as s3://bucket or gs://bucket; on AWS, enables IAM roles for service
+    /// accounts
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true, help_heading = SOFTWARE)]
     discovery_store: String,
     /// Where nodes read their configuration, if not in the state store (feature flag EnableSeparateConfigBase)
@@ -189,7 +196,10 @@ pub struct CreateClusterArgs {
     /// Whether instances get public IP addresses [default: true in public subnets]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = go_bool, value_name = "BOOL", help_heading = INSTANCES)]
     associate_public_ip: Option<bool>,
-    /// Tags for all AWS resources, as Key=Value,Key=Value
+    /// Service account of all instances on Google Cloud [default: one per role is created]
+    #[arg(long, value_name = "ACCOUNT", default_value = "", hide_default_value = true, help_heading = INSTANCES)]
+    gce_service_account: String,
+    /// Tags for all AWS resources, or labels for instances on Google Cloud, as Key=Value,Key=Value
     #[arg(long, value_name = "TAGS", default_value = "", hide_default_value = true, help_heading = INSTANCES)]
     cloud_labels: String,
 
@@ -245,18 +255,17 @@ Examples:
     kopsform create cluster demo.example.com --zones eu-west-1a,eu-west-1b,eu-west-1c \\
       --control-plane-count 3 --node-count 6 --topology private --bastion
 
+  A cluster on Google Cloud
+    kopsform create cluster demo.example.com --cloud gce --project example-project --zones us-central1-a
+
   A cluster in an existing VPC, written as Terraform right away
     kopsform create cluster demo.example.com --zones eu-west-1a --network-id vpc-0123 --subnets subnet-0123 \\
       --ssh-public-key ~/.ssh/id_ed25519.pub --target terraform --out .
 ";
 
-/// Flags for other clouds, which kops accepts and ignores on AWS.
+/// Flags for other clouds, which kops accepts and ignores.
 #[derive(Debug, clap::Args)]
 struct OtherCloudFlags {
-    #[arg(long, hide = true)]
-    project: Option<String>,
-    #[arg(long, hide = true)]
-    gce_service_account: Option<String>,
     #[arg(long, hide = true)]
     os_ext_net: Option<String>,
     #[arg(long, hide = true)]
@@ -294,8 +303,6 @@ impl OtherCloudFlags {
     fn given(&self) -> Vec<&'static str> {
         let is_given = |value: &Option<String>| value.as_deref().is_some_and(|value| !value.is_empty());
         [
-            ("project", is_given(&self.project)),
-            ("gce-service-account", is_given(&self.gce_service_account)),
             ("os-ext-net", is_given(&self.os_ext_net)),
             ("os-ext-subnet", is_given(&self.os_ext_subnet)),
             ("os-lb-floating-subnet", is_given(&self.os_lb_floating_subnet)),
@@ -348,8 +355,9 @@ impl CreateClusterArgs {
         let state = invocation.state_store()?;
         let lookup = invocation.lookup(&self.lookup)?;
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
-        for flag in self.elsewhere.given() {
-            invocation.ui.warn(&format!("--{flag} has no effect on AWS"));
+        let cloud = self.cloud()?;
+        for flag in self.elsewhere.given().into_iter().chain(self.without_effect(cloud)) {
+            invocation.ui.warn(&format!("--{flag} has no effect on {}", cloud.title()));
         }
         if self.container_runtime.as_deref().is_some_and(|runtime| !matches!(runtime, "" | "containerd")) {
             invocation.ui.warn("--container-runtime has no effect: containerd is the only runtime");
@@ -396,6 +404,30 @@ impl CreateClusterArgs {
             }
         }
         Ok(ExitCode::Done)
+    }
+
+    fn cloud(&self) -> Result<Cloud, CliError> {
+        Cloud::named(&self.cloud)
+            .ok_or_else(|| CliError::message(format!("cloud {:?} is not supported", self.cloud)).hint("use aws or gce"))
+    }
+
+    /// The flags that were given for the other one of the supported clouds.
+    fn without_effect(&self, cloud: Cloud) -> Vec<&'static str> {
+        let given = match cloud {
+            Cloud::Aws => vec![
+                ("project", !self.project.is_empty()),
+                ("gce-service-account", !self.gce_service_account.is_empty()),
+            ],
+            Cloud::Gce => vec![
+                ("utility-subnets", !self.utility_subnets.is_empty()),
+                ("disable-subnet-tags", self.disable_subnet_tags),
+                ("control-plane-tenancy", !self.control_plane_tenancy.is_empty()),
+                ("node-tenancy", !self.node_tenancy.is_empty()),
+                ("control-plane-security-groups", !self.control_plane_security_groups.is_empty()),
+                ("node-security-groups", !self.node_security_groups.is_empty()),
+            ],
+        };
+        given.into_iter().filter_map(|(flag, given)| given.then_some(flag)).collect()
     }
 
     /// A space after a comma makes the rest of a list the name of the cluster.
@@ -450,9 +482,14 @@ impl CreateClusterArgs {
 
     fn options(self, name: &str, invocation: &Invocation) -> Result<CreateClusterOptions, CliError> {
         let features = Features::from_environment(&invocation.environment);
-        if self.cloud != "aws" {
-            return Err(CliError::message(format!("cloud {:?} is not supported", self.cloud)).hint("use aws"));
-        }
+        let cloud = self.cloud()?;
+        let project = match cloud {
+            Cloud::Gce if self.project.is_empty() => google_project(&invocation.environment).ok_or_else(|| {
+                CliError::message("--cloud gce needs a project")
+                    .hint("add --project PROJECT, or run `gcloud config set project PROJECT`")
+            })?,
+            _ => self.project,
+        };
         if let Some(flag) = self.elsewhere.spotinst() {
             return Err(CliError::message(format!(
                 "--{flag} is not supported: kopsform does not manage Spotinst groups"
@@ -501,7 +538,14 @@ impl CreateClusterArgs {
                 .map(Some)
                 .map_err(|_| CliError::message(format!("{flag} must not be negative: {count}"))),
         };
+        let on_gce = cloud == Cloud::Gce;
+        let (subnet_names, subnet_ids) = if on_gce { (self.subnets, Vec::new()) } else { (Vec::new(), self.subnets) };
+        let utility_subnets = if on_gce { Vec::new() } else { self.utility_subnets };
         let choices = Choices {
+            cloud,
+            project,
+            gce_service_account: self.gce_service_account,
+            subnet_names: filled(subnet_names),
             name: name.to_owned(),
             config_base,
             zones: filled(self.zones),
@@ -556,8 +600,8 @@ impl CreateClusterArgs {
         };
         Ok(CreateClusterOptions {
             choices,
-            subnet_ids: filled(self.subnets),
-            utility_subnet_ids: filled(self.utility_subnets),
+            subnet_ids: filled(subnet_ids),
+            utility_subnet_ids: filled(utility_subnets),
             unsets: filled(self.unset),
             sets: split_lists(&self.set),
             ssh_public_key,
@@ -653,6 +697,7 @@ mod tests {
     #[test]
     fn invalid_choices_are_refused_with_a_hint() {
         for line in [
+            "--cloud azure",
             "--cloud gce",
             "--spotinst-product Linux/UNIX",
             "--instance-manager x",
@@ -662,7 +707,9 @@ mod tests {
         ] {
             assert!(options(line).is_err(), "{line}");
         }
-        assert_eq!(parse("--project p --os-octavia").elsewhere.given(), ["project", "os-octavia"]);
+        assert_eq!(parse("--project p --os-octavia").elsewhere.given(), ["os-octavia"]);
+        assert_eq!(parse("--project p").without_effect(Cloud::Aws), ["project"]);
+        assert_eq!(parse("--node-tenancy dedicated").without_effect(Cloud::Gce), ["node-tenancy"]);
         assert!(parse("--dry-run").printed().is_err());
         assert_eq!(parse("--dry-run -o json").printed().unwrap(), Some(Printed::Json));
         assert_eq!(parse("-o json").printed().unwrap(), None);

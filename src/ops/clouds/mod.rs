@@ -8,6 +8,8 @@ mod aws;
 #[cfg(not(feature = "aws"))]
 #[path = "without_aws.rs"]
 mod aws;
+#[path = "without_gce.rs"]
+mod gce;
 #[cfg(feature = "kube")]
 mod kubernetes;
 #[cfg(not(feature = "kube"))]
@@ -15,6 +17,7 @@ mod kubernetes;
 mod kubernetes;
 
 pub use aws::{ClusterCloud, FACTS_CAN_BE_LOOKED_UP, FactLookup, download, inventory, object_storage};
+pub use gce::google_project;
 pub use kubernetes::{AdminCredential, ConnectError, control_plane_versions, from_kubeconfig, with_credential};
 
 use kopsform_diagnostics::Explain;

@@ -9,7 +9,7 @@ use super::documents::InputFile;
 use super::stored_metadata;
 use kopsform_diagnostics::{Finding, Report, Rule};
 use kopsform_pki as pki;
-use kopsform_spec::decode::{Decoded, Object, Strictness, decode};
+use kopsform_spec::decode::{Decoded, Object, Strictness, decode_files};
 use kopsform_spec::meta::ObjectMeta;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential};
 use kopsform_state::{CLUSTER_LABEL, CONCURRENCY, ClusterStore, Read, ReadError, StateStore};
@@ -63,8 +63,8 @@ impl Specs {
             findings: Report::default(),
         };
         let mut report = Report::default();
-        for file in files {
-            let decoding = decode(&file.name, &file.content, strictness);
+        let contents = files.iter().map(|file| (file.name.as_str(), file.content.as_str()));
+        for decoding in decode_files(contents, strictness) {
             report.extend(decoding.report);
             for object in decoding.objects {
                 specs.add(object, &mut report);

@@ -12,7 +12,7 @@ use super::support::documents::InputFile;
 use kopsform_diagnostics::{Allowed, Report};
 use kopsform_env::features::Features;
 use kopsform_model::facts::Facts;
-use kopsform_spec::decode::{Decoded, Decoding, Strictness, decode};
+use kopsform_spec::decode::{Decoded, Decoding, Strictness, decode_files};
 use kopsform_spec::labels::CLUSTER;
 use kopsform_spec::v1alpha2::InstanceGroup;
 use kopsform_spec::validation::{Rules, tidy, validate_files};
@@ -52,7 +52,8 @@ pub fn run(files: &[InputFile], options: &ValidateOptions<'_>) -> Report {
 
 /// Validates files that belong together, and returns their objects.
 pub fn check(files: &[InputFile], features: &Features, strictness: Strictness) -> (Vec<Decoding>, Report) {
-    let mut decodings: Vec<Decoding> = files.iter().map(|file| decode(&file.name, &file.content, strictness)).collect();
+    let contents = files.iter().map(|file| (file.name.as_str(), file.content.as_str()));
+    let mut decodings = decode_files(contents, strictness);
     let mut report = Report::default();
     for decoding in &mut decodings {
         report.extend(std::mem::take(&mut decoding.report));

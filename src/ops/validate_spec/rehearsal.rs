@@ -31,6 +31,10 @@ pub fn check(
 ) -> Report {
     let objects: Vec<InstanceGroup> = groups.iter().map(|group| group.object.clone()).collect();
     let mut report = Report::default();
+    if cluster.object.is_on_gce() {
+        // The builders of `model::gce` do not exist yet, so what they would refuse is stated as rules.
+        return report;
+    }
     if let Some(facts) = recorded {
         report.extend(contradictions(&cluster.object, &objects, facts, Severity::Error));
         report.extend(unknown_zones(&cluster.object, facts));

@@ -3,6 +3,8 @@
 use kopsform_diagnostics::{Finding, Location};
 use kopsform_yaml::Document;
 
+use crate::cloud::Cloud;
+
 /// An object with the locations of its values.
 #[derive(Debug, Clone)]
 pub struct Decoded<T> {
@@ -17,11 +19,18 @@ pub struct Locations {
     document: Option<Document>,
     /// Whether its file has several objects.
     several: bool,
+    /// The cloud whose values were accepted; `None` for those of any cloud.
+    cloud: Option<Cloud>,
 }
 
 impl Locations {
-    pub(super) fn of(document: Document, several: bool) -> Self {
-        Self { document: Some(document), several }
+    pub(super) fn of(document: Document, several: bool, cloud: Option<Cloud>) -> Self {
+        Self { document: Some(document), several, cloud }
+    }
+
+    /// The document, if values of any cloud were accepted in it.
+    pub(super) fn of_any_cloud(&self) -> Option<&Document> {
+        self.document.as_ref().filter(|_| self.cloud.is_none())
     }
 
     /// No locations: the object was made from flags or in a test.

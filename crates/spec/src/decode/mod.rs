@@ -4,6 +4,7 @@
 //! that the rest can still be checked. kops silently drops unknown fields; here each is reported with its location and the
 //! nearest known name.
 
+mod clouds;
 mod hints;
 mod locations;
 mod visitor;
@@ -13,12 +14,15 @@ use std::sync::{Arc, LazyLock};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::cloud::Cloud;
 use super::conversion::Convert;
 use super::field_schema::FieldSchema;
 use super::labels::API_VERSION;
 use super::v1alpha2::{Cluster, InstanceGroup, Keyset, SshCredential};
 use kopsform_diagnostics::{Finding, Report, Rule, Severity, nearest};
 use kopsform_yaml::{self as yaml, Document, Entry, Kind, Node, Source};
+use clouds::Clouds;
+pub use clouds::of_cloud;
 pub use locations::{Decoded, Locations};
 use visitor::SchemaVisitor;
 
@@ -121,7 +125,18 @@ impl Decoding {
 
 /// Decodes all objects of a file; `name` is its name in findings.
 pub fn decode(name: &str, text: &str, strictness: Strictness) -> Decoding {
-    let parsed = yaml::parse(name, text);
+    decode_files([(name, text)], strictness).pop().unwrap_or_default()
+}
+
+/// Decodes all objects of files that belong together, by name and content. A cluster in one of them determines what its groups in
+/// the others may hold.
+pub fn decode_files<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>, strictness: Strictness) -> Vec<Decoding> {
+    let parsed: Vec<yaml::Parsed> = files.into_iter().map(|(name, text)| yaml::parse(name, text)).collect();
+    let clouds = Clouds::of(parsed.iter().flat_map(|parsed| &parsed.documents));
+    parsed.into_iter().map(|parsed| decode_parsed(parsed, strictness, &clouds)).collect()
+}
+
+fn decode_parsed(parsed: yaml::Parsed, strictness: Strictness, clouds: &Clouds) -> Decoding {
     if let Some(finding) = unrendered(&parsed) {
         return Decoding { objects: Vec::new(), report: finding.into() };
     }
@@ -136,7 +151,8 @@ pub fn decode(name: &str, text: &str, strictness: Strictness) -> Decoding {
         );
     }
     for document in parsed.documents {
-        if let Some(object) = decode_document(document, several, strictness, &mut decoding.report) {
+        let how = How { strictness, cloud: clouds.of_document(&document), several };
+        if let Some(object) = decode_document(document, how, &mut decoding.report) {
             decoding.objects.push(object);
         }
     }
@@ -253,7 +269,8 @@ pub fn decode_one<T: ApiObject>(
     if report.has_errors() {
         return Err(report);
     }
-    let decoded = typed::<T>(document, false, strictness, &mut report);
+    let cloud = Clouds::of([&document]).of_document(&document);
+    let decoded = typed::<T>(document, How { strictness, cloud, several: false }, &mut report);
     match decoded {
         Some(decoded) if !report.has_errors() => Ok((decoded, report)),
         _ => {
@@ -289,7 +306,7 @@ pub fn decode_file<T: DeserializeOwned>(
     let mut visitor = SchemaVisitor::new(&document.source, Strictness::Strict, String::new(), shape, &mut report);
     let object = visitor.visit(&document.root).and_then(|value| deserialize(value, &document, &mut visitor));
     match object {
-        Some(object) if !report.has_errors() => Ok(Decoded { object, locations: Locations::of(document, false) }),
+        Some(object) if !report.has_errors() => Ok(Decoded { object, locations: Locations::of(document, false, None) }),
         _ => {
             report.sort();
             Err(report)
@@ -380,7 +397,17 @@ fn locate(source: &Source, finding: Finding, position: yaml::Position) -> Findin
     finding
 }
 
-fn decode_document(document: Document, several: bool, strictness: Strictness, report: &mut Report) -> Option<Object> {
+/// How a document is decoded.
+#[derive(Debug, Clone, Copy)]
+struct How {
+    strictness: Strictness,
+    /// The cloud of its cluster, if it is known.
+    cloud: Option<Cloud>,
+    /// Whether its file has several documents.
+    several: bool,
+}
+
+fn decode_document(document: Document, how: How, report: &mut Report) -> Option<Object> {
     let head = Head::of(&document, report)?;
     if !head.is_kops() {
         // A kops kind under a misspelled API group would be applied to the cluster, which does not know it.
@@ -395,16 +422,17 @@ fn decode_document(document: Document, several: bool, strictness: Strictness, re
             return None;
         }
         let object = document.root.to_json();
-        return Some(Object::Additional(Box::new(Decoded { object, locations: Locations::of(document, several) })));
+        let locations = Locations::of(document, how.several, how.cloud);
+        return Some(Object::Additional(Box::new(Decoded { object, locations })));
     }
     if !head.check_version(&document, report) {
         return None;
     }
     match head.kind.as_str() {
-        Cluster::KIND => typed(document, several, strictness, report).map(|o| Object::Cluster(Box::new(o))),
-        InstanceGroup::KIND => typed(document, several, strictness, report).map(|o| Object::InstanceGroup(Box::new(o))),
-        Keyset::KIND => typed(document, several, strictness, report).map(|o| Object::Keyset(Box::new(o))),
-        SshCredential::KIND => typed(document, several, strictness, report).map(|o| Object::SshCredential(Box::new(o))),
+        Cluster::KIND => typed(document, how, report).map(|o| Object::Cluster(Box::new(o))),
+        InstanceGroup::KIND => typed(document, how, report).map(|o| Object::InstanceGroup(Box::new(o))),
+        Keyset::KIND => typed(document, how, report).map(|o| Object::Keyset(Box::new(o))),
+        SshCredential::KIND => typed(document, how, report).map(|o| Object::SshCredential(Box::new(o))),
         other => {
             let finding = Finding::error(Rule::UnknownKind, "kind", format!("unknown kind {other}"));
             let list = other.ends_with("List") && document.root.get("items").is_some();
@@ -432,19 +460,18 @@ fn is_kops_object(node: &Node) -> bool {
         || node.get("kind").and_then(Node::text).is_some_and(|kind| KINDS.contains(&kind))
 }
 
-fn typed<T: ApiObject>(
-    document: Document,
-    several: bool,
-    strictness: Strictness,
-    report: &mut Report,
-) -> Option<Decoded<T>> {
-    let name = document.root.get("metadata").and_then(|m| m.get("name")).and_then(Node::text).unwrap_or_default();
-    let object = format!("{}/{name}", T::KIND);
-    let mut visitor = SchemaVisitor::new(&document.source, strictness, object, T::shape(), report);
+fn typed<T: ApiObject>(document: Document, how: How, report: &mut Report) -> Option<Decoded<T>> {
+    let mut visitor = visitor_of::<T>(&document, how, report);
     let value = visitor.visit(&document.root)?;
     let mut object: T = deserialize(value, &document, &mut visitor)?;
     object.convert();
-    Some(Decoded { object, locations: Locations::of(document, several) })
+    Some(Decoded { object, locations: Locations::of(document, how.several, how.cloud) })
+}
+
+fn visitor_of<'d, T: ApiObject>(document: &'d Document, how: How, report: &'d mut Report) -> SchemaVisitor<'d> {
+    let name = document.root.get("metadata").and_then(|m| m.get("name")).and_then(Node::text).unwrap_or_default();
+    let object = format!("{}/{name}", T::KIND);
+    SchemaVisitor::new(&document.source, how.strictness, object, T::shape(), report).on(how.cloud)
 }
 
 /// Deserializes what the visitor returned; what does not fit even then becomes a finding.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::hints::{elsewhere, present_name, swapped, synonym};
 use super::{Strictness, locate};
+use crate::cloud::Cloud;
 use crate::field_schema::{Field, FieldSchema, Fields, Grammar};
 use crate::formats::{Format, duration_hint};
 use crate::meta::{Base64Bytes, Duration, Quantity};
@@ -14,6 +15,8 @@ use kopsform_yaml::{self as yaml, Entry, Kind, Node, Resolved, Scalar, Source};
 pub(super) struct SchemaVisitor<'a> {
     source: &'a Source,
     strictness: Strictness,
+    /// The cloud of the object's cluster, if it is known.
+    cloud: Option<Cloud>,
     object: String,
     root: &'static FieldSchema,
     path: String,
@@ -29,7 +32,13 @@ impl<'a> SchemaVisitor<'a> {
         root: &'static FieldSchema,
         report: &'a mut Report,
     ) -> Self {
-        Self { source, strictness, object, root, path: String::new(), report }
+        Self { source, strictness, cloud: None, object, root, path: String::new(), report }
+    }
+
+    /// For an object whose cluster is on a cloud. Without one, values are accepted that any of the clouds accepts.
+    pub(super) fn on(mut self, cloud: Option<Cloud>) -> Self {
+        self.cloud = cloud;
+        self
     }
 
     /// The whole document, in the form that its type deserializes.
@@ -152,7 +161,11 @@ impl<'a> SchemaVisitor<'a> {
             let converted = self.within(&step, |w| match fields.get(&entry.key) {
                 Some(field) => {
                     w.deprecation(entry, field);
-                    w.value(&entry.value, &field.shape, lenient || field.lenient)
+                    if w.other_cloud(entry, field) {
+                        return None;
+                    }
+                    let (shape, field_lenient) = field.on(w.cloud.unwrap_or_else(|| likely_cloud(&entry.value, field)));
+                    w.value(&entry.value, shape, lenient || field_lenient)
                 }
                 None => {
                     w.unknown(entry, fields);
@@ -179,6 +192,22 @@ impl<'a> SchemaVisitor<'a> {
         let mut finding = Finding::warning(Rule::DeprecatedField, "", message);
         finding.hint = Some(field.instead.clone().unwrap_or_else(|| "remove it".to_owned()));
         self.push(finding, entry.key_position);
+    }
+
+    /// Reports a field that the object's cloud does not have. Returns whether kops refuses it.
+    fn other_cloud(&mut self, entry: &Entry, field: &Field) -> bool {
+        let (Some(cloud), Some(only)) = (self.cloud, field.only) else { return false };
+        if cloud == only || self.strictness == Strictness::Stored || entry.value.is_null() || entry.value.is_empty() {
+            return false;
+        }
+        let (cloud, only) = (cloud.title(), only.title());
+        let finding = if field.refused_elsewhere {
+            Finding::error(Rule::UnsupportedField, "", format!("{} is for clusters on {only}, not on {cloud}", entry.key))
+        } else {
+            Finding::warning(Rule::NoEffect, "", format!("{} is for clusters on {only}, and has no effect on {cloud}", entry.key))
+        };
+        self.push(finding.hint("remove it"), entry.key_position);
+        field.refused_elsewhere
     }
 
     fn unknown(&mut self, entry: &Entry, fields: &Fields) {
@@ -339,6 +368,30 @@ impl<'a> SchemaVisitor<'a> {
             return Some(number.into());
         }
         self.bad(Rule::OutOfRange, node, message, Some(hint))
+    }
+}
+
+/// The cloud that accepts a value, for an object whose cluster is not known: AWS unless only Google Cloud does.
+fn likely_cloud(node: &Node, field: &Field) -> Cloud {
+    match &field.gce {
+        Some(gce) if !fits(node, &field.shape) && fits(node, &gce.shape) => Cloud::Gce,
+        _ => Cloud::Aws,
+    }
+}
+
+/// Whether the strings and numbers of a value are allowed. Other values do not depend on the cloud.
+fn fits(node: &Node, shape: &FieldSchema) -> bool {
+    match (shape, &*node.kind) {
+        (FieldSchema::List(inner), Kind::Sequence(items)) => items.iter().all(|item| fits(item, inner)),
+        (FieldSchema::Text(grammar), Kind::Scalar(scalar)) if grammar.allowed.is_empty() => {
+            grammar.format.is_none_or(|format| format.check(&scalar.text).is_ok())
+        }
+        (FieldSchema::Text(grammar), Kind::Scalar(scalar)) => grammar.allowed.contains(&scalar.text),
+        (FieldSchema::Integer { min, max, .. }, Kind::Scalar(scalar)) => match scalar.resolve() {
+            Resolved::Int(number) => (*min..=*max).contains(&number),
+            _ => true,
+        },
+        _ => true,
     }
 }
 

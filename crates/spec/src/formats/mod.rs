@@ -3,11 +3,14 @@
 //! A field states its format in its JSON schema (`"format": "cidr"`); documents are checked against it as they are read.
 
 mod aws;
+mod gce;
 mod kubernetes;
 mod net;
 mod system;
 
 pub use aws::Arn;
+pub(crate) use gce::is_name as is_google_name;
+pub use gce::{google_label_key_error, google_label_value_error};
 pub use kubernetes::{label_key_error, label_value_error};
 pub use net::parse_cidr;
 
@@ -120,6 +123,17 @@ pub const FORMATS: &[Format] = &[
     ),
     format("file-mode", Rule::BadMode, Some("^[0-7]{3,4}$"), system::file_mode),
     format("fraction", Rule::OutOfRange, None, fraction),
+    format("gce-access", Rule::BadCidr, Some("^[0-9a-fA-F.:]+/[0-9]{1,3}$"), gce::access),
+    format("gce-egress", Rule::BadEgress, Some("^(nat|External)$"), gce::egress),
+    format("gce-image", Rule::BadImage, None, gce::machine_image),
+    format("gce-machine-type", Rule::BadMachineType, Some("^[a-z]+[0-9]*[a-z]*-"), gce::machine_type),
+    format("gce-name", Rule::BadName, Some("^[a-z]([-a-z0-9]*[a-z0-9])?$"), gce::name),
+    format("gce-network", Rule::BadName, None, gce::network),
+    format("gce-project", Rule::BadName, None, gce::project),
+    format("gce-region", Rule::UnknownRegion, Some("^[a-z]+(-[a-z]+)+[0-9]+$"), gce::region),
+    format("gce-service-account", Rule::BadName, Some("(^default$|@)"), gce::service_account),
+    format("gce-store", Rule::BadStore, Some("^[a-z0-9]+://"), gce::store),
+    format("gce-zone", Rule::BadZone, Some("^[a-z]+(-[a-z]+)+[0-9]+-[a-z]$"), gce::zone),
     format("host", Rule::BadName, None, net::host),
     format("hosted-zone-id", Rule::BadId, Some("^(/hostedzone/)?Z[A-Z0-9]+$"), aws::hosted_zone_id),
     format("http-url", Rule::BadUrl, Some("^https?://"), net::http_url),

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Choices, DesignError};
+use crate::cloud::Cloud;
 use crate::v1alpha2::{
-    AmazonVpcNetworking, CalicoNetworking, CiliumNetworking, Cluster, CniNetworking, FlannelNetworking,
+    AmazonVpcNetworking, CalicoNetworking, CiliumNetworking, Cluster, CniNetworking, FlannelNetworking, GceNetworking,
     KarpenterConfig, KindnetNetworking, KopeioNetworking, KubenetNetworking, KuberouterNetworking, Networking,
 };
 
@@ -30,7 +31,7 @@ const NETWORKING: [&str; 17] = [
 ];
 
 pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<(), DesignError> {
-    let (networking, kube_proxy) = networking(&choices.networking)?;
+    let (networking, kube_proxy) = networking(&choices.networking, choices.cloud)?;
     cluster.spec.networking = Some(networking);
     if !kube_proxy {
         cluster.spec.kube_proxy.get_or_insert_default().enabled = Some(false);
@@ -46,7 +47,11 @@ pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<(), Des
 }
 
 /// The configuration of the plugin, and whether kube-proxy runs too.
-fn networking(mode: &str) -> Result<(Networking, bool), DesignError> {
+fn networking(mode: &str, cloud: Cloud) -> Result<(Networking, bool), DesignError> {
+    let unsupported = || DesignError::Conflict(format!("networking mode {mode:?} is not supported on {}", cloud.title()));
+    if cloud == Cloud::Gce && matches!(mode, "amazonvpc" | "amazon-vpc-routed-eni" | "cilium-eni") {
+        return Err(unsupported());
+    }
     let mut networking = Networking::default();
     let flannel = |backend: &str| FlannelNetworking { backend: backend.to_owned(), ..FlannelNetworking::default() };
     let mut kube_proxy = true;
@@ -73,9 +78,8 @@ fn networking(mode: &str) -> Result<(Networking, bool), DesignError> {
             kube_proxy = false;
         }
         "kindnet" => networking.kindnet = Some(KindnetNetworking::default()),
-        "external" | "gce" => {
-            return Err(DesignError::Conflict(format!("networking mode {mode:?} is not supported on AWS")));
-        }
+        "gce" if cloud == Cloud::Gce => networking.gce = Some(GceNetworking {}),
+        "external" | "gce" => return Err(unsupported()),
         _ => {
             return Err(DesignError::Unknown {
                 what: "unknown networking mode",

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Choices, DesignError, network};
+use super::{Choices, DesignError, gce, network};
+use crate::cloud::Cloud;
 use crate::labels::{API_VERSION, CLUSTER, INSTANCE_GROUP};
 use crate::v1alpha2::{
     BastionTopology, Cluster, EtcdCluster, EtcdMember, InstanceGroup, InstanceGroupRole, InstanceManager,
@@ -45,6 +46,13 @@ fn choose_sizes(group: &mut InstanceGroup, sizes: &[String]) {
     }
 }
 
+/// Places a group in zones where those of its subnets do not determine them.
+fn place(choices: &Choices, cluster: &Cluster, group: &mut InstanceGroup, zones: &[String]) {
+    if choices.cloud == Cloud::Gce {
+        gce::place(choices, cluster, group, zones);
+    }
+}
+
 fn first_set(strings: [&String; 2]) -> &String {
     if strings[0].is_empty() { strings[1] } else { strings[0] }
 }
@@ -80,6 +88,7 @@ fn control_plane(choices: &Choices, cluster: &Cluster) -> Result<Vec<InstanceGro
         group.spec.tenancy.clone_from(&choices.control_plane_tenancy);
         group.spec.additional_security_groups.clone_from(&choices.control_plane_security_groups);
         group.spec.associate_public_ip = choices.associate_public_ip;
+        place(choices, cluster, &mut group, std::slice::from_ref(zone));
         group
     });
     Ok(groups.collect())
@@ -120,6 +129,7 @@ fn api_servers(choices: &Choices, cluster: &Cluster) -> Vec<InstanceGroup> {
         group.spec.subnets.extend(further_subnets(choices, zone));
         group.spec.image.clone_from(&choices.image);
         group.spec.associate_public_ip = choices.associate_public_ip;
+        place(choices, cluster, &mut group, std::slice::from_ref(zone));
         group
     };
     choices.zones.iter().enumerate().map(group).collect()
@@ -145,7 +155,7 @@ fn nodes(choices: &Choices, cluster: &Cluster) -> Vec<InstanceGroup> {
         return vec![fill(group, Vec::new(), &choices.image)];
     }
     let image = first_set([&choices.node_image, &choices.image]);
-    if choices.single_node_group && choices.subnets.is_empty() {
+    if choices.single_node_group && choices.subnets.is_empty() && choices.cloud == Cloud::Aws {
         let group = group(cluster, "nodes", InstanceGroupRole::Node, Some(choices.node_count.unwrap_or(1)));
         let subnets = choices.zones.iter().flat_map(|zone| further_subnets(choices, zone)).collect();
         return vec![fill(group, subnets, image)];
@@ -155,7 +165,9 @@ fn nodes(choices: &Choices, cluster: &Cluster) -> Vec<InstanceGroup> {
     let group = |(i, zone): (usize, &String)| {
         let name = format!("nodes-{zone}");
         let group = group(cluster, &name, InstanceGroupRole::Node, Some(share(total, zones, i)));
-        fill(group, worker_subnets(choices, zone), image)
+        let mut group = fill(group, worker_subnets(choices, zone), image);
+        place(choices, cluster, &mut group, std::slice::from_ref(zone));
+        group
     };
     choices.zones.iter().enumerate().map(group).collect()
 }
@@ -169,6 +181,7 @@ fn bastion(choices: &Choices, cluster: &mut Cluster) -> InstanceGroup {
     if group.spec.subnets.is_empty() {
         group.spec.subnets = all_subnets(cluster);
     }
+    place(choices, cluster, &mut group, &choices.zones);
     if cluster.publishes_dns_records() {
         let name = format!("bastion.{}", cluster.metadata.name);
         cluster.spec.topology.get_or_insert_default().bastion =
@@ -192,7 +205,7 @@ fn etcd_clusters(choices: &Choices, control_plane: &[InstanceGroup]) -> Vec<Etcd
         .map(|(name, group)| EtcdMember {
             name,
             instance_group: Some((*group).to_owned()),
-            encrypted_volume: choices.encrypt_etcd_storage.unwrap_or(true).then_some(true),
+            encrypted_volume: choices.encrypt_etcd_storage.unwrap_or(choices.cloud == Cloud::Aws).then_some(true),
             volume_type: choices.etcd_storage_type.clone(),
             ..EtcdMember::default()
         })

@@ -4,11 +4,13 @@
 //! were not chosen are filled in by [`kopsform_model::defaults`] afterwards.
 
 mod components;
+mod gce;
 mod groups;
 mod network;
 
 use std::collections::BTreeMap;
 
+use crate::cloud::Cloud;
 use crate::labels::API_VERSION;
 use crate::v1alpha2::{
     AlwaysAllowAuthorization, Authorization, Cluster, Iam, InstanceGroup, KubeletConfig, RbacAuthorization,
@@ -17,8 +19,14 @@ use crate::v1alpha2::{
 use kopsform_diagnostics::Explain;
 
 /// What the user chose; everything else gets the default of kops.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Choices {
+    /// The cloud.
+    pub cloud: Cloud,
+    /// The project, on Google Cloud.
+    pub project: String,
+    /// The service account of all instances on Google Cloud; one for each role when empty.
+    pub gce_service_account: String,
     /// The cluster's name, a DNS name.
     pub name: String,
     /// Where the cluster's configuration lies, its `configBase`.
@@ -69,6 +77,8 @@ pub struct Choices {
     pub network_id: String,
     /// The VPC's network, then further ones.
     pub network_cidrs: Vec<String>,
+    /// Names of existing subnets on Google Cloud.
+    pub subnet_names: Vec<String>,
     /// Existing subnets, one a zone: zone → id.
     pub subnets: BTreeMap<String, String>,
     /// Existing utility subnets, one a zone: zone → id.
@@ -121,7 +131,74 @@ pub struct Choices {
     pub api_public_name: String,
 }
 
+/// The choices of a cluster on AWS with nothing chosen.
+impl Default for Choices {
+    fn default() -> Self {
+        Self::on(Cloud::Aws)
+    }
+}
+
 impl Choices {
+    /// Nothing chosen but the cloud.
+    pub fn on(cloud: Cloud) -> Self {
+        Self {
+            cloud,
+            project: Default::default(),
+            gce_service_account: Default::default(),
+            name: Default::default(),
+            config_base: Default::default(),
+            zones: Default::default(),
+            control_plane_zones: Default::default(),
+            control_plane_count: Default::default(),
+            node_count: Default::default(),
+            api_server_count: Default::default(),
+            single_node_group: Default::default(),
+            control_plane_sizes: Default::default(),
+            node_sizes: Default::default(),
+            control_plane_volume_size: Default::default(),
+            node_volume_size: Default::default(),
+            control_plane_volume_type: Default::default(),
+            node_volume_type: Default::default(),
+            control_plane_tenancy: Default::default(),
+            node_tenancy: Default::default(),
+            control_plane_security_groups: Default::default(),
+            node_security_groups: Default::default(),
+            image: Default::default(),
+            control_plane_image: Default::default(),
+            node_image: Default::default(),
+            bastion_image: Default::default(),
+            associate_public_ip: Default::default(),
+            network_id: Default::default(),
+            network_cidrs: Default::default(),
+            subnet_names: Default::default(),
+            subnets: Default::default(),
+            utility_subnets: Default::default(),
+            disable_subnet_tags: Default::default(),
+            ipv6: Default::default(),
+            topology: Default::default(),
+            dns: Default::default(),
+            dns_zone: Default::default(),
+            kubernetes_version: Default::default(),
+            feature_gates: Default::default(),
+            channel: Default::default(),
+            networking: Default::default(),
+            authorization: Default::default(),
+            etcd_clusters: Default::default(),
+            encrypt_etcd_storage: Default::default(),
+            etcd_storage_type: Default::default(),
+            karpenter: Default::default(),
+            discovery_store: Default::default(),
+            cloud_labels: Default::default(),
+            admin_access: Default::default(),
+            ssh_access: Default::default(),
+            bastion: Default::default(),
+            api_load_balancer_type: Default::default(),
+            api_load_balancer_class: Default::default(),
+            api_ssl_certificate: Default::default(),
+            api_public_name: Default::default(),
+        }
+    }
+
     /// Warnings about these choices.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
@@ -183,7 +260,7 @@ pub fn design(choices: &Choices) -> Result<(Cluster, Vec<InstanceGroup>), Design
     let mut cluster = Cluster { api_version: API_VERSION.to_owned(), kind: "Cluster".to_owned(), ..Cluster::default() };
     cluster.metadata.name.clone_from(&choices.name);
     let spec = &mut cluster.spec;
-    spec.cloud_provider = "aws".to_owned();
+    spec.cloud_provider = choices.cloud.name().to_owned();
     spec.channel.clone_from(&choices.channel);
     spec.kubernetes_version.clone_from(&choices.kubernetes_version);
     spec.config_base.clone_from(&choices.config_base);
@@ -199,10 +276,12 @@ pub fn design(choices: &Choices) -> Result<(Cluster, Vec<InstanceGroup>), Design
     if !choices.discovery_store.is_empty() {
         spec.service_account_issuer_discovery = Some(ServiceAccountIssuerDiscoveryConfig {
             discovery_store: format!("{}/{}", choices.discovery_store.trim_end_matches('/'), choices.name),
-            enable_aws_oidc_provider: true,
+            enable_aws_oidc_provider: choices.cloud == Cloud::Aws,
             ..ServiceAccountIssuerDiscoveryConfig::default()
         });
-        spec.iam.get_or_insert_default().use_service_account_external_permissions = Some(true);
+        if choices.cloud == Cloud::Aws {
+            spec.iam.get_or_insert_default().use_service_account_external_permissions = Some(true);
+        }
     }
 
     network::design(choices, &mut cluster)?;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Choices, DesignError};
+use super::{Choices, DesignError, gce};
+use crate::cloud::Cloud;
 use crate::v1alpha2::{
     Api, Cluster, DnsAccess, DnsTopology, DnsType, LoadBalancerAccess, LoadBalancerClass, LoadBalancerType, Subnet,
     SubnetType, Topology,
@@ -13,6 +14,21 @@ pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<(), Des
         return Err(DesignError::NoZones);
     }
     let private = is_private(choices)?;
+    match choices.cloud {
+        Cloud::Aws => on_aws(choices, cluster, private),
+        Cloud::Gce => gce::design(choices, cluster, private)?,
+    }
+    let spec = &mut cluster.spec;
+    if choices.ipv6 {
+        spec.non_masquerade_cidr = "::/0".to_owned();
+        spec.cloud_controller_manager.get_or_insert_default();
+    }
+    spec.topology = Some(Topology { dns: Some(DnsTopology { r#type: Some(dns(choices)?) }), ..Topology::default() });
+    cluster.spec.api = Some(api(choices, cluster, private)?);
+    Ok(())
+}
+
+fn on_aws(choices: &Choices, cluster: &mut Cluster, private: bool) {
     let spec = &mut cluster.spec;
     spec.network_id.clone_from(&choices.network_id);
     if let Some((first, more)) = choices.network_cidrs.split_first() {
@@ -22,15 +38,10 @@ pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<(), Des
     spec.disable_subnet_tags = choices.disable_subnet_tags.then_some(true);
     spec.subnets = subnets(choices, private);
     if choices.ipv6 {
-        spec.non_masquerade_cidr = "::/0".to_owned();
-        spec.cloud_controller_manager.get_or_insert_default();
         for (index, subnet) in spec.subnets.iter_mut().enumerate() {
             subnet.ipv6_cidr = format!("/64#{index:x}");
         }
     }
-    spec.topology = Some(Topology { dns: Some(DnsTopology { r#type: Some(dns(choices)?) }), ..Topology::default() });
-    cluster.spec.api = Some(api(choices, cluster, private)?);
-    Ok(())
 }
 
 /// Whether instances are put into private subnets.
@@ -120,8 +131,9 @@ fn api(choices: &Choices, cluster: &Cluster, private: bool) -> Result<Api, Desig
         }
     };
     let class = match choices.api_load_balancer_class.as_str() {
-        "" | "network" => LoadBalancerClass::Network,
-        "classic" => LoadBalancerClass::Classic,
+        "" if choices.cloud == Cloud::Gce => None,
+        "" | "network" => Some(LoadBalancerClass::Network),
+        "classic" => Some(LoadBalancerClass::Classic),
         _ => {
             return Err(DesignError::Unknown {
                 what: "unknown api-loadbalancer-class:",
@@ -131,7 +143,7 @@ fn api(choices: &Choices, cluster: &Cluster, private: bool) -> Result<Api, Desig
         }
     };
     let balancer = LoadBalancerAccess {
-        class: Some(class),
+        class,
         r#type: Some(kind),
         ssl_certificate: choices.api_ssl_certificate.clone(),
         ..LoadBalancerAccess::default()

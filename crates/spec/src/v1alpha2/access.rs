@@ -28,7 +28,7 @@ pub struct DnsAccess {}
 #[serde(default, rename_all = "camelCase")]
 pub struct LoadBalancerAccess {
     /// The kind of load balancer.
-    #[schemars(extend("x-default" = "Classic", "examples" = ["Network"], "x-since" = "kops 1.19"))]
+    #[schemars(extend("x-default" = "Classic", "examples" = ["Network"], "x-since" = "kops 1.19", "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<LoadBalancerClass>,
     /// Where it can be reached from.
@@ -36,40 +36,40 @@ pub struct LoadBalancerAccess {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<LoadBalancerType>,
     /// After how many seconds without traffic a classic load balancer ends a connection.
-    #[schemars(extend("x-default" = 300, "minimum" = 1, "maximum" = 4000, "x-lenient" = true))]
+    #[schemars(extend("x-default" = 300, "minimum" = 1, "maximum" = 4000, "x-lenient" = true, "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_timeout_seconds: Option<i64>,
     /// An existing security group to use instead of one of its own.
-    #[schemars(extend("format" = "security-group", "examples" = ["sg-0123456789abcdef0"]))]
+    #[schemars(extend("format" = "security-group", "examples" = ["sg-0123456789abcdef0"], "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_override: Option<String>,
     /// Further security groups of the load balancer.
-    #[schemars(extend("format" = "security-group", "examples" = [["sg-0123456789abcdef0"]]))]
+    #[schemars(extend("format" = "security-group", "examples" = [["sg-0123456789abcdef0"]], "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_security_groups: Vec<String>,
     /// Whether the internal API name leads to the load balancer too.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-only" = "aws"))]
     #[serde(skip_serializing_if = "is_default")]
     pub use_for_internal_api: bool,
     /// The ARN of the certificate that a network load balancer shows; it adds port 8443 for clients with
     /// certificates.
-    #[schemars(extend("format" = "certificate-arn", "x-lenient" = true, "examples" = ["arn:aws:acm:us-east-1:123456789012:certificate/0123"]))]
+    #[schemars(extend("format" = "certificate-arn", "x-lenient" = true, "examples" = ["arn:aws:acm:us-east-1:123456789012:certificate/0123"], "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub ssl_certificate: String,
     /// The TLS policy that goes with `sslCertificate`.
-    #[schemars(extend("x-default" = "ELBSecurityPolicy-2016-08", "examples" = ["ELBSecurityPolicy-TLS13-1-2-2021-06"], "x-since" = "kops 1.19"))]
+    #[schemars(extend("x-default" = "ELBSecurityPolicy-2016-08", "examples" = ["ELBSecurityPolicy-TLS13-1-2-2021-06"], "x-since" = "kops 1.19", "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ssl_policy: Option<String>,
     /// Whether each zone's part sends to the servers of all zones.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cross_zone_load_balancing: Option<bool>,
     /// The subnets to place it in, with their addresses. Default: one a zone, utility subnets for a public one.
-    #[schemars(extend("x-since" = "kops 1.20"))]
+    #[schemars(extend("x-since" = "kops 1.20", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subnets: Vec<LoadBalancerSubnet>,
     /// Where the log of requests goes.
-    #[schemars(extend("x-since" = "kops 1.22"))]
+    #[schemars(extend("x-since" = "kops 1.22", "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_log: Option<AccessLog>,
 }

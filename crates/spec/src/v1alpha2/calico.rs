@@ -22,7 +22,7 @@ pub struct CalicoNetworking {
     #[serde(rename = "allowIPForwarding", skip_serializing_if = "is_default")]
     pub allow_ip_forwarding: bool,
     /// What Calico does with the source and destination check of instances.
-    #[schemars(extend("enum" = ["Enable", "Disable", "DoNothing"], "x-default" = "DoNothing", "x-since" = "kops 1.19"))]
+    #[schemars(extend("enum" = ["Enable", "Disable", "DoNothing"], "x-default" = "DoNothing", "x-since" = "kops 1.19", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub aws_src_dst_check: String,
     /// Whether packets are handled in BPF; kube-proxy must be off.

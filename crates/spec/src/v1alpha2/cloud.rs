@@ -1,4 +1,4 @@
-//! The AWS integration.
+//! The integration with the cloud.
 
 use std::collections::BTreeMap;
 
@@ -16,37 +16,41 @@ pub struct CloudConfiguration {
     #[schemars(extend("x-default" = true, "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manage_storage_classes: Option<bool>,
-    /// Refused: a setting of Google Cloud.
-    #[serde(skip_serializing)]
+    /// Ignored: it is always true.
+    #[schemars(extend("x-only" = "gce", "x-refused" = true))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub multizone: Option<bool>,
-    /// Refused: a setting of Google Cloud.
-    #[serde(skip_serializing)]
+    /// Ignored: it is always the network tag of the nodes of the cluster.
+    #[schemars(extend("x-only" = "gce", "x-refused" = true))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_tags: Option<String>,
-    /// Refused: a setting of Google Cloud.
-    #[serde(skip_serializing)]
+    /// What the names of instances begin with, for the cloud controller manager.
+    #[schemars(extend("x-only" = "gce", "x-refused" = true))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_instance_prefix: Option<String>,
     /// The IP families of nodes, the first preferred. Default: `ipv6, ipv4` in an IPv6 cluster.
-    #[schemars(extend("enum" = ["ipv4", "ipv6"], "x-lenient" = true, "examples" = [["ipv6", "ipv4"]], "x-since" = "kops 1.22"))]
+    #[schemars(extend("enum" = ["ipv4", "ipv6"], "x-lenient" = true, "examples" = [["ipv6", "ipv4"]], "x-since" = "kops 1.22", "x-only" = "aws"))]
     #[serde(rename = "nodeIPFamilies", skip_serializing_if = "Vec::is_empty")]
     pub node_ip_families: Vec<String>,
-    /// Refused: a setting of Google Cloud.
-    #[schemars(extend("x-since" = "kops 1.18"))]
+    /// The service account of all instances, which is not changed; `default` is the project's default. Default: an account for each
+    /// role is made.
+    #[schemars(extend("x-since" = "kops 1.18", "format" = "gce-service-account", "x-lenient" = true, "examples" = ["nodes@example-project.iam.gserviceaccount.com"], "x-only" = "gce", "x-refused" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub gce_service_account: String,
-    /// Refused: a setting of Google Cloud.
-    #[schemars(extend("x-since" = "kops 1.31"))]
+    /// Whether the boot script is in the metadata key `startup-script` instead of `user-data`.
+    #[schemars(extend("x-since" = "kops 1.31", "x-default" = false, "x-only" = "gce", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gce_use_startup_script: Option<bool>,
     /// Whether load balancers of services leave the security groups of nodes alone.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disable_security_group_ingress: Option<bool>,
     /// An existing security group for the load balancers of services.
-    #[schemars(extend("format" = "security-group", "x-lenient" = true, "examples" = ["sg-0123456789abcdef0"]))]
+    #[schemars(extend("format" = "security-group", "x-lenient" = true, "examples" = ["sg-0123456789abcdef0"], "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elb_security_group: Option<String>,
     /// Whether network load balancers of services get managed security groups.
-    #[schemars(extend("enum" = ["Managed"], "examples" = ["Managed"], "x-since" = "kops 1.36"))]
+    #[schemars(extend("enum" = ["Managed"], "examples" = ["Managed"], "x-since" = "kops 1.36", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nlb_security_group_mode: Option<String>,
     /// Accepted and ignored: vSphere is not supported.
@@ -92,13 +96,13 @@ pub struct CloudConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub azure: Option<serde_json::Value>,
     /// The EBS CSI driver.
-    #[schemars(extend("x-since" = "kops 1.20"))]
+    #[schemars(extend("x-since" = "kops 1.20", "x-only" = "aws"))]
     #[serde(rename = "awsEBSCSIDriver", skip_serializing_if = "Option::is_none")]
     pub aws_ebs_csi_driver: Option<EbsCsiDriver>,
-    /// Refused: a setting of Google Cloud.
-    #[schemars(extend("x-since" = "kops 1.23"))]
+    /// The persistent disk CSI driver.
+    #[schemars(extend("x-since" = "kops 1.23", "x-only" = "gce", "x-refused" = true))]
     #[serde(rename = "gcpPDCSIDriver", skip_serializing_if = "Option::is_none")]
-    pub gcp_pd_csi_driver: Option<serde_json::Value>,
+    pub gcp_pd_csi_driver: Option<PdCsiDriver>,
 }
 
 /// The EBS CSI driver.
@@ -139,7 +143,25 @@ pub struct EbsCsiDriver {
     pub pod_annotations: BTreeMap<String, String>,
 }
 
-/// Flags of the AWS cloud controller manager.
+/// The persistent disk CSI driver of Google Cloud.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PdCsiDriver {
+    /// Whether it is installed.
+    #[schemars(extend("x-default" = true, "x-since" = "kops 1.23"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Its version.
+    #[schemars(extend("x-default" = "v1.22.1", "x-since" = "kops 1.27"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The storage class of volumes that name none.
+    #[schemars(extend("x-default" = "balanced-csi", "examples" = ["ssd-csi"], "x-since" = "kops 1.27"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_storage_class_name: Option<String>,
+}
+
+/// Flags of the cloud controller manager.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CloudControllerManagerConfig {

@@ -26,7 +26,7 @@ use super::node::{Assets, FileAsset, Hook, RollingUpdate, WarmPool};
 use super::topology::{Subnet, Topology};
 use crate::meta::{ObjectMeta, is_default};
 
-/// A Kubernetes cluster on AWS.
+/// A Kubernetes cluster.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Cluster {
@@ -52,10 +52,10 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub addons: Vec<AddonManifest>,
     /// The address of this cluster in the state store. Default: the state store and the cluster's name.
-    #[schemars(extend("format" = "vfs", "examples" = ["s3://state-bucket/demo.example.com"]))]
+    #[schemars(extend("format" = "vfs", "examples" = ["s3://state-bucket/demo.example.com"], "x-gce" = {"format": "gce-store"}))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub config_base: String,
-    /// The cloud the cluster runs on; this program knows AWS.
+    /// The cloud the cluster runs on: `aws` or `gce`.
     #[schemars(extend("enum" = ["aws", "azure", "digitalocean", "gce", "hetzner", "linode", "openstack", "scaleway"], "examples" = ["aws"]))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cloud_provider: String,
@@ -73,8 +73,8 @@ pub struct ClusterSpec {
     /// The subnets of the cluster, in the order load balancers list them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subnets: Vec<Subnet>,
-    /// Accepted and ignored: the project on Google Cloud.
-    #[schemars(extend("deprecated" = true))]
+    /// The project of the cluster.
+    #[schemars(extend("deprecated" = true, "format" = "gce-project", "x-lenient" = true, "examples" = ["example-project"], "x-only" = "gce"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub project: String,
     /// The DNS name of the API server for users and for nodes outside of the VPC. Default: `api.` and the
@@ -87,26 +87,26 @@ pub struct ClusterSpec {
     #[serde(skip_serializing)]
     pub master_internal_name: String,
     /// The IPv4 network of the VPC; that of the existing VPC where `networkID` names one.
-    #[schemars(extend("format" = "cidr", "x-default" = "172.20.0.0/16", "examples" = ["10.20.0.0/16"]))]
+    #[schemars(extend("format" = "cidr", "x-default" = "172.20.0.0/16", "examples" = ["10.20.0.0/16"], "x-only" = "aws", "x-refused" = true))]
     #[serde(rename = "networkCIDR", skip_serializing_if = "String::is_empty")]
     pub network_cidr: String,
     /// Further IPv4 networks of the VPC.
-    #[schemars(extend("format" = "cidr", "examples" = [["10.21.0.0/16"]]))]
+    #[schemars(extend("format" = "cidr", "examples" = [["10.21.0.0/16"]], "x-only" = "aws"))]
     #[serde(rename = "additionalNetworkCIDRs", skip_serializing_if = "Vec::is_empty")]
     pub additional_network_cidrs: Vec<String>,
     /// The id of an existing VPC to use; a new one is made where it is empty.
-    #[schemars(extend("format" = "vpc-id", "examples" = ["vpc-0123456789abcdef0"]))]
+    #[schemars(extend("format" = "vpc-id", "examples" = ["vpc-0123456789abcdef0"], "x-gce" = {"format": "gce-network", "x-lenient": true, "description": "the name of an existing network, `PROJECT/NAME` for a shared VPC"}))]
     #[serde(rename = "networkID", skip_serializing_if = "String::is_empty")]
     pub network_id: String,
     /// Who sees the DNS records, and the bastion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topology: Option<Topology>,
     /// The address of secrets. Default: `secrets` below `configBase`.
-    #[schemars(extend("format" = "vfs"))]
+    #[schemars(extend("format" = "vfs", "x-gce" = {"format": "gce-store"}))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub secret_store: String,
     /// The address of keysets. Default: `pki` below `configBase`.
-    #[schemars(extend("format" = "vfs"))]
+    #[schemars(extend("format" = "vfs", "x-gce" = {"format": "gce-store"}))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub key_store: String,
     /// Accepted and ignored: `configBase` says where the cluster is stored.
@@ -115,7 +115,7 @@ pub struct ClusterSpec {
     pub config_store: String,
     /// The Route 53 zone for DNS records, by id or name. Default: the zone with the longest match of the cluster's
     /// name.
-    #[schemars(extend("examples" = ["Z0123456789ABCDEFGHIJ"]))]
+    #[schemars(extend("examples" = ["Z0123456789ABCDEFGHIJ"], "x-gce" = {"description": "a managed zone of Cloud DNS, by name, id or DNS name"}))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub dns_zone: String,
     /// How dns-controller joins the gossip of a `.k8s.local` cluster.
@@ -142,22 +142,22 @@ pub struct ClusterSpec {
     #[serde(rename = "nonMasqueradeCIDR", skip_serializing_if = "String::is_empty")]
     pub non_masquerade_cidr: String,
     /// Networks and prefix lists that may open SSH to instances.
-    #[schemars(extend("format" = "cidr-or-prefix-list", "examples" = [["10.0.0.0/8", "pl-63a5400a"]]))]
+    #[schemars(extend("format" = "cidr-or-prefix-list", "examples" = [["10.0.0.0/8", "pl-63a5400a"]], "x-gce" = {"format": "gce-access"}))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ssh_access: Vec<String>,
     /// Networks and prefix lists that may reach node ports.
-    #[schemars(extend("format" = "cidr-or-prefix-list", "examples" = [["10.0.0.0/8"]]))]
+    #[schemars(extend("format" = "cidr-or-prefix-list", "examples" = [["10.0.0.0/8"]], "x-gce" = {"format": "gce-access"}))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub node_port_access: Vec<String>,
     /// The HTTP proxy for everything that leaves the cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub egress_proxy: Option<EgressProxy>,
     /// The name of an EC2 key pair that exists already; an empty name leaves instances without a key.
-    #[schemars(extend("examples" = ["ops"]))]
+    #[schemars(extend("examples" = ["ops"], "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ssh_key_name: Option<String>,
     /// Networks and prefix lists that may reach the API server.
-    #[schemars(extend("format" = "cidr-or-prefix-list", "examples" = [["10.0.0.0/8"]]))]
+    #[schemars(extend("format" = "cidr-or-prefix-list", "examples" = [["10.0.0.0/8"]], "x-gce" = {"format": "gce-access"}))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kubernetes_api_access: Vec<String>,
     /// Whether pods of the control plane are kept from debugging handlers and hairpin traffic.
@@ -169,11 +169,11 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update_policy: Option<String>,
     /// Managed IAM policies to attach to the role of a kind of instance: `master`, `node`, `bastion`, `apiserver`.
-    #[schemars(extend("x-since" = "kops 1.18", "examples" = [{"node": ["arn:aws:iam::123456789012:policy/logs"]}]))]
+    #[schemars(extend("x-since" = "kops 1.18", "examples" = [{"node": ["arn:aws:iam::123456789012:policy/logs"]}], "x-only" = "aws"))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub external_policies: BTreeMap<String, Vec<String>>,
     /// IAM statements as JSON to add to the policy of a kind of instance: `master`, `node`, `bastion`, `apiserver`.
-    #[schemars(extend("examples" = [{"node": "[]"}]))]
+    #[schemars(extend("examples" = [{"node": "[]"}], "x-only" = "aws"))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub additional_policies: BTreeMap<String, String>,
     /// Files to write on instances.
@@ -198,7 +198,7 @@ pub struct ClusterSpec {
     /// Flags of kube-controller-manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kube_controller_manager: Option<KubeControllerManagerConfig>,
-    /// Flags of the AWS cloud controller manager.
+    /// Flags of the cloud controller manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud_controller_manager: Option<CloudControllerManagerConfig>,
     /// Flags of kube-scheduler.
@@ -213,7 +213,7 @@ pub struct ClusterSpec {
     /// Settings of the kubelet on the control plane, on top of `kubelet`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub master_kubelet: Option<KubeletConfig>,
-    /// Settings of the AWS integration.
+    /// Settings of the integration with the cloud.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud_config: Option<CloudConfiguration>,
     /// What keeps DNS records of nodes, services and ingresses.
@@ -228,7 +228,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<String>,
     /// The AWS node termination handler, which drains nodes before AWS takes them.
-    #[schemars(extend("x-since" = "kops 1.19"))]
+    #[schemars(extend("x-since" = "kops 1.19", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_termination_handler: Option<NodeTerminationHandler>,
     /// The node problem detector, which reports problems of nodes to Kubernetes.
@@ -244,7 +244,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_manager: Option<CertManagerConfig>,
     /// The AWS load balancer controller.
-    #[schemars(extend("x-since" = "kops 1.20"))]
+    #[schemars(extend("x-since" = "kops 1.20", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws_load_balancer_controller: Option<LoadBalancerController>,
     /// The network of pods; exactly one option is chosen.
@@ -280,7 +280,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_config: Option<bool>,
     /// Whether existing subnets are left without the tags that load balancers look for.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-only" = "aws"))]
     #[serde(rename = "DisableSubnetTags", skip_serializing_if = "Option::is_none")]
     pub disable_subnet_tags: Option<bool>,
     /// Settings of the output, such as Terraform's.
@@ -303,7 +303,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_autoscaler: Option<ClusterAutoscalerConfig>,
     /// Stopped instances kept ready in all groups of nodes.
-    #[schemars(extend("x-since" = "kops 1.21"))]
+    #[schemars(extend("x-since" = "kops 1.21", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_pool: Option<WarmPool>,
     /// Where the keys of service accounts are published, for IAM roles and others to check them.
@@ -315,11 +315,11 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snapshot_controller: Option<SnapshotControllerConfig>,
     /// Karpenter, which starts and stops nodes by what pods ask for.
-    #[schemars(extend("x-since" = "kops 1.24"))]
+    #[schemars(extend("x-since" = "kops 1.24", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub karpenter: Option<KarpenterConfig>,
     /// The EKS pod identity webhook, which hands roles to pods by their service account.
-    #[schemars(extend("x-since" = "kops 1.23"))]
+    #[schemars(extend("x-since" = "kops 1.23", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod_identity_webhook: Option<PodIdentityWebhook>,
 }

@@ -69,27 +69,27 @@ pub struct EtcdMember {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_group: Option<String>,
     /// The type of its volume.
-    #[schemars(extend("enum" = ["standard", "gp3", "gp2", "io1", "io2"], "x-lenient" = true, "x-default" = "gp3"))]
+    #[schemars(extend("enum" = ["standard", "gp3", "gp2", "io1", "io2"], "x-lenient" = true, "x-default" = "gp3", "x-gce" = {"enum": ["pd-standard", "pd-balanced", "pd-ssd", "pd-extreme", "hyperdisk-balanced", "hyperdisk-balanced-high-availability", "hyperdisk-extreme", "hyperdisk-throughput"], "x-lenient": true, "x-default": "pd-ssd"}))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_type: Option<String>,
     /// I/O operations a second of its volume, for gp3, io1 and io2.
-    #[schemars(extend("minimum" = 0, "maximum" = 256000, "x-lenient" = true, "x-default" = 3000))]
+    #[schemars(extend("minimum" = 0, "maximum" = 256000, "x-lenient" = true, "x-default" = 3000, "x-gce" = {"minimum": 0, "maximum": 350000, "x-lenient": true}))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_iops: Option<i32>,
     /// MiB a second of its volume, for gp3.
-    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-lenient" = true, "x-default" = 125, "x-since" = "kops 1.19"))]
+    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-lenient" = true, "x-default" = 125, "x-since" = "kops 1.19", "x-gce" = {"minimum": 0, "maximum": 5000, "x-lenient": true}))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_throughput: Option<i32>,
     /// GiB of its volume.
-    #[schemars(extend("minimum" = 1, "maximum" = 65536, "x-lenient" = true, "x-default" = 20))]
+    #[schemars(extend("minimum" = 1, "maximum" = 65536, "x-lenient" = true, "x-default" = 20, "x-gce" = {"minimum": 0, "maximum": 65536, "x-lenient": true}))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_size: Option<i32>,
     /// The KMS key that encrypts its volume.
-    #[schemars(extend("format" = "kms-key", "x-lenient" = true, "examples" = ["arn:aws:kms:us-east-1:123456789012:key/0123"]))]
+    #[schemars(extend("format" = "kms-key", "x-lenient" = true, "examples" = ["arn:aws:kms:us-east-1:123456789012:key/0123"], "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key_id: Option<String>,
     /// Whether its volume is encrypted.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted_volume: Option<bool>,
 }
@@ -99,7 +99,7 @@ pub struct EtcdMember {
 #[serde(default, rename_all = "camelCase")]
 pub struct EtcdBackup {
     /// The address of backups. Default: `backups/etcd/` and the name, below `configBase`.
-    #[schemars(extend("format" = "vfs", "x-lenient" = true))]
+    #[schemars(extend("format" = "vfs", "x-lenient" = true, "x-gce" = {"format": "gce-store"}))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub backup_store: String,
     /// Accepted and ignored: etcd-manager makes the backups.

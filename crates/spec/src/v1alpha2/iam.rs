@@ -17,15 +17,15 @@ pub struct Iam {
     #[serde(skip_serializing_if = "is_default")]
     pub allow_container_registry: bool,
     /// The policy that bounds all roles made here.
-    #[schemars(extend("format" = "policy-arn", "x-lenient" = true, "examples" = ["arn:aws:iam::123456789012:policy/boundary"], "x-since" = "kops 1.19"))]
+    #[schemars(extend("format" = "policy-arn", "x-lenient" = true, "examples" = ["arn:aws:iam::123456789012:policy/boundary"], "x-since" = "kops 1.19", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<String>,
     /// Whether addons have roles of their own instead of the instances' permissions.
-    #[schemars(extend("x-default" = false, "x-since" = "kops 1.22"))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.22", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub use_service_account_external_permissions: Option<bool>,
     /// IAM roles for your own service accounts.
-    #[schemars(extend("x-since" = "kops 1.21"))]
+    #[schemars(extend("x-since" = "kops 1.21", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub service_account_external_permissions: Vec<ServiceAccountExternalPermission>,
 }
@@ -65,7 +65,7 @@ pub struct AwsPermission {
 #[serde(default, rename_all = "camelCase")]
 pub struct ServiceAccountIssuerDiscoveryConfig {
     /// The address in a public bucket, whose name has no dots.
-    #[schemars(extend("format" = "vfs", "examples" = ["s3://discovery-bucket/demo.example.com"], "x-since" = "kops 1.21"))]
+    #[schemars(extend("format" = "vfs", "examples" = ["s3://discovery-bucket/demo.example.com"], "x-since" = "kops 1.21", "x-gce" = {"format": "gce-store"}))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub discovery_store: String,
     /// A discovery service, instead of a bucket.
@@ -73,11 +73,11 @@ pub struct ServiceAccountIssuerDiscoveryConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discovery_service: Option<DiscoveryServiceOptions>,
     /// Whether an IAM identity provider is made for it.
-    #[schemars(extend("x-default" = false, "x-since" = "kops 1.21"))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.21", "x-only" = "aws"))]
     #[serde(rename = "enableAWSOIDCProvider", skip_serializing_if = "is_default")]
     pub enable_aws_oidc_provider: bool,
     /// Further audiences the identity provider takes.
-    #[schemars(extend("examples" = [["sts.example.com"]], "x-since" = "kops 1.22"))]
+    #[schemars(extend("examples" = [["sts.example.com"]], "x-since" = "kops 1.22", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_audiences: Vec<String>,
 }

@@ -47,7 +47,7 @@ pub struct InstanceGroupSpec {
     pub role: Option<InstanceGroupRole>,
     /// The machine image: `ami-…`, `ssm:` and a parameter, or a name with or without its owner. Default: Ubuntu, as
     /// the channel says.
-    #[schemars(extend("format" = "image", "x-lenient" = true, "examples" = ["099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260218"]))]
+    #[schemars(extend("format" = "image", "x-lenient" = true, "examples" = ["099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260218"], "x-gce" = {"format": "gce-image", "x-lenient": true, "description": "`PROJECT/IMAGE`, or an image of the cluster's project"}))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
     /// The fewest instances. Default: 1 for the control plane and bastions, 2 for others.
@@ -68,7 +68,7 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "is_default")]
     pub autoscale_priority: i16,
     /// The instance type. Default: the first of a short list that fits the image and is offered in the zones.
-    #[schemars(extend("format" = "machine-type", "x-lenient" = true, "examples" = ["t3.medium"]))]
+    #[schemars(extend("format" = "machine-type", "x-lenient" = true, "examples" = ["t3.medium"], "x-gce" = {"format": "gce-machine-type", "x-lenient": true, "x-default": "e2-medium"}))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub machine_type: String,
     /// GiB of the root volume. Default: 64 for the control plane, 32 for bastions, 128 for others.
@@ -76,19 +76,19 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_size: Option<i32>,
     /// The type of the root volume.
-    #[schemars(extend("enum" = ["standard", "gp3", "gp2", "io1", "io2"], "x-default" = "gp3"))]
+    #[schemars(extend("enum" = ["standard", "gp3", "gp2", "io1", "io2"], "x-default" = "gp3", "x-gce" = {"enum": ["pd-standard", "pd-balanced", "pd-ssd", "pd-extreme", "hyperdisk-balanced", "hyperdisk-balanced-high-availability", "hyperdisk-extreme", "hyperdisk-throughput"], "x-lenient": true, "x-default": "pd-standard"}))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_type: Option<String>,
     /// I/O operations a second of the root volume, for gp3, io1 and io2.
-    #[schemars(extend("minimum" = 0, "maximum" = 256000, "x-default" = 3000))]
+    #[schemars(extend("minimum" = 0, "maximum" = 256000, "x-default" = 3000, "x-gce" = {"minimum": 0, "maximum": 350000, "x-lenient": true}))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_iops: Option<i32>,
     /// MiB a second of a gp3 root volume.
-    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-default" = 125, "x-since" = "kops 1.19"))]
+    #[schemars(extend("minimum" = 0, "maximum" = 2000, "x-default" = 125, "x-since" = "kops 1.19", "x-gce" = {"minimum": 0, "maximum": 5000, "x-lenient": true}))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_throughput: Option<i32>,
     /// Whether instances have a network of their own for volumes; most types always do.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_optimization: Option<bool>,
     /// Accepted and ignored: the root volume always goes with its instance.
@@ -96,14 +96,15 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing)]
     pub root_volume_delete_on_termination: Option<bool>,
     /// Whether the root volume is encrypted.
-    #[schemars(extend("x-default" = true, "x-since" = "kops 1.19"))]
+    #[schemars(extend("x-default" = true, "x-since" = "kops 1.19", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_encryption: Option<bool>,
     /// The KMS key that encrypts the root volume. Default: the account's.
-    #[schemars(extend("format" = "kms-key", "x-lenient" = true, "examples" = ["arn:aws:kms:us-east-1:123456789012:key/0123"], "x-since" = "kops 1.19"))]
+    #[schemars(extend("format" = "kms-key", "x-lenient" = true, "examples" = ["arn:aws:kms:us-east-1:123456789012:key/0123"], "x-since" = "kops 1.19", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_volume_encryption_key: Option<String>,
     /// Further volumes of each instance.
+    #[schemars(extend("x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<Volume>,
     /// File systems to make on volumes, and where they go.
@@ -114,29 +115,29 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subnets: Vec<String>,
     /// Availability zones of the subnets; kept for tables, the subnets decide.
-    #[schemars(extend("format" = "zone", "x-lenient" = true, "examples" = [["us-east-1a"]]))]
+    #[schemars(extend("format" = "zone", "x-lenient" = true, "examples" = [["us-east-1a"]], "x-gce" = {"format": "gce-zone", "x-lenient": true, "description": "required: the group has a managed instance group in each; one for the control plane"}))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<String>,
     /// Systemd units to run on instances, on top of the cluster's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<Hook>,
     /// The most to pay for an hour of an instance, in dollars; makes it a spot instance.
-    #[schemars(extend("format" = "price", "x-lenient" = true, "examples" = ["0.10"]))]
+    #[schemars(extend("format" = "price", "x-lenient" = true, "examples" = ["0.10"], "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_price: Option<String>,
     /// For how long spot instances are kept at least; AWS offers it to old accounts only.
-    #[schemars(extend("enum" = [60, 120, 180, 240, 300, 360], "examples" = [120], "x-since" = "kops 1.18"))]
+    #[schemars(extend("enum" = [60, 120, 180, 240, 300, 360], "examples" = [120], "x-since" = "kops 1.18", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_duration_in_minutes: Option<i64>,
     /// What burstable instances do when their credits are used up.
-    #[schemars(extend("enum" = ["standard", "unlimited"], "examples" = ["unlimited"], "x-since" = "kops 1.20"))]
+    #[schemars(extend("enum" = ["standard", "unlimited"], "examples" = ["unlimited"], "x-since" = "kops 1.20", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_credits: Option<String>,
     /// Whether instances get a public address. Default: by the type of their subnets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub associate_public_ip: Option<bool>,
     /// Further security groups of the instances.
-    #[schemars(extend("format" = "security-group", "examples" = [["sg-0123456789abcdef0"]]))]
+    #[schemars(extend("format" = "security-group", "examples" = [["sg-0123456789abcdef0"]], "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_security_groups: Vec<String>,
     /// Tags on the group and its instances.
@@ -151,7 +152,7 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub file_assets: Vec<FileAsset>,
     /// On whose hardware instances run.
-    #[schemars(extend("enum" = ["default", "dedicated", "host"], "x-default" = "default"))]
+    #[schemars(extend("enum" = ["default", "dedicated", "host"], "x-default" = "default", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub tenancy: String,
     /// Settings of the kubelet on these instances. kops checks none of them.
@@ -163,35 +164,38 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taints: Vec<String>,
     /// Several instance types, on demand and spot, in one group.
+    #[schemars(extend("x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mixed_instances_policy: Option<MixedInstancesPolicy>,
     /// Whether a spot instance is replaced as soon as AWS warns that it may be taken.
-    #[schemars(extend("x-default" = false, "x-since" = "kops 1.26"))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.26", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity_rebalance: Option<bool>,
     /// Further parts of the user data, besides the boot script.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_user_data: Vec<UserData>,
     /// Processes of the auto scaling group to switch off.
-    #[schemars(extend("enum" = ["Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh", "ReplaceUnhealthy", "ScheduledActions"], "x-lenient" = true, "examples" = [["AZRebalance"]]))]
+    #[schemars(extend("enum" = ["Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh", "ReplaceUnhealthy", "ScheduledActions"], "x-lenient" = true, "examples" = [["AZRebalance"]], "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub suspend_processes: Vec<String>,
     /// Existing load balancers and target groups to put the instances in.
+    #[schemars(extend("x-only" = "aws"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub external_load_balancers: Vec<ExternalLoadBalancer>,
     /// Whether metrics come every minute instead of every five.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detailed_instance_monitoring: Option<bool>,
     /// The instance profile.
+    #[schemars(extend("x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iam: Option<IamProfile>,
     /// An existing security group to use instead of the one of the role.
-    #[schemars(extend("format" = "security-group", "x-lenient" = true, "examples" = ["sg-0123456789abcdef0"]))]
+    #[schemars(extend("format" = "security-group", "x-lenient" = true, "examples" = ["sg-0123456789abcdef0"], "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_override: Option<String>,
     /// Whether instances are kept when the group shrinks.
-    #[schemars(extend("x-default" = false))]
+    #[schemars(extend("x-default" = false, "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_protection: Option<bool>,
     /// Kernel settings, each `name=value`, on top of the cluster's.
@@ -203,15 +207,15 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rolling_update: Option<RollingUpdate>,
     /// What becomes of a spot instance that AWS takes.
-    #[schemars(extend("enum" = ["hibernate", "stop", "terminate"], "x-default" = "terminate", "x-since" = "kops 1.18"))]
+    #[schemars(extend("enum" = ["hibernate", "stop", "terminate"], "x-default" = "terminate", "x-since" = "kops 1.18", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_interruption_behavior: Option<String>,
     /// Whether parts of the boot script are compressed, to stay below the limit of 16 KiB.
-    #[schemars(extend("x-default" = false, "x-since" = "kops 1.19"))]
+    #[schemars(extend("x-default" = false, "x-since" = "kops 1.19", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compress_user_data: Option<bool>,
     /// Access to the instance metadata service.
-    #[schemars(extend("x-since" = "kops 1.19"))]
+    #[schemars(extend("x-since" = "kops 1.19", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_metadata: Option<InstanceMetadataOptions>,
     /// Whether instances install security updates of their distribution on their own. Default: what the cluster
@@ -220,7 +224,7 @@ pub struct InstanceGroupSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update_policy: Option<String>,
     /// Stopped instances kept ready.
-    #[schemars(extend("x-since" = "kops 1.21"))]
+    #[schemars(extend("x-since" = "kops 1.21", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_pool: Option<WarmPool>,
     /// Settings of containerd on these instances.
@@ -231,18 +235,32 @@ pub struct InstanceGroupSpec {
     #[schemars(extend("examples" = [["nfs-common"]], "x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<String>,
-    /// Accepted and ignored: accelerators on Google Cloud.
-    #[schemars(extend("deprecated" = true, "x-since" = "kops 1.24"))]
+    /// Accelerators of each instance.
+    #[schemars(extend("x-since" = "kops 1.24", "x-only" = "gce"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub guest_accelerators: Vec<serde_json::Value>,
+    pub guest_accelerators: Vec<GuestAccelerator>,
     /// After how long an instance is replaced; at least a day, and 0 for never.
-    #[schemars(extend("x-default" = "0s", "examples" = ["168h0m0s"], "x-since" = "kops 1.24"))]
+    #[schemars(extend("x-default" = "0s", "examples" = ["168h0m0s"], "x-since" = "kops 1.24", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_instance_lifetime: Option<Duration>,
-    /// Accepted and ignored: the provisioning model on Google Cloud.
-    #[schemars(extend("deprecated" = true, "x-since" = "kops 1.25"))]
+    /// How instances are provisioned: Spot instances may be taken at any time. Default: standard ones.
+    #[schemars(extend("x-since" = "kops 1.25", "x-lenient" = true, "x-gce" = {"enum": ["STANDARD", "SPOT"]}, "x-only" = "gce"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gcp_provisioning_model: Option<String>,
+}
+
+/// Accelerators of one type.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct GuestAccelerator {
+    /// How many an instance has.
+    #[schemars(extend("minimum" = 1, "x-lenient" = true, "examples" = [1], "x-since" = "kops 1.24"))]
+    #[serde(skip_serializing_if = "is_default")]
+    pub accelerator_count: i64,
+    /// The type.
+    #[schemars(extend("format" = "gce-name", "x-lenient" = true, "examples" = ["nvidia-tesla-t4"], "x-since" = "kops 1.24"))]
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub accelerator_type: String,
 }
 
 /// Access to the instance metadata service.

@@ -46,6 +46,7 @@ pub struct Networking {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub romana: Option<serde_json::Value>,
     /// The AWS VPC CNI plugin: pods have addresses of the VPC.
+    #[schemars(extend("x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amazonvpc: Option<AmazonVpcNetworking>,
     /// Cilium.
@@ -54,9 +55,10 @@ pub struct Networking {
     /// Refused: gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lyftvpc: Option<serde_json::Value>,
-    /// Refused: networking of Google Cloud.
+    /// IP aliases: pods have addresses of a secondary range of their subnet ("VPC native").
+    #[schemars(extend("x-only" = "gce"))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub gce: Option<serde_json::Value>,
+    pub gce: Option<GceNetworking>,
     /// kindnet, a small one.
     #[schemars(extend("x-since" = "kops 1.32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +69,11 @@ pub struct Networking {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct KubenetNetworking {}
+
+/// IP aliases, without settings.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct GceNetworking {}
 
 /// A CNI plugin that the user installs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -48,7 +48,7 @@ pub struct BastionTopology {
     #[serde(skip_serializing)]
     pub idle_timeout_seconds: Option<i64>,
     /// The load balancer of the bastion.
-    #[schemars(extend("x-since" = "kops 1.18"))]
+    #[schemars(extend("x-since" = "kops 1.18", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub load_balancer: Option<BastionLoadBalancer>,
 }
@@ -76,11 +76,11 @@ pub struct Subnet {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The availability zone.
-    #[schemars(extend("format" = "zone", "examples" = ["us-east-1a"]))]
+    #[schemars(extend("format" = "zone", "examples" = ["us-east-1a"], "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub zone: String,
-    /// Accepted and ignored on AWS: the zone says the region.
-    #[schemars(extend("format" = "region", "x-lenient" = true))]
+    /// The region. Ignored on AWS, where the zone determines it.
+    #[schemars(extend("format" = "region", "x-lenient" = true, "x-gce" = {"format": "gce-region", "x-lenient": true, "description": "required, and the same for all subnets"}))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub region: String,
     /// The IPv4 network, inside of the VPC's. Default: the next free part of it, or that of the existing subnet.
@@ -88,16 +88,16 @@ pub struct Subnet {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cidr: String,
     /// The IPv6 network, or `/64#n` for the nth of that size in the VPC's.
-    #[schemars(extend("format" = "ipv6-cidr", "examples" = ["/64#1"], "x-since" = "kops 1.22"))]
+    #[schemars(extend("format" = "ipv6-cidr", "examples" = ["/64#1"], "x-since" = "kops 1.22", "x-only" = "aws", "x-refused" = true))]
     #[serde(rename = "ipv6CIDR", skip_serializing_if = "String::is_empty")]
     pub ipv6_cidr: String,
     /// The id of an existing subnet to use.
-    #[schemars(extend("format" = "subnet-id", "examples" = ["subnet-0123456789abcdef0"]))]
+    #[schemars(extend("format" = "subnet-id", "examples" = ["subnet-0123456789abcdef0"], "x-gce" = {"format": "gce-name", "x-lenient": true, "description": "the name of an existing subnet"}))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// The egress of a private subnet: a NAT gateway, an elastic address for one, an instance, a transit gateway,
     /// or `External` for none made here.
-    #[schemars(extend("format" = "egress", "examples" = ["nat-0123456789abcdef0"]))]
+    #[schemars(extend("format" = "egress", "examples" = ["nat-0123456789abcdef0"], "x-gce" = {"format": "gce-egress", "description": "Cloud NAT unless it is `External`"}))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub egress: String,
     /// How instances in it reach the internet.
@@ -105,11 +105,11 @@ pub struct Subnet {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<SubnetType>,
     /// The elastic address, by its IP, of the NAT gateway made for it.
-    #[schemars(extend("format" = "ipv4", "x-lenient" = true, "examples" = ["203.0.113.7"]))]
+    #[schemars(extend("format" = "ipv4", "x-lenient" = true, "examples" = ["203.0.113.7"], "x-only" = "aws"))]
     #[serde(rename = "publicIP", skip_serializing_if = "String::is_empty")]
     pub public_ip: String,
     /// Further routes of a private subnet's table.
-    #[schemars(extend("x-since" = "kops 1.24"))]
+    #[schemars(extend("x-since" = "kops 1.24", "x-only" = "aws"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additional_routes: Vec<AdditionalRoute>,
 }

@@ -24,7 +24,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             );
         }
     }
-    if spec.cluster_autoscaler.as_ref().is_some_and(|a| a.expander == "price") {
+    if spec.cluster_autoscaler.as_ref().is_some_and(|a| a.expander == "price") && !cluster.is_on_gce() {
         let message = "the expander price works on Google Cloud only";
         cx.error(
             Rule::UnsupportedValue,

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Rules;
 use super::checker::Checker;
 use super::facts::ClusterFacts;
-use super::labels::{Tagged, check_cloud_labels};
+use super::{Rules, Tagged, aws};
 use crate::decode::{Decoded, Locations};
 use crate::v1alpha2::{Cluster, EtcdCluster, Networking};
 use kopsform_diagnostics::{Report, Rule};
@@ -18,7 +17,9 @@ pub fn validate_change(old: &Cluster, new: &Decoded<Cluster>, etcd_exists: bool,
     let name = &new.object.metadata.name;
     let mut checker = Checker::new(&new.locations, format!("Cluster/{name}"), rules, &mut report);
     etcd(&mut checker, old, &new.object, etcd_exists);
-    check_cloud_labels(&mut checker, &new.object.spec.cloud_labels, Tagged::StoredCluster);
+    if !new.object.is_on_gce() {
+        aws::tags::check(&mut checker, &new.object.spec.cloud_labels, Tagged::StoredCluster);
+    }
     fixed(&mut checker, old, &new.object);
     version(&mut checker, old, new);
     report

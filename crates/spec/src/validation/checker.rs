@@ -141,3 +141,12 @@ pub(super) fn suggest<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clo
 pub(super) fn with_suggestion<'n>(message: String, name: &str, known: impl Iterator<Item = &'n str> + Clone) -> Note {
     Note { message, hint: suggest(name, known) }
 }
+
+/// Reports repeated items of a list, with the severity in `emit`.
+pub(super) fn duplicates<'a>(cx: &mut Checker<'a>, path: &str, items: &[String], emit: Emit<'a>) {
+    for (i, item) in items.iter().enumerate().filter(|(_, item)| !item.is_empty()) {
+        if items[..i].contains(item) {
+            emit(cx, Rule::DuplicateItem, format!("{path}[{i}]"), format!("{item} is in the list already").into());
+        }
+    }
+}

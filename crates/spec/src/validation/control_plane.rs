@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::checker::Checker;
 use super::facts::ClusterFacts;
+use crate::cloud::Cloud;
 use crate::meta::Duration;
 use crate::v1alpha2::{Cluster, KubeApiServerConfig};
 use kopsform_diagnostics::Rule;
@@ -36,7 +37,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
                     (format!("{period} is shorter than 1s"), "remove it, the default is 1m0s"),
                 );
             } else if period < Duration::from_secs(60) {
-                let message = format!("{period} causes many AWS API calls");
+                let message = format!("{period} causes many API calls to the cloud");
                 cx.warning(
                     Rule::SurprisingValue,
                     path("attachDetachReconcileSyncPeriod"),
@@ -62,9 +63,10 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         cx.error(Rule::RemovedField, "spec.kubeScheduler.usePolicyConfigMap", (message, hint));
     }
     if let Some(manager) = &spec.cloud_controller_manager
-        && !matches!(manager.cloud_provider.as_str(), "" | "aws" | "external")
+        && !is_cloud_provider(&manager.cloud_provider, cluster)
     {
-        cx.strict(Rule::UnknownValue, "spec.cloudControllerManager.cloudProvider", ("this is not aws", "remove it"));
+        let path = "spec.cloudControllerManager.cloudProvider";
+        cx.strict(Rule::UnknownValue, path, not_the_cloud(&manager.cloud_provider, cluster));
     }
     if spec.cloud_config.as_ref().and_then(|c| c.aws_ebs_csi_driver.as_ref()).is_some_and(|d| d.enabled == Some(false))
     {
@@ -131,9 +133,20 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
         cx.error(Rule::Conflict, path("serviceClusterIPRange"), (message, "write spec.serviceClusterIPRange instead"));
     }
     let old = facts.version.as_ref().is_some_and(|version| !version.at_least(1, 33));
-    if !matches!(server.cloud_provider.as_str(), "" | "aws" | "external") && old {
-        cx.error(Rule::UnknownValue, path("cloudProvider"), ("this is not aws", "remove it"));
+    if !is_cloud_provider(&server.cloud_provider, cluster) && old {
+        cx.error(Rule::UnknownValue, path("cloudProvider"), not_the_cloud(&server.cloud_provider, cluster));
     }
+}
+
+/// Whether the flag `--cloud-provider` of a component has a value that fits the cluster's cloud.
+pub(super) fn is_cloud_provider(value: &str, cluster: &Cluster) -> bool {
+    matches!(value, "" | "external") || value == cluster.spec.cloud_provider || cluster.cloud().is_none() && value == "aws"
+}
+
+/// The note about a value that does not.
+pub(super) fn not_the_cloud(value: &str, cluster: &Cluster) -> (String, &'static str) {
+    let cloud = cluster.cloud().unwrap_or(Cloud::Aws).name();
+    (format!("{value:?} is not the cluster's cloud {cloud}"), "remove it")
 }
 
 fn authentication(cx: &mut Checker<'_>, server: &KubeApiServerConfig) {

@@ -31,7 +31,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
         && external_dns.provider == "external-dns"
         && !cluster.publishes_dns_records()
     {
-        let message = "external-dns needs records in a hosted zone, and this cluster has none";
+        let message = "external-dns needs records in a DNS zone, and this cluster has none";
         cx.error(
             Rule::Conflict,
             "spec.externalDns.provider",
@@ -41,7 +41,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     names(cx, cluster);
     let bastion = spec.topology.as_ref().and_then(|topology| topology.bastion.as_ref());
     if cluster.uses_no_hosted_zone() && bastion.is_some_and(|bastion| !bastion.bastion_public_name.is_empty()) {
-        let message = "the cluster has no hosted zone for the name of the bastions";
+        let message = "the cluster has no DNS zone for the name of the bastions";
         cx.warning(Rule::NoEffect, "spec.topology.bastion.bastionPublicName", (message, "remove it"));
     }
     if cluster.uses_no_hosted_zone() && !spec.dns_zone.is_empty() {

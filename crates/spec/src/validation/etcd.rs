@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::checker::Checker;
 use super::facts::ClusterFacts;
-use super::volumes::{self, Volume};
+use super::{aws, gce};
+use crate::cloud::Cloud;
 use crate::v1alpha2::{Cluster, EtcdCluster};
 use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
@@ -27,7 +28,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     };
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
     for (i, etcd) in clusters.iter().enumerate() {
-        one(cx, i, etcd);
+        one(cx, i, etcd, cluster.cloud());
         if let Some(first) = names.insert(&etcd.name, i).filter(|_| !etcd.name.is_empty()) {
             let message = format!(
                 "spec.etcdClusters[{first}] is named {} too, and both would use the same backup location",
@@ -55,7 +56,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
     }
 }
 
-fn one(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
+fn one(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster, cloud: Option<Cloud>) {
     let path = |field: &str| format!("spec.etcdClusters[{i}].{field}");
     if etcd.name.is_empty() {
         cx.required(path("name"), ("the etcd cluster has no name", "main, events, leases or cilium"));
@@ -76,7 +77,7 @@ fn one(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
         cx.warning(Rule::NoEffect, path("image"), (message, "write version instead"));
     }
     version(cx, &path("version"), &etcd.version);
-    members(cx, i, etcd);
+    members(cx, i, etcd, cloud);
 }
 
 fn version(cx: &mut Checker<'_>, path: &str, text: &str) {
@@ -94,7 +95,7 @@ fn version(cx: &mut Checker<'_>, path: &str, text: &str) {
     }
 }
 
-fn members(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
+fn members(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster, cloud: Option<Cloud>) {
     let path = format!("spec.etcdClusters[{i}].etcdMembers");
     match etcd.etcd_members.len() {
         0 => return cx.required(&path, "the etcd cluster has no members"),
@@ -123,17 +124,9 @@ fn members(cx: &mut Checker<'_>, i: usize, etcd: &EtcdCluster) {
                 }
             }
         }
-        let volume = Volume {
-            kind: member.volume_type.as_deref(),
-            size: member.volume_size.map(i64::from),
-            default_size: 20,
-            iops: member.volume_iops.map(i64::from),
-            throughput: member.volume_throughput.map(i64::from),
-        };
-        volumes::check(cx, &volume, |part| path(part.etcd_field()));
-        if member.kms_key_id.is_some() && member.encrypted_volume != Some(true) {
-            let message = "a key is given, but the volume is not encrypted";
-            cx.strict(Rule::NeedsField, path("kmsKeyId"), (message, "write encryptedVolume: true"));
+        match cloud {
+            Some(Cloud::Gce) => gce::check_etcd_volume(cx, member, path),
+            Some(Cloud::Aws) | None => aws::check_etcd_volume(cx, member, path),
         }
     }
 }

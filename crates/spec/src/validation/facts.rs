@@ -14,7 +14,7 @@ use crate::versions::KubernetesVersion;
 pub(super) struct ClusterFacts {
     /// The Kubernetes version; `None` if it is missing or invalid.
     pub(super) version: Option<KubernetesVersion>,
-    /// The network of the VPC; `None` where it is that of an existing VPC.
+    /// The network of the VPC; `None` where it is that of an existing VPC, and on Google Cloud, where only subnets have one.
     pub(super) network: Option<IpNet>,
     /// Additional networks of the VPC with their index, invalid ones left out.
     pub(super) further_networks: Vec<(usize, IpNet)>,
@@ -49,12 +49,18 @@ impl ClusterFacts {
             "" => default.and_then(parse_cidr),
             text => parse_cidr(text),
         };
-        let default_network = spec.network_id.is_empty().then_some("172.20.0.0/16");
+        let own_network = spec.network_id.is_empty() && !cluster.is_on_gce();
+        let default_network = own_network.then_some("172.20.0.0/16");
         let network = net(&spec.network_cidr, "spec.networkCIDR", default_network);
         let further = spec.additional_network_cidrs.iter().enumerate();
         let further_networks = further.filter_map(|(i, text)| Some((i, parse_cidr(text)?))).collect();
         let amazon_vpc = networking.is_some_and(|n| n.amazonvpc.is_some());
         let ipv6 = spec.non_masquerade_cidr.contains(':');
+        // Unless all ranges are written, kops chooses all of them.
+        let chosen_later = cluster.uses_ip_aliases()
+            && (spec.pod_cidr.is_empty()
+                || spec.service_cluster_ip_range.is_empty()
+                || spec.subnets.iter().any(|subnet| subnet.cidr.is_empty()));
         let non_masquerade = if spec.non_masquerade_cidr.is_empty() && amazon_vpc && spec.network_cidr.is_empty() {
             network
         } else {
@@ -72,9 +78,9 @@ impl ClusterFacts {
             version: KubernetesVersion::parse(&spec.kubernetes_version).ok(),
             network,
             further_networks,
-            non_masquerade,
-            pods,
-            services,
+            non_masquerade: non_masquerade.filter(|_| !chosen_later),
+            pods: pods.filter(|_| !chosen_later),
+            services: services.filter(|_| !chosen_later),
             ipv6,
             load_balancer: load_balancer(cluster, groups, locations),
             cert_manager: spec.cert_manager.as_ref().is_some_and(|c| c.enabled == Some(true)),

@@ -121,14 +121,18 @@ fn members(cx: &mut Checker<'_>, specs: &Specs<'_>) {
 /// What a group needs of its cluster.
 pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, context: &GroupContext<'_>) {
     let spec = &group.spec;
+    if let Some(kubelet) = &spec.kubelet {
+        super::kubelet::cloud_provider(cx, "spec.kubelet", kubelet, context.cluster, Checker::strict);
+    }
     if spec.role == Some(InstanceGroupRole::ApiServer) && context.cluster.dns_type() == DnsType::None {
         let message = "groups of role APIServer are found by DNS, which the cluster does not have";
         cx.error(Rule::WrongRole, "spec.role", (message, "remove the group, or write topology.dns.type: Private"));
     }
     names(cx, &group.metadata.name, context);
     placement(cx, spec, context);
-    karpenter(cx, group, context);
-    warm_pool(cx, group, context);
+    if !context.cluster.is_on_gce() {
+        on_aws(cx, group, context);
+    }
     if let Some(profile) = spec.iam.as_ref().and_then(|iam| iam.profile.as_deref())
         && let Some((role, first)) = context.profiles.get(profile)
         && *role != spec.role
@@ -139,15 +143,28 @@ pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, context: 
     }
 }
 
+/// What only clusters on AWS have.
+fn on_aws(cx: &mut Checker<'_>, group: &InstanceGroup, context: &GroupContext<'_>) {
+    launch_template(cx, &group.metadata.name, context);
+    if context.subnets_known {
+        zones(cx, &group.spec, context);
+    }
+    karpenter(cx, group, context);
+    warm_pool(cx, group, context);
+}
+
 /// The longest name of a launch template that AWS accepts.
 const LONGEST_NAME: usize = 128;
 
-/// The name of a group is part of names in AWS and of addresses in Terraform.
+/// The name of a group is part of addresses in Terraform.
 fn names(cx: &mut Checker<'_>, name: &str, context: &GroupContext<'_>) {
     if let Some(first) = context.addresses.get(&terraform_name(name)).filter(|first| **first != name) {
         let message = format!("the group {first} has the same address in Terraform, where dots are hyphens");
         cx.strict(Rule::DuplicateAddress, "metadata.name", (message, "rename one of them"));
     }
+}
+
+fn launch_template(cx: &mut Checker<'_>, name: &str, context: &GroupContext<'_>) {
     let whole = format!("{name}.{}", context.cluster.metadata.name);
     if whole.len() > LONGEST_NAME && name.split('.').all(|part| part.len() <= 63) {
         let message = format!("the launch template {whole} has {} characters, AWS takes {LONGEST_NAME}", whole.len());
@@ -184,10 +201,15 @@ fn placement(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, context: &GroupCont
     }
     if let Some((SubnetType::Utility, name)) = first_type
         && spec.role == Some(InstanceGroupRole::Node)
+        && !context.cluster.is_on_gce()
     {
         let message = format!("{name} is a utility subnet, which is for load balancers and bastions");
         cx.warning(Rule::SurprisingCombination, "spec.subnets", (message, "place nodes in private or public subnets"));
     }
+}
+
+/// The zones of a group are those of its subnets.
+fn zones(cx: &mut Checker<'_>, spec: &InstanceGroupSpec, context: &GroupContext<'_>) {
     for (i, zone) in spec.zones.iter().enumerate().filter(|(_, zone)| !zone.is_empty()) {
         if !context.zones.contains(zone.as_str()) {
             let message = format!("the cluster has no subnet in {zone}");

@@ -128,7 +128,7 @@ fn service_accounts(cx: &mut Checker<'_>, iam: &Iam) {
 fn discovery(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     const PATH: &str = "spec.serviceAccountIssuerDiscovery";
     let provider = cluster.spec.service_account_issuer_discovery.as_ref().is_some_and(|d| d.enable_aws_oidc_provider);
-    if facts.external_permissions && !provider {
+    if facts.external_permissions && !provider && !cluster.is_on_gce() {
         let message = "IAM roles of service accounts need an OIDC provider in AWS";
         let hint = format!("write enableAWSOIDCProvider: true and a discoveryStore under {PATH}");
         cx.warning(Rule::SurprisingCombination, "spec.iam.useServiceAccountExternalPermissions", (message, hint));
@@ -140,6 +140,12 @@ fn discovery(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
         cx.error(Rule::Conflict, format_args!("{PATH}.discoveryStore"), (message, "keep one of them"));
     }
     match store.split_once("://") {
+        Some(("gs", _)) if cluster.is_on_gce() => {}
+        Some(_) if cluster.is_on_gce() => cx.error(
+            Rule::BadStore,
+            format_args!("{PATH}.discoveryStore"),
+            ("the keys are published in Cloud Storage only", "write gs://bucket/prefix"),
+        ),
         Some(("s3", rest)) => {
             let bucket = rest.split('/').next().unwrap_or_default();
             if bucket.contains('.') {

@@ -1,6 +1,7 @@
 //! Settings of the kubelet, in clusters and in groups.
 
 use super::checker::{Checker, Emit};
+use super::control_plane::{is_cloud_provider, not_the_cloud};
 use super::labels::{check_node_labels, check_taints};
 use crate::meta::Duration;
 use crate::v1alpha2::{Cluster, KubeletConfig};
@@ -10,9 +11,11 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster) {
     let spec = &cluster.spec;
     if let Some(kubelet) = &spec.kubelet {
         check(cx, "spec.kubelet", kubelet, Checker::error);
+        cloud_provider(cx, "spec.kubelet", kubelet, cluster, Checker::error);
     }
     if let Some(kubelet) = &spec.master_kubelet {
         check(cx, "spec.masterKubelet", kubelet, Checker::error);
+        cloud_provider(cx, "spec.masterKubelet", kubelet, cluster, Checker::error);
     }
     if let (Some(common), Some(own)) = (&spec.kubelet, &spec.master_kubelet) {
         let periods = |k: &KubeletConfig| (k.shutdown_grace_period, k.shutdown_grace_period_critical_pods);
@@ -102,8 +105,19 @@ pub(super) fn check<'a>(cx: &mut Checker<'a>, base: &str, kubelet: &KubeletConfi
     }
     check_node_labels(cx, &path("nodeLabels"), &kubelet.node_labels, Checker::strict);
     check_taints(cx, &path("taints"), &kubelet.taints, Checker::strict);
-    if !matches!(kubelet.cloud_provider.as_str(), "" | "aws" | "external") {
-        emit(cx, Rule::UnknownValue, path("cloudProvider"), ("this is not aws", "remove it").into());
+}
+
+/// Checks that a kubelet's cloud is that of its cluster.
+pub(super) fn cloud_provider<'a>(
+    cx: &mut Checker<'a>,
+    base: &str,
+    kubelet: &KubeletConfig,
+    cluster: &Cluster,
+    emit: Emit<'a>,
+) {
+    if !is_cloud_provider(&kubelet.cloud_provider, cluster) {
+        let note = not_the_cloud(&kubelet.cloud_provider, cluster).into();
+        emit(cx, Rule::UnknownValue, format!("{base}.cloudProvider"), note);
     }
 }
 

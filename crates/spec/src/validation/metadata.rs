@@ -2,8 +2,8 @@
 
 use super::checker::Checker;
 use super::facts::ClusterFacts;
-use super::labels::{Tagged, check_cloud_labels};
 use crate::channel::Channel;
+use crate::cloud::Cloud;
 use crate::formats::{Format, label_key_error, label_value_error};
 use crate::labels::IMPORTED;
 use crate::v1alpha2::{CloudConfiguration, Cluster, DnsType};
@@ -11,13 +11,12 @@ use crate::versions::{KubernetesVersion, NEWEST_SUPPORTED, OLDEST_RECOMMENDED, O
 use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
 
-/// Clouds that kops runs on, or ran on, besides AWS.
-const OTHER_CLOUDS: [&str; 11] = [
+/// Clouds that kops runs on, or ran on, which are not supported.
+const OTHER_CLOUDS: [&str; 10] = [
     "alicloud",
     "azure",
     "baremetal",
     "digitalocean",
-    "gce",
     "hetzner",
     "linode",
     "metal",
@@ -31,23 +30,22 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     labels(cx, cluster);
     version(cx, facts);
     match cluster.spec.cloud_provider.as_str() {
-        "aws" => {}
-        "" => cx.required("spec.cloudProvider", ("the cloud is missing", "add `cloudProvider: aws`")),
+        known if Cloud::named(known).is_some() => {}
+        "" => cx.required("spec.cloudProvider", ("the cloud is missing", "add `cloudProvider: aws` or `cloudProvider: gce`")),
         other if OTHER_CLOUDS.contains(&other) => cx.error(
             Rule::UnsupportedCloud,
             "spec.cloudProvider",
-            (format!("{other} is not supported, only aws is"), "stay with kops for this cluster"),
+            (format!("{other} is not supported, only aws and gce are"), "stay with kops for this cluster"),
         ),
         other => {
-            let note = (format!("unknown cloud {other:?}"), "write cloudProvider: aws");
+            let note = (format!("unknown cloud {other:?}"), "write cloudProvider: aws, or cloudProvider: gce");
             cx.error(Rule::UnknownValue, "spec.cloudProvider", note);
         }
     }
     if let Some(cloud) = &cluster.spec.cloud_config {
-        other_clouds(cx, cloud);
+        spot_ocean(cx, cloud);
     }
     state_addresses(cx, cluster);
-    check_cloud_labels(cx, &cluster.spec.cloud_labels, Tagged::Cluster);
     if cluster.spec.docker.is_some() {
         let hint = "remove it; the container runtime is configured in spec.containerd";
         cx.error(
@@ -66,21 +64,8 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     }
 }
 
-/// Settings of other clouds, and of AWS products that are not supported.
-fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
-    for (field, given) in [
-        ("multizone", cloud.multizone.is_some()),
-        ("nodeTags", cloud.node_tags.is_some()),
-        ("nodeInstancePrefix", cloud.node_instance_prefix.is_some()),
-        ("gceServiceAccount", !cloud.gce_service_account.is_empty()),
-        ("gceUseStartupScript", cloud.gce_use_startup_script.is_some()),
-        ("gcpPDCSIDriver", cloud.gcp_pd_csi_driver.is_some()),
-    ] {
-        if given {
-            let message = format!("{field} is a setting of Google Cloud");
-            cx.error(Rule::UnsupportedField, format_args!("spec.cloudConfig.{field}"), (message, "remove it"));
-        }
-    }
+/// Settings of a product that is not supported.
+fn spot_ocean(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
     for (field, given) in
         [("spotinstProduct", &cloud.spotinst_product), ("spotinstOrientation", &cloud.spotinst_orientation)]
     {
@@ -91,7 +76,6 @@ fn other_clouds(cx: &mut Checker<'_>, cloud: &CloudConfiguration) {
     }
 }
 
-/// Labels and annotations have the syntax of Kubernetes.
 /// A spec that was copied from another cluster often keeps the address of that cluster's state.
 fn state_addresses(cx: &mut Checker<'_>, cluster: &Cluster) {
     let (name, spec) = (&cluster.metadata.name, &cluster.spec);
@@ -111,6 +95,7 @@ fn state_addresses(cx: &mut Checker<'_>, cluster: &Cluster) {
     }
 }
 
+/// Labels and annotations have the syntax of Kubernetes.
 fn labels(cx: &mut Checker<'_>, cluster: &Cluster) {
     let metadata = &cluster.metadata;
     for (key, value) in &metadata.labels {

@@ -6,12 +6,11 @@
 //!
 //! The rules are those of the kops release [`crate::KOPS_VERSION`], and are stated in terms of the fields that users write.
 //! What kops refuses is always an error; what kops accepts and should not is an error in strict runs and a warning in others,
-//! see [`Strictness`]. Rules that kops enforces only in some contexts take a severity callback, `checker::Emit`.
+//! see [`Strictness`]. `aws` and `gce` have what only clusters on these clouds have. Rules that kops enforces only in some contexts take a severity callback, `checker::Emit`.
 
 mod additional;
 mod addons;
-mod api_access;
-mod arns;
+mod aws;
 mod calico;
 mod change;
 mod checker;
@@ -21,6 +20,7 @@ mod dns;
 mod etcd;
 mod facts;
 mod files;
+mod gce;
 mod group;
 mod groups;
 mod iam;
@@ -31,9 +31,7 @@ mod metadata;
 mod networking;
 mod node;
 mod requirements;
-mod subnets;
 mod text;
-mod volumes;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -43,7 +41,8 @@ pub use change::validate_change;
 use checker::Checker;
 use facts::ClusterFacts;
 
-use super::decode::{Decoded, Decoding, Strictness};
+use super::cloud::Cloud;
+use super::decode::{Decoded, Decoding, Strictness, of_cloud};
 use super::kubernetes::rules::{Refusal, check_cluster, check_group};
 use super::labels::CLUSTER;
 use super::v1alpha2::{Cluster, InstanceGroup};
@@ -67,6 +66,17 @@ pub struct Specs<'a> {
     /// Objects of other API groups, to be applied to the cluster.
     pub additional: Vec<&'a Decoded<Value>>,
     pub scope: Scope,
+}
+
+/// The object whose cloud labels are checked.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Tagged<'a> {
+    /// An instance group, by name.
+    Group(&'a str),
+    /// A cluster that may be new: kops accepts tags that it sets itself, and overwrites them.
+    Cluster,
+    /// A cluster in the state store: kops refuses them.
+    StoredCluster,
 }
 
 /// How rules are applied.
@@ -94,8 +104,10 @@ pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     let mut checker = Checker::new(&cluster.locations, format!("Cluster/{name}"), rules, &mut report);
     metadata::check_cluster(&mut checker, &cluster.object, &facts);
     networking::check(&mut checker, &cluster.object, &facts);
-    subnets::check(&mut checker, &cluster.object, &facts);
-    api_access::check(&mut checker, &cluster.object, &facts);
+    match cluster.object.cloud() {
+        Some(Cloud::Gce) => gce::check_cluster(&mut checker, &cluster.object, &facts),
+        Some(Cloud::Aws) | None => aws::check_cluster(&mut checker, &cluster.object, &facts),
+    }
     dns::check(&mut checker, &cluster.object, &facts);
     etcd::check(&mut checker, &cluster.object, &facts);
     control_plane::check(&mut checker, &cluster.object, &facts);
@@ -106,7 +118,6 @@ pub fn validate_cluster(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     node::check_cluster(&mut checker, &cluster.object);
     images::check(&mut checker, &cluster.object, &facts);
     files::check_cluster(&mut checker, specs);
-    arns::check_cluster(&mut checker, &cluster.object, facts.region.as_deref());
     groups::check_cluster(&mut checker, specs);
     text::check(&mut checker, &cluster.object.spec);
     report
@@ -117,15 +128,20 @@ pub fn validate_groups(specs: &Specs<'_>, rules: &Rules<'_>) -> Report {
     let mut report = Report::default();
     let facts = ClusterFacts::of(specs.cluster, &specs.groups);
     let context = groups::GroupContext::of(specs, &facts);
+    let cloud = specs.cluster.object.cloud();
     for decoded in &specs.groups {
+        report.extend(of_cloud(decoded, rules.strictness, cloud));
         let object = format!("InstanceGroup/{}", decoded.object.metadata.name);
         let mut checker = Checker::new(&decoded.locations, object, rules, &mut report);
-        group::check(&mut checker, &decoded.object);
+        group::check(&mut checker, &decoded.object, cloud);
         text::check(&mut checker, &decoded.object.spec);
         groups::check_group(&mut checker, &decoded.object, &context);
         components(&mut checker, &facts, |minor| check_group(&decoded.object, minor));
         files::check_group(&mut checker, &decoded.object, &specs.cluster.object);
-        arns::check_group(&mut checker, &decoded.object, facts.region.as_deref());
+        match cloud {
+            Some(Cloud::Gce) => gce::check_group_of(&mut checker, &decoded.object, &specs.cluster.object),
+            Some(Cloud::Aws) | None => aws::check_group_of(&mut checker, &decoded.object, &facts),
+        }
     }
     report
 }
@@ -147,7 +163,7 @@ pub fn validate_group(group: &Decoded<InstanceGroup>, rules: &Rules<'_>) -> Repo
     let mut report = Report::default();
     let object = format!("InstanceGroup/{}", group.object.metadata.name);
     let mut checker = Checker::new(&group.locations, object, rules, &mut report);
-    group::check(&mut checker, &group.object);
+    group::check(&mut checker, &group.object, None);
     text::check(&mut checker, &group.object.spec);
     report
 }
@@ -170,7 +186,7 @@ pub fn validate_files(decodings: &[Decoding], rules: &Rules<'_>) -> Report {
         let object = format!("InstanceGroup/{}", group.object.metadata.name);
         let mut checker = Checker::new(&group.locations, object, rules, &mut report);
         unknown_owner(&mut checker, owner, &clusters);
-        group::check(&mut checker, &group.object);
+        group::check(&mut checker, &group.object, None);
     }
     for (i, &cluster) in clusters.iter().enumerate() {
         let groups = by_cluster.remove(cluster.object.metadata.name.as_str()).unwrap_or_default();

@@ -125,6 +125,7 @@ fn plugin(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
         }
     }
     for name in &chosen {
+        let on_gce = cluster.is_on_gce();
         let gone = match *name {
             "classic" => "classic networking was removed in Kubernetes 1.4",
             "external" => "the network plugin external was removed in Kubernetes 1.26",
@@ -132,14 +133,15 @@ fn plugin(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
             "canal" => "Canal was removed in Kubernetes 1.28",
             "romana" => "Romana was removed in kops 1.19",
             "lyftvpc" => "LyftVPC is no longer supported",
-            "gce" => "the network plugin gce does not work on AWS",
+            "gce" if !on_gce => "the network plugin gce does not work on AWS",
+            "amazonvpc" if on_gce => "the network plugin amazonvpc does not work on Google Cloud",
             _ => continue,
         };
         let hint = if *name == "external" { "use cni" } else { "use cilium, calico or another plugin" };
         cx.error(Rule::RemovedPlugin, format_args!("spec.networking.{name}"), (gone, hint));
     }
     for name in chosen.iter().filter(|_| facts.ipv6) {
-        if matches!(*name, "kubenet" | "kopeio" | "kuberouter" | "amazonvpc" | "flannel") {
+        if matches!(*name, "kubenet" | "kopeio" | "kuberouter" | "amazonvpc" | "flannel" | "gce") {
             let hint = "use cilium or calico, or an IPv4 nonMasqueradeCIDR";
             cx.error(
                 Rule::NoIpv6,

@@ -1,11 +1,11 @@
 //! Regions and partitions that ARNs name.
 
-use super::checker::Checker;
+use super::super::checker::Checker;
 use crate::formats::Arn;
 use crate::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_diagnostics::Rule;
 
-pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, region: Option<&str>) {
+pub(in crate::validation) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, region: Option<&str>) {
     let Some(region) = region else { return };
     let spec = &cluster.spec;
     if let Some(balancer) = spec.api.as_ref().and_then(|api| api.load_balancer.as_ref()) {
@@ -33,7 +33,7 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, region: Opt
     }
 }
 
-pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, region: Option<&str>) {
+pub(in crate::validation) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup, region: Option<&str>) {
     let Some(region) = region else { return };
     let spec = &group.spec;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use super::checker::{Checker, Emit, with_suggestion};
-use super::facts::ClusterFacts;
+use super::super::checker::{Checker, duplicates, with_suggestion};
+use super::super::facts::ClusterFacts;
 use crate::formats::parse_cidr;
 use crate::v1alpha2::{Cluster, DnsType, LoadBalancerAccess, LoadBalancerClass, LoadBalancerType, Subnet, SubnetType};
 use kopsform_diagnostics::Rule;
 
 const PATH: &str = "spec.api.loadBalancer";
 
-pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
+pub(in crate::validation) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     if cluster.dns_type() == DnsType::None
         && let Some((class, _)) = facts.load_balancer
         && class != LoadBalancerClass::Network
@@ -151,15 +151,6 @@ fn placement(cx: &mut Checker<'_>, cluster: &Cluster, balancer: &LoadBalancerAcc
                 let message = "only a public network load balancer can have elastic IP addresses";
                 cx.error(Rule::Conflict, path("allocationId"), (message, "write class: Network and type: Public"));
             }
-        }
-    }
-}
-
-/// Reports repeated items of a list, with the severity in `emit`.
-pub(super) fn duplicates<'a>(cx: &mut Checker<'a>, path: &str, items: &[String], emit: Emit<'a>) {
-    for (i, item) in items.iter().enumerate().filter(|(_, item)| !item.is_empty()) {
-        if items[..i].contains(item) {
-            emit(cx, Rule::DuplicateItem, format!("{path}[{i}]"), format!("{item} is in the list already").into());
         }
     }
 }

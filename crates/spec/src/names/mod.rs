@@ -1,6 +1,8 @@
 //! Names of cloud resources.
 //!
-//! Names are kops' names, dots included; [`terraform_name`] makes addresses of them.
+//! Names are kops' names, dots included; [`terraform_name`] makes addresses of them. [`gce`] has those of Google Cloud.
+
+pub mod gce;
 
 /// A name as Terraform allows it in addresses: `.` becomes `-`, `/` becomes `--`, `:` becomes `_`, and a digit at the
 /// start gets the prefix `prefix_`.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 
-use super::checker::Checker;
-use super::facts::{ClusterFacts, overlap};
+use super::super::checker::Checker;
+use super::super::facts::{ClusterFacts, overlap};
 use crate::formats::parse_cidr;
 use crate::names::terraform_name;
 use crate::v1alpha2::{Cluster, Subnet, SubnetType};
@@ -18,7 +18,7 @@ const UNMANAGED: &str = "External";
 /// How many subnets further ones are compared with. A VPC has far fewer, 200 without a raised quota.
 const MAX_COMPARED: usize = 2_000;
 
-pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
+pub(in crate::validation) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFacts) {
     let subnets = &cluster.spec.subnets;
     if subnets.is_empty() {
         return cx.required("spec.subnets", ("the cluster has no subnets", "add one, with a name, a zone and a type"));

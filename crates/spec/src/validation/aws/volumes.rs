@@ -1,27 +1,27 @@
 //! EBS volumes: type, size, IOPS and throughput must fit each other.
 
-use super::checker::Checker;
+use super::super::checker::Checker;
 use kopsform_diagnostics::Rule;
 
 /// A volume as a spec describes it.
-pub(super) struct Volume<'a> {
-    pub(super) kind: Option<&'a str>,
-    pub(super) size: Option<i64>,
-    pub(super) default_size: i64,
-    pub(super) iops: Option<i64>,
-    pub(super) throughput: Option<i64>,
+pub(in crate::validation) struct Volume<'a> {
+    pub(in crate::validation) kind: Option<&'a str>,
+    pub(in crate::validation) size: Option<i64>,
+    pub(in crate::validation) default_size: i64,
+    pub(in crate::validation) iops: Option<i64>,
+    pub(in crate::validation) throughput: Option<i64>,
 }
 
 /// A field of a volume.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Part {
+pub(in crate::validation) enum Part {
     Iops,
     Throughput,
 }
 
 impl Part {
     /// Its name in an etcd member.
-    pub(super) fn etcd_field(self) -> &'static str {
+    pub(in crate::validation) fn etcd_field(self) -> &'static str {
         match self {
             Self::Iops => "volumeIops",
             Self::Throughput => "volumeThroughput",
@@ -29,7 +29,7 @@ impl Part {
     }
 
     /// Its name in a volume of a group.
-    pub(super) fn field(self) -> &'static str {
+    pub(in crate::validation) fn field(self) -> &'static str {
         match self {
             Self::Iops => "iops",
             Self::Throughput => "throughput",
@@ -37,7 +37,7 @@ impl Part {
     }
 
     /// Its name for the root volume of a group.
-    pub(super) fn root_field(self) -> &'static str {
+    pub(in crate::validation) fn root_field(self) -> &'static str {
         match self {
             Self::Iops => "rootVolumeIops",
             Self::Throughput => "rootVolumeThroughput",
@@ -46,12 +46,12 @@ impl Part {
 }
 
 /// Checks a volume of etcd, as kops does; `path` gives the path of a field.
-pub(super) fn check(cx: &mut Checker<'_>, volume: &Volume<'_>, path: impl Fn(Part) -> String) {
+pub(in crate::validation) fn check(cx: &mut Checker<'_>, volume: &Volume<'_>, path: impl Fn(Part) -> String) {
     check_with(cx, volume, &path, true);
 }
 
 /// Checks a volume that kops passes to AWS unchecked.
-pub(super) fn check_unchecked(cx: &mut Checker<'_>, volume: &Volume<'_>, path: impl Fn(Part) -> String) {
+pub(in crate::validation) fn check_unchecked(cx: &mut Checker<'_>, volume: &Volume<'_>, path: impl Fn(Part) -> String) {
     check_with(cx, volume, &path, false);
 }
 
