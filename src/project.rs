@@ -371,11 +371,20 @@ mod tests {
         assert_eq!(options.aws_provider.unwrap().as_str(), ">= 5.0, < 7.0");
         assert_eq!(options.terraform_version.unwrap().as_str(), ">= 1.3");
         let message = errors("templates: [a]\nterraform:\n  preventDestroy: [etdc]\n  awsProvider: latest\n");
-        assert!(message.contains("kopsform.yaml:3:20: terraform.preventDestroy[0]: unknown value \"etdc\""), "{message}");
+        assert!(
+            message.contains("kopsform.yaml:3:20: terraform.preventDestroy[0]: unknown value \"etdc\""),
+            "{message}"
+        );
         let message = errors("templates: [a]\nterraform:\n  awsProvider: latest\n");
-        assert!(message.contains("kopsform.yaml:3:16: terraform.awsProvider: \"latest\" is not a version"), "{message}");
+        assert!(
+            message.contains("kopsform.yaml:3:16: terraform.awsProvider: \"latest\" is not a version"),
+            "{message}"
+        );
         let message = errors("templates: [a]\nterraform: {providerBlocks: none, terraformVersion: '>= 1.3'}\n");
-        assert!(message.contains("terraform.terraformVersion: it has no effect without a terraform block"), "{message}");
+        assert!(
+            message.contains("terraform.terraformVersion: it has no effect without a terraform block"),
+            "{message}"
+        );
     }
 
     #[test]

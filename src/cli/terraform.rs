@@ -52,10 +52,13 @@ impl TerraformArgs {
         if !self.prevent_destroy.is_empty() {
             options.prevent_destroy = self.prevent_destroy.iter().copied().collect();
         }
-        for (flag, given) in [("--aws-provider", &self.aws_provider), ("--terraform-version", &self.terraform_version)] {
+        for (flag, given) in [("--aws-provider", &self.aws_provider), ("--terraform-version", &self.terraform_version)]
+        {
             if given.is_some() && options.provider_blocks == ProviderBlocks::None {
                 let message = format!("{flag} has no effect without a terraform block");
-                return Err(CliError::message(message).hint("use --provider-blocks full or required, or remove the flag"));
+                return Err(
+                    CliError::message(message).hint("use --provider-blocks full or required, or remove the flag")
+                );
             }
         }
         options.aws_provider = self.aws_provider.clone().or(options.aws_provider);

@@ -1,6 +1,6 @@
 //! What Terraform itself says about the output: its formatting, its validity in each layout, and the values of strings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -10,10 +10,10 @@ use kopsform_model::aws::resources::{
 };
 use kopsform_model::{FileStorage, Graph, Layer, Lifecycles, ManagedFile, Text, text};
 use kopsform_spec::names::load_balancer_name;
-use kopsform_terraform::{self as terraform, Layout, Options, ProviderBlocks};
+use kopsform_terraform::{self as terraform, Layout, Options, Protected, ProviderBlocks};
 
-use crate::support::succeed;
 use crate::support::terraform::{PROVIDERS, Terraform};
+use crate::support::{files, root, succeed};
 
 const CLUSTER: &str = "a.example.com";
 
@@ -100,6 +100,63 @@ fn every_layout_is_formatted_and_valid() {
     }
 }
 
+/// A module that has no `terraform` block takes its providers by one of the user's.
+const MODULE_PROVIDERS: &str = r#"terraform {
+  required_providers {
+    aws = {
+      source                = "hashicorp/aws"
+      configuration_aliases = [aws.files]
+    }
+  }
+}
+"#;
+
+#[test]
+fn a_module_is_valid_with_its_provider_requirements_and_with_those_of_the_user() {
+    let Some(terraform) = Terraform::find() else { return };
+    for blocks in [ProviderBlocks::Required, ProviderBlocks::None] {
+        let directory = tempfile::tempdir().unwrap();
+        let module = directory.path().join("cluster");
+        write(&graph(), Layout::Module, blocks, &module);
+        if blocks == ProviderBlocks::None {
+            fs::write(module.join("config.tf"), MODULE_PROVIDERS).unwrap();
+        }
+        let call = "module \"cluster\" {\n  source = \"./cluster\"\n  providers = {\n    aws       = aws\n    \
+                    aws.files = aws.files\n  }\n}\n";
+        fs::write(directory.path().join("main.tf"), format!("{PROVIDERS}\n{call}")).unwrap();
+        terraform.assert_formatted(directory.path());
+        if !terraform.validates(directory.path()) {
+            return;
+        }
+    }
+}
+
+#[test]
+fn guards_and_versions_are_valid_in_every_layout() {
+    let Some(terraform) = Terraform::find() else { return };
+    for layout in [Layout::Single, Layout::Split] {
+        let options = Options {
+            layout,
+            prevent_destroy: [Protected::Etcd, Protected::Api].into(),
+            aws_provider: Some(">= 5.0, < 7.0".parse().unwrap()),
+            terraform_version: Some(">= 1.3".parse().unwrap()),
+            ..Options::default()
+        };
+        let output = terraform::render(&graph(), &options).unwrap();
+        let text: String = output.files.values().map(|content| String::from_utf8_lossy(content)).collect();
+        assert_eq!(text.matches("prevent_destroy = true").count(), 1, "the load balancer: {text}");
+        for constraint in ["= \">= 5.0, < 7.0\"", "required_version = \">= 1.3\""] {
+            assert!(text.contains(constraint), "{text}");
+        }
+        let directory = tempfile::tempdir().unwrap();
+        terraform::write(&output, directory.path(), terraform::ForeignFiles::Keep).unwrap();
+        terraform.assert_formatted(directory.path());
+        if !terraform.validates(directory.path()) {
+            return;
+        }
+    }
+}
+
 #[test]
 fn one_module_does_for_several_clusters() {
     let Some(terraform) = Terraform::find() else { return };
@@ -159,8 +216,20 @@ const ARGUMENTS_OF_0_12: [(&str, &[&str]); 3] = [
     ("variable", &["type", "description", "default"]),
     ("terraform", &["required_version", "required_providers"]),
 ];
-const FUNCTIONS_OF_0_12: [&str; 8] =
-    ["file", "filebase64", "cidrsubnet", "tonumber", "regex", "jsondecode", "coalesce", "replace"];
+const FUNCTIONS_OF_0_12: [&str; 12] = [
+    "file",
+    "filebase64",
+    "cidrsubnet",
+    "tonumber",
+    "regex",
+    "jsondecode",
+    "coalesce",
+    "replace",
+    "merge",
+    "toset",
+    "try",
+    "values",
+];
 
 #[test]
 fn nothing_is_newer_than_terraform_0_12() {
@@ -217,7 +286,72 @@ fn check_expression(path: &str, expression: &hcl::Expression) {
                 check(&operation.rhs_expr);
             }
         },
-        Expression::ForExpr(_) => panic!("{path}: for expressions are not written"),
+        Expression::ForExpr(each) => {
+            check(&each.collection_expr);
+            check(&each.value_expr);
+        }
         _ => {}
+    }
+}
+
+/// The arguments of the provider's resources, by the path of their block.
+fn arguments_of_provider(version: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let text = fs::read_to_string(root().join("tests/aws_provider").join(format!("{version}.txt"))).unwrap();
+    let line = |line: &str| {
+        let (path, arguments) = line.split_once(':').unwrap();
+        (path.to_owned(), arguments.split_whitespace().map(str::to_owned).collect())
+    };
+    text.lines().map(line).collect()
+}
+
+/// Fails if a block has an argument, or a block in it, that the provider doesn't know.
+fn check_arguments(at: &str, path: &str, body: &hcl::Body, known: &BTreeMap<String, BTreeSet<String>>) -> usize {
+    let arguments = known.get(path).unwrap_or_else(|| panic!("{at}: {path} is no block of the provider"));
+    let mut count = 0;
+    for argument in body.attributes().map(hcl::Attribute::key) {
+        // Terraform's own.
+        if !matches!(argument, "provider" | "for_each") {
+            assert!(arguments.contains(argument), "{at}: {path}.{argument}");
+            count += 1;
+        }
+    }
+    for block in body.blocks() {
+        count += match block.identifier() {
+            "lifecycle" => 0,
+            "dynamic" => {
+                let content = block.body().blocks().find(|block| block.identifier() == "content").unwrap();
+                check_arguments(at, &format!("{path}.{}", block.labels()[0].as_str()), content.body(), known)
+            }
+            name => check_arguments(at, &format!("{path}.{name}"), block.body(), known),
+        };
+    }
+    count
+}
+
+/// The outputs of the goldens, which have every layout, and of a graph with what they don't have.
+#[test]
+fn every_argument_is_one_of_the_provider_in_versions_5_and_6() {
+    let mut texts = BTreeMap::new();
+    for (path, content) in files(&root().join("golden")) {
+        if path.ends_with(".tf") {
+            texts.insert(path, content);
+        }
+    }
+    for layout in [Layout::Single, Layout::Split, Layout::Module] {
+        let output = terraform::render(&graph(), &Options { layout, ..Options::default() }).unwrap();
+        let tf = output.files.into_iter().filter(|(path, _)| path.ends_with(".tf"));
+        texts.extend(tf.map(|(path, content)| (format!("{layout:?}/{path}"), content)));
+    }
+    for version in ["5", "6"] {
+        let known = arguments_of_provider(version);
+        let mut count = 0;
+        for (path, content) in &texts {
+            let body = hcl::parse(std::str::from_utf8(content).unwrap()).unwrap();
+            for block in body.blocks().filter(|block| block.identifier() == "resource") {
+                let at = format!("{path}, version {version}");
+                count += check_arguments(&at, block.labels()[0].as_str(), block.body(), &known);
+            }
+        }
+        assert!(count > 1000, "{count}");
     }
 }

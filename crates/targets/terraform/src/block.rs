@@ -131,7 +131,13 @@ impl<'a, 'g> Body<'a, 'g> {
     }
 
     /// Adds a block for each tag: in readable layouts a `dynamic` one over them.
-    pub fn tag_blocks(&mut self, name: &'static str, tags: impl Argument, list: &Tags, write: fn(&mut Body<'_, '_>, Tag<'_>)) {
+    pub fn tag_blocks(
+        &mut self,
+        name: &'static str,
+        tags: impl Argument,
+        list: &Tags,
+        write: fn(&mut Body<'_, '_>, Tag<'_>),
+    ) {
         if !self.renderer.naming.is_readable() {
             self.blocks(name, list, |(key, value), body| write(body, Tag::Known(key, value)));
             return;

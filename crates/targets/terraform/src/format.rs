@@ -10,7 +10,7 @@ use hcl::structure::{Block, BlockLabel, Body, Structure};
 /// How much of a readable layout's nested map or list is on one line, in characters.
 const WIDTH: usize = 110;
 
-/// A block at the top of a file, with what is said of it.
+/// A block at the top of a file, with its comment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// A line above the block.
@@ -375,7 +375,9 @@ impl Printer {
                 !is_short || any(object.values().collect(), Position::Inner) || is_long(expression)
             }
             Expression::Object(_) => true,
-            Expression::Array(items) => any(items.iter().collect(), Position::Inner) || is_readable && is_long(expression),
+            Expression::Array(items) => {
+                any(items.iter().collect(), Position::Inner) || is_readable && is_long(expression)
+            }
             Expression::FuncCall(call) => any(call.args.iter().collect(), Position::Operand),
             Expression::Parenthesis(inner) => self.spans_lines(inner, Position::Inner),
             Expression::Traversal(traversal) => self.spans_lines(&traversal.expr, Position::Inner),

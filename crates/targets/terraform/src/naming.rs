@@ -38,7 +38,8 @@ impl Naming {
     /// A node as references begin: `aws_vpc.cluster`, `aws_subnet.cluster["us-east-1a"]`.
     pub fn reference(&self, id: &NodeId) -> Traversal {
         let place = self.place(id);
-        let start = Traversal::builder(Variable::sanitized(block_type(id.kind))).attr(Identifier::sanitized(place.label()));
+        let start =
+            Traversal::builder(Variable::sanitized(block_type(id.kind))).attr(Identifier::sanitized(place.label()));
         match place.key() {
             Some(key) => start.index(Expression::String(key.to_owned())).build(),
             None => start.build(),

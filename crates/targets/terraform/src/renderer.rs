@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hcl::Identifier;
 use hcl::expr::{Expression, Object, ObjectKey, Traversal, TraversalOperator, Variable};
 use hcl::structure::{Block as HclBlock, BlockLabel, Body as HclBody};
-use hcl::Identifier;
 
 use super::block::{self, Body, block_type};
 use super::hcl_expr::call;
@@ -179,13 +179,15 @@ impl<'g> Renderer<'g> {
         })
     }
 
-    /// Tags as an object, but for those that another one has.
+    /// Tags as an object, except for those that another one has.
     pub fn tags_object(&mut self, tags: &Tags, common: &Tags) -> Expression {
         let is_readable = self.naming.is_readable();
         let entries = tags.iter().filter(|(key, value)| common.get(*key) != Some(value));
         let entries = entries.map(|(key, value)| {
             let key = match self.naming.text(key) {
-                Expression::String(key) if is_readable && is_plain_key(&key) => ObjectKey::Identifier(Identifier::sanitized(&key)),
+                Expression::String(key) if is_readable && is_plain_key(&key) => {
+                    ObjectKey::Identifier(Identifier::sanitized(&key))
+                }
                 key => ObjectKey::Expression(key),
             };
             (key, self.naming.text(value))

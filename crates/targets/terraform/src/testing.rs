@@ -1,7 +1,7 @@
 //! What a configuration means, for tests: its resources with all values, so that layouts can be compared.
 //!
 //! Evaluates as Terraform does as much of its language as this crate writes. An attribute of a resource is a string that names the
-//! resource in the graph, so that references are the same whatever the address of what they lead to.
+//! resource in the graph, so that references are the same in all layouts.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::cell::RefCell;
@@ -104,7 +104,9 @@ fn scope(output: &Output, blocks: &[Block]) -> Scope {
         match key {
             None => _ = labels.insert(label.to_owned(), attributes(identity)),
             Some(key) => {
-                let Value::String(key) = evaluated(&key.trim_end_matches(']').parse().unwrap(), &Scope::new()) else { panic!() };
+                let Value::String(key) = evaluated(&key.trim_end_matches(']').parse().unwrap(), &Scope::new()) else {
+                    panic!()
+                };
                 let instances = labels.entry(label.to_owned()).or_insert_with(empty);
                 object(instances).insert(key, attributes(identity));
             }
@@ -123,7 +125,8 @@ fn scope(output: &Output, blocks: &[Block]) -> Scope {
         object(labels).insert(label, Value::Object(attributes.into_iter().collect()));
     }
     scope.insert("data".to_owned(), data);
-    let of = |entries: &[(&str, Value)]| Value::Object(entries.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect());
+    let of =
+        |entries: &[(&str, Value)]| Value::Object(entries.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect());
     scope.insert("path".to_owned(), of(&[("module", ".".into())]));
     scope.insert("aws".to_owned(), of(&[("files", "aws.files".into())]));
     let variables = blocks.iter().filter(|block| block.identifier() == "variable").map(|block| {
@@ -134,7 +137,8 @@ fn scope(output: &Output, blocks: &[Block]) -> Scope {
     // In any order: a local is known when what it needs is.
     scope.insert("local".to_owned(), empty());
     let locals = blocks.iter().filter(|block| block.identifier() == "locals");
-    let mut open: Vec<(&str, &Expression)> = locals.flat_map(|block| block.body.attributes()).map(|a| (a.key(), &a.expr)).collect();
+    let mut open: Vec<(&str, &Expression)> =
+        locals.flat_map(|block| block.body.attributes()).map(|a| (a.key(), &a.expr)).collect();
     while !open.is_empty() {
         let before = open.len();
         open.retain(|(name, expression)| match evaluate(expression, &scope) {

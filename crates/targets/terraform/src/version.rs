@@ -43,7 +43,8 @@ impl FromStr for VersionConstraint {
             if condition.is_empty() {
                 return Err(refused("a condition is empty"));
             }
-            let version = OPERATORS.iter().find_map(|operator| condition.strip_prefix(operator)).unwrap_or(condition).trim();
+            let version =
+                OPERATORS.iter().find_map(|operator| condition.strip_prefix(operator)).unwrap_or(condition).trim();
             check_version(version).map_err(refused)?;
         }
         Ok(Self(text.trim().to_owned()))
@@ -58,7 +59,8 @@ fn check_version(version: &str) -> Result<(), &'static str> {
         text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
     };
     let (version, build) = version.split_once('+').map_or((version, None), |(version, build)| (version, Some(build)));
-    let (numbers, prerelease) = version.split_once('-').map_or((version, None), |(numbers, rest)| (numbers, Some(rest)));
+    let (numbers, prerelease) =
+        version.split_once('-').map_or((version, None), |(numbers, rest)| (numbers, Some(rest)));
     if build.into_iter().chain(prerelease).any(|text| !is_identifier(text)) {
         return Err("the part after the numbers has other characters than letters, digits, dots and dashes");
     }
@@ -76,7 +78,9 @@ mod tests {
 
     #[test]
     fn conditions_have_an_operator_and_a_version() {
-        for text in [">= 5.0, < 7.0", "~> 1.3", "1.5.7", "!=1.2.3,>1", "= 1.0.0-beta1", ">= 1.6.0-alpha20230816", " ~>5 "] {
+        for text in
+            [">= 5.0, < 7.0", "~> 1.3", "1.5.7", "!=1.2.3,>1", "= 1.0.0-beta1", ">= 1.6.0-alpha20230816", " ~>5 "]
+        {
             assert_eq!(text.parse::<VersionConstraint>().unwrap().as_str(), text.trim());
         }
         for (text, reason) in [

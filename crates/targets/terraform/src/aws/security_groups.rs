@@ -3,7 +3,9 @@
 use crate::block::{Block, Body};
 use crate::layout::{INSTANCE_GROUPS_FILE, SECURITY_GROUPS_FILE};
 use crate::readable::place::{CLUSTER, Place};
-use kopsform_model::aws::resources::{Direction, KeyPair, Protocol, RulePeer, SecurityGroup, SecurityGroupRule, Traffic};
+use kopsform_model::aws::resources::{
+    Direction, KeyPair, Protocol, RulePeer, SecurityGroup, SecurityGroupRule, Traffic,
+};
 use kopsform_model::{Part, Text};
 
 impl Block for SecurityGroup {

@@ -39,7 +39,8 @@ pub fn share_lists<'b>(bodies: impl Iterator<Item = &'b mut Body>) -> Vec<(Strin
         for structure in &mut body.0 {
             let Structure::Attribute(attribute) = structure else { continue };
             let is_constant = |items: &Vec<Expression>| items.iter().all(|item| matches!(item, Expression::String(_)));
-            if matches!(&attribute.expr, Expression::Array(items) if items.len() >= SHORTEST_LIST && is_constant(items)) {
+            if matches!(&attribute.expr, Expression::Array(items) if items.len() >= SHORTEST_LIST && is_constant(items))
+            {
                 let at = (attribute.key().to_owned(), expression(&attribute.expr));
                 uses.entry(at).or_default().push(&mut attribute.expr);
             }

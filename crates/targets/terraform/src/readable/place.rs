@@ -51,7 +51,7 @@ impl Place {
     }
 }
 
-/// The places of all nodes of a graph. They depend on the kind and the name of a node alone, so that other resources don't move
+/// Where all nodes of a graph are. This depends on the kind and the name of a node alone, so that other resources don't move
 /// it; only where two would meet do both keep the cluster's name.
 pub fn places(graph: &Graph) -> BTreeMap<NodeId, Place> {
     let mut by_place: BTreeMap<(&str, String, Option<String>), Vec<(&NodeId, Place)>> = BTreeMap::new();
@@ -94,7 +94,13 @@ pub fn places(graph: &Graph) -> BTreeMap<NodeId, Place> {
 fn has_files(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::IamRole | Kind::IamRolePolicy | Kind::KeyPair | Kind::LaunchTemplate | Kind::ManagedFile | Kind::EventRule | Kind::Queue
+        Kind::IamRole
+            | Kind::IamRolePolicy
+            | Kind::KeyPair
+            | Kind::LaunchTemplate
+            | Kind::ManagedFile
+            | Kind::EventRule
+            | Kind::Queue
     )
 }
 

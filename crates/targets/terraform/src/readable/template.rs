@@ -120,7 +120,7 @@ pub fn replaced(tokens: &[Token], text: &str, interpolation: &Token) -> Option<V
     found.then_some(result)
 }
 
-/// The number of tokens at the start and at the end that are the same in all rows, up to the end of a word, with something
+/// The number of tokens at the start and at the end that are the same in all rows, up to a separator, with something
 /// between them in each row.
 pub fn common_ends(rows: &[Vec<Token>]) -> (usize, usize) {
     let Some((first, others)) = rows.split_first() else { return (0, 0) };
@@ -163,7 +163,8 @@ mod tests {
     #[test]
     fn words_are_replaced_as_a_whole() {
         let key = Token::Interpolation("${each.key}".to_owned());
-        let replace = |source: &str| replaced(&scan(source), "a.b", &key).map(|tokens| expression(&from_tokens(&tokens)));
+        let replace =
+            |source: &str| replaced(&scan(source), "a.b", &key).map(|tokens| expression(&from_tokens(&tokens)));
         assert_eq!(replace("x/a.b-a.b").unwrap(), r#""x/${each.key}-${each.key}""#);
         assert_eq!(replace("a.b").unwrap(), "each.key");
         assert_eq!(replace("xa.b/a.bc"), None);

@@ -31,7 +31,8 @@ fn texts() -> impl Strategy<Value = Text> {
 }
 
 fn tags() -> impl Strategy<Value = Tags> {
-    let own = proptest::collection::btree_map(prop_oneof![Just("Name".into()), words().prop_map(Text::from)], texts(), 0..4);
+    let own =
+        proptest::collection::btree_map(prop_oneof![Just("Name".into()), words().prop_map(Text::from)], texts(), 0..4);
     (own, any::<bool>()).prop_map(|(mut tags, is_owned)| {
         if is_owned {
             tags.insert("KubernetesCluster".into(), cluster());
@@ -57,7 +58,8 @@ fn added() -> impl Strategy<Value = Added> {
     let of_group = || proptest::option::of(0..3_usize);
     let role = prop_oneof![Just(None), Just(Some("control-plane")), Just(Some("node"))];
     prop_oneof![
-        (texts(), tags(), proptest::option::of("subnet-[ab]")).prop_map(|(name, tags, id)| Added::Subnet(name, tags, id)),
+        (texts(), tags(), proptest::option::of("subnet-[ab]"))
+            .prop_map(|(name, tags, id)| Added::Subnet(name, tags, id)),
         (texts(), words(), tags()).prop_map(|(name, description, tags)| Added::Group(name, description, tags)),
         (texts(), of_group(), of_group(), 0..3_u16, any::<bool>())
             .prop_map(|(name, group, peer, port, out)| Added::Rule(name, group, peer, port, out)),
@@ -80,7 +82,8 @@ fn added() -> impl Strategy<Value = Added> {
 /// A graph with as much of what is asked for as has names of its own.
 fn graph(added: Vec<Added>) -> Graph {
     let mut graph = Graph::new(CLUSTER, "us-east-1", Lifecycles::default());
-    let vpc = Vpc { cidr: "10.0.0.0/8".into(), amazon_ipv6: true, dns_hostnames: true, dns_support: true, tags: Tags::new() };
+    let vpc =
+        Vpc { cidr: "10.0.0.0/8".into(), amazon_ipv6: true, dns_hostnames: true, dns_support: true, tags: Tags::new() };
     let vpc = graph.add(Layer::Network, cluster(), vpc).unwrap();
     graph.export(&vpc, "vpc_ipv6_cidr_block", vpc.ipv6_cidr()).unwrap();
     graph.export(&vpc, "vpc_ipv6_cidr_length", vpc.ipv6_prefix_length()).unwrap();
@@ -92,7 +95,8 @@ fn graph(added: Vec<Added>) -> Graph {
         match item {
             Added::Subnet(name, tags, id) => {
                 let ipv6 = Some(SubnetIpv6::Nth(NthSubnet { prefix_length: 64, index }));
-                let subnet = Subnet { vpc: vpc.clone(), zone: "a".into(), ipv4: None, ipv6, named_by_resource: false, tags };
+                let subnet =
+                    Subnet { vpc: vpc.clone(), zone: "a".into(), ipv4: None, ipv6, named_by_resource: false, tags };
                 let subnet = match id {
                     Some(id) => graph.add_existing(Layer::Network, name, subnet, Some(id)),
                     None => graph.add(Layer::Network, name, subnet),
@@ -107,7 +111,9 @@ fn graph(added: Vec<Added>) -> Graph {
                 groups.extend(graph.add(Layer::Security, name, group));
             }
             Added::Rule(name, group, peer, port, is_egress) => {
-                let of = |index: Option<usize>| index.and_then(|index| groups.get(index)).map(|group| In::Node(group.clone()));
+                let of = |index: Option<usize>| {
+                    index.and_then(|index| groups.get(index)).map(|group| In::Node(group.clone()))
+                };
                 let group = of(group).unwrap_or_else(|| In::Existing("sg-1".into()));
                 let peer = of(peer).map_or_else(|| RulePeer::Ipv4("0.0.0.0/0".into()), RulePeer::Group);
                 let direction = if is_egress { Direction::Egress } else { Direction::Ingress };
@@ -135,7 +141,8 @@ fn graph(added: Vec<Added>) -> Graph {
             Added::File(name, public, content) => {
                 let storage = FileStorage { region: "us-east-1".into(), ..FileStorage::default() };
                 let (base, key) = (format!("s3://state/{CLUSTER}"), format!("x/{name}"));
-                let file = ManagedFile { name: name.clone(), base, key, content, public, storage, ..ManagedFile::default() };
+                let file =
+                    ManagedFile { name: name.clone(), base, key, content, public, storage, ..ManagedFile::default() };
                 _ = graph.add(Layer::Cluster, name, file);
             }
             Added::Instances(name, types, spot, tags) => instances(&mut graph, name, types, spot, &tags, &subnets),
@@ -144,7 +151,14 @@ fn graph(added: Vec<Added>) -> Graph {
     graph
 }
 
-fn instances(graph: &mut Graph, name: Text, types: Vec<String>, spot: Option<String>, tags: &Tags, subnets: &[Ref<Subnet>]) {
+fn instances(
+    graph: &mut Graph,
+    name: Text,
+    types: Vec<String>,
+    spot: Option<String>,
+    tags: &Tags,
+    subnets: &[Ref<Subnet>],
+) {
     let disk = |device: &String| Disk { device: device.clone(), content: DiskContent::InstanceStore(0) };
     let template = LaunchTemplate {
         name: name.clone(),

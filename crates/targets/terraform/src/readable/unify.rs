@@ -148,7 +148,11 @@ impl Unifier<'_> {
         for (name, values) in attributes {
             let expr = match values.iter().copied().collect::<Option<Vec<_>>>() {
                 Some(values) => self.expression(name, &values),
-                None => self.optional(name, values.into_iter().map(Option::<&Expression>::cloned).collect(), Expression::Null),
+                None => self.optional(
+                    name,
+                    values.into_iter().map(Option::<&Expression>::cloned).collect(),
+                    Expression::Null,
+                ),
             };
             unified.push(Structure::Attribute(Attribute { key: Identifier::sanitized(name), expr }));
         }
@@ -207,7 +211,7 @@ impl Unifier<'_> {
     fn strings(&mut self, name: &str, rows: &[&Expression]) -> Option<Expression> {
         let rows: Vec<Vec<Token>> = rows.iter().map(|row| template::tokens(row)).collect::<Option<_>>()?;
         if let ([row], Some([text]), Some(key)) = (rows.as_slice(), self.keys, &self.names.key) {
-            // Nothing shows what follows from the key of the only row, but for what is the key or is put together with it.
+            // Nothing shows what follows from the key of the only row, except for the key itself and what contains it.
             let is_template = row.iter().any(|token| matches!(token, Token::Interpolation(_)));
             let key = Token::Interpolation(format!("${{{}}}", crate::format::expression(key)));
             let with_key = template::replaced(row, text, &key).filter(|with_key| is_template || with_key.len() == 1);
@@ -242,7 +246,10 @@ impl Unifier<'_> {
             row.expr == first.expr
                 && row.operators.len() == first.operators.len()
                 && row.operators.iter().zip(&first.operators).all(|(a, b)| match (a, b) {
-                    (TraversalOperator::Index(Expression::String(_)), TraversalOperator::Index(Expression::String(_))) => true,
+                    (
+                        TraversalOperator::Index(Expression::String(_)),
+                        TraversalOperator::Index(Expression::String(_)),
+                    ) => true,
                     _ => a == b,
                 })
         };
@@ -327,7 +334,10 @@ impl Unifier<'_> {
     }
 
     /// The entries that all objects have, unified, and what each has besides.
-    fn split_objects(&mut self, rows: &[&Expression]) -> (Object<ObjectKey, Expression>, Option<Vec<Option<Expression>>>) {
+    fn split_objects(
+        &mut self,
+        rows: &[&Expression],
+    ) -> (Object<ObjectKey, Expression>, Option<Vec<Option<Expression>>>) {
         let objects: Vec<&Object<ObjectKey, Expression>> = rows.iter().filter_map(|row| as_object(row)).collect();
         let mut shared = Object::new();
         for key in objects[0].keys() {
@@ -474,7 +484,8 @@ mod tests {
     fn printed(unified: Unified) -> String {
         let block = resource_block("x", "y".to_owned(), unified.body);
         let values = unified.values.into_iter().flatten();
-        let values: Vec<String> = values.map(|value| value.to_string().split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let values: Vec<String> =
+            values.map(|value| value.to_string().split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         format!("{}{}", document(&[], &[Item::from(block)]), values.join("\n"))
     }
 
@@ -544,7 +555,8 @@ mod tests {
     fn blocks_that_differ_in_one_value_are_dynamic() {
         let mut folded = body("b {\n  id = x[\"1\"].id\n}\nb {\n  id = x[\"2\"].id\n}\nb {\n  id = x[\"3\"].id\n}\n");
         fold(&mut folded);
-        let expected = body("dynamic \"b\" {\n  for_each = [\"1\", \"2\", \"3\"]\n  content {\n    id = x[b.value].id\n  }\n}\n");
+        let expected =
+            body("dynamic \"b\" {\n  for_each = [\"1\", \"2\", \"3\"]\n  content {\n    id = x[b.value].id\n  }\n}\n");
         assert_eq!(folded, expected);
     }
 
@@ -590,10 +602,13 @@ mod tests {
         let block = |name: &'static str, inner: Vec<Structure>| {
             Structure::Block(Block { identifier: Identifier::sanitized(name), labels: Vec::new(), body: Body(inner) })
         };
-        let inner = (attributes(), proptest::collection::vec(attributes(), 0..3))
-            .prop_map(move |(attributes, blocks)| [attributes, blocks.into_iter().map(|b| block("inner", b)).collect()].concat());
-        (attributes(), proptest::collection::vec(inner, 0..4))
-            .prop_map(move |(attributes, blocks)| Body([attributes, blocks.into_iter().map(|b| block("outer", b)).collect()].concat()))
+        let inner =
+            (attributes(), proptest::collection::vec(attributes(), 0..3)).prop_map(move |(attributes, blocks)| {
+                [attributes, blocks.into_iter().map(|b| block("inner", b)).collect()].concat()
+            });
+        (attributes(), proptest::collection::vec(inner, 0..4)).prop_map(move |(attributes, blocks)| {
+            Body([attributes, blocks.into_iter().map(|b| block("outer", b)).collect()].concat())
+        })
     }
 
     /// The meaning of the resources of a configuration, by address.
