@@ -413,6 +413,51 @@ fn every_case_is_valid_and_formatted_for_terraform() {
     }
 }
 
+/// The files of a case in a layout that is not its own.
+fn in_layout(case: &str, layout: &str) -> BTreeMap<String, Vec<u8>> {
+    let fixture = Fixture::of(case);
+    fixture.give_keys(&cluster_of(&fixture));
+    let blocks = if layout == "module" { "required" } else { "full" };
+    check_keys(&succeed(fixture.sync().args(["--layout", layout, "--provider-blocks", blocks])));
+    files(&fixture.path("out"))
+}
+
+fn lines(out: &BTreeMap<String, Vec<u8>>) -> usize {
+    let tf = out.iter().filter(|(name, _)| name.ends_with(".tf"));
+    tf.map(|(_, content)| content.iter().filter(|byte| **byte == b'\n').count()).sum()
+}
+
+#[test]
+fn layouts_for_readers_have_at_most_55_percent_of_the_lines() {
+    let single = lines(&wanted("leverage-dns"));
+    for layout in ["split", "module"] {
+        let readable = lines(&in_layout("leverage-dns", layout));
+        assert!(readable * 100 <= single * 55, "{layout}: {readable} of {single} lines");
+    }
+}
+
+/// Clusters that differ in most: existing and new networks, IPv6, bastions, Spot instances, warm pools, service accounts.
+#[test]
+fn every_case_is_valid_and_formatted_in_the_layouts_for_readers() {
+    let Some(terraform) = Terraform::find() else { return };
+    for (case, layout) in
+        [("leverage-dns", "split"), ("leverage-karpenter", "module"), ("own-bastion", "split"), ("own-ipv6", "module")]
+    {
+        let directory = tempfile::tempdir().unwrap();
+        let out = in_layout(case, layout);
+        if layout == "module" {
+            write(&out, &directory.path().join("cluster"));
+            fs::write(directory.path().join("config.tf"), format!("{PROVIDERS}{MODULE}")).unwrap();
+        } else {
+            write(&out, directory.path());
+        }
+        terraform.assert_formatted(directory.path());
+        if !terraform.validates(directory.path()) {
+            return;
+        }
+    }
+}
+
 /// What one file says about another is so.
 #[test]
 fn hashes_and_key_ids_fit_what_is_written() {

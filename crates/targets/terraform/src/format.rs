@@ -8,7 +8,7 @@ use hcl::expr::{Expression, ForExpr, ObjectKey, Operation, TemplateExpr, Travers
 use hcl::structure::{Block, BlockLabel, Body, Structure};
 
 /// How much of a readable layout's nested map or list is on one line, in characters.
-const WIDTH: usize = 110;
+const WIDTH: usize = 120;
 
 /// A block at the top of a file, with its comment.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,6 +102,8 @@ enum Position {
 struct Printer {
     text: String,
     style: Style,
+    /// Whether maps and long lists are set apart, as the values of a readable `locals` block.
+    spaced: bool,
 }
 
 impl Printer {
@@ -128,6 +130,9 @@ impl Printer {
             } else {
                 match first {
                     Structure::Attribute(attribute) => {
+                        if self.spaced && self.text.len() > start && !self.text.ends_with("\n\n") {
+                            self.text.push('\n');
+                        }
                         self.indent(level);
                         self.text.push_str(&attribute.key);
                         self.text.push_str(" = ");
@@ -143,6 +148,9 @@ impl Printer {
                     }
                 }
                 structures = &structures[1..];
+                if self.spaced && structures.first().is_some_and(|next| self.is_one_line(next)) {
+                    self.text.push('\n');
+                }
             }
             // Meta-arguments come first and are set apart.
             let ends_meta = is_meta && structures.first().is_some_and(|next| !self.continues(true, next));
@@ -192,7 +200,9 @@ impl Printer {
             }
         }
         self.text.push_str(" {\n");
+        self.spaced = self.style == Style::Readable && block.identifier() == "locals";
         self.body(&block.body, level + 1);
+        self.spaced = false;
         self.indent(level);
         self.text.push_str("}\n");
     }
@@ -341,11 +351,19 @@ impl Printer {
     }
 
     fn object(&mut self, entries: &[(&ObjectKey, &Expression)], level: usize) {
+        // Rows of one map look alike: one that is too long for a line breaks all of them.
+        let is_row = |value: &Expression| matches!(value, Expression::Object(object) if !object.is_empty());
+        let breaks = |value: &Expression| is_row(value) && self.spans_lines(value, Position::Inner);
+        let inner = match entries.iter().any(|(_, value)| breaks(value)) {
+            true => Position::Value,
+            false => Position::Inner,
+        };
+        let position = |value: &Expression| if is_row(value) { inner } else { Position::Inner };
         let keys: Vec<String> = entries.iter().map(|(key, _)| object_key(key)).collect();
         self.text.push_str("{\n");
         let mut next = 0;
         while next < entries.len() {
-            let run = entries[next..].iter().take_while(|(_, value)| !self.spans_lines(value, Position::Inner)).count();
+            let run = entries[next..].iter().take_while(|(_, value)| !self.spans_lines(value, position(value))).count();
             let end = next + run.max(1);
             let width = match run {
                 0 => 0,
@@ -354,7 +372,7 @@ impl Printer {
             for (key, (_, value)) in keys[next..end].iter().zip(&entries[next..end]) {
                 self.indent(level + 1);
                 self.key(key, width);
-                self.expression_at(value, level + 1, Position::Inner);
+                self.expression_at(value, level + 1, position(value));
                 self.text.push('\n');
             }
             next = end;

@@ -10,10 +10,10 @@ const INSTANCES: &str = "instances";
 /// Those of service accounts, whose names say so.
 const SERVICE_ACCOUNTS: &str = "service_accounts";
 
-/// Where a role, or what belongs to one of its name, is.
+/// Where a role, or what belongs to one of its name, is. Service accounts outside of kube-system have their namespace in the key.
 fn role_place(name: &str) -> Place {
     match name.strip_suffix(".sa") {
-        Some(account) => Place::each(SERVICE_ACCOUNTS, account),
+        Some(account) => Place::each(SERVICE_ACCOUNTS, account.strip_suffix(".kube-system").unwrap_or(account)),
         None => Place::each(INSTANCES, name),
     }
 }
