@@ -42,6 +42,9 @@ pub enum MigrateError {
     SamePlace { layout: &'static str, module: String },
     #[error("{0:?} is not the address of a module")]
     NotAModule(String),
+    /// The module has moves, and Terraform accepts one source for each address.
+    #[error("{} has moves of its own, which would contradict those of the module that calls it", .0.display())]
+    HasMoves(PathBuf),
     #[error("{} and cluster {cluster} have no resource in common", dir.display())]
     OtherCluster { dir: PathBuf, cluster: String },
     #[error(
@@ -69,6 +72,10 @@ impl Explain for MigrateError {
             Self::NotAModule(_) => {
                 vec!["write it as Terraform does: module.cluster, module.clusters[\"blue\"]".to_owned()]
             }
+            Self::HasMoves(_) => vec![
+                "apply them, then remove them with `kopsform update cluster --moves none`; `-o script` needs neither"
+                    .to_owned(),
+            ],
             Self::OtherCluster { .. } => vec!["select the cluster of the directory with --name".to_owned()],
             Self::Unidentified { .. } => {
                 vec![
@@ -119,6 +126,11 @@ pub fn read(options: &MigrateOptions) -> Result<Request<'_>, MigrateError> {
     let to = options.to.or(layout).ok_or_else(unknown)?;
     if from == to && options.from_module == options.module {
         return Err(MigrateError::SamePlace { layout: name_of(from), module: options.module.clone() });
+    }
+    let has_moves = |addresses: &Addresses| !addresses.earlier.is_empty();
+    let is_called = !options.module.is_empty() && options.format == Moves::Blocks;
+    if is_called && found.as_ref().is_some_and(|found| found.layout == to && has_moves(&found.addresses)) {
+        return Err(MigrateError::HasMoves(options.dir.clone()));
     }
     // Without a record, the cluster says which resources there are.
     let recorded =
@@ -260,6 +272,12 @@ mod tests {
         let to = Some(Layout::Module);
         assert!(error(MigrateOptions { to, ..options(dir.path()) }).starts_with("nothing to move: "));
         assert!(error(MigrateOptions { to, ..options(empty.path()) }).contains("--from and --to must both be given"));
+        let moved = tempfile::tempdir().unwrap();
+        let manifest = r#"{"version": 3, "layout": "module", "files": {}, "addresses": {"Vpc/a": "aws_vpc.b"}, "earlierAddresses": {"Vpc/a": ["aws_vpc.a"]}}"#;
+        fs::write(moved.path().join(".kopsform-manifest.json"), manifest).unwrap();
+        let called = MigrateOptions { module: "module.x".to_owned(), ..options(moved.path()) };
+        assert!(error(called.clone()).contains("has moves of its own"));
+        assert!(read(&MigrateOptions { format: Moves::Script, ..called }).is_ok());
         let module = "cluster".to_owned();
         assert_eq!(
             error(MigrateOptions { module, ..options(dir.path()) }),

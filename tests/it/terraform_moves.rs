@@ -153,10 +153,15 @@ fn state_follows_through_every_layout_and_into_a_module() {
     let call = "\nmodule \"cluster\" {\n  source = \"../out\"\n  providers = {\n    aws       = aws\n    aws.files = aws.files\n  }\n}\n";
     fs::write(cluster.path("caller/main.tf"), format!("{CONFIG}{call}")).unwrap();
     fs::remove_file(cluster.path("out/config.tf")).unwrap();
-    succeed(&mut cluster.update("module", &["--provider-blocks", "required"]));
-    let mut migrate = cluster.aws.kopsform(cluster.home.path());
-    migrate.args(["migrate", "terraform", "out", "--module", "module.cluster", "--out", "caller/moved.tf"]);
-    succeed(&mut migrate);
+    let migrate = || {
+        let mut migrate = cluster.aws.kopsform(cluster.home.path());
+        migrate.args(["migrate", "terraform", "out", "--module", "module.cluster", "--out", "caller/moved.tf"]);
+        migrate
+    };
+    let refused = migrate().output().unwrap();
+    assert!(stderr(&refused).contains("out has moves of its own"), "{}", stderr(&refused));
+    succeed(&mut cluster.update("module", &["--provider-blocks", "required", "--moves", "none"]));
+    succeed(&mut migrate());
     let plan = cluster.planned("caller");
     assert_eq!((plan.replaced, plan.moved), (vec![], cluster.manifest()["addresses"].as_object().unwrap().len()));
 }
