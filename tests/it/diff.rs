@@ -87,10 +87,8 @@ fn a_diff_reads_as_a_review_and_writes_nothing() {
     assert!(stdout(&project.diff(&[])).contains("no differences"));
 
     project.change("encryptedVolume: true", "encryptedVolume: false");
-    project.change(
-        "  machineType: {{ .kops_worker_machine_type.value }}",
-        "  machineType: m5.large\n  kubelet: {maxPods: 60}",
-    );
+    let worker = "  machineType: {{ .kops_worker_machine_type.value }}";
+    project.change(worker, &format!("{worker}\n  rootVolumeSize: 77\n  kubelet: {{maxPods: 60}}"));
     let before = files(project.0.path());
     let output = project.diff(&[]);
     assert_code(&output, 2);
@@ -98,10 +96,10 @@ fn a_diff_reads_as_a_review_and_writes_nothing() {
     for line in [
         "demo01-kops.devstg.k8s.local: 0 to add, 4 to change, 2 to replace, 0 to destroy",
         "  -/+ aws_ebs_volume.a-etcd-main-demo01-kops-devstg-k8s-local\n        encrypted: true → false (forces replacement)\n",
-        "    ~ aws_launch_template.nodes-demo01-kops-devstg-k8s-local\n        instance_type: t3.medium → m5.large\n",
+        "    ~ aws_launch_template.nodes-demo01-kops-devstg-k8s-local\n        block_device_mappings.ebs.volume_size: 128 → 77\n",
         "launch_template.version: known after apply, as aws_launch_template.nodes-demo01-kops-devstg-k8s-local changes\n",
         "    ~ igconfig/node/nodes/nodeupconfig.yaml\n",
-        "\nRolling update: nodes: instance_type: t3.medium → m5.large; kubelet flag of nodes: maxPods ",
+        "\nRolling update: nodes: block_device_mappings.ebs.volume_size: 128 → 77; kubelet flag of nodes: maxPods ",
     ] {
         assert!(said.contains(line), "{line:?} is not in\n{said}");
     }
@@ -302,7 +300,7 @@ fn files_and_lock_files_are_compared_with_what_is_stored() {
     assert!(stdout(&output).contains("max_size: "), "{}", stdout(&output));
     assert!(!stdout(&output).contains("Rolling update"), "a size needs none: {}", stdout(&output));
 
-    let nothing = project.diff(&["--stored"]);
+    let nothing = project.diff(&["--stored", "--name", "demo01-kops.devstg.k8s.local"]);
     assert_code(&nothing, 1);
     assert!(stderr(&nothing).contains("compared with themselves"), "{}", stderr(&nothing));
     let lock = fs::read_to_string(project.path("kopsform.lock")).unwrap();
@@ -311,7 +309,7 @@ fn files_and_lock_files_are_compared_with_what_is_stored() {
         image["id"] = "ami-0fedcba9876543210".into();
     }
     fs::write(project.path("new.lock"), facts.to_string()).unwrap();
-    let output = project.diff(&["--stored", "--lock", "new.lock"]);
+    let output = project.diff(&["demo01-kops.devstg.k8s.local", "--stored", "--lock", "new.lock"]);
     assert_code(&output, 2);
     let said = stdout(&output);
     assert!(said.contains("→ ami-0fedcba9876543210"), "{said}");

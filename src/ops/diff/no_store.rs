@@ -2,18 +2,60 @@
 
 use std::sync::Arc;
 
-use kopsform_state::{Backends, MemoryStore, ObjectStorage, OpenError, StateStore, Store, StoreUrl};
+use async_trait::async_trait;
+
+use kopsform_state::{
+    Action, Backends, Condition, Failure, ObjectStorage, OpenError, StateStore, Store, StoreError, StoreUrl, Stored,
+    Version,
+};
+
+/// A store without objects, which refuses to write.
+struct Empty {
+    /// The URL of the store that it stands for, without a slash at its end.
+    url: String,
+}
+
+impl Empty {
+    fn refused(&self, action: Action, key: &str) -> StoreError {
+        let reason = "it is compared without the state store".to_owned();
+        StoreError::Failed { action, url: self.url(key), kind: Failure::Other, reason, hint: None }
+    }
+}
+
+#[async_trait]
+impl Store for Empty {
+    async fn read(&self, _: &str) -> Result<Option<Stored>, StoreError> {
+        Ok(None)
+    }
+
+    async fn write(&self, key: &str, _: &[u8], _: Condition) -> Result<Version, StoreError> {
+        Err(self.refused(Action::Write, key))
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        Err(self.refused(Action::Delete, key))
+    }
+
+    async fn list(&self, _: &str) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn url(&self, key: &str) -> String {
+        format!("{}/{key}", self.url)
+    }
+}
 
 /// Buckets without objects.
 struct EmptyBuckets;
 
 impl ObjectStorage for EmptyBuckets {
-    fn open(&self, _: &str, _: &str) -> Arc<dyn Store> {
-        Arc::new(MemoryStore::new())
+    fn open(&self, bucket: &str, prefix: &str) -> Arc<dyn Store> {
+        let url = format!("s3://{bucket}/{prefix}");
+        Arc::new(Empty { url: url.trim_end_matches('/').to_owned() })
     }
 
-    fn open_public(&self, _: &str, _: &str) -> Arc<dyn Store> {
-        Arc::new(MemoryStore::new())
+    fn open_public(&self, bucket: &str, prefix: &str) -> Arc<dyn Store> {
+        self.open(bucket, prefix)
     }
 }
 
@@ -24,7 +66,7 @@ impl ObjectStorage for EmptyBuckets {
 pub fn empty_store(url: &str) -> Result<StateStore, OpenError> {
     match StoreUrl::parse(url)? {
         StoreUrl::S3 { .. } => StateStore::open(url, Backends { s3: Some(Arc::new(EmptyBuckets)) }),
-        url => Ok(StateStore::over(Arc::new(MemoryStore::new()), url)),
+        parsed => Ok(StateStore::over(Arc::new(Empty { url: url.trim_end_matches('/').to_owned() }), parsed)),
     }
 }
 
@@ -39,6 +81,8 @@ mod tests {
             let state = empty_store(url).unwrap();
             assert_eq!(state.url().to_string(), url);
             assert!(state.cluster_names().await.unwrap().is_empty());
+            assert_eq!(state.store().url("a/config"), format!("{url}/a/config"));
+            assert!(state.store().write("a/config", b"", Condition::None).await.is_err());
         }
     }
 }

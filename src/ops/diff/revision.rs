@@ -88,7 +88,7 @@ impl Revision {
         }
         let top = &repository.top;
         let mut note = |path: &mut String| {
-            if path.is_empty() || path.starts_with('~') || path.contains("://") || Path::new(path).is_absolute() {
+            if !is_relative(path) {
                 return;
             }
             match inside(prefix, path) {
@@ -97,7 +97,13 @@ impl Revision {
             }
         };
         let Project { templates, snippets, values, channel, rendered, ssh_key, lock, outputs, .. } = &mut self.project;
-        templates.iter_mut().chain(snippets).chain(values).for_each(&mut note);
+        let root = self.root.path();
+        for path in templates.iter_mut().chain(snippets).chain(values) {
+            note(path);
+            if let Some(inside) = inside(prefix, path).filter(|_| is_relative(path)) {
+                *path = root.join(inside).display().to_string();
+            }
+        }
         [channel, rendered, ssh_key, lock].into_iter().for_each(&mut note);
         if let Some(outputs) = outputs {
             note(&mut outputs.file);
@@ -165,6 +171,11 @@ impl Revision {
         *outputs = Outputs { file: file.display().to_string(), ..Outputs::default() };
         Ok(())
     }
+}
+
+/// Whether a path of a project is relative to its directory.
+fn is_relative(path: &str) -> bool {
+    !path.is_empty() && !path.starts_with('~') && !path.contains("://") && !Path::new(path).is_absolute()
 }
 
 #[cfg(unix)]

@@ -167,7 +167,7 @@ impl<'a> Draft<'a> {
                 && match rule.replacement {
                     Replacement::Never => false,
                     Replacement::Always => true,
-                    Replacement::IfEmptied => is_empty(old.get(field)) != is_empty(new.get(field)),
+                    Replacement::IfNone => is_empty(old.get(field)) != is_empty(new.get(field)),
                     Replacement::IfWas(other) => old.get(other).is_some_and(is_true),
                     Replacement::UnlessGrown => of_field().any(|difference| difference.old.is_some()),
                 };

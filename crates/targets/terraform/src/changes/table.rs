@@ -13,7 +13,7 @@ pub enum Replacement {
     Never,
     Always,
     /// If there was none before, or is none afterwards.
-    IfEmptied,
+    IfNone,
     /// Unless items were only added.
     UnlessGrown,
     /// If this other argument was true before.
@@ -64,7 +64,7 @@ fn parse(text: &'static str) -> Result<Table, &'static str> {
         while let Some(word) = words.next() {
             match word {
                 "replace" => argument.replacement = Replacement::Always,
-                "replace-if-emptied" => argument.replacement = Replacement::IfEmptied,
+                "replace-if-emptied" => argument.replacement = Replacement::IfNone,
                 "replace-unless-grown" => argument.replacement = Replacement::UnlessGrown,
                 "replace-if-was" => argument.replacement = Replacement::IfWas(words.next().ok_or(line)?),
                 "kept" => argument.is_kept = true,

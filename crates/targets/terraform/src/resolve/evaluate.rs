@@ -230,10 +230,10 @@ impl<'a> Scope<'a> {
                 Some(object_of(merged))
             }
             ("toset", [Expression::Array(items)]) => {
-                let mut texts: Vec<String> = items.iter().map(text_of).collect::<Option<_>>()?;
-                texts.sort();
-                texts.dedup();
-                Some(Expression::Array(texts.into_iter().map(Expression::String).collect()))
+                let mut strings: Vec<String> = items.iter().map(text_of).collect::<Option<_>>()?;
+                strings.sort();
+                strings.dedup();
+                Some(Expression::Array(strings.into_iter().map(Expression::String).collect()))
             }
             ("tolist" | "tomap", [value]) => entries(value).map(|_| value.clone()),
             ("tostring", [value]) => text_of(value).map(Expression::String),
