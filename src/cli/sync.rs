@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::allow::AllowArgs;
 use super::flags::{Choice, choices};
-use super::update::foreign_files;
+use super::update::{foreign_files, report_differences};
 use super::{CliError, Invocation};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
 use crate::project::{self, FILE_NAME};
@@ -35,6 +35,9 @@ pub struct SyncArgs {
     /// Overwrite files in the output directory that kopsform did not write, or that were edited since
     #[arg(long)]
     force: bool,
+    /// Write nothing; list what would be written, and exit with code 2 if there is anything
+    #[arg(long)]
+    check: bool,
     #[command(flatten)]
     allow: AllowArgs,
     /// Output format
@@ -83,6 +86,7 @@ impl SyncArgs {
             skip: self.skip.clone(),
             offline: self.offline,
             foreign: foreign_files(self.force),
+            check: self.check,
             allowed: self.allow.given()?.and(project.allowed()),
             missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
             environment: &invocation.environment,
@@ -98,6 +102,10 @@ impl SyncArgs {
             Event::Note(text) => ui.note(&text),
         };
         let synced = sync::run(&sync, &mut report).await?;
+        if self.check {
+            let value = || serde_json::json!({ "differences": synced.differences });
+            return report_differences(ui, &synced.differences, (!as_text).then(value));
+        }
         if as_text {
             ui.text(&format!("\n{}\n", summary(&synced, project.terraform_options().layout)));
         } else {

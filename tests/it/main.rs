@@ -37,3 +37,4 @@ mod terraform;
 #[cfg(feature = "aws")]
 mod terraform_apply;
 mod validate_spec;
+mod written;

@@ -2,6 +2,7 @@
 
 pub mod channel;
 pub mod default_errors;
+pub mod differences;
 pub mod documents;
 pub mod facts;
 pub(super) mod immutable_defaults;

@@ -5,6 +5,7 @@
 //! files are read, made and validated before the first write, so an error in any of them changes nothing. Only changes are
 //! written, and each step reports whether it changed something.
 
+mod check;
 mod error;
 mod outputs;
 mod secrets;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use super::lock::{self, LockPlan};
 use super::replace::{self, ReplaceDeps, ReplaceOptions, ReplacePlan};
 use super::running_instances::AutoscalingCounter;
+use super::support::differences::Difference;
 use super::support::facts::{FactFinder, LookupOptions};
 use super::support::planned_write::PlannedAction;
 use super::support::specs::Existing;
@@ -30,6 +32,7 @@ use super::template::expand;
 use super::update_cluster::{self, UpdateDeps, UpdateOptions, UpdatePlan};
 use super::{sshkeys, version_skew};
 use crate::project::{Project, resolve};
+use check::Plans;
 use kopsform_diagnostics::{Allowed, Explain};
 use kopsform_env::{self as env, Environment};
 use kopsform_files::{Mode, TEXT_LIMIT, read_bounded};
@@ -56,6 +59,8 @@ pub struct Sync<'a> {
     pub missing_keys: MissingKeys,
     /// What happens to files in the output directory that are not ours.
     pub foreign: ForeignFiles,
+    /// Whether nothing is written, and what would be is reported.
+    pub check: bool,
     /// The environment at the start.
     pub environment: &'a Environment,
     /// The source of new keys, random numbers and the time.
@@ -71,6 +76,8 @@ pub struct Synced {
     pub steps: Vec<StepReport>,
     /// The directory of the Terraform files.
     pub out: PathBuf,
+    /// What would be written; with [`Sync::check`] only.
+    pub differences: Vec<Difference>,
 }
 
 impl Synced {
@@ -86,29 +93,37 @@ impl Synced {
 /// The first step that fails, without sensitive values.
 pub async fn run(sync: &Sync<'_>, report: &mut (dyn FnMut(Event) + Send)) -> Result<Synced, SyncError> {
     let mut run = Run { sync, report, steps: Vec::new(), secrets: Secrets::default() };
-    run.recover()?;
+    if !sync.check {
+        run.recover()?;
+    }
     let spec = run.spec().await?;
     let name = run.cluster(&spec)?;
     let plan = run.plan(&spec).await?;
     let preview = sync.state.preview(plan.iter().flat_map(|plan| &plan.objects).map(|planned| planned.write.planned()));
     let key = run.ssh_key(&preview, &name).await?;
     let added = match &key {
-        Some(key) => Some(sshkeys::plan(&preview, &name, key).await.map_err(run.failed(Step::SshKey))?.write.planned()),
+        Some(key) => Some(sshkeys::plan(&preview, &name, key).await.map_err(run.failed(Step::SshKey))?),
         None => None,
     };
-    let all = plan.iter().flat_map(|plan| &plan.objects).map(|planned| planned.write.planned()).chain(added);
+    let all = plan.iter().flat_map(|plan| &plan.objects).map(|planned| planned.write.planned());
+    let all = all.chain(added.as_ref().map(|key| key.write.planned()));
     let preview = sync.state.preview(all);
     let mut finder = FactFinder::open(&run.lookup(), sync.environment).map_err(run.failed(Step::Lock))?;
     let lock = run.plan_lock(&preview, &name, &mut finder).await?;
     let options = run.update_options(&name).await;
     let update = run.plan_terraform(&preview, &name, &options, finder).await?;
 
+    if sync.check {
+        let (store, ssh_key, lock, terraform) = (plan.as_ref(), added.as_ref(), lock.as_ref(), update.as_ref());
+        let differences = run.differences(&preview, Plans { spec: &spec, store, ssh_key, lock, terraform }).await?;
+        return Ok(Synced { steps: run.steps, out: options.out.clone(), differences });
+    }
     run.write_rendered(&spec)?;
     run.store(plan).await?;
     run.store_ssh_key(&name, key).await?;
     run.lock(lock)?;
     run.terraform(update).await?;
-    Ok(Synced { steps: run.steps, out: options.out })
+    Ok(Synced { steps: run.steps, out: options.out, differences: Vec::new() })
 }
 
 struct Run<'s, 't> {
@@ -303,6 +318,7 @@ impl<'s> Run<'s, '_> {
         UpdateOptions {
             terraform: project.terraform_options(),
             foreign: *foreign,
+            check: self.sync.check,
             missing_keys: *missing_keys,
             allowed: self.sync.allowed,
             worker_version: if self.skips(Step::Terraform) { None } else { self.running_version(name).await },

@@ -8,7 +8,8 @@
 //! - `renderer`: what references print as, and the data files that blocks read;
 //! - `naming`, `module`: names and strings as kops writes them, or so that one module serves several clusters;
 //! - `providers`, [`layout`], [`format`]: provider blocks, the files of the output, HCL that `terraform fmt` leaves alone;
-//! - [`manifest`]: which files of a directory are ours.
+//! - [`manifest`]: which files of a directory are ours;
+//! - `differences`: what writing would change there.
 //!
 //! A new kind of resource needs an implementation of `Block` and an entry in the list of `blocks!`; the compiler names both.
 //! How Terraform expresses something (`-1` for all protocols, numbers as strings, content in files, provider
@@ -16,6 +17,7 @@
 
 mod aws;
 mod block;
+mod differences;
 mod error;
 pub mod format;
 mod hcl_expr;
@@ -30,6 +32,7 @@ mod renderer;
 mod select;
 mod write;
 
+pub use differences::{Change, differences};
 pub use error::RenderError;
 pub use options::{Layout, ManagedFiles, Options, ProviderBlocks};
 pub use render::{Output, render};

@@ -17,7 +17,7 @@ use kopsform_files::{
 };
 
 /// A file that exists only while others are replaced. Terraform refuses a directory in which it was left.
-const MARKER_FILE: &str = "kopsform_unfinished.tf";
+pub(super) const MARKER_FILE: &str = "kopsform_unfinished.tf";
 const MARKER: &str = "\
 # kopsform was interrupted while it replaced files in this directory: some are new, others are old.
 # Run the same kopsform command again. It completes the change and removes this file.
@@ -261,7 +261,7 @@ fn cluster_of(text: &[u8]) -> Option<&str> {
     value.trim().strip_prefix('"')?.strip_suffix('"')
 }
 
-fn exists(path: &Path) -> bool {
+pub(super) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
@@ -293,7 +293,7 @@ fn is_as_written(path: &Path, recorded: Option<&str>) -> Result<bool, WriteError
 }
 
 /// Whether a file has exactly this content. One that is larger is not read to its end.
-fn holds(path: &Path, content: &[u8]) -> Result<bool, WriteError> {
+pub(super) fn holds(path: &Path, content: &[u8]) -> Result<bool, WriteError> {
     if is_link(path) {
         return Ok(false);
     }
@@ -310,7 +310,7 @@ fn is_absent(kind: io::ErrorKind) -> bool {
 }
 
 /// The manifest of a directory; `None` if it has none.
-fn read_manifest(dir: &Path) -> Result<Option<Manifest>, WriteError> {
+pub(super) fn read_manifest(dir: &Path) -> Result<Option<Manifest>, WriteError> {
     let path = dir.join(MANIFEST_FILE);
     match read_bounded(&path, TEXT_LIMIT) {
         Ok(text) => Manifest::parse(&text).map(Some).map_err(|source| WriteError::Manifest { path, source }),
