@@ -36,5 +36,6 @@ mod templates;
 mod terraform;
 #[cfg(feature = "aws")]
 mod terraform_apply;
+mod upgrade_plan;
 mod validate_spec;
 mod written;
