@@ -141,6 +141,7 @@ impl TerraformOutput {
             }
         })
     }
+}
 
 const DEFAULT_OUT: &str = "out/terraform";
 

@@ -43,6 +43,7 @@ mod toolbox;
 mod unsupported;
 mod update;
 mod upgrade;
+mod upgrade_plan;
 mod validate;
 mod version;
 

@@ -37,6 +37,9 @@ pub struct SyncArgs {
     /// Overwrite files in the output directory that kopsform did not write, or that were edited since
     #[arg(long)]
     force: bool,
+    /// Write nothing; list what would be written, and exit with code 2 if there is anything
+    #[arg(long)]
+    check: bool,
     #[command(flatten)]
     terraform: TerraformArgs,
     state: StateArgs,
@@ -94,6 +97,7 @@ impl SyncArgs {
             moves: self.state.moves,
             allow_replace: self.state.allow_replace,
             keep_equivalent: self.state.keep_equivalent,
+            check: self.check,
             allowed: self.allow.given()?.and(project.allowed()),
             missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
             environment: &invocation.environment,
@@ -109,6 +113,10 @@ impl SyncArgs {
             Event::Note(text) => ui.note(&text),
         };
         let synced = sync::run(&sync, &mut report).await?;
+        if self.check {
+            let value = || serde_json::json!({ "differences": synced.differences });
+            return report_differences(ui, &synced.differences, (!as_text).then(value));
+        }
         if as_text {
             ui.text(&format!("\n{}\n", summary(&synced, layout)));
         } else {

@@ -11,9 +11,10 @@ use super::target::Context;
 use super::terraform::TerraformArgs;
 use super::{CliError, Invocation, export};
 use crate::ops::export_kubeconfig::ExportOptions;
+use crate::ops::support::differences::Difference;
 use crate::ops::support::facts::FactFinder;
-use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions};
-use crate::ops::{sshkeys, version_skew};
+use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions, UpdatePlan};
+use crate::ops::{export_kubeconfig, sshkeys, version_skew};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_diagnostics::nearest;
 use kopsform_files::{TEXT_LIMIT, read_bounded};
@@ -58,6 +59,9 @@ struct UpdateClusterArgs {
     force: bool,
     #[command(flatten)]
     state: StateArgs,
+    /// Write nothing; list what would be written, and exit with code 2 if there is anything
+    #[arg(long)]
+    check: bool,
     /// Write only these instance groups
     #[arg(long, visible_alias = "ig", alias = "instance-groups", value_name = "NAME", value_delimiter = ',')]
     instance_group: Vec<String>,
@@ -155,6 +159,7 @@ impl UpdateClusterArgs {
             moves: self.state.moves.unwrap_or_default(),
             allow_replace: self.state.allow_replace,
             keep_equivalent: self.state.keep_equivalent,
+            check: self.check,
             groups: self.instance_group.clone(),
             roles: self
                 .instance_group_roles
@@ -169,7 +174,9 @@ impl UpdateClusterArgs {
             allowed: self.allow.rules(invocation)?,
         };
         let environment = &invocation.environment;
-        warn_if_recovered(invocation, &out)?;
+        if !self.check {
+            warn_if_recovered(invocation, &out)?;
+        }
         let key = match &self.ssh_public_key {
             Some(file) => {
                 invocation.ui.warn("--ssh-public-key is deprecated here: use `kopsform create sshpublickey -i FILE`");
@@ -191,6 +198,14 @@ impl UpdateClusterArgs {
         // Nothing is stored before everything that follows from it is known to be valid.
         let preview = state.preview(key.iter().map(Write::planned));
         let plan = update_cluster::plan(&preview, &name, &options, deps).await?;
+        if self.check {
+            let mut found: Vec<_> = key.iter().filter_map(Difference::of_write).collect();
+            found.extend(plan.differences(&preview).await?);
+            if let Some(options) = &export {
+                found.extend(kubeconfig_differences(invocation, &plan, options).await?);
+            }
+            return report_differences(&invocation.ui, &found, None);
+        }
         commit(&state, &name, key.into_iter().collect(), &invocation.holder("update cluster")).await?;
         let updated = update_cluster::apply(plan, &state).await?;
         // Checked before the export below adds the context.
@@ -232,6 +247,44 @@ impl UpdateClusterArgs {
             }
         }
     }
+}
+
+/// The files of kubectl's configuration that the update would change.
+async fn kubeconfig_differences(
+    invocation: &Invocation,
+    plan: &UpdatePlan<'_>,
+    options: &ExportOptions,
+) -> Result<Vec<Difference>, CliError> {
+    let (state, environment) = (invocation.state_store()?, &invocation.environment);
+    if plan.makes_keys() {
+        // The authority that the configuration is made from does not exist yet.
+        let files = options.kubeconfig.clone().into_iter().chain(kopsform_kubeconfig::paths(environment));
+        let files = files.take(1).map(|file| Difference::new(file.display().to_string(), terraform::Change::Changed));
+        return Ok(files.collect());
+    }
+    let source = invocation.key_source()?;
+    let files = export_kubeconfig::differences(&state, plan.cluster(), options, environment, &*source).await?;
+    let difference = |file: PathBuf| {
+        let change = if file.exists() { terraform::Change::Changed } else { terraform::Change::New };
+        Difference::new(file.display().to_string(), change)
+    };
+    Ok(files.into_iter().map(difference).collect())
+}
+
+/// Lists what would be written, on a line each or as the given document, for `--check`.
+pub(super) fn report_differences(
+    ui: &super::ui::Ui,
+    differences: &[Difference],
+    document: Option<serde_json::Value>,
+) -> Result<ExitCode, CliError> {
+    let text = match document {
+        Some(value) => {
+            serde_json::to_string_pretty(&value).map_err(|error| CliError::message(error.to_string()))? + "\n"
+        }
+        None => differences.iter().map(|difference| format!("{difference}\n")).collect(),
+    };
+    ui.data(&text);
+    Ok(if differences.is_empty() { ExitCode::Done } else { ExitCode::ChangeNeeded })
 }
 
 /// What `--force` means for files in the output directory that are not ours.

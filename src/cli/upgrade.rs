@@ -1,7 +1,8 @@
-//! `upgrade cluster`.
+//! `upgrade`.
 
 use super::flags::LookupArgs;
 use super::target::Context;
+use super::upgrade_plan::UpgradePlanArgs;
 use super::{CliError, Invocation, table};
 use crate::ops::support::facts::FactFinder;
 use crate::ops::upgrade_cluster::{UpgradeOptions, read};
@@ -17,12 +18,14 @@ pub struct UpgradeArgs {
 #[derive(Debug, clap::Subcommand)]
 enum UpgradeCommand {
     Cluster(UpgradeClusterArgs),
+    Plan(Box<UpgradePlanArgs>),
 }
 
 /// Upgrade the Kubernetes version and images in the specs to those the channel recommends
 ///
 /// Kubernetes is upgraded by one minor release at most and never downgraded. Instance groups with a custom image keep it.
-/// Without --yes the changes are only shown. `update cluster` and `rolling-update cluster` apply them to the instances.
+/// Without --yes the changes are only shown. `update cluster` and `rolling-update cluster` apply them to the instances; `upgrade plan`
+/// shows in which order.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 struct UpgradeClusterArgs {
@@ -55,6 +58,7 @@ impl UpgradeArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         match self.command {
             UpgradeCommand::Cluster(args) => args.run(invocation).await,
+            UpgradeCommand::Plan(args) => args.run(invocation).await,
         }
     }
 }

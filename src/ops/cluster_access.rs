@@ -1,5 +1,6 @@
 //! A running cluster: its specs from the state store, its cloud and its Kubernetes API.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::api_credential::{self, CredentialError, DEFAULT_LIFETIME};
@@ -102,6 +103,14 @@ impl ClusterAccess {
     /// Its groups and instances in the cloud.
     pub fn cloud(&self) -> &dyn Cloud {
         self.cloud.groups()
+    }
+
+    /// Image and user data (in base64) of its launch templates by the names of their auto scaling groups.
+    ///
+    /// # Errors
+    /// When they cannot be described.
+    pub async fn launch_templates(&self) -> Result<BTreeMap<String, (String, String)>, ApiError> {
+        self.cloud.launch_templates().await
     }
 
     /// A client for the cluster's Kubernetes API.

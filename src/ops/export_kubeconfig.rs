@@ -91,14 +91,33 @@ pub async fn run(
         entries.push(entry(state, cluster, options, environment, source, &mut exported.warnings).await?);
     }
     // The file is locked only now: lookups may take a while.
-    let paths = options.kubeconfig.clone().map_or_else(|| kopsform_kubeconfig::paths(environment), |path| vec![path]);
-    let mut config = Kubeconfig::open(paths)?;
+    let mut config = Kubeconfig::open(paths(options, environment))?;
     for entry in &entries {
         config.put(entry)?;
     }
     config.save()?;
     exported.contexts = entries.into_iter().map(|entry| entry.name).collect();
     Ok(exported)
+}
+
+/// The files of kubectl's configuration that an export of a cluster would change. Nothing is written. An export that creates a
+/// certificate changes them every time.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn differences(
+    state: &StateStore,
+    cluster: &Cluster,
+    options: &ExportOptions,
+    environment: &Environment,
+    source: &dyn KeySource,
+) -> Result<Vec<PathBuf>, ExportError> {
+    let entry = entry(state, cluster, options, environment, source, &mut Vec::new()).await?;
+    Ok(kopsform_kubeconfig::differences(&paths(options, environment), &[entry])?)
+}
+
+fn paths(options: &ExportOptions, environment: &Environment) -> Vec<PathBuf> {
+    options.kubeconfig.clone().map_or_else(|| kopsform_kubeconfig::paths(environment), |path| vec![path])
 }
 
 /// Removes a cluster from kubectl's configuration. Returns whether there is a configuration.

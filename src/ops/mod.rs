@@ -35,6 +35,7 @@ pub mod sync;
 pub mod template;
 pub mod update_cluster;
 pub mod upgrade_cluster;
+pub mod upgrade_plan;
 pub mod validate_cluster;
 pub mod validate_spec;
 pub mod version_skew;

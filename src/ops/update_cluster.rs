@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::check;
 use super::support::channel;
+use super::support::differences::Difference;
 use super::support::equivalence;
 use super::support::facts::{FactFinder, LookupOptions};
 use super::support::ownership::{self, OwnershipError};
@@ -18,15 +19,16 @@ use super::version_skew;
 use kopsform_diagnostics::{Allowed, Explain, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_env::features::{Feature, Features};
+use kopsform_model::aws::resources::LaunchTemplate;
 use kopsform_model::facts::{Facts, LookupError, contradictions};
-use kopsform_model::{self as model, Context, Lifecycles, PreviousFiles};
+use kopsform_model::{self as model, Context, Kinded as _, Lifecycles, PreviousFiles};
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_version};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_state::{ClusterStore, Holder, KOPS_VERSION_FILE, KeyPlan, Read, ReadError, StateStore};
 use kopsform_state::{EnsureError, MissingKeys};
 use kopsform_state::{OpenError, PlannedContents};
-use kopsform_terraform as terraform;
+use kopsform_terraform::{self as terraform, Change};
 
 /// Options of an update.
 pub struct UpdateOptions {
@@ -41,6 +43,8 @@ pub struct UpdateOptions {
     pub allow_replace: bool,
     /// Whether files in the output directory that mean the same as new ones are left as they are.
     pub keep_equivalent: bool,
+    /// Whether the files are only compared with those in the output directory.
+    pub check: bool,
     /// Names of the groups to write; all if empty.
     pub groups: Vec<String>,
     /// Roles of the groups to write; all if empty. Ignored if `groups` is not empty.
@@ -67,6 +71,7 @@ impl UpdateOptions {
             moves: terraform::Moves::default(),
             allow_replace: false,
             keep_equivalent: false,
+            check: false,
             groups: Vec::new(),
             roles: Vec::new(),
             lifecycles: Lifecycles::default(),
@@ -252,6 +257,17 @@ impl Model<'_> {
         options: &UpdateOptions,
         previous: Option<&PreviousFiles>,
     ) -> Result<terraform::Output, UpdateError> {
+        let graph = self.graph(keysets, options, previous)?;
+        let terraform = terraform_options(&options.terraform, &self.completed, &self.features);
+        Ok(terraform::render(&graph, &terraform)?)
+    }
+
+    fn graph(
+        &self,
+        keysets: &Keysets,
+        options: &UpdateOptions,
+        previous: Option<&PreviousFiles>,
+    ) -> Result<model::Graph, UpdateError> {
         let context = Context {
             stored: &self.stored.cluster,
             cluster: &self.completed,
@@ -267,9 +283,7 @@ impl Model<'_> {
             worker_version: self.worker_version.as_deref(),
             previous,
         };
-        let graph = model::build(&context, options.lifecycles.clone())?;
-        let terraform = terraform_options(&options.terraform, &self.completed, &self.features);
-        Ok(terraform::render(&graph, &terraform)?)
+        Ok(model::build(&context, options.lifecycles.clone())?)
     }
 }
 
@@ -288,7 +302,9 @@ pub async fn plan<'a>(
     let (model, keys) =
         load(state, name, options, UpdateDeps { environment, finder, source, warn: &mut *warn }).await?;
     let (output, notes) = model.output(keys.keysets(), options)?;
-    terraform::check(&output, &options.out, options.foreign)?;
+    if !options.check {
+        terraform::check(&output, &options.out, options.foreign)?;
+    }
     notes.into_iter().for_each(&mut *warn);
     output.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")).for_each(&mut *warn);
     Ok(UpdatePlan { model, options, keys, output })
@@ -396,6 +412,56 @@ impl UpdatePlan<'_> {
         let stored = &self.model.stored.cluster;
         let store = state.cluster(&stored.metadata.name).located(stored)?;
         Ok(self.keys.planned(&store))
+    }
+
+    /// The address of each resource in Terraform, by the kind and name of its node.
+    pub fn addresses(&self) -> &BTreeMap<String, String> {
+        &self.output.addresses
+    }
+
+    /// The completed cluster.
+    pub fn cluster(&self) -> &Cluster {
+        &self.model.completed
+    }
+
+    /// All populated instance groups.
+    pub fn groups(&self) -> &[InstanceGroup] {
+        &self.model.all_groups
+    }
+
+    /// Image and user data of the launch templates by their names.
+    ///
+    /// # Errors
+    /// If the model cannot be built.
+    pub fn launches(&self) -> Result<BTreeMap<String, (String, String)>, UpdateError> {
+        let graph = self.model.graph(self.keys.keysets(), self.options, None)?;
+        let templates = graph.nodes().filter_map(|(_, node)| LaunchTemplate::from_resource(&node.resource));
+        let parts =
+            |template: &LaunchTemplate| (template.image.clone(), template.user_data.clone().unwrap_or_default());
+        Ok(templates.map(|template| (template.name.to_string(), parts(template))).collect())
+    }
+
+    /// Whether keysets or secrets are missing, so that [`apply`] would store new ones.
+    pub fn makes_keys(&self) -> bool {
+        self.keys.is_pending()
+    }
+
+    /// What [`apply`] would write. Nothing is written.
+    ///
+    /// # Errors
+    /// If the store or the directory cannot be read.
+    pub async fn differences(&self, state: &StateStore) -> Result<Vec<Difference>, UpdateError> {
+        let stored = &self.model.stored.cluster;
+        let store = state.cluster(&stored.metadata.name).located(stored).map_err(ReadError::from)?;
+        let keys = self.keys.pending(&store).into_iter();
+        let keys = keys.map(|(address, new)| Difference::new(address, if new { Change::New } else { Change::Changed }));
+        let mut found: Vec<Difference> = keys.collect();
+        let uploads = uploads::plan(&store, &self.output.uploads).await?;
+        found.extend(uploads.iter().filter_map(Difference::of_write));
+        let files = terraform::differences(&self.output, &self.options.out)?;
+        let path = |file: String| self.options.out.join(file).display().to_string();
+        found.extend(files.into_iter().map(|(file, change)| Difference::new(path(file), change)));
+        Ok(found)
     }
 }
 

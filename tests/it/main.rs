@@ -41,4 +41,6 @@ mod terraform;
 mod terraform_apply;
 #[cfg(feature = "aws")]
 mod terraform_moves;
+mod upgrade_plan;
 mod validate_spec;
+mod written;

@@ -44,7 +44,9 @@ fn descriptions_and_examples_have_no_markup_of_their_own() {
     fn texts(value: &Value, at: &str, found: &mut Vec<(String, String)>) {
         match value {
             Value::String(text) => found.push((at.to_owned(), text.clone())),
-            Value::Array(items) => items.iter().enumerate().for_each(|(i, item)| texts(item, &format!("{at}/{i}"), found)),
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(i, item)| texts(item, &format!("{at}/{i}"), found))
+            }
             Value::Object(fields) => fields.iter().for_each(|(key, field)| texts(field, &format!("{at}/{key}"), found)),
             _ => {}
         }

@@ -262,3 +262,95 @@ fn a_diff_predicts_what_terraform_plans_and_the_check_finds_what_rebuilds_the_cl
         assert!(found.iter().any(|found| found == object), "{object} is not in {found:?}");
     }
 }
+
+/// `upgrade plan` as JSON. The Kubernetes API does not exist.
+fn stages(aws: &SimulatedAws, home: &Path, more: &[&str]) -> serde_json::Value {
+    let mut command = aws.kopsform(home);
+    command.args([
+        "upgrade",
+        "plan",
+        "staged.example.com",
+        "--out",
+        "out",
+        "--api-server",
+        "https://127.0.0.1:1",
+        "-o",
+        "json",
+    ]);
+    serde_json::from_slice(&succeed(command.args(more)).stdout).unwrap()
+}
+
+fn states(plan: &serde_json::Value) -> Vec<&str> {
+    plan["stages"].as_array().unwrap().iter().map(|stage| stage["state"].as_str().unwrap()).collect()
+}
+
+/// The launch templates that Terraform's state has, with their user data.
+fn launch_templates(out: &Path) -> std::collections::BTreeMap<String, String> {
+    let state: serde_json::Value = serde_json::from_slice(&fs::read(out.join("terraform.tfstate")).unwrap()).unwrap();
+    let resources = state["resources"].as_array().unwrap();
+    let templates = resources.iter().filter(|found| found["type"] == "aws_launch_template");
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    templates
+        .map(|found| &found["instances"][0]["attributes"])
+        .map(|found| (text(&found["name"]), text(&found["user_data"])))
+        .collect()
+}
+
+#[test]
+fn an_upgrade_goes_through_its_stages() {
+    let spec = spec(PUBLIC, "").replace("kubernetesVersion: 1.36.0", "kubernetesVersion: 1.34.1");
+    let Some((aws, home)) = assert_applied_for_good("staged.example.com", &spec) else { return };
+    let (home, terraform) = (home.path(), Terraform::find().unwrap());
+    let out = home.join("out");
+    assert_eq!(states(&stages(&aws, home, &[])), ["done"; 4]);
+
+    let file = home.join("cluster.yaml");
+    let newer = fs::read_to_string(&file).unwrap().replace("kubernetesVersion: 1.34.1", "kubernetesVersion: 1.35.0");
+    fs::write(&file, newer).unwrap();
+    succeed(aws.kopsform(home).args(["replace", "-f"]).arg(&file));
+    succeed(aws.kopsform(home).args(["update", "cluster", "staged.example.com", "--target=terraform", "--out=out"]));
+    let plan = stages(&aws, home, &[]);
+    assert_eq!(states(&plan), ["next", "waiting", "waiting", "waiting"]);
+    let ready = |stage: &str| {
+        let mut command = aws.kopsform(home);
+        command.args([
+            "upgrade",
+            "plan",
+            "staged.example.com",
+            "--out=out",
+            "--api-server=https://127.0.0.1:1",
+            "--ready",
+            stage,
+        ]);
+        command.output().unwrap().status.code()
+    };
+    assert_eq!((ready("control-plane"), ready("roll-control-plane")), (Some(0), Some(2)));
+
+    // Exactly the targets of the first stage change nothing that workers are started from.
+    let before = launch_templates(&out);
+    let targets = plan["stages"][0]["targets"].as_array().unwrap();
+    let targets = targets.iter().map(|target| format!("-target={}", target.as_str().unwrap()));
+    let mut apply = terraform.command(&out, &["apply", "-auto-approve", "-input=false", "-no-color"]);
+    aws.connect(&mut apply);
+    succeed(apply.args(targets));
+    let after = launch_templates(&out);
+    assert_ne!(
+        before["control-plane-a.masters.staged.example.com"],
+        after["control-plane-a.masters.staged.example.com"]
+    );
+    assert_eq!(before["nodes.staged.example.com"], after["nodes.staged.example.com"]);
+
+    // The simulator reports the group's own version for its instances, so nothing is left to roll.
+    let plan = stages(&aws, home, &[]);
+    assert_eq!(states(&plan), ["done", "done", "next", "waiting"]);
+    let why = plan["stages"][2]["evidence"].to_string();
+    assert!(why.contains("the launch template of nodes has another user data"), "{why}");
+    // Without AWS, Terraform's state says the same of launch templates, and instances are unknown.
+    assert_eq!(states(&stages(&aws, home, &["--offline"])), ["done", "unknown", "waiting", "waiting"]);
+
+    let mut apply = terraform.command(&out, &["apply", "-auto-approve", "-input=false", "-no-color"]);
+    aws.connect(&mut apply);
+    succeed(&mut apply);
+    assert_eq!(states(&stages(&aws, home, &[])), ["done"; 4]);
+    assert_eq!(ready("roll-workers"), Some(0));
+}

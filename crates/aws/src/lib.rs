@@ -10,7 +10,7 @@
 //! - [`S3`]: buckets as state stores, for `kopsform-state`.
 //! - [`ClusterGroups`]: auto scaling groups, for rolling updates; `snapshot` describes them.
 //! - [`ClusterResources`]: everything a cluster has, for its deletion.
-//! - [`api_load_balancer`] and [`instance_count`]: single questions about a cluster.
+//! - [`api_load_balancer`], [`instance_count`] and [`launch_templates`]: single questions about a cluster.
 //! - [`download`]: files over HTTP.
 
 mod api_endpoint;
@@ -20,6 +20,7 @@ pub mod download;
 pub mod error;
 mod groups;
 mod json_call;
+mod launch_templates;
 pub mod lookup;
 mod request_log;
 mod s3;
@@ -32,5 +33,6 @@ mod trust;
 pub use api_endpoint::api_load_balancer;
 pub use clients::Clients;
 pub use groups::{ClusterGroups, instance_count};
+pub use launch_templates::{LaunchData, launch_templates};
 pub use s3::{S3, S3Access, S3Store};
 pub use teardown::ClusterResources;

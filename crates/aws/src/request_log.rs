@@ -20,6 +20,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_smithy_types::retry::RetryConfig;
 use serde_json::Value;
 
 /// Services whose bodies are logged at trace level.
@@ -64,6 +65,19 @@ impl RequestLog {
         match self.0 {
             Target::Aws => tracing::enabled!(target: "kopsform::aws", tracing::Level::DEBUG),
             Target::Store => tracing::enabled!(target: "kopsform::store", tracing::Level::TRACE),
+        }
+    }
+
+    /// Says why it takes so long, when another attempt follows: at once after a timeout, and after some refused connections.
+    fn warn(self, unreachable: &Unreachable, attempt: u32, attempts: u32) {
+        const QUIET_ATTEMPTS: u32 = 2;
+        if attempt >= attempts || (!unreachable.is_timeout && attempt <= QUIET_ATTEMPTS) {
+            return;
+        }
+        let text = format!("{unreachable}; trying again (attempt {} of {attempts})", attempt + 1);
+        match self.0 {
+            Target::Aws => tracing::warn!(target: "kopsform::aws", "{text}"),
+            Target::Store => tracing::warn!(target: "kopsform::store", "{text}"),
         }
     }
 
@@ -210,11 +224,17 @@ impl Intercept for RequestLog {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        let attempt = cfg.load::<RequestAttempts>().map_or(1, RequestAttempts::attempts);
+        if let Some(Err(error)) = context.output_or_error()
+            && let Some(unreachable) = Unreachable::of(error)
+        {
+            let attempts = cfg.load::<RetryConfig>().map_or(1, RetryConfig::max_attempts);
+            self.warn(unreachable, attempt, attempts);
+        }
         if !self.enabled() {
             return Ok(());
         }
         let (service, operation) = names(cfg);
-        let attempt = cfg.load::<RequestAttempts>().map_or(1, RequestAttempts::attempts);
         let sent = cfg.load::<Sent>();
         let milliseconds = sent.map(|sent| u64::try_from(sent.at.elapsed().as_millis()).unwrap_or(u64::MAX));
         let parameters = sent.map(|sent| sent.parameters.as_str()).unwrap_or_default();

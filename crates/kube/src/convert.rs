@@ -39,6 +39,10 @@ pub(super) fn node(node: &core::Node) -> Node {
         addresses: status.and_then(|s| s.addresses.as_ref()).into_iter().flatten().map(|a| a.address.clone()).collect(),
         zone: label("topology.kubernetes.io/zone").unwrap_or_default(),
         hostname: label("kubernetes.io/hostname").unwrap_or_default(),
+        kubelet_version: status
+            .and_then(|s| s.node_info.as_ref())
+            .map(|info| info.kubelet_version.clone())
+            .unwrap_or_default(),
     }
 }
 

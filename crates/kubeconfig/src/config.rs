@@ -215,6 +215,24 @@ impl Kubeconfig {
     }
 }
 
+/// The files that adding the entries would change. Nothing is written, so nothing is locked.
+///
+/// # Errors
+/// As for [`Kubeconfig::open`] and [`Kubeconfig::put`].
+pub fn differences(paths: &[PathBuf], entries: &[Entry]) -> Result<Vec<PathBuf>, ConfigError> {
+    if paths.is_empty() {
+        return Err(ConfigError::NoPlace);
+    }
+    let files = || paths.iter().cloned().map(read).collect::<Result<Vec<File>, _>>();
+    let mut after = Kubeconfig { files: files()?, _locks: Vec::new() };
+    for entry in entries {
+        after.put(entry)?;
+    }
+    let before = files()?;
+    let changed = before.iter().zip(&after.files).filter(|(before, after)| before.content != after.content);
+    Ok(changed.map(|(_, after)| after.path.clone()).collect())
+}
+
 fn read(path: PathBuf) -> Result<File, ConfigError> {
     let text = match read_text_bounded(&path, TEXT_LIMIT) {
         Ok(text) => Zeroizing::new(text),

@@ -7,6 +7,6 @@ mod config;
 mod entry;
 mod files;
 
-pub use config::{ConfigError, Kubeconfig};
+pub use config::{ConfigError, Kubeconfig, differences};
 pub use entry::{Entry, Login};
 pub use files::*;

@@ -172,6 +172,20 @@ impl KeyPlan {
         planned.collect()
     }
 
+    /// Whether [`Self::store`] would write anything.
+    pub fn is_pending(&self) -> bool {
+        !self.writes.is_empty()
+    }
+
+    /// The addresses of the objects that [`Self::store`] would write, with whether each is new.
+    pub fn pending(&self, store: &ClusterStore) -> Vec<(String, bool)> {
+        let address = |write: &KeyWrite| match &write.object {
+            KeyObject::Keyset(name) => store.keys().url(&keyset_key(name)),
+            KeyObject::Token(name) => store.secret_store().url(name),
+        };
+        self.writes.iter().map(|write| (address(write), write.before.is_none())).collect()
+    }
+
     /// Stores what is missing, under the cluster's lock, and returns the keysets that are stored now. Without anything to store,
     /// no lock is taken.
     ///
@@ -336,6 +350,13 @@ mod tests {
             matches!(refused, EnsureError::MissingKeys(missing) if missing.starts_with(&names) && missing.len() == 11)
         );
         assert_eq!(memory.contents(), empty);
+        let pending = plan_keys(&store, &names, MissingKeys::Create, source.clone()).await.unwrap().pending(&store);
+        assert_eq!(pending.len(), names.len() + TOKENS.len());
+        assert!(
+            pending.iter().all(|(address, is_new)| address.contains("demo.example.com/") && *is_new),
+            "{pending:?}"
+        );
+        assert_eq!(memory.contents(), empty);
         let (first, made) = ensured(&store, &names, MissingKeys::Create, source.clone()).await.unwrap();
         assert_eq!((made.created.as_slice(), made.tokens.as_slice()), (&names[..], &TOKENS.map(str::to_owned)[..]));
         assert_eq!(store.secret("system:dns").await.unwrap().unwrap().value().len(), 32);
@@ -417,7 +438,9 @@ mod tests {
         assert_eq!(plan.report.converted, ["kubernetes-ca"]);
         assert_eq!(
             plan.warnings,
-            ["the certificate of keyset kubernetes-ca is not a certificate of an authority, so another one is issued for its key"]
+            [
+                "the certificate of keyset kubernetes-ca is not a certificate of an authority, so another one is issued for its key"
+            ]
         );
         let (certificate, key) = plan.keysets()["kubernetes-ca"].signer().unwrap();
         assert!(certificate.is_plain_ca());

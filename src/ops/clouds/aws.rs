@@ -1,8 +1,9 @@
 //! AWS, through `kopsform-aws`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kopsform_aws::{Clients, ClusterGroups, ClusterResources, S3, api_load_balancer, instance_count};
+use kopsform_aws::{Clients, ClusterGroups, ClusterResources, S3, api_load_balancer, instance_count, launch_templates};
 use kopsform_env::Environment;
 use kopsform_model::facts::{Facts, LookupError, Needs, region_of};
 use kopsform_rolling::ports::{ApiError, Cloud};
@@ -75,6 +76,15 @@ impl ClusterCloud {
     /// When load balancers cannot be described.
     pub async fn api_load_balancer(&self, cluster: &Cluster) -> Result<Option<String>, ApiError> {
         api_load_balancer(&self.clients, cluster).await
+    }
+
+    /// Image and user data (in base64) of the launch templates by the names of their auto scaling groups.
+    ///
+    /// # Errors
+    /// When the groups or templates cannot be described.
+    pub async fn launch_templates(&self) -> Result<BTreeMap<String, (String, String)>, ApiError> {
+        let found = launch_templates(&self.clients, &self.cluster).await?;
+        Ok(found.into_iter().map(|(group, data)| (group, (data.image, data.user_data))).collect())
     }
 
     /// The number of instances of an instance group.

@@ -1,5 +1,7 @@
 //! A build without AWS.
 
+use std::collections::BTreeMap;
+
 use kopsform_env::Environment;
 use kopsform_model::facts::{Facts, LookupError, Needs};
 use kopsform_rolling::ports::{ApiError, Cloud};
@@ -43,6 +45,10 @@ impl ClusterCloud {
     }
 
     pub async fn api_load_balancer(&self, _cluster: &Cluster) -> Result<Option<String>, ApiError> {
+        match *self {}
+    }
+
+    pub async fn launch_templates(&self) -> Result<BTreeMap<String, (String, String)>, ApiError> {
         match *self {}
     }
 

@@ -2,6 +2,7 @@
 
 pub mod channel;
 pub mod default_errors;
+pub mod differences;
 pub mod documents;
 pub(super) mod equivalence;
 pub mod facts;

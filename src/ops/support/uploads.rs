@@ -45,7 +45,13 @@ pub(in crate::ops) async fn write(
     files: &[ManagedFile],
     holder: &Holder,
 ) -> Result<(), UploadError> {
-    let writes: Vec<Write> = stream::iter(files)
+    let writes = plan(store, files).await?;
+    Ok(commit(store.state(), store.name(), writes, holder).await?)
+}
+
+/// The writes of the files. Nothing is written.
+pub(in crate::ops) async fn plan(store: &ClusterStore, files: &[ManagedFile]) -> Result<Vec<Write>, UploadError> {
+    stream::iter(files)
         .map(|file| async move {
             let location = location(store, file)?;
             let before = location.read(&file.key).await?;
@@ -55,8 +61,7 @@ pub(in crate::ops) async fn write(
         })
         .buffered(CONCURRENCY)
         .try_collect()
-        .await?;
-    Ok(commit(store.state(), store.name(), writes, holder).await?)
+        .await
 }
 
 fn location(store: &ClusterStore, file: &ManagedFile) -> Result<Arc<dyn Store>, UploadError> {

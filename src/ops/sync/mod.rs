@@ -5,6 +5,7 @@
 //! files are read, made and validated before the first write, so an error in any of them changes nothing. Only changes are
 //! written, and each step reports whether it changed something.
 
+mod check;
 mod error;
 mod outputs;
 mod render;
@@ -14,8 +15,8 @@ mod spec;
 mod steps;
 
 pub use error::SyncError;
-pub use render::{Rendered, render};
 pub(in crate::ops) use outputs::{OutputsError, fetch as fetch_outputs};
+pub use render::{Rendered, render};
 pub use secrets::Secrets;
 pub use steps::{Event, Outcome, Step, StepReport};
 
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use super::lock::{self, LockPlan};
 use super::replace::{self, ReplaceDeps, ReplaceOptions, ReplacePlan};
 use super::running_instances::AutoscalingCounter;
+use super::support::differences::Difference;
 use super::support::facts::{FactFinder, LookupOptions};
 use super::support::planned_write::PlannedAction;
 use super::support::specs::Existing;
@@ -33,14 +35,15 @@ use super::template::expand;
 use super::update_cluster::{self, UpdateDeps, UpdateOptions, UpdatePlan};
 use super::{sshkeys, version_skew};
 use crate::project::{Project, resolve};
+use check::Plans;
 use kopsform_diagnostics::{Allowed, Explain};
 use kopsform_env::{self as env, Environment};
 use kopsform_files::{Mode, TEXT_LIMIT, read_bounded};
 use kopsform_model::facts;
 use kopsform_pki::{KeySource, with_colons};
 use kopsform_state::MissingKeys;
-use kopsform_terraform::{ForeignFiles, Moves};
 use kopsform_state::{Holder, PlannedContents, StateStore};
+use kopsform_terraform::{ForeignFiles, Moves};
 use spec::Spec;
 
 /// The inputs of a sync.
@@ -67,6 +70,8 @@ pub struct Sync<'a> {
     pub allow_replace: bool,
     /// Whether files that mean the same as new ones are left as they are, even if the project does not say so.
     pub keep_equivalent: bool,
+    /// Whether nothing is written, and what would be is reported.
+    pub check: bool,
     /// The environment at the start.
     pub environment: &'a Environment,
     /// The source of new keys, random numbers and the time.
@@ -82,6 +87,8 @@ pub struct Synced {
     pub steps: Vec<StepReport>,
     /// The directory of the Terraform files.
     pub out: PathBuf,
+    /// What would be written; with [`Sync::check`] only.
+    pub differences: Vec<Difference>,
 }
 
 impl Synced {
@@ -97,29 +104,37 @@ impl Synced {
 /// The first step that fails, without sensitive values.
 pub async fn run(sync: &Sync<'_>, report: &mut (dyn FnMut(Event) + Send)) -> Result<Synced, SyncError> {
     let mut run = Run { sync, report, steps: Vec::new(), secrets: Secrets::default() };
-    run.recover()?;
+    if !sync.check {
+        run.recover()?;
+    }
     let spec = run.spec().await?;
     let name = run.cluster(&spec)?;
     let plan = run.plan(&spec).await?;
     let preview = sync.state.preview(plan.iter().flat_map(|plan| &plan.objects).map(|planned| planned.write.planned()));
     let key = run.ssh_key(&preview, &name).await?;
     let added = match &key {
-        Some(key) => Some(sshkeys::plan(&preview, &name, key).await.map_err(run.failed(Step::SshKey))?.write.planned()),
+        Some(key) => Some(sshkeys::plan(&preview, &name, key).await.map_err(run.failed(Step::SshKey))?),
         None => None,
     };
-    let all = plan.iter().flat_map(|plan| &plan.objects).map(|planned| planned.write.planned()).chain(added);
+    let all = plan.iter().flat_map(|plan| &plan.objects).map(|planned| planned.write.planned());
+    let all = all.chain(added.as_ref().map(|key| key.write.planned()));
     let preview = sync.state.preview(all);
     let mut finder = FactFinder::open(&run.lookup(), sync.environment).map_err(run.failed(Step::Lock))?;
     let lock = run.plan_lock(&preview, &name, &mut finder).await?;
     let options = run.update_options(&name).await;
     let update = run.plan_terraform(&preview, &name, &options, finder).await?;
 
+    if sync.check {
+        let (store, ssh_key, lock, terraform) = (plan.as_ref(), added.as_ref(), lock.as_ref(), update.as_ref());
+        let differences = run.differences(&preview, Plans { spec: &spec, store, ssh_key, lock, terraform }).await?;
+        return Ok(Synced { steps: run.steps, out: options.out.clone(), differences });
+    }
     run.write_rendered(&spec)?;
     run.store(plan).await?;
     run.store_ssh_key(&name, key).await?;
     run.lock(lock)?;
     run.terraform(update).await?;
-    Ok(Synced { steps: run.steps, out: options.out })
+    Ok(Synced { steps: run.steps, out: options.out, differences: Vec::new() })
 }
 
 /// What a sync would store and render, without the last step.
@@ -368,6 +383,7 @@ impl<'s> Run<'s, '_> {
             moves: self.sync.moves.or(project.terraform.moves).unwrap_or_default(),
             allow_replace: self.sync.allow_replace,
             keep_equivalent: self.sync.keep_equivalent || project.terraform.keep_equivalent,
+            check: self.sync.check,
             missing_keys: *missing_keys,
             allowed: self.sync.allowed,
             worker_version: if self.skips(Step::Terraform) { None } else { self.running_version(name).await },

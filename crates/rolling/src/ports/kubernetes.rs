@@ -79,6 +79,8 @@ pub struct Node {
     pub zone: String,
     /// The label `kubernetes.io/hostname`.
     pub hostname: String,
+    /// The version of the kubelet, such as `v1.36.0`.
+    pub kubelet_version: String,
 }
 
 impl Node {

@@ -11,6 +11,7 @@
 //! - `protect`, `version`: what Terraform must not destroy, and constraints on versions;
 //! - `providers`, [`layout`], [`format`]: provider blocks, the files of the output, HCL that `terraform fmt` leaves alone;
 //! - [`manifest`]: which files of a directory are ours, and at which addresses their resources are;
+//! - `differences`: what writing would change there;
 //! - `kept`: files of a directory that mean the same as new ones stay as they are;
 //! - `previous`, [`guard`], [`moves`], `keep_state`: what a directory had before, what a change of it would replace, and how state
 //!   follows to new addresses; `identity` names resources the same in all layouts.
@@ -24,6 +25,7 @@
 mod aws;
 mod block;
 pub mod changes;
+mod differences;
 mod error;
 pub mod format;
 pub mod guard;
@@ -51,6 +53,7 @@ mod testing;
 mod version;
 mod write;
 
+pub use differences::{Change, differences};
 pub use error::RenderError;
 pub use keep_state::{StateError, StateOptions, keep_state};
 pub use kept::{Equivalence, keep_files, previous_files};

@@ -18,7 +18,7 @@ use kopsform_files::{
 };
 
 /// A file that exists only while others are replaced. Terraform refuses a directory in which it was left.
-const MARKER_FILE: &str = "kopsform_unfinished.tf";
+pub(super) const MARKER_FILE: &str = "kopsform_unfinished.tf";
 const MARKER: &str = "\
 # kopsform was interrupted while it replaced files in this directory: some are new, others are old.
 # Run the same kopsform command again. It completes the change and removes this file.
@@ -257,7 +257,7 @@ fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSumma
     Ok(summary)
 }
 
-fn exists(path: &Path) -> bool {
+pub(crate) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
@@ -289,7 +289,7 @@ fn is_as_written(path: &Path, recorded: Option<&str>) -> Result<bool, WriteError
 }
 
 /// Whether a file has exactly this content. One that is larger is not read to its end.
-fn holds(path: &Path, content: &[u8]) -> Result<bool, WriteError> {
+pub(super) fn holds(path: &Path, content: &[u8]) -> Result<bool, WriteError> {
     if is_link(path) {
         return Ok(false);
     }

@@ -60,6 +60,7 @@ impl State {
             addresses: vec![instance.id.clone()],
             zone: String::new(),
             hostname: instance.id.clone(),
+            kubelet_version: String::new(),
         }
     }
 }
