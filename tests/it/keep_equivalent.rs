@@ -98,6 +98,12 @@ fn another_layout_writes_moves_and_a_store_is_not_needed_for_those_of_a_recorded
             .unwrap()
     };
     let exists = |name: &str| project.path("out").join(name).exists();
+    // A layout that the directory does not record comes from the cluster in the state store.
+    let mut migrate = kopsform(project.0.path());
+    let arguments = ["migrate", "terraform", "out", "--to", "module", "-o", "script", "--offline"];
+    let script = stdout(&succeed(migrate.current_dir(project.path(".")).args(arguments)));
+    assert!(script.matches("\nmove 'aws_").count() > 60, "{script}");
+    assert_eq!(script.matches("\nmove '").count(), script.matches("\nmove 'aws_").count());
     with("  layout: module\n");
     let output = succeed(&mut project.sync(&[]));
     assert!(stderr(&output).contains("resources have new addresses: moved.tf"), "{}", stderr(&output));
@@ -106,19 +112,23 @@ fn another_layout_writes_moves_and_a_store_is_not_needed_for_those_of_a_recorded
     let unchanged = stdout(&succeed(&mut project.sync(&[])));
     assert!(unchanged.ends_with("\nNo changes\n"), "{unchanged}");
 
-    let mut migrate = kopsform(project.0.path());
-    migrate.current_dir(project.0.path()).args(["migrate", "terraform", "leverage-dns/out", "--from", "single"]);
-    let migrated = succeed(migrate.args(["--module", "module.cluster"]));
-    assert_eq!(stdout(&migrated).matches("\n  to   = module.cluster.aws_").count(), moves, "{}", stderr(&migrated));
-    // Another layout than the recorded one comes from the cluster in the state store.
-    let mut migrate = kopsform(project.0.path());
-    let arguments = ["migrate", "terraform", "out", "--to", "split", "-o", "script", "--offline"];
-    let script = stdout(&succeed(migrate.current_dir(project.path(".")).args(arguments)));
-    assert!(script.matches("\nmove 'aws_").count() > 60, "{script}");
+    // What the directory records needs no state store.
+    let migrate = |flags: &[&str]| {
+        let mut migrate = kopsform(project.0.path());
+        migrate.current_dir(project.0.path()).args(["migrate", "terraform", "leverage-dns/out", "--from", "single"]);
+        migrate.args(flags).output().unwrap()
+    };
+    assert_eq!(stdout(&migrate(&[])).matches("moved {").count(), moves);
+    let refused = stderr(&migrate(&["--module", "module.cluster"]));
+    assert!(refused.contains("leverage-dns/out has moves of its own"), "{refused}");
 
     with("  layout: module\n  moves: script\n");
     succeed(&mut project.sync(&[]));
     assert!(exists("moved.sh") && !exists("moved.tf"));
     succeed(&mut project.sync(&["--moves", "none"]));
     assert!(!exists("moved.sh") && !exists("moved.tf"));
+    let manifest: serde_json::Value = serde_json::from_str(&project.read(".kopsform-manifest.json")).unwrap();
+    let called = migrate(&["--module", "module.cluster"]);
+    let resources = manifest["addresses"].as_object().unwrap().len();
+    assert_eq!(stdout(&called).matches("\n  to   = module.cluster.aws_").count(), resources, "{}", stderr(&called));
 }
