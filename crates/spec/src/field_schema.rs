@@ -307,11 +307,18 @@ fn on_gce(property: &Value, keywords: &Value) -> Value {
     let mut schema = property.clone();
     if let Value::Object(schema) = &mut schema {
         schema.retain(|key, _| key != "x-lenient" && !OF_ITEMS.contains(&key.as_str()));
-        let of_items = ["items", "additionalProperties"].into_iter().find(|inner| schema.get(*inner).is_some_and(Value::is_object));
+        let of_items = ["items", "additionalProperties"]
+            .into_iter()
+            .find(|inner| schema.get(*inner).is_some_and(Value::is_object));
         let keywords = keywords.as_object().cloned().unwrap_or_default();
         if let Some(Value::Object(items)) = of_items.and_then(|inner| schema.get_mut(inner)) {
             items.retain(|key, _| !OF_ITEMS.contains(&key.as_str()));
-            items.extend(keywords.iter().filter(|(key, _)| OF_ITEMS.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())));
+            items.extend(
+                keywords
+                    .iter()
+                    .filter(|(key, _)| OF_ITEMS.contains(&key.as_str()))
+                    .map(|(k, v)| (k.clone(), v.clone())),
+            );
             schema.extend(keywords.into_iter().filter(|(key, _)| key == "x-lenient"));
         } else {
             schema.extend(keywords);

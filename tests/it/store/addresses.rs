@@ -64,7 +64,7 @@ fn keysets_files_and_policies_share_one_prefix() {
 
     let text = std::fs::read_to_string(home.path().join("cluster.yml")).unwrap();
     let cluster: Cluster = decode("cluster.yml", text.split("---").next().unwrap().as_bytes()).unwrap();
-    let backends = Backends { s3: Some(Arc::new(Directories)) };
+    let backends = Backends { s3: Some(Arc::new(Directories)), ..Backends::default() };
     let state = StateStore::open(&format!("s3://{BUCKET}//"), backends).unwrap();
     let store = state.cluster(CLUSTER).located(&cluster).unwrap();
     let below = format!("file:///{BUCKET}/a/{CLUSTER}");

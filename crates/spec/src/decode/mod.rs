@@ -19,10 +19,10 @@ use super::conversion::Convert;
 use super::field_schema::FieldSchema;
 use super::labels::API_VERSION;
 use super::v1alpha2::{Cluster, InstanceGroup, Keyset, SshCredential};
-use kopsform_diagnostics::{Finding, Report, Rule, Severity, nearest};
-use kopsform_yaml::{self as yaml, Document, Entry, Kind, Node, Source};
 use clouds::Clouds;
 pub use clouds::of_cloud;
+use kopsform_diagnostics::{Finding, Report, Rule, Severity, nearest};
+use kopsform_yaml::{self as yaml, Document, Entry, Kind, Node, Source};
 pub use locations::{Decoded, Locations};
 use visitor::SchemaVisitor;
 

@@ -202,9 +202,17 @@ impl<'a> SchemaVisitor<'a> {
         }
         let (cloud, only) = (cloud.title(), only.title());
         let finding = if field.refused_elsewhere {
-            Finding::error(Rule::UnsupportedField, "", format!("{} is for clusters on {only}, not on {cloud}", entry.key))
+            Finding::error(
+                Rule::UnsupportedField,
+                "",
+                format!("{} is for clusters on {only}, not on {cloud}", entry.key),
+            )
         } else {
-            Finding::warning(Rule::NoEffect, "", format!("{} is for clusters on {only}, and has no effect on {cloud}", entry.key))
+            Finding::warning(
+                Rule::NoEffect,
+                "",
+                format!("{} is for clusters on {only}, and has no effect on {cloud}", entry.key),
+            )
         };
         self.push(finding.hint("remove it"), entry.key_position);
         field.refused_elsewhere

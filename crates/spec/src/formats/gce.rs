@@ -192,12 +192,18 @@ mod tests {
         let texts = ["us-central1", "us-central1-a", "us-east-1a", "northamerica-northeast1", "us1", ""];
         assert_eq!(split(region, &texts), ["us-central1", "northamerica-northeast1"]);
         assert_eq!(split(zone, &texts), ["us-central1-a"]);
-        assert_eq!(zone("us-central1").map_err(|e| e.hint), Err(Some("us-central1 is a region; such as us-central1-a".into())));
+        assert_eq!(
+            zone("us-central1").map_err(|e| e.hint),
+            Err(Some("us-central1 is a region; such as us-central1-a".into()))
+        );
     }
 
     #[test]
     fn networks_have_one_project_at_most() {
-        assert_eq!(split(network, &["default", "net-host/shared-vpc", "Default", "a/b"]), ["default", "net-host/shared-vpc"]);
+        assert_eq!(
+            split(network, &["default", "net-host/shared-vpc", "Default", "a/b"]),
+            ["default", "net-host/shared-vpc"]
+        );
         assert!(network("a/b/c").is_err_and(|error| error.refused));
     }
 
@@ -218,7 +224,9 @@ mod tests {
 
     #[test]
     fn labels_have_lower_case_letters_digits_and_two_marks() {
-        for (key, fits) in [("team", true), ("a_b-1", true), ("Team", false), ("a/b", false), ("", false), ("1a", false)] {
+        for (key, fits) in
+            [("team", true), ("a_b-1", true), ("Team", false), ("a/b", false), ("", false), ("1a", false)]
+        {
             assert_eq!(google_label_key_error(key).is_none(), fits, "{key}");
         }
         for (value, fits) in [("", true), ("1-a_b", true), ("Fine", false), ("a b", false)] {

@@ -48,7 +48,8 @@ pub(super) fn design(choices: &Choices, cluster: &mut Cluster) -> Result<(), Des
 
 /// The configuration of the plugin, and whether kube-proxy runs too.
 fn networking(mode: &str, cloud: Cloud) -> Result<(Networking, bool), DesignError> {
-    let unsupported = || DesignError::Conflict(format!("networking mode {mode:?} is not supported on {}", cloud.title()));
+    let unsupported =
+        || DesignError::Conflict(format!("networking mode {mode:?} is not supported on {}", cloud.title()));
     if cloud == Cloud::Gce && matches!(mode, "amazonvpc" | "amazon-vpc-routed-eni" | "cilium-eni") {
         return Err(unsupported());
     }

@@ -19,12 +19,8 @@ pub(super) fn design(choices: &Choices, cluster: &mut Cluster, private: bool) ->
         return Err(DesignError::Conflict("--network-cidr is for AWS: networks of Google Cloud have none".to_owned()));
     }
     let region = region(choices)?;
-    let subnet = |name: String, kind| Subnet {
-        name,
-        region: region.to_owned(),
-        r#type: Some(kind),
-        ..Subnet::default()
-    };
+    let subnet =
+        |name: String, kind| Subnet { name, region: region.to_owned(), r#type: Some(kind), ..Subnet::default() };
     let kind = if private { SubnetType::Private } else { SubnetType::Public };
     let mut subnets = vec![subnet(region.to_owned(), kind)];
     if choices.ipv6 {
@@ -57,9 +53,10 @@ fn region(choices: &Choices) -> Result<&str, DesignError> {
     match regions.iter().copied().collect::<Vec<_>>().as_slice() {
         [] => Err(DesignError::NoZones),
         [region] => Ok(region),
-        several => {
-            Err(DesignError::Conflict(format!("the zones are in {}, but a cluster is in one region", several.join(" and "))))
-        }
+        several => Err(DesignError::Conflict(format!(
+            "the zones are in {}, but a cluster is in one region",
+            several.join(" and ")
+        ))),
     }
 }
 

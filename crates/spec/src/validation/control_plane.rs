@@ -140,7 +140,9 @@ fn api_server(cx: &mut Checker<'_>, cluster: &Cluster, server: &KubeApiServerCon
 
 /// Whether the flag `--cloud-provider` of a component has a value that fits the cluster's cloud.
 pub(super) fn is_cloud_provider(value: &str, cluster: &Cluster) -> bool {
-    matches!(value, "" | "external") || value == cluster.spec.cloud_provider || cluster.cloud().is_none() && value == "aws"
+    matches!(value, "" | "external")
+        || value == cluster.spec.cloud_provider
+        || cluster.cloud().is_none() && value == "aws"
 }
 
 /// The note about a value that does not.

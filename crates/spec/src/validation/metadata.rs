@@ -31,7 +31,10 @@ pub(super) fn check_cluster(cx: &mut Checker<'_>, cluster: &Cluster, facts: &Clu
     version(cx, facts);
     match cluster.spec.cloud_provider.as_str() {
         known if Cloud::named(known).is_some() => {}
-        "" => cx.required("spec.cloudProvider", ("the cloud is missing", "add `cloudProvider: aws` or `cloudProvider: gce`")),
+        "" => cx.required(
+            "spec.cloudProvider",
+            ("the cloud is missing", "add `cloudProvider: aws` or `cloudProvider: gce`"),
+        ),
         other if OTHER_CLOUDS.contains(&other) => cx.error(
             Rule::UnsupportedCloud,
             "spec.cloudProvider",

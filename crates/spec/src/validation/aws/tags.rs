@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::checker::Checker;
 use super::super::Tagged;
+use super::super::checker::Checker;
 use crate::labels::{CLUSTER_TAG_PREFIX, INSTANCE_GROUP, KOPS_PREFIX, KUBERNETES_CLUSTER, ROLE_TAG_PREFIX};
 use kopsform_diagnostics::Rule;
 

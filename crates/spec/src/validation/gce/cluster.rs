@@ -60,7 +60,11 @@ fn addons(cx: &mut Checker<'_>, cluster: &Cluster) {
     for (field, who, enabled) in enabled {
         if enabled {
             let message = format!("{who} works on AWS only");
-            cx.error(Rule::UnsupportedField, format_args!("spec.{field}.enabled"), (message, format!("remove {field}")));
+            cx.error(
+                Rule::UnsupportedField,
+                format_args!("spec.{field}.enabled"),
+                (message, format!("remove {field}")),
+            );
         }
     }
 }

@@ -20,10 +20,8 @@ pub(super) struct Disk<'a> {
 
 /// Checks a disk whose IOPS and throughput are at two paths. kops passes them on, and Google refuses them.
 pub(super) fn check(cx: &mut Checker<'_>, disk: &Disk<'_>, iops: &str, throughput: &str) {
-    let parts = [
-        (disk.iops, iops, "IOPS", &WITH_IOPS[..]),
-        (disk.throughput, throughput, "throughput", &WITH_THROUGHPUT),
-    ];
+    let parts =
+        [(disk.iops, iops, "IOPS", &WITH_IOPS[..]), (disk.throughput, throughput, "throughput", &WITH_THROUGHPUT)];
     for (given, path, what, kinds) in parts {
         if given.is_some_and(|value| value > 0) && !kinds.contains(&disk.kind) {
             let message = format!("disks of type {} have no configurable {what}", disk.kind);

@@ -28,7 +28,11 @@ pub(super) fn check_group(cx: &mut Checker<'_>, group: &InstanceGroup) {
     for (i, taint) in group.spec.taints.iter().enumerate().filter(|(_, taint)| !taint.is_empty()) {
         // kops makes a label `k8s.io/cluster-autoscaler/node-template/taint/KEY` of it.
         let message = format!("{taint} becomes a label of the instance template that Google Cloud refuses");
-        cx.warning(Rule::SurprisingValue, format_args!("spec.taints[{i}]"), (message, "write it in spec.kubelet.taints"));
+        cx.warning(
+            Rule::SurprisingValue,
+            format_args!("spec.taints[{i}]"),
+            (message, "write it in spec.kubelet.taints"),
+        );
     }
 }
 
