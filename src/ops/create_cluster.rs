@@ -13,7 +13,7 @@ use kopsform_diagnostics::{Explain, Report};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_model::defaults::{self, DefaultsContext, DefaultsError};
-use kopsform_model::facts::{LookupError, Needs, check_zones};
+use kopsform_model::facts::{GceNeeds, LookupError, Needs, check_zones, region_of};
 use kopsform_pki::{PkiError, ssh_fingerprint};
 use kopsform_spec::channel::Channel;
 use kopsform_spec::decode::{Strictness, decode};
@@ -187,8 +187,11 @@ pub async fn design(
 }
 
 /// The facts that defaults for images, instance types and networks depend on. An image is looked up only if its architecture
-/// determines the instance type; `update cluster` checks whether the others exist.
+/// determines the instance type; `update cluster` checks whether the others exist. On Google Cloud, only networks are looked up.
 fn needs(cluster: &Cluster, groups: &[InstanceGroup]) -> Needs {
+    if cluster.is_on_gce() {
+        return Needs { region: region_of(cluster), gce: GceNeeds::of_ranges(cluster), ..Needs::default() };
+    }
     let open: Vec<InstanceGroup> = groups.iter().filter(|g| g.spec.machine_type.is_empty()).cloned().collect();
     let images = Needs::of(cluster, &open).images;
     Needs { account: false, images, buckets: BTreeSet::new(), ..Needs::of(cluster, groups) }

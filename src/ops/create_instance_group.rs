@@ -12,6 +12,7 @@ use kopsform_env::features::Features;
 use kopsform_model::defaults::{self, DefaultsContext, DefaultsError};
 use kopsform_model::facts::{LookupError, Needs};
 use kopsform_spec::decode::{Decoded, Locations, Strictness, decode_one};
+use kopsform_spec::labels;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_spec::validation::{Rules, Scope, Specs, validate};
 use kopsform_state::{
@@ -39,6 +40,9 @@ pub enum CreateGroupError {
     Read(#[from] ReadError),
     #[error("instance group {0:?} already exists")]
     Exists(String),
+    /// On Google Cloud, groups name their zones.
+    #[error("an instance group on Google Cloud needs zones")]
+    NoZones,
     #[error(transparent)]
     Lookup(#[from] LookupError),
     #[error(transparent)]
@@ -63,6 +67,7 @@ impl Explain for CreateGroupError {
         match self {
             Self::Read(e) => e.hints(),
             Self::Exists(name) => vec![format!("change it with `kopsform edit ig {name}`")],
+            Self::NoZones => vec!["add --zone, such as --zone us-central1-a".to_owned()],
             Self::Lookup(e) => e.hints(),
             Self::Defaults(e) => e.hints(),
             Self::Editor(_) => vec!["set KUBE_EDITOR or EDITOR, or skip the editor with --edit=false".to_owned()],
@@ -95,6 +100,9 @@ pub async fn design(
     if store.instance_group(&wanted.name).await?.is_some() {
         return Err(CreateGroupError::Exists(wanted.name.clone()));
     }
+    if cluster.object.is_on_gce() && wanted.zones.is_empty() {
+        return Err(CreateGroupError::NoZones);
+    }
     let (channel, no_channel) = channel::of_cluster(&cluster.object, finder.is_offline(), environment).await;
     let mut group =
         InstanceGroup { api_version: API_VERSION.to_owned(), kind: "InstanceGroup".to_owned(), ..Default::default() };
@@ -111,7 +119,10 @@ pub async fn design(
     let channel = channel.as_ref();
     let context = DefaultsContext { facts, features: &features, environment, channel, worker_version: None };
     let mut group = defaults::populate_group(&cluster.object, &group, &context)?;
-    group.spec.node_labels.insert(kopsform_spec::labels::INSTANCE_GROUP.to_owned(), wanted.name.clone());
+    group.spec.node_labels.insert(labels::INSTANCE_GROUP.to_owned(), wanted.name.clone());
+    if cluster.object.is_on_gce() {
+        group.spec.node_labels.insert(labels::METADATA_PROXY_READY.to_owned(), "true".to_owned());
+    }
     Ok(NewGroup { group, warnings: no_channel.into_iter().collect(), cluster: cluster.object, store })
 }
 

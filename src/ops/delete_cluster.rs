@@ -49,17 +49,24 @@ pub struct Target<'a> {
     pub region: String,
     /// Whether it may have records in Route 53.
     pub dns: bool,
+    /// Whether it is on Google Cloud.
+    pub on_gce: bool,
 }
 
 impl<'a> Target<'a> {
     /// A cluster of the state store.
     pub fn of(cluster: &'a Cluster) -> Self {
-        Self { name: &cluster.metadata.name, region: region_of(cluster), dns: cluster.publishes_dns_records() }
+        Self {
+            name: &cluster.metadata.name,
+            region: region_of(cluster),
+            dns: cluster.publishes_dns_records(),
+            on_gce: cluster.is_on_gce(),
+        }
     }
 
     /// A cluster that is not in the state store. Gossip names have no records.
     pub fn external(name: &'a str, region: &str) -> Self {
-        Self { name, region: region.to_owned(), dns: !name.ends_with(".k8s.local") }
+        Self { name, region: region.to_owned(), dns: !name.ends_with(".k8s.local"), on_gce: false }
     }
 }
 
@@ -68,6 +75,9 @@ impl<'a> Target<'a> {
 /// # Errors
 /// When they cannot be listed completely.
 pub async fn find(target: &Target<'_>, environment: &Environment) -> Result<ClusterResources, DeleteResourcesError> {
+    if target.on_gce {
+        return Err(Unsupported::GoogleCloud.into());
+    }
     let inventory = clouds::inventory(environment, &target.region, target.name).await?;
     let Found { mut resources, warnings } = inventory.list(target.dns).await?;
     resources.retain(|_, resource| !resource.shared);

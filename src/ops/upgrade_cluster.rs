@@ -11,8 +11,10 @@ use super::support::stored_metadata;
 use kopsform_diagnostics::{Explain, Report};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
+use kopsform_model::defaults::google_architecture;
 use kopsform_model::facts::{Facts, LookupError, Needs, architecture_of, region_of};
 use kopsform_spec::channel::{Channel, DEFAULT_CHANNEL};
+use kopsform_spec::cloud::Cloud;
 use kopsform_spec::decode::{Decoded, Locations, Strictness};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_spec::validation::{Rules, Scope, Specs, validate};
@@ -22,8 +24,10 @@ use kopsform_state::{
 };
 
 /// Images that channels have recommended: a group with one of these has no custom image.
-const CHANNEL_IMAGES: [&str; 4] = [
+const CHANNEL_IMAGES: [&str; 6] = [
     "kope.io/k8s-",
+    "cos-cloud/cos-stable-",
+    "ubuntu-os-cloud/ubuntu-",
     "099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-",
     "099720109477/ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-",
     "099720109477/ubuntu/images/hvm-ssd/ubuntu-focal-20.04-",
@@ -123,7 +127,9 @@ pub async fn read(
     let named = options.channel.as_deref().unwrap_or(&cluster.object.spec.channel);
     let location = if named.is_empty() { DEFAULT_CHANNEL } else { named }.to_owned();
     let channel = channel::load(&location, finder.is_offline(), environment).await?;
-    let types = groups.iter().flat_map(|read| first_type(&read.object)).map(str::to_owned).collect();
+    let types = groups.iter().flat_map(|read| first_type(&read.object)).map(str::to_owned);
+    // The architecture of machine types of Google Cloud is known from their names.
+    let types = types.filter(|_| !cluster.object.is_on_gce()).collect();
     // A type that the region lacks is left out, and its group is reported with a warning.
     let needs = Needs { region: region_of(&cluster.object), candidate_types: types, ..Needs::default() };
     let facts = finder.find(&needs).await?.clone();
@@ -232,9 +238,10 @@ pub fn plan(
             actions.push(Action { item: "Cluster".to_owned(), property: "KubernetesVersion", old, new });
         }
     }
+    let on = cluster.cloud().unwrap_or(Cloud::Aws);
     if let Some(version) = proposed.or(current) {
         for group in &mut groups {
-            upgrade_image(group, channel, &version, facts, &mut actions, &mut warnings);
+            upgrade_image(on, group, (channel, &version), facts, &mut actions, &mut warnings);
         }
     }
     Ok(Upgrade { actions, warnings, cluster, groups })
@@ -261,9 +268,9 @@ fn first_type(group: &InstanceGroup) -> Option<&str> {
 
 /// Sets the channel's image of a group, unless it has a custom image.
 fn upgrade_image(
+    cloud: Cloud,
     group: &mut InstanceGroup,
-    channel: &Channel,
-    version: &Version,
+    (channel, version): (&Channel, &Version),
     facts: &Facts,
     actions: &mut Vec<Action>,
     warnings: &mut Vec<String>,
@@ -276,13 +283,14 @@ fn upgrade_image(
     }
     let architecture = match first_type(group) {
         None => Some("amd64"),
+        Some(machine) if cloud == Cloud::Gce => Some(google_architecture(machine)),
         Some(machine) => facts.instance_types.get(machine).map(architecture_of),
     };
     let Some(architecture) = architecture else {
         warnings.push(format!("instance group {name}: unknown architecture of {}", group.spec.machine_type));
         return;
     };
-    let Some(image) = channel.image_of("aws", version, architecture) else {
+    let Some(image) = channel.image_of(cloud.name(), version, architecture) else {
         warnings.push(format!("the channel has no {architecture} image for Kubernetes {version}"));
         return;
     };
@@ -329,6 +337,18 @@ mod tests {
 
     fn changes(upgrade: &Upgrade) -> Vec<(&str, &str, &str)> {
         upgrade.actions.iter().map(|a| (a.item.as_str(), a.property, a.new.as_str())).collect()
+    }
+
+    #[test]
+    fn groups_on_google_cloud_get_its_images() {
+        let (mut cluster, mut groups) = specs("1.34.2", "ubuntu-os-cloud/ubuntu-2204-jammy-v20250615");
+        cluster.spec.cloud_provider = "gce".to_owned();
+        groups[0].spec.machine_type = "e2-medium".to_owned();
+        let upgrade =
+            plan(&cluster, &groups, ("stable", Channel::stable()), &UpgradeOptions::default(), &Facts::default())
+                .unwrap();
+        let image = &upgrade.groups[0].spec.image;
+        assert!(image.starts_with("ubuntu-os-cloud/ubuntu-2404-noble-amd64-"), "{image}");
     }
 
     #[test]

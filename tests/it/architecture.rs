@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("rolling", &["diagnostics", "env", "spec", "state"]),
     ("kube", &["diagnostics", "env", "files", "rolling", "yaml"]),
     ("aws", &["diagnostics", "env", "files", "model", "rolling", "spec", "state"]),
+    ("gce", &["diagnostics", "env", "files", "model", "state"]),
 ];
 
 /// Crates whose closure of dependencies holds neither a cloud's SDK nor a Kubernetes client.

@@ -1,6 +1,6 @@
-//! Invalid specs with the expected findings: `tests/corpus/*.txt`.
+//! Invalid specs with the expected findings: `tests/corpus/*.txt`, and `tests/corpus/gce/*.txt` for Google Cloud.
 //!
-//! A case begins with `### title`. Its parts say what is different from `base.yaml`: under `Cluster`, or `InstanceGroup` and a
+//! A case begins with `### title`. Its parts say what is different from the `base.yaml` next to the file: under `Cluster`, or `InstanceGroup` and a
 //! name, are the fields of `metadata` and `spec` that replace those there; under `File` is a whole file. A
 //! comment on a line says what is found there, `-- ` and the hint last:
 //!
@@ -18,7 +18,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kopsform::ops::support::documents::InputFile;
 use kopsform::ops::validate_spec::{self, ValidateOptions};
@@ -40,9 +40,15 @@ fn directory() -> PathBuf {
     root().join("tests/corpus")
 }
 
+/// The directories of cases, each with a base.
+fn directories() -> [PathBuf; 2] {
+    [directory(), directory().join("gce")]
+}
+
 /// All files with their cases.
 fn corpus() -> Vec<(PathBuf, Vec<Case>)> {
-    let mut files: Vec<PathBuf> = fs::read_dir(directory()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let entries = directories().into_iter().flat_map(|directory| fs::read_dir(directory).unwrap());
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|e| e == "txt"));
     files.sort();
     files.into_iter().map(|path| (path.clone(), cases(&fs::read_to_string(&path).unwrap()))).collect()
@@ -239,8 +245,9 @@ fn findings(text: &str) -> Vec<(String, String)> {
     report.findings.iter().map(|finding| (line(finding), formatted(finding))).collect()
 }
 
-fn base() -> String {
-    fs::read_to_string(directory().join("base.yaml")).unwrap()
+/// The base of the cases in a file.
+fn base_of(file: &Path) -> String {
+    fs::read_to_string(file.with_file_name("base.yaml")).unwrap()
 }
 
 /// The lines of a case with the findings of now in them.
@@ -267,15 +274,17 @@ fn rewritten(case: &Case, found: &[(String, String)]) -> Vec<String> {
 }
 
 #[test]
-fn the_base_is_clean() {
-    assert_eq!(findings(&base()), []);
+fn the_bases_are_clean() {
+    for directory in directories() {
+        assert_eq!(findings(&base_of(&directory.join("base.yaml"))), [], "{}", directory.display());
+    }
 }
 
 #[test]
 fn every_broken_spec_is_reported_with_rule_field_line_and_hint() {
-    let base = base();
     let (mut count, mut wrong) = (0, Vec::new());
     for (path, cases) in corpus() {
+        let base = base_of(&path);
         let mut text = String::new();
         for case in &cases {
             count += 1;

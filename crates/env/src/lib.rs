@@ -85,6 +85,28 @@ variables! {
     AWS_CA_BUNDLE;
     /// The region, if the spec does not name it.
     AWS_REGION;
+    /// A file with credentials of Google Cloud; takes precedence over those of `gcloud auth application-default login`.
+    GOOGLE_APPLICATION_CREDENTIALS;
+    /// The service account to impersonate in calls to Google Cloud.
+    CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT;
+    /// The directory of gcloud's settings, `~/.config/gcloud` by default.
+    CLOUDSDK_CONFIG;
+    /// The configuration of gcloud whose project is used, if no variable names one.
+    CLOUDSDK_ACTIVE_CONFIG_NAME;
+    /// The project on Google Cloud of a new cluster, if `--project` is absent.
+    CLOUDSDK_CORE_PROJECT;
+    /// The same, if `CLOUDSDK_CORE_PROJECT` is absent.
+    GOOGLE_CLOUD_PROJECT;
+    /// The address of the Compute Engine API, for tests and private networks.
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE;
+    /// The address of the Cloud DNS API.
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS;
+    /// The address of the Cloud Storage API.
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE;
+    /// The address of an emulator of Cloud Storage.
+    STORAGE_EMULATOR_HOST;
+    /// The metadata server of an instance on Google Cloud, if it is not at its usual address.
+    GCE_METADATA_HOST;
     /// Allows versions that the channel marks as obsolete.
     KOPS_RUN_OBSOLETE_VERSION;
     /// The URL of the CNI plugins; needs `CNI_ASSET_HASH_STRING`.

@@ -36,6 +36,9 @@ pub const GPU: &str = "kops.k8s.io/gpu";
 /// Label of nodes that run pods in gVisor.
 pub const GVISOR: &str = "kops.k8s.io/gvisor";
 
+/// Label of nodes on Google Cloud for which the proxy of the metadata server may be scheduled.
+pub const METADATA_PROXY_READY: &str = "cloud.google.com/metadata-proxy-ready";
+
 /// Tag that says whether the cluster owns a resource (`owned`) or uses it (`shared`).
 pub fn cluster_tag(cluster: &str) -> String {
     format!("{CLUSTER_TAG_PREFIX}{cluster}")

@@ -17,15 +17,24 @@ pub enum OpenError {
     #[error(transparent)]
     Url(#[from] StoreUrlError),
     /// This program was built without what it takes to read the address.
-    #[error("{0} cannot be read: this program was built without AWS support")]
-    NotBuilt(String),
+    #[error("{url} cannot be read: this program was built without support for {cloud}")]
+    NotBuilt {
+        /// The address.
+        url: String,
+        /// The cloud whose storage it is.
+        cloud: &'static str,
+        /// The feature of this program that adds it.
+        feature: &'static str,
+    },
 }
 
 impl Explain for OpenError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Url(error) => error.hints(),
-            Self::NotBuilt(_) => vec!["build it with the feature `aws`, or use a file:// store".to_owned()],
+            Self::NotBuilt { feature, .. } => {
+                vec![format!("build it with the feature `{feature}`, or use a file:// store")]
+            }
         }
     }
 }
@@ -44,6 +53,8 @@ pub trait ObjectStorage: Send + Sync {
 pub struct Backends {
     /// `s3://`.
     pub s3: Option<Arc<dyn ObjectStorage>>,
+    /// `gs://`.
+    pub gs: Option<Arc<dyn ObjectStorage>>,
     /// Where copies of specs in object storage are kept, if they are.
     pub cache: Option<Cache>,
 }
@@ -54,15 +65,26 @@ impl Backends {
     /// # Errors
     /// When the address has the scheme of a cloud that this program was built without.
     pub fn store(&self, url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
-        match (url, &self.s3) {
-            (StoreUrl::File(path), _) => Ok(Arc::new(Logged(FileStore::new(path)))),
-            (StoreUrl::Memory(_), _) => Ok(Arc::new(Logged(MemoryStore::new()))),
-            (StoreUrl::S3 { bucket, prefix }, Some(s3)) => {
-                let store = Logged(s3.open(bucket, prefix));
-                Ok(Arc::new(Cached::new(store, self.cache.clone())))
+        match url {
+            StoreUrl::File(path) => Ok(Arc::new(Logged(FileStore::new(path)))),
+            StoreUrl::Memory(_) => Ok(Arc::new(Logged(MemoryStore::new()))),
+            StoreUrl::S3 { bucket, prefix } | StoreUrl::Gs { bucket, prefix } => {
+                let store = Logged(self.objects(url)?.open(bucket, prefix));
+                // Tags of S3 are made from the content. Generations of Cloud Storage are not: those of an emulator begin again
+                // with each start.
+                let cache = self.cache.clone().filter(|_| matches!(url, StoreUrl::S3 { .. }));
+                Ok(Arc::new(Cached::new(store, cache)))
             }
-            (StoreUrl::S3 { .. }, None) => Err(OpenError::NotBuilt(url.to_string())),
         }
+    }
+
+    /// The object storage of an address in a bucket.
+    fn objects(&self, url: &StoreUrl) -> Result<&Arc<dyn ObjectStorage>, OpenError> {
+        let (storage, cloud, feature) = match url {
+            StoreUrl::Gs { .. } => (&self.gs, "Google Cloud", "gce"),
+            _ => (&self.s3, "AWS", "aws"),
+        };
+        storage.as_ref().ok_or_else(|| OpenError::NotBuilt { url: url.to_string(), cloud, feature })
     }
 }
 
@@ -111,7 +133,7 @@ impl StateStore {
 
     /// Whether clusters can read this store when they boot: only those in a bucket can.
     pub fn is_readable_by_clusters(&self) -> bool {
-        matches!(self.url, StoreUrl::S3 { .. })
+        matches!(self.url, StoreUrl::S3 { .. } | StoreUrl::Gs { .. })
     }
 
     /// A cluster's part of the store, at its usual places.
@@ -146,9 +168,12 @@ impl StateStore {
     /// The store at an address in a cluster's spec, with objects that everyone may read; `None` where a store has no such
     /// objects.
     pub fn follow_public(&self, url: &str) -> Result<Option<Arc<dyn Store>>, OpenError> {
-        match (StoreUrl::parse(url)?, &self.backends.s3) {
-            (StoreUrl::S3 { bucket, prefix }, Some(s3)) if self.is_readable_by_clusters() => {
-                Ok(Some(Arc::new(Logged(s3.open_public(&bucket, &prefix)))))
+        let url = StoreUrl::parse(url)?;
+        match &url {
+            StoreUrl::S3 { bucket, prefix } | StoreUrl::Gs { bucket, prefix } if self.is_readable_by_clusters() => {
+                // A program that was built without the storage of the address writes what it can.
+                let Ok(storage) = self.backends.objects(&url) else { return Ok(None) };
+                Ok(Some(Arc::new(Logged(storage.open_public(bucket, prefix)))))
             }
             _ => Ok(None),
         }

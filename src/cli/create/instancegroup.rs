@@ -25,7 +25,7 @@ pub struct CreateInstanceGroupArgs {
     /// Subnets of the group [default: those for its role]
     #[arg(long, value_name = "SUBNET", value_delimiter = ',')]
     subnet: Vec<String>,
-    /// Zones of the group, for subnets that span several
+    /// Zones of the group, for subnets that span several; required on Google Cloud
     #[arg(long, value_name = "ZONE", value_delimiter = ',')]
     zone: Vec<String>,
     /// Print the group instead of storing it

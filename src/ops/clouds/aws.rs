@@ -9,17 +9,17 @@ use kopsform_model::facts::{Facts, LookupError, Needs, region_of};
 use kopsform_rolling::ports::{ApiError, Cloud};
 use kopsform_rolling::teardown::Inventory;
 use kopsform_spec::v1alpha2::Cluster;
-use kopsform_state::{Backends, Cache};
+use kopsform_state::ObjectStorage;
 
 use super::Unsupported;
 
-/// The object storage this build can open. No request is made.
-pub fn object_storage(environment: &Environment) -> Backends {
-    Backends { s3: Some(Arc::new(S3::new(environment))), cache: Cache::of_user(environment) }
+/// S3. No request is made.
+pub fn storage(environment: &Environment) -> Option<Arc<dyn ObjectStorage>> {
+    Some(Arc::new(S3::new(environment)))
 }
 
 /// Whether facts that no lock file holds can be looked up.
-pub const FACTS_CAN_BE_LOOKED_UP: bool = true;
+pub const CAN_LOOK_UP: bool = true;
 
 /// Looks up facts, with clients that are created by the first lookup.
 pub struct FactLookup {
@@ -57,8 +57,11 @@ impl ClusterCloud {
     /// Prepares the clients. No request is made.
     ///
     /// # Errors
-    /// In a build without the cluster's cloud.
+    /// In a build without the cluster's cloud, or on another one.
     pub async fn open(environment: &Environment, cluster: &Cluster) -> Result<Self, Unsupported> {
+        if cluster.is_on_gce() {
+            return Err(Unsupported::GoogleCloud);
+        }
         let name = cluster.metadata.name.clone();
         let clients = clients_in(environment, &region_of(cluster)).await;
         let groups = ClusterGroups::new(clients.clone(), &name);

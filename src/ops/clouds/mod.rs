@@ -1,4 +1,4 @@
-//! What the features `aws` and `kube` add: the only place in this package that depends on them.
+//! What the features `aws`, `gce` and `kube` add: the only place in this package that depends on them.
 //!
 //! Each feature has two modules with the same items; in a build without it, everything that needs a network reports
 //! [`Unsupported`] or finds nothing.
@@ -8,6 +8,9 @@ mod aws;
 #[cfg(not(feature = "aws"))]
 #[path = "without_aws.rs"]
 mod aws;
+#[cfg(feature = "gce")]
+mod gce;
+#[cfg(not(feature = "gce"))]
 #[path = "without_gce.rs"]
 mod gce;
 #[cfg(feature = "kube")]
@@ -16,15 +19,63 @@ mod kubernetes;
 #[path = "without_kubernetes.rs"]
 mod kubernetes;
 
-pub use aws::{ClusterCloud, FACTS_CAN_BE_LOOKED_UP, FactLookup, download, inventory, object_storage};
+pub use aws::{ClusterCloud, download, inventory};
 pub use gce::google_project;
 pub use kubernetes::{AdminCredential, ConnectError, control_plane_versions, from_kubeconfig, with_credential};
 
 use kopsform_diagnostics::Explain;
+use kopsform_env::Environment;
+use kopsform_model::facts::{Facts, GceNeeds, LookupError, Needs};
+use kopsform_state::{Backends, Cache};
 
-/// This build lacks what an operation needs.
+/// The object storage this build can open. No request is made.
+pub fn object_storage(environment: &Environment) -> Backends {
+    Backends { s3: aws::storage(environment), gs: gce::storage(environment), cache: Cache::of_user(environment) }
+}
+
+/// Looks up facts, with clients that are created by the first lookup.
+pub struct FactLookup {
+    aws: aws::FactLookup,
+    gce: gce::FactLookup,
+}
+
+impl FactLookup {
+    /// Lookups with the environment's credentials and endpoints. No request is made.
+    pub fn new(environment: &Environment) -> Self {
+        Self { aws: aws::FactLookup::new(environment), gce: gce::FactLookup::new(environment) }
+    }
+
+    /// Looks up all needs that the facts lack and adds them.
+    ///
+    /// # Errors
+    /// The first lookup that fails.
+    pub async fn resolve(&mut self, needs: &Needs, facts: &mut Facts) -> Result<(), LookupError> {
+        if needs.missing(facts).gce != GceNeeds::default() {
+            self.gce.resolve(needs, facts).await?;
+        }
+        if needs.missing(facts).is_of_aws() {
+            self.aws.resolve(needs, facts).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The needs that this build cannot look up.
+pub fn unsupported(needs: &Needs) -> Needs {
+    let of_gce = if gce::CAN_LOOK_UP { GceNeeds::default() } else { needs.gce.clone() };
+    let rest = if aws::CAN_LOOK_UP { Needs::default() } else { needs.clone() };
+    Needs { region: needs.region.clone(), gce: of_gce, ..rest }
+}
+
+/// An operation does not work in this build, or on a cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this program was built without {0} support")]
-pub struct Unsupported(pub &'static str);
+pub enum Unsupported {
+    /// This build lacks what it needs.
+    #[error("this program was built without {0} support")]
+    NotBuilt(&'static str),
+    /// The cluster is on Google Cloud.
+    #[error("the cluster is on Google Cloud, where this does not work yet")]
+    GoogleCloud,
+}
 
 impl Explain for Unsupported {}

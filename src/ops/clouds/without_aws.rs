@@ -1,23 +1,24 @@
 //! A build without AWS.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kopsform_env::Environment;
 use kopsform_model::facts::{Facts, LookupError, Needs};
 use kopsform_rolling::ports::{ApiError, Cloud};
 use kopsform_rolling::teardown::Inventory;
 use kopsform_spec::v1alpha2::Cluster;
-use kopsform_state::Backends;
+use kopsform_state::ObjectStorage;
 
 use super::Unsupported;
 
-const NO_AWS: Unsupported = Unsupported("AWS");
+const NO_AWS: Unsupported = Unsupported::NotBuilt("AWS");
 
-pub fn object_storage(_environment: &Environment) -> Backends {
-    Backends::default()
+pub fn storage(_environment: &Environment) -> Option<Arc<dyn ObjectStorage>> {
+    None
 }
 
-pub const FACTS_CAN_BE_LOOKED_UP: bool = false;
+pub const CAN_LOOK_UP: bool = false;
 
 /// Finds no facts.
 pub struct FactLookup;
@@ -36,8 +37,8 @@ impl FactLookup {
 pub enum ClusterCloud {}
 
 impl ClusterCloud {
-    pub async fn open(_environment: &Environment, _cluster: &Cluster) -> Result<Self, Unsupported> {
-        Err(NO_AWS)
+    pub async fn open(_environment: &Environment, cluster: &Cluster) -> Result<Self, Unsupported> {
+        Err(if cluster.is_on_gce() { Unsupported::GoogleCloud } else { NO_AWS })
     }
 
     pub fn groups(&self) -> &dyn Cloud {
@@ -66,5 +67,5 @@ pub async fn inventory(
 }
 
 pub async fn download(_url: &str) -> Result<Vec<u8>, String> {
-    Err(Unsupported("network").to_string())
+    Err(Unsupported::NotBuilt("network").to_string())
 }

@@ -1,8 +1,32 @@
 //! A build without Google Cloud.
 
-use kopsform_env::Environment;
+use std::sync::Arc;
 
-/// Does not look for a project.
-pub fn google_project(_environment: &Environment) -> Option<String> {
+use kopsform_env::Environment;
+use kopsform_model::facts::{Facts, LookupError, Needs};
+use kopsform_state::ObjectStorage;
+
+pub fn storage(_environment: &Environment) -> Option<Arc<dyn ObjectStorage>> {
     None
+}
+
+pub const CAN_LOOK_UP: bool = false;
+
+/// Finds no facts.
+pub struct FactLookup;
+
+impl FactLookup {
+    pub fn new(_environment: &Environment) -> Self {
+        Self
+    }
+
+    pub async fn resolve(&mut self, _needs: &Needs, _facts: &mut Facts) -> Result<(), LookupError> {
+        Ok(())
+    }
+}
+
+/// The project that a variable names.
+pub fn google_project(environment: &Environment) -> Option<String> {
+    let names = [kopsform_env::CLOUDSDK_CORE_PROJECT, kopsform_env::GOOGLE_CLOUD_PROJECT];
+    names.into_iter().find_map(|name| environment.get(name)).map(str::to_owned)
 }

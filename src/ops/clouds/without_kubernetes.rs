@@ -5,7 +5,7 @@ use kopsform_rolling::ports::Kubernetes;
 
 pub use super::Unsupported as ConnectError;
 
-const NO_KUBERNETES: ConnectError = super::Unsupported("Kubernetes");
+const NO_KUBERNETES: ConnectError = super::Unsupported::NotBuilt("Kubernetes");
 
 /// Not used in this build.
 pub struct AdminCredential {

@@ -65,7 +65,9 @@ impl ObjectStorage for EmptyBuckets {
 /// If the URL is malformed.
 pub fn empty_store(url: &str) -> Result<StateStore, OpenError> {
     match StoreUrl::parse(url)? {
-        StoreUrl::S3 { .. } => StateStore::open(url, Backends { s3: Some(Arc::new(EmptyBuckets)) }),
+        StoreUrl::S3 { .. } => {
+            StateStore::open(url, Backends { s3: Some(Arc::new(EmptyBuckets)), ..Backends::default() })
+        }
         parsed => Ok(StateStore::over(Arc::new(Empty { url: url.trim_end_matches('/').to_owned() }), parsed)),
     }
 }

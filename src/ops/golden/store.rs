@@ -21,7 +21,7 @@ const IN_MEMORY: &str = "memfs://golden";
 /// It has the address that the project names, if that is a bucket, because specs without one of their own get theirs from it.
 pub(super) fn open(address: Option<&str>, keysets: Keysets) -> Result<StateStore, GoldenError> {
     let storage = Arc::new(Storage { keysets: keysets.clone() });
-    let backends = Backends { s3: Some(storage) };
+    let backends = Backends { s3: Some(storage), ..Backends::default() };
     match address.map(StoreUrl::parse) {
         Some(Ok(url @ StoreUrl::S3 { .. })) => Ok(StateStore::open(&url.to_string(), backends)?),
         Some(Err(error)) => Err(kopsform_state::OpenError::from(error).into()),

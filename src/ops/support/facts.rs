@@ -1,8 +1,8 @@
-//! The facts of an operation: from the lock file, and from AWS for what it lacks unless `--offline` is given.
+//! The facts of an operation: from the lock file, and from the cloud for what it lacks unless `--offline` is given.
 
 use std::path::PathBuf;
 
-use crate::ops::clouds::{FACTS_CAN_BE_LOOKED_UP, FactLookup};
+use crate::ops::clouds::{FactLookup, unsupported};
 use kopsform_env::{self as env, Environment};
 use kopsform_model::facts::{Facts, LookupError, Needs, lock};
 
@@ -58,14 +58,13 @@ impl FactFinder {
     /// Finds all facts that are needed and not known yet.
     ///
     /// # Errors
-    /// [`LookupError::Missing`] with everything the lock file lacks if AWS must not or cannot be queried; else AWS' error.
+    /// [`LookupError::Missing`] with everything the lock file lacks if the cloud must not or cannot be queried; else its error.
     pub async fn find(&mut self, needs: &Needs) -> Result<&Facts, LookupError> {
         if !self.offline && !needs.missing(&self.facts).is_empty() {
             self.lookup.resolve(needs, &mut self.facts).await?;
         }
-        if self.offline || !FACTS_CAN_BE_LOOKED_UP {
-            lock::require(needs, &self.facts, self.lock.as_deref(), self.offline)?;
-        }
+        let needs = if self.offline { needs } else { &unsupported(needs) };
+        lock::require(needs, &self.facts, self.lock.as_deref(), self.offline)?;
         Ok(&self.facts)
     }
 }

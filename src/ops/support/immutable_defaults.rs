@@ -8,7 +8,7 @@ use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_model::defaults::{DefaultsContext, DefaultsError, assign};
-use kopsform_model::facts::{LookupError, Needs, region_of};
+use kopsform_model::facts::{GceNeeds, LookupError, Needs, region_of};
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::v1alpha2::Cluster;
 
@@ -44,10 +44,15 @@ pub(in crate::ops) async fn immutable_defaults(
 ) -> Result<Cluster, AssignError> {
     let spec = &cluster.spec;
     let mut needs = Needs { region: region_of(cluster), ..Needs::default() };
-    if !spec.network_id.is_empty() && spec.network_cidr.is_empty() {
+    if cluster.is_on_gce() {
+        needs.gce = GceNeeds::of_ranges(cluster);
+    } else if !spec.network_id.is_empty() && spec.network_cidr.is_empty() {
         needs.vpcs.insert(spec.network_id.clone());
     }
-    needs.subnets.extend(spec.subnets.iter().filter(|subnet| !subnet.id.is_empty()).map(|subnet| subnet.id.clone()));
+    if !cluster.is_on_gce() {
+        let existing = spec.subnets.iter().filter(|subnet| !subnet.id.is_empty());
+        needs.subnets.extend(existing.map(|subnet| subnet.id.clone()));
+    }
     let channel = match (spec.kubernetes_version.as_str(), spec.channel.as_str()) {
         ("", location) => {
             let location = if location.is_empty() { DEFAULT_CHANNEL } else { location };
@@ -78,6 +83,12 @@ pub(in crate::ops) fn preserve_immutable(file: &Cluster, stored: &Cluster) -> Cl
         &old.non_masquerade_cidr,
         in_vpc || old.non_masquerade_cidr == PODS_AND_SERVICES,
     );
+    if new.networking == old.networking {
+        // With IP aliases, all ranges are chosen together.
+        keep(&mut new.pod_cidr, &old.pod_cidr, stored.uses_ip_aliases());
+        keep(&mut new.service_cluster_ip_range, &old.service_cluster_ip_range, stored.uses_ip_aliases());
+        keep(&mut new.non_masquerade_cidr, &old.non_masquerade_cidr, stored.uses_ip_aliases());
+    }
     let public_name = format!("api.{}", stored.metadata.name);
     keep(&mut new.master_public_name, &old.master_public_name, old.master_public_name == public_name);
     keep(&mut new.kubernetes_version, &old.kubernetes_version, true);

@@ -80,8 +80,9 @@ pub async fn prepare(
         .map(|group| defaults::populate_group(&completed, group, &defaults_context))
         .collect::<Result<Vec<_>, _>>()?;
     let assets = nodeup::assets_without_hash(&completed, &groups, &defaults_context)?.into_iter().collect();
-    // Groups without an image have got the channel's.
-    let images = groups.iter().map(|group| group.spec.image.clone()).filter(|image| !image.is_empty()).collect();
+    // Groups without an image have got the channel's. On Google Cloud, the name is all that instances need.
+    let images = groups.iter().map(|group| group.spec.image.clone());
+    let images = images.filter(|image| !image.is_empty() && !completed.is_on_gce()).collect();
     let more = Needs { assets, images, ..Needs::of_completed(&completed) };
     let facts = finder.find(&more).await?;
     groups.iter().try_for_each(|group| defaults::check_architectures(group, facts))?;

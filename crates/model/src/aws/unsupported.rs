@@ -22,7 +22,7 @@ pub fn check(context: &Context<'_>) -> Result<(), GraphError> {
     let refuse = |path: String, message: String| Err(GraphError::Unsupported { path, message });
     let spec = &context.cluster.spec;
     if !matches!(spec.cloud_provider.as_str(), "" | "aws") {
-        let message = format!("{} is not supported, aws is", spec.cloud_provider);
+        let message = format!("{} is not supported here yet, only aws is", spec.cloud_provider);
         return refuse("spec.cloudProvider".to_owned(), message);
     }
     let cloud = spec.cloud_config.as_ref();
@@ -68,7 +68,7 @@ mod tests {
         assert!(check(&Fixture::default().context()).is_ok());
         assert_eq!(
             refused(|fixture| fixture.cluster.spec.cloud_provider = "gce".to_owned()),
-            "spec.cloudProvider: gce is not supported, aws is"
+            "spec.cloudProvider: gce is not supported here yet, only aws is"
         );
     }
 

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::fill::fill;
 use super::subnets::assign_subnets;
-use super::{DefaultsContext, DefaultsError};
+use super::{DefaultsContext, DefaultsError, gce};
 use kopsform_spec::v1alpha2::{Cluster, DnsType, EgressProxy};
 
 /// The default network of the VPC.
@@ -28,12 +28,19 @@ pub fn assign(cluster: &Cluster, context: &DefaultsContext<'_>) -> Result<Cluste
         etcd.manager.get_or_insert_default().backup_retention_days.get_or_insert(BACKUP_RETENTION_DAYS);
     }
     cluster.spec.topology.get_or_insert_default();
-    assign_networks(&mut cluster, context)?;
+    if cluster.is_on_gce() {
+        gce::assign_ranges(&mut cluster, context.facts)?;
+        fill(&mut cluster.spec.non_masquerade_cidr, DEFAULT_NON_MASQUERADE);
+    } else {
+        assign_networks(&mut cluster, context)?;
+    }
     let public_dns = cluster.publishes_dns_records() && cluster.dns_type() == DnsType::Public;
     if public_dns && cluster.spec.master_public_name.is_empty() && !cluster.metadata.name.is_empty() {
         cluster.spec.master_public_name = format!("api.{}", cluster.metadata.name);
     }
-    assign_subnets(&mut cluster, context.facts)?;
+    if !cluster.is_on_gce() {
+        assign_subnets(&mut cluster, context.facts)?;
+    }
     if let Some(mut proxy) = cluster.spec.egress_proxy.take() {
         exclude_from_proxy(&mut proxy, &cluster)?;
         cluster.spec.egress_proxy = Some(proxy);

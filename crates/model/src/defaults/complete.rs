@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use super::components::{self, Component, ComponentContext};
 use super::fill::fill;
 use super::overlay::overlay;
-use super::{DefaultsContext, DefaultsError, assign};
+use super::{DefaultsContext, DefaultsError, assign, gce};
 use crate::ManagedFile;
 use crate::facts::hosted_zone_holding;
 use kopsform_spec::channel::DEFAULT_CHANNEL;
@@ -35,6 +35,9 @@ pub fn complete(
     drop_unused(&mut written);
     if groups.iter().any(|g| g.spec.image.to_lowercase().contains("flatcar")) {
         fill(&mut written.spec.kubelet.get_or_insert_default().volume_plugin_directory, FLATCAR_VOLUME_PLUGINS);
+    }
+    if written.is_on_gce() {
+        gce::assign_ranges(&mut written, context.facts)?;
     }
     assign_ranges(&mut written)?;
     fill(&mut written.spec.channel, DEFAULT_CHANNEL);
@@ -174,7 +177,9 @@ fn choose_api_access(cluster: &mut Cluster, groups: &[InstanceGroup]) {
     }
     if let Some(balancer) = &mut api.load_balancer {
         balancer.r#type.get_or_insert(LoadBalancerType::Public);
-        balancer.class.get_or_insert(LoadBalancerClass::Classic);
+        if !cluster.is_on_gce() {
+            balancer.class.get_or_insert(LoadBalancerClass::Classic);
+        }
     }
     cluster.spec.api = (api.dns.is_some() || api.load_balancer.is_some()).then_some(api);
 }
@@ -182,7 +187,11 @@ fn choose_api_access(cluster: &mut Cluster, groups: &[InstanceGroup]) {
 fn choose_dns(cluster: &mut Cluster, context: &DefaultsContext<'_>) -> Result<(), DefaultsError> {
     let kind = cluster.dns_type();
     if cluster.spec.dns_zone.is_empty() && cluster.publishes_dns_records() {
-        cluster.spec.dns_zone = hosted_zone_holding(context.facts, &cluster.metadata.name, kind)?.to_owned();
+        if cluster.is_on_gce() {
+            cluster.spec.dns_zone = gce::managed_zone(cluster, context.facts)?.to_owned();
+        } else {
+            cluster.spec.dns_zone = hosted_zone_holding(context.facts, &cluster.metadata.name, kind)?.to_owned();
+        }
     }
     if kind != DnsType::None {
         if !cluster.spec.dns_zone.is_empty() {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::overlay::overlay;
-use super::{DefaultsContext, DefaultsError, WrongArchitecture};
+use super::{DefaultsContext, DefaultsError, WrongArchitecture, gce};
 use crate::facts::{DEFAULT_BASTION_TYPES, DEFAULT_MACHINE_TYPES, Facts, architecture_of};
 use kopsform_env::features::{Feature, Features};
+use kopsform_spec::cloud::Cloud;
 use kopsform_spec::conversion::Convert;
 use kopsform_spec::labels;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, InstanceManager, KubeletConfig, SubnetType};
@@ -45,7 +46,7 @@ pub fn populate_group(
         return invalid("groups of role APIServer need the feature flag APIServerNodes");
     }
     if group.spec.machine_type.is_empty() && !by_karpenter {
-        group.spec.machine_type = default_machine_type(&group, context)?;
+        group.spec.machine_type = default_machine_type(cluster, &group, context)?;
     }
     if !(by_karpenter && role == InstanceGroupRole::Node) {
         group.spec.min_size.get_or_insert(role.default_size());
@@ -111,12 +112,19 @@ pub fn choose_machine(
         group.spec.image = default_image(cluster, group, context)?;
     }
     if group.spec.machine_type.is_empty() {
-        group.spec.machine_type = default_machine_type(group, context)?;
+        group.spec.machine_type = default_machine_type(cluster, group, context)?;
     }
     Ok(())
 }
 
-fn default_machine_type(group: &InstanceGroup, context: &DefaultsContext<'_>) -> Result<String, DefaultsError> {
+fn default_machine_type(
+    cluster: &Cluster,
+    group: &InstanceGroup,
+    context: &DefaultsContext<'_>,
+) -> Result<String, DefaultsError> {
+    if cluster.is_on_gce() {
+        return Ok(gce::default_machine_type(group.role()).to_owned());
+    }
     let image = context.facts.images.get(&group.spec.image);
     let needs_arm = image.is_some_and(|image| image.architecture == "arm64");
     let fits = |machine: &&&str| machine.starts_with("t4g") == needs_arm;
@@ -140,12 +148,15 @@ fn default_image(
     let first_type = group.spec.machine_type.split(',').next().unwrap_or_default().trim();
     let architecture = if first_type.is_empty() {
         "amd64"
+    } else if cluster.is_on_gce() {
+        gce::architecture(first_type)
     } else {
         let fact = context.facts.instance_types.get(first_type);
         let fact = fact.ok_or_else(|| DefaultsError::Unknown { kind: "instance type", name: first_type.to_owned() })?;
         architecture_of(fact)
     };
-    let image = context.channel.and_then(|channel| channel.image(&version, architecture));
+    let cloud = cluster.cloud().unwrap_or(Cloud::Aws).name();
+    let image = context.channel.and_then(|channel| channel.image_of(cloud, version.version(), architecture));
     image.map(str::to_owned).ok_or_else(|| DefaultsError::NoImage {
         group: group.metadata.name.clone(),
         version: version.to_string(),

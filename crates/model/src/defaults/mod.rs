@@ -8,6 +8,8 @@
 //! - `overlay`: what the user wrote takes precedence over what components filled in;
 //! - [`populate_group`]: the defaults of an instance group of a completed cluster.
 //!
+//! `gce` has what is different on Google Cloud.
+//!
 //! `fill` sets fields without a value, `networks` calculates addresses, `error` has what can go wrong.
 //!
 //! Versions, images and limits are those of the kops release named in [`kopsform_spec::KOPS_VERSION`].
@@ -17,6 +19,7 @@ mod complete;
 mod components;
 mod error;
 mod fill;
+mod gce;
 mod group;
 mod networks;
 mod overlay;
@@ -28,6 +31,7 @@ pub use assign::assign;
 pub use complete::{complete, completed_spec_file};
 pub use components::{ETCD_RELEASES, GVISOR_PLATFORM, NVIDIA_DRIVER, has_image_volumes};
 pub use error::{DefaultsError, WrongArchitecture};
+pub use gce::architecture as google_architecture;
 pub use group::{check_architectures, choose_machine, default_machine_types, node_labels, populate_group};
 
 pub(crate) use overlay::overlay;

@@ -1,15 +1,17 @@
-//! Facts: what only AWS and download servers know, looked up live or recorded in `kopsform.lock`. Here they are plain data;
-//! looking them up is the job of `kopsform-aws` and of ops.
+//! Facts: what only the cloud and download servers know, looked up live or recorded in `kopsform.lock`. Here they are plain data;
+//! looking them up is the job of `kopsform-aws`, `kopsform-gce` and of ops.
 //!
 //! - `needs`: which facts a cluster and its groups need, [`Needs`];
 //! - `recorded`: the facts, [`Facts`];
 //! - [`lock`]: the lock file, and the error where facts are missing;
 //! - `contradictions`: specs against facts;
+//! - `gce`: needs and facts of Google Cloud;
 //! - `hosted_zone`: the hosted zone that a spec means;
 //! - `image_owner`: AWS accounts of well-known image owners;
 //! - `zones`: checks the zones of subnets.
 
 mod contradictions;
+mod gce;
 mod hosted_zone;
 mod image_owner;
 pub mod lock;
@@ -18,6 +20,7 @@ mod recorded;
 mod zones;
 
 pub use contradictions::{contradictions, unknown_zones};
+pub use gce::*;
 pub use hosted_zone::{HostedZoneError, hosted_zone_holding, hosted_zone_named};
 pub use image_owner::image_owner;
 pub use lock::LookupError;

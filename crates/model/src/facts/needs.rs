@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Facts;
 use super::hosted_zone::knows_hosted_zone;
+use super::{Facts, GceNeeds};
 use kopsform_spec::address::S3Location;
 use kopsform_spec::names::load_balancer_name;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, LoadBalancerAccess, LoadBalancerClass};
@@ -39,6 +39,8 @@ pub struct Needs {
     pub assets: BTreeSet<String>,
     /// Load balancers that may exist already, by the name in AWS; a missing one is not an error.
     pub load_balancers: BTreeMap<String, LoadBalancerNeed>,
+    /// Facts of Google Cloud.
+    pub gce: GceNeeds,
 }
 
 /// What is asked about a load balancer.
@@ -62,6 +64,9 @@ impl Needs {
     ///
     /// `images` that groups leave out are the caller's to add, since they come from the channel.
     pub fn of(cluster: &Cluster, groups: &[InstanceGroup]) -> Self {
+        if cluster.is_on_gce() {
+            return Self { region: region_of(cluster), gce: GceNeeds::of(cluster), ..Self::default() };
+        }
         let spec = &cluster.spec;
         let mut needs = Self { region: region_of(cluster), account: true, zones: true, ..Self::default() };
         for group in groups {
@@ -87,6 +92,9 @@ impl Needs {
     /// What only the completed spec calls for: the API's load balancer, whose names and addresses are in the API's
     /// certificate once it exists, and given to nodes that can't look the API up; and the locations of etcd backups.
     pub fn of_completed(cluster: &Cluster) -> Self {
+        if cluster.is_on_gce() {
+            return Self { region: region_of(cluster), ..Self::default() };
+        }
         let need = |balancer: &LoadBalancerAccess| match balancer.class {
             Some(LoadBalancerClass::Network) if cluster.uses_load_balancer_for_kops_controller() => {
                 LoadBalancerNeed::NetworkWithAddresses
@@ -151,7 +159,13 @@ impl Needs {
                 .filter(|(name, _)| !facts.load_balancers.contains_key(*name))
                 .map(|(name, need)| (name.clone(), *need))
                 .collect(),
+            gce: self.gce.missing(&facts.gce),
         }
+    }
+
+    /// Whether anything is needed that Google Cloud does not know: facts of AWS, and hashes of downloads.
+    pub fn is_of_aws(&self) -> bool {
+        *self != Self { region: self.region.clone(), gce: self.gce.clone(), ..Self::default() }
     }
 
     /// Whether nothing is needed.
@@ -176,6 +190,7 @@ impl Needs {
         .flat_map(|(kind, names)| names.iter().map(move |name| format!("{kind} {name}")))
         .chain(self.account.then(|| "the AWS account".to_owned()))
         .chain(self.zones.then(|| format!("the availability zones of {}", self.region)))
+        .chain(self.gce.names())
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::GceFacts;
+
 /// The facts a run needs. Every map is keyed by what the spec says.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -46,6 +48,9 @@ pub struct Facts {
     /// Load balancer name → its DNS name and addresses; both are empty for one that does not exist.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub load_balancers: BTreeMap<String, LoadBalancerFact>,
+    /// Google Cloud.
+    #[serde(skip_serializing_if = "GceFacts::is_empty")]
+    pub gce: GceFacts,
 }
 
 /// A machine image.

@@ -9,6 +9,9 @@ use kopsform_spec::v1alpha2::Cluster;
 /// # Errors
 /// The first subnet whose zone is not in the region.
 pub fn check_zones(cluster: &Cluster, facts: &Facts, environment: &Environment) -> Result<(), LookupError> {
+    if cluster.is_on_gce() {
+        return Ok(());
+    }
     let region = region_of(cluster);
     let Some(known) = facts.zones.get(&region).filter(|zones| !zones.is_empty()) else { return Ok(()) };
     if environment.is_set(env::SKIP_REGION_CHECK) {

@@ -1,4 +1,4 @@
-//! Addresses of stores: `s3://bucket/prefix`, `file:///directory`, a path, `memfs://`.
+//! Addresses of stores: `s3://bucket/prefix`, `gs://bucket/prefix`, `file:///directory`, a path, `memfs://`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,6 +13,13 @@ use super::s3::without_empty_parts;
 pub enum StoreUrl {
     /// Objects in a bucket, below a prefix without slashes at its ends.
     S3 {
+        /// The bucket.
+        bucket: String,
+        /// The prefix; empty for the whole bucket.
+        prefix: String,
+    },
+    /// Objects in a bucket of Cloud Storage, below a prefix without slashes at its ends.
+    Gs {
         /// The bucket.
         bucket: String,
         /// The prefix; empty for the whole bucket.
@@ -33,7 +40,7 @@ pub enum StoreUrlError {
     /// A scheme that no store has.
     #[error("state store {0:?} has a scheme that cannot be read")]
     Scheme(String),
-    /// `s3://` without a bucket.
+    /// `s3://` or `gs://` without a bucket.
     #[error("state store {0:?} names no bucket")]
     NoBucket(String),
     /// `file://` without a directory.
@@ -54,18 +61,18 @@ impl Explain for StoreUrlError {
             Self::Scheme(_) | Self::NoBucket(_) | Self::NoDirectory(_) => vec![FORMS.to_owned()],
             Self::Ambiguous(text) => vec![match scheme_of(text) {
                 _ if text.starts_with('~') => format!("write the home directory out: $HOME{}", &text[1..]),
-                Some((scheme @ ("s3" | "file"), rest)) if !rest.trim_matches('/').is_empty() => {
+                Some((scheme @ ("s3" | "gs" | "file"), rest)) if !rest.trim_matches('/').is_empty() => {
                     let root = if scheme == "file" { "/" } else { "" };
                     format!("a URL has two slashes after its scheme: {scheme}://{root}{}", rest.trim_start_matches('/'))
                 }
                 Some(_) => FORMS.to_owned(),
-                None => format!("write s3://{text} for a bucket, ./{text} for a directory"),
+                None => format!("write s3://{text} or gs://{text} for a bucket, ./{text} for a directory"),
             }],
         }
     }
 }
 
-const FORMS: &str = "a state store is s3://bucket, s3://bucket/prefix or file:///directory";
+const FORMS: &str = "a state store is s3://bucket, gs://bucket, one of them with a prefix, or file:///directory";
 
 /// Scheme and rest of a string that begins as a URL does, whatever follows the colon.
 fn scheme_of(text: &str) -> Option<(&str, &str)> {
@@ -89,9 +96,10 @@ impl StoreUrl {
             return Err(StoreUrlError::Missing);
         }
         match trimmed.split_once("://") {
-            Some(("s3", rest)) => {
+            Some((scheme @ ("s3" | "gs"), rest)) => {
                 let location = S3Location::from_path(rest).ok_or_else(|| StoreUrlError::NoBucket(text.to_owned()))?;
-                Ok(Self::S3 { bucket: location.bucket, prefix: location.key })
+                let (bucket, prefix) = (location.bucket, location.key);
+                Ok(if scheme == "s3" { Self::S3 { bucket, prefix } } else { Self::Gs { bucket, prefix } })
             }
             Some(("file", "")) => Err(StoreUrlError::NoDirectory(text.to_owned())),
             Some(("file", path)) => Ok(Self::file(path)),
@@ -131,6 +139,8 @@ impl fmt::Display for StoreUrl {
         match self {
             Self::S3 { bucket, prefix } if prefix.is_empty() => write!(f, "s3://{bucket}"),
             Self::S3 { bucket, prefix } => write!(f, "s3://{bucket}/{prefix}"),
+            Self::Gs { bucket, prefix } if prefix.is_empty() => write!(f, "gs://{bucket}"),
+            Self::Gs { bucket, prefix } => write!(f, "gs://{bucket}/{prefix}"),
             Self::File(path) => write!(f, "file://{}", path.display()),
             Self::Memory(path) => write!(f, "memfs://{path}"),
         }
@@ -148,6 +158,7 @@ mod tests {
             ("s3://bucket/", "s3://bucket"),
             ("s3://bucket/a/b/", "s3://bucket/a/b"),
             ("s3://bucket/a//b", "s3://bucket/a/b"),
+            ("gs://bucket/a//b/", "gs://bucket/a/b"),
             ("file:///srv/state/", "file:///srv/state"),
             ("/srv/state", "file:///srv/state"),
             ("file:///srv//state", "file:///srv/state"),
@@ -164,7 +175,8 @@ mod tests {
     fn other_schemes_are_refused() {
         assert_eq!(StoreUrl::parse(""), Err(StoreUrlError::Missing));
         assert_eq!(StoreUrl::parse("s3:///prefix"), Err(StoreUrlError::NoBucket("s3:///prefix".to_owned())));
-        assert_eq!(StoreUrl::parse("gs://bucket"), Err(StoreUrlError::Scheme("gs://bucket".to_owned())));
+        assert_eq!(StoreUrl::parse("gs:///prefix"), Err(StoreUrlError::NoBucket("gs:///prefix".to_owned())));
+        assert_eq!(StoreUrl::parse("do://bucket"), Err(StoreUrlError::Scheme("do://bucket".to_owned())));
     }
 
     #[test]
@@ -179,7 +191,7 @@ mod tests {
             ("http:/x", "a state store is s3://bucket"),
             ("~", "$HOME"),
             ("~/state", "$HOME/state"),
-            ("my-bucket", "s3://my-bucket for a bucket, ./my-bucket for a directory"),
+            ("my-bucket", "gs://my-bucket for a bucket, ./my-bucket for a directory"),
         ] {
             let error = StoreUrl::parse(text).err();
             assert_eq!(error, Some(StoreUrlError::Ambiguous(text.to_owned())));

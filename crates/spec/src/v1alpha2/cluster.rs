@@ -74,7 +74,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subnets: Vec<Subnet>,
     /// The project of the cluster.
-    #[schemars(extend("deprecated" = true, "format" = "gce-project", "x-lenient" = true, "examples" = ["example-project"], "x-only" = "gce"))]
+    #[schemars(extend("format" = "gce-project", "x-lenient" = true, "examples" = ["example-project"], "x-only" = "gce"))]
     #[serde(skip_serializing_if = "String::is_empty")]
     pub project: String,
     /// The DNS name of the API server for users and for nodes outside of the VPC. Default: `api.` and the
@@ -228,7 +228,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<String>,
     /// The AWS node termination handler, which drains nodes before AWS takes them.
-    #[schemars(extend("x-since" = "kops 1.19", "x-only" = "aws"))]
+    #[schemars(extend("x-since" = "kops 1.19"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_termination_handler: Option<NodeTerminationHandler>,
     /// The node problem detector, which reports problems of nodes to Kubernetes.
@@ -244,7 +244,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_manager: Option<CertManagerConfig>,
     /// The AWS load balancer controller.
-    #[schemars(extend("x-since" = "kops 1.20", "x-only" = "aws"))]
+    #[schemars(extend("x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws_load_balancer_controller: Option<LoadBalancerController>,
     /// The network of pods; exactly one option is chosen.
@@ -315,7 +315,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snapshot_controller: Option<SnapshotControllerConfig>,
     /// Karpenter, which starts and stops nodes by what pods ask for.
-    #[schemars(extend("x-since" = "kops 1.24", "x-only" = "aws"))]
+    #[schemars(extend("x-since" = "kops 1.24"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub karpenter: Option<KarpenterConfig>,
     /// The EKS pod identity webhook, which hands roles to pods by their service account.

@@ -74,10 +74,12 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster, facts: &ClusterFact
             needs_external_permissions("cert-manager"),
         );
     }
-    if facts.karpenter && !facts.external_permissions {
+    if facts.karpenter && !facts.external_permissions && !cluster.is_on_gce() {
         cx.error(Rule::NeedsExternalPermissions, "spec.karpenter.enabled", needs_external_permissions("Karpenter"));
     }
-    termination_handler(cx, cluster, facts);
+    if !cluster.is_on_gce() {
+        termination_handler(cx, cluster, facts);
+    }
     if spec.warm_pool.as_ref().is_some_and(|pool| pool.max_size.is_some() && !pool.additional_images.is_empty()) {
         let message = "set warm-pool images on instance groups";
         cx.error(

@@ -46,7 +46,7 @@ pub(super) fn cluster_autoscaler(cluster: &mut Cluster, context: &ComponentConte
 
 pub(super) fn node_termination_handler(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     // Karpenter watches for interruptions itself.
-    if cluster.spec.karpenter.as_ref().is_some_and(|k| k.enabled) {
+    if cluster.is_on_gce() || cluster.spec.karpenter.as_ref().is_some_and(|k| k.enabled) {
         return Ok(());
     }
     let handler = cluster.spec.node_termination_handler.get_or_insert_default();

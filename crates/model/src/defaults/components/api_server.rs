@@ -131,10 +131,14 @@ fn issuer(cluster: &Cluster, context: &ComponentContext<'_>) -> Result<String, D
     Ok(format!("https://api.internal.{}", context.name))
 }
 
-/// The HTTPS URL of an address in S3.
+/// The HTTPS URL of an address in S3 or Cloud Storage.
 fn store_url(cluster: &Cluster, store: &str, context: &ComponentContext<'_>) -> Result<String, DefaultsError> {
     let bad =
         || DefaultsError::BadStore { field: "serviceAccountIssuerDiscovery.discoveryStore", value: store.to_owned() };
+    if cluster.is_on_gce() {
+        let path = store.strip_prefix("gs://").ok_or_else(bad)?;
+        return Ok(format!("https://storage.googleapis.com/{}", path.trim_end_matches('/')));
+    }
     let location = S3Location::parse(store).map_err(|_| bad())?;
     let region = match context.facts.buckets.get(&location.bucket) {
         Some(fact) if !fact.region.is_empty() => fact.region.clone(),

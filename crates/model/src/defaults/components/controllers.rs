@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::{ComponentContext, fill, fill_number, fill_quantity};
+use super::{ComponentContext, fill, fill_number, fill_quantity, gce};
 use crate::defaults::DefaultsError;
 use kopsform_spec::meta::Duration;
 use kopsform_spec::v1alpha2::{Cluster, LeaderElectionConfiguration};
@@ -27,6 +27,8 @@ pub(super) fn controller_manager(cluster: &mut Cluster, context: &ComponentConte
     let routes = configures_routes(cluster);
     // With IPv6, kops-controller gives nodes their ranges.
     let ipv6 = cluster.is_ipv6_only();
+    // With IP aliases, the cloud controller manager does.
+    let aliases = cluster.uses_ip_aliases();
     let pods = cluster.spec.pod_cidr.clone();
     let config = cluster.spec.kube_controller_manager.get_or_insert_default();
     match config.attach_detach_reconcile_sync_period {
@@ -43,7 +45,7 @@ pub(super) fn controller_manager(cluster: &mut Cluster, context: &ComponentConte
     fill_number(&mut config.log_level, 2);
     config.image = context.kubernetes_image("kube-controller-manager");
     config.leader_election = elects_leader();
-    config.allocate_node_cidrs = Some(!ipv6);
+    config.allocate_node_cidrs = Some(!ipv6 && !aliases);
     if !ipv6 {
         fill(&mut config.cluster_cidr, &pods);
     }
@@ -88,6 +90,9 @@ pub(super) fn cloud_controller_manager(
     cluster: &mut Cluster,
     context: &ComponentContext<'_>,
 ) -> Result<(), DefaultsError> {
+    if cluster.is_on_gce() {
+        return gce::cloud_controller_manager(cluster, context);
+    }
     let routes = configures_routes(cluster);
     let ipv6 = cluster.is_ipv6_only();
     let pods = cluster.spec.pod_cidr.clone();

@@ -41,6 +41,9 @@ fn configure(cluster: &Cluster, kubelet: &mut KubeletConfig, version: &Kubernete
     kubelet.cgroup_root = "/".to_owned();
     kubelet.cloud_provider = "external".to_owned();
     kubelet.cgroup_driver = "systemd".to_owned();
+    if cluster.is_on_gce() {
+        kubelet.hairpin_mode = "promiscuous-bridge".to_owned();
+    }
     kubelet.protect_kernel_defaults.get_or_insert(true);
 
     // A node that shuts down gracefully leaks network interfaces of Amazon's VPC plugin.

@@ -9,6 +9,7 @@ mod containerd;
 mod controllers;
 mod dns;
 mod etcd;
+mod gce;
 mod kubelet;
 mod networking;
 

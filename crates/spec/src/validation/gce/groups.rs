@@ -2,7 +2,7 @@
 
 use super::super::checker::{Checker, duplicates};
 use super::disks::{self, Disk};
-use crate::formats::is_google_name;
+use crate::formats::{Format, is_google_name};
 use crate::v1alpha2::{Cluster, InstanceGroup, InstanceGroupSpec, InstanceManager};
 use crate::zone::region_of_google_zone;
 use kopsform_diagnostics::Rule;
@@ -82,9 +82,13 @@ fn accelerators(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
 /// Groups are in zones of the cluster's region. kops does not look.
 pub(super) fn check_zones(cx: &mut Checker<'_>, group: &InstanceGroup, cluster: &Cluster) {
     let region = cluster.region();
+    // Other strings are reported as invalid regions.
+    if Format::named("gce-region").is_none_or(|format| format.check(region).is_err()) {
+        return;
+    }
     for (i, zone) in group.spec.zones.iter().enumerate() {
         // Other strings are reported as invalid zones.
-        if region_of_google_zone(zone).is_some_and(|of| of != region) && !region.is_empty() {
+        if region_of_google_zone(zone).is_some_and(|of| of != region) {
             let message = format!("{zone} is not in {region}, the region of the cluster");
             cx.strict(Rule::UnknownZone, format_args!("spec.zones[{i}]"), (message, format!("such as {region}-a")));
         }

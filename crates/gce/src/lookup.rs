@@ -1,0 +1,55 @@
+//! Facts of Google Cloud: all missing ones, each at most once.
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+
+use crate::api::Api;
+use crate::error::ApiError;
+use crate::{compute, dns};
+use kopsform_model::facts::{Facts, GceFacts, LookupError, Needs};
+
+/// Networks or projects that are asked about at once.
+const CONCURRENT_CALLS: usize = 4;
+
+/// Looks up all needs of Google Cloud that the facts do not hold and adds them.
+///
+/// # Errors
+/// The first lookup that fails, or a network that the spec names and that does not exist.
+pub async fn resolve(api: &Api, needs: &Needs, facts: &mut Facts) -> Result<(), LookupError> {
+    let missing = needs.gce.missing(&facts.gce);
+    let networks = stream::iter(missing.networks)
+        .map(|need| async move {
+            let what = format!("the network {} (project {})", need.network, need.project);
+            let fact = compute::network(api, &need).await.map_err(failed(&what))?;
+            if need.must_exist && !fact.exists {
+                let hint = "check spec.networkID and spec.project; a network of another project is PROJECT/NAME";
+                return Err(LookupError::Failed {
+                    what,
+                    reason: "it does not exist".to_owned(),
+                    hint: Some(hint.to_owned()),
+                });
+            }
+            Ok((need, fact))
+        })
+        .buffer_unordered(CONCURRENT_CALLS)
+        .try_collect::<Vec<_>>();
+    let zones = stream::iter(missing.managed_zones)
+        .map(|project| async move {
+            let zones = dns::managed_zones(api, &project).await;
+            zones.map_err(failed(&format!("the managed zones of {project}"))).map(|zones| (project, zones))
+        })
+        .buffer_unordered(CONCURRENT_CALLS)
+        .try_collect::<Vec<_>>();
+    let (networks, zones) = futures::try_join!(networks, zones)?;
+    let mut found = GceFacts { managed_zones: zones.into_iter().collect(), ..GceFacts::default() };
+    for (need, fact) in networks {
+        found.networks.entry(need.project).or_default().insert(need.network, fact);
+    }
+    facts.gce.extend(found);
+    Ok(())
+}
+
+/// An error that names what was looked up.
+pub(crate) fn failed(what: &str) -> impl FnOnce(ApiError) -> LookupError {
+    let what = what.to_owned();
+    move |error| LookupError::Failed { what, hint: error.hint(), reason: error.to_string() }
+}
