@@ -18,7 +18,7 @@ use kopsform_diagnostics::{Allowed, Explain, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_env::features::{Feature, Features};
 use kopsform_model::facts::{Facts, LookupError, contradictions};
-use kopsform_model::{self as model, Context, Lifecycles};
+use kopsform_model::{self as model, Context, Graph, Lifecycles};
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_version};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
@@ -182,21 +182,25 @@ pub struct UpdatePlan<'a> {
 }
 
 /// Everything that the output is made from, except for keys.
-struct Model<'a> {
+pub(in crate::ops) struct Model<'a> {
     stored: Stored,
-    completed: Cluster,
-    all_groups: Vec<InstanceGroup>,
+    /// The completed cluster.
+    pub completed: Cluster,
+    /// All populated instance groups.
+    pub all_groups: Vec<InstanceGroup>,
     /// The groups to write.
     groups: Vec<InstanceGroup>,
     facts: Facts,
     features: Features,
     worker_version: Option<String>,
-    environment: &'a Environment,
+    /// The environment at the start.
+    pub environment: &'a Environment,
 }
 
 impl Model<'_> {
-    fn render(&self, keysets: &Keysets, options: &UpdateOptions) -> Result<terraform::Output, UpdateError> {
-        let context = Context {
+    /// What builders get.
+    pub fn context<'c>(&'c self, keysets: &'c Keysets) -> Context<'c> {
+        Context {
             stored: &self.stored.cluster,
             cluster: &self.completed,
             groups: &self.groups,
@@ -209,8 +213,16 @@ impl Model<'_> {
             environment: self.environment,
             features: &self.features,
             worker_version: self.worker_version.as_deref(),
-        };
-        let graph = model::build(&context, options.lifecycles.clone())?;
+        }
+    }
+
+    /// The desired state of the cluster.
+    pub fn graph(&self, keysets: &Keysets, options: &UpdateOptions) -> Result<Graph, UpdateError> {
+        Ok(model::build(&self.context(keysets), options.lifecycles.clone())?)
+    }
+
+    fn render(&self, keysets: &Keysets, options: &UpdateOptions) -> Result<terraform::Output, UpdateError> {
+        let graph = self.graph(keysets, options)?;
         let terraform = terraform_options(&options.terraform, &self.completed, &self.features);
         Ok(terraform::render(&graph, &terraform)?)
     }
@@ -227,6 +239,28 @@ pub async fn plan<'a>(
     options: &'a UpdateOptions,
     deps: UpdateDeps<'a, '_>,
 ) -> Result<UpdatePlan<'a>, UpdateError> {
+    let UpdateDeps { environment, finder, source, warn } = deps;
+    let deps = UpdateDeps { environment, finder, source, warn: &mut *warn };
+    let (model, keys) = load_model(state, name, options, deps).await?;
+    let output = model.render(keys.keysets(), options)?;
+    terraform::check(&output, &options.out, options.foreign)?;
+    if let Some(warning) = warning_of_addresses(&output, options, model.stored.was_applied)? {
+        warn(warning);
+    }
+    output.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")).for_each(&mut *warn);
+    Ok(UpdatePlan { model, options, keys, output })
+}
+
+/// Reads the cluster, looks up facts and makes missing keys, in memory.
+///
+/// # Errors
+/// If anything is missing or invalid.
+pub(in crate::ops) async fn load_model<'a>(
+    state: &StateStore,
+    name: &str,
+    options: &UpdateOptions,
+    deps: UpdateDeps<'a, '_>,
+) -> Result<(Model<'a>, KeyPlan), UpdateError> {
     let UpdateDeps { environment, mut finder, source, warn } = deps;
     let (store, cluster) = ClusterStore::load(state, name).await?;
     if ownership::is_elsewhere(state, name, &cluster.object) {
@@ -263,7 +297,6 @@ pub async fn plan<'a>(
         .for_each(&mut *warn);
     stored.findings.warnings().map(ToString::to_string).for_each(&mut *warn);
     let groups = selected(&all_groups, options)?;
-    let was_applied = stored.was_applied;
     let worker_version = worker_version.map(str::to_owned);
     let facts = finder.finished();
     let mut contradictions = contradictions(&stored.cluster, &stored.groups, &facts, Severity::Warning);
@@ -274,13 +307,7 @@ pub async fn plan<'a>(
     let keys = kopsform_state::plan_keys(&store, &keyset_names, options.missing_keys, source).await?;
     keys.warnings.iter().cloned().for_each(&mut *warn);
     tracing::info!(groups = model.groups.len(), keysets = keyset_names.len(), "completed specs");
-    let output = model.render(keys.keysets(), options)?;
-    terraform::check(&output, &options.out, options.foreign)?;
-    if let Some(warning) = warning_of_addresses(&output, options, was_applied)? {
-        warn(warning);
-    }
-    output.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")).for_each(&mut *warn);
-    Ok(UpdatePlan { model, options, keys, output })
+    Ok((model, keys))
 }
 
 /// The warning about an output directory in which an earlier run was interrupted.

@@ -10,6 +10,8 @@ mod create;
 #[cfg(feature = "aws")]
 mod credentials;
 mod determinism;
+#[cfg(feature = "aws")]
+mod direct;
 mod docs;
 #[cfg(feature = "aws")]
 mod end_to_end;

@@ -3,7 +3,7 @@
 //! Credentials and region come from where the AWS tools look for them, without a request of their own. If the bucket is in
 //! another region, the response says which, and the request is sent again there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -427,6 +427,45 @@ async fn bounded(mut body: ByteStream, length: Option<i64>) -> Result<Option<Vec
     Ok(Some(bytes))
 }
 
+impl S3Store {
+    /// The keys of all objects that begin with the prefix, with their tags.
+    async fn objects(&self, prefix: &str) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let (mut objects, mut next) = (Vec::new(), None::<String>);
+        let own = self.key("");
+        loop {
+            let page = self
+                .bucket
+                .call(|client| {
+                    client
+                        .list_objects_v2()
+                        .bucket(&self.bucket.name)
+                        .prefix(self.key(prefix))
+                        .set_continuation_token(next.clone())
+                        .send()
+                })
+                .await;
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => return Err(self.failed(Action::List, prefix, error).await),
+            };
+            // Some tools create objects that stand for directories; those are not part of the store.
+            let found =
+                page.contents().iter().filter_map(|object| Some((object.key()?.strip_prefix(&own)?, object.e_tag())));
+            let found = found.filter(|(key, _)| !key.is_empty() && !key.ends_with('/'));
+            objects.extend(found.map(|(key, tag)| (key.to_owned(), tag.map(|tag| tag.trim_matches('"').to_owned()))));
+            let following = page.next_continuation_token().map(str::to_owned);
+            if following.is_none() {
+                return Ok(objects);
+            }
+            if following == next {
+                let error = RequestError::new(Failure::Other, "the server returned the same page twice");
+                return Err(self.failed(Action::List, prefix, error).await);
+            }
+            next = following;
+        }
+    }
+}
+
 #[async_trait]
 impl Store for S3Store {
     async fn read(&self, key: &str) -> Result<Option<Stored>, StoreError> {
@@ -521,38 +560,16 @@ impl Store for S3Store {
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        let (mut keys, mut next) = (Vec::new(), None::<String>);
-        let own = self.key("");
-        loop {
-            let page = self
-                .bucket
-                .call(|client| {
-                    client
-                        .list_objects_v2()
-                        .bucket(&self.bucket.name)
-                        .prefix(self.key(prefix))
-                        .set_continuation_token(next.clone())
-                        .send()
-                })
-                .await;
-            let page = match page {
-                Ok(page) => page,
-                Err(error) => return Err(self.failed(Action::List, prefix, error).await),
-            };
-            // Some tools create objects that stand for directories; those are not part of the store.
-            let found = page.contents().iter().filter_map(|object| object.key()?.strip_prefix(&own));
-            keys.extend(found.filter(|key| !key.is_empty() && !key.ends_with('/')).map(str::to_owned));
-            let following = page.next_continuation_token().map(str::to_owned);
-            if following.is_none() {
-                keys.sort();
-                return Ok(keys);
-            }
-            if following == next {
-                let error = RequestError::new(Failure::Other, "the server returned the same page twice");
-                return Err(self.failed(Action::List, prefix, error).await);
-            }
-            next = following;
-        }
+        let mut keys: Vec<String> = self.objects(prefix).await?.into_iter().map(|(key, _)| key).collect();
+        keys.sort();
+        Ok(keys)
+    }
+
+    /// The tags of objects that were written in one request are MD5 digests, unless they are encrypted with keys of KMS.
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
+        let is_digest = |tag: &str| tag.len() == 32 && tag.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let objects = self.objects(prefix).await?.into_iter();
+        Ok(objects.filter_map(|(key, tag)| Some((key, tag.filter(|tag| is_digest(tag))?))).collect())
     }
 
     fn url(&self, key: &str) -> String {

@@ -1,5 +1,6 @@
 //! A part of a store, used as a store of its own.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -46,6 +47,11 @@ impl Store for Below {
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let keys = self.store.list(&self.key(prefix)).await?;
         Ok(keys.into_iter().filter_map(|key| Some(key.strip_prefix(&self.prefix)?.to_owned())).collect())
+    }
+
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
+        let digests = self.store.digests(&self.key(prefix)).await?.into_iter();
+        Ok(digests.filter_map(|(key, digest)| Some((key.strip_prefix(&self.prefix)?.to_owned(), digest))).collect())
     }
 
     fn url(&self, key: &str) -> String {

@@ -1,5 +1,7 @@
 //! A store that logs each operation: a line at DEBUG with key and outcome, never with content.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use tracing::debug;
 
@@ -58,6 +60,12 @@ impl<S: Store> Store for Logged<S> {
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let outcome = self.0.list(prefix).await;
         self.log("list", prefix, &outcome, |keys| format!("{} keys", keys.len()));
+        outcome
+    }
+
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
+        let outcome = self.0.digests(prefix).await;
+        self.log("list", prefix, &outcome, |digests| format!("{} digests", digests.len()));
         outcome
     }
 

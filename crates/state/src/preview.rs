@@ -70,6 +70,12 @@ impl Store for Preview {
         Ok(keys)
     }
 
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
+        let mut digests = self.store.digests(prefix).await?;
+        digests.retain(|key, _| !self.planned.contains_key(&self.store.url(key)));
+        Ok(digests)
+    }
+
     fn url(&self, key: &str) -> String {
         self.store.url(key)
     }

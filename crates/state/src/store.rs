@@ -1,5 +1,6 @@
 //! The trait of all stores, and its errors.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -203,6 +204,13 @@ pub trait Store: Send + Sync {
     /// All keys that begin with the prefix, sorted.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
 
+    /// The MD5 digests, in hex, of the objects whose keys begin with the prefix, where the store knows them without reading
+    /// the objects. Others are missing.
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
+        let _ = prefix;
+        Ok(BTreeMap::new())
+    }
+
     /// The address of a key, such as `s3://bucket/prefix/key`.
     fn url(&self, key: &str) -> String;
 
@@ -235,6 +243,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         (**self).list(prefix).await
+    }
+
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
+        (**self).digests(prefix).await
     }
 
     fn url(&self, key: &str) -> String {

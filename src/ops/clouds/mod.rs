@@ -14,7 +14,9 @@ mod kubernetes;
 #[path = "without_kubernetes.rs"]
 mod kubernetes;
 
-pub use aws::{ClusterCloud, FACTS_CAN_BE_LOOKED_UP, FactLookup, download, inventory, object_storage};
+pub use aws::{
+    ClusterCloud, DirectCloud, FACTS_CAN_BE_LOOKED_UP, FactLookup, direct, download, inventory, object_storage,
+};
 pub use kubernetes::{AdminCredential, ConnectError, control_plane_versions, from_kubeconfig, with_credential};
 
 use kopsform_diagnostics::Explain;

@@ -173,11 +173,12 @@ type Outcome<'a> = (&'a TaskId, Result<Attributes, ApiError>);
 
 impl<'a> Driver<'a> {
     async fn change_all(&self) -> Progress {
-        let changes = &self.plan.changes;
+        let changes: BTreeMap<&TaskId, &Change> =
+            self.plan.changes.iter().filter(|(_, change)| change.is_due()).collect();
         // Only needs that change themselves keep a change waiting; all others are as desired.
         let mut waiting: BTreeMap<&TaskId, BTreeSet<&TaskId>> = changes
             .iter()
-            .map(|(id, change)| (id, change.task.needs.iter().filter(|need| changes.contains_key(*need)).collect()))
+            .map(|(id, change)| (*id, change.task.needs.iter().filter(|need| changes.contains_key(need)).collect()))
             .collect();
         let mut progress =
             Progress { report: ApplyReport { ids: self.plan.ids(), ..Default::default() }, ..Default::default() };
@@ -187,7 +188,7 @@ impl<'a> Driver<'a> {
             let ready: Vec<&TaskId> = waiting.iter().filter(|(_, needs)| needs.is_empty()).map(|(id, _)| *id).collect();
             for id in ready.into_iter().take(self.options.concurrency.max(1).saturating_sub(running.len())) {
                 waiting.remove(id);
-                let Some(change) = changes.get(id) else { continue };
+                let Some(change) = changes.get(id).copied() else { continue };
                 running.insert(id);
                 (self.observe)(Event::Started(id));
                 let ids = progress.report.ids.clone();
@@ -224,7 +225,7 @@ impl<'a> Driver<'a> {
         let operation = Operation {
             task,
             found: self.plan.objects.get(&task.id),
-            fields: change.fields.iter().map(|field| field.name).collect(),
+            fields: change.fields.iter().filter(|field| !field.deferred).map(|field| field.name).collect(),
             ids,
         };
         self.repeatedly(&task.id.to_string(), || async {

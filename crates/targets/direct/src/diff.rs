@@ -34,6 +34,8 @@ pub struct FieldChange {
     pub from: Option<Value>,
     /// What it should be. References are kept: their ids may not be known yet.
     pub to: Value,
+    /// Whether it only loses members, which waits until the user asks for pruning. The members are among the deletions.
+    pub deferred: bool,
 }
 
 /// A task that is not as desired.
@@ -45,6 +47,13 @@ pub struct Change {
     pub action: Action,
     /// The fields that differ, or that it is created with.
     pub fields: Vec<FieldChange>,
+}
+
+impl Change {
+    /// Whether an update makes it; others are only shown, and their deletions wait for pruning.
+    pub fn is_due(&self) -> bool {
+        self.action != Action::Modify || self.fields.iter().any(|field| !field.deferred)
+    }
 }
 
 /// Something of the cluster to delete, which no task wants.
@@ -69,6 +78,12 @@ impl Plan {
         self.changes.is_empty() && self.deletions.is_empty()
     }
 
+    /// Whether an update changes anything.
+    pub fn is_due(&self, prune: bool) -> bool {
+        let deletes = |deletion: &Deletion| prune || deletion.when == When::Now;
+        self.changes.values().any(Change::is_due) || self.deletions.iter().any(deletes)
+    }
+
     /// The changes of an action, by task.
     pub fn of(&self, action: &Action) -> impl Iterator<Item = &Change> {
         self.changes.values().filter(move |change| change.action == *action)
@@ -77,6 +92,21 @@ impl Plan {
     /// What is deleted at a time.
     pub fn deleted(&self, when: When) -> impl Iterator<Item = &Deletion> {
         self.deletions.iter().filter(move |deletion| deletion.when == when)
+    }
+
+    /// The changes that some tasks need, and their own. Nothing is deleted.
+    #[must_use]
+    pub fn part(&self, wanted: impl Fn(&TaskId) -> bool) -> Self {
+        let mut open: Vec<&TaskId> = self.changes.keys().filter(|id| wanted(id)).collect();
+        let mut changes = BTreeMap::new();
+        while let Some(id) = open.pop() {
+            if let Some(change) = self.changes.get(id)
+                && changes.insert(id.clone(), change.clone()).is_none()
+            {
+                open.extend(&change.task.needs);
+            }
+        }
+        Self { changes, objects: self.objects.clone(), ..Self::default() }
     }
 
     /// The ids of all that exists.
@@ -131,7 +161,7 @@ impl Explain for RefusedError {
         let mut hints = Vec::new();
         if self.0.iter().any(|refusal| matches!(refusal, Refusal::Immutable { .. })) {
             hints.push(
-                "nothing was changed; set the field back in the spec, or delete the resource if the cluster can do without it"
+                "nothing was changed; set the field back in the spec, or delete the resource if nothing in the cluster uses it"
                     .to_owned(),
             );
         }
@@ -193,7 +223,8 @@ fn decide(task: &Task, found: Option<&Object>, ids: &Ids) -> Outcome {
         };
     };
     if task.expected == Expected::Absent {
-        let fields = vec![FieldChange { name: ENABLED, from: Some(Value::Bool(true)), to: Value::Bool(false) }];
+        let fields =
+            vec![FieldChange { name: ENABLED, from: Some(Value::Bool(true)), to: Value::Bool(false), deferred: false }];
         return Outcome::Change(Change { task: task.clone(), action: Action::Delete, fields });
     }
     let (fields, refusals) = differences(task, object, ids);
@@ -226,7 +257,7 @@ fn decide(task: &Task, found: Option<&Object>, ids: &Ids) -> Outcome {
 fn creation(task: &Task) -> Change {
     let fields = task.fields.iter().filter_map(|field| {
         let to = field.value.clone().filter(|value| !value.is_empty())?;
-        Some(FieldChange { name: field.name, from: None, to })
+        Some(FieldChange { name: field.name, from: None, to, deferred: false })
     });
     Change { task: task.clone(), action: Action::Create, fields: fields.collect() }
 }
@@ -240,12 +271,14 @@ fn differences(task: &Task, object: &Object, ids: &Ids) -> (Vec<FieldChange>, Ve
             continue;
         }
         let may_change = match field.on_change {
-            OnChange::Update => true,
+            OnChange::Update | OnChange::Prune => true,
             OnChange::SetOnce => found.is_empty(),
+            OnChange::Grow => resolved.includes(found),
             OnChange::Refuse | OnChange::Ignore => false,
         };
         if may_change {
-            changes.push(FieldChange { name: field.name, from: Some(found.clone()), to: wanted.clone() });
+            let deferred = field.on_change == OnChange::Prune && found.includes(&resolved);
+            changes.push(FieldChange { name: field.name, from: Some(found.clone()), to: wanted.clone(), deferred });
         } else {
             refusals.push(Refusal::Immutable {
                 task: task.id.clone(),

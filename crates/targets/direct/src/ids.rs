@@ -15,8 +15,10 @@ pub enum Attribute {
     DnsZone,
     /// The IPv6 network of a VPC.
     Ipv6Cidr,
-    /// Which version of the object the others are about, where the cloud keeps several.
-    Version,
+    /// The rule that the cloud gives a new security group.
+    DefaultEgressRule,
+    /// The Amazon resource name, where the id is another.
+    Arn,
 }
 
 /// Attributes of one thing.

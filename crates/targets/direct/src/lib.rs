@@ -21,6 +21,7 @@ pub mod desired;
 mod diff;
 mod found;
 mod ids;
+pub mod placeholders;
 mod ports;
 pub mod preview;
 pub mod report;

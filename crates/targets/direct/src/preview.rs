@@ -83,7 +83,7 @@ fn shown(value: &Value, ids: &Ids) -> String {
             Some(id) => format!("name:{} id:{id}", reference.task.name),
             None => value.to_string(),
         },
-        Value::List(items) | Value::Set(items) => {
+        Value::List(items) | Value::Set(items) | Value::Includes(items) => {
             let items: Vec<String> = items.iter().map(|item| shown(item, ids)).collect();
             format!("[{}]", items.join(", "))
         }

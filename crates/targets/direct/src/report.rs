@@ -55,7 +55,7 @@ fn value(of: &Value) -> Json {
         Value::Number(value) => json!(value),
         Value::Text(text) | Value::Document(text) => json!(text),
         Value::Json(document) => document.clone(),
-        Value::List(items) | Value::Set(items) => items.iter().map(value).collect(),
+        Value::List(items) | Value::Set(items) | Value::Includes(items) => items.iter().map(value).collect(),
         Value::Map(map) | Value::TagsOfInterest(map) => json!(map),
         Value::Reference(reference) => json!({"unknown": reference.task.to_string()}),
         Value::Subnetwork(part) => json!({"unknown": part.network.task.to_string()}),

@@ -171,6 +171,10 @@ pub enum OnChange {
     Update,
     /// It may be set where it was not, and cannot be changed after that.
     SetOnce,
+    /// It may gain members and cannot lose any.
+    Grow,
+    /// It is a set that gains members with any update, and loses them only when the user asks for pruning.
+    Prune,
     /// The cloud cannot change it, or changing it loses data: an error.
     Refuse,
     /// It only matters when the task is created, and is not compared.

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 use crate::*;
 
-/// A cloud that keeps what it is told, and fails some calls.
+/// A cloud that keeps what is written to it, and fails some calls.
 #[derive(Default)]
 struct Simulated {
     objects: Mutex<BTreeMap<TaskId, Object>>,
@@ -306,6 +306,19 @@ fn what_is_not_wanted_is_deleted_and_shown_as_switched_off() {
     let found = Found { objects: [(hook.id.clone(), Object::new("h"))].into(), ..Found::default() };
     let plan = diff(&[hook], found).unwrap();
     assert!(preview::print(&plan).contains("AutoscalingLifecycleHook/h\n  \tEnabled             \ttrue -> false"));
+}
+
+#[test]
+fn members_that_are_surplus_wait_for_pruning() {
+    let group = Task::new(TaskKind::AutoscalingGroup, "g", node());
+    let task =
+        |wanted: &[&str]| group.clone().field("TargetGroups", Value::set(wanted.iter().copied()), OnChange::Prune);
+    let object = Object::new("g").field("TargetGroups", Value::set(["a", "b"]));
+    let found = || Found { objects: [(group.id.clone(), object.clone())].into(), ..Found::default() };
+    let surplus = diff(&[task(&["a"])], found()).unwrap();
+    assert!(!surplus.is_empty() && !surplus.is_due(false));
+    assert!(diff(&[task(&["a", "c"])], found()).unwrap().is_due(false));
+    assert!(diff(&[task(&["b", "a"])], found()).unwrap().is_empty());
 }
 
 #[test]

@@ -63,6 +63,8 @@ pub enum Value {
     List(Vec<Value>),
     /// Values whose order has no meaning.
     Set(Vec<Value>),
+    /// Values that must be among those found, which may be more.
+    Includes(Vec<Value>),
     /// Strings by key, all of which count.
     Map(BTreeMap<String, String>),
     /// Tags of which the cloud may hold more: others' tags are left alone.
@@ -105,12 +107,14 @@ impl Value {
         match self {
             Self::Reference(reference) => visit(reference),
             Self::Subnetwork(part) => visit(&part.network),
-            Self::List(items) | Self::Set(items) => items.iter().for_each(|item| item.references(visit)),
+            Self::List(items) | Self::Set(items) | Self::Includes(items) => {
+                items.iter().for_each(|item| item.references(visit));
+            }
             _ => {}
         }
     }
 
-    /// The value with references replaced by what they stand for, as far as that is known.
+    /// The value with references replaced by what they stand for. Those that are not known yet stay.
     #[must_use]
     pub fn resolve(&self, ids: &Ids) -> Self {
         match self {
@@ -124,6 +128,7 @@ impl Value {
             }
             Self::List(items) => Self::List(items.iter().map(|item| item.resolve(ids)).collect()),
             Self::Set(items) => Self::Set(items.iter().map(|item| item.resolve(ids)).collect()),
+            Self::Includes(items) => Self::Includes(items.iter().map(|item| item.resolve(ids)).collect()),
             other => other.clone(),
         }
     }
@@ -137,6 +142,9 @@ impl Value {
                 wanted.iter().all(|(key, value)| tags.get(key) == Some(value))
             }
             (Self::Set(wanted), Self::Set(items) | Self::List(items)) => same_members(wanted, items),
+            (Self::Includes(wanted), Self::Set(items) | Self::List(items)) => {
+                wanted.iter().all(|wanted| items.iter().any(|item| wanted.accepts(item)))
+            }
             (Self::Json(wanted), Self::Json(document)) => normal(wanted) == normal(document),
             (Self::List(wanted), Self::List(items)) => {
                 wanted.len() == items.len() && wanted.iter().zip(items).all(|(wanted, item)| wanted.accepts(item))
@@ -147,12 +155,20 @@ impl Value {
         }
     }
 
+    /// Whether all members of a found set are among those of this one.
+    pub fn includes(&self, found: &Self) -> bool {
+        match (self, found) {
+            (Self::Set(wanted), Self::Set(items) | Self::List(items)) => items.iter().all(|item| wanted.contains(item)),
+            _ => false,
+        }
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Absent => true,
             Self::Text(text) | Self::Document(text) => text.is_empty(),
-            Self::List(items) | Self::Set(items) => items.is_empty(),
+            Self::List(items) | Self::Set(items) | Self::Includes(items) => items.is_empty(),
             Self::Map(map) | Self::TagsOfInterest(map) => map.is_empty(),
             Self::Json(document) => document.is_null(),
             Self::Bool(_) | Self::Number(_) | Self::Reference(_) | Self::Subnetwork(_) => false,
@@ -215,7 +231,7 @@ impl fmt::Display for Value {
             Self::Subnetwork(part) => {
                 write!(f, "/{}#{:x} of {} (known after creation)", part.prefix_length, part.index, part.network.task)
             }
-            Self::List(items) | Self::Set(items) => {
+            Self::List(items) | Self::Set(items) | Self::Includes(items) => {
                 f.write_str("[")?;
                 separated(f, items, |f, item| write!(f, "{item}"))?;
                 f.write_str("]")

@@ -6,13 +6,13 @@ use kopsform_model::aws::resources::{AliasTarget, DnsRecord, HostedZoneAssociati
 use super::{Builder, task_of};
 use crate::ids::Attribute;
 use crate::task::{Task, TaskId, TaskKind};
-use crate::value::Reference;
+use crate::value::{Reference, Value};
 
 impl Builder<'_> {
     /// kops calls the association by the zone, which it modifies.
     pub(super) fn hosted_zone_association(&self, id: &NodeId, association: &HostedZoneAssociation) -> Vec<Task> {
         let task = Task::new(TaskKind::HostedZone, id.name.as_str(), id.clone());
-        vec![task.update("PrivateVPC", task_of(TaskKind::Vpc, &association.vpc))]
+        vec![task.update("PrivateVPC", Value::Includes(vec![Value::id(task_of(TaskKind::Vpc, &association.vpc))]))]
     }
 
     pub(super) fn dns_record(&self, id: &NodeId, record: &DnsRecord) -> Vec<Task> {

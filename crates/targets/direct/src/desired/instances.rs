@@ -1,12 +1,12 @@
 //! Launch templates, auto scaling groups, their hooks and warm pools.
 
-use kopsform_model::NodeId;
 use kopsform_model::aws::resources::{
-    AutoscalingGroup, Disk, DiskContent, LaunchTemplate, LifecycleHook, MixedInstances, SpotOptions,
+    AutoscalingGroup, Disk, DiskContent, KeyPair, LaunchTemplate, LifecycleHook, MixedInstances, SpotOptions,
 };
+use kopsform_model::{In, NodeId};
 
 use super::{Builder, all_tags, id_of, task_of};
-use crate::task::{Expected, Task, TaskId, TaskKind};
+use crate::task::{Expected, OnChange, Task, TaskId, TaskKind};
 use crate::value::Value;
 
 /// The name of the hook that keeps instances of a warm pool until they are ready.
@@ -32,13 +32,17 @@ impl Builder<'_> {
             .update("ImageID", &template.image)
             .update("InstanceMonitoring", template.detailed_monitoring)
             .update("InstanceType", &template.instance_type)
-            .update("SSHKey", template.key.as_ref().map(|key| id_of(TaskKind::KeyPair, key)))
+            .update("SSHKey", template.key.as_ref().map(key_name))
             .update("SecurityGroups", Value::Set(groups.collect()))
             .update("SpotPrice", template.spot.as_ref().map(spot_text))
             .update("Tags", all_tags(&template.tags))
             .update("Tenancy", template.tenancy.as_ref())
             .update("UserData", template.user_data.clone().map(Value::Document));
-        vec![task]
+        // A key goes by its name, so no field refers to it.
+        vec![match &template.key {
+            Some(In::Node(key)) => task.after(task_of(TaskKind::KeyPair, key)),
+            _ => task,
+        }]
     }
 
     pub(super) fn autoscaling_group(&self, id: &NodeId, group: &AutoscalingGroup) -> Vec<Task> {
@@ -58,7 +62,7 @@ impl Builder<'_> {
             .update("Subnets", Value::Set(subnets.collect()))
             .update("SuspendProcesses", Value::set(&group.suspended_processes))
             .update("Tags", all_tags(&group.tags))
-            .update("TargetGroups", Value::Set(targets.collect()));
+            .field("TargetGroups", Value::Set(targets.collect()), OnChange::Prune);
         task = mixed_instances(task, group.mixed_instances.as_ref());
         if let Some(rebalance) = group.capacity_rebalance {
             task = task.update("CapacityRebalance", rebalance);
@@ -99,12 +103,20 @@ impl Builder<'_> {
     }
 }
 
+fn key_name(key: &In<KeyPair>) -> String {
+    match key {
+        In::Existing(name) => name.clone(),
+        In::Node(node) => node.name().to_string(),
+    }
+}
+
 fn mixed_instances(mut task: Task, mixed: Option<&MixedInstances>) -> Task {
     let Some(mixed) = mixed else {
         // A policy that is no longer wanted.
-        return task.update("MixedInstanceOverrides", Value::Absent);
+        return task.update("MixedInstancesPolicy", false);
     };
-    task = task.update("MixedInstanceOverrides", Value::list(&mixed.instance_types));
+    task =
+        task.update("MixedInstancesPolicy", true).update("MixedInstanceOverrides", Value::list(&mixed.instance_types));
     // What the spec does not set is for AWS to choose.
     let texts = [
         ("MixedOnDemandAllocationStrategy", &mixed.on_demand_allocation_strategy),

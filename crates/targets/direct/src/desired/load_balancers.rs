@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use kopsform_model::NodeId;
-use kopsform_model::aws::resources::{AccessLog, ClassicLoadBalancer, Listener, NetworkLoadBalancer, TargetGroup};
+use kopsform_model::aws::resources::{
+    AccessLog, ClassicHealthCheck, ClassicLoadBalancer, Listener, NetworkLoadBalancer, TargetGroup,
+};
 
 use super::{Builder, all_tags, id_of, tags_of_interest, task_of};
-use crate::task::{Task, TaskKind};
+use crate::task::{OnChange, Task, TaskKind};
 use crate::value::Value;
 
 impl Builder<'_> {
@@ -19,7 +21,7 @@ impl Builder<'_> {
             .initial("LoadBalancerBaseName", &balancer.name)
             .initial("Scheme", scheme(balancer.internal))
             .update("SecurityGroups", Value::Set(groups.collect()))
-            .update("SubnetMappings", Value::Set(subnets.collect()))
+            .field("SubnetMappings", Value::Set(subnets.collect()), OnChange::Grow)
             .update("Tags", all_tags(&balancer.tags))
             .initial("Type", "network");
         // Logging that was switched on and is no longer in the spec is switched off.
@@ -70,17 +72,12 @@ impl Builder<'_> {
     pub(super) fn classic_load_balancer(&self, id: &NodeId, balancer: &ClassicLoadBalancer) -> Vec<Task> {
         let subnets = balancer.subnets.iter().map(|subnet| Value::id(task_of(TaskKind::Subnet, subnet)));
         let groups = balancer.security_groups.iter().map(|group| id_of(TaskKind::SecurityGroup, group));
-        let check = &balancer.health_check;
-        let health = format!(
-            "{} every {} s, {} s at most, {} of {}",
-            check.target, check.interval, check.timeout, check.healthy_threshold, check.unhealthy_threshold
-        );
         let task = Task::new(TaskKind::ClassicLoadBalancer, id.name.as_str(), id.clone())
             .update("AccessLog", access_log(balancer.access_log.as_ref()))
             .update("ConnectionDraining", balancer.connection_draining_timeout)
             .update("ConnectionSettings", balancer.idle_timeout)
             .update("CrossZoneLoadBalancing", balancer.cross_zone)
-            .update("HealthCheck", health)
+            .update("HealthCheck", health_text(&balancer.health_check))
             .initial("LoadBalancerName", &balancer.name)
             .update("SSLCertificateID", balancer.listener.certificate.as_ref())
             .fixed("Scheme", scheme(balancer.internal))
@@ -89,6 +86,14 @@ impl Builder<'_> {
             .update("Tags", all_tags(&balancer.tags));
         vec![task]
     }
+}
+
+/// A health check on one line.
+pub fn health_text(check: &ClassicHealthCheck) -> String {
+    format!(
+        "{} every {} s, {} s at most, healthy after {}, unhealthy after {}",
+        check.target, check.interval, check.timeout, check.healthy_threshold, check.unhealthy_threshold
+    )
 }
 
 fn scheme(internal: bool) -> &'static str {

@@ -21,6 +21,10 @@ use kopsform_spec::labels::CLUSTER_TAG_PREFIX;
 use crate::task::{Expected, Task, TaskId, TaskKind};
 use crate::value::Value;
 
+pub use dns::record_target;
+pub use instances::{disk_text, spot_text};
+pub use load_balancers::{access_log, health_text};
+
 /// What tasks depend on in addition to the graph.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {

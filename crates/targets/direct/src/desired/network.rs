@@ -111,7 +111,8 @@ impl Builder<'_> {
         if matches!(node.presence, Presence::Existing { id: None }) {
             return Vec::new();
         }
-        vec![with_tags(Task::new(kind, id.name.as_str(), id.clone())).fixed("VPC", vpc)]
+        // A gateway that an interrupted run left without its VPC is attached.
+        vec![with_tags(Task::new(kind, id.name.as_str(), id.clone())).set_once("VPC", vpc)]
     }
 
     pub(super) fn elastic_ip(&self, id: &NodeId, address: &ElasticIp) -> Vec<Task> {
@@ -122,7 +123,9 @@ impl Builder<'_> {
     pub(super) fn nat_gateway(&self, id: &NodeId, gateway: &NatGateway) -> Vec<Task> {
         let task = Task::new(TaskKind::NatGateway, id.name.as_str(), id.clone());
         vec![
-            task.fixed("ElasticIP", id_of(TaskKind::ElasticIp, &gateway.address))
+            // The subnet says which gateway is in it: kops finds gateways that way.
+            task.update("AssociatedNatgateway", true)
+                .fixed("ElasticIP", id_of(TaskKind::ElasticIp, &gateway.address))
                 .fixed("Subnet", task_of(TaskKind::Subnet, &gateway.subnet))
                 .update("Tags", tags_of_interest(&gateway.tags)),
         ]
