@@ -198,6 +198,12 @@ pub(in crate::ops) struct Model<'a> {
 }
 
 impl Model<'_> {
+    /// The cluster's part of a state store. No request is made.
+    pub fn store(&self, state: &StateStore) -> Result<ClusterStore, UpdateError> {
+        let stored = &self.stored.cluster;
+        Ok(state.cluster(&stored.metadata.name).located(stored).map_err(ReadError::from)?)
+    }
+
     /// What builders get.
     pub fn context<'c>(&'c self, keysets: &'c Keysets) -> Context<'c> {
         Context {
@@ -321,8 +327,7 @@ pub fn recovered(out: &Path) -> String {
 /// If the store or the directory cannot be written.
 pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, UpdateError> {
     let UpdatePlan { model, options, keys, mut output } = plan;
-    let stored = &model.stored.cluster;
-    let store = state.cluster(&stored.metadata.name).located(stored).map_err(ReadError::from)?;
+    let store = model.store(state)?;
     let holder = Holder::of_process(model.environment, "update cluster");
     let planned = keys.keysets().clone();
     let (keysets, ensured) = keys.store(&store, &holder).await?;

@@ -566,10 +566,9 @@ impl Store for S3Store {
     }
 
     /// The tags of objects that were written in one request are MD5 digests, unless they are encrypted with keys of KMS.
-    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
-        let is_digest = |tag: &str| tag.len() == 32 && tag.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let objects = self.objects(prefix).await?.into_iter();
-        Ok(objects.filter_map(|(key, tag)| Some((key, tag.filter(|tag| is_digest(tag))?))).collect())
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, Option<String>>, StoreError> {
+        let is_digest = |tag: &String| tag.len() == 32 && tag.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Ok(self.objects(prefix).await?.into_iter().map(|(key, tag)| (key, tag.filter(is_digest))).collect())
     }
 
     fn url(&self, key: &str) -> String {

@@ -49,7 +49,7 @@ impl Store for Below {
         Ok(keys.into_iter().filter_map(|key| Some(key.strip_prefix(&self.prefix)?.to_owned())).collect())
     }
 
-    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, Option<String>>, StoreError> {
         let digests = self.store.digests(&self.key(prefix)).await?.into_iter();
         Ok(digests.filter_map(|(key, digest)| Some((key.strip_prefix(&self.prefix)?.to_owned(), digest))).collect())
     }

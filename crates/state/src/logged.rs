@@ -63,7 +63,7 @@ impl<S: Store> Store for Logged<S> {
         outcome
     }
 
-    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, Option<String>>, StoreError> {
         let outcome = self.0.digests(prefix).await;
         self.log("list", prefix, &outcome, |digests| format!("{} digests", digests.len()));
         outcome

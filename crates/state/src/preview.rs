@@ -70,10 +70,13 @@ impl Store for Preview {
         Ok(keys)
     }
 
-    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
-        let mut digests = self.store.digests(prefix).await?;
-        digests.retain(|key, _| !self.planned.contains_key(&self.store.url(key)));
-        Ok(digests)
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, Option<String>>, StoreError> {
+        let stored = self.store.digests(prefix).await?;
+        let digest = |key: &str| match self.planned.get(&self.store.url(key)) {
+            Some(_) => None,
+            None => stored.get(key).cloned().flatten(),
+        };
+        Ok(self.list(prefix).await?.into_iter().map(|key| (key.clone(), digest(&key))).collect())
     }
 
     fn url(&self, key: &str) -> String {

@@ -204,11 +204,10 @@ pub trait Store: Send + Sync {
     /// All keys that begin with the prefix, sorted.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
 
-    /// The MD5 digests, in hex, of the objects whose keys begin with the prefix, where the store knows them without reading
-    /// the objects. Others are missing.
-    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
-        let _ = prefix;
-        Ok(BTreeMap::new())
+    /// All keys that begin with the prefix, with the MD5 digest of their content in hex where the store knows that without reading
+    /// it.
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, Option<String>>, StoreError> {
+        Ok(self.list(prefix).await?.into_iter().map(|key| (key, None)).collect())
     }
 
     /// The address of a key, such as `s3://bucket/prefix/key`.
@@ -245,7 +244,7 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).list(prefix).await
     }
 
-    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, String>, StoreError> {
+    async fn digests(&self, prefix: &str) -> Result<BTreeMap<String, Option<String>>, StoreError> {
         (**self).digests(prefix).await
     }
 

@@ -17,6 +17,11 @@ const BACKUPS: &str = "backups";
 /// How many files make a list of their directory worth a request.
 const SEVERAL: usize = 2;
 
+/// A store, and a directory of it.
+type Directory<'f> = (&'f str, &'f str);
+/// What directories hold: keys with digests.
+type Listings<'f> = BTreeMap<Directory<'f>, BTreeMap<String, Option<String>>>;
+
 /// The files of one cluster.
 pub(super) struct Files {
     store: ClusterStore,
@@ -37,33 +42,21 @@ impl Files {
         Self { store, files: files.collect(), versions: Mutex::default() }
     }
 
-    /// Files whose digests the store lists are not read. Lists are worth a request where several files have a prefix, and are not
-    /// used for backups, of which there are many.
+    /// Files that their store lists with the digest of the content that they should have are not read, and neither are those
+    /// that it does not list.
     pub async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError> {
         let wanted = tasks.iter().filter(|task| task.lifecycle != Lifecycle::Ignore);
         let wanted: Vec<(&Task, &ManagedFile)> =
             wanted.filter_map(|task| Some((task, self.files.get(&task.id)?))).collect();
-        let mut directories: BTreeMap<(&str, &str), &ManagedFile> = BTreeMap::new();
-        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for (_, file) in wanted.iter().filter(|(_, file)| !file.public) {
-            if let Some((directory, _)) = file.key.split_once('/').filter(|(directory, _)| *directory != BACKUPS) {
-                directories.insert((&file.base, directory), file);
-                *counts.entry((&file.base, directory)).or_default() += 1;
-            }
-        }
-        directories.retain(|directory, _| counts.get(directory).is_some_and(|count| *count >= SEVERAL));
-        let lists = directories.iter().map(|((base, directory), file)| async move {
-            let digests = self.location(file)?.digests(&format!("{directory}/")).await.map_err(failed)?;
-            Ok::<_, ApiError>(digests.into_iter().map(move |(key, digest)| ((*base, key), digest)))
-        });
-        let lists = futures::future::try_join_all(lists).await?;
-        let digests: BTreeMap<(&str, String), String> = lists.into_iter().flatten().collect();
+        let listings = self.list(&wanted).await?;
         let reads: Vec<_> = wanted
             .into_iter()
-            .map(|(task, file)| {
-                let listed = digests.get(&(file.base.as_str(), file.key.clone()));
-                let is_same = listed.is_some_and(|digest| *digest == digest_of(&file.content));
-                self.read(task, file, is_same)
+            .filter_map(|(task, file)| {
+                let digest = match listings.get(&directory_of(file)) {
+                    None => None,
+                    Some(listing) => listing.get(&file.key)?.as_deref(),
+                };
+                Some(self.read(task, file, digest == Some(digest_of(&file.content).as_str())))
             })
             .collect();
         let found: Vec<Option<(TaskId, Object, Option<Version>)>> =
@@ -78,6 +71,27 @@ impl Files {
             objects.objects.insert(task, object);
         }
         Ok(objects)
+    }
+
+    /// Lists the directories that several of the files are in. Backups are not listed: there are many.
+    async fn list<'f>(&self, files: &[(&Task, &'f ManagedFile)]) -> Result<Listings<'f>, ApiError> {
+        let mut directories: BTreeMap<Directory<'f>, Vec<&'f ManagedFile>> = BTreeMap::new();
+        for (_, file) in files {
+            let directory = directory_of(file);
+            if !matches!(directory.1, "" | BACKUPS) {
+                directories.entry(directory).or_default().push(file);
+            }
+        }
+        directories.retain(|_, files| files.len() >= SEVERAL);
+        let lists: Vec<_> = directories
+            .into_iter()
+            .map(|(directory, files)| async move {
+                let Some(first) = files.first() else { return Ok((directory, BTreeMap::new())) };
+                let digests = self.location(first)?.digests(&format!("{}/", directory.1)).await.map_err(failed)?;
+                Ok::<_, ApiError>((directory, digests))
+            })
+            .collect();
+        Ok(futures::future::try_join_all(lists).await?.into_iter().collect())
     }
 
     async fn read(
@@ -124,6 +138,12 @@ impl Files {
         self.versions.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), written);
         Ok([(kopsform_direct::Attribute::Id, file.key.clone())].into())
     }
+}
+
+/// The store of a file and the first directory of its key; public files have a store of their own.
+fn directory_of(file: &ManagedFile) -> Directory<'_> {
+    let name = if file.public { "" } else { file.key.split_once('/').map_or("", |(directory, _)| directory) };
+    (&file.base, name)
 }
 
 fn digest_of(content: &str) -> String {

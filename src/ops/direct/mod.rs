@@ -23,7 +23,7 @@ use kopsform_model::{Graph, Kind, Lifecycle, NodeId, Presence, Ref};
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_rolling::ports::{ApiError, Clock};
 use kopsform_spec::v1alpha2::Cluster;
-use kopsform_state::{ClusterStore, EnsureError, Holder, KeyPlan, LockError, ReadError, StateStore, acquire};
+use kopsform_state::{ClusterStore, EnsureError, Holder, KeyPlan, LockError, StateStore, acquire};
 
 use cluster::ClusterCloud;
 
@@ -47,8 +47,6 @@ pub enum DirectError {
     Lock(#[from] LockError),
     #[error(transparent)]
     Files(#[from] UploadError),
-    #[error(transparent)]
-    Store(#[from] ReadError),
     /// This build lacks the cluster's cloud.
     #[error(transparent)]
     Unsupported(#[from] Unsupported),
@@ -68,7 +66,6 @@ impl Explain for DirectError {
             Self::Keys(e) => e.hints(),
             Self::Lock(e) => e.hints(),
             Self::Files(e) => e.hints(),
-            Self::Store(e) => e.hints(),
             Self::Unsupported(e) => e.hints(),
         }
     }
@@ -134,7 +131,7 @@ pub async fn plan<'a>(
     deps: UpdateDeps<'a, '_>,
 ) -> Result<DirectPlan<'a>, DirectError> {
     let (model, keys) = update_cluster::load_model(state, name, options, deps).await?;
-    let store = ClusterStore::load(state, name).await?.0;
+    let store = model.store(state)?;
     let desired = Desired::of(&model, keys.keysets(), options, &store).await?;
     let mut plan = desired.plan().await?;
     for change in of_keys(&keys) {
@@ -182,6 +179,9 @@ pub async fn apply(
     deps: ApplyDeps<'_>,
 ) -> Result<Applied, DirectError> {
     let DirectPlan { model, keys, mut desired, plan } = plan;
+    if !plan.refusals.is_empty() {
+        return Err(RefusedError(plan.refusals).into());
+    }
     let name = model.completed.metadata.name.clone();
     let mut report = ApplyReport { ids: plan.ids(), ..ApplyReport::default() };
     let mut warnings = Vec::new();
@@ -204,14 +204,11 @@ async fn apply_locked(
     deps: &ApplyDeps<'_>,
 ) -> Result<ApplyReport, DirectError> {
     let name = &model.completed.metadata.name;
-    let store = ClusterStore::load(state, name).await?.0;
-    let planned = keys.keysets().clone();
+    let store = model.store(state)?;
     let made: Vec<TaskId> = of_keys(&keys).into_iter().map(|change| change.task.id).collect();
     let (keysets, _) = keys.store_locked(&store).await?;
-    if keysets != planned {
-        // Another process made some of the keys first.
-        *desired = Desired::of(model, &keysets, options, &store).await?;
-    }
+    // Another process may have made some of the keys first; and the plan was made over a store that refuses to write.
+    *desired = Desired::of(model, &keysets, options, &store).await?;
     let mut plan = desired.plan().await?;
     let mut report = ApplyReport::default();
     let first = plan.part(|task| is_new_api_load_balancer(task, &plan));

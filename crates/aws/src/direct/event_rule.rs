@@ -9,11 +9,14 @@ use super::support::{CONCURRENT_CALLS, internal, settle, wanted_tags, with_id};
 use super::{DirectCloud, Search};
 use crate::error::{ErrorClass, call_failed, class_of, failed};
 use crate::json_call::{EVENT_BRIDGE, call, call_for_all};
-use kopsform_direct::{Attribute, Attributes, CloudError, Found, Object, Operation, TaskKind, Value};
+use kopsform_direct::desired::cluster_tag;
+use kopsform_direct::{Attribute, Attributes, CloudError, Found, Object, Operation, Task, TaskKind, Value};
 use kopsform_model::Ref;
 use kopsform_model::aws::resources::{EventRule, EventTarget, Queue};
 use kopsform_rolling::ports::ApiError;
 
+/// How the name of the rule about rebalancing ends.
+const REBALANCING: &str = "-RebalanceRecommendation";
 /// The id of the only target of a rule.
 const TARGET_ID: &str = "1";
 
@@ -35,6 +38,7 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
         },
         rules_of_target(search, queue.as_deref()),
     )?;
+    find_unwanted(search, &rules, &mut found).await?;
     let rules: BTreeMap<String, &Json> = rules.iter().map(|rule| (text(&rule["Name"]), rule)).collect();
     let existing = wanted.iter().filter_map(|(task, rule)| Some((*task, *rules.get(rule.name.as_str())?)));
     let calls: Vec<_> = existing
@@ -60,6 +64,32 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
         }
     }
     Ok(found)
+}
+
+/// Adds the rule about rebalancing, where that option is off by now. Other rules of the cluster are never deleted by an update.
+async fn find_unwanted(search: &Search<'_>, rules: &[Json], found: &mut Found) -> Result<(), ApiError> {
+    let cloud = search.cloud;
+    let is_wanted = |name: &str| cloud.graph.get(&Ref::<EventRule>::new(name)).is_some();
+    for rule in rules.iter().filter(|rule| text(&rule["Name"]).ends_with(REBALANCING)) {
+        let (name, arn) = (text(&rule["Name"]), text(&rule["Arn"]));
+        if is_wanted(&name) {
+            continue;
+        }
+        let input = json!({ "ResourceARN": arn });
+        let tags = call(cloud.clients.sdk_config(), &EVENT_BRIDGE, "ListTagsForResource", input).await;
+        let tags = tags.map_err(failed(format!("ListTagsForResource {arn}")))?;
+        let owned = cluster_tag(cloud.cluster());
+        let mut tags = tags["Tags"].as_array().cloned().unwrap_or_default().into_iter();
+        if tags.any(|tag| text(&tag["Key"]) == owned && text(&tag["Value"]) == "owned") {
+            let node = Ref::<EventRule>::new(name.as_str()).node();
+            found.remove(Task::new(TaskKind::EventRule, name.as_str(), node), Object::new(name.as_str()));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn delete(cloud: &DirectCloud, name: &str) -> Result<(), CloudError> {
+    cloud.resources().delete_event_rule(name).await.map_err(settle)
 }
 
 /// The names of the rules that fill a queue, in one request for all of them.

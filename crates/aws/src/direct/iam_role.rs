@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use aws_sdk_iam::types as iam;
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use super::support::{CONCURRENT_CALLS, internal, plain, sent, unchanged, wanted_tags, with_id};
+use super::support::{CONCURRENT_CALLS, internal, plain, sent, settle, unchanged, wanted_tags, with_id};
 use super::{DirectCloud, Search, iam_role_policy};
 use crate::error::{ErrorClass, class_of, failed};
-use kopsform_direct::{Attribute, Attributes, CloudError, Found, Object, Operation, TaskKind, Value};
+use kopsform_direct::desired::cluster_tag;
+use kopsform_direct::{Attribute, Attributes, CloudError, Found, Object, Operation, Task, TaskKind, Value};
 use kopsform_model::aws::resources::IamRole;
+use kopsform_model::{Lifecycle, Ref};
 use kopsform_rolling::ports::ApiError;
 
 /// Finds roles, and then the policies of those that exist.
@@ -28,8 +30,49 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
     let roles: Vec<Option<_>> = futures::stream::iter(calls).buffer_unordered(CONCURRENT_CALLS).try_collect().await?;
     let mut found = Found::default();
     found.objects.extend(roles.into_iter().flatten());
+    if wanted.iter().any(|(task, _)| task.lifecycle != Lifecycle::Ignore) {
+        find_unwanted(search, &mut found).await?;
+    }
     iam_role_policy::find(search, &mut found).await?;
     Ok(found)
+}
+
+/// Adds roles of the cluster that the graph no longer has, such as those of service accounts. One that an instance profile holds is
+/// kept: instances may still run with it.
+async fn find_unwanted(search: &Search<'_>, found: &mut Found) -> Result<(), ApiError> {
+    let cloud = search.cloud;
+    let suffix = format!(".{}", cloud.cluster());
+    let client = cloud.clients.iam();
+    let roles: Vec<iam::Role> = super::support::all!(client.list_roles(), "ListRoles")?;
+    let is_wanted = |name: &str| cloud.graph.get(&Ref::<IamRole>::new(name)).is_some();
+    let names = roles.iter().map(|role| role.role_name()).filter(|name| name.ends_with(&suffix) && !is_wanted(name));
+    for name in names {
+        let role = match client.get_role().role_name(name).send().await {
+            Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => continue,
+            other => other.map_err(failed(format!("GetRole {name}")))?.role,
+        };
+        let Some(role) = role else { continue };
+        let tags = tag_map(role.tags());
+        if tags.get(&cluster_tag(cloud.cluster())).is_none_or(|value| value != "owned") {
+            continue;
+        }
+        let call = client.list_instance_profiles_for_role().role_name(name).send().await;
+        let profiles = call.map_err(failed(format!("ListInstanceProfilesForRole {name}")))?;
+        if let Some(profile) = profiles.instance_profiles().first() {
+            found.warnings.push(format!(
+                "IAM role {name} is no longer used by the spec and was kept, because instance profile {} holds it",
+                profile.instance_profile_name()
+            ));
+            continue;
+        }
+        let node = Ref::<IamRole>::new(name).node();
+        found.remove(Task::new(TaskKind::IamRole, name, node), object(&role));
+    }
+    Ok(())
+}
+
+pub(super) async fn delete(cloud: &DirectCloud, name: &str) -> Result<(), CloudError> {
+    cloud.resources().delete_role(name).await.map_err(settle)
 }
 
 fn object(role: &iam::Role) -> Object {

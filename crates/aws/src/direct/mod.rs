@@ -31,7 +31,7 @@ mod warm_pool;
 
 use async_trait::async_trait;
 
-use crate::Clients;
+use crate::{Clients, ClusterResources};
 use kopsform_direct::{Attributes, Cloud, CloudError, Found, Operation, Residue, Task, TaskKind};
 use kopsform_model::Graph;
 use kopsform_rolling::ports::ApiError;
@@ -48,6 +48,11 @@ impl DirectCloud {
     /// The cluster of a graph. No request is made yet.
     pub fn new(clients: Clients, graph: Graph) -> Self {
         Self { clients, graph }
+    }
+
+    /// The same cluster, for what deletions have in common with those of whole clusters.
+    fn resources(&self) -> ClusterResources {
+        ClusterResources::new(self.clients.clone(), self.cluster())
     }
 
     /// Creates the DNS records that the cluster's own controllers will change later, so that no resolver remembers their
@@ -204,6 +209,8 @@ impl Cloud for DirectCloud {
     async fn delete(&self, operation: &Operation<'_>) -> Result<(), CloudError> {
         match operation.task.id.kind {
             TaskKind::LifecycleHook => lifecycle_hook::delete(self, operation).await,
+            TaskKind::IamRole => iam_role::delete(self, &operation.task.id.name).await,
+            TaskKind::EventRule => event_rule::delete(self, &operation.task.id.name).await,
             kind => Err(internal(format!("no update deletes {}", kind.as_str()))),
         }
     }

@@ -64,6 +64,8 @@ pub type Deletion = Residue;
 pub struct Plan {
     /// Tasks that are not as desired.
     pub changes: BTreeMap<TaskId, Change>,
+    /// Changes that only others can make: nothing may be written before they are made.
+    pub refusals: Vec<Refusal>,
     /// What is deleted.
     pub deletions: Vec<Deletion>,
     /// What exists.
@@ -124,6 +126,8 @@ impl Plan {
 pub enum Refusal {
     /// A field differs that cannot be changed.
     Immutable { task: TaskId, field: &'static str, found: String, wanted: String },
+    /// A field differs of something that is not the cluster's.
+    Shared { task: TaskId, field: &'static str, found: String, wanted: String },
     /// It should exist already, and does not.
     Missing { task: TaskId, id: Option<String> },
     /// It should be exactly as desired already, and is not.
@@ -135,6 +139,9 @@ impl fmt::Display for Refusal {
         match self {
             Self::Immutable { task, field, found, wanted } => {
                 write!(f, "{task}: {field} cannot be changed from {found} to {wanted}")
+            }
+            Self::Shared { task, field, found, wanted } => {
+                write!(f, "{task} is not the cluster's, so its {field} stays {found}; the cluster needs {wanted}")
             }
             Self::Missing { task, id: Some(id) } => write!(f, "{task}: {id} does not exist"),
             Self::Missing { task, id: None } => write!(f, "{task} does not exist"),
@@ -165,6 +172,9 @@ impl Explain for RefusedError {
                     .to_owned(),
             );
         }
+        if self.0.iter().any(|refusal| matches!(refusal, Refusal::Shared { .. })) {
+            hints.push("nothing was changed; let the owner of the resource change it first".to_owned());
+        }
         if self.0.iter().any(|refusal| matches!(refusal, Refusal::Missing { .. })) {
             hints.push("nothing was changed; correct the id in the spec, or create what it names".to_owned());
         }
@@ -180,11 +190,12 @@ pub fn diff(tasks: &[Task], found: Found) -> Result<Plan, RefusedError> {
     let ids = found.ids();
     let mut plan = Plan { deletions: found.residue, warnings: found.warnings, ..Plan::default() };
     let mut refusals = Vec::new();
-    for task in tasks {
+    for task in tasks.iter().chain(&found.unwanted) {
         let object = found.objects.get(&task.id);
         match decide(task, object, &ids) {
             Outcome::Same => {}
             Outcome::Change(change) => {
+                plan.refusals.extend(of_others(&change));
                 plan.changes.insert(task.id.clone(), change);
             }
             Outcome::Warn(warning) => plan.warnings.push(warning),
@@ -194,6 +205,21 @@ pub fn diff(tasks: &[Task], found: Found) -> Result<Plan, RefusedError> {
     plan.objects = found.objects;
     plan.deletions.sort();
     if refusals.is_empty() { Ok(plan) } else { Err(RefusedError(refusals)) }
+}
+
+/// The fields of a change that only others may change.
+fn of_others(change: &Change) -> Vec<Refusal> {
+    let is_of_others =
+        |name: &str| change.task.fields.iter().any(|field| field.name == name && field.on_change == OnChange::Others);
+    let fields = change.fields.iter().filter(|field| change.action == Action::Modify && is_of_others(field.name));
+    fields
+        .map(|field| Refusal::Shared {
+            task: change.task.id.clone(),
+            field: field.name,
+            found: field.from.as_ref().map(ToString::to_string).unwrap_or_default(),
+            wanted: field.to.to_string(),
+        })
+        .collect()
 }
 
 enum Outcome {
@@ -271,7 +297,7 @@ fn differences(task: &Task, object: &Object, ids: &Ids) -> (Vec<FieldChange>, Ve
             continue;
         }
         let may_change = match field.on_change {
-            OnChange::Update | OnChange::Prune => true,
+            OnChange::Update | OnChange::Prune | OnChange::Others => true,
             OnChange::SetOnce => found.is_empty(),
             OnChange::Grow => resolved.includes(found),
             OnChange::Refuse | OnChange::Ignore => false,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ids::{Attribute, Attributes, Ids};
-use crate::task::TaskId;
+use crate::task::{Expected, Task, TaskId};
 use crate::value::Value;
 
 /// Something that exists, with the fields of its task that the cloud reports.
@@ -68,6 +68,9 @@ pub struct Residue {
 pub struct Found {
     /// What exists for tasks.
     pub objects: BTreeMap<TaskId, Object>,
+    /// Tasks for things that exist and that the cluster wants no more: they are deleted with any update. kops shows these as
+    /// modifications.
+    pub unwanted: Vec<Task>,
     /// What exists in addition.
     pub residue: Vec<Residue>,
     /// What could not be read, and why.
@@ -84,9 +87,16 @@ impl Found {
         ids
     }
 
+    /// Adds something that the cluster wants no more.
+    pub fn remove(&mut self, task: Task, object: Object) {
+        self.objects.insert(task.id.clone(), object);
+        self.unwanted.push(Task { expected: Expected::Absent, ..task });
+    }
+
     /// Adds all of another.
     pub fn extend(&mut self, other: Self) {
         self.objects.extend(other.objects);
+        self.unwanted.extend(other.unwanted);
         self.residue.extend(other.residue);
         self.warnings.extend(other.warnings);
     }

@@ -177,6 +177,8 @@ pub enum OnChange {
     Prune,
     /// The cloud cannot change it, or changing it loses data: an error.
     Refuse,
+    /// It is another's, who must change it: previews show it as a modification, and an update is refused.
+    Others,
     /// It only matters when the task is created, and is not compared.
     Ignore,
 }

@@ -73,7 +73,7 @@ impl Cloud for Simulated {
     async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError> {
         let objects = self.objects.lock().unwrap();
         let known = tasks.iter().filter_map(|task| Some((task.id.clone(), objects.get(&task.id)?.clone())));
-        Ok(Found { objects: known.collect(), residue: self.residue.lock().unwrap().clone(), warnings: Vec::new() })
+        Ok(Found { objects: known.collect(), residue: self.residue.lock().unwrap().clone(), ..Found::default() })
     }
 
     async fn create(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
@@ -306,6 +306,17 @@ fn what_is_not_wanted_is_deleted_and_shown_as_switched_off() {
     let found = Found { objects: [(hook.id.clone(), Object::new("h"))].into(), ..Found::default() };
     let plan = diff(&[hook], found).unwrap();
     assert!(preview::print(&plan).contains("AutoscalingLifecycleHook/h\n  \tEnabled             \ttrue -> false"));
+}
+
+#[test]
+fn what_only_others_may_change_is_shown_and_refused() {
+    let shared = Task::new(TaskKind::Vpc, "a", node()).field("EnableDNSSupport", true, OnChange::Others);
+    let plan = diff(&[shared], found_vpc("10.0.0.0/16")).unwrap();
+    assert!(preview::print(&plan).contains("false -> true"));
+    assert_eq!(
+        RefusedError(plan.refusals).to_string(),
+        "VPC/a is not the cluster's, so its EnableDNSSupport stays false; the cluster needs true"
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use kopsform_model::{Node, NodeId, Presence};
 
 use super::{Builder, id_of, tags_of_interest, task_of};
 use crate::ids::Attribute;
-use crate::task::{Task, TaskId, TaskKind};
+use crate::task::{OnChange, Task, TaskId, TaskKind};
 use crate::value::{Reference, Subnetwork, Value};
 
 /// kops' name of the task for the IPv6 network of a VPC.
@@ -16,12 +16,13 @@ const AMAZON_IPV6: &str = "AmazonIPv6";
 
 impl Builder<'_> {
     pub(super) fn vpc(&self, id: &NodeId, node: &Node, vpc: &Vpc) -> Vec<Task> {
-        let task = Task::new(TaskKind::Vpc, id.name.as_str(), id.clone()).update("Tags", tags_of_interest(&vpc.tags));
+        let task = Task::new(TaskKind::Vpc, id.name.as_str(), id.clone());
         if node.presence != Presence::Managed {
-            // The VPC is another's: instances must find each other by name, and that is all that matters.
-            return vec![task.fixed("EnableDNSSupport", vpc.dns_support)];
+            // Instances must find each other by name. Nothing else matters, and kops does not tag it either.
+            return vec![task.field("EnableDNSSupport", vpc.dns_support, OnChange::Others)];
         }
         let task = task
+            .update("Tags", tags_of_interest(&vpc.tags))
             .fixed("CIDR", &vpc.cidr)
             .update("EnableDNSHostnames", vpc.dns_hostnames)
             .update("EnableDNSSupport", vpc.dns_support);

@@ -7,6 +7,9 @@ use super::{Builder, id_of, tags_of_interest, task_of};
 use crate::task::{Task, TaskKind};
 use crate::value::Value;
 
+/// How names of rules begin that are made of what the rule says.
+const GENERATED_NAME: &str = "from-";
+
 impl Builder<'_> {
     pub(super) fn security_group(&self, id: &NodeId, group: &SecurityGroup) -> Vec<Task> {
         let task = Task::new(TaskKind::SecurityGroup, id.name.as_str(), id.clone());
@@ -21,8 +24,11 @@ impl Builder<'_> {
     pub(super) fn security_group_rule(&self, id: &NodeId, rule: &SecurityGroupRule) -> Vec<Task> {
         let name = id.name.as_str();
         let mut task = Task::new(TaskKind::SecurityGroupRule, name, id.clone())
-            .initial("SecurityGroup", id_of(TaskKind::SecurityGroup, &rule.group))
-            .update("Tags", Value::TagsOfInterest(self.owned_tags(name)));
+            .initial("SecurityGroup", id_of(TaskKind::SecurityGroup, &rule.group));
+        // kops tags the rules whose names it makes of what they say, and no others.
+        if name.starts_with(GENERATED_NAME) {
+            task = task.update("Tags", Value::TagsOfInterest(self.owned_tags(name)));
+        }
         task = match &rule.peer {
             RulePeer::Ipv4(cidr) => task.initial("CIDR", cidr),
             RulePeer::Ipv6(cidr) => task.initial("IPv6CIDR", cidr),
