@@ -1,5 +1,7 @@
 //! `update cluster`.
 
+mod direct;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,7 +23,7 @@ use kopsform_files::{TEXT_LIMIT, read_bounded};
 use kopsform_model::{Lifecycle, Lifecycles, TASKS_WITHOUT_RESOURCES};
 use kopsform_pki::SystemKeySource;
 use kopsform_rolling::selection;
-use kopsform_state::{MissingKeys, Write, commit};
+use kopsform_state::{MissingKeys, StateStore, Write, commit};
 use kopsform_terraform::{self as terraform, ForeignFiles};
 
 /// Write Terraform for the specs in the state store
@@ -40,13 +42,16 @@ enum UpdateCommand {
 ///
 /// Reads the cluster's specs from the state store, looks up what they refer to in AWS or in a lock file, creates missing keys
 /// and writes Terraform files. Nothing is changed in AWS: `terraform apply` does that.
+///
+/// With `--target direct`, compares the cluster with what exists in AWS and in the state store, and prints what differs. With
+/// `--yes`, changes it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 struct UpdateClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// Output target: terraform
+    /// Output target: terraform, which writes files, or direct, which shows what would change in AWS and changes it with --yes
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
     /// Output directory [default: out/terraform]
@@ -114,22 +119,39 @@ Examples:
   Write next to existing Terraform that has the provider blocks
     kopsform update cluster demo.example.com --out . --provider-blocks none
 
+  Show what would change in AWS, and change it
+    kopsform update cluster demo.example.com --target direct
+    kopsform update cluster demo.example.com --target direct --yes
+
   Use recorded facts only, so that the output is the same everywhere
     kopsform lock demo.example.com
     kopsform update cluster demo.example.com --out . --lock kopsform.lock --offline --no-create-keys
 ";
 
-/// Flags of kops that are accepted because scripts pass them, and have no effect: Terraform deletes what is no longer in its
-/// files, and writing files needs no confirmation.
+/// Flags of target direct. Scripts also pass them for Terraform, where they have no effect: Terraform deletes what is no longer
+/// in its files, and writing files needs no confirmation.
 #[derive(Debug, clap::Args)]
 struct CompatibilityArgs {
-    #[arg(long, hide = true)]
+    /// With --target direct: also delete what may still be in use, such as rules that the spec no longer has
+    #[arg(long)]
     prune: bool,
-    #[arg(long, short = 'y', hide = true)]
+    /// With --target direct: apply the changes instead of only printing them
+    #[arg(long, short = 'y')]
     yes: bool,
+    /// With --target direct: print the changes in this format
+    #[arg(long, short = 'o', value_enum, default_value_t = PreviewFormat::Text, hide_default_value = true)]
+    output: PreviewFormat,
     /// The version of the control plane is always read through the kubeconfig.
     #[arg(long, hide = true)]
     use_kubeconfig: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PreviewFormat {
+    /// As kops prints it
+    Text,
+    /// For programs
+    Json,
 }
 
 impl UpdateArgs {
@@ -142,6 +164,9 @@ impl UpdateArgs {
 
 impl UpdateClusterArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
+        if self.target.as_deref().is_some_and(|target| target.eq_ignore_ascii_case(direct::TARGET)) {
+            return self.run_direct(invocation).await;
+        }
         check_target(self.target.as_deref(), self.compatibility.yes)?;
         let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
         let export = self.export()?;
@@ -152,42 +177,12 @@ impl UpdateClusterArgs {
         }
         let state = invocation.state_store()?;
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
-        let options = UpdateOptions {
-            out: out.clone(),
-            terraform: self.terraform.over(terraform::Options::default())?,
-            foreign: foreign_files(self.force),
-            moves: self.state.moves.unwrap_or_default(),
-            allow_replace: self.state.allow_replace,
-            keep_equivalent: self.state.keep_equivalent,
-            check: self.check,
-            groups: self.instance_group.clone(),
-            roles: self
-                .instance_group_roles
-                .iter()
-                .map(|role| selection::parse_role(role))
-                .collect::<Result<_, _>>()?,
-            lifecycles: lifecycles(self.phase.as_deref(), &self.lifecycle_overrides)?,
-            missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
-            allow_downgrade: self.allow_kops_downgrade,
-            worker_version: self.running_version(&name, invocation).await,
-            lookup: invocation.lookup(&self.lookup)?,
-            allowed: self.allow.rules(invocation)?,
-        };
+        let options = self.options(out.clone(), &name, invocation).await?;
         let environment = &invocation.environment;
         if !self.check {
             warn_if_recovered(invocation, &out)?;
         }
-        let key = match &self.ssh_public_key {
-            Some(file) => {
-                invocation.ui.warn("--ssh-public-key is deprecated here: use `kopsform create sshpublickey -i FILE`");
-                let key = read_bounded(&invocation.expanded(file), TEXT_LIMIT).map_err(|error| {
-                    let reason = std::io::Error::from(error);
-                    CliError::message(format!("error reading SSH key file {file:?}: {reason}"))
-                })?;
-                Some(sshkeys::plan(&state, &name, &key).await?.write)
-            }
-            None => None,
-        };
+        let key = self.ssh_key(&state, &name, invocation).await?;
         let mut warn = |warning: String| invocation.ui.warn(&warning);
         let deps = UpdateDeps {
             environment,
@@ -215,6 +210,47 @@ impl UpdateClusterArgs {
         }
         invocation.report_update(&updated, &out, known);
         Ok(ExitCode::Done)
+    }
+
+    /// The SSH key to store first.
+    async fn ssh_key(
+        &self,
+        state: &StateStore,
+        name: &str,
+        invocation: &Invocation,
+    ) -> Result<Option<Write>, CliError> {
+        let Some(file) = &self.ssh_public_key else { return Ok(None) };
+        invocation.ui.warn("--ssh-public-key is deprecated here: use `kopsform create sshpublickey -i FILE`");
+        let key = read_bounded(&invocation.expanded(file), TEXT_LIMIT).map_err(|error| {
+            let reason = std::io::Error::from(error);
+            CliError::message(format!("error reading SSH key file {file:?}: {reason}"))
+        })?;
+        Ok(Some(sshkeys::plan(state, name, &key).await?.write))
+    }
+
+    /// What was typed, as options of the operation.
+    async fn options(&self, out: PathBuf, name: &str, invocation: &Invocation) -> Result<UpdateOptions, CliError> {
+        Ok(UpdateOptions {
+            out,
+            terraform: self.terraform.over(terraform::Options::default())?,
+            foreign: foreign_files(self.force),
+            moves: self.state.moves.unwrap_or_default(),
+            allow_replace: self.state.allow_replace,
+            keep_equivalent: self.state.keep_equivalent,
+            check: self.check,
+            groups: self.instance_group.clone(),
+            roles: self
+                .instance_group_roles
+                .iter()
+                .map(|role| selection::parse_role(role))
+                .collect::<Result<_, _>>()?,
+            lifecycles: lifecycles(self.phase.as_deref(), &self.lifecycle_overrides)?,
+            missing_keys: if self.no_create_keys { MissingKeys::Refuse } else { MissingKeys::Create },
+            allow_downgrade: self.allow_kops_downgrade,
+            worker_version: self.running_version(name, invocation).await,
+            lookup: invocation.lookup(&self.lookup)?,
+            allowed: self.allow.rules(invocation)?,
+        })
     }
 
     /// What to write to the kubeconfig: nothing, unless a flag asks for it.
@@ -311,8 +347,6 @@ fn check_target(target: Option<&str>, yes: bool) -> Result<(), CliError> {
             "--yes without --target: kops applies the changes to AWS here, which kopsform does not support",
         )
         .hint("use --target terraform --out DIR, and run terraform apply")),
-        Some(target @ "direct") => Err(refused(target, ": nothing is changed in AWS directly")
-            .hint("use --target terraform --out DIR, and run terraform apply")),
         Some(target @ "dryrun") => {
             Err(refused(target, "").hint("use --target terraform --out DIR; terraform plan shows what would change"))
         }
@@ -378,7 +412,7 @@ mod tests {
         let error = check_target(None, true).unwrap_err();
         assert!(error.message.contains("--yes without --target"), "{}", error.message);
         assert!(error.hints[0].contains("--target terraform"), "{:?}", error.hints);
-        for target in ["direct", "dryrun", "cloudformation"] {
+        for target in ["dryrun", "cloudformation"] {
             assert!(check_target(Some(target), false).is_err(), "{target}");
         }
     }

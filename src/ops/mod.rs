@@ -13,6 +13,7 @@ pub mod delete_cluster;
 pub mod delete_ig_cloud;
 pub mod delete_instance;
 pub mod diff;
+pub mod direct;
 pub mod edit;
 pub mod export_kubeconfig;
 pub mod get;

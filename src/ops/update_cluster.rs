@@ -21,7 +21,7 @@ use kopsform_env::Environment;
 use kopsform_env::features::{Feature, Features};
 use kopsform_model::aws::resources::LaunchTemplate;
 use kopsform_model::facts::{Facts, LookupError, contradictions};
-use kopsform_model::{self as model, Context, Kinded as _, Lifecycles, PreviousFiles};
+use kopsform_model::{self as model, Context, Graph, Kinded as _, Lifecycles, PreviousFiles};
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_version};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
@@ -215,16 +215,19 @@ impl UpdatePlan<'_> {
 }
 
 /// Everything that the output is made from, except for keys.
-struct Model<'a> {
+pub(in crate::ops) struct Model<'a> {
     stored: Stored,
-    completed: Cluster,
-    all_groups: Vec<InstanceGroup>,
+    /// The completed cluster.
+    pub completed: Cluster,
+    /// All populated instance groups.
+    pub all_groups: Vec<InstanceGroup>,
     /// The groups to write.
     groups: Vec<InstanceGroup>,
     facts: Facts,
     features: Features,
     worker_version: Option<String>,
-    environment: &'a Environment,
+    /// The environment at the start.
+    pub environment: &'a Environment,
 }
 
 impl Model<'_> {
@@ -262,13 +265,15 @@ impl Model<'_> {
         Ok(terraform::render(&graph, &terraform)?)
     }
 
-    fn graph(
-        &self,
-        keysets: &Keysets,
-        options: &UpdateOptions,
-        previous: Option<&PreviousFiles>,
-    ) -> Result<model::Graph, UpdateError> {
-        let context = Context {
+    /// The cluster's part of a state store. No request is made.
+    pub fn store(&self, state: &StateStore) -> Result<ClusterStore, UpdateError> {
+        let stored = &self.stored.cluster;
+        Ok(state.cluster(&stored.metadata.name).located(stored).map_err(ReadError::from)?)
+    }
+
+    /// What builders get.
+    pub fn context<'c>(&'c self, keysets: &'c Keysets, previous: Option<&'c PreviousFiles>) -> Context<'c> {
+        Context {
             stored: &self.stored.cluster,
             cluster: &self.completed,
             groups: &self.groups,
@@ -282,8 +287,17 @@ impl Model<'_> {
             features: &self.features,
             worker_version: self.worker_version.as_deref(),
             previous,
-        };
-        Ok(model::build(&context, options.lifecycles.clone())?)
+        }
+    }
+
+    /// The desired state of the cluster.
+    pub fn graph(
+        &self,
+        keysets: &Keysets,
+        options: &UpdateOptions,
+        previous: Option<&PreviousFiles>,
+    ) -> Result<Graph, UpdateError> {
+        Ok(model::build(&self.context(keysets, previous), options.lifecycles.clone())?)
     }
 }
 
@@ -300,7 +314,7 @@ pub async fn plan<'a>(
 ) -> Result<UpdatePlan<'a>, UpdateError> {
     let UpdateDeps { environment, finder, source, warn } = deps;
     let (model, keys) =
-        load(state, name, options, UpdateDeps { environment, finder, source, warn: &mut *warn }).await?;
+        load_model(state, name, options, UpdateDeps { environment, finder, source, warn: &mut *warn }).await?;
     let (output, notes) = model.output(keys.keysets(), options)?;
     if !options.check {
         terraform::check(&output, &options.out, options.foreign)?;
@@ -320,13 +334,16 @@ pub async fn render<'a>(
     options: &'a UpdateOptions,
     deps: UpdateDeps<'a, '_>,
 ) -> Result<UpdatePlan<'a>, UpdateError> {
-    let (model, keys) = load(state, name, options, deps).await?;
+    let (model, keys) = load_model(state, name, options, deps).await?;
     let output = model.render(keys.keysets(), options, None)?;
     Ok(UpdatePlan { model, options, keys, output })
 }
 
-/// Everything that the output is made from.
-async fn load<'a>(
+/// Reads the cluster, looks up facts and makes missing keys, in memory.
+///
+/// # Errors
+/// If anything is missing or invalid.
+pub(in crate::ops) async fn load_model<'a>(
     state: &StateStore,
     name: &str,
     options: &UpdateOptions,
@@ -392,7 +409,7 @@ pub async fn addresses(
     deps: UpdateDeps<'_, '_>,
     layouts: &[terraform::Layout],
 ) -> Result<Vec<BTreeMap<String, String>>, UpdateError> {
-    let (model, keys) = load(state, name, options, deps).await?;
+    let (model, keys) = load_model(state, name, options, deps).await?;
     let of = |layout: &terraform::Layout| {
         let terraform = terraform::Options { layout: *layout, ..options.terraform.clone() };
         let options = UpdateOptions { terraform, ..UpdateOptions::new(PathBuf::new(), options.lookup.clone()) };
@@ -476,8 +493,7 @@ pub fn recovered(out: &Path) -> String {
 /// If the store or the directory cannot be written.
 pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, UpdateError> {
     let UpdatePlan { model, options, keys, mut output } = plan;
-    let stored = &model.stored.cluster;
-    let store = state.cluster(&stored.metadata.name).located(stored).map_err(ReadError::from)?;
+    let store = model.store(state)?;
     let holder = Holder::of_process(model.environment, "update cluster");
     let planned = keys.keysets().clone();
     let (keysets, ensured) = keys.store(&store, &holder).await?;

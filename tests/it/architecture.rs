@@ -22,14 +22,27 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &["diagnostics", "env", "files", "pki", "spec", "template", "yaml"]),
     ("terraform", &["diagnostics", "files", "model", "spec"]),
     ("rolling", &["diagnostics", "env", "spec", "state"]),
+    ("direct", &["diagnostics", "model", "rolling", "spec"]),
     ("kube", &["diagnostics", "env", "files", "rolling", "yaml"]),
-    ("aws", &["diagnostics", "env", "files", "model", "rolling", "spec", "state"]),
+    ("aws", &["diagnostics", "direct", "env", "files", "model", "rolling", "spec", "state"]),
     ("gce", &["diagnostics", "env", "files", "model", "state"]),
 ];
 
 /// Crates whose closure of dependencies holds neither a cloud's SDK nor a Kubernetes client.
-const WITHOUT_CLOUD: [&str; 11] =
-    ["diagnostics", "duration", "env", "yaml", "compare", "template", "spec", "pki", "state", "model", "terraform"];
+const WITHOUT_CLOUD: [&str; 12] = [
+    "diagnostics",
+    "duration",
+    "env",
+    "yaml",
+    "compare",
+    "template",
+    "spec",
+    "pki",
+    "state",
+    "model",
+    "terraform",
+    "direct",
+];
 
 /// Packages that talk to a cloud or to Kubernetes. `aws-lc-rs` is not among them: it is a library of cryptography.
 fn is_cloud(package: &str) -> bool {
@@ -162,6 +175,7 @@ fn pure_crates_take_clock_randomness_and_environment_as_arguments() {
     found.extend(uses("crates/template/src", &forbidden, &[]));
     // The Terraform target is pure except for the file that writes its output.
     found.extend(uses("crates/targets/terraform/src", &forbidden, &["crates/targets/terraform/src/write.rs"]));
+    found.extend(uses("crates/targets/direct/src", &forbidden, &[]));
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

@@ -12,6 +12,8 @@ mod create;
 mod credentials;
 mod determinism;
 mod diff;
+#[cfg(feature = "aws")]
+mod direct;
 mod docs;
 #[cfg(feature = "aws")]
 mod end_to_end;

@@ -9,6 +9,7 @@
 //! - `json_call`: calls of services without a crate of the SDK.
 //! - [`S3`]: buckets as state stores, for `kopsform-state`.
 //! - [`ClusterGroups`]: auto scaling groups, for rolling updates; `snapshot` describes them.
+//! - [`DirectCloud`]: what exists of a cluster and how it is changed, for target direct.
 //! - [`ClusterResources`]: everything a cluster has, for its deletion.
 //! - [`api_load_balancer`], [`instance_count`] and [`launch_templates`]: single questions about a cluster.
 //! - [`download`]: files over HTTP.
@@ -16,6 +17,7 @@
 mod api_endpoint;
 pub mod clients;
 mod credentials;
+mod direct;
 pub mod download;
 pub mod error;
 mod groups;
@@ -32,6 +34,7 @@ mod trust;
 
 pub use api_endpoint::api_load_balancer;
 pub use clients::Clients;
+pub use direct::DirectCloud;
 pub use groups::{ClusterGroups, instance_count};
 pub use launch_templates::{LaunchData, launch_templates};
 pub use s3::{S3, S3Access, S3Store};

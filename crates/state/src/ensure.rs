@@ -184,6 +184,9 @@ impl KeyPlan {
             KeyObject::Token(name) => store.secret_store().url(name),
         };
         self.writes.iter().map(|write| (address(write), write.before.is_none())).collect()
+    /// What [`KeyPlan::store`] will make.
+    pub fn report(&self) -> &EnsureReport {
+        &self.report
     }
 
     /// Stores what is missing, under the cluster's lock, and returns the keysets that are stored now. Without anything to store,
@@ -194,18 +197,26 @@ impl KeyPlan {
     /// # Errors
     /// When another process holds the lock or changed a keyset, or the store fails.
     pub async fn store(self, store: &ClusterStore, holder: &Holder) -> Result<(Keysets, EnsureReport), EnsureError> {
-        let Self { mut keysets, writes, report, .. } = self;
-        if writes.is_empty() {
-            return Ok((keysets, report));
+        if self.writes.is_empty() {
+            return Ok((self.keysets, self.report));
         }
         let guard = acquire(store.state(), store.name(), holder).await?;
-        let stored: Result<Vec<Option<Keyset>>, EnsureError> =
-            futures::stream::iter(writes.iter().map(|write| write.store(store)))
-                .buffered(CONCURRENCY)
-                .try_collect()
-                .await;
+        let stored = self.store_locked(store).await;
         guard.release().await;
-        for theirs in stored?.into_iter().flatten() {
+        stored
+    }
+
+    /// As [`KeyPlan::store`], for a caller that holds the lock.
+    ///
+    /// # Errors
+    /// When another process changed a keyset, or the store fails.
+    pub async fn store_locked(self, store: &ClusterStore) -> Result<(Keysets, EnsureReport), EnsureError> {
+        let Self { mut keysets, writes, report, .. } = self;
+        let stored: Vec<Option<Keyset>> = futures::stream::iter(writes.iter().map(|write| write.store(store)))
+            .buffered(CONCURRENCY)
+            .try_collect()
+            .await?;
+        for theirs in stored.into_iter().flatten() {
             keysets.insert(theirs.name.clone(), theirs);
         }
         Ok((keysets, report))

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use kopsform_aws::DirectCloud;
 use kopsform_aws::{Clients, ClusterGroups, ClusterResources, S3, api_load_balancer, instance_count, launch_templates};
 use kopsform_env::Environment;
+use kopsform_model::Graph;
 use kopsform_model::facts::{Facts, LookupError, Needs, region_of};
 use kopsform_rolling::ports::{ApiError, Cloud};
 use kopsform_rolling::teardown::Inventory;
@@ -109,6 +111,15 @@ pub async fn inventory(
     cluster: &str,
 ) -> Result<Box<dyn Inventory>, Unsupported> {
     Ok(Box::new(ClusterResources::new(clients_in(environment, region).await, cluster)))
+}
+
+/// The account of a cluster, for target direct. No request is made.
+///
+/// # Errors
+/// In a build without the cluster's cloud.
+pub async fn direct(environment: &Environment, graph: Graph) -> Result<DirectCloud, Unsupported> {
+    let region = graph.region.clone();
+    Ok(DirectCloud::new(clients_in(environment, &region).await, graph))
 }
 
 /// The content of a URL; an error if it exceeds [`kopsform_files::TEXT_LIMIT`].

@@ -19,7 +19,7 @@ mod kubernetes;
 #[path = "without_kubernetes.rs"]
 mod kubernetes;
 
-pub use aws::{ClusterCloud, download, inventory};
+pub use aws::{ClusterCloud, DirectCloud, direct, download, inventory};
 pub use gce::google_project;
 pub use kubernetes::{AdminCredential, ConnectError, control_plane_versions, from_kubeconfig, with_credential};
 

@@ -64,7 +64,7 @@ pub(in crate::ops) async fn plan(store: &ClusterStore, files: &[ManagedFile]) ->
         .await
 }
 
-fn location(store: &ClusterStore, file: &ManagedFile) -> Result<Arc<dyn Store>, UploadError> {
+pub(in crate::ops) fn location(store: &ClusterStore, file: &ManagedFile) -> Result<Arc<dyn Store>, UploadError> {
     let (name, base) = (file.name.to_string(), file.base.clone());
     if file.public {
         return store.state().follow_public(&file.base)?.ok_or(UploadError::Public { name, base });

@@ -100,7 +100,7 @@ impl ClusterResources {
     }
 
     /// A rule cannot be deleted while it has targets.
-    pub(super) async fn delete_event_rule(&self, name: &str) -> Result<(), CallError> {
+    pub(crate) async fn delete_event_rule(&self, name: &str) -> Result<(), CallError> {
         let config = self.clients.sdk_config();
         let targets =
             call_for_all(config, &EVENT_BRIDGE, "ListTargetsByRule", json!({ "Rule": name }), "Targets").await;

@@ -226,7 +226,7 @@ impl ClusterResources {
         call.send().await.map(|_| ()).map_err(failed(format!("DeleteInstanceProfile {name}")))
     }
 
-    async fn delete_role(&self, name: &str) -> Result<(), CallError> {
+    pub(crate) async fn delete_role(&self, name: &str) -> Result<(), CallError> {
         let client = self.clients.iam();
         let inline: Vec<_> = client
             .list_role_policies()

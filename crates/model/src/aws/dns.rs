@@ -47,6 +47,19 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
     Ok(())
 }
 
+/// The names that controllers of the cluster publish once it runs, without those that follow a load balancer.
+pub fn published_names(context: &Context<'_>) -> Vec<Text> {
+    if !context.publishes_dns() {
+        return Vec::new();
+    }
+    let balancer = context.cluster.api_load_balancer();
+    let public = balancer.is_none().then(|| context.host_name(&context.cluster.spec.master_public_name));
+    let is_internal = balancer.is_some_and(|balancer| balancer.use_for_internal_api);
+    let internal = (!is_internal).then(|| context.api_internal_name());
+    let controller = text!["kops-controller.internal.", context.cluster_name()];
+    public.into_iter().chain(internal).chain([controller]).collect()
+}
+
 /// The id of the zone that records are made in. kops makes no zone for Terraform either.
 fn hosted_zone<'a>(context: &Context<'a>) -> Result<&'a str, GraphError> {
     let wanted = &context.cluster.spec.dns_zone;

@@ -1,0 +1,69 @@
+//! NAT gateways.
+
+use aws_sdk_ec2::types as ec2;
+
+use super::support::{all, filter, id_in, id_of, matching, own_id, plain, sent, tagged, tags_value, with_id};
+use super::{DirectCloud, Search};
+use kopsform_direct::desired::task_of;
+use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, TaskKind, Value};
+use kopsform_model::aws::resources::NatGateway;
+use kopsform_rolling::ports::ApiError;
+
+/// The tag of a subnet that names the gateway in it.
+const ASSOCIATED: &str = "AssociatedNatgateway";
+
+pub(super) async fn describe(search: &Search<'_>) -> Result<Vec<ec2::NatGateway>, ApiError> {
+    if !search.has(&[TaskKind::NatGateway]) {
+        return Ok(Vec::new());
+    }
+    // Gateways that were deleted are described for another hour.
+    let mut filters = search.cloud.of_cluster();
+    filters.push(filter("state", ["pending", "available"]));
+    all!(search.cloud.clients.ec2().describe_nat_gateways().set_filter(Some(filters)), "DescribeNatGateways")
+}
+
+/// Adds gateways to what was found, the subnets among it.
+pub(super) fn add(search: &Search<'_>, gateways: &[ec2::NatGateway], found: &mut Found) -> Result<(), ApiError> {
+    for (task, resource) in search.of::<NatGateway>(TaskKind::NatGateway) {
+        let existing = matching(task, gateways, ec2::NatGateway::nat_gateway_id, ec2::NatGateway::tags)?;
+        let Some(gateway) = existing else { continue };
+        let id = gateway.nat_gateway_id().unwrap_or_default();
+        let subnet = found.objects.get(&task_of(TaskKind::Subnet, &resource.subnet));
+        let associated = match subnet.and_then(|subnet| subnet.fields.get("Tags")) {
+            Some(Value::Map(tags)) => tags.get(ASSOCIATED).is_some_and(|gateway| gateway == id),
+            _ => false,
+        };
+        let address = gateway.nat_gateway_addresses().first().and_then(|address| address.allocation_id());
+        let object = Object::new(id)
+            .field(ASSOCIATED, associated)
+            .field("ElasticIP", address)
+            .field("Subnet", gateway.subnet_id())
+            .field("Tags", tags_value(gateway.tags()));
+        found.objects.insert(task.id.clone(), object);
+    }
+    Ok(())
+}
+
+pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
+    let gateway = cloud.resource::<NatGateway>(operation.task)?;
+    let subnet = id_of(operation, TaskKind::Subnet, &gateway.subnet)?;
+    let address = id_in(operation, TaskKind::ElasticIp, &gateway.address)?;
+    let call = cloud.clients.ec2().create_nat_gateway().subnet_id(subnet).allocation_id(address);
+    let call = call.set_tag_specifications(tagged(ec2::ResourceType::Natgateway, &plain(&gateway.tags)));
+    let created = sent!(call, "CreateNatGateway in {subnet}")?;
+    let id = created.nat_gateway().and_then(|gateway| gateway.nat_gateway_id()).unwrap_or_default();
+    associate(cloud, subnet, id).await?;
+    Ok(with_id(id))
+}
+
+async fn associate(cloud: &DirectCloud, subnet: &str, gateway: &str) -> Result<(), CloudError> {
+    cloud.tag(subnet, &[(ASSOCIATED.to_owned(), gateway.to_owned())].into()).await
+}
+
+pub(super) async fn update(cloud: &DirectCloud, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
+    if operation.changes(ASSOCIATED) {
+        let gateway = cloud.resource::<NatGateway>(operation.task)?;
+        associate(cloud, id_of(operation, TaskKind::Subnet, &gateway.subnet)?, own_id(operation)?).await?;
+    }
+    super::support::update_tags(cloud, operation).await
+}

@@ -1,0 +1,72 @@
+//! Dependencies that follow from kinds, not from references.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::task::{Expected, Task, TaskId, TaskKind};
+
+/// What instances use as soon as they run: they start only once all of it is there.
+const BEFORE_INSTANCES: [TaskKind; 8] = [
+    TaskKind::DhcpOptionsAssociation,
+    TaskKind::EbsVolume,
+    TaskKind::IamRolePolicy,
+    TaskKind::InstanceProfileRole,
+    TaskKind::ManagedFile,
+    TaskKind::Route,
+    TaskKind::RouteTableAssociation,
+    TaskKind::SecurityGroupRule,
+];
+
+/// Adds the dependencies by kind, and removes those on tasks that are not there.
+pub fn complete(tasks: &mut BTreeMap<TaskId, Task>) {
+    let ids: BTreeSet<TaskId> = tasks.keys().cloned().collect();
+    let of_kinds =
+        |kinds: &[TaskKind]| -> Vec<TaskId> { ids.iter().filter(|id| kinds.contains(&id.kind)).cloned().collect() };
+    let before_instances = of_kinds(&BEFORE_INSTANCES);
+    let networks = of_kinds(&[TaskKind::VpcCidrBlock, TaskKind::VpcIpv6Block]);
+    let gateways = of_kinds(&[TaskKind::InternetGateway]);
+    let addons = of_kinds(&[TaskKind::AddonManifest]);
+    // Addons are written last, and their list after them: the cluster applies it as soon as it changes.
+    let all_but_addons: Vec<TaskId> = ids
+        .iter()
+        .filter(|id| !matches!(id.kind, TaskKind::AddonManifest | TaskKind::BootstrapChannel))
+        .cloned()
+        .collect();
+    let mut hooks: BTreeMap<TaskId, Vec<TaskId>> = BTreeMap::new();
+    for task in tasks.values().filter(|task| task.id.kind == TaskKind::LifecycleHook) {
+        for group in task.needs.iter().filter(|need| need.kind == TaskKind::AutoscalingGroup) {
+            // A hook that goes away does so after the pool.
+            if task.expected != Expected::Absent {
+                hooks.entry(group.clone()).or_default().push(task.id.clone());
+            }
+        }
+    }
+    for task in tasks.values_mut() {
+        match task.id.kind {
+            TaskKind::AutoscalingGroup => task.needs.extend(before_instances.iter().cloned()),
+            // A subnet is in one of the VPC's networks.
+            TaskKind::Subnet => task.needs.extend(networks.iter().cloned()),
+            // AWS refuses public addresses in a VPC without a way to the internet.
+            TaskKind::NetworkLoadBalancer
+            | TaskKind::ClassicLoadBalancer
+            | TaskKind::NatGateway
+            | TaskKind::ElasticIp => task.needs.extend(gateways.iter().cloned()),
+            TaskKind::AddonManifest => task.needs.extend(all_but_addons.iter().cloned()),
+            TaskKind::BootstrapChannel => {
+                task.needs.extend(all_but_addons.iter().cloned());
+                task.needs.extend(addons.iter().cloned());
+            }
+            TaskKind::WarmPool => {
+                let group = TaskId::new(TaskKind::AutoscalingGroup, task.id.name.clone());
+                task.needs.extend(hooks.get(&group).into_iter().flatten().cloned());
+            }
+            TaskKind::LaunchTemplate => {
+                let profiles = task.needs.iter().filter(|need| need.kind == TaskKind::InstanceProfile);
+                let roles: Vec<TaskId> =
+                    profiles.map(|id| TaskId::new(TaskKind::InstanceProfileRole, id.name.clone())).collect();
+                task.needs.extend(roles);
+            }
+            _ => {}
+        }
+        task.needs.retain(|need| ids.contains(need) && *need != task.id);
+    }
+}

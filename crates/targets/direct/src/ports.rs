@@ -1,0 +1,83 @@
+//! What the target needs from a cloud.
+
+use async_trait::async_trait;
+use kopsform_rolling::ports::ApiError;
+
+use crate::found::{Found, Object, Residue};
+use crate::ids::{Attributes, Ids};
+use crate::task::Task;
+
+/// Why a change was not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CloudError {
+    /// Something that was just made is not visible everywhere yet, or something else needs time: worth trying again.
+    #[error("{0}")]
+    NotYet(ApiError),
+    /// Anything else; whether it may be repeated is in the error.
+    #[error("{0}")]
+    Failed(#[from] ApiError),
+}
+
+impl CloudError {
+    /// The failed call.
+    pub fn error(&self) -> &ApiError {
+        match self {
+            Self::NotYet(error) | Self::Failed(error) => error,
+        }
+    }
+}
+
+/// What to do about one task.
+#[derive(Debug)]
+pub struct Operation<'a> {
+    /// The task.
+    pub task: &'a Task,
+    /// What exists for it; `None` when it is created.
+    pub found: Option<&'a Object>,
+    /// The names of the fields that differ; all of them when it is created.
+    pub fields: Vec<&'static str>,
+    /// The ids of everything that exists now: what the task refers to is among them.
+    pub ids: &'a Ids,
+}
+
+impl Operation<'_> {
+    /// Whether a field differs.
+    pub fn changes(&self, field: &str) -> bool {
+        self.fields.contains(&field)
+    }
+}
+
+/// A cloud: what exists in it, and how to change that.
+#[async_trait]
+pub trait Cloud: Send + Sync {
+    /// Finds what exists for tasks, with as few requests as possible, side by side. Writes nothing.
+    ///
+    /// # Errors
+    /// When something could not be read, or several things are found where one is meant.
+    async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError>;
+
+    /// Creates what a task wants and returns its attributes. Something that an interrupted run created is found and used
+    /// instead of being created twice.
+    ///
+    /// # Errors
+    /// When it was not created, or only partly: creating it again continues.
+    async fn create(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError>;
+
+    /// Changes the fields that differ. Returns attributes that are new.
+    ///
+    /// # Errors
+    /// When not all were changed: changing them again continues.
+    async fn update(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError>;
+
+    /// Deletes what a task wants to be absent.
+    ///
+    /// # Errors
+    /// When it still exists.
+    async fn delete(&self, operation: &Operation<'_>) -> Result<(), CloudError>;
+
+    /// Deletes something that no task wants.
+    ///
+    /// # Errors
+    /// When it still exists.
+    async fn remove(&self, residue: &Residue) -> Result<(), CloudError>;
+}

@@ -1,0 +1,268 @@
+//! `update cluster --target direct`: compares the cluster's desired state with what exists in the cloud and in the state store,
+//! and changes what differs.
+//!
+//! [`plan`] reads only. [`apply`] holds the cluster's lock, looks again at what exists, and changes it.
+
+mod cluster;
+mod files;
+
+use std::sync::Arc;
+
+use super::clouds::Unsupported;
+use super::support::facts::FactFinder;
+use super::support::uploads::UploadError;
+use super::update_cluster::{self, Model, UpdateDeps, UpdateError, UpdateOptions};
+use kopsform_diagnostics::Explain;
+use kopsform_direct::{
+    Action, ApplyError, ApplyOptions, ApplyReport, Change, Cloud as _, Event, Plan, RefusedError, Task, TaskId,
+    TaskKind, desired, placeholders,
+};
+use kopsform_model::aws::dns::published_names;
+use kopsform_model::aws::resources::HostedZone;
+use kopsform_model::{Graph, Kind, Lifecycle, NodeId, Presence, Ref};
+use kopsform_pki::{KeySource, Keysets};
+use kopsform_rolling::ports::{ApiError, Clock};
+use kopsform_spec::v1alpha2::Cluster;
+use kopsform_state::{ClusterStore, EnsureError, Holder, KeyPlan, LockError, StateStore, acquire};
+
+use cluster::ClusterCloud;
+
+/// Why an update failed.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectError {
+    #[error(transparent)]
+    Model(#[from] UpdateError),
+    /// What exists could not be read.
+    #[error("cannot read what exists: {0}")]
+    Find(ApiError),
+    /// Something cannot be changed as the spec asks.
+    #[error(transparent)]
+    Refused(#[from] RefusedError),
+    /// Some changes were not made.
+    #[error(transparent)]
+    Apply(Box<ApplyError>),
+    #[error(transparent)]
+    Keys(#[from] EnsureError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Files(#[from] UploadError),
+    /// This build lacks the cluster's cloud.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+}
+
+impl Explain for DirectError {
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Model(e) => e.hints(),
+            Self::Find(e) => {
+                let mut hints = e.hints();
+                hints.push("nothing was changed".to_owned());
+                hints
+            }
+            Self::Refused(e) => e.hints(),
+            Self::Apply(e) => e.hints(),
+            Self::Keys(e) => e.hints(),
+            Self::Lock(e) => e.hints(),
+            Self::Files(e) => e.hints(),
+            Self::Unsupported(e) => e.hints(),
+        }
+    }
+}
+
+/// An update that only has to be carried out.
+pub struct DirectPlan<'a> {
+    model: Model<'a>,
+    keys: KeyPlan,
+    desired: Desired,
+    /// What it changes.
+    pub plan: Plan,
+}
+
+/// What the cluster should be, with the cloud that it is in.
+struct Desired {
+    graph: Graph,
+    tasks: Vec<Task>,
+    cloud: ClusterCloud,
+}
+
+impl Desired {
+    async fn of(
+        model: &Model<'_>,
+        keysets: &Keysets,
+        options: &UpdateOptions,
+        store: &ClusterStore,
+    ) -> Result<Self, DirectError> {
+        let graph = model.graph(keysets, options, None)?;
+        let settings = desired::Settings { labels: model.completed.spec.cloud_labels.clone().into_iter().collect() };
+        let tasks = desired::tasks(&graph, &settings);
+        let cloud = ClusterCloud::open(model.environment, graph.clone(), store.clone()).await?;
+        Ok(Self { graph, tasks, cloud })
+    }
+
+    /// Compares with what exists.
+    async fn plan(&self) -> Result<Plan, DirectError> {
+        let found = self.cloud.find(&self.tasks).await.map_err(DirectError::Find)?;
+        tracing::info!(tasks = self.tasks.len(), existing = found.objects.len(), "compared with what exists");
+        Ok(kopsform_direct::diff(&self.tasks, found)?)
+    }
+}
+
+/// What an update did.
+#[derive(Debug)]
+pub struct Applied {
+    /// The changes that were made.
+    pub report: ApplyReport,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+    /// The completed cluster.
+    pub cluster: Cluster,
+}
+
+/// Compares the cluster with what exists. Nothing is written, neither to the cloud nor to the store.
+///
+/// # Errors
+/// If the specs are invalid, what exists cannot be read, or a change is not possible.
+pub async fn plan<'a>(
+    state: &StateStore,
+    name: &str,
+    options: &UpdateOptions,
+    deps: UpdateDeps<'a, '_>,
+) -> Result<DirectPlan<'a>, DirectError> {
+    let (model, keys) = update_cluster::load_model(state, name, options, deps).await?;
+    let store = model.store(state)?;
+    let desired = Desired::of(&model, keys.keysets(), options, &store).await?;
+    let mut plan = desired.plan().await?;
+    for change in of_keys(&keys) {
+        plan.changes.insert(change.task.id.clone(), change);
+    }
+    Ok(DirectPlan { model, keys, desired, plan })
+}
+
+/// The keysets and secrets that are missing, as changes.
+fn of_keys(keys: &KeyPlan) -> Vec<Change> {
+    let report = keys.report();
+    let keysets = report.created.iter().map(|name| (TaskKind::Keypair, name));
+    let secrets = report.tokens.iter().map(|name| (TaskKind::Secret, name));
+    let change = |(kind, name): (TaskKind, &String)| {
+        let node = NodeId { kind: Kind::ManagedFile, name: name.into() };
+        Change { task: Task::new(kind, name.as_str(), node), action: Action::Create, fields: Vec::new() }
+    };
+    keysets.chain(secrets).map(change).collect()
+}
+
+/// How an update is carried out.
+pub struct ApplyDeps<'w> {
+    /// Waiting and deadlines.
+    pub clock: Arc<dyn Clock>,
+    /// The source of new keys, random numbers and the time.
+    pub source: Arc<dyn KeySource>,
+    /// Who holds the lock meanwhile.
+    pub holder: Holder,
+    /// Receives progress.
+    pub observe: &'w (dyn Fn(Event<'_>) + Send + Sync),
+    /// Whether to delete what is only deleted on request.
+    pub prune: bool,
+}
+
+/// Carries out an update. Without changes, nothing is written and no lock is taken.
+///
+/// What exists is looked at again under the lock: another process may have changed it since the plan was made.
+///
+/// # Errors
+/// When another process holds the lock, or not all changes were made. Running it again continues.
+pub async fn apply(
+    plan: DirectPlan<'_>,
+    state: &StateStore,
+    options: &UpdateOptions,
+    deps: ApplyDeps<'_>,
+) -> Result<Applied, DirectError> {
+    let DirectPlan { model, keys, mut desired, plan } = plan;
+    if !plan.refusals.is_empty() {
+        return Err(RefusedError(plan.refusals).into());
+    }
+    let name = model.completed.metadata.name.clone();
+    let mut report = ApplyReport { ids: plan.ids(), ..ApplyReport::default() };
+    let mut warnings = Vec::new();
+    if plan.is_due(deps.prune) {
+        let guard = acquire(state, &name, &deps.holder).await?;
+        let outcome = apply_locked(&model, keys, &mut desired, state, options, &deps).await;
+        guard.release().await;
+        report = outcome?;
+    }
+    warnings.extend(publish(&model, &desired, options).await);
+    Ok(Applied { report, warnings, cluster: model.completed })
+}
+
+async fn apply_locked(
+    model: &Model<'_>,
+    keys: KeyPlan,
+    desired: &mut Desired,
+    state: &StateStore,
+    options: &UpdateOptions,
+    deps: &ApplyDeps<'_>,
+) -> Result<ApplyReport, DirectError> {
+    let name = &model.completed.metadata.name;
+    let store = model.store(state)?;
+    let made: Vec<TaskId> = of_keys(&keys).into_iter().map(|change| change.task.id).collect();
+    let (keysets, _) = keys.store_locked(&store).await?;
+    // Another process may have made some of the keys first; and the plan was made over a store that refuses to write.
+    *desired = Desired::of(model, &keysets, options, &store).await?;
+    let mut plan = desired.plan().await?;
+    let mut report = ApplyReport::default();
+    let first = plan.part(|task| is_new_api_load_balancer(task, &plan));
+    if !first.changes.is_empty() {
+        // Its address is part of what instances read, and is known only once it exists.
+        report = change(&first, desired, deps).await?;
+        let source = deps.source.clone();
+        let finder = FactFinder::open(&options.lookup, model.environment).map_err(UpdateError::from)?;
+        let known = UpdateDeps { environment: model.environment, finder, source, warn: &mut |_| {} };
+        let (model, keys) = update_cluster::load_model(state, name, options, known).await?;
+        *desired = Desired::of(&model, keys.keysets(), options, &store).await?;
+        plan = desired.plan().await?;
+    }
+    let rest = change(&plan, desired, deps).await?;
+    report.done.extend(rest.done.into_iter().chain(made));
+    report.removed.extend(rest.removed);
+    report.ids = rest.ids;
+    Ok(report)
+}
+
+/// Whether a task creates the load balancer of the API.
+fn is_new_api_load_balancer(task: &TaskId, plan: &Plan) -> bool {
+    let is_balancer = matches!(task.kind, TaskKind::NetworkLoadBalancer | TaskKind::ClassicLoadBalancer);
+    let is_created = plan.changes.get(task).is_some_and(|change| change.action == Action::Create);
+    is_balancer && is_created && task.name.starts_with("api.")
+}
+
+async fn change(plan: &Plan, desired: &Desired, deps: &ApplyDeps<'_>) -> Result<ApplyReport, DirectError> {
+    let options = ApplyOptions { prune: deps.prune, ..ApplyOptions::default() };
+    let applied = kopsform_direct::apply(plan, &desired.cloud, &*deps.clock, &options, deps.observe).await;
+    applied.map_err(|error| DirectError::Apply(Box::new(error)))
+}
+
+/// Creates records for the names that the cluster's controllers will publish. A failure is a warning: the controllers create them
+/// as well, later.
+async fn publish(model: &Model<'_>, desired: &Desired, options: &UpdateOptions) -> Option<String> {
+    if options.lifecycles.cluster == Lifecycle::Ignore {
+        return None;
+    }
+    let zone = desired.graph.all::<HostedZone>().next()?.0;
+    let zone = desired.graph.node(&Ref::<HostedZone>::new(zone).node())?;
+    let Presence::Existing { id: Some(zone) } = &zone.presence else { return None };
+    let spec = &model.completed.spec;
+    let no_keys = Keysets::new();
+    let names: Vec<String> = published_names(&model.context(&no_keys, None)).iter().map(ToString::to_string).collect();
+    let owner = spec.external_dns.as_ref().filter(|dns| dns.provider == "external-dns");
+    let owner = owner.map(|_| format!("kops-{}", model.completed.metadata.name));
+    let records = placeholders::of(&names, model.completed.is_ipv6_only(), owner.as_deref());
+    match desired.cloud.create_placeholder_records(zone, &records).await {
+        Ok(created) if created.is_empty() => None,
+        Ok(created) => {
+            tracing::info!(records = created.len(), "created placeholder records");
+            None
+        }
+        Err(error) => Some(format!("DNS records were not created in advance: {error}")),
+    }
+}
