@@ -184,6 +184,8 @@ impl KeyPlan {
             KeyObject::Token(name) => store.secret_store().url(name),
         };
         self.writes.iter().map(|write| (address(write), write.before.is_none())).collect()
+    }
+
     /// What [`KeyPlan::store`] will make.
     pub fn report(&self) -> &EnsureReport {
         &self.report

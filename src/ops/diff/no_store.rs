@@ -65,8 +65,9 @@ impl ObjectStorage for EmptyBuckets {
 /// If the URL is malformed.
 pub fn empty_store(url: &str) -> Result<StateStore, OpenError> {
     match StoreUrl::parse(url)? {
-        StoreUrl::S3 { .. } => {
-            StateStore::open(url, Backends { s3: Some(Arc::new(EmptyBuckets)), ..Backends::default() })
+        StoreUrl::S3 { .. } | StoreUrl::Gs { .. } => {
+            let buckets = Some(Arc::new(EmptyBuckets) as Arc<dyn ObjectStorage>);
+            StateStore::open(url, Backends { s3: buckets.clone(), gs: buckets, cache: None })
         }
         parsed => Ok(StateStore::over(Arc::new(Empty { url: url.trim_end_matches('/').to_owned() }), parsed)),
     }
