@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::manifest::{MANIFEST_FILE, Manifest};
 use super::render::Output;
-use super::write::{MARKER_FILE, WriteError, exists, holds, read_manifest};
+use super::write::{MARKER_FILE, WriteError, exists, holds, read_manifest, resources};
 
 /// How something differs from what would be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -35,7 +35,7 @@ impl std::fmt::Display for Change {
 /// When the directory or its manifest cannot be read.
 pub fn differences(output: &Output, dir: &Path) -> Result<Vec<(String, Change)>, WriteError> {
     let before = read_manifest(dir)?;
-    let manifest = Manifest::of(&output.files).to_text().into_bytes();
+    let manifest = Manifest::of(&output.files, resources(output)).to_text().into_bytes();
     let expected = output.files.iter().map(|(path, content)| (path.as_str(), content.as_slice()));
     let mut found = Vec::new();
     for (path, content) in expected.chain([(MANIFEST_FILE, manifest.as_slice())]) {

@@ -1,7 +1,7 @@
 //! Identities of resources: `Kind/name`, the same in all layouts and releases.
 
 use super::block::block_type;
-use super::renderer::plain_label;
+use super::naming::plain_label;
 use kopsform_model::{Kind, NodeId};
 
 /// The identity of a node.

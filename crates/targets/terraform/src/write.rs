@@ -194,7 +194,7 @@ pub fn write(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<Write
 }
 
 /// The resources of an output, as the manifest records them.
-fn resources(output: &Output) -> Resources {
+pub(crate) fn resources(output: &Output) -> Resources {
     let addresses = output
         .record
         .clone()
