@@ -238,11 +238,11 @@ impl Model<'_> {
         options: &UpdateOptions,
     ) -> Result<(terraform::Output, Vec<String>), UpdateError> {
         let mut output = self.render(keysets, options, None)?;
-        let mut notes = Vec::new();
         if options.keep_equivalent {
             let previous = equivalence::previous(&output, &options.out);
             output = self.render(keysets, options, Some(&previous))?;
-            terraform::keep_files(&mut output, &options.out, equivalence::is_equivalent);
+            let kept = terraform::keep_files(&mut output, &options.out, equivalence::is_equivalent);
+            tracing::info!(kept, "kept files that mean the same");
         }
         let state = terraform::StateOptions {
             moves: options.moves,
@@ -250,7 +250,7 @@ impl Model<'_> {
             was_applied: self.stored.was_applied,
             is_partial: options.is_partial(),
         };
-        notes.extend(terraform::keep_state(&mut output, &options.out, state)?);
+        let notes = terraform::keep_state(&mut output, &options.out, state)?;
         Ok((output, notes))
     }
 

@@ -100,7 +100,7 @@ fn another_layout_writes_moves_and_a_store_is_not_needed_for_those_of_a_recorded
     let exists = |name: &str| project.path("out").join(name).exists();
     // A layout that the directory does not record comes from the cluster in the state store.
     let mut migrate = kopsform(project.0.path());
-    let arguments = ["migrate", "terraform", "out", "--to", "module", "-o", "script", "--offline"];
+    let arguments = ["migrate", "terraform", "out", "--to", "module", "-o", "script", "--offline", "--name", CLUSTER];
     let script = stdout(&succeed(migrate.current_dir(project.path(".")).args(arguments)));
     assert!(script.matches("\nmove 'aws_").count() > 60, "{script}");
     assert_eq!(script.matches("\nmove '").count(), script.matches("\nmove 'aws_").count());
