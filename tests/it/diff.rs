@@ -99,7 +99,7 @@ fn a_diff_reads_as_a_review_and_writes_nothing() {
         "    ~ aws_launch_template.nodes-demo01-kops-devstg-k8s-local\n        block_device_mappings.ebs.volume_size: 128 → 77\n",
         "launch_template.version: known after apply, as aws_launch_template.nodes-demo01-kops-devstg-k8s-local changes\n",
         "    ~ igconfig/node/nodes/nodeupconfig.yaml\n",
-        "\nRolling update: nodes: block_device_mappings.ebs.volume_size: 128 → 77; kubelet flag of nodes: maxPods ",
+        "\nRolling update: nodes: block_device_mappings.ebs.volume_size: 128 → 77; kubelet flag: maxPods ",
     ] {
         assert!(said.contains(line), "{line:?} is not in\n{said}");
     }
@@ -110,6 +110,20 @@ fn a_diff_reads_as_a_review_and_writes_nothing() {
     assert_eq!(json["rolling_updates"][0]["by"], "rolling-update");
     let volume = &json["resources"].as_array().unwrap().iter().find(|r| r["type"] == "aws_ebs_volume").unwrap();
     assert_eq!((&volume["action"], &volume["arguments"][0]["replaces"]), (&"replace".into(), &true.into()));
+}
+
+#[test]
+fn a_version_of_kubernetes_rolls_every_group_for_one_reason() {
+    let project = Project::stored();
+    project.change("kubernetesVersion: {{ .cluster_version.value }}", "kubernetesVersion: 1.34.8");
+    let output = project.diff(&[]);
+    assert_code(&output, 2);
+    let said = stdout(&output);
+    for group in ["master-us-east-1a", "nodes"] {
+        let line = format!("\nRolling update: {group}: node configuration: KubernetesVersion 1.34.1 → 1.34.8");
+        assert!(said.contains(&line), "{line:?} is not in\n{said}");
+    }
+    assert!(!said.contains("known after apply (forces replacement)"), "{said}");
 }
 
 #[test]

@@ -179,6 +179,7 @@ fn planned(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> (serde_json
         aws.connect(&mut command);
         succeed(&mut command)
     };
+    run(&["init", "-backend=false", "-input=false", "-no-color"]);
     run(&["plan", "-input=false", "-no-color", "-out", "plan.bin"]);
     let plan: serde_json::Value = serde_json::from_slice(&run(&["show", "-json", "plan.bin"]).stdout).unwrap();
     let changes = plan["resource_changes"].as_array().unwrap().iter().filter(|change| change["mode"] == "managed");
@@ -247,14 +248,12 @@ fn a_diff_predicts_what_terraform_plans_and_the_check_finds_what_rebuilds_the_cl
         );
     }
 
-    // In another layout without moves, everything is destroyed.
-    let arguments = ["update", "cluster", "--name", name, "--out", "elsewhere", "--layout", "module"];
-    succeed(aws.kopsform(home).args(arguments));
+    // At other addresses without moves, everything is destroyed.
     let elsewhere = home.join("elsewhere");
-    fs::write(elsewhere.join("providers.tf"), PROVIDERS).unwrap();
-    for state in ["terraform.tfstate", ".terraform.lock.hcl"] {
-        fs::copy(out.join(state), elsewhere.join(state)).unwrap();
-    }
+    crate::support::copy(&home.join("applied"), &elsewhere);
+    let configuration = fs::read_to_string(elsewhere.join("kubernetes.tf")).unwrap();
+    fs::write(elsewhere.join("kubernetes.tf"), configuration.replace("-private-k8s-local", "-renamed")).unwrap();
+    fs::copy(out.join("terraform.tfstate"), elsewhere.join("terraform.tfstate")).unwrap();
     let (plan, _) = planned(&aws, &terraform, &elsewhere);
     let (code, found) = check(&plan);
     assert_eq!(code, Some(2));

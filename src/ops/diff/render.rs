@@ -11,7 +11,10 @@ use kopsform_compare::{Finding, lines};
 use kopsform_terraform::changes::{Action, ArgumentChange};
 
 /// Longer values are cut in text; JSON has them whole.
-const LONGEST: usize = 120;
+const LONGEST: usize = 240;
+
+/// Reasons of a rolling update that text lists; JSON has all.
+const MOST_REASONS: usize = 4;
 
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +79,12 @@ fn text(outcome: &Outcome) -> String {
             ReplacedBy::Terraform => "Replaced by Terraform, with all instances at once",
             ReplacedBy::Karpenter => "Replaced by Karpenter",
         };
-        let _ = writeln!(text, "{by}: {}: {}", update.group, update.reasons.join("; "));
+        let shown = update.reasons.iter().take(MOST_REASONS).map(String::as_str).collect::<Vec<_>>().join("; ");
+        let more = match update.reasons.len().saturating_sub(MOST_REASONS) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let _ = writeln!(text, "{by}: {}: {shown}{more}", update.group);
     }
     text
 }

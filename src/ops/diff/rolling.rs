@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::compared::{Argument, Compared, Resource, clusters, managed_file};
+use super::compared::{Argument, Compared, ManagedFile, Resource, clusters, managed_file};
 use super::render::shown;
-use kopsform_compare::{Block, Configuration, Files, Finding, lines};
+use kopsform_compare::{Block, Configuration, Files, Finding};
 use kopsform_model::aws::tags::{INSTANCE_GROUP, ROLE_PREFIX};
 use kopsform_terraform::changes::{Action, first_field, kind_of, references};
 
@@ -127,20 +127,36 @@ fn of_template(template: &Resource, configuration: &[Finding]) -> Vec<String> {
         makes_version(argument) && first_field(&argument.change.path) != "user_data"
     });
     for data in template.arguments.iter().filter(|argument| first_field(&argument.change.path) == "user_data") {
-        let found = if data.content.is_empty() { configuration } else { &data.content };
-        let before = reasons.len();
-        reasons.extend(lines(found).into_iter().map(|line| line.text));
-        if reasons.len() == before {
-            // Its hash in the boot script, or bytes without a meaning.
+        let found = of_content(data.content.iter().chain(configuration));
+        if found.is_empty() {
             reasons.push("user_data differs in hashes or form".to_owned());
         }
-        if !data.content.is_empty() {
-            reasons.extend(lines(configuration).into_iter().map(|line| line.text));
-        }
+        reasons.extend(found);
     }
     if template.action.replaces() && reasons.is_empty() {
         reasons.push("its launch template is replaced".to_owned());
     }
+    reasons
+}
+
+/// What differs in the boot script and the configuration of nodes, the version of Kubernetes first. The files that nodes download
+/// follow from the rest, unless nothing else differs.
+fn of_content<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<String> {
+    let rank = |finding: &Finding| match finding.change.split(['.', '[', ' ', ':']).next() {
+        Some("KubernetesVersion") => 0,
+        Some("Assets") => 2,
+        _ => 1,
+    };
+    let mut findings: Vec<(u8, &Finding)> = findings.into_iter().map(|finding| (rank(finding), finding)).collect();
+    findings.sort_by_key(|(rank, _)| *rank);
+    let has_others = findings.iter().any(|(rank, _)| *rank < 2);
+    findings.retain(|(rank, _)| *rank < 2 || !has_others);
+    let reason = |(_, finding): (u8, &Finding)| {
+        let what = finding.what.strip_suffix(" of").unwrap_or(&finding.what);
+        if what.is_empty() { finding.summary.clone() } else { format!("{what}: {}", finding.change) }
+    };
+    let mut reasons: Vec<String> = findings.into_iter().map(reason).collect();
+    reasons.dedup();
     reasons
 }
 
@@ -166,27 +182,17 @@ fn group_of(path: &str) -> Option<(&str, &str)> {
 
 /// Groups that Karpenter manages have a boot script in the state store.
 fn of_karpenter(compared: &Compared) -> impl Iterator<Item = RollingUpdate> {
-    let changed = compared.files.iter().filter(|file| file.action == Action::Update && !file.content.is_empty());
-    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for file in &compared.files {
-        if let Some((group, "nodeupscript.sh")) = group_of(&file.path)
-            && file.action == Action::Update
-        {
-            groups.entry(group).or_default();
-        }
-    }
-    for file in changed {
-        if let Some((group, _)) = group_of(&file.path)
-            && let Some(reasons) = groups.get_mut(group)
-        {
-            reasons.extend(lines(&file.content).into_iter().map(|line| line.text));
-        }
-    }
-    groups.into_iter().map(|(group, mut reasons)| {
+    let is_script = |file: &&ManagedFile| {
+        file.action == Action::Update && group_of(&file.path).is_some_and(|(_, file)| file == "nodeupscript.sh")
+    };
+    compared.files.iter().filter(is_script).filter_map(|script| {
+        let (group, _) = group_of(&script.path)?;
+        let configuration = configuration_of(group, compared);
+        let mut reasons = of_content(script.content.iter().chain(&configuration));
         if reasons.is_empty() {
-            reasons.push("its boot script has other bytes".to_owned());
+            reasons.push("its boot script differs in hashes or form".to_owned());
         }
-        update(group, ReplacedBy::Karpenter, reasons)
+        Some(update(group, ReplacedBy::Karpenter, reasons))
     })
 }
 

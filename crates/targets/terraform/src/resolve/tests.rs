@@ -15,7 +15,8 @@ fn resolve(text: &str) -> String {
 }
 
 fn assert_resolves(text: &str, expected: &str) {
-    assert_eq!(resolve(text).trim(), expected.trim(), "{text}");
+    let resolved = resolve(text);
+    assert_eq!(hcl::parse(&resolved).unwrap(), hcl::parse(expected).unwrap(), "{resolved}");
 }
 
 #[test]
@@ -134,6 +135,41 @@ fn locals_that_double_each_other_end() {
     }
     text.push_str("}\nresource \"aws_vpc\" \"a\" {\n  name = local.a39\n}\n");
     resolve(&text);
+}
+
+/// Whatever the layout, each resource of the graph has a block, and nothing is left to evaluate.
+#[test]
+fn every_layout_resolves_to_the_resources_of_the_single_one() {
+    use crate::{Layout, Options, render};
+    use kopsform_model::aws::{iam, load_balancer, network, security_groups};
+    use kopsform_model::fixture::{Fixture, group};
+    use kopsform_model::{Context, Graph, GraphError};
+    use kopsform_spec::v1alpha2::InstanceGroupRole;
+
+    fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
+        graph.export_of_cluster("cluster_name", context.cluster_name())?;
+        for builder in [network::build, security_groups::build, load_balancer::build, iam::build] {
+            builder(context, graph)?;
+        }
+        Ok(())
+    }
+
+    let mut fixture = Fixture::default();
+    for (name, role) in [("bastion", InstanceGroupRole::Bastion), ("workers", InstanceGroupRole::Node)] {
+        fixture.groups.push(group(name, role));
+    }
+    let graph = fixture.build(build).unwrap();
+    for layout in [Layout::Single, Layout::Split, Layout::Module] {
+        let output = render(&graph, &Options { layout, ..Options::default() }).unwrap();
+        let out = resolved(&output.files);
+        let text = String::from_utf8(out[SINGLE_FILE].clone()).unwrap();
+        let body = hcl::parse(&text).unwrap();
+        let resources = body.blocks().filter(|block| block.identifier() == "resource").count();
+        assert_eq!(resources, output.addresses.len(), "{layout:?}");
+        for unresolved in ["for_each", "each.", "local.", "dynamic", "var."] {
+            assert!(!text.contains(unresolved), "{layout:?}: {unresolved}: {text}");
+        }
+    }
 }
 
 proptest! {
