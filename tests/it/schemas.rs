@@ -41,20 +41,22 @@ fn schemas_and_reference_are_those_of_the_types() {
 /// An example is a value in `examples`: in the description, as `{x=…}` once was, editors show the markup.
 #[test]
 fn descriptions_and_examples_have_no_markup_of_their_own() {
-    fn texts(value: &Value, at: &str, found: &mut Vec<(String, String)>) {
+    fn strings(value: &Value, at: &str, found: &mut Vec<(String, String)>) {
         match value {
             Value::String(text) => found.push((at.to_owned(), text.clone())),
             Value::Array(items) => {
-                items.iter().enumerate().for_each(|(i, item)| texts(item, &format!("{at}/{i}"), found))
+                items.iter().enumerate().for_each(|(i, item)| strings(item, &format!("{at}/{i}"), found))
             }
-            Value::Object(fields) => fields.iter().for_each(|(key, field)| texts(field, &format!("{at}/{key}"), found)),
+            Value::Object(fields) => {
+                fields.iter().for_each(|(key, field)| strings(field, &format!("{at}/{key}"), found))
+            }
             _ => {}
         }
     }
     let mut found = vec![("docs/spec.md".to_owned(), reference::markdown())];
     for published in schemas() {
         let before = found.len();
-        texts(&serde_json::from_str(&published.text()).unwrap(), published.file, &mut found);
+        strings(&serde_json::from_str(&published.text()).unwrap(), published.file, &mut found);
         assert!(found.len() > before, "{} has no text", published.file);
     }
     let marked = found.iter().filter(|(_, text)| text.contains("{x=") || text.contains("{x ="));

@@ -301,6 +301,7 @@ fn an_upgrade_goes_through_its_stages() {
     let Some((aws, home)) = assert_applied_for_good("staged.example.com", &spec) else { return };
     let (home, terraform) = (home.path(), Terraform::find().unwrap());
     let out = home.join("out");
+    assert!(terraform.validates(&out));
     assert_eq!(states(&stages(&aws, home, &[])), ["done"; 4]);
 
     let file = home.join("cluster.yaml");
@@ -339,7 +340,22 @@ fn an_upgrade_goes_through_its_stages() {
     );
     assert_eq!(before["nodes.staged.example.com"], after["nodes.staged.example.com"]);
 
-    // The simulator reports the group's own version for its instances, so nothing is left to roll.
+    // The instance of the control plane was started from the version before.
+    assert_eq!(states(&stages(&aws, home, &[])), ["done", "next", "waiting", "waiting"]);
+    assert_eq!((ready("roll-control-plane"), ready("workers")), (Some(0), Some(2)));
+    let roll = |roles: &str| {
+        let mut command = aws.kopsform(home);
+        command.args([
+            "rolling-update",
+            "cluster",
+            "staged.example.com",
+            "--yes",
+            "--cloudonly",
+            "--post-drain-delay=0s",
+        ]);
+        succeed(command.args(["--control-plane-interval=0s", "--node-interval=0s", "--instance-group-roles", roles]));
+    };
+    roll("control-plane");
     let plan = stages(&aws, home, &[]);
     assert_eq!(states(&plan), ["done", "done", "next", "waiting"]);
     let why = plan["stages"][2]["evidence"].to_string();
@@ -350,6 +366,8 @@ fn an_upgrade_goes_through_its_stages() {
     let mut apply = terraform.command(&out, &["apply", "-auto-approve", "-input=false", "-no-color"]);
     aws.connect(&mut apply);
     succeed(&mut apply);
+    assert_eq!(states(&stages(&aws, home, &[])), ["done", "done", "done", "next"]);
+    roll("node");
     assert_eq!(states(&stages(&aws, home, &[])), ["done"; 4]);
     assert_eq!(ready("roll-workers"), Some(0));
 }

@@ -68,13 +68,9 @@ impl RequestLog {
         }
     }
 
-    /// Says why it takes so long, when another attempt follows: at once after a timeout, and after some refused connections.
+    /// Says why it takes so long, when another attempt follows.
     fn warn(self, unreachable: &Unreachable, attempt: u32, attempts: u32) {
-        const QUIET_ATTEMPTS: u32 = 2;
-        if attempt >= attempts || (!unreachable.is_timeout && attempt <= QUIET_ATTEMPTS) {
-            return;
-        }
-        let text = format!("{unreachable}; trying again (attempt {} of {attempts})", attempt + 1);
+        let Some(text) = retry_notice(unreachable, attempt, attempts) else { return };
         match self.0 {
             Target::Aws => tracing::warn!(target: "kopsform::aws", "{text}"),
             Target::Store => tracing::warn!(target: "kopsform::store", "{text}"),
@@ -132,6 +128,14 @@ impl Unreachable {
     pub fn of<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Self> {
         std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
     }
+}
+
+/// What is reported about an attempt that failed and is repeated: each timeout, which took long, and refused connections after the
+/// first ones.
+fn retry_notice(unreachable: &Unreachable, attempt: u32, attempts: u32) -> Option<String> {
+    const QUIET_ATTEMPTS: u32 = 2;
+    let is_reported = attempt < attempts && (unreachable.is_timeout || attempt > QUIET_ATTEMPTS);
+    is_reported.then(|| format!("{unreachable}; trying again (attempt {} of {attempts})", attempt + 1))
 }
 
 /// The error of the connection with the address, of the same kind, so that it is retried as before. `None` for errors that are
@@ -416,6 +420,21 @@ mod tests {
         assert!(named(Failed::connector(tls)).is_some_and(|(_, _, text)| text.contains("does not speak TLS")));
         assert_eq!(origin("https://key:secret@s3.example.com:7070/bucket?x"), "https://s3.example.com:7070");
         assert_eq!(origin("http://[::1]:9000?list"), "http://[::1]:9000");
+    }
+
+    #[test]
+    fn long_waits_are_explained() {
+        let failed = |is_timeout| Unreachable {
+            address: "https://s3.example.com".to_owned(),
+            reason: "connection refused".to_owned(),
+            is_timeout,
+        };
+        let slow = "no response in time from https://s3.example.com; trying again (attempt 2 of 6)";
+        assert_eq!(retry_notice(&failed(true), 1, 6).as_deref(), Some(slow));
+        assert_eq!(retry_notice(&failed(false), 2, 6), None);
+        let refused = "no connection to https://s3.example.com: connection refused; trying again (attempt 4 of 6)";
+        assert_eq!(retry_notice(&failed(false), 3, 6).as_deref(), Some(refused));
+        assert_eq!(retry_notice(&failed(true), 6, 6), None, "no attempt follows");
     }
 
     #[test]

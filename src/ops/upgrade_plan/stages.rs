@@ -243,7 +243,7 @@ mod tests {
     }
 
     fn versions(api: &[&str], workers: &[&str]) -> Option<(Vec<String>, Vec<String>)> {
-        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let owned = |found: &[&str]| found.iter().map(|text| (*text).to_owned()).collect();
         Some((owned(api), owned(workers)))
     }
 

@@ -95,5 +95,6 @@ fn a_missing_server_is_reported() {
     let began = std::time::Instant::now();
     let said = stderr(&command.output().unwrap());
     assert!(said.contains("no connection to http://127.0.0.1:9: ") && said.contains("efused"), "{said}");
+    assert!(said.contains("; trying again (attempt 4 of "), "the wait is explained: {said}");
     assert!(began.elapsed().as_secs() < 60, "retries are bounded");
 }
