@@ -286,12 +286,12 @@ fn findings_name_the_object_where_a_file_has_several() {
 #[test]
 fn specs_of_another_cloud_have_one_finding() {
     let text = base()
-        .replace("cloudProvider: aws", "cloudProvider: gce")
+        .replace("cloudProvider: aws", "cloudProvider: openstack")
         .replace("m6i.large", "n1-standard-1")
         .replace("s3://demo-state", "gs://demo-state");
     let output = Desk::with(&text).validate(&[]);
     assert_eq!(stdout(&output).matches("error: ").count(), 1, "{}", stdout(&output));
-    assert!(stdout(&output).contains("gce is not supported, only aws is"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("openstack is not supported, only aws and gce are"), "{}", stdout(&output));
     assert!(!stdout(&output).contains("write cloudProvider: aws"), "{}", stdout(&output));
 }
 

@@ -21,7 +21,7 @@ pub(crate) async fn network(api: &Api, need: &NetworkNeed) -> Result<NetworkFact
     let (project, name) = need.location();
     let url = api.url(Service::Compute, &format!("projects/{project}/global/networks/{name}"));
     let Some(network) = api.find(url).await? else { return Ok(NetworkFact::default()) };
-    let regions: BTreeSet<String> = texts(&network, "subnetworks").filter_map(region_of).collect();
+    let regions: BTreeSet<String> = strings(&network, "subnetworks").filter_map(region_of).collect();
     let path = format!("projects/{project}/global/networks/{name}");
     let subnets: Vec<Vec<Value>> = stream::iter(regions)
         .map(|region| async move {
@@ -36,6 +36,13 @@ pub(crate) async fn network(api: &Api, need: &NetworkNeed) -> Result<NetworkFact
     ranges.sort();
     ranges.dedup();
     Ok(NetworkFact { exists: true, ranges })
+}
+
+/// The default service account of a project's instances; `None` where it has none.
+pub(crate) async fn default_account(api: &Api, project: &str) -> Result<Option<String>, ApiError> {
+    let project = api.find(api.url(Service::Compute, &format!("projects/{project}"))).await?;
+    let account = project.map(|project| text(&project, "defaultServiceAccount").to_owned());
+    Ok(account.filter(|account| !account.is_empty()))
 }
 
 /// The primary and secondary IPv4 ranges of a subnet.
@@ -55,7 +62,7 @@ fn text<'v>(value: &'v Value, field: &str) -> &'v str {
     value.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn texts<'v>(value: &'v Value, field: &str) -> impl Iterator<Item = &'v str> {
+fn strings<'v>(value: &'v Value, field: &str) -> impl Iterator<Item = &'v str> {
     value.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 

@@ -59,7 +59,11 @@ impl FakeStorage {
 
     /// The environment of a program that uses it.
     pub(crate) fn environment(&self) -> Environment {
-        Environment::of([(env::STORAGE_EMULATOR_HOST, self.address.as_str())])
+        Environment::of([
+            (env::STORAGE_EMULATOR_HOST, self.address.as_str()),
+            (env::CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE, self.address.as_str()),
+            (env::CLOUDSDK_CORE_PROJECT, "example-project"),
+        ])
     }
 
     /// The requests so far, as `METHOD path`.
@@ -165,6 +169,9 @@ impl State {
             self.generation += 1;
             self.objects.insert(key, (self.generation, metadata, part(2).into_bytes()));
             return json(json!({ "generation": self.generation.to_string() }));
+        }
+        if path == "/compute/v1/projects/example-project" {
+            return json(json!({ "defaultServiceAccount": "1-compute@developer.gserviceaccount.com" }));
         }
         let key = match path.strip_prefix("/storage/v1/b/state").unwrap() {
             "" => {

@@ -16,9 +16,11 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use crate::api::{Api, Request};
+use crate::compute;
 use crate::endpoints::Service;
 use crate::error::ApiError;
 use crate::percent::encoded;
+use crate::project::project;
 use kopsform_env::Environment;
 use kopsform_state::{
     Action, CONCURRENCY, Condition, Failure, OBJECT_LIMIT, ObjectStorage, Store, StoreError, StoreUrl, Stored, Version,
@@ -34,6 +36,8 @@ const BOUNDARY: &str = "kopsform-part";
 /// Cloud Storage as a backend of state stores.
 pub struct Gcs {
     api: Arc<Api>,
+    /// The project whose instances read the store, as far as the environment names it.
+    project: Option<String>,
     buckets: Mutex<HashMap<String, Arc<Bucket>>>,
 }
 
@@ -47,6 +51,7 @@ struct Bucket {
 /// Objects of a bucket below a prefix.
 struct GcsStore {
     api: Arc<Api>,
+    project: Option<String>,
     bucket: Arc<Bucket>,
     prefix: String,
 }
@@ -54,7 +59,7 @@ struct GcsStore {
 impl Gcs {
     /// Uses the given environment's settings. No request is made.
     pub fn new(environment: &Environment) -> Self {
-        Self { api: Arc::new(Api::new(environment)), buckets: Mutex::default() }
+        Self { api: Arc::new(Api::new(environment)), project: project(environment), buckets: Mutex::default() }
     }
 
     fn store(&self, bucket: &str, prefix: &str) -> GcsStore {
@@ -62,7 +67,8 @@ impl Gcs {
         let bucket = buckets
             .entry(bucket.to_owned())
             .or_insert_with(|| Arc::new(Bucket { name: bucket.to_owned(), acl: OnceCell::new() }));
-        GcsStore { api: self.api.clone(), bucket: bucket.clone(), prefix: prefix.to_owned() }
+        let (api, project) = (self.api.clone(), self.project.clone());
+        GcsStore { api, project, bucket: bucket.clone(), prefix: prefix.to_owned() }
     }
 }
 
@@ -137,7 +143,8 @@ impl GcsStore {
         StoreError::Failed { action, url: self.url(key), kind, reason: message, hint }
     }
 
-    /// The access control list that new objects get: that of the bucket, unless roles alone decide.
+    /// The access control list that new objects get, unless roles alone decide who has access: that of the bucket, and as in kops,
+    /// the instances of the project may read.
     async fn acl(&self) -> Result<Option<&Value>, ApiError> {
         let acl = self.bucket.acl.get_or_try_init(|| async {
             let url = self.api.url(Service::Storage, &format!("b/{}", encoded(&self.bucket.name)));
@@ -146,7 +153,13 @@ impl GcsStore {
             if uniform == Some(&Value::Bool(true)) {
                 return Ok(None);
             }
-            Ok(bucket.get("defaultObjectAcl").cloned())
+            let mut acl = bucket.get("defaultObjectAcl").and_then(Value::as_array).cloned().unwrap_or_default();
+            let of_bucket = || text(&bucket, "projectNumber").to_owned();
+            let project = self.project.clone().unwrap_or_else(of_bucket);
+            if let Some(account) = compute::default_account(&self.api, &project).await? {
+                acl.push(json!({ "entity": format!("user-{account}"), "role": "READER" }));
+            }
+            Ok(Some(Value::Array(acl)))
         });
         Ok(acl.await?.as_ref())
     }

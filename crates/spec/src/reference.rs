@@ -34,8 +34,9 @@ apiVersion: kops.k8s.io/v1alpha2
 kind: Cluster
 ```
 
-Schemas do not depend on the cloud: they allow what any cloud does. The address is a path from the file, or an `https` address; `spec.json` is for files with several kinds of objects. Without a
-clone of this project, `kopsform schema cluster > cluster.json` (or `instancegroup`) writes one of them.
+The address is a path from the file, or an `https` address; `spec.json` is for files with several kinds of objects. Without a
+clone of this project, `kopsform schema cluster > cluster.json` (or `instancegroup`) writes one of them. Schemas do not depend on
+the cloud: they allow what any cloud does.
 
 What a schema cannot say, `kopsform validate spec -f FILE` finds: values that do not go together, across all objects of a
 cluster.

@@ -93,12 +93,13 @@ async fn lists_have_all_pages_below_the_prefix() {
 }
 
 #[tokio::test]
-async fn objects_get_the_access_control_list_of_a_bucket_that_has_one() {
-    let acl = json!([{ "entity": "project-owners-1", "role": "OWNER" }]);
-    let (fake, store) = store(Settings { acl: Some(acl.clone()), ..Settings::default() });
+async fn objects_get_the_access_control_list_of_a_bucket_that_has_one_and_instances_may_read() {
+    let owners = json!({ "entity": "project-owners-1", "role": "OWNER" });
+    let (fake, store) = store(Settings { acl: Some(json!([owners])), ..Settings::default() });
     store.write("a", b"1", Condition::None).await.unwrap();
     store.write("b", b"1", Condition::None).await.unwrap();
-    assert_eq!(fake.metadata("clusters/a")["acl"], acl);
+    let instances = json!({ "entity": "user-1-compute@developer.gserviceaccount.com", "role": "READER" });
+    assert_eq!(fake.metadata("clusters/a")["acl"], json!([owners, instances]));
     let asked = fake.requests().iter().filter(|request| request.contains("projection=full")).count();
     assert_eq!(asked, 1, "the bucket is asked about once");
 

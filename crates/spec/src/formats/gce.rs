@@ -183,15 +183,15 @@ pub(super) fn service_account(text: &str) -> Result<(), FormatError> {
 mod tests {
     use super::*;
 
-    fn split<'t>(check: fn(&str) -> Result<(), FormatError>, texts: &[&'t str]) -> Vec<&'t str> {
-        texts.iter().copied().filter(|text| check(text).is_ok()).collect()
+    fn split<'t>(check: fn(&str) -> Result<(), FormatError>, strings: &[&'t str]) -> Vec<&'t str> {
+        strings.iter().copied().filter(|text| check(text).is_ok()).collect()
     }
 
     #[test]
     fn places_have_the_shapes_of_google_cloud() {
-        let texts = ["us-central1", "us-central1-a", "us-east-1a", "northamerica-northeast1", "us1", ""];
-        assert_eq!(split(region, &texts), ["us-central1", "northamerica-northeast1"]);
-        assert_eq!(split(zone, &texts), ["us-central1-a"]);
+        let strings = ["us-central1", "us-central1-a", "us-east-1a", "northamerica-northeast1", "us1", ""];
+        assert_eq!(split(region, &strings), ["us-central1", "northamerica-northeast1"]);
+        assert_eq!(split(zone, &strings), ["us-central1-a"]);
         assert_eq!(
             zone("us-central1").map_err(|e| e.hint),
             Err(Some("us-central1 is a region; such as us-central1-a".into()))

@@ -262,7 +262,7 @@ pub struct ClusterSpec {
     /// Refused: nodes have been authorized by kops-controller since Kubernetes 1.19.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_authorization: Option<serde_json::Value>,
-    /// Tags on every AWS resource of the cluster.
+    /// Tags on every AWS resource of the cluster; on Google Cloud, labels of its instances.
     #[schemars(extend("examples" = [{"team": "platform"}]))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub cloud_labels: BTreeMap<String, String>,

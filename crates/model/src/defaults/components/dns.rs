@@ -29,6 +29,7 @@ pub(super) fn domain(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<
 pub(super) fn kube_dns(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Result<(), DefaultsError> {
     let address = service_address(cluster)?;
     let ipv6 = cluster.is_ipv6_only();
+    let on_gce = cluster.is_on_gce();
     let domain = cluster.spec.cluster_dns_domain.clone();
     let dns = cluster.spec.kube_dns.get_or_insert_default();
     fill_number(&mut dns.cache_max_size, 1000);
@@ -38,7 +39,7 @@ pub(super) fn kube_dns(cluster: &mut Cluster, _: &ComponentContext<'_>) -> Resul
     fill_zero_quantity(&mut dns.memory_request, "70Mi");
     fill_zero_quantity(&mut dns.cpu_request, "100m");
     fill_zero_quantity(&mut dns.memory_limit, "170Mi");
-    if ipv6 && dns.upstream_nameservers.is_empty() {
+    if ipv6 && !on_gce && dns.upstream_nameservers.is_empty() {
         dns.upstream_nameservers = vec![AMAZON_RESOLVER_IPV6.to_owned()];
     }
 

@@ -11,7 +11,7 @@ const CLOUD_CONTROLLER_MANAGER: &str = "registry.k8s.io/cloud-provider-gcp/cloud
 const PD_CSI_DRIVER: &str = "v1.22.1";
 const STORAGE_CLASS: &str = "balanced-csi";
 
-/// Settings of the integration. Two of them are always those of the cluster, whatever the spec holds.
+/// Settings of the integration. Two of them are always set to those of the cluster.
 pub(super) fn cloud_config(cluster: &mut Cluster, context: &ComponentContext<'_>) {
     let config = cluster.spec.cloud_config.get_or_insert_default();
     config.manage_storage_classes.get_or_insert(true);
