@@ -9,7 +9,8 @@ use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, TaskKind
 use kopsform_model::aws::resources::ElasticIp;
 use kopsform_rolling::ports::ApiError;
 
-/// Addresses are found by their tags, with which they are allocated: nothing needs to refer to them yet.
+/// Addresses are found by their tags, with which they are allocated: nothing needs to refer to them yet. Those of the spec are found
+/// by the address.
 pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
     let mut found = Found::default();
     let wanted = search.of::<ElasticIp>(TaskKind::ElasticIp);
@@ -22,12 +23,12 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
         addresses.extend(described.addresses().iter().cloned());
     }
     if !shared.is_empty() {
-        let call = client.describe_addresses().filters(super::support::filter("allocation-id", shared));
+        let call = client.describe_addresses().filters(super::support::filter("public-ip", shared));
         let described = call.send().await.map_err(failed("DescribeAddresses"))?;
         addresses.extend(described.addresses().iter().cloned());
     }
     for (task, _) in &wanted {
-        if let Some(address) = matching(task, &addresses, ec2::Address::allocation_id, ec2::Address::tags)? {
+        if let Some(address) = matching(task, &addresses, ec2::Address::public_ip, ec2::Address::tags)? {
             let object = Object::new(address.allocation_id().unwrap_or_default());
             found.objects.insert(task.id.clone(), object.field("Tags", tags_value(address.tags())));
         }

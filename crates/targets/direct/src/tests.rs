@@ -6,8 +6,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use kopsform_model::fixture::Fixture;
 use kopsform_model::{Kind, NodeId};
 use kopsform_rolling::ports::{ApiError, Clock};
+use kopsform_spec::v1alpha2::NodeTerminationHandler;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
@@ -79,7 +81,10 @@ impl Cloud for Simulated {
     async fn create(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
         self.write(&operation.task.id)?;
         assert!(operation.found.is_none());
-        self.store(operation, Object::new(format!("id-of-{}", operation.task.id)))
+        let object = Object::new(format!("id-of-{}", operation.task.id));
+        let object =
+            object.attribute(Attribute::DnsName, "lb.example.com").attribute(Attribute::Ipv6Cidr, "2001:db8::/56");
+        self.store(operation, object)
     }
 
     async fn update(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
@@ -306,6 +311,65 @@ fn what_is_not_wanted_is_deleted_and_shown_as_switched_off() {
     let found = Found { objects: [(hook.id.clone(), Object::new("h"))].into(), ..Found::default() };
     let plan = diff(&[hook], found).unwrap();
     assert!(preview::print(&plan).contains("AutoscalingLifecycleHook/h\n  \tEnabled             \ttrue -> false"));
+}
+
+/// The tasks of a cluster with everything that needs no keys.
+fn tasks_of_cluster() -> Vec<Task> {
+    use kopsform_model::aws::{
+        dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups, ssh_key,
+    };
+    let mut fixture = Fixture::default();
+    let handler = NodeTerminationHandler { enabled: Some(true), ..NodeTerminationHandler::default() };
+    fixture.cluster.spec.node_termination_handler = Some(handler);
+    let builders = [
+        network::build,
+        security_groups::build,
+        load_balancer::build,
+        dns::build,
+        iam::build,
+        ssh_key::build,
+        etcd_volumes::build,
+    ];
+    let graph = fixture.build(|context, graph| {
+        builders.iter().try_for_each(|build| build(context, graph))?;
+        // Hooks refer to groups, which need keys.
+        node_termination::build(context, graph).or(Ok(()))
+    });
+    desired::tasks(&graph.unwrap(), &desired::Settings::default())
+}
+
+#[test]
+fn a_cluster_is_created_in_the_order_of_its_references() {
+    let tasks: Vec<Task> =
+        tasks_of_cluster().into_iter().filter(|task| task.id.kind != TaskKind::LifecycleHook).collect();
+    let cloud = Simulated::default();
+    // What is there before the cluster.
+    for task in tasks.iter().filter(|task| matches!(task.expected, Expected::Existing { .. })) {
+        cloud.objects.lock().unwrap().insert(task.id.clone(), Object::new("existing"));
+    }
+    run(async {
+        let first = plan(&cloud, &tasks).await;
+        assert!(first.changes.len() > 30, "{}", first.changes.len());
+        let report = apply(&first, &cloud, &FakeClock::default(), &ApplyOptions::default(), &|_| {}).await.unwrap();
+        assert_eq!(report.done.len(), first.changes.len());
+        assert!(plan(&cloud, &tasks).await.is_empty());
+    });
+}
+
+#[test]
+fn kops_task_names_are_used() {
+    let names: Vec<String> = tasks_of_cluster().iter().map(|task| task.id.to_string()).collect();
+    for name in [
+        "VPCAmazonIPv6CIDRBlock/AmazonIPv6",
+        "IAMRolePolicy/master-policyoverride",
+        "IAMRolePolicy/node-policyoverride",
+        "IAMInstanceProfileRole/nodes.a.example.com",
+        "Route/private-us-east-1a-0.0.0.0/0",
+        "EventBridgeTarget/a.example.com-SpotInterruption-Target",
+        "SecurityGroupRule/from-nodes.a.example.com-ingress-all-0to0-nodes.a.example.com",
+    ] {
+        assert!(names.iter().any(|other| other == name), "{name} is not among {names:?}");
+    }
 }
 
 #[test]

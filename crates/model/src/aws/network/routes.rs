@@ -95,7 +95,8 @@ fn add_nat_gateway(context: &Context<'_>, graph: &mut Graph, zone: &Zone<'_>) ->
                 true => context.owned_tags(&name),
                 false => context.shared_tags(),
             };
-            graph.add(Layer::Network, &name, ElasticIp { tags })?.into()
+            let existing = Some(subnet.public_ip.clone()).filter(|address| !address.is_empty());
+            graph.add(Layer::Network, &name, ElasticIp { existing, tags })?.into()
         }
         egress if egress.starts_with("eipalloc-") => egress.into(),
         _ => return Ok(()),

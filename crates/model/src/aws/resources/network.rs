@@ -67,6 +67,8 @@ resource! {
 
     /// A public IPv4 address that stays.
     pub struct ElasticIp {
+        /// The address of the spec, which exists already and stays when the cluster goes; `None` for one that is allocated.
+        pub existing: Option<String>,
         pub tags: Tags,
     }
 

@@ -24,6 +24,7 @@ use crate::value::Value;
 pub use dns::record_target;
 pub use instances::{disk_text, spot_text};
 pub use load_balancers::{access_log, health_text};
+pub use network::{ASSOCIATED_GATEWAY, utility_subnets};
 
 /// What tasks depend on in addition to the graph.
 #[derive(Debug, Clone, Default)]

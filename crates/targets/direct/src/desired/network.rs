@@ -4,15 +4,27 @@ use kopsform_model::aws::resources::{
     Cidr, DhcpOptions, DhcpOptionsAssociation, EgressOnlyInternetGateway, ElasticIp, InternetGateway, NatGateway,
     Route, RouteTable, RouteTableAssociation, RouteTarget, Subnet, SubnetIpv6, Vpc, VpcCidrBlock,
 };
-use kopsform_model::{Node, NodeId, Presence};
+use kopsform_model::aws::tags::SUBNET_TYPE;
+use kopsform_model::{Graph, In, Node, NodeId, Presence};
 
-use super::{Builder, id_of, tags_of_interest, task_of};
+use super::{Builder, cluster_tag, id_of, tags_of_interest, task_of};
 use crate::ids::Attribute;
-use crate::task::{OnChange, Task, TaskId, TaskKind};
+use crate::task::{Expected, OnChange, Task, TaskId, TaskKind};
 use crate::value::{Reference, Subnetwork, Value};
 
 /// kops' name of the task for the IPv6 network of a VPC.
 const AMAZON_IPV6: &str = "AmazonIPv6";
+
+/// The tag of a subnet, and of the route table of a shared gateway, that names the NAT gateway.
+pub const ASSOCIATED_GATEWAY: &str = "AssociatedNatgateway";
+
+/// The utility subnets of the zone whose gateway has a name: `us-east-1a.a.example.com`.
+pub fn utility_subnets(graph: &Graph, gateway: &str) -> Vec<TaskId> {
+    let is_utility = |subnet: &Subnet| subnet.tags.get(SUBNET_TYPE).is_some_and(|kind| *kind == "Utility");
+    let zone = gateway.strip_suffix(graph.cluster.as_str()).and_then(|zone| zone.strip_suffix('.'));
+    let subnets = graph.all::<Subnet>().filter(|(_, subnet)| Some(subnet.zone.as_str()) == zone && is_utility(subnet));
+    subnets.map(|(name, _)| TaskId::new(TaskKind::Subnet, name.as_str())).collect()
+}
 
 impl Builder<'_> {
     pub(super) fn vpc(&self, id: &NodeId, node: &Node, vpc: &Vpc) -> Vec<Task> {
@@ -117,7 +129,10 @@ impl Builder<'_> {
     }
 
     pub(super) fn elastic_ip(&self, id: &NodeId, address: &ElasticIp) -> Vec<Task> {
-        let task = Task::new(TaskKind::ElasticIp, id.name.as_str(), id.clone());
+        let mut task = Task::new(TaskKind::ElasticIp, id.name.as_str(), id.clone());
+        if address.existing.is_some() {
+            task.expected = Expected::Existing { id: address.existing.clone() };
+        }
         vec![task.update("Tags", tags_of_interest(&address.tags))]
     }
 
@@ -125,7 +140,7 @@ impl Builder<'_> {
         let task = Task::new(TaskKind::NatGateway, id.name.as_str(), id.clone());
         vec![
             // The subnet says which gateway is in it: kops finds gateways that way.
-            task.update("AssociatedNatgateway", true)
+            task.update(ASSOCIATED_GATEWAY, true)
                 .fixed("ElasticIP", id_of(TaskKind::ElasticIp, &gateway.address))
                 .fixed("Subnet", task_of(TaskKind::Subnet, &gateway.subnet))
                 .update("Tags", tags_of_interest(&gateway.tags)),
@@ -154,7 +169,25 @@ impl Builder<'_> {
             RouteTarget::TransitGateway(id) => task.update("TransitGatewayID", id),
             RouteTarget::VpcPeering(id) => task.update("VPCPeeringConnectionID", id),
         };
-        vec![task.initial("RouteTable", task_of(TaskKind::RouteTable, &route.table))]
+        let task = task.initial("RouteTable", task_of(TaskKind::RouteTable, &route.table));
+        std::iter::once(task).chain(self.shared_nat_gateway(id, route)).collect()
+    }
+
+    /// A NAT gateway that the spec names, through which a zone's private subnets leave. It is tagged as shared, and so that kops
+    /// finds it are the zone's route table and the utility subnet of the zone.
+    fn shared_nat_gateway(&self, id: &NodeId, route: &Route) -> Option<Task> {
+        let RouteTarget::NatGateway(In::Existing(gateway)) = &route.target else { return None };
+        let table: &str = route.table.name();
+        let name = table.strip_prefix("private-").filter(|_| route.destination == Cidr::of("0.0.0.0/0"))?;
+        let mut task = Task::new(TaskKind::NatGateway, name, id.clone())
+            .update(ASSOCIATED_GATEWAY, true)
+            .update("Tags", Value::TagsOfInterest([(cluster_tag(&self.graph.cluster), "shared".to_owned())].into()))
+            .after(TaskId::new(TaskKind::RouteTable, table));
+        for subnet in utility_subnets(self.graph, name) {
+            task = task.after(subnet);
+        }
+        task.expected = Expected::Existing { id: Some(gateway.clone()) };
+        Some(task)
     }
 
     pub(super) fn route_table_association(&self, id: &NodeId, association: &RouteTableAssociation) -> Vec<Task> {
