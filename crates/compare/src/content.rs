@@ -196,7 +196,7 @@ pub(crate) fn leaf(old: &Value, new: &Value, hashes: &Hashes<'_>) -> Leaf {
         // Base64 of gzip, as in user data that Kubernetes objects hold.
         return Leaf::Different;
     }
-    let changes = diff_texts(a, b, hashes);
+    let Some(changes) = hashes.within(|| diff_texts(a, b, hashes)) else { return Leaf::Inside(text::diff(a, b)) };
     let inside = |change: Change| match change.area {
         Area::Object(object) => Difference {
             path: Path::default().with(Segment::Key(object)).join(change.difference.path),

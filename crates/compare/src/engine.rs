@@ -12,7 +12,7 @@ use crate::hcl_values::JSONENCODE;
 use crate::path::Path;
 use crate::review::{Reviewer, Subject};
 use crate::tree::{self, Difference, Leaf, ListRule, Rules};
-use crate::{Files, MANIFEST, text};
+use crate::{Files, MANIFEST, flat, secrecy, text};
 
 /// The differences between two sets of files, files of the same meaning included: those whose bytes differ have the severity
 /// [`Severity::Bytes`].
@@ -26,6 +26,9 @@ pub fn compare(old: &Files, new: &Files) -> Vec<Finding> {
     run.bytes();
     run.found
 }
+
+/// A file that holds hashes of more files is reported itself.
+const MAX_FOLLOWED: usize = 200;
 
 struct Run<'f> {
     old: &'f Files,
@@ -47,10 +50,18 @@ struct Run<'f> {
 
 impl<'f> Run<'f> {
     fn new(old: &'f Files, new: &'f Files) -> Self {
-        let (before, errors) = Configuration::parse_lenient(old);
+        let (mut before, errors) = Configuration::parse_lenient(old);
         let mut unreadable: BTreeSet<String> = errors.into_iter().map(|error| error.file).collect();
-        let (after, errors) = Configuration::parse_lenient(new);
+        let (mut after, errors) = Configuration::parse_lenient(new);
         unreadable.extend(errors.into_iter().map(|error| error.file));
+        if !unreadable.is_empty() {
+            // Such a file is compared as text, so the blocks of its other version are not.
+            let readable = |files: &Files| {
+                let kept = files.iter().filter(|(file, _)| !unreadable.contains(*file));
+                Configuration::parse_lenient(&kept.map(|(file, content)| (file.clone(), content.clone())).collect()).0
+            };
+            (before, after) = (readable(old), readable(new));
+        }
         let reviewer = Reviewer::of(&before, &after);
         Self {
             old,
@@ -165,7 +176,7 @@ impl<'f> Run<'f> {
 
     /// Whether only hashes of files differ which have findings of their own.
     fn is_explained(&self, file: &str, old: &[u8], new: &[u8]) -> bool {
-        let Some(pairs) = self.followed.get(file) else { return false };
+        let Some(pairs) = self.followed.get(file).filter(|pairs| pairs.len() <= MAX_FOLLOWED) else { return false };
         let (Ok(old), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else { return false };
         let mut replaced = old.to_owned();
         for (before, after) in pairs {
@@ -308,7 +319,12 @@ fn without_paths(text: &str) -> String {
     kept
 }
 
-/// The differences between two configurations, by address.
+/// The arguments of a block, without secrets.
+fn shown(block: &Block) -> BTreeMap<String, Value> {
+    flat::attributes(&secrecy::shown(&Path::default(), &block.value))
+}
+
+/// The differences between two configurations, by address. No value holds a private key or a secret.
 pub fn compare_configurations(old: &Configuration, new: &Configuration) -> BTreeMap<String, BlockChange> {
     let hashes = Hashes::of(&old.contents, &new.contents);
     let reviewer = Reviewer::of(old, new);
@@ -323,8 +339,8 @@ pub fn compare_configurations(old: &Configuration, new: &Configuration) -> BTree
                 }
                 BlockChange::Changed { attributes }
             }
-            (Some(a), None) => BlockChange::Removed { attributes: a.attributes() },
-            (_, Some(b)) => BlockChange::Added { attributes: b.attributes() },
+            (Some(a), None) => BlockChange::Removed { attributes: shown(a) },
+            (_, Some(b)) => BlockChange::Added { attributes: shown(b) },
             (None, None) => continue,
         };
         found.insert(address.clone(), change);
@@ -347,8 +363,8 @@ fn attribute_changes(
             changes.into_iter().partition(|(_, change)| change.area == Area::Terraform);
         found.extend(own.into_iter().map(|(_, change)| AttributeChange {
             path: change.difference.path.to_string(),
-            old: change.difference.old,
-            new: change.difference.new,
+            old: change.difference.old.map(|value| secrecy::shown(&change.difference.path, &value)),
+            new: change.difference.new.map(|value| secrecy::shown(&change.difference.path, &value)),
             content: Vec::new(),
             severity: Severity::Meaning,
         }));
@@ -366,10 +382,12 @@ fn attribute_changes(
                 reviewer.finding(&subject, change)
             })
             .collect();
+        let path = Path::default().field(argument);
+        let shown = |block: &Block| block.value.get(argument).map(|value| secrecy::shown(&path, value));
         found.push(AttributeChange {
             path: argument.to_owned(),
-            old: a.value.get(argument).cloned(),
-            new: b.value.get(argument).cloned(),
+            old: shown(a),
+            new: shown(b),
             severity: if content.is_empty() { Severity::Bytes } else { Severity::Meaning },
             content,
         });

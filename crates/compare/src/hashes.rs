@@ -1,7 +1,7 @@
 //! Hashes of files that other files hold: `NodeupConfigHash` in boot scripts, `manifestHash` in the channel of addons. When the
 //! file changes, its hash follows; only the file is worth a finding.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 use base64::Engine as _;
@@ -10,6 +10,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::Files;
 
+/// Documents nest in strings of others less than this: user data in a manifest, its configuration, a file in that.
+const MAX_DEPTH: usize = 5;
+
 type ByHash<'f> = HashMap<String, Vec<&'f str>>;
 
 /// The hashes of the files of both sets, computed when the first one is looked for.
@@ -17,18 +20,26 @@ pub(crate) struct Hashes<'f> {
     old: Option<&'f Files>,
     new: Option<&'f Files>,
     known: OnceCell<(ByHash<'f>, ByHash<'f>)>,
+    /// How many documents within documents are being compared.
+    depth: Cell<usize>,
     /// Pairs that followed from files since the last call of [`Hashes::take_followed`].
     followed: RefCell<Vec<(String, String)>>,
 }
 
 impl<'f> Hashes<'f> {
     pub(crate) fn of(old: &'f Files, new: &'f Files) -> Self {
-        Self { old: Some(old), new: Some(new), known: OnceCell::new(), followed: RefCell::default() }
+        Self {
+            old: Some(old),
+            new: Some(new),
+            known: OnceCell::new(),
+            depth: Cell::new(0),
+            followed: RefCell::default(),
+        }
     }
 
     /// Of single files: a different hash is a difference.
     pub(crate) fn none() -> Self {
-        Self { old: None, new: None, known: OnceCell::new(), followed: RefCell::default() }
+        Self { old: None, new: None, known: OnceCell::new(), depth: Cell::new(0), followed: RefCell::default() }
     }
 
     /// Whether both strings are the hashes of the same file, each in its set.
@@ -45,6 +56,17 @@ impl<'f> Hashes<'f> {
             self.followed.borrow_mut().push((old.to_owned(), new.to_owned()));
         }
         same
+    }
+
+    /// Compares a document within another one; `None` if it is too deep within others.
+    pub(crate) fn within<R>(&self, compare: impl FnOnce() -> R) -> Option<R> {
+        if self.depth.get() >= MAX_DEPTH {
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let result = compare();
+        self.depth.set(self.depth.get() - 1);
+        Some(result)
     }
 
     pub(crate) fn take_followed(&self) -> Vec<(String, String)> {

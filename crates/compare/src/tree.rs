@@ -1,6 +1,7 @@
 //! Differences between two trees of values, with rules for what the order of a list means.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use serde_json::Value;
 
@@ -65,7 +66,7 @@ const KEYS: [&str; 15] = [
 ];
 
 /// More candidates than this are matched in their order, so that the time stays linear.
-const MAX_CANDIDATES: usize = 20_000;
+const MAX_CANDIDATES: usize = 2_500;
 
 /// The differences between two values, in the order of their paths in the old one.
 pub(crate) fn diff(old: &Value, new: &Value, rules: &dyn Rules) -> Vec<Difference> {
@@ -191,20 +192,19 @@ fn pair(
     rule: ListRule,
 ) -> Vec<(Option<usize>, Option<usize>)> {
     let mut pairs = Vec::new();
-    let mut free: Vec<usize> = new_rest.to_vec();
+    let mut free: VecDeque<usize> = new_rest.iter().copied().collect();
     let search = old_rest.len().saturating_mul(new_rest.len()) <= MAX_CANDIDATES;
+    let same_number = old_rest.len() == new_rest.len();
     for &i in old_rest {
         let scalar = !old[i].is_object() && !old[i].is_array();
-        let matching = |j: usize| {
-            same_kind(&old[i], &new[j]) && !(scalar && rule == ListRule::Set && old_rest.len() != new_rest.len())
-        };
+        let matching = |j: usize| same_kind(&old[i], &new[j]) && (same_number || !scalar || rule != ListRule::Set);
         let best = if search {
             let candidates = free.iter().enumerate().filter(|(_, j)| matching(**j));
-            candidates.map(|(at, j)| (common(&old[i], &new[*j]), std::cmp::Reverse(at))).max().map(|(_, at)| at.0)
+            candidates.map(|(at, j)| (common(&old[i], &new[*j]), Reverse(at))).max().map(|(_, at)| at.0)
         } else {
-            free.first().filter(|j| matching(**j)).map(|_| 0)
+            free.front().filter(|j| matching(**j)).map(|_| 0)
         };
-        pairs.push((Some(i), best.map(|at| free.remove(at))));
+        pairs.push((Some(i), best.and_then(|at| free.remove(at))));
     }
     pairs.extend(free.into_iter().map(|j| (None, Some(j))));
     pairs

@@ -251,8 +251,65 @@ fn the_terraform_block_does_not_make_a_file_another_one() {
 }
 
 #[test]
+fn a_statement_that_denies_reads_so() {
+    let deny = POLICY.replacen("Allow", "Deny", 3);
+    let new = deny.replace("\"ec2:AttachVolume\", ", "");
+    let found = summaries(&files(&[("data/policy", &deny)]), &files(&[("data/policy", &new)]));
+    assert_eq!(found, ["policy of role masters: statement 3 no longer denies ec2:AttachVolume"]);
+}
+
+#[test]
+fn definitions_with_an_open_schema_equal_detailed_ones() {
+    let definition = |rest: &str, schema: &str| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: a.b}}\nspec:\n  group: b\n{rest}  \
+             versions:\n  - name: v1\n    schema: {{openAPIV3Schema: {schema}}}\n"
+        )
+    };
+    let open = definition("", "{type: object, x-kubernetes-preserve-unknown-fields: true}");
+    let detailed = definition("  preserveUnknownFields: false\n", "{type: object, properties: {spec: {type: string}}}");
+    let other = definition("", "{type: object, properties: {spec: {type: integer}}}");
+    assert!(equivalent("a", open.as_bytes(), detailed.as_bytes()));
+    assert!(!equivalent("a", detailed.as_bytes(), other.as_bytes()));
+    assert!(!equivalent("a", open.as_bytes(), open.replace("group: b", "group: c").as_bytes()));
+}
+
+#[test]
+fn scripts_of_another_program_are_compared_by_their_contract() {
+    let script = |functions: &str, region: &str| {
+        format!(
+            "#!/bin/bash\nNODEUP_URL_AMD64=https://x\nexport AWS_REGION={region}\n{functions}cat > conf/kube_env.yaml << 'E'\nA: 1\nE\n"
+        )
+    };
+    let own = script("get() {\n  curl x\n}\n", "r");
+    let kops = script("download-or-bust() {\n  wget x\n}\n", "r");
+    assert!(equivalent("data/u", own.as_bytes(), kops.as_bytes()));
+    assert!(!equivalent("data/u", own.as_bytes(), script("download-or-bust() {\n}\n", "q").as_bytes()));
+    // The same program, edited.
+    assert!(!equivalent("data/u", own.as_bytes(), own.replace("curl x", "curl y").as_bytes()));
+    assert!(equivalent("data/u", own.as_bytes(), own.replace("get() {", "# Gets it.\nget() {").as_bytes()));
+}
+
+#[test]
+fn a_secret_of_a_configuration_is_not_shown() {
+    let block =
+        |value: &str| files(&[("s.tf", &format!("resource \"a\" \"b\" {{\n  client_secret = \"{value}\"\n}}\n"))]);
+    let read = |files: &Files| Configuration::parse(files).unwrap();
+    for (old, new) in [("hunter2", "hunter3"), ("", "hunter2")] {
+        let (a, b) = (block(old), block(new));
+        let changes = compare_configurations(&read(&a), &read(&b));
+        assert_eq!(changes.len(), 1);
+        assert!(!format!("{changes:?}{:?}", compare(&a, &b)).contains("hunter"), "{changes:?}");
+    }
+    assert!(
+        !format!("{:?}", compare_configurations(&Configuration::default(), &read(&block("hunter2"))))
+            .contains("hunter")
+    );
+}
+
+#[test]
 fn files_that_cannot_be_read_are_compared_as_text() {
     let found = summaries(&files(&[("main.tf", "resource {{{")]), &files(&[("main.tf", "resource {{{ }")]));
-    assert!(found.iter().any(|line| line == "file main.tf: line 1 resource {{{ → resource {{{ }"), "{found:?}");
+    assert_eq!(found, ["file main.tf: line 1 resource {{{ → resource {{{ }"]);
     assert!(!equivalent("main.tf", b"resource {{{", b"resource {{{ }"));
 }

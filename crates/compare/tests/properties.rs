@@ -249,6 +249,18 @@ fn private_keys_are_never_part_of_a_finding() {
     }
 }
 
+/// Documents within documents within documents, until the file is as large as any.
+#[test]
+fn documents_within_documents_end() {
+    let nested = |last: &str| {
+        let depth = 600;
+        let mut text: String = (0..depth).map(|i| format!("{}a: |\n", " ".repeat(i))).collect();
+        text.push_str(&format!("{}b: {last}\n", " ".repeat(depth)));
+        files(&[("data/a", text)])
+    };
+    assert_eq!(compare(&nested("1"), &nested("2")).len(), 1);
+}
+
 /// Each doubling of the input at most about doubles the time; quadratic matching would make it sixteen times as long.
 #[test]
 fn time_grows_with_the_size() {

@@ -129,15 +129,21 @@ impl Run<'_, '_> {
         Ok(Spec { file, rendered: Some(rendered), dependence, clusters: Vec::new() })
     }
 
-    /// Templates have the time and the randomness of the run, so that a run with given ones always renders the same.
+    /// Templates have the time and the randomness of the run, so that a run with given ones always renders the same. Without any
+    /// environment there is no machine to ask, either: the time zone is UTC, and names are not resolved.
     fn eval_context(&self) -> EvalContext {
-        let keys = self.sync.keys.clone();
+        let Sync { environment, keys, .. } = self.sync;
+        let random = keys.clone();
+        let machine = match environment.variables().is_empty() {
+            true => EvalContext::default(),
+            false => eval_context(environment),
+        };
         EvalContext {
             now: Some(keys.now()),
             random: Some(Arc::new(move |buffer: &mut [u8]| {
-                keys.random(buffer).map_err(|error| FunctionError::new(format!("no randomness: {error}")))
+                random.random(buffer).map_err(|error| FunctionError::new(format!("no randomness: {error}")))
             })),
-            ..eval_context(self.sync.environment)
+            ..machine
         }
     }
 
