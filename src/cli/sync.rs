@@ -6,7 +6,7 @@ use super::allow::AllowArgs;
 use super::existing_state::StateArgs;
 use super::flags::{Choice, choices};
 use super::terraform::TerraformArgs;
-use super::update::foreign_files;
+use super::update::{foreign_files, report_differences};
 use super::{CliError, Invocation};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
 use crate::project::{self, FILE_NAME};
@@ -42,6 +42,7 @@ pub struct SyncArgs {
     check: bool,
     #[command(flatten)]
     terraform: TerraformArgs,
+    #[command(flatten)]
     state: StateArgs,
     #[command(flatten)]
     allow: AllowArgs,

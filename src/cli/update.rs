@@ -5,6 +5,8 @@ mod direct;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::ValueEnum;
+
 use super::allow::AllowArgs;
 use super::existing_state::StateArgs;
 use super::export::LoginArgs;

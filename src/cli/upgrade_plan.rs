@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::flags::{Choice, ConnectArgs, LookupArgs, choices};
 use super::target::Context;
-use super::update::Layout;
+use super::terraform::LAYOUTS;
 use super::{CliError, Invocation};
 use crate::ops::cluster_access::ConnectOptions;
 use crate::ops::update_cluster::UpdateOptions;
 use crate::ops::upgrade_plan::{self, StageName, State, UpgradePlan, UpgradePlanDeps, UpgradePlanOptions};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_pki::SystemKeySource;
+use kopsform_terraform::Layout;
 
 /// Show the stages of an upgrade, which are done, and the commands for each
 ///
@@ -30,7 +31,7 @@ pub struct UpgradePlanArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Layout of the Terraform files
-    #[arg(long, value_enum, default_value_t = Layout::Single)]
+    #[arg(long, value_parser = choices(LAYOUTS), default_value = "single")]
     layout: Layout,
     /// Address of the module that calls the files, with the layout module: module.cluster
     #[arg(long, value_name = "ADDRESS")]
@@ -79,7 +80,7 @@ impl UpgradePlanArgs {
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
         let out = self.out.unwrap_or_else(|| PathBuf::from("out/terraform"));
         let mut update = UpdateOptions::new(out, invocation.lookup(&self.lookup)?);
-        update.terraform.layout = self.layout.into();
+        update.terraform.layout = self.layout;
         let connect = ConnectOptions::from(&self.connect);
         let options = UpgradePlanOptions { update, module: self.module_address, connect };
         let mut warn = |warning: String| invocation.ui.warn(&warning);

@@ -163,9 +163,9 @@ impl Revision {
             }
             return Ok(());
         }
-        let (_, values) = fetch_outputs(outputs, dir).await?;
+        let values = fetch_outputs(outputs, dir).await?;
         let file = root.path().join("outputs.json");
-        let text = serde_json::to_vec(values.document()).map_err(io::Error::from);
+        let text = serde_json::to_vec(&values).map_err(io::Error::from);
         let written = text.and_then(|text| std::fs::write(&file, text));
         written.map_err(|source| GitError::Write { revision: self.revision.clone(), source })?;
         *outputs = Outputs { file: file.display().to_string(), ..Outputs::default() };

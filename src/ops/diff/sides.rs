@@ -17,9 +17,9 @@ use kopsform_compare::Files;
 use kopsform_env::{self as env, Environment};
 use kopsform_model::facts::lock;
 use kopsform_spec::v1alpha2::Cluster;
-use kopsform_state::{Holder, MissingKeys, PlannedContents};
+use kopsform_state::PlannedContents;
 use kopsform_terraform::resolve::resolved;
-use kopsform_terraform::{self as terraform, DATA_DIRECTORY, ForeignFiles, Layout};
+use kopsform_terraform::{self as terraform, DATA_DIRECTORY, Layout};
 
 /// One side.
 #[derive(Debug, Default)]
@@ -147,20 +147,9 @@ impl Diff<'_> {
         environment: &Environment,
         warn: &mut (dyn FnMut(String) + Send),
     ) -> Result<Specs, sync::SyncError> {
-        let sync = Sync {
-            project,
-            dir: dir.to_owned(),
-            state: self.state.clone(),
-            name: self.cluster.clone(),
-            skip: Vec::new(),
-            offline: self.offline,
-            allowed: self.allowed,
-            missing_keys: MissingKeys::Create,
-            foreign: ForeignFiles::Keep,
-            environment,
-            keys: self.keys.clone(),
-            holder: Holder::of_process(environment, "diff"),
-        };
+        let base =
+            Sync::of_project(project, dir.to_owned(), self.state.clone(), environment, self.keys.clone(), "diff");
+        let sync = Sync { name: self.cluster.clone(), offline: self.offline, allowed: self.allowed, ..base };
         let mut report = |event: Event| match event {
             Event::Warning(text) => warn(text),
             Event::Step(_) | Event::Note(_) => {}

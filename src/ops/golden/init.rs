@@ -17,7 +17,7 @@ use kopsform_env::Environment;
 use kopsform_files::{Mode, TEXT_LIMIT, create_directories, read_bounded, read_text_bounded, replace};
 use kopsform_model::facts::lock::FILE_NAME as LOCK_FILE;
 use kopsform_pki::KeySource;
-use kopsform_state::{ClusterStore, Holder, MissingKeys, StateStore, encode};
+use kopsform_state::{ClusterStore, StateStore, encode};
 use kopsform_terraform::ForeignFiles;
 
 /// Where the inputs of a case come from.
@@ -194,20 +194,10 @@ impl New<'_> {
             read_text_bounded(&file, TEXT_LIMIT).map_err(|error| GoldenError::io("read", &file)(error.into()))?;
         let project = project::read(&file.display().to_string(), &text)?.object;
         let address = Some(project.store.as_str()).filter(|store| store.contains("://"));
-        let sync = Sync {
-            allowed: project.allowed(),
-            dir: self.dir.to_owned(),
-            state: store::open(address, Shared::default().keysets.of_case(self.dir)?)?,
-            name: None,
-            skip: Vec::new(),
-            offline: false,
-            missing_keys: MissingKeys::Create,
-            foreign: ForeignFiles::Overwrite,
-            environment: self.environment,
-            keys: self.keys.clone(),
-            holder: Holder::of_process(self.environment, "golden init"),
-            project: &project,
-        };
+        let state = store::open(address, Shared::default().keysets.of_case(self.dir)?)?;
+        let dir = self.dir.to_owned();
+        let base = Sync::of_project(&project, dir, state, self.environment, self.keys.clone(), "golden init");
+        let sync = Sync { foreign: ForeignFiles::Overwrite, ..base };
         let rendered = sync::render(&sync, &mut |_: Event| {}).await?;
         match rendered.lock {
             Some(lock) => lock.apply().map_err(|error| failed(&error)),

@@ -14,7 +14,7 @@ use kopsform_compare::{Files, MANIFEST};
 use kopsform_env::Environment;
 use kopsform_files::{TEXT_LIMIT, read_bounded, read_text_bounded};
 use kopsform_pki::{KeySource, PkiError, PrivateKey, SystemKeySource};
-use kopsform_state::{Holder, MissingKeys};
+use kopsform_state::MissingKeys;
 use kopsform_terraform::ForeignFiles;
 
 /// The time in golden tests, in seconds since 1970: 2026-01-01T00:00:00Z. Templates and certificates have no other.
@@ -70,23 +70,13 @@ impl Opened<'_> {
         project.terraform.out = unused.path().join("out").display().to_string();
         let address = Some(project.store.as_str()).filter(|store| store.contains("://"));
         let state = store::open(address, shared.keysets.of_case(&self.case.dir)?)?;
-        let sync = Sync {
-            allowed: project.allowed(),
-            dir: absolute(&self.case.dir),
-            state,
-            name: None,
-            skip: Vec::new(),
-            offline: true,
-            missing_keys: match keysets {
-                MakeKeysets::No => MissingKeys::Refuse,
-                MakeKeysets::Yes => MissingKeys::Create,
-            },
-            foreign: ForeignFiles::Overwrite,
-            environment: &environment,
-            keys: Arc::new(TestKeys),
-            holder: Holder::of_process(&environment, "golden"),
-            project: &project,
+        let missing_keys = match keysets {
+            MakeKeysets::No => MissingKeys::Refuse,
+            MakeKeysets::Yes => MissingKeys::Create,
         };
+        let dir = absolute(&self.case.dir);
+        let base = Sync::of_project(&project, dir, state, &environment, Arc::new(TestKeys), "golden");
+        let sync = Sync { offline: true, missing_keys, foreign: ForeignFiles::Overwrite, ..base };
         // Warnings about specs are for `validate spec`.
         let mut quiet = |_: Event| {};
         sync::render(&sync, &mut quiet).await.map_err(|error| self.failed(error))

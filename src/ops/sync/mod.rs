@@ -15,7 +15,7 @@ mod spec;
 mod steps;
 
 pub use error::SyncError;
-pub(in crate::ops) use outputs::{OutputsError, fetch as fetch_outputs};
+pub(in crate::ops) use outputs::OutputsError;
 pub use render::{Rendered, render};
 pub use secrets::Secrets;
 pub use steps::{Event, Outcome, Step, StepReport};
@@ -41,8 +41,7 @@ use kopsform_env::{self as env, Environment};
 use kopsform_files::{Mode, TEXT_LIMIT, read_bounded};
 use kopsform_model::facts;
 use kopsform_pki::{KeySource, with_colons};
-use kopsform_state::MissingKeys;
-use kopsform_state::{Holder, PlannedContents, StateStore};
+use kopsform_state::{Holder, MissingKeys, PlannedContents, StateStore};
 use kopsform_terraform::{ForeignFiles, Moves};
 use spec::Spec;
 
@@ -78,6 +77,38 @@ pub struct Sync<'a> {
     pub keys: Arc<dyn KeySource>,
     /// This process as the holder of the cluster's lock.
     pub holder: Holder,
+}
+
+impl<'a> Sync<'a> {
+    /// What a project says, without flags.
+    pub fn of_project(
+        project: &'a Project,
+        dir: PathBuf,
+        state: StateStore,
+        environment: &'a Environment,
+        keys: Arc<dyn KeySource>,
+        operation: &str,
+    ) -> Self {
+        Self {
+            project,
+            dir,
+            terraform: project.terraform_options(),
+            state,
+            name: None,
+            skip: Vec::new(),
+            offline: false,
+            allowed: project.allowed(),
+            missing_keys: MissingKeys::Create,
+            foreign: ForeignFiles::Keep,
+            moves: None,
+            allow_replace: false,
+            keep_equivalent: false,
+            check: false,
+            environment,
+            keys,
+            holder: Holder::of_process(environment, operation),
+        }
+    }
 }
 
 /// The result of a sync.
