@@ -270,6 +270,44 @@ fn a_case_is_made_from_a_project_and_holds_no_secret_output() {
 }
 
 #[test]
+fn a_case_is_made_from_a_cluster_in_the_state_store() {
+    let (fixture, expected) = run("leverage-gossip");
+    copy(&root().join("golden/keysets"), &fixture.directory.path().join("keysets"));
+    let state = fixture.path("state");
+    let names = fs::read_dir(&state).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let name = names.filter(|name| !name.starts_with('.')).collect::<Vec<_>>().concat();
+    let new = fixture.directory.path().join("made");
+    let mut command = kopsform(fixture.directory.path());
+    command.args(["golden", "init"]).arg(&new).args(["--name", &name]).arg("--lock").arg(fixture.path("kopsform.lock"));
+    succeed(command.args(["--state", &format!("file://{}", state.display())]));
+    assert_eq!(files(&new.join("out")), expected);
+    assert_eq!(golden(&["check"], &new).status.code(), Some(0));
+}
+
+/// Time zone and clock of the machine do not reach templates.
+#[test]
+fn templates_of_a_case_have_a_time_that_stands_still() {
+    let (fixture, _) = copied("leverage-gossip");
+    let template = fixture.directory.path().join("templates/leverage.yml");
+    let text = fs::read_to_string(&template).unwrap();
+    let stamped =
+        text.replacen("metadata:\n", "metadata:\n  annotations: {at: '{{ now | date \"2006-01-02 15:04\" }}'}\n", 1);
+    assert_ne!(text, stamped);
+    fs::write(&template, stamped).unwrap();
+    for zone in ["Pacific/Kiritimati", "America/Los_Angeles"] {
+        let mut command = kopsform(fixture.directory.path());
+        let output = command
+            .args(["golden", "check", "-o", "json"])
+            .arg(fixture.directory.path())
+            .env("TZ", zone)
+            .output()
+            .unwrap();
+        let said = stdout(&output);
+        assert!(said.contains("2026-01-01 00:00"), "{said}{}", stderr(&output));
+    }
+}
+
+#[test]
 fn output_outside_of_a_case_is_refused() {
     let (fixture, _) = copied("leverage-gossip");
     for out in ["../elsewhere", "/tmp/elsewhere", "."] {

@@ -62,9 +62,9 @@ pub(crate) fn diff(old: &[u8], new: &[u8], hashes: &Hashes<'_>) -> Vec<Change> {
         return Vec::new();
     }
     match (std::str::from_utf8(old), std::str::from_utf8(new)) {
-        (Ok(a), Ok(b)) => diff_texts(a, b, hashes),
+        (Ok(a), Ok(b)) => diff_strings(a, b, hashes),
         _ => match (unpacked(old), unpacked(new)) {
-            (Some(a), Some(b)) => diff_texts(&a, &b, hashes),
+            (Some(a), Some(b)) => diff_strings(&a, &b, hashes),
             _ => vec![Change::new(Area::Binary, sizes(old, new))],
         },
     }
@@ -76,7 +76,7 @@ fn sizes(old: &[u8], new: &[u8]) -> Difference {
     Difference { path: Path::default(), old: size(old), new: size(new), reordered: false }
 }
 
-pub(crate) fn diff_texts(old: &str, new: &str, hashes: &Hashes<'_>) -> Vec<Change> {
+pub(crate) fn diff_strings(old: &str, new: &str, hashes: &Hashes<'_>) -> Vec<Change> {
     let all = |area: Area, found: Vec<Difference>| -> Vec<Change> {
         found.into_iter().map(|difference| Change::new(area.clone(), difference)).collect()
     };
@@ -196,7 +196,7 @@ pub(crate) fn leaf(old: &Value, new: &Value, hashes: &Hashes<'_>) -> Leaf {
         // Base64 of gzip, as in user data that Kubernetes objects hold.
         return Leaf::Different;
     }
-    let Some(changes) = hashes.within(|| diff_texts(a, b, hashes)) else { return Leaf::Inside(text::diff(a, b)) };
+    let Some(changes) = hashes.within(|| diff_strings(a, b, hashes)) else { return Leaf::Inside(text::diff(a, b)) };
     let inside = |change: Change| match change.area {
         Area::Object(object) => Difference {
             path: Path::default().with(Segment::Key(object)).join(change.difference.path),

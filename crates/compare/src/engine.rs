@@ -55,7 +55,7 @@ impl<'f> Run<'f> {
         let (mut after, errors) = Configuration::parse_lenient(new);
         unreadable.extend(errors.into_iter().map(|error| error.file));
         if !unreadable.is_empty() {
-            // Such a file is compared as text, so the blocks of its other version are not.
+            // Such a file is compared by lines, so the blocks of its other version are not.
             let readable = |files: &Files| {
                 let kept = files.iter().filter(|(file, _)| !unreadable.contains(*file));
                 Configuration::parse_lenient(&kept.map(|(file, content)| (file.clone(), content.clone())).collect()).0

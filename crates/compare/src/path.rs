@@ -13,16 +13,6 @@ pub(crate) enum Segment {
     Index(usize),
 }
 
-impl Segment {
-    /// The name in it, as it is.
-    pub(crate) fn text(&self) -> String {
-        match self {
-            Self::Field(name) | Self::Key(name) => name.clone(),
-            Self::Index(index) => index.to_string(),
-        }
-    }
-}
-
 /// The steps from a document to a value; empty for the document itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Path(pub Vec<Segment>);

@@ -132,8 +132,7 @@ impl Reviewer {
                 };
                 let change = match within.path.0.as_slice() {
                     [.., Segment::Index(line)] if *within.area == Area::Text => {
-                        let lines = Path(vec![Segment::Field(format!("line {line}"))]);
-                        within.change_of(&lines.0[0].text())
+                        within.change_of(&format!("line {line}"))
                     }
                     _ => within.change(within.path),
                 };

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_have_nothing_in_common_take_linear_time() {
+    fn files_that_have_nothing_in_common_take_linear_time() {
         let text = |seed: usize| (0..60_000).map(|i| format!("{}\n", i * 7 + seed)).collect::<String>();
         assert_eq!(diff(&text(1), &text(3)).len(), 1);
     }

@@ -317,10 +317,10 @@ impl<'v> Arguments<'v> {
     /// `None` if an item is not a string.
     fn of(items: &'v [Value]) -> Option<Self> {
         let mut arguments = Self { flags: BTreeMap::new(), rest: Vec::new() };
-        let texts: Vec<&str> = items.iter().map(Value::as_str).collect::<Option<_>>()?;
+        let strings: Vec<&str> = items.iter().map(Value::as_str).collect::<Option<_>>()?;
         let mut i = 0;
-        while i < texts.len() {
-            let text = texts[i];
+        while i < strings.len() {
+            let text = strings[i];
             i += 1;
             if !text.starts_with('-') || text.len() < 2 || text.contains(['\n', ' ']) && !text.contains('=') {
                 arguments.rest.push(text);
@@ -329,9 +329,9 @@ impl<'v> Arguments<'v> {
             let (name, value) = match text.split_once('=') {
                 Some((name, value)) => (name, Value::from(value)),
                 // `-c SCRIPT`: the next argument is the value.
-                None if texts.get(i).is_some_and(|next| !next.starts_with('-')) => {
+                None if strings.get(i).is_some_and(|next| !next.starts_with('-')) => {
                     i += 1;
-                    (text, Value::from(texts[i - 1]))
+                    (text, Value::from(strings[i - 1]))
                 }
                 None => (text, Value::Bool(true)),
             };
