@@ -104,6 +104,8 @@ struct Printer {
     style: Style,
     /// Whether maps and long lists are set apart, as the values of a readable `locals` block.
     spaced: bool,
+    /// Whether everything is on one line, to measure it.
+    flat: bool,
 }
 
 impl Printer {
@@ -386,6 +388,9 @@ impl Printer {
     fn spans_lines(&self, expression: &Expression, position: Position) -> bool {
         let any = |items: Vec<&Expression>, position| items.into_iter().any(|item| self.spans_lines(item, position));
         let is_readable = self.style == Style::Readable;
+        if self.flat {
+            return false;
+        }
         match expression {
             Expression::Object(object) if object.is_empty() => false,
             Expression::Object(object) if is_readable && position != Position::Value => {
@@ -416,10 +421,9 @@ impl Printer {
 
 /// Whether an expression, written on one line, is longer than a readable line.
 fn is_long(expression: &Expression) -> bool {
-    let mut printer = Printer::default();
+    let mut printer = Printer { style: Style::Readable, flat: true, ..Printer::default() };
     printer.expression(expression, 0);
-    let lines = printer.text.lines().map(|line| line.trim_start().chars().count() + 1);
-    lines.sum::<usize>() > WIDTH
+    printer.text.chars().count() > WIDTH
 }
 
 /// Whether a structure is an argument that Terraform itself reads and that readers want to see first.
