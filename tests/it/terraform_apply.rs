@@ -361,6 +361,7 @@ fn an_upgrade_goes_through_its_stages() {
     let why = plan["stages"][2]["evidence"].to_string();
     assert!(why.contains("the launch template of nodes has another user data"), "{why}");
     // Without AWS, Terraform's state says the same of launch templates, and instances are unknown.
+    succeed(aws.kopsform(home).args(["lock", "staged.example.com"]));
     assert_eq!(states(&stages(&aws, home, &["--offline"])), ["done", "unknown", "waiting", "waiting"]);
 
     let mut apply = terraform.command(&out, &["apply", "-auto-approve", "-input=false", "-no-color"]);
