@@ -21,9 +21,16 @@ pub(super) async fn find(search: &Search<'_>, found: &mut Found) -> Result<(), A
     let exists = |role: &TaskId| found.objects.contains_key(role);
     let own = search.of::<IamRolePolicy>(TaskKind::IamRolePolicy);
     let own = own.into_iter().filter(|(_, policy)| exists(&task_of(TaskKind::IamRole, &policy.role)));
+    let own = own.map(|(task, policy)| (task, policy.role.name().as_str(), policy.name.as_str()));
+    let of_roles = search.of::<IamRole>(TaskKind::IamRolePolicy);
+    let (attached, unwanted): (Vec<_>, Vec<_>) = of_roles
+        .into_iter()
+        .filter(|(_, role)| exists(&TaskId::new(TaskKind::IamRole, role.name.as_str())))
+        .partition(|(task, _)| task.value(EXTERNAL).is_some());
+    let unwanted = unwanted.into_iter().map(|(task, role)| (task, role.name.as_str(), task.id.name.as_str()));
     let own: Vec<_> = own
-        .map(|(task, policy)| async move {
-            let (role, name) = (policy.role.name().as_str(), policy.name.as_str());
+        .chain(unwanted)
+        .map(|(task, role, name)| async move {
             let action = format!("GetRolePolicy {role} {name}");
             match client.get_role_policy().role_name(role).policy_name(name).send().await {
                 Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => Ok(None),
@@ -35,9 +42,8 @@ pub(super) async fn find(search: &Search<'_>, found: &mut Found) -> Result<(), A
             }
         })
         .collect();
-    let attached = search.of::<IamRole>(TaskKind::IamRolePolicy);
-    let attached = attached.into_iter().filter(|(_, role)| exists(&TaskId::new(TaskKind::IamRole, role.name.as_str())));
     let attached: Vec<_> = attached
+        .into_iter()
         .map(|(task, role)| async move {
             let call = client.list_attached_role_policies().role_name(role.name.as_str());
             let action = format!("ListAttachedRolePolicies {}", role.name);
@@ -63,6 +69,14 @@ pub(super) async fn put(cloud: &DirectCloud, operation: &Operation<'_>) -> Resul
     let call = cloud.clients.iam().put_role_policy().role_name(role).policy_name(name);
     sent!(call.policy_document(policy.document.to_json()), "PutRolePolicy {role} {name}")?;
     Ok(with_id(name))
+}
+
+/// Deletes the additional policy of a role.
+pub(super) async fn delete(cloud: &DirectCloud, operation: &Operation<'_>) -> Result<(), CloudError> {
+    let role = cloud.resource::<IamRole>(operation.task)?.name.as_str();
+    let name = operation.task.id.name.as_str();
+    let call = cloud.clients.iam().delete_role_policy().role_name(role).policy_name(name);
+    sent!(call, "DeleteRolePolicy {role} {name}").map(|_| ())
 }
 
 fn arns(value: Option<&Value>) -> BTreeSet<String> {

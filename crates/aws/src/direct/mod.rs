@@ -209,6 +209,7 @@ impl Cloud for DirectCloud {
     async fn delete(&self, operation: &Operation<'_>) -> Result<(), CloudError> {
         match operation.task.id.kind {
             TaskKind::LifecycleHook => lifecycle_hook::delete(self, operation).await,
+            TaskKind::IamRolePolicy => iam_role_policy::delete(self, operation).await,
             TaskKind::IamRole => iam_role::delete(self, &operation.task.id.name).await,
             TaskKind::EventRule => event_rule::delete(self, &operation.task.id.name).await,
             kind => Err(internal(format!("no update deletes {}", kind.as_str()))),

@@ -131,7 +131,7 @@ fn residue(rule: &ec2::SecurityGroupRule) -> Option<Residue> {
     let (from, to) = key.ports?;
     let is_own = from == to && OWN_PORTS.contains(&from);
     // Path-MTU discovery of a load balancer that is gone.
-    let is_path_mtu = key.protocol == "icmp" && (from, to) == (3, 4);
+    let is_path_mtu = key.protocol == "icmp" && (from, to) == (3, 4) && rule.referenced_group_info().is_some();
     if key.egress || !(is_own || is_path_mtu) {
         return None;
     }

@@ -343,7 +343,7 @@ fn a_cluster_is_created_in_the_order_of_its_references() {
     let tasks: Vec<Task> =
         tasks_of_cluster().into_iter().filter(|task| task.id.kind != TaskKind::LifecycleHook).collect();
     let cloud = Simulated::default();
-    // What is there before the cluster.
+    // What exists before the cluster.
     for task in tasks.iter().filter(|task| matches!(task.expected, Expected::Existing { .. })) {
         cloud.objects.lock().unwrap().insert(task.id.clone(), Object::new("existing"));
     }

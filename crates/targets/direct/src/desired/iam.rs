@@ -4,8 +4,11 @@ use kopsform_model::aws::resources::{IamPolicyAttachment, IamRole, IamRolePolicy
 use kopsform_model::{NodeId, Part, Ref, Text};
 
 use super::{Builder, all_tags, task_of};
-use crate::task::{Task, TaskId, TaskKind};
+use crate::task::{Expected, Task, TaskId, TaskKind};
 use crate::value::Value;
+
+/// How the name of a role's additional policy begins.
+const ADDITIONAL: &str = "additional.";
 
 impl Builder<'_> {
     pub(super) fn iam_role(&self, id: &NodeId, role: &IamRole) -> Vec<Task> {
@@ -15,7 +18,24 @@ impl Builder<'_> {
             .update("Tags", all_tags(&role.tags));
         let mut tasks = vec![task];
         tasks.extend(self.attachments(id));
+        tasks.extend(self.unwanted_policy(id));
         tasks
+    }
+
+    /// The additional policy of a role of instances, where the spec has none any more.
+    fn unwanted_policy(&self, id: &NodeId) -> Option<Task> {
+        let name = format!("{ADDITIONAL}{}", id.name);
+        let is_wanted = self.graph.all::<IamRolePolicy>().any(|(policy, _)| *policy == *name);
+        let mut task = Task::new(TaskKind::IamRolePolicy, name, id.clone())
+            .initial("Role", TaskId::new(TaskKind::IamRole, id.name.as_str()));
+        task.expected = Expected::Absent;
+        (self.is_of_instances(id) && !is_wanted).then_some(task)
+    }
+
+    /// Whether instances have a role.
+    fn is_of_instances(&self, id: &NodeId) -> bool {
+        let role: Ref<IamRole> = Ref::new(&id.name);
+        self.graph.all::<InstanceProfile>().any(|(_, profile)| profile.role == role)
     }
 
     /// The existing policies that are attached to a role. The role of instances has such a task also without any: a policy that
@@ -24,8 +44,7 @@ impl Builder<'_> {
         let role: Ref<IamRole> = Ref::new(&id.name);
         let of_role = self.graph.all::<IamPolicyAttachment>().filter(|(_, attachment)| attachment.role == role);
         let policies: Vec<&String> = of_role.map(|(_, attachment)| &attachment.policy).collect();
-        let of_instances = self.graph.all::<InstanceProfile>().any(|(_, profile)| profile.role == role);
-        let name = match of_instances {
+        let name = match self.is_of_instances(id) {
             true => format!("{}-policyoverride", purpose(&id.name).trim_end_matches('s')),
             false if policies.is_empty() => return None,
             false => format!("external-{}", id.name),

@@ -137,14 +137,28 @@ impl Builder<'_> {
     }
 
     pub(super) fn nat_gateway(&self, id: &NodeId, gateway: &NatGateway) -> Vec<Task> {
-        let task = Task::new(TaskKind::NatGateway, id.name.as_str(), id.clone());
-        vec![
-            // The subnet says which gateway is in it: kops finds gateways that way.
-            task.update(ASSOCIATED_GATEWAY, true)
-                .fixed("ElasticIP", id_of(TaskKind::ElasticIp, &gateway.address))
-                .fixed("Subnet", task_of(TaskKind::Subnet, &gateway.subnet))
-                .update("Tags", tags_of_interest(&gateway.tags)),
-        ]
+        let name = id.name.as_str();
+        // The subnet says which gateway is in it: kops finds gateways that way.
+        let task = Task::new(TaskKind::NatGateway, name, id.clone())
+            .update(ASSOCIATED_GATEWAY, true)
+            .fixed("ElasticIP", id_of(TaskKind::ElasticIp, &gateway.address))
+            .fixed("Subnet", task_of(TaskKind::Subnet, &gateway.subnet))
+            .update("Tags", tags_of_interest(&gateway.tags));
+        // An address that the spec names is tagged as shared.
+        let address = match &gateway.address {
+            In::Node(_) => None,
+            In::Existing(address) => {
+                let mut task = Task::new(TaskKind::ElasticIp, name, id.clone()).update("Tags", self.shared_tag());
+                task.expected = Expected::Existing { id: Some(address.clone()) };
+                Some(task)
+            }
+        };
+        std::iter::once(task).chain(address).collect()
+    }
+
+    /// The tag of what the cluster uses and does not own.
+    fn shared_tag(&self) -> Value {
+        Value::TagsOfInterest([(cluster_tag(&self.graph.cluster), "shared".to_owned())].into())
     }
 
     pub(super) fn route_table(&self, id: &NodeId, table: &RouteTable) -> Vec<Task> {
@@ -181,7 +195,7 @@ impl Builder<'_> {
         let name = table.strip_prefix("private-").filter(|_| route.destination == Cidr::of("0.0.0.0/0"))?;
         let mut task = Task::new(TaskKind::NatGateway, name, id.clone())
             .update(ASSOCIATED_GATEWAY, true)
-            .update("Tags", Value::TagsOfInterest([(cluster_tag(&self.graph.cluster), "shared".to_owned())].into()))
+            .update("Tags", self.shared_tag())
             .after(TaskId::new(TaskKind::RouteTable, table));
         for subnet in utility_subnets(self.graph, name) {
             task = task.after(subnet);
