@@ -266,7 +266,7 @@ fn documents_within_documents_end() {
 fn time_grows_with_the_size() {
     let configuration = |count: usize, changed: usize| {
         let block = |i: usize| {
-            let port = if i % 2 == 0 { i + changed } else { i };
+            let port = if i.is_multiple_of(2) { i + changed } else { i };
             format!(
                 "resource \"aws_security_group_rule\" \"r{i}\" {{\n  from_port = {port}\n  to_port = {i}\n  tags = {{ a = \"{i}\" }}\n}}\n"
             )
