@@ -331,21 +331,21 @@ fn check_arguments(at: &str, path: &str, body: &hcl::Body, known: &BTreeMap<Stri
 /// The outputs of the goldens, which have every layout, and of a graph with what they don't have.
 #[test]
 fn every_argument_is_one_of_the_provider_in_versions_5_and_6() {
-    let mut texts = BTreeMap::new();
+    let mut sources = BTreeMap::new();
     for (path, content) in files(&root().join("golden")) {
         if path.ends_with(".tf") {
-            texts.insert(path, content);
+            sources.insert(path, content);
         }
     }
     for layout in [Layout::Single, Layout::Split, Layout::Module] {
         let output = terraform::render(&graph(), &Options { layout, ..Options::default() }).unwrap();
         let tf = output.files.into_iter().filter(|(path, _)| path.ends_with(".tf"));
-        texts.extend(tf.map(|(path, content)| (format!("{layout:?}/{path}"), content)));
+        sources.extend(tf.map(|(path, content)| (format!("{layout:?}/{path}"), content)));
     }
     for version in ["5", "6"] {
         let known = arguments_of_provider(version);
         let mut count = 0;
-        for (path, content) in &texts {
+        for (path, content) in &sources {
             let body = hcl::parse(std::str::from_utf8(content).unwrap()).unwrap();
             for block in body.blocks().filter(|block| block.identifier() == "resource") {
                 let at = format!("{path}, version {version}");

@@ -47,8 +47,8 @@ pub fn meaning(output: &Output) -> Meaning {
 
 fn expand(output: &Output) -> (BTreeMap<String, Value>, BTreeMap<String, Value>) {
     FILES.set(output.files.clone());
-    let texts = output.files.iter().filter(|(path, _)| path.ends_with(".tf"));
-    let blocks: Vec<Block> = texts
+    let sources = output.files.iter().filter(|(path, _)| path.ends_with(".tf"));
+    let blocks: Vec<Block> = sources
         .flat_map(|(path, text)| {
             let body = hcl::parse(std::str::from_utf8(text).unwrap()).unwrap_or_else(|error| panic!("{path}: {error}"));
             body.into_blocks().collect::<Vec<_>>()

@@ -22,7 +22,7 @@ fn words() -> impl Strategy<Value = String> {
     prop_oneof!["[ab]", "[ab]-[ab]", r#"[ab$%{}"\\/.]{1,4}"#, Just("each.key".to_owned()), Just(CLUSTER.to_owned())]
 }
 
-fn texts() -> impl Strategy<Value = Text> {
+fn names() -> impl Strategy<Value = Text> {
     prop_oneof![
         words().prop_map(Text::from),
         words().prop_map(|word| text![word, ".", cluster()]),
@@ -32,7 +32,7 @@ fn texts() -> impl Strategy<Value = Text> {
 
 fn tags() -> impl Strategy<Value = Tags> {
     let own =
-        proptest::collection::btree_map(prop_oneof![Just("Name".into()), words().prop_map(Text::from)], texts(), 0..4);
+        proptest::collection::btree_map(prop_oneof![Just("Name".into()), words().prop_map(Text::from)], names(), 0..4);
     (own, any::<bool>()).prop_map(|(mut tags, is_owned)| {
         if is_owned {
             tags.insert("KubernetesCluster".into(), cluster());
@@ -58,16 +58,16 @@ fn added() -> impl Strategy<Value = Added> {
     let of_group = || proptest::option::of(0..3_usize);
     let role = prop_oneof![Just(None), Just(Some("control-plane")), Just(Some("node"))];
     prop_oneof![
-        (texts(), tags(), proptest::option::of("subnet-[ab]"))
+        (names(), tags(), proptest::option::of("subnet-[ab]"))
             .prop_map(|(name, tags, id)| Added::Subnet(name, tags, id)),
-        (texts(), words(), tags()).prop_map(|(name, description, tags)| Added::Group(name, description, tags)),
-        (texts(), of_group(), of_group(), 0..3_u16, any::<bool>())
+        (names(), words(), tags()).prop_map(|(name, description, tags)| Added::Group(name, description, tags)),
+        (names(), of_group(), of_group(), 0..3_u16, any::<bool>())
             .prop_map(|(name, group, peer, port, out)| Added::Rule(name, group, peer, port, out)),
-        (texts(), words(), 1..3_i64, proptest::option::of(1..3_i64), tags())
+        (names(), words(), 1..3_i64, proptest::option::of(1..3_i64), tags())
             .prop_map(|(name, zone, size, iops, tags)| Added::Volume(name, zone, size, iops, tags)),
-        (texts(), tags()).prop_map(|(name, tags)| Added::Role(name, tags)),
-        (texts(), any::<bool>(), words()).prop_map(|(name, public, content)| Added::File(name, public, content)),
-        (texts(), proptest::collection::vec(words(), 0..4), proptest::option::of(words()), tags(), role).prop_map(
+        (names(), tags()).prop_map(|(name, tags)| Added::Role(name, tags)),
+        (names(), any::<bool>(), words()).prop_map(|(name, public, content)| Added::File(name, public, content)),
+        (names(), proptest::collection::vec(words(), 0..4), proptest::option::of(words()), tags(), role).prop_map(
             |(name, types, spot, mut tags, role)| {
                 if let Some(role) = role {
                     tags.insert(format!("k8s.io/role/{role}").into(), "1".into());

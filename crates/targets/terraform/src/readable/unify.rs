@@ -477,8 +477,8 @@ mod tests {
         hcl::parse(text).unwrap()
     }
 
-    fn rows(texts: &[(&str, &str)]) -> Vec<(String, Body)> {
-        texts.iter().map(|(key, text)| ((*key).to_owned(), body(text))).collect()
+    fn rows(sources: &[(&str, &str)]) -> Vec<(String, Body)> {
+        sources.iter().map(|(key, text)| ((*key).to_owned(), body(text))).collect()
     }
 
     fn printed(unified: Unified) -> String {
