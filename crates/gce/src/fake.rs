@@ -204,7 +204,7 @@ impl State {
                 self.objects.remove(&key);
                 (204, None, Vec::new())
             }
-            _ if query.get("alt").is_some() => {
+            _ if query.contains_key("alt") => {
                 (200, Some(*generation).filter(|_| !self.settings.without_generations), content.clone())
             }
             _ => json(json!({ "generation": generation.to_string(), "md5Hash": metadata["md5Hash"] })),

@@ -15,7 +15,8 @@ const MAX_METADATA: usize = 256 * 1024;
 pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup) {
     let spec = &group.spec;
     let name = &group.metadata.name;
-    if !name.is_empty() && !(is_google_name(name) && name.len() <= MAX_NAME) {
+    let is_accepted = name.is_empty() || is_google_name(name) && name.len() <= MAX_NAME;
+    if !is_accepted {
         let message = format!("{name} begins the names of instances, which Google Cloud refuses");
         let hint = format!("up to {MAX_NAME} lower-case letters, digits and hyphens, a letter first");
         cx.strict(Rule::BadName, "metadata.name", (message, hint));
