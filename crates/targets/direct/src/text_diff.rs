@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_changed_is_shown_with_its_surrounding_lines() {
+    fn only_what_changed_is_shown_with_some_context() {
         let from: String = (0..20).map(|n| format!("{n}\n")).collect();
         let to = from.replace("10\n", "ten\n");
         assert_eq!(lines(&from, &to), ["…", "  7", "  8", "  9", "- 10", "+ ten", "  11", "  12", "  13", "…"]);

@@ -118,11 +118,11 @@ fn mixed_instances(mut task: Task, mixed: Option<&MixedInstances>) -> Task {
     task =
         task.update("MixedInstancesPolicy", true).update("MixedInstanceOverrides", Value::list(&mixed.instance_types));
     // What the spec does not set is for AWS to choose.
-    let texts = [
+    let strategies = [
         ("MixedOnDemandAllocationStrategy", &mixed.on_demand_allocation_strategy),
         ("MixedSpotAllocationStrategy", &mixed.spot_allocation_strategy),
     ];
-    for (name, value) in texts {
+    for (name, value) in strategies {
         if let Some(value) = value {
             task = task.update(name, value);
         }
