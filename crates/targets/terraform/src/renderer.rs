@@ -138,6 +138,10 @@ impl<'g> Renderer<'g> {
         if id.kind != Kind::Subnet {
             return literal;
         }
+        // Each id has one name, so that a list of them has none twice.
+        if let Some((name, _)) = self.subnet_ids.iter().find(|(_, known)| *known == existing) {
+            return in_local(SUBNET_IDS, Some(name));
+        }
         let name = short_name(&id.name);
         if self.subnet_ids.entry(name.clone()).or_insert_with(|| existing.to_owned()) != existing {
             return literal;

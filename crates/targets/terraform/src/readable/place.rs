@@ -51,10 +51,13 @@ impl Place {
     }
 }
 
+/// Nodes by type, label and key.
+type ByPlace<'a> = BTreeMap<(&'static str, String, Option<String>), Vec<(&'a NodeId, Place)>>;
+
 /// Where all nodes of a graph are. This depends on the kind and the name of a node alone, so that other resources don't move
 /// it; only where two would meet do both keep the cluster's name.
 pub fn places(graph: &Graph) -> BTreeMap<NodeId, Place> {
-    let mut by_place: BTreeMap<(&str, String, Option<String>), Vec<(&NodeId, Place)>> = BTreeMap::new();
+    let mut by_place: ByPlace<'_> = BTreeMap::new();
     let mut shared: BTreeMap<(&str, String), bool> = BTreeMap::new();
     let mut stems: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for (id, node) in graph.nodes() {
