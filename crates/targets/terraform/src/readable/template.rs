@@ -21,6 +21,11 @@ impl Token {
         }
     }
 
+    /// Whether it would make an escape sequence of an interpolation after it: `$${`.
+    fn escapes_next(&self) -> bool {
+        matches!(self, Self::Char(source) if source == "$" || source == "%")
+    }
+
     /// Whether a name may end before or after it.
     fn is_boundary(&self) -> bool {
         match self {
@@ -109,7 +114,11 @@ pub fn replaced(tokens: &[Token], text: &str, interpolation: &Token) -> Option<V
     let (mut at, mut found) = (0, false);
     while at < tokens.len() {
         let end = at + wanted.len();
-        if tokens[at..].starts_with(&wanted) && ends(at.checked_sub(1)) && ends(Some(end)) {
+        if tokens[at..].starts_with(&wanted)
+            && ends(at.checked_sub(1))
+            && ends(Some(end))
+            && !result.last().is_some_and(Token::escapes_next)
+        {
             result.push(interpolation.clone());
             (at, found) = (end, true);
         } else {
@@ -131,7 +140,7 @@ pub fn common_ends(rows: &[Vec<Token>]) -> (usize, usize) {
     let mut suffix = shared(&|row, i| row.len().checked_sub(i + 1).and_then(|at| row.get(at)).cloned());
     let shortest = rows.iter().map(Vec::len).min().unwrap_or_default();
     prefix = prefix.min(shortest.saturating_sub(1));
-    while prefix > 0 && !first[prefix - 1].is_boundary() {
+    while prefix > 0 && (!first[prefix - 1].is_boundary() || first[prefix - 1].escapes_next()) {
         prefix -= 1;
     }
     suffix = suffix.min(shortest.saturating_sub(prefix + 1));

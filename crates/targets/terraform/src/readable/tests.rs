@@ -22,17 +22,27 @@ fn words() -> impl Strategy<Value = String> {
     prop_oneof!["[ab]", "[ab]-[ab]", r#"[ab$%{}"\\/.]{1,4}"#, Just("each.key".to_owned()), Just(CLUSTER.to_owned())]
 }
 
+/// Names of resources, in the characters that they have.
 fn names() -> impl Strategy<Value = Text> {
+    let name = || "[ab][ab./-]{0,3}";
     prop_oneof![
-        words().prop_map(Text::from),
-        words().prop_map(|word| text![word, ".", cluster()]),
-        words().prop_map(|word| Text::truncated(word.clone(), format!("{word}-1a2b3c"))),
+        name().prop_map(Text::from),
+        name().prop_map(|name| text![name, ".", cluster()]),
+        name().prop_map(|name| Text::truncated(name.clone(), format!("{name}-1a2b3c"))),
     ]
 }
 
+/// Values of tags.
+fn contents() -> impl Strategy<Value = Text> {
+    prop_oneof![names(), words().prop_map(Text::from)]
+}
+
 fn tags() -> impl Strategy<Value = Tags> {
-    let own =
-        proptest::collection::btree_map(prop_oneof![Just("Name".into()), words().prop_map(Text::from)], names(), 0..4);
+    let own = proptest::collection::btree_map(
+        prop_oneof![Just("Name".into()), words().prop_map(Text::from)],
+        contents(),
+        0..4,
+    );
     (own, any::<bool>()).prop_map(|(mut tags, is_owned)| {
         if is_owned {
             tags.insert("KubernetesCluster".into(), cluster());
