@@ -123,7 +123,7 @@ mod tests {
             graph.add(Layer::Network, name, table()).unwrap();
         }
         for name in [text!["a.", cluster()], "a".into(), text!["b.", cluster()]] {
-            graph.add(Layer::Network, name, ElasticIp { tags: Tags::new() }).unwrap();
+            graph.add(Layer::Network, name, ElasticIp { existing: None, tags: Tags::new() }).unwrap();
         }
         let mut places: Vec<Place> = places(&graph).into_values().collect();
         places.sort_by_key(|place| format!("{place:?}"));
