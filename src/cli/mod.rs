@@ -249,7 +249,21 @@ pub fn main() -> std::process::ExitCode {
     panic::reported(run)
 }
 
+/// The stack of the program, in bytes. Without optimization, the futures of a request to AWS fill the 8 MiB that Linux gives.
+const STACK: usize = 64 << 20;
+
 fn run() -> std::process::ExitCode {
+    match std::thread::Builder::new().name("main".to_owned()).stack_size(STACK).spawn(run_command) {
+        // A panic was reported where it happened.
+        Ok(program) => program.join().unwrap_or(std::process::ExitCode::from(ExitCode::Internal as u8)),
+        Err(error) => {
+            ui::line(&format!("Error: cannot start a thread: {error}"));
+            std::process::ExitCode::from(ExitCode::Error as u8)
+        }
+    }
+}
+
+fn run_command() -> std::process::ExitCode {
     let mut built = command();
     built.build();
     let matches = match parse(&mut built, std::env::args_os().collect()) {

@@ -211,8 +211,8 @@ fn a_store_that_cannot_be_read() {
     fs::create_dir_all(project.path("state/bad.example.com")).unwrap();
     fs::write(project.path("state/bad.example.com/config"), "kind: [").unwrap();
     holds(&project.refused(), &["bad.example.com/config"]);
-    project.settings("templates: [cluster.yml]\nstore: gs://bucket\n");
-    holds(&project.refused(), &["gs://bucket", "hint: a state store is s3://bucket"]);
+    project.settings("templates: [cluster.yml]\nstore: swift://bucket\n");
+    holds(&project.refused(), &["swift://bucket", "hint: a state store is s3://bucket"]);
     project.settings("templates: [cluster.yml]\n");
     holds(&project.refused(), &["no state store is given", "hint:"]);
 }

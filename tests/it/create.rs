@@ -295,7 +295,6 @@ fn unsupported_commands_have_hints() {
         "toolbox dump --name c.example.com -o yaml",
         "toolbox instance-selector nodes --vcpus-min 4",
         "toolbox addons list",
-        "update cluster c.example.com --target direct --yes",
         "update cluster c.example.com --target dryrun",
     ] {
         let said = home.refused(words);

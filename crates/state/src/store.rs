@@ -278,7 +278,7 @@ pub async fn read_all(store: &dyn Store, keys: &[String]) -> Result<Vec<Option<S
     futures::stream::iter(keys.iter().map(|key| store.read(key))).buffered(CONCURRENCY).try_collect().await
 }
 
-/// All keys that begin with the prefix, with the MD5 digest of their content in hex where a listing tells it: versions in S3 are
+/// All keys that begin with the prefix, with the MD5 digest of their content in hex where a listing has it: versions in S3 are
 /// digests, unless objects were written in parts or are encrypted with keys of KMS.
 pub async fn digests(store: &dyn Store, prefix: &str) -> Result<BTreeMap<String, Option<String>>, StoreError> {
     let is_digest = |tag: &str| tag.len() == 32 && tag.bytes().all(|byte| byte.is_ascii_hexdigit());

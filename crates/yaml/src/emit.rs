@@ -120,6 +120,8 @@ impl Emitter {
         let shape = Shape::of(text);
         let stays_string =
             matches!(scalar::resolve(text), Resolved::Text(_)) && !scalar::is_timestamp(text) && !is_base_60(text);
+        // As a key it would merge.
+        let stays_string = stays_string && !(key && text == "<<");
         if text.contains('\n') {
             if shape.block_allowed && !key {
                 self.literal(text, indent);

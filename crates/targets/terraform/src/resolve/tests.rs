@@ -137,7 +137,7 @@ fn locals_that_double_each_other_end() {
     resolve(&text);
 }
 
-/// Whatever the layout, each resource of the graph has a block, and nothing is left to evaluate.
+/// In every layout, each resource of the graph has a block, and nothing is left to evaluate.
 #[test]
 fn every_layout_resolves_to_the_resources_of_the_single_one() {
     use crate::{Layout, Options, render};
