@@ -202,12 +202,12 @@ fn sensitive_outputs_are_not_shown() {
     let mut outputs: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     outputs["secret_label"] = serde_json::json!({"sensitive": true, "type": "string", "value": "hunter2-secret"});
     fs::write(&path, outputs.to_string()).unwrap();
-    project.change("    Provisioner: kops", "    Provisioner: kops\n    Token: {{ .secret_label.value }}");
+    project.change("    Provisioner: kops", "    Provisioner: kops\n    Room: {{ .secret_label.value }}");
     for format in ["text", "json"] {
         let output = project.diff(&["-o", format]);
         assert_code(&output, 2);
         let said = stdout(&output) + &stderr(&output);
-        assert!(said.contains("Token"), "{said}");
+        assert!(said.contains("Room"), "{said}");
         assert!(!said.contains("hunter2"), "{said}");
         assert!(said.contains("(sensitive)"), "{said}");
     }

@@ -110,7 +110,7 @@ proptest! {
         prop_assert_eq!(manifest.files.keys().collect::<BTreeSet<_>>(), ours);
         let hashes: serde_json::Map<_, _> = names.iter().map(|name| (format!("data/{name}"), json!(HASH))).collect();
         let manifest = Manifest::parse(json!({ "version": 2, "files": hashes }).to_string().as_bytes()).unwrap();
-        prop_assert_eq!(Manifest::parse(manifest.to_text().as_bytes()).unwrap(), manifest);
+        prop_assert_eq!(Manifest::parse(manifest.to_text().as_bytes()).unwrap().files, manifest.files);
     }
 
     #[test]
