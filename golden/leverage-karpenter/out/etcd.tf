@@ -17,5 +17,9 @@ resource "aws_ebs_volume" "etcd" {
   size              = 20
   throughput        = 125
   type              = "gp3"
-  tags              = merge(local.tags, { Name = "${each.key}.${local.cluster_name}" }, each.value.tags)
+  tags = merge(local.tags, {
+    Name                        = "${each.key}.${local.cluster_name}"
+    "k8s.io/role/control-plane" = "1"
+    "k8s.io/role/master"        = "1"
+  }, each.value.tags)
 }

@@ -6,15 +6,7 @@ resource "aws_iam_role" "instances" {
 
   name               = "${each.key}.${local.cluster_name}"
   assume_role_policy = file("${path.module}/data/aws_iam_role_${each.key}_policy")
-  tags = {
-    Backup                                        = "True"
-    Environment                                   = "apps-devstg"
-    KubernetesCluster                             = local.cluster_name
-    Name                                          = "${each.key}.${local.cluster_name}"
-    Provisioner                                   = "kops"
-    Service                                       = "kubernetes"
-    "kubernetes.io/cluster/${local.cluster_name}" = "owned"
-  }
+  tags               = merge(local.tags, { Name = "${each.key}.${local.cluster_name}" })
 }
 
 resource "aws_iam_role" "service_accounts" {
@@ -27,17 +19,11 @@ resource "aws_iam_role" "service_accounts" {
 
   name               = each.value
   assume_role_policy = file("${path.module}/data/aws_iam_role_${each.key}_policy")
-  tags = {
-    Backup                                        = "True"
-    Environment                                   = "apps-devstg"
-    KubernetesCluster                             = local.cluster_name
-    Name                                          = each.value
-    Provisioner                                   = "kops"
-    Service                                       = "kubernetes"
-    "kubernetes.io/cluster/${local.cluster_name}" = "owned"
-    "service-account.kops.k8s.io/name"            = each.key
-    "service-account.kops.k8s.io/namespace"       = "kube-system"
-  }
+  tags = merge(local.tags, {
+    Name                                    = each.value
+    "service-account.kops.k8s.io/name"      = each.key
+    "service-account.kops.k8s.io/namespace" = "kube-system"
+  })
 }
 
 resource "aws_iam_role_policy" "instances" {
@@ -66,28 +52,12 @@ resource "aws_iam_instance_profile" "instances" {
 
   name = "${each.key}.${local.cluster_name}"
   role = aws_iam_role.instances[each.key].name
-  tags = {
-    Backup                                        = "True"
-    Environment                                   = "apps-devstg"
-    KubernetesCluster                             = local.cluster_name
-    Name                                          = "${each.key}.${local.cluster_name}"
-    Provisioner                                   = "kops"
-    Service                                       = "kubernetes"
-    "kubernetes.io/cluster/${local.cluster_name}" = "owned"
-  }
+  tags = merge(local.tags, { Name = "${each.key}.${local.cluster_name}" })
 }
 
 resource "aws_iam_openid_connect_provider" "cluster" {
   client_id_list  = ["amazonaws.com"]
   thumbprint_list = ["9e99a48a9960b14926bb7f3b02e22da2b0ab7280", "a9d53002e97e00e043244f3d170d6f4c414104fd"]
   url             = "https://kops-discovery.s3.us-east-1.amazonaws.com"
-  tags = {
-    Backup                                        = "True"
-    Environment                                   = "apps-devstg"
-    KubernetesCluster                             = local.cluster_name
-    Name                                          = local.cluster_name
-    Provisioner                                   = "kops"
-    Service                                       = "kubernetes"
-    "kubernetes.io/cluster/${local.cluster_name}" = "owned"
-  }
+  tags            = merge(local.tags, { Name = local.cluster_name })
 }

@@ -8,6 +8,8 @@ locals {
       "k8s.io/cluster-autoscaler/node-template/label/kops.k8s.io/kops-controller-pki"                         = ""
       "k8s.io/cluster-autoscaler/node-template/label/node-role.kubernetes.io/control-plane"                   = ""
       "k8s.io/cluster-autoscaler/node-template/label/node.kubernetes.io/exclude-from-external-load-balancers" = ""
+      "k8s.io/role/control-plane"                                                                             = "1"
+      "k8s.io/role/master"                                                                                    = "1"
       "kops.k8s.io/instancegroup"                                                                             = group
     })
   }
@@ -16,15 +18,7 @@ locals {
 resource "aws_key_pair" "ssh" {
   key_name   = "kubernetes.${local.cluster_name}-c4:a3:cf:5e:fc:73:fe:09:99:85:a2:f8:40:ef:47:bb"
   public_key = file("${path.module}/data/aws_key_pair_ssh_public_key")
-  tags = {
-    Backup                                        = "True"
-    Environment                                   = "apps-devstg"
-    KubernetesCluster                             = local.cluster_name
-    Name                                          = local.cluster_name
-    Provisioner                                   = "kops"
-    Service                                       = "kubernetes"
-    "kubernetes.io/cluster/${local.cluster_name}" = "owned"
-  }
+  tags       = merge(local.tags, { Name = local.cluster_name })
 }
 
 # The instance groups of the control plane.

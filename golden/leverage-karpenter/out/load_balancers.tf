@@ -7,15 +7,7 @@ resource "aws_lb" "api" {
   internal                         = true
   load_balancer_type               = "network"
   security_groups                  = [aws_security_group.cluster["api-elb"].id]
-  tags = {
-    Backup                                        = "True"
-    Environment                                   = "apps-devstg"
-    KubernetesCluster                             = local.cluster_name
-    Name                                          = "api.${local.cluster_name}"
-    Provisioner                                   = "kops"
-    Service                                       = "kubernetes"
-    "kubernetes.io/cluster/${local.cluster_name}" = "owned"
-  }
+  tags                             = merge(local.tags, { Name = "api.${local.cluster_name}" })
 
   dynamic "subnet_mapping" {
     for_each = ["us-east-1a", "us-east-1b", "us-east-1c"]
@@ -55,15 +47,7 @@ resource "aws_lb_target_group" "kops-controller" {
   port                   = 3988
   protocol               = "TCP"
   vpc_id                 = data.aws_vpc.cluster.id
-  tags = {
-    Backup                                        = "True"
-    Environment                                   = "apps-devstg"
-    KubernetesCluster                             = local.cluster_name
-    Name                                          = "kops-controller-demo02-ko-3cpl77"
-    Provisioner                                   = "kops"
-    Service                                       = "kubernetes"
-    "kubernetes.io/cluster/${local.cluster_name}" = "owned"
-  }
+  tags                   = merge(local.tags, { Name = "kops-controller-demo02-ko-3cpl77" })
 
   health_check {
     healthy_threshold   = 2
@@ -81,15 +65,7 @@ resource "aws_lb_target_group" "tcp" {
   port                   = 443
   protocol               = "TCP"
   vpc_id                 = data.aws_vpc.cluster.id
-  tags = {
-    Backup                                        = "True"
-    Environment                                   = "apps-devstg"
-    KubernetesCluster                             = local.cluster_name
-    Name                                          = "tcp-demo02-kops-devstg-k8-li7t9l"
-    Provisioner                                   = "kops"
-    Service                                       = "kubernetes"
-    "kubernetes.io/cluster/${local.cluster_name}" = "owned"
-  }
+  tags                   = merge(local.tags, { Name = "tcp-demo02-kops-devstg-k8-li7t9l" })
 
   health_check {
     healthy_threshold   = 2

@@ -13,8 +13,6 @@ locals {
     KubernetesCluster                             = local.cluster_name
     Provisioner                                   = "kops"
     Service                                       = "kubernetes"
-    "k8s.io/role/control-plane"                   = "1"
-    "k8s.io/role/master"                          = "1"
     "kubernetes.io/cluster/${local.cluster_name}" = "owned"
   }
 

@@ -11,15 +11,7 @@ resource "aws_security_group" "cluster" {
   name        = "${each.key}.${local.cluster_name}"
   description = each.value
   vpc_id      = data.aws_vpc.cluster.id
-  tags = {
-    Backup                                        = "True"
-    Environment                                   = "apps-devstg"
-    KubernetesCluster                             = local.cluster_name
-    Name                                          = "${each.key}.${local.cluster_name}"
-    Provisioner                                   = "kops"
-    Service                                       = "kubernetes"
-    "kubernetes.io/cluster/${local.cluster_name}" = "owned"
-  }
+  tags        = merge(local.tags, { Name = "${each.key}.${local.cluster_name}" })
 }
 
 # What the cluster may reach.

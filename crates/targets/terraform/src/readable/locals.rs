@@ -1,6 +1,6 @@
 //! Values that several blocks have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl::Identifier;
 use hcl::expr::{Expression, ForExpr, Traversal, TraversalOperator, Variable};
@@ -10,26 +10,38 @@ use super::unify::unify_by_key;
 use crate::format::expression;
 use crate::hcl_expr::{call, traversal};
 use crate::renderer::{GroupTagsOf, Renderer};
+use kopsform_model::Text;
 use kopsform_model::aws::resources::Tags;
 use kopsform_model::aws::tags::NAME;
 
 /// Lists of fewer values are as short as a reference.
 const SHORTEST_LIST: usize = 5;
 
-/// The tags that most resources have. The name of each is its own.
+/// The tags that resources share: those with which the fewest lines are left to write. The name of each is its own.
+///
+/// A resource refers to them only if it has all of them, so that more tags are not always better.
 pub fn common_tags(seen: &[Tags]) -> Tags {
-    let mut counts: BTreeMap<(&str, &str), (usize, &Tags)> = BTreeMap::new();
+    let mut counts: BTreeMap<(&Text, &Text), usize> = BTreeMap::new();
     for tags in seen {
-        for (key, value) in tags.iter().filter(|(key, _)| key.as_str() != NAME) {
-            counts.entry((key, value)).or_insert((0, tags)).0 += 1;
+        for tag in tags.iter().filter(|(key, _)| key.as_str() != NAME) {
+            *counts.entry(tag).or_default() += 1;
         }
     }
-    let is_common = |(_, (count, _)): &(&(&str, &str), &(usize, &Tags))| count * 2 > seen.len();
-    let common = counts.iter().filter(is_common).filter_map(|((key, _), (_, tags))| {
-        let (key, value) = tags.get_key_value(*key)?;
-        Some((key.clone(), value.clone()))
-    });
-    common.collect()
+    let with_at_least = |least: usize| -> Tags {
+        let common = counts.iter().filter(|(_, count)| **count >= least);
+        common.map(|((key, value), _)| ((*key).clone(), (*value).clone())).collect()
+    };
+    let lines = |common: &Tags| -> usize {
+        let own = |tags: &Tags| tags.iter().filter(|(key, value)| common.get(*key) != Some(value)).count();
+        let has_all = |tags: &Tags| common.keys().all(|key| tags.contains_key(key));
+        let left = |tags: &Tags| if has_all(tags) { 1 + own(tags) } else { tags.len() };
+        common.len() + seen.iter().map(left).sum::<usize>()
+    };
+    let thresholds: BTreeSet<usize> = counts.values().copied().filter(|count| *count > 1).collect();
+    let choices = thresholds.into_iter().rev().map(with_at_least);
+    let none = seen.iter().map(Tags::len).sum::<usize>();
+    let best = choices.map(|common| (lines(&common), common)).min_by_key(|(lines, _)| *lines);
+    best.filter(|(lines, _)| *lines < none).map(|(_, common)| common).unwrap_or_default()
 }
 
 /// Moves long lists that several blocks have into locals, which are called after the argument.
@@ -108,4 +120,27 @@ fn splat(items: &[Expression], blocks: &BTreeMap<String, (Traversal, Vec<String>
     }
     let values = call("values", [whole.clone().into()]);
     Some(Traversal::new(values, [TraversalOperator::FullSplat, (*attribute).clone()]).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(tags: &[(&str, &str)]) -> Tags {
+        tags.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect()
+    }
+
+    #[test]
+    fn tags_are_shared_where_most_lines_are_saved() {
+        let cluster = [("KubernetesCluster", "a"), ("Owner", "jane"), ("owned", "yes")];
+        let of_cluster = tags(&cluster);
+        let of_group = tags(&[&cluster[..], &[("role", "1"), ("Name", "nodes")]].concat());
+        // Most have the tag of the role, and the others would have to repeat the rest.
+        let seen = vec![of_group.clone(), of_group.clone(), of_group.clone(), of_cluster.clone(), of_cluster.clone()];
+        assert_eq!(common_tags(&seen), of_cluster);
+        let groups = vec![of_group.clone(), of_group];
+        assert_eq!(common_tags(&groups), tags(&[&cluster[..], &[("role", "1")]].concat()));
+        assert_eq!(common_tags(&[of_cluster]), Tags::new());
+        assert_eq!(common_tags(&[tags(&[("a", "1")]), tags(&[("b", "2")])]), Tags::new());
+    }
 }
