@@ -13,7 +13,7 @@ use kopsform::ops::sync::{self, Step, Sync};
 use kopsform::project::{self, Project};
 use kopsform_env::Environment;
 use kopsform_pki::SystemKeySource;
-use kopsform_state::{Holder, MissingKeys, StateStore};
+use kopsform_state::StateStore;
 use tokio::runtime::Runtime;
 
 fn main() {
@@ -68,20 +68,10 @@ impl Fixture {
     }
 
     fn sync(&self, skip: &[Step]) {
-        let sync = Sync {
-            project: &self.project,
-            dir: self.directory.path().to_owned(),
-            state: self.state.clone(),
-            name: None,
-            skip: skip.to_vec(),
-            offline: true,
-            foreign: Default::default(),
-            allowed: kopsform_diagnostics::Allowed::default(),
-            missing_keys: MissingKeys::Create,
-            environment: &self.environment,
-            keys: Arc::new(SystemKeySource::from_environment(&self.environment).unwrap()),
-            holder: Holder::of_process(&self.environment, "bench"),
-        };
+        let keys = Arc::new(SystemKeySource::from_environment(&self.environment).unwrap());
+        let directory = self.directory.path().to_owned();
+        let base = Sync::of_project(&self.project, directory, self.state.clone(), &self.environment, keys, "bench");
+        let sync = Sync { skip: skip.to_vec(), offline: true, ..base };
         self.runtime.block_on(sync::run(&sync, &mut |_| {})).expect("the example is right");
     }
 }

@@ -442,7 +442,7 @@ impl UpdatePlan<'_> {
     }
 
     /// All populated instance groups.
-    pub fn groups(&self) -> &[InstanceGroup] {
+    pub fn all_groups(&self) -> &[InstanceGroup] {
         &self.model.all_groups
     }
 

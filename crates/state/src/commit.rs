@@ -120,9 +120,12 @@ pub async fn commit(state: &StateStore, cluster: &str, writes: Vec<Write>, holde
     outcome
 }
 
+/// The versions of objects that a store has shown.
+type Listing<'a> = (&'a Arc<dyn Store>, BTreeMap<String, Version>);
+
 /// Fails if an object is not as it was read.
 async fn check_unchanged(writes: impl Iterator<Item = &Write> + Clone) -> Result<(), CommitError> {
-    let mut listings: Vec<(&Arc<dyn Store>, BTreeMap<String, Version>)> = Vec::new();
+    let mut listings: Vec<Listing<'_>> = Vec::new();
     for (store, prefix) in places(writes.clone()) {
         match store.list_versions(&prefix).await {
             Ok(Some(versions)) => listings.push((store, versions)),

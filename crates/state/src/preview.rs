@@ -34,6 +34,13 @@ impl Preview {
         Self { store, planned }
     }
 
+    /// What the address of every object begins with.
+    fn root(&self) -> String {
+        let (key, mut url) = ("key", self.store.url("key"));
+        url.truncate(url.len().saturating_sub(key.len()));
+        url
+    }
+
     fn refused(&self, action: Action, key: &str) -> StoreError {
         let reason = "a plan is only checked, not carried out".to_owned();
         StoreError::Failed { action, url: self.url(key), kind: Failure::Other, reason, hint: None }
@@ -60,9 +67,9 @@ impl Store for Preview {
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let mut keys = self.store.list(prefix).await?;
         keys.retain(|key| !matches!(self.planned.get(&self.store.url(key)), Some(None)));
-        let root = format!("{}/", self.store.url("").trim_end_matches('/'));
+        let root = self.root();
         for (url, _) in self.planned.iter().filter(|(_, content)| content.is_some()) {
-            if let Some(key) = url.strip_prefix(&root).filter(|key| key.starts_with(prefix)) {
+            if let Some(key) = url.strip_prefix(root.as_str()).filter(|key| key.starts_with(prefix)) {
                 keys.push(key.to_owned());
             }
         }
@@ -74,9 +81,9 @@ impl Store for Preview {
     /// Of planned objects, a version that no store gives: they are never read from copies.
     async fn list_versions(&self, prefix: &str) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
         let Some(mut versions) = self.store.list_versions(prefix).await? else { return Ok(None) };
-        let root = format!("{}/", self.store.url("").trim_end_matches('/'));
+        let root = self.root();
         for (url, content) in self.planned.iter() {
-            let Some(key) = url.strip_prefix(&root).filter(|key| key.starts_with(prefix)) else { continue };
+            let Some(key) = url.strip_prefix(root.as_str()).filter(|key| key.starts_with(prefix)) else { continue };
             match content {
                 Some(_) => versions.insert(key.to_owned(), Version(PLANNED.to_owned())),
                 None => versions.remove(key),

@@ -78,8 +78,8 @@ struct New<'n> {
 impl New<'_> {
     async fn make(&self, source: &Source<'_>) -> Result<Initialized, GoldenError> {
         let (lock, replaced_outputs) = match source {
-            Source::Project { dir, file } => self.from_project(dir, file).await?,
-            Source::Cluster { state, name, lock } => (self.from_cluster(state, name, *lock).await?, Vec::new()),
+            Source::Project { dir, file } => self.copy_project(dir, file).await?,
+            Source::Cluster { state, name, lock } => (self.copy_cluster(state, name, *lock).await?, Vec::new()),
         };
         let case = Case { name: self.dir.display().to_string(), dir: self.dir.to_owned() };
         let root = self.dir.to_owned();
@@ -113,7 +113,7 @@ impl New<'_> {
     }
 
     /// Copies a project; returns its lock file and the outputs whose values were replaced.
-    async fn from_project(&self, dir: &Path, file: &Path) -> Result<(Option<PathBuf>, Vec<String>), GoldenError> {
+    async fn copy_project(&self, dir: &Path, file: &Path) -> Result<(Option<PathBuf>, Vec<String>), GoldenError> {
         let text = read_text_bounded(file, TEXT_LIMIT).map_err(|error| GoldenError::io("read", file)(error.into()))?;
         let shown = file.display().to_string();
         let project = project::read(&shown, &text)?.object;
@@ -206,7 +206,7 @@ impl New<'_> {
     }
 
     /// Writes the specs and the SSH key of a cluster; returns its lock file.
-    async fn from_cluster(
+    async fn copy_cluster(
         &self,
         state: &StateStore,
         name: &str,

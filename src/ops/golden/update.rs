@@ -28,6 +28,9 @@ pub struct Updated {
     pub created_keysets: Vec<String>,
 }
 
+/// The name of a case, and what became of it.
+pub type UpdatedCase = (String, Result<Updated, GoldenError>);
+
 /// Renders cases below a directory on `jobs` threads and writes their expected files: all files of a case or none. Keysets that a
 /// case lacks are made. Nothing outside of `root` is written.
 ///
@@ -38,7 +41,7 @@ pub fn update(
     cases: &[Case],
     jobs: usize,
     done: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<(String, Result<Updated, GoldenError>)>, GoldenError> {
+) -> Result<Vec<UpdatedCase>, GoldenError> {
     let run = Run { root, shared: Shared::default(), making: Mutex::new(()) };
     render::each(cases, jobs, done, &|case, runtime| (case.name.clone(), run.case(case, runtime)))
 }

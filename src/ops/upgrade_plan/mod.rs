@@ -241,7 +241,8 @@ async fn gather(
         Some(found) => found.into_iter().map(|(name, (image, data))| (name, Launch::encoded(image, &data))).collect(),
         None => recorded::launch_templates(&options.update.out),
     };
-    let groups = plan.groups().iter().map(|group| status(group, name, cloud.as_ref(), &launches, &expected)).collect();
+    let groups =
+        plan.all_groups().iter().map(|group| status(group, name, cloud.as_ref(), &launches, &expected)).collect();
     let versions = nodes.map(|nodes| versions(&nodes, cloud.as_ref()));
     Ok(UpgradeFacts { version: plan.cluster().spec.kubernetes_version.clone(), groups, versions })
 }

@@ -307,7 +307,7 @@ fn previews_list_creations_modifications_and_deletions() {
 #[test]
 fn what_is_not_wanted_is_deleted_and_shown_as_switched_off() {
     let hook = Task { expected: Expected::Absent, ..Task::new(TaskKind::LifecycleHook, "h", node()) };
-    assert!(diff(&[hook.clone()], Found::default()).unwrap().is_empty());
+    assert!(diff(std::slice::from_ref(&hook), Found::default()).unwrap().is_empty());
     let found = Found { objects: [(hook.id.clone(), Object::new("h"))].into(), ..Found::default() };
     let plan = diff(&[hook], found).unwrap();
     assert!(preview::print(&plan).contains("AutoscalingLifecycleHook/h\n  \tEnabled             \ttrue -> false"));

@@ -181,7 +181,7 @@ impl<'a> Registrations<'a> {
 pub fn is_unknown(unknown: Option<&Value>) -> bool {
     match unknown {
         Some(Value::Bool(is_unknown)) => *is_unknown,
-        Some(Value::Array(items)) => items.iter().any(|item| is_unknown_part(item)),
+        Some(Value::Array(items)) => items.iter().any(is_unknown_part),
         Some(Value::Object(fields)) => fields.values().any(is_unknown_part),
         _ => false,
     }
