@@ -370,7 +370,8 @@ fn any_files() -> impl Strategy<Value = BTreeMap<String, Vec<u8>>> {
         let mut text = String::new();
         for ((kind, name), mut arguments) in blocks {
             if kind == "aws_s3_object" {
-                // Objects always have a content. What Terraform makes of one that loses it is not said.
+                // As those of a cluster: the key is what an object is known by, and there always is a content.
+                arguments.insert("key", "\"a\"");
                 arguments.entry("content").or_insert("\"a\"");
             }
             let lines: String = arguments.into_iter().map(|(name, value)| format!("  {name} = {value}\n")).collect();
