@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use kopsform_env::{self as env, Environment};
 use kopsform_files::{TEMPORARY_PREFIX, read_bounded};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use super::codec::sha256_hex;
 use super::{CONFIG, Condition, INSTANCE_GROUPS, OBJECT_LIMIT, Store, StoreError, Stored, Version};
 
 /// The value of `KOPSFORM_CACHE` without which there is a cache.
@@ -66,7 +66,7 @@ impl Cache {
         let end = content.iter().position(|byte| *byte == b'\n')?;
         let header: Header = serde_json::from_slice(&content[..end]).ok()?;
         let bytes = &content[end + 1..];
-        let is_copy = header.url == url && header.version == version.0 && header.sha256 == hash(bytes);
+        let is_copy = header.url == url && header.version == version.0 && header.sha256 == sha256_hex(bytes);
         is_copy.then(|| Stored::new(bytes.to_vec(), version.clone()))
     }
 
@@ -80,7 +80,7 @@ impl Cache {
     }
 
     fn try_put(&self, url: &str, version: &Version, bytes: &[u8]) -> std::io::Result<()> {
-        let header = Header { url: url.to_owned(), version: version.0.clone(), sha256: hash(bytes) };
+        let header = Header { url: url.to_owned(), version: version.0.clone(), sha256: sha256_hex(bytes) };
         fs::create_dir_all(&self.directory)?;
         // Temporary files are readable by their owner only.
         let mut file = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(&self.directory)?;
@@ -97,12 +97,8 @@ impl Cache {
     }
 
     fn file(&self, url: &str) -> PathBuf {
-        self.directory.join(hash(url.as_bytes()))
+        self.directory.join(sha256_hex(url.as_bytes()))
     }
-}
-
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Another store, of which copies of specs are kept.

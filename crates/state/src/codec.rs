@@ -3,6 +3,7 @@
 //! kops writes YAML with sorted keys and leaves out what is empty; it reads leniently, so unknown fields are dropped.
 
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use kopsform_diagnostics::{Finding, Report, Rule};
@@ -34,4 +35,9 @@ pub fn stored_instance_group(group: &InstanceGroup) -> InstanceGroup {
 pub fn decode<T: ApiObject>(url: &str, bytes: &[u8]) -> Result<T, Report> {
     let text = std::str::from_utf8(bytes).map_err(|_| Finding::error(Rule::NotText, "", "not valid UTF-8"))?;
     decode_one::<T>(url, text, Strictness::Stored).map(|(decoded, _)| decoded.object)
+}
+
+/// The SHA-256 digest of some bytes, in hex.
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -12,8 +12,8 @@ use kopsform_files::{
     Mode, TEMPORARY_PREFIX, create_directories, lock_file, read_bounded, remove_directory, remove_file,
     replace_through, sync_directory,
 };
-use sha2::{Digest as _, Sha256};
 
+use super::codec::sha256_hex;
 use super::{Action, Condition, Failure, OBJECT_LIMIT, Store, StoreError, Stored, Version, is_private};
 
 /// The directory of temporary files and of the lock between processes.
@@ -225,7 +225,7 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 fn version_of(bytes: &[u8]) -> Version {
-    Version(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    Version(sha256_hex(bytes))
 }
 
 #[async_trait]
