@@ -69,6 +69,20 @@ pub fn skip(reason: &str) {
     eprintln!("skipped: {reason}");
 }
 
+/// The conformance suite with what kops produced: the one that is named, or the one next to the clone; `None`, and a message,
+/// without either.
+pub fn conformance_suite() -> Option<PathBuf> {
+    let given = std::env::var_os("KOPSFORM_CONFORMANCE").map(PathBuf::from);
+    let is_given = given.is_some();
+    let suite = given.unwrap_or_else(|| root().join("../shared/conformance"));
+    if suite.join("cases").is_dir() {
+        return Some(suite);
+    }
+    assert!(!is_given, "KOPSFORM_CONFORMANCE is not the conformance suite: {}", suite.display());
+    eprintln!("skipped: the conformance suite is not next to this clone");
+    None
+}
+
 /// A tool on PATH.
 pub fn tool(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

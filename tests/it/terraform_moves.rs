@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::simulated_aws::SimulatedAws;
 use crate::support::terraform::Terraform;
-use crate::support::{BINARY, files, root, skip, stderr, succeed, tool};
+use crate::support::{BINARY, conformance_suite, files, root, skip, stderr, succeed, tool};
 use crate::terraform_apply::{NO_DNS, PUBLIC_KEY, spec};
 
 const NAME: &str = "moves.example.com";
@@ -212,22 +212,9 @@ fn a_renamed_group_is_refused_and_the_rest_is_kept() {
     assert!(plan.moved > 30, "{plan:?}");
 }
 
-/// The conformance suite next to the clone, or the one that is named.
-fn suite() -> Option<PathBuf> {
-    let given = std::env::var_os("KOPSFORM_CONFORMANCE").map(PathBuf::from);
-    let is_given = given.is_some();
-    let suite = given.unwrap_or_else(|| root().join("../shared/conformance"));
-    if suite.join("cases").is_dir() {
-        return Some(suite);
-    }
-    assert!(!is_given, "KOPSFORM_CONFORMANCE is not the conformance suite: {}", suite.display());
-    eprintln!("skipped: the conformance suite is not next to this clone");
-    None
-}
-
 /// What kops 1.36.2 wrote is applied; then kopsform writes the same directory.
 fn assert_adopted(case: &str) {
-    let (Some(suite), Some(terraform)) = (suite(), Terraform::find()) else { return };
+    let (Some(suite), Some(terraform)) = (conformance_suite(), Terraform::find()) else { return };
     let Some(python) = std::env::var_os("KOPSFORM_TEST_PYTHON") else { return skip("KOPSFORM_TEST_PYTHON is not set") };
     if tool("unshare").is_none() {
         return skip("unshare is not installed");

@@ -12,20 +12,7 @@ use serde_json::Value;
 
 use super::cases::places;
 use super::specs::{NAME, cluster, contents, group, in_depth, store, whole};
-use crate::support::root;
-
-/// The conformance suite with what kops produced; `None`, and a message, where it is not next to the clone.
-fn suite() -> Option<PathBuf> {
-    let given = std::env::var_os("KOPSFORM_CONFORMANCE").map(PathBuf::from);
-    let is_given = given.is_some();
-    let suite = given.unwrap_or_else(|| root().join("../shared/conformance"));
-    if !suite.is_dir() {
-        assert!(!is_given, "KOPSFORM_CONFORMANCE is not a directory: {}", suite.display());
-        eprintln!("skipped: the conformance suite is not next to this clone");
-        return None;
-    }
-    Some(suite)
-}
+use crate::support::{conformance_suite, root};
 
 fn files(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok) {
@@ -64,7 +51,7 @@ fn assert_round_trip<T: ApiObject + serde::Serialize>(name: &str, text: &str) {
 
 #[test]
 fn what_kops_stored_reads_and_writes_back() {
-    let Some(suite) = suite() else { return };
+    let Some(suite) = conformance_suite() else { return };
     let mut checked = BTreeMap::<&str, usize>::new();
     for case in std::fs::read_dir(suite.join("cases")).unwrap().filter_map(Result::ok) {
         let store = case.path().join("expected/store");
@@ -103,7 +90,7 @@ fn what_kops_stored_reads_and_writes_back() {
 
 #[test]
 fn keysets_of_kops_read_and_write_back() {
-    let Some(suite) = suite() else { return };
+    let Some(suite) = conformance_suite() else { return };
     let mut found = Vec::new();
     files(&suite.join("keysets"), &mut found);
     found.retain(|path| path.extension().is_some_and(|end| end == "yaml"));
