@@ -6,7 +6,7 @@
 //! Headers are never logged: they hold signatures and session tokens. Bodies are logged only for the services of
 //! [`LOGGED_BODIES`], with the values of [`SECRET_FIELDS`] masked; objects of S3 and parameters of SSM may be secrets as a whole.
 
-use kopsform_diagnostics::root_cause;
+use kopsform_diagnostics::{NO_CA_CERTIFICATES, root_cause};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -150,7 +150,7 @@ where
         return Some(OrchestratorError::timeout(unreachable(String::new(), true)));
     }
     let failed = error.as_connector_error()?;
-    let reason = reason(&root_cause(failed));
+    let reason = reason(&root_cause(failed), crate::trust::system_has_certificates);
     Some(OrchestratorError::connector(if failed.is_timeout() {
         ConnectorError::timeout(unreachable(reason, true))
     } else if failed.is_io() {
@@ -162,8 +162,18 @@ where
     }))
 }
 
-/// Why the connection failed. A response that is not TLS gets a message of its own: that of the TLS library is about its protocol.
-fn reason(root: &str) -> String {
+/// Why the connection failed. What the TLS library reports in terms of its protocol gets a message of its own: a response that is
+/// not TLS, and a certificate whose authority is not trusted.
+fn reason(root: &str, system_has_certificates: impl FnOnce() -> bool) -> String {
+    if root.contains("UnknownIssuer") {
+        return match system_has_certificates() {
+            true => {
+                "the authority of the server's certificate is not trusted; name it in AWS_CA_BUNDLE if it should be"
+                    .to_owned()
+            }
+            false => NO_CA_CERTIFICATES.to_owned(),
+        };
+    }
     if root.contains("InvalidContentType") || root.contains("corrupt message") {
         return "the server does not speak TLS; use http:// if it is meant to be unencrypted".to_owned();
     }
@@ -420,6 +430,14 @@ mod tests {
         assert!(named(Failed::connector(tls)).is_some_and(|(_, _, text)| text.contains("does not speak TLS")));
         assert_eq!(origin("https://key:secret@s3.example.com:7070/bucket?x"), "https://s3.example.com:7070");
         assert_eq!(origin("http://[::1]:9000?list"), "http://[::1]:9000");
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_explained() {
+        let root = "invalid peer certificate: UnknownIssuer";
+        assert!(reason(root, || true).contains("AWS_CA_BUNDLE"));
+        assert_eq!(reason(root, || false), NO_CA_CERTIFICATES);
+        assert_eq!(reason("connection refused", || unreachable!()), "connection refused");
     }
 
     #[test]

@@ -31,6 +31,11 @@ pub(crate) fn http_client(environment: &Environment) -> Result<Option<SharedHttp
     Ok(Some(builder.tls_context(context).build_https()))
 }
 
+/// Whether the system has certificates of authorities: where `SSL_CERT_FILE`, `SSL_CERT_DIR` or else the usual paths lead.
+pub(crate) fn system_has_certificates() -> bool {
+    !rustls_native_certs::load_native_certs().certs.is_empty()
+}
+
 /// The certificates in a PEM file, each as PEM. The client panics on what it cannot use, so that is left out.
 fn certificates(text: &str) -> Result<Vec<String>, String> {
     let blocks = pem::parse_many(text).map_err(|_| "it is not PEM".to_owned())?;

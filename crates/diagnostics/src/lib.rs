@@ -295,6 +295,10 @@ pub fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     cause.to_string()
 }
 
+/// Why TLS fails on a system without certificates of authorities, such as a container image made from scratch.
+pub const NO_CA_CERTIFICATES: &str =
+    "this system has no CA certificates: install them (Debian: ca-certificates), or name a bundle in SSL_CERT_FILE";
+
 /// The message of a library's error, cut: it may repeat a whole file.
 #[must_use]
 pub fn shortened(mut text: String) -> String {

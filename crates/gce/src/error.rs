@@ -1,6 +1,6 @@
 //! Failed calls, with what Google answered.
 
-use kopsform_diagnostics::root_cause;
+use kopsform_diagnostics::{NO_CA_CERTIFICATES, root_cause};
 use serde::Deserialize;
 
 /// Why a call failed.
@@ -75,6 +75,11 @@ impl ApiError {
         let reason = match error.is_timeout() {
             true => "none in time".to_owned(),
             false => root_cause(&error.without_url()),
+        };
+        // The message of rustls-platform-verifier.
+        let reason = match reason.contains("No CA certificates") {
+            true => NO_CA_CERTIFICATES.to_owned(),
+            false => reason,
         };
         Self::Unreachable { address: origin(url), reason }
     }

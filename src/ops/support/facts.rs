@@ -30,13 +30,16 @@ impl FactFinder {
     /// If the lock file cannot be read.
     pub fn open(options: &LookupOptions, environment: &Environment) -> Result<Self, LookupError> {
         let path = options.lock.clone().or_else(|| environment.get(env::KOPSFORM_LOCK).map(PathBuf::from));
-        let facts = match &path {
+        let mut facts = match &path {
             Some(path) => {
                 tracing::info!(path = %path.display(), offline = options.offline, "reading recorded facts");
                 lock::read(path)?
             }
             None => Facts::default(),
         };
+        if !options.offline {
+            facts.gce.forget_absent_addresses();
+        }
         Ok(Self { facts, lock: path, offline: options.offline, lookup: FactLookup::new(environment) })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::hosted_zone::knows_hosted_zone;
-use super::{Facts, GceNeeds};
+use super::{AddressNeed, Facts, GceNeeds};
 use kopsform_spec::address::S3Location;
 use kopsform_spec::names::load_balancer_name;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, LoadBalancerAccess, LoadBalancerClass};
@@ -91,9 +91,10 @@ impl Needs {
 
     /// What only the completed spec calls for: the API's load balancer, whose names and addresses are in the API's
     /// certificate once it exists, and given to nodes that can't look the API up; and the locations of etcd backups.
-    pub fn of_completed(cluster: &Cluster) -> Self {
+    pub fn of_completed(cluster: &Cluster, groups: &[InstanceGroup]) -> Self {
         if cluster.is_on_gce() {
-            return Self { region: region_of(cluster), ..Self::default() };
+            let gce = GceNeeds { addresses: AddressNeed::of_api(cluster, groups), ..GceNeeds::default() };
+            return Self { region: region_of(cluster), gce, ..Self::default() };
         }
         let need = |balancer: &LoadBalancerAccess| match balancer.class {
             Some(LoadBalancerClass::Network) if cluster.uses_load_balancer_for_kops_controller() => {
@@ -163,9 +164,11 @@ impl Needs {
         }
     }
 
-    /// Whether anything is needed that Google Cloud does not know: facts of AWS, and hashes of downloads.
+    /// Whether facts of AWS are needed.
     pub fn is_of_aws(&self) -> bool {
-        *self != Self { region: self.region.clone(), gce: self.gce.clone(), ..Self::default() }
+        let others =
+            Self { region: self.region.clone(), gce: self.gce.clone(), assets: self.assets.clone(), ..Self::default() };
+        *self != others
     }
 
     /// Whether nothing is needed.
