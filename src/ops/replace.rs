@@ -13,7 +13,7 @@ use super::spec_rules;
 use super::support::default_errors::finding_of;
 use super::support::documents::InputFile;
 use super::support::facts::FactFinder;
-use super::support::immutable_defaults::{AssignError, immutable_defaults, preserve_immutable};
+use super::support::immutable_defaults::{AssignError, immutable_defaults, preserve_immutable, preserve_unstable};
 use super::support::ownership::{self, OwnershipError};
 use super::support::planned_write::{Planned, PlannedAction};
 use super::support::specs::{Existing, Specs, StoredSpecs, located};
@@ -227,7 +227,14 @@ impl Planner<'_> {
         self.findings.extend(self.contradicted(cluster));
         self.findings.allow(self.options.allowed);
         let base = self.state.url().join(name);
-        let new = stored_metadata::cluster_to_store(&new, old.map(|old| &old.object), &base, self.deps.now);
+        let mut new = stored_metadata::cluster_to_store(&new, old.map(|old| &old.object), &base, self.deps.now);
+        if let Some(old) = old
+            && (!same_cluster(&old.object, &new, &base) || self.changes_groups(name))
+        {
+            // A change of a group is also one of the cluster's generation, and the file is stored as it is written.
+            new = preserve_unstable(&cluster.object, &old.object, self.deps.environment);
+            new = stored_metadata::cluster_to_replace(&new, &old.object, &base, self.deps.now);
+        }
         let store = self.state.cluster(name).located(&new)?;
         if ownership::is_elsewhere(self.state, name, &new) {
             match ownership::check(self.state, &store, &new, &mut Vec::new()).await {
@@ -241,12 +248,29 @@ impl Planner<'_> {
             }
         }
         let before = old.map(|old| old.stored.clone());
-        let unchanged = old.is_some_and(|old| same_cluster(&old.object, &new, &base));
+        let unchanged = old.is_some_and(|old| {
+            same_cluster(&old.object, &new, &base) && new.metadata.generation == old.object.metadata.generation
+        });
         let after = content("Cluster", name, &new, before.as_ref().filter(|_| unchanged))?;
         let location = (store.registry().clone(), CONFIG.to_owned());
         self.objects.push(Planned::store("Cluster", name, name, location, before, after));
         self.clusters.insert(name.clone(), (store, new));
         Ok(())
+    }
+
+    /// Whether the files change an instance group of a cluster, or add one.
+    fn changes_groups(&self, cluster: &str) -> bool {
+        self.specs.groups.iter().filter(|(owner, _)| owner == cluster).any(|(owner, group)| {
+            let stored = self.stored.groups.get(&(owner.clone(), group.object.metadata.name.clone()));
+            !stored.and_then(Option::as_ref).is_some_and(|old| self.same_group(&old.object, &group.object))
+        })
+    }
+
+    /// Whether storing an instance group changes nothing.
+    fn same_group(&self, old: &InstanceGroup, new: &InstanceGroup) -> bool {
+        let now = self.deps.now;
+        let new = stored_metadata::instance_group_to_store(new, Some(old), now);
+        stored_metadata::stored_alike(&stored_metadata::instance_group_to_store(old, None, now), &new)
     }
 
     /// What the facts that are known say against a cluster.
@@ -309,10 +333,7 @@ impl Planner<'_> {
         }
         let new = stored_metadata::instance_group_to_store(&group.object, old.map(|old| &old.object), now);
         let before = old.map(|old| old.stored.clone());
-        let unchanged = old.is_some_and(|old| {
-            let old = stored_metadata::instance_group_to_store(&old.object, None, now);
-            stored_metadata::stored_alike(&old, &new)
-        });
+        let unchanged = old.is_some_and(|old| self.same_group(&old.object, &group.object));
         let after = content("InstanceGroup", name, &new, before.as_ref().filter(|_| unchanged))?;
         let location = (store.registry().clone(), instance_group_key(name));
         self.objects.push(Planned::store("InstanceGroup", name, owner, location, before, after));

@@ -8,7 +8,7 @@ use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_model::defaults::{DefaultsContext, DefaultsError, assign};
-use kopsform_model::facts::{GceNeeds, LookupError, Needs, region_of};
+use kopsform_model::facts::{Facts, GceNeeds, LookupError, Needs, SubnetFact, VpcFact, region_of};
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::v1alpha2::Cluster;
 
@@ -115,6 +115,57 @@ pub(in crate::ops) fn preserve_immutable(file: &Cluster, stored: &Cluster) -> Cl
     kept
 }
 
+/// The file's cluster as a replace stores it: as it is written, as in kops. A stored default is kept only where another would be
+/// chosen for the file now, because networks cannot change and the Kubernetes version must not follow the channel unnoticed.
+pub(in crate::ops) fn preserve_unstable(file: &Cluster, stored: &Cluster, environment: &Environment) -> Cluster {
+    let kept = preserve_immutable(file, stored);
+    let mut written = file.clone();
+    written.spec.kubernetes_version.clone_from(&kept.spec.kubernetes_version);
+    let features = Features::from_environment(environment);
+    let facts = facts_of(stored);
+    let context =
+        DefaultsContext { facts: &facts, features: &features, environment, channel: None, worker_version: None };
+    let Ok(chosen) = assign(&written, &context) else { return kept };
+    let (new, chosen, kept) = (&mut written.spec, chosen.spec, kept.spec);
+    let stays = |new: &mut String, chosen: &str, kept: &str| {
+        if chosen != kept {
+            kept.clone_into(new);
+        }
+    };
+    stays(&mut new.network_cidr, &chosen.network_cidr, &kept.network_cidr);
+    if !kept.non_masquerade_cidr.is_empty() {
+        stays(&mut new.non_masquerade_cidr, &chosen.non_masquerade_cidr, &kept.non_masquerade_cidr);
+    }
+    stays(&mut new.pod_cidr, &chosen.pod_cidr, &kept.pod_cidr);
+    stays(&mut new.service_cluster_ip_range, &chosen.service_cluster_ip_range, &kept.service_cluster_ip_range);
+    for ((new, chosen), kept) in new.subnets.iter_mut().zip(&chosen.subnets).zip(kept.subnets) {
+        // A new subnet has no stored network.
+        if !kept.cidr.is_empty() {
+            stays(&mut new.cidr, &chosen.cidr, &kept.cidr);
+        }
+        if new.ipv6_cidr.is_empty() && chosen.ipv6_cidr.is_empty() {
+            new.ipv6_cidr = kept.ipv6_cidr;
+        }
+    }
+    written
+}
+
+/// What a stored cluster says about its existing network.
+fn facts_of(stored: &Cluster) -> Facts {
+    let mut facts = Facts::default();
+    let spec = &stored.spec;
+    if !spec.network_id.is_empty() {
+        facts
+            .vpcs
+            .insert(spec.network_id.clone(), VpcFact { cidr: spec.network_cidr.clone(), ..VpcFact::default() });
+    }
+    for subnet in spec.subnets.iter().filter(|subnet| !subnet.id.is_empty()) {
+        let (vpc, zone, cidr) = (spec.network_id.clone(), subnet.zone.clone(), subnet.cidr.clone());
+        facts.subnets.insert(subnet.id.clone(), SubnetFact { vpc, zone, cidr, ..SubnetFact::default() });
+    }
+    facts
+}
+
 fn keep(new: &mut String, old: &str, is_default: bool) {
     if new.is_empty() && is_default {
         old.clone_into(new);
@@ -143,6 +194,24 @@ mod tests {
              etcdClusters:\n  - name: main\n    manager:\n      backupRetentionDays: 90\n",
         );
         assert_eq!(preserve_immutable(&file, &stored).spec, stored.spec);
+    }
+
+    #[test]
+    fn a_replace_stores_what_the_file_says_where_the_same_defaults_would_be_chosen_again() {
+        let written = "  kubernetesVersion: 1.34.1\n  etcdClusters:\n  - name: main\n  subnets:\n  - name: a\n    zone: us-east-1a\n    \
+                       type: Public\n";
+        let assigned = "  networkCIDR: 172.20.0.0/16\n  nonMasqueradeCIDR: 100.64.0.0/10\n  masterPublicName: api.demo.example.com\n  \
+                        kubernetesVersion: 1.34.1\n  etcdClusters:\n  - name: main\n    manager:\n      backupRetentionDays: 90\n  \
+                        subnets:\n  - name: a\n    zone: us-east-1a\n    type: Public\n    cidr: 172.20.0.0/16\n";
+        let (environment, file) = (Environment::default(), cluster(written));
+        assert_eq!(preserve_unstable(&file, &cluster(assigned), &environment), file);
+        // A further subnet halves the blocks that would be chosen now.
+        let wider = cluster(&format!("{written}  - name: b\n    zone: us-east-1b\n    type: Public\n    cidr: 10.1.0.0/16\n"));
+        let replaced = preserve_unstable(&wider, &cluster(assigned), &environment);
+        assert_eq!(replaced.spec.subnets[0].cidr, "172.20.0.0/16");
+        // Without a version in the file, the cluster's stays.
+        let file = cluster("  subnets: []\n");
+        assert_eq!(preserve_unstable(&file, &cluster(assigned), &environment).spec.kubernetes_version, "1.34.1");
     }
 
     #[test]

@@ -24,6 +24,18 @@ pub fn cluster_to_store(new: &Cluster, old: Option<&Cluster>, default_base: &str
     stored
 }
 
+/// A cluster as a replace stores it. kops compares the file with the stored cluster after filling in that one's base, so a file
+/// without a base always counts as a change of the spec.
+pub fn cluster_to_replace(new: &Cluster, old: &Cluster, default_base: &str, now: Timestamp) -> Cluster {
+    let mut stored = stored_cluster(new);
+    let mut based = old.spec.clone();
+    if based.config_base.is_empty() {
+        based.config_base = default_base.to_owned();
+    }
+    maintain(&mut stored.metadata, Some(&old.metadata), stored_alike(&based, &new.spec), now);
+    stored
+}
+
 /// An instance group as it is stored for the first time, or instead of its older version.
 pub fn instance_group_to_store(new: &InstanceGroup, old: Option<&InstanceGroup>, now: Timestamp) -> InstanceGroup {
     let mut stored = stored_instance_group(new);
@@ -108,5 +120,7 @@ mod tests {
         named.spec.config_base = "s3://b/c".to_owned();
         assert_eq!(cluster_to_store(&named, Some(&old), "s3://b/c", now).metadata.generation, 0);
         assert_eq!(cluster_to_store(&named, Some(&old), "s3://other/c", now).metadata.generation, 1);
+        assert_eq!(cluster_to_replace(&named, &old, "s3://b/c", now).metadata.generation, 0);
+        assert_eq!(cluster_to_replace(&Cluster::default(), &old, "s3://b/c", now).metadata.generation, 1);
     }
 }
