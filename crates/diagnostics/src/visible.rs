@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// The text with control characters written as escapes, such as `\u{1b}`.
 ///
-/// Names and messages come from files, from clouds and from servers. As they are, they could move the cursor, change colours or
+/// Names and messages come from files, from clouds and from servers. As they are, they could move the cursor, change colors or
 /// reorder what a terminal shows, so that a message reads as something else. Line breaks and tabs stay.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {

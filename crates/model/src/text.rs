@@ -69,7 +69,7 @@ impl Text {
         &self.value
     }
 
-    /// What it was made of, in order. Together they read as the value; neighbours are never both literals.
+    /// What it was made of, in order. Together they read as the value; neighbors are never both literals.
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }

@@ -20,7 +20,7 @@ const AUTHORITY_VALIDITY: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 pub struct Subject {
     /// The common name.
     pub common_name: String,
-    /// The organisation, which Kubernetes reads as a group.
+    /// The organization, which Kubernetes reads as a group.
     pub organization: Option<String>,
     /// The serial number in the name, by which generations of an authority differ.
     pub serial_number: Option<String>,

@@ -15,7 +15,7 @@ pub const API_VERSION: &str = "kops.k8s.io/v1alpha2";
 
 /// The YAML of an object, with sorted keys.
 ///
-/// The error is the serialiser's message; only a type that JSON cannot express causes one.
+/// The error is the serializer's message; only a type that JSON cannot express causes one.
 pub fn encode<T: Serialize>(object: &T) -> Result<Zeroizing<Vec<u8>>, String> {
     let value = serde_json::to_value(object).map_err(|error| error.to_string())?;
     Ok(Zeroizing::new(kopsform_yaml::to_string(&value).into_bytes()))

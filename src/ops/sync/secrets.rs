@@ -60,7 +60,7 @@ impl Secrets {
             finding.path = self.clean(&finding.path);
             finding.object = self.clean(&finding.object);
             finding.hint = finding.hint.as_deref().map(|hint| self.clean(hint));
-            // A secret can be cut in two where a long line is: what is left of it would not be recognised.
+            // A secret can be cut in two where a long line is: what is left of it would not be recognized.
             finding.excerpt = finding.excerpt.take().filter(|excerpt| !excerpt.is_cut()).map(|excerpt| {
                 let text = self.clean(excerpt.text());
                 excerpt.with_text(text)

@@ -86,7 +86,7 @@ pub fn whole(groups: usize, size: usize) -> String {
     documents.join("---\n")
 }
 
-/// Runs a test on a larger stack than tests have: without optimisation, requests to S3 fill that one.
+/// Runs a test on a larger stack than tests have: without optimization, requests to S3 fill that one.
 pub fn in_depth(test: impl AsyncFnOnce() + Send + 'static) {
     const STACK: usize = 32 * 1024 * 1024;
     let run = move || {

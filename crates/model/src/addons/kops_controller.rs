@@ -64,7 +64,7 @@ fn variables(scene: &AddonContext<'_>) -> Vec<Value> {
     environment::list(&[("KUBERNETES_SERVICE_HOST", "127.0.0.1")], &variables)
 }
 
-/// The roles by which kops-controller recognises nodes.
+/// The roles by which kops-controller recognizes nodes.
 fn node_roles(scene: &AddonContext<'_>) -> BTreeSet<String> {
     use kopsform_spec::v1alpha2::InstanceGroupRole::{ApiServer, Node};
     let roles = |group: &InstanceGroup| match group.own_instance_profile() {

@@ -318,7 +318,7 @@ pub struct CiliumNetworking {
     #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 524288, "x-since" = "kops 1.22"))]
     #[serde(rename = "bpfNATGlobalMax", skip_serializing_if = "is_default")]
     pub bpf_nat_global_max: i64,
-    /// The most neighbours.
+    /// The most neighbors.
     #[schemars(extend("minimum" = 0, "x-lenient" = true, "x-default" = 524288, "x-since" = "kops 1.22"))]
     #[serde(skip_serializing_if = "is_default")]
     pub bpf_neigh_global_max: i64,

@@ -445,7 +445,7 @@ pub struct DnsControllerGossipConfigSecondary {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct NtpConfig {
-    /// Whether kops sets up time synchronisation; otherwise the image does.
+    /// Whether kops sets up time synchronization; otherwise the image does.
     #[schemars(extend("x-default" = true, "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub managed: Option<bool>,

@@ -43,7 +43,7 @@ fn is_control(c: char) -> bool {
 
 /// Reports control characters in a spec.
 pub(super) fn check(cx: &mut Checker<'_>, spec: &impl Serialize) {
-    // A spec that cannot be serialised cannot be stored either, which is reported there.
+    // A spec that cannot be serialized cannot be stored either, which is reported there.
     let Ok(spec) = serde_json::to_value(spec) else { return };
     walk(cx, "spec", "", &spec, Kind::Line);
 }

@@ -1,6 +1,6 @@
 //! Printed HCL, in the one form that `terraform fmt` leaves alone.
 //!
-//! Two spaces a level. Neighbouring arguments of one line each have their `=` below one another; a block or an
+//! Two spaces a level. Neighboring arguments of one line each have their `=` below one another; a block or an
 //! argument of several lines ends such a run. A list is on one line unless it contains a map; a map has a line for each entry.
 //! Readable layouts put short maps on one line, break long lists, and have comments and blank lines.
 
@@ -523,7 +523,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_are_aligned_and_maps_end_a_run() {
+    fn neighbors_are_aligned_and_maps_end_a_run() {
         let text = r#"resource "aws_vpc" "a" {
   cidr_block         = "172.20.0.0/16"
   enable_dns_support = true

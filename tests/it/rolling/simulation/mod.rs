@@ -98,7 +98,7 @@ impl Simulation {
         self.state.lock().expect("no test panics with the simulation")
     }
 
-    /// Kills the process at the so manieth change from now, before it is made.
+    /// Kills the process at the nth change from now, before it is made.
     pub fn die_after(&self, steps: Option<usize>) {
         let mut state = self.state();
         state.killed = false;

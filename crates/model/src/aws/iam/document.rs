@@ -158,7 +158,7 @@ impl PolicyDocument {
 
     /// The JSON text, indented by two spaces.
     pub fn to_json(&self) -> String {
-        // Maps with text keys and plain values: serialising cannot fail.
+        // Maps with text keys and plain values: serializing cannot fail.
         let text = serde_json::to_string_pretty(self).unwrap_or_default();
         // Go escapes what HTML would take for markup; the same bytes keep a plan empty.
         text.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")

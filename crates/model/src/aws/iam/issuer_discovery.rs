@@ -54,7 +54,7 @@ fn needs_public_objects(context: &Context<'_>, location: &S3Location, issuer: &s
 fn lines<T: Serialize>(value: &T) -> String {
     let mut out = Vec::new();
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"");
-    // Only strings and lists of strings: serialising cannot fail.
+    // Only strings and lists of strings: serializing cannot fail.
     let _ = value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, formatter));
     String::from_utf8(out).unwrap_or_default()
 }

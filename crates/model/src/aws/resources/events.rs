@@ -54,7 +54,7 @@ pub struct EventPattern {
 impl EventPattern {
     /// The pattern as EventBridge takes it: JSON on one line.
     pub fn to_json(&self) -> String {
-        // Maps with string keys and lists of strings: serialising cannot fail.
+        // Maps with string keys and lists of strings: serializing cannot fail.
         serde_json::to_string(self).unwrap_or_default()
     }
 }
