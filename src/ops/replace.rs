@@ -258,12 +258,17 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Whether the files change an instance group of a cluster, or add one.
+    /// Whether the instance groups of a cluster are others in the files than in the store, where the files have any.
     fn changes_groups(&self, cluster: &str) -> bool {
-        self.specs.groups.iter().filter(|(owner, _)| owner == cluster).any(|(owner, group)| {
-            let stored = self.stored.groups.get(&(owner.clone(), group.object.metadata.name.clone()));
-            !stored.and_then(Option::as_ref).is_some_and(|old| self.same_group(&old.object, &group.object))
-        })
+        let groups: Vec<&InstanceGroup> =
+            self.specs.groups.iter().filter(|(owner, _)| owner == cluster).map(|(_, group)| &group.object).collect();
+        let is_same = |group: &&InstanceGroup| {
+            let stored = self.stored.groups.get(&(cluster.to_owned(), group.metadata.name.clone()));
+            stored.and_then(Option::as_ref).is_some_and(|old| self.same_group(&old.object, group))
+        };
+        let stored = self.stored.group_names.get(cluster).map(Vec::as_slice).unwrap_or_default();
+        let lacks = |name: &String| !groups.iter().any(|group| group.metadata.name == *name);
+        !groups.is_empty() && (!groups.iter().all(is_same) || stored.iter().any(lacks))
     }
 
     /// Whether storing an instance group changes nothing.

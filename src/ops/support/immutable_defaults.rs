@@ -155,9 +155,7 @@ fn facts_of(stored: &Cluster) -> Facts {
     let mut facts = Facts::default();
     let spec = &stored.spec;
     if !spec.network_id.is_empty() {
-        facts
-            .vpcs
-            .insert(spec.network_id.clone(), VpcFact { cidr: spec.network_cidr.clone(), ..VpcFact::default() });
+        facts.vpcs.insert(spec.network_id.clone(), VpcFact { cidr: spec.network_cidr.clone(), ..VpcFact::default() });
     }
     for subnet in spec.subnets.iter().filter(|subnet| !subnet.id.is_empty()) {
         let (vpc, zone, cidr) = (spec.network_id.clone(), subnet.zone.clone(), subnet.cidr.clone());
@@ -206,7 +204,8 @@ mod tests {
         let (environment, file) = (Environment::default(), cluster(written));
         assert_eq!(preserve_unstable(&file, &cluster(assigned), &environment), file);
         // A further subnet halves the blocks that would be chosen now.
-        let wider = cluster(&format!("{written}  - name: b\n    zone: us-east-1b\n    type: Public\n    cidr: 10.1.0.0/16\n"));
+        let wider =
+            cluster(&format!("{written}  - name: b\n    zone: us-east-1b\n    type: Public\n    cidr: 10.1.0.0/16\n"));
         let replaced = preserve_unstable(&wider, &cluster(assigned), &environment);
         assert_eq!(replaced.spec.subnets[0].cidr, "172.20.0.0/16");
         // Without a version in the file, the cluster's stays.

@@ -200,8 +200,12 @@ impl Specs {
             })
             .buffered(CONCURRENCY)
             .try_collect();
-        let (clusters, groups) = futures::try_join!(clusters, groups)?;
-        Ok(StoredSpecs { clusters, groups })
+        let names = futures::stream::iter(&stores)
+            .map(async |(name, store)| Ok::<_, ReadError>(((*name).clone(), store.instance_group_names().await?)))
+            .buffered(CONCURRENCY)
+            .try_collect();
+        let (clusters, groups, group_names) = futures::try_join!(clusters, groups, names)?;
+        Ok(StoredSpecs { clusters, groups, group_names })
     }
 }
 
@@ -210,6 +214,8 @@ pub(in crate::ops) struct StoredSpecs {
     pub clusters: BTreeMap<String, Option<Read<Cluster>>>,
     /// By cluster and group name.
     pub groups: BTreeMap<(String, String), Option<Read<InstanceGroup>>>,
+    /// The names of all stored groups of the clusters, also those that are not in the files.
+    pub group_names: BTreeMap<String, Vec<String>>,
 }
 
 /// A finding with the location of its field.

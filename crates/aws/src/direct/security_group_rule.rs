@@ -8,16 +8,57 @@ use super::support::{
     all, change_failed, filter, has_code, id_in, internal, sent, tag_map, tagged, tags_value, wanted_tags, with_id,
 };
 use super::{DirectCloud, Search, security_group};
-use kopsform_direct::{Attribute, Attributes, CloudError, Found, Object, Operation, Residue, TaskKind, When};
+use kopsform_direct::{
+    Attribute, Attributes, CloudError, Found, Object, Operation, Residue, Task, TaskId, TaskKind, When,
+};
 use kopsform_model::In;
-use kopsform_model::aws::resources::{Direction, Protocol, RulePeer, SecurityGroup, SecurityGroupRule};
+use kopsform_model::aws::resources::{Direction, EbsVolume, Protocol, RulePeer, SecurityGroup, SecurityGroupRule};
 use kopsform_rolling::ports::ApiError;
 
 /// kops' name of a rule that no task wants.
 pub(super) const RESIDUE: &str = "SecurityGroupRule";
-/// Ports of the cluster itself, on which rules that no task wants are removed: SSH, the API and its second port, etcd,
-/// kops-controller. Rules on others may be those of load balancers that Kubernetes made.
-const OWN_PORTS: [i32; 8] = [22, 443, 8443, 3988, 2380, 2381, 4001, 4002];
+/// How handles of rules begin.
+const INGRESS: &str = "ingress";
+const EGRESS: &str = "egress";
+/// Any type and code of ICMPv6, as ports.
+const ICMPV6: (i32, i32) = (-1, -1);
+/// Type and code of the ICMP messages of path-MTU discovery, as ports.
+const PATH_MTU: (i32, i32) = (3, 4);
+/// Ports of the control plane: SSH, the API and its second listener, kops-controller, peers and clients of etcd's two clusters,
+/// VXLAN, BGP.
+const CONTROL_PLANE: [i32; 10] = [22, 443, 8443, 3988, 2380, 2381, 4001, 4002, 4789, 179];
+/// Peers and clients of etcd's cluster for leases.
+const LEASES: [i32; 2] = [2383, 4004];
+const SSH: i32 = 22;
+const API: i32 = 443;
+const API_SECONDARY: i32 = 8443;
+
+/// The ports on which rules of a group are removed that no task wants. Rules on others may be those of load balancers that
+/// Kubernetes made. The ports are kops'.
+fn removable(group: &str, wanted: &[(&Task, &SecurityGroupRule)], has_leases: bool) -> Vec<(i32, i32)> {
+    let on = |port: &i32| (*port, *port);
+    let only = |ports: &[i32]| ports.iter().map(on).collect::<Vec<_>>();
+    match group.split('.').next().unwrap_or_default() {
+        "masters" => {
+            let leases = if has_leases { only(&LEASES) } else { Vec::new() };
+            [only(&CONTROL_PLANE), vec![PATH_MTU, ICMPV6], leases].concat()
+        }
+        "nodes" | "bastion-elb" => only(&[SSH]),
+        "bastion" => vec![on(&SSH), PATH_MTU, ICMPV6],
+        "api-elb" => {
+            let is_secondary = |rule: &SecurityGroupRule| {
+                let port = i64::from(API_SECONDARY);
+                matches!(&rule.group, In::Node(node) if **node.name() == *group)
+                    && rule.traffic.ports() == Some((port, port))
+            };
+            match wanted.iter().any(|(_, rule)| is_secondary(rule)) {
+                true => only(&[API, API_SECONDARY]),
+                false => only(&[API]),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
 
 /// What a rule lets through, and whom: two rules of a group never have the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,49 +150,78 @@ pub(super) async fn find(search: &Search<'_>, found: &mut Found) -> Result<(), A
         .iter()
         .map(|rule| ((rule.group_id().unwrap_or_default().to_owned(), Key::of_found(rule)), rule))
         .collect();
-    for (task, rule) in wanted {
+    let mut wanted_keys = Vec::new();
+    for (task, rule) in &wanted {
         let peer = match &rule.peer {
             RulePeer::Ipv4(network) | RulePeer::Ipv6(network) | RulePeer::PrefixList(network) => Some(network.clone()),
             RulePeer::Group(group) => id(group, found),
         };
-        let (Some(group), Some(peer)) = (id(&rule.group, found), peer) else { continue };
-        if let Some(existing) = by_key.remove(&(group, Key::of_wanted(rule, &peer))) {
+        let Some(peer) = peer else { continue };
+        let key = Key::of_wanted(rule, &peer);
+        wanted_keys.push(key.clone());
+        if let Some(existing) = id(&rule.group, found).and_then(|group| by_key.remove(&(group, key))) {
             let object = Object::new(existing.security_group_rule_id().unwrap_or_default());
             found.objects.insert(task.id.clone(), object.field("Tags", tags_value(existing.tags())));
         }
     }
-    let unwanted = by_key.into_values().filter(|rule| own.contains(rule.group_id().unwrap_or_default()));
-    found.residue.extend(unwanted.filter_map(residue));
+    let by_group: BTreeMap<&str, &TaskId> = found
+        .objects
+        .iter()
+        .filter(|(task, _)| task.kind == TaskKind::SecurityGroup)
+        .map(|(task, group)| (group.id(), task))
+        .collect();
+    // As long as a group does not exist that rules let in, kops removes none.
+    if wanted_keys.len() == wanted.len() {
+        let has_leases = search.cloud.graph.all::<EbsVolume>().any(|(name, _)| name.contains(".etcd-leases."));
+        let residue = rules.iter().filter_map(|rule| {
+            let group = by_group.get(rule.group_id()?)?;
+            residue(rule, &removable(&group.name, &wanted, has_leases), &wanted_keys)
+        });
+        let residue: Vec<Residue> = residue.collect();
+        found.residue.extend(residue);
+    }
     Ok(())
 }
 
-/// A rule on a port of the cluster that no task wants. Another rule of Kubernetes may still need it, so it is pruned.
-fn residue(rule: &ec2::SecurityGroupRule) -> Option<Residue> {
+/// A rule on a port of the cluster that no task wants. Another rule of Kubernetes may still need it, so it is pruned. As in kops,
+/// a rule that any group should have is not removed from another.
+fn residue(rule: &ec2::SecurityGroupRule, ports: &[(i32, i32)], wanted: &[Key]) -> Option<Residue> {
     let key = Key::of_found(rule);
-    let (from, to) = key.ports?;
-    let is_own = from == to && OWN_PORTS.contains(&from);
-    // Path-MTU discovery of a load balancer that is gone.
-    let is_path_mtu = key.protocol == "icmp" && (from, to) == (3, 4) && rule.referenced_group_info().is_some();
-    if key.egress || !(is_own || is_path_mtu) {
+    let (from, to) = rule.from_port().zip(rule.to_port())?;
+    let alike = |wanted: &Key| Key { egress: key.egress, ..wanted.clone() } == key;
+    if !ports.contains(&(from, to)) || wanted.iter().any(alike) {
         return None;
     }
-    let port = if from == to { from.to_string() } else { format!("{from}-{to}") };
-    let group = rule.referenced_group_info().and_then(|group| group.group_id());
-    let group = group.map(|group| format!(" group={group}")).unwrap_or_default();
     let id = rule.group_id().unwrap_or_default();
-    let item = format!(
-        "{id}: port={port} protocol={}{group} ip={} ipv6={}",
-        key.protocol,
-        rule.cidr_ipv4().unwrap_or_default(),
-        rule.cidr_ipv6().unwrap_or_default()
-    );
-    let handle = format!("{id} {}", rule.security_group_rule_id().unwrap_or_default());
+    let mut item = format!("{id}:");
+    match (from, to) {
+        (0, _) => {}
+        (from, to) if from == to => item.push_str(&format!(" port={from}")),
+        (from, to) => item.push_str(&format!(" port={from}-{to}")),
+    }
+    if key.protocol != "-1" {
+        item.push_str(&format!(" protocol={}", key.protocol));
+    }
+    if let Some(group) = rule.referenced_group_info() {
+        item.push_str(&format!(" group={}", group.group_id().unwrap_or_default()));
+    }
+    let (ipv4, ipv6) = (rule.cidr_ipv4().unwrap_or_default(), rule.cidr_ipv6().unwrap_or_default());
+    item.push_str(&format!(" ip={ipv4} ipv6={ipv6}"));
+    let direction = if key.egress { EGRESS } else { INGRESS };
+    let handle = format!("{direction} {id} {}", rule.security_group_rule_id().unwrap_or_default());
     Some(Residue { when: When::Pruned, kind: RESIDUE, item, handle })
 }
 
 pub(super) async fn remove(cloud: &DirectCloud, handle: &str) -> Result<(), CloudError> {
-    let (group, rule) = handle.split_once(' ').ok_or_else(|| internal(format!("malformed rule {handle:?}")))?;
-    let call = cloud.clients.ec2().revoke_security_group_ingress().group_id(group).security_group_rule_ids(rule);
+    let malformed = || internal(format!("malformed rule {handle:?}"));
+    let (direction, rest) = handle.split_once(' ').ok_or_else(malformed)?;
+    let (group, rule) = rest.split_once(' ').ok_or_else(malformed)?;
+    let client = cloud.clients.ec2();
+    if direction == EGRESS {
+        let call = client.revoke_security_group_egress().group_id(group).security_group_rule_ids(rule);
+        return sent!(call, "RevokeSecurityGroupEgress {group} {rule}").map(|_| ());
+    }
+    let call = client.revoke_security_group_ingress().group_id(group).security_group_rule_ids(rule);
     sent!(call, "RevokeSecurityGroupIngress {group} {rule}").map(|_| ())
 }
 
