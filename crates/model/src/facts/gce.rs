@@ -17,6 +17,24 @@ pub struct GceFacts {
     /// Project → numeric id of a managed zone of Cloud DNS → the zone.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub managed_zones: BTreeMap<String, BTreeMap<String, ManagedZoneFact>>,
+    /// Project → region → name of an address → the address; empty where it does not exist yet.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub addresses: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
+    /// Bucket → how it protects objects.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub buckets: BTreeMap<String, GoogleBucketFact>,
+}
+
+/// A bucket of Cloud Storage.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct GoogleBucketFact {
+    /// `ROLE:ENTITY` of those who may access new objects; `None` where roles on the bucket alone decide that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_acl: Option<Vec<String>>,
+    /// Whether its roles let everyone read objects; `None` if that was not looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public: Option<bool>,
 }
 
 /// A network.
@@ -49,6 +67,23 @@ pub struct GceNeeds {
     pub networks: BTreeSet<NetworkNeed>,
     /// Projects whose managed zones are wanted.
     pub managed_zones: BTreeSet<String>,
+    /// Addresses that may exist already; a missing one is not an error.
+    pub addresses: BTreeSet<AddressNeed>,
+    /// Buckets that files are written to.
+    pub buckets: BTreeSet<String>,
+    /// Buckets that everyone must be able to read.
+    pub published_buckets: BTreeSet<String>,
+}
+
+/// An address that is asked about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AddressNeed {
+    /// Its project.
+    pub project: String,
+    /// Its region.
+    pub region: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// A network that is asked about.
@@ -109,6 +144,14 @@ impl GceNeeds {
                 .filter(|p| !facts.managed_zones.contains_key(*p))
                 .cloned()
                 .collect(),
+            addresses: self.addresses.iter().filter(|need| facts.known_address(need).is_none()).cloned().collect(),
+            buckets: self.buckets.iter().filter(|name| !facts.buckets.contains_key(*name)).cloned().collect(),
+            published_buckets: self
+                .published_buckets
+                .iter()
+                .filter(|name| facts.buckets.get(*name).is_none_or(|bucket| bucket.public.is_none()))
+                .cloned()
+                .collect(),
         }
     }
 
@@ -116,14 +159,29 @@ impl GceNeeds {
     pub fn names(&self) -> impl Iterator<Item = String> {
         let networks =
             self.networks.iter().map(|need| format!("ranges of network {} ({})", need.network, need.project));
-        networks.chain(self.managed_zones.iter().map(|project| format!("managed zones of {project}")))
+        let zones = self.managed_zones.iter().map(|project| format!("managed zones of {project}"));
+        let addresses =
+            self.addresses.iter().map(|need| format!("address {} of {} ({})", need.name, need.region, need.project));
+        let buckets = self.buckets.iter().map(|bucket| format!("bucket {bucket}"));
+        let published = self.published_buckets.iter().map(|bucket| format!("access to bucket {bucket}"));
+        networks.chain(zones).chain(addresses).chain(buckets).chain(published)
     }
 }
 
 impl GceFacts {
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
-        self.networks.is_empty() && self.managed_zones.is_empty()
+        *self == Self::default()
+    }
+
+    /// What is known about an address: empty if it does not exist.
+    fn known_address(&self, need: &AddressNeed) -> Option<&str> {
+        self.addresses.get(&need.project)?.get(&need.region)?.get(&need.name).map(String::as_str)
+    }
+
+    /// An address; `None` if it does not exist.
+    pub fn address(&self, need: &AddressNeed) -> Option<&str> {
+        self.known_address(need).filter(|address| !address.is_empty())
     }
 
     /// What is known about a network.
@@ -137,6 +195,16 @@ impl GceFacts {
             self.networks.entry(project).or_default().extend(networks);
         }
         self.managed_zones.extend(more.managed_zones);
+        for (project, regions) in more.addresses {
+            let known = self.addresses.entry(project).or_default();
+            for (region, addresses) in regions {
+                known.entry(region).or_default().extend(addresses);
+            }
+        }
+        for (bucket, fact) in more.buckets {
+            let known = self.buckets.entry(bucket).or_default();
+            *known = GoogleBucketFact { public: fact.public.or(known.public), ..fact };
+        }
     }
 }
 
