@@ -1,4 +1,4 @@
-//! Compute Engine: networks and the ranges of their subnets, addresses, default accounts.
+//! Compute Engine: networks and the ranges of their subnets.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::api::Api;
 use crate::endpoints::Service;
 use crate::error::ApiError;
-use kopsform_model::facts::{AddressNeed, NetworkFact, NetworkNeed};
+use kopsform_model::facts::{NetworkFact, NetworkNeed};
 
 /// Regions that are asked at once.
 const CONCURRENT_CALLS: usize = 8;
@@ -43,14 +43,6 @@ pub(crate) async fn default_account(api: &Api, project: &str) -> Result<Option<S
     let project = api.find(api.url(Service::Compute, &format!("projects/{project}"))).await?;
     let account = project.map(|project| text(&project, "defaultServiceAccount").to_owned());
     Ok(account.filter(|account| !account.is_empty()))
-}
-
-/// The IP address of a regional address; `None` where there is no such address, or it has got none yet.
-pub(crate) async fn address(api: &Api, need: &AddressNeed) -> Result<Option<String>, ApiError> {
-    let AddressNeed { project, region, name } = need;
-    let url = api.url(Service::Compute, &format!("projects/{project}/regions/{region}/addresses/{name}"));
-    let found = api.find(url).await?;
-    Ok(found.map(|address| text(&address, "address").to_owned()).filter(|address| !address.is_empty()))
 }
 
 /// The primary and secondary IPv4 ranges of a subnet.

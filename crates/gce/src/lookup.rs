@@ -7,7 +7,7 @@ use crate::error::ApiError;
 use crate::{compute, dns};
 use kopsform_model::facts::{Facts, GceFacts, LookupError, Needs};
 
-/// Networks, projects or addresses that are asked about at once.
+/// Networks or projects that are asked about at once.
 const CONCURRENT_CALLS: usize = 4;
 
 /// Looks up all needs of Google Cloud that the facts do not hold and adds them.
@@ -39,21 +39,10 @@ pub async fn resolve(api: &Api, needs: &Needs, facts: &mut Facts) -> Result<(), 
         })
         .buffer_unordered(CONCURRENT_CALLS)
         .try_collect::<Vec<_>>();
-    let addresses = stream::iter(missing.addresses)
-        .map(|need| async move {
-            let what = format!("the address {} in {} (project {})", need.name, need.region, need.project);
-            let address = compute::address(api, &need).await.map_err(failed(&what))?;
-            Ok((need, address.unwrap_or_default()))
-        })
-        .buffer_unordered(CONCURRENT_CALLS)
-        .try_collect::<Vec<_>>();
-    let (networks, zones, addresses) = futures::try_join!(networks, zones, addresses)?;
+    let (networks, zones) = futures::try_join!(networks, zones)?;
     let mut found = GceFacts { managed_zones: zones.into_iter().collect(), ..GceFacts::default() };
     for (need, fact) in networks {
         found.networks.entry(need.project).or_default().insert(need.network, fact);
-    }
-    for (need, address) in addresses {
-        found.add_address(need, address);
     }
     facts.gce.extend(found);
     Ok(())

@@ -1,13 +1,11 @@
 //! The model as a whole: every builder, in the order of the data.
 
 use super::addons::{self, AddonsError};
-use super::{Context, Graph, GraphError, Lifecycles, ManagedFile, Text, control_plane};
-use crate::aws::{
-    autoscaling, dns, etcd_volumes, iam, load_balancer, network, node_termination, security_groups, ssh_key,
-    unsupported,
-};
+use super::{Context, Graph, GraphError, Lifecycles, ManagedFile, Platform, Text, control_plane};
+use crate::aws::iam::issuer_documents;
+use crate::aws::unsupported;
 use crate::defaults::{self, DefaultsError};
-use crate::nodeup;
+use crate::{aws, gce, nodeup};
 use kopsform_diagnostics::Explain;
 
 /// Why the model could not be built.
@@ -39,11 +37,15 @@ impl Explain for BuildError {
 /// # Errors
 /// When something the specs ask for cannot be expressed; the error names it.
 pub fn build(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Graph, BuildError> {
-    let mut graph = Graph::new(context.name(), context.region(), lifecycles);
+    let mut graph = empty(context, lifecycles);
     graph.export_of_cluster("cluster_name", context.cluster_name())?;
     graph.export_of_cluster("region", Text::from(context.region()))?;
+    if let Platform::Google { project } = graph.platform.clone() {
+        graph.export_of_cluster("project", Text::from(project))?;
+    }
     unsupported::check(context)?;
-    for builder in BUILDERS {
+    let Builders { without_keys, with_keys } = builders(context);
+    for builder in without_keys.iter().chain(with_keys) {
         builder(context, &mut graph)?;
     }
     for file in managed_files(context)? {
@@ -58,35 +60,57 @@ pub fn build(context: &Context<'_>, lifecycles: Lifecycles) -> Result<Graph, Bui
 /// # Errors
 /// When something the specs ask for cannot be expressed; the error names it.
 pub fn rehearse(context: &Context<'_>) -> Result<(), GraphError> {
-    let mut graph = Graph::new(context.name(), context.region(), Lifecycles::default());
+    let mut graph = empty(context, Lifecycles::default());
     unsupported::check(context)?;
-    let without_keys = [
-        network::build,
-        security_groups::build,
-        load_balancer::build,
-        dns::build,
-        iam::build,
-        etcd_volumes::build,
-        node_termination::build,
-    ];
-    without_keys.iter().try_for_each(|builder: &Builder| builder(context, &mut graph))
+    builders(context).without_keys.iter().try_for_each(|builder: &Builder| builder(context, &mut graph))
+}
+
+fn empty(context: &Context<'_>, lifecycles: Lifecycles) -> Graph {
+    let graph = Graph::new(context.name(), context.region(), lifecycles);
+    match context.cluster.is_on_gce() {
+        true => graph.on(Platform::Google { project: context.project().to_owned() }),
+        false => graph,
+    }
 }
 
 /// A part of the model.
 type Builder = fn(&Context<'_>, &mut Graph) -> Result<(), GraphError>;
 
-/// The parts of the model. Their order has no meaning for the result.
-const BUILDERS: [Builder; 9] = [
-    network::build,
-    security_groups::build,
-    load_balancer::build,
-    dns::build,
-    iam::build,
-    ssh_key::build,
-    autoscaling::build,
-    etcd_volumes::build,
-    node_termination::build,
-];
+/// The parts of the model of a cloud. Their order has no meaning for the result.
+struct Builders {
+    without_keys: &'static [Builder],
+    /// Those that make what instances read at boot.
+    with_keys: &'static [Builder],
+}
+
+const AWS: Builders = Builders {
+    without_keys: &[
+        aws::network::build,
+        aws::security_groups::build,
+        aws::load_balancer::build,
+        aws::dns::build,
+        aws::iam::build,
+        aws::etcd_volumes::build,
+        aws::node_termination::build,
+    ],
+    with_keys: &[aws::ssh_key::build, aws::autoscaling::build],
+};
+
+const GCE: Builders = Builders {
+    without_keys: &[
+        gce::network::build,
+        gce::firewall::build,
+        gce::load_balancer::build,
+        gce::accounts::build,
+        gce::disks::build,
+        gce::managed_groups::check,
+    ],
+    with_keys: &[gce::managed_groups::build],
+};
+
+fn builders(context: &Context<'_>) -> Builders {
+    if context.cluster.is_on_gce() { GCE } else { AWS }
+}
 
 /// The files instances and the cluster read, and the documents about the issuer of tokens.
 fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, BuildError> {
@@ -94,7 +118,7 @@ fn managed_files(context: &Context<'_>) -> Result<Vec<ManagedFile>, BuildError> 
     files.extend(control_plane::managed_files(context).map_err(GraphError::from)?);
     files.extend(nodeup::managed_files(context).map_err(GraphError::from)?);
     files.extend(addons::managed_files(context)?);
-    files.extend(iam::issuer_documents(context).map_err(GraphError::from)?);
+    files.extend(issuer_documents(context).map_err(GraphError::from)?);
     for file in &mut files {
         file.content = context.kept(&file.name, std::mem::take(&mut file.content));
     }

@@ -4,8 +4,8 @@
 //!
 //! - [`defaults`] completes the specs; [`facts`] is what only the cloud knows: images, zones, networks, hashes;
 //! - [`Context`] is what every builder gets: completed specs, facts, keys, environment;
-//! - the builders of a cloud ([`aws`]) add resources to a [`Graph`]; names and tags are made in `aws::names` and
-//!   [`aws::tags`] only;
+//! - the builders of a cloud ([`aws`], [`gce`]) add resources to a [`Graph`]; names and tags are made in `aws::names`,
+//!   [`aws::tags`] and `gce::names` only;
 //! - [`nodeup`], [`control_plane`] and [`addons`] make the files that instances and the cluster read, as [`ManagedFile`]s;
 //! - [`build()`] runs all of these and checks the graph.
 //!
@@ -30,7 +30,7 @@
 //!
 //! # A new kind of resource
 //!
-//! A struct in `aws::resources` in the `resource!` macro, which collects the references of its fields, and a line in the
+//! A struct in `aws::resources` or `gce::resources` in the `resource!` macro, which collects the references of its fields, and a line in the
 //! list of `graph::kind`. The compiler then names each target that lacks it.
 
 pub mod addons;
@@ -42,6 +42,7 @@ pub mod control_plane;
 pub mod defaults;
 pub mod facts;
 pub mod fixture;
+pub mod gce;
 pub mod graph;
 mod images;
 mod keysets;
@@ -53,8 +54,8 @@ mod text;
 pub use build::*;
 pub use context::*;
 pub use graph::{
-    Attribute, Export, Exported, Graph, GraphError, In, Kind, Kinded, Node, NodeId, Presence, Ref, References,
-    Resource, Value,
+    Attribute, Export, Exported, Graph, GraphError, In, Kind, Kinded, Node, NodeId, Platform, Presence, Ref,
+    References, Resource, Value,
 };
 pub use images::*;
 pub use keysets::*;

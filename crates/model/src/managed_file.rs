@@ -98,6 +98,9 @@ impl Graph {
     /// When there is another file of this name.
     pub fn add_file(&mut self, context: &Context<'_>, file: ManagedFile) -> Result<(), GraphError> {
         let storage = storage(&file.base, &self.region, context.facts, context.environment);
+        if file.base.starts_with("gs://") {
+            return crate::gce::files::add(self, context.facts, ManagedFile { storage, ..file });
+        }
         self.add(Layer::Cluster, file.name.clone(), ManagedFile { storage, ..file }).map(|_| ())
     }
 }

@@ -23,13 +23,13 @@ impl Cluster {
 
     /// Whether nodes reach kops-controller through the API's load balancer instead of by DNS or gossip.
     ///
-    /// In clusters with gossip, that is a network load balancer on AWS, and any on Google Cloud.
+    /// On Google Cloud every load balancer forwards its port; on AWS network load balancers do.
     pub fn uses_load_balancer_for_kops_controller(&self) -> bool {
-        let reachable = || match self.is_on_gce() {
+        let forwards = || match self.is_on_gce() {
             true => self.api_load_balancer().is_some(),
             false => self.has_network_load_balancer(),
         };
-        !self.publishes_dns_records() && (!self.is_gossip() || reachable())
+        !self.publishes_dns_records() && (!self.is_gossip() || forwards())
     }
 
     /// Whether pods take AWS roles by their service accounts instead of using the role of their node.

@@ -118,6 +118,9 @@ pub async fn inventory(
 /// # Errors
 /// In a build without the cluster's cloud.
 pub async fn direct(environment: &Environment, graph: Graph) -> Result<DirectCloud, Unsupported> {
+    if graph.project().is_some() {
+        return Err(Unsupported::GoogleCloud);
+    }
     let region = graph.region.clone();
     Ok(DirectCloud::new(clients_in(environment, &region).await, graph))
 }

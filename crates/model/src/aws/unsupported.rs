@@ -14,15 +14,15 @@ const FLAGS: [&str; 7] = [
     "Metal",
 ];
 
-/// Refuses clouds other than AWS, instances bought through Spotinst, and feature flags that call for them.
+/// Refuses clouds other than AWS and Google Cloud, instances bought through Spotinst, and feature flags that call for them.
 ///
 /// # Errors
 /// Names the field, label or variable.
 pub fn check(context: &Context<'_>) -> Result<(), GraphError> {
     let refuse = |path: String, message: String| Err(GraphError::Unsupported { path, message });
     let spec = &context.cluster.spec;
-    if !matches!(spec.cloud_provider.as_str(), "" | "aws") {
-        let message = format!("{} is not supported here yet, only aws is", spec.cloud_provider);
+    if !matches!(spec.cloud_provider.as_str(), "" | "aws" | "gce") {
+        let message = format!("{} is not supported, only aws and gce are", spec.cloud_provider);
         return refuse("spec.cloudProvider".to_owned(), message);
     }
     let cloud = spec.cloud_config.as_ref();
@@ -67,8 +67,8 @@ mod tests {
     fn aws_is_the_only_cloud() {
         assert!(check(&Fixture::default().context()).is_ok());
         assert_eq!(
-            refused(|fixture| fixture.cluster.spec.cloud_provider = "gce".to_owned()),
-            "spec.cloudProvider: gce is not supported here yet, only aws is"
+            refused(|fixture| fixture.cluster.spec.cloud_provider = "azure".to_owned()),
+            "spec.cloudProvider: azure is not supported, only aws and gce are"
         );
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use kopsform_spec::names::gce as names;
-use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, LoadBalancerType};
+use kopsform_spec::v1alpha2::Cluster;
 
 /// Facts of Google Cloud, by project.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -17,9 +17,24 @@ pub struct GceFacts {
     /// Project → numeric id of a managed zone of Cloud DNS → the zone.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub managed_zones: BTreeMap<String, BTreeMap<String, ManagedZoneFact>>,
-    /// Project → region → name of an address of a load balancer → the IP address; empty for one that does not exist.
+    /// Project → region → name of an address → the address; empty where it does not exist yet.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub addresses: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
+    /// Bucket → how it protects objects.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub buckets: BTreeMap<String, GoogleBucketFact>,
+}
+
+/// A bucket of Cloud Storage.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct GoogleBucketFact {
+    /// `ROLE:ENTITY` of those who may access new objects; `None` where roles on the bucket alone decide that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_acl: Option<Vec<String>>,
+    /// Whether its roles let everyone read objects; `None` if that was not looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public: Option<bool>,
 }
 
 /// A network.
@@ -52,37 +67,23 @@ pub struct GceNeeds {
     pub networks: BTreeSet<NetworkNeed>,
     /// Projects whose managed zones are wanted.
     pub managed_zones: BTreeSet<String>,
-    /// Addresses of the API's load balancer; one that does not exist is not an error.
+    /// Addresses that may exist already; a missing one is not an error.
     pub addresses: BTreeSet<AddressNeed>,
+    /// Buckets that files are written to.
+    pub buckets: BTreeSet<String>,
+    /// Buckets that everyone must be able to read.
+    pub published_buckets: BTreeSet<String>,
 }
 
 /// An address that is asked about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AddressNeed {
-    /// The cluster's project.
+    /// Its project.
     pub project: String,
-    /// The region it is in.
+    /// Its region.
     pub region: String,
     /// Its name.
     pub name: String,
-}
-
-impl AddressNeed {
-    /// The addresses of the API's load balancer: one inside of each subnet with an API server, and the public one. None without a
-    /// load balancer.
-    pub fn of_api<'a>(cluster: &Cluster, groups: impl IntoIterator<Item = &'a InstanceGroup>) -> BTreeSet<Self> {
-        let Some(balancer) = cluster.api_load_balancer() else { return BTreeSet::new() };
-        let name = &cluster.metadata.name;
-        let serving = groups.into_iter().filter(|group| group.has_api_server());
-        let subnets: BTreeSet<&str> = serving.flat_map(|group| &group.spec.subnets).map(String::as_str).collect();
-        let mut names: Vec<String> =
-            subnets.into_iter().map(|subnet| names::suffixed(&format!("api-{subnet}"), name)).collect();
-        if balancer.r#type != Some(LoadBalancerType::Internal) {
-            names.push(names::suffixed("api", name));
-        }
-        let need = |name| Self { project: cluster.spec.project.clone(), region: cluster.region().to_owned(), name };
-        names.into_iter().map(need).collect()
-    }
 }
 
 /// A network that is asked about.
@@ -143,7 +144,14 @@ impl GceNeeds {
                 .filter(|p| !facts.managed_zones.contains_key(*p))
                 .cloned()
                 .collect(),
-            addresses: self.addresses.iter().filter(|need| facts.address(need).is_none()).cloned().collect(),
+            addresses: self.addresses.iter().filter(|need| facts.known_address(need).is_none()).cloned().collect(),
+            buckets: self.buckets.iter().filter(|name| !facts.buckets.contains_key(*name)).cloned().collect(),
+            published_buckets: self
+                .published_buckets
+                .iter()
+                .filter(|name| facts.buckets.get(*name).is_none_or(|bucket| bucket.public.is_none()))
+                .cloned()
+                .collect(),
         }
     }
 
@@ -152,8 +160,11 @@ impl GceNeeds {
         let networks =
             self.networks.iter().map(|need| format!("ranges of network {} ({})", need.network, need.project));
         let zones = self.managed_zones.iter().map(|project| format!("managed zones of {project}"));
-        let address = |need: &AddressNeed| format!("address {} in {} ({})", need.name, need.region, need.project);
-        networks.chain(zones).chain(self.addresses.iter().map(address))
+        let addresses =
+            self.addresses.iter().map(|need| format!("address {} of {} ({})", need.name, need.region, need.project));
+        let buckets = self.buckets.iter().map(|bucket| format!("bucket {bucket}"));
+        let published = self.published_buckets.iter().map(|bucket| format!("access to bucket {bucket}"));
+        networks.chain(zones).chain(addresses).chain(buckets).chain(published)
     }
 }
 
@@ -163,47 +174,37 @@ impl GceFacts {
         *self == Self::default()
     }
 
+    /// What is known about an address: empty if it does not exist.
+    fn known_address(&self, need: &AddressNeed) -> Option<&str> {
+        self.addresses.get(&need.project)?.get(&need.region)?.get(&need.name).map(String::as_str)
+    }
+
+    /// An address; `None` if it does not exist.
+    pub fn address(&self, need: &AddressNeed) -> Option<&str> {
+        self.known_address(need).filter(|address| !address.is_empty())
+    }
+
     /// What is known about a network.
     pub fn network(&self, need: &NetworkNeed) -> Option<&NetworkFact> {
         self.networks.get(&need.project)?.get(&need.network)
     }
 
-    /// What is known about an address: the IP address, or the empty string where there is none.
-    pub fn address(&self, need: &AddressNeed) -> Option<&str> {
-        Some(self.addresses.get(&need.project)?.get(&need.region)?.get(&need.name)?.as_str())
-    }
-
-    /// Records an address.
-    pub fn add_address(&mut self, need: AddressNeed, address: String) {
-        self.addresses.entry(need.project).or_default().entry(need.region).or_default().insert(need.name, address);
-    }
-
-    /// Forgets that addresses do not exist, so that a run which can look them up finds those that have been created since.
-    pub fn forget_absent_addresses(&mut self) {
-        for addresses in self.addresses.values_mut().flat_map(BTreeMap::values_mut) {
-            addresses.retain(|_, address| !address.is_empty());
-        }
-    }
-
-    /// The IP addresses that the API's load balancer has so far, sorted.
-    pub fn addresses_of_api(&self, cluster: &Cluster, groups: &[InstanceGroup]) -> Vec<String> {
-        let needs = AddressNeed::of_api(cluster, groups);
-        let known = needs.iter().filter_map(|need| self.address(need)).filter(|address| !address.is_empty());
-        let addresses: BTreeSet<String> = known.map(str::to_owned).collect();
-        addresses.into_iter().collect()
-    }
-
     /// Adds others.
     pub fn extend(&mut self, more: Self) {
-        for (project, regions) in more.addresses {
-            for (region, addresses) in regions {
-                self.addresses.entry(project.clone()).or_default().entry(region).or_default().extend(addresses);
-            }
-        }
         for (project, networks) in more.networks {
             self.networks.entry(project).or_default().extend(networks);
         }
         self.managed_zones.extend(more.managed_zones);
+        for (project, regions) in more.addresses {
+            let known = self.addresses.entry(project).or_default();
+            for (region, addresses) in regions {
+                known.entry(region).or_default().extend(addresses);
+            }
+        }
+        for (bucket, fact) in more.buckets {
+            let known = self.buckets.entry(bucket).or_default();
+            *known = GoogleBucketFact { public: fact.public.or(known.public), ..fact };
+        }
     }
 }
 
@@ -221,9 +222,7 @@ pub fn lacks_ranges(cluster: &Cluster) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kopsform_spec::v1alpha2::{
-        ApiAccess, GceNetworking, InstanceGroupRole, LoadBalancerAccess, Networking, Subnet,
-    };
+    use kopsform_spec::v1alpha2::{GceNetworking, Networking, Subnet};
 
     fn cluster() -> Cluster {
         let mut cluster = Cluster::default();
@@ -250,41 +249,6 @@ mod tests {
         let needs = GceNeeds { networks: [need].into(), ..GceNeeds::default() };
         assert_eq!(needs.missing(&facts), GceNeeds::default());
         assert_eq!(needs.names().collect::<Vec<_>>(), ["ranges of network a-example-com (p)"]);
-    }
-
-    #[test]
-    fn the_api_has_an_address_in_each_subnet_that_serves_it_and_a_public_one() {
-        let mut balanced = cluster();
-        balanced.spec.subnets[0].region = "us-east1".to_owned();
-        let group = |role, subnet: &str| {
-            let mut group = InstanceGroup::default();
-            group.spec.role = Some(role);
-            group.spec.subnets = vec![subnet.to_owned()];
-            group
-        };
-        let groups = [group(InstanceGroupRole::ControlPlane, "cp"), group(InstanceGroupRole::Node, "nodes")];
-        assert_eq!(AddressNeed::of_api(&balanced, &groups), BTreeSet::new(), "no load balancer");
-        let access = |r#type| LoadBalancerAccess { r#type, ..LoadBalancerAccess::default() };
-        let names = |cluster: &Cluster| AddressNeed::of_api(cluster, &groups).into_iter().map(|need| need.name);
-        balanced.spec.api = Some(ApiAccess { load_balancer: Some(access(None)), ..ApiAccess::default() });
-        assert_eq!(names(&balanced).collect::<Vec<_>>(), ["api-a-example-com", "api-cp-a-example-com"]);
-        let internal = access(Some(LoadBalancerType::Internal));
-        balanced.spec.api = Some(ApiAccess { load_balancer: Some(internal), ..ApiAccess::default() });
-        assert_eq!(names(&balanced).collect::<Vec<_>>(), ["api-cp-a-example-com"]);
-
-        let needs = GceNeeds { addresses: AddressNeed::of_api(&balanced, &groups), ..GceNeeds::default() };
-        let mut facts = GceFacts::default();
-        assert_eq!(needs.missing(&facts), needs);
-        assert_eq!(needs.names().collect::<Vec<_>>(), ["address api-cp-a-example-com in us-east1 (p)"]);
-        for need in needs.addresses.clone() {
-            facts.add_address(need, String::new());
-        }
-        assert_eq!(needs.missing(&facts), GceNeeds::default(), "that there is none yet is known");
-        assert_eq!(facts.addresses_of_api(&balanced, &groups), Vec::<String>::new());
-        for need in needs.addresses {
-            facts.add_address(need, "10.0.16.9".to_owned());
-        }
-        assert_eq!(facts.addresses_of_api(&balanced, &groups), ["10.0.16.9"]);
     }
 
     #[test]

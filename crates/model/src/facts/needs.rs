@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::hosted_zone::knows_hosted_zone;
-use super::{AddressNeed, Facts, GceNeeds};
+use super::{Facts, GceNeeds};
 use kopsform_spec::address::S3Location;
 use kopsform_spec::names::load_balancer_name;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, LoadBalancerAccess, LoadBalancerClass};
@@ -91,10 +91,9 @@ impl Needs {
 
     /// What only the completed spec calls for: the API's load balancer, whose names and addresses are in the API's
     /// certificate once it exists, and given to nodes that can't look the API up; and the locations of etcd backups.
-    pub fn of_completed(cluster: &Cluster, groups: &[InstanceGroup]) -> Self {
+    pub fn of_completed(cluster: &Cluster) -> Self {
         if cluster.is_on_gce() {
-            let gce = GceNeeds { addresses: AddressNeed::of_api(cluster, groups), ..GceNeeds::default() };
-            return Self { region: region_of(cluster), gce, ..Self::default() };
+            return Self { region: region_of(cluster), ..Self::default() };
         }
         let need = |balancer: &LoadBalancerAccess| match balancer.class {
             Some(LoadBalancerClass::Network) if cluster.uses_load_balancer_for_kops_controller() => {

@@ -2,6 +2,7 @@
 
 use crate::ManagedFile;
 use crate::aws::resources::*;
+use crate::gce::resources::*;
 use crate::graph::{NodeId, References};
 
 /// Declares the kinds: for each the type of its resources, which is also its name, and kops' name of the task.
@@ -144,6 +145,44 @@ kinds! {
     EventTarget: "EventBridgeTarget",
     /// A file in the state store.
     ManagedFile: "ManagedFile",
+    /// A VPC network of Google Cloud.
+    Network: "Network",
+    /// A subnet of a region of Google Cloud.
+    Subnetwork: "Subnet",
+    /// A Cloud Router.
+    Router: "Router",
+    /// The way out for private subnets, which belongs to a router.
+    RouterNat: "Router",
+    /// A rule that lets traffic into instances.
+    FirewallRule: "FirewallRule",
+    /// A service account of instances.
+    ServiceAccount: "ServiceAccount",
+    /// Who has a role in a project.
+    ProjectIamBinding: "ProjectIAMBinding",
+    /// One who has a role on a bucket.
+    BucketIamMember: "StorageBucketIAM",
+    /// A disk that an etcd member keeps its data on.
+    PersistentDisk: "Disk",
+    /// How the instances of a group are started.
+    InstanceTemplate: "InstanceTemplate",
+    /// The instances of an instance group in a zone.
+    InstanceGroupManager: "InstanceGroupManager",
+    /// An IPv4 address of a load balancer.
+    Address: "Address",
+    /// A legacy health check over HTTP.
+    HttpHealthCheck: "HTTPHealthcheck",
+    /// A health check of backend services.
+    RegionHealthCheck: "HealthCheck",
+    /// Where the connections of an external load balancer go.
+    TargetPool: "TargetPool",
+    /// Where the connections of an internal load balancer go.
+    BackendService: "BackendService",
+    /// What accepts the connections of an address and a port.
+    ForwardingRule: "ForwardingRule",
+    /// A managed file in Cloud Storage.
+    BucketObject: "ManagedFile",
+    /// Who may access a managed file in Cloud Storage.
+    BucketObjectAcl: "StorageObjectAcl",
 }
 
 impl Resource {
@@ -152,6 +191,7 @@ impl Resource {
     pub fn task(&self) -> &'static str {
         match self {
             Self::ManagedFile(file) => file.kind.task(),
+            Self::BucketObject(object) => object.file.kind.task(),
             other => other.kind().task(),
         }
     }

@@ -45,6 +45,19 @@ pub enum Presence {
     },
 }
 
+/// The cloud that a graph is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Platform {
+    /// AWS. The account is that of the credentials.
+    #[default]
+    Aws,
+    /// Google Cloud.
+    Google {
+        /// The project everything is in.
+        project: String,
+    },
+}
+
 /// Everything a cluster consists of in its cloud. It does not depend on the order of building.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Graph {
@@ -52,6 +65,8 @@ pub struct Graph {
     pub cluster: String,
     /// The region everything is in.
     pub region: String,
+    /// The cloud.
+    pub platform: Platform,
     lifecycles: Lifecycles,
     nodes: BTreeMap<NodeId, Node>,
     exports: BTreeMap<String, Export>,
@@ -61,6 +76,20 @@ impl Graph {
     /// An empty graph.
     pub fn new(cluster: impl Into<String>, region: impl Into<String>, lifecycles: Lifecycles) -> Self {
         Self { cluster: cluster.into(), region: region.into(), lifecycles, ..Self::default() }
+    }
+
+    /// The project on Google Cloud; `None` on AWS.
+    pub fn project(&self) -> Option<&str> {
+        match &self.platform {
+            Platform::Aws => None,
+            Platform::Google { project } => Some(project),
+        }
+    }
+
+    /// The same for another cloud.
+    #[must_use]
+    pub fn on(self, platform: Platform) -> Self {
+        Self { platform, ..self }
     }
 
     /// Adds a resource that the cluster makes.

@@ -677,7 +677,7 @@ impl<'a> Builder<'a> {
             return Vec::new();
         }
         if self.cluster().is_on_gce() {
-            return self.context.facts.gce.addresses_of_api(self.cluster(), self.context.all_groups);
+            return crate::gce::known_addresses(self.context);
         }
         let name = names::load_balancer_name(self.context.name(), "api");
         let Some(fact) = self.context.facts.load_balancers.get(&name) else { return Vec::new() };

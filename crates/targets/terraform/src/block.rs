@@ -9,6 +9,7 @@ use super::readable::place::Place;
 use super::readable::unify;
 use super::renderer::{DATA_DIRECTORY, Renderer};
 use kopsform_model::aws::resources::*;
+use kopsform_model::gce::resources::*;
 use kopsform_model::{In, Kind, Kinded, ManagedFile, NodeId, Ref, Resource, Text};
 
 /// How the resources of a kind are written.
@@ -83,6 +84,11 @@ blocks! {
     HostedZone, HostedZoneAssociation, DnsRecord,
     Queue, EventRule, EventTarget,
     ManagedFile,
+    Network, Subnetwork, Router, RouterNat, FirewallRule,
+    ServiceAccount, ProjectIamBinding, BucketIamMember,
+    PersistentDisk, InstanceTemplate, InstanceGroupManager,
+    Address, HttpHealthCheck, RegionHealthCheck, TargetPool, BackendService, ForwardingRule,
+    BucketObject, BucketObjectAcl,
 }
 
 /// The body of a block that is being written. Arguments may be set in any order; they are printed by name, as kops does.
@@ -160,10 +166,33 @@ impl<'a, 'g> Body<'a, 'g> {
     }
 
     fn file_by(&mut self, function: &str, name: &'static str, part: &str, content: Vec<u8>) -> &mut Self {
+        let path = self.data_file(part, content);
+        self.set(name, call(function, [path]))
+    }
+
+    /// The content of a file, for a value inside of a map.
+    pub fn file_value(&mut self, part: &str, content: impl Into<Vec<u8>>) -> Expression {
+        let path = self.data_file(part, content.into());
+        call("file", [path])
+    }
+
+    /// Sets an argument to the path of a file, which is written to `data/<type>_<name>_<part>`.
+    pub fn path(&mut self, name: &'static str, part: &str, content: impl Into<Vec<u8>>) -> &mut Self {
+        let path = self.data_file(part, content.into());
+        self.set(name, path)
+    }
+
+    /// Writes a data file. Returns its path.
+    fn data_file(&mut self, part: &str, content: Vec<u8>) -> Expression {
         let file = format!("{}_{part}", self.stem);
         let template = format!("{}/{}", self.renderer.naming.data_directory(), super::format::escape(&file));
         self.renderer.add_file(format!("{DATA_DIRECTORY}/{file}"), content);
-        self.set(name, call(function, [TemplateExpr::QuotedString(template).into()]))
+        TemplateExpr::QuotedString(template).into()
+    }
+
+    /// A string as an expression.
+    pub fn text(&mut self, text: &Text) -> Expression {
+        self.renderer.naming.text(text)
     }
 
     /// The cluster's name.
@@ -348,11 +377,11 @@ impl<T: Block> Argument for AttributeOf<'_, T> {
     }
 }
 
-/// A configuration of the provider.
-pub struct Provider(pub &'static str);
+/// A configuration of a provider: the name of the provider, then the alias.
+pub struct Provider(pub &'static str, pub &'static str);
 
 impl Argument for Provider {
     fn expression(&self, _: &mut Renderer<'_>) -> Option<Expression> {
-        Some(traversal("aws", [self.0]))
+        Some(traversal(self.0, [self.1]))
     }
 }

@@ -31,20 +31,25 @@ pub enum RenderError {
     /// Managed files are in buckets of several regions, which one provider cannot serve.
     #[error("managed files are in buckets in {0} and in {1}; Terraform needs them in one region")]
     SeveralBucketRegions(String, String),
-    /// A managed file is not in S3.
-    #[error("managed file {name:?} is in {base:?}, and Terraform can upload to S3 only")]
-    NotInS3 {
+    /// A managed file is not in the storage of the cluster's cloud.
+    #[error("managed file {name:?} is in {base:?}, and Terraform can upload to {storage} only")]
+    NotInBucket {
         /// The name of the file.
         name: String,
         /// Its store.
         base: String,
+        /// Where it could be.
+        storage: &'static str,
     },
 }
 
 impl Explain for RenderError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::NotInS3 { .. } => vec!["set spec.configBase to an s3:// address that instances can read".to_owned()],
+            Self::NotInBucket { storage, .. } => {
+                let scheme = if *storage == "S3" { "an s3://" } else { "a gs://" };
+                vec![format!("set spec.configBase to {scheme} address that instances can read")]
+            }
             Self::SeveralBucketRegions(..) => vec!["put state store and discovery store into one region".to_owned()],
             Self::DuplicateAddress { .. } | Self::DuplicateOutput(_) | Self::MustExist { .. } => Vec::new(),
         }

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::providers::{AWS_PROVIDER_VERSION, TERRAFORM_VERSION, TERRAFORM_VERSION_FOR_ALIASES};
+use super::providers::{
+    AWS_PROVIDER_VERSION, GOOGLE_PROVIDER_VERSION, TERRAFORM_VERSION, TERRAFORM_VERSION_FOR_ALIASES,
+};
 use super::render::Output;
 use super::renderer::DATA_DIRECTORY;
 use super::write::{LARGEST, is_link, link_before};
@@ -16,13 +18,19 @@ use kopsform_files::read_bounded;
 /// Whether two versions of the file at a path mean the same: path, earlier content, new content.
 pub type Equivalence = fn(&str, &[u8], &[u8]) -> bool;
 
-/// What kops 1.36.2 requires: Terraform and the AWS provider.
-const CONSTRAINTS_OF_KOPS: [Option<&str>; 2] = [Some(">= 0.15.0"), Some(">= 5.0.0")];
+/// What kops 1.36.2 requires: Terraform and the provider of AWS or Google Cloud.
+const CONSTRAINTS_OF_KOPS: [[Option<&str>; 2]; 2] =
+    [[Some(">= 0.15.0"), Some(AWS_PROVIDER_VERSION)], [Some(">= 0.15.0"), Some(GOOGLE_PROVIDER_VERSION)]];
 
 /// The contents that the managed files of an output have in a directory, by the names of their nodes.
 pub fn previous_files(output: &Output, dir: &Path) -> BTreeMap<String, String> {
-    let managed = output.readers.iter().filter_map(|(path, id)| Some((path, id.strip_prefix("ManagedFile/")?)));
+    let managed = output.readers.iter().filter_map(|(path, id)| Some((path, managed_file(id)?)));
     managed.filter_map(|(path, name)| Some((name.to_owned(), String::from_utf8(existing(dir, path)?).ok()?))).collect()
+}
+
+/// The name of the managed file that an identity is of.
+fn managed_file(identity: &str) -> Option<&str> {
+    identity.strip_prefix("ManagedFile/").or_else(|| identity.strip_prefix("BucketObject/"))
 }
 
 /// Replaces contents of an output by those that a directory has, where they mean the same. Returns the number of files that are
@@ -58,8 +66,9 @@ fn fits(earlier: &[u8], new: &[u8], output: &Output) -> bool {
     let finds_data = data_files(earlier).all(|path| output.files.contains_key(&path));
     let (before, after) = (constraints(earlier), constraints(new));
     let is_default = [TERRAFORM_VERSION, TERRAFORM_VERSION_FOR_ALIASES].map(Some).contains(&after[0])
-        && after[1] == Some(AWS_PROVIDER_VERSION);
-    finds_data && (before == after || (before == CONSTRAINTS_OF_KOPS && is_default))
+        && [AWS_PROVIDER_VERSION, GOOGLE_PROVIDER_VERSION].map(Some).contains(&after[1]);
+    let was_kops = CONSTRAINTS_OF_KOPS.contains(&before) && before[1] == after[1];
+    finds_data && (before == after || (was_kops && is_default))
 }
 
 /// The data files that a configuration reads.

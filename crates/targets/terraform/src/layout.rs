@@ -19,7 +19,9 @@ pub const DATA_FILE: &str = "data.tf";
 pub const NETWORK_FILE: &str = "network.tf";
 /// Security groups and their rules.
 pub const SECURITY_GROUPS_FILE: &str = "security_groups.tf";
-/// Roles, policies and instance profiles.
+/// Firewall rules.
+pub const FIREWALL_FILE: &str = "firewall.tf";
+/// Roles, policies, instance profiles and service accounts.
 pub const IAM_FILE: &str = "iam.tf";
 /// Load balancers.
 pub const LOAD_BALANCERS_FILE: &str = "load_balancers.tf";
@@ -35,7 +37,7 @@ pub const EVENTS_FILE: &str = "events.tf";
 pub const FILES_FILE: &str = "files.tf";
 
 /// Every file of a layout.
-pub const ALL_FILES: [&str; 16] = [
+pub const ALL_FILES: [&str; 17] = [
     SINGLE_FILE,
     OUTPUTS_FILE,
     PROVIDERS_FILE,
@@ -45,6 +47,7 @@ pub const ALL_FILES: [&str; 16] = [
     DATA_FILE,
     NETWORK_FILE,
     SECURITY_GROUPS_FILE,
+    FIREWALL_FILE,
     IAM_FILE,
     LOAD_BALANCERS_FILE,
     DNS_FILE,

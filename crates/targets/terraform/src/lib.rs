@@ -4,7 +4,7 @@
 //!
 //! - `select`: what lifecycles leave out, what becomes a `resource` or a `data` block, and whose addresses clash;
 //! - `block`: the trait that each kind of resource implements, and the body that arguments are set on;
-//! - `aws`: the implementations, a file a group of resources;
+//! - `aws`, `google`: the implementations, a file a group of resources;
 //! - `renderer`: what references print as, and the data files that blocks read;
 //! - `naming`: names and strings as kops writes them, or without the cluster's name;
 //! - `readable`, `module`: the layouts for readers, with `for_each` where resources repeat;
@@ -28,6 +28,7 @@ pub mod changes;
 mod differences;
 mod error;
 pub mod format;
+mod google;
 pub mod guard;
 mod hcl_expr;
 mod identity;

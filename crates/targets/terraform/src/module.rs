@@ -68,6 +68,7 @@ pub fn describe(output: &str) -> String {
     let fixed = match output {
         "cluster_name" => "The name of the cluster.",
         "region" => "The region the cluster is in.",
+        "project" => "The project the cluster is in.",
         "vpc_id" => "The id of the VPC.",
         "vpc_cidr_block" => "The IPv4 network of the VPC.",
         "vpc_ipv6_cidr_block" => "The IPv6 network of the VPC.",

@@ -68,6 +68,8 @@ pub struct Options {
     pub prevent_destroy: BTreeSet<Protected>,
     /// The versions of the AWS provider that are accepted, where not the default.
     pub aws_provider: Option<VersionConstraint>,
+    /// The versions of the Google provider that are accepted, where not the default.
+    pub google_provider: Option<VersionConstraint>,
     /// The versions of Terraform that are accepted, where not the default.
     pub terraform_version: Option<VersionConstraint>,
     /// Further arguments of the provider; they win over what is written otherwise.

@@ -12,6 +12,7 @@ use super::layout;
 use super::moves::Addresses;
 use super::naming::Naming;
 use super::options::{Layout, Options, ProviderBlocks};
+use super::providers::ProviderSettings;
 use super::renderer::Renderer;
 use super::select::Selection;
 use super::{format, protect, providers, readable};
@@ -62,9 +63,13 @@ fn single(graph: &Graph, options: &Options, selection: Selection<'_>) -> Result<
     }
     blocks.extend(outputs.iter().map(|(name, value)| output_block(name, None, value.clone())));
     if options.effective_provider_blocks() == ProviderBlocks::Full {
-        let region = |region: &str| Expression::String(region.to_owned());
-        let files_region = selection.files_region.as_deref().map(region);
-        blocks.extend(providers::provider_blocks(region(&graph.region), files_region, options));
+        let string = |text: &str| Expression::String(text.to_owned());
+        let settings = ProviderSettings {
+            region: string(&graph.region),
+            project: graph.project().map(string),
+            files_region: selection.files_region.as_deref().map(string),
+        };
+        blocks.extend(providers::provider_blocks(settings, options));
     }
     let mut addresses = BTreeMap::new();
     for (id, node) in selection.resources.values() {
@@ -72,7 +77,7 @@ fn single(graph: &Graph, options: &Options, selection: Selection<'_>) -> Result<
         blocks.push(renderer.resource(id, node));
     }
     blocks.extend(selection.data_sources.values().map(|(id, _)| renderer.data_source(id)));
-    blocks.extend(providers::terraform_block(selection.files_region.is_some(), options));
+    blocks.extend(providers::terraform_block(&graph.platform, selection.files_region.is_some(), options));
 
     let mut files = renderer.files;
     if !blocks.is_empty() {

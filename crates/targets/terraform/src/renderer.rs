@@ -12,13 +12,15 @@ use super::identity::identity;
 use super::naming::{Naming, short_name};
 use super::readable::place::Place;
 use kopsform_model::aws::resources::Tags;
-use kopsform_model::{Attribute, Graph, Kind, Node, NodeId, Presence, Value};
+use kopsform_model::{Attribute, Graph, Kind, Node, NodeId, Platform, Presence, Text, Value};
 
 /// The directory of data files in the output directory.
 pub const DATA_DIRECTORY: &str = "data";
 
 /// The local of the tags that resources share.
 pub const TAGS: &str = "tags";
+/// The local of the labels that resources share.
+const LABELS: &str = "labels";
 /// The local of the ids of subnets that exist already.
 pub const SUBNET_IDS: &str = "subnet_ids";
 
@@ -162,6 +164,14 @@ impl<'g> Renderer<'g> {
         }
     }
 
+    /// The local of the tags that resources share, which Google Cloud calls labels.
+    pub fn tags_local(&self) -> &'static str {
+        match self.graph.platform {
+            Platform::Aws => TAGS,
+            Platform::Google { .. } => LABELS,
+        }
+    }
+
     /// Tags of a resource; in readable layouts, those that resources share by their local.
     pub fn tags(&mut self, tags: &Tags) -> Option<Expression> {
         if tags.is_empty() {
@@ -176,7 +186,7 @@ impl<'g> Renderer<'g> {
             return Some(self.tags_object(tags, &Tags::new()));
         }
         let common = self.common_tags.clone();
-        let shared = in_local(TAGS, None);
+        let shared = in_local(self.tags_local(), None);
         Some(match self.tags_object(tags, &common) {
             Expression::Object(rest) if rest.is_empty() => shared,
             rest => call("merge", [shared, rest]),
@@ -249,4 +259,36 @@ fn is_plain_key(key: &str) -> bool {
     key.starts_with(|c: char| c.is_ascii_alphabetic())
         && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && key != "for"
+}
+
+/// A key in the state store, where each cluster has a directory of its name.
+pub fn key_text(key: &str, cluster: &str) -> Text {
+    let mut text = Text::default();
+    for (i, component) in key.split('/').enumerate() {
+        if i > 0 {
+            text.push("/");
+        }
+        text.push(if component == cluster { Text::cluster_name(cluster) } else { component.into() });
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kopsform_model::Part;
+
+    #[test]
+    fn only_the_directory_of_the_cluster_follows_its_name() {
+        let key = key_text("x/a.example.com/nota.example.com", "a.example.com");
+        assert_eq!(key, "x/a.example.com/nota.example.com");
+        assert_eq!(
+            key.parts(),
+            [
+                Part::Literal("x/".to_owned()),
+                Part::ClusterName("a.example.com".to_owned()),
+                Part::Literal("/nota.example.com".to_owned()),
+            ]
+        );
+    }
 }

@@ -37,7 +37,7 @@ impl<'a> Selection<'a> {
     pub fn of(graph: &'a Graph, options: &Options) -> Result<Self, RenderError> {
         let mut selection = Self::default();
         for (id, node) in graph.nodes() {
-            selection.add(id, node, options)?;
+            selection.add(id, node, graph, options)?;
         }
         Ok(selection)
     }
@@ -47,7 +47,7 @@ impl<'a> Selection<'a> {
         self.kept.contains(id)
     }
 
-    fn add(&mut self, id: &'a NodeId, node: &'a Node, options: &Options) -> Result<(), RenderError> {
+    fn add(&mut self, id: &'a NodeId, node: &'a Node, graph: &Graph, options: &Options) -> Result<(), RenderError> {
         if !self.wants(id, node)? {
             return Ok(());
         }
@@ -57,8 +57,21 @@ impl<'a> Selection<'a> {
                 self.uploads.push((**file).clone());
                 Ok(())
             }
+            (Resource::BucketObject(object), _) if options.managed_files == ManagedFiles::Uploaded => {
+                self.uploads.push(object.file.clone());
+                Ok(())
+            }
+            // The run sets the access of what it uploads.
+            (Resource::BucketObjectAcl(_), _) if options.managed_files == ManagedFiles::Uploaded => Ok(()),
             (Resource::ManagedFile(file), _) => {
-                self.check_file(file)?;
+                self.check_file(file, graph)?;
+                insert(&mut self.resources, id, node)
+            }
+            (Resource::BucketObject(object), _) => {
+                if graph.project().is_none() {
+                    return Err(not_in_bucket(&object.file, "S3"));
+                }
+                self.files_region.get_or_insert_with(|| graph.region.clone());
                 insert(&mut self.resources, id, node)
             }
             (_, Presence::Managed) => insert(&mut self.resources, id, node),
@@ -86,10 +99,14 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Files must be in S3, in buckets of one region: one configuration of the provider uploads them all.
-    fn check_file(&mut self, file: &ManagedFile) -> Result<(), RenderError> {
+    /// Files must be where the cloud's provider writes them; those in S3 in buckets of one region, because one configuration of the
+    /// provider uploads them all.
+    fn check_file(&mut self, file: &ManagedFile, graph: &Graph) -> Result<(), RenderError> {
+        if graph.project().is_some() {
+            return Err(not_in_bucket(file, "Cloud Storage"));
+        }
         if S3Location::parse(&file.base).is_err() {
-            return Err(RenderError::NotInS3 { name: file.name.to_string(), base: file.base.clone() });
+            return Err(not_in_bucket(file, "S3"));
         }
         let region = self.files_region.get_or_insert_with(|| file.storage.region.clone());
         if *region != file.storage.region {
@@ -97,6 +114,10 @@ impl<'a> Selection<'a> {
         }
         Ok(())
     }
+}
+
+fn not_in_bucket(file: &ManagedFile, storage: &'static str) -> RenderError {
+    RenderError::NotInBucket { name: file.name.to_string(), base: file.base.clone(), storage }
 }
 
 fn insert<'a>(blocks: &mut Blocks<'a>, id: &'a NodeId, node: &'a Node) -> Result<(), RenderError> {
@@ -172,7 +193,7 @@ mod tests {
         let error = |files: &[(&str, &str, &str)]| Selection::of(&with_files(files), &Options::default()).unwrap_err();
         let several = error(&[("x", "s3://a", "us-east-1"), ("y", "s3://b", "eu-west-1")]);
         assert_eq!(several, RenderError::SeveralBucketRegions("us-east-1".into(), "eu-west-1".into()));
-        assert!(matches!(error(&[("x", "file:///b", "us-east-1")]), RenderError::NotInS3 { .. }));
+        assert!(matches!(error(&[("x", "file:///b", "us-east-1")]), RenderError::NotInBucket { .. }));
         let options = Options { managed_files: ManagedFiles::Uploaded, ..Options::default() };
         let graph = with_files(&[("x", "file:///b", "us-east-1")]);
         let selection = Selection::of(&graph, &options).unwrap();

@@ -98,6 +98,26 @@ impl Builder<'_> {
             Resource::EventRule(rule) => self.event_rule(id, rule),
             Resource::EventTarget(target) => self.event_target(id, target),
             Resource::ManagedFile(file) => self.managed_file(id, file),
+            // `update cluster --target direct` refuses clusters on Google Cloud before their graph is built.
+            Resource::Network(_)
+            | Resource::Subnetwork(_)
+            | Resource::Router(_)
+            | Resource::RouterNat(_)
+            | Resource::FirewallRule(_)
+            | Resource::ServiceAccount(_)
+            | Resource::ProjectIamBinding(_)
+            | Resource::BucketIamMember(_)
+            | Resource::PersistentDisk(_)
+            | Resource::InstanceTemplate(_)
+            | Resource::InstanceGroupManager(_)
+            | Resource::Address(_)
+            | Resource::HttpHealthCheck(_)
+            | Resource::RegionHealthCheck(_)
+            | Resource::TargetPool(_)
+            | Resource::BackendService(_)
+            | Resource::ForwardingRule(_)
+            | Resource::BucketObject(_)
+            | Resource::BucketObjectAcl(_) => Vec::new(),
         };
         match &node.presence {
             Presence::Managed => tasks,

@@ -3,12 +3,9 @@
 use crate::block::{AttributeOf, Block, Body, GroupTags};
 use crate::layout::INSTANCE_GROUPS_FILE;
 use crate::naming::short_name;
-use crate::readable::place::Place;
+use crate::readable::place::{CONTROL_PLANE, Place};
 use kopsform_model::aws::resources::{AutoscalingGroup, LifecycleHook, MixedInstances, Tags, Transition};
 use kopsform_spec::labels::{INSTANCE_GROUP, ROLE_TAG_PREFIX};
-
-/// The block of all groups of the control plane, which differ in little.
-pub const CONTROL_PLANE: &str = "control_plane";
 
 /// Where the resources of an instance group are: those of the control plane share a block. `name` is that of the resource, for
 /// groups that cannot be found out.

@@ -2,8 +2,10 @@
 
 use crate::block::{Block, Body, Provider};
 use crate::layout::FILES_FILE;
+use crate::providers::AWS;
 use crate::readable::place::{CLUSTER, Place};
-use kopsform_model::{ManagedFile, Text};
+use crate::renderer::key_text;
+use kopsform_model::ManagedFile;
 use kopsform_spec::address::S3Location;
 
 impl Block for ManagedFile {
@@ -23,39 +25,7 @@ impl Block for ManagedFile {
             .file("content", "content", self.content.as_str())
             .set("key", key)
             // A configuration of the provider in the region of the bucket.
-            .set("provider", Provider("files"))
+            .set("provider", Provider(AWS, "files"))
             .set("server_side_encryption", (!self.storage.encrypted_by_bucket).then_some("AES256"));
-    }
-}
-
-/// A key in the state store, where each cluster has a directory of its name.
-fn key_text(key: &str, cluster: &str) -> Text {
-    let mut text = Text::default();
-    for (i, component) in key.split('/').enumerate() {
-        if i > 0 {
-            text.push("/");
-        }
-        text.push(if component == cluster { Text::cluster_name(cluster) } else { component.into() });
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use kopsform_model::Part;
-
-    #[test]
-    fn only_the_directory_of_the_cluster_follows_its_name() {
-        let key = key_text("x/a.example.com/nota.example.com", "a.example.com");
-        assert_eq!(key, "x/a.example.com/nota.example.com");
-        assert_eq!(
-            key.parts(),
-            [
-                Part::Literal("x/".to_owned()),
-                Part::ClusterName("a.example.com".to_owned()),
-                Part::Literal("/nota.example.com".to_owned()),
-            ]
-        );
     }
 }

@@ -32,9 +32,9 @@ use super::module;
 use super::naming::{Naming, ReadableNaming};
 use super::options::{Layout, Options, ProviderBlocks};
 use super::protect::protected;
-use super::providers;
+use super::providers::{self, ProviderSettings};
 use super::render::{Output, locals_block, output_block, outputs};
-use super::renderer::{DATA_DIRECTORY, Renderer, SUBNET_IDS, TAGS, resource_block};
+use super::renderer::{DATA_DIRECTORY, Renderer, SUBNET_IDS, resource_block};
 use super::select::Selection;
 use kopsform_model::aws::resources::Tags;
 use kopsform_model::{Graph, Kind, Node, NodeId};
@@ -79,7 +79,7 @@ pub fn render(graph: &Graph, options: &Options, selection: Selection<'_>) -> Res
     for (group, body) in blocks {
         let Some((_, _, node)) = group.nodes.first() else { continue };
         // The comment on an instance group heads the first of its blocks.
-        let comment = comment(&node.resource).filter(|_| group.kind != Kind::AutoscalingGroup);
+        let comment = comment(&node.resource).filter(|_| first_kind(group.kind) == group.kind);
         let block = resource_block(block_type(group.kind), group.label.clone(), arrange::arrange(body));
         files.add(file_of(&node.resource), Item { comment, block });
     }
@@ -92,6 +92,8 @@ pub fn render(graph: &Graph, options: &Options, selection: Selection<'_>) -> Res
     if !is_module {
         values.push(("cluster_name".to_owned(), Expression::String(graph.cluster.clone())));
         if is_full {
+            let project = graph.project().map(|project| ("project".to_owned(), Expression::String(project.to_owned())));
+            values.extend(project);
             values.push(("region".to_owned(), Expression::String(graph.region.clone())));
         }
     }
@@ -102,7 +104,7 @@ pub fn render(graph: &Graph, options: &Options, selection: Selection<'_>) -> Res
     }
     if !renderer.common_tags.is_empty() {
         let tags = renderer.common_tags.clone();
-        values.push((TAGS.to_owned(), renderer.tags_object(&tags, &Tags::new())));
+        values.push((renderer.tags_local().to_owned(), renderer.tags_object(&tags, &Tags::new())));
     }
     if !renderer.subnet_ids.is_empty() {
         let ids = renderer.subnet_ids.iter().map(|(name, id)| {
@@ -119,15 +121,21 @@ pub fn render(graph: &Graph, options: &Options, selection: Selection<'_>) -> Res
         files.add_local(layout::LOCALS_FILE, name, value);
     }
     if is_full {
-        if let Some(region) = outputs.get_mut("region") {
-            *region = traversal("local", ["region"]);
+        for name in ["project", "region"] {
+            if let Some(value) = outputs.get_mut(name) {
+                *value = traversal("local", [name]);
+            }
         }
         let region_of = |region: &str| match region == graph.region {
             true => traversal("local", ["region"]),
             false => Expression::String(region.to_owned()),
         };
-        let files_region = selection.files_region.as_deref().map(region_of);
-        for block in providers::provider_blocks(region_of(&graph.region), files_region, options) {
+        let settings = ProviderSettings {
+            region: region_of(&graph.region),
+            project: graph.project().map(|_| traversal("local", ["project"])),
+            files_region: selection.files_region.as_deref().map(region_of),
+        };
+        for block in providers::provider_blocks(settings, options) {
             files.add(layout::PROVIDERS_FILE, block.into());
         }
     }
@@ -135,7 +143,7 @@ pub fn render(graph: &Graph, options: &Options, selection: Selection<'_>) -> Res
         let value = locals::whole_collection(value, &groups_by_address(&groups, &renderer));
         files.add(layout::OUTPUTS_FILE, output_block(&name, Some(module::describe(&name)), value).into());
     }
-    if let Some(block) = providers::terraform_block(selection.files_region.is_some(), options) {
+    if let Some(block) = providers::terraform_block(&graph.platform, selection.files_region.is_some(), options) {
         files.add(layout::VERSIONS_FILE, block.into());
     }
     if is_module {
@@ -171,13 +179,22 @@ fn module_locals(renderer: &mut Renderer<'_>) -> Vec<(String, Expression)> {
     locals
 }
 
+/// The kind whose blocks come before those of another one with the same label: how an instance group's instances start, then
+/// the group.
+fn first_kind(kind: Kind) -> Kind {
+    match kind {
+        Kind::AutoscalingGroup => Kind::LaunchTemplate,
+        Kind::InstanceGroupManager => Kind::InstanceTemplate,
+        other => other,
+    }
+}
+
 /// Resources by block, in the order of their kinds; the blocks of an instance group one after the other.
 fn grouped<'a>(selection: &Selection<'a>, renderer: &Renderer<'_>) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<(Kind, String, Kind), Group<'a>> = BTreeMap::new();
     for (id, node) in selection.resources.values() {
         let place = renderer.naming.place(id);
-        let first = if id.kind == Kind::AutoscalingGroup { Kind::LaunchTemplate } else { id.kind };
-        let at = (first, place.label().to_owned(), id.kind);
+        let at = (first_kind(id.kind), place.label().to_owned(), id.kind);
         let new = || Group { kind: id.kind, label: place.label().to_owned(), nodes: Vec::new() };
         groups.entry(at).or_insert_with(new).nodes.push((place.key().map(str::to_owned), id, node));
     }

@@ -8,6 +8,8 @@ use kopsform_model::{Graph, Kind, NodeId};
 
 /// The label of instances that need no other one.
 pub const CLUSTER: &str = "cluster";
+/// The block of all groups of the control plane, which differ in little.
+pub const CONTROL_PLANE: &str = "control_plane";
 
 /// Where a resource is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +106,8 @@ fn has_files(kind: Kind) -> bool {
             | Kind::ManagedFile
             | Kind::EventRule
             | Kind::Queue
+            | Kind::InstanceTemplate
+            | Kind::BucketObject
     )
 }
 
