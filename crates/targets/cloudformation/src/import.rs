@@ -1,0 +1,1 @@
+//! Takes over the resources of a running cluster into a stack.
