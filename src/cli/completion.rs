@@ -1,11 +1,13 @@
 //! `completion`.
 
-use clap_complete::Shell;
-
-use super::{CliError, Invocation};
+use super::{CliError, Invocation, complete};
 use kopsform_diagnostics::exit::ExitCode;
 
 /// Print a completion script for a shell
+///
+/// The script asks this program for completions: of commands, flags, values and files, and of the names of clusters, instance groups,
+/// keysets and secrets in the state store. It has to come from the same release as the program, so let the shell run this command
+/// when it starts.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct CompletionArgs {
@@ -22,21 +24,23 @@ Examples:
   For this shell
     source <(kopsform completion bash)
 
-  For every new shell
-    kopsform completion bash > ~/.local/share/bash-completion/completions/kopsform
-    kopsform completion zsh > \"${fpath[1]}/_kopsform\"
-    kopsform completion fish > ~/.config/fish/completions/kopsform.fish
+  For every new bash
+    echo 'source <(kopsform completion bash)' >> ~/.bashrc
+
+  For every new zsh, after compinit
+    echo 'source <(kopsform completion zsh)' >> ~/.zshrc
+
+  For every new fish
+    echo 'kopsform completion fish | source' >> ~/.config/fish/config.fish
 ";
 
 impl CompletionArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let shell = <Shell as clap::ValueEnum>::from_str(&self.shell, true).map_err(CliError::message)?;
-        if self.no_descriptions && shell != Shell::Bash {
-            invocation.ui.warn("--no-descriptions has no effect: the script has descriptions");
+        let script = complete::script(&self.shell)?;
+        if self.no_descriptions && self.shell != "bash" {
+            invocation.ui.warn("--no-descriptions has no effect: the shell shows them");
         }
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut super::command(), super::NAME, &mut script);
-        invocation.ui.data(&String::from_utf8_lossy(&script));
+        invocation.ui.data(&script);
         Ok(ExitCode::Done)
     }
 }

@@ -2,13 +2,14 @@
 
 use std::io::BufRead as _;
 
-use super::Invocation;
+use super::{Invocation, progress};
 
 /// How often the question is asked if the answer is neither yes nor no.
 const TRIES: u32 = 3;
 
 /// Asks the user on stderr. No answer means no.
 pub fn confirm(invocation: &Invocation, question: &str) -> bool {
+    let _paused = progress::pause();
     for _ in 0..TRIES {
         invocation.ui.note(&format!("{question} (y/N)"));
         let mut answer = String::new();

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::allow::AllowArgs;
 use super::flags::{Choice, LookupArgs, choices};
+use super::output::{self, Rendered};
+use super::style::Paint;
 use super::target::Context;
 use super::{CliError, Invocation};
 use crate::ops::diff::{self, Diff, Format, New, Old};
@@ -50,11 +52,14 @@ pub struct DiffArgs {
     allow: AllowArgs,
     /// Output format
     #[arg(short, long, value_parser = choices(FORMATS), default_value = "text")]
-    output: Format,
+    output: Rendered<Format>,
 }
 
-const FORMATS: [Choice<Format>; 2] =
-    [("text", Format::Text, "As a review: resources, files, rolling updates"), ("json", Format::Json, "A JSON object")];
+const FORMATS: [Choice<Rendered<Format>>; 3] = [
+    ("text", Rendered::As(Format::Text), "As a review: resources, files, rolling updates"),
+    ("json", Rendered::As(Format::Json), "A JSON object"),
+    ("yaml", Rendered::Yaml, "The same as YAML"),
+];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -123,11 +128,9 @@ impl DiffArgs {
         };
         let mut warn = |warning: String| invocation.ui.warn(&warning);
         let outcome = diff::run(&diff, &mut warn).await?;
-        let text = diff::render(&outcome, self.output);
-        match self.output {
-            Format::Text => invocation.ui.text(&text),
-            Format::Json => invocation.ui.data(&text),
-        }
+        let format = self.output.format(Format::Json);
+        let paint = (format == Format::Text).then_some(Paint::Changes);
+        output::print(invocation, self.output, paint, diff::render(&outcome, format))?;
         Ok(if outcome.differs() { ExitCode::ChangeNeeded } else { ExitCode::Done })
     }
 

@@ -2,7 +2,9 @@
 
 use super::allow::AllowArgs;
 use super::flags::LookupArgs;
-use super::{CliError, Invocation};
+use super::output::{Format, encoded};
+use super::style::Paint;
+use super::{CliError, Invocation, progress};
 use crate::ops::replace::ReplacePlan;
 use crate::ops::running_instances::AutoscalingCounter;
 use crate::ops::support::documents::{InputFile, read_files};
@@ -18,9 +20,9 @@ pub struct DocumentArgs {
     /// Show what would change and store nothing; exit with code 2 if something would change
     #[arg(long)]
     pub dry_run: bool,
-    /// Output format of --dry-run
-    #[arg(short, long, value_enum, default_value_t = DiffFormat::Text)]
-    output: DiffFormat,
+    /// Output format of what changes or would change
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    output: Format,
     /// Report unknown fields as errors
     #[arg(long)]
     pub strict: bool,
@@ -28,13 +30,6 @@ pub struct DocumentArgs {
     pub allow: AllowArgs,
     #[command(flatten)]
     lookup: LookupArgs,
-}
-
-/// Output format of changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum DiffFormat {
-    Text,
-    Json,
 }
 
 impl DocumentArgs {
@@ -46,6 +41,7 @@ impl DocumentArgs {
         if self.filename.is_empty() {
             return Err(CliError::message("no file is given").hint("use -f FILE, or -f - for standard input"));
         }
+        let _paused = self.filename.iter().any(|file| file == "-").then(progress::pause);
         Ok(read_files(&self.filename, &invocation.environment).await?)
     }
 
@@ -62,22 +58,26 @@ impl DocumentArgs {
     /// Shows what a plan would change.
     pub fn show(&self, invocation: &Invocation, plan: &ReplacePlan) -> Result<ExitCode, CliError> {
         let changed: Vec<_> = plan.changed().collect();
-        match self.output {
-            DiffFormat::Text => {
+        match self.document(plan)? {
+            Some(document) => invocation.ui.data(&document),
+            None => {
                 for planned in &changed {
-                    invocation.ui.text(&planned.diff());
+                    invocation.ui.painted(Paint::Changes, &planned.diff());
                 }
                 if changed.is_empty() {
                     invocation.ui.note("No changes");
                 }
             }
-            DiffFormat::Json => {
-                let objects: Vec<_> = plan.objects.iter().map(|planned| planned.summary()).collect();
-                let text = serde_json::to_string_pretty(&serde_json::json!({ "objects": objects }))
-                    .map_err(|error| CliError::message(error.to_string()))?;
-                invocation.ui.data(&format!("{text}\n"));
-            }
         }
         Ok(if changed.is_empty() { ExitCode::Done } else { ExitCode::ChangeNeeded })
+    }
+
+    /// What a plan changes, as a document; `None` if text is wanted.
+    pub fn document(&self, plan: &ReplacePlan) -> Result<Option<String>, CliError> {
+        if self.output == Format::Text {
+            return Ok(None);
+        }
+        let objects: Vec<_> = plan.objects.iter().map(|planned| planned.summary()).collect();
+        encoded(&serde_json::json!({ "objects": objects }), self.output).map(Some)
     }
 }

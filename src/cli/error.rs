@@ -6,7 +6,7 @@ use kopsform_diagnostics::{Explain, with_causes};
 /// An error as the user sees it.
 #[derive(Debug)]
 pub struct CliError {
-    /// Printed after `Error: `.
+    /// Printed after `error: `.
     pub message: String,
     /// What to do about it; each is printed on a line after `hint: `.
     pub hints: Vec<String>,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::output::OutputArgs;
 use super::target::Context;
 use super::{CliError, Invocation, flags};
 use crate::ops::export_kubeconfig::{self, ExportOptions};
@@ -28,6 +29,7 @@ enum ExportCommand {
 /// Adds or updates the cluster, user and context in kubectl's configuration and makes the context current. Everything else in
 /// the file is left unchanged.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 struct KubeconfigArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
@@ -46,7 +48,21 @@ struct KubeconfigArgs {
     /// Address of the Kubernetes API, instead of the cluster's own
     #[arg(long, value_name = "URL")]
     api_server: Option<String>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Let kubectl reach a cluster with an admin certificate for a day
+    kopsform export kubeconfig demo.example.com --admin=24h
+
+  Let kubectl fetch a certificate whenever it needs one
+    kopsform export kubeconfig demo.example.com --auth-plugin
+
+  All clusters of the state store, in a file of their own
+    kopsform export kubeconfig --all --admin --kubeconfig clusters.yaml
+";
 
 /// Which credentials and address are exported.
 #[derive(Debug, Clone, clap::Args)]
@@ -104,22 +120,31 @@ impl KubeconfigArgs {
             let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
             vec![ClusterStore::load(&state, &name).await?.1.object]
         };
-        export(invocation, &clusters, &options).await?;
+        let contexts = export(invocation, &clusters, &options).await?;
+        if self.output.is_document() {
+            self.output.report(&invocation.ui, "", &serde_json::json!({ "contexts": contexts }))?;
+        } else {
+            report(invocation, &contexts);
+        }
         Ok(ExitCode::Done)
     }
 }
 
-/// Writes the entries and reports the new context.
+/// Writes the entries and returns the contexts.
 pub(super) async fn export(
     invocation: &Invocation,
     clusters: &[kopsform_spec::v1alpha2::Cluster],
     options: &ExportOptions,
-) -> Result<(), CliError> {
+) -> Result<Vec<String>, CliError> {
     let (state, source) = (invocation.state_store()?, invocation.key_source()?);
     let exported = export_kubeconfig::run(&state, clusters, options, &invocation.environment, &*source).await?;
     exported.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-    for context in exported.contexts {
+    Ok(exported.contexts)
+}
+
+/// Reports the contexts that were written.
+pub(super) fn report(invocation: &Invocation, contexts: &[String]) {
+    for context in contexts {
         invocation.ui.text(&format!("kopsform has set your kubectl context to {context}\n"));
     }
-    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::output::OutputArgs;
 use super::target::Context;
 use super::{CliError, Invocation};
 use crate::ops;
@@ -14,6 +15,7 @@ use kopsform_diagnostics::exit::ExitCode;
 /// state store refers to. With this file, `update cluster --offline` needs no network and writes the same files at any time on
 /// any machine.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct LockArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
@@ -24,7 +26,19 @@ pub struct LockArgs {
     /// Also refresh facts that are already recorded
     #[arg(long)]
     refresh: bool,
+    #[command(flatten)]
+    output: OutputArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Record facts, so that updates need no network
+    kopsform lock demo.example.com
+    kopsform update cluster demo.example.com --target terraform --out . --offline
+
+  Look up newer images and hashes
+    kopsform lock demo.example.com --refresh
+";
 
 impl LockArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
@@ -36,9 +50,11 @@ impl LockArgs {
         let mut finder = FactFinder::open(&LookupOptions { lock: known, offline: false }, environment)?;
         let plan = ops::lock::plan(&state, &name, &path, &mut finder, environment).await?;
         plan.warning.iter().for_each(|warning| invocation.ui.warn(warning));
-        let verb = if plan.changed { "wrote" } else { "unchanged:" };
+        let (changed, verb) = (plan.changed, if plan.changed { "wrote" } else { "unchanged:" });
         plan.apply()?;
         invocation.ui.note(&format!("{verb} {}", path.display()));
+        let document = serde_json::json!({ "cluster": name, "file": path.display().to_string(), "changed": changed });
+        self.output.report(&invocation.ui, "", &document)?;
         Ok(ExitCode::Done)
     }
 }

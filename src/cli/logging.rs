@@ -18,7 +18,8 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, MakeWriter, SubscriberBuilder};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::CliError;
+use super::style::{self, Paint};
+use super::{CliError, progress};
 
 /// The prefix of every target of this program. Those of libraries are off unless a filter names them.
 const OWN_TARGET: &str = "kopsform";
@@ -151,7 +152,10 @@ impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Redacting<W> {
 
 impl<W: Write> Write for Redacting<W> {
     fn write(&mut self, message: &[u8]) -> io::Result<usize> {
-        self.0.write_all(visible(&redact(&String::from_utf8_lossy(message))).as_bytes())?;
+        let text = redact(&String::from_utf8_lossy(message)).into_owned();
+        let text = visible(&text);
+        let text = if style::on_stderr() { Paint::Messages.paint(&text) } else { text.into_owned() };
+        progress::suspended(|| self.0.write_all(text.as_bytes()))?;
         Ok(message.len())
     }
 

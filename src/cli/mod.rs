@@ -4,11 +4,18 @@ mod argv;
 mod error;
 mod existing_state;
 pub mod flags;
+mod help;
+mod output;
+mod program;
+mod progress;
+mod style;
 pub mod table;
 pub mod ui;
+mod usage;
 
 mod allow;
 mod check;
+mod complete;
 mod completion;
 mod confirm;
 mod create;
@@ -57,8 +64,7 @@ pub use error::CliError;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
-
-const NAME: &str = "kopsform";
+use program::NAME;
 
 /// The version of this program and of the kops release that it follows, for `--version`.
 static VERSION: LazyLock<String> = LazyLock::new(|| format!("{} (kops {})", RELEASE, kopsform_spec::KOPS_VERSION));
@@ -73,7 +79,7 @@ const TEST_FAULT: &str = "KOPSFORM_TEST_FAULT";
 ///
 /// Commands, flags and environment variables are those of kops; docs/kops-parity.md lists the differences.
 #[derive(Debug, Parser)]
-#[command(name = NAME, version = VERSION.as_str(), disable_help_subcommand = false)]
+#[command(name = NAME, display_name = NAME, version = VERSION.as_str(), disable_help_subcommand = false)]
 pub struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
@@ -82,7 +88,8 @@ pub struct Cli {
 }
 
 /// Flags that every command accepts.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = help::GLOBAL)]
 pub struct GlobalArgs {
     /// Configuration file [default: ~/.kops.yaml, ~/.kops/config]
     #[arg(long, global = true, value_name = "FILE")]
@@ -105,6 +112,9 @@ pub struct GlobalArgs {
         default_missing_value = "1"
     )]
     pub verbosity: u8,
+    /// When to use colours: auto, always or never
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = style::Color::Auto, hide_possible_values = true)]
+    pub color: style::Color,
     #[command(flatten)]
     pub log: LogArgs,
 }
@@ -228,11 +238,16 @@ enum Command {
     GenCliDocs(unsupported::UnsupportedArgs),
 }
 
-/// The command line as it is parsed and documented.
+/// The command line as it is documented.
 ///
 /// Of a flag that is given several times the last value counts, as in kops: aliases and makefiles rely on it.
-pub fn command() -> clap::Command {
+fn tree() -> clap::Command {
     flags::with_go_switches(Cli::command()).args_override_self(true)
+}
+
+/// The command line as it is parsed: with complete help, under the name by which the program was called.
+pub fn command() -> clap::Command {
+    help::with_exit_codes(help::grouped(tree().name(program::name())), "")
 }
 
 /// Parses arguments, of which the first is the name of the program, by a command that was built.
@@ -257,16 +272,27 @@ fn run() -> std::process::ExitCode {
         // A panic was reported where it happened.
         Ok(program) => program.join().unwrap_or(std::process::ExitCode::from(ExitCode::Internal as u8)),
         Err(error) => {
-            ui::line(&format!("Error: cannot start a thread: {error}"));
+            ui::line(&format!("error: cannot start a thread: {error}"));
             std::process::ExitCode::from(ExitCode::Error as u8)
         }
     }
 }
 
 fn run_command() -> std::process::ExitCode {
-    let mut built = command();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    program::set(arguments.first().map(std::ffi::OsString::as_os_str));
+    let environment = Environment::from_process();
+    if let Some(answer) = complete::answer(&arguments, &environment) {
+        return match answer {
+            Ok(()) => std::process::ExitCode::from(ExitCode::Done as u8),
+            Err(error) => ui::Ui::new().fail(&error),
+        };
+    }
+    let color = style::requested(&arguments);
+    style::set(color);
+    let mut built = command().color(style::for_clap(color));
     built.build();
-    let matches = match parse(&mut built, std::env::args_os().collect()) {
+    let matches = match parse(&mut built, arguments) {
         Ok(matches) => matches,
         Err(error) => return ui::usage(&error),
     };
@@ -274,7 +300,8 @@ fn run_command() -> std::process::ExitCode {
         Ok(cli) => cli,
         Err(error) => return ui::usage(&error),
     };
-    let invocation = Invocation::new(cli.global, Environment::from_process());
+    style::set(cli.global.color);
+    let invocation = Invocation::new(cli.global, environment);
     match start(cli.command, &command_path(&matches), &invocation) {
         Ok(code) => std::process::ExitCode::from(code as u8),
         Err(error) => invocation.ui.fail(&error),
@@ -301,13 +328,16 @@ fn start(command: Command, path: &str, invocation: &Invocation) -> Result<ExitCo
         .enable_all()
         .build()
         .map_err(|error| CliError::message(format!("cannot start the runtime: {error}")))?;
+    let progress = progress::Progress::start(path, &invocation.environment);
     let run = async {
         tracing::debug!(version = RELEASE, kops = kopsform_spec::KOPS_VERSION, "started");
         let outcome = command.run(invocation).await;
         tracing::debug!(code = ?outcome.as_ref().map_or_else(|error| error.code, |code| *code), "finished");
         outcome
     };
-    let code = runtime.block_on(run.instrument(logging::command_span(path)))?;
+    let outcome = runtime.block_on(run.instrument(logging::command_span(path)));
+    drop(progress);
+    let code = outcome?;
     invocation.ui.check_output()?;
     Ok(code)
 }

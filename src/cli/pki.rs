@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::keypair::acted_on;
+use super::output::{Format, OutputArgs, encoded};
+use super::style::Paint;
 use super::target::Context;
 use super::{CliError, Invocation, table};
 use crate::ops::keypairs::{self, Stage};
@@ -34,6 +37,7 @@ impl PkiArgs {
 ///
 /// Exits with code 2 if a trusted certificate has expired or expires within the duration of --warn.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = REPORT_EXAMPLES)]
 struct ReportArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
@@ -45,6 +49,15 @@ struct ReportArgs {
     #[arg(short, long, value_enum, default_value_t = ReportFormat::Table)]
     output: ReportFormat,
 }
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  All certificates
+    kopsform pki report demo.example.com
+
+  Fail in a scheduled job when one expires within 90 days
+    kopsform pki report demo.example.com --warn 90d
+";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum ReportFormat {
@@ -62,13 +75,11 @@ impl ReportArgs {
         for warning in &warnings {
             invocation.ui.warn(warning);
         }
-        let value = || serde_json::to_value(&rows).map_err(|error| CliError::message(error.to_string()));
-        let text = match self.output {
-            ReportFormat::Table => report_table(&rows),
-            ReportFormat::Yaml => kopsform_yaml::to_string(&value()?),
-            ReportFormat::Json => format!("{:#}\n", value()?),
-        };
-        invocation.ui.data(&text);
+        match self.output {
+            ReportFormat::Table => invocation.ui.painted(Paint::States, &report_table(&rows)),
+            ReportFormat::Yaml => invocation.ui.data(&encoded(&rows, Format::Yaml)?),
+            ReportFormat::Json => invocation.ui.data(&encoded(&rows, Format::Json)?),
+        }
         Ok(if pki_report::needs_attention(&rows) { ExitCode::ChangeNeeded } else { ExitCode::Done })
     }
 }
@@ -103,6 +114,7 @@ fn report_table(rows: &[ReportRow]) -> String {
 /// Without --stage, shows the stage of each keyset. After each stage, update the cluster and replace its instances before the
 /// next one: `update cluster`, `terraform apply`, `rolling-update cluster`. Repeating a stage changes nothing.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = ROTATE_EXAMPLES)]
 struct RotateArgs {
     /// The keyset, or `all`
     #[arg(value_name = "KEYSET", default_value = "all")]
@@ -110,7 +122,20 @@ struct RotateArgs {
     /// Stage to perform
     #[arg(long, value_enum)]
     stage: Option<RotateStage>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
+
+const ROTATE_EXAMPLES: &str = "\
+Examples:
+  Which stage each keyset is at
+    kopsform pki rotate --name demo.example.com
+
+  Rotate the certificate authority; update and roll the cluster after each stage
+    kopsform pki rotate kubernetes-ca --name demo.example.com --stage create
+    kopsform pki rotate kubernetes-ca --name demo.example.com --stage promote
+    kopsform pki rotate kubernetes-ca --name demo.example.com --stage distrust
+";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum RotateStage {
@@ -129,16 +154,21 @@ impl RotateArgs {
         let holder = invocation.holder("pki rotate");
         let (done, verb) = match self.stage {
             None => {
-                let rows =
-                    keypairs::stages(&state, &cluster, &self.keyset).await?.into_iter().map(|(keyset, stage)| {
-                        let (now, next) = match stage {
-                            Stage::Settled => ("settled", "create"),
-                            Stage::Added => ("new keypair added", "promote"),
-                            Stage::Promoted => ("new keypair is primary", "distrust"),
-                        };
-                        [keyset, now.to_owned(), format!("--stage {next}")]
-                    });
-                invocation.ui.data(&table::render(["KEYSET", "STAGE", "NEXT"], rows.collect()));
+                let stages = keypairs::stages(&state, &cluster, &self.keyset).await?;
+                let stages = stages.into_iter().map(|(keyset, stage)| {
+                    let (stage, now, next) = match stage {
+                        Stage::Settled => ("settled", "settled", "create"),
+                        Stage::Added => ("added", "new keypair added", "promote"),
+                        Stage::Promoted => ("promoted", "new keypair is primary", "distrust"),
+                    };
+                    (
+                        [keyset.clone(), now.to_owned(), format!("--stage {next}")],
+                        serde_json::json!({ "keyset": keyset, "stage": stage, "next": next }),
+                    )
+                });
+                let (rows, values): (Vec<_>, Vec<_>) = stages.unzip();
+                let text = table::render(["KEYSET", "STAGE", "NEXT"], rows);
+                self.output.report(&invocation.ui, &text, &values)?;
                 return Ok(ExitCode::Done);
             }
             Some(RotateStage::Create) => {
@@ -153,11 +183,10 @@ impl RotateArgs {
                 (keypairs::distrust(&state, &cluster, &self.keyset, &[], now, &holder).await?, "Distrusted")
             }
         };
-        let changed: Vec<_> = done.iter().filter(|acted| acted.changed).collect();
-        for acted in &changed {
-            invocation.ui.text(&format!("{verb} {} {}\n", acted.keyset, acted.id));
-        }
-        if changed.is_empty() {
+        let changed = done.iter().filter(|acted| acted.changed);
+        let text: String = changed.map(|acted| format!("{verb} {} {}\n", acted.keyset, acted.id)).collect();
+        self.output.report(&invocation.ui, &text, &acted_on(&done))?;
+        if text.is_empty() {
             invocation.ui.note("Nothing to do at this stage");
         }
         Ok(ExitCode::Done)

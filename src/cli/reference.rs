@@ -4,17 +4,20 @@ use std::fmt::Write as _;
 
 use clap::{Arg, ArgAction, Command};
 
+use super::help::GROUPS;
 use kopsform_env as env;
 
 /// Every command with its flags, and every environment variable, as Markdown.
 pub fn markdown() -> String {
-    let mut root = super::command();
+    let mut root = super::tree();
     root.build();
     let mut text = String::from(
         "# Command line\n\nGenerated from the definitions of the program: `just update` regenerates it, and a test fails if it is out of date.\n\n\
          Differences from the flags of kops are in [kops-parity.md](kops-parity.md).\n",
     );
-    text.push_str("\n## Commands\n\n");
+    text.push_str("\n## Commands\n");
+    groups(&root, &mut text);
+    text.push_str("\n## Global options\n\nEvery command accepts them.\n\n");
     options(&root, &mut text);
     for command in visible(&root) {
         section(command, &mut text);
@@ -32,14 +35,44 @@ pub fn markdown() -> String {
     text
 }
 
+/// The commands of the program by topic, with links to their sections.
+fn groups(root: &Command, text: &mut String) {
+    for group in &GROUPS {
+        let _ = writeln!(text, "\n**{}**\n", group.title);
+        for name in group.commands {
+            let Some(command) = root.find_subcommand(name) else { continue };
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            let mut paths = Vec::new();
+            sections(command, &mut paths);
+            let links: Vec<_> =
+                paths.iter().map(|path| format!("[`{path}`](#kopsform-{})", path.replace(' ', "-"))).collect();
+            let _ = writeln!(text, "- `{name}`: {about}. {}", links.join(", "));
+        }
+    }
+}
+
+/// The paths of a command and of those below it that have a section, without the name of the program.
+fn sections(command: &Command, paths: &mut Vec<String>) {
+    if has_section(command) && command.get_name() != "help" {
+        let name = command.get_bin_name().unwrap_or(command.get_name());
+        paths.push(name.trim_start_matches(super::NAME).trim().to_owned());
+    }
+    visible(command).for_each(|below| sections(below, paths));
+}
+
+/// Whether a command does something itself.
+fn has_section(command: &Command) -> bool {
+    let groups = command.is_subcommand_required_set() || command.get_subcommands().any(|c| !c.is_hide_set());
+    !groups || command.get_arguments().any(is_own)
+}
+
 fn visible(command: &Command) -> impl Iterator<Item = &Command> {
     command.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help")
 }
 
 /// Documents a command, or the subcommands of one that only groups them.
 fn section(command: &Command, text: &mut String) {
-    let groups = command.is_subcommand_required_set() || command.get_subcommands().any(|c| !c.is_hide_set());
-    if !groups || command.get_arguments().any(is_own) {
+    if has_section(command) {
         let name = command.get_bin_name().unwrap_or(command.get_name());
         let _ = writeln!(text, "\n## `{name}`\n");
         let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
@@ -77,7 +110,7 @@ fn options(command: &Command, text: &mut String) {
     let mut heading = None;
     let (without, with): (Vec<_>, Vec<_>) = shown.into_iter().partition(|arg| arg.get_help_heading().is_none());
     for arg in without.into_iter().chain(with) {
-        if arg.get_help_heading() != heading {
+        if arg.get_help_heading() != heading && !root {
             heading = arg.get_help_heading();
             let _ = writeln!(text, "| **{}** | |", heading.unwrap_or_default());
         }

@@ -64,9 +64,11 @@ impl ReplaceArgs {
         if documents.dry_run {
             return documents.show(invocation, &plan);
         }
+        let document = documents.document(&plan)?;
         let pruned: Vec<_> =
             plan.pruned().map(|planned| (planned.write.object.clone(), planned.cluster.clone())).collect();
         apply(&state, plan, &invocation.holder("replace")).await?;
+        document.iter().for_each(|document| invocation.ui.data(document));
         for (object, cluster) in pruned {
             invocation.ui.note(&format!("deleted {object} of {cluster}, which is not in the files"));
         }

@@ -9,11 +9,18 @@ use kopsform_diagnostics::exit::ExitCode;
 /// Editors with the YAML language server use it if a file starts with the comment
 /// `# yaml-language-server: $schema=FILE`
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct SchemaArgs {
     /// The kind: `spec` is for files with several kinds, `project` for kopsform.yaml
     #[arg(value_enum)]
     kind: Kind,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Completion and errors for specs in the editor
+    kopsform schema spec > spec.schema.json
+";
 
 /// A kind of object.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]

@@ -1,5 +1,6 @@
 //! `state`: the lock on a cluster's state.
 
+use super::output::OutputArgs;
 use super::target::Context;
 use super::{CliError, Invocation};
 use kopsform_diagnostics::exit::ExitCode;
@@ -18,12 +19,16 @@ pub struct StateArgs {
 #[derive(Debug, clap::Subcommand)]
 enum StateCommand {
     /// Acquire the lock and print its ID
+    #[command(after_long_help = LOCK_EXAMPLES)]
     Lock {
         /// Name of the cluster
         #[arg(value_name = "CLUSTER")]
         cluster: Vec<String>,
+        #[command(flatten)]
+        output: OutputArgs,
     },
     /// Release the lock, or break the lock of a process that is gone
+    #[command(after_long_help = UNLOCK_EXAMPLES)]
     Unlock {
         /// Name of the cluster
         #[arg(value_name = "CLUSTER")]
@@ -31,68 +36,73 @@ enum StateCommand {
         /// The lock's ID
         #[arg(long)]
         id: String,
+        #[command(flatten)]
+        output: OutputArgs,
     },
     /// Show who holds the lock
+    #[command(after_long_help = SHOW_EXAMPLES)]
     Show {
         /// Name of the cluster
         #[arg(value_name = "CLUSTER")]
         cluster: Vec<String>,
-        /// Output format
-        #[arg(short, long, value_enum, default_value_t = LockFormat::Text)]
-        output: LockFormat,
+        #[command(flatten)]
+        output: OutputArgs,
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum LockFormat {
-    Text,
-    Json,
-}
+const LOCK_EXAMPLES: &str = "\
+Examples:
+  Block all other writers during maintenance
+    export KOPSFORM_LOCK_ID=$(kopsform state lock --name demo.example.com)
+";
+const UNLOCK_EXAMPLES: &str = "\
+Examples:
+  Release the lock
+    kopsform state unlock --name demo.example.com --id $KOPSFORM_LOCK_ID
+";
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  Who holds the lock, and since when
+    kopsform state show --name demo.example.com
+";
 
 impl StateArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let state = invocation.state_store()?;
         let name = |arguments: &[String]| invocation.cluster_name(arguments, Context::Allowed);
         match self.command {
-            StateCommand::Lock { cluster } => {
+            StateCommand::Lock { cluster, output } => {
                 let cluster = name(&cluster)?;
                 // A lock on a misspelled cluster would block no writer.
                 kopsform_state::ClusterStore::load(&state, &cluster).await?;
                 let lock = lock_by_hand(&state, &cluster, &invocation.holder("state lock")).await?;
                 invocation.ui.note(&format!("Locked {cluster}"));
-                invocation.ui.data(&format!("{}\n", lock.id));
+                if output.is_document() {
+                    output.report(&invocation.ui, "", &lock)?;
+                } else {
+                    invocation.ui.data(&format!("{}\n", lock.id));
+                }
             }
-            StateCommand::Unlock { cluster, id } => {
+            StateCommand::Unlock { cluster, id, output } => {
                 let cluster = name(&cluster)?;
                 let lock = unlock_by_hand(&state, &cluster, &id).await?;
                 invocation.ui.note(&format!("Unlocked {cluster}, which {}@{} held", lock.owner, lock.host));
+                output.report(&invocation.ui, "", &lock)?;
             }
             StateCommand::Show { cluster, output } => {
                 let lock = current_lock(&state, &name(&cluster)?).await?;
-                let text = shown(lock.as_ref(), output)?;
-                match output {
-                    LockFormat::Text => invocation.ui.text(&text),
-                    LockFormat::Json => invocation.ui.data(&text),
-                }
+                output.report(&invocation.ui, &shown(lock.as_ref()), &lock)?;
             }
         }
         Ok(ExitCode::Done)
     }
 }
 
-fn shown(lock: Option<&Lock>, format: LockFormat) -> Result<String, CliError> {
-    match (format, lock) {
-        (LockFormat::Json, lock) => {
-            let text = serde_json::to_string_pretty(&lock).map_err(|error| CliError::message(error.to_string()))?;
-            Ok(format!("{text}\n"))
-        }
-        (LockFormat::Text, None) => Ok("not locked\n".to_owned()),
-        (LockFormat::Text, Some(lock)) => {
-            let until = lock.until.as_ref().map(|until| format!(" until {until} at most")).unwrap_or_default();
-            Ok(format!(
-                "{}: {}@{} ({}, process {}) since {}{until}\n",
-                lock.id, lock.owner, lock.host, lock.operation, lock.process.pid, lock.since
-            ))
-        }
-    }
+fn shown(lock: Option<&Lock>) -> String {
+    let Some(lock) = lock else { return "not locked\n".to_owned() };
+    let until = lock.until.as_ref().map(|until| format!(" until {until} at most")).unwrap_or_default();
+    format!(
+        "{}: {}@{} ({}, process {}) since {}{until}\n",
+        lock.id, lock.owner, lock.host, lock.operation, lock.process.pid, lock.since
+    )
 }

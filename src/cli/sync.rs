@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::allow::AllowArgs;
 use super::existing_state::StateArgs;
 use super::flags::{Choice, choices};
+use super::output::OutputArgs;
 use super::terraform::TerraformArgs;
 use super::update::{foreign_files, report_differences};
 use super::{CliError, Invocation};
@@ -21,6 +22,7 @@ use kopsform_terraform::Layout;
 /// the SSH key, records facts in the lock file and writes Terraform. Everything is validated before anything is written, and
 /// only what changed is written. `kopsform schema project` prints the schema of kopsform.yaml.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct SyncArgs {
     /// Directory of the project, or its file if that is not named kopsform.yaml [default: this directory or the nearest above]
     #[arg(long, value_name = "DIR")]
@@ -46,10 +48,19 @@ pub struct SyncArgs {
     state: StateArgs,
     #[command(flatten)]
     allow: AllowArgs,
-    /// Output format
-    #[arg(short, long, value_enum, default_value_t = Format::Text)]
-    output: Format,
+    #[command(flatten)]
+    output: OutputArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  What a run would write, without access to AWS
+    kopsform sync --check --offline
+
+  Render, validate, store and write Terraform, then apply it
+    kopsform sync
+    terraform -chdir=out apply
+";
 
 const STEPS: [Choice<Step>; 7] = [
     ("outputs", Step::Outputs, "Get the outputs of Terraform; without them, templates have only the values"),
@@ -60,15 +71,6 @@ const STEPS: [Choice<Step>; 7] = [
     ("lock", Step::Lock, "Record facts that the lock file lacks"),
     ("terraform", Step::Terraform, "Write Terraform files"),
 ];
-
-/// How steps are reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// A line per step, as it ends
-    Text,
-    /// One object at the end
-    Json,
-}
 
 impl SyncArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
@@ -105,7 +107,7 @@ impl SyncArgs {
             keys: invocation.key_source()?,
             holder: invocation.holder("sync"),
         };
-        let as_text = self.output == Format::Text;
+        let as_text = !self.output.is_document();
         let ui = &invocation.ui;
         let mut report = |event: Event| match event {
             Event::Step(step) if as_text => ui.text(&format!("{step}\n")),
@@ -115,15 +117,13 @@ impl SyncArgs {
         };
         let synced = sync::run(&sync, &mut report).await?;
         if self.check {
-            let value = || serde_json::json!({ "differences": synced.differences });
-            return report_differences(ui, &synced.differences, (!as_text).then(value));
+            return report_differences(ui, &synced.differences, self.output);
         }
         if as_text {
             ui.text(&format!("\n{}\n", summary(&synced, layout)));
         } else {
             let value = serde_json::json!({ "changed": synced.changed(), "out": synced.out, "steps": synced.steps });
-            let text = serde_json::to_string_pretty(&value).map_err(|error| CliError::message(error.to_string()))?;
-            ui.data(&format!("{text}\n"));
+            self.output.report(ui, "", &value)?;
         }
         Ok(ExitCode::Done)
     }

@@ -31,9 +31,7 @@ impl Invocation {
     /// An invocation without flags, for tests of commands.
     #[cfg(test)]
     pub fn for_tests(environment: kopsform_env::Environment) -> Self {
-        let global =
-            super::GlobalArgs { config: None, state: None, name: None, verbosity: 0, log: super::LogArgs::default() };
-        let invocation = Self::new(global, environment);
+        let invocation = Self::new(super::GlobalArgs::default(), environment);
         let _ = invocation.project.set(None);
         invocation
     }

@@ -1,18 +1,22 @@
 //! Where output goes: data to stdout, everything else to stderr. The only file that prints.
 
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::sync::{Arc, OnceLock};
 
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_diagnostics::visible;
 
-use super::CliError;
+use super::program::as_called;
+use super::style::{self, Paint};
+use super::{CliError, progress};
 
 /// The output of one process. Clones share what is known about stdout.
 #[derive(Debug, Clone, Default)]
 pub struct Ui {
     /// Why data was lost, from the first write to stdout that failed.
     lost: Arc<OnceLock<String>>,
+    /// Whether nothing goes to stderr, because the output is read by a shell that completes a command line.
+    silent: bool,
 }
 
 impl Ui {
@@ -20,9 +24,22 @@ impl Ui {
         Self::default()
     }
 
-    /// Prints text for users. Control characters in names and messages of others are shown as escapes.
+    /// Prints no messages.
+    pub fn silent() -> Self {
+        Self { silent: true, ..Self::default() }
+    }
+
+    /// Prints text for users. Control characters in names and messages of others are shown as escapes, and commands of this program
+    /// have the name by which it was called.
     pub fn text(&self, text: &str) {
-        self.data(&visible(text));
+        self.data(&as_called(&visible(text)));
+    }
+
+    /// Prints text for users, with colours where stdout has them.
+    pub fn painted(&self, paint: Paint, text: &str) {
+        let text = visible(text);
+        let text = as_called(&text);
+        if style::on_stdout() { self.data(&paint.paint(&text)) } else { self.data(&text) }
     }
 
     /// Prints data for a pipe, exactly as given.
@@ -30,8 +47,11 @@ impl Ui {
     /// A command that changes something goes on when it cannot be written. A reader that closed the pipe has read what it
     /// wanted; any other failure is reported by [`Ui::check_output`].
     pub fn data(&self, text: &str) {
-        let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        let written = progress::suspended(|| {
+            let mut out = std::io::stdout().lock();
+            out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        });
+        match written {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
             Err(error) => {
@@ -53,24 +73,18 @@ impl Ui {
 
     /// Prints a line of progress or advice.
     pub fn note(&self, text: &str) {
-        line(text);
-    }
-
-    /// Shows a line of progress on a terminal, over the one before; an empty one removes it. Elsewhere there is none.
-    pub fn progress(&self, text: &str) {
-        let mut stderr = std::io::stderr().lock();
-        if stderr.is_terminal() {
-            let _ = write!(stderr, "\r\x1b[K{}", visible(text)).and_then(|()| stderr.flush());
+        if !self.silent {
+            line(text);
         }
     }
 
     pub fn warn(&self, text: &str) {
-        line(&format!("warning: {text}"));
+        self.note(&format!("warning: {text}"));
     }
 
     /// Prints the error that ends the program, and returns the exit code.
     pub fn fail(&self, error: &CliError) -> std::process::ExitCode {
-        line(&format!("Error: {}", error.message));
+        line(&format!("error: {}", error.message));
         for hint in &error.hints {
             line(&format!("hint: {hint}"));
         }
@@ -78,17 +92,34 @@ impl Ui {
     }
 }
 
-/// Prints what clap has to say: help and versions to stdout, usage errors to stderr. kops exits with 1 on usage errors, where
-/// clap would exit with 2.
+/// Prints what clap made of arguments: help and versions to stdout, errors in the form of all others. kops exits with 1 on usage
+/// errors, where clap would exit with 2.
 pub fn usage(error: &clap::Error) -> std::process::ExitCode {
-    if error.use_stderr() {
-        line(error.render().to_string().trim_end());
-        return std::process::ExitCode::from(ExitCode::Error as u8);
+    use clap::error::ErrorKind as Kind;
+    let rendered = error.render().ansi().to_string();
+    let rendered = as_called(&rendered);
+    match error.kind() {
+        Kind::DisplayHelp | Kind::DisplayVersion => {
+            let ui = Ui::new();
+            ui.data(&if style::on_stdout() { rendered.into_owned() } else { plain(&rendered) });
+            match ui.check_output() {
+                Ok(()) => std::process::ExitCode::from(ExitCode::Done as u8),
+                Err(error) => ui.fail(&error),
+            }
+        }
+        // A command that only groups others: its help says what is missing.
+        Kind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let help = if style::on_stderr() { rendered.into_owned() } else { plain(&rendered) };
+            let _ = writeln!(std::io::stderr(), "{}", help.trim_end());
+            std::process::ExitCode::from(ExitCode::Error as u8)
+        }
+        _ => Ui::new().fail(&super::usage::error(&plain(&rendered))),
     }
-    match error.print() {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Ui::new().fail(&not_written(&error.to_string())),
-        _ => std::process::ExitCode::from(ExitCode::Done as u8),
-    }
+}
+
+/// A text without colours.
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
 }
 
 fn not_written(reason: &str) -> CliError {
@@ -97,5 +128,10 @@ fn not_written(reason: &str) -> CliError {
 
 /// Writes a line to stderr. Errors are ignored: there is no other place to report them.
 pub(super) fn line(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{}", visible(text));
+    let text = visible(text);
+    let text = as_called(&text);
+    let text = if style::on_stderr() { Paint::Messages.paint(&text) } else { text.into_owned() };
+    progress::suspended(|| {
+        let _ = writeln!(std::io::stderr(), "{text}");
+    });
 }

@@ -5,12 +5,11 @@ mod direct;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::ValueEnum;
-
 use super::allow::AllowArgs;
 use super::existing_state::StateArgs;
 use super::export::LoginArgs;
 use super::flags::LookupArgs;
+use super::output::OutputArgs;
 use super::target::Context;
 use super::terraform::TerraformArgs;
 use super::{CliError, Invocation, export};
@@ -140,20 +139,11 @@ struct CompatibilityArgs {
     /// With --target direct: apply the changes instead of only printing them
     #[arg(long, short = 'y')]
     yes: bool,
-    /// With --target direct: print the changes in this format
-    #[arg(long, short = 'o', value_enum, default_value_t = PreviewFormat::Text, hide_default_value = true)]
-    output: PreviewFormat,
+    #[command(flatten)]
+    output: OutputArgs,
     /// The version of the control plane is always read through the kubeconfig.
     #[arg(long, hide = true)]
     use_kubeconfig: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum PreviewFormat {
-    /// As kops prints it
-    Text,
-    /// For programs
-    Json,
 }
 
 impl UpdateArgs {
@@ -201,16 +191,23 @@ impl UpdateClusterArgs {
             if let Some(options) = &export {
                 found.extend(kubeconfig_differences(invocation, &plan, options).await?);
             }
-            return report_differences(&invocation.ui, &found, None);
+            return report_differences(&invocation.ui, &found, self.compatibility.output);
         }
         commit(&state, &name, key.into_iter().collect(), &invocation.holder("update cluster")).await?;
         let updated = update_cluster::apply(plan, &state).await?;
         // Checked before the export below adds the context.
         let known = invocation.knows(&updated.cluster);
+        let mut contexts = Vec::new();
         if let Some(options) = export {
-            export::export(invocation, std::slice::from_ref(&updated.cluster), &options).await?;
+            contexts = export::export(invocation, std::slice::from_ref(&updated.cluster), &options).await?;
         }
-        invocation.report_update(&updated, &out, known);
+        let output = self.compatibility.output;
+        if output.is_document() {
+            output.report(&invocation.ui, "", &updated_document(&updated, &out, &contexts))?;
+        } else {
+            export::report(invocation, &contexts);
+            invocation.report_update(&updated, &out, known);
+        }
         Ok(ExitCode::Done)
     }
 
@@ -309,19 +306,27 @@ async fn kubeconfig_differences(
     Ok(files.into_iter().map(difference).collect())
 }
 
-/// Lists what would be written, on a line each or as the given document, for `--check`.
+/// What an update wrote, for `-o json`.
+fn updated_document(updated: &update_cluster::Updated, out: &Path, contexts: &[String]) -> serde_json::Value {
+    serde_json::json!({
+        "cluster": updated.cluster.metadata.name,
+        "target": "terraform",
+        "out": out.display().to_string(),
+        "written": updated.files.written,
+        "removed": updated.files.removed,
+        "createdKeysets": updated.created_keysets,
+        "kubeconfigContexts": contexts,
+    })
+}
+
+/// Lists what would be written, on a line each or as a document, for `--check`.
 pub(super) fn report_differences(
     ui: &super::ui::Ui,
     differences: &[Difference],
-    document: Option<serde_json::Value>,
+    output: OutputArgs,
 ) -> Result<ExitCode, CliError> {
-    let text = match document {
-        Some(value) => {
-            serde_json::to_string_pretty(&value).map_err(|error| CliError::message(error.to_string()))? + "\n"
-        }
-        None => differences.iter().map(|difference| format!("{difference}\n")).collect(),
-    };
-    ui.data(&text);
+    let text: String = differences.iter().map(|difference| format!("{difference}\n")).collect();
+    output.report(ui, &text, &serde_json::json!({ "differences": differences }))?;
     Ok(if differences.is_empty() { ExitCode::Done } else { ExitCode::ChangeNeeded })
 }
 

@@ -1,6 +1,7 @@
 //! `upgrade`.
 
 use super::flags::LookupArgs;
+use super::output::OutputArgs;
 use super::target::Context;
 use super::upgrade_plan::UpgradePlanArgs;
 use super::{CliError, Invocation, table};
@@ -43,6 +44,8 @@ struct UpgradeClusterArgs {
     kubernetes_version: Option<String>,
     #[command(flatten)]
     lookup: LookupArgs,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -75,22 +78,38 @@ impl UpgradeClusterArgs {
         for warning in &upgrade.warnings {
             invocation.ui.warn(warning);
         }
+        let actions: Vec<_> = upgrade
+            .actions
+            .iter()
+            .map(|action| {
+                serde_json::json!({
+                    "item": action.item, "property": action.property, "old": action.old, "new": action.new,
+                })
+            })
+            .collect();
+        let document = |applied: bool| serde_json::json!({ "cluster": name, "actions": actions, "applied": applied });
         if upgrade.actions.is_empty() {
-            invocation.ui.note("\nNo upgrade required");
+            if self.output.is_document() {
+                self.output.report(&invocation.ui, "", &document(false))?;
+            } else {
+                invocation.ui.note("\nNo upgrade required");
+            }
             return Ok(ExitCode::Done);
         }
         let rows =
             upgrade.actions.iter().map(|a| [a.item.clone(), a.property.to_owned(), a.old.clone(), a.new.clone()]);
-        invocation.ui.text(&table::render(["ITEM", "PROPERTY", "OLD", "NEW"], rows.collect()));
+        let mut text = table::render(["ITEM", "PROPERTY", "OLD", "NEW"], rows.collect());
         if !self.yes {
-            invocation.ui.text("\nMust specify --yes to perform upgrade\n");
+            text.push_str("\nMust specify --yes to perform upgrade\n");
+            self.output.report(&invocation.ui, &text, &document(false))?;
             return Ok(ExitCode::Done);
         }
         let holder = invocation.holder("upgrade cluster");
         current.apply(&state, upgrade, (environment, jiff::Timestamp::now()), &holder).await?;
-        invocation.ui.text(&format!(
+        text.push_str(&format!(
             "\nUpdates applied to configuration.\nYou can now apply these changes, using `kopsform update cluster {name}`\n"
         ));
+        self.output.report(&invocation.ui, &text, &document(true))?;
         Ok(ExitCode::Done)
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::flags::{Choice, ConnectArgs, LookupArgs, choices};
+use super::output::OutputArgs;
 use super::target::Context;
 use super::terraform::LAYOUTS;
 use super::{CliError, Invocation};
@@ -43,9 +44,8 @@ pub struct UpgradePlanArgs {
     lookup: LookupArgs,
     #[command(flatten)]
     connect: ConnectArgs,
-    /// Output format
-    #[arg(short, long, value_enum, default_value_t = Format::Text)]
-    output: Format,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 const STAGES: [Choice<StageName>; 4] = [
@@ -65,15 +65,6 @@ Examples:
     kopsform upgrade plan demo.example.com --ready workers && terraform -chdir=out/terraform apply
 ";
 
-/// How stages are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// Text
-    Text,
-    /// One object
-    Json,
-}
-
 impl UpgradePlanArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
@@ -87,11 +78,8 @@ impl UpgradePlanArgs {
         let source = Arc::new(SystemKeySource::from_environment(environment)?);
         let deps = UpgradePlanDeps { environment, source, warn: &mut warn };
         let plan = upgrade_plan::plan(&state, &name, &options, deps).await?;
-        if self.output == Format::Json {
-            let text = serde_json::to_string_pretty(&plan).map_err(|error| CliError::message(error.to_string()))?;
-            invocation.ui.data(&format!("{text}\n"));
-        } else if self.ready.is_none() {
-            invocation.ui.data(&shown(&plan));
+        if self.output.is_document() || self.ready.is_none() {
+            self.output.report(&invocation.ui, &shown(&plan), &plan)?;
         }
         let Some(missing) = self.ready.and_then(|stage| plan.missing_before(stage)) else { return Ok(ExitCode::Done) };
         let reasons = missing.evidence.iter().map(|reason| format!("\n  {reason}")).collect::<String>();

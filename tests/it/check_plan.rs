@@ -72,7 +72,7 @@ fn what_cannot_be_checked_is_an_error_with_a_hint() {
     for text in ["", "{}", "[1]", "{\"format_version\": \"2.0\", \"resource_changes\": []}", "PK\u{3}\u{4}"] {
         let output = check(text, &[]);
         assert_eq!(output.status.code(), Some(1), "{text}: {}", stderr(&output));
-        assert!(stderr(&output).contains("Error: cannot check standard input: "), "{}", stderr(&output));
+        assert!(stderr(&output).contains("error: cannot check standard input: "), "{}", stderr(&output));
         assert!(stderr(&output).contains("hint: "), "{}", stderr(&output));
     }
     let home = tempfile::tempdir().unwrap();

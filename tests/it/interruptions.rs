@@ -183,7 +183,7 @@ fn assert_consistent(found: &Files, old: &Files, new: &Files, kind: &str, run: &
             assert!(is_whole && !is_marked, "{what}: the output directory is neither old nor new");
             let done = meaning(found) == meaning(new);
             assert_eq!(run.status.success(), done, "{what}: {:?}\n{}", run.status, stderr(run));
-            assert!(done || stderr(run).contains("Error: "), "{what}: {}", stderr(run));
+            assert!(done || stderr(run).contains("error: "), "{what}: {}", stderr(run));
         }
     }
     assert!(!stderr(run).contains("panicked"), "{what}: {}", stderr(run));

@@ -246,7 +246,7 @@ fn a_filter_overrides_the_verbosity() {
     assert!(!log("kopsform=warn", "10").contains("finished"));
     let malformed = store.command(&["get", "all"]).env("KOPSFORM_LOG", "kopsform=loud").output().unwrap();
     assert_eq!(malformed.status.code(), Some(1));
-    assert!(stderr(&malformed).contains("Error: KOPSFORM_LOG: "), "{}", stderr(&malformed));
+    assert!(stderr(&malformed).contains("error: KOPSFORM_LOG: "), "{}", stderr(&malformed));
     assert!(stderr(&malformed).contains("hint: "), "{}", stderr(&malformed));
 }
 

@@ -40,6 +40,14 @@ variables! {
     XDG_CACHE_HOME;
     /// A filter for log messages on stderr, such as `kopsform::aws=debug,hyper=info`; overrides `-v`.
     KOPSFORM_LOG;
+    /// Set by completion scripts: the shell that asks for completions.
+    KOPSFORM_COMPLETE;
+    /// Without colours, if set to anything.
+    NO_COLOR;
+    /// With colours, even in files and pipes, unless it is `0`.
+    CLICOLOR_FORCE;
+    /// The kind of terminal; `dumb` has neither colours nor progress.
+    TERM;
     /// The IAM role for AWS calls, except those of the state store.
     KOPS_AWS_ROLE_ARN;
     /// The endpoint of an S3-compatible server; the other `S3_` variables apply to it.

@@ -1,6 +1,8 @@
 //! `check plan`.
 
 use crate::cli::flags::{Choice, choices};
+use crate::cli::output::{self, Rendered};
+use crate::cli::style::Paint;
 use crate::cli::{CliError, Invocation};
 use crate::ops::check_plan::{self, Format};
 use kopsform_diagnostics::exit::ExitCode;
@@ -23,7 +25,7 @@ pub struct PlanArgs {
     allow: Vec<Protected>,
     /// Output format
     #[arg(short, long, value_parser = choices(FORMATS), default_value = "text")]
-    output: Format,
+    output: Rendered<Format>,
 }
 
 const PROTECTED: [Choice<Protected>; 3] = [
@@ -32,10 +34,11 @@ const PROTECTED: [Choice<Protected>; 3] = [
     ("control-plane", Protected::ControlPlane, "Every instance group of the control plane may go at once"),
 ];
 
-const FORMATS: [Choice<Format>; 3] = [
-    ("text", Format::Text, "Each finding with its addresses and a hint"),
-    ("json", Format::Json, "A JSON object with all findings"),
-    ("github", Format::Github, "Workflow commands of GitHub Actions"),
+const FORMATS: [Choice<Rendered<Format>>; 4] = [
+    ("text", Rendered::As(Format::Text), "Each finding with its addresses and a hint"),
+    ("json", Rendered::As(Format::Json), "A JSON object with all findings"),
+    ("yaml", Rendered::Yaml, "The same as YAML"),
+    ("github", Rendered::As(Format::Github), "Workflow commands of GitHub Actions"),
 ];
 
 const EXAMPLES: &str = "\
@@ -54,12 +57,10 @@ Examples:
 impl PlanArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let checked = check_plan::run(&self.file, &self.allow.iter().copied().collect()).await?;
-        let text = checked.render(self.output);
-        match self.output {
-            Format::Text | Format::Github => invocation.ui.text(&text),
-            Format::Json => invocation.ui.data(&text),
-        }
-        if self.output == Format::Text {
+        let format = self.output.format(Format::Json);
+        let paint = (format != Format::Json).then_some(Paint::Messages);
+        output::print(invocation, self.output, paint, checked.render(format))?;
+        if format == Format::Text {
             invocation.ui.note(&checked.summary());
         }
         Ok(if checked.findings.is_empty() { ExitCode::Done } else { ExitCode::ChangeNeeded })

@@ -25,8 +25,11 @@ pub(super) async fn run(documents: DocumentArgs, invocation: &Invocation) -> Res
     if documents.dry_run {
         return documents.show(invocation, &plan);
     }
-    let summary = create::summary(&plan);
+    let (document, summary) = (documents.document(&plan)?, create::summary(&plan));
     apply(&state, plan, &invocation.holder("create")).await?;
-    invocation.ui.text(&summary);
+    match document {
+        Some(document) => invocation.ui.data(&document),
+        None => invocation.ui.text(&summary),
+    }
     Ok(ExitCode::Done)
 }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::cli::keypair::acted_on;
+use crate::cli::output::OutputArgs;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
 use crate::ops::keypairs::{self, NewKeypair};
@@ -14,6 +16,7 @@ use kopsform_pki::{Certificate, PrivateKey};
 ///
 /// The new keypair is trusted immediately, and signs after `promote keypair` or if it is added with --primary.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct CreateKeypairArgs {
     /// The keyset, or `all` to add a keypair to each keyset that can be rotated
     #[arg(value_name = "KEYSET")]
@@ -27,7 +30,18 @@ pub struct CreateKeypairArgs {
     /// Make it the primary keypair, which signs
     #[arg(long)]
     primary: bool,
+    #[command(flatten)]
+    output: OutputArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Begin to rotate the certificate authority of the cluster
+    kopsform create keypair kubernetes-ca --name demo.example.com
+
+  Use a certificate authority of your own
+    kopsform create keypair kubernetes-ca --name demo.example.com --cert ca.pem --key ca-key.pem --primary
+";
 
 impl CreateKeypairArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
@@ -53,15 +67,17 @@ impl CreateKeypairArgs {
         let source = invocation.key_source()?;
         let holder = invocation.holder("create keypair");
         let created = keypairs::create(&invocation.state_store()?, &cluster, keyset, new, source, &holder).await?;
-        for acted in created {
+        let mut text = String::new();
+        for acted in &created {
             if let Some(path) = &self.cert {
-                invocation.ui.text(&format!("using user provided cert: {}\n", path.display()));
+                text.push_str(&format!("using user provided cert: {}\n", path.display()));
             }
             if let Some(path) = &self.key {
-                invocation.ui.text(&format!("using user provided private key: {}\n", path.display()));
+                text.push_str(&format!("using user provided private key: {}\n", path.display()));
             }
-            invocation.ui.text(&format!("Created {} {}\n", acted.keyset, acted.id));
+            text.push_str(&format!("Created {} {}\n", acted.keyset, acted.id));
         }
+        self.output.report(&invocation.ui, &text, &acted_on(&created))?;
         Ok(ExitCode::Done)
     }
 }

@@ -16,12 +16,22 @@ use kopsform_diagnostics::exit::ExitCode;
 /// With -f, stores new clusters, instance groups, SSH keys and additional objects from files. All documents are read and
 /// validated before the first one is stored.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct CreateArgs {
     #[command(subcommand)]
     command: Option<CreateCommand>,
     #[command(flatten)]
     documents: DocumentArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Store a new cluster with its instance groups
+    kopsform create -f cluster.yaml
+
+  Show what would be stored
+    kopsform create -f cluster.yaml,nodes.yaml --dry-run
+";
 
 #[derive(Debug, clap::Subcommand)]
 enum CreateCommand {

@@ -17,18 +17,34 @@ pub struct CreateSecretArgs {
 #[derive(Debug, clap::Subcommand)]
 enum CreateSecretCommand {
     /// Store Cilium's IPsec keys
-    #[command(name = "ciliumpassword")]
+    #[command(name = "ciliumpassword", after_long_help = CILIUM_EXAMPLES)]
     CiliumPassword(SecretArgs),
     /// Store credentials for container registries
-    #[command(name = "dockerconfig")]
+    #[command(name = "dockerconfig", after_long_help = DOCKER_EXAMPLES)]
     DockerConfig(SecretArgs),
     /// Store the API server's encryption configuration
-    #[command(name = "encryptionconfig")]
+    #[command(name = "encryptionconfig", after_long_help = ENCRYPTION_EXAMPLES)]
     EncryptionConfig(SecretArgs),
     /// The old form of `create sshpublickey`, which most scripts still use
     #[command(name = "sshpublickey", hide = true)]
     SshPublicKey(CreateSshPublicKeyArgs),
 }
+
+const CILIUM_EXAMPLES: &str = "\
+Examples:
+  Encrypt traffic between nodes with IPsec
+    kopsform create secret ciliumpassword demo.example.com -f ipsec-keys.yaml
+";
+const DOCKER_EXAMPLES: &str = "\
+Examples:
+  Let nodes pull from private registries
+    kopsform create secret dockerconfig demo.example.com -f ~/.docker/config.json
+";
+const ENCRYPTION_EXAMPLES: &str = "\
+Examples:
+  Encrypt secrets of the cluster in etcd
+    kopsform create secret encryptionconfig demo.example.com -f encryption.yaml
+";
 
 #[derive(Debug, clap::Args)]
 struct SecretArgs {

@@ -10,6 +10,7 @@ use kopsform_files::{TEXT_LIMIT, read_bounded};
 
 /// Store the SSH public key for instances
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct CreateSshPublicKeyArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
@@ -18,6 +19,12 @@ pub struct CreateSshPublicKeyArgs {
     #[arg(short = 'i', long, alias = "pubkey", value_name = "FILE")]
     ssh_public_key: String,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Store the key of this user
+    kopsform create sshpublickey demo.example.com -i ~/.ssh/id_ed25519.pub
+";
 
 impl CreateSshPublicKeyArgs {
     /// The arguments of `create secret sshpublickey`, where `admin` may precede the cluster: the name of the key, when there could

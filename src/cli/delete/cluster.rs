@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::cli::flags::duration;
+use crate::cli::output::OutputArgs;
+use crate::cli::style::Paint;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation, table};
 use crate::ops::delete_cluster::{self, Target};
@@ -17,6 +19,7 @@ use kopsform_state::{ClusterStore, StateStore};
 /// Without --yes, shows the cluster's resources that remain in AWS. With --yes, deletes them and then the cluster's state. After
 /// `terraform destroy`, only the state and resources created by controllers in the cluster remain.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct DeleteClusterArgs {
     /// Name of the cluster; kubectl's current context is not used
     #[arg(value_name = "CLUSTER")]
@@ -48,7 +51,19 @@ pub(super) struct DeleteClusterOptions {
     /// Pause between attempts
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
     interval: Duration,
+    #[command(flatten)]
+    output: OutputArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  What would be deleted
+    kopsform delete cluster demo.example.com
+
+  Delete what Terraform made first, then the rest and the state
+    terraform destroy
+    kopsform delete cluster demo.example.com --yes
+";
 
 impl DeleteClusterOptions {
     /// Options of `delete -f`, which has only --yes.
@@ -61,6 +76,7 @@ impl DeleteClusterOptions {
             wait: Duration::ZERO,
             count: 0,
             interval: Duration::from_secs(10),
+            output: OutputArgs::default(),
         }
     }
 }
@@ -68,8 +84,37 @@ impl DeleteClusterOptions {
 impl DeleteClusterArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let name = invocation.cluster_name(&self.cluster, Context::Ignored)?;
-        delete(invocation, &name, &self.options).await?;
+        let deletion = delete(invocation, &name, &self.options).await?;
+        if self.options.output.is_document() {
+            self.options.output.report(&invocation.ui, "", &deletion)?;
+        }
         Ok(ExitCode::Done)
+    }
+}
+
+/// What was deleted, or would be, for `-o json`.
+#[derive(Debug, Default, serde::Serialize)]
+pub(super) struct Deletion {
+    cluster: String,
+    resources: Vec<Resource>,
+    deleted: bool,
+}
+
+/// A resource in the cloud.
+#[derive(Debug, serde::Serialize)]
+struct Resource {
+    #[serde(rename = "type")]
+    kind: String,
+    name: String,
+    id: String,
+}
+
+impl DeleteClusterOptions {
+    /// Prints text, unless a document is wanted.
+    fn text(&self, invocation: &Invocation, text: &str) {
+        if !self.output.is_document() {
+            invocation.ui.painted(Paint::States, text);
+        }
     }
 }
 
@@ -78,16 +123,17 @@ pub(super) async fn delete(
     invocation: &Invocation,
     name: &str,
     options: &DeleteClusterOptions,
-) -> Result<(), CliError> {
+) -> Result<Deletion, CliError> {
+    let mut deletion = Deletion { cluster: name.to_owned(), ..Deletion::default() };
     if options.external {
         if options.region.as_deref().is_none_or(str::is_empty) {
             return Err(CliError::message("--region is required (when --external)"));
         }
-        if options.unregister || !in_aws(invocation, name, None, options).await? {
-            return Ok(());
+        if options.unregister || !in_aws(invocation, name, None, options, &mut deletion).await? {
+            return Ok(deletion);
         }
-        finish(invocation, name);
-        return Ok(());
+        finish(invocation, name, options);
+        return Ok(Deletion { deleted: true, ..deletion });
     }
     let state = invocation.state_store()?;
     let holder = invocation.holder("delete cluster");
@@ -101,18 +147,18 @@ pub(super) async fn delete(
             invocation.ui.note(&format!("state to delete: {directory} ({objects} object{s})"));
         }
     }
-    if !options.unregister && !in_aws(invocation, name, Some(&state), options).await? {
-        return Ok(());
+    if !options.unregister && !in_aws(invocation, name, Some(&state), options, &mut deletion).await? {
+        return Ok(deletion);
     }
     if !options.yes {
-        invocation.ui.text("\nMust specify --yes to unregister the cluster\n");
-        return Ok(());
+        options.text(invocation, "\nMust specify --yes to unregister the cluster\n");
+        return Ok(deletion);
     }
     target.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let target = delete::find(&state, name).await.map_err(in_store)?;
     delete::unregister(&state, target, &holder).await.map_err(in_store)?;
-    finish(invocation, name);
-    Ok(())
+    finish(invocation, name, options);
+    Ok(Deletion { deleted: true, ..deletion })
 }
 
 fn in_store(error: delete::DeleteError) -> CliError {
@@ -122,13 +168,13 @@ fn in_store(error: delete::DeleteError) -> CliError {
 }
 
 /// Removes the cluster from kubectl's configuration and reports the deletion.
-fn finish(invocation: &Invocation, name: &str) {
+fn finish(invocation: &Invocation, name: &str, options: &DeleteClusterOptions) {
     match export_kubeconfig::remove(name, &invocation.environment) {
-        Ok(true) => invocation.ui.text(&format!("Deleted kubectl config for {name}\n")),
+        Ok(true) => options.text(invocation, &format!("Deleted kubectl config for {name}\n")),
         Ok(false) => {}
         Err(error) => invocation.ui.warn(&format!("error removing kube config: {error}")),
     }
-    invocation.ui.text(&format!("\nDeleted cluster: {name:?}\n"));
+    options.text(invocation, &format!("\nDeleted cluster: {name:?}\n"));
 }
 
 /// Shows the resources that remain in the cloud and, with `yes`, deletes them. Returns whether none remain.
@@ -137,6 +183,7 @@ async fn in_aws(
     name: &str,
     state: Option<&StateStore>,
     options: &DeleteClusterOptions,
+    deletion: &mut Deletion,
 ) -> Result<bool, CliError> {
     let ui = &invocation.ui;
     ui.note("Looking for cloud resources to delete");
@@ -151,18 +198,23 @@ async fn in_aws(
     let found = delete_cluster::find(&target, &invocation.environment).await?;
     found.warnings.iter().for_each(|warning| ui.warn(warning));
     if found.resources.is_empty() {
-        ui.text("No cloud resources to delete\n");
+        options.text(invocation, "No cloud resources to delete\n");
         return Ok(true);
     }
-    let rows = found.resources.values().map(|r| [r.key.kind.to_string(), r.name.clone(), r.key.id.clone()]);
-    ui.text(&table::render(["TYPE", "NAME", "ID"], rows.collect()));
+    deletion.resources = found
+        .resources
+        .values()
+        .map(|r| Resource { kind: r.key.kind.to_string(), name: r.name.clone(), id: r.key.id.clone() })
+        .collect();
+    let rows = deletion.resources.iter().map(|r| [r.kind.clone(), r.name.clone(), r.id.clone()]);
+    options.text(invocation, &table::render(["TYPE", "NAME", "ID"], rows.collect()));
     if !options.yes {
-        ui.text("\nMust specify --yes to delete cluster\n");
+        options.text(invocation, "\nMust specify --yes to delete cluster\n");
         return Ok(false);
     }
-    ui.text("\n");
+    options.text(invocation, "\n");
     let limits = Limits { wait: options.wait, count: options.count, interval: options.interval };
-    let show = |event| ui.text(&line(event));
+    let show = |event| options.text(invocation, &line(event));
     delete_cluster::delete(&found, &SystemClock::default(), limits, &show).await?;
     Ok(true)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{cluster, instancegroup};
+use crate::cli::output::OutputArgs;
 use crate::cli::{CliError, Invocation};
 use crate::ops::sshkeys;
 use crate::ops::support::documents::{InputFile, read_files};
@@ -52,7 +53,7 @@ impl FileArgs {
                 DeletionTarget::Group { cluster, .. } | DeletionTarget::SshKeys { cluster }
                     if clusters.contains(&cluster) => {}
                 DeletionTarget::Group { cluster, name } => {
-                    instancegroup::delete(invocation, &cluster, &name, self.yes, false).await?;
+                    instancegroup::delete(invocation, &cluster, &name, self.yes, false, OutputArgs::default()).await?;
                 }
                 DeletionTarget::SshKeys { cluster } => {
                     if !self.yes {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::cli::flags::{ConnectArgs, duration};
-use crate::cli::{CliError, Invocation, signals, target, ui};
+use crate::cli::output::OutputArgs;
+use crate::cli::{CliError, Invocation, progress, signals, target, ui};
 use crate::ops::cluster_access::{ClusterSession, ConnectOptions};
 use crate::ops::delete_instance;
 use kopsform_diagnostics::exit::ExitCode;
@@ -16,6 +17,7 @@ use kopsform_spec::v1alpha2::InstanceGroupRole;
 /// Detaches the instance from its group, which starts a replacement, waits until the cluster is healthy, then drains and
 /// terminates the instance.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct DeleteInstanceArgs {
     /// ID of the instance, or name of its node
     #[arg(value_name = "INSTANCE|NODE")]
@@ -46,7 +48,18 @@ pub struct DeleteInstanceArgs {
     fail_on_validate_error: bool,
     #[command(flatten)]
     connect: ConnectArgs,
+    #[command(flatten)]
+    output: OutputArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Replace an instance whose node misbehaves
+    kopsform delete instance i-0a1b2c3d4e5f60718 --name demo.example.com --yes
+
+  Replace one that no longer answers, without a drain
+    kopsform delete instance i-0a1b2c3d4e5f60718 --name demo.example.com --cloudonly --yes
+";
 
 impl DeleteInstanceArgs {
     fn options(&self) -> Options {
@@ -72,9 +85,12 @@ impl DeleteInstanceArgs {
         let session = ClusterSession::open(&state, &name, connect.as_ref(), &invocation.environment).await?;
         let ui = &invocation.ui;
         let found = delete_instance::find(&session, &self.instance).await?;
-        ui.text(&format!("Instance {} found for deletion\n", found.title()));
+        let document = serde_json::json!({ "cluster": name, "instance": found.title(), "deleted": self.yes });
+        if !self.output.is_document() {
+            ui.text(&format!("Instance {} found for deletion\n", found.title()));
+        }
         if !self.yes {
-            ui.text("\nMust specify --yes to delete instance\n");
+            self.output.report(ui, "\nMust specify --yes to delete instance\n", &document)?;
             return Ok(ExitCode::Done);
         }
         if self.surge && found.instance().is_some_and(|(group, _)| group.role == InstanceGroupRole::ControlPlane) {
@@ -83,7 +99,10 @@ impl DeleteInstanceArgs {
         let observer = Lines(|line: &str| ui.note(line));
         let stop = signals::stop_on_signal(|text| ui::Ui::new().note(text))
             .map_err(|error| CliError::message(format!("cannot listen for signals: {error}")))?;
+        // The observer shows what happens.
+        let _paused = progress::pause();
         delete_instance::delete(&session, &found, self.options(), self.surge, &observer, stop).await?;
+        self.output.report(ui, "", &document)?;
         Ok(ExitCode::Done)
     }
 }

@@ -1,6 +1,7 @@
 //! `delete instancegroup`.
 
 use crate::cli::confirm::confirm;
+use crate::cli::output::OutputArgs;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
 use crate::ops::{delete, delete_ig_cloud};
@@ -11,6 +12,7 @@ use kopsform_diagnostics::exit::ExitCode;
 /// Removes it from the state store. Its auto scaling group and instances remain until the next `kopsform update cluster`
 /// and `terraform apply`; with --cloud they are deleted at once, without a drain, together with the launch template.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct DeleteInstanceGroupArgs {
     /// Name of the instance group
     #[arg(value_name = "INSTANCE_GROUP")]
@@ -24,7 +26,16 @@ pub struct DeleteInstanceGroupArgs {
     /// Delete from the state store only, which is the default
     #[arg(long, hide = true)]
     store_only: bool,
+    #[command(flatten)]
+    output: OutputArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Delete a group, and its resources with the next `terraform apply`
+    kopsform delete ig nodes-spot --name demo.example.com --yes
+    kopsform update cluster demo.example.com --target terraform --out .
+";
 
 impl DeleteInstanceGroupArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
@@ -38,7 +49,7 @@ impl DeleteInstanceGroupArgs {
         if !self.yes && !confirm(invocation, &question) {
             return Ok(ExitCode::Error);
         }
-        delete(invocation, &cluster, group, true, self.cloud).await?;
+        delete(invocation, &cluster, group, true, self.cloud, self.output).await?;
         Ok(ExitCode::Done)
     }
 }
@@ -50,16 +61,19 @@ pub(super) async fn delete(
     group: &str,
     yes: bool,
     cloud: bool,
+    output: OutputArgs,
 ) -> Result<(), CliError> {
     let (state, ui) = (invocation.state_store()?, &invocation.ui);
+    let document = |deleted| serde_json::json!({ "cluster": cluster, "instanceGroup": group, "deleted": deleted });
     let target = delete::find_group(&state, cluster, group).await?;
-    ui.text(&format!("InstanceGroup {group:?} found for deletion\n"));
+    if !output.is_document() {
+        ui.text(&format!("InstanceGroup {group:?} found for deletion\n"));
+    }
     for etcd in target.etcd_members() {
         ui.warn(&format!("etcd cluster {etcd} has a member on {group}: remove it with `kopsform edit cluster`"));
     }
     if !yes {
-        ui.text("\nMust specify --yes to delete instancegroup\n");
-        return Ok(());
+        return output.report(ui, "\nMust specify --yes to delete instancegroup\n", &document(false));
     }
     let holder = invocation.holder("delete instancegroup");
     delete::check_unlocked(&state, cluster, &holder).await?;
@@ -69,6 +83,5 @@ pub(super) async fn delete(
         ui.note("its resources in AWS remain until the next `kopsform update cluster` and `terraform apply`");
     }
     delete::instance_group(&state, target, &holder).await?;
-    ui.text(&format!("\nDeleted InstanceGroup: {group:?}\n"));
-    Ok(())
+    output.report(ui, &format!("\nDeleted InstanceGroup: {group:?}\n"), &document(true))
 }

@@ -15,12 +15,19 @@ use kopsform_diagnostics::exit::ExitCode;
 /// With -f, deletes the clusters and instance groups in files, as `delete cluster` and `delete instancegroup` do. For SSH
 /// credentials in files, deletes all SSH keys of their clusters.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct DeleteArgs {
     #[command(subcommand)]
     command: Option<DeleteCommand>,
     #[command(flatten)]
     files: file::FileArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Delete the clusters and instance groups of a file
+    kopsform delete -f cluster.yaml --yes
+";
 
 #[derive(Debug, clap::Subcommand)]
 enum DeleteCommand {

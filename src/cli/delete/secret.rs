@@ -9,11 +9,18 @@ use kopsform_diagnostics::exit::ExitCode;
 ///
 /// Generated tokens are created again by the next update.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct DeleteSecretArgs {
     /// Name of the secret
     #[arg(value_name = "SECRET")]
     secret: Vec<String>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Make the next update create another token
+    kopsform delete secret admin --name demo.example.com
+";
 
 impl DeleteSecretArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {

@@ -7,11 +7,19 @@ use kopsform_diagnostics::exit::ExitCode;
 
 /// Delete the SSH public keys of a cluster
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct DeleteSshPublicKeyArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Vec<String>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Replace the SSH key of instances
+    kopsform delete sshpublickey demo.example.com
+    kopsform create sshpublickey demo.example.com -i new.pub
+";
 
 impl DeleteSshPublicKeyArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {

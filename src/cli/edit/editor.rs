@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 
+use crate::cli::progress;
 use crate::ops::edit::Editor;
 use kopsform_env::{self as env, Environment};
 use kopsform_files::{TEXT_LIMIT, read_text_bounded};
@@ -34,6 +35,7 @@ impl Editor for ProcessEditor {
         std::fs::write(file.path(), content)?;
         let (_, path) = file.keep().map_err(|error| error.error)?;
         let script = format!("{} \"$1\"", self.command);
+        let _paused = progress::pause();
         let status = tokio::process::Command::new("sh").args(["-c", &script, "sh"]).arg(&path).status().await?;
         if !status.success() {
             let message = format!("{}: {status}; the edited file is {}", self.command, path.display());

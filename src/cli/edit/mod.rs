@@ -30,6 +30,7 @@ enum EditCommand {
 /// Opens the editor (KUBE_EDITOR or EDITOR) unless --set or --unset is given. An invalid spec is opened again with its errors
 /// at the top. If it cannot be stored, it is kept in a file.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = CLUSTER_EXAMPLES)]
 struct EditClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
@@ -40,11 +41,21 @@ struct EditClusterArgs {
     lookup: LookupArgs,
 }
 
+const CLUSTER_EXAMPLES: &str = "\
+Examples:
+  In the editor
+    kopsform edit cluster demo.example.com
+
+  Without an editor
+    kopsform edit cluster demo.example.com --set spec.kubernetesVersion=1.36.2 --unset spec.sshAccess
+";
+
 /// Edit an instance group
 ///
 /// Opens the editor (KUBE_EDITOR or EDITOR) unless --set or --unset is given. An invalid spec is opened again with its errors
 /// at the top. If it cannot be stored, it is kept in a file.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = GROUP_EXAMPLES)]
 struct EditInstanceGroupArgs {
     /// Name of the instance group
     #[arg(value_name = "INSTANCE_GROUP")]
@@ -52,6 +63,15 @@ struct EditInstanceGroupArgs {
     #[command(flatten)]
     fields: FieldArgs,
 }
+
+const GROUP_EXAMPLES: &str = "\
+Examples:
+  In the editor
+    kopsform edit ig nodes-1 --name demo.example.com
+
+  Without an editor
+    kopsform edit ig nodes-1 --name demo.example.com --set spec.maxSize=10
+";
 
 /// Fields to change without an editor.
 #[derive(Debug, clap::Args)]

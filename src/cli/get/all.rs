@@ -13,11 +13,18 @@ use kopsform_state::stored_cluster;
 
 /// Show a cluster with its instance groups and additional objects
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct GetAllArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     pub(super) cluster: Vec<String>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  A cluster and its instance groups, as a file for `kopsform replace`
+    kopsform get all demo.example.com -o yaml > cluster.yaml
+";
 
 impl GetAllArgs {
     pub(super) async fn run(self, invocation: &Invocation, format: Format) -> Result<ExitCode, CliError> {

@@ -12,6 +12,7 @@ use kopsform_diagnostics::exit::ExitCode;
 ///
 /// Shows where each is published, and where nodes download it if spec.assets names a mirror.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct GetAssetsArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
@@ -22,6 +23,12 @@ pub struct GetAssetsArgs {
     #[command(flatten)]
     lookup: LookupArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Images and files for a mirror
+    kopsform get assets demo.example.com -o json
+";
 
 impl GetAssetsArgs {
     pub(super) async fn run(self, invocation: &Invocation, format: Format) -> Result<ExitCode, CliError> {

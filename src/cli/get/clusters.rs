@@ -11,6 +11,7 @@ use kopsform_state::stored_cluster;
 
 /// Show clusters
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct GetClustersArgs {
     /// Names of clusters [default: all]
     #[arg(value_name = "CLUSTER")]
@@ -19,6 +20,18 @@ pub struct GetClustersArgs {
     #[arg(long)]
     full: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  All clusters in the state store
+    kopsform get clusters
+
+  The spec of one
+    kopsform get cluster demo.example.com -o yaml
+
+  Its name servers and all other defaults
+    kopsform get cluster demo.example.com --full -o yaml
+";
 
 /// Printed before completed specs. kops prints such a comment too, and scripts skip it.
 const FULL_WARNING: &str = "

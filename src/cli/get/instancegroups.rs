@@ -10,11 +10,21 @@ use kopsform_state::stored_instance_group;
 
 /// Show instance groups
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct GetInstanceGroupsArgs {
     /// Names of instance groups [default: all]
     #[arg(value_name = "INSTANCE_GROUP")]
     groups: Vec<String>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  All groups of a cluster
+    kopsform get ig --name demo.example.com
+
+  The spec of one
+    kopsform get ig nodes-1 --name demo.example.com -o yaml
+";
 
 impl GetInstanceGroupsArgs {
     pub(super) async fn run(self, invocation: &Invocation, format: Format) -> Result<ExitCode, CliError> {

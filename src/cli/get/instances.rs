@@ -1,6 +1,7 @@
 //! `get instances`.
 
 use crate::cli::flags::{ConnectArgs, Output};
+use crate::cli::style::Paint;
 use crate::cli::table::render;
 use crate::cli::{CliError, Invocation, target};
 use crate::ops::cluster_access::{ClusterSession, ConnectOptions};
@@ -9,6 +10,7 @@ use kopsform_diagnostics::exit::ExitCode;
 
 /// List the instances of a cluster
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct GetInstancesArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
@@ -16,6 +18,12 @@ pub struct GetInstancesArgs {
     #[command(flatten)]
     connect: ConnectArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Which instances need an update
+    kopsform get instances demo.example.com
+";
 
 impl GetInstancesArgs {
     pub(in crate::cli) async fn run(self, output: Output, invocation: &Invocation) -> Result<ExitCode, CliError> {
@@ -26,7 +34,10 @@ impl GetInstancesArgs {
         let warn = |text: &str| invocation.ui.warn(text);
         let rows = instances::list(&session, warn).await?;
         let text = match output {
-            Output::Table => format!("\n{}", table(rows)),
+            Output::Table => {
+                invocation.ui.painted(Paint::States, &format!("\n{}", table(rows)));
+                return Ok(ExitCode::Done);
+            }
             Output::Json => format!("{}\n", serde_json::to_string(&rows).unwrap_or_default()),
             Output::Yaml => kopsform_yaml::to_string(&serde_json::to_value(&rows).unwrap_or_default()),
         };

@@ -8,6 +8,7 @@ use kopsform_diagnostics::exit::ExitCode;
 
 /// Show the keypairs of a cluster
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct GetKeypairsArgs {
     /// Names of keysets [default: all]
     #[arg(value_name = "KEYSET")]
@@ -16,6 +17,15 @@ pub struct GetKeypairsArgs {
     #[arg(long)]
     distrusted: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  All keypairs, also those that are no longer trusted
+    kopsform get keypairs --name demo.example.com --distrusted
+
+  The certificate authority
+    kopsform get keypairs kubernetes-ca --name demo.example.com -o json
+";
 
 impl GetKeypairsArgs {
     pub(super) async fn run(self, invocation: &Invocation, format: Format) -> Result<ExitCode, CliError> {

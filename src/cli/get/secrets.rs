@@ -7,6 +7,7 @@ use kopsform_diagnostics::exit::ExitCode;
 
 /// Show the names of a cluster's secrets, or with `-o plaintext` their values
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct GetSecretsArgs {
     /// Names of secrets [default: all]
     #[arg(value_name = "SECRET")]
@@ -15,6 +16,15 @@ pub struct GetSecretsArgs {
     #[arg(long = "type", hide = true)]
     kind: Option<String>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  The names of all secrets
+    kopsform get secrets --name demo.example.com
+
+  The value of one
+    kopsform get secrets admin --name demo.example.com -o plaintext
+";
 
 impl GetSecretsArgs {
     pub(super) async fn run(self, invocation: &Invocation, output: &str) -> Result<ExitCode, CliError> {

@@ -11,11 +11,18 @@ use kopsform_pki::{ssh_fingerprint, with_colons};
 
 /// Show the SSH public keys of a cluster
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct GetSshPublicKeysArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Vec<String>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  The fingerprint of the key
+    kopsform get sshpublickeys demo.example.com
+";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,7 +2,9 @@
 
 use super::CasesArgs;
 use crate::cli::flags::{Choice, choices};
-use crate::cli::{CliError, Invocation};
+use crate::cli::output::{self, Rendered};
+use crate::cli::style::Paint;
+use crate::cli::{CliError, Invocation, progress};
 use crate::ops::golden::{self, Format, Status};
 use kopsform_diagnostics::exit::ExitCode;
 
@@ -17,14 +19,19 @@ pub(super) struct CheckArgs {
     cases: CasesArgs,
     /// Output format
     #[arg(short, long, value_parser = choices(FORMATS), default_value = "text")]
-    output: Format,
+    output: Rendered<Format>,
 }
 
-const FORMATS: [Choice<Format>; 4] = [
-    ("text", Format::Text, "A line for each difference"),
-    ("json", Format::Json, "A JSON object with all findings: file, resource, object, path, old and new value"),
-    ("junit", Format::Junit, "JUnit XML, for build servers"),
-    ("github", Format::Github, "Workflow commands of GitHub Actions"),
+const FORMATS: [Choice<Rendered<Format>>; 5] = [
+    ("text", Rendered::As(Format::Text), "A line for each difference"),
+    (
+        "json",
+        Rendered::As(Format::Json),
+        "A JSON object with all findings: file, resource, object, path, old and new value",
+    ),
+    ("yaml", Rendered::Yaml, "The same as YAML"),
+    ("junit", Rendered::As(Format::Junit), "JUnit XML, for build servers"),
+    ("github", Rendered::As(Format::Github), "Workflow commands of GitHub Actions"),
 ];
 
 const EXAMPLES: &str = "\
@@ -42,21 +49,18 @@ impl CheckArgs {
         let ui = &invocation.ui;
         let total = cases.len();
         let reports =
-            golden::check(&cases, self.cases.jobs(), &|done| ui.progress(&format!("{done} of {total} cases")))?;
-        ui.progress("");
-        let text = golden::render(&reports, self.output);
-        match self.output {
-            Format::Text | Format::Github => ui.text(&text),
-            Format::Json | Format::Junit => ui.data(&text),
-        }
-        if self.output == Format::Text {
+            golden::check(&cases, self.cases.jobs(), &|done| progress::phase(&format!("{done} of {total} cases")))?;
+        let format = self.output.format(Format::Json);
+        let paint = matches!(format, Format::Text | Format::Github).then_some(Paint::Changes);
+        output::print(invocation, self.output, paint, golden::render(&reports, format))?;
+        if format == Format::Text {
             ui.note(&golden::summary(&reports));
         }
         let has = |status: Status| reports.iter().any(|report| report.status() == status);
         Ok(if has(Status::Failed) {
             ExitCode::Error
         } else if has(Status::Meaning) || has(Status::Bytes) {
-            if self.output == Format::Text {
+            if format == Format::Text {
                 let dir = self.cases.dir.display();
                 ui.note(&format!("hint: if this is meant, run `kopsform golden update {dir}` and review the diff"));
             }

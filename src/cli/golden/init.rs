@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cli::output::OutputArgs;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
 use crate::ops::golden::{self, Source};
@@ -25,6 +26,8 @@ pub(super) struct InitArgs {
     /// Lock file of a cluster in the state store; without one, facts are looked up
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -70,7 +73,11 @@ impl InitArgs {
         if !made.replaced_outputs.is_empty() {
             ui.note(&format!("replaced the values of sensitive outputs: {}", made.replaced_outputs.join(", ")));
         }
-        super::update::report(&made.updated, invocation);
+        if self.output.is_document() {
+            self.output.report(ui, "", &super::update::UpdatedCase::of(&made.updated))?;
+        } else {
+            super::update::report(&made.updated, invocation);
+        }
         Ok(ExitCode::Done)
     }
 }

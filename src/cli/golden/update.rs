@@ -1,7 +1,8 @@
 //! `golden update`.
 
 use super::CasesArgs;
-use crate::cli::{CliError, Invocation};
+use crate::cli::output::OutputArgs;
+use crate::cli::{CliError, Invocation, progress};
 use crate::ops::golden::{self, GoldenError, Updated, finding_lines};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_diagnostics::{Explain as _, with_causes};
@@ -11,26 +12,73 @@ use kopsform_diagnostics::{Explain as _, with_causes};
 /// Reports what changes by meaning. All files of a case are written or none. Keysets that a case lacks are made; they are for tests
 /// only and marked as such. Nothing is written outside of DIR.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct UpdateArgs {
     #[command(flatten)]
     cases: CasesArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Accept what all cases below golden/ render to, then review the diff
+    kopsform golden update
+    git diff golden
+";
+
+/// What an update of a case did, for `-o json`.
+#[derive(Debug, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UpdatedCase<'a> {
+    name: &'a str,
+    is_new: bool,
+    findings: Vec<String>,
+    written: &'a [String],
+    removed: &'a [String],
+    created_keysets: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl<'a> UpdatedCase<'a> {
+    pub(super) fn of(updated: &'a Updated) -> Self {
+        Self {
+            name: &updated.name,
+            is_new: updated.is_new,
+            findings: finding_lines(&updated.findings).collect(),
+            written: &updated.files.written,
+            removed: &updated.files.removed,
+            created_keysets: &updated.created_keysets,
+            error: None,
+        }
+    }
+
+    fn failed(name: &'a str, error: &GoldenError) -> Self {
+        let error = Some(with_causes(error));
+        Self { name, is_new: false, findings: Vec::new(), written: &[], removed: &[], created_keysets: &[], error }
+    }
 }
 
 impl UpdateArgs {
     pub(super) fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let cases = self.cases.cases()?;
-        let ui = &invocation.ui;
         let total = cases.len();
-        let progress = |done: usize| ui.progress(&format!("{done} of {total} cases"));
+        let progress = |done: usize| progress::phase(&format!("{done} of {total} cases"));
         let results = golden::update(&self.cases.dir, &cases, self.cases.jobs(), &progress)?;
-        ui.progress("");
-        let mut failed = false;
-        for (name, result) in results {
-            match result {
-                Ok(updated) => report(&updated, invocation),
-                Err(error) => {
-                    failed = true;
-                    report_error(&name, &error, invocation);
+        let failed = results.iter().any(|(_, result)| result.is_err());
+        if self.output.is_document() {
+            let cases = results.iter().map(|(name, result)| match result {
+                Ok(updated) => UpdatedCase::of(updated),
+                Err(error) => UpdatedCase::failed(name, error),
+            });
+            let document = serde_json::json!({ "cases": cases.collect::<Vec<_>>() });
+            self.output.report(&invocation.ui, "", &document)?;
+        } else {
+            for (name, result) in &results {
+                match result {
+                    Ok(updated) => report(updated, invocation),
+                    Err(error) => report_error(name, error, invocation),
                 }
             }
         }

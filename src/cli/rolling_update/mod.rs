@@ -7,7 +7,8 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use super::flags::{ConnectArgs, Output, duration};
-use super::{CliError, Invocation, signals, target};
+use super::style::Paint;
+use super::{CliError, Invocation, progress, signals, target};
 use crate::ops::cluster_access::ConnectOptions;
 use crate::ops::rolling_update::{Prepared, RollingUpdate, RollingUpdateOptions};
 use kopsform_diagnostics::exit::ExitCode;
@@ -225,6 +226,8 @@ impl ClusterArgs {
         let ui = super::ui::Ui::new();
         let stop = signals::stop_on_signal(move |text| ui.note(text))
             .map_err(|error| CliError::message(format!("cannot listen for signals: {error}")))?;
+        // The observer shows what happens.
+        let _paused = progress::pause();
         update.perform(&prepared, &Terminal, observer.as_ref(), stop).await?;
         Ok(ExitCode::Done)
     }
@@ -258,7 +261,10 @@ impl ClusterArgs {
             Output::Json => format!("{}\n", to_text(serde_json::to_string_pretty(&report))?),
             Output::Yaml => kopsform_yaml::to_string(&to_text(serde_json::to_value(&report))?),
         };
-        invocation.ui.data(&text);
+        match self.output {
+            Output::Table => invocation.ui.painted(Paint::States, &text),
+            Output::Json | Output::Yaml => invocation.ui.data(&text),
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use async_trait::async_trait;
 
-use crate::cli::ui;
+use crate::cli::{progress, ui};
 use kopsform_rolling::ports::{Answer, Prompter};
 
 /// Asks the user at the terminal.
@@ -13,6 +13,7 @@ pub(super) struct Terminal;
 #[async_trait]
 impl Prompter for Terminal {
     async fn ask(&self, instance: &str, node: Option<&str>) -> Answer {
+        let _paused = progress::pause();
         let ui = ui::Ui::new();
         let node = node.map(|node| format!(", node {node:?}")).unwrap_or_default();
         ui.note(&format!("Pausing after finished {instance:?}{node}"));

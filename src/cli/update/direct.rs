@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{PreviewFormat, UpdateClusterArgs};
+use super::UpdateClusterArgs;
+use crate::cli::style::Paint;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation, export};
 use crate::ops::direct::{self, ApplyDeps};
@@ -39,7 +40,7 @@ impl UpdateClusterArgs {
         let plan = direct::plan(&shown, &name, &options, deps).await?;
         plan.plan.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
         if !self.compatibility.yes {
-            self.print(&plan.plan, invocation);
+            self.print(&plan.plan, invocation)?;
             return Ok(ExitCode::Done);
         }
         let holder = invocation.holder("update cluster");
@@ -54,9 +55,19 @@ impl UpdateClusterArgs {
         let applied = direct::apply(plan, &state, &options, deps).await?;
         applied.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
         let count = applied.report.done.len() + applied.report.removed.len();
+        let mut contexts = Vec::new();
         if let Some(options) = export {
-            export::export(invocation, std::slice::from_ref(&applied.cluster), &options).await?;
+            contexts = export::export(invocation, std::slice::from_ref(&applied.cluster), &options).await?;
         }
+        let output = self.compatibility.output;
+        if output.is_document() {
+            let document = serde_json::json!({
+                "cluster": name, "target": TARGET, "applied": count, "kubeconfigContexts": contexts,
+            });
+            output.report(&invocation.ui, "", &document)?;
+            return Ok(ExitCode::Done);
+        }
+        export::report(invocation, &contexts);
         invocation.ui.text(&match count {
             0 => "No changes need to be applied\n".to_owned(),
             count => format!("Applied {count} changes to {name}\n"),
@@ -64,16 +75,17 @@ impl UpdateClusterArgs {
         Ok(ExitCode::Done)
     }
 
-    fn print(&self, plan: &Plan, invocation: &Invocation) {
-        if self.compatibility.output == PreviewFormat::Json {
-            invocation.ui.data(&format!("{:#}\n", report::json(plan)));
-            return;
-        }
+    fn print(&self, plan: &Plan, invocation: &Invocation) -> Result<(), CliError> {
         let end = match plan.is_empty() {
             true => "No changes need to be applied\n",
             false => "Must specify --yes to apply changes\n",
         };
-        invocation.ui.text(&format!("{}{end}", preview::print(plan)));
+        let output = self.compatibility.output;
+        if output.is_document() {
+            return output.report(&invocation.ui, "", &report::json(plan));
+        }
+        invocation.ui.painted(Paint::Preview, &format!("{}{end}", preview::print(plan)));
+        Ok(())
     }
 }
 

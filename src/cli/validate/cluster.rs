@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::cli::flags::{ConnectArgs, Output, duration};
+use crate::cli::style::Paint;
 use crate::cli::table::render;
 use crate::cli::{CliError, Invocation, target};
 use crate::ops::cluster_access::{ClusterSession, ConnectOptions};
@@ -16,6 +17,7 @@ use kopsform_spec::v1alpha2::InstanceGroup;
 /// Every instance group has its size, every instance has joined and is ready, the control plane runs its pods, and no pod
 /// of a system priority class is missing or unready.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct ValidateClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
@@ -38,6 +40,15 @@ pub struct ValidateClusterArgs {
     #[command(flatten)]
     connect: ConnectArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Once
+    kopsform validate cluster demo.example.com
+
+  Wait until a new cluster is ready
+    kopsform validate cluster demo.example.com --wait 10m
+";
 
 impl ValidateClusterArgs {
     pub(in crate::cli) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
@@ -62,7 +73,7 @@ impl ValidateClusterArgs {
             options,
             |health| {
                 let text = self.text(&name, health, groups);
-                if self.output == Output::Table { ui.text(&text) } else { ui.data(&text) }
+                if self.output == Output::Table { ui.painted(Paint::States, &text) } else { ui.data(&text) }
             },
             |line| ui.note(line),
         )

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::cli::allow::AllowArgs;
 use crate::cli::flags::{Choice, choices};
+use crate::cli::output::{self, Rendered};
+use crate::cli::style::Paint;
 use crate::cli::{CliError, Invocation};
 use crate::ops::support::documents::read_files;
 use crate::ops::validate_spec::{self, Format, ValidateOptions};
@@ -23,7 +25,7 @@ pub struct SpecArgs {
     filename: Vec<String>,
     /// Output format
     #[arg(short, long, value_parser = choices(FORMATS), default_value = "table")]
-    output: Format,
+    output: Rendered<Format>,
     /// Report warnings as errors
     #[arg(long)]
     strict: bool,
@@ -34,12 +36,13 @@ pub struct SpecArgs {
     allow: AllowArgs,
 }
 
-const FORMATS: [Choice<Format>; 5] = [
-    ("table", Format::Table, "Each finding with its location, line and hint"),
-    ("json", Format::Json, "A JSON object with all findings"),
-    ("sarif", Format::Sarif, "SARIF 2.1.0, for code scanning"),
-    ("github", Format::Github, "Workflow commands of GitHub Actions"),
-    ("junit", Format::Junit, "JUnit XML, for build servers"),
+const FORMATS: [Choice<Rendered<Format>>; 6] = [
+    ("table", Rendered::As(Format::Table), "Each finding with its location, line and hint"),
+    ("json", Rendered::As(Format::Json), "A JSON object with all findings"),
+    ("yaml", Rendered::Yaml, "The same as YAML"),
+    ("sarif", Rendered::As(Format::Sarif), "SARIF 2.1.0, for code scanning"),
+    ("github", Rendered::As(Format::Github), "Workflow commands of GitHub Actions"),
+    ("junit", Rendered::As(Format::Junit), "JUnit XML, for build servers"),
 ];
 
 const EXAMPLES: &str = "\
@@ -62,13 +65,11 @@ impl SpecArgs {
         let facts = self.lock.as_deref().map(lock::read).transpose()?;
         let (strict, facts) = (self.strict, facts.as_ref());
         let report = validate_spec::run(&inputs, &ValidateOptions { features: &features, strict, allowed, facts });
-        let text = validate_spec::render(&report, &self.filename, self.output);
-        match self.output {
-            Format::Table | Format::Github => invocation.ui.text(&text),
-            Format::Json | Format::Sarif | Format::Junit => invocation.ui.data(&text),
-        }
+        let format = self.output.format(Format::Json);
+        let paint = matches!(format, Format::Table | Format::Github).then_some(Paint::States);
+        output::print(invocation, self.output, paint, validate_spec::render(&report, &self.filename, format))?;
         let (errors, warnings) = (report.error_count(), report.warning_count());
-        if self.output == Format::Table {
+        if format == Format::Table {
             let files = if inputs.len() == 1 { "1 file".to_owned() } else { format!("{} files", inputs.len()) };
             let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
             let summary = format!("{files}: {}, {}", count(errors, "error"), count(warnings, "warning"));

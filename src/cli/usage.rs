@@ -1,0 +1,80 @@
+//! Errors about arguments, in the form of all other errors: what is wrong, then hints.
+
+use super::CliError;
+
+/// The error that clap reports about arguments, from the text in which clap renders it.
+///
+/// The text consists of paragraphs: what is wrong, tips such as similar names, the usage, and where to find more. Its paragraphs and
+/// the marks of tips are the same for all kinds of errors, while the parts of a kind are not all accessible.
+pub fn error(rendered: &str) -> CliError {
+    let mut message = String::new();
+    let mut tips = Vec::new();
+    let mut usage = None;
+    for paragraph in rendered.split("\n\n").map(|paragraph| paragraph.trim_matches('\n')) {
+        if let Some(line) = paragraph.trim_start().strip_prefix("Usage: ") {
+            usage = line.lines().next().map(|line| line.trim().to_owned());
+        } else if paragraph.trim_start().starts_with("tip: ") {
+            tips.extend(paragraph.split("tip: ").map(one_line).filter(|tip| !tip.is_empty()));
+        } else if paragraph.starts_with("For more information") {
+            // The hint about the usage says so.
+        } else if message.is_empty() {
+            message = paragraph.strip_prefix("error: ").unwrap_or(paragraph).trim_end().to_owned();
+        } else {
+            message.push('\n');
+            message.push_str(paragraph);
+        }
+    }
+    let usage = usage.map(|usage| {
+        let command: Vec<_> = usage.split(' ').take_while(|word| word.starts_with(char::is_alphabetic)).collect();
+        format!("usage: {usage}; `{} --help` describes each argument", command.join(" "))
+    });
+    tips.into_iter().chain(usage).fold(CliError::message(message), CliError::hint)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::ffi::OsString;
+
+    use super::*;
+
+    fn of(line: &str) -> CliError {
+        let mut command = crate::cli::command();
+        command.build();
+        let words = line.split(' ').map(OsString::from).collect();
+        error(&crate::cli::parse(&mut command, words).unwrap_err().to_string())
+    }
+
+    #[test]
+    fn an_unknown_flag_comes_with_the_nearest_one_and_the_usage() {
+        let error = of("kopsform update cluster --outt x");
+        assert_eq!(error.message, "unexpected argument '--outt' found");
+        assert_eq!(error.hints[0], "a similar argument exists: '--out'");
+        let usage = error.hints.last().unwrap();
+        assert!(usage.starts_with("usage: kopsform update cluster "), "{usage}");
+        assert!(usage.ends_with("`kopsform update cluster --help` describes each argument"), "{usage}");
+    }
+
+    #[test]
+    fn an_unknown_command_comes_with_the_nearest_one() {
+        let error = of("kopsform updat cluster");
+        assert_eq!(error.message, "unrecognized subcommand 'updat'");
+        assert!(error.hints[0].contains("similar subcommand") && error.hints[0].contains("'update'"), "{error:?}");
+    }
+
+    #[test]
+    fn values_and_missing_arguments_are_listed() {
+        let error = of("kopsform diff -o xml");
+        assert!(error.message.starts_with("invalid value 'xml' for '--output <"), "{error:?}");
+        assert!(error.message.contains("[possible values: text, json"), "{error:?}");
+        let error = of("kopsform validate spec");
+        assert!(error.message.contains("required arguments were not provided:\n  --filename <FILE>"), "{error:?}");
+        let error = of("kopsform validate cluster --wait long");
+        assert!(error.message.starts_with("invalid value 'long' for '--wait <DURATION>': "), "{error:?}");
+        assert!(!error.message.contains("Usage") && !error.message.contains("For more"), "{error:?}");
+    }
+}
