@@ -44,7 +44,8 @@ pub trait Declare: Kinded {
     fn declare(&self, site: &mut Site<'_>);
 }
 
-/// Lists the kinds that are written; the compiler names one that is missing.
+/// Lists the kinds that are written. All others are of Google Cloud: to declare one is an error, so it does not matter what the other
+/// functions say of it.
 macro_rules! declarations {
     ($($name:ident),* $(,)?) => {
         /// What logical ids begin with.
@@ -53,29 +54,37 @@ macro_rules! declarations {
 
         /// CloudFormation's type of the resources of a kind.
         pub fn type_of(kind: Kind) -> &'static str {
-            match kind { $(Kind::$name => <$name as Declare>::TYPE,)* }
+            match kind { $(Kind::$name => <$name as Declare>::TYPE,)* _ => "" }
         }
 
         /// The logical id of a node.
         pub fn id_of(id: &NodeId) -> String {
             match id.kind {
                 $(Kind::$name => logical_id(<$name as Declare>::PREFIX, &<$name as Declare>::label(&id.name), PREFIXES),)*
+                _ => logical_id("", &short_name(&id.name), PREFIXES),
             }
         }
 
         /// How other resources get the id of a node.
         fn id_by(kind: Kind) -> IdBy {
-            match kind { $(Kind::$name => <$name as Declare>::ID,)* }
+            match kind { $(Kind::$name => <$name as Declare>::ID,)* _ => IdBy::Ref }
         }
 
         /// The stack of a node where a cluster has several.
         fn stack_of(kind: Kind) -> Stack {
-            match kind { $(Kind::$name => <$name as Declare>::STACK,)* }
+            match kind { $(Kind::$name => <$name as Declare>::STACK,)* _ => Stack::Network }
         }
 
         /// Adds the resources of a node.
         pub fn declare(resource: &kopsform_model::Resource, site: &mut Site<'_>) {
-            match resource { $(kopsform_model::Resource::$name(resource) => resource.declare(site),)* }
+            match resource {
+                $(kopsform_model::Resource::$name(resource) => resource.declare(site),)*
+                other => site.scope.fail(RenderError::Unsupported {
+                    field: "spec.cloudProvider".to_owned(),
+                    reason: format!("CloudFormation has no resource for the {} of Google Cloud", other.task()),
+                    hint: "use --target terraform".to_owned(),
+                }),
+            }
         }
     };
 }
