@@ -20,6 +20,7 @@ mod export;
 mod get;
 mod golden;
 mod helpers;
+mod init;
 mod keypair;
 #[cfg(test)]
 mod kops_commands;
@@ -209,6 +210,7 @@ enum Command {
     Get(get::GetArgs),
     Golden(golden::GoldenArgs),
     Helpers(helpers::HelpersArgs),
+    Init(Box<init::InitArgs>),
     Replace(replace::ReplaceArgs),
     Schema(schema::SchemaArgs),
     Sync(sync::SyncArgs),
@@ -329,6 +331,7 @@ impl Command {
             Self::Get(args) => args.run(invocation).await,
             Self::Golden(args) => args.run(invocation).await,
             Self::Helpers(args) => args.run(invocation).await,
+            Self::Init(args) => args.run(invocation).await,
             Self::Replace(args) => args.run(invocation).await,
             Self::Schema(args) => args.run(invocation).await,
             Self::Sync(args) => args.run(invocation).await,
