@@ -147,7 +147,8 @@ impl TerraformOutput {
     }
 }
 
-const DEFAULT_OUT: &str = "out/terraform";
+/// The output directory where neither a flag nor a project names one.
+pub const DEFAULT_OUT: &str = "out/terraform";
 
 /// Reads a project file without checking whether it has what `sync` needs.
 fn decode(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
@@ -266,6 +267,18 @@ pub struct Defaults {
     pub allowed: Allowed,
     /// Whether it has templates, which only `sync` and `diff` read.
     pub has_templates: bool,
+    /// How the Terraform of its cluster is written.
+    pub terraform: TerraformDefaults,
+}
+
+/// How a project has the Terraform of its cluster written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TerraformDefaults {
+    /// The output directory, if the project names one.
+    pub out: Option<PathBuf>,
+    pub options: kopsform_terraform::Options,
+    pub moves: Option<Moves>,
+    pub keep_equivalent: bool,
 }
 
 /// Reads the defaults from the project file in a directory.
@@ -278,6 +291,7 @@ pub fn defaults(dir: &Path, content: &str) -> Result<Defaults, Report> {
     let project = &decoded.object;
     let mut report = Report::default();
     report.findings.extend(project.validate.unknown_rules());
+    report.findings.extend(project.terraform.bad_versions());
     let store = project.store_in(dir).unwrap_or_else(|error| {
         report.push(Finding::error(Rule::BadStore, "store", error.to_string()));
         None
@@ -287,7 +301,13 @@ pub fn defaults(dir: &Path, content: &str) -> Result<Defaults, Report> {
     let lock = resolve(dir, if names_lock { &project.lock } else { lock::FILE_NAME });
     let cluster = Some(project.cluster.clone()).filter(|name| !name.is_empty());
     let has_templates = !project.templates.is_empty();
-    Ok(Defaults { file, cluster, store, lock, names_lock, allowed: project.allowed(), has_templates })
+    let terraform = TerraformDefaults {
+        out: Some(&project.terraform.out).filter(|out| !out.is_empty()).map(|_| project.out_in(dir)),
+        options: project.terraform_options(),
+        moves: project.terraform.moves,
+        keep_equivalent: project.terraform.keep_equivalent,
+    };
+    Ok(Defaults { file, cluster, store, lock, names_lock, allowed: project.allowed(), has_templates, terraform })
 }
 
 impl Project {

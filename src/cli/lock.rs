@@ -14,6 +14,9 @@ use kopsform_diagnostics::exit::ExitCode;
 /// Writes the images, instance types, zones, VPCs, subnets, hosted zones, buckets and download hashes that the cluster in the
 /// state store refers to. With this file, `update cluster --offline` needs no network and writes the same files at any time on
 /// any machine.
+///
+/// With --offline, records what this program knows by itself: instance types, zones and the hashes of released files. What only AWS
+/// knows is listed, and the exit code is 2 if there is any.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct LockArgs {
@@ -24,10 +27,13 @@ pub struct LockArgs {
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
     /// Also refresh facts that are already recorded
-    #[arg(long)]
+    #[arg(long, conflicts_with = "offline")]
     refresh: bool,
     #[command(flatten)]
     output: OutputArgs,
+    /// Look up nothing: record what is built in
+    #[arg(long)]
+    offline: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -47,14 +53,22 @@ impl LockArgs {
         let environment = &invocation.environment;
         let path = invocation.lock_to_write(self.lock.as_ref())?;
         let known = (!self.refresh && path.exists()).then(|| path.clone());
-        let mut finder = FactFinder::open(&LookupOptions { lock: known, offline: false }, environment)?;
+        let mut finder = FactFinder::open(&LookupOptions { lock: known, offline: self.offline }, environment)?;
         let plan = ops::lock::plan(&state, &name, &path, &mut finder, environment).await?;
         plan.warning.iter().for_each(|warning| invocation.ui.warn(warning));
         let (changed, verb) = (plan.changed, if plan.changed { "wrote" } else { "unchanged:" });
+        let missing = plan.missing.clone();
         plan.apply()?;
         invocation.ui.note(&format!("{verb} {}", path.display()));
-        let document = serde_json::json!({ "cluster": name, "file": path.display().to_string(), "changed": changed });
-        self.output.report(&invocation.ui, "", &document)?;
-        Ok(ExitCode::Done)
+        let text: String = missing.iter().map(|fact| format!("missing: {fact}\n")).collect();
+        let document = serde_json::json!({
+            "cluster": name, "file": path.display().to_string(), "changed": changed, "missing": missing,
+        });
+        self.output.report(&invocation.ui, &text, &document)?;
+        if missing.is_empty() {
+            return Ok(ExitCode::Done);
+        }
+        invocation.ui.note("hint: run `kopsform lock` where AWS can be reached to record what is missing");
+        Ok(ExitCode::ChangeNeeded)
     }
 }

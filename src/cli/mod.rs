@@ -27,6 +27,7 @@ mod export;
 mod get;
 mod golden;
 mod helpers;
+mod init;
 mod keypair;
 #[cfg(test)]
 mod kops_commands;
@@ -219,6 +220,7 @@ enum Command {
     Get(get::GetArgs),
     Golden(golden::GoldenArgs),
     Helpers(helpers::HelpersArgs),
+    Init(Box<init::InitArgs>),
     Replace(replace::ReplaceArgs),
     Schema(schema::SchemaArgs),
     Sync(sync::SyncArgs),
@@ -359,6 +361,7 @@ impl Command {
             Self::Get(args) => args.run(invocation).await,
             Self::Golden(args) => args.run(invocation).await,
             Self::Helpers(args) => args.run(invocation).await,
+            Self::Init(args) => args.run(invocation).await,
             Self::Replace(args) => args.run(invocation).await,
             Self::Schema(args) => args.run(invocation).await,
             Self::Sync(args) => args.run(invocation).await,

@@ -1,9 +1,9 @@
-//! Which state store, which cluster and which lock file a command uses.
+//! Which state store, which cluster, which lock file and which output directory a command uses.
 //!
 //! The state store comes from the flag, else the environment, else the project, else the configuration file. The cluster comes
 //! from the flag, else the environment, else the argument, else the project, else kubectl's current context. The lock file comes
-//! from the flag, else the environment, else the project or the working directory. The project is the `kopsform.yaml` in the
-//! working directory or above it.
+//! from the flag, else the environment, else the project or the working directory. How Terraform is written comes from flags, else
+//! the project. The project is the `kopsform.yaml` in the working directory or above it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -96,6 +96,26 @@ impl Invocation {
         Ok(match self.named_lock(flag) {
             Some(path) => path,
             None => self.usual_lock()?.unwrap_or_else(usual),
+        })
+    }
+
+    /// How the project has the Terraform of a cluster written; the defaults, if it is another cluster's project.
+    ///
+    /// # Errors
+    /// If the project is invalid.
+    pub fn terraform_defaults(&self, cluster: &str) -> Result<project::TerraformDefaults, CliError> {
+        let project = self.project()?.filter(|project| project.cluster.as_deref().is_none_or(|own| own == cluster));
+        Ok(project.map(|project| project.terraform.clone()).unwrap_or_default())
+    }
+
+    /// The directory for the Terraform files of a cluster: from the flag, else the project, else `out/terraform`.
+    ///
+    /// # Errors
+    /// If the project is invalid.
+    pub fn terraform_out(&self, flag: Option<&PathBuf>, cluster: &str) -> Result<PathBuf, CliError> {
+        Ok(match flag {
+            Some(out) => out.clone(),
+            None => self.terraform_defaults(cluster)?.out.unwrap_or_else(|| PathBuf::from(project::DEFAULT_OUT)),
         })
     }
 

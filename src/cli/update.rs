@@ -55,7 +55,7 @@ struct UpdateClusterArgs {
     /// Output target: terraform, which writes files, or direct, which shows what would change in AWS and changes it with --yes
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
-    /// Output directory [default: out/terraform]
+    /// Output directory [default: the project's, else out/terraform]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -168,7 +168,7 @@ impl UpdateClusterArgs {
             }
         }
         let state = invocation.state_store()?;
-        let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
+        let out = invocation.terraform_out(self.out.as_ref(), &name)?;
         let options = self.options(out.clone(), &name, invocation).await?;
         let environment = &invocation.environment;
         if !self.check {
@@ -229,13 +229,14 @@ impl UpdateClusterArgs {
 
     /// What was typed, as options of the operation.
     async fn options(&self, out: PathBuf, name: &str, invocation: &Invocation) -> Result<UpdateOptions, CliError> {
+        let project = invocation.terraform_defaults(name)?;
         Ok(UpdateOptions {
             out,
-            terraform: self.terraform.over(terraform::Options::default())?,
+            terraform: self.terraform.over(project.options)?,
             foreign: foreign_files(self.force),
-            moves: self.state.moves.unwrap_or_default(),
+            moves: self.state.moves.or(project.moves).unwrap_or_default(),
             allow_replace: self.state.allow_replace,
-            keep_equivalent: self.state.keep_equivalent,
+            keep_equivalent: self.state.keep_equivalent || project.keep_equivalent,
             check: self.check,
             groups: self.instance_group.clone(),
             roles: self

@@ -28,12 +28,12 @@ pub struct UpgradePlanArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Vec<String>,
-    /// Output directory of `update cluster` [default: out/terraform]
+    /// Output directory of `update cluster` [default: the project's, else out/terraform]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Layout of the Terraform files
-    #[arg(long, value_parser = choices(LAYOUTS), default_value = "single")]
-    layout: Layout,
+    /// Layout of the Terraform files [default: the project's, else single]
+    #[arg(long, value_parser = choices(LAYOUTS))]
+    layout: Option<Layout>,
     /// Address of the module that calls the files, with the layout module: module.cluster
     #[arg(long, value_name = "ADDRESS")]
     module_address: Option<String>,
@@ -69,9 +69,10 @@ impl UpgradePlanArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let name = invocation.cluster_name(&self.cluster, Context::Allowed)?;
         let (state, environment) = (invocation.state_store()?, &invocation.environment);
-        let out = self.out.unwrap_or_else(|| PathBuf::from("out/terraform"));
+        let out = invocation.terraform_out(self.out.as_ref(), &name)?;
         let mut update = UpdateOptions::new(out, invocation.lookup(&self.lookup)?);
-        update.terraform.layout = self.layout;
+        update.terraform = invocation.terraform_defaults(&name)?.options;
+        update.terraform.layout = self.layout.unwrap_or(update.terraform.layout);
         let connect = ConnectOptions::from(&self.connect);
         let options = UpgradePlanOptions { update, module: self.module_address, connect };
         let mut warn = |warning: String| invocation.ui.warn(&warning);

@@ -41,9 +41,12 @@ pub struct LockPlan {
     pub changed: bool,
     /// Why the channel of the cluster could not be read.
     pub warning: Option<String>,
+    /// What is needed and not known offline. There may be more: some needs follow from others.
+    pub missing: Vec<String>,
 }
 
-/// Finds the facts of a cluster in addition to those that the finder has. Nothing is written.
+/// Finds the facts of a cluster in addition to those that the finder has. Nothing is written. Offline, those that are built in
+/// are found.
 ///
 /// # Errors
 /// If the store or AWS cannot be read.
@@ -59,11 +62,15 @@ pub async fn plan(
     let (channel, warning) = channel::of_cluster(&cluster.object, finder.is_offline(), environment).await;
     let features = Features::from_environment(environment);
     let context = PrepareContext { environment, features: &features, channel: channel.as_ref(), worker_version: None };
-    prepare(&cluster.object, &groups, finder, &context).await?;
+    let missing = match prepare(&cluster.object, &groups, finder, &context).await {
+        Ok(_) => Vec::new(),
+        Err(PrepareError::Lookup(LookupError::Missing { missing, offline: true, .. })) => missing,
+        Err(error) => return Err(error.into()),
+    };
     let before = if path.exists() { lock::read(path).ok() } else { None };
     let facts = Facts { version: 1, ..finder.facts().clone() };
     let changed = before.as_ref() != Some(&facts);
-    Ok(LockPlan { path: path.to_owned(), facts, changed, warning })
+    Ok(LockPlan { path: path.to_owned(), facts, changed, warning, missing })
 }
 
 impl LockPlan {

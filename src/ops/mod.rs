@@ -19,6 +19,7 @@ pub mod export_kubeconfig;
 pub mod get;
 pub mod get_assets;
 pub mod golden;
+pub mod init;
 pub mod instances;
 pub mod keypairs;
 pub mod kubectl_auth;

@@ -17,7 +17,7 @@ impl Project {
     /// `order` arranges the documents of the file.
     fn new(order: impl Fn(&mut Vec<String>)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let example = root().join("examples/leverage");
+        let example = root().join("tests/project");
         for file in ["cluster.yml", "outputs.json", "kopsform.lock", "id_rsa.pub"] {
             fs::copy(example.join(file), directory.path().join(file)).unwrap();
         }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::terraform::Terraform;
-use crate::support::{copy, files, kopsform, root, stdout, succeed};
+use crate::support::{files, kopsform, root, stdout, succeed};
 
 /// A copy of an example, to write to.
 struct Example(tempfile::TempDir);
@@ -16,8 +16,8 @@ impl Example {
         let example = root().join("examples").join(name);
         for (file, content) in files(&example) {
             // Output of earlier runs is not part of the example.
-            let made = ["state/", "out/", "clusters/", "2-kops/data/", "2-kops/kubernetes.tf", ".terraform"];
-            if !made.iter().any(|part| file.starts_with(part) || file.contains("/.terraform")) {
+            let made = ["state/", "out/", "clusters/", "2-kops/preview/out/", "2-kops/preview/state/", ".terraform"];
+            if !made.iter().any(|part| file.starts_with(part)) && !file.contains("/.terraform") {
                 let path = directory.path().join(file);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(path, content).unwrap();
@@ -41,17 +41,26 @@ impl Example {
 #[test]
 fn the_demos_project_ends_with_kubernetes_tf() {
     let example = Example::of("leverage");
-    let said = example.sync(".");
-    assert!(said.ends_with("\nkubernetes.tf: out/kubernetes.tf\n"), "{said}");
+    let said = example.sync("2-kops/preview");
+    assert!(said.ends_with("\nkubernetes.tf: 2-kops/preview/out/kubernetes.tf\n"), "{said}");
     let Some(terraform) = Terraform::find() else { return };
     terraform.assert_formatted(&example.path(""));
-    terraform.validates(&example.path("out"));
+    terraform.validates(&example.path("2-kops/preview/out"));
 }
 
 #[test]
 fn kubernetes_tf_is_written_next_to_existing_configuration() {
     let example = Example::of("leverage");
     let config = fs::read(example.path("2-kops/config.tf")).unwrap();
+    // The outputs and facts of the preview, in the layer itself.
+    for file in ["outputs.json", "kopsform.lock"] {
+        fs::rename(example.path("2-kops/preview").join(file), example.path("2-kops").join(file)).unwrap();
+    }
+    let project = fs::read_to_string(example.path("2-kops/kopsform.yaml")).unwrap();
+    let project = project.replace("terraform: ../1-prerequisites", "file: outputs.json");
+    let store = "s3://k1-devstg-aws-example-com-kops-state";
+    assert!(project.contains(store), "{project}");
+    fs::write(example.path("2-kops/kopsform.yaml"), project.replace(store, "state")).unwrap();
     let said = example.sync("2-kops");
     assert!(said.ends_with("\nkubernetes.tf: 2-kops/kubernetes.tf\n"), "{said}");
     let written = fs::read_to_string(example.path("2-kops/kubernetes.tf")).unwrap();
@@ -92,14 +101,4 @@ fn one_module_serves_two_clusters() {
 fn module_files(directory: &Path) -> BTreeMap<String, String> {
     let all = files(directory).into_iter().filter(|(name, _)| name.ends_with(".tf") && name != "variables.tf");
     all.map(|(name, content)| (name, String::from_utf8(content).unwrap())).collect()
-}
-
-/// The prerequisites of the workflow's example are a separate configuration.
-#[test]
-fn the_prerequisites_are_valid() {
-    let Some(terraform) = Terraform::find() else { return };
-    let directory = tempfile::tempdir().unwrap();
-    copy(&root().join("examples/leverage/1-prerequisites"), directory.path());
-    terraform.assert_formatted(directory.path());
-    terraform.validates(directory.path());
 }

@@ -25,7 +25,7 @@ impl Store {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let example = root().join("examples/leverage");
+        let example = root().join("tests/project");
         let mut command = kopsform(self.0.path());
         command
             .current_dir(&example)

@@ -15,13 +15,12 @@ mod diff;
 #[cfg(feature = "aws")]
 mod direct;
 mod docs;
-#[cfg(feature = "aws")]
-mod end_to_end;
 mod examples;
 mod fuzz;
 mod golden;
 mod help;
 mod hostile_yaml;
+mod init;
 mod interruptions;
 mod keep_equivalent;
 mod language;
@@ -45,4 +44,6 @@ mod terraform_apply;
 mod terraform_moves;
 mod upgrade_plan;
 mod validate_spec;
+#[cfg(all(feature = "aws", feature = "kube"))]
+mod workflow;
 mod written;

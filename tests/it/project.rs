@@ -10,7 +10,7 @@ const CLUSTER: &str = "k1.devstg.aws.example.com";
 /// A copy of the example with a stored cluster, and a directory below it.
 fn project() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
-    copy(&root().join("examples/leverage"), home.path());
+    copy(&root().join("tests/project"), home.path());
     std::fs::create_dir_all(home.path().join("below/far")).unwrap();
     std::fs::write(home.path().join("name.tpl"), "{{ .clusterName }}").unwrap();
     succeed(&mut run(home.path(), ".", "sync --offline --skip terraform"));
@@ -156,4 +156,72 @@ fn the_last_of_several_values_counts_wherever_it_stands() {
         format!("--state file:///nowhere get --state file:///nowhere/else -o json clusters --state {state} -o table");
     assert!(stdout(&succeed(&mut run(home.path(), ".", &words))).contains(CLUSTER));
     assert_eq!(stdout(&succeed(&mut run(home.path(), ".", "version --short --short"))), "1.36.2\n");
+}
+
+#[test]
+fn terraform_is_written_as_the_project_says() {
+    let home = project();
+    let file = home.path().join("kopsform.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let update = "update cluster --target terraform --offline";
+    succeed(&mut run(home.path(), "below", update));
+    let written = std::fs::read_to_string(home.path().join("out/kubernetes.tf")).unwrap();
+    assert!(written.contains("\nprovider \"aws\" {"), "{written}");
+    assert!(!home.path().join("below/out").exists(), "the directory is that of the project");
+
+    std::fs::write(&file, text.replace("  out: out\n", "  out: layer\n  providerBlocks: none\n")).unwrap();
+    succeed(&mut run(home.path(), ".", update));
+    let written = std::fs::read_to_string(home.path().join("layer/kubernetes.tf")).unwrap();
+    assert!(!written.contains("\nprovider ") && !written.contains("\nterraform {"), "{written}");
+    // `sync` writes the same.
+    let synced = stdout(&succeed(&mut run(home.path(), ".", "sync --offline")));
+    assert!(synced.ends_with("\nNo changes\n"), "{synced}");
+    // Flags win, and so does the project of another cluster not count.
+    succeed(&mut run(home.path(), ".", &format!("{update} --out flag --provider-blocks full")));
+    assert!(std::fs::read_to_string(home.path().join("flag/kubernetes.tf")).unwrap().contains("\nprovider \"aws\" {"));
+    std::fs::write(&file, text.replace(CLUSTER, "other.example.com")).unwrap();
+    succeed(&mut run(home.path(), ".", &format!("{update} --name {CLUSTER}")));
+    assert!(home.path().join("out/terraform/kubernetes.tf").is_file(), "the usual directory");
+}
+
+#[test]
+fn specs_are_validated_against_the_facts_of_the_project() {
+    let home = project();
+    let lock = home.path().join("kopsform.lock");
+    let facts = std::fs::read_to_string(&lock).unwrap();
+    let validate = |directory: &str, file: &str| {
+        run(home.path(), directory, &format!("validate spec -f {file}")).output().unwrap()
+    };
+    assert!(validate(".", "cluster.rendered.yml").status.success());
+    std::fs::write(
+        &lock,
+        facts
+            .replace("10.20.64.0/20", "10.99.0.0/20")
+            .replace("\"us-east-1c\",\n      \"us-east-1d\"", "\"us-east-1d\""),
+    )
+    .unwrap();
+    let output = validate("below", "../cluster.rendered.yml");
+    assert!(!output.status.success() && stdout(&output).contains("us-east-1c"), "{}", stdout(&output));
+}
+
+#[test]
+fn offline_what_never_changes_is_built_in() {
+    let home = project();
+    std::fs::remove_file(home.path().join("kopsform.lock")).unwrap();
+    let create = "create cluster new.example.com --zones eu-west-1a,eu-west-1b --dry-run -o yaml --offline";
+    let specs = stdout(&succeed(&mut run(home.path(), ".", create)));
+    assert!(specs.contains("machineType: t3.medium") && specs.contains("zone: eu-west-1b"), "{specs}");
+    refused(&run(home.path(), ".", &create.replace("eu-west-1b", "eu-west-1z")).output().unwrap(), "eu-west-1z");
+
+    // What only the account knows is listed; the rest is recorded.
+    let output = run(home.path(), ".", "lock --offline").output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stdout(&output).contains("missing: the AWS account\n"), "{}", stdout(&output));
+    let lock = std::fs::read_to_string(home.path().join("kopsform.lock")).unwrap();
+    let lock: serde_json::Value = serde_json::from_str(&lock).unwrap();
+    assert_eq!(
+        (&lock["instanceTypes"]["t3.large"]["memoryMib"], &lock["account"]),
+        (&8192.into(), &serde_json::Value::Null)
+    );
+    assert_eq!(lock["zones"]["us-east-1"].as_array().unwrap().len(), 6);
 }

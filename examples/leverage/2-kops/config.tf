@@ -1,7 +1,7 @@
-# The settings that all layers of a team share: Terraform version, providers and backend.
+# Terraform version, providers and backend. kubernetes.tf, which kopsform writes next to this file, has none of them.
 
 terraform {
-  required_version = ">= 1.3"
+  required_version = ">= 1.10"
 
   required_providers {
     aws = {
@@ -11,24 +11,23 @@ terraform {
   }
 
   backend "s3" {
-    bucket = "example-terraform-state"
-    key    = "devstg/k8s-kops/2-kops/terraform.tfstate"
-    region = "us-east-1"
+    bucket       = "example-terraform-state"
+    key          = "devstg/k1.devstg.aws.example.com/2-kops/terraform.tfstate"
+    region       = "us-east-1"
+    profile      = "example-devstg-devops"
+    encrypt      = true
+    use_lockfile = true
   }
 }
 
-variable "region" {
-  description = "Region of the cluster"
-  type        = string
-  default     = "us-east-1"
+provider "aws" {
+  region  = "us-east-1"
+  profile = "example-devstg-devops"
 }
 
+# For the objects in the state store that nodes read: the region of its bucket.
 provider "aws" {
-  region = var.region
-}
-
-# The provider for the objects in the state store that nodes read.
-provider "aws" {
-  alias  = "files"
-  region = var.region
+  alias   = "files"
+  region  = "us-east-1"
+  profile = "example-devstg-devops"
 }

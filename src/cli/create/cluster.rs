@@ -46,7 +46,7 @@ pub struct CreateClusterArgs {
     /// Also write the cluster for this target: terraform
     #[arg(long, default_value = "direct", hide_default_value = true, help_heading = OUTPUT)]
     target: String,
-    /// Output directory for Terraform files [default: out/terraform]
+    /// Output directory for Terraform files [default: the project's, else out/terraform]
     #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     out: Option<PathBuf>,
     /// Accepted with --target terraform for compatibility with kops; it has no effect
@@ -354,7 +354,7 @@ impl CreateClusterArgs {
         let name = invocation.cluster_name(&self.cluster, Context::Ignored)?;
         let state = invocation.state_store()?;
         let lookup = invocation.lookup(&self.lookup)?;
-        let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
+        let out = invocation.terraform_out(self.out.as_ref(), &name)?;
         let cloud = self.cloud()?;
         for flag in self.elsewhere.given().into_iter().chain(self.without_effect(cloud)) {
             invocation.ui.warn(&format!("--{flag} has no effect on {}", cloud.title()));
@@ -391,7 +391,8 @@ impl CreateClusterArgs {
             }
             Then::Terraform => {
                 warn_if_recovered(invocation, &out)?;
-                let options = UpdateOptions { allowed, ..UpdateOptions::new(out.clone(), lookup) };
+                let terraform = invocation.terraform_defaults(&name)?.options;
+                let options = UpdateOptions { allowed, terraform, ..UpdateOptions::new(out.clone(), lookup) };
                 let mut warn = |warning: String| invocation.ui.warn(&warning);
                 let source = Arc::new(SystemKeySource::from_environment(environment)?);
                 let deps = UpdateDeps { environment, finder: facts, source, warn: &mut warn };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::allow::AllowArgs;
-use crate::cli::flags::{Choice, choices};
+use crate::cli::flags::{Choice, LookupArgs, choices};
 use crate::cli::output::{self, Rendered};
 use crate::cli::style::Paint;
 use crate::cli::{CliError, Invocation};
@@ -29,7 +29,8 @@ pub struct SpecArgs {
     /// Report warnings as errors
     #[arg(long)]
     strict: bool,
-    /// Check specs against the facts of a lock file, too: VPCs, subnets, zones, the account
+    /// Lock file whose facts specs are checked against, too: VPCs, subnets, zones, the account [env: KOPSFORM_LOCK] [default:
+    /// kopsform.lock here or next to kopsform.yaml, if it exists]
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
     #[command(flatten)]
@@ -62,7 +63,8 @@ impl SpecArgs {
         let allowed = self.allow.rules(invocation)?;
         let inputs = read_files(&self.filename, &invocation.environment).await?;
         let features = Features::from_environment(&invocation.environment);
-        let facts = self.lock.as_deref().map(lock::read).transpose()?;
+        let lookup = invocation.lookup(&LookupArgs { lock: self.lock.clone(), offline: true })?;
+        let facts = lookup.lock.as_deref().map(lock::read).transpose()?;
         let (strict, facts) = (self.strict, facts.as_ref());
         let report = validate_spec::run(&inputs, &ValidateOptions { features: &features, strict, allowed, facts });
         let format = self.output.format(Format::Json);

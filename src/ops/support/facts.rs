@@ -1,17 +1,18 @@
-//! The facts of an operation: from the lock file, and from the cloud for what it lacks unless `--offline` is given.
+//! The facts of an operation: from the lock file, and for what it lacks from the cloud, or with `--offline` from what is
+//! built in.
 
 use std::path::PathBuf;
 
 use crate::ops::clouds::{FactLookup, unsupported};
 use kopsform_env::{self as env, Environment};
-use kopsform_model::facts::{Facts, LookupError, Needs, lock};
+use kopsform_model::facts::{Facts, LookupError, Needs, built_in, lock};
 
 /// Where facts may come from.
 #[derive(Debug, Clone, Default)]
 pub struct LookupOptions {
     /// The lock file; `KOPSFORM_LOCK` if absent.
     pub lock: Option<PathBuf>,
-    /// Use only the lock file.
+    /// Use only the lock file, and facts that are built in.
     pub offline: bool,
 }
 
@@ -21,6 +22,13 @@ pub struct FactFinder {
     lock: Option<PathBuf>,
     offline: bool,
     lookup: FactLookup,
+}
+
+/// Forgets that load balancers and addresses did not exist when they were looked up: they may exist by now, as after the first
+/// `terraform apply` of a cluster. The certificate of the API names them.
+fn forget_absences(facts: &mut Facts) {
+    facts.load_balancers.retain(|_, balancer| !balancer.dns_name.is_empty());
+    facts.gce.forget_absent_addresses();
 }
 
 impl FactFinder {
@@ -38,7 +46,7 @@ impl FactFinder {
             None => Facts::default(),
         };
         if !options.offline {
-            facts.gce.forget_absent_addresses();
+            forget_absences(&mut facts);
         }
         Ok(Self { facts, lock: path, offline: options.offline, lookup: FactLookup::new(environment) })
     }
@@ -58,12 +66,15 @@ impl FactFinder {
         self.facts
     }
 
-    /// Finds all facts that are needed and not known yet.
+    /// Finds all facts that are needed and not known yet: in the cloud, or offline among those that are built in.
     ///
     /// # Errors
     /// [`LookupError::Missing`] with everything the lock file lacks if the cloud must not or cannot be queried; else its error.
     pub async fn find(&mut self, needs: &Needs) -> Result<&Facts, LookupError> {
-        if !self.offline && !needs.missing(&self.facts).is_empty() {
+        built_in::fill_hashes(needs, &mut self.facts);
+        if self.offline {
+            built_in::fill(needs, &mut self.facts);
+        } else if !needs.missing(&self.facts).is_empty() {
             self.lookup.resolve(needs, &mut self.facts).await?;
         }
         let needs = if self.offline { needs } else { &unsupported(needs) };

@@ -47,7 +47,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn lock_files(text in mutated(files(["examples/minimal/kopsform.lock", "examples/leverage/kopsform.lock"]))) {
+    fn lock_files(text in mutated(files(["examples/minimal/kopsform.lock", "tests/project/kopsform.lock"]))) {
         let home = tempfile::tempdir().unwrap();
         let (path, copy) = (home.path().join("kopsform.lock"), home.path().join("copy.lock"));
         std::fs::write(&path, &text).unwrap();

@@ -42,7 +42,7 @@ proptest! {
 
     #[test]
     fn templates(
-        text in mutated(files(["examples/leverage/cluster.yml", "golden/templates/leverage.yml"])),
+        text in mutated(files(["tests/project/cluster.yml", "golden/templates/leverage.yml"])),
         value in token(),
     ) {
         let data = json!({ "value": value, "list": [value, 1, null], "map": { value.clone(): true } });

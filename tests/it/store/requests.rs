@@ -67,7 +67,7 @@ fn an_update_without_changes_writes_nothing() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let proxy = Proxy::passing(&moto.address);
     let home = tempfile::tempdir().unwrap();
-    let example = root().join("examples/leverage");
+    let example = root().join("tests/project");
     let rendered = home.path().join("cluster.yml");
     let run = |args: &[&str]| {
         let mut command = program(home.path(), &proxy, BUCKET);
@@ -102,7 +102,7 @@ fn an_update_uploads_files_without_terraform_and_makes_discovery_public() {
     let bucket = moto.bucket();
     let proxy = Proxy::passing(&moto.address);
     let home = tempfile::tempdir().unwrap();
-    let example = root().join("examples/leverage");
+    let example = root().join("tests/project");
     let own =
         |file: &std::path::Path| std::fs::read_to_string(file).unwrap().replace("kopsform-example-state", &bucket);
     let lock = home.path().join("kopsform.lock");

@@ -42,7 +42,7 @@ impl Fixture {
     }
 
     fn command(&self) -> Command {
-        let example = root().join("examples/leverage");
+        let example = root().join("tests/project");
         let mut command = kopsform(self.home.path());
         command
             .current_dir(&example)

@@ -1,9 +1,9 @@
 //! A simulated AWS: moto, with a VPC, subnets, hosted zones and a bucket in it, gone when the test ends.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde::Deserialize;
 
@@ -24,26 +24,42 @@ struct Content {
 /// A running simulator.
 pub struct SimulatedAws {
     server: Child,
+    answers: BufReader<ChildStdout>,
     content: Content,
 }
 
 impl SimulatedAws {
     /// `None`, after [`skip`], where `KOPSFORM_TEST_PYTHON` names no Python that has moto.
     pub fn start() -> Option<Self> {
+        Self::start_script("simulated_aws.py")
+    }
+
+    /// The same, with the Kubernetes API of a cluster and an inventory of the account: [`SimulatedAws::ask`].
+    pub fn start_account() -> Option<Self> {
+        Self::start_script("simulated_account.py")
+    }
+
+    fn start_script(script: &str) -> Option<Self> {
         let Some(python) = std::env::var_os("KOPSFORM_TEST_PYTHON") else {
             skip("KOPSFORM_TEST_PYTHON is not set to a Python with the packages of tests/requirements.txt");
             return None;
         };
         let mut server = Command::new(python)
-            .arg(root().join("tests/it/support/simulated_aws.py"))
+            .arg(root().join("tests/it/support").join(script))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let content = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
-        Some(Self { server, content })
+        let mut answers = BufReader::new(server.stdout.take().unwrap());
+        let content = read(&mut answers);
+        Some(Self { server, answers, content })
+    }
+
+    /// Sends a line of input to the script, which answers with a line of JSON.
+    #[track_caller]
+    pub fn ask<T: serde::de::DeserializeOwned>(&mut self, line: &str) -> T {
+        writeln!(self.server.stdin.as_mut().unwrap(), "{line}").unwrap();
+        read(&mut self.answers)
     }
 
     /// A spec with `{vpc}`, `{image}` and names of subnets such as `{public-a}` filled in.
@@ -85,6 +101,13 @@ impl Drop for SimulatedAws {
         drop(self.server.stdin.take()); // it ends with its input
         _ = self.server.wait();
     }
+}
+
+#[track_caller]
+fn read<T: serde::de::DeserializeOwned>(answers: &mut BufReader<ChildStdout>) -> T {
+    let mut line = String::new();
+    answers.read_line(&mut line).unwrap();
+    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
 }
 
 /// Hashes of the files that no network is needed for in a test: nothing downloads them.

@@ -3,6 +3,7 @@
 //!
 //! - `needs`: which facts a cluster and its groups need, [`Needs`];
 //! - `recorded`: the facts, [`Facts`];
+//! - [`built_in`]: facts that do not change, for runs without network;
 //! - [`lock`]: the lock file, and the error where facts are missing;
 //! - `contradictions`: specs against facts;
 //! - `gce`: needs and facts of Google Cloud;
@@ -10,6 +11,7 @@
 //! - `image_owner`: AWS accounts of well-known image owners;
 //! - `zones`: checks the zones of subnets.
 
+pub mod built_in;
 mod contradictions;
 mod gce;
 mod hosted_zone;
