@@ -48,6 +48,47 @@ make_venv() {
   fi
 }
 
+# Installs the programs of scripts/tools.txt into target/tools, unless these versions are there, and puts them on the path.
+make_tools() {
+  need python3 'install Python 3.9 or later with venv'
+  local tools="$root/target/tools" stamp
+  stamp="$tools/$(sha256sum "$root/scripts/tools.txt" | cut -c1-16)"
+  if [ ! -e "$stamp" ]; then
+    say "tools in target/tools"
+    rm -rf "$tools"
+    python3 -m venv "$tools"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check -r "$root/scripts/tools.txt"
+    touch "$stamp"
+  fi
+  export PATH="$tools/bin:$PATH"
+}
+
+# Installs the spelling checker into target/spelling, unless this version is there.
+make_spelling() {
+  need npm 'install Node.js 20 or later with npm'
+  local directory="$root/target/spelling"
+  cmp -s "$root/scripts/spelling/package-lock.json" "$directory/installed.json" && return
+  say "spelling checker in target/spelling"
+  rm -rf "$directory"
+  mkdir -p "$directory"
+  cp "$root"/scripts/spelling/package*.json "$directory"
+  npm ci --prefix "$directory" --silent --no-audit --no-fund
+  cp "$root/scripts/spelling/package-lock.json" "$directory/installed.json"
+}
+
+# Installs actionlint into target/actionlint, unless this version is there.
+make_actionlint() {
+  local version=v1.7.12 directory="$root/target/actionlint"
+  if [ ! -e "$directory/$version" ]; then
+    need go 'install Go 1.24 or later (compiles actionlint)'
+    say "actionlint in target/actionlint"
+    rm -rf "$directory"
+    GOBIN="$directory" go install "github.com/rhysd/actionlint/cmd/actionlint@$version"
+    touch "$directory/$version"
+  fi
+  export PATH="$directory:$PATH"
+}
+
 # cargo_test [ARGUMENT…]: runs cargo test and prints how many tests passed, failed and were ignored in all test programs.
 cargo_test() {
   local log code=0

@@ -15,6 +15,8 @@ mod diff;
 #[cfg(feature = "aws")]
 mod direct;
 mod docs;
+mod docs_commands;
+mod docs_messages;
 mod examples;
 mod fuzz;
 mod golden;

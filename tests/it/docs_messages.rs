@@ -1,0 +1,89 @@
+//! Messages that the documentation quotes are messages of the program.
+
+use crate::support::{files, root};
+
+/// The string literals of the program's sources, without tests: what they print, with `…` for what they insert.
+fn literals() -> Vec<String> {
+    let mut found = Vec::new();
+    for top in ["crates", "src"] {
+        for (path, content) in files(&root().join(top)) {
+            if !path.ends_with(".rs") || path.ends_with("tests.rs") || path.contains("/tests/") {
+                continue;
+            }
+            let source = String::from_utf8(content).unwrap();
+            let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+            found.extend(strings(code));
+        }
+    }
+    assert!(found.len() > 5_000, "only {} strings", found.len());
+    found
+}
+
+/// The string literals in Rust code.
+fn strings(code: &str) -> Vec<String> {
+    let literal = regex::Regex::new(r#"(?s)//[^\n]*|'(?:\\.|[^'\\\n])'|"((?:\\.|[^"\\])*)""#).unwrap();
+    let continued = regex::Regex::new(r"\\\n\s*").unwrap();
+    let inserted = regex::Regex::new(r"\{[^{}]*\}").unwrap();
+    let text = |quoted: &str| {
+        let joined = continued.replace_all(quoted, "");
+        inserted.replace_all(&joined, "…").replace("\\\"", "\"").replace("\\n", "\n")
+    };
+    literal.captures_iter(code).filter_map(|c| c.get(1)).map(|quoted| text(quoted.as_str())).collect()
+}
+
+/// Whether a program that has the string may print the message: its fixed parts occur in order.
+fn prints(literal: &str, message: &str) -> bool {
+    let mut rest = literal;
+    message.split('…').map(str::trim).filter(|part| !part.is_empty()).all(|part| {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+        true
+    })
+}
+
+/// The messages of a page with their lines: headings of code, and quotations.
+fn quoted(text: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let heading = line.strip_prefix("### `").and_then(|rest| rest.strip_suffix('`'));
+        if let Some(message) = heading.or_else(|| line.strip_prefix("> ")) {
+            found.push((number + 1, message.to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn quoted_messages_are_those_of_the_program() {
+    let literals = literals();
+    let (mut count, mut wrong) = (0, Vec::new());
+    for page in ["troubleshooting.md", "deleting.md", "install.md"] {
+        let text = std::fs::read_to_string(root().join("docs").join(page)).unwrap();
+        for (line, message) in quoted(&text) {
+            count += 1;
+            let fixed: usize = message.split('…').map(|part| part.trim().chars().count()).sum();
+            if message.starts_with("cannot …") {
+                // A message of fixed parts that are too short to search for: its definition.
+                let definition = "cannot {action} {url}: {reason}";
+                let source = std::fs::read_to_string(root().join("crates/state/src/store.rs")).unwrap();
+                if !source.contains(definition) {
+                    wrong.push(format!("docs/{page}:{line}: {message}"));
+                }
+            } else if fixed < 12 || !literals.iter().any(|literal| prints(literal, &message)) {
+                wrong.push(format!("docs/{page}:{line}: {message}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "no string of the program is\n{}", wrong.join("\n"));
+    assert!(count > 35, "only {count} messages: has the form of the page changed?");
+}
+
+#[test]
+fn messages_are_found_by_their_fixed_parts() {
+    let code = "// \"comment\"\n#[error(\"the lock on {cluster} has \\\n    the id {found:?}\")] '\"' let x = \"a \\\"b\\\"\";";
+    let literals = strings(code);
+    assert_eq!(literals, ["the lock on … has the id …", "a \"b\""]);
+    assert!(prints(&literals[0], "the lock on … has the id …"));
+    assert!(!prints(&literals[0], "has the id … the lock on"));
+    assert!(!prints(&literals[0], "the lock on … had the id"));
+}
