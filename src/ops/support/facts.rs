@@ -1,5 +1,6 @@
 //! The facts of an operation: from the lock file, and from the cloud for what it lacks unless `--offline` is given.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::ops::clouds::{FactLookup, unsupported};
@@ -20,6 +21,8 @@ pub struct FactFinder {
     facts: Facts,
     lock: Option<PathBuf>,
     offline: bool,
+    /// Whether buckets that are not published are not looked up.
+    without_buckets: bool,
     lookup: FactLookup,
 }
 
@@ -37,7 +40,20 @@ impl FactFinder {
             }
             None => Facts::default(),
         };
-        Ok(Self { facts, lock: path, offline: options.offline, lookup: FactLookup::new(environment) })
+        Ok(Self {
+            facts,
+            lock: path,
+            offline: options.offline,
+            without_buckets: false,
+            lookup: FactLookup::new(environment),
+        })
+    }
+
+    /// The same without facts about buckets that only files for other programs have.
+    #[must_use]
+    pub fn without_buckets(mut self) -> Self {
+        self.without_buckets = true;
+        self
     }
 
     /// Whether only recorded facts may be used.
@@ -60,6 +76,8 @@ impl FactFinder {
     /// # Errors
     /// [`LookupError::Missing`] with everything the lock file lacks if the cloud must not or cannot be queried; else its error.
     pub async fn find(&mut self, needs: &Needs) -> Result<&Facts, LookupError> {
+        let fewer = Needs { buckets: BTreeSet::new(), ..needs.clone() };
+        let needs = if self.without_buckets { &fewer } else { needs };
         if !self.offline && !needs.missing(&self.facts).is_empty() {
             self.lookup.resolve(needs, &mut self.facts).await?;
         }
