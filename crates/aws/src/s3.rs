@@ -432,8 +432,8 @@ impl S3Store {
 }
 
 impl S3Store {
-    /// The objects below a prefix with their versions, which are empty where the server does not say them.
-    async fn list_objects(&self, prefix: &str) -> Result<BTreeMap<String, Version>, StoreError> {
+    /// The objects below a prefix, of those that sort after a key, with their versions, which are empty where the server does not say them.
+    async fn list_objects(&self, prefix: &str, after: Option<&str>) -> Result<BTreeMap<String, Version>, StoreError> {
         let (mut objects, mut next) = (BTreeMap::new(), None::<String>);
         let own = self.key("");
         loop {
@@ -444,6 +444,7 @@ impl S3Store {
                         .list_objects_v2()
                         .bucket(&self.bucket.name)
                         .prefix(self.key(prefix))
+                        .set_start_after(after.map(|key| self.key(key)))
                         .set_continuation_token(next.clone())
                         .send()
                 })
@@ -581,11 +582,19 @@ impl Store for S3Store {
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        Ok(self.list_objects(prefix).await?.into_keys().collect())
+        Ok(self.list_objects(prefix, None).await?.into_keys().collect())
     }
 
     async fn list_versions(&self, prefix: &str) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
-        self.list_objects(prefix).await.map(Some)
+        self.list_objects(prefix, None).await.map(Some)
+    }
+
+    async fn list_versions_after(
+        &self,
+        prefix: &str,
+        after: &str,
+    ) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        self.list_objects(prefix, Some(after)).await.map(Some)
     }
 
     fn prepare_to_write(&self) {

@@ -55,8 +55,22 @@ impl Store for Below {
         Ok(Some(own.collect()))
     }
 
+    async fn list_versions_after(
+        &self,
+        prefix: &str,
+        after: &str,
+    ) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        let listed = self.store.list_versions_after(&self.key(prefix), &self.key(after)).await?;
+        let own = |(key, version): (String, Version)| Some((key.strip_prefix(&self.prefix)?.to_owned(), version));
+        Ok(listed.map(|versions| versions.into_iter().filter_map(own).collect()))
+    }
+
     async fn read_at(&self, key: &str, version: &Version) -> Result<Option<Stored>, StoreError> {
         self.store.read_at(&self.key(key), version).await
+    }
+
+    fn listed_version(&self, key: &str) -> Option<Version> {
+        self.store.listed_version(&self.key(key))
     }
 
     fn prepare_to_write(&self) {

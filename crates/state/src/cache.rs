@@ -1,8 +1,8 @@
 //! Copies of specs on this machine, so that a command reads from a bucket only what changed since the last one.
 //!
 //! A copy counts only if a listing of the bucket, made by the same command, shows the object at the version of the copy: a cache
-//! never hides a change. Only clusters' and instance groups' specs are kept, never keys or secrets, in files that only their owner
-//! can read. A copy that cannot be read or written counts as absent.
+//! never hides a change. Only clusters' and instance groups' specs, SSH public keys and the version that a cluster was updated with
+//! are kept, never private keys or secrets, in files that only their owner can read. A copy that cannot be read or written counts as absent.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,10 @@ use kopsform_files::{TEMPORARY_PREFIX, read_bounded};
 use serde::{Deserialize, Serialize};
 
 use super::codec::sha256_hex;
-use super::{CONFIG, Condition, INSTANCE_GROUPS, OBJECT_LIMIT, Store, StoreError, Stored, Version};
+use super::{
+    CONFIG, Condition, INSTANCE_GROUPS, KEY_STORE, KOPS_VERSION_FILE, OBJECT_LIMIT, SSH_KEYS, Store, StoreError,
+    Stored, Version,
+};
 
 /// The value of `KOPSFORM_CACHE` without which there is a cache.
 const OFF: &str = "off";
@@ -112,11 +115,13 @@ impl<S: Store> Cached<S> {
         Self { store, cache }
     }
 
-    /// The cache, for the key of a spec.
+    /// The cache, for the key of a spec, of an SSH public key or of the version that a cluster was updated with.
     fn cache_of(&self, key: &str) -> Option<&Cache> {
         let (_, own) = key.split_once('/')?;
         let is_spec = own == CONFIG || own.strip_prefix(INSTANCE_GROUPS).is_some_and(|name| !name.contains('/'));
-        self.cache.as_ref().filter(|_| is_spec)
+        let is_public = own == KOPS_VERSION_FILE
+            || own.strip_prefix(KEY_STORE).is_some_and(|key| key.trim_start_matches('/').starts_with(SSH_KEYS));
+        self.cache.as_ref().filter(|_| is_spec || is_public)
     }
 
     fn forget(&self, key: &str) {
@@ -160,6 +165,14 @@ impl<S: Store> Store for Cached<S> {
 
     async fn list_versions(&self, prefix: &str) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
         self.store.list_versions(prefix).await
+    }
+
+    async fn list_versions_after(
+        &self,
+        prefix: &str,
+        after: &str,
+    ) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        self.store.list_versions_after(prefix, after).await
     }
 
     async fn read_at(&self, key: &str, version: &Version) -> Result<Option<Stored>, StoreError> {

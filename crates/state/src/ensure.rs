@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use kopsform_diagnostics::Explain;
-use kopsform_pki::{KeySource, Keyset, Keysets, PkiError, Secret, TOKENS, print_keyset};
+use kopsform_pki::{Certificate, KeySource, Keyset, Keysets, PkiError, Secret, TOKENS, print_keyset};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -105,16 +105,28 @@ pub async fn plan_keys(
     missing: MissingKeys,
     source: Arc<dyn KeySource>,
 ) -> Result<KeyPlan, EnsureError> {
-    let keysets = futures::stream::iter(names.iter().map(|name| store.keyset(name)));
-    let keysets = keysets.buffered(CONCURRENCY).try_collect::<Vec<Option<Read<Keyset>>>>();
+    let keysets = futures::stream::iter(names.iter().map(|name| async move {
+        Ok::<_, ReadError>(match store.public_copy(name) {
+            Some(copy) => Some(Known::Copy(copy)),
+            None => store.keyset(name).await?.map(Known::Read),
+        })
+    }));
+    let keysets = keysets.buffered(CONCURRENCY).try_collect::<Vec<Option<Known>>>();
     let (found, present) = futures::try_join!(keysets, store.secret_names())?;
     let absent = names.iter().zip(&found).filter(|(_, keyset)| keyset.is_none());
     let absent: Vec<String> = absent.map(|(name, _)| name.clone()).collect();
     let tokens: Vec<&str> = TOKENS.iter().copied().filter(|token| !present.iter().any(|name| name == token)).collect();
     // A keyset that cannot sign is an error under either policy.
     let mut warnings = Vec::new();
-    for read in found.iter().flatten() {
-        warnings.extend(check(&read.object, source.now().as_second(), missing)?);
+    let now = source.now().as_second();
+    for known in found.iter().flatten() {
+        match known {
+            Known::Read(read) => warnings.extend(check(&read.object, now, missing)?),
+            Known::Copy(copy) => {
+                let certificate = copy.primary().map(|item| item.parsed_certificate()).transpose()?.flatten();
+                warnings.extend(certificate.and_then(|certificate| out_of_date(&copy.name, &certificate, now)));
+            }
+        }
     }
     if missing == MissingKeys::Refuse {
         let tokens = tokens.iter().map(|name| format!("secret {name}"));
@@ -122,7 +134,8 @@ pub async fn plan_keys(
         if !all.is_empty() {
             return Err(EnsureError::MissingKeys(all));
         }
-        let keysets = found.into_iter().flatten().map(|read| (read.object.name.clone(), read.object)).collect();
+        let keysets = found.into_iter().flatten().map(Known::keyset);
+        let keysets = keysets.map(|keyset| (keyset.name.clone(), keyset)).collect();
         return Ok(KeyPlan { keysets, writes: Vec::new(), report: EnsureReport::default(), warnings });
     }
     let made: Vec<(Keyset, Option<KeyWrite>)> = futures::stream::iter(names.iter().zip(found))
@@ -131,7 +144,14 @@ pub async fn plan_keys(
             async move {
                 match found {
                     None => create(name, source).await,
-                    Some(read) => update(store, read, source).await,
+                    Some(Known::Copy(copy)) => Ok((copy, None)),
+                    Some(Known::Read(read)) => {
+                        let (keyset, write) = update(store, read, source).await?;
+                        if write.is_none() {
+                            store.keep_public_copy(&keyset);
+                        }
+                        Ok((keyset, write))
+                    }
                 }
             }
         })
@@ -247,6 +267,23 @@ impl KeyWrite {
     }
 }
 
+/// A keyset that exists.
+enum Known {
+    /// As it is stored.
+    Read(Read<Keyset>),
+    /// Its certificates, which were checked before.
+    Copy(Keyset),
+}
+
+impl Known {
+    fn keyset(self) -> Keyset {
+        match self {
+            Self::Read(read) => read.object,
+            Self::Copy(copy) => copy,
+        }
+    }
+}
+
 /// Fails if the primary of a keyset cannot sign; warns if what it signs is not accepted now.
 fn check(keyset: &Keyset, now: i64, missing: MissingKeys) -> Result<Vec<String>, EnsureError> {
     let (certificate, key) = keyset.signer()?;
@@ -259,12 +296,18 @@ fn check(keyset: &Keyset, now: i64, missing: MissingKeys) -> Result<Vec<String>,
         let then = if missing == MissingKeys::Create { ", so another one is issued for its key" } else { "" };
         return Ok(vec![format!("{named} is not a certificate of an authority{then}")]);
     }
+    Ok(out_of_date(&keyset.name, &certificate, now).into_iter().collect())
+}
+
+/// The warning about a certificate that is not accepted now.
+fn out_of_date(keyset: &str, certificate: &Certificate, now: i64) -> Option<String> {
+    let named = format!("the certificate of keyset {keyset}");
     let time = |seconds| jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string());
-    Ok(match (certificate.not_before, certificate.not_after) {
-        (_, end) if end < now => vec![format!("{named} expired at {}: nodes refuse what it signs", time(end))],
-        (begin, _) if begin > now => vec![format!("{named} is not valid before {}", time(begin))],
-        _ => Vec::new(),
-    })
+    match (certificate.not_before, certificate.not_after) {
+        (_, end) if end < now => Some(format!("{named} expired at {}: nodes refuse what it signs", time(end))),
+        (begin, _) if begin > now => Some(format!("{named} is not valid before {}", time(begin))),
+        _ => None,
+    }
 }
 
 /// Whether an older kops wrote a keyset, or its certificate is of another kind than authorities have.

@@ -28,6 +28,8 @@ mod memory;
 mod open;
 mod preview;
 mod process;
+mod public_keysets;
+mod snapshot;
 mod store;
 
 pub use below::Below;
@@ -44,4 +46,5 @@ pub use memory::MemoryStore;
 pub use open::*;
 pub use preview::{PlannedContents, Preview};
 pub use process::Process;
+pub use snapshot::Snapshot;
 pub use store::*;

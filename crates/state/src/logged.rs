@@ -72,6 +72,18 @@ impl<S: Store> Store for Logged<S> {
         outcome
     }
 
+    async fn list_versions_after(
+        &self,
+        prefix: &str,
+        after: &str,
+    ) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        let outcome = self.0.list_versions_after(prefix, after).await;
+        if !matches!(outcome, Ok(None)) {
+            self.log("list", prefix, &outcome, |keys| format!("{} keys", keys.as_ref().map_or(0, BTreeMap::len)));
+        }
+        outcome
+    }
+
     fn prepare_to_write(&self) {
         self.0.prepare_to_write();
     }

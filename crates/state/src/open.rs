@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::cache::{Cache, Cached};
 use super::logged::Logged;
+use super::snapshot::Snapshot;
 use super::{
     Below, ClusterStore, FileStore, MemoryStore, PlannedContents, Preview, Store, StoreError, StoreUrl, StoreUrlError,
 };
@@ -121,6 +122,17 @@ impl StateStore {
         Self { url: self.url.clone(), store, backends: self.backends.clone(), planned: Some(planned) }
     }
 
+    /// The same state store after a cluster's objects were listed, for commands that read most of them and write none. Two
+    /// requests per 1,000 objects; the store itself where listings do not help.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn snapshot(&self, cluster: &str) -> Result<Self, StoreError> {
+        let snapshot = Snapshot::of(self.store.clone(), cluster).await?;
+        let store = snapshot.map_or_else(|| self.store.clone(), |snapshot| Arc::new(snapshot) as Arc<dyn Store>);
+        Ok(Self { store, ..self.clone() })
+    }
+
     /// The address, as kops would write it into a spec.
     pub fn url(&self) -> &StoreUrl {
         &self.url
@@ -129,6 +141,11 @@ impl StateStore {
     /// The store that holds all clusters, each below its name.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// The copies on this machine.
+    pub(super) fn cache(&self) -> Option<&Cache> {
+        self.backends.cache.as_ref()
     }
 
     /// Whether clusters can read this store when they boot: only those in a bucket can.
@@ -156,6 +173,9 @@ impl StateStore {
         match StoreUrl::parse(url)? {
             StoreUrl::Memory(_) => Ok(None),
             url => {
+                if let Some(prefix) = self.prefix_of(&url) {
+                    return Ok(Some(self.below(&prefix)));
+                }
                 let store = self.backends.store(&url)?;
                 Ok(Some(match &self.planned {
                     Some(planned) => Arc::new(Preview::new(store, planned.clone())),
@@ -163,6 +183,23 @@ impl StateStore {
                 }))
             }
         }
+    }
+
+    /// Where in this store an address is; `None` for those outside.
+    fn prefix_of(&self, url: &StoreUrl) -> Option<String> {
+        let (own, other) = match (&self.url, url) {
+            (StoreUrl::S3 { bucket, prefix }, StoreUrl::S3 { bucket: other, prefix: inner })
+            | (StoreUrl::Gs { bucket, prefix }, StoreUrl::Gs { bucket: other, prefix: inner }) => {
+                (Some(prefix).filter(|_| bucket == other)?, inner)
+            }
+            _ => return None,
+        };
+        let own = own.trim_matches('/');
+        let other = other.trim_matches('/');
+        if own.is_empty() {
+            return Some(other.to_owned());
+        }
+        Some(other.strip_prefix(own)?.strip_prefix('/')?.to_owned())
     }
 
     /// The store at an address in a cluster's spec, with objects that everyone may read; `None` where a store has no such

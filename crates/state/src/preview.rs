@@ -99,6 +99,13 @@ impl Store for Preview {
         }
     }
 
+    fn listed_version(&self, key: &str) -> Option<Version> {
+        match self.planned.contains_key(&self.store.url(key)) {
+            true => None,
+            false => self.store.listed_version(key),
+        }
+    }
+
     fn url(&self, key: &str) -> String {
         self.store.url(key)
     }

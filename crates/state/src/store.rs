@@ -210,9 +210,26 @@ pub trait Store: Send + Sync {
         Ok(None)
     }
 
+    /// [`Store::list_versions`] of the keys that sort after another one.
+    async fn list_versions_after(
+        &self,
+        prefix: &str,
+        after: &str,
+    ) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        let Some(mut versions) = self.list_versions(prefix).await? else { return Ok(None) };
+        versions.retain(|key, _| key.as_str() > after);
+        Ok(Some(versions))
+    }
+
     /// Reads an object that a listing has just shown at a version. A store that keeps copies need not ask for it again.
     async fn read_at(&self, key: &str, _version: &Version) -> Result<Option<Stored>, StoreError> {
         self.read(key).await
+    }
+
+    /// The version at which a listing showed an object that this store was made of. `None` where nothing was listed before, so that
+    /// the answer would take a request.
+    fn listed_version(&self, _key: &str) -> Option<Version> {
+        None
     }
 
     /// Looks up in the background what the first write needs to know, so that the write does not wait for it.
@@ -256,8 +273,20 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).list_versions(prefix).await
     }
 
+    async fn list_versions_after(
+        &self,
+        prefix: &str,
+        after: &str,
+    ) -> Result<Option<BTreeMap<String, Version>>, StoreError> {
+        (**self).list_versions_after(prefix, after).await
+    }
+
     async fn read_at(&self, key: &str, version: &Version) -> Result<Option<Stored>, StoreError> {
         (**self).read_at(key, version).await
+    }
+
+    fn listed_version(&self, key: &str) -> Option<Version> {
+        (**self).listed_version(key)
     }
 
     fn prepare_to_write(&self) {

@@ -32,11 +32,11 @@ impl UpdateClusterArgs {
         let mut warn = |warning: String| invocation.ui.warn(&warning);
         let deps = UpdateDeps {
             environment,
-            finder: FactFinder::open(&options.lookup, environment)?,
+            finder: FactFinder::open(&options.lookup, environment)?.without_buckets(),
             source: source.clone(),
             warn: &mut warn,
         };
-        let shown = state.preview(key.iter().map(Write::planned));
+        let shown = state.snapshot(&name).await?.preview(key.iter().map(Write::planned));
         let plan = direct::plan(&shown, &name, &options, deps).await?;
         plan.plan.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
         if !self.compatibility.yes {

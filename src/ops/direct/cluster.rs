@@ -5,11 +5,23 @@ use async_trait::async_trait;
 use super::files::Files;
 use crate::ops::clouds::{self, DirectCloud, Unsupported};
 use kopsform_direct::placeholders::Placeholder;
-use kopsform_direct::{Attributes, Cloud, CloudError, Found, Operation, Residue, Task, TaskKind};
+use kopsform_direct::{Action, Attributes, Cloud, CloudError, Found, Operation, Plan, Residue, Task, TaskKind};
 use kopsform_env::Environment;
 use kopsform_model::Graph;
 use kopsform_rolling::ports::ApiError;
 use kopsform_state::ClusterStore;
+
+/// What a network consists of, which is found by tags and by what it is attached to.
+const NETWORK: [TaskKind; 8] = [
+    TaskKind::Vpc,
+    TaskKind::DhcpOptions,
+    TaskKind::Subnet,
+    TaskKind::InternetGateway,
+    TaskKind::EgressOnlyInternetGateway,
+    TaskKind::RouteTable,
+    TaskKind::ElasticIp,
+    TaskKind::NatGateway,
+];
 
 /// The cloud of a cluster and its state store.
 pub(super) struct ClusterCloud {
@@ -25,6 +37,32 @@ impl ClusterCloud {
     pub async fn open(environment: &Environment, graph: Graph, store: ClusterStore) -> Result<Self, Unsupported> {
         let files = Files::new(&graph, store);
         Ok(Self { cloud: clouds::direct(environment, graph).await?, files })
+    }
+
+    /// Writes files to a store from now on.
+    pub fn write_to(&mut self, store: ClusterStore) {
+        self.files.write_to(store);
+    }
+
+    /// Whether something exists by now that was to be created, of what nothing but a look tells apart: the cloud would create a
+    /// second one. Everything else has a name that is unique, or is written only if it is unchanged.
+    pub async fn has_more(&self, tasks: &[Task], plan: &Plan) -> Result<bool, ApiError> {
+        let is_created = |task: &&Task| plan.changes.get(&task.id).is_some_and(|c| c.action == Action::Create);
+        let created: Vec<&Task> = tasks.iter().filter(is_created).collect();
+        let any_of = |kinds: &[TaskKind]| created.iter().any(|task| kinds.contains(&task.id.kind));
+        let mut kinds: Vec<TaskKind> = Vec::new();
+        if any_of(&NETWORK) {
+            kinds.extend(NETWORK);
+        }
+        if any_of(&[TaskKind::EbsVolume]) {
+            kinds.push(TaskKind::EbsVolume);
+        }
+        if kinds.is_empty() {
+            return Ok(false);
+        }
+        let tasks: Vec<Task> = tasks.iter().filter(|task| kinds.contains(&task.id.kind)).cloned().collect();
+        let found = self.cloud.find(&tasks).await?;
+        Ok(created.iter().any(|task| found.objects.contains_key(&task.id)))
     }
 
     pub async fn create_placeholder_records(

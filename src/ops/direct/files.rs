@@ -42,6 +42,11 @@ impl Files {
         Self { store, files: files.collect(), versions: Mutex::default() }
     }
 
+    /// The same files in a store that can be written.
+    pub fn write_to(&mut self, store: ClusterStore) {
+        self.store = store;
+    }
+
     /// Files that their store lists with the digest of the content that they should have are not read, and neither are those
     /// that it does not list.
     pub async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError> {
@@ -78,16 +83,21 @@ impl Files {
         let mut directories: BTreeMap<Directory<'f>, Vec<&'f ManagedFile>> = BTreeMap::new();
         for (_, file) in files {
             let directory = directory_of(file);
-            if !matches!(directory.1, "" | BACKUPS) {
+            if directory.1 != BACKUPS && !file.public {
                 directories.entry(directory).or_default().push(file);
             }
         }
-        directories.retain(|_, files| files.len() >= SEVERAL);
+        // A file outside of directories is a list of its own.
+        directories.retain(|(_, name), files| files.len() >= SEVERAL || files.iter().any(|file| file.key == *name));
         let lists: Vec<_> = directories
             .into_iter()
             .map(|(directory, files)| async move {
                 let Some(first) = files.first() else { return Ok((directory, BTreeMap::new())) };
-                let digests = digests(&*self.location(first)?, &format!("{}/", directory.1)).await.map_err(failed)?;
+                let prefix = match first.key == directory.1 {
+                    true => first.key.clone(),
+                    false => format!("{}/", directory.1),
+                };
+                let digests = digests(&*self.location(first)?, &prefix).await.map_err(failed)?;
                 Ok::<_, ApiError>((directory, digests))
             })
             .collect();
@@ -140,9 +150,10 @@ impl Files {
     }
 }
 
-/// The store of a file and the first directory of its key; public files have a store of their own.
+/// The store of a file and the first directory of its key, or the key of a file outside of directories; public files have a store
+/// of their own.
 fn directory_of(file: &ManagedFile) -> Directory<'_> {
-    let name = if file.public { "" } else { file.key.split_once('/').map_or("", |(directory, _)| directory) };
+    let name = if file.public { "" } else { file.key.split_once('/').map_or(&*file.key, |(directory, _)| directory) };
     (&file.base, name)
 }
 

@@ -1,7 +1,7 @@
 //! `update cluster --target direct`: compares the cluster's desired state with what exists in the cloud and in the state store,
 //! and changes what differs.
 //!
-//! [`plan`] reads only. [`apply`] holds the cluster's lock, looks again at what exists, and changes it.
+//! [`plan`] reads only. [`apply`] holds the cluster's lock, looks again for what could be created twice, and changes what differs.
 
 mod cluster;
 mod files;
@@ -134,14 +134,17 @@ pub async fn plan<'a>(
     let store = model.store(state)?;
     let desired = Desired::of(&model, keys.keysets(), options, &store).await?;
     let mut plan = desired.plan().await?;
-    for change in of_keys(&keys) {
+    for change in of_keys(&keys, options) {
         plan.changes.insert(change.task.id.clone(), change);
     }
     Ok(DirectPlan { model, keys, desired, plan })
 }
 
 /// The keysets and secrets that are missing, as changes.
-fn of_keys(keys: &KeyPlan) -> Vec<Change> {
+fn of_keys(keys: &KeyPlan, options: &UpdateOptions) -> Vec<Change> {
+    if options.lifecycles.cluster == Lifecycle::Ignore {
+        return Vec::new();
+    }
     let report = keys.report();
     let keysets = report.created.iter().map(|name| (TaskKind::Keypair, name));
     let secrets = report.tokens.iter().map(|name| (TaskKind::Secret, name));
@@ -168,7 +171,8 @@ pub struct ApplyDeps<'w> {
 
 /// Carries out an update. Without changes, nothing is written and no lock is taken.
 ///
-/// What exists is looked at again under the lock: another process may have changed it since the plan was made.
+/// Under the lock, everything that the cloud would create twice is looked for again: another process may have changed the cluster
+/// since the plan was made.
 ///
 /// # Errors
 /// When another process holds the lock, or not all changes were made. Running it again continues.
@@ -187,7 +191,7 @@ pub async fn apply(
     let mut warnings = Vec::new();
     if plan.is_due(deps.prune) {
         let guard = acquire(state, &name, &deps.holder).await?;
-        let outcome = apply_locked(&model, keys, &mut desired, state, options, &deps).await;
+        let outcome = apply_locked(&model, keys, &mut desired, plan, state, options, &deps).await;
         guard.release().await;
         report = outcome?;
     }
@@ -199,24 +203,36 @@ async fn apply_locked(
     model: &Model<'_>,
     keys: KeyPlan,
     desired: &mut Desired,
+    mut plan: Plan,
     state: &StateStore,
     options: &UpdateOptions,
     deps: &ApplyDeps<'_>,
 ) -> Result<ApplyReport, DirectError> {
     let name = &model.completed.metadata.name;
     let store = model.store(state)?;
-    let made: Vec<TaskId> = of_keys(&keys).into_iter().map(|change| change.task.id).collect();
-    let (keysets, _) = keys.store_locked(&store).await?;
-    // Another process may have made some of the keys first; and the plan was made over a store that refuses to write.
-    *desired = Desired::of(model, &keysets, options, &store).await?;
-    let mut plan = desired.plan().await?;
+    let made: Vec<TaskId> = of_keys(&keys, options).into_iter().map(|change| change.task.id).collect();
+    plan.changes.retain(|task, _| !made.contains(task));
+    let planned = keys.keysets().clone();
+    let keysets = if made.is_empty() && !keys.is_pending() || options.lifecycles.cluster == Lifecycle::Ignore {
+        planned.clone()
+    } else {
+        keys.store_locked(&store).await?.0
+    };
+    // Another process may have made some of the keys first, or changed the cluster since the plan was made.
+    if keysets == planned && !desired.cloud.has_more(&desired.tasks, &plan).await.map_err(DirectError::Find)? {
+        // The plan was made over a store that refuses to write.
+        desired.cloud.write_to(store.clone());
+    } else {
+        *desired = Desired::of(model, &keysets, options, &store).await?;
+        plan = desired.plan().await?;
+    }
     let mut report = ApplyReport::default();
     let first = plan.part(|task| is_new_api_load_balancer(task, &plan));
     if !first.changes.is_empty() {
         // Its address is part of what instances read, and is known only once it exists.
         report = change(&first, desired, deps).await?;
         let source = deps.source.clone();
-        let finder = FactFinder::open(&options.lookup, model.environment).map_err(UpdateError::from)?;
+        let finder = FactFinder::open(&options.lookup, model.environment).map_err(UpdateError::from)?.without_buckets();
         let known = UpdateDeps { environment: model.environment, finder, source, warn: &mut |_| {} };
         let (model, keys) = update_cluster::load_model(state, name, options, known).await?;
         *desired = Desired::of(&model, keys.keysets(), options, &store).await?;

@@ -1,6 +1,7 @@
 //! The facts of an operation: from the lock file, and for what it lacks from the cloud, or with `--offline` from what is
 //! built in.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::ops::clouds::{FactLookup, unsupported};
@@ -21,6 +22,8 @@ pub struct FactFinder {
     facts: Facts,
     lock: Option<PathBuf>,
     offline: bool,
+    /// Whether buckets that are not published are not looked up.
+    without_buckets: bool,
     lookup: FactLookup,
 }
 
@@ -48,7 +51,20 @@ impl FactFinder {
         if !options.offline {
             forget_absences(&mut facts);
         }
-        Ok(Self { facts, lock: path, offline: options.offline, lookup: FactLookup::new(environment) })
+        Ok(Self {
+            facts,
+            lock: path,
+            offline: options.offline,
+            without_buckets: false,
+            lookup: FactLookup::new(environment),
+        })
+    }
+
+    /// The same without facts about buckets that only files for other programs have.
+    #[must_use]
+    pub fn without_buckets(mut self) -> Self {
+        self.without_buckets = true;
+        self
     }
 
     /// Whether only recorded facts may be used.
@@ -71,6 +87,8 @@ impl FactFinder {
     /// # Errors
     /// [`LookupError::Missing`] with everything the lock file lacks if the cloud must not or cannot be queried; else its error.
     pub async fn find(&mut self, needs: &Needs) -> Result<&Facts, LookupError> {
+        let fewer = Needs { buckets: BTreeSet::new(), ..needs.clone() };
+        let needs = if self.without_buckets { &fewer } else { needs };
         built_in::fill_hashes(needs, &mut self.facts);
         if self.offline {
             built_in::fill(needs, &mut self.facts);

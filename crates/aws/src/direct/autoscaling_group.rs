@@ -176,6 +176,23 @@ async fn collect_metrics(cloud: &DirectCloud, name: &str, metrics: &[String]) ->
     sent!(call, "EnableMetricsCollection {name}").map(|_| ())
 }
 
+/// Stops collecting all other metrics.
+async fn stop_metrics(cloud: &DirectCloud, name: &str, wanted: &BTreeSet<String>) -> Result<(), CloudError> {
+    let client = cloud.clients.autoscaling();
+    let described = sent!(
+        client.describe_auto_scaling_groups().auto_scaling_group_names(name),
+        "DescribeAutoScalingGroups {name}"
+    )?;
+    let metrics = described.auto_scaling_groups().iter().flat_map(|group| group.enabled_metrics());
+    let collected: BTreeSet<String> = metrics.filter_map(|metric| metric.metric().map(str::to_owned)).collect();
+    let surplus = without(&collected, wanted);
+    if surplus.is_empty() {
+        return Ok(());
+    }
+    let call = client.disable_metrics_collection().auto_scaling_group_name(name).set_metrics(Some(surplus));
+    sent!(call, "DisableMetricsCollection {name}").map(|_| ())
+}
+
 async fn suspend(cloud: &DirectCloud, name: &str, processes: &[String]) -> Result<(), CloudError> {
     if processes.is_empty() {
         return Ok(());
@@ -211,12 +228,10 @@ pub(super) async fn update(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
         update_tags(cloud, operation, name).await?;
     }
     if operation.changes("Metrics") {
-        let (wanted, found) = (group.metrics.iter().cloned().collect(), found_set(operation, "Metrics"));
-        collect_metrics(cloud, name, &without(&wanted, &found)).await?;
-        let surplus = without(&found, &wanted);
-        if !surplus.is_empty() {
-            let call = cloud.clients.autoscaling().disable_metrics_collection().auto_scaling_group_name(name);
-            sent!(call.set_metrics(Some(surplus)), "DisableMetricsCollection {name}")?;
+        collect_metrics(cloud, name, &group.metrics).await?;
+        let wanted: BTreeSet<String> = group.metrics.iter().cloned().collect();
+        if !found_set(operation, "Metrics").is_subset(&wanted) {
+            stop_metrics(cloud, name, &wanted).await?;
         }
     }
     if operation.changes("SuspendProcesses") {

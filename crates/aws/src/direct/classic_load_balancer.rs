@@ -41,6 +41,12 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
     Ok(found)
 }
 
+/// Deletes the one whose place a network load balancer took.
+pub(super) async fn remove(cloud: &DirectCloud, name: &str) -> Result<(), CloudError> {
+    let call = cloud.clients.elb().delete_load_balancer().load_balancer_name(name);
+    sent!(call, "DeleteLoadBalancer {name}").map(|_| ())
+}
+
 fn object(
     wanted: &ClassicLoadBalancer,
     balancer: &elb::LoadBalancerDescription,

@@ -9,10 +9,10 @@ use super::support::{CONCURRENT_CALLS, internal, settle, wanted_tags, with_id};
 use super::{DirectCloud, Search};
 use crate::error::{ErrorClass, call_failed, class_of, failed};
 use crate::json_call::{EVENT_BRIDGE, call, call_for_all};
-use kopsform_direct::desired::cluster_tag;
+use kopsform_direct::desired::{cluster_tag, task_of};
 use kopsform_direct::{Attribute, Attributes, CloudError, Found, Object, Operation, Task, TaskKind, Value};
-use kopsform_model::Ref;
 use kopsform_model::aws::resources::{EventRule, EventTarget, Queue};
+use kopsform_model::{Lifecycle, Ref};
 use kopsform_rolling::ports::ApiError;
 
 /// How the name of the rule about rebalancing ends.
@@ -64,6 +64,17 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
         }
     }
     Ok(found)
+}
+
+/// A target whose queue is gone is made again with the queue.
+pub(super) fn forget_lost_targets(search: &Search<'_>, found: &mut Found) {
+    for (task, target) in search.of::<EventTarget>(TaskKind::EventTarget) {
+        let queue = task_of(TaskKind::Queue, &target.queue);
+        let is_searched = search.tasks.iter().any(|task| task.id == queue && task.lifecycle != Lifecycle::Ignore);
+        if is_searched && !found.objects.contains_key(&queue) {
+            found.objects.remove(&task.id);
+        }
+    }
 }
 
 /// Adds the rule about rebalancing, where that option is off by now. Other rules of the cluster are never deleted by an update.

@@ -1,6 +1,6 @@
 //! Roles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::types as iam;
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -10,80 +10,162 @@ use super::{DirectCloud, Search, iam_role_policy};
 use crate::error::{ErrorClass, class_of, failed};
 use kopsform_direct::desired::cluster_tag;
 use kopsform_direct::{Attribute, Attributes, CloudError, Found, Object, Operation, Task, TaskKind, Value};
+use kopsform_model::Ref;
 use kopsform_model::aws::resources::IamRole;
-use kopsform_model::{Lifecycle, Ref};
 use kopsform_rolling::ports::ApiError;
 
-/// Finds roles, and then the policies of those that exist.
+/// How many roles a page has at most.
+const PAGE: i32 = 1000;
+
+/// A role with its policies.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RoleState {
+    name: String,
+    arn: String,
+    trust: String,
+    boundary: Option<String>,
+    tags: BTreeMap<String, String>,
+    /// Documents of its own policies by name, as IAM returns them.
+    pub(super) policies: BTreeMap<String, String>,
+    /// ARNs of the policies that are attached.
+    pub(super) attached: Vec<String>,
+    /// An instance profile that holds it.
+    profile: Option<String>,
+}
+
+/// Finds roles and their policies, and roles of the cluster that the graph no longer has.
 pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
-    let client = &search.cloud.clients.iam();
     let wanted = search.of::<IamRole>(TaskKind::IamRole);
-    let calls = wanted.iter().map(|(task, role)| async move {
-        let call = client.get_role().role_name(role.name.as_str()).send().await;
-        match call {
-            Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => Ok(None),
-            Err(error) => Err(failed(format!("GetRole {}", role.name))(error)),
-            Ok(found) => Ok(found.role.map(|found| (task.id.clone(), object(&found)))),
-        }
-    });
-    let calls: Vec<_> = calls.collect();
-    let roles: Vec<Option<_>> = futures::stream::iter(calls).buffer_unordered(CONCURRENT_CALLS).try_collect().await?;
-    let mut found = Found::default();
-    found.objects.extend(roles.into_iter().flatten());
-    if wanted.iter().any(|(task, _)| task.lifecycle != Lifecycle::Ignore) {
-        find_unwanted(search, &mut found).await?;
+    let policies = search.of::<IamRole>(TaskKind::IamRolePolicy);
+    let names: BTreeSet<&str> = wanted.iter().chain(&policies).map(|(_, role)| role.name.as_str()).collect();
+    if names.is_empty() {
+        return Ok(Found::default());
     }
-    iam_role_policy::find(search, &mut found).await?;
+    let roles = match all_roles(search.cloud).await {
+        Err(error) if error.is_denied() => single_roles(search.cloud, &names).await?,
+        other => other?,
+    };
+    let mut found = Found::default();
+    for (task, role) in &wanted {
+        if let Some(role) = roles.get(role.name.as_str()) {
+            found.objects.insert(task.id.clone(), object(role));
+        }
+    }
+    if !wanted.is_empty() {
+        find_unwanted(search, &roles, &mut found);
+    }
+    iam_role_policy::find(search, &roles, &mut found);
     Ok(found)
+}
+
+/// All roles of the account: one request for up to a thousand, however many roles and policies a cluster has.
+async fn all_roles(cloud: &DirectCloud) -> Result<BTreeMap<String, RoleState>, ApiError> {
+    let client = cloud.clients.iam();
+    let mut roles = BTreeMap::new();
+    let mut marker: Option<String> = None;
+    loop {
+        let call = client.get_account_authorization_details().filter(iam::EntityType::Role).max_items(PAGE);
+        let page = call.set_marker(marker).send().await.map_err(failed("GetAccountAuthorizationDetails"))?;
+        for role in page.role_detail_list() {
+            let state = of_detail(role);
+            roles.insert(state.name.clone(), state);
+        }
+        marker = page.marker().filter(|_| page.is_truncated()).map(str::to_owned);
+        if marker.is_none() {
+            return Ok(roles);
+        }
+    }
+}
+
+fn of_detail(role: &iam::RoleDetail) -> RoleState {
+    let policies = role.role_policy_list().iter();
+    RoleState {
+        name: role.role_name().unwrap_or_default().to_owned(),
+        arn: role.arn().unwrap_or_default().to_owned(),
+        trust: role.assume_role_policy_document().unwrap_or_default().to_owned(),
+        boundary: role.permissions_boundary().and_then(|b| b.permissions_boundary_arn()).map(str::to_owned),
+        tags: tag_map(role.tags()),
+        policies: policies
+            .filter_map(|policy| Some((policy.policy_name()?.to_owned(), policy.policy_document()?.to_owned())))
+            .collect(),
+        attached: role
+            .attached_managed_policies()
+            .iter()
+            .filter_map(|policy| policy.policy_arn().map(str::to_owned))
+            .collect(),
+        profile: role.instance_profile_list().first().map(|profile| profile.instance_profile_name().to_owned()),
+    }
+}
+
+/// The roles of these names, for users who may not see all: a few requests for each. Roles that are no longer wanted are not found.
+async fn single_roles(cloud: &DirectCloud, names: &BTreeSet<&str>) -> Result<BTreeMap<String, RoleState>, ApiError> {
+    let calls: Vec<_> = names.iter().map(|name| single_role(cloud, name)).collect();
+    let roles: Vec<Option<RoleState>> =
+        futures::stream::iter(calls).buffer_unordered(CONCURRENT_CALLS).try_collect().await?;
+    Ok(roles.into_iter().flatten().map(|role| (role.name.clone(), role)).collect())
+}
+
+async fn single_role(cloud: &DirectCloud, name: &str) -> Result<Option<RoleState>, ApiError> {
+    let client = cloud.clients.iam();
+    let role = match client.get_role().role_name(name).send().await {
+        Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => return Ok(None),
+        other => other.map_err(failed(format!("GetRole {name}")))?.role,
+    };
+    let Some(role) = role else { return Ok(None) };
+    let attached = client.list_attached_role_policies().role_name(name);
+    let attached: Vec<iam::AttachedPolicy> =
+        super::support::all!(attached, format!("ListAttachedRolePolicies {name}"))?;
+    let own = client.list_role_policies().role_name(name);
+    let own: Vec<String> = super::support::all!(own, format!("ListRolePolicies {name}"))?;
+    let mut policies = BTreeMap::new();
+    for policy in own {
+        let call = client.get_role_policy().role_name(name).policy_name(&policy).send().await;
+        let response = call.map_err(failed(format!("GetRolePolicy {name} {policy}")))?;
+        policies.insert(policy, response.policy_document().to_owned());
+    }
+    Ok(Some(RoleState {
+        name: role.role_name().to_owned(),
+        arn: role.arn().to_owned(),
+        trust: role.assume_role_policy_document().unwrap_or_default().to_owned(),
+        boundary: role.permissions_boundary().and_then(|b| b.permissions_boundary_arn()).map(str::to_owned),
+        tags: tag_map(role.tags()),
+        policies,
+        attached: attached.iter().filter_map(|policy| policy.policy_arn().map(str::to_owned)).collect(),
+        profile: None,
+    }))
 }
 
 /// Adds roles of the cluster that the graph no longer has, such as those of service accounts. One that an instance profile holds is
 /// kept: instances may still run with it.
-async fn find_unwanted(search: &Search<'_>, found: &mut Found) -> Result<(), ApiError> {
+fn find_unwanted(search: &Search<'_>, roles: &BTreeMap<String, RoleState>, found: &mut Found) {
     let cloud = search.cloud;
-    let suffix = format!(".{}", cloud.cluster());
-    let client = cloud.clients.iam();
-    let roles: Vec<iam::Role> = super::support::all!(client.list_roles(), "ListRoles")?;
-    let is_wanted = |name: &str| cloud.graph.get(&Ref::<IamRole>::new(name)).is_some();
-    let names = roles.iter().map(|role| role.role_name()).filter(|name| name.ends_with(&suffix) && !is_wanted(name));
-    for name in names {
-        let role = match client.get_role().role_name(name).send().await {
-            Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => continue,
-            other => other.map_err(failed(format!("GetRole {name}")))?.role,
-        };
-        let Some(role) = role else { continue };
-        let tags = tag_map(role.tags());
-        if tags.get(&cluster_tag(cloud.cluster())).is_none_or(|value| value != "owned") {
+    let (suffix, owned) = (format!(".{}", cloud.cluster()), cluster_tag(cloud.cluster()));
+    for (name, role) in roles.iter().filter(|(name, _)| name.ends_with(&suffix)) {
+        let is_wanted = cloud.graph.get(&Ref::<IamRole>::new(name)).is_some();
+        if is_wanted || role.tags.get(&owned).is_none_or(|value| value != "owned") {
             continue;
         }
-        let call = client.list_instance_profiles_for_role().role_name(name).send().await;
-        let profiles = call.map_err(failed(format!("ListInstanceProfilesForRole {name}")))?;
-        if let Some(profile) = profiles.instance_profiles().first() {
+        if let Some(profile) = &role.profile {
             found.warnings.push(format!(
-                "IAM role {name} is no longer used by the spec and was kept, because instance profile {} holds it",
-                profile.instance_profile_name()
+                "IAM role {name} is no longer used by the spec and was kept, because instance profile {profile} holds it"
             ));
             continue;
         }
         let node = Ref::<IamRole>::new(name).node();
-        found.remove(Task::new(TaskKind::IamRole, name, node), object(&role));
+        found.remove(Task::new(TaskKind::IamRole, name, node), object(role));
     }
-    Ok(())
 }
 
 pub(super) async fn delete(cloud: &DirectCloud, name: &str) -> Result<(), CloudError> {
     cloud.resources().delete_role(name).await.map_err(settle)
 }
 
-fn object(role: &iam::Role) -> Object {
-    Object::new(role.role_name())
-        .attribute(Attribute::Arn, role.arn())
-        .field(
-            "PermissionsBoundary",
-            role.permissions_boundary().and_then(|boundary| boundary.permissions_boundary_arn()),
-        )
-        .field("RolePolicyDocument", document(role.assume_role_policy_document().unwrap_or_default()))
-        .field("Tags", Value::Map(tag_map(role.tags())))
+fn object(role: &RoleState) -> Object {
+    Object::new(&role.name)
+        .attribute(Attribute::Arn, &role.arn)
+        .field("PermissionsBoundary", role.boundary.clone())
+        .field("RolePolicyDocument", document(&role.trust))
+        .field("Tags", Value::Map(role.tags.clone()))
 }
 
 /// A document as IAM returns it: JSON with percent encoding.

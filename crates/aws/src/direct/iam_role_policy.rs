@@ -1,63 +1,36 @@
 //! What roles may do: their own policies, and existing ones that are attached.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{StreamExt as _, TryStreamExt as _};
-
-use super::support::{CONCURRENT_CALLS, sent, with_id};
-use super::{DirectCloud, Search, iam_role};
-use crate::error::{ErrorClass, class_of, failed};
-use kopsform_direct::desired::task_of;
-use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Task, TaskId, TaskKind, Value};
+use super::iam_role::{self, RoleState};
+use super::support::{sent, with_id};
+use super::{DirectCloud, Search};
+use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Task, TaskKind, Value};
 use kopsform_model::aws::resources::{IamRole, IamRolePolicy};
-use kopsform_rolling::ports::ApiError;
 
 /// The field of tasks about attached policies.
 const EXTERNAL: &str = "ExternalPolicies";
 
 /// Adds the policies of the roles that exist.
-pub(super) async fn find(search: &Search<'_>, found: &mut Found) -> Result<(), ApiError> {
-    let client = &search.cloud.clients.iam();
-    let exists = |role: &TaskId| found.objects.contains_key(role);
-    let own = search.of::<IamRolePolicy>(TaskKind::IamRolePolicy);
-    let own = own.into_iter().filter(|(_, policy)| exists(&task_of(TaskKind::IamRole, &policy.role)));
-    let own = own.map(|(task, policy)| (task, policy.role.name().as_str(), policy.name.as_str()));
-    let of_roles = search.of::<IamRole>(TaskKind::IamRolePolicy);
-    let (attached, unwanted): (Vec<_>, Vec<_>) = of_roles
-        .into_iter()
-        .filter(|(_, role)| exists(&TaskId::new(TaskKind::IamRole, role.name.as_str())))
-        .partition(|(task, _)| task.value(EXTERNAL).is_some());
-    let unwanted = unwanted.into_iter().map(|(task, role)| (task, role.name.as_str(), task.id.name.as_str()));
-    let own: Vec<_> = own
-        .chain(unwanted)
-        .map(|(task, role, name)| async move {
-            let action = format!("GetRolePolicy {role} {name}");
-            match client.get_role_policy().role_name(role).policy_name(name).send().await {
-                Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => Ok(None),
-                Err(error) => Err(failed(action)(error)),
-                Ok(response) => {
-                    let document = iam_role::document(response.policy_document());
-                    Ok(Some((task.id.clone(), Object::new(name).field("PolicyDocument", document))))
-                }
-            }
-        })
-        .collect();
-    let attached: Vec<_> = attached
-        .into_iter()
-        .map(|(task, role)| async move {
-            let call = client.list_attached_role_policies().role_name(role.name.as_str());
-            let action = format!("ListAttachedRolePolicies {}", role.name);
-            let policies: Vec<_> = super::support::all!(call, action)?;
-            let arns = policies.iter().filter_map(|policy| policy.policy_arn());
-            let object = Object::new(role.name.as_str()).field(EXTERNAL, Value::set(arns));
-            Ok::<_, ApiError>((task.id.clone(), object))
-        })
-        .collect();
-    let own = futures::stream::iter(own).buffer_unordered(CONCURRENT_CALLS).try_collect::<Vec<Option<_>>>();
-    let attached = futures::stream::iter(attached).buffer_unordered(CONCURRENT_CALLS).try_collect::<Vec<_>>();
-    let (own, attached) = futures::try_join!(own, attached)?;
-    found.objects.extend(own.into_iter().flatten().chain(attached));
-    Ok(())
+pub(super) fn find(search: &Search<'_>, roles: &BTreeMap<String, RoleState>, found: &mut Found) {
+    let policy = |role: &str, name: &str| {
+        let document = roles.get(role)?.policies.get(name)?;
+        Some(Object::new(name).field("PolicyDocument", iam_role::document(document)))
+    };
+    for (task, own) in search.of::<IamRolePolicy>(TaskKind::IamRolePolicy) {
+        let object = policy(own.role.name(), &own.name);
+        found.objects.extend(object.map(|object| (task.id.clone(), object)));
+    }
+    for (task, role) in search.of::<IamRole>(TaskKind::IamRolePolicy) {
+        let object = match task.value(EXTERNAL) {
+            Some(_) => roles
+                .get(role.name.as_str())
+                .map(|state| Object::new(role.name.as_str()).field(EXTERNAL, Value::set(&state.attached))),
+            // One that the role should not have.
+            None => policy(&role.name, &task.id.name),
+        };
+        found.objects.extend(object.map(|object| (task.id.clone(), object)));
+    }
 }
 
 pub(super) async fn put(cloud: &DirectCloud, operation: &Operation<'_>) -> Result<Attributes, CloudError> {

@@ -6,16 +6,20 @@ use super::support::{CONCURRENT_CALLS, change_failed, has_code, plain, sent, unc
 use super::{DirectCloud, Search, iam_role};
 use crate::error::{ErrorClass, class_of, failed};
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, TaskId, TaskKind, Value};
+use kopsform_model::Lifecycle;
 use kopsform_model::aws::resources::InstanceProfile;
 use kopsform_rolling::ports::ApiError;
 
 pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
     let client = &search.cloud.clients.iam();
-    let calls: Vec<_> = search
-        .of::<InstanceProfile>(TaskKind::InstanceProfile)
-        .into_iter()
-        .map(|(task, profile)| async move {
-            let name = profile.name.as_str();
+    let own = search.of::<InstanceProfile>(TaskKind::InstanceProfile);
+    let own = own.into_iter().map(|(task, profile)| (task, profile.name.as_str()));
+    let tasks = search.tasks.iter().filter(|task| task.id.kind == TaskKind::InstanceProfile);
+    let existing = tasks.filter(|task| task.lifecycle != Lifecycle::Ignore);
+    let existing = existing.filter_map(|task| Some((task, super::support::existing_id(task)?)));
+    let calls: Vec<_> = own
+        .chain(existing)
+        .map(|(task, name)| async move {
             match client.get_instance_profile().instance_profile_name(name).send().await {
                 Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => Ok(None),
                 Err(error) => Err(failed(format!("GetInstanceProfile {name}"))(error)),

@@ -4,8 +4,8 @@ use aws_sdk_ec2::types as ec2;
 use aws_smithy_types::base64;
 
 use super::support::{
-    all, ec2_tags, filter, found_tags, id_in, ids_in, int, own_id, plain, sent, tag_map, tagged, unchanged,
-    wanted_tags, with_id,
+    all, ec2_tags, filter, found_tags, ids_in, int, own_id, plain, sent, tag_map, tagged, unchanged, wanted_tags,
+    with_id,
 };
 use super::{DirectCloud, Search};
 use kopsform_direct::desired::{disk_text, spot_text};
@@ -171,7 +171,11 @@ fn data(operation: &Operation<'_>, template: &LaunchTemplate) -> Result<ec2::Req
         .set_associate_public_ip_address(interface.public_ip)
         .ipv6_address_count(int(interface.ipv6_addresses))
         .set_groups(Some(groups));
-    let profile = id_in(operation, TaskKind::InstanceProfile, &template.profile)?;
+    // Instance profiles go by their names, also those that the user says others create.
+    let profile = match &template.profile {
+        In::Existing(name) => name.as_str(),
+        In::Node(profile) => profile.name().as_str(),
+    };
     let profile = ec2::LaunchTemplateIamInstanceProfileSpecificationRequest::builder().name(profile);
     // A key goes by its name, which the graph knows.
     let key = template.key.as_ref().map(|key| match key {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_autoscaling::types as asg;
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use super::support::{CONCURRENT_CALLS, int, internal, sent, with_id};
+use super::support::{CONCURRENT_CALLS, has_code, int, internal, sent, with_id};
 use super::{DirectCloud, Search};
 use crate::error::failed;
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Task, TaskKind};
@@ -36,7 +36,8 @@ pub(super) async fn find(
     let tasks: Vec<(&Task, &str, &str)> = tasks
         .filter(|task| task.lifecycle != Lifecycle::Ignore)
         .filter_map(|task| identity(cloud, task).map(|(group, name)| (task, group, name)))
-        .filter(|(_, group, _)| groups.contains_key(*group))
+        // AWS may still have hooks of a group that was deleted; a new cluster has none.
+        .filter(|_| !groups.is_empty())
         .collect();
     let mut names: Vec<&str> = tasks.iter().map(|(_, group, _)| *group).collect();
     names.sort_unstable();
@@ -46,6 +47,9 @@ pub(super) async fn find(
         .into_iter()
         .map(|name| async move {
             let call = client.describe_lifecycle_hooks().auto_scaling_group_name(name).send().await;
+            if call.as_ref().is_err_and(|error| has_code(error, "ValidationError")) && !groups.contains_key(name) {
+                return Ok(Vec::new());
+            }
             let described = call.map_err(failed(format!("DescribeLifecycleHooks {name}")))?;
             Ok::<_, ApiError>(described.lifecycle_hooks.unwrap_or_default())
         })

@@ -19,6 +19,7 @@ mod network_load_balancer;
 mod oidc_provider;
 mod queue;
 mod records;
+mod revision;
 mod route_table;
 mod security_group;
 mod security_group_rule;
@@ -29,10 +30,13 @@ mod volume;
 mod vpc;
 mod warm_pool;
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use async_trait::async_trait;
 
 use crate::{Clients, ClusterResources};
-use kopsform_direct::{Attributes, Cloud, CloudError, Found, Operation, Residue, Task, TaskKind};
+use kopsform_direct::{Attributes, Cloud, CloudError, Found, Operation, Residue, Task, TaskId, TaskKind};
 use kopsform_model::Graph;
 use kopsform_rolling::ports::ApiError;
 
@@ -42,12 +46,14 @@ use support::{boxed, internal, unchanged};
 pub struct DirectCloud {
     clients: Clients,
     graph: Graph,
+    /// Load balancers that take the place of others.
+    revisions: Mutex<BTreeMap<TaskId, String>>,
 }
 
 impl DirectCloud {
     /// The cluster of a graph. No request is made yet.
     pub fn new(clients: Clients, graph: Graph) -> Self {
-        Self { clients, graph }
+        Self { clients, graph, revisions: Mutex::default() }
     }
 
     /// The same cluster, for what deletions have in common with those of whole clusters.
@@ -84,6 +90,13 @@ async fn find_subnets(search: &Search<'_>) -> Result<Found, ApiError> {
     Ok(found)
 }
 
+/// Network load balancers, and the target groups of the same revision.
+async fn find_load_balancers(search: &Search<'_>) -> Result<Found, ApiError> {
+    let mut found = network_load_balancer::find(search).await?;
+    target_group::find(search, &mut found).await?;
+    Ok(found)
+}
+
 #[async_trait]
 impl Cloud for DirectCloud {
     async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError> {
@@ -103,8 +116,7 @@ impl Cloud for DirectCloud {
             boxed(iam_role::find(search)),
             boxed(instance_profile::find(search)),
             boxed(oidc_provider::find(search)),
-            boxed(network_load_balancer::find(search)),
-            boxed(target_group::find(search)),
+            boxed(find_load_balancers(search)),
             boxed(classic_load_balancer::find(search)),
             boxed(records::find(search)),
             boxed(queue::find(search)),
@@ -114,6 +126,7 @@ impl Cloud for DirectCloud {
         let mut found = Found::default();
         parts.into_iter().for_each(|part| found.extend(part));
         autoscaling_group::find_surplus(search, &mut found);
+        event_rule::forget_lost_targets(search, &mut found);
         Ok(found)
     }
 
@@ -221,6 +234,9 @@ impl Cloud for DirectCloud {
             security_group_rule::RESIDUE => security_group_rule::remove(self, &residue.handle).await,
             launch_template::RESIDUE => launch_template::remove(self, &residue.handle).await,
             vpc::RESIDUE => vpc::remove_cidr_block(self, &residue.handle).await,
+            network_load_balancer::RESIDUE => network_load_balancer::remove(self, &residue.handle).await,
+            network_load_balancer::CLASSIC_RESIDUE => classic_load_balancer::remove(self, &residue.handle).await,
+            target_group::RESIDUE => target_group::remove(self, &residue.handle).await,
             autoscaling_group::RESIDUE => autoscaling_group::detach(self, &residue.handle).await,
             kind => Err(internal(format!("no update deletes {kind}"))),
         }

@@ -5,14 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_elasticloadbalancingv2::types as elb;
 
 use super::support::{id_of, ids_in, own_id, plain, sent, unchanged, wanted_tags, with_id};
-use super::{DirectCloud, Search, listener};
-use crate::error::failed;
-use kopsform_direct::{Attribute, Attributes, CloudError, Found, Object, Operation, TaskKind, Value};
+use super::{DirectCloud, Search, listener, revision};
+use crate::error::{ErrorClass, class_of, failed};
+use kopsform_direct::{
+    Attribute, Attributes, CloudError, Found, Object, Operation, Residue, Task, TaskKind, Value, When,
+};
 use kopsform_model::In;
 use kopsform_model::aws::resources::NetworkLoadBalancer;
 use kopsform_model::aws::tags::{KUBERNETES_CLUSTER, NAME};
 use kopsform_rolling::ports::ApiError;
 
+/// kops' name of a load balancer of an older revision.
+pub(super) const RESIDUE: &str = "network-load-balancer";
+/// kops' name of the classic load balancer whose place another took.
+pub(super) const CLASSIC_RESIDUE: &str = "ClassicLoadBalancer";
 /// How many load balancers or target groups one call describes the tags of.
 const TAGS_PER_CALL: usize = 20;
 const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
@@ -33,16 +39,25 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
     let network: Vec<&elb::LoadBalancer> = network.collect();
     let arns = network.iter().filter_map(|balancer| balancer.load_balancer_arn().map(str::to_owned)).collect();
     let tags = search.cloud.elbv2_tags(arns).await?;
-    for (task, _) in &wanted {
+    for (task, wanted_balancer) in &wanted {
         let wanted = wanted_tags(task);
         let is_meant = |balancer: &&&elb::LoadBalancer| {
             let tags = balancer.load_balancer_arn().and_then(|arn| tags.get(arn));
             tags.is_some_and(|tags| [NAME, KUBERNETES_CLUSTER].iter().all(|key| tags.get(*key) == wanted.get(*key)))
         };
-        let candidates: Vec<&elb::LoadBalancer> = network.iter().filter(is_meant).copied().collect();
-        let Some(balancer) = super::support::only_one(&task.id, candidates, |b| b.load_balancer_arn())? else {
+        let none = BTreeMap::new();
+        let candidates = network.iter().filter(is_meant).copied();
+        let tagged = candidates.map(|b| (b, b.load_balancer_arn().and_then(|arn| tags.get(arn)).unwrap_or(&none)));
+        let (newest, others) = revision::newest(tagged.collect());
+        let others = others.into_iter().filter_map(|other| other.load_balancer_arn());
+        found.residue.extend(others.map(|arn| residue(RESIDUE, arn, arn)));
+        found.residue.extend(find_classic(search, task).await?);
+        let Some(balancer) = newest else { continue };
+        if balancer.security_groups().is_empty() && !wanted_balancer.security_groups.is_empty() {
+            // AWS adds none to it.
+            search.cloud.revise(&task.id);
             continue;
-        };
+        }
         let arn = balancer.load_balancer_arn().unwrap_or_default();
         let call = client.describe_load_balancer_attributes().load_balancer_arn(arn);
         let described = call.send().await.map_err(failed(format!("DescribeLoadBalancerAttributes {arn}")))?;
@@ -55,24 +70,54 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
     Ok(found)
 }
 
+/// The classic load balancer whose place a network load balancer took: it has the same name as a tag, and AWS' name is made of it.
+async fn find_classic(search: &Search<'_>, task: &Task) -> Result<Option<Residue>, ApiError> {
+    let cloud = search.cloud;
+    let Some(prefix) = task.id.name.strip_suffix(&format!(".{}", cloud.cluster())) else { return Ok(None) };
+    let name = kopsform_spec::names::load_balancer_name(cloud.cluster(), prefix);
+    match cloud.clients.elb().describe_load_balancers().load_balancer_names(&name).send().await {
+        Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => Ok(None),
+        Err(error) => Err(failed(format!("DescribeLoadBalancers {name}"))(error)),
+        Ok(described) if described.load_balancer_descriptions().is_empty() => Ok(None),
+        Ok(_) => Ok(Some(residue(CLASSIC_RESIDUE, &task.id.name, &name))),
+    }
+}
+
+/// What is deleted when the user prunes.
+pub(super) fn residue(kind: &'static str, item: &str, handle: &str) -> Residue {
+    Residue { when: When::Pruned, kind, item: item.to_owned(), handle: handle.to_owned() }
+}
+
+pub(super) async fn remove(cloud: &DirectCloud, arn: &str) -> Result<(), CloudError> {
+    let call = cloud.clients.elbv2().delete_load_balancer().load_balancer_arn(arn);
+    sent!(call, "DeleteLoadBalancer {arn}").map(|_| ())
+}
+
 fn object(
     balancer: &elb::LoadBalancer,
     attributes: &BTreeMap<String, String>,
-    tags: BTreeMap<String, String>,
+    mut tags: BTreeMap<String, String>,
 ) -> Object {
+    let revision = tags.remove(revision::TAG).unwrap_or_default();
     let is = |key: &str| attributes.get(key).is_some_and(|value| value == "true");
     let text = |key: &str| attributes.get(key).map(String::as_str).unwrap_or_default();
     let log = is(LOG_ENABLED).then(|| format!("{}/{}", text(LOG_BUCKET), text(LOG_PREFIX)));
     let subnets = balancer.availability_zones().iter().filter_map(|zone| zone.subnet_id());
-    Object::new(balancer.load_balancer_arn().unwrap_or_default())
+    let object = Object::new(balancer.load_balancer_arn().unwrap_or_default())
+        .attribute(Attribute::Revision, revision)
         .attribute(Attribute::DnsName, balancer.dns_name().unwrap_or_default().to_lowercase())
         .attribute(Attribute::DnsZone, balancer.canonical_hosted_zone_id().unwrap_or_default())
         .field("AccessLog", log)
         .field("CrossZoneLoadBalancing", is(CROSS_ZONE))
-        .field("IpAddressType", balancer.ip_address_type().map(elb::IpAddressType::as_str))
         .field("SecurityGroups", Value::set(balancer.security_groups()))
         .field("SubnetMappings", Value::set(subnets))
-        .field("Tags", Value::Map(tags))
+        .field("Tags", Value::Map(tags));
+    let is_internal = balancer.scheme() == Some(&elb::LoadBalancerSchemeEnum::Internal);
+    match balancer.ip_address_type() {
+        // AWS gives no IPv6 addresses to an internal one that has none.
+        Some(elb::IpAddressType::Ipv4) if is_internal => object,
+        other => object.field("IpAddressType", other.map(elb::IpAddressType::as_str)),
+    }
 }
 
 impl DirectCloud {
@@ -134,21 +179,24 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
         false => elb::LoadBalancerSchemeEnum::InternetFacing,
     };
     let groups = ids_in(operation, TaskKind::SecurityGroup, &balancer.security_groups)?;
+    let revised = cloud.revision(&operation.task.id);
+    let name = revision::name(&balancer.name, "-", &revised);
     let call = cloud
         .clients
         .elbv2()
         .create_load_balancer()
-        .name(balancer.name.as_str())
+        .name(&name)
         .r#type(elb::LoadBalancerTypeEnum::Network)
         .scheme(scheme)
         .ip_address_type(ip_type(balancer))
         .set_security_groups(Some(groups).filter(|groups| !groups.is_empty()))
         .set_subnet_mappings(Some(mappings(operation, balancer)?))
-        .set_tags(Some(tags(&plain(&balancer.tags))));
-    let created = sent!(call, "CreateLoadBalancer {}", balancer.name)?;
+        .set_tags(Some(tags(&revision::tagged(plain(&balancer.tags), &revised))));
+    let created = sent!(call, "CreateLoadBalancer {name}")?;
     let first = created.load_balancers().first();
     let arn = first.and_then(|balancer| balancer.load_balancer_arn()).unwrap_or_default();
     let mut attributes = with_id(arn);
+    attributes.insert(Attribute::Revision, revised);
     if let Some(first) = first {
         let dns_name = first.dns_name().unwrap_or_default().to_lowercase();
         attributes.insert(Attribute::DnsName, dns_name);

@@ -59,7 +59,7 @@ impl S3Location {
         } else {
             format!("https://{}.s3{stack}.{region}.{suffix}", self.bucket)
         };
-        if self.key.is_empty() { host } else { format!("{host}/{}", self.key) }
+        if self.key.is_empty() { host } else { format!("{host}/{}", escaped(&self.key)) }
     }
 
     /// Whether another location is this one or lies below it.
@@ -67,6 +67,18 @@ impl S3Location {
         let below = || other.key.strip_prefix(&self.key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         self.bucket == other.bucket && (self.key.is_empty() || below())
     }
+}
+
+/// A path as a URL has it: what Go's `net/url` lets stand in paths stays, everything else is percent-encoded.
+fn escaped(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@!*'()".contains(&byte);
+    path.bytes().fold(String::new(), |mut out, byte| {
+        match plain(byte) {
+            true => out.push(char::from(byte)),
+            false => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
 }
 
 /// A path without slashes at its ends and without several in a row.

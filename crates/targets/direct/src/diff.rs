@@ -34,7 +34,8 @@ pub struct FieldChange {
     pub from: Option<Value>,
     /// What it should be. References are kept: their ids may not be known yet.
     pub to: Value,
-    /// Whether it only loses members, which waits until the user asks for pruning. The members are among the deletions.
+    /// Whether no update changes it: it is only shown, or only loses members, which waits until the user asks for pruning. The
+    /// members are among the deletions.
     pub deferred: bool,
 }
 
@@ -297,13 +298,17 @@ fn differences(task: &Task, object: &Object, ids: &Ids) -> (Vec<FieldChange>, Ve
             continue;
         }
         let may_change = match field.on_change {
-            OnChange::Update | OnChange::Prune | OnChange::Others => true,
+            OnChange::Update | OnChange::Prune | OnChange::Others | OnChange::Shown => true,
             OnChange::SetOnce => found.is_empty(),
             OnChange::Grow => resolved.includes(found),
             OnChange::Refuse | OnChange::Ignore => false,
         };
         if may_change {
-            let deferred = field.on_change == OnChange::Prune && found.includes(&resolved);
+            let deferred = match field.on_change {
+                OnChange::Prune => found.includes(&resolved),
+                OnChange::Shown => true,
+                _ => false,
+            };
             changes.push(FieldChange { name: field.name, from: Some(found.clone()), to: wanted.clone(), deferred });
         } else {
             refusals.push(Refusal::Immutable {

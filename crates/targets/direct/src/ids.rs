@@ -17,6 +17,8 @@ pub enum Attribute {
     Ipv6Cidr,
     /// The rule that the cloud gives a new security group.
     DefaultEgressRule,
+    /// Which of the load balancers that took each other's place it is.
+    Revision,
     /// The Amazon resource name, where the id is another.
     Arn,
 }

@@ -1,11 +1,12 @@
 //! Launch templates, auto scaling groups, their hooks and warm pools.
 
 use kopsform_model::aws::resources::{
-    AutoscalingGroup, Disk, DiskContent, KeyPair, LaunchTemplate, LifecycleHook, MixedInstances, SpotOptions,
+    AutoscalingGroup, Disk, DiskContent, InstanceProfile, KeyPair, LaunchTemplate, LifecycleHook, MixedInstances,
+    SpotOptions,
 };
 use kopsform_model::{In, NodeId};
 
-use super::{Builder, all_tags, id_of, task_of};
+use super::{Builder, all_tags, cluster_tag, id_of, task_of};
 use crate::task::{Expected, OnChange, Task, TaskId, TaskKind};
 use crate::value::Value;
 
@@ -27,7 +28,7 @@ impl Builder<'_> {
             .update("HTTPProtocolIPv6", if template.metadata.ipv6 { "enabled" } else { "disabled" })
             .update("HTTPPutResponseHopLimit", template.metadata.hop_limit)
             .update("HTTPTokens", &template.metadata.tokens)
-            .update("IAMInstanceProfile", id_of(TaskKind::InstanceProfile, &template.profile))
+            .update("IAMInstanceProfile", profile_name(&template.profile))
             .update("IPv6AddressCount", interface.ipv6_addresses)
             .update("ImageID", &template.image)
             .update("InstanceMonitoring", template.detailed_monitoring)
@@ -38,11 +39,27 @@ impl Builder<'_> {
             .update("Tags", all_tags(&template.tags))
             .update("Tenancy", template.tenancy.as_ref())
             .update("UserData", template.user_data.clone().map(Value::Document));
-        // A key goes by its name, so no field refers to it.
-        vec![match &template.key {
+        // Keys and instance profiles go by their names, so no field refers to them.
+        let task = match &template.key {
             Some(In::Node(key)) => task.after(task_of(TaskKind::KeyPair, key)),
             _ => task,
-        }]
+        };
+        match &template.profile {
+            In::Node(profile) => vec![task.after(task_of(TaskKind::InstanceProfile, profile))],
+            In::Existing(name) => {
+                let profile = self.existing_profile(name, id);
+                vec![task.after(profile.id.clone()), profile]
+            }
+        }
+    }
+
+    /// An instance profile that the spec names. kops shows that it lacks the tag of shared resources, and never adds it.
+    fn existing_profile(&self, name: &str, template: &NodeId) -> Task {
+        let tags = Value::TagsOfInterest([(cluster_tag(&self.graph.cluster), "shared".to_owned())].into());
+        let mut task =
+            Task::new(TaskKind::InstanceProfile, name, template.clone()).field("Tags", tags, OnChange::Shown);
+        task.expected = Expected::Existing { id: Some(name.to_owned()) };
+        task
     }
 
     pub(super) fn autoscaling_group(&self, id: &NodeId, group: &AutoscalingGroup) -> Vec<Task> {
@@ -100,6 +117,13 @@ impl Builder<'_> {
                 .update("HeartbeatTimeout", hook.timeout)
                 .update("LifecycleTransition", hook.transition.as_str()),
         ]
+    }
+}
+
+fn profile_name(profile: &In<InstanceProfile>) -> String {
+    match profile {
+        In::Existing(name) => name.clone(),
+        In::Node(node) => node.name().to_string(),
     }
 }
 

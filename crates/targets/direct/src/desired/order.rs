@@ -40,6 +40,21 @@ pub fn complete(tasks: &mut BTreeMap<TaskId, Task>) {
             }
         }
     }
+    // A target group is of the same revision as its load balancer.
+    let listeners = tasks.values().filter(|task| task.id.kind == TaskKind::Listener);
+    let balancers: Vec<(TaskId, TaskId)> = listeners
+        .flat_map(|listener| {
+            let of = |kind: TaskKind| listener.needs.iter().filter(move |need| need.kind == kind);
+            of(TaskKind::TargetGroup)
+                .flat_map(move |group| of(TaskKind::NetworkLoadBalancer).map(|b| (group.clone(), b.clone())))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    for (group, balancer) in balancers {
+        if let Some(group) = tasks.get_mut(&group) {
+            group.needs.insert(balancer);
+        }
+    }
     for task in tasks.values_mut() {
         match task.id.kind {
             TaskKind::AutoscalingGroup => task.needs.extend(before_instances.iter().cloned()),
