@@ -1,5 +1,6 @@
 //! The facts of an operation: from the lock file, and from the cloud for what it lacks unless `--offline` is given.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::ops::clouds::{FactLookup, unsupported};
@@ -38,7 +39,10 @@ impl FactFinder {
             None => Facts::default(),
         };
         if !options.offline {
-            facts.gce.forget_absent_addresses();
+            // Addresses that did not exist when the file was written may have been created since.
+            for addresses in facts.gce.addresses.values_mut().flat_map(BTreeMap::values_mut) {
+                addresses.retain(|_, address| !address.is_empty());
+            }
         }
         Ok(Self { facts, lock: path, offline: options.offline, lookup: FactLookup::new(environment) })
     }
