@@ -107,6 +107,9 @@ pub struct TerraformOutput {
     /// The accepted versions of the AWS provider.
     #[schemars(extend("x-default" = ">= 5.0.0", "examples" = [">= 5.0, < 7.0"]))]
     pub aws_provider: String,
+    /// The accepted versions of the Google provider, for clusters on Google Cloud.
+    #[schemars(extend("x-default" = ">= 6.8.0", "examples" = ["~> 7.0"]))]
+    pub google_provider: String,
     /// The accepted versions of Terraform [default: the oldest that reads the output].
     #[schemars(extend("examples" = [">= 1.3"]))]
     pub terraform_version: String,
@@ -120,9 +123,10 @@ pub struct TerraformOutput {
 
 impl TerraformOutput {
     /// The constraints on versions, with their paths in the file.
-    fn versions(&self) -> [(&'static str, &str); 2] {
+    fn versions(&self) -> [(&'static str, &str); 3] {
         [
             ("terraform.awsProvider", self.aws_provider.as_str()),
+            ("terraform.googleProvider", self.google_provider.as_str()),
             ("terraform.terraformVersion", self.terraform_version.as_str()),
         ]
     }
@@ -321,12 +325,14 @@ impl Project {
 
     /// How Terraform is written. Invalid versions are left out: [`read`] reports them.
     pub fn terraform_options(&self) -> kopsform_terraform::Options {
-        let [aws_provider, terraform_version] = self.terraform.versions().map(|(_, text)| text.parse().ok());
+        let [aws_provider, google_provider, terraform_version] =
+            self.terraform.versions().map(|(_, text)| text.parse().ok());
         kopsform_terraform::Options {
             provider_blocks: self.terraform.provider_blocks.unwrap_or_default(),
             layout: self.terraform.layout.unwrap_or_default(),
             prevent_destroy: self.terraform.prevent_destroy.iter().copied().collect(),
             aws_provider,
+            google_provider,
             terraform_version,
             ..kopsform_terraform::Options::default()
         }

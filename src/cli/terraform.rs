@@ -21,6 +21,9 @@ pub(super) struct TerraformArgs {
     /// Accepted versions of the AWS provider, such as '>= 5.0, < 7.0' [default: >= 5.0.0]
     #[arg(long, value_name = "CONSTRAINT", value_parser = str::parse::<VersionConstraint>)]
     aws_provider: Option<VersionConstraint>,
+    /// Accepted versions of the Google provider, for clusters on Google Cloud, such as '~> 7.0' [default: >= 6.8.0]
+    #[arg(long, value_name = "CONSTRAINT", value_parser = str::parse::<VersionConstraint>)]
+    google_provider: Option<VersionConstraint>,
     /// Accepted versions of Terraform, such as '>= 1.3' [default: the oldest that reads the output]
     #[arg(long, value_name = "CONSTRAINT", value_parser = str::parse::<VersionConstraint>)]
     terraform_version: Option<VersionConstraint>,
@@ -52,8 +55,12 @@ impl TerraformArgs {
         if !self.prevent_destroy.is_empty() {
             options.prevent_destroy = self.prevent_destroy.iter().copied().collect();
         }
-        for (flag, given) in [("--aws-provider", &self.aws_provider), ("--terraform-version", &self.terraform_version)]
-        {
+        let versions = [
+            ("--aws-provider", &self.aws_provider),
+            ("--google-provider", &self.google_provider),
+            ("--terraform-version", &self.terraform_version),
+        ];
+        for (flag, given) in versions {
             if given.is_some() && options.provider_blocks == ProviderBlocks::None {
                 let message = format!("{flag} has no effect without a terraform block");
                 return Err(
@@ -62,6 +69,7 @@ impl TerraformArgs {
             }
         }
         options.aws_provider = self.aws_provider.clone().or(options.aws_provider);
+        options.google_provider = self.google_provider.clone().or(options.google_provider);
         options.terraform_version = self.terraform_version.clone().or(options.terraform_version);
         Ok(options)
     }
@@ -86,11 +94,13 @@ mod tests {
             layout: Some(Layout::Module),
             prevent_destroy: vec![Protected::Api],
             aws_provider: Some("~> 6.0".parse().unwrap()),
+            google_provider: Some("~> 7.0".parse().unwrap()),
             ..TerraformArgs::default()
         };
         let options = args.over(project).unwrap();
         assert_eq!((options.layout, options.prevent_destroy), (Layout::Module, [Protected::Api].into()));
         assert_eq!(options.aws_provider.unwrap().as_str(), "~> 6.0");
+        assert_eq!(options.google_provider.unwrap().as_str(), "~> 7.0");
         assert_eq!(options.terraform_version.unwrap().as_str(), ">= 1.3");
     }
 

@@ -548,7 +548,8 @@ async fn read(
     let was_applied = version.is_some();
     check_version(version.map(|v| String::from_utf8_lossy(&v.bytes).into_owned()).as_deref(), options.allow_downgrade)?;
     let findings = validated(store, &cluster, &groups, options.allowed, environment)?;
-    if ssh_keys.len() > 1 {
+    // On Google Cloud, instances accept all keys.
+    if ssh_keys.len() > 1 && !cluster.object.is_on_gce() {
         return Err(UpdateError::SeveralSshKeys(ssh_keys.len()));
     }
     let secrets: BTreeMap<String, Vec<u8>> =

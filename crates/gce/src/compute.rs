@@ -1,4 +1,4 @@
-//! Compute Engine: networks and the ranges of their subnets.
+//! Compute Engine: networks and the ranges of their subnets, and addresses.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::api::Api;
 use crate::endpoints::Service;
 use crate::error::ApiError;
-use kopsform_model::facts::{NetworkFact, NetworkNeed};
+use kopsform_model::facts::{AddressNeed, NetworkFact, NetworkNeed};
 
 /// Regions that are asked at once.
 const CONCURRENT_CALLS: usize = 8;
@@ -36,6 +36,13 @@ pub(crate) async fn network(api: &Api, need: &NetworkNeed) -> Result<NetworkFact
     ranges.sort();
     ranges.dedup();
     Ok(NetworkFact { exists: true, ranges })
+}
+
+/// An address; `None` if it does not exist.
+pub(crate) async fn address(api: &Api, need: &AddressNeed) -> Result<Option<String>, ApiError> {
+    let path = format!("projects/{}/regions/{}/addresses/{}", need.project, need.region, need.name);
+    let address = api.find(api.url(Service::Compute, &path)).await?;
+    Ok(address.map(|address| text(&address, "address").to_owned()))
 }
 
 /// The default service account of a project's instances; `None` where it has none.

@@ -7,6 +7,7 @@
 //! - [`Gcs`]: the store in a bucket of Cloud Storage.
 
 mod api;
+mod bucket;
 mod compute;
 mod credentials;
 mod dns;

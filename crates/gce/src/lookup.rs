@@ -4,10 +4,10 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::api::Api;
 use crate::error::ApiError;
-use crate::{compute, dns};
+use crate::{bucket, compute, dns};
 use kopsform_model::facts::{Facts, GceFacts, LookupError, Needs};
 
-/// Networks or projects that are asked about at once.
+/// Networks, projects, addresses or buckets that are asked about at once.
 const CONCURRENT_CALLS: usize = 4;
 
 /// Looks up all needs of Google Cloud that the facts do not hold and adds them.
@@ -39,8 +39,29 @@ pub async fn resolve(api: &Api, needs: &Needs, facts: &mut Facts) -> Result<(), 
         })
         .buffer_unordered(CONCURRENT_CALLS)
         .try_collect::<Vec<_>>();
-    let (networks, zones) = futures::try_join!(networks, zones)?;
+    let addresses = stream::iter(missing.addresses)
+        .map(|need| async move {
+            let address = compute::address(api, &need).await;
+            let address = address.map_err(failed(&format!("the address {} (project {})", need.name, need.project)))?;
+            Ok((need, address.unwrap_or_default()))
+        })
+        .buffer_unordered(CONCURRENT_CALLS)
+        .try_collect::<Vec<_>>();
+    let buckets = stream::iter(missing.buckets)
+        .map(|need| async move {
+            let fact = bucket::bucket(api, &need).await.map_err(failed(&format!("the bucket {}", need.name)))?;
+            Ok((need, fact))
+        })
+        .buffer_unordered(CONCURRENT_CALLS)
+        .try_collect::<Vec<_>>();
+    let (networks, zones, addresses, buckets) = futures::try_join!(networks, zones, addresses, buckets)?;
     let mut found = GceFacts { managed_zones: zones.into_iter().collect(), ..GceFacts::default() };
+    for (need, address) in addresses {
+        found.addresses.entry(need.project).or_default().entry(need.region).or_default().insert(need.name, address);
+    }
+    for (need, fact) in buckets {
+        found.buckets.entry(need.project).or_default().insert(need.name, fact);
+    }
     for (need, fact) in networks {
         found.networks.entry(need.project).or_default().insert(need.network, fact);
     }

@@ -103,6 +103,7 @@ const GCE: Builders = Builders {
         gce::load_balancer::build,
         gce::accounts::build,
         gce::disks::build,
+        gce::files::check_discovery_store,
         gce::managed_groups::check,
     ],
     with_keys: &[gce::managed_groups::build],

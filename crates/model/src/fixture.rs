@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Graph, GraphError, Kinded, Lifecycles};
+use super::{Context, Graph, GraphError, Kinded, Lifecycles, Platform};
 use crate::aws::resources::{Tags, Vpc};
 use crate::facts::{AccountFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_pki::Keysets;
-use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, Subnet, SubnetType};
+use kopsform_spec::v1alpha2::{Cluster, EtcdCluster, EtcdMember, InstanceGroup, InstanceGroupRole, Subnet, SubnetType};
 
 /// What a context borrows from. Tests change it before they build.
 #[derive(Debug, Clone)]
@@ -84,6 +84,64 @@ pub fn group(name: &str, role: InstanceGroupRole) -> InstanceGroup {
 }
 
 impl Fixture {
+    /// The same cluster on Google Cloud, in the project `p` and the region us-test1: `master-a` in zone a, `nodes` in zones a and
+    /// b, one member of etcd, and no DNS records that need a zone.
+    pub fn google() -> Self {
+        let mut fixture = Self { facts: Facts::default(), ..Self::default() };
+        let spec = &mut fixture.cluster.spec;
+        spec.cloud_provider = "gce".to_owned();
+        spec.project = "p".to_owned();
+        spec.config_base = "gs://state/a.example.com".to_owned();
+        spec.dns_zone = "1001".to_owned();
+        for (index, subnet) in spec.subnets.iter_mut().enumerate() {
+            subnet.zone = String::new();
+            subnet.region = "us-test1".to_owned();
+            subnet.cidr = format!("10.0.{}.0/20", 16 * (index + 1));
+        }
+        let member =
+            EtcdMember { name: "a".to_owned(), instance_group: Some("master-a".to_owned()), ..EtcdMember::default() };
+        let etcd = EtcdCluster { name: "main".to_owned(), etcd_members: vec![member], ..EtcdCluster::default() };
+        spec.etcd_clusters = vec![etcd];
+        for (group, zones) in fixture.groups.iter_mut().zip([&["us-test1-a"][..], &["us-test1-a", "us-test1-b"]]) {
+            group.spec.image = "ubuntu-os-cloud/ubuntu".to_owned();
+            group.spec.machine_type = "e2-medium".to_owned();
+            group.spec.zones = zones.iter().map(|zone| (*zone).to_owned()).collect();
+        }
+        fixture
+    }
+
+    /// The graph of a cluster on Google Cloud without the files in the state store; boot scripts have two lines.
+    ///
+    /// # Errors
+    /// As for the builders.
+    pub fn google_cluster(&self) -> Result<Graph, GraphError> {
+        use crate::gce::{accounts, disks, firewall, load_balancer, managed_groups, network};
+        self.google_graph(|context, graph| {
+            for builder in [network::build, firewall::build, load_balancer::build, accounts::build, disks::build] {
+                builder(context, graph)?;
+            }
+            for group in context.groups {
+                managed_groups::build_group(context, graph, group, Some("#!/bin/bash\ntrue\n".to_owned()))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What a builder adds to an empty graph of Google Cloud.
+    ///
+    /// # Errors
+    /// As for the builder.
+    pub fn google_graph(
+        &self,
+        builder: impl FnOnce(&Context<'_>, &mut Graph) -> Result<(), GraphError>,
+    ) -> Result<Graph, GraphError> {
+        let project = self.cluster.spec.project.clone();
+        let graph = Graph::new(&self.cluster.metadata.name, "us-test1", Lifecycles::default());
+        let mut graph = graph.on(Platform::Google { project });
+        builder(&self.context(), &mut graph)?;
+        Ok(graph)
+    }
+
     /// The context over it.
     pub fn context(&self) -> Context<'_> {
         Context {

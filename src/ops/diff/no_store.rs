@@ -45,12 +45,12 @@ impl Store for Empty {
     }
 }
 
-/// Buckets without objects.
-struct EmptyBuckets;
+/// Buckets without objects, with the scheme of their addresses.
+struct EmptyBuckets(&'static str);
 
 impl ObjectStorage for EmptyBuckets {
     fn open(&self, bucket: &str, prefix: &str) -> Arc<dyn Store> {
-        let url = format!("s3://{bucket}/{prefix}");
+        let url = format!("{}://{bucket}/{prefix}", self.0);
         Arc::new(Empty { url: url.trim_end_matches('/').to_owned() })
     }
 
@@ -66,8 +66,8 @@ impl ObjectStorage for EmptyBuckets {
 pub fn empty_store(url: &str) -> Result<StateStore, OpenError> {
     match StoreUrl::parse(url)? {
         StoreUrl::S3 { .. } | StoreUrl::Gs { .. } => {
-            let buckets = Some(Arc::new(EmptyBuckets) as Arc<dyn ObjectStorage>);
-            StateStore::open(url, Backends { s3: buckets.clone(), gs: buckets, cache: None })
+            let buckets = |scheme| Some(Arc::new(EmptyBuckets(scheme)) as Arc<dyn ObjectStorage>);
+            StateStore::open(url, Backends { s3: buckets("s3"), gs: buckets("gs"), cache: None })
         }
         parsed => Ok(StateStore::over(Arc::new(Empty { url: url.trim_end_matches('/').to_owned() }), parsed)),
     }
@@ -80,7 +80,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_has_the_address_of_the_real_one_and_no_clusters() {
-        for url in ["s3://bucket/prefix", "file:///srv/state"] {
+        for url in ["s3://bucket/prefix", "gs://bucket/prefix", "file:///srv/state"] {
             let state = empty_store(url).unwrap();
             assert_eq!(state.url().to_string(), url);
             assert!(state.cluster_names().await.unwrap().is_empty());

@@ -20,10 +20,13 @@ const IN_MEMORY: &str = "memfs://golden";
 ///
 /// It has the address that the project names, if that is a bucket, because specs without one of their own get theirs from it.
 pub(super) fn open(address: Option<&str>, keysets: Keysets) -> Result<StateStore, GoldenError> {
-    let storage = Arc::new(Storage { keysets: keysets.clone() });
-    let backends = Backends { s3: Some(storage), ..Backends::default() };
+    let storage =
+        |scheme| -> Option<Arc<dyn ObjectStorage>> { Some(Arc::new(Storage { scheme, keysets: keysets.clone() })) };
+    let backends = Backends { s3: storage("s3"), gs: storage("gs"), ..Backends::default() };
     match address.map(StoreUrl::parse) {
-        Some(Ok(url @ StoreUrl::S3 { .. })) => Ok(StateStore::open(&url.to_string(), backends)?),
+        Some(Ok(url @ (StoreUrl::S3 { .. } | StoreUrl::Gs { .. }))) => {
+            Ok(StateStore::open(&url.to_string(), backends)?)
+        }
         Some(Err(error)) => Err(kopsform_state::OpenError::from(error).into()),
         _ => {
             let url = StoreUrl::parse(IN_MEMORY).map_err(kopsform_state::OpenError::from)?;
@@ -34,12 +37,14 @@ pub(super) fn open(address: Option<&str>, keysets: Keysets) -> Result<StateStore
 
 /// Buckets without objects.
 struct Storage {
+    /// The scheme of their addresses.
+    scheme: &'static str,
     keysets: Keysets,
 }
 
 impl ObjectStorage for Storage {
     fn open(&self, bucket: &str, prefix: &str) -> Arc<dyn Store> {
-        let base = format!("s3://{bucket}/{prefix}").trim_end_matches('/').to_owned();
+        let base = format!("{}://{bucket}/{prefix}", self.scheme).trim_end_matches('/').to_owned();
         Arc::new(TestStore { base, keysets: self.keysets.clone() })
     }
 
@@ -110,7 +115,7 @@ mod tests {
     #[tokio::test]
     async fn every_cluster_has_the_keysets_and_nothing_is_written() {
         let keysets = Keysets::new([("kubernetes-ca".to_owned(), b"x".to_vec())].into());
-        for address in [None, Some("s3://bucket/prefix"), Some("file:///somewhere")] {
+        for address in [None, Some("s3://bucket/prefix"), Some("gs://bucket/prefix"), Some("file:///somewhere")] {
             let state = open(address, keysets.clone()).unwrap();
             let read = state.store().read("a.example.com/pki/private/kubernetes-ca/keyset.yaml").await.unwrap();
             assert_eq!(read.unwrap().bytes.as_slice(), b"x");

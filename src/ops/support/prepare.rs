@@ -83,7 +83,7 @@ pub async fn prepare(
     // Groups without an image have got the channel's. On Google Cloud, the name is all that instances need.
     let images = groups.iter().map(|group| group.spec.image.clone());
     let images = images.filter(|image| !image.is_empty() && !completed.is_on_gce()).collect();
-    let more = Needs { assets, images, ..Needs::of_completed(&completed) };
+    let more = Needs { assets, images, ..Needs::of_completed(&completed, &groups) };
     let facts = finder.find(&more).await?;
     groups.iter().try_for_each(|group| defaults::check_architectures(group, facts))?;
     Ok(Prepared { cluster: completed, groups })

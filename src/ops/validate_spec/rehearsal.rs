@@ -12,8 +12,8 @@ use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_model::defaults::{self, DefaultsContext, DefaultsError};
 use kopsform_model::facts::{
-    AccountFact, BucketFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact, Needs, SubnetFact, VpcFact,
-    contradictions, unknown_zones,
+    AccountFact, BucketFact, Facts, HostedZoneFact, ImageFact, InstanceTypeFact, ManagedZoneFact, Needs, NetworkFact,
+    SubnetFact, VpcFact, contradictions, unknown_zones,
 };
 use kopsform_model::nodeup::{self, NodeupError};
 use kopsform_model::{Context, GraphError, rehearse};
@@ -31,10 +31,6 @@ pub fn check(
 ) -> Report {
     let objects: Vec<InstanceGroup> = groups.iter().map(|group| group.object.clone()).collect();
     let mut report = Report::default();
-    if cluster.object.is_on_gce() {
-        // The builders of `model::gce` do not exist yet, so what they would refuse is stated as rules.
-        return report;
-    }
     if let Some(facts) = recorded {
         report.extend(contradictions(&cluster.object, &objects, facts, Severity::Error));
         report.extend(unknown_zones(&cluster.object, facts));
@@ -50,9 +46,10 @@ pub fn check(
             worker_version: None,
         };
         let mut object = cluster.object.clone();
-        if !object.spec.config_base.starts_with("s3://") {
+        let scheme = if object.is_on_gce() { "gs" } else { "s3" };
+        if !object.spec.config_base.starts_with(&format!("{scheme}://")) {
             // `create` and `replace` set it to the address in their state store, which may be a local one for now.
-            object.spec.config_base = format!("s3://state/{}", object.metadata.name);
+            object.spec.config_base = format!("{scheme}://state/{}", object.metadata.name);
         }
         report.extend(complete(&object, &objects, &context));
     }
@@ -99,7 +96,7 @@ fn complete(cluster: &Cluster, groups: &[InstanceGroup], context: &DefaultsConte
     report
 }
 
-/// What cannot be expressed in AWS.
+/// What cannot be expressed in the cloud.
 fn built(
     stored: &Cluster,
     completed: &Cluster,
@@ -197,6 +194,15 @@ fn with_stand_ins(cluster: &Cluster, groups: &[InstanceGroup], mut facts: Facts)
     for bucket in needs.buckets.into_iter().chain(needs.published_buckets) {
         let fact = BucketFact { region: needs.region.clone(), default_encryption: false, public: Some(true) };
         facts.buckets.insert(bucket, fact);
+    }
+    for need in needs.gce.networks {
+        let fact = NetworkFact { exists: true, ranges: Vec::new() };
+        facts.gce.networks.entry(need.project).or_default().insert(need.network, fact);
+    }
+    for project in needs.gce.managed_zones {
+        let private = cluster.dns_type() == DnsType::Private;
+        let fact = ManagedZoneFact { name: "zone".to_owned(), dns_name: cluster.metadata.name.clone(), private };
+        facts.gce.managed_zones.insert(project, [("1".to_owned(), fact)].into());
     }
     facts.account.get_or_insert_with(|| AccountFact { id: "123456789012".to_owned(), partition: "aws".to_owned() });
     facts

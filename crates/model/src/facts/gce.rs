@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::gce::address_needs;
+use kopsform_spec::address::StoreUrl;
 use kopsform_spec::names::gce as names;
-use kopsform_spec::v1alpha2::Cluster;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// Facts of Google Cloud, by project.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,9 +22,9 @@ pub struct GceFacts {
     /// Project → region → name of an address → the address; empty where it does not exist yet.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub addresses: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
-    /// Bucket → how it protects objects.
+    /// Project of the cluster → bucket, in any project → how it protects the cluster's objects.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub buckets: BTreeMap<String, GoogleBucketFact>,
+    pub buckets: BTreeMap<String, BTreeMap<String, GoogleBucketFact>>,
 }
 
 /// A bucket of Cloud Storage.
@@ -70,9 +72,18 @@ pub struct GceNeeds {
     /// Addresses that may exist already; a missing one is not an error.
     pub addresses: BTreeSet<AddressNeed>,
     /// Buckets that files are written to.
-    pub buckets: BTreeSet<String>,
-    /// Buckets that everyone must be able to read.
-    pub published_buckets: BTreeSet<String>,
+    pub buckets: BTreeSet<BucketNeed>,
+}
+
+/// A bucket that is asked about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BucketNeed {
+    /// The project of the cluster, whose instances read objects.
+    pub project: String,
+    /// The name.
+    pub name: String,
+    /// Whether it matters that everyone may read objects.
+    pub published: bool,
 }
 
 /// An address that is asked about.
@@ -123,6 +134,24 @@ impl GceNeeds {
         needs
     }
 
+    /// What only the completed specs call for: addresses of load balancers that may exist already, and access to objects in the
+    /// buckets that files are written to.
+    pub fn of_completed(cluster: &Cluster, groups: &[InstanceGroup]) -> Self {
+        let spec = &cluster.spec;
+        let bucket = |store: &str, published| match StoreUrl::parse(store) {
+            Ok(StoreUrl::Gs { bucket: name, .. }) => {
+                Some(BucketNeed { project: spec.project.clone(), name, published })
+            }
+            _ => None,
+        };
+        let backups = spec.etcd_clusters.iter().filter_map(|etcd| etcd.backups.as_ref());
+        let stores = backups.map(|backups| backups.backup_store.as_str()).chain([spec.config_base.as_str()]);
+        let mut buckets: BTreeSet<BucketNeed> = stores.filter_map(|store| bucket(store, false)).collect();
+        let discovery = spec.service_account_issuer_discovery.as_ref();
+        buckets.extend(discovery.and_then(|discovery| bucket(&discovery.discovery_store, true)));
+        Self { addresses: address_needs(cluster, groups), buckets, ..Self::default() }
+    }
+
     /// What it takes to choose the ranges that a cluster lacks.
     pub fn of_ranges(cluster: &Cluster) -> Self {
         let mut needs = Self::default();
@@ -145,11 +174,13 @@ impl GceNeeds {
                 .cloned()
                 .collect(),
             addresses: self.addresses.iter().filter(|need| facts.known_address(need).is_none()).cloned().collect(),
-            buckets: self.buckets.iter().filter(|name| !facts.buckets.contains_key(*name)).cloned().collect(),
-            published_buckets: self
-                .published_buckets
+            buckets: self
+                .buckets
                 .iter()
-                .filter(|name| facts.buckets.get(*name).is_none_or(|bucket| bucket.public.is_none()))
+                .filter(|need| {
+                    let known = facts.bucket(&need.project, &need.name);
+                    known.is_none_or(|fact| need.published && fact.public.is_none())
+                })
                 .cloned()
                 .collect(),
         }
@@ -162,9 +193,11 @@ impl GceNeeds {
         let zones = self.managed_zones.iter().map(|project| format!("managed zones of {project}"));
         let addresses =
             self.addresses.iter().map(|need| format!("address {} of {} ({})", need.name, need.region, need.project));
-        let buckets = self.buckets.iter().map(|bucket| format!("bucket {bucket}"));
-        let published = self.published_buckets.iter().map(|bucket| format!("access to bucket {bucket}"));
-        networks.chain(zones).chain(addresses).chain(buckets).chain(published)
+        let buckets = self.buckets.iter().map(|need| match need.published {
+            true => format!("access to bucket {}", need.name),
+            false => format!("bucket {}", need.name),
+        });
+        networks.chain(zones).chain(addresses).chain(buckets)
     }
 }
 
@@ -172,6 +205,11 @@ impl GceFacts {
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// What is known about a bucket, for the objects of a project's cluster.
+    pub fn bucket(&self, project: &str, name: &str) -> Option<&GoogleBucketFact> {
+        self.buckets.get(project)?.get(name)
     }
 
     /// What is known about an address: empty if it does not exist.
@@ -201,9 +239,12 @@ impl GceFacts {
                 known.entry(region).or_default().extend(addresses);
             }
         }
-        for (bucket, fact) in more.buckets {
-            let known = self.buckets.entry(bucket).or_default();
-            *known = GoogleBucketFact { public: fact.public.or(known.public), ..fact };
+        for (project, buckets) in more.buckets {
+            let known = self.buckets.entry(project).or_default();
+            for (name, fact) in buckets {
+                let known = known.entry(name).or_default();
+                *known = GoogleBucketFact { public: fact.public.or(known.public), ..fact };
+            }
         }
     }
 }

@@ -91,9 +91,10 @@ impl Needs {
 
     /// What only the completed spec calls for: the API's load balancer, whose names and addresses are in the API's
     /// certificate once it exists, and given to nodes that can't look the API up; and the locations of etcd backups.
-    pub fn of_completed(cluster: &Cluster) -> Self {
+    pub fn of_completed(cluster: &Cluster, groups: &[InstanceGroup]) -> Self {
         if cluster.is_on_gce() {
-            return Self { region: region_of(cluster), ..Self::default() };
+            let gce = GceNeeds::of_completed(cluster, groups);
+            return Self { region: region_of(cluster), gce, ..Self::default() };
         }
         let need = |balancer: &LoadBalancerAccess| match balancer.class {
             Some(LoadBalancerClass::Network) if cluster.uses_load_balancer_for_kops_controller() => {

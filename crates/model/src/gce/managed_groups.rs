@@ -25,7 +25,7 @@ pub fn check(context: &Context<'_>, _graph: &mut Graph) -> Result<(), GraphError
 }
 
 /// Adds a group with its template.
-pub(super) fn build_group(
+pub(crate) fn build_group(
     context: &Context<'_>,
     graph: &mut Graph,
     group: &InstanceGroup,

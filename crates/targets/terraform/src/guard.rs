@@ -1,7 +1,7 @@
 //! What a run would make Terraform destroy and create again, and no move can keep.
 //!
 //! Resources that only disappear are deletions that the user asked for. Resources that disappear while others of their kind
-//! appear are replaced: their names changed, and AWS cannot rename them.
+//! appear are replaced: their names changed, and clouds cannot rename them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -39,14 +39,16 @@ impl Guarded {
 
     fn types(self) -> &'static [&'static str] {
         match self {
-            Self::EtcdVolumes => &["aws_ebs_volume"],
-            Self::LoadBalancers => &["aws_lb", "aws_elb"],
-            Self::ControlPlane | Self::InstanceGroups => &["aws_autoscaling_group"],
+            Self::EtcdVolumes => &["aws_ebs_volume", "google_compute_disk"],
+            Self::LoadBalancers => &["aws_lb", "aws_elb", "google_compute_address"],
+            Self::ControlPlane | Self::InstanceGroups => {
+                &["aws_autoscaling_group", "google_compute_instance_group_manager"]
+            }
         }
     }
 
-    /// Whether a resource of one of the types is meant, by its identity or address. kops names the groups of the control plane
-    /// `GROUP.masters.CLUSTER`.
+    /// Whether a resource of one of the types is meant, by its identity or address. On AWS, kops names the groups of the control
+    /// plane `GROUP.masters.CLUSTER`; on Google Cloud names do not tell them from others, and all count as other groups.
     fn covers(self, name: &str, cluster: &str) -> bool {
         let suffix = format!(".masters.{cluster}");
         let is_control_plane = name.ends_with(&suffix) || name.ends_with(&suffix.replace('.', "-"));

@@ -18,9 +18,11 @@ use kopsform_files::read_bounded;
 /// Whether two versions of the file at a path mean the same: path, earlier content, new content.
 pub type Equivalence = fn(&str, &[u8], &[u8]) -> bool;
 
-/// What kops 1.36.2 requires: Terraform and the provider of AWS or Google Cloud.
-const CONSTRAINTS_OF_KOPS: [[Option<&str>; 2]; 2] =
-    [[Some(">= 0.15.0"), Some(AWS_PROVIDER_VERSION)], [Some(">= 0.15.0"), Some(GOOGLE_PROVIDER_VERSION)]];
+/// The Terraform that kops 1.36.2 requires.
+const TERRAFORM_OF_KOPS: &str = ">= 0.15.0";
+/// The AWS and Google providers that kops 1.36.2 requires, each with the one that is required by default.
+const PROVIDERS_OF_KOPS: [(&str, &str); 2] =
+    [(">= 5.0.0", AWS_PROVIDER_VERSION), (">= 5.11.0", GOOGLE_PROVIDER_VERSION)];
 
 /// The contents that the managed files of an output have in a directory, by the names of their nodes.
 pub fn previous_files(output: &Output, dir: &Path) -> BTreeMap<String, String> {
@@ -65,10 +67,10 @@ fn fits(earlier: &[u8], new: &[u8], output: &Output) -> bool {
     let (Ok(earlier), Ok(new)) = (std::str::from_utf8(earlier), std::str::from_utf8(new)) else { return false };
     let finds_data = data_files(earlier).all(|path| output.files.contains_key(&path));
     let (before, after) = (constraints(earlier), constraints(new));
-    let is_default = [TERRAFORM_VERSION, TERRAFORM_VERSION_FOR_ALIASES].map(Some).contains(&after[0])
-        && [AWS_PROVIDER_VERSION, GOOGLE_PROVIDER_VERSION].map(Some).contains(&after[1]);
-    let was_kops = CONSTRAINTS_OF_KOPS.contains(&before) && before[1] == after[1];
-    finds_data && (before == after || (was_kops && is_default))
+    let is_default = [TERRAFORM_VERSION, TERRAFORM_VERSION_FOR_ALIASES].map(Some).contains(&after[0]);
+    let is_of_kops = before[0] == Some(TERRAFORM_OF_KOPS)
+        && PROVIDERS_OF_KOPS.iter().any(|(kops, own)| (before[1], after[1]) == (Some(*kops), Some(*own)));
+    finds_data && (before == after || (is_of_kops && is_default))
 }
 
 /// The data files that a configuration reads.

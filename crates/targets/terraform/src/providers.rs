@@ -17,8 +17,9 @@ pub const TERRAFORM_VERSION: &str = ">= 0.12.26";
 pub const TERRAFORM_VERSION_FOR_ALIASES: &str = ">= 0.15.0";
 /// The oldest AWS provider whose arguments are used.
 pub const AWS_PROVIDER_VERSION: &str = ">= 5.0.0";
-/// The oldest Google provider whose arguments are used.
-pub const GOOGLE_PROVIDER_VERSION: &str = ">= 5.11.0";
+/// The oldest Google provider whose arguments are used. kops accepts 5.11.0 and later, but releases before 6.8.0 refuse
+/// `provisioned_throughput` of the disks of instance templates, which it writes.
+pub const GOOGLE_PROVIDER_VERSION: &str = ">= 6.8.0";
 
 /// The name of the AWS provider.
 pub const AWS: &str = "aws";

@@ -15,8 +15,21 @@ use hcl::{Map, Value};
 use crate::Output;
 
 /// The attributes that references take.
-const ATTRIBUTES: [&str; 8] =
-    ["id", "arn", "name", "dns_name", "zone_id", "latest_version", "cidr_block", "ipv6_cidr_block"];
+const ATTRIBUTES: [&str; 13] = [
+    "id",
+    "arn",
+    "name",
+    "dns_name",
+    "zone_id",
+    "latest_version",
+    "cidr_block",
+    "ipv6_cidr_block",
+    "self_link",
+    "email",
+    "address",
+    "instance_group",
+    "output_name",
+];
 
 thread_local! {
     /// The files that `file()` reads.
@@ -129,6 +142,9 @@ fn scope(output: &Output, blocks: &[Block]) -> Scope {
         |entries: &[(&str, Value)]| Value::Object(entries.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect());
     scope.insert("path".to_owned(), of(&[("module", ".".into())]));
     scope.insert("aws".to_owned(), of(&[("files", "aws.files".into())]));
+    scope.insert("google".to_owned(), of(&[("files", "google.files".into())]));
+    // The name of an argument, in `ignore_changes`.
+    scope.insert("target_size".to_owned(), "target_size".into());
     let variables = blocks.iter().filter(|block| block.identifier() == "variable").map(|block| {
         let default = block.body.attributes().find(|attribute| attribute.key() == "default").unwrap();
         (block.labels[0].as_str().to_owned(), evaluated(&default.expr, &Scope::new()))
@@ -160,6 +176,10 @@ fn body(body: &Body, scope: &Scope) -> Value {
         match evaluated(&attribute.expr, scope) {
             // As if the argument was not there.
             Value::Null => {}
+            // Paths of data files depend on the layout, what is in them doesn't.
+            Value::String(path) if path.starts_with("./data/") => {
+                _ = found.insert(attribute.key().to_owned(), content(&path).into());
+            }
             value => _ = found.insert(attribute.key().to_owned(), value),
         }
     }
@@ -234,7 +254,8 @@ fn without_try(expression: &Expression, context: &Context<'_>) -> Expression {
 
 type Function = fn(FuncArgs) -> Result<Value, String>;
 
-const FUNCTIONS: [(&str, Function); 11] = [
+const FUNCTIONS: [(&str, Function); 12] = [
+    ("format", |args| Ok(format!("format of {:?}", args.iter().collect::<Vec<_>>()).into())),
     ("file", |args| Ok(read(&args).into())),
     ("filebase64", |args| Ok(format!("base64 of {}", read(&args)).into())),
     ("merge", |args| {
@@ -261,7 +282,10 @@ const FUNCTIONS: [(&str, Function); 11] = [
 ];
 
 fn read(args: &FuncArgs) -> String {
-    let path = args[0].as_str().unwrap();
+    content(args[0].as_str().unwrap())
+}
+
+fn content(path: &str) -> String {
     FILES.with_borrow(|files| {
         let content = files.get(path.trim_start_matches("./")).unwrap_or_else(|| panic!("no file {path}"));
         String::from_utf8(content.clone()).unwrap()

@@ -9,7 +9,7 @@ use super::IamError;
 use crate::facts::region_of;
 use crate::{Context, ManagedFile};
 use kopsform_pki::Certificate;
-use kopsform_spec::address::S3Location;
+use kopsform_spec::address::{S3Location, StoreUrl};
 
 /// The keyset that signs tokens, and the common name of its certificates.
 const SIGNING_KEYSET: &str = "service-account";
@@ -17,18 +17,24 @@ const SIGNING_KEYSET: &str = "service-account";
 /// The documents for the discovery store; none where there is no such store.
 ///
 /// # Errors
-/// When the store is not in S3, or a signing key cannot be read.
+/// When the store is not in S3, or on Google Cloud in Cloud Storage, or a signing key cannot be read.
 pub fn issuer_documents(context: &Context<'_>) -> Result<Vec<ManagedFile>, IamError> {
     let discovery = context.cluster.spec.service_account_issuer_discovery.as_ref();
     let Some(store) = discovery.map(|d| d.discovery_store.as_str()).filter(|store| !store.is_empty()) else {
         return Ok(Vec::new());
     };
-    let location = S3Location::parse(store)?;
     let issuer = context.cluster.service_account_issuer().ok_or(IamError::NoIssuer)?;
-    let public = needs_public_objects(context, &location, issuer);
+    let (base, public) = match StoreUrl::parse(store) {
+        // Objects in public buckets are public by the bucket's roles.
+        Ok(location @ StoreUrl::Gs { .. }) if context.cluster.is_on_gce() => (location.to_string(), false),
+        _ => {
+            let location = S3Location::parse(store)?;
+            (location.to_string(), needs_public_objects(context, &location, issuer))
+        }
+    };
     let document = |name: &str, key: &str, content| ManagedFile {
         name: name.into(),
-        base: location.to_string(),
+        base: base.clone(),
         key: key.to_owned(),
         content,
         public,

@@ -6,6 +6,8 @@ mod firewall;
 mod instances;
 mod load_balancers;
 mod network;
+#[cfg(test)]
+mod tests;
 
 use hcl::expr::Expression;
 
