@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("rolling", &["diagnostics", "env", "spec", "state"]),
     ("direct", &["diagnostics", "model", "rolling", "spec"]),
     ("kube", &["diagnostics", "env", "files", "rolling", "yaml"]),
+    ("download", &["diagnostics", "model"]),
     ("aws", &["diagnostics", "direct", "env", "files", "model", "rolling", "spec", "state"]),
     ("gce", &["diagnostics", "env", "files", "model", "state"]),
 ];

@@ -12,13 +12,11 @@
 //! - [`DirectCloud`]: what exists of a cluster and how it is changed, for target direct.
 //! - [`ClusterResources`]: everything a cluster has, for its deletion.
 //! - [`api_load_balancer`], [`instance_count`] and [`launch_templates`]: single questions about a cluster.
-//! - [`download`]: files over HTTP.
 
 mod api_endpoint;
 pub mod clients;
 mod credentials;
 mod direct;
-pub mod download;
 pub mod error;
 mod groups;
 mod json_call;

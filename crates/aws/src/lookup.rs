@@ -1,4 +1,4 @@
-//! Facts from AWS and from download servers: all missing ones concurrently, each at most once.
+//! Facts from AWS: all missing ones concurrently, each at most once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,6 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::clients::Clients;
-use crate::download::{DownloadError, Downloader};
 use crate::error::{ErrorClass, FailureStage, class_of, classify_sdk_error, sdk_hint};
 use crate::ssm;
 use kopsform_model::facts::{
@@ -19,11 +18,11 @@ use kopsform_model::facts::{
 /// Requests of one kind in flight at once.
 const CONCURRENT_CALLS: usize = 8;
 
-/// Looks up all needs that the facts do not hold and adds them.
+/// Looks up all needs of AWS that the facts do not hold and adds them.
 pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Result<(), LookupError> {
     let missing = needs.missing(facts);
     let types_wanted = &missing.instance_types | &missing.candidate_types;
-    let (account, zones, images, types, vpcs, subnets, hosted, profiles, buckets, assets, load_balancers) = futures::try_join!(
+    let (account, zones, images, types, vpcs, subnets, hosted, profiles, buckets, load_balancers) = futures::try_join!(
         account(clients, missing.account),
         zones(clients, missing.zones),
         images(clients, &missing.images),
@@ -33,7 +32,6 @@ pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Res
         hosted_zones(clients, &missing.hosted_zones),
         instance_profiles(clients, &missing.instance_profiles),
         buckets(clients, &missing.buckets, &missing.published_buckets),
-        assets(&missing.assets),
         load_balancers(clients, &missing.load_balancers),
     )?;
     facts.account = facts.account.take().or(account);
@@ -47,7 +45,6 @@ pub async fn resolve(clients: &Clients, needs: &Needs, facts: &mut Facts) -> Res
     facts.hosted_zones.extend(hosted);
     facts.instance_profiles.extend(profiles);
     facts.buckets.extend(buckets);
-    facts.assets.extend(assets);
     facts.load_balancers.extend(load_balancers);
     Ok(())
 }
@@ -432,63 +429,4 @@ async fn addresses(clients: &Clients, vpc: &str, name: &str) -> Result<Vec<Strin
         addresses.extend(interface.private_ip_address().into_iter().chain(ipv6).map(str::to_owned));
     }
     Ok(addresses.into_iter().collect())
-}
-
-/// SHA-256 of downloads, from the `.sha256` file next to each.
-async fn assets(urls: &BTreeSet<String>) -> Result<BTreeMap<String, String>, LookupError> {
-    if urls.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let client = Downloader::new().map_err(|error| LookupError::Failed {
-        what: "hashes of downloads".to_owned(),
-        reason: error.to_string(),
-        hint: None,
-    })?;
-    stream::iter(urls.iter().cloned())
-        .map(|url| {
-            let client = client.clone();
-            async move { asset(&client, &url).await.map(|hash| (url, hash)) }
-        })
-        .buffer_unordered(CONCURRENT_CALLS)
-        .try_collect()
-        .await
-}
-
-async fn asset(client: &Downloader, url: &str) -> Result<String, LookupError> {
-    const ATTEMPTS: u32 = 5;
-    /// A hash and the name of a file.
-    const HASH_LIMIT: u64 = 4096;
-    let failed = |reason: String| LookupError::Failed {
-        what: format!("the hash of {url}"),
-        reason,
-        hint: Some(
-            "record it under `assets` in kopsform.lock, or check KOPS_BASE_URL and spec.assets.fileRepository"
-                .to_owned(),
-        ),
-    };
-    let mut last = String::new();
-    for attempt in 0..ATTEMPTS {
-        if attempt > 0 {
-            tokio::time::sleep(std::time::Duration::from_millis(250 << attempt)).await;
-        }
-        match client.get(&format!("{url}.sha256"), HASH_LIMIT).await {
-            Ok(content) => {
-                let text = String::from_utf8_lossy(&content);
-                let hash = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-                if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()) {
-                    return Ok(hash);
-                }
-                return Err(failed(format!("{url}.sha256 holds no SHA-256 hash")));
-            }
-            // A file that was just published may not be everywhere yet.
-            Err(DownloadError::Status(status))
-                if status.is_client_error() && status != reqwest::StatusCode::NOT_FOUND =>
-            {
-                return Err(failed(format!("{url}.sha256: {}", DownloadError::Status(status))));
-            }
-            Err(error @ DownloadError::TooLarge(_)) => return Err(failed(format!("{url}.sha256: {error}"))),
-            Err(error) => last = format!("{url}.sha256: {error}"),
-        }
-    }
-    Err(failed(last))
 }

@@ -125,14 +125,6 @@ pub async fn direct(environment: &Environment, graph: Graph) -> Result<DirectClo
     Ok(DirectCloud::new(clients_in(environment, &region).await, graph))
 }
 
-/// The content of a URL; an error if it exceeds [`kopsform_files::TEXT_LIMIT`].
-///
-/// # Errors
-/// Why it could not be downloaded, without the address.
-pub async fn download(url: &str) -> Result<Vec<u8>, String> {
-    kopsform_aws::download::get(url, kopsform_files::TEXT_LIMIT).await
-}
-
 /// Without a region, the environment or profile decides.
 async fn clients_in(environment: &Environment, region: &str) -> Clients {
     Clients::load(environment, Some(region).filter(|region| !region.is_empty())).await

@@ -1,6 +1,6 @@
 //! What the features `aws`, `gce` and `kube` add: the only place in this package that depends on them.
 //!
-//! Each feature has two modules with the same items; in a build without it, everything that needs a network reports
+//! Each feature has two modules with the same items, and so have downloads, which `aws` and `gce` add; in a build without it, everything that needs a network reports
 //! [`Unsupported`] or finds nothing.
 
 #[cfg(feature = "aws")]
@@ -18,10 +18,18 @@ mod kubernetes;
 #[cfg(not(feature = "kube"))]
 #[path = "without_kubernetes.rs"]
 mod kubernetes;
+#[cfg(any(feature = "aws", feature = "gce"))]
+mod network;
+#[cfg(not(any(feature = "aws", feature = "gce")))]
+#[path = "without_network.rs"]
+mod network;
 
-pub use aws::{ClusterCloud, DirectCloud, direct, download, inventory};
+pub use aws::{ClusterCloud, DirectCloud, direct, inventory};
 pub use gce::google_project;
 pub use kubernetes::{AdminCredential, ConnectError, control_plane_versions, from_kubeconfig, with_credential};
+pub use network::download;
+
+use std::collections::BTreeSet;
 
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
@@ -50,12 +58,18 @@ impl FactLookup {
     /// # Errors
     /// The first lookup that fails.
     pub async fn resolve(&mut self, needs: &Needs, facts: &mut Facts) -> Result<(), LookupError> {
-        if needs.missing(facts).gce != GceNeeds::default() {
-            self.gce.resolve(needs, facts).await?;
-        }
-        if needs.missing(facts).is_of_aws() {
-            self.aws.resolve(needs, facts).await?;
-        }
+        let missing = needs.missing(facts);
+        let clouds = async {
+            if missing.gce != GceNeeds::default() {
+                self.gce.resolve(needs, facts).await?;
+            }
+            if missing.is_of_aws() {
+                self.aws.resolve(needs, facts).await?;
+            }
+            Ok(())
+        };
+        let ((), hashes) = futures::try_join!(clouds, network::hashes(&missing.assets))?;
+        facts.assets.extend(hashes);
         Ok(())
     }
 }
@@ -63,8 +77,9 @@ impl FactLookup {
 /// The needs that this build cannot look up.
 pub fn unsupported(needs: &Needs) -> Needs {
     let of_gce = if gce::CAN_LOOK_UP { GceNeeds::default() } else { needs.gce.clone() };
+    let assets = if network::CAN_LOOK_UP { BTreeSet::new() } else { needs.assets.clone() };
     let rest = if aws::CAN_LOOK_UP { Needs::default() } else { needs.clone() };
-    Needs { region: needs.region.clone(), gce: of_gce, ..rest }
+    Needs { region: needs.region.clone(), gce: of_gce, assets, ..rest }
 }
 
 /// An operation does not work in this build, or on a cloud.

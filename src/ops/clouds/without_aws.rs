@@ -107,7 +107,3 @@ impl direct::Cloud for DirectCloud {
 pub async fn direct(_environment: &Environment, _graph: Graph) -> Result<DirectCloud, Unsupported> {
     Err(NO_AWS)
 }
-
-pub async fn download(_url: &str) -> Result<Vec<u8>, String> {
-    Err(Unsupported::NotBuilt("network").to_string())
-}

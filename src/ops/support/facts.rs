@@ -1,5 +1,6 @@
 //! The facts of an operation: from the lock file, and from the cloud for what it lacks unless `--offline` is given.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::ops::clouds::{FactLookup, unsupported};
@@ -30,13 +31,19 @@ impl FactFinder {
     /// If the lock file cannot be read.
     pub fn open(options: &LookupOptions, environment: &Environment) -> Result<Self, LookupError> {
         let path = options.lock.clone().or_else(|| environment.get(env::KOPSFORM_LOCK).map(PathBuf::from));
-        let facts = match &path {
+        let mut facts = match &path {
             Some(path) => {
                 tracing::info!(path = %path.display(), offline = options.offline, "reading recorded facts");
                 lock::read(path)?
             }
             None => Facts::default(),
         };
+        if !options.offline {
+            // Addresses that did not exist when the file was written may have been created since.
+            for addresses in facts.gce.addresses.values_mut().flat_map(BTreeMap::values_mut) {
+                addresses.retain(|_, address| !address.is_empty());
+            }
+        }
         Ok(Self { facts, lock: path, offline: options.offline, lookup: FactLookup::new(environment) })
     }
 

@@ -1,4 +1,4 @@
-//! The clusters under `golden/addons/`: one base, to which each directory adds options.
+//! The clusters under `golden/addons/`: one base for each cloud, to which each directory adds options.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,6 +29,8 @@ const BASE_NAME: &str = "addons.example.com";
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 struct Options {
+    /// The file of the base, if not that on AWS.
+    base: Option<String>,
     /// Another name for the cluster: one ending in `.k8s.local` uses gossip.
     cluster_name: Option<String>,
     /// Feature flags, as `KOPS_FEATURE_FLAGS` has them.
@@ -187,7 +189,7 @@ fn read(path: &Path) -> String {
 impl Options {
     /// The base with these options, as YAML documents.
     fn documents(&self) -> String {
-        let base = read(&directory().join("base.yaml"));
+        let base = read(&directory().join(self.base.as_deref().unwrap_or("base.yaml")));
         let name = self.cluster_name.as_deref().unwrap_or(BASE_NAME);
         let parsed = yaml::parse("base.yaml", &base.replace(BASE_NAME, name));
         assert!(parsed.report.is_empty(), "{}", parsed.report);

@@ -11,15 +11,23 @@ use serde_json::Value;
 use super::cluster::cases;
 
 /// Objects that others name and no manifest makes: kind, namespace/name, and who makes them or why they are missing.
-const MADE_ELSEWHERE: [(&str, &str, &str); 12] = [
+const MADE_ELSEWHERE: [(&str, &str, &str); 16] = [
     ("ServiceAccount", "kube-system/default", "every namespace has it"),
     ("ServiceAccount", "kube-system/aws-cloud-provider", "the cloud provider inside former releases of Kubernetes"),
+    (
+        "ServiceAccount",
+        "kube-system/cloud-node-controller",
+        "a controller of the cloud provider with credentials of its own",
+    ),
+    ("ServiceAccount", "kube-system/cloud-provider", "the cloud provider inside former releases of Kubernetes"),
     ("ServiceAccount", "/snapshot-controller", "kops leaves out the namespace here"),
     ("ConfigMap", "kube-system/aws-iam-authenticator", "users, where the back end is a mounted file"),
     ("ConfigMap", "kube-system/kube-dns", "users; optional"),
     ("Secret", "kube-system/cilium-clustermesh", "users, for a mesh of clusters; optional"),
     ("Secret", "kube-system/clustermesh-apiserver-local-cert", "the same; optional"),
     ("Secret", "kube-system/clustermesh-apiserver-remote-cert", "the same; optional"),
+    ("ClusterRole", "/csi-gce-pd-controller-deploy", "kops binds it, and no manifest has it"),
+    ("ClusterRole", "/csi-gce-pd-node-deploy", "kops binds it, and no manifest has it"),
     ("ClusterRole", "/system:auth-delegator", "Kubernetes"),
     ("ClusterRole", "/system:kubelet-api-admin", "Kubernetes"),
     ("ClusterRole", "/system:node-problem-detector", "Kubernetes"),

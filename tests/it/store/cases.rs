@@ -1,4 +1,4 @@
-//! The stores that every test runs on: a directory, and S3 where moto is available.
+//! The stores that every test runs on: a directory, S3 where moto is available, and Cloud Storage.
 
 use kopsform_state::StateStore;
 
@@ -18,19 +18,20 @@ pub fn places() -> Vec<Place> {
     let directory = tempfile::tempdir().unwrap();
     let state = specs::file_store(&directory.path().join("state"));
     let directory = Place { name: "directory", state, _directory: Some(directory) };
-    std::iter::once(directory).chain(in_s3()).collect()
+    std::iter::once(directory).chain(in_object_storage()).collect()
 }
 
-/// A new bucket. moto looks and writes in two steps; behind the proxy a write with a condition is one, as it is in S3.
-#[cfg(feature = "aws")]
-fn in_s3() -> Option<Place> {
-    let moto = super::moto::moto()?;
-    let proxy = super::proxy::Proxy::passing(&moto.address);
-    let state = super::moto::state_store(&proxy.address, &moto.bucket());
-    Some(Place { name: "S3", state, _directory: None })
+/// New buckets. moto looks and writes in two steps; behind the proxy a write with a condition is one, as it is in S3.
+#[cfg(any(feature = "aws", feature = "gce"))]
+fn in_object_storage() -> Vec<Place> {
+    let place = |server: super::servers::Server| {
+        let proxy = super::proxy::Proxy::passing(&server.address);
+        Place { name: server.name, state: server.state_store(&proxy.address), _directory: None }
+    };
+    super::servers::servers().into_iter().map(place).collect()
 }
 
-#[cfg(not(feature = "aws"))]
-fn in_s3() -> Option<Place> {
-    None
+#[cfg(not(any(feature = "aws", feature = "gce")))]
+fn in_object_storage() -> Vec<Place> {
+    Vec::new()
 }

@@ -171,53 +171,79 @@ async fn reset(state: &StateStore, wanted: &BTreeMap<String, Vec<u8>>) {
 #[test]
 fn a_process_killed_at_any_moment_leaves_whole_files() {
     in_depth(async || {
-        const KILLS: u64 = 40;
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("state");
-        let (old_text, new_text) = (whole(20, 3), whole(20, 4));
-        let [old_file, new_file] = ["old.yml", "new.yml"].map(|name| home.path().join(name));
-        std::fs::write(&old_file, &old_text).unwrap();
-        std::fs::write(&new_file, &new_text).unwrap();
         let state = file_store(&path);
-        let run = |file: &Path| {
-            let mut command = kopsform(home.path());
-            command.args(["replace", "--force", "--offline", "--state", path.to_str().unwrap(), "-f"]).arg(file);
-            command.stdout(Stdio::null()).stderr(Stdio::piped());
-            command
-        };
-        // How long a run takes here decides when to kill it.
-        assert!(run(&old_file).status().unwrap().success());
-        let began = std::time::Instant::now();
-        assert!(run(&new_file).status().unwrap().success());
-        let whole_run = began.elapsed();
-        let mut interrupted = 0;
-        for kill in 0..KILLS {
-            let new = if kill % 2 == 0 { &old_file } else { &new_file };
-            let before = contents(&state).await;
-            let mut process = run(new).spawn().unwrap();
-            std::thread::sleep(whole_run.mul_f64(0.4 + 0.6 * (kill as f64) / (KILLS as f64)));
-            process.kill().unwrap();
-            process.wait().unwrap();
-            let found = contents(&state).await;
-            assert_eq!(found.len(), before.len(), "an object is lost");
-            let mut sizes = std::collections::BTreeSet::new();
-            for (key, bytes) in &found {
-                let text = std::str::from_utf8(bytes).unwrap();
-                let value: serde_json::Value = kopsform_yaml::from_str(key, text).unwrap();
-                assert!(value["metadata"]["name"].is_string(), "{key} is not whole: {text:?}");
-                if key.contains("/nodes-") {
-                    sizes.insert(value["spec"]["maxSize"].as_u64().unwrap());
-                }
-            }
-            assert!(sizes.iter().all(|size| [3, 4].contains(size)), "{sizes:?}");
-            interrupted += usize::from(sizes.len() == 2);
-            let healed = run(new).output().unwrap();
-            assert!(healed.status.success(), "{}", String::from_utf8_lossy(&healed.stderr));
-            assert_eq!(plan(&state, &std::fs::read_to_string(new).unwrap()).await.unwrap().changed().count(), 0);
-        }
-        eprintln!("{interrupted} of {KILLS} runs were killed between two writes");
-        assert!(state.store().list(&format!(".kopsform/{NAME}/")).await.unwrap().is_empty());
+        kill_often(&state, 40, |command| {
+            command.args(["--state", path.to_str().unwrap()]);
+        })
+        .await;
         // Temporary files of killed processes are not objects of the store.
         assert!(contents(&state).await.keys().all(|key| !key.contains(".kopsform-")));
     });
+}
+
+#[cfg(feature = "gce")]
+#[test]
+fn a_process_killed_at_any_moment_leaves_whole_objects() {
+    in_depth(async || {
+        let server = super::servers::cloud_storage();
+        // Slow enough that runs are killed between their writes.
+        let pause = std::time::Duration::from_millis(20);
+        let proxy = super::proxy::Proxy::start(&server.address, move |_, _| super::proxy::Fate::PassAfter(pause));
+        let interrupted = kill_often(&server.state_store(&server.address), 20, |command| {
+            command.envs(server.settings(&proxy.address)).args(["--state", &server.bucket]);
+        })
+        .await;
+        assert!(interrupted > 0, "no run was killed between two writes");
+    });
+}
+
+/// Replaces specs in a store by processes that are killed at different moments, and then again by one that is not. Returns how many
+/// were killed between two writes.
+async fn kill_often(state: &StateStore, kills: u64, to_store: impl Fn(&mut Command)) -> usize {
+    let home = tempfile::tempdir().unwrap();
+    let [old_file, new_file] = ["old.yml", "new.yml"].map(|name| home.path().join(name));
+    std::fs::write(&old_file, whole(20, 3)).unwrap();
+    std::fs::write(&new_file, whole(20, 4)).unwrap();
+    let run = |file: &Path| {
+        let mut command = kopsform(home.path());
+        command.args(["replace", "--force", "--offline", "-f"]).arg(file);
+        to_store(&mut command);
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+    };
+    // How long a run takes here decides when to kill it.
+    assert!(run(&old_file).status().unwrap().success());
+    let began = std::time::Instant::now();
+    assert!(run(&new_file).status().unwrap().success());
+    let whole_run = began.elapsed();
+    let mut interrupted = 0;
+    for kill in 0..kills {
+        let new = if kill % 2 == 0 { &old_file } else { &new_file };
+        let before = contents(state).await;
+        let mut process = run(new).spawn().unwrap();
+        std::thread::sleep(whole_run.mul_f64(0.4 + 0.6 * (kill as f64) / (kills as f64)));
+        process.kill().unwrap();
+        process.wait().unwrap();
+        let found = contents(state).await;
+        assert_eq!(found.len(), before.len(), "an object is lost");
+        let mut sizes = std::collections::BTreeSet::new();
+        for (key, bytes) in &found {
+            let text = std::str::from_utf8(bytes).unwrap();
+            let value: serde_json::Value = kopsform_yaml::from_str(key, text).unwrap();
+            assert!(value["metadata"]["name"].is_string(), "{key} is not whole: {text:?}");
+            if key.contains("/nodes-") {
+                sizes.insert(value["spec"]["maxSize"].as_u64().unwrap());
+            }
+        }
+        assert!(sizes.iter().all(|size| [3, 4].contains(size)), "{sizes:?}");
+        interrupted += usize::from(sizes.len() == 2);
+        let healed = run(new).output().unwrap();
+        assert!(healed.status.success(), "{}", String::from_utf8_lossy(&healed.stderr));
+        assert_eq!(plan(state, &std::fs::read_to_string(new).unwrap()).await.unwrap().changed().count(), 0);
+    }
+    eprintln!("{interrupted} of {kills} runs were killed between two writes");
+    assert!(state.store().list(&format!(".kopsform/{NAME}/")).await.unwrap().is_empty());
+    interrupted
 }

@@ -9,6 +9,7 @@ use crate::Context;
 use crate::assets::image_tag;
 use crate::aws::iam::{Component, role_name};
 use crate::facts::AccountFact;
+use kopsform_spec::cloud::Cloud;
 use kopsform_spec::labels;
 use kopsform_spec::meta::Quantity;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole, Networking};
@@ -21,7 +22,11 @@ const SYSTEM_NAMESPACE: &str = "kube-system";
 #[serde(rename_all = "camelCase")]
 pub(super) struct ClusterValues {
     pub name: String,
+    /// `aws` or `gce`.
+    pub cloud: &'static str,
     pub region: String,
+    /// The project on Google Cloud; empty on AWS.
+    pub project: String,
     /// The API's name inside the VPC.
     pub internal_api: String,
     /// Tags for what addons create, `a=b,c=d`.
@@ -53,6 +58,7 @@ pub(super) struct AddonContext<'a> {
     pub context: &'a Context<'a>,
     pub cluster: &'a Cluster,
     pub purpose: Purpose,
+    pub cloud: Cloud,
     pub values: ClusterValues,
     /// The minor release of Kubernetes.
     pub minor: u32,
@@ -62,9 +68,13 @@ impl<'a> AddonContext<'a> {
     pub fn new(context: &'a Context<'a>, purpose: Purpose) -> Self {
         let (cluster, spec) = (context.cluster, &context.cluster.spec);
         let control_plane = context.all_groups.iter().filter(|group| group.is_control_plane()).count();
-        let irsa = spec.iam.as_ref().is_some_and(|iam| iam.use_service_account_external_permissions == Some(true));
+        let cloud = cluster.cloud().unwrap_or(Cloud::Aws);
+        let irsa = cloud == Cloud::Aws
+            && spec.iam.as_ref().is_some_and(|iam| iam.use_service_account_external_permissions == Some(true));
         let values = ClusterValues {
             name: context.name().to_owned(),
+            cloud: cloud.name(),
+            project: spec.project.clone(),
             region: cluster.region().to_owned(),
             internal_api: format!("api.internal.{}", context.name()),
             cloud_labels: cloud_labels(cluster),
@@ -76,7 +86,12 @@ impl<'a> AddonContext<'a> {
             karpenter: spec.karpenter.as_ref().is_some_and(|karpenter| karpenter.enabled),
             controller_replicas: if control_plane > 1 { 2 } else { 1 },
         };
-        Self { context, cluster, purpose, values, minor: versions::kubernetes_minor(cluster) }
+        Self { context, cluster, purpose, cloud, values, minor: versions::kubernetes_minor(cluster) }
+    }
+
+    /// Whether the cluster is on Google Cloud.
+    pub fn on_gce(&self) -> bool {
+        self.cloud == Cloud::Gce
     }
 
     /// The network plugin's settings.

@@ -8,7 +8,7 @@ use super::addon_context::{AddonContext, Purpose};
 use super::channel;
 use super::finish;
 use super::plan::{AddonsError, Content, Plan};
-use super::registry::ADDONS;
+use super::registry::{ADDONS, addons_on};
 use crate::{Context, FileKind, ManagedFile, Text, text};
 use kopsform_template::Template;
 use kopsform_yaml as yaml;
@@ -42,7 +42,7 @@ pub fn directories() -> impl Iterator<Item = &'static str> {
 pub fn manifests(context: &Context<'_>) -> Result<Vec<Manifest>, AddonsError> {
     let scene = AddonContext::new(context, Purpose::Manifests);
     let mut manifests = Vec::new();
-    for addon in ADDONS {
+    for addon in addons_on(scene.cloud) {
         if let Some(plan) = (addon.plan)(&scene)? {
             let objects = objects(&scene, &plan)?;
             manifests.push(Manifest {
@@ -91,7 +91,7 @@ fn file_name(context: &Context<'_>, name: &str) -> Text {
 pub fn images(context: &Context<'_>) -> Result<Vec<String>, AddonsError> {
     let scene = AddonContext::new(context, Purpose::Images);
     let mut images = BTreeSet::new();
-    for addon in ADDONS {
+    for addon in addons_on(scene.cloud) {
         let mut objects = match (addon.plan)(&scene)?.map(|plan| plan.content) {
             Some(Content::Templates { directory, files, values }) => render(directory, &files, &values)?,
             Some(Content::Objects(objects)) => objects,

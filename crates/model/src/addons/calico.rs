@@ -119,8 +119,8 @@ fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
         },
         ipv4_auto_detection: or(&calico.ipv4_auto_detection_method, if ipv6 { "none" } else { "first-found" }),
         ipv6_auto_detection: or(&calico.ipv6_auto_detection_method, if ipv6 { "first-found" } else { "none" }),
-        // With IPv6 every address of a node is its own: there is nothing to check.
-        src_dst_check: if ipv6 { "DoNothing" } else { or(&calico.aws_src_dst_check, "Disable") },
+        // With IPv6 every address of a node is its own, and other clouds than AWS have no such check: there is nothing to change.
+        src_dst_check: if ipv6 || scene.on_gce() { "DoNothing" } else { or(&calico.aws_src_dst_check, "Disable") },
         chain_insert_mode: or(&calico.chain_insert_mode, "insert"),
         iptables_backend: or(&calico.iptables_backend, "Auto"),
         nftables_mode: &calico.nftables_mode,

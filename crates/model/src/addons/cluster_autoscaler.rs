@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::addon_context::{AddonContext, amount_or};
 use super::plan::{Addon, AddonsError, Plan, templates};
+use kopsform_spec::names::gce as names;
 use kopsform_spec::v1alpha2::{ClusterAutoscalerConfig, InstanceGroup};
 
 pub(super) const ADDON: Addon = Addon { directory: "cluster-autoscaler", plan };
@@ -36,7 +37,7 @@ struct Values<'a> {
     memory_request: String,
 }
 
-/// An auto scaling group and its limits.
+/// An auto scaling group, or a managed instance group of Google Cloud, and its limits.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct NodeGroup {
@@ -87,12 +88,40 @@ fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
 /// The groups it may resize: those that don't say no.
 fn node_groups(scene: &AddonContext<'_>) -> Vec<NodeGroup> {
     let groups = scene.node_groups().filter(|group| group.spec.autoscale != Some(false));
+    if scene.on_gce() {
+        return groups.flat_map(|group| managed_groups(scene, group)).collect();
+    }
     let node_group = |group: &InstanceGroup| NodeGroup {
         name: scene.context.qualified(&group.metadata.name).into(),
         min_size: group.spec.min_size.unwrap_or_default(),
         max_size: group.spec.max_size.unwrap_or_default(),
     };
     groups.map(node_group).collect()
+}
+
+/// The managed instance groups of a group on Google Cloud, one in each zone, among which its limits are divided. Of several, those
+/// that may have no instance are left out.
+fn managed_groups(scene: &AddonContext<'_>, group: &InstanceGroup) -> Vec<NodeGroup> {
+    let (name, zones) = (&group.metadata.name, &group.spec.zones);
+    let minimums = divided(group.spec.min_size.unwrap_or_default(), zones.len());
+    let maximums = divided(group.spec.max_size.unwrap_or_default(), zones.len());
+    let managed_group = |(zone, (min_size, max_size)): (&String, (i32, i32))| NodeGroup {
+        name: format!(
+            "https://www.googleapis.com/compute/v1/projects/{}/zones/{zone}/instanceGroups/{}",
+            scene.values.project,
+            names::managed_group(zone, name, &scene.values.name)
+        ),
+        min_size,
+        max_size,
+    };
+    let groups = zones.iter().zip(minimums.into_iter().zip(maximums)).map(managed_group);
+    groups.filter(|managed| zones.len() == 1 || managed.max_size > 0).collect()
+}
+
+/// A number of instances divided among zones; the first ones get the remainder.
+fn divided(total: i32, zones: usize) -> Vec<i32> {
+    let count = i32::try_from(zones).unwrap_or(i32::MAX).max(1);
+    (0..count).take(zones).map(|zone| total / count + i32::from(zone < total % count)).collect()
 }
 
 /// The priority expander's lists, by priority as a string: those of the spec, or those of the groups.
@@ -108,4 +137,27 @@ fn priorities(scene: &AddonContext<'_>, autoscaler: &ClusterAutoscalerConfig) ->
         std::iter::once(format!("{priority}:")).chain(groups.iter().map(|group| format!("- {group}")))
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_first_zones_get_the_remainder() {
+        assert_eq!(divided(3, 2), [2, 1]);
+        assert_eq!(divided(2, 3), [1, 1, 0]);
+        assert_eq!(divided(0, 2), [0, 0]);
+        assert_eq!(divided(5, 0), Vec::<i32>::new());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_and_zones_differ_by_one_at_most(total in 0..10_000i32, zones in 1..20usize) {
+            let parts = divided(total, zones);
+            prop_assert_eq!(parts.iter().sum::<i32>(), total);
+            prop_assert!(parts.iter().max().zip(parts.iter().min()).is_some_and(|(max, min)| max - min <= 1));
+        }
+    }
 }

@@ -59,6 +59,8 @@ fn arguments(scene: &AddonContext<'_>) -> Vec<String> {
     if scene.values.gossip {
         args.push("--dns=gossip".to_owned());
         gossip(spec.dns_controller_gossip_config.as_ref(), &mut args);
+    } else if scene.on_gce() {
+        args.push("--dns=google-clouddns".to_owned());
     } else {
         // Route 53 is not what it is elsewhere in China.
         let in_china = scene.context.environment.get(env::AWS_REGION).is_some_and(|region| region.starts_with("cn-"));

@@ -32,9 +32,12 @@ fn whole_proxy(scene: &AddonContext<'_>) -> Variables {
         .into()
 }
 
-/// What a program needs to read the state store: proxy, region, and the access to a store that is not AWS'.
+/// What a program needs to read the state store: the proxy; on AWS also the region, and the access to a store that is not AWS'.
 pub(super) fn state_store(scene: &AddonContext<'_>) -> Variables {
     let mut variables = whole_proxy(scene);
+    if scene.on_gce() {
+        return variables;
+    }
     if !scene.values.region.is_empty() {
         variables.insert("AWS_REGION".to_owned(), scene.values.region.clone());
     }

@@ -16,6 +16,8 @@ pub(super) const ADDON: Addon = Addon { directory: "kops-controller", plan };
 
 /// Where kops-controller listens.
 const PORT: u16 = 3988;
+/// How far the clock of a node on Google Cloud may be off, as its identity token is only valid for a while.
+const MAX_TIME_SKEW_SECONDS: u32 = 300;
 /// Where it finds certificate authorities on its node.
 const PKI: &str = "/etc/kubernetes/kops-controller/pki";
 
@@ -72,6 +74,19 @@ fn node_roles(scene: &AddonContext<'_>) -> BTreeSet<String> {
     scene.context.all_groups.iter().filter(|group| matches!(group.role(), Node | ApiServer)).flat_map(roles).collect()
 }
 
+/// How kops-controller verifies that a node is one of the cluster's.
+fn provider(scene: &AddonContext<'_>) -> Value {
+    if scene.on_gce() {
+        return json!({ "gce": {
+            "projectID": scene.values.project,
+            "region": scene.values.region,
+            "clusterName": scene.values.name,
+            "MaxTimeSkew": MAX_TIME_SKEW_SECONDS,
+        } });
+    }
+    json!({ "aws": { "nodesRoles": node_roles(scene), "Region": scene.values.region } })
+}
+
 fn config(scene: &AddonContext<'_>) -> Value {
     let spec = &scene.cluster.spec;
     let mut certificates = vec!["kubelet", "kubelet-server"];
@@ -89,12 +104,12 @@ fn config(scene: &AddonContext<'_>) -> Value {
     }
     let mut config = json!({
         "clusterName": scene.values.name,
-        "cloud": "aws",
+        "cloud": scene.cloud.name(),
         "configBase": spec.config_base,
         "secretStore": spec.secret_store,
         "server": {
             "Listen": format!(":{PORT}"),
-            "provider": { "aws": { "nodesRoles": node_roles(scene), "Region": scene.values.region } },
+            "provider": provider(scene),
             "serverKeyPath": format!("{PKI}/kops-controller.key"),
             "serverCertificatePath": format!("{PKI}/kops-controller.crt"),
             "caBasePath": PKI,

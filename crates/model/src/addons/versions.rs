@@ -155,6 +155,20 @@ components! {
     KOPEIO_AUTH = Component::always("authentication-kopeio", "authApi", "kopeio/auth-api", "1.0.20171125");
     /// Knows the nodes and makes load balancers of services.
     AWS_CLOUD_CONTROLLER = Component::always("aws-cloud-controller", "controller", "registry.k8s.io/provider-aws/cloud-controller-manager", "v1.36.1");
+    /// Knows the nodes and makes load balancers of services, on Google Cloud.
+    GCP_CLOUD_CONTROLLER = Component::always("gcp-cloud-controller", "controller", "registry.k8s.io/cloud-provider-gcp/cloud-controller-manager", "v35.0.0");
+    /// Makes and attaches persistent disks.
+    PD_CSI_DRIVER = Component::always("gcp-pd-csi-driver", "driver", "registry.k8s.io/cloud-provider-gcp/gcp-compute-persistent-disk-csi-driver", "v1.22.1");
+    /// Creates persistent disks for claims.
+    PD_CSI_PROVISIONER = Component::always("gcp-pd-csi-driver", "provisioner", "registry.k8s.io/sig-storage/csi-provisioner", "v6.0.0");
+    /// Attaches persistent disks to nodes.
+    PD_CSI_ATTACHER = Component::always("gcp-pd-csi-driver", "attacher", "registry.k8s.io/sig-storage/csi-attacher", "v4.8.1");
+    /// Expands persistent disks.
+    PD_CSI_RESIZER = Component::always("gcp-pd-csi-driver", "resizer", "registry.k8s.io/sig-storage/csi-resizer", "v2.0.0");
+    /// Creates snapshots of persistent disks.
+    PD_CSI_SNAPSHOTTER = Component::always("gcp-pd-csi-driver", "snapshotter", "registry.k8s.io/sig-storage/csi-snapshotter", "v8.2.1");
+    /// Registers the driver of persistent disks with the kubelet.
+    PD_CSI_REGISTRAR = Component::always("gcp-pd-csi-driver", "registrar", "registry.k8s.io/sig-storage/csi-node-driver-registrar", "v2.13.0");
     /// Makes and attaches volumes.
     EBS_CSI_DRIVER = Component::always("aws-ebs-csi-driver", "driver", "registry.k8s.io/provider-aws/aws-ebs-csi-driver", "v1.58.0");
     /// Creates volumes for claims.

@@ -9,7 +9,7 @@ use kopsform_spec::v1alpha2::Cluster;
 /// Variables that are passed on from the user's environment.
 const PASSED_ON: [&str; 4] = [env::S3_REGION, env::S3_ENDPOINT, env::S3_ACCESS_KEY_ID, env::S3_SECRET_ACCESS_KEY];
 
-/// The variables of the cluster's own pods: the proxy, the region, an S3-compatible store.
+/// The variables of the cluster's own pods: the proxy, and on AWS the region and an S3-compatible store.
 pub fn system_environment(cluster: &Cluster, environment: &Environment) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
     if let Some(proxy) = &cluster.spec.egress_proxy {
@@ -21,6 +21,9 @@ pub fn system_environment(cluster: &Cluster, environment: &Environment) -> BTree
         for name in ["NO_PROXY", "no_proxy"] {
             variables.insert(name.to_owned(), proxy.excludes.clone());
         }
+    }
+    if cluster.is_on_gce() {
+        return variables;
     }
     let region = region_of(cluster);
     let region =

@@ -10,6 +10,7 @@ use crate::defaults::{ETCD_RELEASES, has_image_volumes};
 use crate::nodeup::NodeupError;
 use crate::{Context, ManagedFile};
 use kopsform_env::features::Feature;
+use kopsform_spec::names::gce;
 use kopsform_spec::v1alpha2::{Cluster, EtcdCluster};
 use kopsform_spec::versions::KubernetesVersion;
 
@@ -215,12 +216,8 @@ impl<'a> Manager<'a> {
             format!("--grpc-port={grpc}"),
             format!("--peer-urls={scheme}://__name__:{peer}"),
             format!("--quarantine-client-urls={scheme}://__name__:{quarantine}"),
-            format!("--volume-name-tag=k8s.io/etcd/{name}"),
-            "--volume-provider=aws".to_owned(),
-            format!("--volume-tag=k8s.io/etcd/{name}"),
-            "--volume-tag=k8s.io/role/control-plane=1".to_owned(),
-            format!("--volume-tag=kubernetes.io/cluster/{cluster}=owned"),
         ];
+        flags.extend(self.volume_flags());
         flags.push(format!("--v={}", manager.log_level.unwrap_or(LOG_LEVEL)));
         flags.extend(insecure.then(|| "--etcd-insecure=true".to_owned()));
         flags.extend(manager.backup_interval.map(|interval| format!("--backup-interval={interval}")));
@@ -229,6 +226,28 @@ impl<'a> Manager<'a> {
 
         let runner = ["--log-file=/var/log/etcd.log", "--also-stdout", "/ko-app/etcd-manager"];
         runner.into_iter().map(str::to_owned).chain(flags).collect()
+    }
+
+    /// By which tags or labels etcd-manager finds the volumes of the members.
+    fn volume_flags(&self) -> Vec<String> {
+        let name = &self.etcd.name;
+        let cluster = &self.cluster.metadata.name;
+        if self.cluster.is_on_gce() {
+            return vec![
+                format!("--volume-name-tag={}", gce::etcd_label(name)),
+                "--volume-provider=gce".to_owned(),
+                format!("--volume-tag={}={}", gce::CLUSTER_LABEL, gce::safe_cluster_name(cluster)),
+                format!("--volume-tag={}", gce::etcd_label(name)),
+                format!("--volume-tag={}={}", gce::role_label(gce::Role::Master), gce::Role::Master.name()),
+            ];
+        }
+        vec![
+            format!("--volume-name-tag=k8s.io/etcd/{name}"),
+            "--volume-provider=aws".to_owned(),
+            format!("--volume-tag=k8s.io/etcd/{name}"),
+            "--volume-tag=k8s.io/role/control-plane=1".to_owned(),
+            format!("--volume-tag=kubernetes.io/cluster/{cluster}=owned"),
+        ]
     }
 
     fn variables(&self) -> Vec<Value> {

@@ -164,9 +164,11 @@ impl Needs {
         }
     }
 
-    /// Whether anything is needed that Google Cloud does not know: facts of AWS, and hashes of downloads.
+    /// Whether facts of AWS are needed.
     pub fn is_of_aws(&self) -> bool {
-        *self != Self { region: self.region.clone(), gce: self.gce.clone(), ..Self::default() }
+        let others =
+            Self { region: self.region.clone(), gce: self.gce.clone(), assets: self.assets.clone(), ..Self::default() };
+        *self != others
     }
 
     /// Whether nothing is needed.

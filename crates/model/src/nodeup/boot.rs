@@ -18,6 +18,7 @@ use crate::Context;
 use crate::facts::region_of;
 use kopsform_diagnostics::Report;
 use kopsform_env::{self as env, Environment};
+use kopsform_spec::cloud::Cloud;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_template::Template;
 
@@ -28,7 +29,7 @@ const KOPS_CONTROLLER_PORT: u16 = 3988;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct BootConfig {
-    /// `aws`.
+    /// `aws` or `gce`.
     pub cloud_provider: &'static str,
     /// The address of the cluster in the state store, for instances that read it themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +88,7 @@ impl Boot {
         };
         let nodeup_config = Self::nodeup_config(context, group, config)?;
         let boot_config = BootConfig {
-            cloud_provider: "aws",
+            cloud_provider: cluster.cloud().unwrap_or(Cloud::Aws).name(),
             config_base,
             config_server,
             api_server_ips,
@@ -177,6 +178,9 @@ fn exports(cluster: &Cluster, group: &InstanceGroup, environment: &Environment) 
     let mut exports = BTreeMap::new();
     if let Some(limit) = environment.get(env::GOSSIP_DNS_CONN_LIMIT) {
         exports.insert(env::GOSSIP_DNS_CONN_LIMIT, limit.to_owned());
+    }
+    if cluster.is_on_gce() {
+        return exports;
     }
     if environment.get(env::S3_ENDPOINT).is_some() && group.is_control_plane() {
         for name in [env::S3_ENDPOINT, env::S3_REGION, env::S3_ACCESS_KEY_ID, env::S3_SECRET_ACCESS_KEY] {

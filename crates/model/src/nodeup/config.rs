@@ -121,9 +121,12 @@ pub struct NodeupConfig {
     /// The sandboxed runtime.
     #[serde(rename = "GVisor", skip_serializing_if = "Option::is_none")]
     pub gvisor: Option<GVisorConfig>,
-    /// Settings of the cloud controller manager, for instances that write its configuration.
+    /// Settings of AWS' cloud controller manager, for instances that write its configuration.
     #[serde(flatten)]
     pub cloud: CloudSettings,
+    /// Settings of Google Cloud's cloud controller manager; all instances have them.
+    #[serde(flatten)]
+    pub gce: GceSettings,
     /// Images that instances of a warm pool pull before they sleep.
     #[serde(rename = "warmPoolImages", skip_serializing_if = "Vec::is_empty")]
     pub warm_pool_images: Vec<String>,
@@ -216,6 +219,21 @@ pub struct CloudSettings {
     pub node_ip_families: Vec<String>,
 }
 
+/// Settings of the cloud configuration on Google Cloud. Nothing on AWS.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GceSettings {
+    /// Whether the cluster has nodes in several zones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub multizone: Option<bool>,
+    /// The network tag of nodes, to which firewall rules of services apply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_tags: Option<String>,
+    /// What the names of all nodes begin with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_instance_prefix: Option<String>,
+}
+
 /// The discovery service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DiscoveryService {
@@ -306,6 +324,7 @@ impl<'a> Builder<'a> {
             containerd_config: self.containerd()?,
             nvidia_gpu: self.nvidia_gpu()?,
             gvisor: self.gvisor(),
+            gce: self.gce_settings(),
             warm_pool_images: warm_pool_images::images(self.context, self.group, &self.locations)?,
             uses_legacy_gossip: cluster.is_gossip(),
             uses_none_dns: self.context.uses_no_dns(),
@@ -444,6 +463,15 @@ impl<'a> Builder<'a> {
             add("egressProxy", serde_json::to_value(proxy)?);
         }
         Ok(value)
+    }
+
+    fn gce_settings(&self) -> GceSettings {
+        let config = self.cluster().spec.cloud_config.as_ref().filter(|_| self.cluster().is_on_gce());
+        config.map_or_else(GceSettings::default, |config| GceSettings {
+            multizone: config.multizone,
+            node_tags: config.node_tags.clone(),
+            node_instance_prefix: config.node_instance_prefix.clone(),
+        })
     }
 
     fn uses_cilium_etcd(&self) -> bool {
@@ -648,6 +676,9 @@ impl<'a> Builder<'a> {
         if self.cluster().api_load_balancer().is_none() {
             return Vec::new();
         }
+        if self.cluster().is_on_gce() {
+            return crate::gce::known_addresses(self.context);
+        }
         let name = names::load_balancer_name(self.context.name(), "api");
         let Some(fact) = self.context.facts.load_balancers.get(&name) else { return Vec::new() };
         let mut found: Vec<String> = Some(fact.dns_name.clone()).filter(|name| !name.is_empty()).into_iter().collect();
@@ -664,8 +695,10 @@ impl<'a> Builder<'a> {
             return Vec::new();
         }
         let spec = &self.cluster().spec;
-        let networks = spec.additional_network_cidrs.iter().chain([&spec.network_cidr]);
-        let networks: Vec<ipnet::IpNet> = networks.filter_map(|cidr| cidr.parse().ok()).collect();
+        let of_network = spec.additional_network_cidrs.iter().chain([&spec.network_cidr]);
+        // Networks of Google Cloud have no range of their own.
+        let of_subnets = spec.subnets.iter().map(|subnet| &subnet.cidr).filter(|_| self.cluster().is_on_gce());
+        let networks: Vec<ipnet::IpNet> = of_network.chain(of_subnets).filter_map(|cidr| cidr.parse().ok()).collect();
         let inside = |address: &IpAddr| address.is_ipv6() || networks.iter().any(|network| network.contains(address));
         let names = self.load_balancer_names();
         names.into_iter().filter(|name| name.parse().is_ok_and(|address: IpAddr| inside(&address))).collect()

@@ -47,11 +47,13 @@ pub enum NodeupError {
     /// A Kubernetes version that cannot be read.
     #[error("spec.kubernetesVersion: {0}")]
     BadVersion(#[from] ParseVersionError),
-    /// User data that EC2 does not take.
-    #[error("the user data of instance group {group} has {length} bytes, EC2 takes {limit}")]
+    /// User data that the cloud does not take.
+    #[error("the user data of instance group {group} has {length} bytes, {service} takes {limit}")]
     UserDataTooLong {
         /// The group.
         group: String,
+        /// What takes it: EC2 or Compute Engine.
+        service: &'static str,
         /// How long it is, in bytes.
         length: usize,
         /// How long it may be, in bytes.

@@ -40,6 +40,8 @@ impl Architecture {
 
 /// Credentials for images in ECR come from this tool of the AWS cloud provider.
 const ECR_CREDENTIALS: &str = "https://artifacts.k8s.io/binaries/cloud-provider-aws/v1.31.7";
+/// Credentials for images in Google's registries come from this tool of the GCP cloud provider.
+const GCP_CREDENTIALS: &str = "https://artifacts.k8s.io/binaries/cloud-provider-gcp/v35.0.0";
 const CRICTL_VERSION: &str = "1.29.0";
 const NERDCTL_VERSION: &str = "1.7.4";
 const CNI_PLUGINS: &str = "https://github.com/containernetworking/plugins/releases/download";
@@ -227,7 +229,7 @@ impl<'a> Files<'a> {
         let arch = architecture.name();
         let mut files: Vec<Wanted> =
             ["kubelet", "kubectl"].map(|binary| self.wanted(join(&base, &format!("bin/linux/{arch}/{binary}")))).into();
-        files.push(self.wanted(format!("{ECR_CREDENTIALS}/linux/{arch}/ecr-credential-provider-linux-{arch}")));
+        files.push(self.registry_credentials(arch));
         if installs_cni_plugins(self.cluster) {
             files.push(self.cni_plugins(version, arch));
         }
@@ -251,6 +253,15 @@ impl<'a> Files<'a> {
             )));
         }
         Ok(files)
+    }
+
+    /// The kubelet's credential provider for the registry of the cloud.
+    fn registry_credentials(&self, arch: &str) -> Wanted {
+        self.wanted(if self.cluster.is_on_gce() {
+            format!("{GCP_CREDENTIALS}/auth-provider-gcp/linux/{arch}/auth-provider-gcp")
+        } else {
+            format!("{ECR_CREDENTIALS}/linux/{arch}/ecr-credential-provider-linux-{arch}")
+        })
     }
 
     /// The plugins of the release the Kubernetes version was tested with, or those the environment names.

@@ -28,7 +28,6 @@ pub use config::*;
 pub use error::NodeupError;
 pub use files::{ARCHITECTURES, Architecture, Asset, Download};
 pub use internal::instance_group as internal_instance_group;
-pub use user_data::USER_DATA_LIMIT;
 
 use crate::assets::AssetLocations;
 use crate::defaults::DefaultsContext;
@@ -36,20 +35,21 @@ use crate::{Context, ManagedFile};
 use boot::Boot;
 use files::Files;
 use kopsform_env::Environment;
+use kopsform_spec::cloud::Cloud;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_spec::versions::KubernetesVersion;
 
 /// The user data of a group's instances; `None` for bastions that have nothing to do at boot.
 ///
 /// # Errors
-/// When a hash or a keyset is missing, or the user data is longer than EC2 allows.
+/// When a hash or a keyset is missing, or the user data is longer than the cloud allows.
 pub fn user_data(context: &Context<'_>, group: &InstanceGroup) -> Result<Option<String>, NodeupError> {
     if !boots(group) {
         return Ok(None);
     }
     let script = Boot::of(context, group)?.script(context, group)?;
     let text = user_data::assemble(&script, group);
-    user_data::check_length(&text, group)?;
+    user_data::check_length(&text, context.cluster.cloud().unwrap_or(Cloud::Aws), group)?;
     Ok(Some(text))
 }
 

@@ -516,3 +516,5 @@ fn a_missing_keyset_is_named() {
     let error = fixture.try_config("master").unwrap_err();
     assert_eq!(error.to_string(), "keyset service-account is missing from the state store");
 }
+
+mod gce;

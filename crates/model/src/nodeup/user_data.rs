@@ -1,11 +1,18 @@
 //! User data: the boot script, and what the user adds to it.
 
+use kopsform_spec::cloud::Cloud;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, UserData};
 
 use super::NodeupError;
 
-/// What EC2 takes, in bytes before base64.
-pub const USER_DATA_LIMIT: usize = 16 * 1024;
+/// What takes user data, and how much of it in bytes: EC2 counts them before base64, Compute Engine limits each value of the
+/// metadata.
+fn limit(cloud: Cloud) -> (&'static str, usize) {
+    match cloud {
+        Cloud::Aws => ("EC2", 16 * 1024),
+        Cloud::Gce => ("Compute Engine", 256 * 1024),
+    }
+}
 
 /// The boot script alone, or a MIME archive of it and the group's additions. Bastions get additions only.
 pub(super) fn assemble(script: &str, group: &InstanceGroup) -> String {
@@ -41,15 +48,17 @@ fn boundary(script: &str, additions: &[UserData]) -> String {
     boundary
 }
 
-/// Refuses what EC2 would refuse, before anything is written.
-pub(super) fn check_length(text: &str, group: &InstanceGroup) -> Result<(), NodeupError> {
-    if text.len() <= USER_DATA_LIMIT {
+/// Refuses what the cloud would refuse, before anything is written.
+pub(super) fn check_length(text: &str, cloud: Cloud, group: &InstanceGroup) -> Result<(), NodeupError> {
+    let (service, limit) = limit(cloud);
+    if text.len() <= limit {
         return Ok(());
     }
     Err(NodeupError::UserDataTooLong {
         group: group.metadata.name.clone(),
+        service,
         length: text.len(),
-        limit: USER_DATA_LIMIT,
+        limit,
         compressed: group.spec.compress_user_data == Some(true),
     })
 }
@@ -101,11 +110,15 @@ mod tests {
     }
 
     #[test]
-    fn what_ec2_rejects_is_refused_with_a_hint() {
+    fn what_the_cloud_rejects_is_refused_with_a_hint() {
         let group = group(InstanceGroupRole::Node, &[]);
-        assert!(check_length(&"x".repeat(USER_DATA_LIMIT), &group).is_ok());
-        let error = check_length(&"x".repeat(USER_DATA_LIMIT + 1), &group).unwrap_err();
+        let check = |length: usize, cloud| check_length(&"x".repeat(length), cloud, &group);
+        assert!(check(16_384, Cloud::Aws).is_ok());
+        let error = check(16_385, Cloud::Aws).unwrap_err();
         assert_eq!(error.to_string(), "the user data of instance group nodes has 16385 bytes, EC2 takes 16384");
         assert!(error.hints()[0].contains("compressUserData"));
+        assert!(check(262_144, Cloud::Gce).is_ok());
+        let error = check(262_145, Cloud::Gce).unwrap_err();
+        assert!(error.to_string().ends_with("has 262145 bytes, Compute Engine takes 262144"), "{error}");
     }
 }

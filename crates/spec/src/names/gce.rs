@@ -9,6 +9,9 @@ const MAX_ACCOUNT: usize = 30;
 /// The most characters of the prefix of an instance template's name, without the hyphen at its end.
 const MAX_TEMPLATE_PREFIX: usize = 32;
 
+/// The label with the cluster's name, by which kops and etcd-manager find resources.
+pub const CLUSTER_LABEL: &str = "k8s-io-cluster-name";
+
 /// A role of instances, as it is in network tags and in the names of service accounts.
 ///
 /// Instances of the control plane have the tags of two roles.
@@ -91,6 +94,16 @@ pub fn etcd_disk(member: &str, etcd: &str, cluster: &str) -> String {
     // Names begin with a letter.
     let part = if part.starts_with(|c: char| c.is_ascii_digit() || c == '-') { format!("d{part}") } else { part };
     suffixed(&part, cluster)
+}
+
+/// The label of the disks of an etcd cluster, such as `k8s-io-etcd-main`.
+pub fn etcd_label(etcd: &str) -> String {
+    format!("k8s-io-etcd-{etcd}")
+}
+
+/// The label of instances and disks of a role, such as `k8s-io-role-master`.
+pub fn role_label(role: Role) -> String {
+    format!("k8s-io-role-{}", role.name())
 }
 
 /// A string as the value of a label: bytes other than lower-case letters and digits become `-` and two hexadecimal digits.

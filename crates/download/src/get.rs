@@ -1,4 +1,4 @@
-//! Downloads over HTTP, for files that are not in a store: the only HTTP client besides the SDK's.
+//! Downloads over HTTP, for files that are not in a store.
 //!
 //! Every wait has an end, and so has every response: a server that says nothing, or never stops, costs a minute and some memory.
 
