@@ -41,6 +41,7 @@ mod templates;
 mod terraform;
 #[cfg(feature = "aws")]
 mod terraform_apply;
+mod terraform_gce;
 #[cfg(feature = "aws")]
 mod terraform_moves;
 mod upgrade_plan;
