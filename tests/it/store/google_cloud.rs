@@ -1,12 +1,14 @@
 //! Commands on a cluster on Google Cloud, with its state in Cloud Storage: what they write, and what they say of its errors.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use super::proxy::{Fate, Proxy, Request};
 use super::servers::{Server, cloud_storage};
-use crate::support::{kopsform, root, stderr, succeed};
+use super::specs::in_depth;
+use crate::support::{files, kopsform, root, stderr, succeed};
 
 const CLUSTER: &str = "addons.example.com";
 
@@ -36,13 +38,13 @@ impl Setup {
         self.home.path().join(name)
     }
 
-    /// Runs a command, offline except for the store.
-    fn run(&self, args: &[&str], features: &str) {
+    /// A command that is offline except for the store.
+    fn command(&self, args: &[String]) -> Command {
         let mut command = kopsform(self.home.path());
         command.envs(self.server.settings(&self.proxy.address)).env("KOPS_STATE_STORE", &self.server.bucket);
         command.env("KOPS_CLUSTER_NAME", CLUSTER).env("KOPSFORM_LOCK", self.path("kopsform.lock"));
-        command.env("KOPS_FEATURE_FLAGS", features);
-        succeed(command.current_dir(self.home.path()).args(args));
+        command.current_dir(self.home.path()).args(args);
+        command
     }
 
     fn writes(&self) -> Vec<Request> {
@@ -72,8 +74,10 @@ fn commands_that_change_nothing_write_nothing() {
     for features in ["", "-TerraformManagedFiles"] {
         let setup = Setup::new();
         let commands = commands(&setup);
-        let run = |args: &[String]| setup.run(&args.iter().map(String::as_str).collect::<Vec<_>>(), features);
-        commands.iter().for_each(|args| run(args));
+        let run = |args: &[String]| succeed(setup.command(args).env("KOPS_FEATURE_FLAGS", features));
+        for args in &commands {
+            run(args);
+        }
         assert!(setup.writes().len() > 10, "{:?}", setup.writes());
         let terraform = std::fs::read_to_string(setup.path("out/kubernetes.tf")).unwrap();
         assert_eq!(terraform.contains("google_storage_bucket_object"), features.is_empty());
@@ -83,6 +87,35 @@ fn commands_that_change_nothing_write_nothing() {
             assert!(setup.writes().is_empty(), "{features} {args:?}: {:?}", setup.writes());
         }
     }
+}
+
+/// Files are written at once or not at all, whatever the store is; what matters here is that no lock in the bucket is left.
+#[test]
+fn an_update_that_is_killed_is_completed_by_the_next_one() {
+    let setup = Setup::new();
+    let commands = commands(&setup);
+    for args in &commands {
+        succeed(&mut setup.command(args));
+    }
+    let out = setup.path("out");
+    let whole = files(&out);
+    let update = &commands[2];
+    let mut kills = 0;
+    for step in (1..).step_by(7) {
+        std::fs::remove_dir_all(&out).unwrap();
+        let killed = setup.command(update).env("KOPSFORM_TEST_FAULT", format!("kill:{step}")).output().unwrap();
+        if killed.status.code().is_some() {
+            break;
+        }
+        kills += 1;
+        succeed(&mut setup.command(update));
+        assert!(files(&out) == whole, "killed at write {step}");
+    }
+    assert!(kills > 2, "{kills} runs were killed");
+    in_depth(async move || {
+        let state = setup.server.state_store(&setup.server.address);
+        assert!(state.store().list(".kopsform/").await.unwrap().is_empty(), "a lock is left");
+    });
 }
 
 /// The stderr of a command when all requests get an answer.
