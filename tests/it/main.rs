@@ -42,6 +42,7 @@ mod templates;
 mod terraform;
 #[cfg(feature = "aws")]
 mod terraform_apply;
+mod terraform_gce;
 #[cfg(feature = "aws")]
 mod terraform_moves;
 mod upgrade_plan;

@@ -1,7 +1,7 @@
 //! The facts of an operation: from the lock file, and for what it lacks from the cloud, or with `--offline` from what is
 //! built in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::ops::clouds::{FactLookup, unsupported};
@@ -31,7 +31,9 @@ pub struct FactFinder {
 /// `terraform apply` of a cluster. The certificate of the API names them.
 fn forget_absences(facts: &mut Facts) {
     facts.load_balancers.retain(|_, balancer| !balancer.dns_name.is_empty());
-    facts.gce.forget_absent_addresses();
+    for addresses in facts.gce.addresses.values_mut().flat_map(BTreeMap::values_mut) {
+        addresses.retain(|_, address| !address.is_empty());
+    }
 }
 
 impl FactFinder {

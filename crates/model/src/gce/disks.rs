@@ -1,6 +1,6 @@
 //! The disks that etcd members keep their data on.
 
-use super::names::{CLUSTER_LABEL, ROLE_LABEL_PREFIX};
+use super::names::{CLUSTER_LABEL, ETCD_LABEL_PREFIX, ROLE_LABEL_PREFIX};
 use super::resources::{Labels, PersistentDisk};
 use crate::{Context, Graph, GraphError, Layer, text};
 use kopsform_spec::names::gce::label_value;
@@ -45,7 +45,7 @@ fn labels(context: &Context<'_>, etcd: &EtcdCluster, member: &EtcdMember) -> Lab
     let member = format!("{0}/{0}", member.name);
     Labels::from([
         (CLUSTER_LABEL.into(), context.dashed_name()),
-        (format!("k8s-io-etcd-{}", etcd.name).into(), label_value(&member).into()),
+        (text![ETCD_LABEL_PREFIX, &etcd.name], label_value(&member).into()),
         (text![ROLE_LABEL_PREFIX, "master"], "master".into()),
     ])
 }

@@ -202,12 +202,12 @@ impl Rules<'_> {
             self.add(graph, "lb-health-checks", checks, &api_servers, vec![allow("tcp", [])])?;
             let access = &spec.kubernetes_api_access;
             self.add_pair(graph, "https-api", access, &api_servers, &https)?;
+            let control_plane = [Role::ControlPlane];
             if context.cluster.uses_load_balancer_for_kops_controller() {
-                let control_plane = [Role::ControlPlane];
                 self.add_pair(graph, "kops-controller", access, &control_plane, &[allow("tcp", ["3988"])])?;
-                if context.has_cilium_etcd() {
-                    self.add_pair(graph, "cilium-etcd", access, &control_plane, &[allow("tcp", ["4003"])])?;
-                }
+            }
+            if context.has_cilium_etcd() {
+                self.add_pair(graph, "cilium-etcd", access, &control_plane, &[allow("tcp", ["4003"])])?;
             }
         } else {
             let access = &spec.kubernetes_api_access;

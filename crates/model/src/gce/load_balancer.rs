@@ -59,8 +59,8 @@ fn build_internal(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphE
     let cluster = context.cluster;
     let has_api_server_groups = context.all_groups.iter().any(|group| group.role() == InstanceGroupRole::ApiServer);
     let api = build_backend(context, graph, API, API_PORT, InstanceGroup::has_api_server)?;
-    // kops-controller runs on the control plane only.
-    let kops_controller = match has_api_server_groups {
+    // kops-controller and etcd run on the control plane only.
+    let control_plane = match has_api_server_groups {
         true => build_backend(context, graph, KOPS_CONTROLLER, KOPS_CONTROLLER_PORT, InstanceGroup::is_control_plane)?,
         false => api.clone(),
     };
@@ -86,10 +86,10 @@ fn build_internal(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphE
         };
         forward(API, API_PORT, &api)?;
         if cluster.uses_load_balancer_for_kops_controller() {
-            forward(KOPS_CONTROLLER, KOPS_CONTROLLER_PORT, &kops_controller)?;
+            forward(KOPS_CONTROLLER, KOPS_CONTROLLER_PORT, &control_plane)?;
         }
         if context.has_cilium_etcd() {
-            forward("cilium-etcd", CILIUM_ETCD_PORT, &api)?;
+            forward("cilium-etcd", CILIUM_ETCD_PORT, &control_plane)?;
         }
     }
     Ok(())

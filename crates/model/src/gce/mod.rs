@@ -17,3 +17,4 @@ pub mod resources;
 mod tests;
 
 pub use addresses::{address_needs, known_addresses};
+pub use names::{CLUSTER_LABEL, ETCD_LABEL_PREFIX};

@@ -6,7 +6,9 @@ use kopsform_spec::names::gce::{self as names, Role};
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole};
 
 /// The label with the cluster's name.
-pub(super) const CLUSTER_LABEL: &str = "k8s-io-cluster-name";
+pub const CLUSTER_LABEL: &str = "k8s-io-cluster-name";
+/// What labels with the etcd clusters of disks begin with.
+pub const ETCD_LABEL_PREFIX: &str = "k8s-io-etcd-";
 /// The label with the name of the instance group.
 pub(super) const GROUP_LABEL: &str = "k8s-io-instance-group";
 /// What labels of roles begin with.

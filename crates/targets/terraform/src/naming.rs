@@ -7,10 +7,13 @@ use hcl::expr::{Expression, TemplateExpr, Traversal, Variable};
 
 use super::block::{address_name, block_type};
 use super::format::escape;
-use super::hcl_expr::traversal;
+use super::hcl_expr::{call, traversal};
 use super::readable::place::{Place, places};
 use kopsform_model::{Graph, NodeId, Part, Text};
 use kopsform_spec::names::terraform_name;
+
+/// The local with the cluster's name with hyphens instead of dots.
+const DASHED_NAME: &str = "dashed_name";
 
 /// How names and strings are written.
 #[derive(Debug)]
@@ -95,6 +98,8 @@ pub struct ReadableNaming {
     /// Whether one configuration serves several clusters: the cluster's name is a variable, and names that depend on it in a way
     /// that Terraform cannot compute are data.
     is_module: bool,
+    /// Whether the cluster's name with hyphens is in a local, because most names contain it.
+    has_dashed_name: bool,
     /// Truncated names: what each is for → the name.
     pub truncated_names: BTreeMap<String, String>,
 }
@@ -102,11 +107,19 @@ pub struct ReadableNaming {
 impl ReadableNaming {
     /// The names of the nodes of a graph.
     pub fn new(graph: &Graph, is_module: bool) -> Self {
-        Self { places: places(graph), is_module, truncated_names: BTreeMap::new() }
+        let has_dashed_name = graph.project().is_some();
+        Self { places: places(graph), is_module, has_dashed_name, truncated_names: BTreeMap::new() }
     }
 
     fn place(&self, id: &NodeId) -> Place {
         self.places.get(id).cloned().unwrap_or_else(|| Place::Own(plain_label(id)))
+    }
+
+    /// The local with the cluster's name with hyphens instead of dots; `None` where no resource needs it.
+    pub fn dashed_name(&self) -> Option<(&'static str, Expression)> {
+        let cluster = traversal(self.root(), ["cluster_name"]);
+        let value = call("replace", [cluster, Expression::String(".".to_owned()), Expression::String("-".to_owned())]);
+        self.has_dashed_name.then_some((DASHED_NAME, value))
     }
 
     fn root(&self) -> &'static str {
@@ -118,6 +131,7 @@ impl ReadableNaming {
         match text.parts() {
             [] | [Part::Literal(_)] => Expression::String(text.to_string()),
             [Part::ClusterName(_)] => traversal(self.root(), ["cluster_name"]),
+            [Part::DashedClusterName(_)] if self.has_dashed_name => traversal("local", [DASHED_NAME]),
             [Part::Truncated { purpose, name }] => match self.note_truncated(purpose, name) {
                 true => {
                     let names = Traversal::builder(Variable::sanitized("local")).attr(Identifier::sanitized("names"));
@@ -146,6 +160,7 @@ impl ReadableNaming {
         match part {
             Part::Literal(text) => escape(text),
             Part::ClusterName(_) => format!("${{{root}.cluster_name}}"),
+            Part::DashedClusterName(_) if self.has_dashed_name => format!("${{local.{DASHED_NAME}}}"),
             Part::DashedClusterName(_) => format!("${{replace({root}.cluster_name, \".\", \"-\")}}"),
             Part::Truncated { purpose, name } => match self.note_truncated(purpose, name) {
                 true => format!("${{local.names[\"{}\"]}}", escape(purpose)),

@@ -1,7 +1,6 @@
 //! Instances on Google Cloud.
 
 use super::*;
-use crate::facts::AddressNeed;
 
 /// A cluster on Google Cloud with further settings.
 fn on_gce(change: Value) -> Fixture {
@@ -82,8 +81,8 @@ fn without_dns_the_second_update_knows_the_addresses_of_the_api() {
     assert!(fixture.config("master").get("ApiserverAdditionalIPs").is_none());
 
     for (name, address) in [("api-a-example-com", "203.0.113.7"), ("api-a-a-example-com", "10.0.16.9")] {
-        let need = AddressNeed { project: "p".into(), region: "us-test1".into(), name: name.into() };
-        fixture.facts.gce.add_address(need, address.to_owned());
+        let of_project = fixture.facts.gce.addresses.entry("p".to_owned()).or_default();
+        of_project.entry("us-test1".to_owned()).or_default().insert(name.to_owned(), address.to_owned());
     }
     assert_eq!(fixture.config("master")["ApiserverAdditionalIPs"], json!(["10.0.16.9", "203.0.113.7"]));
     let second = fixture.boot_config(1);

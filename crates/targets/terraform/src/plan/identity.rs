@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use kopsform_model::aws::tags::{ETCD_PREFIX, KUBERNETES_CLUSTER, NAME, ROLE_PREFIX};
+use kopsform_model::gce::{CLUSTER_LABEL, ETCD_LABEL_PREFIX};
 use kopsform_spec::labels::CLUSTER_TAG_PREFIX;
 use kopsform_spec::names::load_balancer_name;
 
@@ -69,6 +70,28 @@ impl<'a> Tags<'a> {
         }
         self.0.keys().any(|key| key.starts_with(ROLE_PREFIX)).then_some(false)
     }
+}
+
+/// The labels of a resource of Google Cloud.
+fn labels(attributes: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let labels = attributes.get("labels").and_then(Value::as_object).into_iter().flatten();
+    labels.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default()))
+}
+
+/// The cluster that a resource of Google Cloud belongs to, with hyphens instead of dots.
+pub fn labelled_cluster(attributes: &Value) -> Option<&str> {
+    labels(attributes).find(|(key, value)| *key == CLUSTER_LABEL && !value.is_empty()).map(|(_, cluster)| cluster)
+}
+
+/// Whether a disk of Google Cloud is one of an etcd member.
+pub fn is_etcd_disk(disk: &Value) -> bool {
+    labelled_cluster(disk).is_some() && labels(disk).any(|(key, _)| key.starts_with(ETCD_LABEL_PREFIX))
+}
+
+/// Whether a forwarding rule of Google Cloud is one of a cluster's API: `api`, or `api-` and a subnet.
+pub fn is_api_forwarding_rule(rule: &Value) -> bool {
+    let is_api = |name: &str| name == "api" || name.starts_with("api-");
+    labelled_cluster(rule).is_some() && labels(rule).any(|(key, name)| key == "name" && is_api(name))
 }
 
 /// A string among the attributes of a resource or block.

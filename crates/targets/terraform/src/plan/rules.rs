@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::document::{Effect, Plan, ResourceChange};
-use super::identity::{Tags, is_api_load_balancer, load_balancer_of_arn, text};
+use super::identity::{
+    Tags, is_api_forwarding_rule, is_api_load_balancer, is_etcd_disk, labelled_cluster, load_balancer_of_arn, text,
+};
 use super::inventory::{
     Attachment, Inventory, Registrations, is_listener, is_load_balancer, is_target_group, is_unknown,
 };
@@ -72,9 +74,9 @@ pub struct Finding {
     pub action: Action,
     /// What it is, `etcd volume`.
     pub object: &'static str,
-    /// Its name in AWS, or that of the cluster for all groups of a control plane.
+    /// Its name in the cloud, or that of the cluster for all groups of a control plane.
     pub name: String,
-    /// The cluster, where tags name it.
+    /// The cluster, where tags name it; on Google Cloud with hyphens instead of dots, as labels name it.
     pub cluster: Option<String>,
     /// The addresses of the resources in Terraform.
     pub addresses: Vec<String>,
@@ -162,8 +164,14 @@ impl<'a> Checker<'a> {
             "aws_ebs_volume" if is_gone && Tags::of(before).is_etcd_volume() => {
                 Some(self.gone(Protected::Etcd, "etcd volume", change))
             }
+            "google_compute_disk" if is_gone && is_etcd_disk(before) => {
+                Some(self.gone(Protected::Etcd, "etcd disk", change))
+            }
             // What a replacement left behind takes no part in serving the API.
             _ if change.is_deposed => None,
+            "google_compute_forwarding_rule" if is_gone => {
+                is_api_forwarding_rule(before).then(|| self.gone(Protected::Api, "API forwarding rule", change))
+            }
             kind if is_gone && (is_load_balancer(kind) || kind == "aws_elb") => {
                 is_api_load_balancer(before).then(|| self.gone(Protected::Api, "API load balancer", change))
             }
@@ -190,7 +198,7 @@ impl<'a> Checker<'a> {
             action,
             object,
             name: name.unwrap_or_else(|| change.address.clone()),
-            cluster: Tags::of(&change.before).cluster().map(str::to_owned),
+            cluster: Tags::of(&change.before).cluster().or_else(|| labelled_cluster(&change.before)).map(str::to_owned),
             addresses: vec![change.address.clone()],
             effects: vec![change.effect],
             reason: reason(change),

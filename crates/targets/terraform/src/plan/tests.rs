@@ -85,6 +85,27 @@ fn etcd_volumes_are_known_by_their_tags_in_any_layout() {
 }
 
 #[test]
+fn resources_of_google_cloud_are_known_by_their_labels() {
+    let labelled = |key: &str, value: &str| json!({"name": "x", "labels": {"k8s-io-cluster-name": "a", key: value}});
+    for (address, before, protected) in [
+        ("google_compute_disk.a", labelled("k8s-io-etcd-main", "a-2fa"), Some("etcd")),
+        ("google_compute_disk.a", labelled("k8s-io-role-master", "master"), None),
+        ("google_compute_disk.a", json!({"labels": {"k8s-io-etcd-main": "a"}}), None),
+        ("google_compute_forwarding_rule.a", labelled("name", "api"), Some("api")),
+        ("google_compute_forwarding_rule.a[\"x\"]", labelled("name", "api-us-test1"), Some("api")),
+        ("google_compute_forwarding_rule.a", labelled("name", "kops-controller-us-test1"), None),
+    ] {
+        for (actions, action) in [(&["delete"][..], "destroy"), (&["delete", "create"], "replace")] {
+            let after = if actions.len() == 1 { Value::Null } else { before.clone() };
+            let found = found(&[resource(address, actions, before.clone(), after)]);
+            let expected: Vec<String> = protected.iter().map(|what| format!("{what} {action} {address}")).collect();
+            assert_eq!(found, expected, "{before}");
+        }
+        assert!(found(&[resource(address, &["update"], before.clone(), before.clone())]).is_empty());
+    }
+}
+
+#[test]
 fn the_apis_load_balancer_is_protected_with_everything_behind_it() {
     let target_group = json!({"arn": TG_ARN, "name": "anything"});
     let everything = |actions: &[&str]| {

@@ -30,7 +30,7 @@ fn rank(structure: &Structure) -> u8 {
             "provider" => 0,
             "for_each" => 1,
             "name" => 2,
-            "tags" => 4,
+            "tags" | "labels" => 4,
             _ => 3,
         },
         Structure::Block(block) if block.identifier() == "lifecycle" => 6,

@@ -97,6 +97,9 @@ pub fn render(graph: &Graph, options: &Options, selection: Selection<'_>) -> Res
             values.push(("region".to_owned(), Expression::String(graph.region.clone())));
         }
     }
+    if let Naming::Readable(naming) = &renderer.naming {
+        values.extend(naming.dashed_name().map(|(name, value)| (name.to_owned(), value)));
+    }
     // What is computed from the VPC's IPv6 network needs it as a local.
     for (name, value) in outputs.iter_mut().filter(|(name, _)| name.starts_with("vpc_ipv6_")) {
         let value = std::mem::replace(value, traversal("local", [name.as_str()]));

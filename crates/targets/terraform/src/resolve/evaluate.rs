@@ -245,6 +245,11 @@ impl<'a> Scope<'a> {
                 }
                 Some(Expression::Array(all))
             }
+            ("replace", [Expression::String(text), Expression::String(from), Expression::String(to)]) => {
+                // Between slashes it is a regular expression.
+                let is_pattern = from.len() > 1 && from.starts_with('/') && from.ends_with('/');
+                (!is_pattern).then(|| Expression::String(text.replace(from.as_str(), to)))
+            }
             ("coalesce", values) => {
                 let first = values.iter().find(|value| !matches!(value, Expression::Null))?;
                 let is_empty = matches!(first, Expression::String(text) if text.is_empty());

@@ -105,6 +105,8 @@ fn functions_of_known_values_are_values() {
     for (expression, value) in [
         ("jsondecode(file(\"${path.module}/data/names.json\"))[\"api\"]", "\"api-x\""),
         ("coalesce(null, \"a\")", "\"a\""),
+        ("replace(\"a.b.c\", \".\", \"-\")", "\"a-b-c\""),
+        ("replace(\"a.b\", \"/./\", \"-\")", "replace(\"a.b\", \"/./\", \"-\")"),
         ("lookup({a = 1}, \"b\", 2)", "2"),
         ("concat([1], [2])", "[1, 2]"),
         ("[for k, v in {a = 1} : \"${k}-${v}\" if v == 1]", "[\"a-1\"]"),
