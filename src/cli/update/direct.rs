@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::{PreviewFormat, UpdateClusterArgs};
 use crate::cli::target::Context;
-use crate::cli::{CliError, Invocation, export};
+use crate::cli::{CliError, Invocation, export, signals};
 use crate::ops::direct::{self, ApplyDeps};
 use crate::ops::support::facts::FactFinder;
 use crate::ops::update_cluster::UpdateDeps;
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_direct::{Event, Plan, preview, report};
+use kopsform_direct::{Event, Plan, State, Stop, preview, report};
 use kopsform_pki::{KeySource, SystemKeySource};
 use kopsform_rolling::ports::SystemClock;
 use kopsform_state::{Write, commit};
@@ -42,6 +42,9 @@ impl UpdateClusterArgs {
             self.print(&plan.plan, invocation);
             return Ok(ExitCode::Done);
         }
+        let ui = invocation.ui.clone();
+        let signal = signals::stop_on_signal(move |text| ui.note(text))
+            .map_err(|error| CliError::message(format!("cannot listen for signals: {error}")))?;
         let holder = invocation.holder("update cluster");
         commit(&state, &name, key.into_iter().collect(), &holder).await?;
         let deps = ApplyDeps {
@@ -50,6 +53,7 @@ impl UpdateClusterArgs {
             holder,
             observe: &|event| progress(invocation, &event),
             prune: self.compatibility.prune,
+            stop: Stop::on(signal),
         };
         let applied = direct::apply(plan, &state, &options, deps).await?;
         applied.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
@@ -80,16 +84,17 @@ impl UpdateClusterArgs {
 /// A line for each event that the user may wait for.
 fn progress(invocation: &Invocation, event: &Event<'_>) {
     match event {
-        Event::Started(_) => {}
-        Event::Done { task, done, total, running } => {
-            let in_flight = match running.len() {
-                0 => String::new(),
-                count => format!(" ({count} in flight)"),
+        Event::Started { .. } => {}
+        Event::Done { task, state: State { done, total, running, waiting } } => {
+            let in_flight = match (running.len(), waiting) {
+                (0, 0) => String::new(),
+                (count, 0) => format!(" ({count} in flight)"),
+                (count, waiting) => format!(" ({count} in flight, {waiting} waiting)"),
             };
             invocation.ui.note(&format!("[{done}/{total}] {task}{in_flight}"));
         }
-        Event::Waiting { what, error, pause } => {
-            invocation.ui.note(&format!("{what} waits {} s: {error}", pause.as_secs()));
+        Event::Retried { what, error, pause } => {
+            invocation.ui.note(&format!("{what} is tried again in {} s: {error}", pause.as_secs()));
         }
         Event::Failed { task, error } => invocation.ui.note(&format!("{task} failed: {error}")),
         Event::Removed(residue) => invocation.ui.note(&format!("deleted {} {}", residue.kind, residue.item)),

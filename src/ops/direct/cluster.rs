@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::files::Files;
 use crate::ops::clouds::{self, DirectCloud, Unsupported};
 use kopsform_direct::placeholders::Placeholder;
-use kopsform_direct::{Attributes, Cloud, CloudError, Found, Operation, Residue, Task, TaskKind};
+use kopsform_direct::{Attributes, Cloud, CloudError, Found, Operation, Residue, Task};
 use kopsform_env::Environment;
 use kopsform_model::Graph;
 use kopsform_rolling::ports::ApiError;
@@ -36,11 +36,6 @@ impl ClusterCloud {
     }
 }
 
-/// Whether a task is about a file of the state store.
-fn is_file(kind: TaskKind) -> bool {
-    matches!(kind, TaskKind::AddonManifest | TaskKind::BootstrapChannel | TaskKind::ManagedFile)
-}
-
 #[async_trait]
 impl Cloud for ClusterCloud {
     async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError> {
@@ -50,14 +45,14 @@ impl Cloud for ClusterCloud {
     }
 
     async fn create(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
-        match is_file(operation.task.id.kind) {
+        match operation.task.id.kind.is_file() {
             true => self.files.write(operation).await,
             false => self.cloud.create(operation).await,
         }
     }
 
     async fn update(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
-        match is_file(operation.task.id.kind) {
+        match operation.task.id.kind.is_file() {
             true => self.files.write(operation).await,
             false => self.cloud.update(operation).await,
         }
