@@ -29,6 +29,7 @@ mod open;
 mod preview;
 mod process;
 mod store;
+mod target;
 
 pub use below::Below;
 pub use cache::Cache;
@@ -45,3 +46,4 @@ pub use open::*;
 pub use preview::{PlannedContents, Preview};
 pub use process::Process;
 pub use store::*;
+pub use target::{record_target, recorded_target, target_url};

@@ -23,8 +23,10 @@ use kopsform_model::aws::resources::HostedZone;
 use kopsform_model::{Graph, Kind, Lifecycle, NodeId, Presence, Ref};
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_rolling::ports::{ApiError, Clock};
-use kopsform_spec::v1alpha2::Cluster;
-use kopsform_state::{ClusterStore, EnsureError, Holder, KeyPlan, LockError, StateStore, acquire};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_state::{
+    ClusterStore, EnsureError, Holder, KeyPlan, LockError, StateStore, StoreError, acquire, record_target, recorded_target,
+};
 
 use cluster::ClusterCloud;
 
@@ -48,6 +50,8 @@ pub enum DirectError {
     Lock(#[from] LockError),
     #[error(transparent)]
     Files(#[from] UploadError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// This build lacks the cluster's cloud.
     #[error(transparent)]
     Unsupported(#[from] Unsupported),
@@ -67,6 +71,7 @@ impl Explain for DirectError {
             Self::Keys(e) => e.hints(),
             Self::Lock(e) => e.hints(),
             Self::Files(e) => e.hints(),
+            Self::Store(e) => e.hints(),
             Self::Unsupported(e) => e.hints(),
         }
     }
@@ -126,6 +131,8 @@ pub struct Applied {
     pub warnings: Vec<String>,
     /// The completed cluster.
     pub cluster: Cluster,
+    /// All populated instance groups.
+    pub groups: Vec<InstanceGroup>,
 }
 
 /// Compares the cluster with what exists. Nothing is written, neither to the cloud nor to the store.
@@ -204,7 +211,7 @@ pub async fn apply(
         report = outcome?;
     }
     warnings.extend(publish(&model, &desired, options).await);
-    Ok(Applied { report, warnings, cluster: model.completed })
+    Ok(Applied { report, warnings, cluster: model.completed, groups: model.all_groups })
 }
 
 async fn apply_locked(
@@ -217,6 +224,10 @@ async fn apply_locked(
 ) -> Result<ApplyReport, DirectError> {
     let name = &model.completed.metadata.name;
     let store = model.store(state)?;
+    if let Some(other) = recorded_target(state, name).await? {
+        tracing::info!(target = other, "was run by another target until now");
+        record_target(state, name, None).await?;
+    }
     let made: Vec<TaskId> = of_keys(&keys).into_iter().map(|change| change.task.id).collect();
     let (keysets, _) = keys.store_locked(&store).await?;
     // Another process may have made some of the keys first; and the plan was made over a store that refuses to write.
