@@ -62,8 +62,31 @@ pub struct Project {
     pub lock: String,
     /// How specs are validated.
     pub validate: Validation,
+    /// What changes the cloud: `update cluster`, with `direct`, or Terraform, for which it writes files.
+    #[schemars(extend("x-default" = "direct"))]
+    pub target: Option<Target>,
     /// How the cluster's Terraform is written.
     pub terraform: TerraformOutput,
+}
+
+/// What changes a cluster's cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// This program.
+    Direct,
+    /// Terraform.
+    Terraform,
+}
+
+impl Target {
+    /// The name in flags and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Terraform => "terraform",
+        }
+    }
 }
 
 /// How specs are validated.
@@ -267,6 +290,8 @@ pub struct Defaults {
     pub allowed: Allowed,
     /// Whether it has templates, which only `sync` and `diff` read.
     pub has_templates: bool,
+    /// What changes the cloud.
+    pub target: Option<Target>,
     /// How the Terraform of its cluster is written.
     pub terraform: TerraformDefaults,
 }
@@ -307,7 +332,8 @@ pub fn defaults(dir: &Path, content: &str) -> Result<Defaults, Report> {
         moves: project.terraform.moves,
         keep_equivalent: project.terraform.keep_equivalent,
     };
-    Ok(Defaults { file, cluster, store, lock, names_lock, allowed: project.allowed(), has_templates, terraform })
+    let target = project.target;
+    Ok(Defaults { file, cluster, store, lock, names_lock, allowed: project.allowed(), has_templates, target, terraform })
 }
 
 impl Project {

@@ -39,6 +39,7 @@ mod next_steps;
 mod panic;
 mod pki;
 pub mod reference;
+mod reconcile;
 mod replace;
 mod rolling_update;
 mod schema;
@@ -76,7 +77,7 @@ const RELEASE: &str = env!("CARGO_PKG_VERSION");
 #[cfg(debug_assertions)]
 const TEST_FAULT: &str = "KOPSFORM_TEST_FAULT";
 
-/// Manage Kubernetes clusters on AWS from kops specs, with Terraform
+/// Manage Kubernetes clusters on AWS from kops specs, directly or with Terraform
 ///
 /// Commands, flags and environment variables are those of kops; docs/kops-parity.md lists the differences.
 #[derive(Debug, Parser)]
@@ -234,8 +235,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Version(version::VersionArgs),
     Completion(completion::CompletionArgs),
-    #[command(hide = true)]
-    Reconcile(unsupported::UnsupportedArgs),
+    Reconcile(reconcile::ReconcileArgs),
     #[command(hide = true)]
     GenCliDocs(unsupported::UnsupportedArgs),
 }
@@ -375,7 +375,7 @@ impl Command {
             Self::Validate(args) => args.run(invocation).await,
             Self::Version(args) => args.run(invocation).await,
             Self::Completion(args) => args.run(invocation).await,
-            Self::Reconcile(args) => args.run(unsupported::RECONCILE, invocation).await,
+            Self::Reconcile(args) => args.run(invocation).await,
             Self::GenCliDocs(args) => args.run(unsupported::GEN_CLI_DOCS, invocation).await,
         }
     }

@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types as ec2;
 
-use super::support::{all, existing_id, filter, id_of, matching, own_id, plain, sent, tagged, tags_value, with_id};
+use super::support::{all, existing_id, filter, id_of, matching, own_id, plain, sent, sent_once, tagged, tags_value, with_id};
 use super::{DirectCloud, Search};
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, TaskKind, Value};
 use kopsform_model::aws::resources::Subnet;
@@ -84,7 +84,7 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
         .set_ipv6_cidr_block(ipv6_of(operation)?)
         .set_ipv6_native(subnet.ipv4.is_none().then_some(true))
         .set_tag_specifications(tagged(ec2::ResourceType::Subnet, &plain(&subnet.tags)));
-    let created = sent!(call, "CreateSubnet in {vpc}")?;
+    let created = sent_once!(call, "CreateSubnet in {vpc}")?;
     let id = created.subnet().and_then(|subnet| subnet.subnet_id()).unwrap_or_default();
     if subnet.ipv6.is_some() {
         assign_ipv6(cloud, id, true).await?;

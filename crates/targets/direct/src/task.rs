@@ -29,6 +29,14 @@ macro_rules! kinds {
     };
 }
 
+impl TaskKind {
+    /// Whether it is a file of the state store. Files are written on conditions, and not looked for again.
+    #[must_use]
+    pub fn is_file(self) -> bool {
+        matches!(self, Self::AddonManifest | Self::BootstrapChannel | Self::ManagedFile)
+    }
+}
+
 kinds! {
     /// The manifest of an addon.
     AddonManifest: "AddonManifest",
