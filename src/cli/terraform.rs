@@ -45,6 +45,22 @@ const PROTECTED: [Choice<Protected>; 2] = [
 ];
 
 impl TerraformArgs {
+    /// The layout that a flag asks for.
+    pub(super) fn layout(&self) -> Option<Layout> {
+        self.layout
+    }
+
+    /// The first flag that is about Terraform alone.
+    pub(super) fn only_for_terraform(&self) -> Option<&'static str> {
+        let flags = [
+            ("--provider-blocks", self.provider_blocks.is_some()),
+            ("--prevent-destroy", !self.prevent_destroy.is_empty()),
+            ("--aws-provider", self.aws_provider.is_some()),
+            ("--terraform-version", self.terraform_version.is_some()),
+        ];
+        flags.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
+    }
+
     /// Some options with what flags say about them.
     pub(super) fn over(&self, mut options: Options) -> Result<Options, CliError> {
         options.provider_blocks = self.provider_blocks.unwrap_or(options.provider_blocks);

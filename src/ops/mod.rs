@@ -3,6 +3,7 @@
 pub mod api_credential;
 pub mod check;
 pub mod check_plan;
+pub mod cloudformation;
 pub mod clouds;
 pub mod cluster_access;
 pub mod create;

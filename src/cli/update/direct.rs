@@ -78,7 +78,7 @@ impl UpdateClusterArgs {
 }
 
 /// A line for each event that the user may wait for.
-fn progress(invocation: &Invocation, event: &Event<'_>) {
+pub(super) fn progress(invocation: &Invocation, event: &Event<'_>) {
     match event {
         Event::Started(_) => {}
         Event::Done { task, done, total, running } => {
