@@ -14,6 +14,7 @@ use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
 use kopsform_spec::schema::{PUBLISHED, Published, tidied};
+use kopsform_cloudformation::Nesting;
 use kopsform_terraform::{Layout, Moves, Protected, ProviderBlocks, VersionConstraint};
 
 /// Every schema in `schemas/`: those of specs, and that of this file.
@@ -62,8 +63,37 @@ pub struct Project {
     pub lock: String,
     /// How specs are validated.
     pub validate: Validation,
+    /// What the cluster is written as.
+    #[schemars(extend("x-default" = "terraform"))]
+    pub target: Option<Target>,
     /// How the cluster's Terraform is written.
     pub terraform: TerraformOutput,
+    /// How the cluster's CloudFormation templates are written.
+    #[serde(rename = "cloudformation")]
+    pub cloudformation: CloudFormationOutput,
+}
+
+/// What a cluster is written as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// Terraform files.
+    #[default]
+    Terraform,
+    /// CloudFormation templates.
+    CloudFormation,
+}
+
+/// How a cluster's CloudFormation templates are written.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CloudFormationOutput {
+    /// The output directory.
+    #[schemars(extend("x-default" = DEFAULT_CLOUDFORMATION_OUT))]
+    pub out: String,
+    /// Over how many stacks the cluster is spread: one if a template can hold it (auto), or a nested stack for each part (always).
+    #[schemars(extend("x-default" = "auto"))]
+    pub nesting: Option<Nesting>,
 }
 
 /// How specs are validated.
@@ -144,6 +174,7 @@ impl TerraformOutput {
 }
 
 const DEFAULT_OUT: &str = "out/terraform";
+const DEFAULT_CLOUDFORMATION_OUT: &str = "out/cloudformation";
 
 /// Reads a project file without checking whether it has what `sync` needs.
 fn decode(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
@@ -304,10 +335,31 @@ impl Project {
         Ok(Some(format!("file://{}", path.display())))
     }
 
-    /// The output directory for Terraform files.
+    /// What the cluster is written as.
+    pub fn target(&self) -> Target {
+        self.target.unwrap_or_default()
+    }
+
+    /// The output directory of the target.
     pub fn out_in(&self, dir: &Path) -> PathBuf {
-        let out = &self.terraform.out;
-        resolve(dir, if out.is_empty() { DEFAULT_OUT } else { out })
+        let (out, default) = match self.target() {
+            Target::Terraform => (&self.terraform.out, DEFAULT_OUT),
+            Target::CloudFormation => (&self.cloudformation.out, DEFAULT_CLOUDFORMATION_OUT),
+        };
+        resolve(dir, if out.is_empty() { default } else { out })
+    }
+
+    /// Writes to another directory than the project says.
+    pub fn set_out(&mut self, out: String) {
+        match self.target() {
+            Target::Terraform => self.terraform.out = out,
+            Target::CloudFormation => self.cloudformation.out = out,
+        }
+    }
+
+    /// How CloudFormation templates are written.
+    pub fn cloudformation_options(&self) -> kopsform_cloudformation::Options {
+        kopsform_cloudformation::Options { nesting: self.cloudformation.nesting.unwrap_or_default() }
     }
 
     /// The rules that are switched off. Names that are not rules are left out: [`read`] reports them.

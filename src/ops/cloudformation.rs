@@ -6,15 +6,16 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::direct::{ApplyDeps, DirectError, outside};
+use super::direct::{ApplyDeps, DirectError, existing, outside};
 use super::support::differences::Difference;
 use super::support::uploads::{self, UploadError};
 use super::update_cluster::{self, Model, UpdateDeps, UpdateError, UpdateOptions};
 use kopsform_cloudformation::{self as cloudformation, ForeignFiles, Options, Output, Outside, Owner, WriteSummary};
+use kopsform_cloudformation::import::Existing;
 use kopsform_diagnostics::Explain;
 use kopsform_pki::Keysets;
 use kopsform_spec::v1alpha2::Cluster;
-use kopsform_state::{EnsureError, Holder, KeyPlan, OpenError, ReadError, StateStore};
+use kopsform_state::{EnsureError, Holder, KeyPlan, StateStore};
 use kopsform_terraform::Change;
 
 /// Why an update failed.
@@ -33,8 +34,6 @@ pub enum CloudFormationError {
     /// What CloudFormation has no resource for was not written.
     #[error(transparent)]
     Outside(#[from] DirectError),
-    #[error(transparent)]
-    Store(#[from] OpenError),
 }
 
 impl Explain for CloudFormationError {
@@ -46,7 +45,6 @@ impl Explain for CloudFormationError {
             Self::Keys(e) => e.hints(),
             Self::Files(e) => e.hints(),
             Self::Outside(e) => e.hints(),
-            Self::Store(_) => Vec::new(),
         }
     }
 }
@@ -149,6 +147,15 @@ impl CloudFormationPlan<'_> {
         &self.model.completed
     }
 
+    /// What AWS calls the resources of the cluster that exist.
+    ///
+    /// # Errors
+    /// When what exists cannot be read.
+    pub async fn existing(&self, state: &StateStore) -> Result<Existing, CloudFormationError> {
+        let store = self.model.store(state)?;
+        Ok(existing::find(&self.model, self.keys.keysets(), self.options, &store).await?)
+    }
+
     /// Whether keysets or secrets are missing, so that [`apply`] would store new ones.
     pub fn makes_keys(&self) -> bool {
         self.keys.is_pending()
@@ -232,10 +239,4 @@ pub async fn apply(
         warnings,
         cluster: model.completed,
     })
-}
-
-impl From<ReadError> for CloudFormationError {
-    fn from(error: ReadError) -> Self {
-        UpdateError::from(error).into()
-    }
 }

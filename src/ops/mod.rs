@@ -24,6 +24,7 @@ pub mod instances;
 pub mod keypairs;
 pub mod kubectl_auth;
 pub mod lock;
+pub mod migrate_cloudformation;
 pub mod migrate_terraform;
 pub mod pki_report;
 pub mod replace;

@@ -4,6 +4,7 @@
 //! [`plan`] reads only. [`apply`] holds the cluster's lock, looks again at what exists, and changes it.
 
 mod cluster;
+pub(in crate::ops) mod existing;
 mod files;
 pub(in crate::ops) mod outside;
 

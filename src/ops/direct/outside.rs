@@ -16,7 +16,7 @@ use kopsform_state::{ClusterStore, StateStore, acquire};
 #[derive(Debug, Default)]
 pub(in crate::ops) struct Written {
     /// `Kind/name` of what was changed.
-    pub done: Vec<TaskId>,
+    pub done: BTreeSet<TaskId>,
     /// Whether the VPC of the stack does not exist yet, so that it is not associated with the zone.
     pub waits_for_vpc: bool,
     /// What the user should know.

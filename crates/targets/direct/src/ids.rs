@@ -19,6 +19,8 @@ pub enum Attribute {
     DefaultEgressRule,
     /// The Amazon resource name, where the id is another.
     Arn,
+    /// The address of an Elastic IP.
+    PublicAddress,
 }
 
 /// Attributes of one thing.
