@@ -14,6 +14,7 @@ use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
 use kopsform_spec::schema::{PUBLISHED, Published, tidied};
+use kopsform_cloudformation::Nesting;
 use kopsform_terraform::{Layout, Moves, Protected, ProviderBlocks, VersionConstraint};
 
 /// Every schema in `schemas/`: those of specs, and that of this file.
@@ -62,11 +63,36 @@ pub struct Project {
     pub lock: String,
     /// How specs are validated.
     pub validate: Validation,
-    /// What changes the cloud: `update cluster`, with `direct`, or Terraform, for which it writes files.
+    /// What changes the cloud: `update cluster`, with `direct`, or Terraform or CloudFormation, for which it writes files. `sync` always
+    /// writes files, with `direct` those of Terraform.
     #[schemars(extend("x-default" = "direct"))]
     pub target: Option<Target>,
     /// How the cluster's Terraform is written.
     pub terraform: TerraformOutput,
+    /// How the cluster's CloudFormation templates are written.
+    #[serde(rename = "cloudformation")]
+    pub cloudformation: CloudFormationOutput,
+}
+
+/// The files that a cluster is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Files {
+    /// Terraform files.
+    Terraform,
+    /// CloudFormation templates.
+    CloudFormation,
+}
+
+/// How a cluster's CloudFormation templates are written.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CloudFormationOutput {
+    /// The output directory.
+    #[schemars(extend("x-default" = DEFAULT_CLOUDFORMATION_OUT))]
+    pub out: String,
+    /// Over how many stacks the cluster is spread: one if a template can hold it (auto), or a nested stack for each part (always).
+    #[schemars(extend("x-default" = "auto"))]
+    pub nesting: Option<Nesting>,
 }
 
 /// What changes a cluster's cloud.
@@ -77,6 +103,8 @@ pub enum Target {
     Direct,
     /// Terraform.
     Terraform,
+    /// CloudFormation.
+    CloudFormation,
 }
 
 impl Target {
@@ -85,6 +113,16 @@ impl Target {
         match self {
             Self::Direct => "direct",
             Self::Terraform => "terraform",
+            Self::CloudFormation => "cloudformation",
+        }
+    }
+
+    /// The name for users.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Direct => "kopsform",
+            Self::Terraform => "Terraform",
+            Self::CloudFormation => "CloudFormation",
         }
     }
 }
@@ -172,6 +210,8 @@ impl TerraformOutput {
 
 /// The output directory where neither a flag nor a project names one.
 pub const DEFAULT_OUT: &str = "out/terraform";
+/// The same for CloudFormation templates.
+pub const DEFAULT_CLOUDFORMATION_OUT: &str = "out/cloudformation";
 
 /// Reads a project file without checking whether it has what `sync` needs.
 fn decode(name: &str, content: &str) -> Result<Decoded<Project>, Report> {
@@ -294,6 +334,8 @@ pub struct Defaults {
     pub target: Option<Target>,
     /// How the Terraform of its cluster is written.
     pub terraform: TerraformDefaults,
+    /// The output directory for CloudFormation templates, if the project names one.
+    pub cloudformation_out: Option<PathBuf>,
 }
 
 /// How a project has the Terraform of its cluster written.
@@ -326,14 +368,16 @@ pub fn defaults(dir: &Path, content: &str) -> Result<Defaults, Report> {
     let lock = resolve(dir, if names_lock { &project.lock } else { lock::FILE_NAME });
     let cluster = Some(project.cluster.clone()).filter(|name| !name.is_empty());
     let has_templates = !project.templates.is_empty();
+    let out = |out: &String| Some(out).filter(|out| !out.is_empty()).map(|out| resolve(dir, out));
+    let cloudformation_out = out(&project.cloudformation.out);
     let terraform = TerraformDefaults {
-        out: Some(&project.terraform.out).filter(|out| !out.is_empty()).map(|_| project.out_in(dir)),
+        out: out(&project.terraform.out),
         options: project.terraform_options(),
         moves: project.terraform.moves,
         keep_equivalent: project.terraform.keep_equivalent,
     };
-    let target = project.target;
-    Ok(Defaults { file, cluster, store, lock, names_lock, allowed: project.allowed(), has_templates, target, terraform })
+    let (target, allowed) = (project.target, project.allowed());
+    Ok(Defaults { file, cluster, store, lock, names_lock, allowed, has_templates, target, terraform, cloudformation_out })
 }
 
 impl Project {
@@ -354,10 +398,34 @@ impl Project {
         Ok(Some(format!("file://{}", path.display())))
     }
 
-    /// The output directory for Terraform files.
+    /// The files that the cluster is written as.
+    pub fn files(&self) -> Files {
+        match self.target {
+            Some(Target::CloudFormation) => Files::CloudFormation,
+            Some(Target::Direct | Target::Terraform) | None => Files::Terraform,
+        }
+    }
+
+    /// The output directory for these files.
     pub fn out_in(&self, dir: &Path) -> PathBuf {
-        let out = &self.terraform.out;
-        resolve(dir, if out.is_empty() { DEFAULT_OUT } else { out })
+        let (out, default) = match self.files() {
+            Files::Terraform => (&self.terraform.out, DEFAULT_OUT),
+            Files::CloudFormation => (&self.cloudformation.out, DEFAULT_CLOUDFORMATION_OUT),
+        };
+        resolve(dir, if out.is_empty() { default } else { out })
+    }
+
+    /// Writes to another directory than the project says.
+    pub fn set_out(&mut self, out: String) {
+        match self.files() {
+            Files::Terraform => self.terraform.out = out,
+            Files::CloudFormation => self.cloudformation.out = out,
+        }
+    }
+
+    /// How CloudFormation templates are written.
+    pub fn cloudformation_options(&self) -> kopsform_cloudformation::Options {
+        kopsform_cloudformation::Options { nesting: self.cloudformation.nesting.unwrap_or_default() }
     }
 
     /// The rules that are switched off. Names that are not rules are left out: [`read`] reports them.

@@ -1,5 +1,7 @@
 //! `migrate`.
 
+mod cloudformation;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,6 +27,8 @@ pub struct MigrateArgs {
 #[derive(Debug, clap::Subcommand)]
 enum MigrateCommand {
     Terraform(Box<TerraformArgs>),
+    #[command(name = "cloudformation")]
+    CloudFormation(Box<cloudformation::CloudFormationArgs>),
 }
 
 /// Print moves of Terraform state from one layout to another
@@ -79,6 +83,7 @@ impl MigrateArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         match self.command {
             MigrateCommand::Terraform(args) => args.run(invocation).await,
+            MigrateCommand::CloudFormation(args) => args.run(invocation).await,
         }
     }
 }

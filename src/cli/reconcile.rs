@@ -76,10 +76,11 @@ impl ReconcileClusterArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
         let state = invocation.state_store()?;
-        if let KnownTarget { target: Target::Terraform, source: Some(source) } =
+        if let KnownTarget { target: target @ (Target::Terraform | Target::CloudFormation), source: Some(source) } =
             target::of_cluster(invocation, &state, &name, None).await?
         {
-            let message = format!("{name} is run with Terraform, as {source} shows: Terraform applies its changes");
+            let title = target.title();
+            let message = format!("{name} is run with {title}, as {source} shows: {title} applies its changes");
             return Err(CliError::message(message)
                 .hint("`kopsform upgrade plan` shows the steps, which of them are done, and the commands"));
         }

@@ -62,7 +62,7 @@ Examples:
     terraform -chdir=out apply
 ";
 
-const STEPS: [Choice<Step>; 7] = [
+const STEPS: [Choice<Step>; 8] = [
     ("outputs", Step::Outputs, "Get the outputs of Terraform; without them, templates have only the values"),
     ("template", Step::Template, "Render the templates; without it, the spec rendered before is used"),
     ("validate", Step::Validate, "Validate the spec"),
@@ -70,6 +70,7 @@ const STEPS: [Choice<Step>; 7] = [
     ("ssh-key", Step::SshKey, "Store the SSH public key"),
     ("lock", Step::Lock, "Record facts that the lock file lacks"),
     ("terraform", Step::Terraform, "Write Terraform files"),
+    ("cloudformation", Step::CloudFormation, "Write CloudFormation templates, if the project has that target"),
 ];
 
 impl SyncArgs {
@@ -147,8 +148,12 @@ fn summary(synced: &Synced, layout: Layout) -> String {
     if !synced.changed() {
         return "No changes".to_owned();
     }
+    let is_written = |step: &sync::StepReport| step.outcome != sync::Outcome::Skipped;
+    if synced.steps.iter().any(|step| step.step == Step::CloudFormation && is_written(step)) {
+        return format!("CloudFormation templates: {}", synced.out.display());
+    }
     match terraform {
-        Some(step) if step.outcome != sync::Outcome::Skipped => match layout {
+        Some(step) if is_written(step) => match layout {
             Layout::Single => format!("kubernetes.tf: {}", synced.out.join("kubernetes.tf").display()),
             Layout::Split | Layout::Module => format!("Terraform files: {}", synced.out.display()),
         },

@@ -48,11 +48,20 @@ const PROTECTED: [Choice<Protected>; 2] = [
 ];
 
 impl TerraformArgs {
+    /// The layout that a flag asks for.
+    pub(super) fn layout(&self) -> Option<Layout> {
+        self.layout
+    }
+
     /// The flags that were given.
     pub(super) fn given(&self) -> Vec<&'static str> {
+        self.only_for_terraform().into_iter().chain(self.layout.map(|_| "--layout")).collect()
+    }
+
+    /// The flags that were given and are about Terraform alone.
+    pub(super) fn only_for_terraform(&self) -> Vec<&'static str> {
         let flags = [
             ("--provider-blocks", self.provider_blocks.is_some()),
-            ("--layout", self.layout.is_some()),
             ("--prevent-destroy", !self.prevent_destroy.is_empty()),
             ("--aws-provider", self.aws_provider.is_some()),
             ("--terraform-version", self.terraform_version.is_some()),

@@ -1,5 +1,6 @@
 //! `update cluster`.
 
+mod cloudformation;
 pub(in crate::cli) mod direct;
 mod progress;
 pub(in crate::cli) mod target;
@@ -167,8 +168,10 @@ impl UpdateClusterArgs {
             Some(target) => target,
             None => target::by_default(invocation, &state, &name, self.out.as_deref(), &self.terraform_flags()).await?,
         };
-        if chosen == Target::Direct {
-            return self.run_direct(invocation, &state, &name).await;
+        match chosen {
+            Target::Direct => return self.run_direct(invocation, &state, &name).await,
+            Target::CloudFormation => return self.run_cloudformation(invocation, &state, &name).await,
+            Target::Terraform => {}
         }
         let export = self.export(false)?;
         for task in self.lifecycle_overrides.iter().filter_map(|pair| pair.split('=').next()) {

@@ -3,6 +3,7 @@
 pub mod api_credential;
 pub mod check;
 pub mod check_plan;
+pub mod cloudformation;
 pub mod clouds;
 pub mod cluster_access;
 pub mod create;
@@ -24,6 +25,7 @@ pub mod instances;
 pub mod keypairs;
 pub mod kubectl_auth;
 pub mod lock;
+pub mod migrate_cloudformation;
 pub mod migrate_terraform;
 pub mod pki_report;
 pub mod reconcile;

@@ -505,6 +505,8 @@ impl CreateClusterArgs {
             Target::Terraform => Then::Terraform,
             Target::Direct if self.yes => Then::Direct,
             Target::Direct => Then::Stop,
+            // Its templates are written by `update cluster`, which lists what is not in them.
+            Target::CloudFormation => Then::Stop,
         }
     }
 

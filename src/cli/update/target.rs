@@ -3,11 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::{CliError, Invocation};
-use crate::project::Target;
+use crate::project::{DEFAULT_OUT, Target};
 use kopsform_state::{StateStore, recorded_target, target_url};
 
-/// The default output directory for Terraform files.
-pub(in crate::cli) const DEFAULT_OUT: &str = "out/terraform";
 /// What tells that Terraform files were written to a directory, by this program or by kops.
 const TERRAFORM_FILES: [&str; 2] = [".kopsform-manifest.json", "kubernetes.tf"];
 
@@ -19,9 +17,10 @@ pub(in crate::cli) fn parse(name: &str) -> Result<Target, CliError> {
     match name.to_lowercase().as_str() {
         "direct" => Ok(Target::Direct),
         "terraform" => Ok(Target::Terraform),
+        "cloudformation" => Ok(Target::CloudFormation),
         "dryrun" => Err(CliError::message("target \"dryrun\" is not supported")
             .hint("omit --target and --yes: update cluster then only shows what would change")),
-        _ => Err(CliError::message(format!("target {name:?} is not supported")).hint("use direct or terraform")),
+        _ => Err(CliError::message(format!("target {name:?} is not supported")).hint("use direct, terraform or cloudformation")),
     }
 }
 
@@ -58,10 +57,13 @@ pub(in crate::cli) async fn of_cluster(
     if let Some((project, target)) = project.and_then(|project| Some((project, project.target?))) {
         return Ok(KnownTarget { target, source: Some(project.file.display().to_string()) });
     }
-    if recorded_target(state, name).await?.as_deref() == Some(Target::Terraform.name()) {
-        return Ok(KnownTarget { target: Target::Terraform, source: Some(target_url(state, name)) });
+    let recorded = recorded_target(state, name).await?;
+    let written = [Target::Terraform, Target::CloudFormation];
+    if let Some(target) = written.into_iter().find(|target| recorded.as_deref() == Some(target.name())) {
+        return Ok(KnownTarget { target, source: Some(target_url(state, name)) });
     }
-    let usual = || project.and_then(|project| project.terraform.out.clone()).unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
+    let usual = || project.and_then(|project| project.terraform.out.clone())
+        .unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let out = out.map_or_else(usual, Path::to_owned);
     let files = TERRAFORM_FILES.map(|file| out.join(file));
     let source = files.iter().find(|file| file.is_file()).map(|file| file.display().to_string());
@@ -82,19 +84,21 @@ pub(super) async fn by_default(
     terraform_flags: &[&str],
 ) -> Result<Target, CliError> {
     const NAME_IT: &str = "add --target terraform, or `target: terraform` to kopsform.yaml";
-    const SWITCH: &str = "with --target direct, kopsform changes AWS itself instead of Terraform";
     if let Some(flag) = terraform_flags.first() {
         let message = format!("{flag} needs --target terraform: the default target is direct, which changes AWS itself");
         return Err(CliError::message(message).hint(NAME_IT));
     }
     match of_cluster(invocation, state, name, out).await? {
-        KnownTarget { target: Target::Terraform, source: Some(source) } => {
+        KnownTarget { target: Target::Direct, .. } | KnownTarget { source: None, .. } => Ok(Target::Direct),
+        KnownTarget { target, source: Some(source) } => {
+            let (title, target) = (target.title(), target.name());
             let message = format!(
-                "{name} is run with Terraform, as {source} shows, and the default target is direct, which changes AWS itself"
+                "{name} is run with {title}, as {source} shows, and the default target is direct, which changes AWS itself"
             );
-            Err(CliError::message(message).hint(NAME_IT).hint(SWITCH))
+            Err(CliError::message(message)
+                .hint(format!("add --target {target}, or `target: {target}` to kopsform.yaml"))
+                .hint(format!("with --target direct, kopsform changes AWS itself instead of {title}")))
         }
-        known => Ok(known.target),
     }
 }
 

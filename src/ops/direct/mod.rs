@@ -4,8 +4,11 @@
 //! [`plan`] reads only. [`apply`] holds the cluster's lock, looks again for what could be created twice, and changes what differs.
 
 mod cluster;
+pub(in crate::ops) mod existing;
 mod files;
+pub(in crate::ops) mod outside;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::clouds::Unsupported;
@@ -214,7 +217,7 @@ pub async fn apply(
         guard.release().await;
         report = outcome?;
     }
-    warnings.extend(publish(&model, &desired, options).await);
+    warnings.extend(publish(&model, &desired, options, &BTreeSet::new()).await);
     Ok(Applied { report, warnings, cluster: model.completed, groups: model.all_groups })
 }
 
@@ -302,8 +305,13 @@ async fn change(
 }
 
 /// Creates records for the names that the cluster's controllers will publish. A failure is a warning: the controllers create them
-/// as well, later.
-async fn publish(model: &Model<'_>, desired: &Desired, options: &UpdateOptions) -> Option<String> {
+/// as well, later. Names in `except` are left to others.
+async fn publish(
+    model: &Model<'_>,
+    desired: &Desired,
+    options: &UpdateOptions,
+    except: &BTreeSet<String>,
+) -> Option<String> {
     if options.lifecycles.cluster == Lifecycle::Ignore {
         return None;
     }
@@ -312,7 +320,8 @@ async fn publish(model: &Model<'_>, desired: &Desired, options: &UpdateOptions) 
     let Presence::Existing { id: Some(zone) } = &zone.presence else { return None };
     let spec = &model.completed.spec;
     let no_keys = Keysets::new();
-    let names: Vec<String> = published_names(&model.context(&no_keys, None)).iter().map(ToString::to_string).collect();
+    let names = published_names(&model.context(&no_keys, None));
+    let names: Vec<String> = names.iter().map(ToString::to_string).filter(|name| !except.contains(name)).collect();
     let owner = spec.external_dns.as_ref().filter(|dns| dns.provider == "external-dns");
     let owner = owner.map(|_| format!("kops-{}", model.completed.metadata.name));
     let records = placeholders::of(&names, model.completed.is_ipv6_only(), owner.as_deref());

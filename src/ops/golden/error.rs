@@ -27,6 +27,8 @@ pub enum GoldenError {
     #[error(transparent)]
     Render(#[from] SyncError),
     #[error(transparent)]
+    Templates(#[from] kopsform_cloudformation::WriteError),
+    #[error(transparent)]
     Write(#[from] WriteError),
     /// The output directory of a case is not one of its own.
     #[error("the output directory {out} of {} is not below it", .project.display())]
@@ -62,7 +64,8 @@ impl Explain for GoldenError {
             Self::Store(error) => error.hints(),
             Self::Render(error) => error.hints(),
             Self::Write(error) => error.hints(),
-            Self::OutsideOfCase { .. } => one("set terraform.out to a directory of the case, such as out"),
+            Self::Templates(error) => error.hints(),
+            Self::OutsideOfCase { .. } => one("set terraform.out, or cloudformation.out, to a directory of the case, such as out"),
             Self::Outputs(_) => {
                 one("record them: `terraform output -json > outputs.json`, and set outputs.file to that file")
             }

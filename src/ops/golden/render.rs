@@ -54,7 +54,7 @@ pub(super) fn open(case: &Case) -> Result<Opened<'_>, GoldenError> {
     let below = out.strip_prefix(&case.dir).unwrap_or(&out);
     let inside = below.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if !inside || !below.components().any(|part| matches!(part, Component::Normal(_))) {
-        return Err(GoldenError::OutsideOfCase { project: file, out: project.terraform.out });
+        return Err(GoldenError::OutsideOfCase { project: file, out: out.display().to_string() });
     }
     Ok(Opened { case, project, out })
 }
@@ -67,7 +67,7 @@ impl Opened<'_> {
         let unused =
             tempfile::tempdir().map_err(GoldenError::io("make a temporary directory in", &std::env::temp_dir()))?;
         let mut project = self.project.clone();
-        project.terraform.out = unused.path().join("out").display().to_string();
+        project.set_out(unused.path().join("out").display().to_string());
         let address = Some(project.store.as_str()).filter(|store| store.contains("://"));
         let state = store::open(address, shared.keysets.of_case(&self.case.dir)?)?;
         let missing_keys = match keysets {

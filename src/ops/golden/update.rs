@@ -62,7 +62,7 @@ impl Run<'_> {
         let is_new = before.is_none();
         let before = before.unwrap_or_default();
         let findings = if is_new { Vec::new() } else { kopsform_compare::compare(&before, &after) };
-        let files = kopsform_terraform::write(&rendered.output, &opened.out, ForeignFiles::Overwrite)?;
+        let files = write(&rendered, &opened.out)?;
         let foreign = foreign(&before, &after, &files);
         Ok(Updated { name: case.name.clone(), out: opened.out, findings, is_new, files, foreign, created_keysets })
     }
@@ -99,6 +99,16 @@ impl Run<'_> {
         let used = keysets::nearest(&case.dir).filter(|dir| dir.starts_with(&root));
         used.unwrap_or_else(|| root.join(keysets::DIRECTORY))
     }
+}
+
+/// Writes the files of a case as its target does.
+fn write(rendered: &Rendered, out: &Path) -> Result<WriteSummary, GoldenError> {
+    let Some(templates) = &rendered.templates else {
+        return Ok(kopsform_terraform::write(&rendered.output, out, ForeignFiles::Overwrite)?);
+    };
+    let summary = kopsform_cloudformation::write(templates, out, kopsform_cloudformation::ForeignFiles::Overwrite)?;
+    let kopsform_cloudformation::WriteSummary { written, removed, unchanged, .. } = summary;
+    Ok(WriteSummary { written, removed, unchanged })
 }
 
 /// Files that were there before, are not rendered and were not removed.

@@ -2,7 +2,8 @@
 
 use super::spec::Spec;
 use super::steps::Step;
-use super::{LockPlan, ReplacePlan, Run, SyncError, UpdatePlan};
+use super::output::PlannedOutput;
+use super::{LockPlan, ReplacePlan, Run, SyncError};
 use crate::ops::sshkeys::KeyToAdd;
 use crate::ops::support::differences::Difference;
 use crate::project::resolve;
@@ -16,7 +17,7 @@ pub(super) struct Plans<'p, 'o> {
     pub store: Option<&'p ReplacePlan>,
     pub ssh_key: Option<&'p KeyToAdd>,
     pub lock: Option<&'p LockPlan>,
-    pub terraform: Option<&'p UpdatePlan<'o>>,
+    pub output: Option<&'p PlannedOutput<'o>>,
 }
 
 impl Run<'_, '_> {
@@ -34,8 +35,8 @@ impl Run<'_, '_> {
             let change = if path.exists() { Change::Changed } else { Change::New };
             found.push(Difference::new(path.display().to_string(), change));
         }
-        if let Some(plan) = plans.terraform {
-            found.extend(plan.differences(preview).await.map_err(self.failed(Step::Terraform))?);
+        if let Some(plan) = plans.output {
+            found.extend(plan.differences(preview).await.map_err(self.failed(self.output_step()))?);
         }
         Ok(found)
     }

@@ -7,6 +7,7 @@
 
 mod check;
 mod error;
+mod output;
 mod outputs;
 mod render;
 mod secrets;
@@ -32,10 +33,11 @@ use super::support::facts::{FactFinder, LookupOptions};
 use super::support::planned_write::PlannedAction;
 use super::support::specs::Existing;
 use super::template::expand;
-use super::update_cluster::{self, UpdateDeps, UpdateOptions, UpdatePlan};
+use super::update_cluster::{self, UpdateDeps, UpdateOptions};
 use super::{sshkeys, version_skew};
 use crate::project::{Project, resolve};
 use check::Plans;
+use output::PlannedOutput;
 use kopsform_diagnostics::{Allowed, Explain};
 use kopsform_env::{self as env, Environment};
 use kopsform_files::{Mode, TEXT_LIMIT, read_bounded};
@@ -153,18 +155,18 @@ pub async fn run(sync: &Sync<'_>, report: &mut (dyn FnMut(Event) + Send)) -> Res
     let mut finder = FactFinder::open(&run.lookup(), sync.environment).map_err(run.failed(Step::Lock))?;
     let lock = run.plan_lock(&preview, &name, &mut finder).await?;
     let options = run.update_options(&name).await;
-    let update = run.plan_terraform(&preview, &name, &options, finder).await?;
+    let update = run.plan_output(&preview, &name, &options, finder).await?;
 
     if sync.check {
-        let (store, ssh_key, lock, terraform) = (plan.as_ref(), added.as_ref(), lock.as_ref(), update.as_ref());
-        let differences = run.differences(&preview, Plans { spec: &spec, store, ssh_key, lock, terraform }).await?;
+        let (store, ssh_key, lock, output) = (plan.as_ref(), added.as_ref(), lock.as_ref(), update.as_ref());
+        let differences = run.differences(&preview, Plans { spec: &spec, store, ssh_key, lock, output }).await?;
         return Ok(Synced { steps: run.steps, out: options.out.clone(), differences });
     }
     run.write_rendered(&spec)?;
     run.store(plan).await?;
     run.store_ssh_key(&name, key).await?;
     run.lock(lock)?;
-    run.terraform(update).await?;
+    run.write_output(update).await?;
     Ok(Synced { steps: run.steps, out: options.out, differences: Vec::new() })
 }
 
@@ -246,6 +248,11 @@ impl<'s> Run<'s, '_> {
         move |error| SyncError::of(step, &error, &secrets)
     }
 
+    /// The step that writes the files of the project's target.
+    fn output_step(&self) -> Step {
+        output::step(self.sync.project.files())
+    }
+
     /// The lock file: the environment's, else the project's, else the one next to the project file.
     fn lock_file(&self) -> Option<PathBuf> {
         let Sync { project, dir, environment, .. } = self.sync;
@@ -261,7 +268,8 @@ impl<'s> Run<'s, '_> {
     /// Completes the change of the output directory in which an earlier run was interrupted, before anything else can fail.
     fn recover(&mut self) -> Result<(), SyncError> {
         let out = self.sync.project.out_in(&self.sync.dir);
-        if !self.skips(Step::Terraform) && kopsform_terraform::recover(&out).map_err(self.failed(Step::Terraform))? {
+        let recovered = || output::recover(self.sync.project.files(), &out).map_err(self.failed(self.output_step()));
+        if !self.skips(self.output_step()) && recovered()? {
             self.warn(&update_cluster::recovered(&out));
         }
         Ok(())
@@ -417,57 +425,33 @@ impl<'s> Run<'s, '_> {
             check: self.sync.check,
             missing_keys: *missing_keys,
             allowed: self.sync.allowed,
-            worker_version: if self.skips(Step::Terraform) { None } else { self.running_version(name).await },
+            worker_version: if self.skips(self.output_step()) { None } else { self.running_version(name).await },
             ..UpdateOptions::new(project.out_in(dir), self.lookup())
         }
     }
 
-    /// Renders the Terraform files; `None` if they are not written.
-    async fn plan_terraform<'o>(
+    /// Renders the files of the target; `None` if they are not written.
+    async fn plan_output<'o>(
         &mut self,
         preview: &StateStore,
         name: &str,
         options: &'o UpdateOptions,
         finder: FactFinder,
-    ) -> Result<Option<UpdatePlan<'o>>, SyncError>
+    ) -> Result<Option<PlannedOutput<'o>>, SyncError>
     where
         's: 'o,
     {
-        if self.skips(Step::Terraform) {
+        if self.skips(self.output_step()) {
             return Ok(None);
         }
-        let Sync { environment, keys, .. } = self.sync;
+        let Sync { project, environment, keys, .. } = self.sync;
         let plan = {
             let (secrets, report) = (&self.secrets, &mut self.report);
             let mut warn = |warning: String| report(Event::Warning(secrets.clean(&warning)));
             let deps = UpdateDeps { environment, finder, source: keys.clone(), warn: &mut warn };
-            update_cluster::plan(preview, name, options, deps).await
+            output::plan(project, preview, name, options, deps).await
         };
-        plan.map(Some).map_err(self.failed(Step::Terraform))
-    }
-
-    async fn terraform(&mut self, plan: Option<UpdatePlan<'_>>) -> Result<(), SyncError> {
-        let Some(plan) = plan else {
-            self.skip(Step::Terraform, "");
-            return Ok(());
-        };
-        let out = self.sync.project.out_in(&self.sync.dir);
-        let updated = update_cluster::apply(plan, &self.sync.state).await;
-        let updated = updated.map_err(self.failed(Step::Terraform))?;
-        for keyset in &updated.created_keysets {
-            (self.report)(Event::Note(format!("created keyset {keyset}")));
-        }
-        let files = &updated.files;
-        let changed = !files.written.is_empty() || !files.removed.is_empty() || !updated.created_keysets.is_empty();
-        let detail = format!(
-            "{}: {} written, {} removed, {} unchanged",
-            out.display(),
-            count(files.written.len(), "file"),
-            files.removed.len(),
-            files.unchanged
-        );
-        self.end(Step::Terraform, Outcome::of_change(changed), detail);
-        Ok(())
+        plan.map(Some).map_err(self.failed(self.output_step()))
     }
 
     /// The version that the control plane runs now, which limits that of workers. An unreachable control plane is not an error:

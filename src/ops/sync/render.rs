@@ -17,6 +17,8 @@ pub struct Rendered {
     pub spec: String,
     /// The files.
     pub output: Output,
+    /// The same as templates, where these are the project's target.
+    pub templates: Option<kopsform_cloudformation::Output>,
     /// The cluster's keysets, those included that it lacks and that were made in memory.
     pub keysets: Keysets,
     /// The facts to record, unless the sync is offline.
@@ -45,10 +47,10 @@ pub async fn render(sync: &Sync<'_>, report: &mut (dyn FnMut(Event) + Send)) -> 
     let mut finder = FactFinder::open(&run.lookup(), sync.environment).map_err(run.failed(Step::Lock))?;
     let lock = run.plan_lock(&preview, &cluster, &mut finder).await?;
     let options = run.update_options(&cluster).await;
-    let update = run.plan_terraform(&preview, &cluster, &options, finder).await?;
-    let (output, keysets) = match update {
+    let update = run.plan_output(&preview, &cluster, &options, finder).await?;
+    let (output, templates, keysets) = match update {
         Some(update) => update.into_parts(),
-        None => (Output::default(), Keysets::default()),
+        None => (Output::default(), None, Keysets::default()),
     };
-    Ok(Rendered { cluster, spec: spec.file.content, output, keysets, lock })
+    Ok(Rendered { cluster, spec: spec.file.content, output, templates, keysets, lock })
 }

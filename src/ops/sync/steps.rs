@@ -22,6 +22,9 @@ pub enum Step {
     Lock,
     /// Write Terraform files
     Terraform,
+    /// Write CloudFormation templates
+    #[serde(rename = "cloudformation")]
+    CloudFormation,
 }
 
 impl fmt::Display for Step {
@@ -34,6 +37,7 @@ impl fmt::Display for Step {
             Self::SshKey => "ssh-key",
             Self::Lock => "lock",
             Self::Terraform => "terraform",
+            Self::CloudFormation => "cloudformation",
         })
     }
 }

@@ -5,7 +5,7 @@ use aws_sdk_ec2::types as ec2;
 use super::support::{existing_id, filter, matching, plain, sent_once, tagged, tags_value, with_id};
 use super::{DirectCloud, Search};
 use crate::error::failed;
-use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Task, TaskKind};
+use kopsform_direct::{Attribute, Attributes, CloudError, Found, Object, Operation, Task, TaskKind};
 use kopsform_model::aws::resources::{ElasticIp, NatGateway};
 use kopsform_rolling::ports::ApiError;
 
@@ -43,7 +43,8 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
                 None => matching(task, described.addresses(), ec2::Address::allocation_id, ec2::Address::tags)?,
             };
             if let Some(address) = address {
-                let object = Object::new(address.allocation_id().unwrap_or_default());
+                let object = Object::new(address.allocation_id().unwrap_or_default())
+                    .attribute(Attribute::PublicAddress, address.public_ip().unwrap_or_default());
                 found.objects.insert(task.id.clone(), object.field("Tags", tags_value(address.tags())));
             }
         }

@@ -77,7 +77,8 @@ pub fn hash(content: &[u8]) -> String {
 /// Whether a name is one that this program writes.
 pub fn is_ours(name: &str) -> bool {
     let is_plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    name == STACK_POLICY_FILE || name.strip_suffix(SUFFIX).is_some_and(is_plain)
+    let policy = name.strip_suffix(STACK_POLICY_FILE).and_then(|part| part.strip_suffix('.'));
+    name == STACK_POLICY_FILE || name.strip_suffix(SUFFIX).or(policy).is_some_and(is_plain)
 }
 
 #[cfg(test)]
@@ -88,7 +89,7 @@ mod tests {
     #[test]
     fn manifests_read_back_and_name_only_files_of_ours() {
         let files: BTreeMap<String, Vec<u8>> =
-            ["kubernetes.template.yaml", "groups-0a.template.yaml", "stack-policy.json"].map(|name| (name.to_owned(), b"x".to_vec())).into();
+            ["kubernetes.template.yaml", "groups-0a.template.yaml", "stack-policy.json", "storage.stack-policy.json"].map(|name| (name.to_owned(), b"x".to_vec())).into();
         let manifest = Manifest::of(&files, true);
         assert_eq!(Manifest::parse(manifest.to_text().as_bytes()).unwrap(), manifest);
         for name in ["../x.template.yaml", "a/b.template.yaml", "kubernetes.tf", "", ".template.yaml", MANIFEST_FILE] {

@@ -29,7 +29,7 @@ fn file(stack: Stack) -> String {
 }
 
 /// The logical id of a nested stack in the root stack.
-fn stack_id(stack: Stack) -> String {
+pub fn stack_id(stack: Stack) -> String {
     format!("{}Stack", alphanumeric(&stack.name()))
 }
 

@@ -14,8 +14,11 @@ pub const STACK_POLICY_FILE: &str = "stack-policy.json";
 
 /// The policy of the stack with some resources. Everything may be updated, but the volumes of etcd and the load balancer of the API
 /// with its listeners and target groups may be neither replaced nor deleted.
-pub fn policy(graph: &Graph, present: &BTreeSet<&str>) -> Value {
-    let mut protected: BTreeSet<String> = BTreeSet::new();
+///
+/// CloudFormation refuses a policy that names what the stack does not have. `nested` are resources of nested stacks, which may not be
+/// replaced or deleted either.
+pub fn policy(graph: &Graph, present: &BTreeSet<&str>, nested: &[String]) -> Value {
+    let mut protected: BTreeSet<String> = nested.iter().map(|id| format!("LogicalResourceId/{id}")).collect();
     let mut add = |id: &NodeId| {
         let id = id_of(id);
         if present.contains(id.as_str()) {

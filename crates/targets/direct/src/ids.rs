@@ -21,6 +21,8 @@ pub enum Attribute {
     Revision,
     /// The Amazon resource name, where the id is another.
     Arn,
+    /// The address of an Elastic IP.
+    PublicAddress,
 }
 
 /// Attributes of one thing.

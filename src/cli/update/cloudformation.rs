@@ -1,0 +1,169 @@
+//! `update cluster --target cloudformation`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{UpdateClusterArgs, report_differences};
+use crate::cli::{CliError, Invocation, export};
+use crate::ops::cloudformation::{self, Updated};
+use crate::ops::direct::ApplyDeps;
+use crate::ops::support::differences::Difference;
+use crate::ops::support::facts::FactFinder;
+use crate::ops::update_cluster::{self, UpdateDeps};
+use crate::project::{DEFAULT_CLOUDFORMATION_OUT, Target};
+use kopsform_cloudformation::{BODY_BYTES, Nesting, Options, Output, Outside, Owner, ROOT_FILE, STACK_POLICY_FILE, recover};
+use kopsform_diagnostics::exit::ExitCode;
+use kopsform_direct::Stop;
+use kopsform_pki::{KeySource, SystemKeySource};
+use kopsform_rolling::ports::SystemClock;
+use kopsform_state::{StateStore, Write, commit};
+use kopsform_terraform::Layout;
+
+impl UpdateClusterArgs {
+    /// Writes templates, and with `--yes` what CloudFormation has no resource for.
+    pub(super) async fn run_cloudformation(
+        self,
+        invocation: &Invocation,
+        state: &StateStore,
+        name: &str,
+    ) -> Result<ExitCode, CliError> {
+        let form = self.form()?;
+        let export = self.export(false)?;
+        let usual = || invocation.project().map(|project| project.and_then(|project| project.cloudformation_out.clone()));
+        let out = match &self.out {
+            Some(out) => out.clone(),
+            None => usual()?.unwrap_or_else(|| PathBuf::from(DEFAULT_CLOUDFORMATION_OUT)),
+        };
+        let options = self.options(out.clone(), name, invocation).await?;
+        let environment = &invocation.environment;
+        if !self.check && recover(&out)? {
+            invocation.ui.warn(&update_cluster::recovered(&out));
+        }
+        let key = self.ssh_key(state, name, invocation).await?;
+        let source: Arc<dyn KeySource> = Arc::new(SystemKeySource::from_environment(environment)?);
+        let mut warn = |warning: String| invocation.ui.warn(&warning);
+        let deps = UpdateDeps {
+            environment,
+            finder: FactFinder::open(&options.lookup, environment)?,
+            source: source.clone(),
+            warn: &mut warn,
+        };
+        let shown = state.preview(key.iter().map(Write::planned));
+        let plan = cloudformation::plan(&shown, name, &options, form, deps).await?;
+        if self.check {
+            let mut found: Vec<_> = key.iter().filter_map(Difference::of_write).collect();
+            found.extend(plan.differences(&shown, self.compatibility.yes).await?);
+            return report_differences(&invocation.ui, &found, self.compatibility.output);
+        }
+        if plan.moves_between_stacks {
+            invocation.ui.warn(MOVES);
+        }
+        let holder = invocation.holder("update cluster");
+        commit(state, name, key.into_iter().collect(), &holder).await?;
+        let progress = super::progress::Progress::new(&invocation.ui);
+        let observe = |event: kopsform_direct::Event<'_>| progress.observe(&event);
+        let stop = super::direct::stop_on_signal(invocation)?;
+        let deps = self.compatibility.yes.then(|| ApplyDeps {
+            clock: Arc::new(SystemClock::default()),
+            source,
+            holder,
+            observe: &observe,
+            prune: false,
+            stop: Stop::on(stop),
+        });
+        let output = plan.output().clone();
+        let outcome = cloudformation::apply(plan, state, deps).await;
+        progress.finish();
+        let updated = outcome?;
+        updated.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+        for keyset in &updated.created_keysets {
+            invocation.ui.note(&format!("created keyset {keyset}"));
+        }
+        let mut contexts = Vec::new();
+        if let Some(options) = export {
+            contexts = export::export(invocation, std::slice::from_ref(&updated.cluster), &options).await?;
+        }
+        let format = self.compatibility.output;
+        if format.is_document() {
+            let remaining: Vec<String> = updated.remaining.iter().map(ToString::to_string).collect();
+            let document = serde_json::json!({
+                "cluster": name,
+                "target": Target::CloudFormation.name(),
+                "out": out.display().to_string(),
+                "notInTemplates": remaining,
+                "createdKeysets": updated.created_keysets,
+                "kubeconfigContexts": contexts,
+            });
+            format.report(&invocation.ui, "", &document)?;
+            return Ok(ExitCode::Done);
+        }
+        export::report(invocation, &contexts);
+        invocation.ui.text(&next_steps(&updated, &output, &out));
+        Ok(ExitCode::Done)
+    }
+
+    /// The form of the templates.
+    fn form(&self) -> Result<Options, CliError> {
+        if let Some(flag) = self.terraform.only_for_terraform().first() {
+            return Err(CliError::message(format!("{flag} has no effect with --target cloudformation")).hint("remove the flag"));
+        }
+        let nesting = match self.terraform.layout() {
+            None | Some(Layout::Single) => Nesting::Auto,
+            Some(Layout::Split) => Nesting::Always,
+            Some(Layout::Module) => {
+                let error = CliError::message(format!("--layout module has no meaning with --target cloudformation"));
+                return Err(error.hint("use --layout split for nested stacks"));
+            }
+        };
+        Ok(Options { nesting })
+    }
+}
+
+/// The warning about a cluster that is spread over other stacks than before.
+const MOVES: &str = "the resources are spread over other stacks than before, and a stack cannot take them from another one while it \
+                     is updated: move them first with `aws cloudformation create-stack-refactor` (docs/cloudformation.md)";
+
+/// Where the output is, what is not in it, and which commands come next.
+fn next_steps(updated: &Updated, output: &Output, out: &Path) -> String {
+    let mut text = format!("\nCloudFormation templates have been placed into {}\n", out.display());
+    let of = |owner: Owner| updated.remaining.iter().filter(move |what| what.owner() == owner);
+    let lines = |text: &mut String, heading: &str, list: Vec<&Outside>| {
+        if !list.is_empty() {
+            text.push_str(&format!("\n{heading}\n"));
+            list.iter().for_each(|what| text.push_str(&format!("   {what}\n")));
+        }
+    };
+    lines(&mut text, "Not in the template; run this command with --yes to write, before the stack is deployed:", of(Owner::Command).collect());
+    lines(&mut text, "Not in the template; run this command with --yes to write, once the stack exists:", of(Owner::CommandLater).collect());
+    lines(&mut text, "Not in the template, because CloudFormation does not support it:", of(Owner::User).collect());
+    text.push_str(&deploy(&updated.cluster.metadata.name, output, out));
+    text
+}
+
+/// The commands that deploy the templates.
+fn deploy(cluster: &str, output: &Output, out: &Path) -> String {
+    let stack = cluster.replace('.', "-");
+    let size = output.largest_template();
+    let needs_bucket = size > BODY_BYTES || output.is_nested;
+    let mut text = String::from("\n");
+    if size > BODY_BYTES {
+        text.push_str(&format!(
+            "The largest template has {size} bytes, and a request takes {BODY_BYTES}: --s3-bucket names a bucket for it.\n\n"
+        ));
+    }
+    text.push_str(&format!("Run these commands to deploy the stack:\n   cd {}\n", out.display()));
+    let mut file = ROOT_FILE;
+    if output.is_nested {
+        file = "packaged.yaml";
+        text.push_str(&format!(
+            "   aws cloudformation package --template-file {ROOT_FILE} --s3-bucket BUCKET --output-template-file {file}\n"
+        ));
+    }
+    let bucket = if needs_bucket { " --s3-bucket BUCKET" } else { "" };
+    text.push_str(&format!(
+        "   aws cloudformation deploy --template-file {file} --stack-name {stack} \
+         --capabilities CAPABILITY_NAMED_IAM{bucket}\n   aws cloudformation set-stack-policy --stack-name {stack} \
+         --stack-policy-body file://{STACK_POLICY_FILE}\n\n"
+    ));
+    text
+}
