@@ -117,7 +117,7 @@ pub fn usage(error: &clap::Error) -> std::process::ExitCode {
     }
 }
 
-/// A text without colours.
+/// The string without colours.
 fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }

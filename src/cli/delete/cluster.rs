@@ -6,7 +6,7 @@ use crate::cli::flags::duration;
 use crate::cli::output::OutputArgs;
 use crate::cli::style::Paint;
 use crate::cli::target::Context;
-use crate::cli::{CliError, Invocation, table};
+use crate::cli::{CliError, Invocation, progress, table};
 use crate::ops::delete_cluster::{self, Target};
 use crate::ops::{delete, export_kubeconfig};
 use kopsform_diagnostics::exit::ExitCode;
@@ -215,6 +215,7 @@ async fn in_aws(
     options.text(invocation, "\n");
     let limits = Limits { wait: options.wait, count: options.count, interval: options.interval };
     let show = |event| options.text(invocation, &line(event));
+    progress::phase("deleting resources");
     delete_cluster::delete(&found, &SystemClock::default(), limits, &show).await?;
     Ok(true)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::UpdateClusterArgs;
 use crate::cli::style::Paint;
 use crate::cli::target::Context;
-use crate::cli::{CliError, Invocation, export};
+use crate::cli::{CliError, Invocation, export, progress};
 use crate::ops::direct::{self, ApplyDeps};
 use crate::ops::support::facts::FactFinder;
 use crate::ops::update_cluster::UpdateDeps;
@@ -37,6 +37,7 @@ impl UpdateClusterArgs {
             warn: &mut warn,
         };
         let shown = state.preview(key.iter().map(Write::planned));
+        progress::phase("comparing the specs with what exists");
         let plan = direct::plan(&shown, &name, &options, deps).await?;
         plan.plan.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
         if !self.compatibility.yes {
@@ -52,6 +53,7 @@ impl UpdateClusterArgs {
             observe: &|event| progress(invocation, &event),
             prune: self.compatibility.prune,
         };
+        progress::phase("applying changes");
         let applied = direct::apply(plan, &state, &options, deps).await?;
         applied.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
         let count = applied.report.done.len() + applied.report.removed.len();
