@@ -17,6 +17,8 @@ use super::{CliError, GlobalArgs, Invocation, program};
 use kopsform_env::{self as env, Environment};
 use kopsform_state::{ClusterStore, StateStore};
 
+/// The variable in which the scripts of bash and zsh pass the index of what is being typed. It is clap's.
+const INDEX: &str = "_CLAP_COMPLETE_INDEX";
 /// How long the state store may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
 
@@ -68,7 +70,7 @@ fn words(arguments: &[OsString]) -> &[OsString] {
 
 /// What is being typed: the item at the index which bash and zsh pass, in other shells the last one.
 fn current<'a>(words: &'a [OsString], environment: &Environment) -> Option<&'a OsString> {
-    let index = environment.get("_CLAP_COMPLETE_INDEX").and_then(|index| index.parse::<usize>().ok());
+    let index = environment.get(INDEX).and_then(|index| index.parse::<usize>().ok());
     match index {
         Some(index) => words.get(index),
         None => words.last(),

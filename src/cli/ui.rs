@@ -135,3 +135,8 @@ pub(super) fn line(text: &str) {
         let _ = writeln!(std::io::stderr(), "{text}");
     });
 }
+
+/// Writes a line to stderr whatever else is on the screen: a thread that panicked may hold the lock of the progress.
+pub(super) fn last_line(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", visible(text));
+}

@@ -77,6 +77,7 @@ impl UpgradePlanArgs {
         let mut warn = |warning: String| invocation.ui.warn(&warning);
         let source = Arc::new(SystemKeySource::from_environment(environment)?);
         let deps = UpgradePlanDeps { environment, source, warn: &mut warn };
+        let _plugins = self.connect.leave_terminal_to_plugins();
         progress::phase("looking at what runs");
         let plan = upgrade_plan::plan(&state, &name, &options, deps).await?;
         if self.output.is_document() || self.ready.is_none() {

@@ -31,7 +31,10 @@ fn offered(configure: impl FnOnce(&mut Command), home: &Path, words: &[&str]) ->
 
 fn in_store(home: &Path, words: &[&str]) -> Vec<String> {
     let store = format!("file://{}", home.join("state").display());
-    offered(|command| drop(command.env("KOPS_STATE_STORE", store).env("KOPS_CLUSTER_NAME", CLUSTER)), home, words)
+    let configure = |command: &mut Command| {
+        command.env("KOPS_STATE_STORE", store).env("KOPS_CLUSTER_NAME", CLUSTER);
+    };
+    offered(configure, home, words)
 }
 
 #[test]
@@ -94,7 +97,9 @@ fn a_store_that_cannot_be_read_gives_no_names_and_no_message() {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("kopsform.yaml"), "templates: [").unwrap();
     for store in ["file:///nowhere", "s3://", "ftp://x", ""] {
-        let configure = |command: &mut Command| drop(command.env("KOPS_STATE_STORE", store));
+        let configure = |command: &mut Command| {
+            command.env("KOPS_STATE_STORE", store);
+        };
         assert_eq!(offered(configure, home.path(), &["update", "cluster", "x"]), Vec::<String>::new(), "{store}");
     }
 }

@@ -61,8 +61,8 @@ fn changes_and_states_have_colours() {
     succeed(kopsform(home.path()).current_dir(home.path()).args(["sync", "--offline"]));
     let store = format!("file://{}", home.path().join("state").display());
     let spec = std::fs::read_to_string(home.path().join("cluster.yml")).unwrap();
-    assert!(spec.contains("maxSize: "), "{spec}");
-    let changed = spec.replace("maxSize: ", "maxSize: 1");
+    let (before, after) = spec.rsplit_once("maxSize: ").unwrap();
+    let changed = format!("{before}maxSize: 1{after}");
     std::fs::write(home.path().join("changed.yml"), changed).unwrap();
     for (line, added) in [
         ("replace -f changed.yml --dry-run --offline --color always", "\u{1b}[32m+"),

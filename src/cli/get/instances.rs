@@ -30,6 +30,7 @@ impl GetInstancesArgs {
         let name = invocation.cluster_name(self.cluster.as_slice(), target::Context::Allowed)?;
         let state = invocation.state_store()?;
         let connect = ConnectOptions::from(&self.connect);
+        let _plugins = self.connect.leave_terminal_to_plugins();
         progress::phase("connecting to the cluster");
         let session = ClusterSession::open(&state, &name, Some(&connect), &invocation.environment).await?;
         let warn = |text: &str| invocation.ui.warn(text);

@@ -64,6 +64,7 @@ impl ValidateClusterArgs {
             ui.text(&format!("Validating cluster {name}\n\n"));
         }
         let connect = ConnectOptions::from(&self.connect);
+        let _plugins = self.connect.leave_terminal_to_plugins();
         progress::phase("connecting to the cluster");
         let session = ClusterSession::open(&state, &name, Some(&connect), environment).await;
         let session = session.map_err(|error| failed(error.into()))?;
