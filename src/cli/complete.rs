@@ -1,6 +1,6 @@
 //! Completion of command lines, for the scripts that `completion` prints.
 //!
-//! A script runs the program with `KOPSFORM_COMPLETE` set to the shell's name and the words of the line as arguments; clap's engine
+//! A script runs the program with `KOPSFORM_COMPLETE` set to the shell's name and the typed line as arguments; clap's engine
 //! then completes commands, flags and values. Names of clusters, instance groups, keysets and secrets come from the state store that
 //! the line, the environment or the project names. A shell waits for the answer, so there is a limit, and no message on errors.
 
@@ -17,6 +17,8 @@ use super::{CliError, GlobalArgs, Invocation, program};
 use kopsform_env::{self as env, Environment};
 use kopsform_state::{ClusterStore, StateStore};
 
+/// The variable in which the scripts of bash and zsh pass the index of what is being typed. It is clap's.
+const INDEX: &str = "_CLAP_COMPLETE_INDEX";
 /// How long the state store may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
 
@@ -60,15 +62,15 @@ pub fn script(shell: &str) -> Result<String, CliError> {
     Ok(String::from_utf8_lossy(&script).into_owned())
 }
 
-/// The words of the line, the first of which is the program.
+/// The typed line, split by the shell; it begins with the program.
 fn words(arguments: &[OsString]) -> &[OsString] {
     let start = arguments.iter().position(|argument| argument == "--").map_or(arguments.len(), |at| at + 1);
     &arguments[start..]
 }
 
-/// The word that is completed: that at the index which bash and zsh pass, in other shells the last one.
+/// What is being typed: the item at the index which bash and zsh pass, in other shells the last one.
 fn current<'a>(words: &'a [OsString], environment: &Environment) -> Option<&'a OsString> {
-    let index = environment.get("_CLAP_COMPLETE_INDEX").and_then(|index| index.parse::<usize>().ok());
+    let index = environment.get(INDEX).and_then(|index| index.parse::<usize>().ok());
     match index {
         Some(index) => words.get(index),
         None => words.last(),
@@ -77,6 +79,7 @@ fn current<'a>(words: &'a [OsString], environment: &Environment) -> Option<&'a O
 
 /// A command whose flags are offered only where nothing else is: a flag begins with a hyphen.
 fn without_flags(command: Command) -> Command {
+    let command = command.disable_help_flag(true).disable_version_flag(true);
     command.mut_args(|arg| if arg.is_positional() { arg } else { arg.hide(true) }).mut_subcommands(without_flags)
 }
 
@@ -147,7 +150,7 @@ impl Line {
                 "--name" => &mut line.name,
                 _ => continue,
             };
-            // The word that is being typed may still be empty.
+            // What is being typed may still be empty.
             *slot = value.or_else(|| words.next()).filter(|value| !value.is_empty()).map(str::to_owned);
         }
         line

@@ -7,7 +7,7 @@ use super::flags::{Choice, LookupArgs, choices};
 use super::output::{self, Rendered};
 use super::style::Paint;
 use super::target::Context;
-use super::{CliError, Invocation};
+use super::{CliError, Invocation, progress};
 use crate::ops::diff::{self, Diff, Format, New, Old};
 use crate::ops::support::documents::read_files;
 use crate::ops::support::stores::open_state;
@@ -127,6 +127,7 @@ impl DiffArgs {
             keys: invocation.key_source()?,
         };
         let mut warn = |warning: String| invocation.ui.warn(&warning);
+        progress::phase("rendering and comparing both sides");
         let outcome = diff::run(&diff, &mut warn).await?;
         let format = self.output.format(Format::Json);
         let paint = (format == Format::Text).then_some(Paint::Changes);

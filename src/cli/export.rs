@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::output::OutputArgs;
 use super::target::Context;
-use super::{CliError, Invocation, flags};
+use super::{CliError, Invocation, flags, progress};
 use crate::ops::export_kubeconfig::{self, ExportOptions};
 use crate::ops::get;
 use kopsform_diagnostics::exit::ExitCode;
@@ -137,6 +137,7 @@ pub(super) async fn export(
     options: &ExportOptions,
 ) -> Result<Vec<String>, CliError> {
     let (state, source) = (invocation.state_store()?, invocation.key_source()?);
+    progress::phase("writing the kubeconfig");
     let exported = export_kubeconfig::run(&state, clusters, options, &invocation.environment, &*source).await?;
     exported.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     Ok(exported.contexts)

@@ -154,6 +154,13 @@ pub struct ConnectArgs {
     pub use_kubeconfig: bool,
 }
 
+impl ConnectArgs {
+    /// Shows no progress while a plugin of the kubeconfig may ask the user for a password or a code.
+    pub fn leave_terminal_to_plugins(&self) -> Option<super::progress::Paused> {
+        self.use_kubeconfig.then(super::progress::pause)
+    }
+}
+
 impl From<&ConnectArgs> for crate::ops::cluster_access::ConnectOptions {
     fn from(args: &ConnectArgs) -> Self {
         Self { api_server: args.api_server.clone(), use_kubeconfig: args.use_kubeconfig, ..Self::default() }

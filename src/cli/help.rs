@@ -84,7 +84,10 @@ pub fn with_exit_codes(command: Command, path: &str) -> Command {
     }
     let codes = exit_codes(codes_of(path));
     let text = match command.get_after_long_help() {
-        Some(examples) => format!("{}\n\n{codes}", examples.to_string().trim_end()),
+        Some(examples) => {
+            let examples = examples.to_string().replacen("Examples:\n", &heading("Examples"), 1);
+            format!("{}\n\n{codes}", examples.trim_end())
+        }
         None => codes,
     };
     command.after_long_help(text)

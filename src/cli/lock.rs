@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::output::OutputArgs;
 use super::target::Context;
-use super::{CliError, Invocation};
+use super::{CliError, Invocation, progress};
 use crate::ops;
 use crate::ops::support::facts::{FactFinder, LookupOptions};
 use kopsform_diagnostics::exit::ExitCode;
@@ -54,6 +54,7 @@ impl LockArgs {
         let path = invocation.lock_to_write(self.lock.as_ref())?;
         let known = (!self.refresh && path.exists()).then(|| path.clone());
         let mut finder = FactFinder::open(&LookupOptions { lock: known, offline: self.offline }, environment)?;
+        progress::phase("looking up facts");
         let plan = ops::lock::plan(&state, &name, &path, &mut finder, environment).await?;
         plan.warning.iter().for_each(|warning| invocation.ui.warn(warning));
         let (changed, verb) = (plan.changed, if plan.changed { "wrote" } else { "unchanged:" });

@@ -58,6 +58,7 @@ mod version;
 
 use std::sync::{LazyLock, OnceLock};
 
+use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing::Instrument as _;
 
@@ -247,7 +248,7 @@ fn tree() -> clap::Command {
     flags::with_go_switches(Cli::command()).args_override_self(true)
 }
 
-/// The command line as it is parsed: with complete help, under the name by which the program was called.
+/// The command line with complete help, under the name by which the program was called.
 pub fn command() -> clap::Command {
     help::with_exit_codes(help::grouped(tree().name(program::name())), "")
 }
@@ -259,6 +260,27 @@ pub fn command() -> clap::Command {
 fn parse(built: &mut clap::Command, arguments: Vec<std::ffi::OsString>) -> Result<clap::ArgMatches, clap::Error> {
     let arguments = argv::subcommands_first(built, arguments);
     built.try_get_matches_from_mut(arguments)
+}
+
+/// Parses the arguments of the process. Help is completed only where it is shown: every start would pay for it.
+///
+/// # Errors
+/// If they are invalid, or ask for help or the version.
+fn parse_process(
+    arguments: Vec<std::ffi::OsString>,
+    color: clap::ColorChoice,
+) -> Result<clap::ArgMatches, clap::Error> {
+    let parsed = |command: clap::Command, arguments| {
+        let mut command = command.color(color);
+        command.build();
+        parse(&mut command, arguments)
+    };
+    match parsed(tree().name(program::name()), arguments.clone()) {
+        Err(error) if matches!(error.kind(), DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand) => {
+            parsed(command(), arguments)
+        }
+        outcome => outcome,
+    }
 }
 
 /// Runs the program and returns its exit code.
@@ -292,9 +314,7 @@ fn run_command() -> std::process::ExitCode {
     }
     let color = style::requested(&arguments);
     style::set(color);
-    let mut built = command().color(style::for_clap(color));
-    built.build();
-    let matches = match parse(&mut built, arguments) {
+    let matches = match parse_process(arguments, style::for_clap(color)) {
         Ok(matches) => matches,
         Err(error) => return ui::usage(&error),
     };

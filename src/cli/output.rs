@@ -22,7 +22,7 @@ pub enum Format {
     Yaml,
 }
 
-/// The flag of commands that report their result as text, JSON or YAML.
+/// The flag of commands that report their result to users or to programs.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
 pub struct OutputArgs {
     /// Output format

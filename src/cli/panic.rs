@@ -22,8 +22,8 @@ pub fn reported(run: fn() -> std::process::ExitCode) -> std::process::ExitCode {
 /// stderr cannot be written.
 fn report(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(|place| format!(" at {}:{}", in_workspace(place.file()), place.line()));
-    ui::line(&format!("error: internal error{}: this is a defect of kopsform", place.unwrap_or_default()));
-    ui::line(
+    ui::last_line(&format!("error: internal error{}: this is a defect of kopsform", place.unwrap_or_default()));
+    ui::last_line(
         "hint: report it with the command and this message; run the command again once it is fixed: finished writes are whole",
     );
 }

@@ -1,7 +1,7 @@
 //! `replace`.
 
 use super::documents::DocumentArgs;
-use super::{CliError, Invocation};
+use super::{CliError, Invocation, progress};
 use crate::ops::replace::{ReplaceDeps, ReplaceOptions, apply, plan};
 use crate::ops::support::specs::Existing;
 use kopsform_diagnostics::exit::ExitCode;
@@ -40,8 +40,8 @@ Examples:
 impl ReplaceArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let documents = self.documents;
-        let state = invocation.state_store()?;
         let inputs = documents.read(invocation).await?;
+        let state = invocation.state_store()?;
         let existing = if self.force { Existing::Optional } else { Existing::Required };
         let allowed = documents.allow.rules(invocation)?;
         let options = ReplaceOptions {
@@ -57,6 +57,7 @@ impl ReplaceArgs {
         if !documents.dry_run {
             state.store().prepare_to_write();
         }
+        progress::phase("checking the documents against the state store");
         let plan = plan(&state, &inputs, options, deps).await?;
         for warning in plan.warnings.warnings() {
             invocation.ui.warn(&warning.to_string());
@@ -67,6 +68,7 @@ impl ReplaceArgs {
         let document = documents.document(&plan)?;
         let pruned: Vec<_> =
             plan.pruned().map(|planned| (planned.write.object.clone(), planned.cluster.clone())).collect();
+        progress::phase("storing objects");
         apply(&state, plan, &invocation.holder("replace")).await?;
         document.iter().for_each(|document| invocation.ui.data(document));
         for (object, cluster) in pruned {

@@ -77,7 +77,7 @@ pub fn on_stderr() -> bool {
     AutoStream::choice(&std::io::stderr()) != ColorChoice::Never
 }
 
-/// How the lines of a text are coloured.
+/// How lines are coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
     /// Prefixes of messages: `error:`, `warning:`, `hint:`.
@@ -197,7 +197,7 @@ const STATES: [(&str, Style); 17] = [
     ("error", REMOVED),
 ];
 
-/// A line of a table or a summary, with the words of states in colour.
+/// A line of a table or a summary, with the names of states in colour.
 fn states(out: &mut String, line: &str) {
     if is_heading(line) {
         return whole(out, HEADING, line);

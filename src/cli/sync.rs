@@ -8,7 +8,7 @@ use super::flags::{Choice, choices};
 use super::output::OutputArgs;
 use super::terraform::TerraformArgs;
 use super::update::{foreign_files, report_differences};
-use super::{CliError, Invocation};
+use super::{CliError, Invocation, progress};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
 use crate::project::{self, FILE_NAME};
 use kopsform_diagnostics::exit::ExitCode;
@@ -116,6 +116,7 @@ impl SyncArgs {
             Event::Warning(text) => ui.warn(&text),
             Event::Note(text) => ui.note(&text),
         };
+        progress::phase("running the steps");
         let synced = sync::run(&sync, &mut report).await?;
         if self.check {
             return report_differences(ui, &synced.differences, self.output);

@@ -117,7 +117,7 @@ pub fn usage(error: &clap::Error) -> std::process::ExitCode {
     }
 }
 
-/// A text without colours.
+/// The string without colours.
 fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }
@@ -134,4 +134,9 @@ pub(super) fn line(text: &str) {
     progress::suspended(|| {
         let _ = writeln!(std::io::stderr(), "{text}");
     });
+}
+
+/// Writes a line to stderr whatever else is on the screen: a thread that panicked may hold the lock of the progress.
+pub(super) fn last_line(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", visible(text));
 }

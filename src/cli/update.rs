@@ -15,7 +15,7 @@ use super::flags::{LookupArgs, go_bool};
 use super::output::OutputArgs;
 use super::target::Context;
 use super::terraform::TerraformArgs;
-use super::{CliError, Invocation, export};
+use super::{CliError, Invocation, export, progress};
 use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::support::differences::Difference;
 use crate::ops::support::facts::FactFinder;
@@ -195,6 +195,7 @@ impl UpdateClusterArgs {
         };
         // Nothing is stored before everything that follows from it is known to be valid.
         let preview = state.preview(key.iter().map(Write::planned));
+        progress::phase("looking up what the specs refer to");
         let plan = update_cluster::plan(&preview, &name, &options, deps).await?;
         if self.check {
             let mut found: Vec<_> = key.iter().filter_map(Difference::of_write).collect();
@@ -205,6 +206,7 @@ impl UpdateClusterArgs {
             return report_differences(&invocation.ui, &found, self.compatibility.output);
         }
         commit(&state, &name, key.into_iter().collect(), &invocation.holder("update cluster")).await?;
+        progress::phase("storing keys and writing Terraform");
         let updated = update_cluster::apply(plan, &state).await?;
         // Checked before the export below adds the context.
         let known = invocation.knows(&updated.cluster);

@@ -4,7 +4,7 @@ use super::flags::LookupArgs;
 use super::output::OutputArgs;
 use super::target::Context;
 use super::upgrade_plan::UpgradePlanArgs;
-use super::{CliError, Invocation, table};
+use super::{CliError, Invocation, progress, table};
 use crate::ops::support::facts::FactFinder;
 use crate::ops::upgrade_cluster::{UpgradeOptions, read};
 use kopsform_diagnostics::exit::ExitCode;
@@ -73,6 +73,7 @@ impl UpgradeClusterArgs {
         let mut facts = FactFinder::open(&invocation.lookup(&self.lookup)?, environment)?;
         let set = |value: Option<String>| value.filter(|value| !value.is_empty());
         let options = UpgradeOptions { channel: set(self.channel), kubernetes_version: set(self.kubernetes_version) };
+        progress::phase("reading the specs and the channel");
         let current = read(&state, &name, &options, &mut facts, environment).await?;
         let upgrade = current.plan(&options)?;
         for warning in &upgrade.warnings {

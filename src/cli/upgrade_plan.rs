@@ -7,7 +7,7 @@ use super::flags::{Choice, ConnectArgs, LookupArgs, choices};
 use super::output::OutputArgs;
 use super::target::Context;
 use super::terraform::LAYOUTS;
-use super::{CliError, Invocation};
+use super::{CliError, Invocation, progress};
 use crate::ops::cluster_access::ConnectOptions;
 use crate::ops::update_cluster::UpdateOptions;
 use crate::ops::upgrade_plan::{self, StageName, State, UpgradePlan, UpgradePlanDeps, UpgradePlanOptions};
@@ -78,6 +78,8 @@ impl UpgradePlanArgs {
         let mut warn = |warning: String| invocation.ui.warn(&warning);
         let source = Arc::new(SystemKeySource::from_environment(environment)?);
         let deps = UpgradePlanDeps { environment, source, warn: &mut warn };
+        let _plugins = self.connect.leave_terminal_to_plugins();
+        progress::phase("looking at what runs");
         let plan = upgrade_plan::plan(&state, &name, &options, deps).await?;
         if self.output.is_document() || self.ready.is_none() {
             self.output.report(&invocation.ui, &shown(&plan), &plan)?;

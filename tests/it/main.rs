@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod boot;
 mod check_plan;
+mod completion;
 mod corpus;
 mod create;
 #[cfg(feature = "aws")]
@@ -24,6 +25,7 @@ mod help;
 mod hostile_yaml;
 mod init;
 mod interruptions;
+mod json_output;
 mod keep_equivalent;
 mod language;
 mod logging;
@@ -39,6 +41,7 @@ mod streams;
 mod support;
 mod sync;
 mod templates;
+mod terminal;
 mod terraform;
 #[cfg(feature = "aws")]
 mod terraform_apply;

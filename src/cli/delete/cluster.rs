@@ -6,7 +6,7 @@ use crate::cli::flags::duration;
 use crate::cli::output::OutputArgs;
 use crate::cli::style::Paint;
 use crate::cli::target::Context;
-use crate::cli::{CliError, Invocation, table};
+use crate::cli::{CliError, Invocation, progress, table};
 use crate::cli::update::target::of_cluster as target_of;
 use crate::ops::delete_cluster::{self, ClusterResources, Target};
 use crate::project::Target as ManagedBy;
@@ -225,6 +225,7 @@ async fn in_aws(
     options.text(invocation, "\n");
     let limits = Limits { wait: options.wait, count: options.count, interval: options.interval };
     let show = |event| options.text(invocation, &line(event));
+    progress::phase("deleting resources");
     delete_cluster::delete(&found, &SystemClock::default(), limits, &show).await?;
     if is_direct {
         untag_shared(invocation, &found).await?;

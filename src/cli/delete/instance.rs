@@ -82,6 +82,7 @@ impl DeleteInstanceArgs {
         let name = invocation.cluster_name(&[], target::Context::Allowed)?;
         let state = invocation.state_store()?;
         let connect = (!self.cloudonly).then(|| ConnectOptions::from(&self.connect));
+        let _plugins = self.connect.leave_terminal_to_plugins();
         let session = ClusterSession::open(&state, &name, connect.as_ref(), &invocation.environment).await?;
         let ui = &invocation.ui;
         let found = delete_instance::find(&session, &self.instance).await?;

@@ -58,7 +58,7 @@ impl GetClustersArgs {
         }
         if self.full {
             found.clusters = get::full_specs(&state, &found.clusters).await?;
-            invocation.ui.data(FULL_WARNING);
+            invocation.ui.text(FULL_WARNING);
         }
         let text = match format {
             Format::Table => cluster_table(&found.clusters),

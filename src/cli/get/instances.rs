@@ -3,7 +3,7 @@
 use crate::cli::flags::{ConnectArgs, Output};
 use crate::cli::style::Paint;
 use crate::cli::table::render;
-use crate::cli::{CliError, Invocation, target};
+use crate::cli::{CliError, Invocation, progress, target};
 use crate::ops::cluster_access::{ClusterSession, ConnectOptions};
 use crate::ops::instances::{self, InstanceRow};
 use kopsform_diagnostics::exit::ExitCode;
@@ -30,6 +30,8 @@ impl GetInstancesArgs {
         let name = invocation.cluster_name(self.cluster.as_slice(), target::Context::Allowed)?;
         let state = invocation.state_store()?;
         let connect = ConnectOptions::from(&self.connect);
+        let _plugins = self.connect.leave_terminal_to_plugins();
+        progress::phase("connecting to the cluster");
         let session = ClusterSession::open(&state, &name, Some(&connect), &invocation.environment).await?;
         let warn = |text: &str| invocation.ui.warn(text);
         let rows = instances::list(&session, warn).await?;

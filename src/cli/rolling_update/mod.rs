@@ -199,11 +199,14 @@ impl ClusterArgs {
         let state = invocation.state_store()?;
         let connect =
             (!self.cloudonly).then(|| ConnectOptions { admin: self.admin, ..ConnectOptions::from(&self.connect) });
+        let _plugins = self.connect.leave_terminal_to_plugins();
+        progress::phase("connecting to the cluster");
         let update = RollingUpdate::open(&state, &name, connect.as_ref(), &invocation.environment).await?;
         update.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
         if self.abort {
             return self.abort(invocation, &update).await;
         }
+        progress::phase("comparing instances with their groups");
         let prepared = update.prepare(&self.options()).await?;
         for warning in &prepared.warnings {
             invocation.ui.warn(warning);

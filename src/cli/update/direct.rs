@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::UpdateClusterArgs;
 use crate::cli::output::OutputArgs;
 use crate::cli::style::Paint;
-use crate::cli::{CliError, Invocation, export, signals};
+use crate::cli::{CliError, Invocation, export, progress, signals};
 use crate::ops::direct::{self, ApplyDeps, DirectPlan};
 use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::support::facts::FactFinder;
@@ -95,6 +95,7 @@ pub(in crate::cli) async fn plan<'a>(
         source: Arc::new(SystemKeySource::from_environment(environment)?),
         warn: &mut warn,
     };
+    progress::phase("comparing the specs with what exists");
     let plan = direct::plan(state, name, options, deps).await?;
     plan.plan.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     Ok(plan)

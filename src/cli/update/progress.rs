@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use crate::cli::progress::{Paused, pause};
 use crate::cli::ui::Ui;
 use kopsform_direct::{Event, State};
 
@@ -14,11 +15,13 @@ pub(super) struct Progress<'a> {
     ui: &'a Ui,
     /// What is tried again, with the reason.
     retried: Mutex<BTreeMap<String, String>>,
+    /// It takes the place of what is shown for commands in general.
+    _paused: Paused,
 }
 
 impl<'a> Progress<'a> {
     pub fn new(ui: &'a Ui) -> Self {
-        Self { ui, retried: Mutex::default() }
+        Self { ui, retried: Mutex::default(), _paused: pause() }
     }
 
     /// Shows an event.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::cli::flags::{ConnectArgs, Output, duration};
 use crate::cli::style::Paint;
 use crate::cli::table::render;
-use crate::cli::{CliError, Invocation, target};
+use crate::cli::{CliError, Invocation, progress, target};
 use crate::ops::cluster_access::{ClusterSession, ConnectOptions};
 use crate::ops::validate_cluster::{self, Document, ValidateOptions};
 use kopsform_diagnostics::exit::ExitCode;
@@ -64,10 +64,13 @@ impl ValidateClusterArgs {
             ui.text(&format!("Validating cluster {name}\n\n"));
         }
         let connect = ConnectOptions::from(&self.connect);
+        let _plugins = self.connect.leave_terminal_to_plugins();
+        progress::phase("connecting to the cluster");
         let session = ClusterSession::open(&state, &name, Some(&connect), environment).await;
         let session = session.map_err(|error| failed(error.into()))?;
         let groups = &session.access.groups;
         let options = ValidateOptions { wait: self.wait, count: self.count, interval: self.interval };
+        progress::phase("validating");
         validate_cluster::run(
             &session,
             options,

@@ -68,7 +68,7 @@ impl SpecArgs {
         let (strict, facts) = (self.strict, facts.as_ref());
         let report = validate_spec::run(&inputs, &ValidateOptions { features: &features, strict, allowed, facts });
         let format = self.output.format(Format::Json);
-        let paint = matches!(format, Format::Table | Format::Github).then_some(Paint::States);
+        let paint = matches!(format, Format::Table | Format::Github).then_some(Paint::Messages);
         output::print(invocation, self.output, paint, validate_spec::render(&report, &self.filename, format))?;
         let (errors, warnings) = (report.error_count(), report.warning_count());
         if format == Format::Table {
