@@ -62,8 +62,31 @@ pub struct Project {
     pub lock: String,
     /// How specs are validated.
     pub validate: Validation,
+    /// What changes the cloud: `update cluster`, with `direct`, or Terraform, for which it writes files.
+    #[schemars(extend("x-default" = "direct"))]
+    pub target: Option<Target>,
     /// How the cluster's Terraform is written.
     pub terraform: TerraformOutput,
+}
+
+/// What changes a cluster's cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// This program.
+    Direct,
+    /// Terraform.
+    Terraform,
+}
+
+impl Target {
+    /// The name in flags and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Terraform => "terraform",
+        }
+    }
 }
 
 /// How specs are validated.
@@ -262,6 +285,10 @@ pub struct Defaults {
     pub allowed: Allowed,
     /// Whether it has templates, which only `sync` and `diff` read.
     pub has_templates: bool,
+    /// What changes the cloud.
+    pub target: Option<Target>,
+    /// The output directory for Terraform files.
+    pub out: PathBuf,
 }
 
 /// Reads the defaults from the project file in a directory.
@@ -283,7 +310,8 @@ pub fn defaults(dir: &Path, content: &str) -> Result<Defaults, Report> {
     let lock = resolve(dir, if names_lock { &project.lock } else { lock::FILE_NAME });
     let cluster = Some(project.cluster.clone()).filter(|name| !name.is_empty());
     let has_templates = !project.templates.is_empty();
-    Ok(Defaults { file, cluster, store, lock, names_lock, allowed: project.allowed(), has_templates })
+    let (target, out, allowed) = (project.target, project.out_in(dir), project.allowed());
+    Ok(Defaults { file, cluster, store, lock, names_lock, allowed, has_templates, target, out })
 }
 
 impl Project {

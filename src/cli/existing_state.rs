@@ -17,6 +17,18 @@ pub struct StateArgs {
     pub allow_replace: bool,
 }
 
+impl StateArgs {
+    /// The flags that were given.
+    pub fn given(&self) -> Vec<&'static str> {
+        let flags = [
+            ("--keep-equivalent", self.keep_equivalent),
+            ("--moves", self.moves.is_some()),
+            ("--allow-replace", self.allow_replace),
+        ];
+        flags.into_iter().filter_map(|(flag, given)| given.then_some(flag)).collect()
+    }
+}
+
 const MOVES: [Choice<Moves>; 3] = [
     ("blocks", Moves::Blocks, "moved.tf with moved blocks, for Terraform 1.1 and later"),
     ("script", Moves::Script, "moved.sh, a script of `terraform state mv`, for every Terraform"),

@@ -30,6 +30,7 @@ mod migrate;
 mod next_steps;
 mod panic;
 mod pki;
+mod reconcile;
 pub mod reference;
 mod replace;
 mod rolling_update;
@@ -69,7 +70,7 @@ const RELEASE: &str = env!("CARGO_PKG_VERSION");
 #[cfg(debug_assertions)]
 const TEST_FAULT: &str = "KOPSFORM_TEST_FAULT";
 
-/// Manage Kubernetes clusters on AWS from kops specs, with Terraform
+/// Manage Kubernetes clusters on AWS from kops specs, directly or with Terraform
 ///
 /// Commands, flags and environment variables are those of kops; docs/kops-parity.md lists the differences.
 #[derive(Debug, Parser)]
@@ -222,8 +223,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Version(version::VersionArgs),
     Completion(completion::CompletionArgs),
-    #[command(hide = true)]
-    Reconcile(unsupported::UnsupportedArgs),
+    Reconcile(reconcile::ReconcileArgs),
     #[command(hide = true)]
     GenCliDocs(unsupported::UnsupportedArgs),
 }
@@ -342,7 +342,7 @@ impl Command {
             Self::Validate(args) => args.run(invocation).await,
             Self::Version(args) => args.run(invocation).await,
             Self::Completion(args) => args.run(invocation).await,
-            Self::Reconcile(args) => args.run(unsupported::RECONCILE, invocation).await,
+            Self::Reconcile(args) => args.run(invocation).await,
             Self::GenCliDocs(args) => args.run(unsupported::GEN_CLI_DOCS, invocation).await,
         }
     }

@@ -1,8 +1,9 @@
-//! What a command that wrote Terraform reports at the end: what it did, and which commands come next.
+//! What an update reports at the end: what it did, and which commands come next.
 
 use std::path::{Path, PathBuf};
 
 use super::Invocation;
+use crate::ops::direct::Applied;
 use crate::ops::update_cluster::Updated;
 use kopsform_env as env;
 use kopsform_kubeconfig as kubeconfig;
@@ -31,9 +32,31 @@ impl Invocation {
     }
 }
 
+impl Invocation {
+    /// Reports what an update changed, and what comes next. `known` says whether the cluster was applied before.
+    pub(super) fn report_applied(&self, applied: &Applied, known: bool) {
+        let name = &applied.cluster.metadata.name;
+        let count = applied.report.done.len() + applied.report.removed.len();
+        if count == 0 {
+            self.ui.text("No changes need to be applied\n");
+            return;
+        }
+        let s = if count == 1 { "" } else { "s" };
+        let mut text = format!("Applied {count} change{s} to {name}\n");
+        match known {
+            true => text.push_str("\nChanges may require instances to restart: kopsform rolling-update cluster\n"),
+            false => {
+                text.push_str("\nThe instances are starting, which takes a few minutes.\n\n");
+                text.push_str(&suggestions(&applied.cluster, &applied.groups));
+            }
+        }
+        self.ui.text(&text);
+    }
+}
+
 /// Where the output is and which commands come next. `known` says whether the cluster was applied before.
 fn next_steps(cluster: &Cluster, groups: &[InstanceGroup], out: &Path, known: bool) -> String {
-    let (name, out) = (&cluster.metadata.name, out.display());
+    let out = out.display();
     let mut text = format!("\nTerraform output has been placed into {out}\n");
     if known {
         text.push_str("\nChanges may require instances to restart: kopsform rolling-update cluster\n\n");
@@ -41,11 +64,22 @@ fn next_steps(cluster: &Cluster, groups: &[InstanceGroup], out: &Path, known: bo
     }
     text.push_str(&format!(
         "Run these commands to apply the configuration:\n   cd {out}\n   terraform init\n   terraform plan\n   \
-         terraform apply\n\nSuggestions:\n \
+         terraform apply\n\n"
+    ));
+    text.push_str(&suggestions(cluster, groups));
+    text.push('\n');
+    text
+}
+
+/// Commands for a cluster that was applied for the first time.
+fn suggestions(cluster: &Cluster, groups: &[InstanceGroup]) -> String {
+    let name = &cluster.metadata.name;
+    let mut text = format!(
+        "Suggestions:\n \
          * let kubectl reach it: kopsform export kubeconfig {name} --admin\n \
          * validate cluster: kopsform validate cluster {name} --wait 10m\n \
          * list nodes: kubectl get nodes --show-labels\n"
-    ));
+    );
     let user_of = |role| {
         let image = groups.iter().find(|g| g.role() == role).map_or("", |g| g.spec.image.as_str());
         login_user(image)
@@ -63,7 +97,6 @@ fn next_steps(cluster: &Cluster, groups: &[InstanceGroup], out: &Path, known: bo
         let user = user_of(InstanceGroupRole::ControlPlane);
         text.push_str(&format!(" * ssh to a control-plane node: ssh {user}@{}\n", cluster.spec.master_public_name));
     }
-    text.push('\n');
     text
 }
 

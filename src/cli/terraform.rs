@@ -45,6 +45,18 @@ const PROTECTED: [Choice<Protected>; 2] = [
 ];
 
 impl TerraformArgs {
+    /// The flags that were given.
+    pub(super) fn given(&self) -> Vec<&'static str> {
+        let flags = [
+            ("--provider-blocks", self.provider_blocks.is_some()),
+            ("--layout", self.layout.is_some()),
+            ("--prevent-destroy", !self.prevent_destroy.is_empty()),
+            ("--aws-provider", self.aws_provider.is_some()),
+            ("--terraform-version", self.terraform_version.is_some()),
+        ];
+        flags.into_iter().filter_map(|(flag, given)| given.then_some(flag)).collect()
+    }
+
     /// Some options with what flags say about them.
     pub(super) fn over(&self, mut options: Options) -> Result<Options, CliError> {
         options.provider_blocks = self.provider_blocks.unwrap_or(options.provider_blocks);

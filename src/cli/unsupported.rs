@@ -22,14 +22,6 @@ pub struct Unsupported {
     pub instead: &'static [&'static str],
 }
 
-/// `reconcile cluster`.
-pub const RECONCILE: Unsupported = Unsupported {
-    command: "reconcile",
-    reason: "changes are applied by Terraform",
-    instead: &["run its steps: kopsform update cluster --target terraform --out ., terraform apply, \
-         kopsform rolling-update cluster --instance-group-roles control-plane,apiserver --yes, \
-         kopsform update cluster --target terraform --out ., terraform apply, kopsform rolling-update cluster --yes"],
-};
 /// `gen-cli-docs`.
 pub const GEN_CLI_DOCS: Unsupported = Unsupported {
     command: "gen-cli-docs",

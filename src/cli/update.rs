@@ -1,6 +1,8 @@
 //! `update cluster`.
 
-mod direct;
+pub(in crate::cli) mod direct;
+mod progress;
+pub(in crate::cli) mod target;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use clap::ValueEnum;
 use super::allow::AllowArgs;
 use super::existing_state::StateArgs;
 use super::export::LoginArgs;
-use super::flags::LookupArgs;
+use super::flags::{LookupArgs, go_bool};
 use super::target::Context;
 use super::terraform::TerraformArgs;
 use super::{CliError, Invocation, export};
@@ -19,6 +21,7 @@ use crate::ops::support::differences::Difference;
 use crate::ops::support::facts::FactFinder;
 use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions, UpdatePlan};
 use crate::ops::{export_kubeconfig, sshkeys, version_skew};
+use crate::project::Target;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_diagnostics::nearest;
 use kopsform_files::{TEXT_LIMIT, read_bounded};
@@ -28,7 +31,7 @@ use kopsform_rolling::selection;
 use kopsform_state::{MissingKeys, StateStore, Write, commit};
 use kopsform_terraform::{self as terraform, ForeignFiles};
 
-/// Write Terraform for the specs in the state store
+/// Make the cloud as the specs in the state store say, or write Terraform that does
 #[derive(Debug, clap::Args)]
 pub struct UpdateArgs {
     #[command(subcommand)]
@@ -40,20 +43,21 @@ enum UpdateCommand {
     Cluster(Box<UpdateClusterArgs>),
 }
 
-/// Write a cluster as Terraform
+/// Make AWS as a cluster's specs say
 ///
-/// Reads the cluster's specs from the state store, looks up what they refer to in AWS or in a lock file, creates missing keys
-/// and writes Terraform files. Nothing is changed in AWS: `terraform apply` does that.
+/// Reads the cluster's specs from the state store, compares them with what exists in AWS and in the state store, and prints what
+/// differs. With `--yes`, changes it. An update that was interrupted is continued by the next one.
 ///
-/// With `--target direct`, compares the cluster with what exists in AWS and in the state store, and prints what differs. With
-/// `--yes`, changes it.
+/// With `--target terraform`, looks up what the specs refer to in AWS or in a lock file, creates missing keys and writes
+/// Terraform files. Nothing is changed in AWS: `terraform apply` does that.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 struct UpdateClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// Output target: terraform, which writes files, or direct, which shows what would change in AWS and changes it with --yes
+    /// Target: direct, which shows what would change in AWS and changes it with --yes, or terraform, which writes files
+    /// [default: target of kopsform.yaml, else direct]
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
     /// Output directory [default: out/terraform]
@@ -94,9 +98,9 @@ struct UpdateClusterArgs {
     allow: AllowArgs,
     #[command(flatten)]
     lookup: LookupArgs,
-    /// Also write the cluster's kubeconfig, as `export kubeconfig` does
-    #[arg(long)]
-    create_kube_config: bool,
+    /// Also write the cluster's kubeconfig, as `export kubeconfig` does [default: true with --target direct --yes, else false]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = go_bool, value_name = "BOOL")]
+    create_kube_config: Option<bool>,
     #[command(flatten)]
     login: LoginArgs,
     /// Address of the Kubernetes API for kubectl, instead of the cluster's own
@@ -111,23 +115,23 @@ struct UpdateClusterArgs {
 
 const EXAMPLES: &str = "\
 Examples:
+  Show what would change in AWS, and change it
+    kopsform update cluster demo.example.com
+    kopsform update cluster demo.example.com --yes
+
   Write Terraform to a directory and apply it
     kopsform update cluster demo.example.com --target terraform --out out/terraform
     cd out/terraform && terraform init && terraform apply
 
   Take over a directory that kops wrote, without a change in `terraform plan`
-    kopsform update cluster demo.example.com --out . --keep-equivalent
+    kopsform update cluster demo.example.com --target terraform --out . --keep-equivalent
 
   Write next to existing Terraform that has the provider blocks
-    kopsform update cluster demo.example.com --out . --provider-blocks none
-
-  Show what would change in AWS, and change it
-    kopsform update cluster demo.example.com --target direct
-    kopsform update cluster demo.example.com --target direct --yes
+    kopsform update cluster demo.example.com --target terraform --out . --provider-blocks none
 
   Use recorded facts only, so that the output is the same everywhere
     kopsform lock demo.example.com
-    kopsform update cluster demo.example.com --out . --lock kopsform.lock --offline --no-create-keys
+    kopsform update cluster demo.example.com --target terraform --out . --lock kopsform.lock --offline --no-create-keys
 ";
 
 /// Flags of target direct. Scripts also pass them for Terraform, where they have no effect: Terraform deletes what is no longer
@@ -166,19 +170,23 @@ impl UpdateArgs {
 
 impl UpdateClusterArgs {
     async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        if self.target.as_deref().is_some_and(|target| target.eq_ignore_ascii_case(direct::TARGET)) {
-            return self.run_direct(invocation).await;
-        }
-        check_target(self.target.as_deref(), self.compatibility.yes)?;
+        let named = target::named(self.target.as_deref(), invocation)?;
         let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
-        let export = self.export()?;
+        let state = invocation.state_store()?;
+        let chosen = match named {
+            Some(target) => target,
+            None => target::by_default(invocation, &state, &name, self.out.as_deref(), &self.terraform_flags()).await?,
+        };
+        if chosen == Target::Direct {
+            return self.run_direct(invocation, &state, &name).await;
+        }
+        let export = self.export(false)?;
         for task in self.lifecycle_overrides.iter().filter_map(|pair| pair.split('=').next()) {
             if TASKS_WITHOUT_RESOURCES.contains(&task) {
                 invocation.ui.warn(&format!("the lifecycle of {task} has no effect: it is no resource in Terraform"));
             }
         }
-        let state = invocation.state_store()?;
-        let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
+        let out = self.out.clone().unwrap_or_else(|| PathBuf::from(target::DEFAULT_OUT));
         let options = self.options(out.clone(), &name, invocation).await?;
         let environment = &invocation.environment;
         if !self.check {
@@ -255,10 +263,23 @@ impl UpdateClusterArgs {
         })
     }
 
-    /// What to write to the kubeconfig: nothing, unless a flag asks for it.
-    fn export(&self) -> Result<Option<ExportOptions>, CliError> {
+    /// The flags that were given and only matter for Terraform.
+    fn terraform_flags(&self) -> Vec<&'static str> {
+        let own = [
+            ("--out", self.out.is_some()),
+            ("--force", self.force),
+            ("--check", self.check),
+            ("--offline", self.lookup.offline),
+        ];
+        let own = own.into_iter().filter_map(|(flag, given)| given.then_some(flag));
+        own.chain(self.terraform.given()).chain(self.state.given()).collect()
+    }
+
+    /// What to write to the kubeconfig: as in kops, everything that a flag asks for, and else what is usual for the target.
+    fn export(&self, usual: bool) -> Result<Option<ExportOptions>, CliError> {
         let options = self.login.options()?;
-        let asked = self.create_kube_config || options.admin.is_some() || options.user.is_some() || options.internal;
+        let asked = options.admin.is_some() || options.user.is_some() || options.internal;
+        let asked = asked || self.create_kube_config.unwrap_or(usual);
         Ok(asked.then(|| ExportOptions {
             api_server: self.api_server.clone(),
             offline: self.lookup.offline,
@@ -338,24 +359,6 @@ pub(super) fn warn_if_recovered(invocation: &Invocation, out: &Path) -> Result<(
     Ok(())
 }
 
-/// Refuses other targets than Terraform, and `--yes` without a target: kops' default is to apply changes directly, and a script
-/// that relies on it must not go on as if the cluster were there.
-fn check_target(target: Option<&str>, yes: bool) -> Result<(), CliError> {
-    let refused = |target: &str, reason: &str| CliError::message(format!("target {target:?} is not supported{reason}"));
-    match target.map(str::to_lowercase).as_deref() {
-        Some("terraform") => Ok(()),
-        None if !yes => Ok(()),
-        None => Err(CliError::message(
-            "--yes without --target: kops applies the changes to AWS here, which kopsform does not support",
-        )
-        .hint("use --target terraform --out DIR, and run terraform apply")),
-        Some(target @ "dryrun") => {
-            Err(refused(target, "").hint("use --target terraform --out DIR; terraform plan shows what would change"))
-        }
-        Some(target) => Err(refused(target, "").hint("use terraform")),
-    }
-}
-
 /// What `--phase` and `--lifecycle-overrides` mean for each part of the model.
 fn lifecycles(phase: Option<&str>, overrides: &[String]) -> Result<Lifecycles, CliError> {
     let mut lifecycles = Lifecycles::default();
@@ -406,18 +409,6 @@ fn lifecycles(phase: Option<&str>, overrides: &[String]) -> Result<Lifecycles, C
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn nothing_is_confirmed_that_is_not_done() {
-        assert!(check_target(None, false).is_ok());
-        assert!(check_target(Some("Terraform"), true).is_ok());
-        let error = check_target(None, true).unwrap_err();
-        assert!(error.message.contains("--yes without --target"), "{}", error.message);
-        assert!(error.hints[0].contains("--target terraform"), "{:?}", error.hints);
-        for target in ["dryrun", "cloudformation"] {
-            assert!(check_target(Some(target), false).is_err(), "{target}");
-        }
-    }
 
     #[test]
     fn phases_select_what_is_written() {

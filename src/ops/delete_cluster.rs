@@ -84,6 +84,14 @@ pub async fn find(target: &Target<'_>, environment: &Environment) -> Result<Clus
     Ok(ClusterResources { inventory, resources, warnings })
 }
 
+/// Removes the cluster's own tag from what it shared with others, after its resources are deleted; returns the ids.
+///
+/// # Errors
+/// When a tag could not be removed.
+pub async fn untag_shared(found: &ClusterResources) -> Result<Vec<String>, DeleteResourcesError> {
+    Ok(found.inventory.untag_shared().await?)
+}
+
 /// Deletes the resources in order.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! The part of `delete instancegroup` in the cloud: the group, its instances and its launch template.
 //!
-//! With Terraform, `terraform apply` does this; `--cloud` does it at once.
+//! Where a cluster is run with Terraform, `terraform apply` does this; `--cloud` does it at once.
 
 use super::clouds::{ClusterCloud, Unsupported};
 use kopsform_diagnostics::Explain;
@@ -23,10 +23,33 @@ pub enum DeleteGroupError {
 impl Explain for DeleteGroupError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Call(_) => Vec::new(),
-            Self::Unsupported(_) => vec!["omit --cloud".to_owned()],
+            Self::Call(error) => error.hints(),
+            Self::Unsupported(_) => vec!["--store-only deletes it from the state store only".to_owned()],
         }
     }
+}
+
+/// What belongs to a group in the cloud, as kind and id: the group, its launch template and its instances, also those that an
+/// update detached from it.
+///
+/// # Errors
+/// The first call that fails.
+pub async fn find(
+    environment: &Environment,
+    cluster: &Cluster,
+    group: &InstanceGroup,
+) -> Result<Vec<(&'static str, String)>, DeleteGroupError> {
+    let cloud = ClusterCloud::open(environment, cluster).await?;
+    let snapshot = cloud.groups().snapshot().await?;
+    let name = scaling_group_name(group, &cluster.metadata.name);
+    let Some(found) = snapshot.groups.iter().find(|g| g.name == name && g.status.is_none()) else {
+        return Ok(Vec::new());
+    };
+    let detached = snapshot.instances.iter().filter(|i| i.detached_from.as_deref() == Some(&name)).map(|i| &i.id);
+    let members = found.members.iter().chain(&found.warm).map(|member| &member.id);
+    let template = found.own_template.iter().map(|template| (template.kind, template.name.clone()));
+    let instances = members.chain(detached).map(|id| ("instance", id.clone()));
+    Ok([("autoscaling group", found.name.clone())].into_iter().chain(template).chain(instances).collect())
 }
 
 /// Terminates the instances that an update detached from the group, then deletes the group with its other instances.

@@ -25,6 +25,7 @@ pub mod kubectl_auth;
 pub mod lock;
 pub mod migrate_terraform;
 pub mod pki_report;
+pub mod reconcile;
 pub mod replace;
 pub mod rolling_update;
 pub mod running_instances;

@@ -16,6 +16,7 @@ use super::support::ownership::{self, OwnershipError};
 use super::support::prepare::{PrepareContext, PrepareError, Prepared, prepare};
 use super::support::uploads::{self, UploadError};
 use super::version_skew;
+use crate::project::Target;
 use kopsform_diagnostics::{Allowed, Explain, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_env::features::{Feature, Features};
@@ -504,6 +505,7 @@ pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, 
     if !output.uploads.is_empty() {
         uploads::write(&store, &output.uploads, &holder).await?;
     }
+    record_terraform(state, &model.completed.metadata.name).await?;
     let files = terraform::write(&output, &options.out, options.foreign)?;
     tracing::info!(
         out = %options.out.display(),
@@ -514,6 +516,18 @@ pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, 
         "wrote Terraform"
     );
     Ok(Updated { files, created_keysets: ensured.created, cluster: model.completed, groups: model.all_groups })
+}
+
+/// Records that Terraform changes the cloud from now on, so that other commands leave that to it. A caller who may only write the
+/// cluster's own files still gets the Terraform.
+async fn record_terraform(state: &StateStore, name: &str) -> Result<(), ReadError> {
+    match kopsform_state::record_target(state, name, Some(Target::Terraform.name())).await {
+        Err(error) if error.is_denied() => {
+            tracing::debug!(target: "kopsform::store", "the target is not recorded: {error}");
+            Ok(())
+        }
+        outcome => Ok(outcome?),
+    }
 }
 
 /// How Terraform is written: what the run asks for, with what the spec and feature flags say about it.

@@ -291,7 +291,6 @@ fn assets_have_the_place_they_are_published_at_and_that_of_their_mirror() {
 fn unsupported_commands_have_hints() {
     let home = Home::new();
     for words in [
-        "reconcile cluster --yes",
         "toolbox dump --name c.example.com -o yaml",
         "toolbox instance-selector nodes --vcpus-min 4",
         "toolbox addons list",

@@ -17,10 +17,11 @@ const FAULT: &str = "KOPSFORM_TEST_FAULT";
 /// The file that Terraform refuses.
 const MARKER: &str = "kopsform_unfinished.tf";
 /// Writes the Terraform of the project's cluster.
-const UPDATE: [&str; 10] = [
+const UPDATE: [&str; 11] = [
     "update",
     "cluster",
     "minimal.k8s.local",
+    "--target=terraform",
     "--offline",
     "--lock",
     "kopsform.lock",

@@ -91,7 +91,7 @@ fn nothing_secret_is_logged() {
     for args in [
         &["create", "sshpublickey", "-i", "id_rsa.pub"][..],
         &["create", "secret", "dockerconfig", "-f", given],
-        &["update", "cluster", "--offline", "--out", &out],
+        &["update", "cluster", "--target", "terraform", "--offline", "--out", &out],
         &["create", "secret", "dockerconfig", "--force", "-f", given],
         &["create", "keypair", "all"],
         &["promote", "keypair", "all"],
@@ -102,7 +102,7 @@ fn nothing_secret_is_logged() {
         &["get", "all", "-o", "yaml"],
         &["export", "kubeconfig", "--admin", "--internal"],
         &["pki", "report"],
-        &["update", "cluster", "--offline", "--out", &out],
+        &["update", "cluster", "--target", "terraform", "--offline", "--out", &out],
     ] {
         let mut command = store.command(args);
         let result = command.args(["-v", "10"]).env("KOPSFORM_LOG", "").output().unwrap();

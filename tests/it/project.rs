@@ -45,7 +45,7 @@ fn store_cluster_and_lock_are_those_of_the_project() {
         let replace = format!("replace -f {up}cluster.rendered.yml --dry-run --offline");
         succeed(&mut run(home.path(), directory, &replace));
         // The lock file has all that the update needs.
-        succeed(&mut run(home.path(), directory, "update cluster --offline --out terraform"));
+        succeed(&mut run(home.path(), directory, "update cluster --target terraform --offline --out terraform"));
         assert!(home.path().join(directory).join("terraform/kubernetes.tf").is_file());
         succeed(&mut run(home.path(), directory, "sync --offline --skip terraform"));
         let rendered = succeed(
@@ -69,7 +69,9 @@ fn what_is_given_takes_precedence_over_the_project() {
     refused(&run(home.path(), ".", "get ig --name other.example.com").output().unwrap(), "other.example.com");
     refused(&run(home.path(), ".", "get all other.example.com").output().unwrap(), "other.example.com");
     // A lock file that is named must exist.
-    for command in ["update cluster --offline --lock nope.lock", "get assets --offline --lock nope.lock"] {
+    for command in
+        ["update cluster --target terraform --offline --lock nope.lock", "get assets --offline --lock nope.lock"]
+    {
         let output = run(home.path(), ".", command).output().unwrap();
         refused(&output, "cannot read the lock file nope.lock");
         assert!(stderr(&output).contains("hint: correct the path"), "{}", stderr(&output));
@@ -89,7 +91,7 @@ fn the_lock_file_of_the_working_directory_is_found_without_a_project() {
     let home = project();
     let state = format!("file://{}/state", home.path().display());
     let elsewhere = tempfile::tempdir().unwrap();
-    let update = ["update", "cluster", CLUSTER, "--offline", "--out", "o2", "--state", &state];
+    let update = ["update", "cluster", CLUSTER, "--target", "terraform", "--offline", "--out", "o2", "--state", &state];
     let run = || {
         let mut command = kopsform(elsewhere.path());
         command.current_dir(elsewhere.path()).args(update).output().unwrap()

@@ -17,7 +17,8 @@ fn project(layout: &str) -> tempfile::TempDir {
     }
     succeed(kopsform(directory.path()).current_dir(directory.path()).args(["sync", "--offline", "--skip=terraform"]));
     let out = format!("out {layout}");
-    let update = ["update", "cluster", CLUSTER, "--offline", "--lock=kopsform.lock", "--layout", layout, "--out", &out];
+    let update = ["update", "cluster", CLUSTER, "--target=terraform", "--offline", "--lock=kopsform.lock"];
+    let update = [&update[..], &["--layout", layout, "--out", &out]].concat();
     succeed(command(directory.path()).args(update));
     directory
 }

@@ -25,7 +25,8 @@ fn command(directory: &Path, arguments: &[&str]) -> Command {
 }
 
 fn update(directory: &Path, more: &[&str]) -> Command {
-    let arguments = ["update", "cluster", CLUSTER, "--offline", "--lock=kopsform.lock", "--out=out"];
+    let terraform = ["update", "cluster", CLUSTER, "--target=terraform"];
+    let arguments = [&terraform[..], &["--offline", "--lock=kopsform.lock", "--out=out"]].concat();
     let mut command = command(directory, &arguments);
     command.args(more).env("KOPS_STATE_STORE", format!("file://{}", directory.join("state").display()));
     command

@@ -31,6 +31,7 @@ mod process;
 mod public_keysets;
 mod snapshot;
 mod store;
+mod target;
 
 pub use below::Below;
 pub use cache::Cache;
@@ -48,3 +49,4 @@ pub use preview::{PlannedContents, Preview};
 pub use process::Process;
 pub use snapshot::Snapshot;
 pub use store::*;
+pub use target::{record_target, recorded_target, target_url};

@@ -17,8 +17,12 @@ use super::{Condition, OWN_PREFIX, Process, StateStore, Store, StoreError, Store
 use kopsform_diagnostics::Explain;
 use kopsform_env::{self as env, Environment};
 
-/// How long the lock of a command holds when the command does not release it: far longer than a command writes.
+/// How long the lock of a command holds when the command neither releases nor renews it.
 const LEASE: Duration = Duration::from_secs(300);
+/// How often a lock is renewed during long work: twice may fail before it ends.
+const RENEWAL: Duration = Duration::from_secs(90);
+/// How soon a renewal that failed is tried again.
+const RETRY_RENEWAL: Duration = Duration::from_secs(10);
 /// By how much the clocks of two machines may differ: a lock is expired that much after its end.
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
 /// The end of a lock that was released where the caller may write but not delete. It is over for every release of this program.
@@ -175,9 +179,71 @@ pub struct Guard {
     held: Option<(Lock, Version)>,
     /// Whether another command held the lock first.
     waited: bool,
+    /// How often it is renewed.
+    renewal: Duration,
+    /// Whether a renewal may have been written whose version is not known.
+    renewing: bool,
 }
 
 impl Guard {
+    /// Works under the lock for as long as it takes: the lock is renewed meanwhile. If another process has broken it, or it has
+    /// ended because the store could not be reached, `lost` is called once with the reason; the work should then stop at its
+    /// next safe point.
+    pub async fn during<T>(&mut self, lost: impl FnOnce(String), work: impl Future<Output = T>) -> T {
+        let work = std::pin::pin!(work);
+        let renewal = std::pin::pin!(async {
+            lost(self.renew_until_lost().await);
+            std::future::pending::<T>().await
+        });
+        futures::future::select(work, renewal).await.factor_first().0
+    }
+
+    /// Renews the lock again and again; returns why it is lost.
+    async fn renew_until_lost(&mut self) -> String {
+        let Some((mut lock, mut version)) = self.held.clone() else { return std::future::pending().await };
+        let mut pause = self.renewal;
+        loop {
+            tokio::time::sleep(pause).await;
+            let end = lock.until.clone();
+            lock.until = end_of_lease(Timestamp::now());
+            self.renewing = true;
+            match self.renew(&lock, &version).await {
+                Ok(renewed) => {
+                    version = renewed;
+                    self.held = Some((lock.clone(), version.clone()));
+                    self.renewing = false;
+                    pause = self.renewal;
+                }
+                Err(error) if error.is_conflict() => {
+                    self.held = None;
+                    return format!("the lock {} was broken or taken over by another process", lock.id);
+                }
+                Err(error) => {
+                    lock.until = end;
+                    if has_passed(&lock, Timestamp::now()) {
+                        return format!("the lock {} ended, because it could not be renewed: {error}", lock.id);
+                    }
+                    tracing::warn!(target: "kopsform::store", "the lock could not be renewed yet: {error}");
+                    pause = RETRY_RENEWAL.min(self.renewal);
+                }
+            }
+        }
+    }
+
+    /// Writes the lock with its new end. An answer may be lost on the way: then the store already has what is written.
+    async fn renew(&self, lock: &Lock, version: &Version) -> Result<Version, StoreError> {
+        let text = encode(&*self.store, &self.key, lock)?;
+        match self.store.write(&self.key, &text, Condition::Unchanged(version.clone())).await {
+            Err(error) if error.is_conflict() => match self.store.read(&self.key).await? {
+                Some(stored) if id_of(&stored).as_deref() == Some(lock.id.as_str()) => {
+                    self.store.write(&self.key, &text, Condition::Unchanged(stored.version)).await
+                }
+                _ => Err(error),
+            },
+            outcome => outcome,
+        }
+    }
+
     /// Whether another command held the lock first: what was read before may have changed.
     pub fn waited(&self) -> bool {
         self.waited
@@ -188,6 +254,13 @@ impl Guard {
     /// What was written under the lock is done, so a lock that cannot be released is a warning and not an error: it ends by itself.
     pub async fn release(self) {
         let Some((lock, version)) = self.held else { return };
+        let version = match self.renewing {
+            true => match self.store.read(&self.key).await {
+                Ok(Some(stored)) if id_of(&stored).as_deref() == Some(lock.id.as_str()) => stored.version,
+                _ => version,
+            },
+            false => version,
+        };
         if let Err(error) = remove(&*self.store, &self.key, &lock, &version).await {
             let until = lock.until.as_deref().unwrap_or_default();
             tracing::warn!(target: "kopsform::store", "the lock could not be released and ends at {until}: {error}");
@@ -240,7 +313,15 @@ async fn read_lock(state: &StateStore, cluster: &str) -> Result<Option<(Lock, St
 /// # Errors
 /// [`LockError::Held`] when another one still holds it after the holder's patience; when the store fails.
 pub async fn acquire(state: &StateStore, cluster: &str, holder: &Holder) -> Result<Guard, LockError> {
-    let guard = |held, waited| Guard { store: state.store().clone(), key: lock_key(cluster), held, waited };
+    let (store, key) = (state.store(), lock_key(cluster));
+    let guard = |held, waited| Guard {
+        store: store.clone(),
+        key: key.clone(),
+        held,
+        waited,
+        renewal: RENEWAL,
+        renewing: false,
+    };
     let mut waited = false;
     let began = std::time::Instant::now();
     let (mut pause, mut attempts) = (SHORTEST_PAUSE, 0);
@@ -368,6 +449,21 @@ fn is_over(lock: &Lock, holder: &Holder, now: Timestamp) -> bool {
     end.is_some_and(|end| end < now) || lock.process.has_ended(&holder.process)
 }
 
+/// The end of a lease that begins now.
+fn end_of_lease(now: Timestamp) -> Option<String> {
+    now.checked_add(LEASE).ok().map(seconds)
+}
+
+/// Whether a lock's own time is over, by this machine's clock.
+fn has_passed(lock: &Lock, now: Timestamp) -> bool {
+    lock.until.as_ref().and_then(|until| until.parse::<Timestamp>().ok()).is_some_and(|until| until < now)
+}
+
+/// The id of a stored lock.
+fn id_of(stored: &Stored) -> Option<String> {
+    serde_json::from_slice::<Lock>(&stored.bytes).ok().map(|lock| lock.id)
+}
+
 fn seconds(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
@@ -461,6 +557,53 @@ mod tests {
         unlock_by_hand(&state, CLUSTER, &by_hand.id).await.unwrap();
         assert!(matches!(unlock_by_hand(&state, CLUSTER, &by_hand.id).await, Err(LockError::NotHeld { .. })));
         acquire(&state, CLUSTER, &holder()).await.unwrap();
+    }
+
+    /// Works for a while under a lock that is renewed often; returns what `lost` was called with.
+    async fn work_under(guard: &mut Guard, millis: u64) -> Option<String> {
+        guard.renewal = Duration::from_millis(5);
+        let mut reason = None;
+        guard.during(|lost| reason = Some(lost), tokio::time::sleep(Duration::from_millis(millis))).await;
+        reason
+    }
+
+    #[tokio::test]
+    async fn a_lock_is_renewed_during_work_and_released_after_it() {
+        let state = state(Refusing::default());
+        let mut guard = acquire(&state, CLUSTER, &holder()).await.unwrap();
+        let (lock, first) = guard.held.clone().unwrap();
+        assert_eq!(work_under(&mut guard, 60).await, None);
+        let (renewed, version) = guard.held.clone().unwrap();
+        assert!(version != first, "it was not renewed");
+        assert_eq!((&renewed.id, &renewed.since), (&lock.id, &lock.since));
+        assert!(matches!(acquire(&state, CLUSTER, &holder()).await, Err(LockError::Held { .. })));
+        guard.release().await;
+        assert_eq!(current_lock(&state, CLUSTER).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn work_learns_that_its_lock_was_broken_and_leaves_the_next_one_alone() {
+        let state = state(Refusing::default());
+        let mut guard = acquire(&state, CLUSTER, &holder()).await.unwrap();
+        let id = guard.held.clone().unwrap().0.id;
+        unlock_by_hand(&state, CLUSTER, &id).await.unwrap();
+        let next = lock_by_hand(&state, CLUSTER, &holder()).await.unwrap();
+        let reason = work_under(&mut guard, 60).await.unwrap();
+        assert!(reason.contains(&id) && reason.contains("broken"), "{reason}");
+        guard.release().await;
+        assert_eq!(current_lock(&state, CLUSTER).await.unwrap(), Some(next));
+    }
+
+    #[tokio::test]
+    async fn a_renewal_that_was_cut_off_does_not_keep_the_lock() {
+        let state = state(Refusing::default());
+        let mut guard = acquire(&state, CLUSTER, &holder()).await.unwrap();
+        // As if the answer to a renewal had not come before the work ended.
+        let (lock, version) = guard.held.clone().unwrap();
+        guard.renew(&lock, &version).await.unwrap();
+        guard.renewing = true;
+        guard.release().await;
+        assert_eq!(current_lock(&state, CLUSTER).await.unwrap(), None);
     }
 
     #[tokio::test]

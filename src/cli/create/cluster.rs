@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::ValueEnum;
 
@@ -9,15 +10,17 @@ use crate::cli::allow::AllowArgs;
 use crate::cli::flags::{LookupArgs, go_bool, key_values, split_lists};
 use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::target::Context;
-use crate::cli::update::warn_if_recovered;
+use crate::cli::update::{self, warn_if_recovered};
 use crate::cli::{CliError, Invocation};
 use crate::ops::clouds::google_project;
 use crate::ops::create;
 use crate::ops::create_cluster::{CreateClusterOptions, NewCluster, design};
+use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::replace::{ReplaceDeps, apply};
 use crate::ops::running_instances::AutoscalingCounter;
 use crate::ops::support::facts::FactFinder;
 use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions};
+use crate::project::Target;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env as env;
 use kopsform_env::features::{Feature, Features};
@@ -27,10 +30,11 @@ use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::cloud::Cloud;
 use kopsform_spec::new_cluster::Choices;
 
-/// Create the specs of a cluster
+/// Create a cluster, or its specs only
 ///
 /// Generates the specs of a cluster and its instance groups from the flags, validates them and stores them in the state store.
-/// Nothing is created in the cloud: `update cluster` writes the specs as Terraform, and so does `--target terraform` right away.
+/// With `--yes`, the cluster is then created in AWS, and kubectl's configuration gets an admin certificate for it, valid for 18
+/// hours. Without it, `update cluster --yes` does so later. `--target terraform` writes Terraform files instead.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct CreateClusterArgs {
@@ -43,13 +47,14 @@ pub struct CreateClusterArgs {
     /// Output format of --dry-run
     #[arg(short, long, value_name = "yaml|json", help_heading = OUTPUT)]
     output: Option<String>,
-    /// Also write the cluster for this target: terraform
-    #[arg(long, default_value = "direct", hide_default_value = true, help_heading = OUTPUT)]
-    target: String,
+    /// Target: direct, which creates the cluster in AWS with --yes, or terraform, which writes files
+    /// [default: target of kopsform.yaml, else direct]
+    #[arg(long, value_name = "TARGET", help_heading = OUTPUT)]
+    target: Option<String>,
     /// Output directory for Terraform files [default: out/terraform]
     #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     out: Option<PathBuf>,
-    /// Accepted with --target terraform for compatibility with kops; it has no effect
+    /// Create the cluster in AWS at once; without it, only the specs are stored
     #[arg(short, long, help_heading = OUTPUT)]
     yes: bool,
     #[command(flatten, next_help_heading = OUTPUT)]
@@ -239,6 +244,9 @@ pub struct CreateClusterArgs {
     elsewhere: OtherCloudFlags,
 }
 
+/// The lifetime of the admin certificate of a new cluster, as in kops.
+const CREDENTIAL: Duration = Duration::from_secs(18 * 3600);
+
 const OUTPUT: &str = "Output";
 const PLACE: &str = "Location and network";
 const SOFTWARE: &str = "Software";
@@ -257,6 +265,9 @@ Examples:
 
   A cluster on Google Cloud
     kopsform create cluster demo.example.com --cloud gce --project example-project --zones us-central1-a
+
+  A cluster that is created at once
+    kopsform create cluster demo.example.com --zones eu-west-1a --ssh-public-key ~/.ssh/id_ed25519.pub --yes
 
   A cluster in an existing VPC, written as Terraform right away
     kopsform create cluster demo.example.com --zones eu-west-1a --network-id vpc-0123 --subnets subnet-0123 \\
@@ -342,6 +353,8 @@ enum Printed {
 enum Then {
     /// Nothing.
     Stop,
+    /// Create the cluster in AWS.
+    Direct,
     /// Write Terraform.
     Terraform,
 }
@@ -349,13 +362,21 @@ enum Then {
 impl CreateClusterArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let printed = self.printed()?;
-        let then = self.then()?;
+        let then = self.then(update::target::named(self.target.as_deref(), invocation)?);
         self.check_spaces()?;
         let name = invocation.cluster_name(&self.cluster, Context::Ignored)?;
         let state = invocation.state_store()?;
         let lookup = invocation.lookup(&self.lookup)?;
-        let out = self.out.clone().unwrap_or_else(|| PathBuf::from("out/terraform"));
+        if self.out.is_some() && then != Then::Terraform {
+            return Err(CliError::message("--out needs --target terraform: the default target is direct")
+                .hint("add --target terraform, or `target: terraform` to kopsform.yaml"));
+        }
+        let out = self.out.clone().unwrap_or_else(|| PathBuf::from(update::target::DEFAULT_OUT));
         let cloud = self.cloud()?;
+        if then == Then::Direct && cloud == Cloud::Gce {
+            return Err(CliError::message("--yes creates clusters on AWS only")
+                .hint("add --target terraform, or omit --yes to store the specs only"));
+        }
         for flag in self.elsewhere.given().into_iter().chain(self.without_effect(cloud)) {
             invocation.ui.warn(&format!("--{flag} has no effect on {}", cloud.title()));
         }
@@ -388,6 +409,21 @@ impl CreateClusterArgs {
             Then::Stop => {
                 apply(&state, plan, &holder).await?;
                 invocation.ui.text(&next_steps(&new));
+            }
+            Then::Direct => {
+                let options = UpdateOptions { allowed, ..UpdateOptions::new(PathBuf::new(), lookup) };
+                let create = update::direct::Apply {
+                    operation: "create cluster",
+                    prune: false,
+                    stop: update::direct::stop_on_signal(invocation)?,
+                    export: Some(ExportOptions { admin: Some(CREDENTIAL), ..ExportOptions::default() }),
+                    must_export: false,
+                };
+                // Nothing is stored before everything that follows from it is known to be possible.
+                let preview = state.preview(plan.objects.iter().map(|planned| planned.write.planned()));
+                let changes = update::direct::plan(invocation, &preview, &name, &options).await?;
+                apply(&state, plan, &holder).await?;
+                create.run(invocation, &state, &options, changes).await?;
             }
             Then::Terraform => {
                 warn_if_recovered(invocation, &out)?;
@@ -462,21 +498,11 @@ impl CreateClusterArgs {
         }
     }
 
-    fn then(&self) -> Result<Then, CliError> {
-        match self.target.to_lowercase().as_str() {
-            "terraform" => Ok(Then::Terraform),
-            "direct" if !self.yes => Ok(Then::Stop),
-            "direct" => {
-                Err(CliError::message("target \"direct\" is not supported: nothing is created in AWS directly")
-                    .hint("add --target terraform --out DIR, and run terraform apply")
-                    .hint("without --yes, the specs are stored and nothing else is done"))
-            }
-            "dryrun" => Err(CliError::message("target \"dryrun\" is not supported")
-                .hint("--dry-run -o yaml shows the specs; terraform plan shows what would change in AWS")),
-            _ => {
-                Err(CliError::message(format!("target {:?} is not supported", self.target))
-                    .hint("use --target terraform"))
-            }
+    fn then(&self, target: Option<Target>) -> Then {
+        match target.unwrap_or(Target::Direct) {
+            Target::Terraform => Then::Terraform,
+            Target::Direct if self.yes => Then::Direct,
+            Target::Direct => Then::Stop,
         }
     }
 
@@ -635,7 +661,8 @@ fn next_steps(new: &NewCluster) -> String {
         }
     }
     text.push_str(&format!(
-        "\nFinally write Terraform with: kopsform update cluster --name {name} --target terraform --out .\n\n"
+        "\nFinally create it with: kopsform update cluster --name {name} --yes --admin\n\
+         Or write Terraform with: kopsform update cluster --name {name} --target terraform --out .\n\n"
     ));
     text
 }
@@ -713,8 +740,8 @@ mod tests {
         assert!(parse("--dry-run").printed().is_err());
         assert_eq!(parse("--dry-run -o json").printed().unwrap(), Some(Printed::Json));
         assert_eq!(parse("-o json").printed().unwrap(), None);
-        assert!(parse("--yes").then().unwrap_err().hints[0].contains("--target terraform"));
-        assert_eq!(parse("--target terraform --yes").then().unwrap(), Then::Terraform);
-        assert!(parse("--target dryrun").then().is_err());
+        assert_eq!(parse("--yes").then(None), Then::Direct);
+        assert_eq!(parse("").then(None), Then::Stop);
+        assert_eq!(parse("--yes").then(Some(Target::Terraform)), Then::Terraform);
     }
 }

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use crate::cli::flags::duration;
 use crate::cli::target::Context;
+use crate::cli::update::target::of_cluster as target_of;
 use crate::cli::{CliError, Invocation, table};
-use crate::ops::delete_cluster::{self, Target};
+use crate::ops::delete_cluster::{self, ClusterResources, Target};
 use crate::ops::{delete, export_kubeconfig};
+use crate::project::Target as ManagedBy;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_rolling::ports::SystemClock;
 use kopsform_rolling::teardown::{Event, Limits, RemoveError};
@@ -150,8 +152,16 @@ async fn in_aws(
     };
     let found = delete_cluster::find(&target, &invocation.environment).await?;
     found.warnings.iter().for_each(|warning| ui.warn(warning));
+    // Terraform manages the tags of what it runs.
+    let is_direct = match state {
+        Some(state) if options.yes => target_of(invocation, state, name, None).await?.target == ManagedBy::Direct,
+        _ => false,
+    };
     if found.resources.is_empty() {
         ui.text("No cloud resources to delete\n");
+        if is_direct {
+            untag_shared(invocation, &found).await?;
+        }
         return Ok(true);
     }
     let rows = found.resources.values().map(|r| [r.key.kind.to_string(), r.name.clone(), r.key.id.clone()]);
@@ -164,7 +174,19 @@ async fn in_aws(
     let limits = Limits { wait: options.wait, count: options.count, interval: options.interval };
     let show = |event| ui.text(&line(event));
     delete_cluster::delete(&found, &SystemClock::default(), limits, &show).await?;
+    if is_direct {
+        untag_shared(invocation, &found).await?;
+    }
     Ok(true)
+}
+
+/// Removes the cluster's own tag from what it shared with others.
+async fn untag_shared(invocation: &Invocation, found: &ClusterResources) -> Result<(), CliError> {
+    let ids = delete_cluster::untag_shared(found).await?;
+    if !ids.is_empty() {
+        invocation.ui.note(&format!("removed the cluster's tag from what it shared: {}", ids.join(", ")));
+    }
+    Ok(())
 }
 
 /// An event in kops' words.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{cluster, instancegroup};
+use super::cluster;
+use super::instancegroup::{self, Confirmation, Resources};
 use crate::cli::{CliError, Invocation};
 use crate::ops::sshkeys;
 use crate::ops::support::documents::{InputFile, read_files};
@@ -52,7 +53,9 @@ impl FileArgs {
                 DeletionTarget::Group { cluster, .. } | DeletionTarget::SshKeys { cluster }
                     if clusters.contains(&cluster) => {}
                 DeletionTarget::Group { cluster, name } => {
-                    instancegroup::delete(invocation, &cluster, &name, self.yes, false).await?;
+                    let resources = Resources::of(invocation, &cluster).await?;
+                    let confirmation = if self.yes { Confirmation::Given } else { Confirmation::Missing };
+                    instancegroup::delete(invocation, &cluster, &name, confirmation, resources).await?;
                 }
                 DeletionTarget::SshKeys { cluster } => {
                     if !self.yes {

@@ -2,14 +2,20 @@
 
 use crate::cli::confirm::confirm;
 use crate::cli::target::Context;
-use crate::cli::{CliError, Invocation};
+use crate::cli::update::target;
+use crate::cli::{CliError, Invocation, table};
 use crate::ops::{delete, delete_ig_cloud};
+use crate::project::Target;
 use kopsform_diagnostics::exit::ExitCode;
+use kopsform_state::ClusterStore;
 
 /// Delete an instance group
 ///
-/// Removes it from the state store. Its auto scaling group and instances remain until the next `kopsform update cluster`
-/// and `terraform apply`; with --cloud they are deleted at once, without a drain, together with the launch template.
+/// Deletes its auto scaling group, its instances and its launch template in AWS, then the group from the state store. Without
+/// --yes, lists them and asks first. Nodes are not drained: cordon and drain them before, if what runs on them must not be cut off.
+///
+/// For a cluster that is run with Terraform, only the state store is changed; the rest remains until the next
+/// `kopsform update cluster --target terraform` and `terraform apply`, or is deleted at once with --cloud.
 #[derive(Debug, clap::Args)]
 pub struct DeleteInstanceGroupArgs {
     /// Name of the instance group
@@ -18,11 +24,11 @@ pub struct DeleteInstanceGroupArgs {
     /// Delete without asking for confirmation
     #[arg(long, short = 'y')]
     yes: bool,
-    /// Also delete the group's resources in AWS, instead of leaving that to Terraform
+    /// Also delete the group's resources in AWS where the cluster is run with Terraform
     #[arg(long, conflicts_with = "store_only")]
     cloud: bool,
-    /// Delete from the state store only, which is the default
-    #[arg(long, hide = true)]
+    /// Delete from the state store only
+    #[arg(long)]
     store_only: bool,
 }
 
@@ -34,41 +40,95 @@ impl DeleteInstanceGroupArgs {
             [] => return Err(CliError::message("must specify the name of the instance group to delete")),
             _ => return Err(CliError::message("can only delete one instance group at a time")),
         };
-        let question = format!("Do you really want to delete instance group {group:?}? This action cannot be undone.");
-        if !self.yes && !confirm(invocation, &question) {
-            return Ok(ExitCode::Error);
-        }
-        delete(invocation, &cluster, group, true, self.cloud).await?;
-        Ok(ExitCode::Done)
+        let resources = match (self.cloud, self.store_only) {
+            (true, _) => Resources::Deleted,
+            (_, true) => Resources::Kept,
+            _ => Resources::of(invocation, &cluster).await?,
+        };
+        let confirmation = if self.yes { Confirmation::Given } else { Confirmation::Asked };
+        delete(invocation, &cluster, group, confirmation, resources).await
     }
 }
 
-/// Deletes a group; without `yes`, only reports it.
+/// Whether the user has confirmed the deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Confirmation {
+    /// With `--yes`.
+    Given,
+    /// The user is asked.
+    Asked,
+    /// No: what would be deleted is only listed.
+    Missing,
+}
+
+/// What happens to a group's resources in the cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Resources {
+    /// They are deleted with it.
+    Deleted,
+    /// They stay until Terraform deletes them.
+    LeftToTerraform,
+    /// They stay.
+    Kept,
+}
+
+impl Resources {
+    /// What happens to them by default: what runs the cluster decides.
+    pub async fn of(invocation: &Invocation, cluster: &str) -> Result<Self, CliError> {
+        let state = invocation.state_store()?;
+        let on_gce = ClusterStore::load(&state, cluster).await?.1.object.is_on_gce();
+        // On Google Cloud, only Terraform changes anything.
+        Ok(match target::of_cluster(invocation, &state, cluster, None).await?.target {
+            Target::Direct if !on_gce => Self::Deleted,
+            _ => Self::LeftToTerraform,
+        })
+    }
+}
+
+/// Deletes a group. Without `--yes`, what will be deleted is listed first.
 pub(super) async fn delete(
     invocation: &Invocation,
     cluster: &str,
     group: &str,
-    yes: bool,
-    cloud: bool,
-) -> Result<(), CliError> {
+    confirmation: Confirmation,
+    resources: Resources,
+) -> Result<ExitCode, CliError> {
     let (state, ui) = (invocation.state_store()?, &invocation.ui);
     let target = delete::find_group(&state, cluster, group).await?;
     ui.text(&format!("InstanceGroup {group:?} found for deletion\n"));
     for etcd in target.etcd_members() {
         ui.warn(&format!("etcd cluster {etcd} has a member on {group}: remove it with `kopsform edit cluster`"));
     }
-    if !yes {
-        ui.text("\nMust specify --yes to delete instancegroup\n");
-        return Ok(());
+    if resources == Resources::Deleted && confirmation != Confirmation::Given {
+        let found = delete_ig_cloud::find(&invocation.environment, &target.cluster, &target.group.object).await?;
+        let rows = found.into_iter().map(|(kind, id)| [kind.to_owned(), id]).collect::<Vec<_>>();
+        if !rows.is_empty() {
+            ui.text(&table::render(["TYPE", "ID"], rows));
+        }
+    }
+    let question = format!("Do you really want to delete instance group {group:?}? This action cannot be undone.");
+    match confirmation {
+        Confirmation::Given => {}
+        Confirmation::Missing => {
+            ui.text("\nMust specify --yes to delete instancegroup\n");
+            return Ok(ExitCode::Done);
+        }
+        Confirmation::Asked if confirm(invocation, &question) => {}
+        Confirmation::Asked => return Ok(ExitCode::Error),
     }
     let holder = invocation.holder("delete instancegroup");
     delete::check_unlocked(&state, cluster, &holder).await?;
-    if cloud {
-        delete_ig_cloud::delete(&invocation.environment, &target.cluster, &target.group.object).await?;
-    } else {
-        ui.note("its resources in AWS remain until the next `kopsform update cluster` and `terraform apply`");
+    match resources {
+        Resources::Deleted => {
+            delete_ig_cloud::delete(&invocation.environment, &target.cluster, &target.group.object).await?;
+        }
+        Resources::LeftToTerraform => ui.note(
+            "its resources in the cloud remain until the next `kopsform update cluster --target terraform` and \
+             `terraform apply`",
+        ),
+        Resources::Kept => ui.note("its resources in the cloud remain"),
     }
     delete::instance_group(&state, target, &holder).await?;
     ui.text(&format!("\nDeleted InstanceGroup: {group:?}\n"));
-    Ok(())
+    Ok(ExitCode::Done)
 }

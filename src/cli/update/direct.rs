@@ -1,66 +1,52 @@
-//! `update cluster --target direct`.
+//! Target direct: of `update cluster`, `create cluster --yes` and `reconcile cluster`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{PreviewFormat, UpdateClusterArgs};
-use crate::cli::target::Context;
-use crate::cli::{CliError, Invocation, export};
-use crate::ops::direct::{self, ApplyDeps};
+use crate::cli::{CliError, Invocation, export, signals};
+use crate::ops::direct::{self, ApplyDeps, DirectPlan};
+use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::support::facts::FactFinder;
-use crate::ops::update_cluster::UpdateDeps;
+use crate::ops::update_cluster::{UpdateDeps, UpdateOptions};
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_direct::{Event, Plan, preview, report};
+use kopsform_direct::{Plan, Stop, preview, report};
 use kopsform_pki::{KeySource, SystemKeySource};
 use kopsform_rolling::ports::SystemClock;
-use kopsform_state::{Write, commit};
-
-/// The name of the target.
-pub(super) const TARGET: &str = "direct";
+use kopsform_state::{StateStore, Write, commit};
 
 impl UpdateClusterArgs {
     /// Prints what differs, and with `--yes` changes it.
-    pub(super) async fn run_direct(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
-        let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
-        let export = self.export()?;
-        let state = invocation.state_store()?;
-        let options = self.options(PathBuf::new(), &name, invocation).await?;
-        let environment = &invocation.environment;
-        let key = self.ssh_key(&state, &name, invocation).await?;
-        let source: Arc<dyn KeySource> = Arc::new(SystemKeySource::from_environment(environment)?);
-        let mut warn = |warning: String| invocation.ui.warn(&warning);
-        let deps = UpdateDeps {
-            environment,
-            finder: FactFinder::open(&options.lookup, environment)?.without_buckets(),
-            source: source.clone(),
-            warn: &mut warn,
-        };
-        let shown = state.snapshot(&name).await?.preview(key.iter().map(Write::planned));
-        let plan = direct::plan(&shown, &name, &options, deps).await?;
-        plan.plan.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+    pub(super) async fn run_direct(
+        self,
+        invocation: &Invocation,
+        state: &StateStore,
+        name: &str,
+    ) -> Result<ExitCode, CliError> {
+        for flag in self.terraform_flags() {
+            invocation.ui.warn(&format!("{flag} has no effect with --target direct"));
+        }
+        let export = self.export(true)?;
+        let options = self.options(PathBuf::new(), name, invocation).await?;
+        let key = self.ssh_key(state, name, invocation).await?;
+        let shown = state.snapshot(name).await?.preview(key.iter().map(Write::planned));
+        let plan = plan(invocation, &shown, name, &options).await?;
         if !self.compatibility.yes {
             self.print(&plan.plan, invocation);
             return Ok(ExitCode::Done);
         }
-        let holder = invocation.holder("update cluster");
-        commit(&state, &name, key.into_iter().collect(), &holder).await?;
-        let deps = ApplyDeps {
-            clock: Arc::new(SystemClock::default()),
-            source,
-            holder,
-            observe: &|event| progress(invocation, &event),
+        let apply = Apply {
+            operation: "update cluster",
             prune: self.compatibility.prune,
+            stop: stop_on_signal(invocation)?,
+            export,
+            // An update that was asked for is done, whether or not the kubeconfig could be written as well.
+            must_export: self.export(false)?.is_some(),
         };
-        let applied = direct::apply(plan, &state, &options, deps).await?;
-        applied.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-        let count = applied.report.done.len() + applied.report.removed.len();
-        if let Some(options) = export {
-            export::export(invocation, std::slice::from_ref(&applied.cluster), &options).await?;
-        }
-        invocation.ui.text(&match count {
-            0 => "No changes need to be applied\n".to_owned(),
-            count => format!("Applied {count} changes to {name}\n"),
-        });
+        commit(state, name, key.into_iter().collect(), &invocation.holder(apply.operation)).await?;
+        apply.run(invocation, state, &options, plan).await?;
         Ok(ExitCode::Done)
     }
 
@@ -69,29 +55,93 @@ impl UpdateClusterArgs {
             invocation.ui.data(&format!("{:#}\n", report::json(plan)));
             return;
         }
-        let end = match plan.is_empty() {
-            true => "No changes need to be applied\n",
-            false => "Must specify --yes to apply changes\n",
-        };
-        invocation.ui.text(&format!("{}{end}", preview::print(plan)));
+        invocation.ui.text(&preview_text(plan));
     }
 }
 
-/// A line for each event that the user may wait for.
-fn progress(invocation: &Invocation, event: &Event<'_>) {
-    match event {
-        Event::Started(_) => {}
-        Event::Done { task, done, total, running } => {
-            let in_flight = match running.len() {
-                0 => String::new(),
-                count => format!(" ({count} in flight)"),
-            };
-            invocation.ui.note(&format!("[{done}/{total}] {task}{in_flight}"));
+/// A preview as kops prints it.
+pub(in crate::cli) fn preview_text(plan: &Plan) -> String {
+    let end = match plan.is_empty() {
+        true => "No changes need to be applied\n",
+        false => "Must specify --yes to apply changes\n",
+    };
+    format!("{}{end}", preview::print(plan))
+}
+
+/// A token that the first signal cancels.
+pub(in crate::cli) fn stop_on_signal(invocation: &Invocation) -> Result<CancellationToken, CliError> {
+    let ui = invocation.ui.clone();
+    signals::stop_on_signal(move |text| ui.note(text))
+        .map_err(|error| CliError::message(format!("cannot listen for signals: {error}")))
+}
+
+/// Compares a cluster with what exists, and prints warnings.
+pub(in crate::cli) async fn plan<'a>(
+    invocation: &'a Invocation,
+    state: &StateStore,
+    name: &str,
+    options: &UpdateOptions,
+) -> Result<DirectPlan<'a>, CliError> {
+    let environment = &invocation.environment;
+    let mut warn = |warning: String| invocation.ui.warn(&warning);
+    let deps = UpdateDeps {
+        environment,
+        finder: FactFinder::open(&options.lookup, environment)?.without_buckets(),
+        source: Arc::new(SystemKeySource::from_environment(environment)?),
+        warn: &mut warn,
+    };
+    let plan = direct::plan(state, name, options, deps).await?;
+    plan.plan.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+    Ok(plan)
+}
+
+/// How a plan is applied.
+pub(in crate::cli) struct Apply {
+    /// Who holds the lock.
+    pub operation: &'static str,
+    /// Whether to delete what is only deleted on request.
+    pub prune: bool,
+    /// What a signal cancels.
+    pub stop: CancellationToken,
+    /// What to write to the kubeconfig.
+    pub export: Option<ExportOptions>,
+    /// Whether it is an error if that fails.
+    pub must_export: bool,
+}
+
+impl Apply {
+    /// Changes what differs, writes the kubeconfig, and reports both.
+    pub(in crate::cli) async fn run(
+        &self,
+        invocation: &Invocation,
+        state: &StateStore,
+        options: &UpdateOptions,
+        plan: DirectPlan<'_>,
+    ) -> Result<(), CliError> {
+        let source: Arc<dyn KeySource> = Arc::new(SystemKeySource::from_environment(&invocation.environment)?);
+        let progress = super::progress::Progress::new(&invocation.ui);
+        let deps = ApplyDeps {
+            clock: Arc::new(SystemClock::default()),
+            source,
+            holder: invocation.holder(self.operation),
+            observe: &|event| progress.observe(&event),
+            prune: self.prune,
+            stop: Stop::on(self.stop.clone()),
+        };
+        let outcome = direct::apply(plan, state, options, deps).await;
+        progress.finish();
+        let applied = outcome?;
+        applied.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+        // Checked before the export adds the context.
+        let known = invocation.knows(&applied.cluster);
+        if let Some(options) = &self.export {
+            match export::export(invocation, std::slice::from_ref(&applied.cluster), options).await {
+                Err(error) if self.must_export => return Err(error),
+                Err(error) => invocation.ui.warn(&format!("the kubeconfig was not written: {}", error.message)),
+                Ok(()) => {}
+            }
         }
-        Event::Waiting { what, error, pause } => {
-            invocation.ui.note(&format!("{what} waits {} s: {error}", pause.as_secs()));
-        }
-        Event::Failed { task, error } => invocation.ui.note(&format!("{task} failed: {error}")),
-        Event::Removed(residue) => invocation.ui.note(&format!("deleted {} {}", residue.kind, residue.item)),
+        invocation.report_applied(&applied, known || self.export.is_none());
+        Ok(())
     }
 }

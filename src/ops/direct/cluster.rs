@@ -74,11 +74,6 @@ impl ClusterCloud {
     }
 }
 
-/// Whether a task is about a file of the state store.
-fn is_file(kind: TaskKind) -> bool {
-    matches!(kind, TaskKind::AddonManifest | TaskKind::BootstrapChannel | TaskKind::ManagedFile)
-}
-
 #[async_trait]
 impl Cloud for ClusterCloud {
     async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError> {
@@ -88,14 +83,14 @@ impl Cloud for ClusterCloud {
     }
 
     async fn create(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
-        match is_file(operation.task.id.kind) {
+        match operation.task.id.kind.is_file() {
             true => self.files.write(operation).await,
             false => self.cloud.create(operation).await,
         }
     }
 
     async fn update(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
-        match is_file(operation.task.id.kind) {
+        match operation.task.id.kind.is_file() {
             true => self.files.write(operation).await,
             false => self.cloud.update(operation).await,
         }

@@ -10,7 +10,7 @@ use crate::ops::support::uploads::{UploadError, location};
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Task, TaskId, Value};
 use kopsform_model::{Graph, Lifecycle, ManagedFile, Ref};
 use kopsform_rolling::ports::ApiError;
-use kopsform_state::{CONCURRENCY, ClusterStore, Condition, Store, StoreError, Version, digests};
+use kopsform_state::{CONCURRENCY, ClusterStore, Condition, Failure, Store, StoreError, Version, digests};
 
 /// The directory of etcd's backups.
 const BACKUPS: &str = "backups";
@@ -68,7 +68,9 @@ impl Files {
             futures::stream::iter(reads).buffer_unordered(CONCURRENCY).try_collect().await?;
         let mut objects = Found::default();
         let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
-        versions.clear();
+        tasks.iter().for_each(|task| {
+            versions.remove(&task.id);
+        });
         for (task, object, version) in found.into_iter().flatten() {
             if let Some(version) = version {
                 versions.insert(task.clone(), version);
@@ -162,5 +164,7 @@ fn digest_of(content: &str) -> String {
 }
 
 fn failed(error: StoreError) -> ApiError {
-    ApiError::permanent("state store", error.to_string())
+    let is_unavailable = matches!(&error, StoreError::Failed { kind: Failure::Unavailable, .. });
+    let failed = if is_unavailable { ApiError::transient } else { ApiError::permanent };
+    failed("state store".to_owned(), error.to_string())
 }

@@ -13,17 +13,21 @@ use super::support::facts::FactFinder;
 use super::support::uploads::UploadError;
 use super::update_cluster::{self, Model, UpdateDeps, UpdateError, UpdateOptions};
 use kopsform_diagnostics::Explain;
+use kopsform_diagnostics::exit::ExitCode;
 use kopsform_direct::{
-    Action, ApplyError, ApplyOptions, ApplyReport, Change, Cloud as _, Event, Plan, RefusedError, Task, TaskId,
-    TaskKind, desired, placeholders,
+    Action, ApplyError, ApplyOptions, ApplyReport, Change, Cloud as _, Event, Plan, RefusedError, Stop, Task, TaskId,
+    TaskKind, When, desired, placeholders,
 };
 use kopsform_model::aws::dns::published_names;
 use kopsform_model::aws::resources::HostedZone;
 use kopsform_model::{Graph, Kind, Lifecycle, NodeId, Presence, Ref};
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_rolling::ports::{ApiError, Clock};
-use kopsform_spec::v1alpha2::Cluster;
-use kopsform_state::{ClusterStore, EnsureError, Holder, KeyPlan, LockError, StateStore, acquire};
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_state::{
+    ClusterStore, EnsureError, Holder, KeyPlan, LockError, StateStore, StoreError, acquire, record_target,
+    recorded_target,
+};
 
 use cluster::ClusterCloud;
 
@@ -40,13 +44,15 @@ pub enum DirectError {
     Refused(#[from] RefusedError),
     /// Some changes were not made.
     #[error(transparent)]
-    Apply(Box<ApplyError>),
+    Apply(#[from] Box<ApplyError>),
     #[error(transparent)]
     Keys(#[from] EnsureError),
     #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
     Files(#[from] UploadError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// This build lacks the cluster's cloud.
     #[error(transparent)]
     Unsupported(#[from] Unsupported),
@@ -66,7 +72,15 @@ impl Explain for DirectError {
             Self::Keys(e) => e.hints(),
             Self::Lock(e) => e.hints(),
             Self::Files(e) => e.hints(),
+            Self::Store(e) => e.hints(),
             Self::Unsupported(e) => e.hints(),
+        }
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Apply(e) => e.exit_code(),
+            _ => ExitCode::Error,
         }
     }
 }
@@ -118,6 +132,8 @@ pub struct Applied {
     pub warnings: Vec<String>,
     /// The completed cluster.
     pub cluster: Cluster,
+    /// All populated instance groups.
+    pub groups: Vec<InstanceGroup>,
 }
 
 /// Compares the cluster with what exists. Nothing is written, neither to the cloud nor to the store.
@@ -167,6 +183,8 @@ pub struct ApplyDeps<'w> {
     pub observe: &'w (dyn Fn(Event<'_>) + Send + Sync),
     /// Whether to delete what is only deleted on request.
     pub prune: bool,
+    /// The request to stop before the end.
+    pub stop: Stop,
 }
 
 /// Carries out an update. Without changes, nothing is written and no lock is taken.
@@ -190,13 +208,15 @@ pub async fn apply(
     let mut report = ApplyReport { ids: plan.ids(), ..ApplyReport::default() };
     let mut warnings = Vec::new();
     if plan.is_due(deps.prune) {
-        let guard = acquire(state, &name, &deps.holder).await?;
-        let outcome = apply_locked(&model, keys, &mut desired, plan, state, options, &deps).await;
+        let mut guard = acquire(state, &name, &deps.holder).await?;
+        let work = apply_locked(&model, keys, &mut desired, plan, state, options, &deps);
+        // Without the lock, another process may change the same things, so nothing more is started.
+        let outcome = guard.during(|lost| deps.stop.request(lost), work).await;
         guard.release().await;
         report = outcome?;
     }
     warnings.extend(publish(&model, &desired, options).await);
-    Ok(Applied { report, warnings, cluster: model.completed })
+    Ok(Applied { report, warnings, cluster: model.completed, groups: model.all_groups })
 }
 
 async fn apply_locked(
@@ -210,6 +230,10 @@ async fn apply_locked(
 ) -> Result<ApplyReport, DirectError> {
     let name = &model.completed.metadata.name;
     let store = model.store(state)?;
+    if let Some(other) = recorded_target(state, name).await? {
+        tracing::info!(target = other, "was run by another target until now");
+        record_target(state, name, None).await?;
+    }
     let made: Vec<TaskId> = of_keys(&keys, options).into_iter().map(|change| change.task.id).collect();
     plan.changes.retain(|task, _| !made.contains(task));
     let planned = keys.keysets().clone();
@@ -230,7 +254,12 @@ async fn apply_locked(
     let first = plan.part(|task| is_new_api_load_balancer(task, &plan));
     if !first.changes.is_empty() {
         // Its address is part of what instances read, and is known only once it exists.
-        report = change(&first, desired, deps).await?;
+        let later: Vec<TaskId> = due(&plan).filter(|task| !first.changes.contains_key(*task)).cloned().collect();
+        report = change(&first, desired, deps, 0, later.len()).await.map_err(|mut error| {
+            error.not_started.extend(later);
+            error.not_removed.extend(plan.deleted(When::Now).cloned());
+            error
+        })?;
         let source = deps.source.clone();
         let finder = FactFinder::open(&options.lookup, model.environment).map_err(UpdateError::from)?.without_buckets();
         let known = UpdateDeps { environment: model.environment, finder, source, warn: &mut |_| {} };
@@ -238,7 +267,11 @@ async fn apply_locked(
         *desired = Desired::of(&model, keys.keysets(), options, &store).await?;
         plan = desired.plan().await?;
     }
-    let rest = change(&plan, desired, deps).await?;
+    let made_before = report.done.len();
+    let rest = change(&plan, desired, deps, made_before, 0).await.map_err(|mut error| {
+        error.report.done.extend(report.done.iter().cloned());
+        error
+    })?;
     report.done.extend(rest.done.into_iter().chain(made));
     report.removed.extend(rest.removed);
     report.ids = rest.ids;
@@ -252,10 +285,21 @@ fn is_new_api_load_balancer(task: &TaskId, plan: &Plan) -> bool {
     is_balancer && is_created && task.name.starts_with("api.")
 }
 
-async fn change(plan: &Plan, desired: &Desired, deps: &ApplyDeps<'_>) -> Result<ApplyReport, DirectError> {
-    let options = ApplyOptions { prune: deps.prune, ..ApplyOptions::default() };
-    let applied = kopsform_direct::apply(plan, &desired.cloud, &*deps.clock, &options, deps.observe).await;
-    applied.map_err(|error| DirectError::Apply(Box::new(error)))
+/// The tasks that an update changes.
+fn due(plan: &Plan) -> impl Iterator<Item = &TaskId> {
+    plan.changes.iter().filter(|(_, change)| change.is_due()).map(|(task, _)| task)
+}
+
+async fn change(
+    plan: &Plan,
+    desired: &Desired,
+    deps: &ApplyDeps<'_>,
+    made_before: usize,
+    left_for_later: usize,
+) -> Result<ApplyReport, Box<ApplyError>> {
+    let (prune, stop) = (deps.prune, deps.stop.clone());
+    let options = ApplyOptions { prune, stop, made_before, left_for_later, ..ApplyOptions::default() };
+    kopsform_direct::apply(plan, &desired.cloud, &*deps.clock, &options, deps.observe).await.map_err(Box::new)
 }
 
 /// Creates records for the names that the cluster's controllers will publish. A failure is a warning: the controllers create them

@@ -173,7 +173,7 @@ fn a_single_instance_is_replaced_by_the_name_of_its_node() {
 }
 
 #[test]
-fn groups_are_deleted_from_the_store_and_with_cloud_from_aws() {
+fn groups_are_deleted_in_aws_unless_terraform_does_it() {
     let groups = ["blue", "green"].map(|name| group(name, "Node", 1, json!({})));
     let [blue, green] = groups;
     let Some(mut cluster) = SimulatedCluster::start(&[control_plane(), blue, green]) else { return };
@@ -181,13 +181,19 @@ fn groups_are_deleted_from_the_store_and_with_cloud_from_aws() {
     assert_eq!(declined.status.code(), Some(1));
     assert!(cluster.has_spec("blue"), "no answer is no");
 
+    let shown = stdout(&declined);
+    assert!(shown.contains("autoscaling group\tblue.sim.example.com") && shown.contains("instance"), "{shown}");
+    assert_eq!(cluster.seen().changes, Vec::<String>::new());
+
+    cluster.record_terraform();
     let staged = succeed(&mut cluster.kopsform(&["delete", "ig", "blue", "--yes"]));
     assert_eq!(stdout(&staged), "InstanceGroup \"blue\" found for deletion\n\nDeleted InstanceGroup: \"blue\"\n");
     assert!(stderr(&staged).contains("`terraform apply`"), "{}", stderr(&staged));
     assert!(!cluster.has_spec("blue"));
     assert_eq!(cluster.seen().changes, Vec::<String>::new());
 
-    succeed(&mut cluster.kopsform(&["delete", "ig", "green", "--yes", "--cloud"]));
+    cluster.forget_target();
+    succeed(&mut cluster.kopsform(&["delete", "ig", "green", "--yes"]));
     assert!(!cluster.has_spec("green"));
     let seen = cluster.seen();
     assert_eq!(seen.changes, ["DeleteAutoScalingGroup", "DeleteLaunchTemplate"]);

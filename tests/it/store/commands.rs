@@ -163,15 +163,16 @@ fn nobody_writes_while_someone_holds_the_lock() {
 #[test]
 fn a_group_is_deleted_from_the_store() {
     let fixture = Fixture::with(&whole(2, 1));
-    let said = fixture.done(&["delete", "ig", "--name", NAME, "nodes-000", "--yes"]);
+    let said = fixture.done(&["delete", "ig", "--name", NAME, "nodes-000", "--yes", "--store-only"]);
     assert_eq!(said, "InstanceGroup \"nodes-000\" found for deletion\n\nDeleted InstanceGroup: \"nodes-000\"\n");
     assert!(fixture.stored("instancegroup/nodes-000").is_none());
-    let refused = fixture.ends(1, &["delete", "ig", "--name", NAME, "master", "--yes"]);
+    let refused = fixture.ends(1, &["delete", "ig", "--name", NAME, "master", "--yes", "--store-only"]);
     assert!(refused.contains("cannot delete the only control plane instance group"), "{refused}");
     // Without an answer nothing is deleted.
-    fixture.ends(1, &["delete", "ig", "--name", NAME, "nodes-001"]);
+    fixture.ends(1, &["delete", "ig", "--name", NAME, "nodes-001", "--store-only"]);
     assert!(fixture.stored("instancegroup/nodes-001").is_some());
     let file = fixture.file("groups.yml", &group("nodes-001", "Node", 1));
+    std::fs::write(fixture.path("kopsform.yaml"), "target: terraform\n").unwrap();
     let said = fixture.done(&["delete", "-f", &file]);
     assert!(said.contains("Must specify --yes to delete instancegroup"), "{said}");
     assert!(fixture.stored("instancegroup/nodes-001").is_some());

@@ -64,7 +64,7 @@ impl Fixture {
 
     fn update(&mut self, well: bool) {
         let out = self.path("out");
-        self.run(well, &["update", "cluster", "--offline", "--out", out.to_str().unwrap()]);
+        self.run(well, &["update", "cluster", "--target=terraform", "--offline", "--out", out.to_str().unwrap()]);
     }
 
     /// Every private key and secret in the store, in each form that could show up.
@@ -152,7 +152,18 @@ fn private_material_is_nowhere_but_in_the_store() {
         fixture.run(false, &["export", "kubeconfig", "--admin", "--internal"]);
         fixture.run(true, &["get", "keypairs"]);
         let out = fixture.path("out");
-        fixture.run(false, &["update", "cluster", "--offline", "--no-create-keys", "--out", out.to_str().unwrap()]);
+        fixture.run(
+            false,
+            &[
+                "update",
+                "cluster",
+                "--target=terraform",
+                "--offline",
+                "--no-create-keys",
+                "--out",
+                out.to_str().unwrap(),
+            ],
+        );
     }
     std::fs::write(&keyset, &whole).unwrap();
     std::fs::write(fixture.cluster("secrets/dockerconfig"), "{\"Data\": hunter2-damaged}").unwrap();

@@ -1,6 +1,9 @@
 """A simulated AWS for the integration tests.
 
 Prints its address and the IDs of its resources as one line of JSON, then serves until its standard input is closed, which also happens when the test is killed.
+
+Tests control it by requests to /test: POST {"kill": PID, "after": N} kills a process when its Nth request that writes was carried out,
+POST {"fail": PERCENT, "seed": N} lets that part of all requests fail, POST {} ends both, and GET returns what is in the account, without IDs.
 """
 import json, logging, os, sys, tempfile, threading
 
@@ -20,6 +23,8 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 import boto3  # noqa: E402
 import moto_patches  # noqa: E402, F401
+import simulated_account  # noqa: E402
+import simulated_faults  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
@@ -50,6 +55,18 @@ def seed(endpoint):
     return {"endpoint": endpoint, "image": IMAGE, "vpc": vpc, "subnets": subnets}
 
 
+def control(environ, start_response):
+    """Answers a test."""
+    if environ["REQUEST_METHOD"] == "POST":
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        simulated_faults.set_up(json.loads(body))
+        answer = {}
+    else:
+        answer = {"writes": simulated_faults.writes(), "account": simulated_account.summary(f"http://{environ['HTTP_HOST']}", REGION)}
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(answer).encode()]
+
+
 def one_at_a_time(app):
     """moto is not thread-safe: a request that fails halfway would be retried and find its own changes.
 
@@ -59,19 +76,26 @@ def one_at_a_time(app):
     lock, responses = threading.Lock(), {}
 
     def run(environ, start_response):
+        if environ["PATH_INFO"] == "/test":
+            return control(environ, start_response)
         call = environ.get("HTTP_AMZ_SDK_INVOCATION_ID")
         with lock:
             if call in responses:
                 status, headers, body = responses[call]
                 start_response(status, headers)
                 return body
+            faults = simulated_faults.of(environ)
+            if faults.before(start_response):
+                return faults.body
             sent = []
 
             def start(status, headers, *exception):
                 sent.append((status, headers))
-                return start_response(status, headers, *exception)
 
             body = list(app(environ, start))
+            if faults.after(start_response):
+                return faults.body
+            start_response(*sent[-1])
             if call and sent and sent[-1][0].startswith("2"):
                 responses[call] = (*sent[-1], body)
             return body

@@ -1,11 +1,13 @@
 //! A simulated AWS: moto, with a VPC, subnets, hosted zones and a bucket in it, gone when the test ends.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::{kopsform, root, skip};
 
@@ -50,6 +52,45 @@ impl SimulatedAws {
     pub fn fill(&self, text: &str) -> String {
         let text = text.replace("{vpc}", &self.content.vpc).replace("{image}", &self.content.image);
         self.content.subnets.iter().fold(text, |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
+    }
+
+    /// Kills a process once it has sent that many requests that write.
+    pub fn kill_after(&self, process: u32, writes: usize) {
+        self.ask("POST", &json!({ "kill": process, "after": writes }));
+    }
+
+    /// Lets that part of all requests fail: some are not carried out, and some are although the answer is an error.
+    pub fn fail(&self, percent: u32, seed: u32) {
+        self.ask("POST", &json!({ "fail": percent, "seed": seed }));
+    }
+
+    /// Ends failures, and counts requests that write from now on.
+    pub fn count(&self) {
+        self.ask("POST", &json!({}));
+    }
+
+    /// How many requests that write were carried out.
+    pub fn writes(&self) -> usize {
+        self.ask("GET", &Value::Null)["writes"].as_u64().unwrap().try_into().unwrap()
+    }
+
+    /// What is in the account, without IDs and times.
+    pub fn account(&self) -> Value {
+        self.ask("GET", &Value::Null)["account"].take()
+    }
+
+    /// Asks the simulator itself.
+    fn ask(&self, method: &str, body: &Value) -> Value {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        let host = self.address();
+        write!(stream, "{method} /test HTTP/1.0\r\nHost: {host}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, content) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(" 200 "), "{answer}");
+        serde_json::from_str(content).unwrap()
     }
 
     /// Host and port.

@@ -115,6 +115,21 @@ impl SimulatedCluster {
         serde_json::from_str(&line(&mut self.answers)).unwrap()
     }
 
+    fn target(&self) -> std::path::PathBuf {
+        self.home.path().join("store/.kopsform").join(CLUSTER).join("target")
+    }
+
+    /// Records that the cluster is run with Terraform, as `update cluster --target terraform` does.
+    pub fn record_terraform(&self) {
+        std::fs::create_dir_all(self.target().parent().unwrap()).unwrap();
+        std::fs::write(self.target(), "terraform\n").unwrap();
+    }
+
+    /// Records that it is not.
+    pub fn forget_target(&self) {
+        std::fs::remove_file(self.target()).unwrap();
+    }
+
     /// Whether the state store has the spec of a group.
     pub fn has_spec(&self, group: &str) -> bool {
         self.home.path().join("store").join(CLUSTER).join("instancegroup").join(group).exists()

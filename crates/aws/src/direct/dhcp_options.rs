@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types as ec2;
 
-use super::support::{all, matching, plain, sent, tagged, tags_value, with_id};
+use super::support::{all, matching, plain, sent_once, tagged, tags_value, with_id};
 use super::{DirectCloud, Search};
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, TaskKind, Value};
 use kopsform_model::aws::resources::DhcpOptions;
@@ -49,6 +49,6 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
         .dhcp_configurations(option(DOMAIN_NAME, vec![options.domain_name.clone()]))
         .dhcp_configurations(option(DOMAIN_NAME_SERVERS, options.domain_name_servers.clone()))
         .set_tag_specifications(tagged(ec2::ResourceType::DhcpOptions, &plain(&options.tags)));
-    let created = sent!(call, "CreateDhcpOptions")?;
+    let created = sent_once!(call, "CreateDhcpOptions")?;
     Ok(with_id(created.dhcp_options().and_then(|options| options.dhcp_options_id()).unwrap_or_default()))
 }

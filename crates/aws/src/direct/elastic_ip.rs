@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types as ec2;
 
-use super::support::{existing_id, filter, matching, plain, sent, tagged, tags_value, with_id};
+use super::support::{existing_id, filter, matching, plain, sent_once, tagged, tags_value, with_id};
 use super::{DirectCloud, Search};
 use crate::error::failed;
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Task, TaskKind};
@@ -63,6 +63,6 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
     let address = cloud.resource::<ElasticIp>(operation.task)?;
     let call = cloud.clients.ec2().allocate_address().domain(ec2::DomainType::Vpc);
     let call = call.set_tag_specifications(tagged(ec2::ResourceType::ElasticIp, &plain(&address.tags)));
-    let allocated = sent!(call, "AllocateAddress")?;
+    let allocated = sent_once!(call, "AllocateAddress")?;
     Ok(with_id(allocated.allocation_id().unwrap_or_default()))
 }

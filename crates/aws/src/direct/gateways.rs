@@ -3,7 +3,8 @@
 use aws_sdk_ec2::types as ec2;
 
 use super::support::{
-    all, existing_id, filter, has_code, id_of, matching, own_id, plain, sent, tagged, tags_value, update_tags, with_id,
+    all, existing_id, filter, has_code, id_of, matching, own_id, plain, sent_once, tagged, tags_value, update_tags,
+    with_id,
 };
 use super::{DirectCloud, Search};
 use crate::error::failed;
@@ -63,7 +64,7 @@ pub(super) async fn create_internet(cloud: &DirectCloud, operation: &Operation<'
     let vpc = id_of(operation, TaskKind::Vpc, &gateway.vpc)?;
     let call = cloud.clients.ec2().create_internet_gateway();
     let call = call.set_tag_specifications(tagged(ec2::ResourceType::InternetGateway, &plain(&gateway.tags)));
-    let created = sent!(call, "CreateInternetGateway")?;
+    let created = sent_once!(call, "CreateInternetGateway")?;
     let id = created.internet_gateway().and_then(|gateway| gateway.internet_gateway_id()).unwrap_or_default();
     attach(cloud, id, vpc).await?;
     Ok(with_id(id))
@@ -94,7 +95,7 @@ pub(super) async fn create_egress_only(
     let vpc = id_of(operation, TaskKind::Vpc, &gateway.vpc)?;
     let call = cloud.clients.ec2().create_egress_only_internet_gateway().vpc_id(vpc);
     let call = call.set_tag_specifications(tagged(ec2::ResourceType::EgressOnlyInternetGateway, &plain(&gateway.tags)));
-    let created = sent!(call, "CreateEgressOnlyInternetGateway in {vpc}")?;
+    let created = sent_once!(call, "CreateEgressOnlyInternetGateway in {vpc}")?;
     let gateway = created.egress_only_internet_gateway();
     Ok(with_id(gateway.and_then(|gateway| gateway.egress_only_internet_gateway_id()).unwrap_or_default()))
 }

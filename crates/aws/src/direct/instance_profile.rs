@@ -46,12 +46,7 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
     let name = profile.name.as_str();
     let tags = iam_role::tags(&plain(&profile.tags))?;
     let call = cloud.clients.iam().create_instance_profile().instance_profile_name(name).set_tags(Some(tags));
-    match call.send().await {
-        Err(error) if has_code(&error, "EntityAlreadyExists") => {}
-        other => {
-            other.map_err(change_failed(format!("CreateInstanceProfile {name}")))?;
-        }
-    }
+    sent!(call, "CreateInstanceProfile {name}")?;
     Ok(with_id(name))
 }
 
@@ -76,8 +71,16 @@ pub(super) async fn add_role(cloud: &DirectCloud, operation: &Operation<'_>) -> 
     let profile = cloud.resource::<InstanceProfile>(operation.task)?;
     let (name, role) = (profile.name.as_str(), profile.role.name().as_str());
     let call = cloud.clients.iam().add_role_to_instance_profile().instance_profile_name(name).role_name(role);
-    sent!(call, "AddRoleToInstanceProfile {name} {role}")?;
-    Ok(with_id(name))
+    match call.send().await {
+        // A profile holds one role: perhaps this one, from an earlier request.
+        Err(error) if has_code(&error, "LimitExceeded") => {
+            Err(CloudError::Exists(failed(format!("AddRoleToInstanceProfile {name} {role}"))(error)))
+        }
+        other => {
+            other.map_err(change_failed(format!("AddRoleToInstanceProfile {name} {role}")))?;
+            Ok(with_id(name))
+        }
+    }
 }
 
 /// A profile holds one role.

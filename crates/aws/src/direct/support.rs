@@ -9,7 +9,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::future::BoxFuture;
 
 use super::{DirectCloud, Search};
-use crate::error::{CallError, call_failed};
+use crate::error::{CallError, ErrorClass, call_failed};
 use kopsform_direct::{Attribute, Attributes, CloudError, Found, Operation, Task, TaskId, TaskKind, Value};
 use kopsform_model::aws::resources::Tags;
 use kopsform_model::aws::tags::{KUBERNETES_CLUSTER, NAME};
@@ -34,6 +34,20 @@ macro_rules! sent {
     };
 }
 pub(super) use sent;
+
+/// Sends a call of EC2 that makes something new each time it arrives, and that takes no token to recognize it by: once. Whether
+/// it arrived is looked up by tags before another attempt.
+macro_rules! sent_once {
+    ($call:expr, $($action:tt)+) => {
+        $call
+            .customize()
+            .config_override(aws_sdk_ec2::config::Builder::new().retry_config(aws_config::retry::RetryConfig::disabled()))
+            .send()
+            .await
+            .map_err($crate::direct::support::change_failed(format!($($action)+)))
+    };
+}
+pub(super) use sent_once;
 
 /// An error that cannot happen unless this program has a defect.
 pub(super) fn internal(message: impl Into<String>) -> CloudError {
@@ -64,23 +78,30 @@ where
 /// See [`change_failed`].
 pub(super) fn settle(error: CallError) -> CloudError {
     let code = error.code.as_deref().unwrap_or_default();
-    let passes = match code {
-        "NoSuchEntity" | "NatGatewayNotFound" | "LoadBalancerNotFound" | "TargetGroupNotFound" => true,
+    let message = &error.error.message;
+    match code {
+        "NoSuchEntity" | "NatGatewayNotFound" | "LoadBalancerNotFound" | "TargetGroupNotFound" | "ListenerNotFound" => {
+            CloudError::Missing(error.error)
+        }
+        "ResourceNotFoundException" | "QueueDoesNotExist" => CloudError::Missing(error.error),
+        code if code.ends_with(".NotFound") => CloudError::Missing(error.error),
+        // A subnet of the same network: that of an earlier request, unless its tags say otherwise.
+        "InvalidSubnet.Conflict" | "DuplicateListener" => CloudError::Exists(error.error),
+        code if ErrorClass::of(code) == ErrorClass::AlreadyExists => CloudError::Exists(error.error),
         // A role that was just made is not known everywhere; neither is a queue.
-        "MalformedPolicyDocument" => error.error.message.contains("rincipal"),
-        "ResourceNotFoundException" | "QueueDoesNotExist" => true,
+        "MalformedPolicyDocument" if message.contains("rincipal") => CloudError::NotYet(error.error),
         // Auto Scaling and EC2 say so about a new instance profile.
-        "ValidationError" | "InvalidParameterValue" => {
-            let message = error.error.message.to_lowercase().replace(' ', "");
-            message.contains("iaminstanceprofile")
+        "ValidationError" | "InvalidParameterValue"
+            if message.to_lowercase().replace(' ', "").contains("iaminstanceprofile") =>
+        {
+            CloudError::NotYet(error.error)
         }
         // The same change of another run, or of this one before a broken connection, is still going on.
         "ResourceContention" | "ScalingActivityInProgress" | "PriorRequestNotComplete" | "ConcurrentModification" => {
-            true
+            CloudError::NotYet(error.error)
         }
-        code => code.ends_with(".NotFound"),
-    };
-    if passes { CloudError::NotYet(error.error) } else { CloudError::Failed(error.error) }
+        _ => CloudError::Failed(error.error),
+    }
 }
 
 /// Whether an error response has a code.
@@ -338,12 +359,16 @@ mod tests {
     #[test]
     fn what_was_just_made_may_not_be_visible_yet() {
         for (code, message) in [
-            ("InvalidVpcID.NotFound", "no"),
-            ("NoSuchEntity", "no role"),
             ("ValidationError", "Invalid IAM Instance Profile name"),
             ("InvalidParameterValue", "Value (x) for parameter iamInstanceProfile.name is invalid"),
         ] {
             assert!(matches!(outcome(code, message), CloudError::NotYet(_)), "{code}");
+        }
+        for code in ["InvalidVpcID.NotFound", "NoSuchEntity", "InvalidSecurityGroupRuleId.NotFound"] {
+            assert!(matches!(outcome(code, "no"), CloudError::Missing(_)), "{code}");
+        }
+        for code in ["InvalidGroup.Duplicate", "EntityAlreadyExists", "AlreadyExists", "InvalidSubnet.Conflict"] {
+            assert!(matches!(outcome(code, "yes"), CloudError::Exists(_)), "{code}");
         }
         for (code, message) in
             [("ValidationError", "min > max"), ("UnauthorizedOperation", "no"), ("InvalidVpc.Range", "no")]

@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types as ec2;
 
 use super::support::{
-    existing_id, id_of, internal, matching, own_id, plain, sent, tagged, tags_value, unchanged, with_id,
+    existing_id, id_of, internal, matching, own_id, plain, sent, sent_once, tagged, tags_value, unchanged, with_id,
 };
 use super::{DirectCloud, Search};
 use crate::error::failed;
@@ -106,7 +106,7 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
     let vpc = cloud.resource::<Vpc>(operation.task)?;
     let call = cloud.clients.ec2().create_vpc().cidr_block(&vpc.cidr);
     let call = call.set_tag_specifications(tagged(ec2::ResourceType::Vpc, &plain(&vpc.tags)));
-    let created = sent!(call, "CreateVpc {}", vpc.cidr)?;
+    let created = sent_once!(call, "CreateVpc {}", vpc.cidr)?;
     let id = created.vpc().and_then(|vpc| vpc.vpc_id()).unwrap_or_default();
     set_dns(cloud, id, vpc, true, true).await?;
     Ok(with_id(id))

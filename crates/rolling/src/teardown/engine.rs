@@ -52,6 +52,15 @@ pub trait Inventory: Remover {
     /// # Errors
     /// The first call that fails, so that nothing is overlooked.
     async fn list(&self, dns: bool) -> Result<Found, ApiError>;
+
+    /// Removes the cluster's own tag from what it shares with others; returns the ids of those resources. Tags with other keys
+    /// stay: other clusters may use them.
+    ///
+    /// # Errors
+    /// The first call that fails.
+    async fn untag_shared(&self) -> Result<Vec<String>, ApiError> {
+        Ok(Vec::new())
+    }
 }
 
 /// When deletion ends without success.

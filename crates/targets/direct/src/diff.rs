@@ -71,6 +71,8 @@ pub struct Plan {
     pub deletions: Vec<Deletion>,
     /// What exists.
     pub objects: BTreeMap<TaskId, Object>,
+    /// All tasks that were compared.
+    pub tasks: Vec<Task>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
@@ -109,7 +111,7 @@ impl Plan {
                 open.extend(&change.task.needs);
             }
         }
-        Self { changes, objects: self.objects.clone(), ..Self::default() }
+        Self { changes, objects: self.objects.clone(), tasks: self.tasks.clone(), ..Self::default() }
     }
 
     /// The ids of all that exists.
@@ -189,7 +191,8 @@ impl Explain for RefusedError {
 /// All tasks that cannot be made as desired; nothing may be written then.
 pub fn diff(tasks: &[Task], found: Found) -> Result<Plan, RefusedError> {
     let ids = found.ids();
-    let mut plan = Plan { deletions: found.residue, warnings: found.warnings, ..Plan::default() };
+    let mut plan =
+        Plan { deletions: found.residue, warnings: found.warnings, tasks: tasks.to_vec(), ..Plan::default() };
     let mut refusals = Vec::new();
     for task in tasks.iter().chain(&found.unwanted) {
         let object = found.objects.get(&task.id);
@@ -203,9 +206,20 @@ pub fn diff(tasks: &[Task], found: Found) -> Result<Plan, RefusedError> {
             Outcome::Refuse(found) => refusals.extend(found),
         }
     }
+    // What is only shown is no change by itself.
+    if plan.deletions.is_empty() && plan.changes.values().all(is_only_shown) {
+        plan.changes.clear();
+    }
     plan.objects = found.objects;
     plan.deletions.sort();
     if refusals.is_empty() { Ok(plan) } else { Err(RefusedError(refusals)) }
+}
+
+/// Whether nothing of a change is ever made, also not with pruning.
+fn is_only_shown(change: &Change) -> bool {
+    let is_shown =
+        |name: &str| change.task.fields.iter().any(|field| field.name == name && field.on_change == OnChange::Shown);
+    change.action == Action::Modify && change.fields.iter().all(|field| is_shown(field.name))
 }
 
 /// The fields of a change that only others may change.
@@ -289,7 +303,8 @@ fn creation(task: &Task) -> Change {
     Change { task: task.clone(), action: Action::Create, fields: fields.collect() }
 }
 
-fn differences(task: &Task, object: &Object, ids: &Ids) -> (Vec<FieldChange>, Vec<Refusal>) {
+/// The fields of a task that differ from those of an object, and why some of them cannot be changed.
+pub(crate) fn differences(task: &Task, object: &Object, ids: &Ids) -> (Vec<FieldChange>, Vec<Refusal>) {
     let (mut changes, mut refusals) = (Vec::new(), Vec::new());
     for field in &task.fields {
         let (Some(wanted), Some(found)) = (&field.value, object.fields.get(field.name)) else { continue };

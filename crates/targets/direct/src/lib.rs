@@ -31,7 +31,7 @@ mod tests;
 mod text_diff;
 mod value;
 
-pub use apply::{ApplyError, ApplyOptions, ApplyReport, Event, Failure, apply};
+pub use apply::{ApplyError, ApplyOptions, ApplyReport, Event, Failure, Observer, State, Stop, apply};
 pub use diff::{Action, Change, Deletion, FieldChange, Plan, Refusal, RefusedError, diff};
 pub use found::{Found, Object, Residue, When};
 pub use ids::{Attribute, Attributes, Ids};

@@ -13,6 +13,13 @@ pub enum CloudError {
     /// Something that was just made is not visible everywhere yet, or something else needs time: worth trying again.
     #[error("{0}")]
     NotYet(ApiError),
+    /// What the call is about, or something that it refers to, does not exist. A deletion is done then; anything else may have
+    /// been made a moment ago and is not visible everywhere yet.
+    #[error("{0}")]
+    Missing(ApiError),
+    /// Something of that name exists: an earlier request of this or another run made it, or it belongs to others.
+    #[error("{0}")]
+    Exists(ApiError),
     /// Anything else; whether it may be repeated is in the error.
     #[error("{0}")]
     Failed(#[from] ApiError),
@@ -22,7 +29,14 @@ impl CloudError {
     /// The failed call.
     pub fn error(&self) -> &ApiError {
         match self {
-            Self::NotYet(error) | Self::Failed(error) => error,
+            Self::NotYet(error) | Self::Missing(error) | Self::Exists(error) | Self::Failed(error) => error,
+        }
+    }
+
+    /// The failed call.
+    pub fn into_error(self) -> ApiError {
+        match self {
+            Self::NotYet(error) | Self::Missing(error) | Self::Exists(error) | Self::Failed(error) => error,
         }
     }
 }
@@ -56,11 +70,11 @@ pub trait Cloud: Send + Sync {
     /// When something could not be read, or several things are found where one is meant.
     async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError>;
 
-    /// Creates what a task wants and returns its attributes. Something that an interrupted run created is found and used
-    /// instead of being created twice.
+    /// Creates what a task wants and returns its attributes.
     ///
     /// # Errors
-    /// When it was not created, or only partly: creating it again continues.
+    /// When it was not created, or only partly, or perhaps: it is looked for with [`Cloud::find`] before another attempt. So a
+    /// request that makes something new each time it arrives is sent once.
     async fn create(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError>;
 
     /// Changes the fields that differ. Returns attributes that are new.

@@ -1,0 +1,114 @@
+//! Which target an update is for: AWS itself, as in kops, or Terraform files.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::{CliError, Invocation};
+use crate::project::Target;
+use kopsform_state::{StateStore, recorded_target, target_url};
+
+/// The default output directory for Terraform files.
+pub(in crate::cli) const DEFAULT_OUT: &str = "out/terraform";
+/// What tells that Terraform files were written to a directory, by this program or by kops.
+const TERRAFORM_FILES: [&str; 2] = [".kopsform-manifest.json", "kubernetes.tf"];
+
+/// The target of a name.
+///
+/// # Errors
+/// If there is none of that name.
+pub(in crate::cli) fn parse(name: &str) -> Result<Target, CliError> {
+    match name.to_lowercase().as_str() {
+        "direct" => Ok(Target::Direct),
+        "terraform" => Ok(Target::Terraform),
+        "dryrun" => Err(CliError::message("target \"dryrun\" is not supported")
+            .hint("omit --target and --yes: update cluster then only shows what would change")),
+        _ => Err(CliError::message(format!("target {name:?} is not supported")).hint("use direct or terraform")),
+    }
+}
+
+/// The target that the user named: with the flag, or else in the project.
+///
+/// # Errors
+/// If there is none of that name, or the project is invalid.
+pub(in crate::cli) fn named(flag: Option<&str>, invocation: &Invocation) -> Result<Option<Target>, CliError> {
+    match flag.filter(|name| !name.is_empty()) {
+        Some(name) => parse(name).map(Some),
+        None => Ok(invocation.project()?.and_then(|project| project.target)),
+    }
+}
+
+/// How a cluster is run, and how that is known.
+pub(in crate::cli) struct KnownTarget {
+    pub target: Target,
+    /// Where it is recorded; none for the default.
+    pub source: Option<String>,
+}
+
+/// How a cluster is run: as the project says, else as the state store has it recorded, else by Terraform if there are files for
+/// it, else directly.
+///
+/// # Errors
+/// If the store or the project cannot be read.
+pub(in crate::cli) async fn of_cluster(
+    invocation: &Invocation,
+    state: &StateStore,
+    name: &str,
+    out: Option<&Path>,
+) -> Result<KnownTarget, CliError> {
+    let project = invocation.project()?;
+    if let Some((project, target)) = project.and_then(|project| Some((project, project.target?))) {
+        return Ok(KnownTarget { target, source: Some(project.file.display().to_string()) });
+    }
+    if recorded_target(state, name).await?.as_deref() == Some(Target::Terraform.name()) {
+        return Ok(KnownTarget { target: Target::Terraform, source: Some(target_url(state, name)) });
+    }
+    let usual = || project.map_or_else(|| PathBuf::from(DEFAULT_OUT), |project| project.out.clone());
+    let out = out.map_or_else(usual, Path::to_owned);
+    let files = TERRAFORM_FILES.map(|file| out.join(file));
+    let source = files.iter().find(|file| file.is_file()).map(|file| file.display().to_string());
+    let target = if source.is_some() { Target::Terraform } else { Target::Direct };
+    Ok(KnownTarget { target, source })
+}
+
+/// The target of an update for which none was named. kops' default is to change AWS itself, and before this program could, its
+/// own default was Terraform; so what depends on that earlier default is an error.
+///
+/// # Errors
+/// If the cluster is run by Terraform, or flags are given that only matter there.
+pub(super) async fn by_default(
+    invocation: &Invocation,
+    state: &StateStore,
+    name: &str,
+    out: Option<&Path>,
+    terraform_flags: &[&str],
+) -> Result<Target, CliError> {
+    const NAME_IT: &str = "add --target terraform, or `target: terraform` to kopsform.yaml";
+    const SWITCH: &str = "with --target direct, kopsform changes AWS itself instead of Terraform";
+    if let Some(flag) = terraform_flags.first() {
+        let message =
+            format!("{flag} needs --target terraform: the default target is direct, which changes AWS itself");
+        return Err(CliError::message(message).hint(NAME_IT));
+    }
+    match of_cluster(invocation, state, name, out).await? {
+        KnownTarget { target: Target::Terraform, source: Some(source) } => {
+            let message = format!(
+                "{name} is run with Terraform, as {source} shows, and the default target is direct, which changes AWS itself"
+            );
+            Err(CliError::message(message).hint(NAME_IT).hint(SWITCH))
+        }
+        known => Ok(known.target),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn targets_are_known_by_their_names() {
+        assert_eq!(parse("Terraform").unwrap(), Target::Terraform);
+        assert_eq!(parse("direct").unwrap(), Target::Direct);
+        assert!(parse("dryrun").unwrap_err().hints[0].contains("--yes"));
+        assert!(parse("cloudform").unwrap_err().message.contains("cloudform"));
+    }
+}
