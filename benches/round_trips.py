@@ -32,6 +32,41 @@ spec:
 """
 
 
+DIRECT = "direct.example.com"
+# A network of its own; the API is reached by the addresses of its instances. Hooks of groups are read one by one, so that a
+# handler of terminations costs a request for each group.
+DIRECT_CLUSTER = """apiVersion: kops.k8s.io/v1alpha2
+kind: Cluster
+metadata: {{name: {cluster}}}
+spec:
+  channel: none
+  cloudProvider: aws
+  configBase: s3://state/{cluster}
+  etcdClusters:
+  - {{name: main, etcdMembers: [{{name: a, instanceGroup: control-plane-a, encryptedVolume: true}}]}}
+  - {{name: events, etcdMembers: [{{name: a, instanceGroup: control-plane-a, encryptedVolume: true}}]}}
+  iam: {{allowContainerRegistry: true, legacy: false}}
+  kubelet: {{anonymousAuth: false}}
+  kubernetesApiAccess: [0.0.0.0/0]
+  kubernetesVersion: 1.36.0
+  networkCIDR: 10.30.0.0/16
+  nodeTerminationHandler: {{enabled: {handler}}}
+  nonMasqueradeCIDR: 100.64.0.0/10
+  sshAccess: [10.0.0.0/8]
+  networking: {{cilium: {{}}}}
+  topology: {{dns: {{type: Public}}}}
+  api: {{dns: {{}}}}
+  subnets:
+  - {{name: us-east-1a, zone: us-east-1a, type: Public, cidr: 10.30.0.0/22}}
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata: {{name: control-plane-a, labels: {{kops.k8s.io/cluster: {cluster}}}}}
+spec: {{role: Master, image: "{image}", machineType: t3.medium, minSize: 1, maxSize: 1, subnets: [us-east-1a]}}
+"""
+READS = re.compile(r"^(Describe|Get|List)|\.(Describe|Get|List)\w*$|^(GET|HEAD) ")
+
+
 class Proxy:
     """Holds requests back, passes them on and remembers when each began and ended."""
 
@@ -115,11 +150,15 @@ class Table:
         return done.stdout, time.monotonic() - began
 
     def measure(self, title, command, deepest=None, most=None):
+        """`most` is the limit of requests, or a function that makes it of the number of requests that write."""
         self.take()
         _, seconds = self.run(*command)
         seen = sorted(self.take())
         chain = depth(seen)
         writes = sum(1 for _, _, what, _ in seen if what.startswith(("PUT", "DELETE", "POST /state")))
+        if callable(most):
+            writes = sum(1 for _, _, what, _ in seen if not READS.search(what))
+            most = most(writes)
         failed = (deepest is not None and len(chain) > deepest) or (most is not None and len(seen) > most)
         self.rows.append({"command": title, "requests": len(seen), "requestLimit": most, "writes": writes,
                           "depth": len(chain), "depthLimit": deepest, "seconds": round(seconds, 2), "failed": failed})
@@ -142,7 +181,7 @@ def main():
     if arguments.output == "text":
         print(f"{'command':24} {'requests':>8} {'limit':>6} {'writes':>7} {'depth':>6} {'limit':>6} {'seconds':>8}")
     rows = []
-    for measure in (measure_store, measure_cluster):
+    for measure in (measure_store, measure_direct, measure_cluster):
         with tempfile.TemporaryDirectory() as home:
             rows += measure(arguments, pathlib.Path(home))
     if arguments.output == "json":
@@ -191,7 +230,7 @@ def measure_store(arguments, home):
     table.measure("replace, first", ("replace", "-f", "cluster.yaml", "--force"), 5, stored + 3 + pages)
     table.measure("create sshpublickey", ("create", "sshpublickey", NAME, "-i", "id.pub"), 4)
     table.measure("update, first", update)
-    table.measure("replace, changed", ("replace", "-f", "changed.yaml"), 5, arguments.groups + 3 + pages)
+    table.measure("replace, changed", ("replace", "-f", "changed.yaml"), 5, arguments.groups + 4 + pages)
     table.measure("replace, unchanged", ("replace", "-f", "changed.yaml"), 5, 6)
     table.measure("update, changed", update, 8)
     table.measure("update, unchanged", update, 8)
@@ -199,6 +238,37 @@ def measure_store(arguments, home):
     aws.stdin.close()
     aws.wait()
     return table.rows
+
+
+def measure_direct(arguments, home):
+    """Target direct. A preview takes as many requests for one group as for fifty."""
+    rows = []
+    for handler in ("false", "true"):
+        aws = simulation("simulated_aws.py")
+        content = json.loads(aws.stdout.readline())
+        proxy = Proxy(content["endpoint"], arguments.delay / 1000)
+        lock = home / "kopsform.lock"
+        table = Table(arguments, {**settings(home, proxy.address), "KOPSFORM_LOCK": str(lock)}, home, proxy.take)
+        base = "https://artifacts.k8s.io/binaries/kops/1.36.2/linux"
+        assets = {f"{base}/{arch}/{file}": "0" * 64 for arch in ("amd64", "arm64") for file in ("nodeup", "protokube")}
+        lock.write_text(json.dumps({"version": 1, "assets": assets}))
+        spec = DIRECT_CLUSTER.format(cluster=DIRECT, image=content["image"], handler=handler)
+        for number in range(arguments.groups):
+            spec += GROUP.format(number=number, cluster=DIRECT, image=content["image"], size=3)
+        (home / "direct.yaml").write_text(spec)
+        table.run("replace", "-f", "direct.yaml", "--force")
+        update = ("update", "cluster", DIRECT, "--target", "direct")
+        preview = 40 + arguments.groups // 50
+        hooks = arguments.groups if handler == "true" else 0
+        title = "direct, handler" if handler == "true" else "direct"
+        table.measure(f"{title}, preview", update, most=preview)
+        table.measure(f"{title}, apply", (*update, "--yes"), most=lambda writes: writes * 12 // 10 + preview)
+        table.measure(f"{title}, again", update, most=preview + hooks)
+        table.measure(f"{title}, nothing to do", (*update, "--yes"), most=preview + hooks + 3)
+        aws.stdin.close()
+        aws.wait()
+        rows += table.rows
+    return rows
 
 
 def measure_cluster(arguments, home):

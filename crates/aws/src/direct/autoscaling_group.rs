@@ -70,7 +70,9 @@ fn object(group: &asg::AutoScalingGroup) -> Object {
         .field("Subnets", Value::set(subnets))
         .field("SuspendProcesses", Value::set(suspended))
         .field("Tags", Value::Map(tags))
-        .field("TargetGroups", Value::set(group.target_group_arns()));
+        .field("TargetGroups", Value::set(group.target_group_arns()))
+        // The pool is compared as a task of its own.
+        .field("WarmPool", Value::Absent);
     if let Some(policy) = mixed {
         let overrides = policy.launch_template().map(|template| template.overrides()).unwrap_or_default();
         let types = overrides.iter().filter_map(|o| o.instance_type());

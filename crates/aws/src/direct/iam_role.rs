@@ -168,9 +168,10 @@ fn object(role: &RoleState) -> Object {
         .field("Tags", Value::Map(role.tags.clone()))
 }
 
-/// A document as IAM returns it: JSON with percent encoding.
+/// A document as IAM returns it: JSON, most often with percent encoding.
 pub(super) fn document(text: &str) -> Value {
-    let decoded = decode(text);
+    // Only an encoded document has no brace at its start.
+    let decoded = if text.trim_start().starts_with('{') { text.to_owned() } else { decode(text) };
     serde_json::from_str(&decoded).map_or_else(|_| Value::Document(decoded), Value::Json)
 }
 
@@ -269,6 +270,7 @@ mod tests {
     fn documents_are_decoded() {
         let encoded = "%7B%22Version%22%3A%222012-10-17%22%2C%22a%22%3A%22b+c%22%7D";
         assert_eq!(document(encoded), Value::Json(serde_json::json!({"Version": "2012-10-17", "a": "b+c"})));
+        assert_eq!(document(r#"{"a": "%7Bb"}"#), Value::Json(serde_json::json!({"a": "%7Bb"})));
         assert_eq!(decode("100%"), "100%");
     }
 }

@@ -237,6 +237,7 @@ impl Cloud for DirectCloud {
             network_load_balancer::RESIDUE => network_load_balancer::remove(self, &residue.handle).await,
             network_load_balancer::CLASSIC_RESIDUE => classic_load_balancer::remove(self, &residue.handle).await,
             target_group::RESIDUE => target_group::remove(self, &residue.handle).await,
+            subnet::RESIDUE => subnet::remove_block(self, &residue.handle).await,
             autoscaling_group::RESIDUE => autoscaling_group::detach(self, &residue.handle).await,
             kind => Err(internal(format!("no update deletes {kind}"))),
         }

@@ -2,11 +2,16 @@
 
 use aws_sdk_ec2::types as ec2;
 
-use super::support::{all, existing_id, filter, id_of, matching, own_id, plain, sent, sent_once, tagged, tags_value, with_id};
+use super::support::{
+    all, existing_id, filter, id_of, matching, own_id, plain, sent, sent_once, tagged, tags_value, with_id,
+};
 use super::{DirectCloud, Search};
-use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, TaskKind, Value};
+use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Residue, Task, TaskKind, Value, When};
 use kopsform_model::aws::resources::Subnet;
 use kopsform_rolling::ports::ApiError;
+
+/// kops' name of an IPv6 network that a subnet should not have.
+pub(super) const RESIDUE: &str = "SubnetIPv6CIDRBlock";
 
 pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
     let mut found = Found::default();
@@ -31,6 +36,9 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
         let among = if existing_id(task).is_some() { &given } else { &own };
         if let Some(subnet) = matching(task, among, ec2::Subnet::subnet_id, ec2::Subnet::tags)? {
             found.objects.insert(task.id.clone(), object(subnet));
+            if existing_id(task).is_none() {
+                found.residue.extend(surplus_blocks(task, subnet));
+            }
         }
     }
     Ok(found)
@@ -40,15 +48,44 @@ async fn describe(search: &Search<'_>, filters: Vec<ec2::Filter>) -> Result<Vec<
     all!(search.cloud.clients.ec2().describe_subnets().set_filters(Some(filters)), "DescribeSubnets")
 }
 
-fn object(subnet: &ec2::Subnet) -> Object {
-    let names = subnet.private_dns_name_options_on_launch();
-    let by_resource = names.and_then(|names| names.hostname_type()) == Some(&ec2::HostnameType::ResourceName);
-    let mut ipv6 = subnet.ipv6_cidr_block_association_set().iter().filter(|block| {
+/// The IPv6 networks that a subnet of the cluster has and should not have. One that follows from the VPC's is the only one.
+fn surplus_blocks(task: &Task, subnet: &ec2::Subnet) -> Vec<Residue> {
+    let wanted = match task.value("IPv6CIDR") {
+        None | Some(Value::Absent) => None,
+        Some(Value::Text(cidr)) => Some(cidr.as_str()),
+        Some(_) => return Vec::new(),
+    };
+    let vpc = subnet.vpc_id().unwrap_or_default();
+    blocks(subnet)
+        .filter_map(|block| Some((block.association_id()?, block.ipv6_cidr_block()?)))
+        .filter(|(_, cidr)| Some(*cidr) != wanted)
+        .map(|(association, cidr)| Residue {
+            when: When::Now,
+            kind: RESIDUE,
+            item: format!("{vpc}: ipv6cidr={cidr}"),
+            handle: association.to_owned(),
+        })
+        .collect()
+}
+
+pub(super) async fn remove_block(cloud: &DirectCloud, association: &str) -> Result<(), CloudError> {
+    let call = cloud.clients.ec2().disassociate_subnet_cidr_block().association_id(association);
+    sent!(call, "DisassociateSubnetCidrBlock {association}").map(|_| ())
+}
+
+/// The IPv6 networks that a subnet has or gets.
+fn blocks(subnet: &ec2::Subnet) -> impl Iterator<Item = &ec2::SubnetIpv6CidrBlockAssociation> {
+    subnet.ipv6_cidr_block_association_set().iter().filter(|block| {
         use ec2::SubnetCidrBlockStateCode::{Associated, Associating};
         let state = block.ipv6_cidr_block_state().and_then(|state| state.state());
         matches!(state, Some(Associated | Associating))
-    });
-    let ipv6 = ipv6.next().and_then(|block| block.ipv6_cidr_block());
+    })
+}
+
+fn object(subnet: &ec2::Subnet) -> Object {
+    let names = subnet.private_dns_name_options_on_launch();
+    let by_resource = names.and_then(|names| names.hostname_type()) == Some(&ec2::HostnameType::ResourceName);
+    let ipv6 = blocks(subnet).next().and_then(|block| block.ipv6_cidr_block());
     Object::new(subnet.subnet_id().unwrap_or_default())
         .field("AssignIPv6AddressOnCreation", subnet.assign_ipv6_address_on_creation().unwrap_or_default())
         .field("AvailabilityZone", subnet.availability_zone().unwrap_or_default())

@@ -206,9 +206,20 @@ pub fn diff(tasks: &[Task], found: Found) -> Result<Plan, RefusedError> {
             Outcome::Refuse(found) => refusals.extend(found),
         }
     }
+    // What is only shown is no change by itself.
+    if plan.deletions.is_empty() && plan.changes.values().all(is_only_shown) {
+        plan.changes.clear();
+    }
     plan.objects = found.objects;
     plan.deletions.sort();
     if refusals.is_empty() { Ok(plan) } else { Err(RefusedError(refusals)) }
+}
+
+/// Whether nothing of a change is ever made, also not with pruning.
+fn is_only_shown(change: &Change) -> bool {
+    let is_shown =
+        |name: &str| change.task.fields.iter().any(|field| field.name == name && field.on_change == OnChange::Shown);
+    change.action == Action::Modify && change.fields.iter().all(|field| is_shown(field.name))
 }
 
 /// The fields of a change that only others may change.

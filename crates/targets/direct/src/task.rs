@@ -187,7 +187,7 @@ pub enum OnChange {
     Refuse,
     /// It is another's, who must change it: previews show it as a modification, and an update is refused.
     Others,
-    /// It is not the cluster's: a difference is shown, as in kops, and never changed.
+    /// It is not the cluster's, or not compared by kops: a difference is shown next to other changes, as in kops, and never changed.
     Shown,
     /// It only matters when the task is created, and is not compared.
     Ignore,

@@ -252,6 +252,85 @@ proptest! {
     }
 }
 
+const FIELDS: [&str; 6] = ["F0", "F1", "F2", "F3", "F4", "F5"];
+
+fn on_change() -> impl Strategy<Value = OnChange> {
+    prop_oneof![
+        Just(OnChange::Update),
+        Just(OnChange::SetOnce),
+        Just(OnChange::Grow),
+        Just(OnChange::Prune),
+        Just(OnChange::Refuse),
+        Just(OnChange::Shown),
+        Just(OnChange::Ignore),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// What may not change is refused as a whole, and everything else ends as desired or as it was found.
+    #[test]
+    fn fields_change_only_as_they_may(fields in vec((on_change(), plain_value(), proptest::option::of(plain_value())), 1..6), exists in any::<bool>()) {
+        let mut task = Task::new(TaskKind::Vpc, "a", node());
+        let mut object = Object::new("vpc-1");
+        for (name, (on_change, wanted, found)) in FIELDS.into_iter().zip(&fields) {
+            task = task.field(name, wanted.clone(), *on_change);
+            object.fields.extend(found.clone().map(|found| (name, found)));
+        }
+        let before = exists.then(|| (task.id.clone(), object.clone()));
+        let cloud = Simulated { objects: Mutex::new(before.into_iter().collect()), ..Simulated::default() };
+        let tasks = [task.clone()];
+        let refused: Vec<&str> = FIELDS
+            .into_iter()
+            .zip(&fields)
+            .filter(|(_, (on_change, wanted, found))| {
+                let Some(found) = found.as_ref().filter(|found| exists && !wanted.accepts(found)) else { return false };
+                match on_change {
+                    OnChange::Refuse => true,
+                    OnChange::SetOnce => !found.is_empty(),
+                    OnChange::Grow => !wanted.includes(found),
+                    _ => false,
+                }
+            })
+            .map(|(name, _)| name)
+            .collect();
+        run(async {
+            match diff(&tasks, cloud.find(&tasks).await.unwrap()) {
+                Err(RefusedError(refusals)) => {
+                    let named: Vec<&str> = refusals
+                        .iter()
+                        .map(|refusal| match refusal {
+                            Refusal::Immutable { field, .. } => *field,
+                            other => panic!("{other}"),
+                        })
+                        .collect();
+                    assert_eq!(named, refused);
+                    return;
+                }
+                Ok(plan) => {
+                    assert!(refused.is_empty(), "{refused:?} were not refused");
+                    apply(&plan, &cloud, &FakeClock::default(), &ApplyOptions::default(), &|_| {}).await.unwrap();
+                }
+            }
+            let found = cloud.find(&tasks).await.unwrap().objects.remove(&task.id).unwrap();
+            for (name, (on_change, wanted, before)) in FIELDS.into_iter().zip(&fields) {
+                let now = found.fields.get(name);
+                match (on_change, before.as_ref().filter(|_| exists)) {
+                    (OnChange::Shown | OnChange::Ignore, Some(before)) => assert_eq!(now, Some(before), "{name}"),
+                    // Members that are surplus stay until pruning.
+                    (OnChange::Prune, Some(before)) if before.includes(wanted) => assert_eq!(now, Some(before)),
+                    // Not reported, so not compared.
+                    (_, None) if exists => assert_eq!(now, None, "{name}"),
+                    _ => assert!(wanted.accepts(now.unwrap_or(&Value::Absent)), "{name}"),
+                }
+            }
+            let again = diff(&tasks, cloud.find(&tasks).await.unwrap()).unwrap();
+            assert!(!again.is_due(false), "{again:?}");
+        });
+    }
+}
+
 fn vpc() -> Task {
     Task::new(TaskKind::Vpc, "a", node()).fixed("CIDR", "10.0.0.0/16").update("EnableDNSSupport", true)
 }

@@ -90,6 +90,9 @@ impl Builder<'_> {
             .initial("AutoscalingGroup", group_id.clone())
             .update("Enabled", pool.is_some());
         if let Some(pool) = pool {
+            // kops never finds it at the group, and shows it with every change.
+            let shown = format!("min {} max {}", pool.min_size, pool.max_size.unwrap_or(-1));
+            task = task.field("WarmPool", shown, OnChange::Shown);
             // AWS reports no limit as -1.
             warm_pool = warm_pool.update("MaxSize", pool.max_size.unwrap_or(-1)).update("MinSize", pool.min_size);
         }
