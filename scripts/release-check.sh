@@ -98,7 +98,7 @@ bare() {
   env -i "${settings[@]}" "$(command -v unshare)" --map-root-user --root="$directory" --wd=/project /kopsform "$@"
 }
 
-# check_bare PROGRAM DIRECTORY: the main workflow with nothing but the program and its inputs, and TLS without CA certificates.
+# check_bare PROGRAM DIRECTORY: the main workflow with only the program and its inputs, and TLS without CA certificates.
 check_bare() {
   local directory=$2 found
   say "in a directory with nothing else"
