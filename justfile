@@ -31,3 +31,16 @@ update:
 # Check licenses, advisories and duplicates of dependencies
 deny:
     cargo deny --workspace check
+
+# Build the book and check its links
+docs *args:
+    scripts/docs {{args}}
+
+# Check the spelling of documentation, help and comments
+spelling *paths:
+    scripts/check-prose {{paths}}
+
+# Build the files of a release into target/dist and check them
+release *targets:
+    scripts/release {{targets}}
+    scripts/release --check

@@ -1,4 +1,4 @@
-# The steps of scripts/release, which sets $root, $version, $dist and $targets.
+# The steps of scripts/release, which sets $root, $version, $dist, $targets, $profile and $features.
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # set by scripts/release
 
@@ -35,7 +35,7 @@ make_release_tools() {
 }
 
 # program TARGET: where cargo puts the program.
-program() { echo "$CARGO_TARGET_DIR/$1/release/kopsform"; }
+program() { echo "$CARGO_TARGET_DIR/$1/${profile/dev/debug}/kopsform"; }
 
 # The program that runs on this machine. Programs for another architecture run only where it is emulated.
 host_program() {
@@ -53,7 +53,7 @@ build_program() {
   # Messages of panics name source files: by their paths in the repository, not on this machine.
   local cargo_home=${CARGO_HOME:-$HOME/.cargo}
   RUSTFLAGS="--remap-path-prefix=$cargo_home=/cargo --remap-path-prefix=$root=/kopsform" \
-    "${CARGO:-cargo}" zigbuild --release --locked --bin kopsform --target "$1"
+    "${CARGO:-cargo}" zigbuild --profile "$profile" "${features[@]}" --locked --bin kopsform --target "$1"
   local size
   size=$(stat -c %s "$(program "$1")")
   printf 'kopsform for %s: %d.%d MB\n' "$1" $((size / 1000000)) $((size / 100000 % 10))

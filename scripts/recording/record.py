@@ -26,7 +26,7 @@ class Cast:
 
     def type(self, command):
         self.show(PROMPT)
-        # Word by word: a frame for each character would make the picture ten times as large.
+        # Typed words appear at once: a frame for each character would make the picture ten times as large.
         for word in re.findall(r"\S+\s*", command):
             self.now += TYPING * len(word)
             self.show(word)

@@ -141,7 +141,7 @@ async fn template_versions(clients: &Clients, groups: &[asg::AutoScalingGroup]) 
             let numbers = (t.default_version_number()?, t.latest_version_number()?);
             Some((t.launch_template_id()?.to_owned(), numbers))
         }));
-        // An response may omit some of the templates; one that adds none ends the loop.
+        // A response may omit some of the templates; one that adds none ends the loop.
         let before = missing.len();
         missing.retain(|id| !versions.contains_key(id));
         if missing.len() == before {
