@@ -10,6 +10,8 @@ mod commands;
 mod crashes;
 #[cfg(any(feature = "aws", feature = "gce"))]
 mod faults;
+#[cfg(feature = "gce")]
+mod google_cloud;
 mod interchange;
 mod modes;
 #[cfg(feature = "aws")]

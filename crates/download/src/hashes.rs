@@ -13,7 +13,7 @@ const CONCURRENT_CALLS: usize = 8;
 /// SHA-256 of downloads, from the `.sha256` file next to each: URL → hash in hex.
 ///
 /// # Errors
-/// The first URL whose hash cannot be had.
+/// The first URL whose hash is not published.
 pub async fn hashes(urls: &BTreeSet<String>) -> Result<BTreeMap<String, String>, LookupError> {
     if urls.is_empty() {
         return Ok(BTreeMap::new());

@@ -38,6 +38,16 @@ pub(crate) async fn network(api: &Api, need: &NetworkNeed) -> Result<NetworkFact
     Ok(NetworkFact { exists: true, ranges })
 }
 
+/// The names of the zones of a region; none where there is no such region.
+pub(crate) async fn zones(api: &Api, project: &str, region: &str) -> Result<Vec<String>, ApiError> {
+    let url = api.url(Service::Compute, &format!("projects/{project}/regions/{region}"));
+    let region = api.find(url).await?.unwrap_or_default();
+    let name = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut zones: Vec<String> = strings(&region, "zones").map(name).collect();
+    zones.sort();
+    Ok(zones)
+}
+
 /// An address; `None` if it does not exist.
 pub(crate) async fn address(api: &Api, need: &AddressNeed) -> Result<Option<String>, ApiError> {
     let path = format!("projects/{}/regions/{}/addresses/{}", need.project, need.region, need.name);

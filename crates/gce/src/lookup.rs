@@ -7,7 +7,7 @@ use crate::error::ApiError;
 use crate::{bucket, compute, dns};
 use kopsform_model::facts::{Facts, GceFacts, LookupError, Needs};
 
-/// Networks, projects, addresses or buckets that are asked about at once.
+/// Networks, projects, regions, addresses or buckets that are asked about at once.
 const CONCURRENT_CALLS: usize = 4;
 
 /// Looks up all needs of Google Cloud that the facts do not hold and adds them.
@@ -29,6 +29,13 @@ pub async fn resolve(api: &Api, needs: &Needs, facts: &mut Facts) -> Result<(), 
                 });
             }
             Ok((need, fact))
+        })
+        .buffer_unordered(CONCURRENT_CALLS)
+        .try_collect::<Vec<_>>();
+    let regions = stream::iter(missing.zones)
+        .map(|(project, region)| async move {
+            let zones = compute::zones(api, &project, &region).await;
+            zones.map_err(failed(&format!("the zones of {region} (project {project})"))).map(|zones| (region, zones))
         })
         .buffer_unordered(CONCURRENT_CALLS)
         .try_collect::<Vec<_>>();
@@ -54,8 +61,13 @@ pub async fn resolve(api: &Api, needs: &Needs, facts: &mut Facts) -> Result<(), 
         })
         .buffer_unordered(CONCURRENT_CALLS)
         .try_collect::<Vec<_>>();
-    let (networks, zones, addresses, buckets) = futures::try_join!(networks, zones, addresses, buckets)?;
-    let mut found = GceFacts { managed_zones: zones.into_iter().collect(), ..GceFacts::default() };
+    let (networks, zones, regions, addresses, buckets) =
+        futures::try_join!(networks, zones, regions, addresses, buckets)?;
+    let mut found = GceFacts {
+        managed_zones: zones.into_iter().collect(),
+        zones: regions.into_iter().collect(),
+        ..GceFacts::default()
+    };
     for (need, address) in addresses {
         found.addresses.entry(need.project).or_default().entry(need.region).or_default().insert(need.name, address);
     }

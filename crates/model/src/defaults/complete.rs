@@ -37,10 +37,6 @@ pub fn complete(
         fill(&mut written.spec.kubelet.get_or_insert_default().volume_plugin_directory, FLATCAR_VOLUME_PLUGINS);
     }
     if written.is_on_gce() {
-        // kops always replaces these two.
-        if let Some(config) = &mut written.spec.cloud_config {
-            (config.multizone, config.node_tags) = (None, None);
-        }
         gce::assign_ranges(&mut written, context.facts)?;
     }
     assign_ranges(&mut written)?;

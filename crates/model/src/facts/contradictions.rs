@@ -5,6 +5,7 @@ use kopsform_diagnostics::{Finding, Report, Rule, Severity};
 use kopsform_spec::formats::Arn;
 use kopsform_spec::names::is_in_zone;
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
+use kopsform_spec::zone::region_of_google_zone;
 
 /// Reports what the facts say against the specs. Facts that are not known say nothing.
 ///
@@ -15,6 +16,7 @@ pub fn contradictions(cluster: &Cluster, groups: &[InstanceGroup], facts: &Facts
     subnets(cluster, facts, &mut found);
     network(cluster, facts, &mut found);
     hosted_zone(cluster, facts, &mut found);
+    zones_of_groups(cluster, groups, facts, &mut found);
     if let Some(account) = &facts.account {
         let balancer = cluster.spec.api.as_ref().and_then(|api| api.load_balancer.as_ref());
         let certificate = balancer.map_or("", |balancer| balancer.ssl_certificate.as_str());
@@ -35,6 +37,28 @@ pub fn contradictions(cluster: &Cluster, groups: &[InstanceGroup], facts: &Facts
         }
     }
     report
+}
+
+/// Groups on Google Cloud are in zones that exist. kops does not look; that they are of the cluster's region is a rule of
+/// `spec::validation`.
+fn zones_of_groups(cluster: &Cluster, groups: &[InstanceGroup], facts: &Facts, found: &mut Found<'_>) {
+    let region = region_of(cluster);
+    let Some(known) = facts.gce.zones.get(&region).filter(|_| cluster.is_on_gce()) else { return };
+    let of_cluster = found.object.clone();
+    for group in groups {
+        found.object = format!("InstanceGroup/{}", group.metadata.name);
+        for (i, zone) in group.spec.zones.iter().enumerate() {
+            if region_of_google_zone(zone) != Some(region.as_str()) || known.contains(zone) {
+                continue;
+            }
+            let hint = match known.is_empty() {
+                true => "correct spec.subnets.region and the zones of the groups".to_owned(),
+                false => format!("zones are {}", known.join(", ")),
+            };
+            found.strict(Rule::UnknownZone, format!("spec.zones[{i}]"), format!("{region} has no zone {zone}"), hint);
+        }
+    }
+    found.object = of_cluster;
 }
 
 struct Found<'a> {
@@ -201,6 +225,27 @@ mod tests {
             lines(&cluster, &facts),
             ["warning spec.dnsZone: records of a.example.com can't be in Z1, the zone of other.org"]
         );
+    }
+
+    #[test]
+    fn groups_on_google_cloud_are_in_zones_that_exist() {
+        let mut cluster = Cluster::default();
+        cluster.spec.cloud_provider = "gce".to_owned();
+        cluster.spec.subnets = vec![Subnet { region: "us-east1".to_owned(), ..Subnet::default() }];
+        let mut group = InstanceGroup::default();
+        group.metadata.name = "nodes".to_owned();
+        // A zone of another region is refused by its name already.
+        group.spec.zones = ["us-east1-a", "us-east1-b", "us-west1-a"].map(str::to_owned).to_vec();
+        let found = |facts: &Facts| {
+            let report = contradictions(&cluster, std::slice::from_ref(&group), facts, Severity::Warning);
+            report.findings.iter().map(|f| format!("{} {}: {}", f.object, f.path, f.message)).collect::<Vec<_>>()
+        };
+        let mut facts = Facts::default();
+        assert_eq!(found(&facts), [""; 0], "nothing is known");
+        facts.gce.zones.insert("us-east1".to_owned(), vec!["us-east1-b".to_owned(), "us-east1-c".to_owned()]);
+        assert_eq!(found(&facts), ["InstanceGroup/nodes spec.zones[0]: us-east1 has no zone us-east1-a"]);
+        facts.gce.zones.insert("us-east1".to_owned(), Vec::new());
+        assert_eq!(found(&facts).len(), 2, "there is no such region");
     }
 
     #[test]

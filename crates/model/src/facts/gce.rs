@@ -19,6 +19,9 @@ pub struct GceFacts {
     /// Project → numeric id of a managed zone of Cloud DNS → the zone.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub managed_zones: BTreeMap<String, BTreeMap<String, ManagedZoneFact>>,
+    /// Region → names of its zones; none for a region that does not exist.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub zones: BTreeMap<String, Vec<String>>,
     /// Project → region → name of an address → the address; empty where it does not exist yet.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub addresses: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
@@ -69,6 +72,9 @@ pub struct GceNeeds {
     pub networks: BTreeSet<NetworkNeed>,
     /// Projects whose managed zones are wanted.
     pub managed_zones: BTreeSet<String>,
+    /// Regions whose zones are wanted, with the project that is asked. They only serve to check groups, so it is not an error
+    /// where a lock file lacks them.
+    pub zones: BTreeSet<(String, String)>,
     /// Addresses that may exist already; a missing one is not an error.
     pub addresses: BTreeSet<AddressNeed>,
     /// Buckets that files are written to.
@@ -149,7 +155,9 @@ impl GceNeeds {
         let mut buckets: BTreeSet<BucketNeed> = stores.filter_map(|store| bucket(store, false)).collect();
         let discovery = spec.service_account_issuer_discovery.as_ref();
         buckets.extend(discovery.and_then(|discovery| bucket(&discovery.discovery_store, true)));
-        Self { addresses: address_needs(cluster, groups), buckets, ..Self::default() }
+        let region = (spec.project.clone(), cluster.region().to_owned());
+        let zones = Some(region).filter(|(_, region)| !region.is_empty()).into_iter().collect();
+        Self { addresses: address_needs(cluster, groups), buckets, zones, ..Self::default() }
     }
 
     /// What it takes to choose the ranges that a cluster lacks.
@@ -173,6 +181,7 @@ impl GceNeeds {
                 .filter(|p| !facts.managed_zones.contains_key(*p))
                 .cloned()
                 .collect(),
+            zones: self.zones.iter().filter(|(_, region)| !facts.zones.contains_key(region)).cloned().collect(),
             addresses: self.addresses.iter().filter(|need| facts.known_address(need).is_none()).cloned().collect(),
             buckets: self
                 .buckets
@@ -233,6 +242,7 @@ impl GceFacts {
             self.networks.entry(project).or_default().extend(networks);
         }
         self.managed_zones.extend(more.managed_zones);
+        self.zones.extend(more.zones);
         for (project, regions) in more.addresses {
             let known = self.addresses.entry(project).or_default();
             for (region, addresses) in regions {

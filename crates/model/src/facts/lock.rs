@@ -57,7 +57,7 @@ pub enum LookupError {
         missing: Vec<String>,
         /// The lock file that was read, if any.
         lock: Option<PathBuf>,
-        /// Whether the run is offline; else the build has no AWS.
+        /// Whether the run is offline; else the build lacks the cloud.
         offline: bool,
     },
     /// A subnet is in a zone that its region does not have.
@@ -72,7 +72,7 @@ pub enum LookupError {
         /// The zones it has.
         known: Vec<String>,
     },
-    /// A request to AWS or a download server failed.
+    /// A request to the cloud or a download server failed.
     #[error("cannot look up {what}: {reason}")]
     Failed {
         /// What was asked for.
@@ -93,10 +93,10 @@ impl Explain for LookupError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Missing { offline: true, .. } => {
-                vec!["run `kopsform lock` where AWS can be reached, or leave out --offline".to_owned()]
+                vec!["run `kopsform lock` where the cloud can be reached, or leave out --offline".to_owned()]
             }
             Self::Missing { offline: false, .. } => {
-                vec!["this build cannot reach AWS: install with the feature `aws`, or record the facts with `kopsform lock`".to_owned()]
+                vec!["this build cannot look them up: install with the feature of the cloud, `aws` or `gce`, or record them with `kopsform lock`".to_owned()]
             }
             Self::Malformed { .. } => vec!["regenerate it with `kopsform lock`".to_owned()],
             Self::Version { .. } => vec!["use a newer kopsform".to_owned()],

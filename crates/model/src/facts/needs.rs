@@ -173,7 +173,8 @@ impl Needs {
 
     /// Whether nothing is needed.
     pub fn is_empty(&self) -> bool {
-        self.names().next().is_none() && self.candidate_types.is_empty() && self.load_balancers.is_empty()
+        let optional = self.candidate_types.is_empty() && self.load_balancers.is_empty() && self.gce.zones.is_empty();
+        optional && self.names().next().is_none()
     }
 
     /// Every single need, as `kind name`, for messages.

@@ -16,7 +16,7 @@ use kopsform_pki::Keyset;
 use kopsform_spec::names;
 use kopsform_spec::v1alpha2::{
     Cluster, ContainerdConfig, EgressProxy, FileAsset, GVisorConfig, GossipConfig, Hook, HookPlace, InstanceGroup,
-    InstanceGroupRole, NvidiaGpuConfig, VolumeMount,
+    InstanceGroupRole, Networking, NvidiaGpuConfig, VolumeMount,
 };
 use kopsform_spec::versions::{self, KubernetesVersion};
 
@@ -256,6 +256,11 @@ pub(super) fn sideloaded_images(environment: &Environment, role: InstanceGroupRo
     }
 }
 
+/// Whether nodeup configures kubenet's plugin: also where pods get their addresses from an alias range of Google Cloud.
+fn is_built_on_kubenet(networking: &Networking) -> bool {
+    networking.kubenet.is_some() || networking.kopeio.is_some() || networking.gce.is_some()
+}
+
 /// Builds the configuration of one group's instances.
 pub(super) struct Builder<'a> {
     context: &'a Context<'a>,
@@ -309,7 +314,7 @@ impl<'a> Builder<'a> {
             networking: self.networking()?,
             install_cni_assets: installs_cni_plugins(cluster),
             use_cilium_etcd: self.uses_cilium_etcd(),
-            uses_kubenet: spec.networking.as_ref().is_some_and(|n| n.kubenet.is_some() || n.kopeio.is_some()),
+            uses_kubenet: spec.networking.as_ref().is_some_and(is_built_on_kubenet),
             ntp_unmanaged: spec.ntp.as_ref().is_some_and(|ntp| ntp.managed == Some(false)),
             service_node_port_range: spec
                 .kube_api_server

@@ -16,11 +16,11 @@ pub struct CloudConfiguration {
     #[schemars(extend("x-default" = true, "x-since" = "kops 1.20"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manage_storage_classes: Option<bool>,
-    /// Ignored: it is always true.
-    #[schemars(extend("x-only" = "gce", "x-refused" = true))]
+    /// Whether the cloud controller manager looks for nodes in all zones of the region.
+    #[schemars(extend("x-default" = true, "x-only" = "gce", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub multizone: Option<bool>,
-    /// Ignored: it is always the network tag of the nodes of the cluster.
+    /// The network tag of nodes, to which firewall rules of services apply. Default: that of the cluster's nodes.
     #[schemars(extend("x-only" = "gce", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_tags: Option<String>,

@@ -11,12 +11,12 @@ const CLOUD_CONTROLLER_MANAGER: &str = "registry.k8s.io/cloud-provider-gcp/cloud
 const PD_CSI_DRIVER: &str = "v1.22.1";
 const STORAGE_CLASS: &str = "balanced-csi";
 
-/// Settings of the integration. Two of them are always set to those of the cluster.
+/// Settings of the integration.
 pub(super) fn cloud_config(cluster: &mut Cluster, context: &ComponentContext<'_>) {
     let config = cluster.spec.cloud_config.get_or_insert_default();
     config.manage_storage_classes.get_or_insert(true);
-    config.multizone = Some(true);
-    config.node_tags = Some(names::role_tag(Role::Node, context.name));
+    config.multizone.get_or_insert(true);
+    config.node_tags.get_or_insert_with(|| names::role_tag(Role::Node, context.name));
     let driver = config.gcp_pd_csi_driver.get_or_insert_default();
     driver.enabled.get_or_insert(true);
     driver.version.get_or_insert_with(|| PD_CSI_DRIVER.to_owned());

@@ -62,8 +62,7 @@ mod tests {
 
     #[test]
     fn components_are_configured_for_google_cloud() {
-        let spec =
-            completed(json!({"networking": {"cilium": {}}, "cloudConfig": {"nodeTags": "own", "multizone": false}}));
+        let spec = completed(json!({"networking": {"cilium": {}}}));
         assert_eq!(spec["subnets"][0]["cidr"], "10.0.16.0/20");
         assert_eq!(spec["dnsZone"], "1001");
         assert_eq!(spec["api"]["loadBalancer"], json!({"type": "Public"}));
@@ -79,6 +78,16 @@ mod tests {
         let manager = &spec["cloudControllerManager"];
         assert_eq!((&manager["clusterName"], &manager["controllers"]), (&json!("a-example-com"), &json!(["*"])));
         assert_eq!(manager["configureCloudRoutes"], Value::Null);
+    }
+
+    #[test]
+    fn written_settings_of_the_integration_are_kept() {
+        let own = json!({"nodeTags": "own", "multizone": false});
+        let spec = completed(json!({"networking": {"cilium": {}}, "cloudConfig": own}));
+        assert_eq!(
+            (&spec["cloudConfig"]["nodeTags"], &spec["cloudConfig"]["multizone"]),
+            (&json!("own"), &json!(false))
+        );
     }
 
     #[test]
