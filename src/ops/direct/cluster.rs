@@ -44,8 +44,7 @@ impl ClusterCloud {
         self.files.write_to(store);
     }
 
-    /// Whether something exists by now that was to be created, of what nothing but a look tells apart: the cloud would create a
-    /// second one. Everything else has a name that is unique, or is written only if it is unchanged.
+    /// Whether something exists by now that was to be created and has no unique name: the cloud would create a second one. Everything else has a name that is unique, or is written only if it is unchanged.
     pub async fn has_more(&self, tasks: &[Task], plan: &Plan) -> Result<bool, ApiError> {
         let is_created = |task: &&Task| plan.changes.get(&task.id).is_some_and(|c| c.action == Action::Create);
         let created: Vec<&Task> = tasks.iter().filter(is_created).collect();

@@ -24,8 +24,8 @@ pub fn cluster_to_store(new: &Cluster, old: Option<&Cluster>, default_base: &str
     stored
 }
 
-/// A cluster as a replace stores it. kops compares the file with the stored cluster after filling in that one's base, so a file
-/// without a base always counts as a change of the spec.
+/// A cluster as a replace stores it. kops compares the file with the stored cluster and its base, so a file without a base always counts
+/// as a change of the spec.
 pub fn cluster_to_replace(new: &Cluster, old: &Cluster, default_base: &str, now: Timestamp) -> Cluster {
     let mut stored = stored_cluster(new);
     let mut based = old.spec.clone();

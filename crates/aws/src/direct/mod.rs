@@ -46,7 +46,7 @@ use support::{boxed, internal, unchanged};
 pub struct DirectCloud {
     clients: Clients,
     graph: Graph,
-    /// Load balancers that take the place of others.
+    /// Load balancers that replace others.
     revisions: Mutex<BTreeMap<TaskId, String>>,
 }
 
