@@ -2,7 +2,7 @@
 
 mod cloudformation;
 pub(in crate::cli) mod direct;
-mod progress;
+mod apply_progress;
 pub(in crate::cli) mod target;
 
 use std::path::{Path, PathBuf};

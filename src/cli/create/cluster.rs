@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use crate::cli::output::OutputArgs;
 use crate::cli::allow::AllowArgs;
 use crate::cli::flags::{LookupArgs, go_bool, key_values, split_lists};
 use crate::cli::get::output::{json_documents, yaml_documents};

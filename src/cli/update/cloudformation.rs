@@ -60,7 +60,7 @@ impl UpdateClusterArgs {
         }
         let holder = invocation.holder("update cluster");
         commit(state, name, key.into_iter().collect(), &holder).await?;
-        let progress = super::progress::Progress::new(&invocation.ui);
+        let progress = super::apply_progress::Progress::new(&invocation.ui);
         let observe = |event: kopsform_direct::Event<'_>| progress.observe(&event);
         let stop = super::direct::stop_on_signal(invocation)?;
         let deps = self.compatibility.yes.then(|| ApplyDeps {
@@ -72,9 +72,7 @@ impl UpdateClusterArgs {
             stop: Stop::on(stop),
         });
         let output = plan.output().clone();
-        let outcome = cloudformation::apply(plan, state, deps).await;
-        progress.finish();
-        let updated = outcome?;
+        let updated = cloudformation::apply(plan, state, deps).await?;
         updated.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
         for keyset in &updated.created_keysets {
             invocation.ui.note(&format!("created keyset {keyset}"));

@@ -127,7 +127,7 @@ impl Apply {
         plan: DirectPlan<'_>,
     ) -> Result<(), CliError> {
         let source: Arc<dyn KeySource> = Arc::new(SystemKeySource::from_environment(&invocation.environment)?);
-        let progress = super::progress::Progress::new(&invocation.ui);
+        let progress = super::apply_progress::Progress::new(&invocation.ui);
         let deps = ApplyDeps {
             clock: Arc::new(SystemClock::default()),
             source,
@@ -136,9 +136,7 @@ impl Apply {
             prune: self.prune,
             stop: Stop::on(self.stop.clone()),
         };
-        let outcome = direct::apply(plan, state, options, deps).await;
-        progress.finish();
-        let applied = outcome?;
+        let applied = direct::apply(plan, state, options, deps).await?;
         applied.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
         // Checked before the export adds the context.
         let known = invocation.knows(&applied.cluster);

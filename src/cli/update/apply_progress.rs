@@ -1,9 +1,9 @@
-//! The progress of an update: lines, and on a terminal a last line that says what is under way and what it waits for.
+//! The progress of an update: a line for each change, and as the phase of the command what is under way and what it waits for.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::cli::progress::{Paused, pause};
+use crate::cli::progress::phase;
 use crate::cli::ui::Ui;
 use kopsform_direct::{Event, State};
 
@@ -15,24 +15,22 @@ pub(super) struct Progress<'a> {
     ui: &'a Ui,
     /// What is tried again, with the reason.
     retried: Mutex<BTreeMap<String, String>>,
-    /// It takes the place of what is shown for commands in general.
-    _paused: Paused,
 }
 
 impl<'a> Progress<'a> {
     pub fn new(ui: &'a Ui) -> Self {
-        Self { ui, retried: Mutex::default(), _paused: pause() }
+        Self { ui, retried: Mutex::default() }
     }
 
     /// Shows an event.
     pub fn observe(&self, event: &Event<'_>) {
         let mut retried = self.retried.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::Started { state, .. } => self.ui.progress(&status(state, &retried)),
+            Event::Started { state, .. } => phase(&status(state, &retried)),
             Event::Done { task, state } => {
                 retried.remove(&task.to_string());
                 self.line(&format!("[{}/{}] {task}{}", state.done, state.total, counts(state)));
-                self.ui.progress(&status(state, &retried));
+                phase(&status(state, &retried));
             }
             Event::Retried { what, error, pause } => {
                 let is_new = retried.insert((*what).to_owned(), error.message.clone()).as_ref() != Some(&error.message);
@@ -49,13 +47,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Removes the last line.
-    pub fn finish(&self) {
-        self.ui.progress("");
-    }
-
     fn line(&self, text: &str) {
-        self.ui.progress("");
         self.ui.note(text);
     }
 }
