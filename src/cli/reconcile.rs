@@ -87,7 +87,8 @@ impl ReconcileClusterArgs {
             invocation.ui.text(&preview_text(&plan.plan));
             return Ok(ExitCode::Done);
         }
-        let run = Run { args: &self, invocation, state: &state, name: &name, stop: direct::stop_on_signal(invocation)? };
+        let run =
+            Run { args: &self, invocation, state: &state, name: &name, stop: direct::stop_on_signal(invocation)? };
         let first = || Selection { roles: FIRST.map(str::to_owned).into(), ..Selection::default() };
         run.update("Updating the control plane", FIRST_ROLES.into(), false).await?;
         run.wait_for_api().await?;
@@ -152,8 +153,7 @@ impl Run<'_> {
         self.begin(title)?;
         let ui = &self.invocation.ui;
         let connect = self.args.connect();
-        let update =
-            RollingUpdate::open(self.state, self.name, Some(&connect), &self.invocation.environment).await?;
+        let update = RollingUpdate::open(self.state, self.name, Some(&connect), &self.invocation.environment).await?;
         update.warnings.iter().for_each(|warning| ui.warn(warning));
         let options =
             RollingUpdateOptions { selection, parallel_groups: 1, execution: Options::default(), ..Default::default() };

@@ -69,7 +69,9 @@ fn what_is_given_takes_precedence_over_the_project() {
     refused(&run(home.path(), ".", "get ig --name other.example.com").output().unwrap(), "other.example.com");
     refused(&run(home.path(), ".", "get all other.example.com").output().unwrap(), "other.example.com");
     // A lock file that is named must exist.
-    for command in ["update cluster --target terraform --offline --lock nope.lock", "get assets --offline --lock nope.lock"] {
+    for command in
+        ["update cluster --target terraform --offline --lock nope.lock", "get assets --offline --lock nope.lock"]
+    {
         let output = run(home.path(), ".", command).output().unwrap();
         refused(&output, "cannot read the lock file nope.lock");
         assert!(stderr(&output).contains("hint: correct the path"), "{}", stderr(&output));

@@ -75,8 +75,19 @@ impl Applied {
 
     fn update(&self, layout: &str, flags: &[&str]) -> Command {
         let mut command = self.aws.kopsform(self.home.path());
-        let arguments =
-            ["update", "cluster", "--name", NAME, "--target=terraform", "--out", "out", "--provider-blocks", "none", "--layout", layout];
+        let arguments = [
+            "update",
+            "cluster",
+            "--name",
+            NAME,
+            "--target=terraform",
+            "--out",
+            "out",
+            "--provider-blocks",
+            "none",
+            "--layout",
+            layout,
+        ];
         command.args(arguments).args(flags);
         command
     }

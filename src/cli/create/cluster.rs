@@ -14,13 +14,13 @@ use crate::cli::update::{self, warn_if_recovered};
 use crate::cli::{CliError, Invocation};
 use crate::ops::clouds::google_project;
 use crate::ops::create;
-use crate::ops::export_kubeconfig::ExportOptions;
-use crate::project::Target;
 use crate::ops::create_cluster::{CreateClusterOptions, NewCluster, design};
+use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::replace::{ReplaceDeps, apply};
 use crate::ops::running_instances::AutoscalingCounter;
 use crate::ops::support::facts::FactFinder;
 use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions};
+use crate::project::Target;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env as env;
 use kopsform_env::features::{Feature, Features};
@@ -373,6 +373,10 @@ impl CreateClusterArgs {
         }
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from(update::target::DEFAULT_OUT));
         let cloud = self.cloud()?;
+        if then == Then::Direct && lookup.offline {
+            return Err(CliError::message("--yes creates the cluster in AWS, which --offline excludes")
+                .hint("add --target terraform, or omit --yes to store the specs only"));
+        }
         if then == Then::Direct && cloud == Cloud::Gce {
             return Err(CliError::message("--yes creates clusters on AWS only")
                 .hint("add --target terraform, or omit --yes to store the specs only"));
@@ -662,7 +666,7 @@ fn next_steps(new: &NewCluster) -> String {
     }
     text.push_str(&format!(
         "\nFinally create it with: kopsform update cluster --name {name} --yes --admin\n\
-         Or write Terraform with: kopsform update cluster --name {name} --target terraform --out .\n\n"
+         or write Terraform with: kopsform update cluster --name {name} --target terraform --out .\n\n"
     ));
     text
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::cli::flags::duration;
 use crate::cli::target::Context;
-use crate::cli::{CliError, Invocation, table};
 use crate::cli::update::target::of_cluster as target_of;
+use crate::cli::{CliError, Invocation, table};
 use crate::ops::delete_cluster::{self, ClusterResources, Target};
-use crate::project::Target as ManagedBy;
 use crate::ops::{delete, export_kubeconfig};
+use crate::project::Target as ManagedBy;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_rolling::ports::SystemClock;
 use kopsform_rolling::teardown::{Event, Limits, RemoveError};
@@ -184,7 +184,10 @@ async fn in_aws(
 async fn untag_shared(invocation: &Invocation, found: &ClusterResources) -> Result<(), CliError> {
     let ids = delete_cluster::untag_shared(found).await?;
     if !ids.is_empty() {
-        invocation.ui.note(&format!("removed the cluster's tag from what it shared: {}", ids.join(", ")));
+        invocation.ui.note(&format!(
+            "removed the cluster's tag from what it shared, and left the other tags: {}",
+            ids.join(", ")
+        ));
     }
     Ok(())
 }

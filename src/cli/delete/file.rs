@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::instancegroup::{self, Confirmation, Resources};
 use super::cluster;
+use super::instancegroup::{self, Confirmation, Resources};
 use crate::cli::{CliError, Invocation};
 use crate::ops::sshkeys;
 use crate::ops::support::documents::{InputFile, read_files};

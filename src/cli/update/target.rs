@@ -84,7 +84,8 @@ pub(super) async fn by_default(
     const NAME_IT: &str = "add --target terraform, or `target: terraform` to kopsform.yaml";
     const SWITCH: &str = "with --target direct, kopsform changes AWS itself instead of Terraform";
     if let Some(flag) = terraform_flags.first() {
-        let message = format!("{flag} needs --target terraform: the default target is direct, which changes AWS itself");
+        let message =
+            format!("{flag} needs --target terraform: the default target is direct, which changes AWS itself");
         return Err(CliError::message(message).hint(NAME_IT));
     }
     match of_cluster(invocation, state, name, out).await? {

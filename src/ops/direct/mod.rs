@@ -25,7 +25,8 @@ use kopsform_pki::{KeySource, Keysets};
 use kopsform_rolling::ports::{ApiError, Clock};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_state::{
-    ClusterStore, EnsureError, Holder, KeyPlan, LockError, StateStore, StoreError, acquire, record_target, recorded_target,
+    ClusterStore, EnsureError, Holder, KeyPlan, LockError, StateStore, StoreError, acquire, record_target,
+    recorded_target,
 };
 
 use cluster::ClusterCloud;

@@ -152,7 +152,18 @@ fn private_material_is_nowhere_but_in_the_store() {
         fixture.run(false, &["export", "kubeconfig", "--admin", "--internal"]);
         fixture.run(true, &["get", "keypairs"]);
         let out = fixture.path("out");
-        fixture.run(false, &["update", "cluster", "--target=terraform", "--offline", "--no-create-keys", "--out", out.to_str().unwrap()]);
+        fixture.run(
+            false,
+            &[
+                "update",
+                "cluster",
+                "--target=terraform",
+                "--offline",
+                "--no-create-keys",
+                "--out",
+                out.to_str().unwrap(),
+            ],
+        );
     }
     std::fs::write(&keyset, &whole).unwrap();
     std::fs::write(fixture.cluster("secrets/dockerconfig"), "{\"Data\": hunter2-damaged}").unwrap();

@@ -84,7 +84,8 @@ impl SimulatedAws {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let mut stream = TcpStream::connect(self.address()).unwrap();
         let host = self.address();
-        write!(stream, "{method} /test HTTP/1.0\r\nHost: {host}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        write!(stream, "{method} /test HTTP/1.0\r\nHost: {host}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+            .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, content) = answer.split_once("\r\n\r\n").unwrap();
@@ -128,7 +129,7 @@ impl Drop for SimulatedAws {
 }
 
 /// Hashes of the files that no network is needed for in a test: nothing downloads them.
-fn lock_of_node_software() -> String {
+pub fn lock_of_node_software() -> String {
     let address = |file: &str| format!("https://artifacts.k8s.io/binaries/kops/{}/{file}", kopsform_spec::KOPS_VERSION);
     let files = ["linux/amd64/nodeup", "linux/arm64/nodeup", "linux/amd64/protokube", "linux/arm64/protokube"];
     let assets: BTreeMap<String, String> = files.into_iter().map(|file| (address(file), "0".repeat(64))).collect();

@@ -3,7 +3,8 @@
 use aws_sdk_ec2::types as ec2;
 
 use super::support::{
-    all, existing_id, filter, has_code, id_of, matching, own_id, plain, sent_once, tagged, tags_value, update_tags, with_id,
+    all, existing_id, filter, has_code, id_of, matching, own_id, plain, sent_once, tagged, tags_value, update_tags,
+    with_id,
 };
 use super::{DirectCloud, Search};
 use crate::error::failed;

@@ -2,7 +2,9 @@
 
 use aws_sdk_ec2::types as ec2;
 
-use super::support::{all, existing_id, filter, id_of, matching, own_id, plain, sent, sent_once, tagged, tags_value, with_id};
+use super::support::{
+    all, existing_id, filter, id_of, matching, own_id, plain, sent, sent_once, tagged, tags_value, with_id,
+};
 use super::{DirectCloud, Search};
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, TaskKind, Value};
 use kopsform_model::aws::resources::Subnet;

@@ -122,7 +122,8 @@ impl fmt::Display for ApplyError {
             write!(f, "\n  {what}: {error}")?;
         }
         let left: Vec<String> = self.not_started.iter().map(ToString::to_string).collect();
-        let left = left.into_iter().chain(self.not_removed.iter().map(|r| format!("deletion of {} {}", r.kind, r.item)));
+        let left =
+            left.into_iter().chain(self.not_removed.iter().map(|r| format!("deletion of {} {}", r.kind, r.item)));
         for (n, what) in left.enumerate() {
             if n == 0 {
                 f.write_str(match self.stopped {

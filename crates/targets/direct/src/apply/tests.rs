@@ -252,7 +252,8 @@ fn what_is_deleted_already_counts_as_deleted() {
 
 #[test]
 fn nothing_is_deleted_while_changes_are_missing() {
-    let residue = Residue { when: When::Now, kind: "LaunchTemplate", item: "old".to_owned(), handle: "lt-1".to_owned() };
+    let residue =
+        Residue { when: When::Now, kind: "LaunchTemplate", item: "old".to_owned(), handle: "lt-1".to_owned() };
     let mut plan = diff(&tasks()[..1], Found { residue: vec![residue.clone()], ..Found::default() }).unwrap();
     plan.deletions = vec![residue.clone()];
     let stop = Stop::default();
