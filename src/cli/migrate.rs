@@ -67,7 +67,7 @@ struct TerraformArgs {
 const EXAMPLES: &str = "\
 Examples:
   Call a cluster's module from a root module that had its resources in the single layout
-    kopsform update cluster demo.example.com --layout module --out modules/cluster --moves none
+    kopsform update cluster demo.example.com --target terraform --layout module --out modules/cluster --moves none
     kopsform migrate terraform modules/cluster --from single --module module.cluster --out moved.tf
 
   Move the state for Terraform 0.12 to 1.0 with a script

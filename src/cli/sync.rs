@@ -10,7 +10,7 @@ use super::terraform::TerraformArgs;
 use super::update::{foreign_files, report_differences};
 use super::{CliError, Invocation, progress};
 use crate::ops::sync::{self, Event, Step, Sync, Synced};
-use crate::project::{self, FILE_NAME};
+use crate::project::{self, FILE_NAME, Target};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_state::MissingKeys;
@@ -82,6 +82,10 @@ impl SyncArgs {
                 .hint("specify its directory with --project; `kopsform schema project` prints its schema")
         })?;
         let project = project::read(&shown, &text)?.object;
+        if project.target == Some(Target::Direct) {
+            return Err(CliError::message(format!("{shown} has `target: direct`, and sync writes Terraform"))
+                .hint("use `kopsform replace -f` and `kopsform update cluster`, or remove target"));
+        }
         let store = project.store_in(&dir).map_err(|error| CliError::message(error.to_string()))?;
         let url = invocation.state_url_or(|| Ok(store.clone()))?;
         if let Some(store) = store.filter(|store| *store != url) {

@@ -87,7 +87,7 @@ impl Explain for CreateClusterError {
         match self {
             Self::Read(e) => e.hints(),
             Self::Exists(_) => vec![
-                "change it with `kopsform edit cluster`, and write the change with `kopsform update cluster`"
+                "change it with `kopsform edit cluster`, and apply the change with `kopsform update cluster`"
                     .to_owned(),
             ],
             Self::Channel(e) => e.hints(),

@@ -73,13 +73,13 @@ impl Explain for MigrateError {
                 vec!["write it as Terraform does: module.cluster, module.clusters[\"blue\"]".to_owned()]
             }
             Self::HasMoves(_) => vec![
-                "apply them, then remove them with `kopsform update cluster --moves none`; `-o script` needs neither"
+                "apply them, then remove them with `kopsform update cluster --target terraform --moves none`; `-o script` needs neither"
                     .to_owned(),
             ],
             Self::OtherCluster { .. } => vec!["select the cluster of the directory with --name".to_owned()],
             Self::Unidentified { .. } => {
                 vec![
-                    "run `kopsform update cluster` into the directory in its present layout first, and apply it"
+                    "run `kopsform update cluster --target terraform` into the directory in its present layout first, and apply it"
                         .to_owned(),
                 ]
             }

@@ -10,6 +10,8 @@ mod faults;
 mod harness;
 mod journal;
 mod properties;
+#[cfg(all(feature = "aws", feature = "kube"))]
+mod reconcile;
 mod resume;
 mod scale;
 mod simulation;

@@ -374,6 +374,10 @@ impl CreateClusterArgs {
         }
         let out = invocation.terraform_out(self.out.as_ref(), &name)?;
         let cloud = self.cloud()?;
+        if then == Then::Direct && lookup.offline {
+            return Err(CliError::message("--yes creates the cluster in AWS, which --offline excludes")
+                .hint("add --target terraform, or omit --yes to store the specs only"));
+        }
         if then == Then::Direct && cloud == Cloud::Gce {
             return Err(CliError::message("--yes creates clusters on AWS only")
                 .hint("add --target terraform, or omit --yes to store the specs only"));
@@ -667,7 +671,7 @@ fn next_steps(new: &NewCluster) -> String {
     }
     text.push_str(&format!(
         "\nFinally create it with: kopsform update cluster --name {name} --yes --admin\n\
-         Or write Terraform with: kopsform update cluster --name {name} --target terraform --out .\n\n"
+         or write Terraform with: kopsform update cluster --name {name} --target terraform --out .\n\n"
     ));
     text
 }

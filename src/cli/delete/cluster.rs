@@ -237,7 +237,10 @@ async fn in_aws(
 async fn untag_shared(invocation: &Invocation, found: &ClusterResources) -> Result<(), CliError> {
     let ids = delete_cluster::untag_shared(found).await?;
     if !ids.is_empty() {
-        invocation.ui.note(&format!("removed the cluster's tag from what it shared: {}", ids.join(", ")));
+        invocation.ui.note(&format!(
+            "removed the cluster's tag from what it shared, and left the other tags: {}",
+            ids.join(", ")
+        ));
     }
     Ok(())
 }

@@ -152,7 +152,7 @@ fn read<T: serde::de::DeserializeOwned>(answers: &mut BufReader<ChildStdout>) ->
 }
 
 /// Hashes of the files that no network is needed for in a test: nothing downloads them.
-fn lock_of_node_software() -> String {
+pub fn lock_of_node_software() -> String {
     let address = |file: &str| format!("https://artifacts.k8s.io/binaries/kops/{}/{file}", kopsform_spec::KOPS_VERSION);
     let files = ["linux/amd64/nodeup", "linux/arm64/nodeup", "linux/amd64/protokube", "linux/arm64/protokube"];
     let assets: BTreeMap<String, String> = files.into_iter().map(|file| (address(file), "0".repeat(64))).collect();

@@ -30,12 +30,14 @@ STATIC = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
 
 def versions_stay():
-    """Has instances keep the launch template version they were started with, which moto forgets."""
+    """Has instances keep the launch template version they were started with, which moto forgets. `$Latest` is one of them."""
     init = asg_models.InstanceState.__init__
 
     def started(self, *a, **kw):
         init(self, *a, **kw)
-        self.version = self.auto_scaling_group.launch_template_version
+        group = self.auto_scaling_group
+        is_alias = str(group.launch_template_version).startswith("$")
+        self.version = str(len(group.ec2_launch_template.versions)) if is_alias else group.launch_template_version
     asg_models.InstanceState.__init__ = started
     asg_models.InstanceState.launch_template = property(lambda self: {
         "LaunchTemplateId": self.auto_scaling_group.ec2_launch_template.id, "Version": self.version,

@@ -1,7 +1,7 @@
 //! A simulated cluster: auto scaling groups in moto, and a Kubernetes API that asks for client certificates.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -113,6 +113,34 @@ impl SimulatedCluster {
     pub fn seen(&mut self) -> Seen {
         writeln!(self.server.stdin.as_mut().unwrap(), "state").unwrap();
         serde_json::from_str(&line(&mut self.answers)).unwrap()
+    }
+
+    /// Moves the state store to a bucket of the simulated AWS, whose URL is returned: nodes could not read a directory.
+    pub fn move_store_to_bucket(&self) -> &'static str {
+        self.put("/state", b"");
+        let store = self.home.path().join("store");
+        for (name, content) in crate::support::files(&store) {
+            self.put(&format!("/state/{name}"), &content);
+        }
+        "s3://state"
+    }
+
+    /// Sends a file to the simulated S3.
+    fn put(&self, path: &str, content: &[u8]) {
+        let address = self.addresses.aws.trim_start_matches("http://");
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let head = format!("PUT {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: {}\r\n\r\n", content.len());
+        stream.write_all(&[head.as_bytes(), content].concat()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains(" 200 "), "{path}: {answer}");
+    }
+
+    /// A file in the home directory.
+    pub fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
     }
 
     fn target(&self) -> std::path::PathBuf {

@@ -52,7 +52,14 @@ fn object(group: &asg::AutoScalingGroup) -> Object {
         .collect();
     let mixed = group.mixed_instances_policy();
     let of_policy = mixed.and_then(|policy| policy.launch_template()).and_then(|t| t.launch_template_specification());
-    let template = of_policy.or(group.launch_template()).and_then(|template| template.launch_template_id());
+    // Terraform names the version that was the newest one; such a group would not use the next.
+    let template = of_policy.or(group.launch_template()).and_then(|template| {
+        let id = template.launch_template_id()?;
+        Some(match template.version() {
+            None | Some(LATEST) => id.to_owned(),
+            Some(version) => format!("{id} version {version}"),
+        })
+    });
     let subnets = group.vpc_zone_identifier().unwrap_or_default().split(',').filter(|id| !id.is_empty());
     let metrics = group.enabled_metrics().iter().filter_map(|metric| metric.metric());
     let suspended = group.suspended_processes().iter().filter_map(|process| process.process_name());
