@@ -157,8 +157,12 @@ impl<'a> Draft<'a> {
     fn of(address: &'a str, differences: &[Difference], (old, new): (&Arguments, &Arguments)) -> Self {
         let kind = kind_of(address);
         let mut arguments = BTreeMap::new();
+        let ignored = ignored(new);
         for difference in differences.iter().filter(|difference| !is_meta(&difference.path)) {
             let field = first_field(&difference.path);
+            if ignored.contains(&field) {
+                continue;
+            }
             let rule = argument(kind, field);
             let is_gone = || !new.keys().any(|path| first_field(path) == field);
             let kept = rule.is_kept && difference.new.is_none() && is_gone();
@@ -248,6 +252,15 @@ fn change_of(target: &Draft<'_>, attribute: &str, old: &Resources, new: &Resourc
     }
     let follows = argument(kind_of(target.address), attribute).follows_update && action == Action::Update;
     (action.replaces() || follows).then_some(change)
+}
+
+/// The arguments whose changes Terraform ignores, as `lifecycle` says.
+fn ignored(arguments: &Arguments) -> Vec<&str> {
+    let lists =
+        arguments.iter().filter(|(path, _)| first_field(path) == "lifecycle" && path.contains("ignore_changes"));
+    let items = lists.flat_map(|(_, value)| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
+    // An argument's name is an expression, which JSON has in a template.
+    items.filter_map(Value::as_str).map(|item| item.trim_start_matches("${").trim_end_matches('}')).collect()
 }
 
 /// Whether a path is that of a meta-argument, which changes how Terraform works and not the resource.

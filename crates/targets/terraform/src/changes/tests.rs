@@ -45,6 +45,17 @@ fn shown(old: &[(&str, Value)], new: &[(&str, Value)]) -> Vec<String> {
 }
 
 #[test]
+fn changes_that_terraform_ignores_are_none() {
+    let group = |size: u32, name: &str, ignored: Value| json!({"target_size": size, "base_instance_name": name, "lifecycle.ignore_changes": ignored});
+    for ignored in [json!(["${target_size}"]), json!(["target_size"]), json!("target_size")] {
+        let old = [("google_compute_instance_group_manager.a", group(1, "a", ignored.clone()))];
+        assert!(shown(&old, &[("google_compute_instance_group_manager.a", group(2, "a", ignored.clone()))]).is_empty());
+        let new = [("google_compute_instance_group_manager.a", group(2, "b", ignored))];
+        assert_eq!(shown(&old, &new), ["~ google_compute_instance_group_manager.a base_instance_name"]);
+    }
+}
+
+#[test]
 fn resources_are_added_changed_replaced_and_destroyed() {
     let old = [
         ("aws_vpc.gone", json!({"cidr_block": "10.0.0.0/16"})),
