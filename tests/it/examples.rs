@@ -71,6 +71,17 @@ fn the_smallest_project_is_valid() {
     terraform.validates(&example.path("out"));
 }
 
+/// Without the provider, Terraform cannot say whether it is valid.
+#[test]
+fn the_smallest_project_on_google_cloud_is_formatted() {
+    let example = Example::of("gce-minimal");
+    example.sync(".");
+    let written = fs::read_to_string(example.path("out/kubernetes.tf")).unwrap();
+    assert!(written.contains("\nprovider \"google\" {") && !written.contains("aws"), "{written}");
+    let Some(terraform) = Terraform::find() else { return };
+    terraform.assert_formatted(&example.path("out"));
+}
+
 #[test]
 fn one_module_serves_two_clusters() {
     let example = Example::of("module");

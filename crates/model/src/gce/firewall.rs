@@ -85,7 +85,7 @@ impl Rules<'_> {
             disabled,
             pair,
         };
-        graph.add(Layer::Network, name, rule).map(|_| ())
+        graph.add(Layer::Security, name, rule).map(|_| ())
     }
 
     /// Adds a rule for each address family. One without sources is there, but disabled, so that it can be edited.
