@@ -48,7 +48,7 @@ impl Guarded {
     }
 
     /// Whether a resource of one of the types is meant, by its identity or address. On AWS, kops names the groups of the control
-    /// plane `GROUP.masters.CLUSTER`; on Google Cloud names do not tell them from others, and all count as other groups.
+    /// plane `GROUP.masters.CLUSTER`; on Google Cloud their names are like those of others, and all count as other groups.
     fn covers(self, name: &str, cluster: &str) -> bool {
         let suffix = format!(".masters.{cluster}");
         let is_control_plane = name.ends_with(&suffix) || name.ends_with(&suffix.replace('.', "-"));
