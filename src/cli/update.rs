@@ -48,16 +48,20 @@ enum UpdateCommand {
 ///
 /// With `--target direct`, compares the cluster with what exists in AWS and in the state store, and prints what differs. With
 /// `--yes`, changes it.
+///
+/// With `--target cloudformation`, writes CloudFormation templates, and lists what CloudFormation has no resource for, such as
+/// objects in the state store. With `--yes`, writes that too.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 struct UpdateClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// Output target: terraform, which writes files, or direct, which shows what would change in AWS and changes it with --yes
+    /// Output target: terraform or cloudformation, which write files, or direct, which shows what would change in AWS and changes it
+    /// with --yes
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
-    /// Output directory [default: out/terraform]
+    /// Output directory [default: out/terraform or out/cloudformation]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -125,6 +129,11 @@ Examples:
   Show what would change in AWS, and change it
     kopsform update cluster demo.example.com --target direct
     kopsform update cluster demo.example.com --target direct --yes
+
+  Write CloudFormation templates and what these cannot hold, and deploy them
+    kopsform update cluster demo.example.com --target cloudformation --out out/cloudformation --yes
+    aws cloudformation deploy --template-file out/cloudformation/kubernetes.template.yaml --stack-name demo \
+      --capabilities CAPABILITY_NAMED_IAM --s3-bucket BUCKET
 
   Use recorded facts only, so that the output is the same everywhere
     kopsform lock demo.example.com

@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod boot;
 mod check_plan;
+mod cloudformation;
 mod corpus;
 mod create;
 #[cfg(feature = "aws")]
