@@ -8,13 +8,13 @@ use std::sync::{Arc, LazyLock};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use kopsform_cloudformation::Nesting;
 use kopsform_diagnostics::{Allowed, Explain as _, Finding, Report, Rule};
 use kopsform_model::facts::lock;
 use kopsform_spec::address::StoreUrl;
 use kopsform_spec::decode::{Decoded, decode_file};
 use kopsform_spec::field_schema::FieldSchema;
 use kopsform_spec::schema::{PUBLISHED, Published, tidied};
-use kopsform_cloudformation::Nesting;
 use kopsform_terraform::{Layout, Moves, Protected, ProviderBlocks, VersionConstraint};
 
 /// Every schema in `schemas/`: those of specs, and that of this file.

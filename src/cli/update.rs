@@ -50,17 +50,20 @@ enum UpdateCommand {
 ///
 /// With `--target terraform`, looks up what the specs refer to in AWS or in a lock file, creates missing keys and writes
 /// Terraform files. Nothing is changed in AWS: `terraform apply` does that.
+///
+/// With `--target cloudformation`, writes CloudFormation templates, and lists what CloudFormation has no resource for, such as
+/// objects in the state store. With `--yes`, writes that too.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 struct UpdateClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// Target: direct, which shows what would change in AWS and changes it with --yes, or terraform, which writes files
-    /// [default: target of kopsform.yaml, else direct]
+    /// Target: direct, which shows what would change in AWS and changes it with --yes, or terraform or cloudformation, which write
+    /// files [default: target of kopsform.yaml, else direct]
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
-    /// Output directory [default: the project's, else out/terraform]
+    /// Output directory [default: the project's, else out/terraform or out/cloudformation]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -128,6 +131,11 @@ Examples:
 
   Write next to existing Terraform that has the provider blocks
     kopsform update cluster demo.example.com --target terraform --out . --provider-blocks none
+
+  Write CloudFormation templates and what these cannot hold, and deploy them
+    kopsform update cluster demo.example.com --target cloudformation --out out/cloudformation --yes
+    aws cloudformation deploy --template-file out/cloudformation/kubernetes.template.yaml --stack-name demo \
+      --capabilities CAPABILITY_NAMED_IAM --s3-bucket BUCKET
 
   Use recorded facts only, so that the output is the same everywhere
     kopsform lock demo.example.com

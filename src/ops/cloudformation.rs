@@ -9,10 +9,10 @@ use std::path::Path;
 use super::direct::{ApplyDeps, DirectError, existing, outside};
 use super::support::differences::Difference;
 use super::support::uploads::{self, UploadError};
-use super::update_cluster::{self, Model, record_target, UpdateDeps, UpdateError, UpdateOptions};
-use kopsform_cloudformation::{self as cloudformation, ForeignFiles, Options, Output, Outside, Owner, WriteSummary};
+use super::update_cluster::{self, Model, UpdateDeps, UpdateError, UpdateOptions, record_target};
 use crate::project::Target;
 use kopsform_cloudformation::import::Existing;
+use kopsform_cloudformation::{self as cloudformation, ForeignFiles, Options, Output, Outside, Owner, WriteSummary};
 use kopsform_diagnostics::Explain;
 use kopsform_pki::Keysets;
 use kopsform_spec::v1alpha2::Cluster;
@@ -166,7 +166,11 @@ impl CloudFormationPlan<'_> {
     ///
     /// # Errors
     /// If the store or the directory cannot be read.
-    pub async fn differences(&self, state: &StateStore, with_objects: bool) -> Result<Vec<Difference>, CloudFormationError> {
+    pub async fn differences(
+        &self,
+        state: &StateStore,
+        with_objects: bool,
+    ) -> Result<Vec<Difference>, CloudFormationError> {
         let stored = self.model.store(state)?;
         let keys = self.keys.pending(&stored).into_iter();
         let keys = keys.map(|(address, new)| Difference::new(address, if new { Change::New } else { Change::Changed }));

@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod boot;
 mod check_plan;
+mod cloudformation;
 mod completion;
 mod corpus;
 mod create;

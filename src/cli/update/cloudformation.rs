@@ -11,7 +11,9 @@ use crate::ops::support::differences::Difference;
 use crate::ops::support::facts::FactFinder;
 use crate::ops::update_cluster::{self, UpdateDeps};
 use crate::project::{DEFAULT_CLOUDFORMATION_OUT, Target};
-use kopsform_cloudformation::{BODY_BYTES, Nesting, Options, Output, Outside, Owner, ROOT_FILE, STACK_POLICY_FILE, recover};
+use kopsform_cloudformation::{
+    BODY_BYTES, Nesting, Options, Output, Outside, Owner, ROOT_FILE, STACK_POLICY_FILE, recover,
+};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_direct::Stop;
 use kopsform_pki::{KeySource, SystemKeySource};
@@ -131,8 +133,16 @@ fn next_steps(updated: &Updated, output: &Output, out: &Path) -> String {
             list.iter().for_each(|what| text.push_str(&format!("   {what}\n")));
         }
     };
-    lines(&mut text, "Not in the template; run this command with --yes to write, before the stack is deployed:", of(Owner::Command).collect());
-    lines(&mut text, "Not in the template; run this command with --yes to write, once the stack exists:", of(Owner::CommandLater).collect());
+    lines(
+        &mut text,
+        "Not in the template; run this command with --yes to write, before the stack is deployed:",
+        of(Owner::Command).collect(),
+    );
+    lines(
+        &mut text,
+        "Not in the template; run this command with --yes to write, once the stack exists:",
+        of(Owner::CommandLater).collect(),
+    );
     lines(&mut text, "Not in the template, because CloudFormation does not support it:", of(Owner::User).collect());
     text.push_str(&deploy(&updated.cluster.metadata.name, output, out));
     text

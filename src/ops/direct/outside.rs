@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ApplyDeps, DirectError, Desired, publish};
+use super::{ApplyDeps, Desired, DirectError, publish};
 use crate::ops::update_cluster::{Model, UpdateOptions};
 use kopsform_direct::desired::ASSOCIATED_GATEWAY;
 use kopsform_direct::{ApplyOptions, Cloud as _, Expected, Task, TaskId, TaskKind};
@@ -87,7 +87,9 @@ async fn write_locked(desired: &Desired, deps: &ApplyDeps<'_>) -> Result<Written
     let wanted: Vec<Task> = desired
         .tasks
         .iter()
-        .filter(|task| task.id.kind != TaskKind::Vpc && !(written.waits_for_vpc && task.id.kind == TaskKind::HostedZone))
+        .filter(|task| {
+            task.id.kind != TaskKind::Vpc && !(written.waits_for_vpc && task.id.kind == TaskKind::HostedZone)
+        })
         .cloned()
         .collect();
     let plan = kopsform_direct::diff(&wanted, found)?;

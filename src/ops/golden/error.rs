@@ -65,7 +65,9 @@ impl Explain for GoldenError {
             Self::Render(error) => error.hints(),
             Self::Write(error) => error.hints(),
             Self::Templates(error) => error.hints(),
-            Self::OutsideOfCase { .. } => one("set terraform.out, or cloudformation.out, to a directory of the case, such as out"),
+            Self::OutsideOfCase { .. } => {
+                one("set terraform.out, or cloudformation.out, to a directory of the case, such as out")
+            }
             Self::Outputs(_) => {
                 one("record them: `terraform output -json > outputs.json`, and set outputs.file to that file")
             }

@@ -1,8 +1,8 @@
 //! `sync --check`: what the steps would write.
 
+use super::output::PlannedOutput;
 use super::spec::Spec;
 use super::steps::Step;
-use super::output::PlannedOutput;
 use super::{LockPlan, ReplacePlan, Run, SyncError};
 use crate::ops::sshkeys::KeyToAdd;
 use crate::ops::support::differences::Difference;

@@ -37,7 +37,6 @@ use super::update_cluster::{self, UpdateDeps, UpdateOptions};
 use super::{sshkeys, version_skew};
 use crate::project::{Project, resolve};
 use check::Plans;
-use output::PlannedOutput;
 use kopsform_diagnostics::{Allowed, Explain};
 use kopsform_env::{self as env, Environment};
 use kopsform_files::{Mode, TEXT_LIMIT, read_bounded};
@@ -45,6 +44,7 @@ use kopsform_model::facts;
 use kopsform_pki::{KeySource, with_colons};
 use kopsform_state::{Holder, MissingKeys, PlannedContents, StateStore};
 use kopsform_terraform::{ForeignFiles, Moves};
+use output::PlannedOutput;
 use spec::Spec;
 
 /// The inputs of a sync.

@@ -111,8 +111,8 @@ declarations! {
 }
 
 /// The logical id of something that accompanies a node.
-pub fn companion_id(prefix: &str, name: &Text) -> String {
-    logical_id(prefix, &short_name(name), PREFIXES)
+pub fn companion_id<T: Declare>(prefix: &str, name: &Text) -> String {
+    logical_id(prefix, &T::label(name), PREFIXES)
 }
 
 /// What is known while nodes are written.
@@ -216,8 +216,8 @@ impl<'a> Site<'a> {
     }
 
     /// Adds a resource that accompanies it.
-    pub fn companion(&mut self, prefix: &str, kind: &'static str, write: impl FnOnce(&mut Body<'a>)) {
-        self.add(companion_id(prefix, &self.id.name), kind, write);
+    pub fn companion<T: Declare>(&mut self, prefix: &str, kind: &'static str, write: impl FnOnce(&mut Body<'a>)) {
+        self.add(companion_id::<T>(prefix, &self.id.name), kind, write);
     }
 
     fn add(&mut self, logical_id: String, kind: &'static str, write: impl FnOnce(&mut Body<'a>)) {
@@ -261,7 +261,10 @@ impl<'a> Body<'a> {
     }
 
     /// An object of properties, without those that hold nothing.
-    pub fn object<'p>(&self, properties: impl IntoIterator<Item = (&'static str, &'p dyn Property)>) -> Map<String, Value> {
+    pub fn object<'p>(
+        &self,
+        properties: impl IntoIterator<Item = (&'static str, &'p dyn Property)>,
+    ) -> Map<String, Value> {
         let refs = Refs { scope: self.scope, user: self.user };
         properties.into_iter().filter_map(|(name, property)| Some((name.to_owned(), property.value(&refs)?))).collect()
     }

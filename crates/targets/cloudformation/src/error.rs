@@ -45,7 +45,9 @@ pub enum RenderError {
         node: String,
     },
     /// One part of the cluster does not fit into a template.
-    #[error("{part} has {resources} resources in {bytes} bytes; a template takes {MAX_RESOURCES} resources in {MAX_BYTES} bytes")]
+    #[error(
+        "{part} has {resources} resources in {bytes} bytes; a template takes {MAX_RESOURCES} resources in {MAX_BYTES} bytes"
+    )]
     TooLarge {
         /// The file of the template.
         part: String,
@@ -66,9 +68,14 @@ impl Explain for RenderError {
         match self {
             Self::Unsupported { hint, .. } => vec![hint.clone()],
             Self::LeftOut { .. } => {
-                vec!["CloudFormation keeps what a template leaves out only in another stack: update the whole cluster".to_owned()]
+                vec![
+                    "CloudFormation keeps what a template leaves out only in another stack: update the whole cluster"
+                        .to_owned(),
+                ]
             }
-            Self::TooLarge { .. } => vec!["use --target direct or --target terraform for clusters of this size".to_owned()],
+            Self::TooLarge { .. } => {
+                vec!["use --target direct or --target terraform for clusters of this size".to_owned()]
+            }
             Self::DuplicateId { .. } | Self::DuplicateOutput(_) | Self::MustExist { .. } => Vec::new(),
         }
     }

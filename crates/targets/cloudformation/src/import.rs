@@ -206,9 +206,11 @@ fn within(value: &Value, names: &BTreeSet<&str>, ids: &BTreeMap<&str, &String>, 
     }
     match value {
         Value::Array(items) => items.iter().map(|item| within(item, names, ids, is_known)).collect(),
-        Value::Object(map) => {
-            map.iter().map(|(key, item)| (key.clone(), within(item, names, ids, is_known))).collect::<Map<_, _>>().into()
-        }
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, item)| (key.clone(), within(item, names, ids, is_known)))
+            .collect::<Map<_, _>>()
+            .into(),
         other => other.clone(),
     }
 }

@@ -144,7 +144,10 @@ mod tests {
         for (name, short) in [
             (cluster(), ""),
             (text!["nodes.", cluster()], "nodes"),
-            (text!["from-nodes.", cluster(), "-ingress-all-0to0-masters.", cluster()], "from-nodes-ingress-all-0to0-masters"),
+            (
+                text!["from-nodes.", cluster(), "-ingress-all-0to0-masters.", cluster()],
+                "from-nodes-ingress-all-0to0-masters",
+            ),
             (text![cluster(), "-ASGLifecycle"], "ASGLifecycle"),
             (text!["api.", cluster(), "-443"], "api-443"),
         ] {

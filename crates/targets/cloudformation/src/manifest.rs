@@ -89,7 +89,9 @@ mod tests {
     #[test]
     fn manifests_read_back_and_name_only_files_of_ours() {
         let files: BTreeMap<String, Vec<u8>> =
-            ["kubernetes.template.yaml", "groups-0a.template.yaml", "stack-policy.json", "storage.stack-policy.json"].map(|name| (name.to_owned(), b"x".to_vec())).into();
+            ["kubernetes.template.yaml", "groups-0a.template.yaml", "stack-policy.json", "storage.stack-policy.json"]
+                .map(|name| (name.to_owned(), b"x".to_vec()))
+                .into();
         let manifest = Manifest::of(&files, true);
         assert_eq!(Manifest::parse(manifest.to_text().as_bytes()).unwrap(), manifest);
         for name in ["../x.template.yaml", "a/b.template.yaml", "kubernetes.tf", "", ".template.yaml", MANIFEST_FILE] {

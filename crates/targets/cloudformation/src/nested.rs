@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::aws::group_label;
 use crate::declare::get_att;
 use crate::error::{MAX_BYTES, RenderError};
 use crate::logical_id::alphanumeric;
@@ -64,7 +65,7 @@ pub fn templates(
 
 /// The part of a group: it depends on the name of the group, not on other groups.
 fn part_of(resource: &Resource, parts: u16) -> u16 {
-    let hash = Sha256::digest(resource.node.name.as_bytes());
+    let hash = Sha256::digest(group_label(&resource.node.name).as_bytes());
     u16::from_be_bytes([hash[0], hash[1]]) % parts
 }
 
@@ -101,9 +102,11 @@ impl<'a> Nested<'a> {
         }
         match value {
             Value::Array(items) => items.iter().map(|item| self.within(stack, item, parameters)).collect(),
-            Value::Object(map) => {
-                map.iter().map(|(key, item)| (key.clone(), self.within(stack, item, parameters))).collect::<Map<_, _>>().into()
-            }
+            Value::Object(map) => map
+                .iter()
+                .map(|(key, item)| (key.clone(), self.within(stack, item, parameters)))
+                .collect::<Map<_, _>>()
+                .into(),
             other => other.clone(),
         }
     }
@@ -194,9 +197,11 @@ impl<'a> Nested<'a> {
         }
         match value {
             Value::Array(items) => items.iter().map(|item| self.from_stacks(item, passed)).collect(),
-            Value::Object(map) => {
-                map.iter().map(|(key, item)| (key.clone(), self.from_stacks(item, passed))).collect::<Map<_, _>>().into()
-            }
+            Value::Object(map) => map
+                .iter()
+                .map(|(key, item)| (key.clone(), self.from_stacks(item, passed)))
+                .collect::<Map<_, _>>()
+                .into(),
             other => other.clone(),
         }
     }

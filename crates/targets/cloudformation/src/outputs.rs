@@ -8,8 +8,8 @@ use crate::declare::{get_att, id_of, reference};
 use crate::error::RenderError;
 use crate::logical_id::alphanumeric;
 use crate::select::Selection;
-use kopsform_model::{Attribute, Export, Exported, Graph, Kinded as _, NodeId, Presence, Value as Exports};
 use kopsform_model::aws::resources::Vpc;
+use kopsform_model::{Attribute, Export, Exported, Graph, Kinded as _, NodeId, Presence, Value as Exports};
 
 /// Bits of the prefix of the IPv6 network that AWS gives a VPC.
 const AMAZON_IPV6_PREFIX: &str = "56";
@@ -26,9 +26,11 @@ pub fn outputs(graph: &Graph, selection: &Selection<'_>) -> Result<BTreeMap<Stri
             Export::List(items) => (items.as_slice(), true),
         };
         let is_kept = |item: &&Exported| item.node.as_ref().is_none_or(|node| selection.keeps(node));
-        let values: Vec<Value> = items.iter().filter(is_kept).filter_map(|item| value(graph, selection, &item.value)).collect();
+        let values: Vec<Value> =
+            items.iter().filter(is_kept).filter_map(|item| value(graph, selection, &item.value)).collect();
         // In an order that does not depend on the one of builders.
-        let mut distinct: BTreeMap<String, Value> = values.into_iter().map(|value| (value.to_string(), value)).collect();
+        let mut distinct: BTreeMap<String, Value> =
+            values.into_iter().map(|value| (value.to_string(), value)).collect();
         let mut values: Vec<Value> = std::mem::take(&mut distinct).into_values().collect();
         let value = match (values.len(), is_list) {
             (0, _) => continue,
@@ -77,4 +79,3 @@ fn existing_id<'g>(graph: &'g Graph, id: &NodeId) -> Option<&'g str> {
         Presence::Managed => None,
     }
 }
-

@@ -254,12 +254,14 @@ mod tests {
             let output = rendered(&Fixture::default(), nesting);
             for file in output.files.keys().filter(|name| name.ends_with(".yaml")) {
                 let template = read(&output, file);
-                let names = |section: &str| template[section].as_object().into_iter().flatten().map(|(name, _)| name.clone());
+                let names =
+                    |section: &str| template[section].as_object().into_iter().flatten().map(|(name, _)| name.clone());
                 let known: BTreeSet<String> = names("Resources").chain(names("Parameters")).collect();
                 check_references(&template["Resources"], &known);
                 check_references(&template["Outputs"], &known);
                 let dependencies = template["Resources"].as_object().unwrap().values();
-                let dependencies = dependencies.flat_map(|resource| resource["DependsOn"].as_array().cloned().unwrap_or_default());
+                let dependencies =
+                    dependencies.flat_map(|resource| resource["DependsOn"].as_array().cloned().unwrap_or_default());
                 dependencies.for_each(|id| assert!(known.contains(id.as_str().unwrap()), "{id}"));
             }
         }
@@ -274,7 +276,12 @@ mod tests {
             let templates = output.files.keys().filter(|name| name.ends_with(".yaml"));
             let all = templates.flat_map(|file| {
                 let template = read(output, file);
-                template["Resources"].as_object().unwrap().iter().map(|(id, value)| (id.clone(), value.clone())).collect::<Vec<_>>()
+                template["Resources"]
+                    .as_object()
+                    .unwrap()
+                    .iter()
+                    .map(|(id, value)| (id.clone(), value.clone()))
+                    .collect::<Vec<_>>()
             });
             all.filter(|(_, value)| value["Type"] != "AWS::CloudFormation::Stack").map(|(id, _)| id).collect()
         };
@@ -336,10 +343,15 @@ mod tests {
         let lifecycles = Lifecycles { network: kopsform_model::Lifecycle::Ignore, ..Lifecycles::default() };
         let full = graph(&Fixture::default());
         let mut partial = Graph::new("a.example.com", "us-east-1", lifecycles);
-        for (id, node) in full.nodes().filter(|(id, _)| matches!(id.kind, kopsform_model::Kind::Vpc | kopsform_model::Kind::SecurityGroup)) {
+        for (id, node) in full
+            .nodes()
+            .filter(|(id, _)| matches!(id.kind, kopsform_model::Kind::Vpc | kopsform_model::Kind::SecurityGroup))
+        {
             match &node.resource {
                 kopsform_model::Resource::Vpc(vpc) => drop(partial.add(node.layer, id.name.clone(), (**vpc).clone())),
-                kopsform_model::Resource::SecurityGroup(group) => drop(partial.add(node.layer, id.name.clone(), (**group).clone())),
+                kopsform_model::Resource::SecurityGroup(group) => {
+                    drop(partial.add(node.layer, id.name.clone(), (**group).clone()))
+                }
                 _ => {}
             }
         }

@@ -31,13 +31,18 @@ impl Template {
         if !self.metadata.is_empty() {
             text.push_str(&kopsform_yaml::to_string(&json!({ "Metadata": self.metadata })));
         }
-        for (section, entries) in [("Parameters", &self.parameters), ("Resources", &self.resources), ("Outputs", &self.outputs)] {
+        for (section, entries) in
+            [("Parameters", &self.parameters), ("Resources", &self.resources), ("Outputs", &self.outputs)]
+        {
             if entries.is_empty() {
                 continue;
             }
             text.push_str(&format!("{section}:\n"));
             for (name, entry) in entries {
-                text.push_str(&indented(&kopsform_yaml::to_string(&json!({ name: Value::Null })).replace(" null", ""), 2));
+                text.push_str(&indented(
+                    &kopsform_yaml::to_string(&json!({ name: Value::Null })).replace(" null", ""),
+                    2,
+                ));
                 text.push_str(&indented(&typed(entry), 4));
             }
         }
@@ -80,7 +85,8 @@ mod tests {
 
     #[test]
     fn sections_and_types_come_in_the_usual_order() {
-        let resource = json!({ "Type": "AWS::EC2::VPC", "DependsOn": ["A"], "Properties": { "UserData": "a\n\n  b\n" } });
+        let resource =
+            json!({ "Type": "AWS::EC2::VPC", "DependsOn": ["A"], "Properties": { "UserData": "a\n\n  b\n" } });
         let template = Template {
             header: vec!["Generated.".to_owned()],
             description: "A cluster".to_owned(),
@@ -120,7 +126,11 @@ Outputs:
     }
 
     fn values() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![texts().prop_map(Value::from), any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from)];
+        let leaf = prop_oneof![
+            texts().prop_map(Value::from),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from)
+        ];
         leaf.prop_recursive(4, 30, 4, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 1..4).prop_map(Value::from),

@@ -80,7 +80,9 @@ impl Explain for WriteError {
             Self::Manifest { path, .. } => {
                 vec![format!("remove {}; files of earlier runs then count as yours", path.display())]
             }
-            Self::Foreign { .. } => vec!["move them, or write to another directory; --force overwrites them".to_owned()],
+            Self::Foreign { .. } => {
+                vec!["move them, or write to another directory; --force overwrites them".to_owned()]
+            }
             Self::Io { .. } => Vec::new(),
         }
     }
@@ -283,7 +285,10 @@ mod tests {
         fs::write(dir.path().join("mine.template.yaml"), "x").unwrap();
         let second = output(&[(ROOT_FILE, "c")], false);
         let summary = write(&second, dir.path(), ForeignFiles::Keep).unwrap();
-        assert_eq!((summary.written, summary.removed), (vec![ROOT_FILE.to_owned()], vec!["network.template.yaml".to_owned()]));
+        assert_eq!(
+            (summary.written, summary.removed),
+            (vec![ROOT_FILE.to_owned()], vec!["network.template.yaml".to_owned()])
+        );
         assert!(summary.moves_between_stacks);
         assert!(dir.path().join("mine.template.yaml").exists() && !dir.path().join("network.template.yaml").exists());
     }

@@ -3,19 +3,32 @@
 use serde_json::{Value, json};
 
 use crate::declare::{AttributeOf, Body, Declare, IdBy, Site, WARM_POOL};
+use crate::logical_id::short_name;
 use crate::outside::Outside;
 use crate::resource::Stack;
 use kopsform_model::aws::resources::{
     AutoscalingGroup, DhcpOptionsAssociation, IamRolePolicy, InstanceProfile, LaunchTemplate, LifecycleHook,
     MixedInstances, Route, RouteTableAssociation,
 };
-use kopsform_model::{In, Ref};
+use kopsform_model::{In, Ref, Text};
+
+/// What distinguishes the resources of an instance group: its name. Those of the control plane have the role in theirs as well, and
+/// names of instance groups are unique.
+pub fn group_label(name: &Text) -> String {
+    let name = short_name(name);
+    let group = [".masters", ".apiservers"].iter().find_map(|role| name.strip_suffix(role));
+    group.map_or_else(|| name.clone(), str::to_owned)
+}
 
 impl Declare for AutoscalingGroup {
     const TYPE: &'static str = "AWS::AutoScaling::AutoScalingGroup";
     const PREFIX: &'static str = "AutoScalingGroup";
     const STACK: Stack = Stack::Groups(1, 0);
     const ID: IdBy = IdBy::Name;
+
+    fn label(name: &Text) -> String {
+        group_label(name)
+    }
 
     fn declare(&self, site: &mut Site<'_>) {
         let group: Ref<Self> = Ref::new(&site.id.name);
@@ -26,8 +39,10 @@ impl Declare for AutoscalingGroup {
         // Hooks of the group itself are there before its first instance.
         let is_written = |hook: &Ref<LifecycleHook>| site.scope.selection.keeps(&hook.node());
         let hooks = site.scope.graph.all::<LifecycleHook>();
-        let hooks: Vec<Value> =
-            hooks.filter(|(name, hook)| hook.group == group && is_written(&Ref::new(*name))).map(|(_, hook)| hook_of(hook)).collect();
+        let hooks: Vec<Value> = hooks
+            .filter(|(name, hook)| hook.group == group && is_written(&Ref::new(*name)))
+            .map(|(_, hook)| hook_of(hook))
+            .collect();
         site.resource(|body| {
             let tags: Vec<Value> = self
                 .tags
@@ -61,7 +76,7 @@ impl Declare for AutoscalingGroup {
             }));
         });
         if let Some(pool) = &self.warm_pool {
-            site.companion(WARM_POOL, "AWS::AutoScaling::WarmPool", |body| {
+            site.companion::<Self>(WARM_POOL, "AWS::AutoScaling::WarmPool", |body| {
                 body.set("AutoScalingGroupName", &group)
                     .set("MaxGroupPreparedCapacity", pool.max_size)
                     .set("MinSize", pool.min_size);
@@ -92,7 +107,8 @@ fn mixed_instances(mixed: &MixedInstances, template: &Value) -> Value {
         // An empty price also removes an earlier limit.
         ("SpotMaxPrice", Some(&mixed.spot_max_price)),
     ];
-    distribution.extend(strategies.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.as_str().into()))));
+    distribution
+        .extend(strategies.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.as_str().into()))));
     let mut launch = json!({ "LaunchTemplateSpecification": template });
     if !mixed.instance_types.is_empty() {
         launch["Overrides"] = mixed.instance_types.iter().map(|kind| json!({ "InstanceType": kind })).collect();

@@ -6,8 +6,8 @@ use super::iam::document;
 use crate::declare::{Declare, QUEUE_POLICY, Site, companion_id, get_att, id_of};
 use crate::logical_id::short_name;
 use crate::resource::Stack;
-use kopsform_model::{Ref, Text};
 use kopsform_model::aws::resources::{EventRule, EventTarget, Queue};
+use kopsform_model::{Ref, Text};
 
 impl Declare for Queue {
     const TYPE: &'static str = "AWS::SQS::Queue";
@@ -23,7 +23,7 @@ impl Declare for Queue {
                 // Its messages are about instances of the cluster.
                 .delete();
         });
-        site.companion(QUEUE_POLICY, "AWS::SQS::QueuePolicy", |body| {
+        site.companion::<Self>(QUEUE_POLICY, "AWS::SQS::QueuePolicy", |body| {
             body.set("PolicyDocument", document(&self.policy)).set("Queues", vec![&queue]);
         });
     }
@@ -62,7 +62,7 @@ impl Declare for EventRule {
             body.set("EventPattern", pattern).set("Name", &self.name).set("Tags", &self.tags).set("Targets", values);
             // Events that the queue does not accept yet would be lost.
             for target in &targets {
-                body.after(companion_id(QUEUE_POLICY, target.queue.name()));
+                body.after(companion_id::<Queue>(QUEUE_POLICY, target.queue.name()));
             }
         });
     }
@@ -76,7 +76,8 @@ fn kebab_case(name: &str) -> String {
         let before = at.checked_sub(1).and_then(|at| chars.get(at));
         let after = chars.get(at + 1);
         let begins = before.is_some_and(|before| before.is_ascii_lowercase())
-            || (before.is_some_and(|before| before.is_ascii_uppercase()) && after.is_some_and(char::is_ascii_lowercase));
+            || (before.is_some_and(|before| before.is_ascii_uppercase())
+                && after.is_some_and(char::is_ascii_lowercase));
         if c.is_ascii_uppercase() && begins {
             words.push('-');
         }

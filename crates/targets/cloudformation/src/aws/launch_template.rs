@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::autoscaling::group_label;
 use crate::declare::{Body, Declare, Site};
 use crate::resource::Stack;
+use kopsform_model::Text;
 use kopsform_model::aws::resources::{Disk, DiskContent, InstanceVolume, LaunchTemplate, SpotOptions};
 use kopsform_spec::labels::INSTANCE_GROUP;
 
@@ -17,6 +19,10 @@ impl Declare for LaunchTemplate {
     const TYPE: &'static str = "AWS::EC2::LaunchTemplate";
     const PREFIX: &'static str = "LaunchTemplate";
     const STACK: Stack = Stack::Groups(1, 0);
+
+    fn label(name: &Text) -> String {
+        group_label(name)
+    }
 
     fn declare(&self, site: &mut Site<'_>) {
         if let Some(size) = self.user_data.as_ref().map(String::len).filter(|size| *size > MAX_USER_DATA) {
@@ -44,7 +50,8 @@ trait Data {
 impl Data for LaunchTemplate {
     fn data(&self, body: &Body<'_>) -> Value {
         let interface = &self.network_interface;
-        let device = json!({ "DeleteOnTermination": true, "DeviceIndex": 0, "Ipv6AddressCount": interface.ipv6_addresses });
+        let device =
+            json!({ "DeleteOnTermination": true, "DeviceIndex": 0, "Ipv6AddressCount": interface.ipv6_addresses });
         let mut device = device.as_object().cloned().unwrap_or_default();
         device.extend(body.object([
             ("AssociatePublicIpAddress", &interface.public_ip as _),

@@ -10,3 +10,5 @@ mod load_balancers;
 mod network;
 mod security_groups;
 mod storage;
+
+pub use autoscaling::group_label;

@@ -35,7 +35,7 @@ impl Declare for Vpc {
         });
         if self.amazon_ipv6 {
             let vpc: Ref<Self> = Ref::new(&site.id.name);
-            site.companion(IPV6_BLOCK, VpcCidrBlock::TYPE, |body| {
+            site.companion::<Self>(IPV6_BLOCK, VpcCidrBlock::TYPE, |body| {
                 body.set("AmazonProvidedIpv6CidrBlock", true).set("VpcId", &vpc);
             });
         }
@@ -142,7 +142,7 @@ fn nth_subnet(body: &Body<'_>, vpc: &Ref<Vpc>, part: NthSubnet) -> Value {
 fn after_ipv6(body: &mut Body<'_>, vpc: &Ref<Vpc>) {
     let has_block = body.scope.graph.get(vpc).is_some_and(|vpc| vpc.amazon_ipv6);
     if has_block && body.scope.selection.is_managed(&vpc.node()) {
-        body.after(companion_id(IPV6_BLOCK, vpc.name()));
+        body.after(companion_id::<Vpc>(IPV6_BLOCK, vpc.name()));
     }
 }
 
@@ -160,7 +160,7 @@ impl Declare for InternetGateway {
         site.resource(|body| {
             body.set("Tags", &self.tags);
         });
-        site.companion(GATEWAY_ATTACHMENT, "AWS::EC2::VPCGatewayAttachment", |body| {
+        site.companion::<Self>(GATEWAY_ATTACHMENT, "AWS::EC2::VPCGatewayAttachment", |body| {
             body.set("InternetGatewayId", &gateway).set("VpcId", &self.vpc);
         });
     }
@@ -171,7 +171,7 @@ pub fn after_gateways(body: &mut Body<'_>) {
     let names: Vec<_> = body.scope.graph.all::<InternetGateway>().map(|(name, _)| name.clone()).collect();
     for name in names {
         if body.scope.selection.is_managed(&Ref::<InternetGateway>::new(&name).node()) {
-            body.after(companion_id(GATEWAY_ATTACHMENT, &name));
+            body.after(companion_id::<InternetGateway>(GATEWAY_ATTACHMENT, &name));
         }
     }
 }

@@ -18,7 +18,8 @@ impl Declare for SecurityGroup {
         // An egress rule of its own takes away a rule for all traffic that the group has, so all are written with the group.
         let egress = egress_rules(site, |rule| rule.group == own);
         site.resource(|body| {
-            let rules: Vec<Value> = egress.iter().map(|(_, rule)| Value::Object(rule_of(body, rule, PEER_OF_EGRESS))).collect();
+            let rules: Vec<Value> =
+                egress.iter().map(|(_, rule)| Value::Object(rule_of(body, rule, PEER_OF_EGRESS))).collect();
             body.set("GroupDescription", &self.description)
                 .set("GroupName", &self.name)
                 .set("SecurityGroupEgress", rules)
@@ -43,7 +44,11 @@ const PEER_OF_INGRESS: [&str; 2] = ["SourcePrefixListId", "SourceSecurityGroupId
 const PEER_OF_EGRESS: [&str; 2] = ["DestinationPrefixListId", "DestinationSecurityGroupId"];
 
 /// What a rule lets through, without the group whose rule it is.
-fn rule_of(body: &Body<'_>, rule: &SecurityGroupRule, [list_property, group_property]: [&str; 2]) -> Map<String, Value> {
+fn rule_of(
+    body: &Body<'_>,
+    rule: &SecurityGroupRule,
+    [list_property, group_property]: [&str; 2],
+) -> Map<String, Value> {
     let mut properties = Map::from_iter([("IpProtocol".to_owned(), json!(protocol(rule.traffic.protocol())))]);
     let (name, end) = match &rule.peer {
         RulePeer::Ipv4(network) => ("CidrIp", body.value(network)),
