@@ -62,7 +62,7 @@ impl DocumentArgs {
             Some(document) => invocation.ui.data(&document),
             None => {
                 for planned in &changed {
-                    invocation.ui.painted(Paint::Changes, &planned.diff());
+                    invocation.ui.painted(Paint::UnifiedDiff, &planned.diff());
                 }
                 if changed.is_empty() {
                     invocation.ui.note("No changes");

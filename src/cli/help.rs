@@ -50,7 +50,10 @@ pub fn grouped(root: Command) -> Command {
     }
     let _ = write!(text, "\n{header}{GLOBAL}:{header:#}\n{{options}}{{after-help}}");
     root.help_template(text)
-        .after_help("`kopsform COMMAND --help` describes a command with examples, `kopsform --help` also exit codes and environment variables.")
+        .after_help(format!(
+            "`{name} COMMAND --help` describes a command with examples, `{name} --help` also exit codes and environment variables.",
+            name = super::program::name()
+        ))
         .after_long_help(format!("{}\n{}", exit_codes(MEANINGS.iter().map(|(code, meaning)| (*code, *meaning))), environment()))
 }
 

@@ -1,7 +1,5 @@
 //! `promote`, `distrust` and `trust`: which keypair of a keyset signs, and which ones are trusted.
 
-use serde::Serialize;
-
 use super::output::OutputArgs;
 use super::target::Context;
 use super::{CliError, Invocation};
@@ -54,7 +52,7 @@ impl PromoteArgs {
             Acted { keyset, id, changed: false } => format!("No {keyset} keypair newer than current primary {id}\n"),
         };
         let text: String = done.iter().map(line).collect();
-        output.report(&invocation.ui, &text, &acted_on(&done))?;
+        output.report(&invocation.ui, &text, &done)?;
         Ok(ExitCode::Done)
     }
 }
@@ -102,7 +100,7 @@ impl DistrustArgs {
         }
         let changed = done.iter().filter(|acted| acted.changed);
         let text: String = changed.map(|acted| format!("Distrusted {} {}\n", acted.keyset, acted.id)).collect();
-        output.report(&invocation.ui, &text, &acted_on(&done))?;
+        output.report(&invocation.ui, &text, &done)?;
         Ok(ExitCode::Done)
     }
 }
@@ -133,20 +131,6 @@ Examples:
     kopsform trust keypair kubernetes-ca 7231642890000000000000000000 --name demo.example.com
 ";
 
-/// What a command did to keypairs, as a document.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ActedOn<'a> {
-    keyset: &'a str,
-    id: &'a str,
-    changed: bool,
-}
-
-/// What a command did to keypairs, in its order.
-pub(super) fn acted_on(done: &[Acted]) -> Vec<ActedOn<'_>> {
-    done.iter().map(|acted| ActedOn { keyset: &acted.keyset, id: &acted.id, changed: acted.changed }).collect()
-}
-
 impl TrustArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let TrustCommand::Keypair { arguments, output } = self.command;
@@ -160,7 +144,7 @@ impl TrustArgs {
         let done = keypairs::trust(&state, &cluster, keyset, ids, &holder).await?;
         let changed = done.iter().filter(|acted| acted.changed);
         let text: String = changed.map(|acted| format!("Trusted {} {}\n", acted.keyset, acted.id)).collect();
-        output.report(&invocation.ui, &text, &acted_on(&done))?;
+        output.report(&invocation.ui, &text, &done)?;
         Ok(ExitCode::Done)
     }
 }

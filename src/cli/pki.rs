@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::keypair::acted_on;
 use super::output::{Format, OutputArgs, encoded};
 use super::style::Paint;
 use super::target::Context;
@@ -185,7 +184,7 @@ impl RotateArgs {
         };
         let changed = done.iter().filter(|acted| acted.changed);
         let text: String = changed.map(|acted| format!("{verb} {} {}\n", acted.keyset, acted.id)).collect();
-        self.output.report(&invocation.ui, &text, &acted_on(&done))?;
+        self.output.report(&invocation.ui, &text, &done)?;
         if text.is_empty() {
             invocation.ui.note("Nothing to do at this stage");
         }

@@ -48,7 +48,7 @@ fn renamed<'a>(text: &'a str, name: &str, is_command: impl Fn(&str) -> bool) -> 
     let mut result = String::new();
     let mut copied = 0;
     for (at, _) in text.match_indices(NAME) {
-        let is_word = text[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || "`($|".contains(c));
+        let is_word = text[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || "`'(\"".contains(c));
         let rest = &text[at + NAME.len()..];
         let word = rest.strip_prefix(' ').map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || c == '-')).next());
         if is_word && word.flatten().is_some_and(&is_command) {
@@ -75,6 +75,7 @@ mod tests {
             ("run `kopsform update cluster` first", "run `kops update cluster` first"),
             (" * roll: kopsform rolling-update cluster\n", " * roll: kops rolling-update cluster\n"),
             ("kopsform get ig && kopsform --help", "kops get ig && kops --help"),
+            ("echo 'kopsform get x' $(kopsform get y)", "echo 'kops get x' $(kops get y)"),
             ("which kopsform cannot ask for", "which kopsform cannot ask for"),
             ("/srv/kopsform update", "/srv/kopsform update"),
             ("kopsform.lock, kopsform getting", "kopsform.lock, kopsform getting"),

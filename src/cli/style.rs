@@ -82,7 +82,9 @@ pub fn on_stderr() -> bool {
 pub enum Paint {
     /// Prefixes of messages: `error:`, `warning:`, `hint:`.
     Messages,
-    /// Added, removed and changed lines of a diff: `+`, `-` and `~`.
+    /// Lines of a unified diff: `+` and `-` in the first column.
+    UnifiedDiff,
+    /// Lines of a list of changes: `+`, `-` and `~` before what is added, removed and changed.
     Changes,
     /// The sections of a preview: what is created, modified and deleted, with the lines of documents that change.
     Preview,
@@ -99,7 +101,9 @@ impl Paint {
             let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
             match self {
                 Self::Messages => prefix(&mut painted, line),
-                Self::Changes => change(&mut painted, line),
+                // Anything else in the first column is context, which may begin with the signs of a list.
+                Self::UnifiedDiff if line.starts_with(' ') => painted.push_str(line),
+                Self::UnifiedDiff | Self::Changes => change(&mut painted, line),
                 Self::Preview => preview(&mut painted, line, &mut section),
                 Self::States => states(&mut painted, line),
             }
@@ -255,8 +259,10 @@ mod tests {
 
     #[test]
     fn changes_are_coloured_by_their_sign() {
-        let painted = Paint::Changes.paint("--- a\n@@ -1 +1 @@\n-b\n+c\n d\n    ~ e\n  -/+ f\n");
-        assert_eq!(marked(&painted), "<--- a>\n<@@ -1 +1 @@>\n<-b>\n<+c>\n d\n    <~ e>\n  <-/+ f>\n");
+        let painted = Paint::Changes.paint("Resources:\n    ~ e\n  -/+ f\n      g: 1\n");
+        assert_eq!(marked(&painted), "<Resources:>\n    <~ e>\n  <-/+ f>\n      g: 1\n");
+        let painted = Paint::UnifiedDiff.paint("--- a\n@@ -1 +1 @@\n-b\n+c\n - d\n");
+        assert_eq!(marked(&painted), "<--- a>\n<@@ -1 +1 @@>\n<-b>\n<+c>\n - d\n");
     }
 
     #[test]
@@ -293,7 +299,7 @@ mod tests {
     #[test]
     fn painting_changes_no_character() {
         let text = "error: a\n+ b\n\tc  d\nWill create resources:\n  x\n  \ty\n  \t\t  + z\nReady, ok: True\n";
-        for paint in [Paint::Messages, Paint::Changes, Paint::Preview, Paint::States] {
+        for paint in [Paint::Messages, Paint::UnifiedDiff, Paint::Changes, Paint::Preview, Paint::States] {
             assert_eq!(anstream::adapter::strip_str(&paint.paint(text)).to_string(), text, "{paint:?}");
         }
     }

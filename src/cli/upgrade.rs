@@ -79,15 +79,7 @@ impl UpgradeClusterArgs {
         for warning in &upgrade.warnings {
             invocation.ui.warn(warning);
         }
-        let actions: Vec<_> = upgrade
-            .actions
-            .iter()
-            .map(|action| {
-                serde_json::json!({
-                    "item": action.item, "property": action.property, "old": action.old, "new": action.new,
-                })
-            })
-            .collect();
+        let actions = upgrade.actions.clone();
         let document = |applied: bool| serde_json::json!({ "cluster": name, "actions": actions, "applied": applied });
         if upgrade.actions.is_empty() {
             if self.output.is_document() {

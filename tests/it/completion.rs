@@ -130,7 +130,7 @@ fn names_come_from_a_store_in_s3() {
     let name = "new.k8s.local";
     let create = "create cluster --name new.k8s.local --zones us-east-1a --kubernetes-version 1.36.0";
     succeed(aws.kopsform(home.path()).args(create.split_whitespace()));
-    succeed(aws.kopsform(home.path()).args(["create", "keypair", "kubernetes-ca", "--name", name]));
+    succeed(aws.kopsform(home.path()).args(["create", "keypair", "kubernetes-ca", "--primary", "--name", name]));
     let of = |words: &[&str]| {
         let mut command = aws.kopsform(home.path());
         command

@@ -106,8 +106,8 @@ fn a_diff_reads_as_a_review_and_writes_nothing() {
     assert!(!said.contains("Rolling update: master"), "{said}");
     assert_eq!(files(project.0.path()), before);
     let json: Value = serde_json::from_slice(&project.diff(&["-o", "json"]).stdout).unwrap();
-    assert_eq!(json["rolling_updates"][0]["group"], "nodes");
-    assert_eq!(json["rolling_updates"][0]["by"], "rolling-update");
+    assert_eq!(json["rollingUpdates"][0]["group"], "nodes");
+    assert_eq!(json["rollingUpdates"][0]["by"], "rolling-update");
     let volume = &json["resources"].as_array().unwrap().iter().find(|r| r["type"] == "aws_ebs_volume").unwrap();
     assert_eq!((&volume["action"], &volume["arguments"][0]["replaces"]), (&"replace".into(), &true.into()));
 }

@@ -42,9 +42,9 @@ variables! {
     KOPSFORM_LOG;
     /// Set by completion scripts: the shell that asks for completions.
     KOPSFORM_COMPLETE;
-    /// Without colours, if set to anything.
+    /// Switches colours off, if set to anything.
     NO_COLOR;
-    /// With colours, even in files and pipes, unless it is `0`.
+    /// Switches colours on, also in files and pipes, unless it is `0`.
     CLICOLOR_FORCE;
     /// The kind of terminal; `dumb` has neither colours nor progress.
     TERM;

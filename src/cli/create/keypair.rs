@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::cli::keypair::acted_on;
 use crate::cli::output::OutputArgs;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
@@ -77,7 +76,7 @@ impl CreateKeypairArgs {
             }
             text.push_str(&format!("Created {} {}\n", acted.keyset, acted.id));
         }
-        self.output.report(&invocation.ui, &text, &acted_on(&created))?;
+        self.output.report(&invocation.ui, &text, &created)?;
         Ok(ExitCode::Done)
     }
 }

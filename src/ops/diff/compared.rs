@@ -15,6 +15,7 @@ use kopsform_terraform::changes::{self, Action, ArgumentChange, Difference, Reso
 
 /// Everything that differs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Compared {
     /// Resources that Terraform adds, changes, replaces or destroys, without those of files.
     pub resources: Vec<Resource>,
@@ -40,6 +41,7 @@ pub struct Resource {
 
 /// An argument that differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Argument {
     #[serde(flatten)]
     pub change: ArgumentChange,
@@ -52,6 +54,7 @@ pub struct Argument {
 
 /// A file in the state store that differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ManagedFile {
     /// Its key in the store, without the name of the cluster's directory: `igconfig/node/nodes/nodeupconfig.yaml`.
     pub path: String,

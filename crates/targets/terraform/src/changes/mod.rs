@@ -63,6 +63,7 @@ impl fmt::Display for Action {
 
 /// An argument that changes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ArgumentChange {
     pub path: String,
     /// Absent if the argument is new.
