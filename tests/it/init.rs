@@ -8,7 +8,7 @@ use crate::support::terraform::Terraform;
 use crate::support::{files, kopsform, root, stderr, stdout, succeed};
 
 /// The flags of `examples/leverage`. Set `UPDATE_GOLDEN=1` to write the example again.
-const EXAMPLE: &str = "--name k1.devstg.aws.example.com --region us-east-1 --environment devstg --kubernetes-version 1.34.1 \
+const EXAMPLE: &str = "--name k1.devstg.aws.example.com --region us-east-1 --environment devstg --kubernetes-version 1.34.8 \
                        --shared-vpc vpc-0a1b2c3d4e5f60718 --shared-vpc-cidr 172.18.0.0/20 --shared-profile example-shared-devops \
                        --profile example-devstg-devops --backend example-terraform-state --ssh-public-key ssh-key.pub";
 

@@ -170,6 +170,8 @@ fn examples_and_goldens_fit_the_schemas() {
         find(&directory, &|path| is_spec(path) && !is_written(path), &mut specs);
         find(&directory, &|path| path.ends_with("kopsform.yaml") && !is_written(path), &mut projects);
     }
+    // Outputs of Terraform exist once it was applied. The preview below such a project has the same template.
+    projects.retain(|project| !fs::read_to_string(project).unwrap().contains("\noutputs:\n  terraform:"));
     specs.sort();
     projects.sort();
     assert!(!specs.is_empty() && !projects.is_empty(), "there is no example");

@@ -41,7 +41,7 @@ impl User {
         self.home.path().join(name)
     }
 
-    /// Gives a command the account, Terraform's settings and no terminal.
+    /// Lets a command reach the account, with Terraform's settings and no terminal.
     fn prepare(&self, command: &mut Command) {
         clean(command, self.home.path());
         let settings = self.terraform.command(self.home.path(), &[]);
@@ -100,7 +100,7 @@ impl User {
 }
 
 impl User {
-    /// A layer of prerequisites that has nothing but outputs: those of a golden case, in the simulated network.
+    /// A layer of prerequisites that has only outputs: those of a golden case, in the simulated network.
     fn write_outputs(&self, name: &str) {
         let golden = root().join("golden/leverage-gossip/outputs.json");
         let outputs: Value = serde_json::from_str(&fs::read_to_string(golden).unwrap()).unwrap();

@@ -4,11 +4,12 @@ locals {
   region      = "us-east-1"
   environment = "devstg"
 
-  # A name under k8s.local makes a cluster whose nodes find each other by gossip, without DNS.
+  # The name and the state bucket below are in ../2-kops/kopsform.yaml, too. Nodes of a cluster under k8s.local find each other by
+  # gossip, without DNS.
   cluster_name   = "k1.devstg.aws.example.com"
   gossip_cluster = endswith(local.cluster_name, ".k8s.local")
 
-  kubernetes_version = "1.34.1"
+  kubernetes_version = "1.34.8"
 
   # Zones of the nodes, and of the control plane: one instance in each, an odd number.
   availability_zones  = ["us-east-1a", "us-east-1b", "us-east-1c"]

@@ -46,7 +46,7 @@ def recorded(app, services):
 
 
 def inventory(endpoint):
-    """The IDs of everything that costs money or is in the way of a next cluster."""
+    """The IDs of everything that costs money, or that a next cluster would be in conflict with."""
     def client(name):
         return boto3.client(name, region_name=simulated_aws.REGION, endpoint_url=endpoint)
 
@@ -54,7 +54,7 @@ def inventory(endpoint):
         return sorted(item[key] for item in items)
     ec2, iam, route53 = client("ec2"), client("iam"), client("route53")
     s3, sqs, events = client("s3"), client("sqs"), client("events")
-    balancers, scaling = client("elbv2"), client("autoscaling")
+    elbv2, scaling = client("elbv2"), client("autoscaling")
     instances = [i for r in ec2.describe_instances()["Reservations"] for i in r["Instances"] if i["State"]["Name"] != "terminated"]
     gateways = [g for g in ec2.describe_nat_gateways()["NatGateways"] if g["State"] != "deleted"]
     endpoints = [e for e in ec2.describe_vpc_endpoints()["VpcEndpoints"] if e["State"].lower() != "deleted"]
@@ -81,8 +81,8 @@ def inventory(endpoint):
         },
         "autoscaling": {"groups": ids(scaling.describe_auto_scaling_groups()["AutoScalingGroups"], "AutoScalingGroupName")},
         "elasticloadbalancing": {
-            "load balancers": ids(balancers.describe_load_balancers()["LoadBalancers"], "LoadBalancerName"),
-            "target groups": ids(balancers.describe_target_groups()["TargetGroups"], "TargetGroupName"),
+            "load balancers": ids(elbv2.describe_load_balancers()["LoadBalancers"], "LoadBalancerName"),
+            "target groups": ids(elbv2.describe_target_groups()["TargetGroups"], "TargetGroupName"),
         },
         "iam": {
             "roles": ids(iam.list_roles()["Roles"], "RoleName"),

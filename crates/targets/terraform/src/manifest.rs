@@ -23,6 +23,8 @@ pub struct Manifest {
     /// The files that later runs may replace and remove: paths below the directory, with slashes, and the hash of what was
     /// written, SHA-256 in hex. None where an earlier release wrote the manifest.
     pub files: BTreeMap<String, Option<String>>,
+    /// The hashes of files with `provider` and `terraform` blocks as they are without them: see [`without_blocks`].
+    pub without_blocks: BTreeMap<String, String>,
     /// The resources in these files. None where an earlier release wrote the manifest.
     pub resources: Option<Resources>,
 }
@@ -61,6 +63,8 @@ struct Document<'a> {
     version: u32,
     layout: Layout,
     files: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    without_blocks: &'a BTreeMap<String, String>,
     /// Identity → address, relative to the module that the directory is.
     addresses: &'a BTreeMap<String, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -70,8 +74,14 @@ struct Document<'a> {
 impl Manifest {
     /// The manifest of some files, and of the resources in them.
     pub fn of<'a>(files: impl IntoIterator<Item = (&'a String, &'a Vec<u8>)>, resources: Resources) -> Self {
-        let files = files.into_iter().map(|(path, content)| (path.clone(), Some(hash(content)))).collect();
-        Self { files, resources: Some(resources) }
+        let (mut hashes, mut shorter) = (BTreeMap::new(), BTreeMap::new());
+        for (path, content) in files {
+            hashes.insert(path.clone(), Some(hash(content)));
+            if let Some(content) = without_blocks(content).filter(|_| path.ends_with(".tf")) {
+                shorter.insert(path.clone(), hash(&content));
+            }
+        }
+        Self { files: hashes, without_blocks: shorter, resources: Some(resources) }
     }
 
     /// Reads a manifest. Files that this program never writes are left out: naming them here gives no permission to remove
@@ -88,6 +98,8 @@ impl Manifest {
         #[serde(rename_all = "camelCase")]
         struct Document {
             files: Files,
+            #[serde(default)]
+            without_blocks: BTreeMap<String, String>,
             layout: Option<Layout>,
             addresses: Option<BTreeMap<String, String>>,
             #[serde(default)]
@@ -114,7 +126,7 @@ impl Manifest {
             (_, Some(layout), Some(current)) => Some(resources(layout, current, document.earlier_addresses)?),
             _ => return Err(ManifestError::Malformed("layout or addresses is missing".to_owned())),
         };
-        Ok(Self { files, resources })
+        Ok(Self { files, without_blocks: document.without_blocks, resources })
     }
 
     /// The content of the file.
@@ -128,6 +140,7 @@ impl Manifest {
             version: VERSION,
             layout: *layout,
             files: hashes.iter().map(|(path, hash)| (*path, hash.as_str())).collect(),
+            without_blocks: &self.without_blocks,
             addresses: &addresses.current,
             earlier_addresses: &addresses.earlier,
         };
@@ -153,6 +166,32 @@ fn resources(
 /// The hash that a manifest has of some content.
 pub fn hash(content: &[u8]) -> String {
     Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The lines of a file without its `provider` and `terraform` blocks and without empty lines; `None` if it has no such block.
+///
+/// Scripts written for kops cut these blocks out of `kubernetes.tf`, usually with awk, because another file has them. What is left
+/// is still what this program wrote.
+pub fn without_blocks(content: &[u8]) -> Option<Vec<u8>> {
+    let (mut kept, mut inside, mut found) = (Vec::new(), false, false);
+    for line in content.split(|byte| *byte == b'\n') {
+        let begins = line.starts_with(b"provider \"") || line.starts_with(b"terraform {");
+        (inside, found) = (inside || begins, found || begins);
+        if !inside {
+            kept.push(line);
+        }
+        inside = inside && !line.starts_with(b"}");
+    }
+    found.then(|| without_empty_lines(kept.into_iter()))
+}
+
+/// The lines of a file that are not empty.
+pub fn condensed(content: &[u8]) -> Vec<u8> {
+    without_empty_lines(content.split(|byte| *byte == b'\n'))
+}
+
+fn without_empty_lines<'l>(lines: impl Iterator<Item = &'l [u8]>) -> Vec<u8> {
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(&b'\n')
 }
 
 /// Whether a path is one that this program writes: a file of a layout, one of moves, or one in the data directory.

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::manifest::{MANIFEST_FILE, Manifest, ManifestError, Resources, hash, is_ours};
+use super::manifest::{MANIFEST_FILE, Manifest, ManifestError, Resources, condensed, hash, is_ours};
 use super::moves::Addresses;
 use super::previous::files_of_kops;
 use super::render::Output;
@@ -213,8 +213,10 @@ fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSumma
     // This program's files replace those of kops for the same cluster.
     let of_kops = if manifest.is_none() { files_of_kops(dir, &output.cluster) } else { BTreeSet::new() };
     let adopted = !of_kops.is_empty();
-    let before = manifest
-        .unwrap_or_else(|| Manifest { files: of_kops.into_iter().map(|path| (path, None)).collect(), resources: None });
+    let before = manifest.unwrap_or_else(|| Manifest {
+        files: of_kops.into_iter().map(|path| (path, None)).collect(),
+        ..Manifest::default()
+    });
     let mut summary = WriteSummary::default();
     let (mut strange, mut edited) = (Vec::new(), Vec::new());
     for (path, content) in &output.files {
@@ -233,21 +235,21 @@ fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSumma
         summary.written.push(path.clone());
         match before.files.get(path) {
             _ if !exists(&target) => {}
-            Some(recorded) if is_as_written(&target, recorded.as_deref())? => {}
+            Some(_) if is_as_written(&target, path, &before)? => {}
             Some(_) => edited.push(path.clone()),
             // kops leaves data files of earlier runs behind.
             None if adopted && !is_link(&target) => {}
             None => strange.push(path.clone()),
         }
     }
-    for (path, recorded) in before.files.iter().filter(|(path, _)| !output.files.contains_key(*path)) {
+    for path in before.files.keys().filter(|path| !output.files.contains_key(*path)) {
         let target = dir.join(path);
         // What is behind a link was not written by us.
         if !exists(&target) || link_before(dir, path).is_some() {
             continue;
         }
         summary.removed.push(path.clone());
-        if !is_as_written(&target, recorded.as_deref())? {
+        if !is_as_written(&target, path, &before)? {
             edited.push(path.clone());
         }
     }
@@ -275,16 +277,20 @@ pub(crate) fn link_before(dir: &Path, path: &str) -> Option<PathBuf> {
     })
 }
 
-/// Whether a file is what an earlier run wrote. An earlier release recorded no hash, and then its name is enough.
-fn is_as_written(path: &Path, recorded: Option<&str>) -> Result<bool, WriteError> {
-    if !fs::symlink_metadata(path).is_ok_and(|found| found.is_file()) {
+/// Whether a file is what an earlier run wrote, or that without its `provider` and `terraform` blocks. An earlier release recorded
+/// no hash, and then its name is enough.
+fn is_as_written(target: &Path, path: &str, before: &Manifest) -> Result<bool, WriteError> {
+    if !fs::symlink_metadata(target).is_ok_and(|found| found.is_file()) {
         return Ok(false);
     }
-    let Some(recorded) = recorded else { return Ok(true) };
-    match read_bounded(path, LARGEST) {
-        Ok(content) => Ok(hash(&content) == recorded),
+    let Some(Some(recorded)) = before.files.get(path) else { return Ok(true) };
+    match read_bounded(target, LARGEST) {
+        Ok(content) if hash(&content) == *recorded => Ok(true),
+        Ok(content) => {
+            Ok(before.without_blocks.get(path).is_some_and(|shorter| *shorter == hash(&condensed(&content))))
+        }
         Err(ReadError::TooLarge { .. }) => Ok(false),
-        Err(error) => Err(failed("read", path)(error.into())),
+        Err(error) => Err(failed("read", target)(error.into())),
     }
 }
 
@@ -338,6 +344,24 @@ mod tests {
             fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn blocks_that_a_script_cut_out_are_not_an_edit() {
+        let dir = tempfile::tempdir().unwrap();
+        let full = "locals {\n  a = 1\n}\n\nprovider \"aws\" {\n  region = \"x\"\n}\n\nresource \"a\" \"b\" {\n}\n\nterraform {\n}\n";
+        written(&[("kubernetes.tf", full)], dir.path()).unwrap();
+        let file = dir.path().join("kubernetes.tf");
+        let cut = "locals {\n  a = 1\n}\n\n\nresource \"a\" \"b\" {\n}\n\n";
+        fs::write(&file, cut).unwrap();
+        written(&[("kubernetes.tf", &full.replace("a = 1", "a = 2"))], dir.path()).unwrap();
+        assert!(fs::read_to_string(&file).unwrap().contains("a = 2"));
+        // Anything else is an edit: in the rest of the file, or in a block that is still there.
+        for edited in [cut.replace("a = 1", "a = 3"), full.replace("a = 1", "a = 2").replace("\"x\"", "\"y\"")] {
+            fs::write(&file, &edited).unwrap();
+            let refused = written(&[("kubernetes.tf", full)], dir.path());
+            assert!(matches!(refused, Err(WriteError::Foreign { .. })), "{edited}");
+        }
     }
 
     #[test]

@@ -4,7 +4,8 @@ locals {
   region      = {{ .region | toJson }}
   environment = {{ .environment | toJson }}
 
-  # A name under k8s.local makes a cluster whose nodes find each other by gossip, without DNS.
+  # The name and the state bucket below are in ../2-kops/kopsform.yaml, too. Nodes of a cluster under k8s.local find each other by
+  # gossip, without DNS.
   cluster_name   = {{ .name | toJson }}
   gossip_cluster = endswith(local.cluster_name, ".k8s.local")
 

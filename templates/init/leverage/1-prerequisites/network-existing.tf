@@ -44,10 +44,30 @@ data "aws_subnet" "public" {
   }
 }
 
-# The route table of each private subnet, which says how instances reach the internet.
+# The route table of each private subnet, which says how instances reach the internet. A subnet without a table of its own has the
+# main one of the VPC.
+data "aws_route_table" "main" {
+  vpc_id = data.aws_vpc.this.id
+
+  filter {
+    name   = "association.main"
+    values = ["true"]
+  }
+}
+
+data "aws_route_tables" "private" {
+  for_each = data.aws_subnet.private
+  vpc_id   = data.aws_vpc.this.id
+
+  filter {
+    name   = "association.subnet-id"
+    values = [each.value.id]
+  }
+}
+
 data "aws_route_table" "private" {
-  for_each  = data.aws_subnet.private
-  subnet_id = each.value.id
+  for_each       = data.aws_route_tables.private
+  route_table_id = try(each.value.ids[0], data.aws_route_table.main.id)
 }
 
 resource "aws_ec2_tag" "private_cluster" {
