@@ -146,9 +146,10 @@ pub async fn plan_keys(
                     None => create(name, source).await,
                     Some(Known::Copy(copy)) => Ok((copy, None)),
                     Some(Known::Read(read)) => {
+                        let version = read.stored.version.clone();
                         let (keyset, write) = update(store, read, source).await?;
                         if write.is_none() {
-                            store.keep_public_copy(&keyset);
+                            store.keep_public_copy(&keyset, &version);
                         }
                         Ok((keyset, write))
                     }

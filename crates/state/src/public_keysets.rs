@@ -4,7 +4,7 @@
 use kopsform_pki::{Keyset, KeysetItem};
 use serde::{Deserialize, Serialize};
 
-use crate::{ClusterStore, keyset_key};
+use crate::{ClusterStore, Version, keyset_key};
 
 /// What sets the address of a copy apart from that of the keyset.
 const PUBLIC: &str = "#public";
@@ -43,16 +43,17 @@ impl ClusterStore {
     }
 
     /// Keeps the public part of a keyset that was just read and can sign. A keyset with a key that has no certificate is not kept.
-    pub(super) fn keep_public_copy(&self, keyset: &Keyset) {
+    pub(super) fn keep_public_copy(&self, keyset: &Keyset, version: &Version) {
         let key = keyset_key(&keyset.name);
-        let (Some(cache), Some(version)) = (self.state().cache(), self.keys().listed_version(&key)) else { return };
+        // Without a listing, a copy would never be used.
+        let Some(cache) = self.state().cache().filter(|_| self.keys().listed_version(&key).is_some()) else { return };
         let public = |item: &KeysetItem| {
             let (id, distrusted) = (item.id.clone(), item.distrusted.clone());
             Some(PublicItem { id, certificate: item.certificate.clone()?, distrusted })
         };
         let Some(items) = keyset.items.iter().map(public).collect() else { return };
         if let Ok(text) = serde_json::to_vec(&PublicKeyset { primary: keyset.primary_id.clone(), items }) {
-            cache.put(&self.public_address(&key), &version, &text);
+            cache.put(&self.public_address(&key), version, &text);
         }
     }
 
