@@ -135,9 +135,10 @@ EOF
 
 # A CycloneDX document of the program's dependencies, as cargo resolves them for the first target.
 make_sbom() {
-  if ! [ -x "$release_tools/bin/cargo-cyclonedx" ] ||
-    [ "$("$release_tools/bin/cargo-cyclonedx" cyclonedx --version)" != "cargo-cyclonedx-cyclonedx $cargo_cyclonedx" ]; then
-    "${CARGO:-cargo}" install --quiet --locked --root "$release_tools" cargo-cyclonedx --version "$cargo_cyclonedx"
+  local stamp="$release_tools/cargo-cyclonedx-$cargo_cyclonedx"
+  if [ ! -e "$stamp" ]; then
+    "${CARGO:-cargo}" install --quiet --locked --force --debug --root "$release_tools" cargo-cyclonedx --version "$cargo_cyclonedx"
+    touch "$stamp"
   fi
   # It writes a file next to each Cargo.toml of the workspace; only the program's is released.
   "${CARGO:-cargo}" cyclonedx --quiet --format json --spec-version 1.5 --target "${targets[0]}" --override-filename "kopsform.cdx"

@@ -23,12 +23,13 @@ struct Shown {
 
 /// The calls of kopsform in a page: in blocks, where they are complete, and in inline code, where they may be cut.
 fn shown(text: &str) -> Vec<Shown> {
-    let (mut found, mut in_block, mut joined) = (Vec::new(), false, String::new());
+    let (mut found, mut in_block, mut has_prompt, mut joined) = (Vec::new(), false, false, String::new());
     for (number, line) in text.lines().enumerate() {
         let line_number = number + 1;
         let trimmed = line.trim();
         if trimmed.starts_with("```") {
             in_block = !in_block;
+            has_prompt = trimmed == "```console";
             joined.clear();
             continue;
         }
@@ -37,9 +38,10 @@ fn shown(text: &str) -> Vec<Shown> {
             found.extend(inline.flat_map(|code| calls(code, line_number, false)));
             continue;
         }
-        // What is typed: after a prompt, or a line that begins with the program. The rest is output.
+        // What is typed: after a prompt, or, in blocks without one, a line with the program. The rest is output.
         let typed = trimmed.strip_prefix("$ ").or_else(|| trimmed.strip_prefix("run: ")).unwrap_or(trimmed);
-        let begins = trimmed != typed || typed.starts_with("kopsform ") || typed.contains("| kopsform ");
+        let names_program = typed.starts_with("kopsform ") || typed.contains("| kopsform ");
+        let begins = trimmed != typed || (names_program && !has_prompt);
         if joined.is_empty() && !begins {
             continue;
         }
@@ -154,7 +156,7 @@ fn commands_in_the_documentation_parse() {
 #[test]
 fn commands_are_found_in_blocks_and_in_prose() {
     let text = "See `kopsform get all -o yaml`, `kopsform`.\n\n```console\n$ A=b terraform show | kopsform check plan - > x && kopsform lock\n\
-                kopsform replace \\\n  -f 'a b.yaml' # comment\noutput kopsform lock\n```\n";
+                kopsform 0.2.0\n```\n\n```\nkopsform replace \\\n  -f 'a b.yaml' # comment\noutput kopsform lock\n```\n";
     let words: Vec<_> = shown(text).into_iter().map(|call| call.words.join(",")).collect();
     let expected =
         ["kopsform,get,all,-o,yaml", "kopsform,check,plan,-", "kopsform,lock", "kopsform,replace,-f,a b.yaml"];

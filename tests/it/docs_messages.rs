@@ -1,6 +1,6 @@
 //! Messages that the documentation quotes are messages of the program.
 
-use crate::support::{files, root};
+use crate::support::{files, kopsform, root, stderr};
 
 /// The string literals of the program's sources, without tests: what they print, with `…` for what they insert.
 fn literals() -> Vec<String> {
@@ -69,7 +69,7 @@ fn quoted_messages_are_those_of_the_program() {
                 if !source.contains(definition) {
                     wrong.push(format!("docs/{page}:{line}: {message}"));
                 }
-            } else if fixed < 12 || !literals.iter().any(|literal| prints(literal, &message)) {
+            } else if fixed < 10 || !literals.iter().any(|literal| prints(literal, &message)) {
                 wrong.push(format!("docs/{page}:{line}: {message}"));
             }
         }
@@ -86,4 +86,65 @@ fn messages_are_found_by_their_fixed_parts() {
     assert!(prints(&literals[0], "the lock on … has the id …"));
     assert!(!prints(&literals[0], "has the id … the lock on"));
     assert!(!prints(&literals[0], "the lock on … had the id"));
+}
+
+/// A spec as kops 1.14 made them.
+const OLD: &str = "\
+apiVersion: kops/v1alpha2
+kind: Cluster
+metadata: {name: k1.example.com}
+spec:
+  api: {loadBalancer: {type: Public}}
+  cloudProvider: aws
+  configBase: s3://state/k1.example.com
+  docker: {version: 18.09.9}
+  etcdClusters:
+  - {name: main, version: 3.3.10, provider: Legacy, etcdMembers: [{name: a, instanceGroup: master}]}
+  - {name: events, version: 3.3.10, etcdMembers: [{name: a, instanceGroup: master}]}
+  iam: {legacy: true}
+  kubelet: {featureGates: {CSIMigration: \"true\"}}
+  kubeAPIServer: {enableAdmissionPlugins: [PodSecurityPolicy]}
+  kubernetesVersion: 1.14.10
+  networkCIDR: 172.20.0.0/16
+  networking: {weave: {}}
+  subnets: [{name: a, zone: us-east-1a, type: Private, cidr: 172.20.32.0/19}]
+  topology: {masters: private, nodes: private}
+---
+apiVersion: kops/v1alpha2
+kind: InstanceGroup
+metadata: {name: master, labels: {kops.k8s.io/cluster: k1.example.com}}
+spec: {role: Master, image: kope.io/k8s-1.14, machineType: m3.medium, minSize: 1, maxSize: 1, subnets: [a]}
+";
+
+/// What the page for old versions lists is what `validate spec` reports about such specs.
+#[test]
+fn findings_of_old_specs_are_as_documented() {
+    let home = tempfile::tempdir().unwrap();
+    let mut reported = String::new();
+    for (version, network) in [("1.14.10", "weave"), ("1.31.5", "canal"), ("1.34.2", "weave"), ("1.37.0", "weave")] {
+        let spec = OLD.replace("1.14.10", version).replace("weave", network);
+        std::fs::write(home.path().join("cluster.yaml"), spec).unwrap();
+        let output = kopsform(home.path()).current_dir(&home).args(["validate", "spec", "-f", "cluster.yaml"]).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(1), "{version}");
+        reported += &String::from_utf8_lossy(&output.stdout);
+        reported += &stderr(&output);
+    }
+    let page = std::fs::read_to_string(root().join("docs/old-versions.md")).unwrap();
+    let (mut column, mut count) = (None, 0);
+    for line in page.lines() {
+        let cells: Vec<&str> = line.split('|').collect();
+        match cells.iter().position(|cell| cell.trim() == "`validate spec` reports") {
+            Some(found) => column = Some(found),
+            None if cells.len() < 3 => column = None,
+            None => {
+                let Some(cell) = column.and_then(|column| cells.get(column)) else { continue };
+                for message in cell.split('`').skip(1).step_by(2) {
+                    assert!(reported.contains(message), "no old spec is reported with {message:?}:\n{reported}");
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count > 10, "only {count} messages: has the form of the tables changed?");
 }
