@@ -8,6 +8,7 @@ import simulated_faults
 
 ID = re.compile(r"\b(vpc|subnet|sg|sgr|rtb|rtbassoc|igw|eigw|nat|eipalloc|eipassoc|vol|lt|dopt|acl|eni|i|key|ami)-[0-9a-f]{8,17}\b")
 SERIAL = re.compile(r"\b\d{15,}\b")
+IPV6 = re.compile(r"\b2[0-9a-f]{3}(:[0-9a-f]{1,4})+::/\d+")
 ARN = re.compile(r"(arn:aws:elasticloadbalancing:[^\"]*?/[^/\"]+)/[0-9a-f]{16}")
 
 
@@ -18,7 +19,7 @@ def plain(value):
     if isinstance(value, (list, tuple)):
         return sorted((plain(v) for v in value), key=str)
     if isinstance(value, str):
-        return SERIAL.sub("SERIAL", ARN.sub(r"\1/ID", ID.sub(r"\1-ID", value)))
+        return IPV6.sub("IPV6", SERIAL.sub("SERIAL", ARN.sub(r"\1/ID", ID.sub(r"\1-ID", value))))
     return value if isinstance(value, (int, float, bool, type(None))) else str(value)
 
 

@@ -63,8 +63,9 @@ def control(environ, start_response):
         answer = {}
     else:
         answer = {"writes": simulated_faults.writes(), "account": account_summary.summary(f"http://{environ['HTTP_HOST']}", REGION)}
-    start_response("200 OK", [("Content-Type", "application/json")])
-    return [json.dumps(answer).encode()]
+    content = json.dumps(answer).encode()
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(content)))])
+    return [content]
 
 
 def one_at_a_time(app):
