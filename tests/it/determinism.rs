@@ -123,6 +123,8 @@ fn the_same_store_gives_the_same_bytes_everywhere() {
     let project = Project::new(|_| ());
     project.store();
     let abroad = [("TZ", "Pacific/Auckland"), ("LC_ALL", "de_DE.UTF-8"), ("COLUMNS", "20")];
+    // Makes the keys.
+    project.update(&TARGETS[0], "keys", &[]);
     let shuffled = Project::new(|documents| documents.reverse());
     shuffled.store();
     for part in ["pki", "secrets"] {

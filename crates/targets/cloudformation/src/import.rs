@@ -1,6 +1,6 @@
 //! Takes over the resources of a running cluster into a stack.
 //!
-//! `aws cloudformation create-change-set --change-set-type IMPORT` takes a template that has nothing but what is imported, each
+//! `aws cloudformation create-change-set --change-set-type IMPORT` takes a template that has only what is imported, each
 //! resource with a deletion policy, and a file that says which logical id is which resource. [`import`] makes both. What the type
 //! does not support is left out, and an update of the stack with the whole template adds it afterwards.
 

@@ -7,7 +7,7 @@
 //! - `aws`: the implementations, a file a group of resources;
 //! - `logical_id`: what resources are called in a template; `resource`: one of them;
 //! - `outside`: what CloudFormation has no resource for, and who takes care of it;
-//! - `outputs`, `nested`, `template`: outputs, several stacks with what they pass to each other, and the text of templates;
+//! - `outputs`, `nested`, `template`: outputs, several stacks with what they pass to each other, and templates as YAML;
 //! - `stack_policy`: what an update must not replace;
 //! - [`import`]: the resources of a running cluster for `aws cloudformation create-change-set --resources-to-import`;
 //! - `manifest`: which files of a directory are ours.

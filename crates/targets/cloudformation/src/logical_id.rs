@@ -1,17 +1,17 @@
 //! Logical ids: what resources are called in a template.
 //!
 //! CloudFormation takes a resource with another logical id for another resource, which it creates and whose predecessor it deletes.
-//! So an id depends on nothing but the kind and the name of its own node: `LaunchTemplateNodes` for `nodes.a.example.com`. Ids have
+//! So an id depends only on the kind and the name of its own node: `LaunchTemplateNodes` for `nodes.a.example.com`. Ids have
 //! letters and digits only, so different names may read the same. Of those, the one that the id spells in a unique way has the plain
 //! id, and the others carry a hash of their names.
 
 use kopsform_model::{Part, Text};
 use sha2::{Digest as _, Sha256};
 
-/// Networks that names of rules and routes contain, with the words for them.
+/// Networks that names of rules and routes contain, with their names in ids.
 const NETWORKS: [(&str, &str); 3] = [("0.0.0.0/0", "any-ipv4"), ("::/0", "any-ipv6"), ("64:ff9b::/96", "nat-64")];
 
-/// Words after which digits do not begin a word.
+/// Prefixes of version numbers: digits after them do not start a new part.
 const VERSIONED: [&str; 1] = ["ipv"];
 
 /// The id of a resource: what all of its kind begin with, and its name. `others` are the prefixes of other kinds.
@@ -33,7 +33,7 @@ fn words_for(name: &str) -> Option<String> {
     Some(replaced)
 }
 
-/// The words of a name, each with a capital letter.
+/// The parts of a name, each with a capital letter.
 fn pascal_case(name: &str) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric());
     words
@@ -45,7 +45,7 @@ fn pascal_case(name: &str) -> String {
         .collect()
 }
 
-/// The one name that an id is the plain id of: words separated by dashes. Digits begin a word, unless the word began with one.
+/// The one name that an id is the plain id of: parts separated by dashes. Digits start a new part, unless the part started with one.
 fn spelled(id: &str) -> String {
     let mut words: Vec<String> = Vec::new();
     for c in id.chars() {

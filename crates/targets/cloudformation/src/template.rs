@@ -1,4 +1,4 @@
-//! The text of a template.
+//! Templates as YAML.
 
 use std::collections::BTreeMap;
 
