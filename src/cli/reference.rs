@@ -39,7 +39,7 @@ pub fn markdown() -> String {
 fn groups(root: &Command, text: &mut String) {
     for group in &GROUPS {
         let _ = writeln!(text, "\n**{}**\n", group.title);
-        for name in group.commands {
+        for name in group.commands.iter().filter(|name| **name != "help") {
             let Some(command) = root.find_subcommand(name) else { continue };
             let about = command.get_about().map(ToString::to_string).unwrap_or_default();
             let mut paths = Vec::new();
@@ -53,7 +53,7 @@ fn groups(root: &Command, text: &mut String) {
 
 /// The paths of a command and of those below it that have a section, without the name of the program.
 fn sections(command: &Command, paths: &mut Vec<String>) {
-    if has_section(command) && command.get_name() != "help" {
+    if has_section(command) {
         let name = command.get_bin_name().unwrap_or(command.get_name());
         paths.push(name.trim_start_matches(super::NAME).trim().to_owned());
     }

@@ -24,11 +24,15 @@ pub fn error(rendered: &str) -> CliError {
             message.push_str(paragraph);
         }
     }
-    let usage = usage.map(|usage| {
-        let command: Vec<_> = usage.split(' ').take_while(|word| word.starts_with(char::is_alphabetic)).collect();
-        format!("usage: {usage}; `{} --help` describes each argument", command.join(" "))
-    });
-    tips.into_iter().chain(usage).fold(CliError::message(message), CliError::hint)
+    let more = match usage {
+        Some(usage) => {
+            let command: Vec<_> = usage.split(' ').take_while(|word| word.starts_with(char::is_alphabetic)).collect();
+            format!("usage: {usage}; `{} --help` describes each argument", command.join(" "))
+        }
+        // The usage of a flag whose value is invalid is in the message.
+        None => "--help describes each argument".to_owned(),
+    };
+    tips.into_iter().chain([more]).fold(CliError::message(message), CliError::hint)
 }
 
 fn one_line(text: &str) -> String {

@@ -111,6 +111,8 @@ fn document(home: &Path, line: &str, format: &str) -> serde_json::Value {
     let text = stdout(&output);
     let parsed = match format {
         "json" => serde_json::from_str(&text).map_err(|error| error.to_string()),
+        // The reader takes a file without an object to be empty.
+        _ if text == "null\n" => Ok(serde_json::Value::Null),
         _ => kopsform_yaml::from_str("", &text).map_err(|report| report.to_string()),
     };
     parsed.unwrap_or_else(|error| panic!("{line} -o {format}: {error}\n{text}"))

@@ -92,11 +92,7 @@ fn errors_about_arguments_have_the_form_of_all_errors() {
             "error: the following required arguments were not provided:\n  --filename <FILE>",
             "hint: usage: ",
         ),
-        (
-            "diff --stored --project x",
-            "error: the argument '--stored' cannot be used with '--project <DIR>'",
-            "hint: usage: ",
-        ),
+        ("diff --stored --project x", "error: the argument '--stored", "hint: usage: "),
         ("get clusters", "error: no state store is given", "hint: set --state or KOPS_STATE_STORE"),
         ("replace", "error: no file is given", "hint: use -f FILE"),
     ] {
