@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_those_of_the_issue() {
+    fn ids_spell_the_names_of_groups() {
         let name = kopsform_model::text!["nodes.", kopsform_model::Text::cluster_name("a.example.com")];
         let id = id_of(&Ref::<AutoscalingGroup>::new(name.clone()).node());
         assert_eq!(id, "AutoScalingGroupNodes");
