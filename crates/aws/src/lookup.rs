@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::Filter;
+use aws_sdk_elasticloadbalancingv2::types::LoadBalancer as NetworkBalancer;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::clients::Clients;
+use crate::direct::revision;
 use crate::error::{ErrorClass, FailureStage, class_of, classify_sdk_error, sdk_hint};
 use crate::ssm;
 use kopsform_model::facts::{
@@ -374,27 +376,60 @@ async fn load_balancers(
 }
 
 async fn load_balancer(clients: &Clients, name: &str, need: LoadBalancerNeed) -> Result<LoadBalancerFact, LookupError> {
-    let what = || format!("load balancer {name}");
+    let named = name.to_owned();
+    let what = || format!("load balancer {named}");
+    let mut name = name.to_owned();
     let (dns_name, vpc) = match need {
         LoadBalancerNeed::Classic => {
-            let response = clients.elb().describe_load_balancers().load_balancer_names(name).send().await;
+            let response = clients.elb().describe_load_balancers().load_balancer_names(&name).send().await;
             let found = unless_absent(response).map_err(failed(what()))?;
             let found = found.as_ref().and_then(|response| response.load_balancer_descriptions().first());
             (found.and_then(|found| found.dns_name()).map(str::to_owned), None)
         }
         LoadBalancerNeed::Network | LoadBalancerNeed::NetworkWithAddresses => {
-            let response = clients.elbv2().describe_load_balancers().names(name).send().await;
+            let response = clients.elbv2().describe_load_balancers().names(&name).send().await;
             let found = unless_absent(response).map_err(failed(what()))?;
-            let found = found.as_ref().and_then(|response| response.load_balancers().first());
-            let text = |value: Option<&str>| value.map(str::to_owned);
-            (found.and_then(|found| text(found.dns_name())), found.and_then(|found| text(found.vpc_id())))
+            let mut found = found.and_then(|response| response.load_balancers.unwrap_or_default().into_iter().next());
+            // Only one without security groups is ever replaced by another revision.
+            if found.as_ref().is_none_or(|found| found.security_groups().is_empty())
+                && let Some(revised) = newest_revision(clients, &name).await?
+            {
+                name = revised.load_balancer_name().unwrap_or_default().to_owned();
+                found = Some(revised);
+            }
+            found.map_or((None, None), |found| (found.dns_name, found.vpc_id))
         }
     };
     let addresses = match vpc {
-        Some(vpc) if need == LoadBalancerNeed::NetworkWithAddresses => addresses(clients, &vpc, name).await?,
+        Some(vpc) if need == LoadBalancerNeed::NetworkWithAddresses => addresses(clients, &vpc, &name).await?,
         _ => Vec::new(),
     };
     Ok(LoadBalancerFact { dns_name: dns_name.unwrap_or_default(), addresses })
+}
+
+/// The newest of the load balancers that replaced one of a name.
+async fn newest_revision(clients: &Clients, name: &str) -> Result<Option<NetworkBalancer>, LookupError> {
+    let call = clients.elbv2().describe_load_balancers().into_paginator().items().send();
+    let all: Vec<NetworkBalancer> =
+        call.try_collect().await.map_err(failed(format!("revisions of load balancer {name}")))?;
+    let candidates = all.into_iter().filter(|balancer| {
+        let other = balancer.load_balancer_name().unwrap_or_default();
+        other != name && revision::is_like(other, name)
+    });
+    let mut candidates: Vec<NetworkBalancer> = candidates.collect();
+    if candidates.is_empty() {
+        return Ok(None);
+    }
+    let arns = candidates.iter().filter_map(|balancer| balancer.load_balancer_arn().map(str::to_owned)).collect();
+    let call = clients.elbv2().describe_tags().set_resource_arns(Some(arns));
+    let tags = call.send().await.map_err(failed(format!("tags of revisions of load balancer {name}")))?;
+    let number = |balancer: &NetworkBalancer| -> Option<u64> {
+        let described =
+            tags.tag_descriptions().iter().find(|tags| tags.resource_arn() == balancer.load_balancer_arn())?;
+        described.tags().iter().find(|tag| tag.key() == Some(revision::TAG))?.value()?.parse().ok()
+    };
+    candidates.retain(|balancer| number(balancer).is_some());
+    Ok(candidates.into_iter().max_by_key(number))
 }
 
 /// `None` when the load balancer does not exist.

@@ -72,31 +72,31 @@ impl SimulatedAws {
 
     /// Kills a process once it has sent that many requests that write.
     pub fn kill_after(&self, process: u32, writes: usize) {
-        self.ask("POST", &json!({ "kill": process, "after": writes }));
+        self.control("POST", &json!({ "kill": process, "after": writes }));
     }
 
     /// Lets that part of all requests fail: some are not carried out, and some are although the answer is an error.
     pub fn fail(&self, percent: u32, seed: u32) {
-        self.ask("POST", &json!({ "fail": percent, "seed": seed }));
+        self.control("POST", &json!({ "fail": percent, "seed": seed }));
     }
 
     /// Ends failures, and counts requests that write from now on.
     pub fn count(&self) {
-        self.ask("POST", &json!({}));
+        self.control("POST", &json!({}));
     }
 
     /// How many requests that write were carried out.
     pub fn writes(&self) -> usize {
-        self.ask("GET", &Value::Null)["writes"].as_u64().unwrap().try_into().unwrap()
+        self.control("GET", &Value::Null)["writes"].as_u64().unwrap().try_into().unwrap()
     }
 
     /// What is in the account, without IDs and times.
     pub fn account(&self) -> Value {
-        self.ask("GET", &Value::Null)["account"].take()
+        self.control("GET", &Value::Null)["account"].take()
     }
 
     /// Asks the simulator itself.
-    fn ask(&self, method: &str, body: &Value) -> Value {
+    fn control(&self, method: &str, body: &Value) -> Value {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let mut stream = TcpStream::connect(self.address()).unwrap();
         let host = self.address();

@@ -19,7 +19,7 @@ mod network_load_balancer;
 mod oidc_provider;
 mod queue;
 mod records;
-mod revision;
+pub(crate) mod revision;
 mod route_table;
 mod security_group;
 mod security_group_rule;

@@ -11,7 +11,7 @@ use kopsform_direct::TaskId;
 use kopsform_spec::names::{HashSuffix, truncate};
 
 /// The tag with the revision: the time of its creation in seconds since 1970. The first load balancer has none.
-pub(super) const TAG: &str = "kops.k8s.io/revision";
+pub(crate) const TAG: &str = "kops.k8s.io/revision";
 /// The most characters of a load balancer's or target group's name.
 const NAME_LENGTH: usize = 32;
 
@@ -42,6 +42,13 @@ pub(super) fn name(base: &str, separator: &str, revision: &str) -> String {
         "" => base.to_owned(),
         revision => truncate(&format!("{base}{separator}{revision}"), NAME_LENGTH, HashSuffix::Always),
     }
+}
+
+/// Whether a name may be that of a later revision of something.
+pub(crate) fn is_like(name: &str, base: &str) -> bool {
+    const HASH_LENGTH: usize = 7;
+    let kept = base.len().min(NAME_LENGTH - HASH_LENGTH);
+    base.get(..kept).is_some_and(|start| name.starts_with(start))
 }
 
 /// Tags of something of a revision.
@@ -89,5 +96,6 @@ mod tests {
         let revised = name("api-demo-example-com-1a2b3c", "-", "1700000000");
         assert_eq!(revised.len(), 32);
         assert!(revised.starts_with("api-demo-example-com-1a2b"), "{revised}");
+        assert!(is_like(&revised, "api-demo-example-com-1a2b3c") && !is_like(&revised, "bastion-demo-1a2b3c"));
     }
 }
