@@ -127,11 +127,12 @@ fn shell_words(line: &str) -> Vec<String> {
 
 #[test]
 fn commands_in_the_documentation_parse() {
+    let program = kopsform::cli::command();
     let (mut wrong, mut complete, mut inline) = (Vec::new(), 0, 0);
     for (page, text) in pages() {
         for call in shown(&text) {
             *(if call.is_complete { &mut complete } else { &mut inline }) += 1;
-            let Err(error) = kopsform::cli::command().try_get_matches_from(&call.words) else { continue };
+            let Err(error) = program.clone().try_get_matches_from(&call.words) else { continue };
             let is_allowed = match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => true,
                 ErrorKind::MissingRequiredArgument
