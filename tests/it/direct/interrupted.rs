@@ -93,6 +93,7 @@ fn requests_that_fail_are_repeated_and_nothing_is_made_twice() {
 #[test]
 fn a_signal_stops_the_update_and_says_what_is_left() {
     let Some((aws, home)) = start() else { return };
+    aws.count();
     let child = begin(&aws, home.path());
     let process = child.id().to_string();
     while aws.writes() < 10 {

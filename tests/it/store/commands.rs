@@ -172,7 +172,9 @@ fn a_group_is_deleted_from_the_store() {
     fixture.ends(1, &["delete", "ig", "--name", NAME, "nodes-001", "--store-only"]);
     assert!(fixture.stored("instancegroup/nodes-001").is_some());
     let file = fixture.file("groups.yml", &group("nodes-001", "Node", 1));
-    std::fs::write(fixture.path("kopsform.yaml"), "target: terraform\n").unwrap();
+    let record = fixture.path("state").join(".kopsform").join(NAME);
+    std::fs::create_dir_all(&record).unwrap();
+    std::fs::write(record.join("target"), "terraform\n").unwrap();
     let said = fixture.done(&["delete", "-f", &file]);
     assert!(said.contains("Must specify --yes to delete instancegroup"), "{said}");
     assert!(fixture.stored("instancegroup/nodes-001").is_some());

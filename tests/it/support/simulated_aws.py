@@ -94,7 +94,7 @@ def one_at_a_time(app):
                 sent.append((status, headers))
 
             body = list(app(environ, start))
-            if faults.after(start_response):
+            if faults.after(start_response, sent[-1][0]):
                 return faults.body
             start_response(*sent[-1])
             if call and sent and sent[-1][0].startswith("2"):

@@ -53,10 +53,10 @@ class Request:
             return self._answer(start_response, 503, code)
         return self.fate == "failed" and self._answer(start_response, 500, "InternalError")
 
-    def after(self, start_response):
+    def after(self, start_response, status):
         """Kills the client, or answers with an error although the request was carried out."""
         global _writes
-        if self.writes and not self.is_ours:
+        if self.writes and not self.is_ours and status.startswith("2"):
             _writes += 1
             if _kill and _writes == _after:
                 os.kill(_kill, signal.SIGKILL)

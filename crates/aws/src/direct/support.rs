@@ -87,7 +87,9 @@ pub(super) fn settle(error: CallError) -> CloudError {
         code if code.ends_with(".NotFound") => CloudError::Missing(error.error),
         // A subnet of the same network: that of an earlier request, unless its tags say otherwise.
         // So is what already has the address of a NAT gateway.
-        "InvalidSubnet.Conflict" | "Resource.AlreadyAssociated" | "DuplicateListener" => CloudError::Exists(error.error),
+        "InvalidSubnet.Conflict" | "Resource.AlreadyAssociated" | "DuplicateListener" => {
+            CloudError::Exists(error.error)
+        }
         code if ErrorClass::of(code) == ErrorClass::AlreadyExists => CloudError::Exists(error.error),
         // A role that was just made is not known everywhere; neither is a queue.
         "MalformedPolicyDocument" if message.contains("rincipal") => CloudError::NotYet(error.error),
