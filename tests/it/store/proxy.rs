@@ -97,7 +97,7 @@ impl Proxy {
 
     /// Waits until no request has been under way for a while.
     pub async fn settle(&self) {
-        const QUIET: u32 = 10;
+        const QUIET: u32 = 40;
         let mut quiet = 0;
         while quiet < QUIET {
             tokio::time::sleep(Duration::from_millis(10)).await;
