@@ -8,6 +8,7 @@ use k8s_openapi::api::networking::v1::IngressClass;
 use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
+use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::{CSIDriver, StorageClass};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
@@ -79,6 +80,7 @@ fn check(object: &Value, all: &[Value]) -> Vec<String> {
         MutatingWebhookConfiguration,
         Namespace,
         PodDisruptionBudget,
+        PriorityClass,
         Role,
         RoleBinding,
         RuntimeClass,

@@ -89,7 +89,7 @@ fn commands_that_change_nothing_write_nothing() {
     }
 }
 
-/// Files are written at once or not at all, whatever the store is; what matters here is that no lock in the bucket is left.
+/// With any store, files are written as a whole or not at all. Here, no lock may be left in the bucket.
 #[test]
 fn an_update_that_is_killed_is_completed_by_the_next_one() {
     let setup = Setup::new();
