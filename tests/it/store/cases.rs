@@ -11,13 +11,31 @@ pub struct Place {
     /// The store.
     pub state: StateStore,
     _directory: Option<tempfile::TempDir>,
+    #[cfg(any(feature = "aws", feature = "gce"))]
+    proxy: Option<super::proxy::Proxy>,
+}
+
+impl Place {
+    /// Waits for requests of a writer that has ended: a server carries them out nevertheless.
+    pub async fn settle(&self) {
+        #[cfg(any(feature = "aws", feature = "gce"))]
+        if let Some(proxy) = &self.proxy {
+            proxy.settle().await;
+        }
+    }
 }
 
 /// A fresh store of each kind.
 pub fn places() -> Vec<Place> {
     let directory = tempfile::tempdir().unwrap();
     let state = specs::file_store(&directory.path().join("state"));
-    let directory = Place { name: "directory", state, _directory: Some(directory) };
+    let directory = Place {
+        name: "directory",
+        state,
+        _directory: Some(directory),
+        #[cfg(any(feature = "aws", feature = "gce"))]
+        proxy: None,
+    };
     std::iter::once(directory).chain(in_object_storage()).collect()
 }
 
@@ -26,7 +44,8 @@ pub fn places() -> Vec<Place> {
 fn in_object_storage() -> Vec<Place> {
     let place = |server: super::servers::Server| {
         let proxy = super::proxy::Proxy::passing(&server.address);
-        Place { name: server.name, state: server.state_store(&proxy.address), _directory: None }
+        let state = server.state_store(&proxy.address);
+        Place { name: server.name, state, _directory: None, proxy: Some(proxy) }
     };
     super::servers::servers().into_iter().map(place).collect()
 }

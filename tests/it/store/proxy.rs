@@ -95,6 +95,16 @@ impl Proxy {
         self.seen.most_in_flight.store(0, Ordering::SeqCst);
     }
 
+    /// Waits until no request has been under way for a while.
+    pub async fn settle(&self) {
+        const QUIET: u32 = 40;
+        let mut quiet = 0;
+        while quiet < QUIET {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            quiet = if self.seen.in_flight.load(Ordering::SeqCst) == 0 { quiet + 1 } else { 0 };
+        }
+    }
+
     /// How many requests were under way at once.
     pub fn most_in_flight(&self) -> usize {
         self.seen.most_in_flight.load(Ordering::SeqCst)
