@@ -3,8 +3,8 @@
 
     benches/growth.py --bin target/debug/kopsform [--groups N] [--runs N]
 
-Each command runs for clusters of 1, N/4 and N instance groups (1,000 unless told). A straight line through the first two says what the
-third may cost: above 1.3 times of that, something looks at all groups for each group. The cost is the processor time of the program,
+Each command runs for clusters of 1, N/4 and N instance groups (1,000 by default). A straight line through the first two says what the
+third may cost: above 1.3 times of that, something looks at all groups for each group. The cost is the CPU time of the program,
 the least of several runs, so that neither other processes nor waiting count. The memory is the largest resident set of the runs.
 
 Run it with a Python that has the packages of tests/requirements.txt. Exits with 1 if a command grows faster, or needs more memory.
@@ -45,7 +45,7 @@ terraform:
 
 
 class Cost:
-    """Processor time in seconds and memory in MiB."""
+    """CPU time in seconds and memory in MiB."""
 
     def __init__(self, seconds, memory):
         self.seconds, self.memory = seconds, memory
@@ -83,7 +83,7 @@ class Project:
         return Cost.of([self.binary, *command], self.environment, self.directory)
 
     def golden(self):
-        """A golden directory: the project beside its goldens, as `golden init` makes it."""
+        """A golden directory: the project with its goldens, as `golden init` makes it."""
         self.run("golden", "init", "golden")
 
 
@@ -151,7 +151,7 @@ def main():
     arguments = parser.parse_args()
     binary = str(pathlib.Path(arguments.bin).resolve())
     sizes = [1, arguments.groups // 4, arguments.groups]
-    print(f"processor time in seconds for {', '.join(map(str, sizes))} instance groups; at most {STEEPEST} times the straight line")
+    print(f"CPU time in seconds for {', '.join(map(str, sizes))} instance groups; at most {STEEPEST} times the straight line")
     print(f"{'command':24} {sizes[0]:>8} {sizes[1]:>8} {sizes[2]:>8} {'line':>8} {'ratio':>6} {'MiB':>6}")
     failed = False
     for measure in (of_files, of_cluster)[: 1 if arguments.skip_cluster else 2]:

@@ -104,7 +104,7 @@ check_bare() {
   say "in a directory with nothing else"
   mkdir "$directory"
   cp "$1" "$directory/kopsform"
-  cp -r examples/leverage "$directory/project"
+  cp -r tests/project "$directory/project"
   rm -rf "$directory/project/out" "$directory/project/state"
   bare "$directory" --version
   bare "$directory" sync --offline

@@ -377,7 +377,18 @@ pub fn defaults(dir: &Path, content: &str) -> Result<Defaults, Report> {
         keep_equivalent: project.terraform.keep_equivalent,
     };
     let (target, allowed) = (project.target, project.allowed());
-    Ok(Defaults { file, cluster, store, lock, names_lock, allowed, has_templates, target, terraform, cloudformation_out })
+    Ok(Defaults {
+        file,
+        cluster,
+        store,
+        lock,
+        names_lock,
+        allowed,
+        has_templates,
+        target,
+        terraform,
+        cloudformation_out,
+    })
 }
 
 impl Project {

@@ -88,13 +88,13 @@ class Session:
 
 def sync(session):
     """From outputs and a template to Terraform, a change, and what it would do."""
-    shutil.copytree(ROOT / "examples/leverage", session.directory)
+    shutil.copytree(ROOT / "tests/project", session.directory)
     template = session.directory / "cluster.yml"
     session.run("kopsform sync --offline")
     content = template.read_text()
     changed = re.sub(r"(?ms)(name: nodes\b.*?maxSize: )\d+", r"\g<1>9", content, count=1)
     if changed == content:
-        sys.exit("examples/leverage/cluster.yml has no maxSize of the nodes to change")
+        sys.exit("tests/project/cluster.yml has no maxSize of the nodes to change")
     template.write_text(changed)
     session.cast.type("$EDITOR cluster.yml  # maxSize of the nodes: 9")
     session.cast.now += READING

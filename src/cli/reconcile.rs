@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
 use super::flags::{ConnectArgs, LookupArgs};
-use super::target::Context;
 use super::output::OutputArgs;
 use super::style::Paint;
+use super::target::Context;
 use super::update::direct::{self, Apply, preview_text};
 use super::update::target::{self, KnownTarget};
 use super::{CliError, Invocation};
@@ -46,6 +46,7 @@ enum ReconcileCommand {
 ///
 /// Clusters that are run with Terraform cannot be reconciled: `kopsform upgrade plan` shows their steps.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 struct ReconcileClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
@@ -61,6 +62,13 @@ struct ReconcileClusterArgs {
     #[command(flatten)]
     connect: ConnectArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Show what would change, then change it and replace outdated instances
+    kopsform reconcile cluster demo.example.com
+    kopsform reconcile cluster demo.example.com --yes
+";
 
 /// The roles that are updated first.
 const FIRST: [&str; 2] = ["control-plane", "apiserver"];

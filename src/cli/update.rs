@@ -1,8 +1,8 @@
 //! `update cluster`.
 
+mod apply_progress;
 mod cloudformation;
 pub(in crate::cli) mod direct;
-mod apply_progress;
 pub(in crate::cli) mod target;
 
 use std::path::{Path, PathBuf};

@@ -19,7 +19,7 @@ impl Project {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         for file in ["cluster.yml", "outputs.json", "kopsform.lock", "id_rsa.pub"] {
-            fs::copy(root().join("examples/leverage").join(file), directory.path().join(file)).unwrap();
+            fs::copy(root().join("tests/project").join(file), directory.path().join(file)).unwrap();
         }
         let project = Self(directory);
         let template = ["--template", "cluster.yml", "--values", "outputs.json", "--out", "all.yml"];

@@ -132,7 +132,7 @@ fn called_as_kops_it_names_commands_so() {
         ("update cluster --outt x", "`kops update cluster --help`"),
         ("get cluster a.example.com", "`kops get clusters` lists"),
         ("edit ig --name a.example.com b", "`kops get clusters`"),
-        ("reconcile cluster a", "kops update cluster"),
+        ("reconcile cluster a", "`kops get clusters` lists"),
         ("toolbox dump", "kops get all -o yaml"),
     ] {
         let shown = run(line);

@@ -21,6 +21,7 @@ const NONE: &[(&str, &str)] = &[
     ("edit instancegroup", "opens an editor"),
     ("get secrets", "kops refuses it: scripts rely on `-o plaintext`"),
     ("man", "writes files"),
+    ("reconcile cluster", "runs other commands: `update cluster` and `rolling-update cluster` have documents"),
     ("migrate terraform", "prints Terraform or a script"),
     ("schema", "prints a JSON schema"),
     ("toolbox template", "prints what a template renders to"),

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::cli::output::OutputArgs;
 use crate::cli::allow::AllowArgs;
 use crate::cli::flags::{LookupArgs, go_bool, key_values, split_lists};
 use crate::cli::get::output::{json_documents, yaml_documents};
+use crate::cli::output::OutputArgs;
 use crate::cli::target::Context;
 use crate::cli::update::{self, warn_if_recovered};
 use crate::cli::{CliError, Invocation};

@@ -56,7 +56,8 @@ impl FileArgs {
                 DeletionTarget::Group { cluster, name } => {
                     let resources = Resources::of(invocation, &cluster).await?;
                     let confirmation = if self.yes { Confirmation::Given } else { Confirmation::Missing };
-                    instancegroup::delete(invocation, &cluster, &name, confirmation, resources, OutputArgs::default()).await?;
+                    instancegroup::delete(invocation, &cluster, &name, confirmation, resources, OutputArgs::default())
+                        .await?;
                 }
                 DeletionTarget::SshKeys { cluster } => {
                     if !self.yes {

@@ -33,9 +33,8 @@ pub struct InitArgs {
     /// Ask nothing: use the defaults for what is not given
     #[arg(short, long)]
     yes: bool,
-    /// Output format
-    #[arg(short, long, value_enum, default_value_t = Format::Text)]
-    output: Format,
+    #[command(flatten)]
+    output: OutputArgs,
 
     /// Region [default: that of --zones]
     #[arg(long, help_heading = CLUSTER)]
@@ -140,15 +139,6 @@ const LOAD_BALANCERS: [Choice<LoadBalancerType>; 2] = [
     ("public", LoadBalancerType::Public, "Reached from the internet"),
 ];
 
-/// How files are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For users
-    Text,
-    /// One object
-    Json,
-}
-
 /// The workflows that there are.
 const LEVERAGE: &str = "leverage";
 
@@ -214,12 +204,11 @@ impl InitArgs {
         };
         let (new, unchanged) = (paths(FileState::New), paths(FileState::Unchanged));
         let ui = &invocation.ui;
-        if self.output == Format::Json {
-            let value = serde_json::json!({
+        if self.output.is_document() {
+            let document = serde_json::json!({
                 "directory": dir, "new": new, "unchanged": unchanged, "written": !self.dry_run,
             });
-            let text = serde_json::to_string_pretty(&value).map_err(|error| CliError::message(error.to_string()))?;
-            ui.data(&format!("{text}\n"));
+            self.output.report(ui, "", &document)?;
             return Ok(ExitCode::Done);
         }
         for (path, state) in states {

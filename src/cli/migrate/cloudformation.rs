@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cli::flags::LookupArgs;
+use crate::cli::output::OutputArgs;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
 use crate::ops::migrate_cloudformation;
@@ -34,6 +35,8 @@ pub(super) struct CloudFormationArgs {
     out: PathBuf,
     #[command(flatten)]
     lookup: LookupArgs,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -76,6 +79,15 @@ impl CloudFormationArgs {
             invocation.ui.note(&format!("{id} is not imported: {reason}"));
         }
         invocation.ui.note(&format!("wrote {} resources to import to {}", import.count, self.out.display()));
+        let left_out: Vec<_> = import
+            .left_out
+            .iter()
+            .map(|(id, reason)| serde_json::json!({ "resource": id.to_string(), "reason": reason.to_string() }))
+            .collect();
+        let document = serde_json::json!({
+            "cluster": name, "out": self.out.display().to_string(), "imported": import.count, "notImported": left_out,
+        });
+        self.output.report(&invocation.ui, "", &document)?;
         Ok(ExitCode::Done)
     }
 }

@@ -31,7 +31,8 @@ impl UpdateClusterArgs {
     ) -> Result<ExitCode, CliError> {
         let form = self.form()?;
         let export = self.export(false)?;
-        let usual = || invocation.project().map(|project| project.and_then(|project| project.cloudformation_out.clone()));
+        let usual =
+            || invocation.project().map(|project| project.and_then(|project| project.cloudformation_out.clone()));
         let out = match &self.out {
             Some(out) => out.clone(),
             None => usual()?.unwrap_or_else(|| PathBuf::from(DEFAULT_CLOUDFORMATION_OUT)),
@@ -105,7 +106,9 @@ impl UpdateClusterArgs {
     /// The form of the templates.
     fn form(&self) -> Result<Options, CliError> {
         if let Some(flag) = self.terraform.only_for_terraform().first() {
-            return Err(CliError::message(format!("{flag} has no effect with --target cloudformation")).hint("remove the flag"));
+            return Err(
+                CliError::message(format!("{flag} has no effect with --target cloudformation")).hint("remove the flag")
+            );
         }
         let nesting = match self.terraform.layout() {
             None | Some(Layout::Single) => Nesting::Auto,

@@ -6,13 +6,13 @@ use crate::cli::{CliError, Invocation};
 use crate::project::{DEFAULT_OUT, Target};
 use kopsform_state::{StateStore, recorded_target, target_url};
 
-/// What tells that Terraform files were written to a directory, by this program or by kops.
+/// Files that a directory has after Terraform was written to it, by this program or by kops.
 const TERRAFORM_FILES: [&str; 2] = [".kopsform-manifest.json", "kubernetes.tf"];
 
 /// The target of a name.
 ///
 /// # Errors
-/// If there is none of that name.
+/// If no target has that name.
 pub(in crate::cli) fn parse(name: &str) -> Result<Target, CliError> {
     match name.to_lowercase().as_str() {
         "direct" => Ok(Target::Direct),
@@ -20,14 +20,15 @@ pub(in crate::cli) fn parse(name: &str) -> Result<Target, CliError> {
         "cloudformation" => Ok(Target::CloudFormation),
         "dryrun" => Err(CliError::message("target \"dryrun\" is not supported")
             .hint("omit --target and --yes: update cluster then only shows what would change")),
-        _ => Err(CliError::message(format!("target {name:?} is not supported")).hint("use direct, terraform or cloudformation")),
+        _ => Err(CliError::message(format!("target {name:?} is not supported"))
+            .hint("use direct, terraform or cloudformation")),
     }
 }
 
 /// The target that the user named: with the flag, or else in the project.
 ///
 /// # Errors
-/// If there is none of that name, or the project is invalid.
+/// If no target has that name, or the project is invalid.
 pub(in crate::cli) fn named(flag: Option<&str>, invocation: &Invocation) -> Result<Option<Target>, CliError> {
     match flag.filter(|name| !name.is_empty()) {
         Some(name) => parse(name).map(Some),
@@ -62,8 +63,8 @@ pub(in crate::cli) async fn of_cluster(
     if let Some(target) = written.into_iter().find(|target| recorded.as_deref() == Some(target.name())) {
         return Ok(KnownTarget { target, source: Some(target_url(state, name)) });
     }
-    let usual = || project.and_then(|project| project.terraform.out.clone())
-        .unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
+    let usual =
+        || project.and_then(|project| project.terraform.out.clone()).unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let out = out.map_or_else(usual, Path::to_owned);
     let files = TERRAFORM_FILES.map(|file| out.join(file));
     let source = files.iter().find(|file| file.is_file()).map(|file| file.display().to_string());

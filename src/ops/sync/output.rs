@@ -7,7 +7,7 @@ use super::{Run, SyncError, count};
 use crate::ops::cloudformation::{self, CloudFormationError, CloudFormationPlan};
 use crate::ops::support::differences::Difference;
 use crate::ops::update_cluster::{self, UpdateDeps, UpdateError, UpdateOptions, UpdatePlan};
-use crate::project::{Project, Files};
+use crate::project::{Files, Project};
 use kopsform_diagnostics::Explain;
 use kopsform_pki::Keysets;
 use kopsform_state::StateStore;

@@ -69,7 +69,7 @@ impl S3Location {
     }
 }
 
-/// A path as a URL has it: what Go's `net/url` lets stand in paths stays, everything else is percent-encoded.
+/// A path as a URL has it: what Go's `net/url` keeps in paths stays, everything else is percent-encoded.
 fn escaped(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@!*'()".contains(&byte);
     path.bytes().fold(String::new(), |mut out, byte| {

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_whose_names_continue_others_are_told_apart() {
+    fn kinds_whose_names_continue_others_are_distinguished() {
         let prefixes = ["Route", "RouteTable"];
         assert_eq!(logical_id("RouteTable", "x", &prefixes), "RouteTableX");
         assert_ne!(logical_id("Route", "table-x", &prefixes), "RouteTableX");
@@ -157,7 +157,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ids_are_alphanumeric_and_tell_names_apart(
+        fn ids_are_alphanumeric_and_differ_for_other_names(
             a in "[a-zA-Z0-9.:/é-]{0,12}", b in "[a-zA-Z0-9.:/é-]{0,12}", p in 0usize..4, q in 0usize..4,
         ) {
             let prefixes = ["Route", "RouteTable", "RouteTableAssociation", "Subnet"];

@@ -46,10 +46,10 @@ pub fn templates(
     let mut parts = 1;
     loop {
         let nested = Nested::of(resources, parts);
-        let texts = nested.print(graph, outputs.clone());
+        let contents = nested.print(graph, outputs.clone());
         let is_full = |stack: &Stack| {
             let count = nested.stacks.get(stack).map_or(0, Vec::len);
-            count > NESTED_FROM || texts.get(&file(*stack)).map_or(0, String::len) > MAX_BYTES
+            count > NESTED_FROM || contents.get(&file(*stack)).map_or(0, String::len) > MAX_BYTES
         };
         if parts < MAX_PARTS && nested.stacks.keys().any(|stack| matches!(stack, Stack::Groups(..)) && is_full(stack)) {
             parts *= 2;
@@ -57,9 +57,9 @@ pub fn templates(
         }
         for (stack, members) in &nested.stacks {
             let name = file(*stack);
-            check_size(&name, members.len(), texts.get(&name).map_or(0, String::len))?;
+            check_size(&name, members.len(), contents.get(&name).map_or(0, String::len))?;
         }
-        return Ok(texts);
+        return Ok(contents);
     }
 }
 
@@ -167,10 +167,10 @@ impl<'a> Nested<'a> {
             let after = after.remove(stack).unwrap_or_default();
             root.resources.insert(stack_id(*stack), nested_stack(*stack, &needs, after.difference(&referred)));
         }
-        let mut texts: BTreeMap<String, String> =
+        let mut contents: BTreeMap<String, String> =
             templates.into_iter().map(|(stack, template)| (file(stack), template.to_text())).collect();
-        texts.insert(ROOT_FILE.to_owned(), root.to_text());
-        texts
+        contents.insert(ROOT_FILE.to_owned(), root.to_text());
+        contents
     }
 
     /// The outputs of the root stack, with what they are made of added to what stacks pass on.

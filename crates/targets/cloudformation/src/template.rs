@@ -116,7 +116,7 @@ Outputs:
         assert_eq!(template.to_text(), expected);
     }
 
-    fn texts() -> impl Strategy<Value = String> {
+    fn contents() -> impl Strategy<Value = String> {
         prop_oneof![
             "[ -~]{0,12}",
             "([a-z$#:' {}-]{0,30}\n? ?){0,5}",
@@ -127,7 +127,7 @@ Outputs:
 
     fn values() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
-            texts().prop_map(Value::from),
+            contents().prop_map(Value::from),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from)
         ];
