@@ -2,6 +2,7 @@
 
 mod ask;
 
+use crate::cli::output::OutputArgs;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
