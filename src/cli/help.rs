@@ -22,9 +22,12 @@ pub struct Group {
 
 /// Every command that help shows, by topic.
 pub const GROUPS: [Group; 6] = [
-    Group { title: "Cluster commands", commands: &["create", "get", "edit", "replace", "update", "delete"] },
+    Group {
+        title: "Cluster commands",
+        commands: &["create", "get", "edit", "replace", "update", "reconcile", "delete"],
+    },
     Group { title: "Operations", commands: &["rolling-update", "upgrade", "validate", "export", "state"] },
-    Group { title: "Specs and templates", commands: &["sync", "toolbox", "diff", "schema"] },
+    Group { title: "Specs and templates", commands: &["init", "sync", "toolbox", "diff", "schema"] },
     Group { title: "Terraform and golden files", commands: &["lock", "check", "migrate", "golden"] },
     Group { title: "Keys and secrets", commands: &["pki", "promote", "trust", "distrust"] },
     Group { title: "Other commands", commands: &["completion", "man", "version", "help"] },
@@ -58,11 +61,12 @@ pub fn grouped(root: Command) -> Command {
 }
 
 /// Commands that exit with [`ExitCode::ChangeNeeded`], with when they do.
-const CHANGE_NEEDED: [(&str, &str); 10] = [
+const CHANGE_NEEDED: [(&str, &str); 11] = [
     ("check plan", "something was found"),
     ("create", "with --dry-run, something would change"),
     ("diff", "there are differences"),
     ("golden check", "there are differences"),
+    ("lock", "with --offline, facts are missing"),
     ("pki report", "with --warn, a key expires"),
     ("replace", "with --dry-run, something would change"),
     ("rolling-update cluster", "with --detailed-exitcode, an update is needed"),
@@ -72,7 +76,8 @@ const CHANGE_NEEDED: [(&str, &str); 10] = [
 ];
 
 /// Commands that a signal or an answer of the user stops, with the exit code [`ExitCode::Stopped`].
-const STOPPABLE: [&str; 2] = ["delete instance", "rolling-update cluster"];
+const STOPPABLE: [&str; 5] =
+    ["create cluster", "delete instance", "reconcile cluster", "rolling-update cluster", "update cluster"];
 
 /// A command, and all below it, with the exit codes at the end of their help. `path` is its name without that of the program.
 pub fn with_exit_codes(command: Command, path: &str) -> Command {

@@ -413,9 +413,16 @@ fn the_order_of_groups_does_not_matter() {
     documents.reverse();
     documents.swap(0, 2);
     fs::write(&rendered, documents.join("\n---\n")).unwrap();
-    fs::remove_dir_all(fixture.path("state").join("k1.devstg.aws.binbash-demo.com.ar/instancegroup")).unwrap();
+    let stored = fixture.path("state").join("k1.devstg.aws.binbash-demo.com.ar");
+    fs::remove_dir_all(stored.join("instancegroup")).unwrap();
+    // A stored cluster would get another generation.
+    fs::remove_file(stored.join("config")).unwrap();
     check_keys(&succeed(fixture.sync().args(["--skip", "template"])));
-    assert_eq!(files(&fixture.path("out")), wanted);
+    let found = files(&fixture.path("out"));
+    assert_eq!(found.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
+    for (name, content) in &wanted {
+        assert_eq!(String::from_utf8_lossy(&found[name]), String::from_utf8_lossy(content), "{name}");
+    }
 }
 
 #[test]
