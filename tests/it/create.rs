@@ -303,16 +303,6 @@ fn unsupported_commands_have_hints() {
 }
 
 #[test]
-fn every_shell_gets_a_script() {
-    let home = Home::new();
-    for shell in ["bash", "zsh", "fish", "powershell"] {
-        let script = stdout(&home.run(&format!("completion {shell}")));
-        assert!(script.contains("rolling-update"), "{shell}");
-        assert!(script.contains("toolbox"), "{shell}");
-    }
-}
-
-#[test]
 fn unknown_feature_flags_are_reported() {
     let home = Home::new();
     let output = succeed(home.command("version --short").env("KOPS_FEATURE_FLAGS", "+ImageDigets"));

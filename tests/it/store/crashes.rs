@@ -141,8 +141,8 @@ fn a_crash_at_any_write_is_healed_by_the_next_run() {
                     assert!(place.state.store().list(".kopsform/").await.unwrap().is_empty(), "{what}: a lock is left");
                 }
             }
-            // The lock, two changed groups, a new one, and the lock again, each not done and done.
-            assert_eq!(crashes, 2 * 5, "{}", place.name);
+            // The lock, the cluster, two changed groups, a new one, and the lock again, each not done and done.
+            assert_eq!(crashes, 2 * 6, "{}", place.name);
         }
     });
 }
@@ -155,6 +155,14 @@ fn meaning(contents: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, serde_json:
             let mut value: serde_json::Value =
                 kopsform_yaml::from_str(key, std::str::from_utf8(bytes).unwrap()).unwrap();
             value["metadata"].as_object_mut().unwrap().remove("generation");
+            // Once its groups are as the file has them, a cluster that lacks only what is chosen again is not stored another time.
+            if key.ends_with("/config") {
+                let spec = value["spec"].as_object_mut().unwrap();
+                spec.remove("masterPublicName");
+                for etcd in spec["etcdClusters"].as_array_mut().unwrap() {
+                    etcd.as_object_mut().unwrap().remove("manager");
+                }
+            }
             (key.clone(), value)
         })
         .collect()

@@ -3,7 +3,8 @@
 use aws_sdk_ec2::types as ec2;
 
 use super::support::{
-    all, attribute_of, existing_id, filter, id_in, id_of, matching, own_id, plain, sent, tagged, tags_value, with_id,
+    all, attribute_of, existing_id, filter, id_in, id_of, matching, own_id, plain, sent_once, tagged, tags_value,
+    with_id,
 };
 use super::{DirectCloud, Search};
 use kopsform_direct::desired::{ASSOCIATED_GATEWAY as ASSOCIATED, task_of, utility_subnets};
@@ -83,7 +84,7 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
     let address = id_in(operation, TaskKind::ElasticIp, &gateway.address)?;
     let call = cloud.clients.ec2().create_nat_gateway().subnet_id(subnet).allocation_id(address);
     let call = call.set_tag_specifications(tagged(ec2::ResourceType::Natgateway, &plain(&gateway.tags)));
-    let created = sent!(call, "CreateNatGateway in {subnet}")?;
+    let created = sent_once!(call, "CreateNatGateway in {subnet}")?;
     let id = created.nat_gateway().and_then(|gateway| gateway.nat_gateway_id()).unwrap_or_default();
     associate(cloud, subnet, id).await?;
     Ok(with_id(id))

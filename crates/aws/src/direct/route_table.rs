@@ -3,7 +3,8 @@
 use aws_sdk_ec2::types as ec2;
 
 use super::support::{
-    all, change_failed, filter, has_code, id_in, id_of, matching, plain, sent, tagged, tags_value, unchanged, with_id,
+    all, change_failed, filter, has_code, id_in, id_of, matching, plain, sent, sent_once, tagged, tags_value,
+    unchanged, with_id,
 };
 use super::{DirectCloud, Search};
 use kopsform_direct::desired::task_of;
@@ -71,7 +72,7 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
     let vpc = id_of(operation, TaskKind::Vpc, &table.vpc)?;
     let call = cloud.clients.ec2().create_route_table().vpc_id(vpc);
     let call = call.set_tag_specifications(tagged(ec2::ResourceType::RouteTable, &plain(&table.tags)));
-    let created = sent!(call, "CreateRouteTable in {vpc}")?;
+    let created = sent_once!(call, "CreateRouteTable in {vpc}")?;
     Ok(with_id(created.route_table().and_then(|table| table.route_table_id()).unwrap_or_default()))
 }
 

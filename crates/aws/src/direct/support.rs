@@ -35,8 +35,8 @@ macro_rules! sent {
 }
 pub(super) use sent;
 
-/// Sends a call of EC2 that makes something new each time it arrives, and that takes no token to recognize it by: once. Whether
-/// it arrived is looked up by tags before another attempt.
+/// Sends a call of EC2 that makes something new each time it arrives: once. Whether it arrived is looked up by tags before another
+/// attempt.
 macro_rules! sent_once {
     ($call:expr, $($action:tt)+) => {
         $call

@@ -3,7 +3,8 @@
 use aws_sdk_ec2::types as ec2;
 
 use super::support::{
-    all, filter, found_tags, int, matching, own_id, plain, sent, tagged, tags_value, unchanged, wanted_tags, with_id,
+    all, filter, found_tags, int, matching, own_id, plain, sent, sent_once, tagged, tags_value, unchanged, wanted_tags,
+    with_id,
 };
 use super::{DirectCloud, Search};
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, TaskKind};
@@ -50,7 +51,7 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
         .set_iops(volume.iops.map(int))
         .set_throughput(volume.throughput.map(int))
         .set_tag_specifications(tagged(ec2::ResourceType::Volume, &plain(&volume.tags)));
-    let created = sent!(call, "CreateVolume {}", operation.task.id.name)?;
+    let created = sent_once!(call, "CreateVolume {}", operation.task.id.name)?;
     Ok(with_id(created.volume_id().unwrap_or_default()))
 }
 
