@@ -115,7 +115,7 @@ pub struct GlobalArgs {
         default_missing_value = "1"
     )]
     pub verbosity: u8,
-    /// When to use colours: auto, always or never
+    /// When to use colors: auto, always or never
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = style::Color::Auto, hide_possible_values = true)]
     pub color: style::Color,
     #[command(flatten)]

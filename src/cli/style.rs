@@ -1,8 +1,8 @@
-//! Colours of messages, changes and states.
+//! Colors of messages, changes and states.
 //!
-//! A colour never carries meaning alone: the same text is printed without it. `--color`, `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`,
-//! `TERM=dumb` and whether the stream is a terminal decide, as they do for the help that clap prints. Text is coloured after control
-//! characters in it were escaped ([`kopsform_diagnostics::visible`]), so that names from files and clouds cannot choose colours.
+//! A color never carries meaning alone: the same text is printed without it. `--color`, `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`,
+//! `TERM=dumb` and whether the stream is a terminal decide, as they do for the help that clap prints. Text is colored after control
+//! characters in it were escaped ([`kopsform_diagnostics::visible`]), so that names from files and clouds cannot choose colors.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ const CHANGED: Style = AnsiColor::Yellow.on_default();
 const LOCATION: Style = AnsiColor::Cyan.on_default();
 const HEADING: Style = Style::new().bold();
 
-/// When output has colours.
+/// When output has colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Color {
     /// On a terminal, unless NO_COLOR is set or TERM is dumb
@@ -31,7 +31,7 @@ pub enum Color {
     Never,
 }
 
-/// The value of `--color` among arguments that are not parsed yet: help and errors about arguments have colours, too.
+/// The value of `--color` among arguments that are not parsed yet: help and errors about arguments have colors, too.
 pub fn requested(arguments: &[OsString]) -> Color {
     let mut arguments = arguments.iter().map_while(|argument| argument.to_str().filter(|argument| *argument != "--"));
     let mut found = Color::Auto;
@@ -48,7 +48,7 @@ pub fn requested(arguments: &[OsString]) -> Color {
     found
 }
 
-/// Sets when output of this process has colours.
+/// Sets when output of this process has colors.
 pub fn set(color: Color) {
     match color {
         Color::Auto => ColorChoice::Auto,
@@ -67,17 +67,17 @@ pub fn for_clap(color: Color) -> clap::ColorChoice {
     }
 }
 
-/// Whether stdout has colours.
+/// Whether stdout has colors.
 pub fn on_stdout() -> bool {
     AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
 }
 
-/// Whether stderr has colours.
+/// Whether stderr has colors.
 pub fn on_stderr() -> bool {
     AutoStream::choice(&std::io::stderr()) != ColorChoice::Never
 }
 
-/// How lines are coloured.
+/// How lines are colored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
     /// Prefixes of messages: `error:`, `warning:`, `hint:`.
@@ -93,7 +93,7 @@ pub enum Paint {
 }
 
 impl Paint {
-    /// The text with colours.
+    /// The text with colors.
     pub fn paint(self, text: &str) -> String {
         let mut painted = String::with_capacity(text.len() + 64);
         let mut section = None;
@@ -201,7 +201,7 @@ const STATES: [(&str, Style); 17] = [
     ("error", REMOVED),
 ];
 
-/// A line of a table or a summary, with the names of states in colour.
+/// A line of a table or a summary, with the names of states in color.
 fn states(out: &mut String, line: &str) {
     if is_heading(line) {
         return whole(out, HEADING, line);
@@ -229,7 +229,7 @@ fn is_heading(line: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Shows where a colour begins as `<` and where it ends as `>`.
+    /// Shows where a color begins as `<` and where it ends as `>`.
     fn marked(text: &str) -> String {
         let mut result = String::new();
         for (number, part) in text.split('\u{1b}').enumerate() {
@@ -252,13 +252,13 @@ mod tests {
     }
 
     #[test]
-    fn messages_have_their_kind_in_colour() {
+    fn messages_have_their_kind_in_color() {
         let painted = Paint::Messages.paint("error: a: error: b\nhint: c\nplain warning: d\n  hint: e\n");
         assert_eq!(marked(&painted), "<error:> a: error: b\n<hint:> c\nplain warning: d\n  <hint:> e\n");
     }
 
     #[test]
-    fn changes_are_coloured_by_their_sign() {
+    fn changes_are_colored_by_their_sign() {
         let painted = Paint::Changes.paint("Resources:\n    ~ e\n  -/+ f\n      g: 1\n");
         assert_eq!(marked(&painted), "<Resources:>\n    <~ e>\n  <-/+ f>\n      g: 1\n");
         let painted = Paint::UnifiedDiff.paint("--- a\n@@ -1 +1 @@\n-b\n+c\n - d\n");
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn previews_are_coloured_by_their_sections() {
+    fn previews_are_colored_by_their_sections() {
         let text = "Will create resources:\n  VPC/a\n  \tCIDR                \t10.0.0.0/16\n\n\
                     Will modify resources:\n  File/b\n  \t\t  + x\n  \t\t  - y\n\nMust specify --yes to apply changes\n";
         let painted = marked(&Paint::Preview.paint(text));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn states_are_coloured_as_whole_words() {
+    fn states_are_colored_as_whole_words() {
         let painted =
             Paint::States.paint("NAME\tSTATUS\nnodes\tNeedsUpdate\nready-1\tReady\n\nYour cluster a is ready\n");
         assert_eq!(

@@ -35,7 +35,7 @@ impl Ui {
         self.data(&as_called(&visible(text)));
     }
 
-    /// Prints text for users, with colours where stdout has them.
+    /// Prints text for users, with colors where stdout has them.
     pub fn painted(&self, paint: Paint, text: &str) {
         let text = visible(text);
         let text = as_called(&text);
@@ -117,7 +117,7 @@ pub fn usage(error: &clap::Error) -> std::process::ExitCode {
     }
 }
 
-/// The string without colours.
+/// The string without colors.
 fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }

@@ -1,4 +1,6 @@
 //! The one integration binary.
+// The layouts of futures of the state store are nested that deep.
+#![recursion_limit = "256"]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod addons;

@@ -1,4 +1,4 @@
-//! What a terminal shows: colours, progress, and one form of errors.
+//! What a terminal shows: colors, progress, and one form of errors.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -29,7 +29,7 @@ fn in_pipes(home: &Path, variables: &[(&str, &str)], line: &str) -> Output {
 }
 
 #[test]
-fn errors_and_help_have_colours_on_terminals_only() {
+fn errors_and_help_have_colors_on_terminals_only() {
     let home = tempfile::tempdir().unwrap();
     for line in ["get clusters", "update cluster --outt x", "--help", "update cluster --help"] {
         let piped = in_pipes(home.path(), &[], line);
@@ -52,7 +52,7 @@ fn errors_and_help_have_colours_on_terminals_only() {
 }
 
 #[test]
-fn changes_and_states_have_colours() {
+fn changes_and_states_have_colors() {
     let home = tempfile::tempdir().unwrap();
     copy(&root().join("examples/minimal"), home.path());
     for made in ["state", "out"] {
@@ -73,7 +73,7 @@ fn changes_and_states_have_colours() {
         assert!(stdout(&colored).contains(added), "{line}: {:?}", stdout(&colored));
         let plain = in_pipes(home.path(), &[("KOPS_STATE_STORE", &store)], &line.replace("always", "never"));
         let stripped = anstream::adapter::strip_str(&stdout(&colored)).to_string();
-        assert_eq!(stripped, stdout(&plain), "{line}: nothing is shown by colour alone");
+        assert_eq!(stripped, stdout(&plain), "{line}: nothing is shown by color alone");
     }
     // Data has none, whatever is asked for.
     let data = in_pipes(home.path(), &[("KOPS_STATE_STORE", &store)], "get clusters -o yaml --color always");

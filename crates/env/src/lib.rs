@@ -42,11 +42,11 @@ variables! {
     KOPSFORM_LOG;
     /// Set by completion scripts: the shell that asks for completions.
     KOPSFORM_COMPLETE;
-    /// Switches colours off, if set to anything.
+    /// Switches colors off, if set to anything.
     NO_COLOR;
-    /// Switches colours on, also in files and pipes, unless it is `0`.
+    /// Switches colors on, also in files and pipes, unless it is `0`.
     CLICOLOR_FORCE;
-    /// The kind of terminal; `dumb` has neither colours nor progress.
+    /// The kind of terminal; `dumb` has neither colors nor progress.
     TERM;
     /// The IAM role for AWS calls, except those of the state store.
     KOPS_AWS_ROLE_ARN;

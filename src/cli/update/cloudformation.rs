@@ -114,7 +114,7 @@ impl UpdateClusterArgs {
             None | Some(Layout::Single) => Nesting::Auto,
             Some(Layout::Split) => Nesting::Always,
             Some(Layout::Module) => {
-                let error = CliError::message(format!("--layout module has no meaning with --target cloudformation"));
+                let error = CliError::message("--layout module has no meaning with --target cloudformation");
                 return Err(error.hint("use --layout split for nested stacks"));
             }
         };

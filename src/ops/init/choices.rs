@@ -341,7 +341,7 @@ impl Choices {
         if chosen.is_empty() {
             return default_control_plane_zones(zones);
         }
-        if chosen.len() % 2 == 0 {
+        if chosen.len().is_multiple_of(2) {
             let hint = "etcd needs a majority: use one, three or five zones";
             cx.error(FLAG, format!("{} is an even number of zones", chosen.len()), Some(hint));
         }

@@ -25,7 +25,13 @@ pub(super) enum OutputError {
     #[error(transparent)]
     Terraform(#[from] UpdateError),
     #[error(transparent)]
-    CloudFormation(#[from] CloudFormationError),
+    CloudFormation(Box<CloudFormationError>),
+}
+
+impl From<CloudFormationError> for OutputError {
+    fn from(error: CloudFormationError) -> Self {
+        Self::CloudFormation(Box::new(error))
+    }
 }
 
 impl Explain for OutputError {

@@ -179,10 +179,10 @@ impl<'a> Nested<'a> {
         outputs: BTreeMap<String, Value>,
         passed: &mut BTreeMap<Stack, BTreeMap<String, Value>>,
     ) -> BTreeMap<String, Value> {
-        outputs.into_iter().map(|(name, value)| (name, self.from_stacks(&value, passed))).collect()
+        outputs.into_iter().map(|(name, value)| (name, self.with_outputs_of_stacks(&value, passed))).collect()
     }
 
-    fn from_stacks(&self, value: &Value, passed: &mut BTreeMap<Stack, BTreeMap<String, Value>>) -> Value {
+    fn with_outputs_of_stacks(&self, value: &Value, passed: &mut BTreeMap<Stack, BTreeMap<String, Value>>) -> Value {
         if let Some((id, attribute)) = referred(value) {
             let Some(stack) = self.stack_of.get(id) else { return value.clone() };
             if attribute == Some("Ipv6CidrBlocks") {
@@ -196,10 +196,10 @@ impl<'a> Nested<'a> {
             return get_att(&stack_id(*stack), &format!("Outputs.{name}"));
         }
         match value {
-            Value::Array(items) => items.iter().map(|item| self.from_stacks(item, passed)).collect(),
+            Value::Array(items) => items.iter().map(|item| self.with_outputs_of_stacks(item, passed)).collect(),
             Value::Object(map) => map
                 .iter()
-                .map(|(key, item)| (key.clone(), self.from_stacks(item, passed)))
+                .map(|(key, item)| (key.clone(), self.with_outputs_of_stacks(item, passed)))
                 .collect::<Map<_, _>>()
                 .into(),
             other => other.clone(),

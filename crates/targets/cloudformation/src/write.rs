@@ -126,7 +126,8 @@ fn recovered(dir: &Path) -> Result<(Directory, bool), WriteError> {
 /// As for [`write()`].
 pub fn check(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSummary, WriteError> {
     let summary = if dir.is_dir() { plan(output, dir, foreign)? } else { WriteSummary::default() };
-    if !dir.is_dir() || !(summary.written.is_empty() && summary.removed.is_empty()) {
+    let is_up_to_date = dir.is_dir() && summary.written.is_empty() && summary.removed.is_empty();
+    if !is_up_to_date {
         check_writable(dir).map_err(failed("write to", dir))?;
     }
     Ok(summary)
