@@ -52,6 +52,10 @@ def inventory(endpoint):
 
     def ids(items, key):
         return sorted(item[key] for item in items)
+
+    def kept(items, tags):
+        # AWS deletes volumes and interfaces along with the instance that came with them; moto keeps some, which have no tags.
+        return [item for item in items if item["Status"].lower() not in ("available", "pending") or item.get(tags)]
     ec2, iam, route53 = client("ec2"), client("iam"), client("route53")
     s3, sqs, events = client("s3"), client("sqs"), client("events")
     elbv2, scaling = client("elbv2"), client("autoscaling")
@@ -65,11 +69,11 @@ def inventory(endpoint):
     return {
         "ec2": {
             "instances": ids(instances, "InstanceId"),
-            "volumes": ids(ec2.describe_volumes()["Volumes"], "VolumeId"),
+            "volumes": ids(kept(ec2.describe_volumes()["Volumes"], "Tags"), "VolumeId"),
             "launch templates": ids(ec2.describe_launch_templates()["LaunchTemplates"], "LaunchTemplateId"),
             "security groups": ids(ec2.describe_security_groups()["SecurityGroups"], "GroupId"),
             "key pairs": ids(ec2.describe_key_pairs()["KeyPairs"], "KeyPairId"),
-            "network interfaces": ids(ec2.describe_network_interfaces()["NetworkInterfaces"], "NetworkInterfaceId"),
+            "network interfaces": ids(kept(ec2.describe_network_interfaces()["NetworkInterfaces"], "TagSet"), "NetworkInterfaceId"),
             "VPCs": ids(ec2.describe_vpcs()["Vpcs"], "VpcId"),
             "VPC endpoints": ids(endpoints, "VpcEndpointId"),
             "subnets": ids(subnets, "SubnetId"),
