@@ -189,9 +189,12 @@ impl ClusterStore {
         Ok(read.map(|read| self.labelled(read)))
     }
 
-    /// The names of the instance groups, sorted. One request.
+    /// The names of the instance groups, sorted. One request, none after [`Self::listed`].
     pub async fn instance_group_names(&self) -> Result<Vec<String>, ReadError> {
-        let keys = self.registry.list(INSTANCE_GROUPS).await?;
+        let keys: Vec<String> = match &self.listing {
+            Some(listing) => listing.keys().cloned().collect(),
+            None => self.registry.list(INSTANCE_GROUPS).await?,
+        };
         Ok(keys.iter().filter_map(|key| key.strip_prefix(INSTANCE_GROUPS)).map(str::to_owned).collect())
     }
 

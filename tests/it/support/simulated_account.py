@@ -55,7 +55,7 @@ def inventory(endpoint):
 
     def kept(items, tags):
         # AWS deletes volumes and interfaces along with the instance that came with them; moto keeps some, which have no tags.
-        return [item for item in items if item["Status"].lower() not in ("available", "pending") or item.get(tags)]
+        return [item for item in items if item.get("Status", item.get("State", "")).lower() not in ("available", "pending") or item.get(tags)]
     ec2, iam, route53 = client("ec2"), client("iam"), client("route53")
     s3, sqs, events = client("s3"), client("sqs"), client("events")
     elbv2, scaling = client("elbv2"), client("autoscaling")
