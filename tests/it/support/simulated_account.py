@@ -53,13 +53,21 @@ def inventory(endpoint):
     def ids(items, key):
         return sorted(item[key] for item in items)
 
-    def kept(items, tags):
-        # AWS deletes volumes and interfaces along with the instance that came with them; moto keeps some, which have no tags.
-        return [item for item in items if item.get("Status", item.get("State", "")).lower() not in ("available", "pending") or item.get(tags)]
+    def kept(items):
+        # AWS deletes volumes and interfaces along with the instance that they were made for, and moto keeps some of them. Volumes of
+        # etcd are not made for an instance.
+        def is_left(item):
+            attachments = item.get("Attachments") or [item[a] for a in ("Attachment",) if item.get(a)]
+            if attachments:
+                return all(a.get("InstanceId") in ended for a in attachments)
+            return not any(tag["Key"].startswith("k8s.io/etcd/") for tag in item.get("Tags", []))
+        return [item for item in items if not is_left(item)]
     ec2, iam, route53 = client("ec2"), client("iam"), client("route53")
     s3, sqs, events = client("s3"), client("sqs"), client("events")
     elbv2, scaling = client("elbv2"), client("autoscaling")
-    instances = [i for r in ec2.describe_instances()["Reservations"] for i in r["Instances"] if i["State"]["Name"] != "terminated"]
+    every = [i for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]]
+    instances = [i for i in every if i["State"]["Name"] != "terminated"]
+    ended = {i["InstanceId"] for i in every if i["State"]["Name"] == "terminated"}
     gateways = [g for g in ec2.describe_nat_gateways()["NatGateways"] if g["State"] != "deleted"]
     endpoints = [e for e in ec2.describe_vpc_endpoints()["VpcEndpoints"] if e["State"].lower() != "deleted"]
     subnets = ec2.describe_subnets()["Subnets"]
@@ -69,11 +77,11 @@ def inventory(endpoint):
     return {
         "ec2": {
             "instances": ids(instances, "InstanceId"),
-            "volumes": ids(kept(ec2.describe_volumes()["Volumes"], "Tags"), "VolumeId"),
+            "volumes": ids(kept(ec2.describe_volumes()["Volumes"]), "VolumeId"),
             "launch templates": ids(ec2.describe_launch_templates()["LaunchTemplates"], "LaunchTemplateId"),
             "security groups": ids(ec2.describe_security_groups()["SecurityGroups"], "GroupId"),
             "key pairs": ids(ec2.describe_key_pairs()["KeyPairs"], "KeyPairId"),
-            "network interfaces": ids(kept(ec2.describe_network_interfaces()["NetworkInterfaces"], "TagSet"), "NetworkInterfaceId"),
+            "network interfaces": ids(kept(ec2.describe_network_interfaces()["NetworkInterfaces"]), "NetworkInterfaceId"),
             "VPCs": ids(ec2.describe_vpcs()["Vpcs"], "VpcId"),
             "VPC endpoints": ids(endpoints, "VpcEndpointId"),
             "subnets": ids(subnets, "SubnetId"),
