@@ -9,8 +9,7 @@ use std::path::Path;
 use super::direct::{ApplyDeps, DirectError, existing, outside};
 use super::support::differences::Difference;
 use super::support::uploads::{self, UploadError};
-use super::update_cluster::{self, Model, UpdateDeps, UpdateError, UpdateOptions, record_target};
-use crate::project::Target;
+use super::update_cluster::{self, Model, UpdateDeps, UpdateError, UpdateOptions};
 use kopsform_cloudformation::import::Existing;
 use kopsform_cloudformation::{self as cloudformation, ForeignFiles, Options, Output, Outside, Owner, WriteSummary};
 use kopsform_diagnostics::Explain;
@@ -223,7 +222,6 @@ pub async fn apply(
         warnings = written.warnings;
         waits_for_vpc = written.waits_for_vpc;
     }
-    record_target(state, &model.completed.metadata.name, Target::CloudFormation).await.map_err(UpdateError::from)?;
     let files = cloudformation::write(&output, &options.out, foreign(options))?;
     tracing::info!(
         out = %options.out.display(),

@@ -520,7 +520,7 @@ pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, 
 
 /// Records what changes the cloud from now on, so that other commands leave that to it. A caller who may only write the cluster's own
 /// files still gets what was asked for.
-pub(in crate::ops) async fn record_target(state: &StateStore, name: &str, target: Target) -> Result<(), ReadError> {
+async fn record_target(state: &StateStore, name: &str, target: Target) -> Result<(), ReadError> {
     match kopsform_state::record_target(state, name, Some(target.name())).await {
         Err(error) if error.is_denied() => {
             tracing::debug!(target: "kopsform::store", "the target is not recorded: {error}");
