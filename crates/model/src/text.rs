@@ -59,6 +59,31 @@ impl Text {
         Part::DashedClusterName(cluster.replace('.', "-")).into()
     }
 
+    /// A name without that of the cluster, and without the dot or hyphen that separates the two; a truncated name is its purpose.
+    /// Empty for what is named after the cluster alone.
+    #[must_use]
+    pub fn without_cluster_name(&self) -> String {
+        let is_separator = |c: char| c == '.' || c == '-';
+        let mut short = String::new();
+        let mut drops_separator = false;
+        for part in self.parts() {
+            match part {
+                Part::ClusterName(_) | Part::DashedClusterName(_) => {
+                    drops_separator = !short.ends_with(is_separator);
+                    if !drops_separator {
+                        short.pop();
+                    }
+                }
+                Part::Truncated { purpose: text, .. } | Part::Literal(text) => {
+                    let rest = if drops_separator { text.strip_prefix(is_separator).unwrap_or(text) } else { text };
+                    short.push_str(rest);
+                    drops_separator = false;
+                }
+            }
+        }
+        short
+    }
+
     /// A name that was truncated and carries a hash of the whole.
     pub fn truncated(purpose: impl Into<String>, name: impl Into<String>) -> Self {
         Part::Truncated { purpose: purpose.into(), name: name.into() }.into()

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::error::RenderError;
-use crate::logical_id::{logical_id, short_name};
+use crate::logical_id::logical_id;
 use crate::outside::Outside;
 use crate::resource::{Resource, Retention, Stack};
 use crate::select::Selection;
@@ -37,7 +37,7 @@ pub trait Declare: Kinded {
 
     /// What distinguishes logical ids of the kind: the name of the node without that of the cluster.
     fn label(name: &Text) -> String {
-        short_name(name)
+        name.without_cluster_name()
     }
 
     /// Adds the resources of a node, and what CloudFormation has no resource for.
@@ -61,7 +61,7 @@ macro_rules! declarations {
         pub fn id_of(id: &NodeId) -> String {
             match id.kind {
                 $(Kind::$name => logical_id(<$name as Declare>::PREFIX, &<$name as Declare>::label(&id.name), PREFIXES),)*
-                _ => logical_id("", &short_name(&id.name), PREFIXES),
+                _ => logical_id("", &id.name.without_cluster_name(), PREFIXES),
             }
         }
 

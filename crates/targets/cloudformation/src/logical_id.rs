@@ -5,7 +5,6 @@
 //! letters and digits only, so different names may read the same. Of those, the one that the id spells in a unique way has the plain
 //! id, and the others carry a hash of their names.
 
-use kopsform_model::{Part, Text};
 use sha2::{Digest as _, Sha256};
 
 /// Networks that names of rules and routes contain, with their names in ids.
@@ -73,29 +72,6 @@ fn hash(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02X}")).collect()
 }
 
-/// A name without that of the cluster; empty for what is named after the cluster alone.
-pub fn short_name(name: &Text) -> String {
-    let is_separator = |c: char| c == '.' || c == '-';
-    let mut short = String::new();
-    let mut drops_separator = false;
-    for part in name.parts() {
-        match part {
-            Part::ClusterName(_) | Part::DashedClusterName(_) => {
-                drops_separator = !short.ends_with(is_separator);
-                if !drops_separator {
-                    short.pop();
-                }
-            }
-            Part::Truncated { purpose: text, .. } | Part::Literal(text) => {
-                let rest = if drops_separator { text.strip_prefix(is_separator).unwrap_or(text) } else { text };
-                short.push_str(rest);
-                drops_separator = false;
-            }
-        }
-    }
-    short
-}
-
 /// Letters and digits of a name, in words with capital letters: names of outputs and parameters.
 pub fn alphanumeric(name: &str) -> String {
     pascal_case(name)
@@ -104,7 +80,7 @@ pub fn alphanumeric(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kopsform_model::text;
+    use kopsform_model::{Text, text};
     use proptest::prelude::*;
 
     #[test]
@@ -151,7 +127,7 @@ mod tests {
             (text![cluster(), "-ASGLifecycle"], "ASGLifecycle"),
             (text!["api.", cluster(), "-443"], "api-443"),
         ] {
-            assert_eq!(short_name(&name), short);
+            assert_eq!(name.without_cluster_name(), short);
         }
     }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::declare::{id_of, type_of};
-use crate::logical_id::short_name;
 use kopsform_model::aws::resources::{EbsVolume, Listener};
 use kopsform_model::{Graph, Kind, NodeId, Ref, Text};
 
@@ -53,5 +52,5 @@ pub fn policy(graph: &Graph, present: &BTreeSet<&str>, nested: &[String]) -> Val
 
 /// The load balancer of the API is called `api.` and the cluster, the one of bastions `bastion.`.
 fn is_of_api(name: &Text) -> bool {
-    short_name(name) == "api"
+    name.without_cluster_name() == "api"
 }

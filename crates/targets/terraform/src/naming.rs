@@ -177,24 +177,7 @@ impl ReadableNaming {
 
 /// A name without the cluster's; what is called after the cluster alone becomes `cluster`.
 pub fn short_name(name: &Text) -> String {
-    let is_separator = |c: char| c == '.' || c == '-';
-    let mut short = String::new();
-    let mut drops_separator = false;
-    for part in name.parts() {
-        match part {
-            Part::ClusterName(_) | Part::DashedClusterName(_) => {
-                drops_separator = !short.ends_with(is_separator);
-                if !drops_separator {
-                    short.pop();
-                }
-            }
-            Part::Truncated { purpose: text, .. } | Part::Literal(text) => {
-                let rest = if drops_separator { text.strip_prefix(is_separator).unwrap_or(text) } else { text };
-                short.push_str(rest);
-                drops_separator = false;
-            }
-        }
-    }
+    let short = name.without_cluster_name();
     if short.is_empty() { "cluster".to_owned() } else { short }
 }
 

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::declare::{AttributeOf, Body, Declare, IdBy, Site, WARM_POOL};
-use crate::logical_id::short_name;
 use crate::outside::Outside;
 use crate::resource::Stack;
 use kopsform_model::aws::resources::{
@@ -15,7 +14,7 @@ use kopsform_model::{In, Ref, Text};
 /// What distinguishes the resources of an instance group: its name. Those of the control plane have the role in theirs as well, and
 /// names of instance groups are unique.
 pub fn group_label(name: &Text) -> String {
-    let name = short_name(name);
+    let name = name.without_cluster_name();
     let group = [".masters", ".apiservers"].iter().find_map(|role| name.strip_suffix(role));
     group.map_or_else(|| name.clone(), str::to_owned)
 }

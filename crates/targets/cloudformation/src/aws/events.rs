@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::iam::document;
 use crate::declare::{Declare, QUEUE_POLICY, Site, companion_id, get_att, id_of};
-use crate::logical_id::short_name;
 use crate::resource::Stack;
 use kopsform_model::aws::resources::{EventRule, EventTarget, Queue};
 use kopsform_model::{Ref, Text};
@@ -36,7 +35,7 @@ impl Declare for EventRule {
 
     /// The names of rules are words with capital letters: `ASGLifecycle`.
     fn label(name: &Text) -> String {
-        kebab_case(&short_name(name))
+        kebab_case(&name.without_cluster_name())
     }
 
     fn declare(&self, site: &mut Site<'_>) {

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::declare::{Declare, IdBy, Site};
-use crate::logical_id::short_name;
 use crate::outside::Outside;
 use crate::resource::Stack;
 use kopsform_model::aws::iam::PolicyDocument;
@@ -16,7 +15,7 @@ const MAX_POLICIES: usize = 10_240;
 
 /// What distinguishes a role. Service accounts outside of kube-system have their namespace in it.
 fn role_label(name: &Text) -> String {
-    let name = short_name(name);
+    let name = name.without_cluster_name();
     match name.strip_suffix(".sa").and_then(|account| account.strip_suffix(".kube-system")) {
         Some(account) => format!("{account}-service-account"),
         None => name,

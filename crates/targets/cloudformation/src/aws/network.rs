@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::declare::{Body, Declare, GATEWAY_ATTACHMENT, IPV6_BLOCK, IdBy, Site, companion_id, get_att, id_of};
-use crate::logical_id::short_name;
 use crate::outside::Outside;
 use crate::resource::Stack;
 use kopsform_model::aws::resources::{
@@ -200,7 +199,7 @@ impl Declare for ElasticIp {
     fn declare(&self, site: &mut Site<'_>) {
         if let Some(address) = &self.existing {
             site.unsupported(
-                format!("publicIP of the subnets of zone {}", short_name(&site.id.name)),
+                format!("publicIP of the subnets of zone {}", site.id.name.without_cluster_name()),
                 format!("CloudFormation cannot look up the allocation of the existing address {address}"),
                 "set egress of the subnets to the allocation instead: eipalloc-…",
             );

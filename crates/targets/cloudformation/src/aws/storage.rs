@@ -1,7 +1,6 @@
 //! etcd's volumes.
 
 use crate::declare::{Declare, Site};
-use crate::logical_id::short_name;
 use crate::resource::Stack;
 use kopsform_model::Text;
 use kopsform_model::aws::resources::EbsVolume;
@@ -13,7 +12,7 @@ impl Declare for EbsVolume {
 
     /// `a.etcd-main` is the volume of member a of the cluster main.
     fn label(name: &Text) -> String {
-        let name = short_name(name);
+        let name = name.without_cluster_name();
         match name.split_once(".etcd-") {
             Some((member, cluster @ ("main" | "events" | "cilium"))) => format!("etcd-{cluster}-{member}"),
             _ => name,
