@@ -11,12 +11,12 @@ use super::support::differences::Difference;
 use super::support::uploads::{self, UploadError};
 use super::update_cluster::{self, Model, UpdateDeps, UpdateError, UpdateOptions};
 use kopsform_cloudformation::import::Existing;
-use kopsform_cloudformation::{self as cloudformation, ForeignFiles, Options, Output, Outside, Owner, WriteSummary};
+use kopsform_cloudformation::{self as cloudformation, Options, Output, Outside, Owner, WriteSummary};
 use kopsform_diagnostics::Explain;
+use kopsform_files::Change;
 use kopsform_pki::Keysets;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::{EnsureError, Holder, KeyPlan, StateStore};
-use kopsform_terraform::Change;
 
 /// Why an update failed.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +90,7 @@ pub async fn plan<'a>(
     let inner = UpdateDeps { environment, finder, source, warn: &mut *warn };
     let mut plan = render(state, name, options, cloudformation, inner).await?;
     if !options.check {
-        let summary = cloudformation::check(&plan.output, &options.out, foreign(options))?;
+        let summary = cloudformation::check(&plan.output, &options.out, options.foreign)?;
         plan.moves_between_stacks = summary.moves_between_stacks;
     }
     plan.output.assumed.iter().map(|task| format!("{task} is expected to exist and was left out")).for_each(warn);
@@ -121,14 +121,6 @@ fn render_model(
 ) -> Result<Output, CloudFormationError> {
     let graph = model.graph(keysets, options, None)?;
     Ok(cloudformation::render(&graph, cloudformation)?)
-}
-
-/// The one setting for files of others, as this target names it.
-fn foreign(options: &UpdateOptions) -> ForeignFiles {
-    match options.foreign {
-        kopsform_terraform::ForeignFiles::Keep => ForeignFiles::Keep,
-        kopsform_terraform::ForeignFiles::Overwrite => ForeignFiles::Overwrite,
-    }
 }
 
 impl CloudFormationPlan<'_> {
@@ -185,13 +177,8 @@ impl CloudFormationPlan<'_> {
 
 /// The files of a directory that differ from an output.
 pub(in crate::ops) fn file_differences(output: &Output, out: &Path) -> Result<Vec<Difference>, CloudFormationError> {
-    let change = |change| match change {
-        cloudformation::Change::New => Change::New,
-        cloudformation::Change::Changed => Change::Changed,
-        cloudformation::Change::Removed => Change::Removed,
-    };
     let files = cloudformation::differences(output, out)?.into_iter();
-    Ok(files.map(|(file, how)| Difference::new(out.join(file).display().to_string(), change(how))).collect())
+    Ok(files.map(|(file, how)| Difference::new(out.join(file).display().to_string(), how)).collect())
 }
 
 /// Creates missing keys and writes the templates. With `deps`, also writes what CloudFormation has no resource for: files of the
@@ -222,7 +209,7 @@ pub async fn apply(
         warnings = written.warnings;
         waits_for_vpc = written.waits_for_vpc;
     }
-    let files = cloudformation::write(&output, &options.out, foreign(options))?;
+    let files = cloudformation::write(&output, &options.out, options.foreign)?;
     tracing::info!(
         out = %options.out.display(),
         written = files.written.len(),

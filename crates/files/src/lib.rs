@@ -5,6 +5,7 @@
 //! - [`read_bounded`] and [`read_text_bounded`] read a file up to a limit, so that no input can use up the memory.
 //! - [`Directory::change`] changes files of a directory that belong together: all of them or none, also after a crash.
 //!   [`lock_file`] keeps other processes out.
+//! - [`ForeignFiles`] and [`Change`] are what programs that own an output directory say about its files.
 //!
 //! Everything that changes the file system goes through this crate, so that tests can make each step fail: `inject_fault`.
 //!
@@ -12,6 +13,7 @@
 
 mod injection;
 mod lock;
+mod output;
 mod read;
 mod replace;
 mod transaction;
@@ -19,6 +21,7 @@ mod transaction;
 #[cfg(debug_assertions)]
 pub use injection::inject_fault;
 pub use lock::lock_file;
+pub use output::{Change, ForeignFiles};
 pub use read::{ReadError, TEXT_LIMIT, read_bounded, read_stream_bounded, read_text_bounded};
 pub use replace::{
     Mode, TEMPORARY_PREFIX, check_writable, create_directories, remove_directory, remove_file, rename, replace,

@@ -106,7 +106,7 @@ fn write(rendered: &Rendered, out: &Path) -> Result<WriteSummary, GoldenError> {
     let Some(templates) = &rendered.templates else {
         return Ok(kopsform_terraform::write(&rendered.output, out, ForeignFiles::Overwrite)?);
     };
-    let summary = kopsform_cloudformation::write(templates, out, kopsform_cloudformation::ForeignFiles::Overwrite)?;
+    let summary = kopsform_cloudformation::write(templates, out, ForeignFiles::Overwrite)?;
     let kopsform_cloudformation::WriteSummary { written, removed, unchanged, .. } = summary;
     Ok(WriteSummary { written, removed, unchanged })
 }

@@ -39,4 +39,4 @@ pub use options::{Nesting, Options};
 pub use outside::{Outside, Owner};
 pub use render::{BODY_BYTES, Output, ROOT_FILE, render};
 pub use stack_policy::STACK_POLICY_FILE;
-pub use write::{Change, ForeignFiles, WriteError, WriteSummary, check, differences, recover, write};
+pub use write::{WriteError, WriteSummary, check, differences, recover, write};

@@ -7,28 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::manifest::{MANIFEST_FILE, Manifest, ManifestError, hash, is_ours};
 use crate::render::Output;
 use kopsform_diagnostics::Explain;
-use kopsform_files::{Changes, Directory, ReadError, TEXT_LIMIT, check_writable, create_directories, read_bounded};
-
-/// What happens to files that another program or a user wrote or edited.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ForeignFiles {
-    /// They are an error, before anything is written.
-    #[default]
-    Keep,
-    /// They are replaced, and removed if an earlier run had written them.
-    Overwrite,
-}
-
-/// How a file differs from what would be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
-    /// It does not exist.
-    New,
-    /// It has another content.
-    Changed,
-    /// It would be removed.
-    Removed,
-}
+use kopsform_files::{
+    Change, Changes, Directory, ForeignFiles, ReadError, TEXT_LIMIT, check_writable, create_directories, read_bounded,
+};
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]

@@ -5,28 +5,7 @@ use std::path::Path;
 use super::manifest::{MANIFEST_FILE, Manifest};
 use super::render::Output;
 use super::write::{MARKER_FILE, WriteError, exists, holds, read_manifest, resources};
-
-/// How something differs from what would be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Change {
-    /// It does not exist.
-    New,
-    /// It has another content.
-    Changed,
-    /// It would be removed.
-    Removed,
-}
-
-impl std::fmt::Display for Change {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::New => "new",
-            Self::Changed => "changed",
-            Self::Removed => "removed",
-        })
-    }
-}
+use kopsform_files::Change;
 
 /// The files of a directory that [`write()`](crate::write()) would create, change or remove, by their path in it. Files of others
 /// are not among them, unless the output has a file of that name.
@@ -59,7 +38,8 @@ pub fn differences(output: &Output, dir: &Path) -> Result<Vec<(String, Change)>,
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{ForeignFiles, write};
+    use crate::write;
+    use kopsform_files::ForeignFiles;
     use std::fs;
 
     fn output(files: &[(&str, &str)]) -> Output {

@@ -197,7 +197,8 @@ fn keep_others(record: &mut Addresses, before: &Addresses) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::write::{ForeignFiles, write};
+    use crate::write::write;
+    use kopsform_files::ForeignFiles;
     use std::fs;
 
     const VPC: &str = "Vpc/a.example.com";

@@ -54,14 +54,15 @@ mod testing;
 mod version;
 mod write;
 
-pub use differences::{Change, differences};
+pub use differences::differences;
 pub use error::RenderError;
 pub use keep_state::{StateError, StateOptions, keep_state};
 pub use kept::{Equivalence, keep_files, previous_files};
+pub use kopsform_files::{Change, ForeignFiles};
 pub use moves::Moves;
 pub use options::{Layout, ManagedFiles, Options, Protected, ProviderBlocks};
 pub use previous::{Previous, previous, single_addresses};
 pub use render::{Output, render};
 pub use renderer::DATA_DIRECTORY;
 pub use version::{VersionConstraint, VersionError};
-pub use write::{ForeignFiles, WriteError, WriteSummary, check, recover, write};
+pub use write::{WriteError, WriteSummary, check, recover, write};

@@ -14,7 +14,8 @@ use super::previous::files_of_kops;
 use super::render::Output;
 use kopsform_diagnostics::Explain;
 use kopsform_files::{
-    Changes, Directory, ReadError, TEXT_LIMIT, check_writable, create_directories, read_bounded, stays_inside,
+    Changes, Directory, ForeignFiles, ReadError, TEXT_LIMIT, check_writable, create_directories, read_bounded,
+    stays_inside,
 };
 
 /// A file that exists only while others are replaced. Terraform refuses a directory in which it was left.
@@ -30,16 +31,6 @@ pub(crate) const LARGEST: u64 = 64 << 20;
 
 /// How many files a message names.
 const SHOWN: usize = 10;
-
-/// What happens to files that another program or a user wrote or edited.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ForeignFiles {
-    /// They are an error, before anything is written.
-    #[default]
-    Keep,
-    /// They are replaced, and removed if an earlier run had written them.
-    Overwrite,
-}
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
