@@ -30,7 +30,10 @@ pub fn kopsform(home: &Path) -> Command {
 pub fn clean(command: &mut Command, home: &Path) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        if ["AWS_", "KOPS_", "S3_", "KOPSFORM_", "KUBE", "TF_", "XDG_"].iter().any(|prefix| name.starts_with(prefix)) {
+        if ["AWS_", "KOPS_", "S3_", "KOPSFORM_", "KUBE", "TF_", "XDG_", "CI"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+        {
             command.env_remove(name);
         }
     }

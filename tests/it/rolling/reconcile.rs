@@ -50,7 +50,6 @@ spec: {{role: {role}, image: ami-12c6146b, machineType: {machine_type}, minSize:
 }
 
 #[test]
-#[ignore = "moto fails to start replacements from a template with user data; the simulation needs a patch for it"]
 fn the_control_plane_is_replaced_before_workers_are_updated() {
     let groups = [group("control-plane-a", "ControlPlane", 1, json!({})), group("nodes", "Node", 1, json!({}))];
     let Some(mut cluster) = SimulatedCluster::start(&groups) else { return };

@@ -57,8 +57,9 @@ def inventory(endpoint):
         # AWS deletes volumes and interfaces along with the instance that they were made for, and moto keeps some of them. Volumes of
         # etcd are not made for an instance.
         def is_left(item):
-            attachments = item.get("Attachments") or [item[a] for a in ("Attachment",) if item.get(a)]
-            if attachments:
+            # A volume has a list, an interface one or none.
+            attachments = item.get("Attachments") or [item.get("Attachment")]
+            if any(attachments):
                 return all(a.get("InstanceId") in ended for a in attachments)
             return not any(tag["Key"].startswith("k8s.io/etcd/") for tag in item.get("Tags", []))
         return [item for item in items if not is_left(item)]
@@ -121,7 +122,7 @@ def kubernetes(endpoint, name, bucket, groups):
 
 
 def main():
-    simulated_cluster.versions_stay()
+    simulated_cluster.warm_pools_are_empty()
     services = set()
     app = simulated_aws.one_at_a_time(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, recorded(app, services), threaded=True)

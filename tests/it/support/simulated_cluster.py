@@ -8,10 +8,11 @@ Nodes follow instances at once, so that nothing has to be waited for.
 """
 import base64, datetime, http.server, ipaddress, json, logging, os, re, ssl, sys, tempfile, threading, time, urllib.parse
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
-import moto.autoscaling.models as asg_models  # noqa: E402
+import moto_patches  # noqa: E402, F401
 import moto.autoscaling.responses as asg_responses  # noqa: E402
 import moto.moto_server.threaded_moto_server as moto_server  # noqa: E402
 import yaml  # noqa: E402
@@ -29,19 +30,8 @@ ROLE_TAG = {"ControlPlane": "control-plane", "APIServer": "api-server", "Node": 
 STATIC = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
 
-def versions_stay():
-    """Has instances keep the launch template version they were started with, which moto forgets. `$Latest` is one of them."""
-    init = asg_models.InstanceState.__init__
-
-    def started(self, *a, **kw):
-        init(self, *a, **kw)
-        group = self.auto_scaling_group
-        is_alias = str(group.launch_template_version).startswith("$")
-        self.version = str(len(group.ec2_launch_template.versions)) if is_alias else group.launch_template_version
-    asg_models.InstanceState.__init__ = started
-    asg_models.InstanceState.launch_template = property(lambda self: {
-        "LaunchTemplateId": self.auto_scaling_group.ec2_launch_template.id, "Version": self.version,
-        "LaunchTemplateName": self.auto_scaling_group.ec2_launch_template.name})
+def warm_pools_are_empty():
+    """Has every group answer as one whose warm pool has no instances."""
     asg_responses.AutoScalingResponse.describe_warm_pool = lambda self: ActionResult({"Instances": []})
 
 
@@ -260,7 +250,7 @@ class Cluster:
 
 
 def main():
-    versions_stay()
+    warm_pools_are_empty()
     cluster = Cluster(json.loads(sys.stdin.readline()))
     print(json.dumps({"aws": cluster.aws, "kube": cluster.kube}), flush=True)
     for line in sys.stdin:
