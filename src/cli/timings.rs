@@ -164,11 +164,12 @@ fn critical_path(requests: &[Request]) -> Vec<&Request> {
 fn report(requests: &[Request], elapsed: Duration) -> Vec<String> {
     let path = critical_path(requests);
     let waited: Duration = path.iter().map(|request| request.took()).sum();
+    let count = |requests: usize| format!("{requests} request{}", if requests == 1 { "" } else { "s" });
     let mut lines = vec![format!(
-        "{} requests in {:.3} s; critical path: {} requests, {:.3} s",
-        requests.len(),
+        "{} in {:.3} s; critical path: {}, {:.3} s",
+        count(requests.len()),
         elapsed.as_secs_f64(),
-        path.len(),
+        count(path.len()),
         waited.as_secs_f64()
     )];
     if !path.is_empty() {
@@ -213,6 +214,21 @@ mod tests {
     fn of_chains_without_measurable_time_the_longest_counts() {
         let requests = [request(5, 5, "a"), request(6, 6, "b"), request(7, 7, "c")];
         assert_eq!(names(&critical_path(&requests)), "abc");
+    }
+
+    #[test]
+    fn a_report_counts_all_requests_and_lists_those_that_were_waited_for() {
+        let requests = [request(0, 10, "EC2 A"), request(0, 25, "EC2 B"), request(30, 32, "S3 C")];
+        assert_eq!(
+            report(&requests, Duration::from_millis(40)),
+            [
+                "3 requests in 0.040 s; critical path: 2 requests, 0.027 s",
+                "   START  SECONDS  REQUEST",
+                "   0.000    0.025  EC2 B",
+                "   0.030    0.002  S3 C",
+            ]
+        );
+        assert_eq!(report(&[], Duration::ZERO), ["0 requests in 0.000 s; critical path: 0 requests, 0.000 s"]);
     }
 
     #[test]
