@@ -15,10 +15,12 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Span, Subscriber, field};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
-use tracing_subscriber::fmt::{FmtContext, MakeWriter, SubscriberBuilder};
+use tracing_subscriber::fmt::{FmtContext, MakeWriter};
+use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::style::{self, Paint};
+use super::timings::Timings;
 use super::{CliError, progress};
 
 /// The prefix of every target of this program. Those of libraries are off unless a filter names them.
@@ -27,13 +29,15 @@ const OWN_TARGET: &str = "kopsform";
 /// The verbosity from which messages have times, targets and spans.
 const DETAILED: u8 = 2;
 
-/// Starts logging to stderr for the rest of the process.
+/// Starts logging to stderr for the rest of the process; requests are also recorded in `timings`.
 ///
 /// # Errors
 /// If the filter in the environment is malformed.
-pub fn start(verbosity: u8, environment: &Environment) -> Result<(), CliError> {
+pub fn start(verbosity: u8, timings: Option<Timings>, environment: &Environment) -> Result<(), CliError> {
+    let timings = timings.map(|timings| timings.with_filter(Timings::filter()));
+    let subscriber = subscriber(verbosity, environment, io::stderr)?.with(timings);
     // A subscriber that is set already belongs to whoever calls this library.
-    let _ = tracing::subscriber::set_global_default(subscriber(verbosity, environment, io::stderr)?);
+    let _ = tracing::subscriber::set_global_default(subscriber);
     Ok(())
 }
 
@@ -51,22 +55,22 @@ fn subscriber<W>(
     verbosity: u8,
     environment: &Environment,
     writer: W,
-) -> Result<Box<dyn Subscriber + Send + Sync>, CliError>
+) -> Result<impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync, CliError>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let filter = environment.get(KOPSFORM_LOG);
-    let builder = SubscriberBuilder::default()
-        .with_env_filter(env_filter(verbosity, filter)?)
+    let messages = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         // Internal errors would be printed with a macro that panics when stderr is closed.
         .log_internal_errors(false)
         .with_writer(Redacting(writer));
-    Ok(if verbosity >= DETAILED || filter.is_some() {
-        Box::new(builder.finish())
+    let messages = if verbosity >= DETAILED || filter.is_some() {
+        messages.boxed()
     } else {
-        Box::new(builder.event_format(Brief).finish())
-    })
+        messages.event_format(Brief).boxed()
+    };
+    Ok(tracing_subscriber::registry().with(messages.with_filter(env_filter(verbosity, filter)?)))
 }
 
 fn env_filter(verbosity: u8, filter: Option<&str>) -> Result<EnvFilter, CliError> {

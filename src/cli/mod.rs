@@ -48,6 +48,7 @@ mod state;
 mod sync;
 mod target;
 mod terraform;
+mod timings;
 mod toolbox;
 mod unsupported;
 mod update;
@@ -68,6 +69,7 @@ use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use program::NAME;
+use timings::Timings;
 
 /// The version of this program and of the kops release that it follows, for `--version`.
 static VERSION: LazyLock<String> = LazyLock::new(|| format!("{} (kops {})", RELEASE, kopsform_spec::KOPS_VERSION));
@@ -118,6 +120,9 @@ pub struct GlobalArgs {
     /// When to use colors: auto, always or never
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = style::Color::Auto, hide_possible_values = true)]
     pub color: style::Color,
+    /// Report on stderr the requests that were sent, and which of them the command waited for one after another
+    #[arg(long, global = true)]
+    pub timings: bool,
     #[command(flatten)]
     pub log: LogArgs,
 }
@@ -337,7 +342,8 @@ fn command_path(matches: &clap::ArgMatches) -> String {
 }
 
 fn start(command: Command, path: &str, invocation: &Invocation) -> Result<ExitCode, CliError> {
-    logging::start(invocation.global.verbosity, &invocation.environment)?;
+    let timings = invocation.global.timings.then(Timings::start);
+    logging::start(invocation.global.verbosity, timings.clone(), &invocation.environment)?;
     #[cfg(debug_assertions)]
     if let Some(fault) = invocation.environment.get(TEST_FAULT) {
         kopsform_files::inject_fault(fault).map_err(|error| CliError::message(format!("{TEST_FAULT}: {error}")))?;
@@ -359,6 +365,9 @@ fn start(command: Command, path: &str, invocation: &Invocation) -> Result<ExitCo
     };
     let outcome = runtime.block_on(run.instrument(logging::command_span(path)));
     drop(progress);
+    for line in timings.iter().flat_map(Timings::report) {
+        invocation.ui.note(&line);
+    }
     let code = outcome?;
     invocation.ui.check_output()?;
     Ok(code)

@@ -441,6 +441,7 @@ fn every_case_is_hcl() {
 #[test]
 fn every_case_is_valid_and_formatted_for_terraform() {
     let Some(terraform) = Terraform::find() else { return };
+    terraform.keep_provider(|_| {});
     for case in cases() {
         let directory = tempfile::tempdir().unwrap();
         let out = wanted(&case);
@@ -494,6 +495,7 @@ fn layouts_for_readers_have_at_most_55_percent_of_the_lines() {
 #[test]
 fn every_case_is_valid_and_formatted_in_the_layouts_for_readers() {
     let Some(terraform) = Terraform::find() else { return };
+    terraform.keep_provider(|_| {});
     for (case, layout) in
         [("leverage-dns", "split"), ("leverage-karpenter", "module"), ("own-bastion", "split"), ("own-ipv6", "module")]
     {

@@ -142,12 +142,7 @@ fn every_write_fails(project: &Project) -> usize {
     succeed(&mut project.run());
     let new = project.files();
     assert_ne!(meaning(&old), meaning(&new), "the command changes nothing");
-    // A process that was not killed had fewer writes.
-    let is_killed = |project: &Project, step: usize| {
-        project.reset(&old);
-        project.run().env(FAULT, format!("kill:{step}")).output().unwrap().status.code().is_none()
-    };
-    let writes = (1..).find(|step| !is_killed(project, *step)).unwrap() - 1;
+    let writes = count_writes(project, &old);
     std::thread::scope(|scope| {
         for kind in ["kill", "eio", "enospc"] {
             let (old, new) = (&old, &new);
@@ -156,6 +151,27 @@ fn every_write_fails(project: &Project) -> usize {
         }
     });
     writes
+}
+
+/// How many writes a run has: it is killed at the last one, and not at a later one.
+fn count_writes(project: &Project, old: &Files) -> usize {
+    let is_killed = |step: usize| {
+        project.reset(old);
+        project.run().env(FAULT, format!("kill:{step}")).output().unwrap().status.code().is_none()
+    };
+    let (mut killed, mut past) = (0, 1);
+    while is_killed(past) {
+        (killed, past) = (past, past * 2);
+    }
+    while past - killed > 1 {
+        let step = (killed + past) / 2;
+        if is_killed(step) {
+            killed = step;
+        } else {
+            past = step;
+        }
+    }
+    killed
 }
 
 fn fail_at(project: &Project, kind: &str, step: usize, old: &Files, new: &Files) {

@@ -209,6 +209,24 @@ fn a_store_in_s3_logs_each_operation_once() {
     assert!(bodies.contains("TRACE") && bodies.contains("service=\"S3\""), "{bodies}");
 }
 
+#[cfg(feature = "aws")]
+#[test]
+fn timings_list_the_requests_that_a_command_waited_for() {
+    let Some(aws) = SimulatedAws::start() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let run = |arguments: &str| {
+        crate::support::succeed(aws.kopsform(home.path()).args(arguments.split_whitespace()))
+    };
+    run("create cluster new.k8s.local --zones us-east-1a --kubernetes-version 1.36.0");
+    let (plain, timed) = (run("get cluster new.k8s.local"), run("get cluster new.k8s.local --timings"));
+    assert_eq!(stdout(&plain), stdout(&timed));
+    let report = stderr(&timed).replace(&stderr(&plain), "");
+    let lines: Vec<&str> = report.lines().collect();
+    assert!(lines[0].starts_with("1 request in ") && lines[0].contains("; critical path: 1 request, "), "{report}");
+    assert!(lines[2].ends_with("  S3 GetObject /state/new.k8s.local/config"), "{report}");
+    assert_eq!(lines.len(), 3, "{report}");
+}
+
 #[test]
 fn logging_leaves_stdout_alone() {
     let store = Store(tempfile::tempdir().unwrap());

@@ -1,9 +1,12 @@
 //! What the integration tests share: the binary, files and external tools.
 
+pub mod provider;
 #[cfg(feature = "aws")]
 pub mod simulated_aws;
 #[cfg(all(feature = "aws", feature = "kube"))]
 pub mod simulated_cluster;
+#[cfg(feature = "aws")]
+pub mod simulations;
 pub mod terraform;
 
 use std::collections::BTreeMap;

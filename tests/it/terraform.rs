@@ -84,6 +84,7 @@ fn write(graph: &Graph, layout: Layout, provider_blocks: ProviderBlocks, directo
 #[test]
 fn every_layout_is_formatted_and_valid() {
     let Some(terraform) = Terraform::find() else { return };
+    terraform.keep_provider(|_| {});
     let graph = graph();
     for layout in [Layout::Single, Layout::Split] {
         for blocks in [ProviderBlocks::Full, ProviderBlocks::None] {
@@ -114,6 +115,7 @@ const MODULE_PROVIDERS: &str = r#"terraform {
 #[test]
 fn a_module_is_valid_with_its_provider_requirements_and_with_those_of_the_user() {
     let Some(terraform) = Terraform::find() else { return };
+    terraform.keep_provider(|_| {});
     for blocks in [ProviderBlocks::Required, ProviderBlocks::None] {
         let directory = tempfile::tempdir().unwrap();
         let module = directory.path().join("cluster");
@@ -134,6 +136,7 @@ fn a_module_is_valid_with_its_provider_requirements_and_with_those_of_the_user()
 #[test]
 fn guards_and_versions_are_valid_in_every_layout() {
     let Some(terraform) = Terraform::find() else { return };
+    terraform.keep_provider(|_| {});
     for layout in [Layout::Single, Layout::Split] {
         let options = Options {
             layout,

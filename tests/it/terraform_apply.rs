@@ -112,9 +112,10 @@ fn update(aws: &SimulatedAws, home: &Path, name: &str, spec: &str) {
 fn assert_applies(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> bool {
     fs::write(out.join("simulated_override.tf"), PROVIDERS).unwrap();
     terraform.assert_formatted(out);
-    if !terraform.validates(out) {
+    if !terraform.initializes(out) {
         return false;
     }
+    terraform.keep_provider(|command| aws.connect(command));
     let command = |arguments: &[&str]| {
         let mut command = terraform.command(out, arguments);
         aws.connect(&mut command);
@@ -130,12 +131,12 @@ pub fn spec(cluster: &str, nodes: &str) -> String {
     format!("{CLUSTER}{cluster}{}", GROUPS.replace("NODES", nodes))
 }
 
-/// Returns the simulated AWS with the cluster in it and the directory of the run; `None` where a tool is missing.
-fn assert_applied_for_good(name: &str, spec: &str) -> Option<(SimulatedAws, tempfile::TempDir)> {
+/// Returns the simulated AWS with the cluster in it, the directory of the run, and Terraform; `None` where a tool is missing.
+fn assert_applied_for_good(name: &str, spec: &str) -> Option<(SimulatedAws, tempfile::TempDir, Terraform)> {
     let (aws, terraform) = (SimulatedAws::start()?, Terraform::find()?);
     let home = tempfile::tempdir().unwrap();
     update(&aws, home.path(), name, spec);
-    assert_applies(&aws, &terraform, &home.path().join("out")).then_some((aws, home))
+    assert_applies(&aws, &terraform, &home.path().join("out")).then_some((aws, home, terraform))
 }
 
 #[test]
@@ -145,7 +146,7 @@ fn a_public_cluster_is_applied_for_good() {
 
 #[test]
 fn a_private_cluster_behind_a_load_balancer_is_applied_for_good() {
-    let Some((aws, home)) = assert_applied_for_good("private.k8s.local", &spec(PRIVATE, "")) else { return };
+    let Some((aws, home, _)) = assert_applied_for_good("private.k8s.local", &spec(PRIVATE, "")) else { return };
     // Now that the load balancer exists, its name goes into the API's certificate.
     let config = "data/aws_s3_object_nodeupconfig-control-plane-a_content";
     let names = |out: &str| fs::read_to_string(home.path().join(out).join(config)).unwrap();
@@ -179,7 +180,7 @@ fn planned(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> (serde_json
         aws.connect(&mut command);
         succeed(&mut command)
     };
-    run(&["init", "-backend=false", "-input=false", "-no-color"]);
+    assert!(terraform.initializes(out));
     run(&["plan", "-input=false", "-no-color", "-out", "plan.bin"]);
     let plan: serde_json::Value = serde_json::from_slice(&run(&["show", "-json", "plan.bin"]).stdout).unwrap();
     let changes = plan["resource_changes"].as_array().unwrap().iter().filter(|change| change["mode"] == "managed");
@@ -203,8 +204,7 @@ fn planned(aws: &SimulatedAws, terraform: &Terraform, out: &Path) -> (serde_json
 fn a_diff_predicts_what_terraform_plans_and_the_check_finds_what_rebuilds_the_cluster() {
     let name = "private.k8s.local";
     let spec = spec(PRIVATE, "");
-    let Some((aws, home)) = assert_applied_for_good(name, &spec) else { return };
-    let Some(terraform) = Terraform::find() else { return };
+    let Some((aws, home, terraform)) = assert_applied_for_good(name, &spec) else { return };
     let (home, out) = (home.path(), home.path().join("out"));
     crate::support::copy(&out, &home.join("applied"));
     let check = |plan: &serde_json::Value| {
@@ -298,10 +298,9 @@ fn launch_templates(out: &Path) -> std::collections::BTreeMap<String, String> {
 #[test]
 fn an_upgrade_goes_through_its_stages() {
     let spec = spec(PUBLIC, "").replace("kubernetesVersion: 1.36.0", "kubernetesVersion: 1.34.1");
-    let Some((aws, home)) = assert_applied_for_good("staged.example.com", &spec) else { return };
-    let (home, terraform) = (home.path(), Terraform::find().unwrap());
+    let Some((aws, home, terraform)) = assert_applied_for_good("staged.example.com", &spec) else { return };
+    let home = home.path();
     let out = home.join("out");
-    assert!(terraform.validates(&out));
     assert_eq!(states(&stages(&aws, home, &[])), ["done"; 4]);
 
     let file = home.join("cluster.yaml");

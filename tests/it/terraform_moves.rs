@@ -56,9 +56,10 @@ impl Applied {
         let key = ["create", "sshpublickey", "--name", NAME, "-i", "key.pub"];
         succeed(applied.aws.kopsform(applied.home.path()).args(key));
         succeed(&mut applied.update("single", &[]));
-        if !applied.terraform.validates(&applied.path("out")) {
+        if !applied.terraform.initializes(&applied.path("out")) {
             return None;
         }
+        applied.terraform.keep_provider(|command| applied.aws.connect(command));
         applied.apply("out");
         Some(applied)
     }
@@ -105,7 +106,7 @@ impl Applied {
     /// Plans a directory, and applies the plan.
     fn planned(&self, directory: &str) -> Plan {
         self.terraform.assert_formatted(&self.path(directory));
-        assert!(self.terraform.validates(&self.path(directory)));
+        assert!(self.terraform.initializes(&self.path(directory)));
         self.terraform(directory, &["plan", "-input=false", "-no-color", "-out=saved.plan"]);
         let shown = self.terraform(directory, &["show", "-json", "saved.plan"]);
         let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();

@@ -1,5 +1,6 @@
 //! What `kopsform init leverage` writes, from an empty account to a cluster and back, by the targets of its Makefiles.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 
 use crate::support::simulated_aws::SimulatedAws;
-use crate::support::terraform::{Terraform, assert_nothing_to_do};
+use crate::support::terraform::{REATTACH, Terraform, assert_nothing_to_do};
 use crate::support::{BINARY, clean, copy, kopsform, root, skip, stderr, stdout, succeed, tool};
 
 const CLUSTER: &str = "k1.dev.example.com";
@@ -42,10 +43,12 @@ impl User {
     }
 
     /// Lets a command reach the account, with Terraform's settings and no terminal.
-    fn prepare(&self, command: &mut Command) {
+    fn prepare(&self, command: &mut Command, directory: &str) {
         clean(command, self.home.path());
         let settings = self.terraform.command(self.home.path(), &[]);
-        for (name, value) in settings.get_envs().filter(|(name, _)| *name != "TF_DATA_DIR") {
+        // The provider blocks of the prerequisites differ, so Terraform starts a provider for each of them.
+        let is_shared = |name: &OsStr| name != "TF_DATA_DIR" && (name != REATTACH || directory == "2-kops");
+        for (name, value) in settings.get_envs().filter(|(name, _)| is_shared(name)) {
             if let Some(value) = value.filter(|_| name.to_string_lossy().starts_with("TF_")) {
                 command.env(name, value);
             }
@@ -59,7 +62,7 @@ impl User {
     /// A target of the Makefile in a directory of the project.
     fn make(&self, directory: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new("make");
-        self.prepare(&mut command);
+        self.prepare(&mut command, directory);
         let flags = "-auto-approve -input=false -no-color";
         command.current_dir(self.path("demo").join(directory)).args(arguments).arg(format!("KOPS={BINARY}"));
         command.arg(format!("APPLY_FLAGS={flags}")).arg(format!("DESTROY_FLAGS={flags}"));
@@ -72,7 +75,7 @@ impl User {
 
     fn terraform(&self, directory: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new("terraform");
-        self.prepare(&mut command);
+        self.prepare(&mut command, directory);
         command.current_dir(self.path("demo").join(directory)).args(arguments);
         command
     }
@@ -168,6 +171,7 @@ fn every_target_works_from_an_empty_account_to_a_cluster_and_back() {
     assert!(rendered.contains(&format!("configBase: s3://{BUCKET}/{CLUSTER}")), "{rendered}");
     assert!(!user.path("demo/2-kops/kubernetes.tf").exists(), "the template alone is rendered");
     user.run("2-kops", &["cluster-update"]);
+    user.terraform.keep_provider(|command| user.aws.connect(command));
     user.run("2-kops", &["plan"]);
     user.run("2-kops", &["apply"]);
     assert_nothing_to_do(|arguments| user.terraform("2-kops", arguments));
@@ -198,7 +202,7 @@ fn every_target_works_from_an_empty_account_to_a_cluster_and_back() {
     let again = stdout(&user.run("2-kops", &["cluster-update"]));
     assert!(again.contains("\nNo changes\n"), "{again}");
     let mut offline = Command::new(BINARY);
-    user.prepare(&mut offline);
+    user.prepare(&mut offline, "2-kops");
     offline.current_dir(user.path("demo/2-kops")).args(["sync", "--offline", "--check"]);
     // The lock file has everything that was looked up, and nothing would be written.
     succeed(&mut offline);
@@ -274,7 +278,7 @@ fn a_makefile_for_kops_works_unchanged_with_a_link_named_kops() {
     let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path))).unwrap();
     let make = |arguments: &[&str]| {
         let mut command = Command::new("make");
-        user.prepare(&mut command);
+        user.prepare(&mut command, "2-kops");
         command.current_dir(user.path("demo/2-kops")).args(arguments).env("PATH", &path);
         command
     };
@@ -284,9 +288,10 @@ fn a_makefile_for_kops_works_unchanged_with_a_link_named_kops() {
     let written = fs::read_to_string(kops.join("kubernetes.tf")).unwrap();
     assert!(!written.contains("\nprovider ") && !written.contains("\nterraform {"), "{written}");
     assert!(written.contains("resource \"aws_launch_template\""), "{written}");
-    if !user.terraform.validates(&kops) {
+    if !user.terraform.initializes(&kops) {
         return;
     }
+    user.terraform.keep_provider(|command| user.aws.connect(command));
     run(&["plan"]);
     run(&["apply"]);
     // The second time, kopsform finds its own file as awk has left it.
@@ -301,7 +306,7 @@ fn a_makefile_for_kops_works_unchanged_with_a_link_named_kops() {
     let api = format!("KOPS_FLAGS=--api-server={}", user.aws.ask::<String>(&start));
     let make = |arguments: &[&str]| {
         let mut command = Command::new("make");
-        user.prepare(&mut command);
+        user.prepare(&mut command, "2-kops");
         command.current_dir(&kops).args(arguments).arg(&api).env("PATH", &path);
         command
     };

@@ -122,6 +122,7 @@ def kubernetes(endpoint, name, bucket, groups):
 
 
 def main():
+    simulated_aws.use_images()
     simulated_cluster.warm_pools_are_empty()
     services = set()
     app = simulated_aws.one_at_a_time(DomainDispatcherApplication(create_backend_app))
@@ -141,7 +142,6 @@ def main():
         else:
             answer = kubernetes(endpoint, **json.loads(argument))
         print(json.dumps(answer), flush=True)
-    os.unlink(simulated_aws._amis.name)
 
 
 if __name__ == "__main__":

@@ -5,30 +5,35 @@ Prints its address and the IDs of its resources as one line of JSON, then serves
 Tests control it by requests to /test: POST {"kill": PID, "after": N} kills a process when its Nth request that writes was carried out,
 POST {"fail": PERCENT, "seed": N} lets that part of all requests fail, POST {} ends both, and GET returns what is in the account, without IDs.
 """
-import json, logging, os, sys, tempfile, threading
+import json, logging, os, sys, threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
 IMAGE = "099720109477/ubuntu/images/noble"
-_amis = tempfile.NamedTemporaryFile("w", suffix=".json", delete=False)
-json.dump([{
+IMAGES = [{
     "ami_id": f"ami-{architecture}", "name": IMAGE.split("/", 1)[1] + suffix, "owner_id": "099720109477", "public": True,
     "architecture": architecture, "state": "available", "platform": None, "image_type": "machine", "hypervisor": "xen",
     "root_device_name": "/dev/sda1", "root_device_type": "ebs", "sriov": "simple", "virtualization_type": "hvm",
     "description": "", "creation_date": "2026-01-01T00:00:00.000Z", "image_location": "amazon/ubuntu",
-} for architecture, suffix in (("x86_64", ""), ("arm64", "-arm64"))], _amis)
-_amis.close()
-os.environ.update(MOTO_AMIS_PATH=_amis.name, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
+} for architecture, suffix in (("x86_64", ""), ("arm64", "-arm64"))]
+os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 import boto3  # noqa: E402
 import moto_patches  # noqa: E402, F401
 import account_summary  # noqa: E402
 import simulated_faults  # noqa: E402
+import moto.ec2.models.amis as amis  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 REGION = "us-east-1"
+
+
+def use_images():
+    """Lets IMAGES be all images there are. Call it before the first request."""
+    amis.AMIS = IMAGES
+    os.environ["MOTO_AMIS_PATH"] = "IMAGES"  # moto adds no others where it is set.
 
 
 def seed(endpoint):
@@ -104,12 +109,12 @@ def one_at_a_time(app):
 
 
 def main():
+    use_images()
     app = one_at_a_time(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(json.dumps(seed(f"http://127.0.0.1:{server.server_port}")), flush=True)
     sys.stdin.read()
-    os.unlink(_amis.name)
 
 
 if __name__ == "__main__":

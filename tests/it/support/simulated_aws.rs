@@ -1,15 +1,16 @@
 //! A simulated AWS: moto, with a VPC, subnets, hosted zones and a bucket in it, gone when the test ends.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{kopsform, root, skip};
+use super::kopsform;
+use super::simulations::Simulation;
 
 /// The bucket of the state store.
 pub const BUCKET: &str = "state";
@@ -25,43 +26,31 @@ struct Content {
 
 /// A running simulator.
 pub struct SimulatedAws {
-    server: Child,
-    answers: BufReader<ChildStdout>,
+    simulation: Simulation,
     content: Content,
 }
 
 impl SimulatedAws {
-    /// `None`, after [`skip`], where `KOPSFORM_TEST_PYTHON` names no Python that has moto.
+    /// `None` where there is no simulation: [`Simulation::start`].
     pub fn start() -> Option<Self> {
-        Self::start_script("simulated_aws.py")
+        Self::start_simulation("simulated_aws")
     }
 
     /// The same, with the Kubernetes API of a cluster and an inventory of the account: [`SimulatedAws::ask`].
     pub fn start_account() -> Option<Self> {
-        Self::start_script("simulated_account.py")
+        Self::start_simulation("simulated_account")
     }
 
-    fn start_script(script: &str) -> Option<Self> {
-        let Some(python) = std::env::var_os("KOPSFORM_TEST_PYTHON") else {
-            skip("KOPSFORM_TEST_PYTHON is not set to a Python with the packages of tests/requirements.txt");
-            return None;
-        };
-        let mut server = Command::new(python)
-            .arg(root().join("tests/it/support").join(script))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut answers = BufReader::new(server.stdout.take().unwrap());
-        let content = read(&mut answers);
-        Some(Self { server, answers, content })
+    fn start_simulation(name: &str) -> Option<Self> {
+        let mut simulation = Simulation::start(name)?;
+        let content = simulation.answer();
+        Some(Self { simulation, content })
     }
 
-    /// Sends a line of input to the script, which answers with a line of JSON.
+    /// Sends a line of input to the simulation, which answers with a line of JSON.
     #[track_caller]
     pub fn ask<T: serde::de::DeserializeOwned>(&mut self, line: &str) -> T {
-        writeln!(self.server.stdin.as_mut().unwrap(), "{line}").unwrap();
-        read(&mut self.answers)
+        self.simulation.ask(line)
     }
 
     /// A spec with `{vpc}`, `{image}` and names of subnets such as `{public-a}` filled in.
@@ -135,20 +124,6 @@ impl SimulatedAws {
         command.env("KOPS_STATE_STORE", format!("s3://{BUCKET}")).env("KOPSFORM_LOCK", lock).current_dir(home);
         command
     }
-}
-
-impl Drop for SimulatedAws {
-    fn drop(&mut self) {
-        drop(self.server.stdin.take()); // it ends with its input
-        _ = self.server.wait();
-    }
-}
-
-#[track_caller]
-fn read<T: serde::de::DeserializeOwned>(answers: &mut BufReader<ChildStdout>) -> T {
-    let mut line = String::new();
-    answers.read_line(&mut line).unwrap();
-    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
 }
 
 /// Hashes of the files that no network is needed for in a test: nothing downloads them.

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
+import boto3  # noqa: E402
 import moto_patches  # noqa: E402, F401
 import moto.autoscaling.responses as asg_responses  # noqa: E402
 import moto.moto_server.threaded_moto_server as moto_server  # noqa: E402
@@ -43,8 +44,9 @@ class Cluster:
         self.pods, self.owners, self.requests = {}, {}, []
         self.serve_aws()
         self.ec2, self.asg = ec2_backends[ACCOUNT][REGION], autoscaling_backends[ACCOUNT][REGION]
+        clients = [boto3.client(name, region_name=REGION, endpoint_url=self.aws) for name in ("ec2", "autoscaling")]
         for group in spec["groups"]:
-            self.seed(group)
+            self.seed(group, *clients)
         workers = [n for n in self.nodes() if n["metadata"]["labels"]["role"] == "Node"]
         for number, node in enumerate(workers if spec.get("pods") else []):
             self.pods[f"web-{number}"] = node["metadata"]["name"]
@@ -79,15 +81,13 @@ class Cluster:
         return {"KubernetesCluster": self.name, "kops.k8s.io/instancegroup": group["name"],
                 f"k8s.io/role/{ROLE_TAG[group['role']]}": "1"}
 
-    def seed(self, group):
-        import boto3
+    def seed(self, group, ec2, asg):
         tags, size = self.tags(group), group["size"]
         subnet = next(iter(self.ec2.describe_subnets()))
         if group.get("karpenter"):
             self.ec2.run_instances(IMAGE, size, None, [], instance_type="m5.large", tags={"instance": tags},
                                    is_instance_type_default=False, subnet_id=subnet.id)
             return
-        ec2, asg = (boto3.client(n, region_name=REGION, endpoint_url=self.aws) for n in ("ec2", "autoscaling"))
         name = f"{group['name']}{SUFFIX.get(group['role'], '')}.{self.name}"
         data = {"ImageId": IMAGE, "InstanceType": "t3.medium"}
         template = ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)["LaunchTemplate"]["LaunchTemplateId"]

@@ -1,14 +1,15 @@
 //! A simulated cluster: auto scaling groups in moto, and a Kubernetes API that asks for client certificates.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{kopsform, root, skip, succeed};
+use super::simulations::Simulation;
+use super::{kopsform, succeed};
 
 /// The cluster's name.
 pub const CLUSTER: &str = "sim.example.com";
@@ -35,8 +36,7 @@ struct Addresses {
 /// A running simulation with a state store in a scratch directory.
 pub struct SimulatedCluster {
     home: tempfile::TempDir,
-    server: Child,
-    answers: BufReader<ChildStdout>,
+    simulation: Simulation,
     addresses: Addresses,
 }
 
@@ -50,30 +50,19 @@ pub fn group(name: &str, role: &str, size: usize, more: Value) -> Value {
 }
 
 impl SimulatedCluster {
-    /// `None`, after [`skip`], where `KOPSFORM_TEST_PYTHON` names no Python that has moto.
+    /// `None` where there is no simulation: [`Simulation::start`].
     ///
     /// Each group has a spec in the state store, unless it says `"unexpected": true`.
     pub fn start(groups: &[Value]) -> Option<Self> {
-        let Some(python) = std::env::var_os("KOPSFORM_TEST_PYTHON") else {
-            skip("KOPSFORM_TEST_PYTHON is not set to a Python with the packages of tests/requirements.txt");
-            return None;
-        };
+        let mut simulation = Simulation::start("simulated_cluster")?;
         let home = tempfile::tempdir().unwrap();
         write_specs(&home.path().join("store"), groups);
         let keyset = ["create", "keypair", "kubernetes-ca", "--primary", "--name", CLUSTER];
         succeed(kopsform(home.path()).args(keyset).env("KOPS_STATE_STORE", store_url(&home)));
-        let mut server = Command::new(python)
-            .arg(root().join("tests/it/support/simulated_cluster.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
         let keyset = home.path().join("store").join(CLUSTER).join("pki/private/kubernetes-ca/keyset.yaml");
         let spec = json!({ "cluster": CLUSTER, "keyset": keyset, "groups": groups, "pods": true });
-        writeln!(server.stdin.as_mut().unwrap(), "{spec}").unwrap();
-        let mut answers = BufReader::new(server.stdout.take().unwrap());
-        let addresses = serde_json::from_str(&line(&mut answers)).unwrap();
-        Some(Self { home, server, answers, addresses })
+        let addresses = simulation.ask(&spec.to_string());
+        Some(Self { home, simulation, addresses })
     }
 
     /// The program, with the cluster named and its APIs within reach.
@@ -111,8 +100,7 @@ impl SimulatedCluster {
 
     /// What was asked and done so far.
     pub fn seen(&mut self) -> Seen {
-        writeln!(self.server.stdin.as_mut().unwrap(), "state").unwrap();
-        serde_json::from_str(&line(&mut self.answers)).unwrap()
+        self.simulation.ask("state")
     }
 
     /// Moves the state store to a bucket of the simulated AWS, whose URL is returned: nodes could not read a directory.
@@ -162,21 +150,6 @@ impl SimulatedCluster {
     pub fn has_spec(&self, group: &str) -> bool {
         self.home.path().join("store").join(CLUSTER).join("instancegroup").join(group).exists()
     }
-}
-
-impl Drop for SimulatedCluster {
-    fn drop(&mut self) {
-        drop(self.server.stdin.take()); // it ends with its input
-        _ = self.server.wait();
-    }
-}
-
-#[track_caller]
-fn line(answers: &mut BufReader<ChildStdout>) -> String {
-    let mut line = String::new();
-    answers.read_line(&mut line).unwrap();
-    assert!(!line.is_empty(), "the simulation has ended");
-    line
 }
 
 fn store_url(home: &tempfile::TempDir) -> String {

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
+use super::provider::Provider;
 use super::{clean, skip, succeed, tool};
 
 /// Provider blocks that users have in their own files.
@@ -17,10 +19,14 @@ provider "aws" {
 }
 "#;
 
+/// Names providers that run already.
+pub const REATTACH: &str = "TF_REATTACH_PROVIDERS";
+
 /// Terraform, with providers from a mirror if there is one.
 pub struct Terraform {
     home: tempfile::TempDir,
     program: PathBuf,
+    provider: OnceLock<Provider>,
 }
 
 impl Terraform {
@@ -35,7 +41,7 @@ impl Terraform {
             format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n")
         });
         fs::write(home.path().join("terraformrc"), config).unwrap();
-        Some(Self { home, program })
+        Some(Self { home, program, provider: OnceLock::new() })
     }
 
     /// Terraform with these arguments in a directory.
@@ -48,7 +54,18 @@ impl Terraform {
             .env("TF_CLI_CONFIG_FILE", self.home.path().join("terraformrc"))
             .env("TF_DATA_DIR", self.home.path().join("data"))
             .env("CHECKPOINT_DISABLE", "1");
+        if let Some(provider) = self.provider.get() {
+            command.env(REATTACH, &provider.address);
+        }
         command
+    }
+
+    /// Starts the provider once for all commands from now on: see [`Provider`]. `connect` lets it reach AWS.
+    pub fn keep_provider(&self, connect: impl FnOnce(&mut Command)) {
+        let started = plugin_mirror().and_then(|mirror| Provider::start(&mirror, self.home.path(), connect));
+        if let Some(provider) = started {
+            assert!(self.provider.set(provider).is_ok(), "the provider was started before");
+        }
     }
 
     /// Fails if `terraform fmt` would change something.
@@ -59,15 +76,25 @@ impl Terraform {
 
     /// Returns false, after [`skip`], if the AWS provider is not available.
     #[track_caller]
-    pub fn validates(&self, directory: &Path) -> bool {
-        let output =
-            self.command(directory, &["init", "-backend=false", "-input=false", "-no-color"]).output().unwrap();
+    pub fn initializes(&self, directory: &Path) -> bool {
+        let mut command = self.command(directory, &["init", "-backend=false", "-input=false", "-no-color"]);
+        // With a provider that runs already, the required version would not be compared.
+        let output = command.env_remove(REATTACH).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         if !output.status.success() && said.contains("Failed to query available provider packages") {
             skip("terraform finds no AWS provider");
             return false;
         }
         assert!(output.status.success(), "{said}");
+        true
+    }
+
+    /// Returns false, after [`skip`], if the AWS provider is not available. Plans and applies validate as well.
+    #[track_caller]
+    pub fn validates(&self, directory: &Path) -> bool {
+        if !self.initializes(directory) {
+            return false;
+        }
         succeed(&mut self.command(directory, &["validate", "-no-color"]));
         true
     }
