@@ -28,7 +28,7 @@ use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_v
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_state::{ClusterStore, Holder, KOPS_VERSION_FILE, KeyPlan, Read, ReadError, StateStore};
 use kopsform_state::{EnsureError, MissingKeys};
-use kopsform_state::{OpenError, PlannedContents};
+use kopsform_state::{OpenError, PlannedContents, record_target};
 use kopsform_terraform::{self as terraform, Change};
 
 /// Options of an update.
@@ -505,7 +505,7 @@ pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, 
     if !output.uploads.is_empty() {
         uploads::write(&store, &output.uploads, &holder).await?;
     }
-    record_target(state, &model.completed.metadata.name, Target::Terraform).await?;
+    record_terraform(state, &model.completed.metadata.name).await?;
     let files = terraform::write(&output, &options.out, options.foreign)?;
     tracing::info!(
         out = %options.out.display(),
@@ -518,10 +518,10 @@ pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, 
     Ok(Updated { files, created_keysets: ensured.created, cluster: model.completed, groups: model.all_groups })
 }
 
-/// Records what changes the cloud from now on, so that other commands leave that to it. A caller who may only write the cluster's own
-/// files still gets what was asked for.
-async fn record_target(state: &StateStore, name: &str, target: Target) -> Result<(), ReadError> {
-    match kopsform_state::record_target(state, name, Some(target.name())).await {
+/// Records that Terraform changes the cloud from now on, so that other commands leave that to it. A caller who may only write the
+/// cluster's own files still gets what was asked for.
+async fn record_terraform(state: &StateStore, name: &str) -> Result<(), ReadError> {
+    match record_target(state, name, Some(Target::Terraform.name())).await {
         Err(error) if error.is_denied() => {
             tracing::debug!(target: "kopsform::store", "the target is not recorded: {error}");
             Ok(())

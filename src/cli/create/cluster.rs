@@ -10,6 +10,7 @@ use crate::cli::allow::AllowArgs;
 use crate::cli::flags::{LookupArgs, go_bool, key_values, split_lists};
 use crate::cli::get::output::{json_documents, yaml_documents};
 use crate::cli::output::OutputArgs;
+use crate::cli::style::Paint;
 use crate::cli::target::Context;
 use crate::cli::update::{self, warn_if_recovered};
 use crate::cli::{CliError, Invocation};
@@ -30,12 +31,14 @@ use kopsform_pki::SystemKeySource;
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::cloud::Cloud;
 use kopsform_spec::new_cluster::Choices;
+use kopsform_state::StateStore;
 
 /// Create a cluster, or its specs only
 ///
 /// Generates the specs of a cluster and its instance groups from the flags, validates them and stores them in the state store.
 /// With `--yes`, the cluster is then created in AWS, and kubectl's configuration gets an admin certificate for it, valid for 18
-/// hours. Without it, `update cluster --yes` does so later. `--target terraform` writes Terraform files instead.
+/// hours. Without it, prints what would be created; `update cluster --yes` creates it later. `--target terraform` writes Terraform
+/// files instead.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct CreateClusterArgs {
@@ -55,7 +58,7 @@ pub struct CreateClusterArgs {
     /// Output directory for Terraform files [default: the project's, else out/terraform]
     #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     out: Option<PathBuf>,
-    /// Create the cluster in AWS at once; without it, only the specs are stored
+    /// Create the cluster in AWS at once; without it, the specs are stored and what would be created is printed
     #[arg(short, long, help_heading = OUTPUT)]
     yes: bool,
     #[command(flatten, next_help_heading = OUTPUT)]
@@ -354,6 +357,8 @@ enum Printed {
 enum Then {
     /// Nothing.
     Stop,
+    /// Print what would be created.
+    Preview,
     /// Create the cluster in AWS.
     Direct,
     /// Write Terraform.
@@ -363,7 +368,7 @@ enum Then {
 impl CreateClusterArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let printed = self.printed()?;
-        let then = self.then(update::target::named(self.target.as_deref(), invocation)?);
+        let mut then = self.then(update::target::named(self.target.as_deref(), invocation)?);
         self.check_spaces()?;
         let name = invocation.cluster_name(&self.cluster, Context::Ignored)?;
         let state = invocation.state_store()?;
@@ -381,6 +386,9 @@ impl CreateClusterArgs {
         if then == Then::Direct && cloud == Cloud::Gce {
             return Err(CliError::message("--yes creates clusters on AWS only")
                 .hint("add --target terraform, or omit --yes to store the specs only"));
+        }
+        if then == Then::Preview && (lookup.offline || cloud == Cloud::Gce) {
+            then = Then::Stop;
         }
         for flag in self.elsewhere.given().into_iter().chain(self.without_effect(cloud)) {
             invocation.ui.warn(&format!("--{flag} has no effect on {}", cloud.title()));
@@ -413,6 +421,12 @@ impl CreateClusterArgs {
         match then {
             Then::Stop => {
                 apply(&state, plan, &holder).await?;
+                invocation.ui.text(&next_steps(&new));
+            }
+            Then::Preview => {
+                apply(&state, plan, &holder).await?;
+                let options = UpdateOptions { allowed, ..UpdateOptions::new(PathBuf::new(), lookup) };
+                preview(invocation, &state, &name, &options).await;
                 invocation.ui.text(&next_steps(&new));
             }
             Then::Direct => {
@@ -509,7 +523,7 @@ impl CreateClusterArgs {
         match target.unwrap_or(Target::Direct) {
             Target::Terraform => Then::Terraform,
             Target::Direct if self.yes => Then::Direct,
-            Target::Direct => Then::Stop,
+            Target::Direct => Then::Preview,
             // Its templates are written by `update cluster`, which lists what is not in them.
             Target::CloudFormation => Then::Stop,
         }
@@ -648,6 +662,21 @@ fn read_key(path: &str, invocation: &Invocation) -> Result<String, CliError> {
     read_text_bounded(&invocation.expanded(path), TEXT_LIMIT).map_err(|error| {
         CliError::message(format!("error reading SSH key file {path:?}: {}", std::io::Error::from(error)))
     })
+}
+
+/// Prints what would be created. The specs are stored by now, and may lack what the user adds next, such as a secret: then there is
+/// only a warning.
+async fn preview(invocation: &Invocation, state: &StateStore, name: &str, options: &UpdateOptions) {
+    match update::direct::plan(invocation, state, name, options).await {
+        Ok(plan) => {
+            invocation.ui.text("Previewing changes that will be made:\n\n");
+            invocation.ui.painted(Paint::Preview, &update::direct::preview_text(&plan.plan));
+        }
+        Err(error) => {
+            let hints: String = error.hints.iter().map(|hint| format!("; {hint}")).collect();
+            invocation.ui.warn(&format!("the specs are stored, but there is no preview: {}{hints}", error.message));
+        }
+    }
 }
 
 /// Suggestions for next steps in kops' words, with the commands of this program.

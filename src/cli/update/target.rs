@@ -58,10 +58,8 @@ pub(in crate::cli) async fn of_cluster(
     if let Some((project, target)) = project.and_then(|project| Some((project, project.target?))) {
         return Ok(KnownTarget { target, source: Some(project.file.display().to_string()) });
     }
-    let recorded = recorded_target(state, name).await?;
-    let written = [Target::Terraform, Target::CloudFormation];
-    if let Some(target) = written.into_iter().find(|target| recorded.as_deref() == Some(target.name())) {
-        return Ok(KnownTarget { target, source: Some(target_url(state, name)) });
+    if recorded_target(state, name).await?.as_deref() == Some(Target::Terraform.name()) {
+        return Ok(KnownTarget { target: Target::Terraform, source: Some(target_url(state, name)) });
     }
     let usual =
         || project.and_then(|project| project.terraform.out.clone()).unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
