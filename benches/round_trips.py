@@ -203,16 +203,21 @@ def settings(home, endpoint):
     }
 
 
+def lock_file(home):
+    """Hashes of the node software, which no network is needed for: nothing downloads it."""
+    base = "https://artifacts.k8s.io/binaries/kops/1.36.2/linux"
+    assets = {f"{base}/{arch}/{file}": "0" * 64 for arch in ("amd64", "arm64") for file in ("nodeup", "protokube")}
+    lock = home / "kopsform.lock"
+    lock.write_text(json.dumps({"version": 1, "assets": assets}))
+    return {"KOPSFORM_LOCK": str(lock)}
+
+
 def measure_store(arguments, home):
     """The commands that carry a spec to Terraform."""
     aws = simulation("simulated_aws.py")
     content = json.loads(aws.stdout.readline())
     proxy = Proxy(content["endpoint"], arguments.delay / 1000)
-    lock = home / "kopsform.lock"
-    table = Table(arguments, {**settings(home, proxy.address), "KOPSFORM_LOCK": str(lock)}, home, proxy.take)
-    base = "https://artifacts.k8s.io/binaries/kops/1.36.2/linux"
-    assets = {f"{base}/{arch}/{file}": "0" * 64 for arch in ("amd64", "arm64") for file in ("nodeup", "protokube")}
-    lock.write_text(json.dumps({"version": 1, "assets": assets}))
+    table = Table(arguments, {**settings(home, proxy.address), **lock_file(home)}, home, proxy.take)
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", home / "id"], check=True)
 
     spec, _ = table.run("create", "cluster", NAME, "--zones", "us-east-1a", "--dry-run", "-o", "yaml")
@@ -248,11 +253,7 @@ def measure_direct(arguments, home):
         aws = simulation("simulated_aws.py")
         content = json.loads(aws.stdout.readline())
         proxy = Proxy(content["endpoint"], arguments.delay / 1000)
-        lock = home / "kopsform.lock"
-        table = Table(arguments, {**settings(home, proxy.address), "KOPSFORM_LOCK": str(lock)}, home, proxy.take)
-        base = "https://artifacts.k8s.io/binaries/kops/1.36.2/linux"
-        assets = {f"{base}/{arch}/{file}": "0" * 64 for arch in ("amd64", "arm64") for file in ("nodeup", "protokube")}
-        lock.write_text(json.dumps({"version": 1, "assets": assets}))
+        table = Table(arguments, {**settings(home, proxy.address), **lock_file(home)}, home, proxy.take)
         spec = DIRECT_CLUSTER.format(cluster=DIRECT, image=content["image"], handler=handler)
         for number in range(arguments.groups):
             spec += GROUP.format(number=number, cluster=DIRECT, image=content["image"], size=3)

@@ -83,6 +83,16 @@ pub enum Files {
     CloudFormation,
 }
 
+impl Files {
+    /// Those of a project's target.
+    pub fn of(target: Option<Target>) -> Self {
+        match target {
+            Some(Target::CloudFormation) => Self::CloudFormation,
+            Some(Target::Direct | Target::Terraform) | None => Self::Terraform,
+        }
+    }
+}
+
 /// How a cluster's CloudFormation templates are written.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
@@ -411,10 +421,7 @@ impl Project {
 
     /// The files that the cluster is written as.
     pub fn files(&self) -> Files {
-        match self.target {
-            Some(Target::CloudFormation) => Files::CloudFormation,
-            Some(Target::Direct | Target::Terraform) | None => Files::Terraform,
-        }
+        Files::of(self.target)
     }
 
     /// The output directory for these files.

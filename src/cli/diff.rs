@@ -19,9 +19,9 @@ use kopsform_state::StateStore;
 /// Show what changed specs would change
 ///
 /// Renders the project in the working directory, the files of -f or the stored specs, and compares the result with what is
-/// stored now, with an output directory, or with the project at a Git revision: resources with what Terraform does to them,
-/// files in the state store, and which instance groups need a rolling update and why. Nothing is written. Exits with 2 if there
-/// are differences, with 1 if there is an error.
+/// stored now, with an output directory, or with the project at a Git revision: resources with what Terraform does to them, or
+/// CloudFormation if that is the project's target, files in the state store, and which instance groups need a rolling update and
+/// why. Nothing is written. Exits with 2 if there are differences, with 1 if there is an error.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct DiffArgs {
@@ -123,6 +123,7 @@ impl DiffArgs {
             usual_lock,
             offline: self.lookup.offline,
             allowed,
+            target: project::Files::of(invocation.project()?.and_then(|project| project.target)),
             environment: &invocation.environment,
             keys: invocation.key_source()?,
         };

@@ -3,18 +3,15 @@
 mod cloudformation;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::flags::{Choice, LookupArgs, choices};
 use super::target::Context;
 use super::terraform::LAYOUTS;
 use super::{CliError, Invocation};
 use crate::ops::migrate_terraform::{self, MigrateOptions};
-use crate::ops::support::facts::FactFinder;
-use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions};
+use crate::ops::update_cluster::{self, UpdateOptions};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_files::Mode;
-use kopsform_pki::SystemKeySource;
 use kopsform_terraform::{Layout, Moves};
 
 /// Move what was applied
@@ -128,15 +125,9 @@ impl TerraformArgs {
         invocation: &Invocation,
     ) -> Result<Vec<std::collections::BTreeMap<String, String>>, CliError> {
         let state = invocation.state_store()?;
-        let environment = &invocation.environment;
         let options = UpdateOptions::new(self.dir.clone(), invocation.lookup(&self.lookup)?);
         let mut warn = |warning: String| invocation.ui.warn(&warning);
-        let deps = UpdateDeps {
-            environment,
-            finder: FactFinder::open(&options.lookup, environment)?,
-            source: Arc::new(SystemKeySource::from_environment(environment)?),
-            warn: &mut warn,
-        };
+        let deps = invocation.update_deps(&options.lookup, &mut warn)?;
         Ok(update_cluster::addresses(&state, name, &options, deps, layouts).await?)
     }
 }

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use super::flags::LookupArgs;
 use super::{CliError, Invocation};
-use crate::ops::support::facts::LookupOptions;
+use crate::ops::support::facts::{FactFinder, LookupOptions};
+use crate::ops::update_cluster::UpdateDeps;
 use crate::project;
 use kopsform_env as env;
 use kopsform_files::{TEXT_LIMIT, read_text_bounded};
@@ -261,6 +262,16 @@ impl Invocation {
     /// The source of new keys, random numbers and the time.
     pub fn key_source(&self) -> Result<Arc<dyn KeySource>, CliError> {
         Ok(Arc::new(SystemKeySource::from_environment(&self.environment)?))
+    }
+
+    /// What an update depends on besides the store: the environment, recorded facts with lookups of others, and random numbers.
+    pub fn update_deps<'a, 'w>(
+        &'a self,
+        lookup: &LookupOptions,
+        warn: &'w mut (dyn FnMut(String) + Send),
+    ) -> Result<UpdateDeps<'a, 'w>, CliError> {
+        let finder = FactFinder::open(lookup, &self.environment)?;
+        Ok(UpdateDeps { environment: &self.environment, finder, source: self.key_source()?, warn })
     }
 
     /// This process as the holder of a cluster's lock.

@@ -6,7 +6,6 @@ pub(in crate::cli) mod direct;
 pub(in crate::cli) mod target;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::allow::AllowArgs;
 use super::existing_state::StateArgs;
@@ -18,15 +17,13 @@ use super::terraform::TerraformArgs;
 use super::{CliError, Invocation, export, progress};
 use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::support::differences::Difference;
-use crate::ops::support::facts::FactFinder;
-use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions, UpdatePlan};
+use crate::ops::update_cluster::{self, UpdateOptions, UpdatePlan};
 use crate::ops::{export_kubeconfig, sshkeys, version_skew};
 use crate::project::Target;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_diagnostics::nearest;
 use kopsform_files::{TEXT_LIMIT, read_bounded};
 use kopsform_model::{Lifecycle, Lifecycles, TASKS_WITHOUT_RESOURCES};
-use kopsform_pki::SystemKeySource;
 use kopsform_rolling::selection;
 use kopsform_state::{MissingKeys, StateStore, Write, commit};
 use kopsform_terraform::{self as terraform, ForeignFiles};
@@ -189,18 +186,12 @@ impl UpdateClusterArgs {
         }
         let out = invocation.terraform_out(self.out.as_ref(), &name)?;
         let options = self.options(out.clone(), &name, invocation).await?;
-        let environment = &invocation.environment;
         if !self.check {
             warn_if_recovered(invocation, &out)?;
         }
         let key = self.ssh_key(&state, &name, invocation).await?;
         let mut warn = |warning: String| invocation.ui.warn(&warning);
-        let deps = UpdateDeps {
-            environment,
-            finder: FactFinder::open(&options.lookup, environment)?,
-            source: Arc::new(SystemKeySource::from_environment(environment)?),
-            warn: &mut warn,
-        };
+        let deps = invocation.update_deps(&options.lookup, &mut warn)?;
         // Nothing is stored before everything that follows from it is known to be valid.
         let preview = state.preview(key.iter().map(Write::planned));
         progress::phase("looking up what the specs refer to");

@@ -11,12 +11,15 @@ use super::support::differences::Difference;
 use super::support::uploads::{self, UploadError};
 use super::update_cluster::{self, Model, UpdateDeps, UpdateError, UpdateOptions};
 use kopsform_cloudformation::import::Existing;
-use kopsform_cloudformation::{self as cloudformation, Options, Output, Outside, Owner, WriteSummary};
+use kopsform_cloudformation::{
+    self as cloudformation, Options, Output, Outside, Owner, RenderError, SpecField, WriteSummary,
+};
 use kopsform_diagnostics::Explain;
 use kopsform_files::Change;
 use kopsform_pki::Keysets;
 use kopsform_spec::v1alpha2::Cluster;
-use kopsform_state::{EnsureError, Holder, KeyPlan, StateStore};
+use kopsform_state::{EnsureError, Holder, KeyPlan, PlannedContents, StateStore};
+use kopsform_yaml::Document;
 
 /// Why an update failed.
 #[derive(Debug, thiserror::Error)]
@@ -120,7 +123,35 @@ fn render_model(
     cloudformation: &Options,
 ) -> Result<Output, CloudFormationError> {
     let graph = model.graph(keysets, options, None)?;
-    Ok(cloudformation::render(&graph, cloudformation)?)
+    cloudformation::render(&graph, cloudformation).map_err(|error| located(model, error).into())
+}
+
+/// An error with the location of the field that asks for what a template cannot express.
+fn located(model: &Model<'_>, mut error: RenderError) -> RenderError {
+    if let RenderError::Unsupported { field, .. } = &mut error
+        && let Some(document) = model.document(field.group.as_deref())
+    {
+        locate(field, &document);
+    }
+    error
+}
+
+/// Finds a field in the document of its spec: the index of an item that is known by its value, and the location.
+fn locate(field: &mut SpecField, document: &Document) {
+    if let (Some((list, rest)), Some(value)) = (field.path.split_once("[]"), &field.value) {
+        let items = document.root.find(list).node.items().len();
+        let paths = (0..items).map(|index| format!("{list}[{index}]{rest}"));
+        let has_value = |path: &String| {
+            let found = document.root.find(path);
+            found.rest.is_empty() && found.node.text() == Some(value)
+        };
+        if let Some(path) = paths.into_iter().find(has_value) {
+            field.path = path;
+        }
+    }
+    if let Some(position) = document.root.position_of(&field.path) {
+        field.location = Some(document.source.place(position));
+    }
 }
 
 impl CloudFormationPlan<'_> {
@@ -132,6 +163,14 @@ impl CloudFormationPlan<'_> {
     /// The templates and the keysets that they are made from, for callers that do not write them.
     pub fn into_parts(self) -> (Output, Keysets) {
         (self.output, self.keys.keysets().clone())
+    }
+
+    /// Keysets and secrets that would be created, as the stores of the cluster will hold them.
+    ///
+    /// # Errors
+    /// If the store of the cluster cannot be opened.
+    pub fn planned_keys(&self, state: &StateStore) -> Result<PlannedContents, CloudFormationError> {
+        Ok(self.keys.planned(&self.model.store(state)?))
     }
 
     /// The completed cluster.
@@ -230,4 +269,33 @@ pub async fn apply(
         warnings,
         cluster: model.completed,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn located_in(mut field: SpecField, text: &str) -> String {
+        let parsed = kopsform_yaml::parse("s3://store/a/config", text);
+        locate(&mut field, parsed.documents.first().unwrap());
+        field.to_string()
+    }
+
+    #[test]
+    fn a_field_is_found_by_its_value_and_has_a_location() {
+        let text = "spec:\n  subnets:\n  - name: a\n  - name: b\n    publicIP: 192.0.2.7\n";
+        let field = SpecField::of_cluster("spec.subnets[].publicIP").with_value("192.0.2.7");
+        assert_eq!(located_in(field, text), "s3://store/a/config:5:15: spec.subnets[1].publicIP");
+    }
+
+    #[test]
+    fn a_field_that_the_spec_does_not_have_is_named_without_a_location() {
+        for text in ["spec: {}", "spec:\n  subnets: x\n"] {
+            let field = SpecField::of_cluster("spec.subnets[].publicIP").with_value("192.0.2.7");
+            assert_eq!(located_in(field, text), "spec.subnets[].publicIP");
+            let field = SpecField::of_group("nodes", "spec.additionalUserData");
+            assert_eq!(located_in(field, text), "InstanceGroup/nodes: spec.additionalUserData");
+        }
+    }
 }

@@ -26,7 +26,9 @@ use kopsform_model::{self as model, Context, Graph, Kinded as _, Lifecycles, Pre
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_version};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
-use kopsform_state::{ClusterStore, Holder, KOPS_VERSION_FILE, KeyPlan, Read, ReadError, StateStore};
+use kopsform_state::{
+    CONFIG, ClusterStore, Holder, KOPS_VERSION_FILE, KeyPlan, Read, ReadError, StateStore, instance_group_key,
+};
 use kopsform_state::{EnsureError, MissingKeys};
 use kopsform_state::{OpenError, PlannedContents, record_target};
 use kopsform_terraform::{self as terraform, Change};
@@ -179,6 +181,8 @@ impl Explain for UpdateError {
 struct Stored {
     cluster: Cluster,
     groups: Vec<InstanceGroup>,
+    /// The specs as they are stored, for the locations of fields: the name of the group, or none for the cluster, with URL and bytes.
+    documents: BTreeMap<Option<String>, (String, kopsform_state::Stored)>,
     /// Warnings about the specs.
     findings: Report,
     additional_objects: Vec<serde_json::Value>,
@@ -232,6 +236,13 @@ pub(in crate::ops) struct Model<'a> {
 }
 
 impl Model<'_> {
+    /// The stored spec of an instance group, or of the cluster, with the positions of its fields.
+    pub(in crate::ops) fn document(&self, group: Option<&str>) -> Option<kopsform_yaml::Document> {
+        let (url, stored) = self.stored.documents.get(&group.map(str::to_owned))?;
+        let parsed = kopsform_yaml::parse(url, &String::from_utf8_lossy(&stored.bytes));
+        parsed.documents.into_iter().next()
+    }
+
     /// The output as it is written into a directory that earlier runs may have written to, and what a user should know of it.
     fn output(
         &self,
@@ -562,6 +573,7 @@ async fn read(
     let was_applied = version.is_some();
     check_version(version.map(|v| String::from_utf8_lossy(&v.bytes).into_owned()).as_deref(), options.allow_downgrade)?;
     let findings = validated(store, &cluster, &groups, options.allowed, environment)?;
+    let documents = documents(store, &cluster, &groups);
     // On Google Cloud, instances accept all keys.
     if ssh_keys.len() > 1 && !cluster.object.is_on_gce() {
         return Err(UpdateError::SeveralSshKeys(ssh_keys.len()));
@@ -572,7 +584,31 @@ async fn read(
         return Err(UpdateError::NoSecret(name));
     }
     let groups = groups.into_iter().map(|read| read.object).collect();
-    Ok(Stored { cluster: cluster.object, groups, findings, additional_objects, ssh_keys, secrets, was_applied })
+    Ok(Stored {
+        cluster: cluster.object,
+        groups,
+        documents,
+        findings,
+        additional_objects,
+        ssh_keys,
+        secrets,
+        was_applied,
+    })
+}
+
+/// The specs as they are stored.
+fn documents(
+    store: &ClusterStore,
+    cluster: &Read<Cluster>,
+    groups: &[Read<InstanceGroup>],
+) -> BTreeMap<Option<String>, (String, kopsform_state::Stored)> {
+    let url = |key: &str| store.registry().url(key);
+    let of_group = |group: &Read<InstanceGroup>| {
+        let name = &group.object.metadata.name;
+        (Some(name.clone()), (url(&instance_group_key(name)), group.stored.clone()))
+    };
+    let of_cluster = (None, (url(CONFIG), cluster.stored.clone()));
+    groups.iter().map(of_group).chain([of_cluster]).collect()
 }
 
 /// Validates the specs. The Kubernetes version and kubelets' anonymous access are checked by [`plan`] instead: the first with the

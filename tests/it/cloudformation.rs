@@ -90,6 +90,23 @@ fn flags_that_are_about_terraform_are_refused() {
     }
 }
 
+#[test]
+fn what_a_template_cannot_hold_is_an_error_with_the_location_of_its_field() {
+    let project = Project::new();
+    let stored = fs::read_dir(project.path("state").join(CLUSTER).join("instancegroup")).unwrap();
+    let group = stored.map(|entry| entry.unwrap().path()).max().unwrap();
+    let text = fs::read_to_string(&group).unwrap();
+    let line = text.lines().count() + 1;
+    let script = "x".repeat(20_000);
+    let added = format!("  additionalUserData:\n  - {{name: a, type: text/x-shellscript, content: {script}}}\n");
+    fs::write(&group, text + &added).unwrap();
+    let output = project.update(&[]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let place = format!("{}:{line}:3: spec.additionalUserData: the user data has ", group.display());
+    assert!(stderr(&output).contains(&place), "{place}\n{}", stderr(&output));
+    assert!(!project.path("out").exists(), "nothing is written");
+}
+
 fn templates(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory).unwrap().map(Result::unwrap) {

@@ -3,20 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{BINARY, clean, copy, kopsform, root, skip, stderr, stdout, succeed, tool};
+use crate::support::{BINARY, clean, kopsform, skip, stderr, stdout, stored_minimal_project, succeed, tool};
 
 const CLUSTER: &str = "minimal.k8s.local";
-
-/// A directory with a state store that has a cluster, its groups, keysets and secrets.
-fn project() -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    copy(&root().join("examples/minimal"), directory.path());
-    for made in ["state", "out"] {
-        let _ = std::fs::remove_dir_all(directory.path().join(made));
-    }
-    succeed(kopsform(directory.path()).current_dir(directory.path()).args(["sync", "--offline"]));
-    directory
-}
 
 /// What the program offers for the last of some words, as a script asks for it.
 fn offered(configure: impl FnOnce(&mut Command), home: &Path, words: &[&str]) -> Vec<String> {
@@ -57,7 +46,7 @@ fn commands_and_values_are_offered_and_flags_after_a_hyphen() {
 
 #[test]
 fn names_come_from_the_state_store() {
-    let home = project();
+    let home = stored_minimal_project();
     let of = |words: &[&str]| in_store(home.path(), words);
     assert_eq!(of(&["update", "cluster", ""]), [CLUSTER]);
     assert_eq!(of(&["get", "clusters", "--name", ""]), [CLUSTER]);
@@ -73,7 +62,7 @@ fn names_come_from_the_state_store() {
 
 #[test]
 fn flags_on_the_line_name_the_store_and_the_cluster() {
-    let home = project();
+    let home = stored_minimal_project();
     let store = format!("file://{}", home.path().join("state").display());
     let of = |words: &[&str]| offered(|_| {}, home.path(), words);
     assert_eq!(of(&["get", "ig", "--state", &store, "--name", CLUSTER, "no"]), ["nodes"]);
@@ -167,7 +156,7 @@ fn in_shell(shell: &str, arguments: &[&str], script: &str, home: &Path) -> Optio
 
 #[test]
 fn bash_completes_with_the_script() {
-    let home = project();
+    let home = stored_minimal_project();
     let script = "source <(kopsform completion bash)\n\
         complete -p kopsform > /dev/null || exit 1\n\
         COMP_WORDS=(kopsform get ig no); COMP_CWORD=3; COMP_TYPE=9\n\
@@ -179,7 +168,7 @@ fn bash_completes_with_the_script() {
 
 #[test]
 fn zsh_accepts_the_script() {
-    let home = project();
+    let home = stored_minimal_project();
     // Completion itself needs a terminal; the script's function asks the program as this does.
     let script = "autoload -U compinit && compinit -u -d $HOME/dump\n\
         source <(kopsform completion zsh)\n\
@@ -192,7 +181,7 @@ fn zsh_accepts_the_script() {
 
 #[test]
 fn fish_completes_with_the_script() {
-    let home = project();
+    let home = stored_minimal_project();
     let script = "kopsform completion fish | source; complete -C 'kopsform get ig no'";
     if let Some(offered) = in_shell("fish", &["--no-config"], script, home.path()) {
         assert_eq!(offered.split_whitespace().next(), Some("nodes"), "{offered}");

@@ -302,6 +302,68 @@ fn directories_of_other_layouts_are_compared_by_resource() {
     }
 }
 
+/// The project with templates as its target.
+fn with_templates() -> Project {
+    let project = Project::stored();
+    let path = project.path("kopsform.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}target: cloudformation\ncloudformation:\n  out: out/one\n")).unwrap();
+    project
+}
+
+#[test]
+fn templates_are_compared_by_resource() {
+    let project = with_templates();
+    assert_code(&project.diff(&[]), 0);
+    project.change("encryptedVolume: true", "encryptedVolume: true\n      volumeSize: 30");
+    let worker = "  machineType: {{ .kops_worker_machine_type.value }}";
+    project.change(worker, &format!("{worker}\n  rootVolumeSize: 77\n  kubelet: {{maxPods: 60}}"));
+    let before = files(project.0.path());
+    let output = project.diff(&[]);
+    assert_code(&output, 2);
+    let said = stdout(&output);
+    for line in [
+        "    ~ AutoScalingGroupNodes\n        LaunchTemplate.Version: known after apply, as LaunchTemplateNodes changes\n",
+        "    ~ LaunchTemplateNodes\n        LaunchTemplateData.BlockDeviceMappings.Ebs.VolumeSize: 128 → 77\n",
+        "Size: 20 → 30\n",
+        "    ~ igconfig/node/nodes/nodeupconfig.yaml\n",
+        "\nRolling update: nodes: LaunchTemplateData.BlockDeviceMappings.Ebs.VolumeSize: 128 → 77; kubelet flag: maxPods ",
+    ] {
+        assert!(said.contains(line), "{line:?} is not in\n{said}");
+    }
+    assert!(!said.contains("Rolling update: master"), "{said}");
+    assert_eq!(files(project.0.path()), before, "nothing is written");
+    let json: Value = serde_json::from_slice(&project.diff(&["-o", "json"]).stdout).unwrap();
+    let group = json["resources"].as_array().unwrap().iter().find(|r| r["address"] == "LaunchTemplateNodes").unwrap();
+    assert_eq!((&group["type"], &group["action"]), (&"AWS::EC2::LaunchTemplate".into(), &"update".into()));
+}
+
+#[test]
+fn directories_of_templates_are_compared_by_resource_in_one_stack_and_in_several() {
+    let project = with_templates();
+    succeed(&mut project.kopsform(&["sync", "--offline"]));
+    let split = ["update", "cluster", "--offline", "--target", "cloudformation", "--layout", "split"];
+    succeed(project.kopsform(&split).args(["--out", "out/several"]));
+    for out in ["out/one", "out/several"] {
+        assert_code(&project.diff(&["--against", out]), 0);
+    }
+    project.change("kubernetesApiAccess: [{{ .shared_vpc_cidr_block.value }}]", "kubernetesApiAccess: [10.9.0.0/16]");
+    let resources = |out: &str| {
+        let output = project.diff(&["--against", out, "-o", "json"]);
+        assert_code(&output, 2);
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(json["settings"], serde_json::json!([]), "{out}");
+        json["resources"].clone()
+    };
+    let one = resources("out/one");
+    assert!(one.as_array().unwrap().iter().any(|r| r["type"] == "AWS::EC2::SecurityGroupIngress"), "{one:#}");
+    assert_eq!(resources("out/several"), one);
+    fs::write(project.path("out/one/kubernetes.template.yaml"), "a: [\n").unwrap();
+    let output = project.diff(&["--against", "out/one"]);
+    assert_code(&output, 1);
+    assert!(stderr(&output).contains("kubernetes.template.yaml:"), "{}", stderr(&output));
+}
+
 #[test]
 fn files_and_lock_files_are_compared_with_what_is_stored() {
     let project = Project::stored();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::support::{copy, kopsform, root, stderr, stdout, succeed};
+use crate::support::{kopsform, root, stderr, stdout, stored_minimal_project};
 
 /// Commands without such output, with the reason.
 const NONE: &[(&str, &str)] = &[
@@ -91,17 +91,6 @@ fn every_document_is_described() {
     assert!(missing.is_empty(), "docs/json-output.md does not describe {missing:?}");
 }
 
-/// A directory with a project and a store in which a cluster is.
-fn project() -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    copy(&root().join("examples/minimal"), directory.path());
-    for made in ["state", "out"] {
-        let _ = std::fs::remove_dir_all(directory.path().join(made));
-    }
-    succeed(kopsform(directory.path()).current_dir(directory.path()).args(["sync", "--offline"]));
-    directory
-}
-
 /// The document that a command prints in a format. Nothing else may be on stdout.
 fn document(home: &Path, line: &str, format: &str) -> serde_json::Value {
     let mut command = kopsform(home);
@@ -136,7 +125,7 @@ fn names_are_in_camel_case(value: &serde_json::Value, path: &str) {
 
 #[test]
 fn documents_are_the_same_in_both_formats_and_the_only_output() {
-    let home = project();
+    let home = stored_minimal_project();
     std::fs::write(home.path().join("plan.json"), r#"{"format_version":"1.2","resource_changes":[]}"#).unwrap();
     for (line, fields) in [
         ("version", &["version", "kops", "targets", "features"][..]),
@@ -169,7 +158,7 @@ fn documents_are_the_same_in_both_formats_and_the_only_output() {
 
 #[test]
 fn keys_and_locks_are_reported_as_documents() {
-    let home = project();
+    let home = stored_minimal_project();
     let created = document(home.path(), "create keypair kubernetes-ca", "json");
     assert_eq!(created[0]["keyset"], "kubernetes-ca");
     let promoted = document(home.path(), "promote keypair kubernetes-ca", "yaml");

@@ -34,6 +34,8 @@ mod language;
 mod logging;
 #[cfg(feature = "aws")]
 mod lookups;
+#[cfg(feature = "aws")]
+mod migrate_cloudformation;
 mod mutations;
 mod pki;
 mod project;

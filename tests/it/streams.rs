@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::process::{Command, Stdio};
 
-use crate::support::{copy, files, kopsform, root, stderr, stdout, succeed};
+use crate::support::{files, kopsform, minimal_project, stderr, stdout, succeed};
 
 /// Every command that can be run, such as `get instancegroups`: the leaves of the tree that clap parses.
 fn commands() -> Vec<Vec<String>> {
@@ -51,13 +51,9 @@ impl End {
     }
 }
 
-/// A directory with a project and a store in which `minimal.k8s.local` is.
+/// A project and a store in which `minimal.k8s.local` is, without output.
 fn project() -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    copy(&root().join("examples/minimal"), directory.path());
-    for made in ["state", "out"] {
-        let _ = fs::remove_dir_all(directory.path().join(made));
-    }
+    let directory = minimal_project();
     succeed(sync(directory.path()).args(["--skip", "terraform"]));
     directory
 }

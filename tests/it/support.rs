@@ -126,3 +126,20 @@ pub fn write(files: &BTreeMap<String, Vec<u8>>, directory: &Path) {
 pub fn copy(from: &Path, to: &Path) {
     write(&files(from), to);
 }
+
+/// A copy of the smallest example: a project whose cluster, `minimal.k8s.local`, is not stored.
+pub fn minimal_project() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    copy(&root().join("examples/minimal"), directory.path());
+    for made in ["state", "out"] {
+        _ = fs::remove_dir_all(directory.path().join(made));
+    }
+    directory
+}
+
+/// The same after `sync`: the state store has the cluster, its groups, keysets and secrets.
+pub fn stored_minimal_project() -> tempfile::TempDir {
+    let directory = minimal_project();
+    succeed(kopsform(directory.path()).current_dir(directory.path()).args(["sync", "--offline"]));
+    directory
+}

@@ -5,18 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{copy, files, kopsform, root, stderr, stdout, succeed};
+use crate::support::{files, kopsform, minimal_project, stderr, stdout, succeed};
 
 const CLUSTER: &str = "minimal.k8s.local";
-
-fn project() -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    copy(&root().join("examples/minimal"), directory.path());
-    for made in ["out", "state"] {
-        _ = fs::remove_dir_all(directory.path().join(made));
-    }
-    directory
-}
 
 fn command(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = kopsform(directory);
@@ -51,7 +42,7 @@ fn everything(directory: &Path) -> (BTreeMap<String, Vec<u8>>, bool, bool) {
 
 #[test]
 fn sync_lists_what_it_would_write_and_then_nothing() {
-    let project = project();
+    let project = minimal_project();
     let path = project.path();
     let sync = |more: &[&str]| command(path, &[&["sync", "--offline"], more].concat());
     let (first, code) = checked(sync(&["--check"]), path);
@@ -85,7 +76,7 @@ fn sync_lists_what_it_would_write_and_then_nothing() {
 
 #[test]
 fn update_lists_files_keys_and_the_kubeconfig() {
-    let project = project();
+    let project = minimal_project();
     let path = project.path();
     succeed(&mut command(path, &["sync", "--offline", "--skip=terraform"]));
     let (first, code) = checked(update(path, &["--check"]), path);

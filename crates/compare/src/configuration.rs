@@ -58,6 +58,11 @@ impl fmt::Display for SyntaxError {
 impl std::error::Error for SyntaxError {}
 
 impl Configuration {
+    /// Blocks that were read from something else than HCL, and the files that their arguments read.
+    pub fn of_blocks(blocks: BTreeMap<String, Block>, contents: Files) -> Self {
+        Self { blocks, contents, counts: BTreeMap::new() }
+    }
+
     /// Reads every `*.tf` of a set; the other files are those that arguments may read.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ pub(crate) struct Difference {
 }
 
 /// Fields that identify the items of a list if each item has one and no two have the same.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 21] = [
     "name",
     "Sid",
     "key",
@@ -63,6 +63,13 @@ const KEYS: [&str; 15] = [
     "id",
     "type",
     "ip",
+    // CloudFormation's.
+    "Key",
+    "DeviceName",
+    "ResourceType",
+    "InstanceType",
+    "PolicyName",
+    "LifecycleHookName",
 ];
 
 /// More candidates than this are matched in their order, so that the time stays linear.

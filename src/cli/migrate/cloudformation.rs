@@ -1,18 +1,15 @@
 //! `migrate cloudformation`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::cli::flags::LookupArgs;
 use crate::cli::output::OutputArgs;
 use crate::cli::target::Context;
 use crate::cli::{CliError, Invocation};
 use crate::ops::migrate_cloudformation;
-use crate::ops::support::facts::FactFinder;
-use crate::ops::update_cluster::{UpdateDeps, UpdateOptions};
+use crate::ops::update_cluster::UpdateOptions;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_files::{Mode, create_directories};
-use kopsform_pki::SystemKeySource;
 
 /// The template of an import.
 const TEMPLATE_FILE: &str = "import.yaml";
@@ -53,15 +50,9 @@ impl CloudFormationArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let name = invocation.cluster_name(self.cluster.as_slice(), Context::Allowed)?;
         let state = invocation.state_store()?;
-        let environment = &invocation.environment;
         let options = UpdateOptions::new(self.out.clone(), invocation.lookup(&self.lookup)?);
         let mut warn = |warning: String| invocation.ui.warn(&warning);
-        let deps = UpdateDeps {
-            environment,
-            finder: FactFinder::open(&options.lookup, environment)?,
-            source: Arc::new(SystemKeySource::from_environment(environment)?),
-            warn: &mut warn,
-        };
+        let deps = invocation.update_deps(&options.lookup, &mut warn)?;
         let preview = state.preview(std::iter::empty());
         let import = migrate_cloudformation::run(&preview, &name, &options, deps).await?;
         if import.count == 0 {

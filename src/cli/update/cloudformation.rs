@@ -8,15 +8,13 @@ use crate::cli::{CliError, Invocation, export};
 use crate::ops::cloudformation::{self, Updated};
 use crate::ops::direct::ApplyDeps;
 use crate::ops::support::differences::Difference;
-use crate::ops::support::facts::FactFinder;
-use crate::ops::update_cluster::{self, UpdateDeps};
+use crate::ops::update_cluster;
 use crate::project::{DEFAULT_CLOUDFORMATION_OUT, Target};
 use kopsform_cloudformation::{
     BODY_BYTES, Nesting, Options, Output, Outside, Owner, ROOT_FILE, STACK_POLICY_FILE, recover,
 };
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_direct::Stop;
-use kopsform_pki::{KeySource, SystemKeySource};
 use kopsform_rolling::ports::SystemClock;
 use kopsform_state::{StateStore, Write, commit};
 use kopsform_terraform::Layout;
@@ -38,19 +36,13 @@ impl UpdateClusterArgs {
             None => usual()?.unwrap_or_else(|| PathBuf::from(DEFAULT_CLOUDFORMATION_OUT)),
         };
         let options = self.options(out.clone(), name, invocation).await?;
-        let environment = &invocation.environment;
         if !self.check && recover(&out)? {
             invocation.ui.warn(&update_cluster::recovered(&out));
         }
         let key = self.ssh_key(state, name, invocation).await?;
-        let source: Arc<dyn KeySource> = Arc::new(SystemKeySource::from_environment(environment)?);
         let mut warn = |warning: String| invocation.ui.warn(&warning);
-        let deps = UpdateDeps {
-            environment,
-            finder: FactFinder::open(&options.lookup, environment)?,
-            source: source.clone(),
-            warn: &mut warn,
-        };
+        let deps = invocation.update_deps(&options.lookup, &mut warn)?;
+        let source = deps.source.clone();
         let shown = state.preview(key.iter().map(Write::planned));
         let plan = cloudformation::plan(&shown, name, &options, form, deps).await?;
         if self.check {

@@ -11,12 +11,10 @@ use crate::cli::style::Paint;
 use crate::cli::{CliError, Invocation, export, progress, signals};
 use crate::ops::direct::{self, ApplyDeps, DirectPlan};
 use crate::ops::export_kubeconfig::ExportOptions;
-use crate::ops::support::facts::FactFinder;
 use crate::ops::update_cluster::{UpdateDeps, UpdateOptions};
 use crate::project::Target;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_direct::{Plan, Stop, preview, report};
-use kopsform_pki::{KeySource, SystemKeySource};
 use kopsform_rolling::ports::SystemClock;
 use kopsform_state::{StateStore, Write, commit};
 
@@ -87,14 +85,9 @@ pub(in crate::cli) async fn plan<'a>(
     name: &str,
     options: &UpdateOptions,
 ) -> Result<DirectPlan<'a>, CliError> {
-    let environment = &invocation.environment;
     let mut warn = |warning: String| invocation.ui.warn(&warning);
-    let deps = UpdateDeps {
-        environment,
-        finder: FactFinder::open(&options.lookup, environment)?.without_buckets(),
-        source: Arc::new(SystemKeySource::from_environment(environment)?),
-        warn: &mut warn,
-    };
+    let deps = invocation.update_deps(&options.lookup, &mut warn)?;
+    let deps = UpdateDeps { finder: deps.finder.without_buckets(), ..deps };
     progress::phase("comparing the specs with what exists");
     let plan = direct::plan(state, name, options, deps).await?;
     plan.plan.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
@@ -126,7 +119,7 @@ impl Apply {
         options: &UpdateOptions,
         plan: DirectPlan<'_>,
     ) -> Result<(), CliError> {
-        let source: Arc<dyn KeySource> = Arc::new(SystemKeySource::from_environment(&invocation.environment)?);
+        let source = invocation.key_source()?;
         let progress = super::apply_progress::Progress::new(&invocation.ui);
         let deps = ApplyDeps {
             clock: Arc::new(SystemClock::default()),

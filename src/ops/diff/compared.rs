@@ -17,7 +17,7 @@ use kopsform_terraform::changes::{self, Action, ArgumentChange, Difference, Reso
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Compared {
-    /// Resources that Terraform adds, changes, replaces or destroys, without those of files.
+    /// Resources that Terraform or CloudFormation adds, changes, replaces or destroys, without those of files.
     pub resources: Vec<Resource>,
     /// Files in the state store.
     pub files: Vec<ManagedFile>,
@@ -30,8 +30,9 @@ pub struct Compared {
 /// A resource that differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Resource {
+    /// The address in Terraform, `aws_vpc.main`, or the logical id in CloudFormation.
     pub address: String,
-    /// Terraform's type, `aws_vpc`.
+    /// Terraform's type, `aws_vpc`, or CloudFormation's, `AWS::EC2::VPC`.
     #[serde(rename = "type")]
     pub kind: String,
     pub action: Action,
@@ -73,7 +74,7 @@ pub struct ManagedFile {
 /// A block that is no resource.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Setting {
-    /// `output.vpc_id`, `provider.aws`.
+    /// `output.vpc_id`, `provider.aws`; in CloudFormation `output.VpcId`, `stack.NetworkStack`, `stack-policy.json`.
     pub address: String,
     pub action: Action,
     pub arguments: Vec<Argument>,
@@ -207,7 +208,7 @@ fn is_about_state(address: &str) -> bool {
     ["moved.", "removed.", "import."].iter().any(|prefix| address.starts_with(prefix))
 }
 
-fn setting(address: String, change: BlockChange) -> Setting {
+pub(super) fn setting(address: String, change: BlockChange) -> Setting {
     let (action, attributes) = match change {
         BlockChange::Added { .. } => (Action::Create, Vec::new()),
         BlockChange::Removed { .. } => (Action::Destroy, Vec::new()),
@@ -257,7 +258,7 @@ fn file(path: String, address: String, action: Action, arguments: Vec<Argument>)
 }
 
 /// Files that the run itself writes to the state store: those in the directory of data that no block reads.
-fn uploads(old: &Files, new: &Files, configurations: [&Configuration; 2]) -> Vec<ManagedFile> {
+pub(super) fn uploads(old: &Files, new: &Files, configurations: [&Configuration; 2]) -> Vec<ManagedFile> {
     let read = |name: &String| {
         configurations
             .iter()

@@ -4,6 +4,9 @@ use std::io;
 use std::path::Path;
 
 use super::error::DiffError;
+use super::sides::Form;
+use kopsform_cloudformation::manifest as templates;
+use kopsform_cloudformation::{Nesting, Options, ROOT_FILE};
 use kopsform_compare::Files;
 use kopsform_files::{TEXT_LIMIT, read_bounded};
 use kopsform_terraform::layout::{ALL_FILES, SINGLE_FILE, VARIABLES_FILE};
@@ -15,13 +18,16 @@ use kopsform_terraform::{DATA_DIRECTORY, Layout};
 ///
 /// # Errors
 /// If the directory cannot be read, or has no such files.
-pub(super) fn read(dir: &Path) -> Result<(Files, Layout), DiffError> {
+pub(super) fn read(dir: &Path) -> Result<(Files, Form), DiffError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source: io::Error| DiffError::Directory { path, source }
     };
     let entries = std::fs::read_dir(dir).map_err(failed(dir))?;
     drop(entries);
+    if dir.join(templates::MANIFEST_FILE).is_file() || dir.join(ROOT_FILE).is_file() {
+        return read_templates(dir);
+    }
     let path = dir.join(MANIFEST_FILE);
     let names = match read_bounded(&path, TEXT_LIMIT).map_err(io::Error::from) {
         Ok(bytes) => {
@@ -32,16 +38,7 @@ pub(super) fn read(dir: &Path) -> Result<(Files, Layout), DiffError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => present(dir).map_err(failed(dir))?,
         Err(error) => return Err(failed(&path)(error)),
     };
-    let mut files = Files::new();
-    for name in names {
-        let path = dir.join(&name);
-        match read_bounded(&path, TEXT_LIMIT).map_err(io::Error::from) {
-            Ok(content) => _ = files.insert(name, content),
-            // A file that was removed since is one that changes.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed(&path)(error)),
-        }
-    }
+    let files = contents(dir, names)?;
     if !files.keys().any(|name| name.ends_with(".tf")) {
         return Err(DiffError::NoConfiguration(dir.to_owned()));
     }
@@ -51,7 +48,47 @@ pub(super) fn read(dir: &Path) -> Result<(Files, Layout), DiffError> {
         return Err(failed(&dir.join(name))(source));
     }
     let layout = layout(&files);
-    Ok((files, layout))
+    Ok((files, Form::Terraform(layout)))
+}
+
+/// The content of some files. One that was removed since is one that changes.
+fn contents(dir: &Path, names: Vec<String>) -> Result<Files, DiffError> {
+    let mut files = Files::new();
+    for name in names {
+        let path = dir.join(&name);
+        match read_bounded(&path, TEXT_LIMIT).map_err(io::Error::from) {
+            Ok(content) => _ = files.insert(name, content),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(DiffError::Directory { path, source }),
+        }
+    }
+    Ok(files)
+}
+
+/// The templates and stack policies of a directory: those in the manifest, or those with the names of parts.
+fn read_templates(dir: &Path) -> Result<(Files, Form), DiffError> {
+    let manifest = dir.join(templates::MANIFEST_FILE);
+    let failed = |path: &Path, source| DiffError::Directory { path: path.to_owned(), source };
+    let names: Vec<String> = match read_bounded(&manifest, TEXT_LIMIT).map_err(io::Error::from) {
+        Ok(bytes) => {
+            let invalid = |error: &dyn std::fmt::Display| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
+            let read = templates::Manifest::parse(&bytes).map_err(|error| failed(&manifest, invalid(&error)))?;
+            read.files.into_keys().collect()
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let entries = std::fs::read_dir(dir).map_err(|source| failed(dir, source))?;
+            let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            names.filter(|name| templates::is_ours(name)).collect()
+        }
+        Err(error) => return Err(failed(&manifest, error)),
+    };
+    let files = contents(dir, names)?;
+    if !files.contains_key(ROOT_FILE) {
+        return Err(DiffError::NoConfiguration(dir.to_owned()));
+    }
+    let is_nested = files.keys().filter(|name| name.ends_with(".template.yaml")).count() > 1;
+    let nesting = if is_nested { Nesting::Always } else { Nesting::Auto };
+    Ok((files, Form::CloudFormation(Options { nesting })))
 }
 
 /// How deep blocks and expressions may be nested: the parser of HCL calls itself for each level.

@@ -22,7 +22,7 @@ pub enum DiffError {
     #[error("cannot read {}: {source}", .path.display())]
     Directory { path: PathBuf, source: std::io::Error },
     /// An output directory has none of the files that are written.
-    #[error("there is no Terraform configuration of a cluster in {}", .0.display())]
+    #[error("there is neither a Terraform configuration nor a CloudFormation template of a cluster in {}", .0.display())]
     NoConfiguration(PathBuf),
     /// Files of a configuration are not HCL.
     #[error("cannot read {side}: {errors}")]

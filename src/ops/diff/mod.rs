@@ -7,6 +7,7 @@
 //! - `directory`: the files of an output directory;
 //! - `no_store`: an empty store, for revisions that are compared without the real one;
 //! - `compared`: the differences: resources with what Terraform does to them, files, and settings of the configuration;
+//! - `templates`: the same of CloudFormation templates;
 //! - `rolling`: which instance groups need a rolling update;
 //! - `render`: output formats.
 //!
@@ -21,6 +22,7 @@ mod render;
 mod revision;
 mod rolling;
 mod sides;
+mod templates;
 
 pub use compared::{Argument, Compared, ManagedFile, Resource, Setting, compare};
 pub use error::DiffError;
@@ -39,7 +41,7 @@ use kopsform_diagnostics::Allowed;
 use kopsform_env::Environment;
 use kopsform_pki::KeySource;
 use kopsform_state::StateStore;
-use sides::Sides;
+use sides::{Form, Sides};
 
 /// The inputs of a diff.
 pub struct Diff<'a> {
@@ -56,6 +58,8 @@ pub struct Diff<'a> {
     pub offline: bool,
     /// Rules that are switched off.
     pub allowed: Allowed,
+    /// The files of specs that are in no project. A project and an output directory say it themselves.
+    pub target: crate::project::Files,
     /// The environment at the start.
     pub environment: &'a Environment,
     /// The source of new keys, random numbers and the time.
@@ -107,7 +111,11 @@ impl Outcome {
 /// # Errors
 /// If a side cannot be read or rendered.
 pub async fn run(diff: &Diff<'_>, warn: &mut (dyn FnMut(String) + Send)) -> Result<Outcome, DiffError> {
-    let Sides { cluster, old, new, secrets } = Sides::of(diff, warn).await?;
+    let Sides { cluster, form, old, new, secrets } = Sides::of(diff, warn).await?;
+    let compare = match form {
+        Form::Terraform(_) => compare,
+        Form::CloudFormation(_) => templates::compare,
+    };
     let mut compared = compare(&old.files, &new.files).map_err(|errors| error::unreadable(&old, &errors))?;
     compared.hide(&secrets);
     Ok(Outcome { cluster, old: old.name, new: new.name, compared })

@@ -77,6 +77,7 @@ fn text(outcome: &Outcome) -> String {
         let by = match update.by {
             ReplacedBy::RollingUpdate => "Rolling update",
             ReplacedBy::Terraform => "Replaced by Terraform, with all instances at once",
+            ReplacedBy::CloudFormation => "Replaced by CloudFormation, with all instances at once",
             ReplacedBy::Karpenter => "Replaced by Karpenter",
         };
         let shown = update.reasons.iter().take(MOST_REASONS).map(String::as_str).collect::<Vec<_>>().join("; ");

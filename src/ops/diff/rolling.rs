@@ -32,44 +32,82 @@ pub enum ReplacedBy {
     RollingUpdate,
     /// Terraform: it replaces the auto scaling group.
     Terraform,
+    /// CloudFormation: it replaces the auto scaling group.
+    #[serde(rename = "cloudformation")]
+    CloudFormation,
     /// Karpenter, when it finds that a node differs from its class.
     Karpenter,
 }
 
 /// An auto scaling group in both configurations.
-struct Group<'a> {
-    name: &'a str,
-    roles: BTreeSet<&'a str>,
-    address: &'a str,
+pub(super) struct Group<'a> {
+    pub name: &'a str,
+    pub roles: BTreeSet<&'a str>,
+    pub address: &'a str,
     /// The address of its launch template.
-    template: Option<String>,
+    pub template: Option<String>,
 }
 
-/// The groups whose instances have to be replaced, by name.
+/// What a target calls the arguments of launch templates and auto scaling groups.
+pub(super) struct Names {
+    /// Of a launch template: its own tags, its name, and the boot script.
+    pub own_tags: &'static str,
+    pub name: &'static str,
+    pub user_data: &'static str,
+    /// Of a group: what its launch template is in.
+    pub templates: [&'static str; 2],
+    /// Who replaces a group.
+    pub replaced_by: ReplacedBy,
+}
+
+const TERRAFORM: Names = Names {
+    own_tags: "tags",
+    name: "name",
+    user_data: "user_data",
+    templates: ["launch_template", "mixed_instances_policy"],
+    replaced_by: ReplacedBy::Terraform,
+};
+
+/// The groups of Terraform configurations whose instances have to be replaced, by name.
 pub(super) fn updates(
     old: &Configuration,
     new: &Configuration,
     files: (&Files, &Files),
     compared: &Compared,
 ) -> Vec<RollingUpdate> {
+    let clusters = clusters([old, new]);
+    let entries = |side: &Configuration, files: &Files| {
+        entries(channels(side, &clusters).into_iter().filter_map(|file| files.get(file)))
+    };
+    updates_of(groups(old, new), &changed_addons(&entries(old, files.0), &entries(new, files.1)), &TERRAFORM, compared)
+}
+
+/// The groups whose instances have to be replaced, by name. `groups` are those that exist before and after.
+pub(super) fn updates_of<'g>(
+    groups: impl IntoIterator<Item = Group<'g>>,
+    addons: &[Addon],
+    names: &Names,
+    compared: &Compared,
+) -> Vec<RollingUpdate> {
     let by_address: BTreeMap<&str, &Resource> =
         compared.resources.iter().map(|resource| (resource.address.as_str(), resource)).collect();
-    let addons = addons(old, new, files);
+    let is_template = |argument: &Argument| names.templates.contains(&first_field(&argument.change.path));
     let mut updates = Vec::new();
-    for group in groups(old, new) {
+    for group in groups {
         let own = by_address.get(group.address);
         if own.is_some_and(|resource| resource.action.replaces()) {
             let reasons = own.map(|resource| arguments(&resource.arguments, &|argument| argument.change.replaces));
-            updates.push(update(group.name, ReplacedBy::Terraform, reasons.unwrap_or_default()));
+            updates.push(update(group.name, names.replaced_by, reasons.unwrap_or_default()));
             continue;
         }
         let mut reasons = Vec::new();
         let template = group.template.as_deref().and_then(|address| by_address.get(address));
         if let Some(template) = template {
-            reasons.extend(of_template(template, &configuration_of(group.name, compared)));
+            reasons.extend(of_template(template, &configuration_of(group.name, compared), names));
         }
         let other = |argument: &Argument| {
-            argument.change.because_of.is_none() && argument.change.path.ends_with("id") && is_template(argument)
+            let is_id = argument.change.path.to_ascii_lowercase().ends_with("id");
+            argument.change.because_of.is_none() && is_id && is_template(argument)
         };
         if template.is_none_or(|template| !template.action.replaces()) {
             reasons.extend(own.map(|own| arguments(&own.arguments, &other)).unwrap_or_default());
@@ -113,23 +151,20 @@ fn tags(block: &Block) -> BTreeMap<&str, &str> {
     blocks.filter_map(|tag| Some((tag.get("key")?.as_str()?, tag.get("value")?.as_str()?))).collect()
 }
 
-fn is_template(argument: &Argument) -> bool {
-    matches!(first_field(&argument.change.path), "launch_template" | "mixed_instances_policy")
-}
-
 /// What changes in a launch template so that it gets another version. Its own tags are no part of a version.
-fn of_template(template: &Resource, configuration: &[Finding]) -> Vec<String> {
+fn of_template(template: &Resource, configuration: &[Finding], names: &Names) -> Vec<String> {
     let makes_version = |argument: &Argument| {
         let field = first_field(&argument.change.path);
-        field != "tags" && (field != "name" || template.action.replaces()) && !argument.change.kept
+        field != names.own_tags && (field != names.name || template.action.replaces()) && !argument.change.kept
     };
     let mut reasons = arguments(&template.arguments, &|argument| {
-        makes_version(argument) && first_field(&argument.change.path) != "user_data"
+        makes_version(argument) && first_field(&argument.change.path) != names.user_data
     });
-    for data in template.arguments.iter().filter(|argument| first_field(&argument.change.path) == "user_data") {
+    let is_user_data = |argument: &&Argument| first_field(&argument.change.path) == names.user_data;
+    for data in template.arguments.iter().filter(is_user_data) {
         let found = of_content(data.content.iter().chain(configuration));
         if found.is_empty() {
-            reasons.push("user_data differs in hashes or form".to_owned());
+            reasons.push(format!("{} differs in hashes or form", names.user_data));
         }
         reasons.extend(found);
     }
@@ -197,7 +232,7 @@ fn of_karpenter(compared: &Compared) -> impl Iterator<Item = RollingUpdate> {
 }
 
 /// A changed addon that asks for a rolling update.
-struct Addon {
+pub(super) struct Addon {
     reason: String,
     /// `all`, `control-plane` or `workers`.
     of: String,
@@ -216,29 +251,37 @@ impl Addon {
 }
 
 /// The addons that change and ask for a rolling update. A new addon does not.
-fn addons(old: &Configuration, new: &Configuration, (before, after): (&Files, &Files)) -> Vec<Addon> {
-    let clusters = clusters([old, new]);
-    let (before, after) = (channel(old, before, &clusters), channel(new, after, &clusters));
-    let changed = after.into_iter().filter_map(|(name, entry)| {
+pub(super) fn changed_addons(before: &Entries, after: &Entries) -> Vec<Addon> {
+    let changed = after.iter().filter_map(|(name, entry)| {
         let text = |entry: &Value, field: &str| entry.get(field).and_then(Value::as_str).map(str::to_owned);
-        let old = before.get(&name)?;
-        let of = text(&entry, "needsRollingUpdate")?;
-        (text(old, "manifestHash") != text(&entry, "manifestHash"))
+        let old = before.get(name)?;
+        let of = text(entry, "needsRollingUpdate")?;
+        (text(old, "manifestHash") != text(entry, "manifestHash"))
             .then(|| Addon { reason: format!("addon {name} changes and asks for it"), of })
     });
     changed.collect()
 }
 
 /// The entries of the channel of addons by name.
-fn channel(configuration: &Configuration, files: &Files, clusters: &[String]) -> BTreeMap<String, Value> {
+pub(super) type Entries = BTreeMap<String, Value>;
+
+/// How the key of the channel of addons ends.
+pub(super) const CHANNEL_FILE: &str = "bootstrap-channel.yaml";
+
+/// The files that have the channel of addons.
+fn channels<'c>(configuration: &'c Configuration, clusters: &[String]) -> Vec<&'c String> {
     let channels = configuration.blocks.iter().filter_map(|(address, block)| {
         let path = managed_file(kind_of(address), block, clusters)?;
-        path.ends_with("bootstrap-channel.yaml").then_some(block)
+        path.ends_with(CHANNEL_FILE).then_some(block)
     });
-    let mut entries = BTreeMap::new();
-    for file in channels.flat_map(|block| block.reads.values().flatten()) {
-        let Some(text) = files.get(file).and_then(|content| std::str::from_utf8(content).ok()) else { continue };
-        let Ok(channel) = kopsform_yaml::from_str::<Value>(file, text) else { continue };
+    channels.flat_map(|block| block.reads.values().flatten()).collect()
+}
+
+/// The entries of channels of addons.
+pub(super) fn entries<'c>(channels: impl IntoIterator<Item = &'c Vec<u8>>) -> Entries {
+    let mut entries = Entries::new();
+    for text in channels.into_iter().filter_map(|content| std::str::from_utf8(content).ok()) {
+        let Ok(channel) = kopsform_yaml::from_str::<Value>(CHANNEL_FILE, text) else { continue };
         for entry in channel.pointer("/spec/addons").and_then(Value::as_array).into_iter().flatten() {
             if let Some(name) = entry.get("name").and_then(Value::as_str) {
                 entries.insert(name.to_owned(), entry.clone());

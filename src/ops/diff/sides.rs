@@ -6,13 +6,14 @@ use super::directory;
 use super::error::{DiffError, of_side};
 use super::revision::Revision;
 use super::{Diff, New, Old};
+use crate::ops::cloudformation;
 use crate::ops::replace::{self, InstanceCounter, ReplaceDeps, ReplaceOptions};
 use crate::ops::support::documents::InputFile;
 use crate::ops::support::facts::{FactFinder, LookupOptions};
 use crate::ops::support::specs::Existing;
 use crate::ops::sync::{self, Event, Rehearsal, Secrets, Sync};
 use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions};
-use crate::project::{FILE_NAME, Project, resolve};
+use crate::project::{self, FILE_NAME, Project, resolve};
 use kopsform_compare::Files;
 use kopsform_env::{self as env, Environment};
 use kopsform_model::facts::lock;
@@ -29,9 +30,17 @@ pub(super) struct Side {
     pub files: Files,
 }
 
+/// What sides are rendered as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Terraform(Layout),
+    CloudFormation(kopsform_cloudformation::Options),
+}
+
 /// Both sides.
 pub(super) struct Sides {
     pub cluster: String,
+    pub form: Form,
     pub old: Side,
     pub new: Side,
     /// Sensitive outputs, which must not be shown.
@@ -55,7 +64,7 @@ impl Sides {
             Old::Store | Old::Revision(_) => None,
         };
         // Addresses differ between layouts: of a directory, the new side has the same.
-        let layout = directory.as_ref().map_or(Layout::Single, |(_, layout)| *layout);
+        let form = directory.as_ref().map_or_else(|| diff.form(), |(_, form)| *form);
         let name = diff.name_of_new();
         let environment = match &diff.lock {
             Some(lock) => diff.environment.clone().with(env::KOPSFORM_LOCK, &lock.display().to_string()),
@@ -64,7 +73,11 @@ impl Sides {
         let mut quiet = |_: String| {};
         let specs = diff.new_specs(&name, &environment, warn).await?;
         let (cluster, mut secrets) = (specs.cluster.clone(), vec![specs.secrets.clone()]);
-        let (files, keys) = diff.render(&name, &[], specs, layout, warn, &PlannedContents::default()).await?;
+        let (mut files, keys) = diff.render(&name, &[], specs, form, warn, &PlannedContents::default()).await?;
+        if directory.is_some() && matches!(form, Form::CloudFormation(_)) {
+            // The directory has the templates alone.
+            files.retain(|file, _| !file.starts_with(DATA_DIRECTORY));
+        }
         let new = Side { name, files };
         let old = match (&diff.old, directory) {
             (Old::Directory(dir), Some((files, _))) => Side { name: dir.display().to_string(), files },
@@ -75,17 +88,17 @@ impl Sides {
                 let specs = diff.project_specs(&revision.project, &revision.dir, diff.environment, &mut quiet).await;
                 let specs = specs.map_err(|error| of_side(&name, &names, &error))?;
                 secrets.push(specs.secrets.clone());
-                let (files, _) = diff.render(&name, &names, specs, layout, &mut quiet, &keys).await?;
+                let (files, _) = diff.render(&name, &names, specs, form, &mut quiet, &keys).await?;
                 Side { name, files }
             }
-            (Old::Store | Old::Directory(_), _) => diff.stored(&cluster, layout, &keys).await?,
+            (Old::Store | Old::Directory(_), _) => diff.stored(&cluster, form, &keys).await?,
         };
         let (mut old, mut new) = (old, new);
-        if layout != Layout::Single {
+        if matches!(form, Form::Terraform(Layout::Split | Layout::Module)) {
             // Of blocks with `for_each`, each resource is compared.
             (old.files, new.files) = (resolved(&old.files), resolved(&new.files));
         }
-        Ok(Self { cluster, old, new, secrets })
+        Ok(Self { cluster, form, old, new, secrets })
     }
 }
 
@@ -95,6 +108,18 @@ impl Diff<'_> {
             New::Project { dir, .. } => resolve(dir, FILE_NAME).display().to_string(),
             New::Files(files) => files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", "),
             New::Stored => format!("the specs in {}", self.state.url()),
+        }
+    }
+
+    /// What both sides are rendered as, unless a directory says it.
+    fn form(&self) -> Form {
+        let (target, options) = match &self.new {
+            New::Project { project, .. } => (project.files(), project.cloudformation_options()),
+            New::Files(_) | New::Stored => (self.target, kopsform_cloudformation::Options::default()),
+        };
+        match target {
+            project::Files::Terraform => Form::Terraform(Layout::Single),
+            project::Files::CloudFormation => Form::CloudFormation(options),
         }
     }
 
@@ -199,7 +224,7 @@ impl Diff<'_> {
     }
 
     /// The side of the stored specs; without files if the cluster is not stored.
-    async fn stored(&self, cluster: &str, layout: Layout, keys: &PlannedContents) -> Result<Side, DiffError> {
+    async fn stored(&self, cluster: &str, form: Form, keys: &PlannedContents) -> Result<Side, DiffError> {
         let name = format!("the specs in {}", self.state.url());
         if self.state.cluster(cluster).cluster().await?.is_none() {
             return Ok(Side { name: format!("nothing: {cluster} is not in {}", self.state.url()), ..Side::default() });
@@ -213,7 +238,7 @@ impl Diff<'_> {
             options: UpdateOptions { allowed: self.allowed, ..UpdateOptions::new(PathBuf::new(), lookup) },
             secrets: Secrets::default(),
         };
-        let (files, _) = self.render(&name, &[], specs, layout, &mut |_| {}, keys).await?;
+        let (files, _) = self.render(&name, &[], specs, form, &mut |_| {}, keys).await?;
         Ok(Side { name, files })
     }
 
@@ -223,23 +248,36 @@ impl Diff<'_> {
         side: &str,
         names: &[(String, String)],
         specs: Specs,
-        layout: Layout,
+        form: Form,
         warn: &mut (dyn FnMut(String) + Send),
         keys: &PlannedContents,
     ) -> Result<(Files, PlannedContents), DiffError> {
         let Specs { cluster, planned, mut options, finder, .. } = specs;
-        options.terraform = terraform::Options { layout, ..terraform::Options::default() };
+        if let Form::Terraform(layout) = form {
+            options.terraform = terraform::Options { layout, ..terraform::Options::default() };
+        }
         options.allow_downgrade = true;
         let keys_too = keys.iter().map(|(url, content)| (url.clone(), content.clone()));
         let state = self.state.preview(planned.into_iter().chain(keys_too));
         let deps = UpdateDeps { environment: self.environment, finder, source: self.keys.clone(), warn };
-        let plan = update_cluster::render(&state, &cluster, &options, deps).await;
-        let plan = plan.map_err(|error| of_side(side, names, &error))?;
-        let mut made = plan.planned_keys(&state)?;
+        let (mut made, mut files, uploads) = match form {
+            Form::Terraform(_) => {
+                let plan = update_cluster::render(&state, &cluster, &options, deps).await;
+                let plan = plan.map_err(|error| of_side(side, names, &error))?;
+                let made = plan.planned_keys(&state)?;
+                let (output, _) = plan.into_parts();
+                (made, output.files, output.uploads)
+            }
+            Form::CloudFormation(templates) => {
+                let plan = cloudformation::render(&state, &cluster, &options, templates, deps).await;
+                let plan = plan.map_err(|error| of_side(side, names, &error))?;
+                let made = plan.planned_keys(&state).map_err(|error| of_side(side, names, &error))?;
+                let (output, _) = plan.into_parts();
+                (made, output.files, output.uploads)
+            }
+        };
         made.extend(keys.iter().map(|(url, content)| (url.clone(), content.clone())));
-        let output = plan.output();
-        let mut files = output.files.clone();
-        for upload in &output.uploads {
+        for upload in &uploads {
             // Not in the configuration: the run writes them to the store itself.
             files.insert(format!("{DATA_DIRECTORY}/{}", upload.key), upload.content.clone().into_bytes());
         }

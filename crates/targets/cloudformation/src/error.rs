@@ -1,6 +1,49 @@
 //! Why a graph cannot be written as CloudFormation.
 
-use kopsform_diagnostics::Explain;
+use std::fmt;
+
+use kopsform_diagnostics::{Explain, Location};
+
+/// A field of a spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecField {
+    /// The instance group whose spec has it; `None` for the spec of the cluster.
+    pub group: Option<String>,
+    /// Its path, `spec.subnets[1].publicIP`. Of an item that is known by its value only, the index is missing: `spec.subnets[].publicIP`.
+    pub path: String,
+    /// The value that it has, if it is known.
+    pub value: Option<String>,
+    /// Where it is, if the spec has it and the caller knows its file.
+    pub location: Option<Location>,
+}
+
+impl SpecField {
+    /// A field of the cluster's spec.
+    pub fn of_cluster(path: impl Into<String>) -> Self {
+        Self { group: None, path: path.into(), value: None, location: None }
+    }
+
+    /// A field of an instance group.
+    pub fn of_group(group: impl Into<String>, path: impl Into<String>) -> Self {
+        Self { group: Some(group.into()), ..Self::of_cluster(path) }
+    }
+
+    /// The same with its value.
+    pub fn with_value(self, value: impl Into<String>) -> Self {
+        Self { value: Some(value.into()), ..self }
+    }
+}
+
+impl fmt::Display for SpecField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.location, &self.group) {
+            (Some(location), _) => write!(f, "{location}: ")?,
+            (None, Some(group)) => write!(f, "InstanceGroup/{group}: ")?,
+            (None, None) => {}
+        }
+        f.write_str(&self.path)
+    }
+}
 
 /// Why a graph cannot be written as CloudFormation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +73,7 @@ pub enum RenderError {
     #[error("{field}: {reason}")]
     Unsupported {
         /// The field of the spec that asks for it.
-        field: String,
+        field: Box<SpecField>,
         /// What CloudFormation lacks.
         reason: String,
         /// What to do instead.

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::nested::SUFFIX;
 use crate::stack_policy::STACK_POLICY_FILE;
+use kopsform_files::ManifestError;
 
 /// The name of the manifest in the output directory.
 pub const MANIFEST_FILE: &str = ".kopsform-cloudformation.json";
@@ -23,17 +24,6 @@ pub struct Manifest {
     pub files: BTreeMap<String, String>,
     /// Whether the resources are in nested stacks.
     pub nested: bool,
-}
-
-/// Why a manifest cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
-    /// It is not a manifest.
-    #[error("it is not a manifest: {0}")]
-    Malformed(String),
-    /// Another release wrote it.
-    #[error("it has version {0}, and this release knows {VERSION}")]
-    Version(u32),
 }
 
 impl Manifest {
@@ -55,7 +45,7 @@ impl Manifest {
         let malformed = |error: serde_json::Error| ManifestError::Malformed(error.to_string());
         let Versioned { version } = serde_json::from_slice(text).map_err(malformed)?;
         if version != VERSION {
-            return Err(ManifestError::Version(version));
+            return Err(ManifestError::Version { found: version, known: VERSION..=VERSION });
         }
         let mut manifest: Self = serde_json::from_slice(text).map_err(malformed)?;
         manifest.files.retain(|name, _| is_ours(name));

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::declare::{Scope, Site, declare};
+use crate::declare::{Scope, declare};
 use crate::error::{MAX_BYTES, MAX_RESOURCES, RenderError};
 use crate::nested;
 use crate::options::{Nesting, Options};
 use crate::outputs::outputs;
 use crate::outside::Outside;
-use crate::resource::{Resource, Stack};
+use crate::resource::Resource;
 use crate::select::Selection;
-use crate::stack_policy::{self, STACK_POLICY_FILE};
+use crate::site::Site;
+use crate::stack_policy;
 use crate::template::Template;
 use kopsform_model::{Graph, ManagedFile, Presence};
 
@@ -76,35 +77,9 @@ pub fn render(graph: &Graph, options: &Options) -> Result<Output, RenderError> {
         true => nested::templates(graph, &resources, outputs)?,
     };
     output.files = templates.into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
-    output.files.extend(stack_policies(graph, &resources, output.is_nested));
+    output.files.extend(stack_policy::stack_policies(graph, &resources, output.is_nested));
     output.resources = resources;
     Ok(output)
-}
-
-/// The policies of the stack, or of the stacks that have what is protected and of the one that they are nested in.
-fn stack_policies(graph: &Graph, resources: &[Resource], is_nested: bool) -> BTreeMap<String, Vec<u8>> {
-    let ids = |wanted: &dyn Fn(&Resource) -> bool| -> BTreeSet<&str> {
-        resources.iter().filter(|resource| wanted(resource)).map(|resource| resource.logical_id.as_str()).collect()
-    };
-    let text = |policy: &Value| (serde_json::to_string_pretty(policy).unwrap_or_default() + "\n").into_bytes();
-    if !is_nested {
-        let policy = stack_policy::policy(graph, &ids(&|_| true), &[]);
-        return BTreeMap::from([(STACK_POLICY_FILE.to_owned(), text(&policy))]);
-    }
-    let mut policies = BTreeMap::new();
-    let mut nested = Vec::new();
-    for stack in [Stack::Storage, Stack::LoadBalancers] {
-        let present = ids(&|resource| resource.stack == stack);
-        if !present.is_empty() {
-            nested.push(nested::stack_id(stack));
-            policies.insert(
-                format!("{}.{STACK_POLICY_FILE}", stack.name()),
-                text(&stack_policy::policy(graph, &present, &[])),
-            );
-        }
-    }
-    policies.insert(STACK_POLICY_FILE.to_owned(), text(&stack_policy::policy(graph, &BTreeSet::new(), &nested)));
-    policies
 }
 
 /// The resources of a graph by logical id, and what CloudFormation has no resource for.
@@ -197,174 +172,5 @@ pub fn check_size(part: &str, resources: usize, bytes: usize) -> Result<(), Rend
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::declare::id_of;
-    use crate::resource::referred;
-    use crate::testing::graph;
-    use kopsform_model::aws::resources::{AutoscalingGroup, Tags};
-    use kopsform_model::fixture::{Fixture, group};
-    use kopsform_model::{Layer, Lifecycles, Ref};
-    use kopsform_spec::v1alpha2::InstanceGroupRole;
-
-    fn text(output: &Output, file: &str) -> String {
-        String::from_utf8(output.files[file].clone()).unwrap()
-    }
-
-    fn read(output: &Output, file: &str) -> Value {
-        let text = text(output, file);
-        let parsed = kopsform_yaml::parse(file, &text);
-        assert!(parsed.report.is_empty(), "{}", parsed.report);
-        parsed.documents.first().unwrap().root.to_json()
-    }
-
-    fn rendered(fixture: &Fixture, nesting: Nesting) -> Output {
-        render(&graph(fixture), &Options { nesting }).unwrap()
-    }
-
-    #[test]
-    fn the_order_of_groups_does_not_matter() {
-        let mut fixture = Fixture::default();
-        fixture.groups.push(group("workers", InstanceGroupRole::Node));
-        let all = |fixture: &Fixture| [Nesting::Auto, Nesting::Always].map(|nesting| rendered(fixture, nesting));
-        let before = all(&fixture);
-        for _ in 0..fixture.groups.len() {
-            fixture.groups.rotate_left(1);
-            assert_eq!(all(&fixture), before);
-        }
-    }
-
-    /// All references within a template lead to its resources or parameters.
-    fn check_references(value: &Value, known: &BTreeSet<String>) {
-        if let Some((id, _)) = referred(value) {
-            assert!(known.contains(id), "{id}");
-            return;
-        }
-        match value {
-            Value::Array(items) => items.iter().for_each(|item| check_references(item, known)),
-            Value::Object(map) => map.values().for_each(|item| check_references(item, known)),
-            _ => {}
-        }
-    }
-
-    #[test]
-    fn references_resolve_in_single_and_nested_templates() {
-        for nesting in [Nesting::Auto, Nesting::Always] {
-            let output = rendered(&Fixture::default(), nesting);
-            for file in output.files.keys().filter(|name| name.ends_with(".yaml")) {
-                let template = read(&output, file);
-                let names =
-                    |section: &str| template[section].as_object().into_iter().flatten().map(|(name, _)| name.clone());
-                let known: BTreeSet<String> = names("Resources").chain(names("Parameters")).collect();
-                check_references(&template["Resources"], &known);
-                check_references(&template["Outputs"], &known);
-                let dependencies = template["Resources"].as_object().unwrap().values();
-                let dependencies =
-                    dependencies.flat_map(|resource| resource["DependsOn"].as_array().cloned().unwrap_or_default());
-                dependencies.for_each(|id| assert!(known.contains(id.as_str().unwrap()), "{id}"));
-            }
-        }
-    }
-
-    #[test]
-    fn nested_stacks_hold_the_same_resources() {
-        let single = rendered(&Fixture::default(), Nesting::Auto);
-        let nested = rendered(&Fixture::default(), Nesting::Always);
-        assert!(nested.is_nested && !single.is_nested);
-        let ids = |output: &Output| -> BTreeSet<String> {
-            let templates = output.files.keys().filter(|name| name.ends_with(".yaml"));
-            let all = templates.flat_map(|file| {
-                let template = read(output, file);
-                template["Resources"]
-                    .as_object()
-                    .unwrap()
-                    .iter()
-                    .map(|(id, value)| (id.clone(), value.clone()))
-                    .collect::<Vec<_>>()
-            });
-            all.filter(|(_, value)| value["Type"] != "AWS::CloudFormation::Stack").map(|(id, _)| id).collect()
-        };
-        assert_eq!(ids(&single), ids(&nested));
-    }
-
-    #[test]
-    fn a_new_group_changes_the_id_of_no_other_resource() {
-        let mut fixture = Fixture::default();
-        let ids = |fixture: &Fixture| -> BTreeSet<String> {
-            rendered(fixture, Nesting::Auto).resources.into_iter().map(|resource| resource.logical_id).collect()
-        };
-        let before = ids(&fixture);
-        fixture.groups.push(group("bastions", InstanceGroupRole::Bastion));
-        assert!(ids(&fixture).is_superset(&before));
-    }
-
-    #[test]
-    fn egress_is_written_with_its_group() {
-        let output = rendered(&Fixture::default(), Nesting::Auto);
-        assert!(!text(&output, ROOT_FILE).contains("AWS::EC2::SecurityGroupEgress"));
-        let groups: Vec<&Resource> = output.resources.iter().filter(|r| r.kind == "AWS::EC2::SecurityGroup").collect();
-        assert!(!groups.is_empty());
-        for group in groups {
-            assert!(group.properties["SecurityGroupEgress"].as_array().unwrap().len() >= 2, "{group:?}");
-        }
-    }
-
-    #[test]
-    fn an_address_that_cannot_be_looked_up_is_refused_with_its_field() {
-        let mut fixture = Fixture::default();
-        fixture.cluster.spec.subnets[0].public_ip = "192.0.2.7".into();
-        let error = render(&graph(&fixture), &Options::default()).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "publicIP of the subnets of zone us-east-1a: CloudFormation cannot look up the allocation of the existing address 192.0.2.7"
-        );
-    }
-
-    #[test]
-    fn more_resources_than_a_template_takes_become_nested_stacks() {
-        let mut graph = graph(&Fixture::default());
-        for number in 0..NESTED_FROM {
-            let queue = kopsform_model::aws::resources::Queue {
-                name: format!("q{number}").into(),
-                retention: 300,
-                policy: kopsform_model::aws::iam::PolicyDocument::new(Vec::new()),
-                tags: Tags::new(),
-            };
-            graph.add(Layer::Cluster, format!("q{number}"), queue).unwrap();
-        }
-        // The part with the queues is too large itself.
-        let error = render(&graph, &Options::default()).unwrap_err();
-        assert!(error.to_string().starts_with("events.template.yaml has 9"), "{error}");
-    }
-
-    #[test]
-    fn what_is_left_out_and_unknown_is_an_error() {
-        let lifecycles = Lifecycles { network: kopsform_model::Lifecycle::Ignore, ..Lifecycles::default() };
-        let full = graph(&Fixture::default());
-        let mut partial = Graph::new("a.example.com", "us-east-1", lifecycles);
-        for (id, node) in full
-            .nodes()
-            .filter(|(id, _)| matches!(id.kind, kopsform_model::Kind::Vpc | kopsform_model::Kind::SecurityGroup))
-        {
-            match &node.resource {
-                kopsform_model::Resource::Vpc(vpc) => drop(partial.add(node.layer, id.name.clone(), (**vpc).clone())),
-                kopsform_model::Resource::SecurityGroup(group) => {
-                    drop(partial.add(node.layer, id.name.clone(), (**group).clone()))
-                }
-                _ => {}
-            }
-        }
-        let error = render(&partial, &Options::default()).unwrap_err().to_string();
-        assert!(error.contains("needs the id of VPC/a.example.com, which this run leaves out"), "{error}");
-    }
-
-    #[test]
-    fn ids_spell_the_names_of_groups() {
-        let name = kopsform_model::text!["nodes.", kopsform_model::Text::cluster_name("a.example.com")];
-        let id = id_of(&Ref::<AutoscalingGroup>::new(name.clone()).node());
-        assert_eq!(id, "AutoScalingGroupNodes");
-        let id = id_of(&Ref::<kopsform_model::aws::resources::LaunchTemplate>::new(name).node());
-        assert_eq!(id, "LaunchTemplateNodes");
-    }
-}
+#[path = "render_tests.rs"]
+mod tests;

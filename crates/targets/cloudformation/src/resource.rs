@@ -9,9 +9,9 @@ use kopsform_model::NodeId;
 /// A stack of a cluster that has several, in the order in which they are created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stack {
-    /// VPC, subnets, gateways, routes.
+    /// VPC, subnets, gateways, routes, security groups.
     Network,
-    /// Security groups and the SSH key.
+    /// Rules of security groups, and the SSH key.
     Security,
     /// Roles, instance profiles, the OIDC provider.
     Iam,

@@ -1,10 +1,12 @@
 //! The stack policy: what an update of the stack must not replace or delete.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::declare::{id_of, type_of};
+use crate::nested;
+use crate::resource::{Resource, Stack};
 use kopsform_model::aws::resources::{EbsVolume, Listener};
 use kopsform_model::{Graph, Kind, NodeId, Ref, Text};
 
@@ -53,4 +55,26 @@ pub fn policy(graph: &Graph, present: &BTreeSet<&str>, nested: &[String]) -> Val
 /// The load balancer of the API is called `api.` and the cluster, the one of bastions `bastion.`.
 fn is_of_api(name: &Text) -> bool {
     name.without_cluster_name() == "api"
+}
+/// The policies of the stack, or of the stacks that have what is protected and of the one that they are nested in.
+pub fn stack_policies(graph: &Graph, resources: &[Resource], is_nested: bool) -> BTreeMap<String, Vec<u8>> {
+    let ids = |wanted: &dyn Fn(&Resource) -> bool| -> BTreeSet<&str> {
+        resources.iter().filter(|resource| wanted(resource)).map(|resource| resource.logical_id.as_str()).collect()
+    };
+    let text = |policy: &Value| (serde_json::to_string_pretty(policy).unwrap_or_default() + "\n").into_bytes();
+    if !is_nested {
+        let policy = policy(graph, &ids(&|_| true), &[]);
+        return BTreeMap::from([(STACK_POLICY_FILE.to_owned(), text(&policy))]);
+    }
+    let mut policies = BTreeMap::new();
+    let mut nested = Vec::new();
+    for stack in [Stack::Storage, Stack::LoadBalancers] {
+        let present = ids(&|resource| resource.stack == stack);
+        if !present.is_empty() {
+            nested.push(nested::stack_id(stack));
+            policies.insert(format!("{}.{STACK_POLICY_FILE}", stack.name()), text(&policy(graph, &present, &[])));
+        }
+    }
+    policies.insert(STACK_POLICY_FILE.to_owned(), text(&policy(graph, &BTreeSet::new(), &nested)));
+    policies
 }

@@ -1,41 +1,26 @@
 //! Writes files into the output directory and removes those of earlier runs; files of others are never touched.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::manifest::{MANIFEST_FILE, Manifest, ManifestError, hash, is_ours};
+use crate::manifest::{MANIFEST_FILE, Manifest, hash, is_ours};
 use crate::render::Output;
 use kopsform_diagnostics::Explain;
 use kopsform_files::{
-    Change, Changes, Directory, ForeignFiles, ReadError, TEXT_LIMIT, check_writable, create_directories, read_bounded,
+    Change, Changes, Directory, FileError, ForeignFiles, UnusableManifest, check_writable, create_directories,
+    describe_foreign, exists, failed, holds, read_plain,
 };
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// A file or directory cannot be read, written or removed.
-    #[error("cannot {action} {}", path.display())]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// What went wrong.
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] FileError),
     /// The manifest cannot be used, so it is unknown which files are ours.
-    #[error("cannot use {}", path.display())]
-    Manifest {
-        /// The manifest.
-        path: PathBuf,
-        /// What is wrong with it.
-        #[source]
-        source: ManifestError,
-    },
+    #[error(transparent)]
+    Manifest(#[from] UnusableManifest),
     /// Files that would be replaced or removed are not ours, or no longer what we wrote.
-    #[error("refusing to overwrite files in {}: {}", dir.display(), reasons(.foreign, .edited))]
+    #[error("{}", describe_foreign(.dir, .foreign, .edited))]
     Foreign {
         /// The output directory.
         dir: PathBuf,
@@ -46,25 +31,14 @@ pub enum WriteError {
     },
 }
 
-fn reasons(foreign: &[String], edited: &[String]) -> String {
-    let list = |what: &str, files: &[String]| (!files.is_empty()).then(|| format!("{what}: {}", files.join(", ")));
-    let reasons = [list("not written by kopsform", foreign), list("edited since kopsform wrote them", edited)];
-    reasons.into_iter().flatten().collect::<Vec<_>>().join("; ")
-}
-
 impl Explain for WriteError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Manifest { source: ManifestError::Version(_), .. } => {
-                vec!["use the release that wrote it, or a later one".to_owned()]
-            }
-            Self::Manifest { path, .. } => {
-                vec![format!("remove {}; files of earlier runs then count as yours", path.display())]
-            }
+            Self::Manifest(unusable) => vec![unusable.hint()],
             Self::Foreign { .. } => {
                 vec!["move them, or write to another directory; --force overwrites them".to_owned()]
             }
-            Self::Io { .. } => Vec::new(),
+            Self::Io(_) => Vec::new(),
         }
     }
 }
@@ -90,10 +64,10 @@ pub fn recover(dir: &Path) -> Result<bool, WriteError> {
     if !dir.is_dir() {
         return Ok(false);
     }
-    recovered(dir).map(|(_, was_unfinished)| was_unfinished)
+    Ok(recovered(dir)?.1)
 }
 
-fn recovered(dir: &Path) -> Result<(Directory, bool), WriteError> {
+fn recovered(dir: &Path) -> Result<(Directory, bool), FileError> {
     let directory = Directory::lock(dir).map_err(failed("lock", dir))?;
     let unfinished = directory
         .recover(|path| path == MANIFEST_FILE || is_ours(path))
@@ -159,11 +133,6 @@ pub fn differences(output: &Output, dir: &Path) -> Result<Vec<(String, Change)>,
     Ok(found)
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteError {
-    let path = path.to_owned();
-    move |source| WriteError::Io { action, path, source }
-}
-
 /// What would change. An error if a file of another owner would be replaced.
 fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSummary, WriteError> {
     let before = read_manifest(dir)?;
@@ -200,50 +169,17 @@ fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSumma
     Ok(summary)
 }
 
-fn exists(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok()
-}
-
 /// Files larger than this are not ours, and are not read to find out.
 const LARGEST: u64 = 4 << 20;
 
 /// Whether a file is what an earlier run wrote.
-fn is_as_written(path: &Path, recorded: &str) -> Result<bool, WriteError> {
-    if !fs::symlink_metadata(path).is_ok_and(|found| found.is_file()) {
-        return Ok(false);
-    }
-    match read_bounded(path, LARGEST) {
-        Ok(content) => Ok(hash(&content) == recorded),
-        Err(ReadError::TooLarge { .. }) => Ok(false),
-        Err(error) => Err(failed("read", path)(error.into())),
-    }
-}
-
-/// Whether a file has exactly this content. One that is larger is not read to its end.
-fn holds(path: &Path, content: &[u8]) -> Result<bool, WriteError> {
-    if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
-        return Ok(false);
-    }
-    match read_bounded(path, content.len() as u64) {
-        Ok(existing) => Ok(existing == content),
-        Err(ReadError::TooLarge { .. }) => Ok(false),
-        Err(error) if is_absent(error.kind()) => Ok(false),
-        Err(error) => Err(failed("read", path)(error.into())),
-    }
-}
-
-fn is_absent(kind: io::ErrorKind) -> bool {
-    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+fn is_as_written(path: &Path, recorded: &str) -> Result<bool, FileError> {
+    Ok(read_plain(path, LARGEST)?.is_some_and(|content| hash(&content) == recorded))
 }
 
 /// The manifest of a directory; `None` if it has none.
 fn read_manifest(dir: &Path) -> Result<Option<Manifest>, WriteError> {
-    let path = dir.join(MANIFEST_FILE);
-    match read_bounded(&path, TEXT_LIMIT) {
-        Ok(text) => Manifest::parse(&text).map(Some).map_err(|source| WriteError::Manifest { path, source }),
-        Err(error) if is_absent(error.kind()) => Ok(None),
-        Err(error) => Err(failed("read", &path)(error.into())),
-    }
+    kopsform_files::read_manifest(&dir.join(MANIFEST_FILE), Manifest::parse)
 }
 
 #[cfg(test)]
@@ -251,6 +187,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::render::ROOT_FILE;
+    use std::fs;
 
     fn output(files: &[(&str, &str)], is_nested: bool) -> Output {
         let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();

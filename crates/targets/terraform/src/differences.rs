@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::manifest::{MANIFEST_FILE, Manifest};
 use super::render::Output;
-use super::write::{MARKER_FILE, WriteError, exists, holds, read_manifest, resources};
-use kopsform_files::Change;
+use super::write::{MARKER_FILE, WriteError, read_manifest, resources};
+use kopsform_files::{Change, exists, holds};
 
 /// The files of a directory that [`write()`](crate::write()) would create, change or remove, by their path in it. Files of others
 /// are not among them, unless the output has a file of that name.

@@ -12,8 +12,8 @@ use super::providers::{
 };
 use super::render::Output;
 use super::renderer::DATA_DIRECTORY;
-use super::write::{LARGEST, is_link, link_before};
-use kopsform_files::read_bounded;
+use super::write::{LARGEST, link_before};
+use kopsform_files::{is_link, read_bounded};
 
 /// Whether two versions of the file at a path mean the same: path, earlier content, new content.
 pub type Equivalence = fn(&str, &[u8], &[u8]) -> bool;

@@ -10,6 +10,7 @@ use super::layout;
 use super::moves::{Addresses, MOVED_FILE, SCRIPT_FILE, is_address};
 use super::options::Layout;
 use super::renderer::DATA_DIRECTORY;
+use kopsform_files::ManifestError;
 
 /// The name of the manifest in the output directory.
 pub const MANIFEST_FILE: &str = ".kopsform-manifest.json";
@@ -36,17 +37,6 @@ pub struct Resources {
     pub layout: Layout,
     /// Where the resources are and were.
     pub addresses: Addresses,
-}
-
-/// Why a manifest cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
-    /// It is not a manifest.
-    #[error("it is not a manifest: {0}")]
-    Malformed(String),
-    /// Another release wrote it.
-    #[error("it has version {0}, and this release knows 1 to {VERSION}")]
-    Version(u32),
 }
 
 #[derive(Deserialize)]
@@ -108,7 +98,7 @@ impl Manifest {
         let malformed = |error: serde_json::Error| ManifestError::Malformed(error.to_string());
         let Versioned { version } = serde_json::from_slice(text).map_err(malformed)?;
         if !(1..=VERSION).contains(&version) {
-            return Err(ManifestError::Version(version));
+            return Err(ManifestError::Version { found: version, known: 1..=VERSION });
         }
         let document: Document = serde_json::from_slice(text).map_err(malformed)?;
         let files: BTreeMap<String, Option<String>> = match (version, document.files) {

@@ -13,8 +13,8 @@ use super::layout::{LOCALS_FILE, SINGLE_FILE};
 use super::manifest::Manifest;
 use super::moves::Addresses;
 use super::options::Layout;
-use super::write::{LARGEST, WriteError, failed, is_absent, read_manifest};
-use kopsform_files::{ReadError, read_bounded};
+use super::write::{LARGEST, WriteError, read_manifest};
+use kopsform_files::{read_bounded, read_up_to};
 
 /// The resources that an output directory has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,11 +54,8 @@ pub fn previous(dir: &Path, resources: &BTreeMap<String, String>) -> Result<Opti
     let mut declared = BTreeSet::new();
     for file in &files {
         let path = dir.join(file);
-        match read_bounded(&path, LARGEST) {
-            Ok(text) => declared.extend(declared_in(&String::from_utf8_lossy(&text))),
-            Err(ReadError::TooLarge { .. }) => {}
-            Err(error) if is_absent(error.kind()) => {}
-            Err(error) => return Err(failed("read", &path)(error.into())),
+        if let Some(text) = read_up_to(&path, LARGEST)? {
+            declared.extend(declared_in(&String::from_utf8_lossy(&text)));
         }
     }
     Ok((!declared.is_empty()).then(|| identified(layout, declared, resources)))

@@ -4,18 +4,17 @@
 //! one whose content differs was edited since: both are replaced only if the caller says so.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::manifest::{MANIFEST_FILE, Manifest, ManifestError, Resources, condensed, hash, is_ours};
+use super::manifest::{MANIFEST_FILE, Manifest, Resources, condensed, hash, is_ours};
 use super::moves::Addresses;
 use super::previous::files_of_kops;
 use super::render::Output;
 use kopsform_diagnostics::Explain;
 use kopsform_files::{
-    Changes, Directory, ForeignFiles, ReadError, TEXT_LIMIT, check_writable, create_directories, read_bounded,
-    stays_inside,
+    Changes, Directory, FileError, ForeignFiles, UnusableManifest, check_writable, create_directories,
+    describe_foreign, exists, failed, holds, is_link, read_plain, stays_inside,
 };
 
 /// A file that exists only while others are replaced. Terraform refuses a directory in which it was left.
@@ -29,32 +28,15 @@ kopsform_was_interrupted_run_it_again
 /// Files larger than this are not ours, and are not read to find out.
 pub(crate) const LARGEST: u64 = 64 << 20;
 
-/// How many files a message names.
-const SHOWN: usize = 10;
-
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// A file or directory cannot be read, written or removed.
-    #[error("cannot {action} {}", path.display())]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// What went wrong.
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] FileError),
     /// The manifest cannot be used, so it is unknown which files are ours.
-    #[error("cannot use {}", path.display())]
-    Manifest {
-        /// The manifest.
-        path: PathBuf,
-        /// What is wrong with it.
-        #[source]
-        source: ManifestError,
-    },
+    #[error(transparent)]
+    Manifest(#[from] UnusableManifest),
     /// A file name leads out of the output directory.
     #[error("the file name {0:?} leads out of the output directory")]
     Outside(String),
@@ -70,42 +52,19 @@ pub enum WriteError {
     },
 }
 
-fn describe_foreign(dir: &Path, foreign: &[String], edited: &[String]) -> String {
-    let list = |files: &[String]| {
-        let mut text = files.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-        if files.len() > SHOWN {
-            text.push_str(&format!(" and {} more", files.len() - SHOWN));
-        }
-        text
-    };
-    let mut reasons = Vec::new();
-    if !foreign.is_empty() {
-        reasons.push(format!("not written by kopsform: {}", list(foreign)));
-    }
-    if !edited.is_empty() {
-        reasons.push(format!("edited since kopsform wrote them: {}", list(edited)));
-    }
-    format!("refusing to overwrite files in {}: {}", dir.display(), reasons.join("; "))
-}
-
 impl Explain for WriteError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Manifest { source: ManifestError::Version(_), .. } => {
-                vec!["use the release that wrote it, or a later one".to_owned()]
-            }
-            Self::Manifest { path, .. } => {
-                vec![format!("remove {}; files of earlier runs then count as yours", path.display())]
-            }
+            Self::Manifest(unusable) => vec![unusable.hint()],
             Self::Foreign { foreign, .. } => {
                 let elsewhere = "move them, or write to another directory or in another layout";
                 let hint = if foreign.is_empty() { "move your changes to files of your own" } else { elsewhere };
                 vec![format!("{hint}; --force overwrites them")]
             }
-            Self::Io { source, path, .. } if source.kind() == io::ErrorKind::InvalidData => {
+            Self::Io(FileError { source, path, .. }) if source.kind() == io::ErrorKind::InvalidData => {
                 vec![format!("check where {} comes from; nothing was written", path.display())]
             }
-            Self::Io { .. } | Self::Outside(_) => Vec::new(),
+            Self::Io(_) | Self::Outside(_) => Vec::new(),
         }
     }
 }
@@ -129,10 +88,10 @@ pub fn recover(dir: &Path) -> Result<bool, WriteError> {
     if !dir.is_dir() {
         return Ok(false);
     }
-    recovered(dir).map(|(_, was_unfinished)| was_unfinished)
+    Ok(recovered(dir)?.1)
 }
 
-fn recovered(dir: &Path) -> Result<(Directory, bool), WriteError> {
+fn recovered(dir: &Path) -> Result<(Directory, bool), FileError> {
     let directory = Directory::lock(dir).map_err(failed("lock", dir))?;
     let may_change = |path: &str| path == MANIFEST_FILE || path == MARKER_FILE || is_ours(path);
     let unfinished = directory.recover(may_change).map_err(failed("complete the interrupted change of", dir))?;
@@ -150,7 +109,7 @@ pub fn check(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<(), W
             return Ok(());
         }
     }
-    check_writable(dir).map_err(failed("write to", dir))
+    Ok(check_writable(dir).map_err(failed("write to", dir))?)
 }
 
 /// Writes files into a directory, which is created if it does not exist. Another run into the same directory waits.
@@ -193,11 +152,6 @@ pub(crate) fn resources(output: &Output) -> Resources {
     Resources { layout: output.layout, addresses }
 }
 
-pub(crate) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteError {
-    let path = path.to_owned();
-    move |source| WriteError::Io { action, path, source }
-}
-
 /// What would change. An error if a file of another owner would be replaced.
 fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSummary, WriteError> {
     let manifest = read_manifest(dir)?;
@@ -217,7 +171,7 @@ fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSumma
         let target = dir.join(path);
         if let Some(link) = link_before(dir, path) {
             let source = io::Error::new(io::ErrorKind::InvalidData, "it is a symbolic link");
-            return Err(failed("write to", &link)(source));
+            return Err(failed("write to", &link)(source).into());
         }
         if holds(&target, content)? {
             summary.unchanged += 1;
@@ -250,14 +204,6 @@ fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSumma
     Ok(summary)
 }
 
-pub(crate) fn exists(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok()
-}
-
-pub(crate) fn is_link(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
-}
-
 /// The first directory on the way to a file that is a link.
 pub(crate) fn link_before(dir: &Path, path: &str) -> Option<PathBuf> {
     let (parents, _) = path.rsplit_once('/')?;
@@ -270,52 +216,23 @@ pub(crate) fn link_before(dir: &Path, path: &str) -> Option<PathBuf> {
 
 /// Whether a file is what an earlier run wrote, or that without its `provider` and `terraform` blocks. An earlier release recorded
 /// no hash, and then its name is enough.
-fn is_as_written(target: &Path, path: &str, before: &Manifest) -> Result<bool, WriteError> {
-    if !fs::symlink_metadata(target).is_ok_and(|found| found.is_file()) {
-        return Ok(false);
-    }
-    let Some(Some(recorded)) = before.files.get(path) else { return Ok(true) };
-    match read_bounded(target, LARGEST) {
-        Ok(content) if hash(&content) == *recorded => Ok(true),
-        Ok(content) => {
-            Ok(before.without_blocks.get(path).is_some_and(|shorter| *shorter == hash(&condensed(&content))))
-        }
-        Err(ReadError::TooLarge { .. }) => Ok(false),
-        Err(error) => Err(failed("read", target)(error.into())),
-    }
-}
-
-/// Whether a file has exactly this content. One that is larger is not read to its end.
-pub(super) fn holds(path: &Path, content: &[u8]) -> Result<bool, WriteError> {
-    if is_link(path) {
-        return Ok(false);
-    }
-    match read_bounded(path, content.len() as u64) {
-        Ok(existing) => Ok(existing == content),
-        Err(ReadError::TooLarge { .. }) => Ok(false),
-        Err(error) if is_absent(error.kind()) => Ok(false),
-        Err(error) => Err(failed("read", path)(error.into())),
-    }
-}
-
-pub(crate) fn is_absent(kind: io::ErrorKind) -> bool {
-    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+fn is_as_written(target: &Path, path: &str, before: &Manifest) -> Result<bool, FileError> {
+    let Some(Some(recorded)) = before.files.get(path) else { return Ok(target.is_file() && !is_link(target)) };
+    let Some(content) = read_plain(target, LARGEST)? else { return Ok(false) };
+    let is_shorter = || before.without_blocks.get(path).is_some_and(|shorter| *shorter == hash(&condensed(&content)));
+    Ok(hash(&content) == *recorded || is_shorter())
 }
 
 /// The manifest of a directory; `None` if it has none.
 pub(crate) fn read_manifest(dir: &Path) -> Result<Option<Manifest>, WriteError> {
-    let path = dir.join(MANIFEST_FILE);
-    match read_bounded(&path, TEXT_LIMIT) {
-        Ok(text) => Manifest::parse(&text).map(Some).map_err(|source| WriteError::Manifest { path, source }),
-        Err(error) if is_absent(error.kind()) => Ok(None),
-        Err(error) => Err(failed("read", &path)(error.into())),
-    }
+    kopsform_files::read_manifest(&dir.join(MANIFEST_FILE), Manifest::parse)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use std::fs;
 
     fn output(files: &[(&str, &str)]) -> Output {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();

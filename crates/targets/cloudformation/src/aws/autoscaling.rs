@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::declare::{AttributeOf, Body, Declare, IdBy, Site, WARM_POOL};
+use crate::declare::{Declare, IdBy, WARM_POOL};
 use crate::outside::Outside;
+use crate::property::AttributeOf;
 use crate::resource::Stack;
+use crate::site::{Body, Site};
 use kopsform_model::aws::resources::{
     AutoscalingGroup, DhcpOptionsAssociation, IamRolePolicy, InstanceProfile, LaunchTemplate, LifecycleHook,
     MixedInstances, Route, RouteTableAssociation,

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::declare::{AttributeOf, Declare, Site};
+use crate::declare::Declare;
 use crate::outside::Outside;
+use crate::property::AttributeOf;
 use crate::resource::Stack;
+use crate::site::Site;
 use kopsform_model::aws::resources::{AliasTarget, DnsRecord, HostedZone, HostedZoneAssociation};
 use kopsform_model::{Presence, Ref};
 

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::iam::document;
-use crate::declare::{Declare, QUEUE_POLICY, Site, companion_id, get_att, id_of};
+use crate::declare::{Declare, QUEUE_POLICY, companion_id, get_att, id_of};
 use crate::resource::Stack;
+use crate::site::Site;
 use kopsform_model::aws::resources::{EventRule, EventTarget, Queue};
 use kopsform_model::{Ref, Text};
 

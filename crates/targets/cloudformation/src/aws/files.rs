@@ -1,7 +1,8 @@
 //! Files in the state store.
 
-use crate::declare::{Declare, Site};
+use crate::declare::Declare;
 use crate::resource::Stack;
+use crate::site::Site;
 use kopsform_model::ManagedFile;
 
 impl Declare for ManagedFile {

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::declare::{Declare, IdBy, Site};
+use crate::declare::{Declare, IdBy};
+use crate::error::SpecField;
 use crate::outside::Outside;
 use crate::resource::Stack;
+use crate::site::Site;
 use kopsform_model::aws::iam::PolicyDocument;
 use kopsform_model::aws::resources::{IamPolicyAttachment, IamRole, IamRolePolicy, InstanceProfile, OidcProvider};
 use kopsform_model::{Kinded, Ref, Text};
@@ -19,6 +21,16 @@ fn role_label(name: &Text) -> String {
     match name.strip_suffix(".sa").and_then(|account| account.strip_suffix(".kube-system")) {
         Some(account) => format!("{account}-service-account"),
         None => name,
+    }
+}
+
+/// The field of the spec that gives a role policies: by the role of instances, or for a service account.
+fn policies_field(field: &str, role: &Text) -> String {
+    match role.without_cluster_name().as_str() {
+        "masters" => format!("spec.{field}.master"),
+        "nodes" => format!("spec.{field}.node"),
+        "bastions" => format!("spec.{field}.bastion"),
+        _ => "spec.iam.serviceAccountExternalPermissions".to_owned(),
     }
 }
 
@@ -39,8 +51,8 @@ impl Declare for IamRole {
         let size: usize = policies.iter().map(|(_, policy)| characters(&policy.document)).sum();
         if size > MAX_POLICIES {
             site.unsupported(
-                format!("spec.additionalPolicies or spec.iam, for role {}", self.name),
-                format!("its policies have {size} characters, IAM takes {MAX_POLICIES}"),
+                SpecField::of_cluster(policies_field("additionalPolicies", &self.name)),
+                format!("the policies of role {} have {size} characters, IAM takes {MAX_POLICIES}", self.name),
                 "attach managed policies with spec.externalPolicies",
             );
         }
@@ -112,8 +124,8 @@ impl Declare for IamPolicyAttachment {
     fn declare(&self, site: &mut Site<'_>) {
         if !site.scope.selection.is_managed(&self.role.node()) {
             site.unsupported(
-                format!("spec.externalPolicies, for role {}", self.role.name()),
-                format!("CloudFormation attaches {} only to a role of the template", self.policy),
+                SpecField::of_cluster(policies_field("externalPolicies", self.role.name())),
+                format!("CloudFormation attaches {} to role {} only in one template", self.policy, self.role.name()),
                 "leave IAMRole and IAMRolePolicy to the same owner",
             );
         }

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::autoscaling::group_label;
-use crate::declare::{Body, Declare, Site};
+use crate::declare::Declare;
+use crate::error::SpecField;
 use crate::resource::Stack;
+use crate::site::{Body, Site};
 use kopsform_model::Text;
 use kopsform_model::aws::resources::{Disk, DiskContent, InstanceVolume, LaunchTemplate, SpotOptions};
 use kopsform_spec::labels::INSTANCE_GROUP;
@@ -28,7 +30,7 @@ impl Declare for LaunchTemplate {
         if let Some(size) = self.user_data.as_ref().map(String::len).filter(|size| *size > MAX_USER_DATA) {
             let group = self.tags.get(INSTANCE_GROUP).unwrap_or(&self.name);
             site.unsupported(
-                format!("InstanceGroup/{group}: spec.additionalUserData"),
+                SpecField::of_group(group.as_str(), "spec.additionalUserData"),
                 format!("the user data has {size} bytes, EC2 takes {MAX_USER_DATA}"),
                 "set spec.compressUserData, or make the additional user data smaller",
             );

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::network::after_gateways;
-use crate::declare::{Declare, IdBy, Site};
+use crate::declare::{Declare, IdBy};
 use crate::resource::Stack;
+use crate::site::Site;
 use kopsform_model::aws::resources::{AccessLog, ClassicLoadBalancer, Listener, NetworkLoadBalancer, TargetGroup};
 
 fn scheme(internal: bool) -> &'static str {

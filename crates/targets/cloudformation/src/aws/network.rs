@@ -2,12 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::declare::{Body, Declare, GATEWAY_ATTACHMENT, IPV6_BLOCK, IdBy, Site, companion_id, get_att, id_of};
+use crate::declare::{Declare, GATEWAY_ATTACHMENT, IPV6_BLOCK, IdBy, companion_id, get_att, id_of};
+use crate::error::SpecField;
 use crate::outside::Outside;
 use crate::resource::Stack;
+use crate::site::{Body, Site};
 use kopsform_model::aws::resources::{
     Cidr, DhcpOptions, DhcpOptionsAssociation, EgressOnlyInternetGateway, ElasticIp, InternetGateway, NatGateway,
-    NthSubnet, Route, RouteTable, RouteTableAssociation, RouteTarget, Subnet, SubnetIpv6, Tags, Vpc, VpcCidrBlock,
+    NthSubnet, Route, RouteTable, RouteTableAssociation, RouteTarget, SecurityGroup, Subnet, SubnetIpv6, Tags, Vpc,
+    VpcCidrBlock,
 };
 use kopsform_model::{In, Ref};
 
@@ -36,6 +39,9 @@ impl Declare for Vpc {
             let vpc: Ref<Self> = Ref::new(&site.id.name);
             site.companion::<Self>(IPV6_BLOCK, VpcCidrBlock::TYPE, |body| {
                 body.set("AmazonProvidedIpv6CidrBlock", true).set("VpcId", &vpc);
+                // In a VPC with an IPv6 network, EC2 gives a new group a rule for all IPv6 traffic besides the one for IPv4, and
+                // refuses that of the template as a duplicate (InvalidPermission.Duplicate).
+                body.after_all(|_, group: &SecurityGroup| group.vpc == vpc);
             });
         }
     }
@@ -199,9 +205,9 @@ impl Declare for ElasticIp {
     fn declare(&self, site: &mut Site<'_>) {
         if let Some(address) = &self.existing {
             site.unsupported(
-                format!("publicIP of the subnets of zone {}", site.id.name.without_cluster_name()),
+                SpecField::of_cluster("spec.subnets[].publicIP").with_value(address),
                 format!("CloudFormation cannot look up the allocation of the existing address {address}"),
-                "set egress of the subnets to the allocation instead: eipalloc-…",
+                "set egress of the subnet to the allocation instead: eipalloc-…",
             );
             return;
         }

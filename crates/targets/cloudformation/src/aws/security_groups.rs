@@ -2,15 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::declare::{Body, Declare, IdBy, Site};
+use crate::declare::{Declare, IdBy, Scope};
 use crate::resource::Stack;
+use crate::site::{Body, Site};
 use kopsform_model::aws::resources::{Direction, KeyPair, Protocol, RulePeer, SecurityGroup, SecurityGroupRule};
 use kopsform_model::{In, NodeId, Ref, Text};
 
 impl Declare for SecurityGroup {
     const TYPE: &'static str = "AWS::EC2::SecurityGroup";
     const PREFIX: &'static str = "SecurityGroup";
-    const STACK: Stack = Stack::Security;
+    // Next to the VPC, whose IPv6 network must come after its groups: see `Vpc`.
+    const STACK: Stack = Stack::Network;
     const ID: IdBy = IdBy::Attribute("GroupId");
 
     fn declare(&self, site: &mut Site<'_>) {
@@ -73,6 +75,9 @@ impl Declare for SecurityGroupRule {
     const STACK: Stack = Stack::Security;
 
     fn declare(&self, site: &mut Site<'_>) {
+        if self.is_repeated(site.scope, &site.id.name) {
+            return;
+        }
         if self.direction == Direction::Egress {
             return self.declare_egress(site);
         }
@@ -85,11 +90,32 @@ impl Declare for SecurityGroupRule {
     }
 }
 
-trait Egress {
+/// What is particular to rules of groups that others made, with `securityGroupOverride`.
+trait Foreign {
+    fn is_repeated(&self, scope: &Scope<'_>, name: &Text) -> bool;
+    fn is_all_ipv4(&self) -> bool;
     fn declare_egress(&self, site: &mut Site<'_>);
 }
 
-impl Egress for SecurityGroupRule {
+impl Foreign for SecurityGroupRule {
+    /// Whether a rule of another name is the same: instance groups of several roles may be in one group. EC2 refuses the second one
+    /// as a duplicate.
+    fn is_repeated(&self, scope: &Scope<'_>, name: &Text) -> bool {
+        let is_same = |other: &Self| {
+            (&other.group, other.direction, &other.peer) == (&self.group, self.direction, &self.peer)
+                && other.traffic == self.traffic
+        };
+        matches!(self.group, In::Existing(_))
+            && scope.graph.all::<Self>().any(|(other, rule)| {
+                other < name && is_same(rule) && scope.selection.keeps(&Ref::<Self>::new(other).node())
+            })
+    }
+
+    fn is_all_ipv4(&self) -> bool {
+        let is_everywhere = matches!(&self.peer, RulePeer::Ipv4(network) if network.to_string() == "0.0.0.0/0");
+        is_everywhere && self.traffic.protocol() == Protocol::All
+    }
+
     /// Rules of groups of the stack are written with these.
     fn declare_egress(&self, site: &mut Site<'_>) {
         let group: Option<NodeId> = match &self.group {
@@ -104,6 +130,17 @@ impl Egress for SecurityGroupRule {
                 body.set(&name, value);
             }
             body.set("GroupId", &self.group);
+            // Every other egress rule takes the one for all IPv4 traffic away, so that one comes last. Source:
+            // aws-cloudformation/cfn-language-discussion issue 157.
+            if self.is_all_ipv4() {
+                let scope = body.scope;
+                body.after_all(|name, other: &Self| {
+                    other.direction == Direction::Egress
+                        && other.group == self.group
+                        && !other.is_all_ipv4()
+                        && !other.is_repeated(scope, name)
+                });
+            }
         });
     }
 }

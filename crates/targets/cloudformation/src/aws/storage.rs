@@ -1,7 +1,8 @@
 //! etcd's volumes.
 
-use crate::declare::{Declare, Site};
+use crate::declare::Declare;
 use crate::resource::Stack;
+use crate::site::Site;
 use kopsform_model::Text;
 use kopsform_model::aws::resources::EbsVolume;
 
