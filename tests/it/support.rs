@@ -4,6 +4,8 @@
 pub mod simulated_aws;
 #[cfg(all(feature = "aws", feature = "kube"))]
 pub mod simulated_cluster;
+#[cfg(feature = "gce")]
+pub mod simulated_google;
 pub mod terraform;
 
 use std::collections::BTreeMap;
