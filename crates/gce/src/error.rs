@@ -108,7 +108,7 @@ impl ApiError {
     }
 
     /// Whether the identity lacks the permission.
-    fn is_denied(&self) -> bool {
+    pub(crate) fn is_denied(&self) -> bool {
         let of_quota = ["rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"];
         self.status() == Some(403) && !of_quota.contains(&self.reason())
     }

@@ -5,7 +5,8 @@
 //! - `calls`: reading and changing resources; `link`: their addresses; `operations`: waiting until a change is done;
 //! - `credentials`: access tokens, found as Google's own tools find them; [`project`]: the project that gcloud uses;
 //! - [`lookup`]: facts, from `compute` and `dns`;
-//! - [`Gcs`]: the store in a bucket of Cloud Storage.
+//! - [`Gcs`]: the store in a bucket of Cloud Storage;
+//! - [`ClusterResources`]: what a deleted cluster leaves, listed by strict ownership and deleted.
 
 mod api;
 mod bucket;
@@ -18,18 +19,17 @@ mod endpoints;
 mod error;
 #[cfg(test)]
 mod fake;
-#[allow(dead_code)] // Shared by the ports.
 mod link;
 pub mod lookup;
-#[allow(dead_code)] // Shared by the ports.
 mod operations;
 mod percent;
 mod project;
 mod storage;
-#[allow(dead_code)] // Shared by the ports.
+mod teardown;
 mod value;
 
 pub use api::Api;
 pub use error::ApiError;
 pub use project::project;
 pub use storage::Gcs;
+pub use teardown::ClusterResources;

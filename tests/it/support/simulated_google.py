@@ -14,7 +14,9 @@ methods of managed instance groups. Rules that a client has to follow:
 The first line of output is JSON with the address. It ends when its input does. Tests steer it with POST /test:
 {"page": N, "slow": N}  sizes, for both of which 0 means no limit and at once
 {"kill": PID, "at": N, "after": BOOL}  kill a process at its N-th request from now on, before or after carrying it out
-{"add": [[PATH, BODY], ...]}  resources that exist, such as ["projects/p/global/networks", {"name": "n"}]
+{"add": [[PATH, BODY], ...]}  resources that exist, such as ["projects/p/global/networks", {"name": "n"}]; also
+    ["buckets", {"name": B}] and ["objects", {"bucket": B, "name": KEY, "content": TEXT}]
+{"set": [PATH, FIELDS]}  changes fields of a resource that exists
 {"project": P, "policy": {...}}, {"bucket": B, "policy": {...}}  IAM policies
 {"reset": true}  count requests from now on
 GET /test answers with the number of requests, their log, and everything that exists, without ids and fingerprints.
@@ -33,8 +35,8 @@ KINDS = {
 }
 LABELED = {"disks", "forwardingRules", "addresses", "instances"}
 FINGERPRINTED = {"networks", "subnetworks", "instanceGroupManagers", "backendServices", "instanceTemplates"}
-# A name in these fields is a relation that does not keep the other resource: a group has instances, not the reverse.
-WEAK = {"selfLink", "region", "zone", "createdBy", "users", "subnetworks", "instanceGroup"}
+# References in these fields do not keep the other resource from being deleted.
+WEAK = {"selfLink", "region", "zone", "createdBy", "users", "subnetworks", "instanceGroup", "nextHopInstance"}
 
 
 class Refused(Exception):
@@ -553,6 +555,8 @@ class Google:
             elif collection.endswith("/rrsets"):
                 _, project, _, zone, _ = collection.split("/")
                 self.records[project, zone].append(body)
+            elif collection == "objects":
+                self.bucket(body["bucket"])["objects"][body["name"]] = (self.next(), body["content"].encode())
             elif collection == "buckets":
                 self.buckets[body["name"]] = {"objects": {}, "policy": {"version": 1, "etag": self.fingerprint(), "bindings": []}}
             else:
@@ -563,6 +567,9 @@ class Google:
                 self.policies[order["project"]] = policy
             else:
                 self.bucket(order["bucket"])["policy"] = policy
+        if "set" in order:
+            path, fields = order["set"]
+            self.found(path).update(whole(fields, path.split("/")[1]))
         if order.get("reset"):
             self.log, self.kill = [], None
         if "kill" in order:

@@ -51,6 +51,11 @@ impl SimulatedGoogle {
         self.control("POST", &json!({ "add": resources }));
     }
 
+    /// Changes fields of a resource that exists.
+    pub fn set_fields(&self, path: &str, fields: &Value) {
+        self.control("POST", &json!({ "set": [path, fields] }));
+    }
+
     /// Sets the IAM policy of the project.
     pub fn set_project_policy(&self, policy: &Value) {
         self.control("POST", &json!({ "project": PROJECT, "policy": policy }));
@@ -105,7 +110,7 @@ impl SimulatedGoogle {
     /// Lets a command talk to the simulator. It asks for no credentials.
     pub fn connect(&self, command: &mut Command) {
         for variable in ["COMPUTE", "DNS", "IAM", "CLOUDRESOURCEMANAGER", "STORAGE"] {
-            command.env(format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_{variable}"), format!("{}/", self.endpoint));
+            command.env(format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_{variable}"), format!("{}/", self.endpoint()));
         }
         command.env("STORAGE_EMULATOR_HOST", &self.endpoint).env("CLOUDSDK_CORE_PROJECT", PROJECT);
         command.env_remove("GOOGLE_APPLICATION_CREDENTIALS");
