@@ -7,6 +7,7 @@ use kopsform_model::facts::region_of;
 use kopsform_rolling::ports::{ApiError, Clock};
 use kopsform_rolling::teardown::{Event, Found, Inventory, Limits, Resources, TeardownError, remove_all};
 use kopsform_spec::v1alpha2::Cluster;
+use kopsform_state::{StateStore, StoreUrl};
 
 /// Why resources were not deleted.
 #[derive(Debug, thiserror::Error)]
@@ -47,26 +48,34 @@ pub struct ClusterResources {
 pub struct Target<'a> {
     pub name: &'a str,
     pub region: String,
-    /// Whether it may have records in Route 53.
+    /// Whether it may have DNS records.
     pub dns: bool,
-    /// Whether it is on Google Cloud.
-    pub on_gce: bool,
+    /// The cluster, if it is on Google Cloud, whose resources have no tags.
+    pub on_gce: Option<&'a Cluster>,
+    /// The bucket of Cloud Storage with the state store, if it is in one.
+    pub state_bucket: Option<String>,
 }
 
 impl<'a> Target<'a> {
-    /// A cluster of the state store.
-    pub fn of(cluster: &'a Cluster) -> Self {
+    /// A cluster of the state store `state`.
+    pub fn of(cluster: &'a Cluster, state: &StateStore) -> Self {
+        let state_bucket = match StoreUrl::parse(&state.store().url("")) {
+            Ok(StoreUrl::Gs { bucket, .. }) => Some(bucket),
+            _ => None,
+        };
         Self {
             name: &cluster.metadata.name,
             region: region_of(cluster),
             dns: cluster.publishes_dns_records(),
-            on_gce: cluster.is_on_gce(),
+            on_gce: Some(cluster).filter(|cluster| cluster.is_on_gce()),
+            state_bucket,
         }
     }
 
-    /// A cluster that is not in the state store. Gossip names have no records.
+    /// A cluster on AWS that is not in the state store. Gossip names have no records.
     pub fn external(name: &'a str, region: &str) -> Self {
-        Self { name, region: region.to_owned(), dns: !name.ends_with(".k8s.local"), on_gce: false }
+        let dns = !name.ends_with(".k8s.local");
+        Self { name, region: region.to_owned(), dns, on_gce: None, state_bucket: None }
     }
 }
 
@@ -75,10 +84,10 @@ impl<'a> Target<'a> {
 /// # Errors
 /// When they cannot be listed completely.
 pub async fn find(target: &Target<'_>, environment: &Environment) -> Result<ClusterResources, DeleteResourcesError> {
-    if target.on_gce {
-        return Err(Unsupported::GoogleCloud.into());
-    }
-    let inventory = clouds::inventory(environment, &target.region, target.name).await?;
+    let inventory = match target.on_gce {
+        Some(cluster) => clouds::google_inventory(environment, cluster, target.state_bucket.as_deref())?,
+        None => clouds::inventory(environment, &target.region, target.name).await?,
+    };
     let Found { mut resources, warnings } = inventory.list(target.dns).await?;
     resources.retain(|_, resource| !resource.shared);
     Ok(ClusterResources { inventory, resources, warnings })

@@ -7,6 +7,8 @@ pub mod simulated_aws;
 pub mod simulated_cluster;
 #[cfg(feature = "aws")]
 pub mod simulations;
+#[cfg(feature = "gce")]
+pub mod simulated_google;
 pub mod terraform;
 
 use std::collections::BTreeMap;

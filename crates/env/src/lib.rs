@@ -107,8 +107,12 @@ variables! {
     GOOGLE_CLOUD_PROJECT;
     /// The address of the Compute Engine API, for tests and private networks.
     CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE;
+    /// The address of the Resource Manager API, which has the policies of projects.
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER;
     /// The address of the Cloud DNS API.
     CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS;
+    /// The address of the IAM API, which has the service accounts.
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_IAM;
     /// The address of the Cloud Storage API.
     CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE;
     /// The address of an emulator of Cloud Storage.

@@ -45,6 +45,12 @@ impl<'a> Request<'a> {
         Self { method: Method::GET, url, query: Vec::new(), body: None }
     }
 
+    /// A request with a JSON body.
+    pub(crate) fn with_json(method: Method, url: String, body: &Value) -> Self {
+        let body = Some(("application/json".to_owned(), body.to_string().into_bytes()));
+        Self { method, url, query: Vec::new(), body }
+    }
+
     pub(crate) fn query(mut self, name: &'a str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
         self

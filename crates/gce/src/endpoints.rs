@@ -8,6 +8,10 @@ pub(crate) enum Service {
     Compute,
     Dns,
     Storage,
+    /// Service accounts.
+    Iam,
+    /// Policies of projects.
+    ResourceManager,
 }
 
 impl Service {
@@ -17,6 +21,8 @@ impl Service {
             Self::Compute => "https://compute.googleapis.com/compute/v1/",
             Self::Dns => "https://dns.googleapis.com/dns/v1/",
             Self::Storage => "https://storage.googleapis.com/storage/v1/",
+            Self::Iam => "https://iam.googleapis.com/v1/",
+            Self::ResourceManager => "https://cloudresourcemanager.googleapis.com/v1/",
         }
     }
 
@@ -26,6 +32,8 @@ impl Service {
             Self::Compute => env::CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE,
             Self::Dns => env::CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS,
             Self::Storage => env::CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE,
+            Self::Iam => env::CLOUDSDK_API_ENDPOINT_OVERRIDES_IAM,
+            Self::ResourceManager => env::CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER,
         }
     }
 

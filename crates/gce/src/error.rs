@@ -40,6 +40,16 @@ pub enum ApiError {
         /// Why.
         reason: String,
     },
+    /// An operation was started and is not done yet.
+    #[error("{action} was not done after {seconds} s; Google continues it as operation {operation}")]
+    Unfinished {
+        /// What was started, such as `delete of projects/p/global/networks/n`.
+        action: String,
+        /// How long it was waited for.
+        seconds: u64,
+        /// The name of the operation.
+        operation: String,
+    },
 }
 
 #[derive(Deserialize, Default)]
@@ -94,7 +104,50 @@ impl ApiError {
 
     /// Whether what was asked for does not exist.
     pub fn is_not_found(&self) -> bool {
-        self.status() == Some(404)
+        self.status() == Some(404) || self.reason() == "RESOURCE_NOT_FOUND"
+    }
+
+    /// Whether the identity lacks the permission.
+    pub(crate) fn is_denied(&self) -> bool {
+        let of_quota = ["rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"];
+        self.status() == Some(403) && !of_quota.contains(&self.reason())
+    }
+
+    /// The error of a call as the ports know it; `action` is what was attempted, such as `delete zones/z/disks/d`.
+    pub(crate) fn of_call(self, action: impl Into<String>) -> kopsform_rolling::ports::ApiError {
+        use kopsform_rolling::ports::Retryability;
+        let retryability = match &self {
+            Self::Credentials { .. } | Self::Refused { status: 401, .. } => Retryability::Unauthenticated,
+            _ if self.is_denied() => Retryability::AccessDenied,
+            Self::Unfinished { .. } | Self::Refused { status: 403, .. } => Retryability::Transient,
+            _ if self.is_temporary() => Retryability::Transient,
+            _ => Retryability::Permanent,
+        };
+        kopsform_rolling::ports::ApiError { action: action.into(), message: self.to_string(), retryability }
+    }
+
+    /// The reason of a refusal, such as `notFound`; of operations, such as `RESOURCE_NOT_FOUND`.
+    fn reason(&self) -> &str {
+        match self {
+            Self::Refused { reason, .. } => reason,
+            _ => "",
+        }
+    }
+
+    /// Whether another resource still uses the resource, or an operation is still changing it.
+    pub fn is_in_use(&self) -> bool {
+        let reasons = ["resourceInUseByAnotherResource", "RESOURCE_IN_USE_BY_ANOTHER_RESOURCE"];
+        reasons.contains(&self.reason()) || matches!(self.reason(), "resourceNotReady" | "RESOURCE_NOT_READY")
+    }
+
+    /// Whether a resource with this name exists already.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.reason(), "alreadyExists" | "RESOURCE_ALREADY_EXISTS")
+    }
+
+    /// Whether the resource was changed since it was read: its fingerprint or etag is another one by now.
+    pub fn is_outdated(&self) -> bool {
+        self.status() == Some(412) || matches!(self.reason(), "aborted" | "CONDITION_NOT_MET")
     }
 
     /// Whether the same call may succeed later.
@@ -102,7 +155,7 @@ impl ApiError {
         match self {
             Self::Refused { status, .. } => matches!(status, 408 | 429 | 500..),
             Self::Unreachable { .. } => true,
-            Self::Credentials { .. } | Self::Malformed { .. } => false,
+            Self::Credentials { .. } | Self::Malformed { .. } | Self::Unfinished { .. } => false,
         }
     }
 
@@ -120,9 +173,15 @@ impl ApiError {
             Self::Unreachable { .. } => {
                 Some("check the network and proxies, or use a lock file with --offline".to_owned())
             }
+            Self::Unfinished { .. } => Some("run the command again to continue".to_owned()),
             Self::Refused { .. } | Self::Malformed { .. } => None,
         }
     }
+}
+
+/// Turns an error into one of the ports, with what was attempted.
+pub(crate) fn call_failed(action: impl Into<String>) -> impl FnOnce(ApiError) -> kopsform_rolling::ports::ApiError {
+    move |error| error.of_call(action)
 }
 
 /// Scheme and host of a URL.

@@ -2,12 +2,16 @@
 //! with the calls that are needed.
 //!
 //! - [`Api`]: requests with credentials, retries and errors; `endpoints`: where the APIs are;
+//! - `calls`: reading and changing resources; `link`: their addresses; `operations`: waiting until a change is done;
 //! - `credentials`: access tokens, found as Google's own tools find them; [`project`]: the project that gcloud uses;
 //! - [`lookup`]: facts, from `compute` and `dns`;
-//! - [`Gcs`]: the store in a bucket of Cloud Storage.
+//! - [`Gcs`]: the store in a bucket of Cloud Storage;
+//! - [`ClusterResources`]: what a deleted cluster leaves, listed by strict ownership and deleted.
 
 mod api;
 mod bucket;
+#[allow(dead_code)] // Shared by the ports.
+mod calls;
 mod compute;
 mod credentials;
 mod dns;
@@ -15,12 +19,17 @@ mod endpoints;
 mod error;
 #[cfg(test)]
 mod fake;
+mod link;
 pub mod lookup;
+mod operations;
 mod percent;
 mod project;
 mod storage;
+mod teardown;
+mod value;
 
 pub use api::Api;
 pub use error::ApiError;
 pub use project::project;
 pub use storage::Gcs;
+pub use teardown::ClusterResources;

@@ -18,7 +18,7 @@ use kopsform_state::{ClusterStore, StateStore};
 
 /// Delete a cluster
 ///
-/// Without --yes, shows the cluster's resources that remain in AWS. With --yes, deletes them and then the cluster's state. After
+/// Without --yes, shows the cluster's resources that remain in the cloud. With --yes, deletes them and then the cluster's state. After
 /// `terraform destroy`, only the state and resources created by controllers in the cluster remain.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -35,10 +35,10 @@ pub(super) struct DeleteClusterOptions {
     /// Delete; without this flag, only show what would be deleted
     #[arg(long, short = 'y')]
     pub yes: bool,
-    /// Delete only the state, not the resources in AWS
+    /// Delete only the state, not the resources in the cloud
     #[arg(long)]
     unregister: bool,
-    /// Delete a cluster that is not in the state store; its resources are found by their tags
+    /// Delete a cluster on AWS that is not in the state store; its resources are found by their tags
     #[arg(long)]
     external: bool,
     /// Region of an external cluster
@@ -131,7 +131,7 @@ pub(super) async fn delete(
         if options.region.as_deref().is_none_or(str::is_empty) {
             return Err(CliError::message("--region is required (when --external)"));
         }
-        if options.unregister || !in_aws(invocation, name, None, options, &mut deletion).await? {
+        if options.unregister || !in_cloud(invocation, name, None, options, &mut deletion).await? {
             return Ok(deletion);
         }
         finish(invocation, name, options);
@@ -149,7 +149,7 @@ pub(super) async fn delete(
             invocation.ui.note(&format!("state to delete: {directory} ({objects} object{s})"));
         }
     }
-    if !options.unregister && !in_aws(invocation, name, Some(&state), options, &mut deletion).await? {
+    if !options.unregister && !in_cloud(invocation, name, Some(&state), options, &mut deletion).await? {
         return Ok(deletion);
     }
     if !options.yes {
@@ -180,7 +180,7 @@ fn finish(invocation: &Invocation, name: &str, options: &DeleteClusterOptions) {
 }
 
 /// Shows the resources that remain in the cloud and, with `yes`, deletes them. Returns whether none remain.
-async fn in_aws(
+async fn in_cloud(
     invocation: &Invocation,
     name: &str,
     state: Option<&StateStore>,
@@ -193,8 +193,8 @@ async fn in_aws(
         Some(state) => Some(ClusterStore::load(state, name).await?.1.object),
         None => None,
     };
-    let target = match &cluster {
-        Some(cluster) => Target::of(cluster),
+    let target = match cluster.as_ref().zip(state) {
+        Some((cluster, state)) => Target::of(cluster, state),
         None => Target::external(name, options.region.as_deref().unwrap_or_default()),
     };
     let found = delete_cluster::find(&target, &invocation.environment).await?;

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use kopsform_env::Environment;
-use kopsform_gce::{Api, Gcs};
+use kopsform_gce::{Api, ClusterResources, Gcs};
 use kopsform_model::facts::{Facts, LookupError, Needs};
+use kopsform_rolling::teardown::Inventory;
+use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::ObjectStorage;
+
+use super::Unsupported;
 
 /// Cloud Storage. No request is made.
 pub fn storage(environment: &Environment) -> Option<Arc<dyn ObjectStorage>> {
@@ -38,4 +42,16 @@ impl FactLookup {
 /// The project that gcloud uses.
 pub fn google_project(environment: &Environment) -> Option<String> {
     kopsform_gce::project(environment)
+}
+
+/// The resources of a cluster, for its deletion; its state is in the bucket `state`. No request is made.
+///
+/// # Errors
+/// In a build without Google Cloud.
+pub fn inventory(
+    environment: &Environment,
+    cluster: &Cluster,
+    state: Option<&str>,
+) -> Result<Box<dyn Inventory>, Unsupported> {
+    Ok(Box::new(ClusterResources::new(environment, cluster, state)))
 }

@@ -25,7 +25,7 @@ mod network;
 mod network;
 
 pub use aws::{ClusterCloud, DirectCloud, direct, inventory};
-pub use gce::google_project;
+pub use gce::{google_project, inventory as google_inventory};
 pub use kubernetes::{AdminCredential, ConnectError, control_plane_versions, from_kubeconfig, with_credential};
 pub use network::download;
 

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use kopsform_env::Environment;
 use kopsform_model::facts::{Facts, LookupError, Needs};
+use kopsform_rolling::teardown::Inventory;
+use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::ObjectStorage;
+
+use super::Unsupported;
 
 pub fn storage(_environment: &Environment) -> Option<Arc<dyn ObjectStorage>> {
     None
@@ -29,4 +33,12 @@ impl FactLookup {
 pub fn google_project(environment: &Environment) -> Option<String> {
     let names = [kopsform_env::CLOUDSDK_CORE_PROJECT, kopsform_env::GOOGLE_CLOUD_PROJECT];
     names.into_iter().find_map(|name| environment.get(name)).map(str::to_owned)
+}
+
+pub fn inventory(
+    _environment: &Environment,
+    _cluster: &Cluster,
+    _state: Option<&str>,
+) -> Result<Box<dyn Inventory>, Unsupported> {
+    Err(Unsupported::NotBuilt("Google Cloud"))
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::google::GoogleKind;
+
 /// The kind of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -52,6 +54,14 @@ pub enum Kind {
     EventRule,
     /// A record of Route 53, as `<zone>/<type>/<name>`.
     Record,
+    /// A kind on Google Cloud.
+    Google(GoogleKind),
+}
+
+impl From<GoogleKind> for Kind {
+    fn from(kind: GoogleKind) -> Self {
+        Self::Google(kind)
+    }
 }
 
 /// The name kops lists it under.
@@ -81,6 +91,7 @@ impl fmt::Display for Kind {
             Self::Queue => "sqs",
             Self::EventRule => "eventbridge-rule",
             Self::Record => "route53-record",
+            Self::Google(kind) => return kind.fmt(f),
         })
     }
 }
@@ -96,8 +107,8 @@ pub struct Key {
 
 impl Key {
     /// The key of a resource.
-    pub fn new(kind: Kind, id: impl Into<String>) -> Self {
-        Self { kind, id: id.into() }
+    pub fn new(kind: impl Into<Kind>, id: impl Into<String>) -> Self {
+        Self { kind: kind.into(), id: id.into() }
     }
 }
 
@@ -126,7 +137,7 @@ pub struct Resource {
 
 impl Resource {
     /// A resource without relations.
-    pub fn new(kind: Kind, id: impl Into<String>) -> Self {
+    pub fn new(kind: impl Into<Kind>, id: impl Into<String>) -> Self {
         Self {
             key: Key::new(kind, id),
             name: String::new(),
@@ -153,14 +164,16 @@ impl Resource {
 
     /// Has resources of a kind deleted after it.
     #[must_use]
-    pub fn before(mut self, kind: Kind, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn before(mut self, kind: impl Into<Kind>, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let kind = kind.into();
         self.blocks.extend(ids.into_iter().map(|id| Key::new(kind, id)));
         self
     }
 
     /// Has resources of a kind deleted before it.
     #[must_use]
-    pub fn after(mut self, kind: Kind, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn after(mut self, kind: impl Into<Kind>, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let kind = kind.into();
         self.blocked_by.extend(ids.into_iter().map(|id| Key::new(kind, id)));
         self
     }

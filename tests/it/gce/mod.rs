@@ -1,0 +1,4 @@
+//! Operations on Google Cloud, on a simulated one.
+
+mod apply;
+mod teardown;
