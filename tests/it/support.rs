@@ -6,6 +6,8 @@ pub mod simulated_aws;
 pub mod simulated_cluster;
 #[cfg(feature = "gce")]
 pub mod simulated_google;
+#[cfg(all(feature = "gce", feature = "kube"))]
+pub mod simulated_google_cluster;
 pub mod terraform;
 
 use std::collections::BTreeMap;

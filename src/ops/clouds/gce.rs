@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use kopsform_env::Environment;
-use kopsform_gce::{Api, Gcs};
+use kopsform_gce::{Api, ClusterGroups, Gcs};
 use kopsform_model::facts::{Facts, LookupError, Needs};
+use kopsform_rolling::ports::{ApiError, Cloud};
+use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::ObjectStorage;
+
+use super::Unsupported;
 
 /// Cloud Storage. No request is made.
 pub fn storage(environment: &Environment) -> Option<Arc<dyn ObjectStorage>> {
@@ -38,4 +42,42 @@ impl FactLookup {
 /// The project that gcloud uses.
 pub fn google_project(environment: &Environment) -> Option<String> {
     kopsform_gce::project(environment)
+}
+
+/// The project of one cluster.
+pub struct ClusterCloud {
+    api: Arc<Api>,
+    groups: ClusterGroups,
+}
+
+impl ClusterCloud {
+    /// Uses the environment's credentials and endpoints. No request is made.
+    ///
+    /// # Errors
+    /// In a build without Google Cloud.
+    pub fn open(environment: &Environment, cluster: &Cluster) -> Result<Self, Unsupported> {
+        let api = Arc::new(Api::new(environment));
+        Ok(Self { groups: ClusterGroups::new(Arc::clone(&api), cluster), api })
+    }
+
+    /// Its groups and instances.
+    pub fn groups(&self) -> &dyn Cloud {
+        &self.groups
+    }
+
+    /// The address of the load balancer in front of the cluster's API; `None` if there is none.
+    ///
+    /// # Errors
+    /// When forwarding rules cannot be listed.
+    pub async fn api_load_balancer(&self, cluster: &Cluster) -> Result<Option<String>, ApiError> {
+        kopsform_gce::api_address(&self.api, cluster).await
+    }
+
+    /// The number of instances of an instance group.
+    ///
+    /// # Errors
+    /// When the groups cannot be listed.
+    pub async fn instance_count(&self, group: &str) -> Result<usize, ApiError> {
+        self.groups.instance_count(group).await
+    }
 }

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use kopsform_env::Environment;
 use kopsform_model::facts::{Facts, LookupError, Needs};
+use kopsform_rolling::ports::{ApiError, Cloud};
+use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::ObjectStorage;
+
+use super::Unsupported;
 
 pub fn storage(_environment: &Environment) -> Option<Arc<dyn ObjectStorage>> {
     None
@@ -29,4 +33,25 @@ impl FactLookup {
 pub fn google_project(environment: &Environment) -> Option<String> {
     let names = [kopsform_env::CLOUDSDK_CORE_PROJECT, kopsform_env::GOOGLE_CLOUD_PROJECT];
     names.into_iter().find_map(|name| environment.get(name)).map(str::to_owned)
+}
+
+/// There is none.
+pub enum ClusterCloud {}
+
+impl ClusterCloud {
+    pub fn open(_environment: &Environment, _cluster: &Cluster) -> Result<Self, Unsupported> {
+        Err(Unsupported::NotBuilt("Google Cloud"))
+    }
+
+    pub fn groups(&self) -> &dyn Cloud {
+        match *self {}
+    }
+
+    pub async fn api_load_balancer(&self, _cluster: &Cluster) -> Result<Option<String>, ApiError> {
+        match *self {}
+    }
+
+    pub async fn instance_count(&self, _group: &str) -> Result<usize, ApiError> {
+        match *self {}
+    }
 }
