@@ -94,6 +94,8 @@ pub fn internal_name(cluster: &Cluster) -> String {
 pub fn server(cluster: &Cluster, load_balancer_host: Option<&str>, with_certificate: bool) -> String {
     let host = match (load_balancer_host, cluster.spec.master_public_name.as_str()) {
         (Some(host), _) => host.to_owned(),
+        // As kops on Google Cloud, where no record with the public name is made.
+        (None, "") if cluster.is_on_gce() && load_balancer(cluster).is_some() => internal_name(cluster),
         (None, "") => format!("api.{}", cluster.metadata.name),
         (None, name) => name.to_owned(),
     };
@@ -120,6 +122,9 @@ mod tests {
         assert_eq!(server(&plain, Some("lb.aws"), true), "https://lb.aws");
         let named = cluster("{masterPublicName: 'fd00::1'}");
         assert_eq!(server(&named, None, false), "https://[fd00::1]");
+        let on_google = cluster("{cloudProvider: gce, api: {loadBalancer: {type: Public}}}");
+        assert_eq!(server(&on_google, Some("203.0.113.5"), true), "https://203.0.113.5");
+        assert_eq!(server(&on_google, None, true), "https://api.internal.demo.example.com");
         let with_certificate = cluster("{api: {loadBalancer: {class: Network, type: Public, sslCertificate: arn}}}");
         assert_eq!(server(&with_certificate, Some("lb.aws"), true), "https://lb.aws:8443");
         assert_eq!(server(&with_certificate, Some("lb.aws"), false), "https://lb.aws");

@@ -2,11 +2,13 @@
 //!
 //! Where a cluster is run with Terraform, `terraform apply` does this; `--cloud` does it at once.
 
+use std::collections::BTreeSet;
+
 use super::clouds::{ClusterCloud, Unsupported};
 use kopsform_diagnostics::Explain;
 use kopsform_env::Environment;
-use kopsform_rolling::discover::scaling_group_name;
-use kopsform_rolling::ports::ApiError;
+use kopsform_rolling::discover::groups_of;
+use kopsform_rolling::ports::{ApiError, CloudGroup, CloudInstance, CloudSnapshot};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 
 /// Why a group could not be deleted.
@@ -29,8 +31,8 @@ impl Explain for DeleteGroupError {
     }
 }
 
-/// What belongs to a group in the cloud, as kind and id: the group, its launch template and its instances, also those that an
-/// update detached from it.
+/// What belongs to a group in the cloud, as kind and id: the cloud's groups, their template and instances, also those that an
+/// update detached from them.
 ///
 /// # Errors
 /// The first call that fails.
@@ -40,21 +42,31 @@ pub async fn find(
     group: &InstanceGroup,
 ) -> Result<Vec<(&'static str, String)>, DeleteGroupError> {
     let cloud = ClusterCloud::open(environment, cluster).await?;
-    let snapshot = cloud.groups().snapshot().await?;
-    let name = scaling_group_name(group, &cluster.metadata.name);
-    let Some(found) = snapshot.groups.iter().find(|g| g.name == name && g.status.is_none()) else {
-        return Ok(Vec::new());
-    };
-    let detached = snapshot.instances.iter().filter(|i| i.detached_from.as_deref() == Some(&name)).map(|i| &i.id);
-    let members = found.members.iter().chain(&found.warm).map(|member| &member.id);
-    let template = found.own_template.iter().map(|template| (template.kind, template.name.clone()));
+    let cloud = cloud.groups();
+    let snapshot = cloud.snapshot().await?;
+    let found = groups_of(group, &cluster.metadata.name, &snapshot);
+    let groups = found.iter().map(|group| (cloud.capabilities().group, group.name.clone()));
+    let templates: BTreeSet<_> = (found.iter())
+        .filter_map(|group| group.own_template.as_ref())
+        .map(|template| (template.kind, template.name.clone()))
+        .collect();
+    let members = found.iter().flat_map(|group| group.members.iter().chain(&group.warm)).map(|member| &member.id);
+    let detached = detached_from(&found, &snapshot).map(|instance| &instance.id);
     let instances = members.chain(detached).map(|id| ("instance", id.clone()));
-    Ok([("autoscaling group", found.name.clone())].into_iter().chain(template).chain(instances).collect())
+    Ok(groups.chain(templates).chain(instances).collect())
 }
 
-/// Terminates the instances that an update detached from the group, then deletes the group with its other instances.
-///
-/// Returns the name of the cloud's group; `None` if there is none, as with Karpenter.
+/// The instances that an update detached from groups.
+fn detached_from<'s>(
+    groups: &'s [&CloudGroup],
+    snapshot: &'s CloudSnapshot,
+) -> impl Iterator<Item = &'s CloudInstance> {
+    let is_one = |from: &str| groups.iter().any(|group| group.name == from);
+    snapshot.instances.iter().filter(move |instance| instance.detached_from.as_deref().is_some_and(is_one))
+}
+
+/// Terminates the instances that an update detached from the group, then deletes the cloud's groups with their other
+/// instances.
 ///
 /// # Errors
 /// The first call that fails.
@@ -62,17 +74,13 @@ pub async fn delete(
     environment: &Environment,
     cluster: &Cluster,
     group: &InstanceGroup,
-) -> Result<Option<String>, DeleteGroupError> {
+) -> Result<(), DeleteGroupError> {
     let cloud = ClusterCloud::open(environment, cluster).await?;
     let cloud = cloud.groups();
     let snapshot = cloud.snapshot().await?;
-    let name = scaling_group_name(group, &cluster.metadata.name);
-    let Some(found) = snapshot.groups.iter().find(|g| g.name == name && g.status.is_none()) else {
-        return Ok(None);
-    };
-    for instance in snapshot.instances.iter().filter(|i| i.detached_from.as_deref() == Some(&name)) {
+    let found = groups_of(group, &cluster.metadata.name, &snapshot);
+    for instance in detached_from(&found, &snapshot) {
         cloud.terminate(&instance.id).await?;
     }
-    cloud.delete_group(found).await?;
-    Ok(Some(name))
+    Ok(cloud.delete_groups(&group.metadata.name, &found).await?)
 }

@@ -25,6 +25,16 @@ pub enum DeleteInstanceError {
     /// No instance of the cluster's groups has that id or node.
     #[error("could not find instance {0}")]
     NotFound(String),
+    /// Two zones have an instance of that name.
+    #[error("there are two instances {name}: {one} and {other}")]
+    Ambiguous {
+        /// The name.
+        name: String,
+        /// The one.
+        one: String,
+        /// The other.
+        other: String,
+    },
     /// It has not joined the cluster.
     #[error("error finding node name for instance: {0}")]
     NoNode(String),
@@ -56,6 +66,7 @@ impl Explain for DeleteInstanceError {
         let without = || "Use --cloudonly to do a deletion without confirming progress with the k8s API".to_owned();
         match self {
             Self::NotFound(_) => vec!["`kopsform get instances` lists the instances and their nodes".to_owned()],
+            Self::Ambiguous { .. } => vec!["pass one of these instead of the name".to_owned()],
             Self::NoNode(_) => vec!["Instance is not a member of the cluster".to_owned(), without()],
             Self::Unreachable(error) if error.is_denied() => error.hints(),
             Self::Unreachable(_) => vec!["Unable to reach the kubernetes API.".to_owned(), without()],
@@ -84,28 +95,38 @@ impl Found {
 
     /// Its id, with the name of its node where known.
     pub fn title(&self) -> String {
-        match self.instance().and_then(|(_, instance)| instance.node_name()) {
-            Some(node) => format!("{} ({node})", self.id),
-            None => self.id.clone(),
+        let Some((_, instance)) = self.instance() else { return self.id.clone() };
+        match instance.node_name() {
+            Some(node) => format!("{} ({node})", instance.link),
+            None => instance.link.clone(),
         }
     }
 }
 
-/// Finds an instance by its id, or by the name of its node where the Kubernetes API is used.
+/// Finds an instance by its id, as any command prints it, or by its name; where the Kubernetes API is used, also by the name
+/// of its node.
 ///
 /// # Errors
-/// When the cluster cannot be observed, or has no such instance.
+/// When the cluster cannot be observed, or has no such instance, or two of that name.
 pub async fn find(session: &ClusterSession, name: &str) -> Result<Found, DeleteInstanceError> {
     let access = &session.access;
     let kubernetes = session.kubernetes();
     let kubernetes = kubernetes.as_ref().map(|kubernetes| kubernetes as &dyn Kubernetes);
     let facts = observe_groups(access.cloud(), kubernetes, &access.cluster, &access.groups).await?;
-    let mut all = facts.groups.iter().flat_map(|g| &g.instances);
-    let Some(found) = all.find(|i| i.id == name || i.node_name() == Some(name)) else {
-        return Err(DeleteInstanceError::NotFound(name.to_owned()));
+    let all = || facts.groups.iter().flat_map(|g| &g.instances);
+    let exact = all().find(|i| i.id == name || i.node_name() == Some(name) || i.link == name || i.node_key == name);
+    // On Google Cloud two zones may have instances of the same name.
+    let mut by_name = all().filter(|i| i.node_key.rsplit('/').next() == Some(name));
+    let found = match (exact, by_name.next(), by_name.next()) {
+        (Some(found), _, _) | (None, Some(found), None) => found,
+        (None, Some(one), Some(other)) => {
+            let (one, other) = (one.link.clone(), other.link.clone());
+            return Err(DeleteInstanceError::Ambiguous { name: name.to_owned(), one, other });
+        }
+        (None, None, _) => return Err(DeleteInstanceError::NotFound(name.to_owned())),
     };
     if kubernetes.is_some() && found.node.is_none() {
-        return Err(DeleteInstanceError::NoNode(found.id.clone()));
+        return Err(DeleteInstanceError::NoNode(found.link.clone()));
     }
     let id = found.id.clone();
     Ok(Found { facts, id })

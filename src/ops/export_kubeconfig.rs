@@ -32,7 +32,7 @@ pub struct ExportOptions {
     pub auth_plugin: bool,
     /// The file to write, instead of kubectl's.
     pub kubeconfig: Option<PathBuf>,
-    /// Use the public name of the API without querying AWS for the load balancer.
+    /// Use the public name of the API without querying the cloud for the load balancer.
     pub offline: bool,
 }
 
@@ -63,7 +63,7 @@ impl Explain for ExportError {
             Self::Credential(error) => error.hints(),
             Self::Open(error) => error.hints(),
             Self::LoadBalancer(_) => {
-                vec!["use --api-server URL or --internal to skip the lookup in AWS".to_owned()]
+                vec!["use --api-server URL or --internal to skip the lookup in the cloud".to_owned()]
             }
             Self::Config(error) => error.hints(),
         }

@@ -10,7 +10,7 @@ use kopsform_rolling::ports::Kubernetes;
 /// A listed instance, with kops' field names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InstanceRow {
-    /// The instance id.
+    /// The instance id; on Google Cloud the address.
     pub id: String,
     /// Its node.
     #[serde(rename = "nodeName", skip_serializing_if = "String::is_empty")]
@@ -22,7 +22,7 @@ pub struct InstanceRow {
     /// The private address.
     #[serde(rename = "internalIP")]
     pub internal_ip: String,
-    /// The public address, which kops leaves empty on AWS.
+    /// The public address, empty on AWS, as kops has it.
     #[serde(rename = "externalIP")]
     pub external_ip: String,
     /// The cloud's group.
@@ -31,7 +31,7 @@ pub struct InstanceRow {
     /// The instance type.
     #[serde(rename = "machineType")]
     pub machine_type: String,
-    /// `WarmPool`, or empty.
+    /// `WarmPool`, on Google Cloud `UpToDate` while it runs, or empty.
     pub state: String,
 }
 
@@ -56,15 +56,15 @@ pub async fn list(session: &ClusterSession, mut warn: impl FnMut(&str)) -> Resul
 fn rows(facts: &ClusterFacts) -> Vec<InstanceRow> {
     let rows = facts.groups.iter().flat_map(|group| {
         group.instances.iter().map(|instance| InstanceRow {
-            id: instance.id.clone(),
+            id: instance.link.clone(),
             node_name: instance.node_name().unwrap_or_default().to_owned(),
             status: instance.status().to_string(),
             roles: instance.roles.clone(),
             internal_ip: instance.internal_ip.clone(),
-            external_ip: String::new(),
-            instance_group: group.cloud_name.clone(),
+            external_ip: instance.external_ip.clone(),
+            instance_group: instance.cloud_group.clone(),
             machine_type: instance.machine_type.clone(),
-            state: if instance.warm { "WarmPool".to_owned() } else { String::new() },
+            state: if instance.warm { "WarmPool".to_owned() } else { instance.state.clone() },
         })
     });
     rows.collect()

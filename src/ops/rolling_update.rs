@@ -222,7 +222,8 @@ pub async fn prepare(
     let mut warnings = std::mem::take(&mut facts.notes);
     if options.selection.is_everything() {
         let unmatched = facts.unmatched.iter();
-        warnings.extend(unmatched.map(|name| format!("Found ASG with no corresponding instance group {name:?}")));
+        let group = cloud.capabilities().abbreviation;
+        warnings.extend(unmatched.map(|name| format!("Found {group} with no corresponding instance group {name:?}")));
     }
     let unfinished = journal.unfinished().await;
     let plan_options = PlanOptions {
@@ -235,6 +236,7 @@ pub async fn prepare(
     };
     let plan = Plan::new(&facts, &selected, &plan_options);
     warnings.extend(plan.groups().filter_map(GroupPlan::suspension));
+    warnings.extend(plan.groups().filter(|_| kubernetes.is_some()).filter_map(GroupPlan::surge_warning));
     let mut execution = options.execution.clone();
     execution.deregister_control_plane = serving_instances(groups) > 1;
     let budgets = match kubernetes {

@@ -7,6 +7,8 @@ mod clock;
 #[cfg(all(feature = "aws", feature = "kube"))]
 mod commands;
 mod faults;
+#[cfg(all(feature = "gce", feature = "kube"))]
+mod google;
 mod harness;
 mod journal;
 mod properties;

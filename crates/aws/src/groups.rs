@@ -28,7 +28,7 @@ impl ClusterGroups {
 #[async_trait]
 impl Cloud for ClusterGroups {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { detach: true }
+        Capabilities::AUTO_SCALING_GROUPS
     }
 
     async fn snapshot(&self) -> Result<CloudSnapshot, ApiError> {
@@ -87,6 +87,15 @@ impl Cloud for ClusterGroups {
         }
     }
 
+    async fn delete_groups(&self, _instance_group: &str, groups: &[&CloudGroup]) -> Result<(), ApiError> {
+        for group in groups {
+            self.delete_group(group).await?;
+        }
+        Ok(())
+    }
+}
+
+impl ClusterGroups {
     async fn delete_group(&self, group: &CloudGroup) -> Result<(), ApiError> {
         let name = &group.name;
         let autoscaling = self.clients.autoscaling();

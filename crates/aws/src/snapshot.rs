@@ -167,6 +167,7 @@ fn scaling_group(group: &asg::AutoScalingGroup, versions: &Versions) -> CloudGro
     let own_template = own(LAUNCH_TEMPLATE, group.launch_template().and_then(|t| t.launch_template_name()));
     CloudGroup {
         name: group.auto_scaling_group_name().unwrap_or_default().to_owned(),
+        instance_group: None,
         min: group.min_size().unwrap_or_default(),
         desired: group.desired_capacity().unwrap_or_default(),
         max: group.max_size().unwrap_or_default(),

@@ -5,6 +5,7 @@
 //! - `calls`: reading and changing resources; `link`: their addresses; `operations`: waiting until a change is done;
 //! - `credentials`: access tokens, found as Google's own tools find them; [`project`]: the project that gcloud uses;
 //! - [`lookup`]: facts, from `compute` and `dns`;
+//! - [`ClusterGroups`] and [`api_address`]: a cluster's groups and instances, and the address of its API;
 //! - [`Gcs`]: the store in a bucket of Cloud Storage;
 //! - [`ClusterResources`]: what a deleted cluster leaves, listed by strict ownership and deleted.
 
@@ -24,6 +25,7 @@ pub mod lookup;
 mod operations;
 mod percent;
 mod project;
+mod rolling;
 mod storage;
 mod teardown;
 mod value;
@@ -31,5 +33,6 @@ mod value;
 pub use api::Api;
 pub use error::ApiError;
 pub use project::project;
+pub use rolling::{ClusterGroups, api_address};
 pub use storage::Gcs;
 pub use teardown::ClusterResources;

@@ -108,6 +108,14 @@ impl Kubernetes for Client {
         Ok(found.as_ref().map(node))
     }
 
+    async fn delete_node(&self, name: &str) -> Result<(), ApiError> {
+        match self.nodes_api().delete(name, &DeleteParams::default()).await {
+            Ok(_) => Ok(()),
+            Err(error) if status(&error) == Some(404) => Ok(()),
+            Err(error) => Err(self.failed(format!("delete node {name}"), &error)),
+        }
+    }
+
     async fn patch_node(&self, node: &Node, change: NodeChange) -> Result<Patched, ApiError> {
         let patch = patch_of(node, change);
         tracing::trace!(target: "kopsform::kube", node = node.name, body = %patch, "patch");

@@ -8,9 +8,10 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kopsform_rolling::health::{CONTROL_PLANE_PODS, SYSTEM_PRIORITIES};
 use kopsform_rolling::ports::{
     Budget, ConditionStatus, EXCLUDE_LABEL, NEEDS_UPDATE_ANNOTATION, Node, Phase, Pod, Selector, Taint,
+    instance_of,
 };
 
-/// A node. Its instance is the last part of the provider id, `aws:///zone/i-0123`.
+/// A node. Its instance is a part of the provider id.
 pub(super) fn node(node: &core::Node) -> Node {
     let meta = &node.metadata;
     let label = |key: &str| meta.labels.as_ref().and_then(|l| l.get(key)).cloned();
@@ -27,7 +28,7 @@ pub(super) fn node(node: &core::Node) -> Node {
     let provider_id = spec.and_then(|s| s.provider_id.as_deref()).unwrap_or_default();
     Node {
         name: meta.name.clone().unwrap_or_default(),
-        instance: provider_id.rsplit('/').next().unwrap_or_default().to_owned(),
+        instance: instance_of(provider_id).to_owned(),
         version: meta.resource_version.clone().unwrap_or_default(),
         unschedulable: spec.and_then(|s| s.unschedulable).unwrap_or(false),
         taints: spec.and_then(|s| s.taints.as_ref()).into_iter().flatten().map(taint).collect(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::facts::{ClusterFacts, GroupFacts, InstanceFacts, Reason};
+use super::facts::{CloudGroupFacts, ClusterFacts, GroupFacts, InstanceFacts, Reason};
 use super::ports::{Capabilities, CloudGroup, CloudInstance, CloudSnapshot, LaunchSource, Lifecycle, Member, Node};
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, InstanceManager};
 
@@ -27,6 +27,16 @@ pub fn scaling_group_name(group: &InstanceGroup, cluster: &str) -> String {
     format!("{}{infix}.{cluster}", group.metadata.name)
 }
 
+/// The cloud's groups of an instance group that are in normal operation.
+pub fn groups_of<'s>(group: &InstanceGroup, cluster: &str, snapshot: &'s CloudSnapshot) -> Vec<&'s CloudGroup> {
+    let name = scaling_group_name(group, cluster);
+    let is_own = |found: &CloudGroup| match &found.instance_group {
+        Some(of) => *of == group.metadata.name,
+        None => found.name == name,
+    };
+    snapshot.groups.iter().filter(|found| found.status.is_none() && is_own(found)).collect()
+}
+
 /// Joins instance groups, the cloud's groups, instances and nodes.
 pub fn discover(
     cluster: &str,
@@ -41,27 +51,31 @@ pub fn discover(
         by_group.entry(&instance.group).or_default().insert(&instance.id, instance);
     }
     let mut scaling: HashMap<&str, &CloudGroup> = HashMap::new();
+    let mut recorded: BTreeMap<&str, Vec<&CloudGroup>> = BTreeMap::new();
     let mut facts = ClusterFacts { cluster: cluster.to_owned(), ..ClusterFacts::default() };
     for group in &snapshot.groups {
-        match &group.status {
-            Some(status) => facts.notes.push(format!("skipping auto scaling group {}: {status}", group.name)),
-            None => _ = scaling.insert(&group.name, group),
+        match (&group.status, &group.instance_group) {
+            (Some(status), _) => facts.notes.push(format!("skipping auto scaling group {}: {status}", group.name)),
+            (None, Some(of)) => recorded.entry(of).or_default().push(group),
+            (None, None) => _ = scaling.insert(&group.name, group),
         }
     }
     let none = BTreeMap::new();
     for group in groups {
         let instances = by_group.get(group.metadata.name.as_str()).unwrap_or(&none);
-        let name = scaling_group_name(group, cluster);
-        let found = scaling.remove(name.as_str());
+        let named = scaling.remove(scaling_group_name(group, cluster).as_str());
+        let mut found = recorded.remove(group.metadata.name.as_str()).unwrap_or_default();
+        found.extend(named);
         let builder = Builder { group, instances, nodes: &nodes, capabilities };
         if group.spec.manager == Some(InstanceManager::Karpenter) {
             facts.groups.push(builder.karpenter());
-        } else if let Some(found) = found {
-            facts.groups.push(builder.scaling(found)?);
+        } else if !found.is_empty() {
+            facts.groups.push(builder.scaling(&found)?);
         }
     }
     facts.groups.sort_by(|a, b| a.name.cmp(&b.name));
-    facts.unmatched = scaling.into_keys().map(str::to_owned).collect();
+    let unmatched = recorded.into_values().flatten().chain(scaling.into_values());
+    facts.unmatched = unmatched.map(|group| group.name.clone()).collect();
     facts.unmatched.sort();
     Ok(facts)
 }
@@ -75,17 +89,15 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn empty(&self, manager: InstanceManager, cloud_name: &str) -> GroupFacts {
+    fn empty(&self, manager: InstanceManager, cloud_name: String) -> GroupFacts {
         GroupFacts {
             name: self.group.metadata.name.clone(),
             role: self.group.role(),
             manager,
             can_detach: manager != InstanceManager::Karpenter && self.capabilities.detach,
             rolling_update: self.group.spec.rolling_update.clone(),
-            cloud_name: cloud_name.to_owned(),
-            min: 0,
-            target: 0,
-            max: 0,
+            cloud_name,
+            cloud_groups: Vec::new(),
             suspended: Vec::new(),
             leaving: Vec::new(),
             load_balancers: Vec::new(),
@@ -95,20 +107,47 @@ impl Builder<'_> {
 
     /// Karpenter has no group in the cloud: every instance with the tag belongs to it and counts as up to date.
     fn karpenter(&self) -> GroupFacts {
-        let mut facts = self.empty(InstanceManager::Karpenter, &self.group.metadata.name);
-        facts.instances = self.instances.values().map(|i| self.instance(i, Vec::new())).collect();
+        let name = &self.group.metadata.name;
+        let mut facts = self.empty(InstanceManager::Karpenter, name.clone());
+        facts.instances = self.instances.values().map(|i| self.instance(i, name, Vec::new())).collect();
         facts
     }
 
-    fn scaling(&self, found: &CloudGroup) -> Result<GroupFacts, DiscoverError> {
-        let launch = found.launch.as_ref().ok_or_else(|| DiscoverError::NoLaunchSource(found.name.clone()))?;
-        let mut facts = self.empty(InstanceManager::CloudGroup, &found.name);
-        facts.min = found.min;
-        facts.target = found.desired;
-        facts.max = found.max;
-        facts.suspended = found.suspended.clone();
-        facts.load_balancers = found.load_balancers.clone();
+    fn scaling(&self, found: &[&CloudGroup]) -> Result<GroupFacts, DiscoverError> {
+        let names: Vec<_> = found.iter().map(|group| group.name.as_str()).collect();
+        let mut facts = self.empty(InstanceManager::CloudGroup, names.join(", "));
         let mut seen = HashSet::new();
+        for group in found {
+            self.add(group, &mut facts, &mut seen)?;
+        }
+        for instance in self.instances.values() {
+            if let Some(from) = &instance.detached_from
+                && !seen.contains(instance.id.as_str())
+            {
+                let mut known = self.instance(instance, from, vec![Reason::Detached]);
+                known.detached = true;
+                facts.instances.push(known);
+            }
+        }
+        Ok(facts)
+    }
+
+    /// Adds one of the cloud's groups with its members, and their ids to `seen`.
+    fn add<'s>(
+        &self,
+        found: &'s CloudGroup,
+        facts: &mut GroupFacts,
+        seen: &mut HashSet<&'s str>,
+    ) -> Result<(), DiscoverError> {
+        let launch = found.launch.as_ref().ok_or_else(|| DiscoverError::NoLaunchSource(found.name.clone()))?;
+        facts.cloud_groups.push(CloudGroupFacts {
+            name: found.name.clone(),
+            min: found.min,
+            target: found.desired,
+            max: found.max,
+        });
+        facts.suspended.extend(found.suspended.iter().cloned());
+        facts.load_balancers.extend(found.load_balancers.iter().cloned());
         for member in found.members.iter().chain(&found.warm) {
             let detaching = member.lifecycle == Lifecycle::Detaching;
             if !detaching {
@@ -121,28 +160,26 @@ impl Builder<'_> {
             let Some(instance) = self.instances.get(member.id.as_str()).filter(|_| !leaving) else {
                 continue;
             };
-            let mut known = self.instance(instance, outdated(member, launch));
+            let mut known = self.instance(instance, &found.name, outdated(member, launch));
             known.warm = member.lifecycle == Lifecycle::Warm;
             facts.instances.push(known);
         }
-        for instance in self.instances.values() {
-            if instance.detached_from.is_some() && !seen.contains(instance.id.as_str()) {
-                let mut known = self.instance(instance, vec![Reason::Detached]);
-                known.detached = true;
-                facts.instances.push(known);
-            }
-        }
-        Ok(facts)
+        Ok(())
     }
 
     /// An instance with its node; the node's annotation is a reason of its own.
-    fn instance(&self, instance: &CloudInstance, mut reasons: Vec<Reason>) -> InstanceFacts {
-        let node = self.nodes.get(instance.id.as_str()).map(|n| Arc::clone(n));
+    fn instance(&self, instance: &CloudInstance, cloud_group: &str, mut reasons: Vec<Reason>) -> InstanceFacts {
+        let or_id = |text: &str| if text.is_empty() { instance.id.clone() } else { text.to_owned() };
+        let node_key = or_id(&instance.node_key);
+        let node = self.nodes.get(node_key.as_str()).map(|n| Arc::clone(n));
         if node.as_ref().is_some_and(|n| n.needs_update) {
             reasons.push(Reason::Annotation);
         }
         InstanceFacts {
             id: instance.id.clone(),
+            node_key,
+            link: or_id(&instance.link),
+            cloud_group: cloud_group.to_owned(),
             node,
             warm: false,
             detached: false,
@@ -150,6 +187,8 @@ impl Builder<'_> {
             machine_type: instance.machine_type.clone(),
             roles: instance.roles.clone(),
             internal_ip: instance.private_ip.clone(),
+            external_ip: instance.public_ip.clone(),
+            state: instance.state.clone(),
         }
     }
 }
@@ -179,7 +218,7 @@ mod tests {
         CloudInstance { id: id.into(), group: group.into(), ..CloudInstance::default() }
     }
 
-    const AWS: Capabilities = Capabilities { detach: true };
+    const AWS: Capabilities = Capabilities::AUTO_SCALING_GROUPS;
 
     fn template(id: &str, version: u32) -> LaunchSource {
         LaunchSource { kind: "launch template", id: id.into(), version: Some(version.to_string()) }
@@ -258,7 +297,36 @@ mod tests {
         let node = Node { name: "n".into(), instance: "i-2".into(), needs_update: true, ..Node::default() };
         let facts = discover("c", &[karpenter], &snapshot, AWS, &[Arc::new(node)]).unwrap();
         assert_eq!(statuses(&facts.groups[0]), [("i-1", Status::UpToDate), ("i-2", Status::NeedsUpdate)]);
-        assert_eq!((facts.groups[0].target, facts.groups[0].cloud_name.as_str()), (0, "spot"));
+        assert_eq!((facts.groups[0].target(), facts.groups[0].cloud_name.as_str()), (0, "spot"));
+    }
+
+    #[test]
+    fn an_instance_group_with_a_group_in_each_zone_is_one_group() {
+        let zonal = |zone: &str, id: &str, version| CloudGroup {
+            name: format!("{zone}-nodes-c"),
+            instance_group: Some("nodes".into()),
+            desired: 1,
+            launch: Some(template("lt-1", 2)),
+            members: vec![member(id, version, Lifecycle::Active)],
+            ..CloudGroup::default()
+        };
+        // Two zones may have instances of the same name.
+        let of = |id: &str, key: &str| CloudInstance { node_key: key.into(), link: key.into(), ..instance(id, "nodes") };
+        let snapshot = CloudSnapshot {
+            groups: vec![zonal("a", "a/x#1", 1), zonal("b", "b/x#2", 2)],
+            instances: vec![of("a/x#1", "a/x"), of("b/x#2", "b/x")],
+        };
+        let node = Node { name: "x".into(), instance: "b/x".into(), ..Node::default() };
+        let groups = [group("nodes", InstanceGroupRole::Node)];
+        let google = Capabilities::MANAGED_INSTANCE_GROUPS;
+        let facts = discover("c", &groups, &snapshot, google, &[Arc::new(node)]).unwrap();
+        let nodes = &facts.groups[0];
+        assert_eq!(statuses(nodes), [("a/x#1", Status::NeedsUpdate), ("b/x#2", Status::UpToDate)]);
+        assert_eq!((nodes.target(), nodes.can_detach, nodes.node_count()), (2, false, 1));
+        let parts: Vec<_> = nodes.instances.iter().map(|i| (i.cloud_group.as_str(), i.node_name())).collect();
+        assert_eq!(parts, [("a-nodes-c", None), ("b-nodes-c", Some("x"))]);
+        let none = discover("c", &[], &snapshot, google, &[]).unwrap();
+        assert_eq!(none.unmatched, ["a-nodes-c", "b-nodes-c"]);
     }
 
     #[test]

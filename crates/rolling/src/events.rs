@@ -203,6 +203,11 @@ pub enum Event {
         done: usize,
         of: usize,
     },
+    /// A node's object is deleted, since the instance's replacement gets its name.
+    DeletingNode {
+        group: String,
+        node: String,
+    },
     /// Checks of the API server fail, so no control-plane instance is replaced yet.
     ControlPlaneUnhealthy {
         group: String,
@@ -274,6 +279,7 @@ impl Event {
             | Self::Blocked { group, .. }
             | Self::Deleting { group, .. }
             | Self::DrainFailed { group, .. }
+            | Self::DeletingNode { group, .. }
             | Self::Terminating { group, .. }
             | Self::Terminated { group, .. }
             | Self::ControlPlaneUnhealthy { group, .. }
@@ -357,6 +363,7 @@ impl std::fmt::Display for Event {
             Self::DrainFailed { instance, node, message, then, .. } => {
                 write!(f, "drain of {} failed, {then}: {message}", named(instance, Some(node)))
             }
+            Self::DeletingNode { node, .. } => write!(f, "deleting node {node}; the replacement gets its name"),
             Self::Terminating { instance, node, .. } => {
                 write!(f, "terminating {}", named(instance, node.as_deref()))
             }

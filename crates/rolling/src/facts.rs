@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::ports::{LaunchSource, LoadBalancerRef, Node};
+use super::settings::SurgeSupport;
 use kopsform_spec::v1alpha2::{InstanceGroupRole, InstanceManager, RollingUpdate};
 
 /// Why an instance is replaced.
@@ -109,6 +110,12 @@ impl std::fmt::Display for Status {
 pub struct InstanceFacts {
     /// The instance id.
     pub id: String,
+    /// What [`Node::instance`] of its node is.
+    pub node_key: String,
+    /// How kops identifies it in listings.
+    pub link: String,
+    /// The cloud's group that it belongs to, or belonged to before it was detached; the instance group's with Karpenter.
+    pub cloud_group: String,
     /// Its node; `None` until it has joined the cluster.
     pub node: Option<Arc<Node>>,
     /// Whether it waits in the group's warm pool.
@@ -123,6 +130,10 @@ pub struct InstanceFacts {
     pub roles: Vec<String>,
     /// The private address.
     pub internal_ip: String,
+    /// The public address, where the cloud lists it.
+    pub external_ip: String,
+    /// kops' name for its state in listings, where it has one.
+    pub state: String,
 }
 
 impl InstanceFacts {
@@ -151,6 +162,19 @@ impl InstanceFacts {
     }
 }
 
+/// A group of the cloud that an instance group has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CloudGroupFacts {
+    /// Its name.
+    pub name: String,
+    /// The minimum number of instances.
+    pub min: i32,
+    /// The number of instances it keeps.
+    pub target: i32,
+    /// The maximum number of instances.
+    pub max: i32,
+}
+
 /// One instance group as it is in the cloud.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupFacts {
@@ -164,14 +188,10 @@ pub struct GroupFacts {
     pub can_detach: bool,
     /// The group's own settings for updates.
     pub rolling_update: Option<RollingUpdate>,
-    /// The name of the cloud's group; the instance group's own with Karpenter.
+    /// The names of the cloud's groups, separated by commas; the instance group's own with Karpenter.
     pub cloud_name: String,
-    /// The minimum number of instances.
-    pub min: i32,
-    /// The number of instances it keeps.
-    pub target: i32,
-    /// The maximum number of instances.
-    pub max: i32,
+    /// The cloud's groups: one, or one for each zone; none with Karpenter.
+    pub cloud_groups: Vec<CloudGroupFacts>,
     /// What the cloud's group does not do at present, such as `Launch`.
     pub suspended: Vec<String>,
     /// Members that are leaving the group, and so are not among its instances: the id and the cloud's name of the state.
@@ -187,6 +207,30 @@ impl GroupFacts {
     pub fn needing_update(&self) -> impl Iterator<Item = &InstanceFacts> {
         let needing = || self.instances.iter().filter(|i| i.needs_update());
         needing().filter(|i| !i.only_annotated()).chain(needing().filter(|i| i.only_annotated()))
+    }
+
+    /// The minimum number of instances.
+    pub fn min(&self) -> i32 {
+        self.cloud_groups.iter().map(|g| g.min).sum()
+    }
+
+    /// The number of instances the cloud keeps.
+    pub fn target(&self) -> i32 {
+        self.cloud_groups.iter().map(|g| g.target).sum()
+    }
+
+    /// The maximum number of instances.
+    pub fn max(&self) -> i32 {
+        self.cloud_groups.iter().map(|g| g.max).sum()
+    }
+
+    /// How an update makes room for replacements.
+    pub fn surge_support(&self) -> SurgeSupport {
+        match (self.manager, self.can_detach) {
+            (InstanceManager::Karpenter, _) => SurgeSupport::Concurrency,
+            (InstanceManager::CloudGroup, true) => SurgeSupport::Detach,
+            (InstanceManager::CloudGroup, false) => SurgeSupport::Unsupported,
+        }
     }
 
     /// The instances that are up to date.
@@ -227,6 +271,11 @@ impl ClusterFacts {
     /// The group of a name.
     pub fn group(&self, name: &str) -> Option<&GroupFacts> {
         self.groups.iter().find(|g| g.name == name)
+    }
+
+    /// The instance of a node ([`Node::instance`]), with its group.
+    pub fn instance_of_node(&self, key: &str) -> Option<(&GroupFacts, &InstanceFacts)> {
+        self.groups.iter().find_map(|g| g.instances.iter().find(|i| i.node_key == key).map(|i| (g, i)))
     }
 
     /// An instance by its id, with its group.

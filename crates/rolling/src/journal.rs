@@ -80,6 +80,8 @@ pub enum JournalStep {
     Deregistered,
     /// Its pods are gone.
     Drained,
+    /// Its node's object is deleted, because its replacement gets the name.
+    DeletingNode,
     /// It is being terminated.
     Terminating,
     /// It is gone.
@@ -122,6 +124,11 @@ impl InstanceRecord {
             (self.excluded, "excluded from load balancers"),
         ];
         all.into_iter().filter_map(|(marked, text)| marked.then_some(text)).collect()
+    }
+
+    /// Whether the update deleted its node, so that it waits for its replacement outside of the cluster.
+    pub fn has_lost_its_node(&self) -> bool {
+        self.steps.iter().any(|(step, _)| *step == JournalStep::DeletingNode)
     }
 
     fn is_gone(&self) -> bool {

@@ -5,6 +5,17 @@ use serde::Serialize;
 use kopsform_spec::meta::{IntOrString, Rounding};
 use kopsform_spec::v1alpha2::RollingUpdate;
 
+/// What a surge is for a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SurgeSupport {
+    /// Instances are detached, and the group starts replacements before they are terminated.
+    Detach,
+    /// So many more instances are replaced at once, as with Karpenter, which starts replacements when pods need them.
+    Concurrency,
+    /// None: an instance is gone before its replacement starts, as in managed instance groups. `maxSurge` has no effect.
+    Unsupported,
+}
+
 /// The settings of one group, resolved to numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,12 +32,12 @@ impl Settings {
     /// Resolves the settings for a group with `instances` instances, warm and detached ones included.
     ///
     /// A surge in percent is rounded up. An unavailable share is rounded down, but never below one. With no surge at
-    /// all one instance may be unavailable, unless set otherwise. Without `can_detach`, as with Karpenter, the default
-    /// surge is 0.
+    /// all one instance may be unavailable, unless set otherwise. The default surge is 0, except where instances can be
+    /// detached.
     pub fn resolve(
         group: Option<&RollingUpdate>,
         cluster: Option<&RollingUpdate>,
-        can_detach: bool,
+        support: SurgeSupport,
         instances: usize,
     ) -> Self {
         fn first<'a, T>(
@@ -37,7 +48,8 @@ impl Settings {
             group.and_then(&field).or_else(|| cluster.and_then(&field))
         }
         let max_surge = match first(group, cluster, |r| r.max_surge.as_ref()) {
-            None => usize::from(can_detach),
+            _ if support == SurgeSupport::Unsupported => 0,
+            None => usize::from(support == SurgeSupport::Detach),
             Some(value) => value.scaled(instances, Rounding::Up),
         };
         let max_unavailable = match first(group, cluster, |r| r.max_unavailable.as_ref()) {
@@ -70,7 +82,7 @@ mod tests {
     }
 
     fn resolved(group: &RollingUpdate, cluster: &RollingUpdate, instances: usize) -> (usize, usize) {
-        let settings = Settings::resolve(Some(group), Some(cluster), true, instances);
+        let settings = Settings::resolve(Some(group), Some(cluster), SurgeSupport::Detach, instances);
         (settings.max_surge, settings.max_unavailable)
     }
 
@@ -78,9 +90,19 @@ mod tests {
     fn defaults_surge_by_one() {
         let none = RollingUpdate::default();
         assert_eq!(resolved(&none, &none, 5), (1, 0));
-        let without_detach = Settings::resolve(None, None, false, 5);
+        let without_detach = Settings::resolve(None, None, SurgeSupport::Concurrency, 5);
         assert_eq!((without_detach.max_surge, without_detach.max_unavailable), (0, 1));
         assert!(without_detach.drain_and_terminate);
+    }
+
+    #[test]
+    fn a_surge_that_the_group_cannot_make_lets_nothing_more_be_unavailable() {
+        let resolved = |set: &RollingUpdate| {
+            let settings = Settings::resolve(Some(set), None, SurgeSupport::Unsupported, 5);
+            (settings.max_surge, settings.max_unavailable)
+        };
+        assert_eq!(resolved(&set(Some("3"), None)), (0, 1));
+        assert_eq!(resolved(&set(Some("100%"), Some("2"))), (0, 2));
     }
 
     #[test]

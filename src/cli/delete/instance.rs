@@ -15,11 +15,11 @@ use kopsform_spec::v1alpha2::InstanceGroupRole;
 /// Replace a single instance
 ///
 /// Detaches the instance from its group, which starts a replacement, waits until the cluster is healthy, then drains and
-/// terminates the instance.
+/// terminates the instance. On Google Cloud instances cannot be detached: it is drained and recreated.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct DeleteInstanceArgs {
-    /// ID of the instance, or name of its node
+    /// ID of the instance, on Google Cloud its address or name, or name of its node
     #[arg(value_name = "INSTANCE|NODE")]
     instance: String,
     /// Perform the deletion; without it, only show the instance
@@ -94,7 +94,8 @@ impl DeleteInstanceArgs {
             self.output.report(ui, "\nMust specify --yes to delete instance\n", &document)?;
             return Ok(ExitCode::Done);
         }
-        if self.surge && found.instance().is_some_and(|(group, _)| group.role == InstanceGroupRole::ControlPlane) {
+        let of_control_plane = found.instance().is_some_and(|(group, _)| group.role == InstanceGroupRole::ControlPlane);
+        if self.surge && of_control_plane && session.access.cloud().capabilities().detach {
             ui.warn("cannot detach control-plane instances. Assuming --surge=false");
         }
         let observer = Lines(|line: &str| ui.note(line));

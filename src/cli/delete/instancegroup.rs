@@ -8,12 +8,11 @@ use crate::cli::{CliError, Invocation, table};
 use crate::ops::{delete, delete_ig_cloud};
 use crate::project::Target;
 use kopsform_diagnostics::exit::ExitCode;
-use kopsform_state::ClusterStore;
 
 /// Delete an instance group
 ///
-/// Deletes its auto scaling group, its instances and its launch template in AWS, then the group from the state store. Without
-/// --yes, lists them and asks first. Nodes are not drained: cordon and drain them before, if what runs on them must not be cut off.
+/// Deletes its auto scaling group or managed instance groups, its instances and its template in the cloud, then the group from the
+/// state store. Without --yes, lists them and asks first. Nodes are not drained: cordon and drain them before, if what runs on them must not be cut off.
 ///
 /// For a cluster that is run with Terraform, only the state store is changed; the rest remains until the next
 /// `kopsform update cluster --target terraform` and `terraform apply`, or is deleted at once with --cloud.
@@ -26,7 +25,7 @@ pub struct DeleteInstanceGroupArgs {
     /// Delete without asking for confirmation
     #[arg(long, short = 'y')]
     yes: bool,
-    /// Also delete the group's resources in AWS where the cluster is run with Terraform
+    /// Also delete the group's resources in the cloud where the cluster is run with Terraform
     #[arg(long, conflicts_with = "store_only")]
     cloud: bool,
     /// Delete from the state store only
@@ -87,10 +86,8 @@ impl Resources {
     /// What happens to them by default: what runs the cluster decides.
     pub async fn of(invocation: &Invocation, cluster: &str) -> Result<Self, CliError> {
         let state = invocation.state_store()?;
-        let on_gce = ClusterStore::load(&state, cluster).await?.1.object.is_on_gce();
-        // On Google Cloud, only Terraform changes anything.
         Ok(match target::of_cluster(invocation, &state, cluster, None).await?.target {
-            Target::Direct if !on_gce => Self::Deleted,
+            Target::Direct => Self::Deleted,
             _ => Self::LeftToTerraform,
         })
     }

@@ -2,28 +2,40 @@
 
 use crate::cli::table::render;
 use kopsform_rolling::abort::{Residue, ResidueReport};
-use kopsform_rolling::facts::ClusterFacts;
+use kopsform_rolling::facts::{CloudGroupFacts, ClusterFacts, GroupFacts};
 
 /// The groups, with kops' columns.
 pub(super) fn group_table(facts: &ClusterFacts, without_nodes: bool) -> String {
-    let rows = facts.groups.iter().map(|group| {
-        [
-            group.name.clone(),
-            group.status().to_owned(),
-            group.needing_update().count().to_string(),
-            group.up_to_date().count().to_string(),
-            group.min.to_string(),
-            group.target.to_string(),
-            group.max.to_string(),
-            group.node_count().to_string(),
-        ]
-    });
+    let rows = facts.groups.iter().flat_map(group_rows);
     if without_nodes {
         let rows =
             rows.map(|[name, status, need, ready, min, target, max, _]| [name, status, need, ready, min, target, max]);
         return render(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX"], rows.collect());
     }
     render(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX", "NODES"], rows.collect())
+}
+
+/// A row for each of the cloud's groups, as kops has it; Karpenter has no group.
+fn group_rows(group: &GroupFacts) -> Vec<[String; 8]> {
+    let karpenter = CloudGroupFacts { name: group.name.clone(), ..CloudGroupFacts::default() };
+    let parts = if group.cloud_groups.is_empty() { std::slice::from_ref(&karpenter) } else { &group.cloud_groups };
+    let row = |part: &CloudGroupFacts| {
+        // A detached instance belongs to its group until it is terminated.
+        let only = group.cloud_groups.len() < 2;
+        let instances: Vec<_> = group.instances.iter().filter(|i| only || i.cloud_group == part.name).collect();
+        let outdated = instances.iter().filter(|i| i.needs_update()).count();
+        [
+            group.name.clone(),
+            if outdated > 0 { "NeedsUpdate" } else { "Ready" }.to_owned(),
+            outdated.to_string(),
+            (instances.len() - outdated).to_string(),
+            part.min.to_string(),
+            part.target.to_string(),
+            part.max.to_string(),
+            instances.iter().filter(|i| i.node.is_some()).count().to_string(),
+        ]
+    };
+    parts.iter().map(row).collect()
 }
 
 /// Logs why instances need an update, for `-v`. The other output formats have the reasons as data.

@@ -48,7 +48,7 @@ impl FactLookup {
     }
 }
 
-/// The cloud of one cluster.
+/// The account of one cluster.
 pub struct ClusterCloud {
     clients: Clients,
     cluster: String,
@@ -59,11 +59,8 @@ impl ClusterCloud {
     /// Prepares the clients. No request is made.
     ///
     /// # Errors
-    /// In a build without the cluster's cloud, or on another one.
+    /// In a build without AWS.
     pub async fn open(environment: &Environment, cluster: &Cluster) -> Result<Self, Unsupported> {
-        if cluster.is_on_gce() {
-            return Err(Unsupported::GoogleCloud);
-        }
         let name = cluster.metadata.name.clone();
         let clients = clients_in(environment, &region_of(cluster)).await;
         let groups = ClusterGroups::new(clients.clone(), &name);

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use kopsform_env::Environment;
-use kopsform_gce::{Api, ClusterResources, Gcs};
+use kopsform_gce::{Api, ClusterGroups, ClusterResources, Gcs};
 use kopsform_model::facts::{Facts, LookupError, Needs};
+use kopsform_rolling::ports::{ApiError, Cloud};
 use kopsform_rolling::teardown::Inventory;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::ObjectStorage;
@@ -54,4 +55,42 @@ pub fn inventory(
     state: Option<&str>,
 ) -> Result<Box<dyn Inventory>, Unsupported> {
     Ok(Box::new(ClusterResources::new(environment, cluster, state)))
+}
+
+/// The project of one cluster.
+pub struct ClusterCloud {
+    api: Arc<Api>,
+    groups: ClusterGroups,
+}
+
+impl ClusterCloud {
+    /// Uses the environment's credentials and endpoints. No request is made.
+    ///
+    /// # Errors
+    /// In a build without Google Cloud.
+    pub fn open(environment: &Environment, cluster: &Cluster) -> Result<Self, Unsupported> {
+        let api = Arc::new(Api::new(environment));
+        Ok(Self { groups: ClusterGroups::new(Arc::clone(&api), cluster), api })
+    }
+
+    /// Its groups and instances.
+    pub fn groups(&self) -> &dyn Cloud {
+        &self.groups
+    }
+
+    /// The address of the load balancer in front of the cluster's API; `None` if there is none.
+    ///
+    /// # Errors
+    /// When forwarding rules cannot be listed.
+    pub async fn api_load_balancer(&self, cluster: &Cluster) -> Result<Option<String>, ApiError> {
+        kopsform_gce::api_address(&self.api, cluster).await
+    }
+
+    /// The number of instances of an instance group.
+    ///
+    /// # Errors
+    /// When the groups cannot be listed.
+    pub async fn instance_count(&self, group: &str) -> Result<usize, ApiError> {
+        self.groups.instance_count(group).await
+    }
 }

@@ -8,6 +8,7 @@ mod aws;
 #[cfg(not(feature = "aws"))]
 #[path = "without_aws.rs"]
 mod aws;
+mod cluster;
 #[cfg(feature = "gce")]
 mod gce;
 #[cfg(not(feature = "gce"))]
@@ -24,7 +25,8 @@ mod network;
 #[path = "without_network.rs"]
 mod network;
 
-pub use aws::{ClusterCloud, DirectCloud, direct, inventory};
+pub use aws::{DirectCloud, direct, inventory};
+pub use cluster::ClusterCloud;
 pub use gce::{google_project, inventory as google_inventory};
 pub use kubernetes::{AdminCredential, ConnectError, control_plane_versions, from_kubeconfig, with_credential};
 pub use network::download;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kopsform_env::Environment;
 use kopsform_model::facts::{Facts, LookupError, Needs};
+use kopsform_rolling::ports::{ApiError, Cloud};
 use kopsform_rolling::teardown::Inventory;
 use kopsform_spec::v1alpha2::Cluster;
 use kopsform_state::ObjectStorage;
@@ -41,4 +42,25 @@ pub fn inventory(
     _state: Option<&str>,
 ) -> Result<Box<dyn Inventory>, Unsupported> {
     Err(Unsupported::NotBuilt("Google Cloud"))
+}
+
+/// There is none.
+pub enum ClusterCloud {}
+
+impl ClusterCloud {
+    pub fn open(_environment: &Environment, _cluster: &Cluster) -> Result<Self, Unsupported> {
+        Err(Unsupported::NotBuilt("Google Cloud"))
+    }
+
+    pub fn groups(&self) -> &dyn Cloud {
+        match *self {}
+    }
+
+    pub async fn api_load_balancer(&self, _cluster: &Cluster) -> Result<Option<String>, ApiError> {
+        match *self {}
+    }
+
+    pub async fn instance_count(&self, _group: &str) -> Result<usize, ApiError> {
+        match *self {}
+    }
 }

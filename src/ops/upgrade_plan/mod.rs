@@ -292,7 +292,7 @@ fn status(
 
 /// The kubelet versions of nodes that serve the API, and of the others. Without the cloud, the label of the control plane decides.
 fn versions(nodes: &[Arc<Node>], cloud: Option<&ClusterFacts>) -> (Vec<String>, Vec<String>) {
-    let serves_api = |node: &Node| match cloud.and_then(|facts| facts.instance(&node.instance)) {
+    let serves_api = |node: &Node| match cloud.and_then(|facts| facts.instance_of_node(&node.instance)) {
         Some((group, _)) => matches!(group.role, InstanceGroupRole::ControlPlane | InstanceGroupRole::ApiServer),
         None => node.control_plane,
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kopsform::ops::rolling_update::RollingUpdateOptions;
 use kopsform_rolling::health::Scope;
-use kopsform_rolling::ports::{Eviction, Refusal, Retryability};
+use kopsform_rolling::ports::{Capabilities, Eviction, Refusal, Retryability};
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -16,7 +16,7 @@ use super::simulation::{Failure, GroupSpec, License, Simulation, Workload};
 /// How many clusters there are in all, spread over the tests below, which run side by side. `PROPTEST_CASES` overrides it.
 const CLUSTERS: u32 = 10_000;
 
-/// As many as the tests below.
+/// As many as the tests below of one cloud.
 const TESTS: u32 = 4;
 
 #[derive(Debug, Clone)]
@@ -104,6 +104,7 @@ fn failure(groups: usize) -> impl Strategy<Value = Failure> {
         Just("deregister"),
         Just("load balancer state"),
         Just("readyz"),
+        Just("delete node"),
     ];
     let retryability = prop_oneof![
         Just(Retryability::Transient),
@@ -168,9 +169,22 @@ fn case() -> impl Strategy<Value = Case> {
     })
 }
 
-fn check(case: Case) -> Result<(), TestCaseError> {
+/// The same cluster on Google Cloud: no Karpenter, no warm pools, nothing detached, no load balancers of instances, and a group
+/// in each of up to three zones.
+fn on_google(mut case: Case, zones: usize) -> Case {
+    for group in &mut case.groups {
+        (group.warm, group.detached, group.karpenter, group.load_balancer) = (0, 0, false, false);
+        if group.role != InstanceGroupRole::ControlPlane {
+            group.zones = zones;
+        }
+    }
+    case
+}
+
+fn check(case: Case, capabilities: Capabilities) -> Result<(), TestCaseError> {
     let license = License { forced: case.force, ..License::default() };
     let simulation = Simulation::new(case.groups, case.workloads, case.failures).licensed(license);
+    let simulation = simulation.with_capabilities(capabilities);
     let mut options: RollingUpdateOptions = options();
     options.parallel_groups = case.parallel;
     options.force = case.force;
@@ -218,11 +232,11 @@ fn check(case: Case) -> Result<(), TestCaseError> {
 }
 
 /// Each test has a seed of its own, so that the four see different clusters, and every run sees the same ones.
-fn check_many(seed: u8) {
+fn check_many(seed: u8, cases: impl Strategy<Value = Case>, capabilities: Capabilities) {
     let clusters = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CLUSTERS);
     let config = Config { cases: clusters.div_ceil(TESTS), failure_persistence: None, ..Config::default() };
     let rng = proptest::test_runner::TestRng::from_seed(config.rng_algorithm, &[seed; 32]);
-    let outcome = TestRunner::new_with_rng(config, rng).run(&case(), check);
+    let outcome = TestRunner::new_with_rng(config, rng).run(&cases, |case| check(case, capabilities));
     if let Err(error) = outcome {
         panic!("{error}");
     }
@@ -230,20 +244,45 @@ fn check_many(seed: u8) {
 
 #[test]
 fn invariants_hold_in_random_clusters_1() {
-    check_many(1);
+    check_many(1, case(), Capabilities::AUTO_SCALING_GROUPS);
 }
 
 #[test]
 fn invariants_hold_in_random_clusters_2() {
-    check_many(2);
+    check_many(2, case(), Capabilities::AUTO_SCALING_GROUPS);
 }
 
 #[test]
 fn invariants_hold_in_random_clusters_3() {
-    check_many(3);
+    check_many(3, case(), Capabilities::AUTO_SCALING_GROUPS);
 }
 
 #[test]
 fn invariants_hold_in_random_clusters_4() {
-    check_many(4);
+    check_many(4, case(), Capabilities::AUTO_SCALING_GROUPS);
+}
+
+fn check_many_on_google(seed: u8) {
+    let cases = (case(), 1usize..4).prop_map(|(case, zones)| on_google(case, zones));
+    check_many(seed, cases, Capabilities::MANAGED_INSTANCE_GROUPS);
+}
+
+#[test]
+fn invariants_hold_in_random_clusters_on_google_cloud_1() {
+    check_many_on_google(5);
+}
+
+#[test]
+fn invariants_hold_in_random_clusters_on_google_cloud_2() {
+    check_many_on_google(6);
+}
+
+#[test]
+fn invariants_hold_in_random_clusters_on_google_cloud_3() {
+    check_many_on_google(7);
+}
+
+#[test]
+fn invariants_hold_in_random_clusters_on_google_cloud_4() {
+    check_many_on_google(8);
 }

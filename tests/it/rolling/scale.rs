@@ -45,7 +45,7 @@ fn two_hundred_groups_are_planned_at_once() {
         ids().map(|(_, id)| Arc::new(Node { name: id.clone(), instance: id, ..Node::default() })).collect();
 
     let began = Instant::now();
-    let facts = discover("c", &specs, &snapshot, Capabilities { detach: true }, &nodes).unwrap();
+    let facts = discover("c", &specs, &snapshot, Capabilities::AUTO_SCALING_GROUPS, &nodes).unwrap();
     let selected: Vec<_> = names.iter().map(String::as_str).collect();
     let plan = Plan::new(&facts, &selected, &PlanOptions::default());
     let took = began.elapsed();

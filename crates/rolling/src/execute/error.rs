@@ -190,6 +190,14 @@ pub enum GroupError {
         /// Why.
         source: DrainError,
     },
+    /// A node's object could not be deleted.
+    #[error("error deleting node {node:?}")]
+    DeleteNode {
+        /// The node.
+        node: String,
+        /// Why.
+        source: ApiError,
+    },
     /// An instance could not be terminated.
     #[error("error deleting instance {instance:?}")]
     Terminate {
@@ -230,6 +238,7 @@ impl GroupError {
             | Self::Detach { .. }
             | Self::NoSurge { .. }
             | Self::Drain { .. }
+            | Self::DeleteNode { .. }
             | Self::Terminate { .. }
             | Self::Skipped { .. } => false,
         }
@@ -242,6 +251,7 @@ impl GroupError {
             Self::Deregister { cause, .. } => cause.as_deref(),
             Self::Taint { source, .. }
             | Self::Detach { source, .. }
+            | Self::DeleteNode { source, .. }
             | Self::Terminate { source, .. }
             | Self::NoSurge { last: Some(source) }
             | Self::Drain { source: DrainError::Api(source), .. } => Some(source),

@@ -44,6 +44,7 @@ impl Executor<'_> {
             Err(error) => return Err(error),
         }
         self.checkpoint()?;
+        self.delete_node(group, target).await?;
         self.terminate(group, target).await?;
         let interval = self.interval(group.role);
         if !interval.is_zero() {
@@ -64,9 +65,24 @@ impl Executor<'_> {
                 .nodes()
                 .await
                 .map_err(|error| GroupError::Drain { node: target.instance.clone(), source: error.into() })?;
-            target.node = nodes.iter().find(|n| n.instance == target.instance).map(|n| n.name.clone());
+            target.node = nodes.iter().find(|n| n.instance == target.node_key).map(|n| n.name.clone());
         }
         Ok(target)
+    }
+
+    /// Deletes the node of an instance whose replacement gets its name, or the replacement would be taken for ready at once
+    /// and stay cordoned.
+    async fn delete_node(&self, group: &GroupPlan, target: &Target) -> Result<(), GroupError> {
+        let (Some(kubernetes), Some(node)) = (self.deps.kubernetes, &target.node) else { return Ok(()) };
+        if !self.deps.cloud.capabilities().keeps_names || group.role == InstanceGroupRole::Bastion {
+            return Ok(());
+        }
+        // Recorded first: the next run must not wait for the node of an instance that will not join again.
+        let instance = [(target.instance.as_str(), Some(node.as_str()))];
+        self.note(group, &instance, JournalStep::DeletingNode, |_| {}).await?;
+        self.emit(Event::DeletingNode { group: group.group.clone(), node: node.clone() });
+        let deleted = kubernetes.delete_node(node).await;
+        deleted.map_err(|source| GroupError::DeleteNode { node: node.clone(), source })
     }
 
     fn drain_failed(

@@ -15,7 +15,7 @@ mod single;
 mod validate;
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt as _};
@@ -132,6 +132,8 @@ pub struct Executor<'a> {
     /// The ids of the instances that existed when the update was planned.
     known: BTreeSet<String>,
     progress: Mutex<Progress>,
+    /// The instances whose nodes an earlier run deleted and that it did not replace.
+    lost: OnceLock<BTreeSet<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -149,7 +151,7 @@ impl<'a> Executor<'a> {
     /// An executor; `known` are the ids of the instances that existed when the update was planned.
     pub fn new(deps: Deps<'a>, options: Options, stop: CancellationToken, known: BTreeSet<String>) -> Self {
         let halt = stop.child_token();
-        Self { deps, options, stop, halt, known, progress: Mutex::default() }
+        Self { deps, options, stop, halt, known, progress: Mutex::default(), lost: OnceLock::new() }
     }
 
     /// Performs the plan. `Ok` means that all of it was done.
@@ -158,6 +160,8 @@ impl<'a> Executor<'a> {
     pub async fn run(&self, plan: &Plan) -> Result<(), RollError> {
         let total = plan.instance_count();
         self.with_progress(|p| *p = Progress { began: self.deps.clock.now(), total, ..Progress::default() });
+        let lost = self.instances_without_node().await;
+        self.lost.get_or_init(|| lost);
         self.emit(Event::Began { groups: plan.groups().count(), instances: total });
         let outcome = self.run_stages(plan).await;
         if outcome.is_err() {
@@ -177,6 +181,15 @@ impl<'a> Executor<'a> {
                 Err(error)
             }
         }
+    }
+
+    async fn instances_without_node(&self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for group in self.deps.journal.groups().await {
+            let records = self.deps.journal.group(&group).await;
+            found.extend(records.into_iter().filter(|(_, record)| record.has_lost_its_node()).map(|(id, _)| id));
+        }
+        found
     }
 
     async fn run_stages(&self, plan: &Plan) -> Result<(), RollError> {

@@ -65,6 +65,10 @@ impl Kubernetes for RetryingKubernetes<'_> {
         self.attempt(|| self.inner.node(name)).await
     }
 
+    async fn delete_node(&self, name: &str) -> Result<(), ApiError> {
+        self.attempt(|| self.inner.delete_node(name)).await
+    }
+
     async fn patch_node(&self, node: &Node, change: NodeChange) -> Result<Patched, ApiError> {
         self.attempt(|| self.inner.patch_node(node, change)).await
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Executor, GroupError, Occasion};
 use crate::events::Event;
-use crate::health::{Scope, Tolerance};
+use crate::health::{Failure, FailureKind, Scope, Tolerance};
 use crate::observe::{ObserveError, observe_health};
 use crate::plan::GroupPlan;
 use crate::ports::{ApiError, Retryability};
@@ -87,11 +87,18 @@ impl Executor<'_> {
             Ok((_, health)) => Ok(health
                 .obstacles(&group.group, self.options.scope, tolerance)
                 .into_iter()
+                .filter(|failure| !self.is_of_lost(failure))
                 .map(|failure| failure.message.clone())
                 .collect()),
             Err(error) if error.api_error().is_some_and(ApiError::is_denied) => Err(error),
             Err(error) => Ok(vec![error.to_string()]),
         }
+    }
+
+    /// Whether an instance does not join because an earlier run deleted its node. It is replaced next.
+    fn is_of_lost(&self, failure: &Failure) -> bool {
+        let lost = |instance: &String| self.lost.get().is_some_and(|lost| lost.contains(instance));
+        failure.kind == FailureKind::Machine && failure.instance.as_ref().is_some_and(lost)
     }
 
     /// Waits until the API server reports that it is ready and etcd answers, before a control-plane instance is replaced.

@@ -131,9 +131,13 @@ impl Health {
 
     fn check_group(&mut self, group: &GroupFacts) {
         let owner = || Some((group.name.clone(), group.role));
-        let attached = group.instances.iter().filter(|i| !i.detached).count();
-        let wanted = usize::try_from(group.target).unwrap_or(0);
-        if attached < wanted {
+        // Each of the cloud's groups keeps its own number: one has too few, whatever the others have.
+        for part in &group.cloud_groups {
+            let attached = group.instances.iter().filter(|i| !i.detached && i.cloud_group == part.name).count();
+            let wanted = usize::try_from(part.target).unwrap_or(0);
+            if attached >= wanted {
+                continue;
+            }
             let name = &group.name;
             self.failures.push(Failure {
                 kind: FailureKind::InstanceGroup,
@@ -152,8 +156,8 @@ impl Health {
                 if joins {
                     self.failures.push(Failure {
                         kind: FailureKind::Machine,
-                        name: instance.id.clone(),
-                        message: format!("machine {:?} has not yet joined cluster", instance.id),
+                        name: instance.link.clone(),
+                        message: format!("machine {:?} has not yet joined cluster", instance.link),
                         group: owner(),
                         instance: Some(instance.id.clone()),
                     });
@@ -226,7 +230,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::facts::InstanceFacts;
+    use crate::facts::{CloudGroupFacts, InstanceFacts};
     use crate::ports::{ConditionStatus, Node, Phase};
     use kopsform_spec::v1alpha2::InstanceManager;
 
@@ -242,6 +246,9 @@ mod tests {
     fn group(name: &str, role: InstanceGroupRole, target: i32, nodes: Vec<Option<Node>>) -> GroupFacts {
         let instances = nodes.into_iter().enumerate().map(|(n, node)| InstanceFacts {
             id: format!("i-{name}-{n}"),
+            node_key: format!("i-{name}-{n}"),
+            link: format!("i-{name}-{n}"),
+            cloud_group: name.to_owned(),
             node: node.map(|node| Arc::new(Node { control_plane: role == InstanceGroupRole::ControlPlane, ..node })),
             warm: false,
             detached: false,
@@ -249,6 +256,8 @@ mod tests {
             machine_type: String::new(),
             roles: Vec::new(),
             internal_ip: String::new(),
+            external_ip: String::new(),
+            state: String::new(),
         });
         GroupFacts {
             name: name.into(),
@@ -256,9 +265,7 @@ mod tests {
             manager: InstanceManager::CloudGroup,
             rolling_update: None,
             cloud_name: name.into(),
-            min: 0,
-            target,
-            max: 9,
+            cloud_groups: vec![CloudGroupFacts { name: name.into(), min: 0, target, max: 9 }],
             can_detach: true,
             suspended: Vec::new(),
             leaving: Vec::new(),

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::{PlanOptions, Step, Target};
 use crate::facts::{GroupFacts, InstanceFacts};
 use crate::ports::{LAUNCH_PROCESS, LoadBalancerRef, REPLACING_PROCESSES};
-use crate::settings::Settings;
+use crate::settings::{Settings, SurgeSupport};
+use kopsform_spec::meta::Rounding;
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
 /// What is done to one group, in order.
@@ -27,6 +28,9 @@ pub struct GroupPlan {
     /// What the cloud's group does not do at present, such as `Launch`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub suspended: Vec<String>,
+    /// `maxSurge` is set, and the cloud's group cannot surge.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ignored_surge: bool,
     /// The steps.
     pub steps: Vec<Step>,
 }
@@ -38,12 +42,11 @@ impl GroupPlan {
         if update.is_empty() {
             return None;
         }
-        let settings = Settings::resolve(
-            group.rolling_update.as_ref(),
-            options.defaults.as_ref(),
-            group.can_detach,
-            group.instances.len(),
-        );
+        let support = group.surge_support();
+        let (own, defaults) = (group.rolling_update.as_ref(), options.defaults.as_ref());
+        let settings = Settings::resolve(own, defaults, support, group.instances.len());
+        let surge = own.and_then(|own| own.max_surge.as_ref()).or(defaults.and_then(|all| all.max_surge.as_ref()));
+        let surges = surge.is_some_and(|surge| surge.scaled(group.instances.len(), Rounding::Up) > 0);
         let (warm, update): (Vec<_>, Vec<_>) = update.into_iter().partition(|i| i.warm);
         let mut steps = Vec::new();
         if !options.cloud_only {
@@ -64,6 +67,9 @@ impl GroupPlan {
             settings,
             load_balancers: group.load_balancers.clone(),
             suspended: group.suspended.clone(),
+            ignored_surge: surges
+                && support == SurgeSupport::Unsupported
+                && group.role != InstanceGroupRole::ControlPlane,
             steps,
         })
     }
@@ -85,8 +91,21 @@ impl GroupPlan {
             settings: Settings { drain_and_terminate: true, max_surge: usize::from(surge), max_unavailable: 1 },
             load_balancers: group.load_balancers.clone(),
             suspended: group.suspended.clone(),
+            ignored_surge: false,
             steps,
         }
+    }
+
+    /// That the group's surge has no effect, for the user.
+    pub fn surge_warning(&self) -> Option<String> {
+        self.ignored_surge.then(|| {
+            format!(
+                "group {}: maxSurge has no effect, since a managed instance group starts the replacement of an instance when \
+                 it is gone: up to {} of its instances are unavailable at once (maxUnavailable)",
+                self.group,
+                self.settings.max_unavailable.max(1)
+            )
+        })
     }
 
     /// Whether no replacements are started, because the process for that is suspended.
@@ -240,6 +259,9 @@ mod tests {
     fn group(instances: &[(&str, &str)]) -> GroupFacts {
         let instances = instances.iter().map(|(id, what)| InstanceFacts {
             id: (*id).into(),
+            node_key: (*id).into(),
+            link: (*id).into(),
+            cloud_group: "nodes.c".into(),
             node: (*what != "unregistered").then(|| Arc::new(Node { name: format!("node-{id}"), ..Node::default() })),
             warm: *what == "warm",
             detached: *what == "detached",
@@ -247,6 +269,8 @@ mod tests {
             machine_type: String::new(),
             roles: Vec::new(),
             internal_ip: String::new(),
+            external_ip: String::new(),
+            state: String::new(),
         });
         GroupFacts {
             name: "nodes".into(),
@@ -255,9 +279,7 @@ mod tests {
             can_detach: true,
             rolling_update: None,
             cloud_name: "nodes.c".into(),
-            min: 1,
-            target: 3,
-            max: 5,
+            cloud_groups: Vec::new(),
             suspended: Vec::new(),
             leaving: Vec::new(),
             load_balancers: Vec::new(),
@@ -330,6 +352,23 @@ mod tests {
     fn without_kubernetes_nothing_is_tainted_or_detached() {
         let options = PlanOptions { cloud_only: true, ..PlanOptions::default() };
         assert_eq!(planned(&group(&[("a", "old"), ("n", "new")]), &options), ["replace a (1)"]);
+    }
+
+    #[test]
+    fn a_group_that_cannot_detach_keeps_to_what_may_be_unavailable() {
+        let mut managed = group(&[("a", "old"), ("b", "old"), ("c", "old"), ("n", "new")]);
+        managed.can_detach = false;
+        assert_eq!(planned(&managed, &PlanOptions::default())[2..], ["replace a b c (1)"]);
+        set(&mut managed, 3, 0);
+        assert_eq!(planned(&managed, &PlanOptions::default())[2..], ["replace a b c (1)"]);
+        set(&mut managed, 3, 2);
+        let plan = GroupPlan::new(&managed, &PlanOptions::default()).unwrap();
+        assert_eq!(outline(&plan)[2..], ["replace a b c (2)"]);
+        assert!(plan.surge_warning().unwrap().contains("up to 2 of its instances"));
+        managed.manager = InstanceManager::Karpenter;
+        let plan = GroupPlan::new(&managed, &PlanOptions::default()).unwrap();
+        assert_eq!(outline(&plan)[2..], ["replace a b c (5)"], "Karpenter replaces so many more at once");
+        assert_eq!(plan.surge_warning(), None);
     }
 
     #[test]

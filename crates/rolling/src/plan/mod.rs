@@ -15,6 +15,7 @@ pub use group::GroupPlan;
 pub use window::{Decision, Limits, MemberState, ReplacementWindow};
 
 use super::facts::{ClusterFacts, GroupFacts, InstanceFacts, Reason};
+use super::settings::SurgeSupport;
 use kopsform_spec::v1alpha2::{InstanceGroupRole, RollingUpdate};
 
 /// What a plan depends on besides the facts.
@@ -60,13 +61,17 @@ pub struct Stage {
 pub struct Target {
     /// The instance id.
     pub instance: String,
+    /// What [`crate::ports::Node::instance`] of its node is.
+    #[serde(skip)]
+    pub node_key: String,
     /// Its node; `None` if it has not joined the cluster, in which case it is not drained.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
     /// Whether an earlier run has detached it from its group.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub detached: bool,
-    /// Whether it takes no new pods: its node is cordoned, or it was detached before it had one.
+    /// Whether it takes no new pods: its node is cordoned, it was detached before it had one, or an update that was interrupted
+    /// deleted it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub idle: bool,
     /// Why it is replaced.
@@ -78,11 +83,15 @@ impl Target {
         let reasons = if instance.needs_update() { instance.reasons.clone() } else { vec![Reason::Forced] };
         Self {
             instance: instance.id.clone(),
+            node_key: instance.node_key.clone(),
             node: instance.node_name().map(str::to_owned),
             detached: instance.detached,
             idle: match &instance.node {
                 Some(node) => node.unschedulable,
-                None => instance.detached && group.role != InstanceGroupRole::Bastion,
+                None => {
+                    let may_be_deleted = group.surge_support() == SurgeSupport::Unsupported;
+                    (instance.detached || may_be_deleted) && group.role != InstanceGroupRole::Bastion
+                }
             },
             reasons,
         }

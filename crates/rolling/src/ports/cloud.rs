@@ -12,6 +12,22 @@ pub struct Capabilities {
     /// Whether an instance can leave its group and keep running while the group starts a replacement, as auto scaling
     /// groups allow. Managed instance groups of Google cannot: an update of theirs has no surge.
     pub detach: bool,
+    /// Whether a replacement gets the name of the instance it replaces. Its node would then be the old one, cordon and
+    /// taints included, so that one is deleted before.
+    pub keeps_names: bool,
+    /// What kops calls a group, in messages that scripts may read.
+    pub abbreviation: &'static str,
+    /// The same in words.
+    pub group: &'static str,
+}
+
+impl Capabilities {
+    /// What auto scaling groups of AWS can do.
+    pub const AUTO_SCALING_GROUPS: Self =
+        Self { detach: true, keeps_names: false, abbreviation: "ASG", group: "autoscaling group" };
+    /// What managed instance groups of Google Cloud can do.
+    pub const MANAGED_INSTANCE_GROUPS: Self =
+        Self { detach: false, keeps_names: true, abbreviation: "MIG", group: "managed instance group" };
 }
 
 /// The groups and instances of one cluster at one moment.
@@ -33,6 +49,9 @@ pub const REPLACING_PROCESSES: [&str; 3] = ["HealthCheck", "ReplaceUnhealthy", "
 pub struct CloudGroup {
     /// The name, such as `nodes.example.com`.
     pub name: String,
+    /// The name of its instance group, where the cloud records it. An instance group may have several groups then, one for
+    /// each zone. `None` where the name decides ([`crate::discover::scaling_group_name`]).
+    pub instance_group: Option<String>,
     /// The minimum number of instances.
     pub min: i32,
     /// The number of instances it keeps.
@@ -51,7 +70,7 @@ pub struct CloudGroup {
     pub suspended: Vec<String>,
     /// Why the group is left alone, such as `Delete in progress`; `None` for a group in normal operation.
     pub status: Option<String>,
-    /// The template only this group uses, which is deleted with it. Read by the implementation only.
+    /// The template only its instance group uses, which is deleted with it. Read by the implementation only.
     pub own_template: Option<OwnTemplate>,
 }
 
@@ -114,8 +133,12 @@ pub enum Lifecycle {
 /// An instance as the cloud lists it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CloudInstance {
-    /// The instance id.
+    /// The instance id. No two instances have the same, not even one after the other.
     pub id: String,
+    /// What [`super::Node::instance`] of its node is; empty if that is the id.
+    pub node_key: String,
+    /// How kops identifies it in listings; empty if that is the id.
+    pub link: String,
     /// The name of its instance group, by its tag or label.
     pub group: String,
     /// The cloud's group that an update detached it from.
@@ -124,8 +147,12 @@ pub struct CloudInstance {
     pub machine_type: String,
     /// The private IPv4 address.
     pub private_ip: String,
+    /// The public IPv4 address, where the cloud lists it.
+    pub public_ip: String,
     /// The roles by its tags or labels, in their order.
     pub roles: Vec<String>,
+    /// kops' name for its state in listings, where it has one.
+    pub state: String,
 }
 
 /// Whether a load balancer sends traffic to an instance.
@@ -170,7 +197,7 @@ pub trait Cloud: Send + Sync {
     /// Detaches an instance from its group, which starts a replacement. Only where [`Capabilities::detach`] is set.
     async fn detach(&self, instance: &str, group: &str) -> Result<(), ApiError>;
 
-    /// Terminates an instance; one that no longer exists is not an error.
+    /// Terminates an instance, which its group replaces; one that no longer exists is not an error.
     async fn terminate(&self, instance: &str) -> Result<(), ApiError>;
 
     /// Whether a load balancer still sends traffic to an instance.
@@ -183,6 +210,7 @@ pub trait Cloud: Send + Sync {
     /// Deregisters an instance from a load balancer.
     async fn deregister(&self, load_balancer: &LoadBalancerRef, instance: &str) -> Result<(), ApiError>;
 
-    /// Deletes a group with all of its instances and its [`CloudGroup::own_template`].
-    async fn delete_group(&self, group: &CloudGroup) -> Result<(), ApiError>;
+    /// Deletes the groups of an instance group with all of their instances, then each [`CloudGroup::own_template`]. Where a
+    /// run was interrupted, the next one deletes the rest.
+    async fn delete_groups(&self, instance_group: &str, groups: &[&CloudGroup]) -> Result<(), ApiError>;
 }

@@ -55,7 +55,7 @@ pub struct Taint {
 pub struct Node {
     /// The name.
     pub name: String,
-    /// The instance, from the last part of `spec.providerID`.
+    /// The instance, from `spec.providerID` ([`instance_of`]).
     pub instance: String,
     /// The version of the object, for conditional patches.
     pub version: String,
@@ -92,6 +92,15 @@ impl Node {
     /// Whether an update has tainted it.
     pub fn has_update_taint(&self) -> bool {
         self.taints.iter().any(|t| t.key == UPDATE_TAINT)
+    }
+}
+
+/// The instance in a node's `spec.providerID`: the last part, as in `aws:///us-east-1a/i-0123`; in `gce://project/zone/name`
+/// zone and name, since two zones may have instances of the same name.
+pub fn instance_of(provider_id: &str) -> &str {
+    match provider_id.strip_prefix("gce://").and_then(|rest| rest.split_once('/')) {
+        Some((_, zone_and_name)) => zone_and_name,
+        None => provider_id.rsplit('/').next().unwrap_or_default(),
     }
 }
 
@@ -281,6 +290,9 @@ pub trait Kubernetes: Send + Sync {
     /// One node, as it is now.
     async fn node(&self, name: &str) -> Result<Option<Node>, ApiError>;
 
+    /// Deletes a node's object; one that no longer exists is not an error.
+    async fn delete_node(&self, name: &str) -> Result<(), ApiError>;
+
     /// Changes a node if it is still at the version that was read.
     async fn patch_node(&self, node: &Node, change: NodeChange) -> Result<Patched, ApiError>;
 
@@ -315,6 +327,13 @@ mod tests {
 
     fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    #[test]
+    fn instances_are_known_by_their_provider_ids() {
+        assert_eq!(instance_of("aws:///us-east-1a/i-0123"), "i-0123");
+        assert_eq!(instance_of("gce://project/us-test1-a/nodes-x1y2"), "us-test1-a/nodes-x1y2");
+        assert_eq!(instance_of(""), "");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{CLUSTER, DEREGISTRATION, Failure, NEW, Simulation};
 #[async_trait]
 impl Cloud for Simulation {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { detach: true }
+        self.capabilities
     }
 
     async fn snapshot(&self) -> Result<CloudSnapshot, ApiError> {
@@ -21,11 +21,13 @@ impl Cloud for Simulation {
         let state = self.state();
         let mut snapshot = CloudSnapshot::default();
         for (g, group) in state.groups.iter().enumerate().filter(|(_, group)| !group.karpenter) {
+          for zone in 0..group.zones {
             let of = |warm: bool| {
                 state
                     .instances
                     .iter()
                     .filter(move |i| i.group == g && i.alive && i.warm == warm && (i.member || warm))
+                    .filter(move |i| i.zone == zone)
                     .map(move |i| Member {
                         id: i.id.clone(),
                         launch: Some(template(g, i.version)),
@@ -35,8 +37,12 @@ impl Cloud for Simulation {
                     .collect()
             };
             snapshot.groups.push(CloudGroup {
-                name: scaling_group_name(&group.instance_group(), CLUSTER),
-                desired: i32::try_from(state.desired[g]).unwrap_or(0),
+                name: match group.zones {
+                    1 => scaling_group_name(&group.instance_group(), CLUSTER),
+                    _ => format!("{zone}-{}", group.name),
+                },
+                instance_group: (group.zones > 1).then(|| group.name.clone()),
+                desired: i32::try_from(state.desired[g][zone]).unwrap_or(0),
                 launch: Some(template(g, NEW)),
                 members: of(false),
                 warm: of(true),
@@ -48,6 +54,7 @@ impl Cloud for Simulation {
                     .collect(),
                 ..CloudGroup::default()
             });
+          }
         }
         snapshot.instances = state
             .instances
@@ -64,6 +71,7 @@ impl Cloud for Simulation {
     }
 
     async fn mark_detached(&self, instance: &str, _group: &str) -> Result<(), ApiError> {
+        assert!(self.capabilities.detach, "an instance is detached from a group that cannot");
         self.call("tag", true).await?;
         let mut state = self.state();
         if let Some(i) = state.find(instance) {
@@ -98,9 +106,12 @@ impl Cloud for Simulation {
         if state.failures.iter().any(|t| matches!(t, Failure::GoneBefore)) {
             state.note(now, "lose", instance);
         } else {
-            state.check_service(now, "terminate", instance, self.license);
+            state.check_service(now, "terminate", instance, self.allowed());
             state.note(now, "terminate", instance);
             let (license, found) = (self.license, state.instances[i].clone());
+            if self.capabilities.keeps_names && state.has_node(&found, now) && !license.undrained {
+                state.broken.push(format!("{instance} is terminated, and its replacement gets its node"));
+            }
             let registered = state.has_node(&found, now);
             if registered && !found.warm && !license.undrained {
                 if !found.cordoned {
@@ -159,7 +170,7 @@ impl Cloud for Simulation {
         Ok(())
     }
 
-    async fn delete_group(&self, _group: &CloudGroup) -> Result<(), ApiError> {
+    async fn delete_groups(&self, _instance_group: &str, _groups: &[&CloudGroup]) -> Result<(), ApiError> {
         self.call("delete group", true).await
     }
 }

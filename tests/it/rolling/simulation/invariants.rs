@@ -4,18 +4,27 @@ use std::time::Duration;
 
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
+use kopsform_rolling::ports::Capabilities;
+
 use super::{Instance, License, State};
+
+/// What an update may do.
+#[derive(Clone, Copy)]
+pub(super) struct Allowed {
+    pub(super) license: License,
+    pub(super) capabilities: Capabilities,
+}
 
 impl State {
     /// Checks the invariants that hold when an instance is removed from service.
-    pub(super) fn check_service(&mut self, now: Duration, what: &str, id: &str, license: License) {
+    pub(super) fn check_service(&mut self, now: Duration, what: &str, id: &str, allowed: Allowed) {
         let Some(touched) = self.find(id).map(|i| self.instances[i].clone()) else { return };
         if touched.warm {
             return;
         }
         let mut broken = Vec::new();
-        let allowed = touched.needs_update() || (license.forced && touched.original);
-        if !allowed {
+        let Allowed { license, capabilities } = allowed;
+        if !(touched.needs_update() || (license.forced && touched.original)) {
             broken.push(format!("{what} of {id}, which is up to date"));
         }
         let group = &self.groups[touched.group];
@@ -25,7 +34,7 @@ impl State {
         };
         let count = self.instances.iter().filter(|i| i.group == touched.group && able(i)).count();
         let down = group.size.saturating_sub(count);
-        if down > group.allowed_down() {
+        if down > group.allowed_down(capabilities) {
             broken.push(format!("{what} of {id} leaves {count} of {} instances", group.size));
         }
         if group.role == InstanceGroupRole::ControlPlane {

@@ -86,6 +86,22 @@ impl Kubernetes for Simulation {
         Ok(found.map(|i| state.node(i, now)))
     }
 
+    async fn delete_node(&self, name: &str) -> Result<(), ApiError> {
+        self.call("delete node", true).await?;
+        let now = self.clock.now();
+        let mut state = self.state();
+        let Some(i) = state.find(name) else { return Ok(()) };
+        state.note(now, "delete node", name);
+        if !self.capabilities.keeps_names {
+            state.broken.push(format!("the node {name} is deleted, and its replacement has another name"));
+        }
+        if !self.license.undrained && !(state.instances[i].cordoned && state.evictable(i).is_empty()) {
+            state.broken.push(format!("the node {name} is deleted before its drain"));
+        }
+        state.instances[i].node_deleted = true;
+        Ok(())
+    }
+
     async fn patch_node(&self, node: &Node, change: NodeChange) -> Result<Patched, ApiError> {
         self.call("patch", true).await?;
         let now = self.clock.now();
@@ -102,7 +118,7 @@ impl Kubernetes for Simulation {
             instance.cordoned = cordoned;
             state.note(now, if cordoned { "cordon" } else { "uncordon" }, &node.name);
             if cordoned {
-                state.check_service(now, "cordon", &node.name, self.license);
+                state.check_service(now, "cordon", &node.name, self.allowed());
             }
         }
         Ok(Patched::Done)

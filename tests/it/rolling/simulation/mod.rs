@@ -1,4 +1,4 @@
-//! A simulated cluster: auto scaling groups that replace what is lost, nodes that follow instances, pods with budgets.
+//! A simulated cluster: groups that replace what is lost, as those of AWS or of Google Cloud, nodes that follow instances, pods with budgets.
 //!
 //! It checks everything done to it: violated invariants of an update are collected in [`Simulation::broken`].
 
@@ -13,12 +13,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use kopsform_rolling::ports::{ApiError, Clock as _};
+use kopsform_rolling::ports::{ApiError, Capabilities, Clock as _};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_state::MemoryStore;
 
 use super::clock::SimClock;
 pub use spec::{Failure, GroupSpec, License, Workload};
+use invariants::Allowed;
 use state::{Fate, Instance, SimPod, State};
 
 pub const CLUSTER: &str = "sim.example.com";
@@ -36,17 +37,26 @@ pub struct Simulation {
     state: Arc<Mutex<State>>,
     pub store: Arc<MemoryStore>,
     license: License,
+    capabilities: Capabilities,
 }
 
 impl Simulation {
+    /// With groups that can do what those of another cloud can.
+    pub fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
     pub fn new(groups: Vec<GroupSpec>, workloads: Vec<Workload>, failures: Vec<Failure>) -> Self {
         let mut state = State { failures, workloads, ..State::default() };
         for (g, group) in groups.iter().enumerate() {
-            state.desired.push(if group.karpenter { 0 } else { group.size });
+            let zones = (0..group.zones).map(|zone| group.size_in(zone));
+            state.desired.push(if group.karpenter { vec![0] } else { zones.collect() });
             for n in 0..group.size + group.warm + group.detached {
                 let mut instance = Instance {
                     id: format!("i-{}-{n}", group.name),
                     group: g,
+                    zone: n % group.zones,
                     version: if n < group.outdated && !group.karpenter { OLD } else { NEW },
                     launched: Duration::ZERO,
                     original: true,
@@ -62,6 +72,7 @@ impl Simulation {
                         || group.karpenter && n < group.outdated,
                     changes: 1,
                     balanced: group.load_balancer.then_some(None),
+                    node_deleted: false,
                 };
                 if (group.size..group.size + group.warm).contains(&n) {
                     instance = Instance { warm: true, version: OLD, annotated: false, balanced: None, ..instance };
@@ -84,6 +95,7 @@ impl Simulation {
             state: Arc::new(Mutex::new(state)),
             store: Arc::default(),
             license: License::default(),
+            capabilities: Capabilities::AUTO_SCALING_GROUPS,
         };
         simulation.state().advance(Duration::ZERO);
         simulation
@@ -92,6 +104,10 @@ impl Simulation {
     pub fn licensed(mut self, license: License) -> Self {
         self.license = license;
         self
+    }
+
+    fn allowed(&self) -> Allowed {
+        Allowed { license: self.license, capabilities: self.capabilities }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use kopsform_rolling::ports::{Eviction, LoadBalancerRef, Retryability};
-use kopsform_rolling::settings::Settings;
+use kopsform_rolling::ports::{Capabilities, Eviction, LoadBalancerRef, Retryability};
+use kopsform_rolling::settings::{Settings, SurgeSupport};
 use kopsform_spec::meta::IntOrString;
 use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole, InstanceManager, RollingUpdate};
 
@@ -24,9 +24,16 @@ pub struct GroupSpec {
     pub surge: Option<i32>,
     pub unavailable: Option<i32>,
     pub load_balancer: bool,
+    /// In how many zones the cloud has a group for it.
+    pub zones: usize,
 }
 
 impl GroupSpec {
+    /// The number of instances in a zone.
+    pub(super) fn size_in(&self, zone: usize) -> usize {
+        self.size / self.zones + usize::from(zone < self.size % self.zones)
+    }
+
     /// Whether an API server runs on the group's instances.
     pub fn serves_api(&self) -> bool {
         matches!(self.role, InstanceGroupRole::ControlPlane | InstanceGroupRole::ApiServer)
@@ -45,6 +52,7 @@ impl GroupSpec {
             surge: None,
             unavailable: None,
             load_balancer: false,
+            zones: 1,
         }
     }
 }
@@ -114,9 +122,14 @@ impl GroupSpec {
     }
 
     /// How many instances may be out of service at once.
-    pub(super) fn allowed_down(&self) -> usize {
+    pub(super) fn allowed_down(&self, capabilities: Capabilities) -> usize {
         let spec = self.instance_group();
-        let settings = Settings::resolve(spec.spec.rolling_update.as_ref(), None, !self.karpenter, self.size);
+        let support = match (self.karpenter, capabilities.detach) {
+            (true, _) => SurgeSupport::Concurrency,
+            (false, true) => SurgeSupport::Detach,
+            (false, false) => SurgeSupport::Unsupported,
+        };
+        let settings = Settings::resolve(spec.spec.rolling_update.as_ref(), None, support, self.size);
         if self.role == InstanceGroupRole::ControlPlane {
             1
         } else if self.karpenter {

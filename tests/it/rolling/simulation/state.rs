@@ -12,6 +12,7 @@ use super::{Failure, GroupSpec, JOIN, NEW, READY, Workload};
 pub(super) struct Instance {
     pub(super) id: String,
     pub(super) group: usize,
+    pub(super) zone: usize,
     pub(super) version: u32,
     pub(super) launched: Duration,
     pub(super) original: bool,
@@ -27,6 +28,8 @@ pub(super) struct Instance {
     pub(super) changes: u32,
     /// In service until then, if at all; `None` is for good.
     pub(super) balanced: Option<Option<Duration>>,
+    /// The update deleted its node's object, so it is no part of the cluster any more.
+    pub(super) node_deleted: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +52,8 @@ pub(super) struct SimPod {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) groups: Vec<GroupSpec>,
-    pub(super) desired: Vec<usize>,
+    /// The size of each group in each of its zones.
+    pub(super) desired: Vec<Vec<usize>>,
     pub(super) instances: Vec<Instance>,
     pub(super) workloads: Vec<Workload>,
     pub(super) pods: Vec<SimPod>,
@@ -66,7 +70,7 @@ pub(super) struct State {
 
 impl Instance {
     pub(super) fn joined(&self, now: Duration) -> bool {
-        self.alive && !self.warm && self.fate != Fate::NeverJoins && (self.original || now >= self.launched + JOIN)
+        self.alive && !self.warm && !self.node_deleted && self.fate != Fate::NeverJoins && (self.original || now >= self.launched + JOIN)
     }
 
     pub(super) fn ready(&self, now: Duration) -> bool {
@@ -96,13 +100,17 @@ impl State {
         for g in 0..self.groups.len() {
             let group = &self.groups[g];
             let live = |i: &&Instance| i.group == g && i.alive && !i.warm;
-            let (have, want) = if group.karpenter {
-                (self.instances.iter().filter(live).count(), group.size)
-            } else {
-                (self.instances.iter().filter(live).filter(|i| i.member).count(), self.desired[g])
-            };
-            for _ in have..want {
-                self.launch(g, now);
+            if group.karpenter {
+                for _ in self.instances.iter().filter(live).count()..group.size {
+                    self.launch(g, 0, now);
+                }
+                continue;
+            }
+            for zone in 0..self.desired[g].len() {
+                let have = self.instances.iter().filter(live).filter(|i| i.member && i.zone == zone).count();
+                for _ in have..self.desired[g][zone] {
+                    self.launch(g, zone, now);
+                }
             }
         }
         let instances = &self.instances;
@@ -122,7 +130,7 @@ impl State {
         }
     }
 
-    pub(super) fn launch(&mut self, group: usize, now: Duration) {
+    pub(super) fn launch(&mut self, group: usize, zone: usize, now: Duration) {
         let mut fate = Fate::Joins;
         for failure in &self.failures {
             match failure {
@@ -136,6 +144,7 @@ impl State {
         self.instances.push(Instance {
             id,
             group,
+            zone,
             version: NEW,
             launched: now,
             original: false,
@@ -150,6 +159,7 @@ impl State {
             annotated: false,
             changes: 1,
             balanced: spec.load_balancer.then_some(None),
+            node_deleted: false,
         });
     }
 
