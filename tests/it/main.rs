@@ -23,6 +23,8 @@ mod docs_commands;
 mod docs_messages;
 mod examples;
 mod fuzz;
+#[cfg(all(feature = "aws", feature = "gce"))]
+mod gce;
 mod golden;
 mod help;
 mod hostile_yaml;

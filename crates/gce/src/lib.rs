@@ -5,6 +5,7 @@
 //! - `calls`: reading and changing resources; `link`: their addresses; `operations`: waiting until a change is done;
 //! - `credentials`: access tokens, found as Google's own tools find them; [`project`]: the project that gcloud uses;
 //! - [`lookup`]: facts, from `compute` and `dns`;
+//! - [`DirectCloud`]: what exists of a cluster and how it is changed, for target direct;
 //! - [`Gcs`]: the store in a bucket of Cloud Storage.
 
 mod api;
@@ -13,6 +14,7 @@ mod bucket;
 mod calls;
 mod compute;
 mod credentials;
+mod direct;
 mod dns;
 mod endpoints;
 mod error;
@@ -30,6 +32,7 @@ mod storage;
 mod value;
 
 pub use api::Api;
+pub use direct::DirectCloud;
 pub use error::ApiError;
 pub use project::project;
 pub use storage::Gcs;

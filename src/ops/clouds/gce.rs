@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use kopsform_env::Environment;
-use kopsform_gce::{Api, Gcs};
+use kopsform_gce::{Api, DirectCloud, Gcs};
+use kopsform_model::Graph;
 use kopsform_model::facts::{Facts, LookupError, Needs};
 use kopsform_state::ObjectStorage;
+
+use super::Unsupported;
 
 /// Cloud Storage. No request is made.
 pub fn storage(environment: &Environment) -> Option<Arc<dyn ObjectStorage>> {
@@ -38,4 +41,12 @@ impl FactLookup {
 /// The project that gcloud uses.
 pub fn google_project(environment: &Environment) -> Option<String> {
     kopsform_gce::project(environment)
+}
+
+/// The project of a cluster, for target direct. No request is made.
+///
+/// # Errors
+/// In a build without Google Cloud.
+pub fn direct(environment: &Environment, graph: Graph) -> Result<Box<dyn kopsform_direct::Cloud>, Unsupported> {
+    Ok(Box::new(DirectCloud::new(Api::new(environment), graph)))
 }

@@ -24,7 +24,7 @@ mod network;
 #[path = "without_network.rs"]
 mod network;
 
-pub use aws::{ClusterCloud, DirectCloud, direct, inventory};
+pub use aws::{ClusterCloud, inventory};
 pub use gce::google_project;
 pub use kubernetes::{AdminCredential, ConnectError, control_plane_versions, from_kubeconfig, with_credential};
 pub use network::download;
@@ -32,7 +32,9 @@ pub use network::download;
 use std::collections::BTreeSet;
 
 use kopsform_diagnostics::Explain;
+use kopsform_direct::Cloud;
 use kopsform_env::Environment;
+use kopsform_model::Graph;
 use kopsform_model::facts::{Facts, GceNeeds, LookupError, Needs};
 use kopsform_state::{Backends, Cache};
 
@@ -71,6 +73,17 @@ impl FactLookup {
         let ((), hashes) = futures::try_join!(clouds, network::hashes(&missing.assets))?;
         facts.assets.extend(hashes);
         Ok(())
+    }
+}
+
+/// The cloud of a cluster, for target direct. No request is made.
+///
+/// # Errors
+/// In a build without the cluster's cloud.
+pub async fn direct(environment: &Environment, graph: Graph) -> Result<Box<dyn Cloud>, Unsupported> {
+    match graph.project() {
+        Some(_) => gce::direct(environment, graph),
+        None => aws::direct(environment, graph).await,
     }
 }
 

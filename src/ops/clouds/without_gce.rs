@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use kopsform_env::Environment;
+use kopsform_model::Graph;
 use kopsform_model::facts::{Facts, LookupError, Needs};
 use kopsform_state::ObjectStorage;
+
+use super::Unsupported;
 
 pub fn storage(_environment: &Environment) -> Option<Arc<dyn ObjectStorage>> {
     None
@@ -29,4 +32,8 @@ impl FactLookup {
 pub fn google_project(environment: &Environment) -> Option<String> {
     let names = [kopsform_env::CLOUDSDK_CORE_PROJECT, kopsform_env::GOOGLE_CLOUD_PROJECT];
     names.into_iter().find_map(|name| environment.get(name)).map(str::to_owned)
+}
+
+pub fn direct(_environment: &Environment, _graph: Graph) -> Result<Box<dyn kopsform_direct::Cloud>, Unsupported> {
+    Err(Unsupported::NotBuilt("Google Cloud"))
 }

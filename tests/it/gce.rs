@@ -1,0 +1,3 @@
+//! Clusters in a simulated Google Cloud.
+
+mod direct;
