@@ -40,13 +40,13 @@ enum UpdateCommand {
     Cluster(Box<UpdateClusterArgs>),
 }
 
-/// Make AWS as a cluster's specs say
+/// Make the cloud as a cluster's specs say
 ///
-/// Reads the cluster's specs from the state store, compares them with what exists in AWS and in the state store, and prints what
+/// Reads the cluster's specs from the state store, compares them with what exists in the cloud and in the state store, and prints what
 /// differs. With `--yes`, changes it. An update that was interrupted is continued by the next one.
 ///
-/// With `--target terraform`, looks up what the specs refer to in AWS or in a lock file, creates missing keys and writes
-/// Terraform files. Nothing is changed in AWS: `terraform apply` does that.
+/// With `--target terraform`, looks up what the specs refer to in the cloud or in a lock file, creates missing keys and writes
+/// Terraform files. Nothing is changed in the cloud: `terraform apply` does that.
 ///
 /// With `--target cloudformation`, writes CloudFormation templates, and lists what CloudFormation has no resource for, such as
 /// objects in the state store. With `--yes`, writes that too.
@@ -56,7 +56,7 @@ struct UpdateClusterArgs {
     /// Name of the cluster
     #[arg(value_name = "CLUSTER")]
     cluster: Option<String>,
-    /// Target: direct, which shows what would change in AWS and changes it with --yes, or terraform or cloudformation, which write
+    /// Target: direct, which shows what would change in the cloud and changes it with --yes, or terraform or cloudformation, which write
     /// files [default: target of kopsform.yaml, else direct]
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
@@ -115,7 +115,7 @@ struct UpdateClusterArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  Show what would change in AWS, and change it
+  Show what would change in the cloud, and change it
     kopsform update cluster demo.example.com
     kopsform update cluster demo.example.com --yes
 

@@ -27,7 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kube", &["diagnostics", "env", "files", "rolling", "yaml"]),
     ("download", &["diagnostics", "model"]),
     ("aws", &["diagnostics", "direct", "env", "files", "model", "rolling", "spec", "state"]),
-    ("gce", &["diagnostics", "env", "files", "model", "rolling", "spec", "state"]),
+    ("gce", &["diagnostics", "direct", "env", "files", "model", "rolling", "spec", "state"]),
 ];
 
 /// Crates whose closure of dependencies holds neither a cloud's SDK nor a Kubernetes client.

@@ -6,6 +6,7 @@
 //! - `credentials`: access tokens, found as Google's own tools find them; [`project`]: the project that gcloud uses;
 //! - [`lookup`]: facts, from `compute` and `dns`;
 //! - [`ClusterGroups`] and [`api_address`]: a cluster's groups and instances, and the address of its API;
+//! - [`DirectCloud`]: what exists of a cluster and how it is changed, for target direct;
 //! - [`Gcs`]: the store in a bucket of Cloud Storage;
 //! - [`ClusterResources`]: what a deleted cluster leaves, listed by strict ownership and deleted.
 
@@ -15,6 +16,7 @@ mod bucket;
 mod calls;
 mod compute;
 mod credentials;
+mod direct;
 mod dns;
 mod endpoints;
 mod error;
@@ -31,6 +33,7 @@ mod teardown;
 mod value;
 
 pub use api::Api;
+pub use direct::DirectCloud;
 pub use error::ApiError;
 pub use project::project;
 pub use rolling::{ClusterGroups, api_address};

@@ -51,7 +51,7 @@ pub struct CreateClusterArgs {
     /// Output format of --dry-run
     #[arg(short, long, value_name = "yaml|json", help_heading = OUTPUT)]
     output: Option<String>,
-    /// Target: direct, which creates the cluster in AWS with --yes, or terraform, which writes files
+    /// Target: direct, which creates the cluster in the cloud with --yes, or terraform, which writes files
     /// [default: target of kopsform.yaml, else direct]
     #[arg(long, value_name = "TARGET", help_heading = OUTPUT)]
     target: Option<String>,

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use kopsform_aws::DirectCloud;
-use kopsform_aws::{Clients, ClusterGroups, ClusterResources, S3, api_load_balancer, instance_count, launch_templates};
+use kopsform_aws::{
+    Clients, ClusterGroups, ClusterResources, DirectCloud, S3, api_load_balancer, instance_count, launch_templates,
+};
 use kopsform_env::Environment;
 use kopsform_model::Graph;
 use kopsform_model::facts::{Facts, LookupError, Needs, region_of};
@@ -114,12 +115,9 @@ pub async fn inventory(
 ///
 /// # Errors
 /// In a build without the cluster's cloud.
-pub async fn direct(environment: &Environment, graph: Graph) -> Result<DirectCloud, Unsupported> {
-    if graph.project().is_some() {
-        return Err(Unsupported::GoogleCloud);
-    }
+pub async fn direct(environment: &Environment, graph: Graph) -> Result<Box<dyn kopsform_direct::Cloud>, Unsupported> {
     let region = graph.region.clone();
-    Ok(DirectCloud::new(clients_in(environment, &region).await, graph))
+    Ok(Box::new(DirectCloud::new(clients_in(environment, &region).await, graph)))
 }
 
 /// Without a region, the environment or profile decides.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use kopsform_env::Environment;
-use kopsform_gce::{Api, ClusterGroups, ClusterResources, Gcs};
+use kopsform_gce::{Api, ClusterGroups, ClusterResources, DirectCloud, Gcs};
+use kopsform_model::Graph;
 use kopsform_model::facts::{Facts, LookupError, Needs};
 use kopsform_rolling::ports::{ApiError, Cloud};
 use kopsform_rolling::teardown::Inventory;
@@ -93,4 +94,12 @@ impl ClusterCloud {
     pub async fn instance_count(&self, group: &str) -> Result<usize, ApiError> {
         self.groups.instance_count(group).await
     }
+}
+
+/// The project of a cluster, for target direct. No request is made.
+///
+/// # Errors
+/// In a build without Google Cloud.
+pub fn direct(environment: &Environment, graph: Graph) -> Result<Box<dyn kopsform_direct::Cloud>, Unsupported> {
+    Ok(Box::new(DirectCloud::new(Api::new(environment), graph)))
 }

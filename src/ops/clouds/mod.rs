@@ -25,7 +25,7 @@ mod network;
 #[path = "without_network.rs"]
 mod network;
 
-pub use aws::{DirectCloud, direct, inventory};
+pub use aws::inventory;
 pub use cluster::ClusterCloud;
 pub use gce::{google_project, inventory as google_inventory};
 pub use kubernetes::{AdminCredential, ConnectError, control_plane_versions, from_kubeconfig, with_credential};
@@ -34,7 +34,9 @@ pub use network::download;
 use std::collections::BTreeSet;
 
 use kopsform_diagnostics::Explain;
+use kopsform_direct::Cloud;
 use kopsform_env::Environment;
+use kopsform_model::Graph;
 use kopsform_model::facts::{Facts, GceNeeds, LookupError, Needs};
 use kopsform_state::{Backends, Cache};
 
@@ -73,6 +75,17 @@ impl FactLookup {
         let ((), hashes) = futures::try_join!(clouds, network::hashes(&missing.assets))?;
         facts.assets.extend(hashes);
         Ok(())
+    }
+}
+
+/// The cloud of a cluster, for target direct. No request is made.
+///
+/// # Errors
+/// In a build without the cluster's cloud.
+pub async fn direct(environment: &Environment, graph: Graph) -> Result<Box<dyn Cloud>, Unsupported> {
+    match graph.project() {
+        Some(_) => gce::direct(environment, graph),
+        None => aws::direct(environment, graph).await,
     }
 }
 

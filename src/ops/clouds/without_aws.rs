@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kopsform_direct::{self as direct, placeholders::Placeholder};
 use kopsform_env::Environment;
 use kopsform_model::Graph;
 use kopsform_model::facts::{Facts, LookupError, Needs};
@@ -68,42 +67,6 @@ pub async fn inventory(
     Err(NO_AWS)
 }
 
-/// There is none.
-pub enum DirectCloud {}
-
-impl DirectCloud {
-    pub async fn create_placeholder_records(
-        &self,
-        _zone: &str,
-        _records: &[Placeholder],
-    ) -> Result<Vec<String>, ApiError> {
-        match *self {}
-    }
-}
-
-#[async_trait::async_trait]
-impl direct::Cloud for DirectCloud {
-    async fn find(&self, _tasks: &[direct::Task]) -> Result<direct::Found, ApiError> {
-        match *self {}
-    }
-
-    async fn create(&self, _operation: &direct::Operation<'_>) -> Result<direct::Attributes, direct::CloudError> {
-        match *self {}
-    }
-
-    async fn update(&self, _operation: &direct::Operation<'_>) -> Result<direct::Attributes, direct::CloudError> {
-        match *self {}
-    }
-
-    async fn delete(&self, _operation: &direct::Operation<'_>) -> Result<(), direct::CloudError> {
-        match *self {}
-    }
-
-    async fn remove(&self, _residue: &direct::Residue) -> Result<(), direct::CloudError> {
-        match *self {}
-    }
-}
-
-pub async fn direct(_environment: &Environment, _graph: Graph) -> Result<DirectCloud, Unsupported> {
+pub async fn direct(_environment: &Environment, _graph: Graph) -> Result<Box<dyn kopsform_direct::Cloud>, Unsupported> {
     Err(NO_AWS)
 }

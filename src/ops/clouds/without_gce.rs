@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kopsform_env::Environment;
+use kopsform_model::Graph;
 use kopsform_model::facts::{Facts, LookupError, Needs};
 use kopsform_rolling::ports::{ApiError, Cloud};
 use kopsform_rolling::teardown::Inventory;
@@ -63,4 +64,8 @@ impl ClusterCloud {
     pub async fn instance_count(&self, _group: &str) -> Result<usize, ApiError> {
         match *self {}
     }
+}
+
+pub fn direct(_environment: &Environment, _graph: Graph) -> Result<Box<dyn kopsform_direct::Cloud>, Unsupported> {
+    Err(Unsupported::NotBuilt("Google Cloud"))
 }

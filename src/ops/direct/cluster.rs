@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::files::Files;
-use crate::ops::clouds::{self, DirectCloud, Unsupported};
+use crate::ops::clouds::{self, Unsupported};
 use kopsform_direct::placeholders::Placeholder;
 use kopsform_direct::{Action, Attributes, Cloud, CloudError, Found, Operation, Plan, Residue, Task, TaskKind};
 use kopsform_env::Environment;
@@ -25,7 +25,7 @@ const NETWORK: [TaskKind; 8] = [
 
 /// The cloud of a cluster and its state store.
 pub(super) struct ClusterCloud {
-    cloud: DirectCloud,
+    cloud: Box<dyn Cloud>,
     files: Files,
 }
 
@@ -53,23 +53,14 @@ impl ClusterCloud {
         if any_of(&NETWORK) {
             kinds.extend(NETWORK);
         }
-        if any_of(&[TaskKind::EbsVolume]) {
-            kinds.push(TaskKind::EbsVolume);
-        }
+        // Templates on Google Cloud are named after the second of their creation.
+        kinds.extend([TaskKind::EbsVolume, TaskKind::InstanceTemplate].into_iter().filter(|kind| any_of(&[*kind])));
         if kinds.is_empty() {
             return Ok(false);
         }
         let tasks: Vec<Task> = tasks.iter().filter(|task| kinds.contains(&task.id.kind)).cloned().collect();
         let found = self.cloud.find(&tasks).await?;
         Ok(created.iter().any(|task| found.objects.contains_key(&task.id)))
-    }
-
-    pub async fn create_placeholder_records(
-        &self,
-        zone: &str,
-        records: &[Placeholder],
-    ) -> Result<Vec<String>, ApiError> {
-        self.cloud.create_placeholder_records(zone, records).await
     }
 }
 
@@ -101,5 +92,9 @@ impl Cloud for ClusterCloud {
 
     async fn remove(&self, residue: &Residue) -> Result<(), CloudError> {
         self.cloud.remove(residue).await
+    }
+
+    async fn create_placeholder_records(&self, zone: &str, records: &[Placeholder]) -> Result<Vec<String>, ApiError> {
+        self.cloud.create_placeholder_records(zone, records).await
     }
 }

@@ -8,7 +8,7 @@ use md5::{Digest as _, Md5};
 
 use crate::ops::support::uploads::{UploadError, location};
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Task, TaskId, Value};
-use kopsform_model::{Graph, Lifecycle, ManagedFile, Ref};
+use kopsform_model::{Graph, Lifecycle, ManagedFile, Resource};
 use kopsform_rolling::ports::ApiError;
 use kopsform_state::{CONCURRENCY, ClusterStore, Condition, Failure, Store, StoreError, Version, digests};
 
@@ -36,8 +36,12 @@ impl Files {
         let settings = kopsform_direct::desired::Settings::default();
         let tasks = kopsform_direct::desired::tasks(graph, &settings);
         let files = tasks.into_iter().filter_map(|task| {
-            let file = graph.get(&Ref::<ManagedFile>::new(&task.node.name))?;
-            (task.node == Ref::<ManagedFile>::new(&task.node.name).node()).then(|| (task.id, file.clone()))
+            let file = match &graph.node(&task.node)?.resource {
+                Resource::ManagedFile(file) => file,
+                Resource::BucketObject(object) => &object.file,
+                _ => return None,
+            };
+            Some((task.id, file.clone()))
         });
         Self { store, files: files.collect(), versions: Mutex::default() }
     }

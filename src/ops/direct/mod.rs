@@ -23,6 +23,7 @@ use kopsform_direct::{
 };
 use kopsform_model::aws::dns::published_names;
 use kopsform_model::aws::resources::HostedZone;
+use kopsform_model::gce::network;
 use kopsform_model::{Graph, Kind, Lifecycle, NodeId, Presence, Ref};
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_rolling::ports::{ApiError, Clock};
@@ -112,7 +113,11 @@ impl Desired {
         store: &ClusterStore,
     ) -> Result<Self, DirectError> {
         let graph = model.graph(keysets, options, None)?;
-        let settings = desired::Settings { labels: model.completed.spec.cloud_labels.clone().into_iter().collect() };
+        let settings = desired::Settings {
+            labels: model.completed.spec.cloud_labels.clone().into_iter().collect(),
+            existing: network::existing(&model.context(keysets, None)),
+            lifecycles: options.lifecycles.clone(),
+        };
         let tasks = desired::tasks(&graph, &settings);
         let cloud = ClusterCloud::open(model.environment, graph.clone(), store.clone()).await?;
         Ok(Self { graph, tasks, cloud })
@@ -281,11 +286,13 @@ async fn apply_locked(
     Ok(report)
 }
 
-/// Whether a task creates the load balancer of the API.
+/// Whether a task creates the load balancer of the API, or on Google Cloud an address of it: no others have addresses there.
 fn is_new_api_load_balancer(task: &TaskId, plan: &Plan) -> bool {
-    let is_balancer = matches!(task.kind, TaskKind::NetworkLoadBalancer | TaskKind::ClassicLoadBalancer);
-    let is_created = plan.changes.get(task).is_some_and(|change| change.action == Action::Create);
-    is_balancer && is_created && task.name.starts_with("api.")
+    let is_of_api = match task.kind {
+        TaskKind::NetworkLoadBalancer | TaskKind::ClassicLoadBalancer => task.name.starts_with("api."),
+        kind => kind == TaskKind::Address,
+    };
+    is_of_api && plan.changes.get(task).is_some_and(|change| change.action == Action::Create)
 }
 
 /// The tasks that an update changes.
@@ -316,10 +323,8 @@ async fn publish(
     if options.lifecycles.cluster == Lifecycle::Ignore {
         return None;
     }
-    let zone = desired.graph.all::<HostedZone>().next()?.0;
-    let zone = desired.graph.node(&Ref::<HostedZone>::new(zone).node())?;
-    let Presence::Existing { id: Some(zone) } = &zone.presence else { return None };
     let spec = &model.completed.spec;
+    let zone = zone(&desired.graph, &spec.dns_zone)?;
     let no_keys = Keysets::new();
     let names = published_names(&model.context(&no_keys, None));
     let names: Vec<String> = names.iter().map(ToString::to_string).filter(|name| !except.contains(name)).collect();
@@ -333,5 +338,17 @@ async fn publish(
             None
         }
         Err(error) => Some(format!("DNS records were not created in advance: {error}")),
+    }
+}
+
+/// The zone that the cluster's names are in, by the id of its cloud; `None` if it has none.
+fn zone<'g>(graph: &'g Graph, of_spec: &'g str) -> Option<&'g str> {
+    if graph.project().is_some() {
+        return Some(of_spec).filter(|zone| !zone.is_empty());
+    }
+    let zone = graph.all::<HostedZone>().next()?.0;
+    match &graph.node(&Ref::<HostedZone>::new(zone).node())?.presence {
+        Presence::Existing { id } => id.as_deref(),
+        Presence::Managed => None,
     }
 }

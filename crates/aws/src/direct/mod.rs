@@ -36,6 +36,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use crate::{Clients, ClusterResources};
+use kopsform_direct::placeholders::Placeholder;
 use kopsform_direct::{Attributes, Cloud, CloudError, Found, Operation, Residue, Task, TaskId, TaskKind};
 use kopsform_model::Graph;
 use kopsform_rolling::ports::ApiError;
@@ -59,19 +60,6 @@ impl DirectCloud {
     /// The same cluster, for what deletions have in common with those of whole clusters.
     fn resources(&self) -> ClusterResources {
         ClusterResources::new(self.clients.clone(), self.cluster())
-    }
-
-    /// Creates the DNS records that the cluster's own controllers will change later, so that no resolver remembers their
-    /// absence. Those that exist are left as they are. Returns the names of new ones.
-    ///
-    /// # Errors
-    /// When the zone cannot be read or changed.
-    pub async fn create_placeholder_records(
-        &self,
-        zone: &str,
-        records: &[kopsform_direct::placeholders::Placeholder],
-    ) -> Result<Vec<String>, ApiError> {
-        records::create_placeholders(self, zone, records).await
     }
 }
 
@@ -167,6 +155,22 @@ impl Cloud for DirectCloud {
             TaskKind::Queue => queue::create(self, operation).await,
             TaskKind::EventRule => event_rule::put(self, operation).await,
             TaskKind::EventTarget => event_rule::put_target(self, operation).await,
+            kind @ (TaskKind::Address
+            | TaskKind::BackendService
+            | TaskKind::BucketIamMember
+            | TaskKind::Disk
+            | TaskKind::FirewallRule
+            | TaskKind::ForwardingRule
+            | TaskKind::HealthCheck
+            | TaskKind::HttpHealthCheck
+            | TaskKind::InstanceGroupManager
+            | TaskKind::InstanceTemplate
+            | TaskKind::Network
+            | TaskKind::PoolHealthCheck
+            | TaskKind::ProjectIamBinding
+            | TaskKind::Router
+            | TaskKind::ServiceAccount
+            | TaskKind::TargetPool) => Err(internal(format!("{} is in Google Cloud, not in AWS", kind.as_str()))),
             kind @ (TaskKind::AddonManifest
             | TaskKind::BootstrapChannel
             | TaskKind::ManagedFile
@@ -211,6 +215,22 @@ impl Cloud for DirectCloud {
             TaskKind::EventRule => event_rule::put(self, operation).await,
             // These have no field that changes.
             TaskKind::VpcIpv6Block | TaskKind::VpcCidrBlock | TaskKind::EventTarget => unchanged(operation),
+            kind @ (TaskKind::Address
+            | TaskKind::BackendService
+            | TaskKind::BucketIamMember
+            | TaskKind::Disk
+            | TaskKind::FirewallRule
+            | TaskKind::ForwardingRule
+            | TaskKind::HealthCheck
+            | TaskKind::HttpHealthCheck
+            | TaskKind::InstanceGroupManager
+            | TaskKind::InstanceTemplate
+            | TaskKind::Network
+            | TaskKind::PoolHealthCheck
+            | TaskKind::ProjectIamBinding
+            | TaskKind::Router
+            | TaskKind::ServiceAccount
+            | TaskKind::TargetPool) => Err(internal(format!("{} is in Google Cloud, not in AWS", kind.as_str()))),
             kind @ (TaskKind::AddonManifest
             | TaskKind::BootstrapChannel
             | TaskKind::ManagedFile
@@ -241,5 +261,9 @@ impl Cloud for DirectCloud {
             autoscaling_group::RESIDUE => autoscaling_group::detach(self, &residue.handle).await,
             kind => Err(internal(format!("no update deletes {kind}"))),
         }
+    }
+
+    async fn create_placeholder_records(&self, zone: &str, records: &[Placeholder]) -> Result<Vec<String>, ApiError> {
+        records::create_placeholders(self, zone, records).await
     }
 }

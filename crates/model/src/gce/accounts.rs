@@ -70,7 +70,7 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
             display_name: account.name().to_owned(),
             description: account.description().to_owned(),
         };
-        graph.add(Layer::Security, account.name(), resource)?;
+        graph.add(Layer::Cluster, account.name(), resource)?;
         match account {
             Account::ControlPlane => build_control_plane_access(context, graph)?,
             // They get their configuration from kops-controller, except where they have to find that first.
@@ -92,7 +92,7 @@ fn build_control_plane_access(context: &Context<'_>, graph: &mut Graph) -> Resul
         role: CONTROL_PLANE_ROLE.to_owned(),
         member: account.node(),
     };
-    graph.add(Layer::Security, format!("serviceaccount-{}", account.name()), binding)?;
+    graph.add(Layer::Cluster, format!("serviceaccount-{}", account.name()), binding)?;
     let backups: BTreeSet<String> = backup_stores(context).filter_map(bucket_of).collect();
     let state = bucket_of(&context.cluster.spec.config_base).filter(|bucket| !backups.contains(bucket));
     for bucket in backups {

@@ -42,9 +42,9 @@ fn build_public(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphErr
     let name = context.suffixed(API);
     let (port, path) = HEALTH_CHECK;
     let check = HttpHealthCheck { name: name.clone(), port, path: path.to_owned() };
-    let health_check = graph.add(Layer::Cluster, name.clone(), check)?;
-    let pool = graph.add(Layer::Cluster, name.clone(), TargetPool { name: name.clone(), health_check })?;
-    let address = graph.add(Layer::Cluster, name.clone(), Address { name: name.clone(), subnetwork: None })?;
+    let health_check = graph.add(Layer::Security, name.clone(), check)?;
+    let pool = graph.add(Layer::Security, name.clone(), TargetPool { name: name.clone(), health_check })?;
+    let address = graph.add(Layer::Security, name.clone(), Address { name: name.clone(), subnetwork: None })?;
     let rule = ForwardingRule {
         name: name.clone(),
         address,
@@ -52,7 +52,7 @@ fn build_public(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphErr
         port: API_PORT,
         labels: labels(context, API),
     };
-    graph.add(Layer::Cluster, name, rule).map(|_| ())
+    graph.add(Layer::Security, name, rule).map(|_| ())
 }
 
 fn build_internal(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
@@ -67,7 +67,7 @@ fn build_internal(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphE
     for subnet in api_subnets(context)? {
         let name = context.suffixed(&format!("{API}-{}", subnet.name));
         let address = Address { name: name.clone(), subnetwork: Some(context.subnetwork(subnet)) };
-        let address = graph.add(Layer::Cluster, name, address)?;
+        let address = graph.add(Layer::Security, name, address)?;
         let mut forward = |what: &str, port: u16, backend: &Ref<BackendService>| {
             let purpose = format!("{what}-{}", subnet.name);
             let name = context.suffixed(&purpose);
@@ -82,7 +82,7 @@ fn build_internal(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphE
                 port,
                 labels: labels(context, &purpose),
             };
-            graph.add(Layer::Cluster, name, rule).map(|_| ())
+            graph.add(Layer::Security, name, rule).map(|_| ())
         };
         forward(API, API_PORT, &api)?;
         if cluster.uses_load_balancer_for_kops_controller() {
@@ -111,13 +111,13 @@ fn build_backend(
 ) -> Result<Ref<BackendService>, GraphError> {
     let name = context.suffixed(purpose);
     let check = RegionHealthCheck { name: name.clone(), port, tls: port == KOPS_CONTROLLER_PORT };
-    let health_check = graph.add(Layer::Cluster, name.clone(), check)?;
+    let health_check = graph.add(Layer::Security, name.clone(), check)?;
     let mut groups: Vec<Ref<InstanceGroupManager>> = Vec::new();
     for group in context.groups.iter().filter(|group| serves(group)) {
         let zones = context.zones_of(group)?;
         groups.extend(zones.iter().map(|zone| Ref::new(context.managed_group_name(group, zone))));
     }
-    graph.add(Layer::Cluster, name.clone(), BackendService { name, health_check, groups })
+    graph.add(Layer::Security, name.clone(), BackendService { name, health_check, groups })
 }
 
 /// The subnets of instances with an API server, in the order of the spec.

@@ -11,6 +11,28 @@ const SERVICES_RANGE: &str = "services";
 /// The egress of subnets whose way out others provide.
 const EGRESS_EXTERNAL: &str = "External";
 
+/// The network and subnets that the spec names: others own them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ExistingNetwork {
+    /// The network, `NAME` or `PROJECT/NAME`; `None` if the cluster has its own.
+    pub network: Option<String>,
+    /// The subnets by `NAME` or `PROJECT/NAME`, as the cluster needs them. The range is empty where the spec says none.
+    pub subnetworks: Vec<(String, Subnetwork)>,
+}
+
+/// The network and subnets of a cluster that others own.
+pub fn existing(context: &Context<'_>) -> ExistingNetwork {
+    let network = match context.google_network() {
+        In::Existing(network) => Some(network),
+        In::Node(_) => None,
+    };
+    let subnetworks = context.cluster.spec.subnets.iter().filter_map(|subnet| match context.subnetwork(subnet) {
+        In::Existing(id) => Some((id, needed(context, subnet))),
+        In::Node(_) => None,
+    });
+    ExistingNetwork { network, subnetworks: subnetworks.collect() }
+}
+
 /// Adds the network and subnets that do not exist yet, and Cloud NAT for those whose instances have no public addresses.
 pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError> {
     if let In::Node(network) = context.google_network() {
@@ -28,22 +50,27 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
 }
 
 fn build_subnetwork(context: &Context<'_>, graph: &mut Graph, subnet: &Subnet) -> Result<(), GraphError> {
-    let name = context.suffixed(&subnet.name);
+    let subnetwork = needed(context, subnet);
+    graph.add(Layer::Network, subnetwork.name.clone(), subnetwork).map(|_| ())
+}
+
+/// A subnet as the cluster needs it.
+fn needed(context: &Context<'_>, subnet: &Subnet) -> Subnetwork {
+    let name = if subnet.id.is_empty() { context.suffixed(&subnet.name) } else { subnet.id.as_str().into() };
     let range = |part: &str, cidr: &str| SecondaryRange { name: context.suffixed(part), cidr: cidr.to_owned() };
     let spec = &context.cluster.spec;
     let secondary_ranges = match context.cluster.uses_ip_aliases() {
         true => vec![range(PODS_RANGE, &spec.pod_cidr), range(SERVICES_RANGE, &spec.service_cluster_ip_range)],
         false => Vec::new(),
     };
-    let subnetwork = Subnetwork {
-        name: name.clone(),
+    Subnetwork {
+        name,
         network: context.google_network(),
         region: subnet.region.clone(),
         cidr: subnet.cidr.clone(),
         stack: context.stack(),
         secondary_ranges,
-    };
-    graph.add(Layer::Network, name, subnetwork).map(|_| ())
+    }
 }
 
 /// Whether the instances of a subnet need Cloud NAT to reach the internet. Those of existing subnets are served by their owner.

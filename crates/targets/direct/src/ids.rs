@@ -21,7 +21,7 @@ pub enum Attribute {
     Revision,
     /// The Amazon resource name, where the id is another.
     Arn,
-    /// The address of an Elastic IP.
+    /// The address of an Elastic IP, or of an address of Google Cloud, which may be internal.
     PublicAddress,
 }
 

@@ -5,6 +5,7 @@ use kopsform_rolling::ports::ApiError;
 
 use crate::found::{Found, Object, Residue};
 use crate::ids::{Attributes, Ids};
+use crate::placeholders::Placeholder;
 use crate::task::Task;
 
 /// Why a change was not made.
@@ -94,4 +95,13 @@ pub trait Cloud: Send + Sync {
     /// # Errors
     /// When it still exists.
     async fn remove(&self, residue: &Residue) -> Result<(), CloudError>;
+
+    /// Creates DNS records in a zone that the cluster's own controllers change later, so that no resolver remembers their absence.
+    /// Those that exist are left as they are. Returns the names of new ones; a cloud without DNS creates none.
+    ///
+    /// # Errors
+    /// When the zone cannot be read or changed.
+    async fn create_placeholder_records(&self, _zone: &str, _records: &[Placeholder]) -> Result<Vec<String>, ApiError> {
+        Ok(Vec::new())
+    }
 }

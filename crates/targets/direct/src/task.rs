@@ -40,16 +40,24 @@ impl TaskKind {
 kinds! {
     /// The manifest of an addon.
     AddonManifest: "AddonManifest",
+    /// An IP address that stays.
+    Address: "Address",
     /// The instances of an instance group.
     AutoscalingGroup: "AutoscalingGroup",
     /// What holds up the start or end of a group's instances.
     LifecycleHook: "AutoscalingLifecycleHook",
+    /// The instances behind an internal load balancer on Google Cloud.
+    BackendService: "BackendService",
     /// The list of addons.
     BootstrapChannel: "BootstrapChannel",
+    /// A member of a role on a bucket of Cloud Storage.
+    BucketIamMember: "StorageBucketIAM",
     /// A classic load balancer.
     ClassicLoadBalancer: "ClassicLoadBalancer",
     /// What instances learn by DHCP.
     DhcpOptions: "DHCPOptions",
+    /// A disk that an etcd member keeps its data on, on Google Cloud.
+    Disk: "Disk",
     /// A DNS record that follows a load balancer.
     DnsRecord: "DNSName",
     /// Lets a VPC see a private zone.
@@ -64,6 +72,18 @@ kinds! {
     EventRule: "EventBridgeRule",
     /// Where a rule's events go.
     EventTarget: "EventBridgeTarget",
+    /// Who reaches whom in a network of Google Cloud.
+    FirewallRule: "FirewallRule",
+    /// What accepts the connections of an address and a port on Google Cloud.
+    ForwardingRule: "ForwardingRule",
+    /// What decides which instances of a backend service get connections.
+    HealthCheck: "HealthCheck",
+    /// What decides which instances of a target pool get connections.
+    HttpHealthCheck: "HTTPHealthcheck",
+    /// The instances of a group in a zone of Google Cloud.
+    InstanceGroupManager: "InstanceGroupManager",
+    /// How the instances of a group are started on Google Cloud.
+    InstanceTemplate: "InstanceTemplate",
     /// What gives instances their role.
     InstanceProfile: "IAMInstanceProfile",
     /// The role in an instance profile.
@@ -84,16 +104,24 @@ kinds! {
     ManagedFile: "ManagedFile",
     /// The way out for the private subnets of a zone.
     NatGateway: "NatGateway",
+    /// A network of Google Cloud.
+    Network: "Network",
     /// A network load balancer.
     NetworkLoadBalancer: "NetworkLoadBalancer",
     /// A port of a network load balancer.
     Listener: "NetworkLoadBalancerListener",
+    /// The health check of a target pool.
+    PoolHealthCheck: "PoolHealthCheck",
+    /// A member of a role in a project of Google Cloud.
+    ProjectIamBinding: "ProjectIAMBinding",
     /// One route of a table.
     Route: "Route",
     /// A table of routes.
     RouteTable: "RouteTable",
     /// Associates a subnet with its route table.
     RouteTableAssociation: "RouteTableAssociation",
+    /// A Cloud Router with Cloud NAT.
+    Router: "Router",
     /// A secret in the store.
     Secret: "Secret",
     /// Instances or load balancers that share rules.
@@ -102,12 +130,16 @@ kinds! {
     SecurityGroupRule: "SecurityGroupRule",
     /// A queue of messages.
     Queue: "SQS",
+    /// The identity of the instances of a role on Google Cloud.
+    ServiceAccount: "ServiceAccount",
     /// The SSH key that instances accept.
     KeyPair: "SSHKey",
     /// A subnet.
     Subnet: "Subnet",
     /// Where a network load balancer's connections go.
     TargetGroup: "TargetGroup",
+    /// The instances behind an external load balancer on Google Cloud.
+    TargetPool: "TargetPool",
     /// A virtual private cloud.
     Vpc: "VPC",
     /// The IPv6 network that Amazon gives a VPC.

@@ -3,6 +3,7 @@
 mod dns;
 mod events;
 mod files;
+pub mod gce;
 mod iam;
 mod instances;
 mod load_balancers;
@@ -15,7 +16,8 @@ use std::collections::BTreeMap;
 
 use kopsform_model::aws::resources::Tags;
 use kopsform_model::aws::tags::{KUBERNETES_CLUSTER, NAME};
-use kopsform_model::{Graph, In, Kinded, Node, NodeId, Presence, Ref, Resource};
+use kopsform_model::gce::network::ExistingNetwork;
+use kopsform_model::{Graph, In, Kinded, Lifecycle, Lifecycles, Node, NodeId, Presence, Ref, Resource};
 use kopsform_spec::labels::CLUSTER_TAG_PREFIX;
 
 use crate::task::{Expected, Task, TaskId, TaskKind};
@@ -31,6 +33,10 @@ pub use network::{ASSOCIATED_GATEWAY, utility_subnets};
 pub struct Settings {
     /// The labels of the cluster, which everything that it owns has as tags.
     pub labels: BTreeMap<String, String>,
+    /// On Google Cloud, the network and subnets that others own.
+    pub existing: ExistingNetwork,
+    /// What a run does with tasks that no node of the graph is about.
+    pub lifecycles: Lifecycles,
 }
 
 /// The tasks of a graph, ordered by id.
@@ -39,12 +45,21 @@ pub fn tasks(graph: &Graph, settings: &Settings) -> Vec<Task> {
     let mut tasks: BTreeMap<TaskId, Task> = BTreeMap::new();
     for (id, node) in graph.nodes() {
         for mut task in builder.tasks_of(id, node) {
-            task.lifecycle = node.lifecycle;
+            task.lifecycle = lifecycle_of(&task, node);
             tasks.insert(task.id.clone(), task);
         }
     }
+    tasks.extend(builder.existing_tasks().into_iter().map(|task| (task.id.clone(), task)));
     order::complete(&mut tasks);
     tasks.into_values().collect()
+}
+
+/// What a run does with a task of a node. As in kops, a policy of a bucket that may not be read is a warning.
+fn lifecycle_of(task: &Task, node: &Node) -> Lifecycle {
+    match (task.id.kind, node.lifecycle) {
+        (TaskKind::BucketIamMember, Lifecycle::Sync) => Lifecycle::WarnIfInsufficientAccess,
+        (_, lifecycle) => lifecycle,
+    }
 }
 
 /// What makes tasks from nodes.
@@ -98,26 +113,25 @@ impl Builder<'_> {
             Resource::EventRule(rule) => self.event_rule(id, rule),
             Resource::EventTarget(target) => self.event_target(id, target),
             Resource::ManagedFile(file) => self.managed_file(id, file),
-            // `update cluster --target direct` refuses clusters on Google Cloud before their graph is built.
-            Resource::Network(_)
-            | Resource::Subnetwork(_)
-            | Resource::Router(_)
-            | Resource::RouterNat(_)
-            | Resource::FirewallRule(_)
-            | Resource::ServiceAccount(_)
-            | Resource::ProjectIamBinding(_)
-            | Resource::BucketIamMember(_)
-            | Resource::PersistentDisk(_)
-            | Resource::InstanceTemplate(_)
-            | Resource::InstanceGroupManager(_)
-            | Resource::Address(_)
-            | Resource::HttpHealthCheck(_)
-            | Resource::RegionHealthCheck(_)
-            | Resource::TargetPool(_)
-            | Resource::BackendService(_)
-            | Resource::ForwardingRule(_)
-            | Resource::BucketObject(_)
-            | Resource::BucketObjectAcl(_) => Vec::new(),
+            Resource::BucketObject(object) => self.managed_file(id, &object.file),
+            Resource::Network(_) => vec![self.google_network(id)],
+            Resource::Subnetwork(subnetwork) => vec![self.subnetwork(id, subnetwork)],
+            Resource::Router(router) => vec![self.router(id, router)],
+            Resource::FirewallRule(rule) => vec![self.firewall_rule(id, rule)],
+            Resource::ServiceAccount(account) => vec![self.service_account(id, account)],
+            Resource::ProjectIamBinding(binding) => vec![self.project_binding(id, binding)],
+            Resource::BucketIamMember(member) => vec![self.bucket_member(id, member)],
+            Resource::PersistentDisk(disk) => vec![self.persistent_disk(id, disk)],
+            Resource::InstanceTemplate(template) => self.instance_template(id, template),
+            Resource::InstanceGroupManager(manager) => vec![self.instance_group_manager(id, manager)],
+            Resource::Address(address) => vec![self.address(id, address)],
+            Resource::HttpHealthCheck(check) => vec![self.http_health_check(id, check)],
+            Resource::RegionHealthCheck(check) => vec![self.region_health_check(id, check)],
+            Resource::TargetPool(pool) => self.target_pool(id, pool),
+            Resource::BackendService(backend) => vec![self.backend_service(id, backend)],
+            Resource::ForwardingRule(rule) => vec![self.forwarding_rule(id, rule)],
+            // Cloud NAT is part of its router, and the store sets who may access an object when it writes it.
+            Resource::RouterNat(_) | Resource::BucketObjectAcl(_) => Vec::new(),
         };
         match &node.presence {
             Presence::Managed => tasks,

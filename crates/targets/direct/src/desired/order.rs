@@ -5,14 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::task::{Expected, Task, TaskId, TaskKind};
 
 /// What instances use as soon as they run: they start only once all of it is there.
-const BEFORE_INSTANCES: [TaskKind; 8] = [
+const BEFORE_INSTANCES: [TaskKind; 14] = [
+    TaskKind::BucketIamMember,
     TaskKind::DhcpOptionsAssociation,
+    TaskKind::Disk,
     TaskKind::EbsVolume,
+    TaskKind::FirewallRule,
     TaskKind::IamRolePolicy,
     TaskKind::InstanceProfileRole,
     TaskKind::ManagedFile,
+    TaskKind::PoolHealthCheck,
+    TaskKind::ProjectIamBinding,
     TaskKind::Route,
     TaskKind::RouteTableAssociation,
+    TaskKind::Router,
     TaskKind::SecurityGroupRule,
 ];
 
@@ -57,7 +63,9 @@ pub fn complete(tasks: &mut BTreeMap<TaskId, Task>) {
     }
     for task in tasks.values_mut() {
         match task.id.kind {
-            TaskKind::AutoscalingGroup => task.needs.extend(before_instances.iter().cloned()),
+            TaskKind::AutoscalingGroup | TaskKind::InstanceGroupManager => {
+                task.needs.extend(before_instances.iter().cloned())
+            }
             // A subnet is in one of the VPC's networks.
             TaskKind::Subnet => task.needs.extend(networks.iter().cloned()),
             // AWS refuses public addresses in a VPC without a way to the internet.

@@ -1,0 +1,328 @@
+//! Target direct on Google Cloud: a preview reads, `--yes` makes it so, an interrupted update is continued, and what belongs to others
+//! stays as it is.
+//!
+//! `KOPSFORM_TEST_EVERY_POINT=1` kills at each request, and not only at some.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::support::simulated_aws::lock_of_node_software;
+use crate::support::simulated_google::{PROJECT, REGION, SimulatedGoogle};
+use crate::support::{stderr, stdout, succeed};
+
+const NAME: &str = "direct.example.com";
+/// How many points are tried unless all are.
+const SOME: usize = 4;
+
+/// A cluster with a public load balancer, nodes in two zones, and Cloud NAT.
+const CLUSTER: &str = r#"apiVersion: kops.k8s.io/v1alpha2
+kind: Cluster
+metadata: {name: direct.example.com}
+spec:
+  channel: none
+  cloudProvider: gce
+  project: example-project
+  configBase: gs://state/direct.example.com
+  etcdClusters:
+  - {name: main, etcdMembers: [{name: a, instanceGroup: control-plane-a}], backups: {backupStore: "gs://backups/direct"}}
+  - {name: events, etcdMembers: [{name: a, instanceGroup: control-plane-a}]}
+  iam: {legacy: false}
+  kubelet: {anonymousAuth: false}
+  kubernetesApiAccess: [0.0.0.0/0]
+  kubernetesVersion: 1.36.0
+  nonMasqueradeCIDR: 100.64.0.0/10
+  sshAccess: [10.0.0.0/8]
+  networking: {cilium: {}}
+  topology: {dns: {type: None}}
+  api: {loadBalancer: {type: Public}}
+  subnets:
+  - {name: us-test1, region: us-test1, type: Private, cidr: 10.0.16.0/20}
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata: {name: control-plane-a, labels: {kops.k8s.io/cluster: direct.example.com}}
+spec: {role: Master, image: ubuntu-os-cloud/ubuntu, machineType: e2-medium, minSize: 1, maxSize: 1, subnets: [us-test1], zones: [us-test1-a]}
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata: {name: nodes, labels: {kops.k8s.io/cluster: direct.example.com}}
+spec: {role: Node, image: ubuntu-os-cloud/ubuntu, machineType: e2-medium, minSize: 2, maxSize: 3, subnets: [us-test1], zones: [us-test1-a, us-test1-b]}
+"#;
+
+fn kopsform(google: &SimulatedGoogle, home: &Path) -> Command {
+    let lock = home.join("kopsform.lock");
+    if !lock.exists() {
+        std::fs::write(&lock, lock_of_node_software()).unwrap();
+    }
+    let mut command = google.kopsform(home);
+    command.env("KOPSFORM_LOCK", lock);
+    command
+}
+
+fn store(google: &SimulatedGoogle, home: &Path, spec: &str) {
+    let file = home.join("cluster.yaml");
+    std::fs::write(&file, spec).unwrap();
+    succeed(kopsform(google, home).args(["replace", "--force", "-f"]).arg(&file));
+}
+
+fn update(google: &SimulatedGoogle, home: &Path, more: &[&str]) -> Command {
+    let mut command = kopsform(google, home);
+    let cluster = ["update", "cluster", "--name", NAME, "--target", "direct", "--create-kube-config=false"];
+    command.args(cluster).args(more);
+    command
+}
+
+fn shown(command: &mut Command) -> String {
+    stdout(&succeed(command))
+}
+
+/// A simulator with the cluster in its store, and a home.
+fn start(spec: &str) -> Option<(SimulatedGoogle, tempfile::TempDir)> {
+    let google = SimulatedGoogle::start()?;
+    let home = tempfile::tempdir().unwrap();
+    store(&google, home.path(), spec);
+    Some((google, home))
+}
+
+/// Requests that change something. Policies are read with POST.
+fn writes(google: &SimulatedGoogle) -> Vec<String> {
+    let is_read = |request: &String| request.starts_with("GET ") || request.ends_with(":getIamPolicy");
+    google.requests().into_iter().filter(|request| !is_read(request)).collect()
+}
+
+/// What exists, without what differs each time: names of templates end with a time, those of instances are random, and the files of
+/// the store depend on keys.
+fn contents(google: &SimulatedGoogle) -> Value {
+    let mut world = google.world();
+    for resource in world["resources"].as_object_mut().unwrap().values_mut() {
+        // It has certificates and addresses.
+        resource["properties"]["metadata"] = Value::Null;
+        resource["IPAddress"] = Value::Null;
+        resource["address"] = Value::Null;
+    }
+    let resources: Vec<(String, Value)> = world["resources"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(path, _)| !path.contains("/instances/"))
+        .map(|(path, body)| (without_time(path), serde_json::from_str(&without_time(&body.to_string())).unwrap()))
+        .collect();
+    json!({
+        "resources": resources.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        "accounts": world["accounts"], "policies": world["policies"], "records": world["records"],
+        "objects": world["buckets"]["state"]["objects"], "policy": world["buckets"]["backups"]["policy"],
+    })
+}
+
+/// A string without the ten digits of the second in which a template was created.
+fn without_time(text: &str) -> String {
+    let mut out = String::new();
+    for part in text.split_inclusive('-') {
+        let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        out.push_str(if digits == 10 { "TIME" } else { "" });
+        out.push_str(if digits == 10 { &part[10..] } else { part });
+    }
+    out
+}
+
+/// Asserts that two contents are the same, and names what differs.
+fn assert_same(found: &Value, expected: &Value, context: &str) {
+    for (part, wanted) in expected.as_object().unwrap() {
+        match (wanted.as_object(), found[part].as_object()) {
+            (Some(wanted), Some(found)) => {
+                let names: std::collections::BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
+                for name in names {
+                    assert_eq!(found.get(name), wanted.get(name), "{context}: {part}: {name}");
+                }
+            }
+            _ => assert_eq!(&found[part], wanted, "{context}: {part}"),
+        }
+    }
+}
+
+#[test]
+fn what_is_applied_is_as_desired_and_only_changes_are_made_later() {
+    let Some((google, home)) = start(CLUSTER) else { return };
+    let home = home.path();
+    google.count();
+    let preview = shown(&mut update(&google, home, &[]));
+    for task in
+        ["Network/direct-example-com", "InstanceTemplate/nodes-direct-example-com", "Address/api-direct-example-com"]
+    {
+        assert!(preview.contains(&format!("\n  {task}\n")), "{task}: {preview}");
+    }
+    assert!(preview.ends_with("Must specify --yes to apply changes\n"), "{preview}");
+    assert_eq!(writes(&google), Vec::<String>::new(), "a preview writes nothing");
+
+    succeed(&mut update(&google, home, &["--yes"]));
+    assert_eq!(shown(&mut update(&google, home, &[])), "No changes need to be applied\n");
+    google.count();
+    assert_eq!(shown(&mut update(&google, home, &["--yes"])), "No changes need to be applied\n");
+    assert_eq!(writes(&google), Vec::<String>::new());
+
+    // A template never changes: another one replaces it, and the earlier one stays.
+    store(
+        &google,
+        home,
+        &CLUSTER.replacen("machineType: e2-medium, minSize: 2", "machineType: e2-standard-2, minSize: 2", 1),
+    );
+    let document = shown(&mut update(&google, home, &["-o", "json"]));
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let created: Vec<&Value> = document["create"].as_array().unwrap().iter().map(|task| &task["task"]).collect();
+    assert_eq!(created, [&json!("InstanceTemplate/nodes-direct-example-com")]);
+    let groups = document["modify"].as_array().unwrap().iter().filter(|task| task["kind"] == "InstanceGroupManager");
+    for group in groups.clone() {
+        let unknown = json!({"unknown": "InstanceTemplate/nodes-direct-example-com"});
+        assert_eq!(group["fields"]["InstanceTemplate"]["to"], unknown, "{group}");
+    }
+    assert_eq!(groups.count(), 2, "{document}");
+    succeed(&mut update(&google, home, &["--yes"]));
+    assert_eq!(shown(&mut update(&google, home, &[])), "No changes need to be applied\n");
+    let world = google.world();
+    let templates =
+        world["resources"].as_object().unwrap().keys().filter(|path| path.contains("/instanceTemplates/nodes-"));
+    assert_eq!(templates.count(), 2);
+
+    // What Google cannot change is refused before anything is.
+    store(&google, home, &CLUSTER.replace("10.0.16.0/20", "10.0.32.0/20"));
+    google.count();
+    let refused = update(&google, home, &["--yes"]).output().unwrap();
+    assert!(
+        stderr(&refused).contains("CIDR cannot be changed from 10.0.16.0/20 to 10.0.32.0/20"),
+        "{}",
+        stderr(&refused)
+    );
+    assert_eq!(writes(&google), Vec::<String>::new());
+}
+
+#[test]
+fn lists_in_pages_and_slow_operations_change_nothing() {
+    let Some((google, home)) = start(CLUSTER) else { return };
+    succeed(&mut update(&google, home.path(), &["--yes"]));
+    let expected = contents(&google);
+    let Some((google, home)) = start(CLUSTER) else { return };
+    google.set_pace(2, 3);
+    succeed(&mut update(&google, home.path(), &["--yes"]));
+    assert_same(&contents(&google), &expected, "2 on a page");
+    assert_eq!(shown(&mut update(&google, home.path(), &[])), "No changes need to be applied\n");
+}
+
+#[test]
+fn an_update_that_is_killed_at_any_request_is_continued_by_the_next() {
+    let Some((google, home)) = start(CLUSTER) else { return };
+    google.count();
+    succeed(&mut update(&google, home.path(), &["--yes"]));
+    let (expected, total) = (contents(&google), google.requests().len());
+    assert!(total > 60, "{total}");
+    let points: Vec<usize> = match std::env::var_os("KOPSFORM_TEST_EVERY_POINT") {
+        Some(_) => (1..=total).collect(),
+        None => (0..SOME).map(|n| total * (2 * n + 1) / (2 * SOME)).collect(),
+    };
+    for (n, point) in points.into_iter().enumerate() {
+        let Some((google, home)) = start(CLUSTER) else { return };
+        let mut killed = update(&google, home.path(), &["--yes"]);
+        let mut killed = killed.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Half of them are killed once the request was carried out, so that its answer is lost.
+        google.kill(killed.id(), point, n % 2 == 1);
+        assert!(!killed.wait().unwrap().success(), "it was not killed at {point} of {total}");
+        google.count();
+        succeed(&mut update(&google, home.path(), &["--yes"]));
+        assert_same(&contents(&google), &expected, &format!("killed at {point} of {total}"));
+        assert_eq!(shown(&mut update(&google, home.path(), &[])), "No changes need to be applied\n");
+    }
+}
+
+#[test]
+fn members_of_roles_labels_and_rules_of_others_stay() {
+    let Some((google, home)) = start(CLUSTER) else { return };
+    let home = home.path();
+    let role = "roles/container.serviceAgent";
+    let others = json!([
+        {"role": role, "members": ["serviceAccount:gke@example.com"]},
+        {"role": role, "members": ["user:u@example.com"], "condition": {"title": "t", "expression": "false"}},
+        {"role": "roles/owner", "members": ["user:owner@example.com"]},
+    ]);
+    google.set_project_policy(&json!({ "bindings": others }));
+    google.set_bucket_policy(
+        "backups",
+        &json!({ "bindings": [{"role": "roles/storage.objectAdmin", "members": ["user:u@example.com"]}] }),
+    );
+    let firewalls = format!("projects/{PROJECT}/global/firewalls");
+    google.add(&[(firewalls.clone(), json!({ "name": "theirs", "allowed": [{ "IPProtocol": "tcp" }] }))]);
+    succeed(&mut update(&google, home, &["--yes"]));
+
+    let world = google.world();
+    let bindings = &world["policies"][PROJECT]["bindings"];
+    let members = bindings[0]["members"].as_array().unwrap();
+    assert_eq!((members.len(), &members[0]), (2, &json!("serviceAccount:gke@example.com")), "{bindings}");
+    assert_eq!((&bindings[1], &bindings[2]), (&others[1], &others[2]));
+    let members = &world["buckets"]["backups"]["policy"]["bindings"][0]["members"];
+    assert_eq!(members.as_array().unwrap().len(), 2, "{members}");
+    assert!(world["resources"][format!("{firewalls}/theirs")].is_object());
+}
+
+#[test]
+fn what_was_changed_by_hand_is_set_back() {
+    let Some((google, home)) = start(CLUSTER) else { return };
+    let home = home.path();
+    succeed(&mut update(&google, home, &["--yes"]));
+    let expected = contents(&google);
+    google.set_project_policy(&json!({ "bindings": [] }));
+    let preview = shown(&mut update(&google, home, &[]));
+    assert!(
+        preview.starts_with("Will create resources:\n  ProjectIAMBinding/serviceaccount-control-plane\n"),
+        "{preview}"
+    );
+    succeed(&mut update(&google, home, &["--yes"]));
+    assert_same(&contents(&google), &expected, "the member is back");
+}
+
+#[test]
+fn a_network_of_others_is_used_and_left_as_it_is() {
+    let spec = CLUSTER
+        .replace("  subnets:\n", "  networkID: shared\n  subnets:\n")
+        .replace("type: Private, cidr: 10.0.16.0/20}", "type: Public, cidr: 10.60.0.0/20, id: team-a}");
+    let Some((google, home)) = start(&spec) else { return };
+    let home = home.path();
+    // Nothing is written before it is known that the network exists.
+    google.count();
+    let missing = update(&google, home, &["--yes"]).output().unwrap();
+    assert!(stderr(&missing).contains("Network/shared: shared does not exist"), "{}", stderr(&missing));
+    assert_eq!(writes(&google), Vec::<String>::new());
+
+    let network = format!("projects/{PROJECT}/global/networks");
+    let subnets = format!("projects/{PROJECT}/regions/{REGION}/subnetworks");
+    let subnet = json!({
+        "name": "team-a", "ipCidrRange": "10.60.0.0/20", "stackType": "IPV4_ONLY", "network": format!("{network}/shared"),
+    });
+    google.add(&[
+        (network.clone(), json!({ "name": "shared", "autoCreateSubnetworks": false })),
+        (subnets.clone(), subnet),
+    ]);
+    let before = google.world();
+    succeed(&mut update(&google, home, &["--yes"]));
+    let after = google.world();
+    for path in [format!("{network}/shared"), format!("{subnets}/team-a")] {
+        assert_eq!(after["resources"][&path], before["resources"][&path], "{path}");
+    }
+    let resources = after["resources"].as_object().unwrap();
+    assert!(resources.keys().all(|path| !path.contains("/routers/")), "others provide the way out");
+    assert_eq!(shown(&mut update(&google, home, &[])), "No changes need to be applied\n");
+}
+
+#[test]
+fn a_lock_is_held_in_the_bucket_while_changes_are_made() {
+    let Some((google, home)) = start(CLUSTER) else { return };
+    let home = home.path();
+    succeed(kopsform(&google, home).args(["state", "lock", "--name", NAME]));
+    google.count();
+    let refused = update(&google, home, &["--yes"]).output().unwrap();
+    assert!(!refused.status.success() && stderr(&refused).contains("lock"), "{}", stderr(&refused));
+    let of_compute: Vec<String> = writes(&google).into_iter().filter(|request| request.contains("/compute/")).collect();
+    assert_eq!(of_compute, Vec::<String>::new());
+    succeed(kopsform(&google, home).args(["state", "unlock", "--name", NAME]));
+    succeed(&mut update(&google, home, &["--yes"]));
+    assert!(google.requests().iter().any(|request| request.contains(".kopsform") && request.starts_with("DELETE ")));
+}
