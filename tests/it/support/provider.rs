@@ -22,7 +22,7 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Starts the one version of the provider in a mirror of unpacked packages; `None` if that is not what there is. `connect` sets
+    /// Starts the one version of the provider in a mirror of unpacked packages; `None` if it has none or several. `connect` sets
     /// the environment with which the provider reaches AWS.
     pub fn start(mirror: &Path, home: &Path, connect: impl FnOnce(&mut Command)) -> Option<Self> {
         let mut command = Command::new("sh");
