@@ -109,3 +109,16 @@ fn what_is_applied_is_as_desired_and_only_changes_are_made_later() {
     let tasks: Vec<&str> = preview.lines().filter(|line| line.starts_with("  ") && !line.starts_with("  \t")).collect();
     assert_eq!(tasks, ["  ManagedFile/cluster-completed.spec"], "{preview}");
 }
+
+/// Answers of AWS have pages, and those of launch templates are the shortest ones.
+#[test]
+fn all_of_many_groups_are_found_again() {
+    let Some(aws) = SimulatedAws::start() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path();
+    let (_, nodes) = CLUSTER.rsplit_once("---\n").unwrap();
+    let more = (1..20).map(|n| format!("---\n{}", nodes.replace("name: nodes", &format!("name: nodes-{n}"))));
+    store(&aws, home, &format!("{CLUSTER}{}", more.collect::<String>()));
+    succeed(&mut update(&aws, home, &["--yes"]));
+    assert_eq!(shown(&mut update(&aws, home, &[])), "No changes need to be applied\n");
+}

@@ -22,6 +22,8 @@ const LATEST: &str = "$Latest";
 /// What instances start with that carries tags.
 const TAGGED: [ec2::ResourceType; 3] =
     [ec2::ResourceType::Instance, ec2::ResourceType::Volume, ec2::ResourceType::NetworkInterface];
+/// How many templates or versions EC2 returns in one answer at most. Without a number, it returns fewer.
+const PAGE: i32 = 200;
 /// From so many templates on, the newest versions of all templates of the account are read at once: a request for each group
 /// would be throttled in clusters with many.
 const SEVERAL: usize = 2;
@@ -37,7 +39,8 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
     let mut templates: Vec<ec2::LaunchTemplate> = Vec::new();
     // EC2 takes 200 values of a filter.
     for names in names.chunks(200) {
-        let by_tag = client.describe_launch_templates().filters(filter(format!("tag:{NAME}"), names.iter().copied()));
+        let describe = || client.describe_launch_templates().max_results(PAGE);
+        let by_tag = describe().filters(filter(format!("tag:{NAME}"), names.iter().copied()));
         let by_tag: Vec<ec2::LaunchTemplate> = all!(by_tag, "DescribeLaunchTemplates")?;
         let unknown: Vec<&str> = names
             .iter()
@@ -46,7 +49,7 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
             .collect();
         templates.extend(by_tag);
         if !unknown.is_empty() {
-            let by_name = client.describe_launch_templates().filters(filter("launch-template-name", unknown));
+            let by_name = describe().filters(filter("launch-template-name", unknown));
             let by_name: Vec<ec2::LaunchTemplate> = all!(by_name, "DescribeLaunchTemplates")?;
             templates.extend(by_name);
         }
@@ -80,7 +83,7 @@ async fn newest_versions(
     templates: &[&ec2::LaunchTemplate],
 ) -> Result<Vec<ec2::LaunchTemplateVersion>, ApiError> {
     let client = search.cloud.clients.ec2();
-    let describe = || client.describe_launch_template_versions().versions(LATEST);
+    let describe = || client.describe_launch_template_versions().versions(LATEST).max_results(PAGE);
     match templates {
         [] => Ok(Vec::new()),
         several if several.len() >= SEVERAL => all!(describe(), "DescribeLaunchTemplateVersions"),

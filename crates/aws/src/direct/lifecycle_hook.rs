@@ -8,7 +8,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use super::support::{CONCURRENT_CALLS, has_code, int, internal, sent, with_id};
 use super::{DirectCloud, Search};
 use crate::error::failed;
-use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Task, TaskKind};
+use kopsform_direct::{Attributes, CloudError, Expected, Found, Object, Operation, Task, TaskKind};
 use kopsform_model::aws::resources::{AutoscalingGroup, LifecycleHook};
 use kopsform_model::{Kinded, Lifecycle};
 use kopsform_rolling::ports::ApiError;
@@ -25,7 +25,17 @@ fn identity<'a>(cloud: &'a DirectCloud, task: &Task) -> Option<(&'a str, &'a str
     AutoscalingGroup::from_resource(resource).map(|group| (group.name.as_str(), WARM_POOL_HOOK))
 }
 
-/// Adds the hooks of the groups that exist. AWS lists those of one group at a time.
+/// Whether a group may have the hook of a warm pool that it should not have. The pool is deleted after the hook. Without a pool, the
+/// hook holds instances back as they start.
+fn may_have_unwanted_hook(group: &asg::AutoScalingGroup) -> bool {
+    let is_held_back = |instance: &asg::Instance| {
+        instance.lifecycle_state().is_some_and(|state| state.as_str().ends_with("Pending:Wait"))
+    };
+    group.warm_pool_configuration().is_some() || group.instances().iter().any(is_held_back)
+}
+
+/// Adds the hooks of the groups that exist. AWS lists those of one group at a time, so only groups that should have one are asked
+/// for, and those that may have one that they should not have.
 pub(super) async fn find(
     search: &Search<'_>,
     groups: &BTreeMap<String, asg::AutoScalingGroup>,
@@ -39,7 +49,11 @@ pub(super) async fn find(
         // AWS may still have hooks of a group that was deleted; a new cluster has none.
         .filter(|_| !groups.is_empty())
         .collect();
-    let mut names: Vec<&str> = tasks.iter().map(|(_, group, _)| *group).collect();
+    let is_looked_for = |task: &Task, group: &str| {
+        task.expected != Expected::Absent || groups.get(group).is_some_and(may_have_unwanted_hook)
+    };
+    let mut names: Vec<&str> =
+        tasks.iter().filter(|(task, group, _)| is_looked_for(task, group)).map(|(_, group, _)| *group).collect();
     names.sort_unstable();
     names.dedup();
     let client = &cloud.clients.autoscaling();
@@ -92,4 +106,20 @@ pub(super) async fn delete(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
     let call = cloud.clients.autoscaling().delete_lifecycle_hook();
     let call = call.auto_scaling_group_name(group).lifecycle_hook_name(name);
     sent!(call, "DeleteLifecycleHook {group} {name}").map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hook_that_a_group_should_not_have_is_looked_for_where_it_has_an_effect() {
+        let group = asg::AutoScalingGroup::builder;
+        let in_state = |state: asg::LifecycleState| asg::Instance::builder().lifecycle_state(state).build();
+        assert!(!may_have_unwanted_hook(&group().build()));
+        assert!(!may_have_unwanted_hook(&group().instances(in_state(asg::LifecycleState::InService)).build()));
+        assert!(may_have_unwanted_hook(&group().instances(in_state(asg::LifecycleState::PendingWait)).build()));
+        let pool = asg::WarmPoolConfiguration::builder().status(asg::WarmPoolStatus::PendingDelete).build();
+        assert!(may_have_unwanted_hook(&group().warm_pool_configuration(pool).build()));
+    }
 }

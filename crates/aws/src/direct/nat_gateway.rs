@@ -84,10 +84,23 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
     let address = id_in(operation, TaskKind::ElasticIp, &gateway.address)?;
     let call = cloud.clients.ec2().create_nat_gateway().subnet_id(subnet).allocation_id(address);
     let call = call.set_tag_specifications(tagged(ec2::ResourceType::Natgateway, &plain(&gateway.tags)));
-    let created = sent_once!(call, "CreateNatGateway in {subnet}")?;
+    let created = match sent_once!(call, "CreateNatGateway in {subnet}") {
+        Err(CloudError::Exists(error)) if is_being_released(cloud, address).await? => {
+            return Err(CloudError::NotYet(error));
+        }
+        outcome => outcome?,
+    };
     let id = created.nat_gateway().and_then(|gateway| gateway.nat_gateway_id()).unwrap_or_default();
     associate(cloud, subnet, id).await?;
     Ok(with_id(id))
+}
+
+/// Whether a gateway that is being deleted still has an address. The deletion takes some minutes.
+async fn is_being_released(cloud: &DirectCloud, address: &str) -> Result<bool, ApiError> {
+    let call = cloud.clients.ec2().describe_nat_gateways().filter(filter("state", ["deleting"]));
+    let gateways: Vec<ec2::NatGateway> = all!(call, "DescribeNatGateways")?;
+    let mut held = gateways.iter().flat_map(|gateway| gateway.nat_gateway_addresses());
+    Ok(held.any(|held| held.allocation_id() == Some(address)))
 }
 
 async fn associate(cloud: &DirectCloud, subnet: &str, gateway: &str) -> Result<(), CloudError> {

@@ -33,6 +33,8 @@ impl ClusterResources {
                     .named(name.unwrap_or_default())
                     .before(Kind::Subnet, subnets.filter(|subnet| !subnet.is_empty()))
                     .before(Kind::LaunchTemplate, template_of(group))
+                    .before(Kind::TargetGroup, group.target_group_arns())
+                    .before(Kind::LoadBalancer, group.load_balancer_names())
             })
             .collect())
     }

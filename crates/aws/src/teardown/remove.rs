@@ -13,9 +13,11 @@ use kopsform_rolling::teardown::{Kind, RemoveError, Remover, Resource};
 const TERMINATED_PER_CALL: usize = 100;
 
 /// What a failed call means for the resource; `None` when it is already deleted.
-fn remove_error(failed: CallError) -> Option<RemoveError> {
+fn remove_error(kind: Kind, failed: CallError) -> Option<RemoveError> {
     let error = failed.error;
     Some(match failed.code.as_deref().map(ErrorClass::of) {
+        // What a group is attached to is missing, not the group.
+        Some(ErrorClass::NotFound) if kind == Kind::AutoScalingGroup => RemoveError::Failed(error.to_string()),
         Some(ErrorClass::NotFound) => return None,
         Some(ErrorClass::InUse) => RemoveError::InUse,
         // Releasing an address whose network interface still exists is refused this way.
@@ -30,7 +32,10 @@ impl Remover for ClusterResources {
     async fn remove(&self, batch: &[&Resource]) -> Result<(), RemoveError> {
         match self.try_remove(batch).await {
             Ok(()) => Ok(()),
-            Err(error) => remove_error(error).map_or(Ok(()), Err),
+            Err(error) => {
+                let Some(kind) = batch.first().map(|resource| resource.key.kind) else { return Ok(()) };
+                remove_error(kind, error).map_or(Ok(()), Err)
+            }
         }
     }
 }
@@ -265,10 +270,11 @@ mod tests {
 
     #[test]
     fn codes_decide_what_happens_next() {
-        let removal = |code: &str, retryability| {
+        let of_kind = |kind, code: &str, retryability| {
             let error = ApiError { action: "DeleteX".to_owned(), message: format!("{code}: no"), retryability };
-            remove_error(CallError { code: Some(code.to_owned()), error })
+            remove_error(kind, CallError { code: Some(code.to_owned()), error })
         };
+        let removal = |code: &str, retryability| of_kind(Kind::Vpc, code, retryability);
         assert_eq!(removal("InvalidVpcID.NotFound", Retryability::Permanent), None);
         assert_eq!(removal("DependencyViolation", Retryability::Permanent), Some(RemoveError::InUse));
         // Addresses in use are refused this way, too.
@@ -277,5 +283,7 @@ mod tests {
         assert_eq!(denied, Some(RemoveError::Denied("DeleteX: UnauthorizedOperation: no".to_owned())));
         let part = removal("InvalidSecurityGroupRuleId.NotFound", Retryability::Permanent);
         assert!(matches!(part, Some(RemoveError::Failed(_))));
+        let attachment = of_kind(Kind::AutoScalingGroup, "TargetGroupNotFound", Retryability::Permanent);
+        assert!(matches!(attachment, Some(RemoveError::Failed(_))));
     }
 }

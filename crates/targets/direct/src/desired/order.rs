@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::task::{Expected, Task, TaskId, TaskKind};
+use crate::task::{Task, TaskId, TaskKind};
 
 /// What instances use as soon as they run: they start only once all of it is there.
 const BEFORE_INSTANCES: [TaskKind; 14] = [
@@ -40,10 +40,7 @@ pub fn complete(tasks: &mut BTreeMap<TaskId, Task>) {
     let mut hooks: BTreeMap<TaskId, Vec<TaskId>> = BTreeMap::new();
     for task in tasks.values().filter(|task| task.id.kind == TaskKind::LifecycleHook) {
         for group in task.needs.iter().filter(|need| need.kind == TaskKind::AutoscalingGroup) {
-            // A hook that goes away does so after the pool.
-            if task.expected != Expected::Absent {
-                hooks.entry(group.clone()).or_default().push(task.id.clone());
-            }
+            hooks.entry(group.clone()).or_default().push(task.id.clone());
         }
     }
     // A target group is of the same revision as its load balancer.
