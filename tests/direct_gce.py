@@ -237,7 +237,7 @@ def main():
     parser.add_argument("--slow-operations", type=int, default=0)
     parser.add_argument("--interrupt", type=int, default=0, metavar="N")
     parser.add_argument("--work", default=os.path.join(tempfile.gettempdir(), "direct-gce"))
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     sys.path.insert(0, options.suite)
     import compare, gce_world, harness
     gce_world.World.address = address
