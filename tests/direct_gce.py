@@ -18,7 +18,7 @@ import argparse, hashlib, ipaddress, json, os, re, shutil, subprocess, sys, temp
 
 DEFAULT_CASES = ["gce-minimal", "gce-ha", "gce-dns-none", "gce-ip-alias", "gce-bastion"]
 # Methods that only read, although they are sent with POST.
-READS = re.compile(r"^(GET |POST \S*:getIamPolicy )")
+READS = re.compile(r"^(GET |POST \S*:getIamPolicy\S* )")
 HIDDEN = {"id", "creationTimestamp", "fingerprint", "labelFingerprint", "etag", "uniqueId", "oauth2ClientId", "_manager", "_template"}
 TEMPLATE = re.compile(r"(instanceTemplates/[a-z0-9-]+|^[a-z0-9-]+)-1\d{9}\b")
 # Tasks that differ where only the wording of a boot script or manifest does.
@@ -223,7 +223,7 @@ def crossed(make, first, second, label):
     extra = [t for t in shown if not WORDING.match(t)]
     print(f"    {label}: the preview shows {len(shown)} changes, {len(shown) - len(extra)} of them by wording")
     if code != 0 or extra or writes(asked):
-        yield f"{label}: preview: exit {code}, {len(writes(asked))} writes, shows {len(extra)}: {extra[:12]}"
+        yield f"{label}: preview: exit {code}, writes {writes(asked)[:3]}, shows {len(extra)}: {extra[:12]}"
     yield made
 
 
