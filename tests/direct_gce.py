@@ -18,7 +18,7 @@ import argparse, hashlib, ipaddress, json, os, re, shutil, subprocess, sys, temp
 
 DEFAULT_CASES = ["gce-minimal", "gce-ha", "gce-dns-none", "gce-ip-alias", "gce-bastion"]
 # Methods that only read, although they are sent with POST.
-READS = re.compile(r"^(GET |POST \S*:getIamPolicy )")
+READS = re.compile(r"^(GET |POST \S*:getIamPolicy\S* )")
 HIDDEN = {"id", "creationTimestamp", "fingerprint", "labelFingerprint", "etag", "uniqueId", "oauth2ClientId", "_manager", "_template"}
 TEMPLATE = re.compile(r"(instanceTemplates/[a-z0-9-]+|^[a-z0-9-]+)-1\d{9}\b")
 # Tasks that differ where only the wording of a boot script or manifest does.
@@ -223,7 +223,7 @@ def crossed(make, first, second, label):
     extra = [t for t in shown if not WORDING.match(t)]
     print(f"    {label}: the preview shows {len(shown)} changes, {len(shown) - len(extra)} of them by wording")
     if code != 0 or extra or writes(asked):
-        yield f"{label}: preview: exit {code}, {len(writes(asked))} writes, shows {len(extra)}: {extra[:12]}"
+        yield f"{label}: preview: exit {code}, writes {writes(asked)[:3]}, shows {len(extra)}: {extra[:12]}"
     yield made
 
 
@@ -237,7 +237,7 @@ def main():
     parser.add_argument("--slow-operations", type=int, default=0)
     parser.add_argument("--interrupt", type=int, default=0, metavar="N")
     parser.add_argument("--work", default=os.path.join(tempfile.gettempdir(), "direct-gce"))
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     sys.path.insert(0, options.suite)
     import compare, gce_world, harness
     gce_world.World.address = address

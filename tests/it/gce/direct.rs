@@ -322,7 +322,14 @@ fn a_lock_is_held_in_the_bucket_while_changes_are_made() {
     assert!(!refused.status.success() && stderr(&refused).contains("lock"), "{}", stderr(&refused));
     let of_compute: Vec<String> = writes(&google).into_iter().filter(|request| request.contains("/compute/")).collect();
     assert_eq!(of_compute, Vec::<String>::new());
-    succeed(kopsform(&google, home).args(["state", "unlock", "--name", NAME]));
-    succeed(&mut update(&google, home, &["--yes"]));
-    assert!(google.requests().iter().any(|request| request.contains(".kopsform") && request.starts_with("DELETE ")));
+
+    // The update takes the lock before its first change, and releases it after the last one.
+    let Some((google, home)) = start(CLUSTER) else { return };
+    google.count();
+    succeed(&mut update(&google, home.path(), &["--yes"]));
+    let requests = google.requests();
+    let is_of_lock = |request: &&String| request.contains(".kopsform") && !request.starts_with("GET ");
+    let released = requests.iter().rposition(|request| is_of_lock(&request));
+    let changed = requests.iter().rposition(|request| request.starts_with("POST ") && request.contains("/compute/"));
+    assert!(released > changed && changed.is_some(), "{requests:#?}");
 }

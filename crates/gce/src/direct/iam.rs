@@ -101,6 +101,7 @@ fn add(policy: &mut Json, membership: &Membership) -> bool {
 pub(super) async fn add_to_project(cloud: &DirectCloud, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
     let binding = cloud.resource::<ProjectIamBinding>(operation.task)?;
     let membership = membership(cloud, &binding.member, &binding.role);
+    let _guard = cloud.policies.lock().await;
     let edited = cloud.api.edit_project_policy(&binding.project, |policy| add(policy, &membership)).await;
     edited.map_err(change_failed(format!("change policy of project {}", binding.project)))?;
     Ok(named(membership.member))
@@ -109,6 +110,7 @@ pub(super) async fn add_to_project(cloud: &DirectCloud, operation: &Operation<'_
 pub(super) async fn add_to_bucket(cloud: &DirectCloud, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
     let member = cloud.resource::<BucketIamMember>(operation.task)?;
     let membership = membership(cloud, &member.member, member.role.as_str());
+    let _guard = cloud.policies.lock().await;
     let edited = cloud.api.edit_bucket_policy(&member.bucket, |policy| add(policy, &membership)).await;
     edited.map_err(change_failed(format!("change policy of bucket {}", member.bucket)))?;
     Ok(named(membership.member))

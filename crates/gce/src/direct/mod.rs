@@ -25,6 +25,7 @@ mod target_pool;
 mod tests;
 
 use async_trait::async_trait;
+use tokio::sync::Mutex;
 
 use crate::api::Api;
 use kopsform_direct::placeholders::Placeholder;
@@ -39,6 +40,8 @@ pub struct DirectCloud {
     api: Api,
     graph: Graph,
     project: String,
+    /// Changes of policies follow one another: those of this update would otherwise conflict with each other.
+    policies: Mutex<()>,
     /// Templates are named after the second in which they are created.
     clock: fn() -> u64,
 }
@@ -47,7 +50,7 @@ impl DirectCloud {
     /// The cluster of a graph. No request is made yet.
     pub fn new(api: Api, graph: Graph) -> Self {
         let project = graph.project().unwrap_or_default().to_owned();
-        Self { api, graph, project, clock: instance_template::seconds }
+        Self { api, graph, project, policies: Mutex::default(), clock: instance_template::seconds }
     }
 }
 

@@ -10,8 +10,8 @@ mod network;
 #[cfg(test)]
 mod tests;
 
-use kopsform_model::gce::resources::{Labels, Network, Subnetwork};
 use kopsform_model::In;
+use kopsform_model::gce::resources::{Labels, Network, Subnetwork};
 
 use super::{Builder, task_of};
 use crate::task::{Task, TaskKind};
