@@ -65,11 +65,8 @@ where
         // Internal errors would be printed with a macro that panics when stderr is closed.
         .log_internal_errors(false)
         .with_writer(Redacting(writer));
-    let messages = if verbosity >= DETAILED || filter.is_some() {
-        messages.boxed()
-    } else {
-        messages.event_format(Brief).boxed()
-    };
+    let messages =
+        if verbosity >= DETAILED || filter.is_some() { messages.boxed() } else { messages.event_format(Brief).boxed() };
     Ok(tracing_subscriber::registry().with(messages.with_filter(env_filter(verbosity, filter)?)))
 }
 

@@ -214,9 +214,7 @@ fn a_store_in_s3_logs_each_operation_once() {
 fn timings_list_the_requests_that_a_command_waited_for() {
     let Some(aws) = SimulatedAws::start() else { return };
     let home = tempfile::tempdir().unwrap();
-    let run = |arguments: &str| {
-        crate::support::succeed(aws.kopsform(home.path()).args(arguments.split_whitespace()))
-    };
+    let run = |arguments: &str| crate::support::succeed(aws.kopsform(home.path()).args(arguments.split_whitespace()));
     run("create cluster new.k8s.local --zones us-east-1a --kubernetes-version 1.36.0");
     let (plain, timed) = (run("get cluster new.k8s.local"), run("get cluster new.k8s.local --timings"));
     assert_eq!(stdout(&plain), stdout(&timed));

@@ -31,8 +31,7 @@ impl Provider {
         connect(&mut command);
         // Its socket is among the temporary files. Each request would be logged.
         command.env("TMPDIR", home).env("TF_LOG_SDK", "off").env("TF_LOG_PROVIDER", "off");
-        let mut process =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         loop {
             let mut line = String::new();
@@ -60,6 +59,8 @@ fn only_provider(mirror: &Path) -> Option<PathBuf> {
         .filter_map(Result::ok)
         .filter_map(|version| fs::read_dir(version.path().join(format!("linux_{architecture}"))).ok())
         .flat_map(|package| package.filter_map(Result::ok).map(|file| file.path()))
-        .filter(|path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"terraform-provider-aws")));
+        .filter(|path| {
+            path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"terraform-provider-aws"))
+        });
     programs.next().filter(|_| programs.next().is_none())
 }
