@@ -29,14 +29,14 @@ REGIONS = {"us-test1": ["us-test1-a", "us-test1-b", "us-test1-c"], "us-other1": 
 # Where collections may be, and what new resources have.
 KINDS = {
     "networks": "global", "firewalls": "global", "routes": "global", "instanceTemplates": "global",
-    "httpHealthChecks": "global", "subnetworks": "regions", "addresses": "regions", "forwardingRules": "regions",
-    "targetPools": "regions", "healthChecks": "regions", "backendServices": "regions", "routers": "regions",
+    "httpHealthChecks": "global", "healthChecks": "global regions", "subnetworks": "regions", "addresses": "regions", "forwardingRules": "regions",
+    "targetPools": "regions", "backendServices": "regions", "routers": "regions",
     "instances": "zones", "disks": "zones regions", "instanceGroupManagers": "zones", "instanceGroups": "zones",
 }
 LABELED = {"disks", "forwardingRules", "addresses", "instances"}
 FINGERPRINTED = {"networks", "subnetworks", "instanceGroupManagers", "backendServices", "instanceTemplates"}
 # References in these fields do not keep the other resource from being deleted.
-WEAK = {"selfLink", "region", "zone", "createdBy", "users", "subnetworks", "instanceGroup", "nextHopInstance"}
+WEAK = {"selfLink", "region", "zone", "createdBy", "users", "subnetworks", "instanceGroup", "nextHopInstance", "instances"}
 
 
 class Refused(Exception):
@@ -323,6 +323,10 @@ class Google:
         target = f"{collection}/{rest[1]}"
         if method == "GET":
             return self.shown(target)
+        if rest[0] == "instanceGroups" and rest[-1] == "listInstances":
+            manager = target.replace("/instanceGroups/", "/instanceGroupManagers/")
+            own = self.members(manager) or links(self.found(target).get("instances", []))
+            return self.paged([{"instance": HOST + path, "status": "RUNNING"} for path in own if path in self.resources], query)
         if method != "POST" or rest[-1] != "listManagedInstances":
             self.found(target)
             if self.is_changing(target):

@@ -79,7 +79,7 @@ impl ClusterResources {
             .collect())
     }
 
-    async fn aggregated(&self, kind: &str, filter: &str) -> Result<Vec<Value>, ApiError> {
+    pub(super) async fn aggregated(&self, kind: &str, filter: &str) -> Result<Vec<Value>, ApiError> {
         let project = &self.rules.project;
         let found = self.api.get_aggregated(project, kind, filter).await;
         found.map_err(call_failed(format!("list projects/{project}/aggregated/{kind}")))

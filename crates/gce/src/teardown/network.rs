@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::ownership::NAT;
 use super::{ClusterResources, Machines, referred};
+use crate::error::call_failed;
 use crate::link::{Link, Scope};
 use crate::value::{items, text};
 use kopsform_rolling::ports::ApiError;
@@ -38,7 +41,7 @@ impl ClusterResources {
             let network = referred(GoogleKind::Network, network);
             found.extend(self.resource(GoogleKind::Subnet, subnet).map(|r| r.before(GoogleKind::Network, network)));
         }
-        for router in &router {
+        if let Some(router) = &router {
             let nats = items(router, "nats").flat_map(|nat| items(nat, "subnetworks"));
             let subnets = nats.filter_map(|subnet| referred(GoogleKind::Subnet, text(subnet, "name")));
             let network = referred(GoogleKind::Network, text(router, "network"));
@@ -64,20 +67,30 @@ impl ClusterResources {
     /// The routes that the cloud controller manager made to the pods of the cluster's instances. It makes routes until the control
     /// plane is gone.
     pub(super) async fn routes(&self, machines: &Machines) -> Result<Vec<Resource>, ApiError> {
-        let routes = self.all(&Scope::Global, "routes").await?;
-        let own = routes.iter().filter(|route| {
-            let hop = Link::parse(text(route, "nextHopInstance")).map(|link| link.to_string());
-            let is_gone = items(route, "warnings").any(|warning| text(warning, "code") == NO_INSTANCE);
-            let leads_to_own = hop.is_some_and(|hop| machines.links.contains(&hop));
-            self.rules.is_own_route_name(text(route, "name")) && (is_gone || leads_to_own)
-        });
-        Ok(own
-            .filter_map(|route| {
-                let network = referred(GoogleKind::Network, text(route, "network"));
-                let resource = self.resource(GoogleKind::Route, route)?.before(GoogleKind::Network, network);
-                let resource = resource.after(GoogleKind::Instance, machines.instances.clone());
-                Some(resource.after(GoogleKind::InstanceGroupManager, machines.managers.clone()))
-            })
-            .collect())
+        let mut found = Vec::new();
+        for route in self.all(&Scope::Global, "routes").await? {
+            if !self.rules.is_own_route_name(text(&route, "name")) || !self.is_own_hop(&route, machines).await? {
+                continue;
+            }
+            let network = referred(GoogleKind::Network, text(&route, "network"));
+            let Some(resource) = self.resource(GoogleKind::Route, &route) else { continue };
+            let resource = resource.before(GoogleKind::Network, network);
+            let resource = resource.after(GoogleKind::Instance, machines.instances.clone());
+            found.push(resource.after(GoogleKind::InstanceGroupManager, machines.managers.clone()));
+        }
+        Ok(found)
+    }
+
+    /// Whether a route leads to an instance of the cluster, or to one that is gone, as after an interrupted deletion.
+    async fn is_own_hop(&self, route: &Value, machines: &Machines) -> Result<bool, ApiError> {
+        if items(route, "warnings").any(|warning| text(warning, "code") == NO_INSTANCE) {
+            return Ok(true);
+        }
+        let Some(hop) = Link::parse(text(route, "nextHopInstance")) else { return Ok(false) };
+        if machines.links.contains(&hop.to_string()) {
+            return Ok(true);
+        }
+        let instance = self.api.get(&hop.to_string()).await.map_err(call_failed(format!("get {hop}")))?;
+        Ok(instance.is_none())
     }
 }

@@ -109,6 +109,12 @@ impl Ownership {
         self.has_own_network.then(|| names::network(&self.cluster))
     }
 
+    /// Whether a link leads to the cluster's own network.
+    pub(super) fn is_own_network(&self, link: &str) -> bool {
+        let path = |own: String| format!("/projects/{}/global/networks/{own}", self.project);
+        self.network().is_some_and(|own| link.ends_with(&path(own)))
+    }
+
     /// The name of a resource that is called after `part`.
     pub(super) fn name(&self, part: &str) -> String {
         names::suffixed(part, &self.cluster)
@@ -138,10 +144,8 @@ impl Ownership {
     /// spec before it was changed.
     pub(super) fn own_subnet<'n>(&self, name: &'n str, network: &str) -> Option<&'n str> {
         let part = self.part(name)?;
-        let is_in_own_network = self
-            .network()
-            .is_some_and(|own| network.ends_with(&format!("projects/{}/global/networks/{own}", self.project)));
-        (is_in_own_network || self.subnets.iter().any(|(subnet, own)| *own && subnet == part)).then_some(part)
+        (self.is_own_network(network) || self.subnets.iter().any(|(subnet, own)| *own && subnet == part))
+            .then_some(part)
     }
 
     /// Whether an address is the cluster's; `subnets` are the names that own subnets are called after.

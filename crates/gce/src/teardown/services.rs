@@ -2,15 +2,17 @@
 //!
 //! Only their firewall rules show whose they are: they let traffic to nodes with the cluster's network tags. Their names lead to
 //! the rest, so they are deleted last: `k8s-fw-LB` to the forwarding rule, target pool and backend service `LB`, and
-//! `k8s-ID-node-http-hc` or `k8s-LB-http-hc` to the health check `k8s-ID-node` or `LB`.
+//! `k8s-ID-node-http-hc` or `k8s-LB-http-hc` to the health check `k8s-ID-node` or `LB`. Rules for internal load balancers are called
+//! `k8s-ID-node-hc` or `LB-hc`. Whose unmanaged instance groups are, their instances or their network decide.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::{ClusterResources, Machines, referred};
+use crate::error::call_failed;
 use crate::link::{Link, Scope};
-use crate::value::{items, last, strings, text};
+use crate::value::{last, strings, text};
 use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{GoogleKind, Key, Resource};
 
@@ -32,18 +34,29 @@ impl ClusterResources {
     pub(super) async fn services(&self, rules: &[Value], machines: &Machines) -> Result<Vec<Resource>, ApiError> {
         let own = rules
             .iter()
-            .filter(|rule| text(rule, "name").starts_with(RULE) && self.rules.targets_only_own_instances(rule));
+            .filter(|rule| is_of_service(text(rule, "name")) && self.rules.targets_only_own_instances(rule));
         let mut found: BTreeMap<Key, Resource> = BTreeMap::new();
+        for group in self.instance_groups(machines).await? {
+            let group = group.after(GoogleKind::InstanceGroupManager, machines.managers.clone());
+            found.insert(group.key.clone(), group);
+        }
         for rule in own {
             let Some(firewall) = self.resource(GoogleKind::FirewallRule, rule) else { continue };
             let mut parts = Vec::new();
-            let name = text(rule, "name").trim_start_matches(RULE);
+            let name = text(rule, "name");
+            let name = name.strip_prefix(RULE).unwrap_or(name);
+            let named = |check: &str| match check.ends_with(SHARED) {
+                true => format!("{RULE}{check}"),
+                false => check.to_owned(),
+            };
             if let Some(check) = name.strip_suffix(HTTP_CHECK) {
-                let check = if check.ends_with(SHARED) { format!("{RULE}{check}") } else { check.to_owned() };
-                let check = self.one(&Scope::Global, "httpHealthChecks", &check).await?;
+                let check = self.one(&Scope::Global, "httpHealthChecks", &named(check)).await?;
                 parts.extend(check.iter().filter_map(|check| self.resource(GoogleKind::HttpHealthCheck, check)));
             } else if let Some(traffic) = name.strip_prefix(TRAFFIC) {
-                parts.extend(self.load_balancer(traffic.strip_suffix(CHECK).unwrap_or(traffic), machines).await?);
+                parts.extend(self.load_balancer(traffic).await?);
+            } else if let Some(check) = name.strip_suffix(CHECK) {
+                let check = self.one(&Scope::Global, "healthChecks", &named(check)).await?;
+                parts.extend(check.iter().filter_map(|check| self.resource(GoogleKind::HealthCheck, check)));
             }
             let network = referred(GoogleKind::Network, text(rule, "network"));
             let mut firewall = firewall.before(GoogleKind::Network, network);
@@ -58,7 +71,7 @@ impl ClusterResources {
     }
 
     /// The load balancer of a service by its name.
-    async fn load_balancer(&self, name: &str, machines: &Machines) -> Result<Vec<Resource>, ApiError> {
+    async fn load_balancer(&self, name: &str) -> Result<Vec<Resource>, ApiError> {
         let region = self.region();
         let (rule, pool, service, check) = futures::try_join!(
             self.one(&region, "forwardingRules", name),
@@ -75,29 +88,45 @@ impl ClusterResources {
                 found.extend(check.iter().filter_map(|check| self.resource(GoogleKind::HttpHealthCheck, check)));
             }
         }
-        if let Some(service) = &service {
-            found.extend(self.backend_service(service));
-            for url in items(service, "backends").map(|backend| text(backend, "group")) {
-                found.extend(self.instance_group(url, machines).await?);
-            }
-        }
+        found.extend(service.iter().filter_map(|service| self.backend_service(service)));
         found.extend(check.iter().filter_map(|check| self.resource(GoogleKind::HealthCheck, check)));
         Ok(found)
     }
 
-    /// An unmanaged group that Kubernetes made, if all its instances are the cluster's.
-    async fn instance_group(&self, url: &str, machines: &Machines) -> Result<Option<Resource>, ApiError> {
-        let Some(link) = Link::parse(url).filter(|link| link.name.starts_with(GROUP)) else { return Ok(None) };
-        let Some(group) = self.one(&link.scope, &link.collection, &link.name).await? else { return Ok(None) };
-        let members = self.api.call_list(&link.to_string(), "listInstances", "items").await;
-        let members = members.map_err(crate::error::call_failed(format!("list the instances of {link}")))?;
-        let is_own = |member: &Value| {
-            Link::parse(text(member, "instance")).is_some_and(|link| machines.links.contains(&link.to_string()))
-        };
-        if !members.iter().all(is_own) {
-            return Ok(None);
+    /// The unmanaged groups that Kubernetes made of the cluster's instances. Of one without instances, the network decides.
+    async fn instance_groups(&self, machines: &Machines) -> Result<Vec<Resource>, ApiError> {
+        let mut found = Vec::new();
+        for group in self.aggregated("instanceGroups", "").await? {
+            let Some(link) = Link::parse(text(&group, "selfLink")).filter(|link| link.name.starts_with(GROUP)) else {
+                continue;
+            };
+            let members = self.api.call_list(&link.to_string(), "listInstances", "items").await;
+            let members = match members {
+                Err(error) if error.is_not_found() => continue,
+                members => members.map_err(call_failed(format!("list the instances of {link}")))?,
+            };
+            let is_own = |member: &Value| {
+                Link::parse(text(member, "instance")).is_some_and(|link| machines.links.contains(&link.to_string()))
+            };
+            let network = text(&group, "network");
+            let is_own = match members.is_empty() {
+                true => self.rules.is_own_network(network),
+                false => members.iter().all(is_own),
+            };
+            if is_own {
+                let network = referred(GoogleKind::Network, network);
+                let resource = self.resource(GoogleKind::InstanceGroup, &group);
+                found.extend(resource.map(|r| r.before(GoogleKind::Network, network)));
+            }
         }
-        let network = referred(GoogleKind::Network, text(&group, "network"));
-        Ok(self.resource(GoogleKind::InstanceGroup, &group).map(|r| r.before(GoogleKind::Network, network)))
+        Ok(found)
     }
+}
+
+/// Whether a firewall rule has a name as those of services do.
+fn is_of_service(name: &str) -> bool {
+    // A load balancer is called after the UID of its service.
+    let is_load_balancer =
+        |name: &str| name.len() == 32 && name.starts_with('a') && name.chars().all(|c| c.is_ascii_hexdigit());
+    name.starts_with(RULE) || name.strip_suffix(CHECK).is_some_and(is_load_balancer)
 }
