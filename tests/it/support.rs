@@ -6,7 +6,7 @@ pub mod simulated_aws;
 pub mod simulated_cluster;
 #[cfg(feature = "gce")]
 pub mod simulated_google;
-#[cfg(all(feature = "gce", feature = "kube"))]
+#[cfg(all(unix, feature = "gce", feature = "kube"))]
 pub mod simulated_google_cluster;
 pub mod terraform;
 
