@@ -218,6 +218,7 @@ pub async fn prepare(
 ) -> Result<Prepared, RollingUpdateError> {
     let selected = options.selection.choose(groups)?;
     let mut facts = observe_groups(cloud, kubernetes, cluster, groups).await?;
+    facts.note_deleted_nodes(&journal.without_nodes().await);
     let known = facts.groups.iter().flat_map(|g| &g.instances).map(|i| i.id.clone()).collect();
     let mut warnings = std::mem::take(&mut facts.notes);
     if options.selection.is_everything() {

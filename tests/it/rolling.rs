@@ -7,7 +7,7 @@ mod clock;
 #[cfg(all(feature = "aws", feature = "kube"))]
 mod commands;
 mod faults;
-#[cfg(all(feature = "gce", feature = "kube"))]
+#[cfg(all(unix, feature = "gce", feature = "kube"))]
 mod google;
 mod harness;
 mod journal;

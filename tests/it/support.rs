@@ -9,7 +9,7 @@ pub mod simulated_cluster;
 pub mod simulations;
 #[cfg(feature = "gce")]
 pub mod simulated_google;
-#[cfg(all(feature = "gce", feature = "kube"))]
+#[cfg(all(unix, feature = "gce", feature = "kube"))]
 pub mod simulated_google_cluster;
 pub mod terraform;
 

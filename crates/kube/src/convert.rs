@@ -7,8 +7,7 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 
 use kopsform_rolling::health::{CONTROL_PLANE_PODS, SYSTEM_PRIORITIES};
 use kopsform_rolling::ports::{
-    Budget, ConditionStatus, EXCLUDE_LABEL, NEEDS_UPDATE_ANNOTATION, Node, Phase, Pod, Selector, Taint,
-    instance_of,
+    Budget, ConditionStatus, EXCLUDE_LABEL, NEEDS_UPDATE_ANNOTATION, Node, Phase, Pod, Selector, Taint, instance_of,
 };
 
 /// A node. Its instance is a part of the provider id.

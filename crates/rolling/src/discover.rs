@@ -311,7 +311,8 @@ mod tests {
             ..CloudGroup::default()
         };
         // Two zones may have instances of the same name.
-        let of = |id: &str, key: &str| CloudInstance { node_key: key.into(), link: key.into(), ..instance(id, "nodes") };
+        let of =
+            |id: &str, key: &str| CloudInstance { node_key: key.into(), link: key.into(), ..instance(id, "nodes") };
         let snapshot = CloudSnapshot {
             groups: vec![zonal("a", "a/x#1", 1), zonal("b", "b/x#2", 2)],
             instances: vec![of("a/x#1", "a/x"), of("b/x#2", "b/x")],

@@ -1,5 +1,6 @@
 //! The facts an update is planned from: groups, their instances, and why each needs an update.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -22,6 +23,8 @@ pub enum Reason {
     Detached,
     /// Its node carries the annotation `kops.k8s.io/needs-update`.
     Annotation,
+    /// An earlier update deleted its node and did not finish, so it does not join the cluster again.
+    NodeDeleted,
     /// It is up to date, and `--force` replaces it anyway.
     Forced,
 }
@@ -38,12 +41,13 @@ impl std::fmt::Display for Reason {
             },
             Self::Detached => f.write_str("detached by an update that did not finish"),
             Self::Annotation => f.write_str("node is annotated kops.k8s.io/needs-update"),
+            Self::NodeDeleted => f.write_str("its node was deleted by an update that did not finish"),
             Self::Forced => f.write_str("up to date, replaced by --force"),
         }
     }
 }
 
-/// As an object with its `kind`: `detached`, `annotation`, `forced`, or, with `from` and `to`, kinds such as
+/// As an object with its `kind`: `detached`, `annotation`, `nodeDeleted`, `forced`, or, with `from` and `to`, kinds such as
 /// `launchTemplate`.
 impl Serialize for Reason {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -64,6 +68,7 @@ impl Serialize for Reason {
             },
             Self::Detached => plain("detached"),
             Self::Annotation => plain("annotation"),
+            Self::NodeDeleted => plain("nodeDeleted"),
             Self::Forced => plain("forced"),
         };
         document.serialize(serializer)
@@ -263,6 +268,16 @@ pub struct ClusterFacts {
 }
 
 impl ClusterFacts {
+    /// Adds the reason for the instances whose nodes an earlier update deleted: the annotation of a node is gone with it, and
+    /// so is `--force` of that update.
+    pub fn note_deleted_nodes(&mut self, instances: &BTreeSet<String>) {
+        for instance in self.groups.iter_mut().flat_map(|group| &mut group.instances) {
+            if instance.node.is_none() && !instance.needs_update() && instances.contains(&instance.id) {
+                instance.reasons.push(Reason::NodeDeleted);
+            }
+        }
+    }
+
     /// Whether any instance needs an update.
     pub fn needs_update(&self) -> bool {
         self.groups.iter().any(|g| g.instances.iter().any(InstanceFacts::needs_update))

@@ -127,7 +127,7 @@ impl InstanceRecord {
     }
 
     /// Whether the update deleted its node, so that it waits for its replacement outside of the cluster.
-    pub fn has_lost_its_node(&self) -> bool {
+    fn has_lost_its_node(&self) -> bool {
         self.steps.iter().any(|(step, _)| *step == JournalStep::DeletingNode)
     }
 
@@ -211,6 +211,13 @@ impl Journal {
     /// The names of the groups with records.
     pub async fn groups(&self) -> Vec<String> {
         self.objects.lock().await.groups.keys().cloned().collect()
+    }
+
+    /// The ids of the instances whose nodes were deleted and that were not replaced.
+    pub async fn without_nodes(&self) -> BTreeSet<String> {
+        let objects = self.objects.lock().await;
+        let records = objects.groups.values().flat_map(|group| &group.content.instances);
+        records.filter(|(_, record)| record.has_lost_its_node()).map(|(id, _)| id.clone()).collect()
     }
 
     /// Why the journal is no longer written; `None` while it is.

@@ -36,8 +36,8 @@ enum RollingUpdateCommand {
 
 /// Replace a cluster's outdated instances
 ///
-/// Compares each instance with its auto scaling group's launch template and shows what is outdated. With --yes, replaces
-/// them: bastions, then the control plane one instance at a time, then API servers and workers group by group. Nodes are
+/// Compares each instance with the launch template or instance template of its group and shows what is outdated. With --yes,
+/// replaces them: bastions, then the control plane one instance at a time, then API servers and workers group by group. Nodes are
 /// drained within their disruption budgets, and the cluster must be healthy before the next instance is replaced.
 ///
 /// An interrupted run is continued by the next one; --abort reverts its taints and cordons instead.

@@ -78,6 +78,16 @@ fn an_instance_is_tainted_drained_and_recreated_under_its_name() {
 }
 
 #[test]
+fn the_simulation_notices_what_breaks_the_rules() {
+    let Some(mut cluster) = workers(1, json!({ "outdated": 1 }), json!({})) else { return };
+    let node = cluster.seen().members["nodes"][0].clone();
+    // Nothing is drained.
+    succeed(&mut cluster.kopsform(&arguments(&["--yes", "--cloudonly"])));
+    let expected = ["is recreated, and its node exists", "got the node of the instance before it"];
+    assert_eq!(cluster.seen().broken, expected.map(|what| format!("{node} {what}")));
+}
+
+#[test]
 fn a_group_in_two_zones_is_one_group_with_a_line_for_each_zone() {
     let more = json!({ "zones": [A, B], "outdated": 3 });
     let Some(mut cluster) = workers(3, more, json!({})) else { return };
@@ -102,7 +112,12 @@ fn a_group_in_two_zones_is_one_group_with_a_line_for_each_zone() {
 #[test]
 fn bastions_come_first_then_the_control_plane_and_workers_one_group_after_the_other() {
     let plane = |zone: &str| {
-        group(&format!("control-plane-{zone}"), "ControlPlane", 1, json!({ "zones": [format!("us-test1-{zone}")], "outdated": 1 }))
+        group(
+            &format!("control-plane-{zone}"),
+            "ControlPlane",
+            1,
+            json!({ "zones": [format!("us-test1-{zone}")], "outdated": 1 }),
+        )
     };
     let groups = [
         group("bastions", "Bastion", 1, json!({ "outdated": 1 })),
@@ -273,7 +288,8 @@ fn drain_and_terminate_false_only_taints() {
 
 #[test]
 fn a_refused_recreation_is_reported_and_the_next_run_continues() {
-    let refused = json!([{ "match": "recreateInstances", "status": 403, "reason": "forbidden", "message": "no permission" }]);
+    let refused =
+        json!([{ "match": "recreateInstances", "status": 403, "reason": "forbidden", "message": "no permission" }]);
     let Some(mut cluster) = workers(2, json!({ "outdated": 2 }), json!({ "faults": refused })) else { return };
     let (message, _) = failed(&mut cluster, &[]);
     assert!(message.contains("no permission") && message.contains("recreateInstances"), "{message}");
@@ -391,7 +407,8 @@ fn a_single_instance_is_drained_and_recreated() {
     let dry = succeed(&mut cluster.with_kubernetes(&["delete", "instance", &name]));
     assert!(stdout(&dry).contains(&format!("/instances/{name} ({name}) found for deletion")), "{}", stdout(&dry));
     assert!(cluster.seen().changes.is_empty());
-    let link = format!("https://www.googleapis.com/compute/v1/projects/example-project/zones/us-test1-a/instances/{name}");
+    let link =
+        format!("https://www.googleapis.com/compute/v1/projects/example-project/zones/us-test1-a/instances/{name}");
     let flags = ["--post-drain-delay=0s", "--validate-count=1", "--yes"];
     let command: Vec<_> = ["delete", "instance", &link].into_iter().chain(flags).collect();
     succeed(&mut cluster.with_kubernetes(&command));
@@ -404,7 +421,8 @@ fn a_single_instance_is_drained_and_recreated() {
 
 #[test]
 fn a_group_in_two_zones_is_deleted_with_its_templates() {
-    let Some(mut cluster) = workers(3, json!({ "zones": [A, B], "outdated": 1 }), json!({ "page": 1, "slow": 2 })) else {
+    let Some(mut cluster) = workers(3, json!({ "zones": [A, B], "outdated": 1 }), json!({ "page": 1, "slow": 2 }))
+    else {
         return;
     };
     succeed(&mut cluster.kopsform(&["delete", "ig", "nodes", "--cloud", "--yes"]));
@@ -418,7 +436,8 @@ fn a_group_in_two_zones_is_deleted_with_its_templates() {
 fn the_deletion_of_a_group_that_fails_half_way_is_continued() {
     // The second group's deletion, and the first template's.
     for fault in ["DELETE .*/b-nodes-sim-example-com", "DELETE .*/instanceTemplates/nodes-new"] {
-        let faults = json!([{ "match": fault, "times": 1, "status": 403, "reason": "forbidden", "message": "not yet" }]);
+        let faults =
+            json!([{ "match": fault, "times": 1, "status": 403, "reason": "forbidden", "message": "not yet" }]);
         let Some(mut cluster) = workers(2, json!({ "zones": [A, B] }), json!({ "faults": faults })) else { return };
         let delete = ["delete", "ig", "nodes", "--cloud", "--yes"];
         let output = cluster.kopsform(&delete).output().unwrap();
@@ -430,15 +449,29 @@ fn the_deletion_of_a_group_that_fails_half_way_is_continued() {
 }
 
 #[test]
-fn an_update_that_was_killed_is_continued() {
-    for at in ["recreateInstances", "DELETE /api/v1/nodes", "PATCH /api/v1/nodes"] {
-        for skip in [0, 1] {
-            // Credentials that are refused from there on end the run at once, wherever it is.
-            let faults = json!([{ "match": at, "skip": skip, "times": 1, "status": 401, "reason": "authError" }]);
-            let Some(mut cluster) = workers(3, json!({ "outdated": 3 }), json!({ "faults": faults })) else { return };
-            let (_, seen) = failed(&mut cluster, &[]);
-            assert!(!seen.untidy.is_empty());
+fn an_update_that_was_killed_at_any_change_is_continued() {
+    let pods = json!([{ "group": "nodes", "count": 2 }]);
+    for at in ["PATCH /api/v1/nodes", "eviction", "DELETE /api/v1/nodes", "recreateInstances"] {
+        for (skip, after) in [(0, false), (0, true), (1, false), (1, true)] {
+            let Some(mut cluster) = workers(2, json!({ "outdated": 2, "zones": [A, B] }), json!({ "pods": pods }))
+            else {
+                return;
+            };
+            let mut command = cluster.with_kubernetes(&arguments(&["--yes"]));
+            assert!(cluster.killed(&mut command, at, skip, after), "{at} {skip} {after}");
+            assert!(!cluster.seen().keeps_the_rules().untidy.is_empty() || skip == 1, "{at} {skip} {after}");
             updated(&mut cluster, &[]);
         }
+    }
+}
+
+#[test]
+fn credentials_that_are_refused_end_an_update_and_the_next_one_continues() {
+    for at in ["recreateInstances", "DELETE /api/v1/nodes", "PATCH /api/v1/nodes"] {
+        let faults = json!([{ "match": at, "times": 1, "status": 401, "reason": "authError" }]);
+        let Some(mut cluster) = workers(2, json!({ "outdated": 2 }), json!({ "faults": faults })) else { return };
+        let (_, seen) = failed(&mut cluster, &[]);
+        assert!(!seen.untidy.is_empty());
+        updated(&mut cluster, &[]);
     }
 }

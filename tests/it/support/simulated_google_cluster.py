@@ -1,7 +1,8 @@
 """A simulated cluster on Google Cloud: managed instance groups (simulated_google.py) and a Kubernetes API without TLS.
 
 The first line of its input is the cluster as JSON. It answers with the addresses of both APIs, then each further line `state` with what
-was done so far, and serves until its input ends. Groups have a `name`, a `role`, `zones` and a `size`, and may have
+was done so far, and serves until its input ends. A line that is a fault as below with a `pid` kills that process, before the call is
+carried out or `after`. Groups have a `name`, a `role`, `zones` and a `size`, and may have
 
 - `outdated` (the first so many instances have an old template), `annotated` (the first so many nodes ask for an update),
   `unregistered` (the first so many instances have no node);
@@ -15,12 +16,12 @@ It checks the rules of an update as things happen, and lists what breaks them in
 
 - roles come in their order, and one group is finished before the next begins;
 - only what is outdated is replaced, and no more than allowed of a group is missing at once; of the control plane one;
-- before a node is drained, all other instances of its group, but for those that may be missing, and of the control plane are ready;
+- before a node is drained, all other instances of its group, except for those that may be missing, and of the control plane are ready;
 - all outdated nodes of a group are tainted before the first is drained;
 - an instance is recreated after its node was cordoned, drained and deleted;
 - a replacement has a node of its own: not the cordoned one of the instance before it.
 """
-import http.server, json, os, re, sys, threading, time, urllib.parse
+import http.server, json, os, re, signal, sys, threading, time, urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import simulated_google  # noqa: E402
@@ -34,7 +35,7 @@ TAINT = "kops.k8s.io/scheduled-for-update"
 
 
 class Google(simulated_google.Google):
-    """Tells the cluster about what happens to its instances."""
+    """Reports to the cluster what happens to its instances."""
     cluster = None
 
     def answer(self, method, target, kind, raw):
@@ -45,7 +46,9 @@ class Google(simulated_google.Google):
                 self.cluster.recreated(link.rsplit("/", 1)[-1])
         elif method != "GET" and not path.endswith("/listManagedInstances"):
             self.cluster.changes.append(f"{method} {'/'.join(path.split('/')[-2:])}")
-        return super().answer(method, target, kind, raw)
+        answer = super().answer(method, target, kind, raw)
+        self.cluster.kill()
+        return answer
 
 
 class Cluster:
@@ -202,7 +205,20 @@ class Cluster:
                     fault["skip"] -= 1
                     continue
                 fault["times"] = fault.get("times", 1) - 1
+                if "pid" in fault:
+                    self.dying = fault["pid"]
+                    if fault["after"]:
+                        return
+                    self.kill()
                 raise Refused(fault.get("status", 500), fault.get("reason", "backendError"), fault.get("message", "simulated"))
+
+    dying = None
+
+    def kill(self):
+        """Ends the process that the last fault was about."""
+        if self.dying:
+            os.kill(self.dying, signal.SIGKILL)
+            self.dying = None
 
     def node(self, name, node):
         group = self.groups[node["group"]]
@@ -324,6 +340,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             with cluster.lock:
                 status, found = cluster.answer(self.command, url.path, dict(urllib.parse.parse_qsl(url.query)), body)
+                cluster.kill()
         except Refused as refused:
             status = refused.status
             found = {"kind": "Status", "status": "Failure", "code": status, "reason": refused.reason, "message": refused.message}
@@ -343,8 +360,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def main():
     cluster = Cluster(json.loads(sys.stdin.readline()))
     print(json.dumps({"google": cluster.compute, "kube": cluster.kube}), flush=True)
-    for _ in sys.stdin:
-        print(json.dumps(cluster.state()), flush=True)
+    for line in sys.stdin:
+        if line.startswith("{"):
+            with cluster.lock:
+                cluster.faults.append(json.loads(line))
+        else:
+            print(json.dumps(cluster.state()), flush=True)
 
 
 if __name__ == "__main__":

@@ -129,6 +129,16 @@ impl SimulatedGoogleCluster {
         command
     }
 
+    /// Runs a command that is killed at its call after `skip` others that match, before it is carried out or `after`; whether it
+    /// was killed.
+    pub fn killed(&mut self, command: &mut Command, at: &str, skip: usize, after: bool) -> bool {
+        use std::os::unix::process::ExitStatusExt as _;
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let fault = json!({ "pid": child.id(), "match": at, "skip": skip, "after": after });
+        writeln!(self.server.stdin.as_mut().unwrap(), "{fault}").unwrap();
+        child.wait().unwrap().signal().is_some()
+    }
+
     /// The home directory of the commands.
     pub fn home(&self) -> &Path {
         self.home.path()

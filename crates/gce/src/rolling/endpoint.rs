@@ -32,8 +32,10 @@ fn address(rules: &[Value], cluster: &str) -> Option<String> {
         let of = rule.get("labels").map_or("", |labels| text(labels, names::CLUSTER_LABEL));
         text(rule, "name").starts_with("api-") && of == label && !text(rule, "IPAddress").is_empty()
     };
-    // Several internal ones are those of several subnets; the first is as good as the others.
-    let key = |rule: &&Value| (!text(rule, "loadBalancingScheme").starts_with("EXTERNAL"), text(rule, "IPAddress").to_owned());
+    // Several internal ones are those of several subnets; any of them serves.
+    let key = |rule: &&Value| {
+        (!text(rule, "loadBalancingScheme").starts_with("EXTERNAL"), text(rule, "IPAddress").to_owned())
+    };
     rules.iter().filter(is_own).min_by_key(key).map(|rule| text(rule, "IPAddress").to_owned())
 }
 

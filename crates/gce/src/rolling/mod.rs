@@ -17,9 +17,7 @@ use serde_json::json;
 use crate::api::Api;
 use crate::error::call_failed;
 use crate::link::Link;
-use kopsform_rolling::ports::{
-    ApiError, Capabilities, Cloud, CloudGroup, CloudSnapshot, LoadBalancerRef, TargetState,
-};
+use kopsform_rolling::ports::{ApiError, Capabilities, Cloud, CloudGroup, CloudSnapshot, LoadBalancerRef, TargetState};
 use kopsform_spec::v1alpha2::Cluster;
 
 pub use endpoint::api_address;

@@ -275,7 +275,8 @@ mod tests {
 
     #[test]
     fn the_control_plane_is_listed_in_both_spellings() {
-        let labels = json!({ "k8s-io-role-master": "master", "k8s-io-role-control-plane": "control-plane", "team": "a" });
+        let labels =
+            json!({ "k8s-io-role-master": "master", "k8s-io-role-control-plane": "control-plane", "team": "a" });
         assert_eq!(roles(&json!({ "labels": labels })), ["control-plane", "control-plane"]);
         assert_eq!(roles(&json!({ "labels": { "k8s-io-role-node": "node" } })), ["node"]);
     }

@@ -160,7 +160,7 @@ impl<'a> Executor<'a> {
     pub async fn run(&self, plan: &Plan) -> Result<(), RollError> {
         let total = plan.instance_count();
         self.with_progress(|p| *p = Progress { began: self.deps.clock.now(), total, ..Progress::default() });
-        let lost = self.instances_without_node().await;
+        let lost = self.deps.journal.without_nodes().await;
         self.lost.get_or_init(|| lost);
         self.emit(Event::Began { groups: plan.groups().count(), instances: total });
         let outcome = self.run_stages(plan).await;
@@ -181,15 +181,6 @@ impl<'a> Executor<'a> {
                 Err(error)
             }
         }
-    }
-
-    async fn instances_without_node(&self) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        for group in self.deps.journal.groups().await {
-            let records = self.deps.journal.group(&group).await;
-            found.extend(records.into_iter().filter(|(_, record)| record.has_lost_its_node()).map(|(id, _)| id));
-        }
-        found
     }
 
     async fn run_stages(&self, plan: &Plan) -> Result<(), RollError> {

@@ -131,7 +131,7 @@ impl Health {
 
     fn check_group(&mut self, group: &GroupFacts) {
         let owner = || Some((group.name.clone(), group.role));
-        // Each of the cloud's groups keeps its own number: one has too few, whatever the others have.
+        // Each of the cloud's groups keeps its own number: one may have too few while others have more.
         for part in &group.cloud_groups {
             let attached = group.instances.iter().filter(|i| !i.detached && i.cloud_group == part.name).count();
             let wanted = usize::try_from(part.target).unwrap_or(0);

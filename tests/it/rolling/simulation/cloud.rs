@@ -21,40 +21,42 @@ impl Cloud for Simulation {
         let state = self.state();
         let mut snapshot = CloudSnapshot::default();
         for (g, group) in state.groups.iter().enumerate().filter(|(_, group)| !group.karpenter) {
-          for zone in 0..group.zones {
-            let of = |warm: bool| {
-                state
-                    .instances
-                    .iter()
-                    .filter(move |i| i.group == g && i.alive && i.warm == warm && (i.member || warm))
-                    .filter(move |i| i.zone == zone)
-                    .map(move |i| Member {
-                        id: i.id.clone(),
-                        launch: Some(template(g, i.version)),
-                        lifecycle: if warm { Lifecycle::Warm } else { Lifecycle::Active },
-                        state: if warm { "Warmed:Stopped" } else { "InService" }.to_owned(),
-                    })
-                    .collect()
-            };
-            snapshot.groups.push(CloudGroup {
-                name: match group.zones {
-                    1 => scaling_group_name(&group.instance_group(), CLUSTER),
-                    _ => format!("{zone}-{}", group.name),
-                },
-                instance_group: (group.zones > 1).then(|| group.name.clone()),
-                desired: i32::try_from(state.desired[g][zone]).unwrap_or(0),
-                launch: Some(template(g, NEW)),
-                members: of(false),
-                warm: of(true),
-                load_balancers: group.load_balancer().into_iter().collect(),
-                suspended: (state.failures.iter())
-                    .filter_map(|t| if let Failure::Suspended(of, process) = t { Some((*of, *process)) } else { None })
-                    .filter(|(of, _)| *of == g)
-                    .map(|(_, process)| process.to_owned())
-                    .collect(),
-                ..CloudGroup::default()
-            });
-          }
+            for zone in 0..group.zones {
+                let of = |warm: bool| {
+                    state
+                        .instances
+                        .iter()
+                        .filter(move |i| i.group == g && i.alive && i.warm == warm && (i.member || warm))
+                        .filter(move |i| i.zone == zone)
+                        .map(move |i| Member {
+                            id: i.id.clone(),
+                            launch: Some(template(g, i.version)),
+                            lifecycle: if warm { Lifecycle::Warm } else { Lifecycle::Active },
+                            state: if warm { "Warmed:Stopped" } else { "InService" }.to_owned(),
+                        })
+                        .collect()
+                };
+                snapshot.groups.push(CloudGroup {
+                    name: match group.zones {
+                        1 => scaling_group_name(&group.instance_group(), CLUSTER),
+                        _ => format!("{zone}-{}", group.name),
+                    },
+                    instance_group: (group.zones > 1).then(|| group.name.clone()),
+                    desired: i32::try_from(state.desired[g][zone]).unwrap_or(0),
+                    launch: Some(template(g, NEW)),
+                    members: of(false),
+                    warm: of(true),
+                    load_balancers: group.load_balancer().into_iter().collect(),
+                    suspended: (state.failures.iter())
+                        .filter_map(
+                            |t| if let Failure::Suspended(of, process) = t { Some((*of, *process)) } else { None },
+                        )
+                        .filter(|(of, _)| *of == g)
+                        .map(|(_, process)| process.to_owned())
+                        .collect(),
+                    ..CloudGroup::default()
+                });
+            }
         }
         snapshot.instances = state
             .instances

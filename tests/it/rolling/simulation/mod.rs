@@ -18,8 +18,8 @@ use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_state::MemoryStore;
 
 use super::clock::SimClock;
-pub use spec::{Failure, GroupSpec, License, Workload};
 use invariants::Allowed;
+pub use spec::{Failure, GroupSpec, License, Workload};
 use state::{Fate, Instance, SimPod, State};
 
 pub const CLUSTER: &str = "sim.example.com";

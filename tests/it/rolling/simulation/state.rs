@@ -70,7 +70,11 @@ pub(super) struct State {
 
 impl Instance {
     pub(super) fn joined(&self, now: Duration) -> bool {
-        self.alive && !self.warm && !self.node_deleted && self.fate != Fate::NeverJoins && (self.original || now >= self.launched + JOIN)
+        self.alive
+            && !self.warm
+            && !self.node_deleted
+            && self.fate != Fate::NeverJoins
+            && (self.original || now >= self.launched + JOIN)
     }
 
     pub(super) fn ready(&self, now: Duration) -> bool {
