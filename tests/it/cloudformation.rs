@@ -93,16 +93,15 @@ fn flags_that_are_about_terraform_are_refused() {
 #[test]
 fn what_a_template_cannot_hold_is_an_error_with_the_location_of_its_field() {
     let project = Project::new();
-    let stored = fs::read_dir(project.path("state").join(CLUSTER).join("instancegroup")).unwrap();
-    let group = stored.map(|entry| entry.unwrap().path()).max().unwrap();
-    let text = fs::read_to_string(&group).unwrap();
-    let line = text.lines().count() + 1;
-    let script = "x".repeat(20_000);
-    let added = format!("  additionalUserData:\n  - {{name: a, type: text/x-shellscript, content: {script}}}\n");
-    fs::write(&group, text + &added).unwrap();
+    let config = project.path("state").join(CLUSTER).join("config");
+    let text = fs::read_to_string(&config).unwrap();
+    let line = text.lines().count() + 2;
+    let bucket = "x".repeat(11_000);
+    let statement = format!(r#"[{{"Effect":"Allow","Action":["s3:GetObject"],"Resource":["arn:aws:s3:::{bucket}"]}}]"#);
+    fs::write(&config, format!("{text}  additionalPolicies:\n    node: '{statement}'\n")).unwrap();
     let output = project.update(&[]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let place = format!("{}:{line}:3: spec.additionalUserData: the user data has ", group.display());
+    let place = format!("{}:{line}:11: spec.additionalPolicies.node: the policies of role nodes.", config.display());
     assert!(stderr(&output).contains(&place), "{place}\n{}", stderr(&output));
     assert!(!project.path("out").exists(), "nothing is written");
 }

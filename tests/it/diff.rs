@@ -342,8 +342,8 @@ fn templates_are_compared_by_resource() {
 fn directories_of_templates_are_compared_by_resource_in_one_stack_and_in_several() {
     let project = with_templates();
     succeed(&mut project.kopsform(&["sync", "--offline"]));
-    let split = ["update", "cluster", "--offline", "--target", "cloudformation", "--layout", "split"];
-    succeed(project.kopsform(&split).args(["--out", "out/several"]));
+    let split = ["update", "cluster", "demo01-kops.devstg.k8s.local", "--offline", "--target", "cloudformation"];
+    succeed(project.kopsform(&split).args(["--layout", "split", "--out", "out/several"]));
     for out in ["out/one", "out/several"] {
         assert_code(&project.diff(&["--against", out]), 0);
     }

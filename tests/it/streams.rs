@@ -1,6 +1,6 @@
 //! Output that cannot be written: a full device and closed pipes, for every command.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::process::{Command, Stdio};
 
 use crate::support::{files, kopsform, minimal_project, stderr, stdout, succeed};
