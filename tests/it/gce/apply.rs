@@ -54,8 +54,8 @@ fn labels(labels: &Labels) -> Value {
     labels.iter().map(|(key, value)| (key.to_string(), json!(value.as_str()))).collect::<Map<_, _>>().into()
 }
 
-fn strings(texts: &[Text]) -> Vec<&str> {
-    texts.iter().map(Text::as_str).collect()
+fn strings(names: &[Text]) -> Vec<&str> {
+    names.iter().map(Text::as_str).collect()
 }
 
 /// The name that a template gets from its prefix.

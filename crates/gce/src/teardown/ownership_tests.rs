@@ -21,7 +21,7 @@ fn none() -> BTreeSet<String> {
 }
 
 #[test]
-fn a_load_balancer_is_told_from_that_of_a_cluster_called_after_a_subnet() {
+fn load_balancers_of_clusters_called_after_a_subnet_are_distinguished() {
     let (demo, other) = (rules("demo.example.com", "a"), rules("a-demo.example.com", "b"));
     // Both would call a resource this: the one in the subnet a, the other in none.
     let name = "api-a-demo-example-com";
@@ -37,7 +37,7 @@ fn a_load_balancer_is_told_from_that_of_a_cluster_called_after_a_subnet() {
 }
 
 #[test]
-fn a_firewall_rule_is_told_by_its_targets() {
+fn targets_decide_whose_a_firewall_rule_is() {
     let demo = rules("demo.example.com", "a");
     let rule = |name: &str, tags: &[&str]| json!({ "name": name, "targetTags": tags });
     let node = "demo-example-com-k8s-io-role-node";
