@@ -49,7 +49,6 @@ fn instances_start_after_all_that_they_use() {
         TaskKind::Network,
         TaskKind::PoolHealthCheck,
         TaskKind::ProjectIamBinding,
-        TaskKind::Subnet,
     ];
     for kind in used {
         let first: Vec<&Task> = tasks.iter().filter(|task| task.id.kind == kind).collect();
