@@ -5,12 +5,12 @@ pub mod provider;
 pub mod simulated_aws;
 #[cfg(all(feature = "aws", feature = "kube"))]
 pub mod simulated_cluster;
-#[cfg(feature = "aws")]
-pub mod simulations;
 #[cfg(feature = "gce")]
 pub mod simulated_google;
 #[cfg(all(unix, feature = "gce", feature = "kube"))]
 pub mod simulated_google_cluster;
+#[cfg(feature = "aws")]
+pub mod simulations;
 pub mod terraform;
 
 use std::collections::BTreeMap;

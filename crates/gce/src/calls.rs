@@ -86,11 +86,6 @@ impl Api {
         self.change(Request::with_json(Method::PATCH, self.url(Service::Compute, path), body)).await
     }
 
-    /// Replaces a resource of Compute Engine.
-    pub(crate) async fn replace(&self, path: &str, body: &Value) -> Result<(), ApiError> {
-        self.change(Request::with_json(Method::PUT, self.url(Service::Compute, path), body)).await
-    }
-
     /// Calls a method of a resource of Compute Engine that changes it, such as `setLabels`.
     pub(crate) async fn call(&self, path: &str, verb: &str, body: &Value) -> Result<(), ApiError> {
         self.change(Request::with_json(Method::POST, self.url(Service::Compute, &format!("{path}/{verb}")), body)).await

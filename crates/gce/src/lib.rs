@@ -12,7 +12,6 @@
 
 mod api;
 mod bucket;
-#[allow(dead_code)] // Shared by the ports.
 mod calls;
 mod compute;
 mod credentials;

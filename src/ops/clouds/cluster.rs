@@ -11,7 +11,7 @@ use super::{Unsupported, aws, gce};
 /// The cloud of one cluster.
 pub enum ClusterCloud {
     /// AWS.
-    Aws(aws::ClusterCloud),
+    Aws(Box<aws::ClusterCloud>),
     /// Google Cloud.
     Gce(gce::ClusterCloud),
 }
@@ -24,7 +24,7 @@ impl ClusterCloud {
     pub async fn open(environment: &Environment, cluster: &Cluster) -> Result<Self, Unsupported> {
         Ok(match cluster.is_on_gce() {
             true => Self::Gce(gce::ClusterCloud::open(environment, cluster)?),
-            false => Self::Aws(aws::ClusterCloud::open(environment, cluster).await?),
+            false => Self::Aws(Box::new(aws::ClusterCloud::open(environment, cluster).await?)),
         })
     }
 

@@ -175,15 +175,18 @@ fn internal_address(name: &Text) -> String {
     format!("10.0.{}.{}", sum / 250 % 250, sum % 250 + 2)
 }
 
-/// Members of the project's policy by role, and of policies of buckets by bucket and role.
-pub fn members(graph: &Graph) -> (Vec<(String, String)>, Vec<(String, String, String)>) {
+/// A role and its member.
+type Grant = (String, String);
+
+/// What the project's policy grants, and what those of buckets do.
+pub fn members(graph: &Graph) -> (Vec<Grant>, Vec<(String, Grant)>) {
     let email = |account: &Ref<ServiceAccount>| {
         let account = graph.get(account).unwrap();
         format!("serviceAccount:{}@{}.iam.gserviceaccount.com", account.account_id, account.project)
     };
     let project = graph.all::<ProjectIamBinding>().map(|(_, r)| (r.role.clone(), email(&r.member)));
     let buckets = graph.all::<BucketIamMember>();
-    let buckets = buckets.map(|(_, r)| (r.bucket.clone(), r.role.as_str().to_owned(), email(&r.member)));
+    let buckets = buckets.map(|(_, r)| (r.bucket.clone(), (r.role.as_str().to_owned(), email(&r.member))));
     (project.collect(), buckets.collect())
 }
 
@@ -194,9 +197,9 @@ fn grant(google: &SimulatedGoogle, graph: &Graph) {
     if !project.is_empty() {
         google.set_project_policy(&with_members(&world["policies"][PROJECT], &project));
     }
-    let mut by_bucket: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-    for (bucket, role, member) in buckets {
-        by_bucket.entry(bucket).or_default().push((role, member));
+    let mut by_bucket: BTreeMap<String, Vec<Grant>> = BTreeMap::new();
+    for (bucket, grant) in buckets {
+        by_bucket.entry(bucket).or_default().push(grant);
     }
     for (bucket, members) in by_bucket {
         google.set_bucket_policy(&bucket, &with_members(&world["buckets"][&bucket]["policy"], &members));

@@ -16,7 +16,7 @@ const VARIABLE: &str = "TF_REATTACH_PROVIDERS=";
 /// A running provider, which ends when this is dropped.
 pub struct Provider {
     process: Child,
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
     /// What `TF_REATTACH_PROVIDERS` has to be.
     pub address: String,
 }
@@ -32,15 +32,17 @@ impl Provider {
         // Its socket is among the temporary files. Each request would be logged.
         command.env("TMPDIR", home).env("TF_LOG_SDK", "off").env("TF_LOG_PROVIDER", "off");
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        loop {
+        let output = BufReader::new(process.stdout.take().unwrap());
+        // From here on, the process is waited for whatever happens.
+        let mut provider = Self { process, output, address: String::new() };
+        while provider.address.is_empty() {
             let mut line = String::new();
-            assert!(output.read_line(&mut line).unwrap() > 0, "{command:?} has ended");
+            assert!(provider.output.read_line(&mut line).unwrap() > 0, "{command:?} has ended");
             if let Some((_, address)) = line.split_once(VARIABLE) {
-                let address = address.trim().trim_matches('\'').to_owned();
-                return Some(Self { process, _output: output, address });
+                address.trim().trim_matches('\'').clone_into(&mut provider.address);
             }
         }
+        Some(provider)
     }
 }
 

@@ -95,7 +95,8 @@ impl Kubernetes for Simulation {
         if !self.capabilities.keeps_names {
             state.broken.push(format!("the node {name} is deleted, and its replacement has another name"));
         }
-        if !self.license.undrained && !(state.instances[i].cordoned && state.evictable(i).is_empty()) {
+        let is_drained = state.instances[i].cordoned && state.evictable(i).is_empty();
+        if !is_drained && !self.license.undrained {
             state.broken.push(format!("the node {name} is deleted before its drain"));
         }
         state.instances[i].node_deleted = true;

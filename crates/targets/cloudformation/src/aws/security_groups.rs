@@ -112,7 +112,7 @@ impl Foreign for SecurityGroupRule {
     }
 
     fn is_all_ipv4(&self) -> bool {
-        let is_everywhere = matches!(&self.peer, RulePeer::Ipv4(network) if network.to_string() == "0.0.0.0/0");
+        let is_everywhere = matches!(&self.peer, RulePeer::Ipv4(network) if network == "0.0.0.0/0");
         is_everywhere && self.traffic.protocol() == Protocol::All
     }
 
