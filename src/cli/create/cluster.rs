@@ -779,7 +779,7 @@ mod tests {
         assert_eq!(parse("--dry-run -o json").printed().unwrap(), Some(Printed::Json));
         assert_eq!(parse("-o json").printed().unwrap(), None);
         assert_eq!(parse("--yes").then(None), Then::Direct);
-        assert_eq!(parse("").then(None), Then::Stop);
+        assert_eq!(parse("").then(None), Then::Preview);
         assert_eq!(parse("--yes").then(Some(Target::Terraform)), Then::Terraform);
     }
 }
