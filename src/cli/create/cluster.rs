@@ -36,7 +36,7 @@ use kopsform_state::StateStore;
 /// Create a cluster, or its specs only
 ///
 /// Generates the specs of a cluster and its instance groups from the flags, validates them and stores them in the state store.
-/// With `--yes`, the cluster is then created in AWS, and kubectl's configuration gets an admin certificate for it, valid for 18
+/// With `--yes`, the cluster is then created in the cloud, and kubectl's configuration gets an admin certificate for it, valid for 18
 /// hours. Without it, prints what would be created; `update cluster --yes` creates it later. `--target terraform` writes Terraform
 /// files instead.
 #[derive(Debug, clap::Args)]
@@ -58,7 +58,7 @@ pub struct CreateClusterArgs {
     /// Output directory for Terraform files [default: the project's, else out/terraform]
     #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     out: Option<PathBuf>,
-    /// Create the cluster in AWS at once; without it, the specs are stored and what would be created is printed
+    /// Create the cluster in the cloud at once; without it, the specs are stored and what would be created is printed
     #[arg(short, long, help_heading = OUTPUT)]
     yes: bool,
     #[command(flatten, next_help_heading = OUTPUT)]
@@ -359,7 +359,7 @@ enum Then {
     Stop,
     /// Print what would be created.
     Preview,
-    /// Create the cluster in AWS.
+    /// Create the cluster in the cloud.
     Direct,
     /// Write Terraform.
     Terraform,
@@ -380,14 +380,10 @@ impl CreateClusterArgs {
         let out = invocation.terraform_out(self.out.as_ref(), &name)?;
         let cloud = self.cloud()?;
         if then == Then::Direct && lookup.offline {
-            return Err(CliError::message("--yes creates the cluster in AWS, which --offline excludes")
+            return Err(CliError::message("--yes creates the cluster in the cloud, which --offline excludes")
                 .hint("add --target terraform, or omit --yes to store the specs only"));
         }
-        if then == Then::Direct && cloud == Cloud::Gce {
-            return Err(CliError::message("--yes creates clusters on AWS only")
-                .hint("add --target terraform, or omit --yes to store the specs only"));
-        }
-        if then == Then::Preview && (lookup.offline || cloud == Cloud::Gce) {
+        if then == Then::Preview && lookup.offline {
             then = Then::Stop;
         }
         for flag in self.elsewhere.given().into_iter().chain(self.without_effect(cloud)) {

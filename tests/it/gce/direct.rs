@@ -143,6 +143,36 @@ fn assert_same(found: &Value, expected: &Value, context: &str) {
 }
 
 #[test]
+fn a_new_cluster_is_previewed_when_it_is_stored_and_created_with_yes() {
+    let Some(google) = SimulatedGoogle::start() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let create = |name: &str, more: &[&str]| {
+        let mut command = kopsform(&google, home);
+        command.args(["create", "cluster", name, "--cloud", "gce", "--project", PROJECT, "--zones", "us-test1-a"]);
+        command.args(["--kubernetes-version", "1.36.0", "--dns", "none"]).args(more);
+        command
+    };
+    let networks =
+        || google.world()["resources"].as_object().unwrap().keys().filter(|k| k.contains("/networks/")).count();
+    let before = networks();
+
+    let previewed = shown(&mut create("stored.example.com", &[]));
+    let later = shown(kopsform(&google, home).args(["update", "cluster", "stored.example.com"]));
+    assert!(later.contains("  Network/stored-example-com\n"), "{later}");
+    assert!(previewed.contains(&later), "the specs are stored as previewed: {later}");
+    assert_eq!(networks(), before, "a preview creates nothing");
+
+    let created = shown(&mut create("new.example.com", &["--yes"]));
+    assert!(created.contains("Applied "), "{created}");
+    assert_eq!(networks(), before + 1);
+    let kubeconfig = std::fs::read_to_string(home.join("kubeconfig")).unwrap();
+    assert!(kubeconfig.contains("current-context: new.example.com"), "{kubeconfig}");
+    let again = shown(kopsform(&google, home).args(["update", "cluster", "new.example.com"]));
+    assert_eq!(again, "No changes need to be applied\n");
+}
+
+#[test]
 fn what_is_applied_is_as_desired_and_only_changes_are_made_later() {
     let Some((google, home)) = start(CLUSTER) else { return };
     let home = home.path();
