@@ -123,7 +123,7 @@ Recommends: ca-certificates
 Suggests: terraform, kubectl
 Section: admin
 Priority: optional
-Description: Kubernetes clusters on AWS from kops specs, as Terraform
+Description: Kubernetes clusters on AWS and Google Cloud from kops specs
  kopsform validates kops cluster specs, keeps them in kops' state store,
  generates Terraform, and replaces instances without losing workloads.
  It takes the commands, flags and environment variables of kops.
