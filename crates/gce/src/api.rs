@@ -146,25 +146,43 @@ impl Api {
 
     /// All items of a list, over all of its pages; `items` is the field that holds them.
     pub(crate) async fn list(&self, url: &str, query: &[(&str, &str)], items: &str) -> Result<Vec<Value>, ApiError> {
+        let request =
+            || query.iter().fold(Request::get(url.to_owned()), |request, (name, value)| request.query(name, *value));
+        self.pages(request, |page| taken(page, items)).await
+    }
+
+    /// The items of all pages of a list; `request` asks for the first one, and `items` takes them from a page.
+    ///
+    /// # Errors
+    /// When a request fails, or there are more than [`MAX_PAGES`] pages.
+    pub(crate) async fn pages<'r>(
+        &self,
+        request: impl Fn() -> Request<'r>,
+        items: impl Fn(&mut Value) -> Vec<Value>,
+    ) -> Result<Vec<Value>, ApiError> {
         let (mut found, mut next) = (Vec::new(), String::new());
         for _ in 0..MAX_PAGES {
-            let mut request = Request::get(url.to_owned());
-            for (name, value) in query {
-                request = request.query(name, *value);
-            }
+            let mut request = request();
             if !next.is_empty() {
                 request = request.query("pageToken", next);
             }
             let mut page = self.json(&request).await?;
-            if let Some(Value::Array(more)) = page.get_mut(items).map(Value::take) {
-                found.extend(more);
-            }
+            found.extend(items(&mut page));
             next = page.get("nextPageToken").and_then(Value::as_str).unwrap_or_default().to_owned();
             if next.is_empty() {
                 return Ok(found);
             }
         }
-        Err(ApiError::Malformed { address: origin(url), reason: format!("the list has more than {MAX_PAGES} pages") })
+        let address = origin(&request().url);
+        Err(ApiError::Malformed { address, reason: format!("the list has more than {MAX_PAGES} pages") })
+    }
+}
+
+/// The items in a field of a page, or of a part of one.
+pub(crate) fn taken(page: &mut Value, items: &str) -> Vec<Value> {
+    match page.get_mut(items).map(Value::take) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use aws_lc_rs::rand;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::api::{Api, Request};
+use crate::api::{Api, Request, taken};
 use crate::endpoints::Service;
 use crate::error::ApiError;
 use crate::operations::BUDGET;
@@ -31,49 +31,24 @@ impl Api {
     /// All resources of a kind in all regions and zones of a project, over all pages.
     pub(crate) async fn get_aggregated(&self, project: &str, kind: &str, filter: &str) -> Result<Vec<Value>, ApiError> {
         let url = self.url(Service::Compute, &format!("projects/{project}/aggregated/{kind}"));
-        let (mut found, mut next) = (Vec::new(), String::new());
-        loop {
-            let mut request = Request::get(url.clone());
-            if !filter.is_empty() {
-                request = request.query("filter", filter);
-            }
-            if !next.is_empty() {
-                request = request.query("pageToken", next);
-            }
-            let mut page = self.json(&request).await?;
-            if let Some(Value::Object(locations)) = page.get_mut("items").map(Value::take) {
-                for (_, mut location) in locations {
-                    if let Some(Value::Array(items)) = location.get_mut(kind).map(Value::take) {
-                        found.extend(items);
-                    }
-                }
-            }
-            next = page.get("nextPageToken").and_then(Value::as_str).unwrap_or_default().to_owned();
-            if next.is_empty() {
-                return Ok(found);
-            }
-        }
+        let request = || match filter {
+            "" => Request::get(url.clone()),
+            filter => Request::get(url.clone()).query("filter", filter),
+        };
+        let of_all_locations = |page: &mut Value| match page.get_mut("items").map(Value::take) {
+            Some(Value::Object(mut locations)) => locations.values_mut().flat_map(|items| taken(items, kind)).collect(),
+            _ => Vec::new(),
+        };
+        self.pages(request, of_all_locations).await
     }
 
     /// All items that a method of a resource of Compute Engine lists, such as `listManagedInstances`, over all pages; `items` is
     /// the field that holds them.
     pub(crate) async fn call_list(&self, path: &str, verb: &str, items: &str) -> Result<Vec<Value>, ApiError> {
         let url = self.url(Service::Compute, &format!("{path}/{verb}"));
-        let (mut found, mut next) = (Vec::new(), String::new());
-        loop {
-            let mut request = Request::with_json(Method::POST, url.clone(), &Value::Object(serde_json::Map::new()));
-            if !next.is_empty() {
-                request = request.query("pageToken", next);
-            }
-            let mut page = self.json(&request).await?;
-            if let Some(Value::Array(more)) = page.get_mut(items).map(Value::take) {
-                found.extend(more);
-            }
-            next = page.get("nextPageToken").and_then(Value::as_str).unwrap_or_default().to_owned();
-            if next.is_empty() {
-                return Ok(found);
-            }
-        }
+        let nothing = Value::Object(serde_json::Map::new());
+        let request = || Request::with_json(Method::POST, url.clone(), &nothing);
+        self.pages(request, |page| taken(page, items)).await
     }
 
     /// Creates a resource in a collection of Compute Engine.
