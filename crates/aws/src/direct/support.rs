@@ -11,6 +11,7 @@ use futures::future::BoxFuture;
 use super::{DirectCloud, Search};
 use crate::error::{CallError, ErrorClass, call_failed};
 use kopsform_direct::{Attribute, Attributes, CloudError, Found, Operation, Task, TaskId, TaskKind, Value};
+pub(super) use kopsform_direct::{internal, unchanged};
 use kopsform_model::aws::resources::Tags;
 use kopsform_model::aws::tags::{KUBERNETES_CLUSTER, NAME};
 use kopsform_model::{In, Kinded, Ref};
@@ -48,16 +49,6 @@ macro_rules! sent_once {
     };
 }
 pub(super) use sent_once;
-
-/// An error that cannot happen unless this program has a defect.
-pub(super) fn internal(message: impl Into<String>) -> CloudError {
-    ApiError::permanent("internal error", message).into()
-}
-
-/// Nothing to do, and nothing new to know.
-pub(super) fn unchanged(operation: &Operation<'_>) -> Result<Attributes, CloudError> {
-    Ok(operation.found.map(|object| object.attributes.clone()).unwrap_or_default())
-}
 
 /// The attributes of something with an id only.
 pub(super) fn with_id(id: impl Into<String>) -> Attributes {

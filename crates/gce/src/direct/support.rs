@@ -10,6 +10,7 @@ use super::{DirectCloud, Search};
 use crate::error::{ApiError as GoogleError, call_failed};
 pub(super) use crate::value::{items, last, strings, text};
 use kopsform_direct::{Attribute, Attributes, CloudError, Expected, Found, Object, Operation, Task, TaskKind, Value};
+pub(super) use kopsform_direct::{internal, unchanged};
 use kopsform_model::gce::resources::{Network, Subnetwork};
 use kopsform_model::{In, Kinded, Lifecycle};
 use kopsform_rolling::ports::ApiError;
@@ -18,16 +19,6 @@ use kopsform_rolling::ports::ApiError;
 pub(super) const CONCURRENT_CALLS: usize = 8;
 /// What resources refer to each other by: Google's own addresses, also where the API is elsewhere.
 const LINKS: &str = "https://www.googleapis.com/compute/v1/";
-
-/// An error that cannot happen unless this program has a defect.
-pub(super) fn internal(message: impl Into<String>) -> CloudError {
-    ApiError::permanent("internal error", message).into()
-}
-
-/// Nothing to do, and nothing new to know.
-pub(super) fn unchanged(operation: &Operation<'_>) -> Result<Attributes, CloudError> {
-    Ok(operation.found.map(|object| object.attributes.clone()).unwrap_or_default())
-}
 
 /// The attributes of something that goes by a name.
 pub(super) fn named(name: impl Into<String>) -> Attributes {

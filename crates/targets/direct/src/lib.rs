@@ -35,6 +35,6 @@ pub use apply::{ApplyError, ApplyOptions, ApplyReport, Event, Failure, Observer,
 pub use diff::{Action, Change, Deletion, FieldChange, Plan, Refusal, RefusedError, diff};
 pub use found::{Found, Object, Residue, When};
 pub use ids::{Attribute, Attributes, Ids};
-pub use ports::{Cloud, CloudError, Operation};
+pub use ports::{Cloud, CloudError, Operation, internal, unchanged};
 pub use task::{Expected, Field, OnChange, Task, TaskId, TaskKind};
 pub use value::{Reference, Subnetwork, Value};

@@ -62,6 +62,19 @@ impl Operation<'_> {
     }
 }
 
+/// An error that cannot happen unless this program has a defect.
+pub fn internal(message: impl Into<String>) -> CloudError {
+    ApiError::permanent("internal error", message).into()
+}
+
+/// Nothing to do, and nothing new to know.
+///
+/// # Errors
+/// None: the result is that of an operation.
+pub fn unchanged(operation: &Operation<'_>) -> Result<Attributes, CloudError> {
+    Ok(operation.found.map(|object| object.attributes.clone()).unwrap_or_default())
+}
+
 /// A cloud: what exists in it, and how to change that.
 #[async_trait]
 pub trait Cloud: Send + Sync {
