@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("terraform", &["diagnostics", "files", "model", "spec"]),
     ("cloudformation", &["diagnostics", "files", "model", "spec", "yaml"]),
     ("rolling", &["diagnostics", "env", "spec", "state"]),
-    ("direct", &["diagnostics", "model", "rolling", "spec"]),
+    ("direct", &["compare", "diagnostics", "model", "rolling", "spec"]),
     ("kube", &["diagnostics", "env", "files", "rolling", "yaml"]),
     ("download", &["diagnostics", "model"]),
     ("aws", &["diagnostics", "direct", "env", "files", "model", "rolling", "spec", "state"]),

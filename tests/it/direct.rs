@@ -1,6 +1,7 @@
 //! Target direct in a simulated AWS: a preview reads, `--yes` makes it so, and nothing is left to do afterwards.
 
 mod interrupted;
+mod other_words;
 mod targets;
 
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! Everything that a cluster consists of, for target direct: its cloud, and its files in the state store.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use super::files::Files;
@@ -44,6 +46,22 @@ impl ClusterCloud {
         self.files.write_to(store);
     }
 
+    /// What files of the store contain that are not as they should be, by the names of their nodes.
+    pub fn earlier_files(&self, found: &Found) -> BTreeMap<String, String> {
+        self.files.earlier(found)
+    }
+
+    /// Finds again what is found by what it contains, for tasks that want something else: templates on Google Cloud.
+    pub async fn find_by_content(&self, tasks: &[Task], mut found: Found) -> Result<Found, ApiError> {
+        let is_found_by_content =
+            |task: &&Task| matches!(task.id.kind, TaskKind::InstanceTemplate | TaskKind::InstanceGroupManager);
+        let tasks: Vec<Task> = tasks.iter().filter(is_found_by_content).cloned().collect();
+        if !tasks.is_empty() {
+            found.objects.extend(self.cloud.find(&tasks).await?.objects);
+        }
+        Ok(found)
+    }
+
     /// Whether something exists by now that was to be created and has no unique name: the cloud would create a second one. Everything else has a name that is unique, or is written only if it is unchanged.
     pub async fn has_more(&self, tasks: &[Task], plan: &Plan) -> Result<bool, ApiError> {
         let is_created = |task: &&Task| plan.changes.get(&task.id).is_some_and(|c| c.action == Action::Create);
@@ -70,6 +88,11 @@ impl Cloud for ClusterCloud {
         let (mut found, files) = futures::try_join!(self.cloud.find(tasks), self.files.find(tasks))?;
         found.extend(files);
         Ok(found)
+    }
+
+    fn aim_at(&mut self, graph: Graph) {
+        self.files.aim_at(&graph);
+        self.cloud.aim_at(graph);
     }
 
     async fn create(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError> {

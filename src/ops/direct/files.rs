@@ -17,6 +17,9 @@ const BACKUPS: &str = "backups";
 /// How many files make a list of their directory worth a request.
 const SEVERAL: usize = 2;
 
+/// The field of a task that has the content of a file.
+const CONTENTS: &str = "Contents";
+
 /// A store, and a directory of it.
 type Directory<'f> = (&'f str, &'f str);
 /// What directories hold: keys with digests.
@@ -33,17 +36,24 @@ pub(super) struct Files {
 impl Files {
     /// The files of a graph.
     pub fn new(graph: &Graph, store: ClusterStore) -> Self {
-        let settings = kopsform_direct::desired::Settings::default();
-        let tasks = kopsform_direct::desired::tasks(graph, &settings);
-        let files = tasks.into_iter().filter_map(|task| {
-            let file = match &graph.node(&task.node)?.resource {
-                Resource::ManagedFile(file) => file,
-                Resource::BucketObject(object) => &object.file,
-                _ => return None,
-            };
-            Some((task.id, file.clone()))
-        });
-        Self { store, files: files.collect(), versions: Mutex::default() }
+        Self { store, files: files_of(graph), versions: Mutex::default() }
+    }
+
+    /// Files of another graph are written from now on, if they are as they were found.
+    pub fn aim_at(&mut self, graph: &Graph) {
+        self.files = files_of(graph);
+    }
+
+    /// What files contain that exist and are not as they should be, by the names of their nodes.
+    pub fn earlier(&self, found: &Found) -> BTreeMap<String, String> {
+        let differing =
+            self.files.iter().filter_map(|(task, file)| match found.objects.get(task)?.fields.get(CONTENTS)? {
+                Value::Document(content) if *content != file.content => {
+                    Some((file.name.as_str().to_owned(), content.clone()))
+                }
+                _ => None,
+            });
+        differing.collect()
     }
 
     /// The same files in a store that can be written.
@@ -116,7 +126,7 @@ impl Files {
         file: &ManagedFile,
         is_same: bool,
     ) -> Result<Option<(TaskId, Object, Option<Version>)>, ApiError> {
-        let object = |content| Object::new(&file.key).field("Contents", Value::Document(content));
+        let object = |content| Object::new(&file.key).field(CONTENTS, Value::Document(content));
         if is_same {
             return Ok(Some((task.id.clone(), object(file.content.clone()), None)));
         }
@@ -154,6 +164,20 @@ impl Files {
         self.versions.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), written);
         Ok([(kopsform_direct::Attribute::Id, file.key.clone())].into())
     }
+}
+
+fn files_of(graph: &Graph) -> BTreeMap<TaskId, ManagedFile> {
+    let settings = kopsform_direct::desired::Settings::default();
+    let tasks = kopsform_direct::desired::tasks(graph, &settings);
+    let files = tasks.into_iter().filter_map(|task| {
+        let file = match &graph.node(&task.node)?.resource {
+            Resource::ManagedFile(file) => file,
+            Resource::BucketObject(object) => &object.file,
+            _ => return None,
+        };
+        Some((task.id, file.clone()))
+    });
+    files.collect()
 }
 
 /// The store of a file and the first directory of its key, or the key of a file outside of directories; public files have a store

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::clouds::Unsupported;
+use super::support::equivalence;
 use super::support::facts::FactFinder;
 use super::support::uploads::UploadError;
 use super::update_cluster::{self, Model, UpdateDeps, UpdateError, UpdateOptions};
@@ -24,7 +25,7 @@ use kopsform_direct::{
 use kopsform_model::aws::dns::published_names;
 use kopsform_model::aws::resources::HostedZone;
 use kopsform_model::gce::network;
-use kopsform_model::{Graph, Kind, Lifecycle, NodeId, Presence, Ref};
+use kopsform_model::{Graph, Kind, Lifecycle, NodeId, Presence, PreviousFiles, Ref};
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_rolling::ports::{ApiError, Clock};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
@@ -113,21 +114,50 @@ impl Desired {
         store: &ClusterStore,
     ) -> Result<Self, DirectError> {
         let graph = model.graph(keysets, options, None)?;
+        let tasks = Self::tasks(model, keysets, options, &graph);
+        let cloud = ClusterCloud::open(model.environment, graph.clone(), store.clone()).await?;
+        Ok(Self { graph, tasks, cloud })
+    }
+
+    fn tasks(model: &Model<'_>, keysets: &Keysets, options: &UpdateOptions, graph: &Graph) -> Vec<Task> {
         let settings = desired::Settings {
             labels: model.completed.spec.cloud_labels.clone().into_iter().collect(),
             existing: network::existing(&model.context(keysets, None)),
             lifecycles: options.lifecycles.clone(),
         };
-        let tasks = desired::tasks(&graph, &settings);
-        let cloud = ClusterCloud::open(model.environment, graph.clone(), store.clone()).await?;
-        Ok(Self { graph, tasks, cloud })
+        desired::tasks(graph, &settings)
     }
 
-    /// Compares with what exists.
-    async fn plan(&self) -> Result<Plan, DirectError> {
-        let found = self.cloud.find(&self.tasks).await.map_err(DirectError::Find)?;
-        tracing::info!(tasks = self.tasks.len(), existing = found.objects.len(), "compared with what exists");
-        Ok(kopsform_direct::diff(&self.tasks, found)?)
+    /// What the cluster should be, compared with what exists.
+    ///
+    /// Files that exist and mean what they should are kept, with what follows from their bytes: kops writes the same in other
+    /// words, and instances that it made need not be replaced for that. Where that would change anything that is as it should be,
+    /// nothing is kept: somebody else has changed a file since.
+    async fn compare(
+        model: &Model<'_>,
+        keysets: &Keysets,
+        options: &UpdateOptions,
+        store: &ClusterStore,
+    ) -> Result<(Self, Plan), DirectError> {
+        let mut desired = Self::of(model, keysets, options, store).await?;
+        let found = desired.cloud.find(&desired.tasks).await.map_err(DirectError::Find)?;
+        tracing::info!(tasks = desired.tasks.len(), existing = found.objects.len(), "compared with what exists");
+        let contents = desired.cloud.earlier_files(&found);
+        if contents.is_empty() {
+            let plan = kopsform_direct::diff(&desired.tasks, found)?;
+            return Ok((desired, plan));
+        }
+        let plan = kopsform_direct::diff(&desired.tasks, found.clone())?;
+        let previous = PreviousFiles { contents, is_equivalent: equivalence::is_equivalent_text };
+        let graph = model.graph(keysets, options, Some(&previous))?;
+        let tasks = Self::tasks(model, keysets, options, &graph);
+        let found = desired.cloud.find_by_content(&tasks, found).await.map_err(DirectError::Find)?;
+        let kept = kopsform_direct::diff(&tasks, found)?;
+        if kept.changes.keys().any(|task| !plan.changes.contains_key(task)) {
+            return Ok((desired, plan));
+        }
+        desired.cloud.aim_at(graph.clone());
+        Ok((Self { graph, tasks, cloud: desired.cloud }, kept))
     }
 }
 
@@ -156,8 +186,7 @@ pub async fn plan<'a>(
 ) -> Result<DirectPlan<'a>, DirectError> {
     let (model, keys) = update_cluster::load_model(state, name, options, deps).await?;
     let store = model.store(state)?;
-    let desired = Desired::of(&model, keys.keysets(), options, &store).await?;
-    let mut plan = desired.plan().await?;
+    let (desired, mut plan) = Desired::compare(&model, keys.keysets(), options, &store).await?;
     for change in of_keys(&keys, options) {
         plan.changes.insert(change.task.id.clone(), change);
     }
@@ -255,8 +284,7 @@ async fn apply_locked(
         // The plan was made over a store that refuses to write.
         desired.cloud.write_to(store.clone());
     } else {
-        *desired = Desired::of(model, &keysets, options, &store).await?;
-        plan = desired.plan().await?;
+        (*desired, plan) = Desired::compare(model, &keysets, options, &store).await?;
     }
     let mut report = ApplyReport::default();
     let first = plan.part(|task| is_new_api_load_balancer(task, &plan));
@@ -272,8 +300,7 @@ async fn apply_locked(
         let finder = FactFinder::open(&options.lookup, model.environment).map_err(UpdateError::from)?.without_buckets();
         let known = UpdateDeps { environment: model.environment, finder, source, warn: &mut |_| {} };
         let (model, keys) = update_cluster::load_model(state, name, options, known).await?;
-        *desired = Desired::of(&model, keys.keysets(), options, &store).await?;
-        plan = desired.plan().await?;
+        (*desired, plan) = Desired::compare(&model, keys.keysets(), options, &store).await?;
     }
     let made_before = report.done.len();
     let rest = change(&plan, desired, deps, made_before, 0).await.map_err(|mut error| {

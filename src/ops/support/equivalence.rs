@@ -1,4 +1,4 @@
-//! Which files mean the same, for `--keep-equivalent`.
+//! Which files mean the same, for `--keep-equivalent` and target direct.
 
 use std::path::Path;
 
@@ -11,8 +11,12 @@ use kopsform_yaml as yaml;
 
 /// The managed files of an output as a directory has them.
 pub fn previous(output: &Output, dir: &Path) -> PreviousFiles {
-    let is_equivalent = |name: &str, earlier: &str, new: &str| is_equivalent(name, earlier.as_bytes(), new.as_bytes());
-    PreviousFiles { contents: previous_files(output, dir), is_equivalent }
+    PreviousFiles { contents: previous_files(output, dir), is_equivalent: is_equivalent_text }
+}
+
+/// [`is_equivalent`], of strings.
+pub fn is_equivalent_text(path: &str, earlier: &str, new: &str) -> bool {
+    is_equivalent(path, earlier.as_bytes(), new.as_bytes())
 }
 
 /// Whether two versions of a file mean the same.

@@ -143,7 +143,7 @@ fn object(template: &ec2::LaunchTemplate, data: &ec2::ResponseLaunchTemplateData
         .field("SpotPrice", spot)
         .field("Tags", Value::Map(tags))
         .field("Tenancy", data.placement().and_then(|placement| placement.tenancy()).map(ec2::Tenancy::as_str))
-        .field("UserData", user_data.map_or(Value::Absent, Value::Document))
+        .field("UserData", user_data.map_or(Value::Absent, Value::Script))
 }
 
 fn disk(mapping: &ec2::LaunchTemplateBlockDeviceMapping) -> Disk {

@@ -118,6 +118,10 @@ impl Cloud for DirectCloud {
         Ok(found)
     }
 
+    fn aim_at(&mut self, graph: Graph) {
+        self.graph = graph;
+    }
+
     async fn create(&self, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
         match operation.task.id.kind {
             TaskKind::Vpc => vpc::create(self, operation).await,

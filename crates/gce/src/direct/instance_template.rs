@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::support::{flag, internal, items, last, link, map, name, named, number, strings, text};
 use super::{DirectCloud, Search};
-use kopsform_direct::desired::gce::{accelerator_text, account_email, metadata_document};
+use kopsform_direct::desired::gce::{accelerator_text, account_email};
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Task, TaskKind, Value};
 use kopsform_model::In;
 use kopsform_model::gce::resources::{Accelerator, InstanceTemplate};
@@ -88,7 +88,7 @@ pub(super) fn object(template: &Json) -> Object {
         .field("HasExternalIP", items(interface, "accessConfigs").next().is_some())
         .field("Labels", Value::Map(map(properties, "labels")))
         .field("MachineType", name(properties, "machineType"))
-        .field("Metadata", metadata_document(metadata(properties)))
+        .field("Metadata", Value::Scripts(metadata(properties)))
         .field("Network", name(interface, "network"))
         .field("Preemptible", flag(scheduling, "preemptible"))
         .field("Scheduling", format!("{model} {}", text(scheduling, "onHostMaintenance")))

@@ -1,6 +1,7 @@
 //! What the target needs from a cloud.
 
 use async_trait::async_trait;
+use kopsform_model::Graph;
 use kopsform_rolling::ports::ApiError;
 
 use crate::found::{Found, Object, Residue};
@@ -83,6 +84,9 @@ pub trait Cloud: Send + Sync {
     /// # Errors
     /// When something could not be read, or several things are found where one is meant.
     async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError>;
+
+    /// What is created and changed from now on is that of another graph. What was found stays known.
+    fn aim_at(&mut self, graph: Graph);
 
     /// Creates what a task wants and returns its attributes.
     ///

@@ -53,7 +53,7 @@ fn write_field(out: &mut String, field: &FieldChange, ids: &Ids) {
     };
     match (&field.from, &field.to) {
         // Documents are long, and all new.
-        (None, Value::Document(_) | Value::Json(_)) => {}
+        (None, Value::Document(_) | Value::Json(_) | Value::Script(_) | Value::Scripts(_)) => {}
         (None, to) => line(&shown(to, ids)),
         (Some(from), to) => match (text_of(from), text_of(to)) {
             (Some(from), Some(to)) => {
@@ -70,7 +70,8 @@ fn write_field(out: &mut String, field: &FieldChange, ids: &Ids) {
 /// The lines of a document; `None` for other values.
 fn text_of(value: &Value) -> Option<String> {
     match value {
-        Value::Document(text) => Some(text.clone()),
+        Value::Document(text) | Value::Script(text) => Some(text.clone()),
+        Value::Scripts(scripts) => Some(scripts.iter().map(|(key, script)| format!("{key}: {script}\n")).collect()),
         Value::Json(document) => serde_json::to_string_pretty(document).ok(),
         _ => None,
     }

@@ -53,10 +53,10 @@ fn value(of: &Value) -> Json {
         Value::Absent => Json::Null,
         Value::Bool(value) => json!(value),
         Value::Number(value) => json!(value),
-        Value::Text(text) | Value::Document(text) => json!(text),
+        Value::Text(text) | Value::Document(text) | Value::Script(text) => json!(text),
         Value::Json(document) => document.clone(),
         Value::List(items) | Value::Set(items) | Value::Includes(items) => items.iter().map(value).collect(),
-        Value::Map(map) | Value::TagsOfInterest(map) => json!(map),
+        Value::Map(map) | Value::TagsOfInterest(map) | Value::Scripts(map) => json!(map),
         Value::Reference(reference) => json!({"unknown": reference.task.to_string()}),
         Value::Subnetwork(part) => json!({"unknown": part.network.task.to_string()}),
     }

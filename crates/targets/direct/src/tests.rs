@@ -72,6 +72,8 @@ impl Simulated {
 
 #[async_trait]
 impl Cloud for Simulated {
+    fn aim_at(&mut self, _graph: kopsform_model::Graph) {}
+
     async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError> {
         let objects = self.objects.lock().unwrap();
         let known = tasks.iter().filter_map(|task| Some((task.id.clone(), objects.get(&task.id)?.clone())));

@@ -71,6 +71,11 @@ pub enum Value {
     TagsOfInterest(BTreeMap<String, String>),
     /// A document of several lines, compared as it is.
     Document(String),
+    /// What an instance runs or reads when it boots, compared by meaning: kops has the same instructions in other words, and no
+    /// instance has to be replaced for these.
+    Script(String),
+    /// Several of them by key, with other strings that instances read.
+    Scripts(BTreeMap<String, String>),
     /// A JSON document, compared by meaning: the order of members does not count, and neither does that of lists of strings.
     Json(serde_json::Value),
     /// An attribute of another task.
@@ -146,6 +151,14 @@ impl Value {
                 wanted.iter().all(|wanted| items.iter().any(|item| wanted.accepts(item)))
             }
             (Self::Json(wanted), Self::Json(document)) => normal(wanted) == normal(document),
+            (Self::Script(wanted), Self::Script(script)) => means_the_same(wanted, script),
+            (Self::Scripts(wanted), Self::Scripts(scripts)) => {
+                wanted.len() == scripts.len()
+                    && wanted
+                        .iter()
+                        .zip(scripts)
+                        .all(|((key, wanted), (other, script))| key == other && means_the_same(wanted, script))
+            }
             (Self::List(wanted), Self::List(items)) => {
                 wanted.len() == items.len() && wanted.iter().zip(items).all(|(wanted, item)| wanted.accepts(item))
             }
@@ -167,13 +180,17 @@ impl Value {
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Absent => true,
-            Self::Text(text) | Self::Document(text) => text.is_empty(),
+            Self::Text(text) | Self::Document(text) | Self::Script(text) => text.is_empty(),
             Self::List(items) | Self::Set(items) | Self::Includes(items) => items.is_empty(),
-            Self::Map(map) | Self::TagsOfInterest(map) => map.is_empty(),
+            Self::Map(map) | Self::TagsOfInterest(map) | Self::Scripts(map) => map.is_empty(),
             Self::Json(document) => document.is_null(),
             Self::Bool(_) | Self::Number(_) | Self::Reference(_) | Self::Subnetwork(_) => false,
         }
     }
+}
+
+fn means_the_same(wanted: &str, script: &str) -> bool {
+    kopsform_compare::equivalent("user data", script.as_bytes(), wanted.as_bytes())
 }
 
 fn same_members(wanted: &[Value], items: &[Value]) -> bool {
@@ -225,7 +242,10 @@ impl fmt::Display for Value {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Number(value) => write!(f, "{value}"),
             Self::Text(text) => f.write_str(text),
-            Self::Document(text) => write!(f, "({} lines)", text.lines().count()),
+            Self::Document(text) | Self::Script(text) => write!(f, "({} lines)", text.lines().count()),
+            Self::Scripts(scripts) => {
+                write!(f, "({} lines)", scripts.values().map(|script| script.lines().count()).sum::<usize>())
+            }
             Self::Json(document) => write!(f, "{document}"),
             Self::Reference(reference) => write!(f, "name:{} (known after creation)", reference.task.name),
             Self::Subnetwork(part) => {
@@ -358,5 +378,24 @@ mod tests {
         assert!(Value::Absent.accepts(&Value::Set(Vec::new())));
         assert!(Value::set(Vec::<String>::new()).accepts(&Value::Absent));
         assert!(!Value::Absent.accepts(&Value::Bool(false)));
+    }
+
+    #[test]
+    fn scripts_of_other_programs_are_accepted_and_other_instructions_are_not() {
+        let ours = "#!/bin/bash\nNODEUP_URL_AMD64=https://a/nodeup\nsay() {\n  echo $1\n}\nsay hello\n";
+        let theirs = "#!/bin/bash\n# boot\nNODEUP_URL_AMD64='https://a/nodeup'\nfunction greet() {\n  :\n}\ngreet\n";
+        let script = |text: &str| Value::Script(text.to_owned());
+        assert!(script(ours).accepts(&script(theirs)));
+        assert!(!script(ours).accepts(&script(&theirs.replace("//a/", "//b/"))));
+        // An earlier script of this program is replaced: the other words can be a correction.
+        assert!(!script(ours).accepts(&script(&ours.replace("hello", "welcome"))));
+
+        let scripts = |items: &[(&str, &str)]| {
+            Value::Scripts(items.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect())
+        };
+        let wanted = scripts(&[("cluster-name", "a"), ("user-data", ours)]);
+        assert!(wanted.accepts(&scripts(&[("cluster-name", "a"), ("user-data", theirs)])));
+        assert!(!wanted.accepts(&scripts(&[("cluster-name", "b"), ("user-data", theirs)])));
+        assert!(!wanted.accepts(&scripts(&[("user-data", theirs)])));
     }
 }

@@ -74,6 +74,8 @@ impl Flaky {
 
 #[async_trait]
 impl Cloud for Flaky {
+    fn aim_at(&mut self, _graph: kopsform_model::Graph) {}
+
     async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError> {
         let objects = self.objects.lock().unwrap();
         let known = tasks.iter().filter_map(|task| Some((task.id.clone(), objects.get(&task.id)?.clone())));
@@ -216,6 +218,8 @@ fn what_others_have_under_the_same_name_is_an_error() {
     struct Taken;
     #[async_trait]
     impl Cloud for Taken {
+        fn aim_at(&mut self, _graph: kopsform_model::Graph) {}
+
         async fn find(&self, _: &[Task]) -> Result<Found, ApiError> {
             Ok(Found::default())
         }

@@ -38,7 +38,7 @@ impl Builder<'_> {
             .update("SpotPrice", template.spot.as_ref().map(spot_text))
             .update("Tags", all_tags(&template.tags))
             .update("Tenancy", template.tenancy.as_ref())
-            .update("UserData", template.user_data.clone().map(Value::Document));
+            .update("UserData", template.user_data.clone().map(Value::Script));
         // Keys and instance profiles go by their names, so no field refers to them.
         let task = match &template.key {
             Some(In::Node(key)) => task.after(task_of(TaskKind::KeyPair, key)),

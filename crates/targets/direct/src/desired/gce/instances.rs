@@ -1,7 +1,5 @@
 //! Instance templates, managed instance groups, and the disks of etcd.
 
-use std::collections::BTreeMap;
-
 use kopsform_model::gce::resources::{Accelerator, InstanceGroupManager, InstanceTemplate, PersistentDisk};
 use kopsform_model::{In, NodeId};
 
@@ -37,7 +35,7 @@ impl Builder<'_> {
             .fixed("HasExternalIP", interface.has_public_address)
             .fixed("Labels", all_labels(&template.labels))
             .fixed("MachineType", &template.machine_type)
-            .fixed("Metadata", metadata_document(metadata.collect()))
+            .fixed("Metadata", Value::Scripts(metadata.collect()))
             .initial("NamePrefix", template.name_prefix.trim_end_matches('-'))
             .fixed("Preemptible", template.spot)
             .fixed("Scheduling", scheduling_text(template))
@@ -97,10 +95,4 @@ pub fn accelerator_text(accelerator: &Accelerator) -> String {
 fn scheduling_text(template: &InstanceTemplate) -> String {
     let model = if template.spot { "SPOT" } else { "STANDARD" };
     format!("{model} {}", if template.migrates { "MIGRATE" } else { "TERMINATE" })
-}
-
-/// Metadata as one document, which previews leave out: it contains boot scripts.
-pub fn metadata_document(metadata: BTreeMap<String, String>) -> Value {
-    let entries = metadata.into_iter().map(|(key, value)| format!("{key}: {value}\n"));
-    Value::Document(entries.collect())
 }

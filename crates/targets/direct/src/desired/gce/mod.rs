@@ -18,7 +18,7 @@ use crate::task::{Task, TaskKind};
 use crate::value::Value;
 
 pub use access::account_email;
-pub use instances::{accelerator_text, metadata_document};
+pub use instances::accelerator_text;
 pub use network::allowed_text;
 
 /// The name of the task for the service account that the spec names for all instances.

@@ -116,6 +116,7 @@ fn the_lifecycle_of_what_no_node_is_about_can_be_overridden() {
 fn boot_scripts_are_documents_which_previews_leave_out() {
     let tasks = tasks_of(&fixture());
     let template = tasks.iter().find(|task| task.id.kind == TaskKind::InstanceTemplate).unwrap();
-    let Some(Value::Document(metadata)) = template.value("Metadata") else { panic!("{template:?}") };
-    assert!(metadata.contains("user-data: #!/bin/bash\n") && metadata.contains("cluster-name: a.example.com\n"));
+    let Some(Value::Scripts(metadata)) = template.value("Metadata") else { panic!("{template:?}") };
+    assert!(metadata["user-data"].starts_with("#!/bin/bash\n"));
+    assert_eq!(metadata["cluster-name"], "a.example.com");
 }
