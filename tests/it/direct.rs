@@ -2,6 +2,7 @@
 
 mod interrupted;
 mod targets;
+mod teardown;
 
 use std::path::Path;
 use std::process::Command;
