@@ -58,7 +58,7 @@ pub fn complete(tasks: &mut BTreeMap<TaskId, Task>) {
             group.needs.insert(balancer);
         }
     }
-    // Instances are told the addresses of the API's load balancer. AWS takes them from the subnets as they are free, so they are
+    // Instances read the addresses of the API's load balancer. AWS takes them from the subnets as they are free, so they are
     // the same with each update only if load balancers that share subnets are created in one order.
     let (of_api, others): (Vec<TaskId>, Vec<TaskId>) =
         of_kinds(&[TaskKind::NetworkLoadBalancer]).into_iter().partition(|id| id.name.starts_with("api."));
