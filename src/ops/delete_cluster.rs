@@ -93,7 +93,7 @@ pub async fn find(target: &Target<'_>, environment: &Environment) -> Result<Clus
     Ok(ClusterResources { inventory, resources, warnings })
 }
 
-/// Removes the cluster's own tag from what it shared with others, after its resources are deleted; returns the ids.
+/// Removes the cluster's tags from what it shared with others, after its resources are deleted; returns the ids.
 ///
 /// # Errors
 /// When a tag could not be removed.

@@ -3,6 +3,7 @@
 mod interrupted;
 mod other_words;
 mod targets;
+mod teardown;
 
 use std::path::Path;
 use std::process::Command;

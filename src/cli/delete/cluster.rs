@@ -233,12 +233,12 @@ async fn in_cloud(
     Ok(true)
 }
 
-/// Removes the cluster's own tag from what it shared with others.
+/// Removes the cluster's tags from what it shared with others.
 async fn untag_shared(invocation: &Invocation, found: &ClusterResources) -> Result<(), CliError> {
     let ids = delete_cluster::untag_shared(found).await?;
     if !ids.is_empty() {
         invocation.ui.note(&format!(
-            "removed the cluster's tag from what it shared, and left the other tags: {}",
+            "removed the cluster's tags from what it shared, and left those that others may use: {}",
             ids.join(", ")
         ));
     }

@@ -14,7 +14,7 @@ use crate::support::{stderr, succeed};
 const SOME: usize = 3;
 
 /// A cluster with a load balancer and the queue of the node termination handler, in private subnets.
-fn cluster() -> String {
+pub(super) fn cluster() -> String {
     CLUSTER
         .replace("  api: {dns: {}}\n", "  api: {loadBalancer: {type: Public, class: Network}}\n  nodeTerminationHandler: {enabled: true, enableSQSTerminationDraining: true}\n")
         .replace("topology: {dns: {type: Public}}", "topology: {dns: {type: None}}")
@@ -39,7 +39,7 @@ fn undisturbed() -> Option<(Value, usize)> {
 }
 
 /// Asserts that accounts are the same, and names what differs.
-fn assert_same(account: &Value, expected: &Value, context: &str) {
+pub(super) fn assert_same(account: &Value, expected: &Value, context: &str) {
     for (kind, wanted) in expected.as_object().unwrap() {
         let found = &account[kind];
         let items = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);

@@ -7,6 +7,7 @@ mod instances;
 mod load_balancers;
 mod network;
 mod remove;
+mod shared;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -49,23 +50,9 @@ impl Inventory for ClusterResources {
     }
 
     async fn untag_shared(&self) -> Result<Vec<String>, ApiError> {
-        const SHARED: &str = "shared";
-        let client = self.clients.ec2();
-        let filter = |name: &str, value: &str| ec2::Filter::builder().name(name).values(value).build();
-        let filters = vec![filter("key", self.rules.tag()), filter("value", SHARED)];
-        let found: Vec<ec2::TagDescription> = described!(client, describe_tags, "DescribeTags", filters)?;
-        let ids: Vec<String> = found.iter().filter_map(|tag| tag.resource_id().map(str::to_owned)).collect();
-        for part in ids.chunks(UNTAGGED_PER_CALL) {
-            let tag = ec2::Tag::builder().key(self.rules.tag()).value(SHARED).build();
-            let call = client.delete_tags().set_resources(Some(part.to_vec())).tags(tag);
-            call.send().await.map_err(crate::error::failed("DeleteTags"))?;
-        }
-        Ok(ids)
+        self.untag().await
     }
 }
-
-/// How many resources one call untags.
-const UNTAGGED_PER_CALL: usize = 500;
 
 impl ClusterResources {
     /// The resources with the tags and names of a cluster. No call is made yet.

@@ -20,8 +20,11 @@ pub struct ExistingNetwork {
     pub subnetworks: Vec<(String, Subnetwork)>,
 }
 
-/// The network and subnets of a cluster that others own.
+/// The network and subnets of a cluster that others own. On other clouds, they are nodes of the graph.
 pub fn existing(context: &Context<'_>) -> ExistingNetwork {
+    if !context.cluster.is_on_gce() {
+        return ExistingNetwork::default();
+    }
     let network = match context.google_network() {
         In::Existing(network) => Some(network),
         In::Node(_) => None,

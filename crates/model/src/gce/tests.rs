@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::resources::*;
-use super::{files, managed_groups};
+use super::{files, managed_groups, network};
 use crate::facts::{Facts, GoogleBucketFact};
 use crate::fixture::{Fixture, group};
 use crate::{Graph, GraphError, In, ManagedFile, Ref, Text};
@@ -65,6 +65,20 @@ fn a_shared_network_qualifies_the_names_of_its_subnets() {
     let template = graph.get(&Ref::<InstanceTemplate>::new("nodes-a-example-com")).unwrap();
     assert_eq!(template.interface.network, In::Existing("host/shared".into()));
     assert_eq!(template.interface.subnetwork, In::Existing("host/id-private".into()));
+}
+
+#[test]
+fn networks_of_others_are_looked_up_on_google_cloud_only() {
+    let mut google = Fixture::google();
+    google.cluster.spec.network_id = "shared".into();
+    google.cluster.spec.subnets[0].id = "existing".into();
+    let found = network::existing(&google.context());
+    assert_eq!((found.network.as_deref(), found.subnetworks.len()), (Some("shared"), 1));
+
+    let mut amazon = Fixture::default();
+    amazon.cluster.spec.network_id = "vpc-12345678".into();
+    amazon.cluster.spec.subnets[0].id = "subnet-12345678".into();
+    assert_eq!(network::existing(&amazon.context()), network::ExistingNetwork::default());
 }
 
 #[test]

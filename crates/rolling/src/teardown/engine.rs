@@ -53,8 +53,8 @@ pub trait Inventory: Remover {
     /// The first call that fails, so that nothing is overlooked.
     async fn list(&self, dns: bool) -> Result<Found, ApiError>;
 
-    /// Removes the cluster's own tag from what it shares with others; returns the ids of those resources. Tags with other keys
-    /// stay: other clusters may use them.
+    /// Removes the cluster's own tags from what it shares with others; returns the ids of those resources. Tags that others may
+    /// use remain.
     ///
     /// # Errors
     /// The first call that fails.

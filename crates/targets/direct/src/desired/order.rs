@@ -58,6 +58,15 @@ pub fn complete(tasks: &mut BTreeMap<TaskId, Task>) {
             group.needs.insert(balancer);
         }
     }
+    // Instances read the addresses of the API's load balancer. AWS takes them from the subnets as they are free, so they are
+    // the same with each update only if load balancers that share subnets are created in one order.
+    let (of_api, others): (Vec<TaskId>, Vec<TaskId>) =
+        of_kinds(&[TaskKind::NetworkLoadBalancer]).into_iter().partition(|id| id.name.starts_with("api."));
+    for balancer in of_api {
+        if let Some(balancer) = tasks.get_mut(&balancer) {
+            balancer.needs.extend(others.iter().cloned());
+        }
+    }
     for task in tasks.values_mut() {
         match task.id.kind {
             TaskKind::AutoscalingGroup | TaskKind::InstanceGroupManager => {
@@ -88,5 +97,24 @@ pub fn complete(tasks: &mut BTreeMap<TaskId, Task>) {
             _ => {}
         }
         task.needs.retain(|need| ids.contains(need) && *need != task.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kopsform_model::{Kind, NodeId};
+
+    #[test]
+    fn load_balancers_get_the_same_addresses_with_each_update() {
+        let task = |name: &str| {
+            let node = NodeId { kind: Kind::NetworkLoadBalancer, name: name.into() };
+            Task::new(TaskKind::NetworkLoadBalancer, name, node)
+        };
+        let (api, bastion) = (task("api.a.example.com"), task("bastion.a.example.com"));
+        let mut tasks = [api.clone(), bastion.clone()].map(|task| (task.id.clone(), task)).into();
+        complete(&mut tasks);
+        assert_eq!(tasks[&api.id].needs, [bastion.id.clone()].into());
+        assert!(tasks[&bastion.id].needs.is_empty());
     }
 }
