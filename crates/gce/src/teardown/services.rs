@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{ClusterResources, Machines, referred};
+use super::{ClusterResources, Machines};
 use crate::error::call_failed;
 use crate::link::{Link, Scope};
 use crate::value::{last, strings, text};
@@ -58,7 +58,7 @@ impl ClusterResources {
                 let check = self.one(&Scope::Global, "healthChecks", &named(check)).await?;
                 parts.extend(check.iter().filter_map(|check| self.resource(GoogleKind::HealthCheck, check)));
             }
-            let network = referred(GoogleKind::Network, text(rule, "network"));
+            let network = self.referred(GoogleKind::Network, text(rule, "network"));
             let mut firewall = firewall.before(GoogleKind::Network, network);
             firewall.blocked_by.extend(parts.iter().map(|part| part.key.clone()));
             for part in parts.into_iter().chain([firewall]) {
@@ -114,7 +114,7 @@ impl ClusterResources {
                 false => members.iter().all(is_own),
             };
             if is_own {
-                let network = referred(GoogleKind::Network, network);
+                let network = self.referred(GoogleKind::Network, network);
                 let resource = self.resource(GoogleKind::InstanceGroup, &group);
                 found.extend(resource.map(|r| r.before(GoogleKind::Network, network)));
             }
