@@ -180,7 +180,7 @@ fn own_prefix(name: &str) -> String {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn remove_leftovers(state: &StateStore, name: &str, holder: &Holder) -> Result<bool, DeleteError> {
+pub async fn remove_residues(state: &StateStore, name: &str, holder: &Holder) -> Result<bool, DeleteError> {
     if state.store().list(&own_prefix(name)).await?.is_empty() {
         return Ok(false);
     }

@@ -144,7 +144,7 @@ pub(super) async fn delete(
     let target = match delete::find(&state, name).await {
         // An earlier deletion may have been interrupted at its very end.
         Err(DeleteError::Read(ReadError::NoCluster { .. }))
-            if options.yes && delete::remove_leftovers(&state, name, &holder).await? =>
+            if options.yes && delete::remove_residues(&state, name, &holder).await? =>
         {
             finish(invocation, name, options);
             return Ok(Deletion { deleted: true, ..deletion });

@@ -170,10 +170,14 @@ fn a_deletion_that_was_interrupted_at_its_end_is_completed() {
     let left = || own.read_dir().map(|entries| entries.count()).unwrap_or_default();
     assert_eq!(left(), 0);
     // The lock of a process that has ended, and a journal.
-    let lock = r#"{"id": "a", "owner": "o", "host": "h", "pid": 1, "operation": "delete cluster",
-        "since": "2020-01-01T00:00:00Z", "until": "2020-01-01T00:05:00Z"}"#;
+    let lock = |more: &str| {
+        let text =
+            r#"{"id": "a", "owner": "o", "host": "h", "pid": 1, "operation": "o", "since": "2020-01-01T00:00:00Z""#;
+        std::fs::create_dir_all(&own).unwrap();
+        std::fs::write(own.join("lock"), format!("{text}{more}}}")).unwrap();
+    };
     std::fs::create_dir_all(own.join("rolling-update")).unwrap();
-    std::fs::write(own.join("lock"), lock).unwrap();
+    lock(r#", "until": "2020-01-01T00:05:00Z""#);
     std::fs::write(own.join("rolling-update/nodes.json"), "{}").unwrap();
     // Without --yes nothing is deleted, and the cluster does not exist.
     assert!(fixture.ends(1, &["delete", "cluster", NAME]).contains("not found"));
@@ -181,8 +185,8 @@ fn a_deletion_that_was_interrupted_at_its_end_is_completed() {
     assert!(fixture.done(&delete).contains("Deleted cluster"));
     assert!(!own.join("lock").exists() && !own.join("rolling-update/nodes.json").exists());
     assert!(fixture.ends(1, &delete).contains("not found"));
-    // Someone who creates the cluster right now holds the lock.
-    fixture.done(&["state", "lock", NAME]);
+    // Another process that creates the cluster right now holds the lock.
+    lock("");
     assert!(fixture.ends(1, &delete).contains("not found"));
     assert!(own.join("lock").exists());
 }
