@@ -6,6 +6,8 @@
                                                                           both made is compared
     --page-size N, --slow-operations N                                    lists in pages, operations that take N looks
     --interrupt N                                                         kill the first apply at N of its requests, and run it again
+    --delete N                                                            delete the cluster, also killed at N of the requests and run
+                                                                          again: then everything is as before it was stored
 
 It needs what the suite needs, and the ports 5010 to 5012. kops looks up the name servers of public zones: without network access it
 must be built without that check, or DNS_IGNORE_NS_CHECK must be set, which is the case here. Whether a preview writes is decided by the
@@ -14,7 +16,7 @@ of instances. Addresses are derived from names, so that both programs get the sa
 those of kops word for word, so each program shows templates, their groups and those manifests as changes of the other. They are compared
 by meaning, by the rules of the suite, and listed as "by wording".
 """
-import argparse, hashlib, ipaddress, json, os, re, shutil, subprocess, sys, tempfile, threading, time
+import argparse, copy, hashlib, ipaddress, json, os, re, shutil, signal, subprocess, sys, tempfile
 
 DEFAULT_CASES = ["gce-minimal", "gce-ha", "gce-dns-none", "gce-ip-alias", "gce-bastion"]
 # Methods that only read, although they are sent with POST.
@@ -65,6 +67,38 @@ def contents(world):
         for key, (meta, data) in bucket["objects"].items():
             if not RANDOM.search(key):
                 out[f"object/{name}/{key}"] = {"content": data.decode(errors="replace"), "acl": plain(meta.get("acl", []))}
+    return out
+
+
+class Log(list):
+    """The requests; kills a process once so many were carried out, before the last one is answered."""
+    kill = None
+
+    def append(self, request):
+        super().append(request)
+        if self.kill and len(self) >= self.kill[1]:
+            os.kill(self.kill[0], signal.SIGKILL)
+            self.kill = None
+
+
+# Numbers go on: the same generation of an object never has another content.
+PARTS = ("things", "buckets", "accounts", "account_policies", "policies", "zones", "uploads")
+
+
+def saved(world):
+    return copy.deepcopy({part: getattr(world, part) for part in PARTS})
+
+
+def restore(world, state):
+    for part, value in copy.deepcopy(state).items():
+        setattr(world, part, value)
+
+
+def everything(world):
+    """The contents, with all keys of buckets and all instances."""
+    out = contents(world)
+    out.update({f"key/{name}/{key}": True for name, bucket in world.buckets.items() for key in bucket["objects"]})
+    out.update({f"compute/{path}": True for path in world.things if "/instances/" in path})
     return out
 
 
@@ -119,6 +153,8 @@ class Run:
         os.makedirs(os.path.join(work, "home"))
         suite.begin(case.meta.get("world", ()))
         self.world = suite.run.world
+        self.world.log = Log(self.world.log)
+        self.before = everything(self.world)
         self.env = suite.environment(os.path.join(work, "home"))
         for k, v in case.meta.get("env", {}).items():
             self.env.pop(k, None) if v is None else self.env.update({k: v.replace("{case}", case.path)})
@@ -133,17 +169,14 @@ class Run:
             log.flush()
             process = subprocess.Popen([binary, *args], env=self.env, cwd=self.work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
             if kill_at is not None:
-                def watch():
-                    while process.poll() is None and len(self.world.log) - before < kill_at:
-                        time.sleep(0.001)
-                    process.kill()
-                threading.Thread(target=watch, daemon=True).start()
+                self.world.log.kill = (process.pid, before + kill_at)
             try:
                 out, _ = process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired:
                 process.kill()
                 out, _ = process.communicate()
                 return f"no end in {timeout} s", out.decode(), self.world.log[before:]
+            self.world.log.kill = None
             log.write(out.decode(errors="replace"))
         return process.returncode, out.decode(errors="replace"), self.world.log[before:]
 
@@ -157,6 +190,13 @@ class Run:
 
     def update(self, binary, *args, **how):
         return self.call(binary, "update", "cluster", "--name", self.case.cluster, "--target", "direct", *self.case.meta.get("update_args", []), *args, **how)
+
+    def delete(self, binary, **how):
+        return self.call(binary, "delete", "cluster", self.case.cluster, "--yes", "--interval", "50ms", **how)
+
+    def is_stored(self):
+        marks = (f"/{self.case.cluster}/", f"{self.case.cluster}/")
+        return any(key.startswith(marks[1]) or marks[0] in key for bucket in self.world.buckets.values() for key in bucket["objects"])
 
     def tail(self):
         lines = open(os.path.join(self.work, "log"), errors="replace").read().strip().splitlines()
@@ -206,6 +246,34 @@ def interrupted(make, binary, points):
             yield f"killed at {at} of {total}: exit {code}: {wrong[:4] or run.tail()}"
 
 
+def deleted(make, binary, points):
+    """Deleted, killed at some requests and run again: everything is as it was before the cluster was stored."""
+    run = make("deleted")
+    if error := run.prepare(binary):
+        yield error
+        return
+    code, _, _ = run.update(binary, "--yes")
+    created = saved(run.world)
+    if code != 0:
+        yield f"apply: exit {code}: {run.tail()}"
+    code, out, asked = run.delete(binary)
+    wrong, total = list(differences(run.before, everything(run.world))), len(asked)
+    print(f"    delete: exit {code}, {total} requests, {out.count('will retry')} attempts that failed", flush=True)
+    if code != 0 or wrong:
+        yield f"delete: exit {code}: {wrong[:4] or run.tail()}"
+    kills = 0
+    for at in sorted({max(1, total * (2 * n + 1) // (2 * points)) for n in range(min(points, total))}):
+        restore(run.world, created)
+        code, _, _ = run.delete(binary, kill_at=at)
+        kills += code != 0
+        if run.is_stored():
+            code, _, _ = run.delete(binary)
+        wrong = list(differences(run.before, everything(run.world)))
+        if code > 0 or wrong:
+            yield f"killed at {at} of {total}: exit {code}: {wrong[:4] or run.tail()}"
+    print(f"    delete: killed {kills} times")
+
+
 def crossed(make, first, second, label):
     """One applies, the other previews."""
     run = make(label)
@@ -236,6 +304,7 @@ def main():
     parser.add_argument("--page-size", type=int, default=500)
     parser.add_argument("--slow-operations", type=int, default=0)
     parser.add_argument("--interrupt", type=int, default=0, metavar="N")
+    parser.add_argument("--delete", type=int, default=None, metavar="N")
     parser.add_argument("--work", default=os.path.join(tempfile.gettempdir(), "direct-gce"))
     options = parser.parse_intermixed_args()
     sys.path.insert(0, options.suite)
@@ -251,6 +320,8 @@ def main():
         wrong = list(alone(make, binary))
         if options.interrupt:
             wrong += interrupted(make, binary, options.interrupt)
+        if options.delete is not None:
+            wrong += deleted(make, binary, options.delete)
         if options.kops:
             kops = os.path.abspath(options.kops)
             made = []

@@ -19,7 +19,8 @@ use kopsform_terraform::Layout;
 ///
 /// After `upgrade cluster`, the control plane has to run the new version before any worker does. The stages: apply the resources
 /// of the control plane alone, replace its instances, apply the rest, replace the workers. Whether a stage is done is looked up in
-/// AWS and the Kubernetes API; where AWS cannot be reached, in terraform.tfstate of the output directory. Nothing is changed.
+/// the cloud and the Kubernetes API; where the cloud cannot be reached, in terraform.tfstate of the output directory. Nothing is
+/// changed.
 ///
 /// With --ready, the exit code says whether a stage may begin: 0 if all before it are done, else 2.
 #[derive(Debug, clap::Args)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::support::ownership::{self, OwnershipError};
 use super::support::warnings::log_warnings;
@@ -9,7 +10,7 @@ use kopsform_diagnostics::Explain;
 use kopsform_spec::v1alpha2::{Cluster, EtcdCluster, InstanceGroup};
 use kopsform_state::{
     self, CONFIG, ClusterStore, CommitError, Holder, LockError, OpenError, Read, ReadError, StateStore, Store,
-    StoreError, Write, commit, instance_group_key, is_known_key,
+    StoreError, Write, commit, instance_group_key, is_known_key, lock_key,
 };
 
 /// Why something could not be deleted.
@@ -147,17 +148,56 @@ pub async fn check_unlocked(state: &StateStore, name: &str, holder: &Holder) -> 
 pub async fn unregister(state: &StateStore, target: DeletionTarget, holder: &Holder) -> Result<(), DeleteError> {
     let name = target.store.name().to_owned();
     let guard = kopsform_state::acquire(state, &name, holder).await?;
-    let mut outcome = Ok(());
-    for (store, keys) in &target.parts {
-        outcome = store.delete_all(keys).await;
-        if outcome.is_err() {
-            break;
+    let outcome = async {
+        for (store, keys) in &target.parts {
+            store.delete_all(keys).await?;
         }
-    }
+        delete_own(state, &name).await
+    };
+    let outcome = outcome.await;
     guard.release().await;
     outcome?;
-    let own = state.store().list(&format!("{}/{name}/", kopsform_state::OWN_PREFIX)).await?;
+    // A lock that the user took is not released with the guard, and guards nothing any more.
+    if holder.held.is_some() {
+        state.store().delete_all(&[lock_key(&name)]).await?;
+    }
+    Ok(())
+}
+
+/// Deletes what this program keeps about a cluster besides its state, except for the lock.
+async fn delete_own(state: &StateStore, name: &str) -> Result<(), DeleteError> {
+    let mut own = state.store().list(&own_prefix(name)).await?;
+    own.retain(|key| *key != lock_key(name));
     Ok(state.store().delete_all(&own).await?)
+}
+
+fn own_prefix(name: &str) -> String {
+    format!("{}/{name}/", kopsform_state::OWN_PREFIX)
+}
+
+/// Completes a deletion that was interrupted after the cluster itself was gone: its lock and what this program keeps besides the
+/// state are left. Returns whether anything was; not if another process holds the lock, or the cluster exists by now.
+///
+/// # Errors
+/// When the store fails.
+pub async fn remove_residues(state: &StateStore, name: &str, holder: &Holder) -> Result<bool, DeleteError> {
+    if state.store().list(&own_prefix(name)).await?.is_empty() {
+        return Ok(false);
+    }
+    let holder = Holder { patience: Duration::ZERO, ..holder.clone() };
+    let guard = match kopsform_state::acquire(state, name, &holder).await {
+        Err(LockError::Held { .. }) => return Ok(false),
+        guard => guard?,
+    };
+    let outcome = async {
+        if state.cluster(name).cluster().await?.is_some() {
+            return Ok(false);
+        }
+        delete_own(state, name).await.map(|()| true)
+    };
+    let outcome = outcome.await;
+    guard.release().await;
+    outcome
 }
 
 /// An instance group that can be deleted.

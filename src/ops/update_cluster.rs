@@ -22,7 +22,9 @@ use kopsform_env::Environment;
 use kopsform_env::features::{Feature, Features};
 use kopsform_model::aws::resources::LaunchTemplate;
 use kopsform_model::facts::{Facts, LookupError, contradictions};
-use kopsform_model::{self as model, Context, Graph, Kinded as _, Lifecycles, PreviousFiles};
+use kopsform_model::gce::BOOT_SCRIPTS;
+use kopsform_model::gce::resources::InstanceGroupManager;
+use kopsform_model::{self as model, Context, Graph, Lifecycles, PreviousFiles};
 use kopsform_pki::{KeySource, Keysets};
 use kopsform_spec::advice::{VersionError, check_kops_version, check_kubernetes_version};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
@@ -458,16 +460,24 @@ impl UpdatePlan<'_> {
         &self.model.all_groups
     }
 
-    /// Image and user data of the launch templates by their names.
+    /// Image and user data of the launch templates by their names; on Google Cloud by those of the managed instance groups that use
+    /// them.
     ///
     /// # Errors
     /// If the model cannot be built.
     pub fn launches(&self) -> Result<BTreeMap<String, (String, String)>, UpdateError> {
         let graph = self.model.graph(self.keys.keysets(), self.options, None)?;
-        let templates = graph.nodes().filter_map(|(_, node)| LaunchTemplate::from_resource(&node.resource));
-        let parts =
-            |template: &LaunchTemplate| (template.image.clone(), template.user_data.clone().unwrap_or_default());
-        Ok(templates.map(|template| (template.name.to_string(), parts(template))).collect())
+        let of_aws = graph.all::<LaunchTemplate>().map(|(_, template)| {
+            let user_data = template.user_data.clone().unwrap_or_default();
+            (template.name.to_string(), (template.image.clone(), user_data))
+        });
+        let of_gce = graph.all::<InstanceGroupManager>().filter_map(|(_, manager)| {
+            let template = graph.get(&manager.template)?;
+            let image = format!("{}/{}", template.boot_disk.image_project, template.boot_disk.image);
+            let script = BOOT_SCRIPTS.iter().find_map(|key| template.metadata.get(*key));
+            Some((manager.name.to_string(), (image, script.map(ToString::to_string).unwrap_or_default())))
+        });
+        Ok(of_aws.chain(of_gce).collect())
     }
 
     /// Whether keysets or secrets are missing, so that [`apply`] would store new ones.

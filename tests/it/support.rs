@@ -69,6 +69,16 @@ pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// At which of `total` requests a test kills a command: `some` of them, spread evenly; with `KOPSFORM_TEST_EVERY_POINT=1` all, with
+/// another number every such one.
+#[cfg(all(feature = "aws", feature = "gce"))]
+pub fn points(total: usize, some: usize) -> Vec<usize> {
+    match std::env::var("KOPSFORM_TEST_EVERY_POINT") {
+        Ok(every) => (1..=total).step_by(every.parse().unwrap_or(1)).collect(),
+        Err(_) => (0..some).map(|n| total * (2 * n + 1) / (2 * some)).collect(),
+    }
+}
+
 /// Reports that a test is skipped because a tool is missing; fails instead if all tools are required.
 #[track_caller]
 pub fn skip(reason: &str) {

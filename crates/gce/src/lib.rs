@@ -35,6 +35,6 @@ pub use api::Api;
 pub use direct::DirectCloud;
 pub use error::ApiError;
 pub use project::project;
-pub use rolling::{ClusterGroups, api_address};
+pub use rolling::{ClusterGroups, LaunchData, api_address};
 pub use storage::Gcs;
 pub use teardown::ClusterResources;

@@ -21,3 +21,9 @@ pub(crate) fn strings<'v>(value: &'v Value, field: &str) -> impl Iterator<Item =
 pub(crate) fn last(url: &str) -> &str {
     url.rsplit('/').next().unwrap_or_default()
 }
+
+/// `PROJECT/IMAGE` of the address of an image.
+pub(crate) fn image_text(address: &str) -> String {
+    let project = address.split_once("projects/").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
+    format!("{project}/{}", last(address))
+}

@@ -285,7 +285,8 @@ async fn remove(store: &dyn Store, key: &str, lock: &Lock, version: &Version) ->
     }
 }
 
-fn lock_key(cluster: &str) -> String {
+/// Where the lock on a cluster is.
+pub fn lock_key(cluster: &str) -> String {
     format!("{OWN_PREFIX}/{cluster}/lock")
 }
 

@@ -8,13 +8,14 @@ use crate::cli::style::Paint;
 use crate::cli::target::Context;
 use crate::cli::update::target::of_cluster as target_of;
 use crate::cli::{CliError, Invocation, progress, table};
+use crate::ops::delete::{self, DeleteError};
 use crate::ops::delete_cluster::{self, ClusterResources, Target};
-use crate::ops::{delete, export_kubeconfig};
+use crate::ops::export_kubeconfig;
 use crate::project::Target as ManagedBy;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_rolling::ports::SystemClock;
 use kopsform_rolling::teardown::{Event, Limits, RemoveError};
-use kopsform_state::{ClusterStore, StateStore};
+use kopsform_state::{ClusterStore, ReadError, StateStore};
 
 /// Delete a cluster
 ///
@@ -140,7 +141,16 @@ pub(super) async fn delete(
     let state = invocation.state_store()?;
     let holder = invocation.holder("delete cluster");
     // Reasons to refuse are found before anything is deleted.
-    let target = delete::find(&state, name).await?;
+    let target = match delete::find(&state, name).await {
+        // An earlier deletion may have been interrupted at its very end.
+        Err(DeleteError::Read(ReadError::NoCluster { .. }))
+            if options.yes && delete::remove_residues(&state, name, &holder).await? =>
+        {
+            finish(invocation, name, options);
+            return Ok(Deletion { deleted: true, ..deletion });
+        }
+        target => target?,
+    };
     if options.yes {
         delete::check_unlocked(&state, name, &holder).await?;
     } else {

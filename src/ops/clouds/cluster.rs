@@ -47,14 +47,14 @@ impl ClusterCloud {
         }
     }
 
-    /// Image and user data (in base64) of the launch templates by the names of their auto scaling groups; none on Google Cloud.
+    /// Image and user data (in base64) of the launch templates by the names of their auto scaling groups or managed instance groups.
     ///
     /// # Errors
     /// When the groups or templates cannot be described.
     pub async fn launch_templates(&self) -> Result<BTreeMap<String, (String, String)>, ApiError> {
         match self {
             Self::Aws(cloud) => cloud.launch_templates().await,
-            Self::Gce(_) => Ok(BTreeMap::new()),
+            Self::Gce(cloud) => cloud.launch_templates().await,
         }
     }
 

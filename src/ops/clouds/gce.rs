@@ -1,6 +1,9 @@
 //! Google Cloud, through `kopsform-gce`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use base64::Engine as _;
 
 use kopsform_env::Environment;
 use kopsform_gce::{Api, ClusterGroups, ClusterResources, DirectCloud, Gcs};
@@ -85,6 +88,16 @@ impl ClusterCloud {
     /// When forwarding rules cannot be listed.
     pub async fn api_load_balancer(&self, cluster: &Cluster) -> Result<Option<String>, ApiError> {
         kopsform_gce::api_address(&self.api, cluster).await
+    }
+
+    /// Image and user data, in base64 as elsewhere, of what the managed groups start instances from, by the groups' names.
+    ///
+    /// # Errors
+    /// When the groups or templates cannot be listed.
+    pub async fn launch_templates(&self) -> Result<BTreeMap<String, (String, String)>, ApiError> {
+        let encoded = |text: String| base64::engine::general_purpose::STANDARD.encode(text);
+        let found = self.groups.launch_templates().await?;
+        Ok(found.into_iter().map(|(group, data)| (group, (data.image, encoded(data.user_data)))).collect())
     }
 
     /// The number of instances of an instance group.

@@ -1,5 +1,6 @@
 //! A build without Google Cloud.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kopsform_env::Environment;
@@ -58,6 +59,10 @@ impl ClusterCloud {
     }
 
     pub async fn api_load_balancer(&self, _cluster: &Cluster) -> Result<Option<String>, ApiError> {
+        match *self {}
+    }
+
+    pub async fn launch_templates(&self) -> Result<BTreeMap<String, (String, String)>, ApiError> {
         match *self {}
     }
 

@@ -2,7 +2,8 @@
 //!
 //! An upgrade replaces the control plane before the workers, so that no kubelet is newer than the API server. Terraform applies
 //! all it is given, so the first stage names the resources of the control plane. What is done is looked up: launch templates and
-//! instances in AWS, versions in the Kubernetes API, launch templates in a local Terraform state where AWS cannot be reached.
+//! instances in the cloud, versions in the Kubernetes API, launch templates in a local Terraform state where the cloud cannot be
+//! reached.
 //! `stages` decides, without any of them.
 
 mod recorded;
@@ -27,7 +28,8 @@ use kopsform_pki::KeySource;
 use kopsform_rolling::discover::discover;
 use kopsform_rolling::facts::ClusterFacts;
 use kopsform_rolling::ports::Node;
-use kopsform_spec::v1alpha2::{InstanceGroup, InstanceGroupRole};
+use kopsform_spec::names;
+use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, InstanceGroupRole};
 use kopsform_state::{MissingKeys, StateStore};
 use kopsform_terraform::Layout;
 use stages::{GroupStatus, UpgradeFacts, stages};
@@ -235,14 +237,15 @@ async fn gather(
             discover(name, &access.groups, &snapshot, capabilities, known).map_err(|error| with_causes(&error))
         });
         cloud = groups.map_err(|reason| warn(format!("instances are unknown: {reason}"))).ok();
-        launches = templates.map_err(|reason| warn(format!("launch templates are unknown in AWS: {reason}"))).ok();
+        launches = templates.map_err(|reason| warn(format!("launch templates are unknown: {reason}"))).ok();
     }
     let launches = match launches {
         Some(found) => found.into_iter().map(|(name, (image, data))| (name, Launch::encoded(image, &data))).collect(),
         None => recorded::launch_templates(&options.update.out),
     };
+    let of_cluster = plan.cluster();
     let groups =
-        plan.all_groups().iter().map(|group| status(group, name, cloud.as_ref(), &launches, &expected)).collect();
+        plan.all_groups().iter().map(|group| status(group, of_cluster, cloud.as_ref(), &launches, &expected)).collect();
     let versions = nodes.map(|nodes| versions(&nodes, cloud.as_ref()));
     Ok(UpgradeFacts { version: plan.cluster().spec.kubernetes_version.clone(), groups, versions })
 }
@@ -264,30 +267,48 @@ async fn nodes_of(
 /// What is known of a group.
 fn status(
     group: &InstanceGroup,
-    cluster: &str,
+    cluster: &Cluster,
     cloud: Option<&ClusterFacts>,
     launches: &BTreeMap<String, Launch>,
     expected: &BTreeMap<String, (String, String)>,
 ) -> GroupStatus {
     let name = &group.metadata.name;
+    let found = cloud.and_then(|facts| facts.group(name));
+    let templates = templates_of(group, cluster);
+    let wanted: Vec<(&String, Launch)> = templates
+        .iter()
+        .filter_map(|template| Some((template, expected.get(template)?)))
+        .map(|(template, (image, user_data))| {
+            (template, Launch { image: image.clone(), user_data: user_data.clone().into_bytes() })
+        })
+        .collect();
+    let has_launch_template = !wanted.is_empty();
+    // A group in several zones is up to date when it is in all of them.
+    let launch = wanted.iter().map(|(template, wanted)| Some(launches.get(*template)?.differences(wanted)));
+    let launch = launch.collect::<Option<Vec<_>>>().filter(|_| has_launch_template);
+    let launch = launch.map(|all| all.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect());
+    // A group that the cloud does not have has no instances: it is new.
+    let outdated = cloud.map(|_| {
+        let instances = found.map(|group| group.instances.as_slice()).unwrap_or_default();
+        (instances.iter().filter(|instance| instance.needs_update()).count(), instances.len())
+    });
+    GroupStatus { name: name.clone(), role: group.role(), launch, has_launch_template, outdated }
+}
+
+/// What the launch templates of a group go by: the name of its auto scaling group, or those of its managed instance groups, one in
+/// each zone.
+fn templates_of(group: &InstanceGroup, cluster: &Cluster) -> Vec<String> {
+    let (name, cluster_name) = (&group.metadata.name, &cluster.metadata.name);
+    if cluster.is_on_gce() {
+        let zones = group.spec.zones.iter();
+        return zones.map(|zone| names::gce::managed_group(zone, name, cluster_name)).collect();
+    }
     let suffix = match group.role() {
         InstanceGroupRole::ControlPlane => ".masters",
         InstanceGroupRole::ApiServer => ".apiservers",
         InstanceGroupRole::Node | InstanceGroupRole::Bastion => "",
     };
-    let found = cloud.and_then(|facts| facts.group(name));
-    // The launch template is named as the auto scaling group is.
-    let template = format!("{name}{suffix}.{cluster}");
-    let wanted = expected
-        .get(&template)
-        .map(|(image, user_data)| Launch { image: image.clone(), user_data: user_data.clone().into_bytes() });
-    let launch = wanted.as_ref().and_then(|wanted| Some(launches.get(&template)?.differences(wanted)));
-    // A group that AWS does not have has no instances: it is new.
-    let outdated = cloud.map(|_| {
-        let instances = found.map(|group| group.instances.as_slice()).unwrap_or_default();
-        (instances.iter().filter(|instance| instance.needs_update()).count(), instances.len())
-    });
-    GroupStatus { name: name.clone(), role: group.role(), launch, has_launch_template: wanted.is_some(), outdated }
+    vec![format!("{name}{suffix}.{cluster_name}")]
 }
 
 /// The kubelet versions of nodes that serve the API, and of the others. Without the cloud, the label of the control plane decides.

@@ -1,11 +1,13 @@
-//! Launch templates as a Terraform state file has them, for when AWS cannot be reached.
+//! Launch templates as a Terraform state file has them, for when the cloud cannot be reached.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use kopsform_files::{TEXT_LIMIT, read_bounded};
+use kopsform_model::gce::BOOT_SCRIPTS;
 
 use super::Launch;
 
@@ -31,11 +33,11 @@ struct Resource {
 #[derive(Deserialize)]
 struct Instance {
     #[serde(default)]
-    attributes: serde_json::Value,
+    attributes: Value,
 }
 
-/// The launch templates in the state file of a directory, by their names. Empty if there is none, or it cannot be read: then they
-/// are unknown.
+/// The launch templates in the state file of a directory, by their names, and on Google Cloud by those of the managed instance groups
+/// that use them. Empty if there is none, or it cannot be read: then they are unknown.
 pub(super) fn launch_templates(directory: &Path) -> BTreeMap<String, Launch> {
     let text = read_bounded(&directory.join(STATE_FILE), TEXT_LIMIT).unwrap_or_default();
     parse(&text)
@@ -43,15 +45,36 @@ pub(super) fn launch_templates(directory: &Path) -> BTreeMap<String, Launch> {
 
 fn parse(text: &[u8]) -> BTreeMap<String, Launch> {
     let Ok(StateFile { resources }) = serde_json::from_slice(text) else { return BTreeMap::new() };
-    let templates = resources.iter().filter(|found| found.mode == "managed" && found.kind == "aws_launch_template");
-    let instances = templates.flat_map(|template| &template.instances);
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    instances
-        .map(|Instance { attributes }| {
-            let launch = Launch::encoded(text(&attributes["image_id"]), &text(&attributes["user_data"]));
-            (text(&attributes["name"]), launch)
-        })
-        .collect()
+    let of = |kind: &'static str| {
+        let managed = resources.iter().filter(move |found| found.mode == "managed" && found.kind == kind);
+        managed.flat_map(|resource| &resource.instances).map(|instance| &instance.attributes)
+    };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let of_aws = of("aws_launch_template").map(|template| {
+        (text(&template["name"]), Launch::encoded(text(&template["image_id"]), &text(&template["user_data"])))
+    });
+    // Both are whole addresses, which end with the name.
+    let name = |value: &Value| last(value.as_str().unwrap_or_default()).to_owned();
+    let templates: BTreeMap<String, &Value> =
+        of("google_compute_instance_template").map(|template| (name(&template["self_link"]), template)).collect();
+    let of_gce = of("google_compute_instance_group_manager").filter_map(|manager| {
+        let template = templates.get(&name(&manager["version"][0]["instance_template"]))?;
+        let image = image(template["disk"][0]["source_image"].as_str().unwrap_or_default());
+        let script = BOOT_SCRIPTS.iter().find_map(|key| template["metadata"][key].as_str()).unwrap_or_default();
+        Some((text(&manager["name"]), Launch { image, user_data: script.as_bytes().to_vec() }))
+    });
+    of_aws.chain(of_gce).collect()
+}
+
+/// `PROJECT/IMAGE` of the address of an image.
+fn image(address: &str) -> String {
+    let project = address.split_once("projects/").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
+    format!("{project}/{}", last(address))
+}
+
+/// The name at the end of an address.
+fn last(address: &str) -> &str {
+    address.rsplit('/').next().unwrap_or(address)
 }
 
 #[cfg(test)]
@@ -71,5 +94,23 @@ mod tests {
         for unusable in [&b""[..], b"{", b"[]", b"{\"resources\": 1}"] {
             assert!(parse(unusable).is_empty());
         }
+    }
+
+    #[test]
+    fn managed_instance_groups_lead_to_their_templates() {
+        let link = "https://www.googleapis.com/compute/v1/projects";
+        let text = serde_json::json!({ "version": 4, "resources": [
+            { "mode": "managed", "type": "google_compute_instance_template", "name": "t", "instances": [{ "attributes": {
+                "name": "nodes-c-2026", "self_link": format!("{link}/p/global/instanceTemplates/nodes-c-2026"),
+                "disk": [{ "source_image": format!("{link}/images/global/images/ubuntu") }],
+                "metadata": { "startup-script": "#!/bin/sh\n" },
+            } }] },
+            { "mode": "managed", "type": "google_compute_instance_group_manager", "name": "m", "instances": [{ "attributes": {
+                "name": "a-nodes-c",
+                "version": [{ "instance_template": format!("{link}/p/global/instanceTemplates/nodes-c-2026") }],
+            } }] },
+        ] });
+        let expected = Launch { image: "images/ubuntu".to_owned(), user_data: b"#!/bin/sh\n".to_vec() };
+        assert_eq!(parse(text.to_string().as_bytes()), BTreeMap::from([("a-nodes-c".to_owned(), expected)]));
     }
 }

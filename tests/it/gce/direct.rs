@@ -1,7 +1,7 @@
 //! Target direct on Google Cloud: a preview reads, `--yes` makes it so, an interrupted update is continued, and what belongs to others
 //! stays as it is.
 //!
-//! `KOPSFORM_TEST_EVERY_POINT=1` kills at each request, and not only at some.
+//! `KOPSFORM_TEST_EVERY_POINT=1` kills after each request that changes something, and not only after some.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::simulated_aws::lock_of_node_software;
 use crate::support::simulated_google::{PROJECT, REGION, SimulatedGoogle};
-use crate::support::{stderr, stdout, succeed};
+use crate::support::{points, stderr, stdout, succeed};
 
 const NAME: &str = "direct.example.com";
 /// How many points are tried unless all are.
@@ -109,8 +109,13 @@ fn contents(google: &SimulatedGoogle) -> Value {
         .filter(|(path, _)| !path.contains("/instances/"))
         .map(|(path, body)| (without_time(path), serde_json::from_str(&without_time(&body.to_string())).unwrap()))
         .collect();
+    let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+    for path in world["resources"].as_object().unwrap().keys() {
+        *counts.entry(path.rsplit_once('/').unwrap().0).or_default() += 1;
+    }
     json!({
         "resources": resources.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        "counts": counts,
         "accounts": world["accounts"], "policies": world["policies"], "records": world["records"],
         "objects": world["buckets"]["state"]["objects"], "policy": world["buckets"]["backups"]["policy"],
     })
@@ -239,29 +244,33 @@ fn lists_in_pages_and_slow_operations_change_nothing() {
     assert_eq!(shown(&mut update(&google, home.path(), &[])), "No changes need to be applied\n");
 }
 
+/// Each time, the answer to a request that changed something is lost: then the next update must not do it again.
 #[test]
-fn an_update_that_is_killed_at_any_request_is_continued_by_the_next() {
+fn an_update_that_is_killed_at_any_change_is_continued_by_the_next() {
     let Some((google, home)) = start(CLUSTER) else { return };
+    google.set_pace(2, 2);
+    google.save();
     google.count();
     succeed(&mut update(&google, home.path(), &["--yes"]));
-    let (expected, total) = (contents(&google), google.requests().len());
-    assert!(total > 60, "{total}");
-    let points: Vec<usize> = match std::env::var_os("KOPSFORM_TEST_EVERY_POINT") {
-        Some(_) => (1..=total).collect(),
-        None => (0..SOME).map(|n| total * (2 * n + 1) / (2 * SOME)).collect(),
-    };
-    for (n, point) in points.into_iter().enumerate() {
-        let Some((google, home)) = start(CLUSTER) else { return };
+    let (expected, total) = (contents(&google), writes(&google).len());
+    assert!(total > 40, "{total}");
+    let points = points(total, SOME);
+    let (mut kills, is_long) = (0, points.len() > SOME);
+    for point in points {
+        if is_long {
+            eprintln!("killed after change {point} of {total}");
+        }
+        google.restore();
         let mut killed = update(&google, home.path(), &["--yes"]);
         let mut killed = killed.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // Half of them are killed once the request was carried out, so that its answer is lost.
-        google.kill(killed.id(), point, n % 2 == 1);
-        assert!(!killed.wait().unwrap().success(), "it was not killed at {point} of {total}");
+        google.kill_after_write(killed.id(), point);
+        kills += usize::from(!killed.wait().unwrap().success());
         google.count();
         succeed(&mut update(&google, home.path(), &["--yes"]));
         assert_same(&contents(&google), &expected, &format!("killed at {point} of {total}"));
         assert_eq!(shown(&mut update(&google, home.path(), &[])), "No changes need to be applied\n");
     }
+    assert!(kills >= SOME, "{kills} runs were killed");
 }
 
 #[test]
@@ -362,4 +371,70 @@ fn a_lock_is_held_in_the_bucket_while_changes_are_made() {
     let released = requests.iter().rposition(|request| is_of_lock(&request));
     let changed = requests.iter().rposition(|request| request.starts_with("POST ") && request.contains("/compute/"));
     assert!(released > changed && changed.is_some(), "{requests:#?}");
+}
+
+/// With the first group of API servers, kops-controller gets a backend service of its own, which its forwarding rule then leads to.
+#[test]
+fn a_forwarding_rule_is_led_to_another_backend_service() {
+    let gossip = |spec: &str| spec.replace(NAME, "direct.k8s.local").replace("type: None", "type: Private");
+    let Some((google, home)) = start(&gossip(CLUSTER)) else { return };
+    let home = home.path();
+    let update = |more: &[&str]| {
+        let mut command = kopsform(&google, home);
+        let cluster = ["update", "cluster", "direct.k8s.local", "--target", "direct", "--create-kube-config=false"];
+        command.args(cluster).args(more).env("KOPS_FEATURE_FLAGS", "+APIServerNodes");
+        shown(&mut command)
+    };
+    update(&["--yes"]);
+    let rule = format!("projects/{PROJECT}/regions/{REGION}/forwardingRules/kops-controller-us-test1-direct-k8s-local");
+    let first = google.world()["resources"][&rule].clone();
+    let service = |rule: &Value| rule["backendService"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    assert_eq!(service(&first), "api-direct-k8s-local");
+
+    let group = r#"---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata: {name: apiserver, labels: {kops.k8s.io/cluster: direct.example.com}}
+spec: {role: APIServer, image: ubuntu-os-cloud/ubuntu, machineType: e2-medium, minSize: 1, maxSize: 1, subnets: [us-test1], zones: [us-test1-a]}
+"#;
+    let file = home.join("cluster.yaml");
+    std::fs::write(&file, gossip(&format!("{CLUSTER}{group}"))).unwrap();
+    let mut replace = kopsform(&google, home);
+    succeed(replace.env("KOPS_FEATURE_FLAGS", "+APIServerNodes").args(["replace", "--force", "-f"]).arg(&file));
+    update(&["--yes"]);
+    let second = google.world()["resources"][&rule].clone();
+    assert_eq!(service(&second), "kops-controller-direct-k8s-local");
+    assert_eq!(second["IPAddress"], first["IPAddress"], "its address stays");
+    assert_eq!(update(&[]), "No changes need to be applied\n");
+}
+
+/// What instances are started from is compared with what the spec says; where no stage was done, none counts as done.
+#[test]
+fn the_stages_of_an_upgrade_follow_the_templates() {
+    let Some((google, home)) = start(CLUSTER) else { return };
+    let home = home.path();
+    succeed(&mut update(&google, home, &["--yes"]));
+    let states = || {
+        let mut plan = kopsform(&google, home);
+        plan.args(["upgrade", "plan", NAME, "--out", "out", "--api-server", "https://127.0.0.1:1", "-o", "json"]);
+        let plan: Value = serde_json::from_str(&shown(&mut plan)).unwrap();
+        let stages = plan["stages"].as_array().unwrap().iter();
+        stages
+            .map(|stage| (stage["state"].as_str().unwrap().to_owned(), stage["evidence"].to_string()))
+            .collect::<Vec<_>>()
+    };
+    let done = states();
+    assert!(done.iter().all(|(state, _)| state == "done"), "{done:?}");
+    assert!(done[2].1.contains("launch templates are up to date: nodes"), "{done:?}");
+
+    store(&google, home, &CLUSTER.replace("ubuntu-os-cloud/ubuntu", "ubuntu-os-cloud/newer"));
+    let next = states();
+    let names: Vec<&str> = next.iter().map(|(state, _)| state.as_str()).collect();
+    assert_eq!(names, ["next", "waiting", "waiting", "waiting"], "{next:?}");
+    assert!(next[0].1.contains("image (ubuntu-os-cloud/ubuntu, not ubuntu-os-cloud/newer)"), "{next:?}");
+
+    succeed(&mut update(&google, home, &["--yes"]));
+    let applied = states();
+    assert_eq!((applied[0].0.as_str(), applied[1].0.as_str()), ("done", "next"), "{applied:?}");
+    assert!(applied[1].1.contains("control-plane-a: 1 of 1 instances is out of date"), "{applied:?}");
 }

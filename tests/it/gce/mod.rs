@@ -1,6 +1,6 @@
 //! Operations on Google Cloud, on a simulated one.
 
-mod apply;
 #[cfg(feature = "aws")]
 mod direct;
+#[cfg(feature = "aws")]
 mod teardown;

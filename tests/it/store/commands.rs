@@ -162,6 +162,36 @@ fn nobody_writes_while_someone_holds_the_lock() {
 }
 
 #[test]
+fn a_deletion_that_was_interrupted_at_its_end_is_completed() {
+    let fixture = Fixture::with(&whole(1, 1));
+    let delete = ["delete", "cluster", NAME, "--unregister", "--yes"];
+    fixture.done(&delete);
+    let own = fixture.path("state/.kopsform").join(NAME);
+    let left = || own.read_dir().map(|entries| entries.count()).unwrap_or_default();
+    assert_eq!(left(), 0);
+    // The lock of a process that has ended, and a journal.
+    let lock = |more: &str| {
+        let text =
+            r#"{"id": "a", "owner": "o", "host": "h", "pid": 1, "operation": "o", "since": "2020-01-01T00:00:00Z""#;
+        std::fs::create_dir_all(&own).unwrap();
+        std::fs::write(own.join("lock"), format!("{text}{more}}}")).unwrap();
+    };
+    std::fs::create_dir_all(own.join("rolling-update")).unwrap();
+    lock(r#", "until": "2020-01-01T00:05:00Z""#);
+    std::fs::write(own.join("rolling-update/nodes.json"), "{}").unwrap();
+    // Without --yes nothing is deleted, and the cluster does not exist.
+    assert!(fixture.ends(1, &["delete", "cluster", NAME]).contains("not found"));
+    assert!(own.join("lock").exists());
+    assert!(fixture.done(&delete).contains("Deleted cluster"));
+    assert!(!own.join("lock").exists() && !own.join("rolling-update/nodes.json").exists());
+    assert!(fixture.ends(1, &delete).contains("not found"));
+    // Another process that creates the cluster right now holds the lock.
+    lock("");
+    assert!(fixture.ends(1, &delete).contains("not found"));
+    assert!(own.join("lock").exists());
+}
+
+#[test]
 fn a_group_is_deleted_from_the_store() {
     let fixture = Fixture::with(&whole(2, 1));
     let said = fixture.done(&["delete", "ig", "--name", NAME, "nodes-000", "--yes", "--store-only"]);

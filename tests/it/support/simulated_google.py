@@ -13,11 +13,13 @@ methods of managed instance groups. Rules that a client has to follow:
 
 The first line of output is JSON with the address. It ends when its input does. Tests steer it with POST /test:
 {"page": N, "slow": N}  sizes, for both of which 0 means no limit and at once
-{"kill": PID, "at": N, "after": BOOL}  kill a process at its N-th request from now on, before or after carrying it out
+{"kill": PID, "at": N, "after": BOOL}  kill a process at its N-th request from now on, before or after carrying it out; with
+    "writes": true only those count that change something
 {"add": [[PATH, BODY], ...]}  resources that exist, such as ["projects/p/global/networks", {"name": "n"}]; also
     ["buckets", {"name": B}] and ["objects", {"bucket": B, "name": KEY, "content": TEXT}]
 {"set": [PATH, FIELDS]}  changes fields of a resource that exists
 {"project": P, "policy": {...}}, {"bucket": B, "policy": {...}}  IAM policies
+{"save": true}, {"restore": true}  remember everything that exists, and make it so again
 {"reset": true}  count requests from now on
 GET /test answers with the number of requests, their log, and everything that exists, without ids and fingerprints.
 """
@@ -37,6 +39,11 @@ LABELED = {"disks", "forwardingRules", "addresses", "instances"}
 FINGERPRINTED = {"networks", "subnetworks", "instanceGroupManagers", "backendServices", "instanceTemplates"}
 # References in these fields do not keep the other resource from being deleted.
 WEAK = {"selfLink", "region", "zone", "createdBy", "users", "subnetworks", "instanceGroup", "nextHopInstance", "instances"}
+
+
+def is_write(line):
+    """Whether a request changes something. Policies are read with POST, and operations are waited for."""
+    return not line.startswith("GET ") and not re.search(r":getIamPolicy|/operations/", line)
 
 
 class Refused(Exception):
@@ -93,7 +100,7 @@ class Google:
         self.number = 1000
         self.resources, self.operations, self.done_requests = {}, {}, {}
         self.accounts, self.policies, self.records, self.zones, self.buckets = {}, {}, {}, {}, {}
-        self.log, self.kill = [], None
+        self.log, self.kill, self.saved = [], None, {}
 
     def next(self):
         self.number += 1
@@ -346,6 +353,8 @@ class Google:
             if "labelFingerprint" not in body:
                 raise Refused(412, "conditionNotMet", "Labels fingerprint is missing")
             new = {"labels": body.get("labels", {})}
+        elif verb == ["setTarget"] and "/forwardingRules/" in target:
+            new = {"backendService" if "/backendServices/" in body["target"] else "target": body["target"]}
         elif verb == ["setMetadata"]:
             new = {"metadata": body}
         elif verb == ["addHealthCheck"]:
@@ -558,7 +567,8 @@ class Google:
                 self.dns("POST", collection.split("/")[1], ["managedZones"], {}, body)
             elif collection.endswith("/rrsets"):
                 _, project, _, zone, _ = collection.split("/")
-                self.records[project, zone].append(body)
+                records = self.records[project, zone]
+                records[:] = [r for r in records if (r["name"], r["type"]) != (body["name"], body["type"])] + [body]
             elif collection == "objects":
                 self.bucket(body["bucket"])["objects"][body["name"]] = (self.next(), body["content"].encode())
             elif collection == "buckets":
@@ -574,10 +584,16 @@ class Google:
         if "set" in order:
             path, fields = order["set"]
             self.found(path).update(whole(fields, path.split("/")[1]))
+        # Numbers go on: the same generation of an object never has another content.
+        state = ("resources", "operations", "done_requests", "accounts", "policies", "records", "zones", "buckets")
+        if order.get("save"):
+            self.saved = copy.deepcopy({name: getattr(self, name) for name in state})
+        if order.get("restore"):
+            self.__dict__.update(copy.deepcopy(self.saved))
         if order.get("reset"):
             self.log, self.kill = [], None
         if "kill" in order:
-            self.log, self.kill = [], (order["kill"], order["at"], order.get("after", False))
+            self.log, self.kill = [], (order["kill"], order["at"], order.get("after", False), order.get("writes", False))
         return {}
 
 
@@ -595,8 +611,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 else:
                     google.advance()
                     google.log.append(f"{self.command} {self.path}")
-                    process, at, after = google.kill or (None, 0, False)
-                    reached = process and len(google.log) >= at
+                    process, at, after, only_writes = google.kill or (None, 0, False, False)
+                    counts = [line for line in google.log if not only_writes or is_write(line)] if process else []
+                    reached = process and len(counts) >= at and (not only_writes or is_write(google.log[-1]))
                     if reached and not after:
                         os.kill(process, signal.SIGKILL)
                         google.kill = None

@@ -66,9 +66,24 @@ impl SimulatedGoogle {
         self.control("POST", &json!({ "bucket": bucket, "policy": policy }));
     }
 
+    /// Remembers everything that exists.
+    pub fn save(&self) {
+        self.control("POST", &json!({ "save": true }));
+    }
+
+    /// Everything is as it was at [`SimulatedGoogle::save`].
+    pub fn restore(&self) {
+        self.control("POST", &json!({ "restore": true }));
+    }
+
     /// Kills a process at its `at`-th request from now on: before it is carried out, or `after`.
     pub fn kill(&self, process: u32, at: usize, after: bool) {
         self.control("POST", &json!({ "kill": process, "at": at, "after": after }));
+    }
+
+    /// Kills a process once its `at`-th request from now on that changes something was carried out, so that its answer is lost.
+    pub fn kill_after_write(&self, process: u32, at: usize) {
+        self.control("POST", &json!({ "kill": process, "at": at, "after": true, "writes": true }));
     }
 
     /// Counts requests from now on.

@@ -8,7 +8,8 @@ use crate::error::call_failed;
 use kopsform_direct::{
     Attribute, Attributes, CloudError, Found, Object, Operation, Residue, TaskId, TaskKind, Value, When,
 };
-use kopsform_model::gce::resources::{ForwardingRule, Scheme};
+use kopsform_model::Ref;
+use kopsform_model::gce::resources::{BackendService, ForwardingRule, Scheme};
 use kopsform_rolling::ports::ApiError;
 use kopsform_spec::names::gce::suffixed;
 
@@ -78,12 +79,16 @@ pub(super) fn body(cloud: &DirectCloud, rule: &ForwardingRule, address: &str) ->
         Scheme::Internal { backend, network, subnetwork } => {
             body["loadBalancingScheme"] = json!("INTERNAL");
             body["ports"] = json!([rule.port.to_string()]);
-            body["backendService"] = json!(link(&cloud.regional(&format!("backendServices/{}", backend.name()))));
+            body["backendService"] = json!(backend_link(cloud, backend));
             body["network"] = json!(link(&cloud.network_path(network)));
             body["subnetwork"] = json!(link(&cloud.subnetwork_path(subnetwork)));
         }
     }
     body
+}
+
+fn backend_link(cloud: &DirectCloud, backend: &Ref<BackendService>) -> String {
+    link(&cloud.regional(&format!("backendServices/{}", backend.name())))
 }
 
 /// Google takes labels of forwarding rules in a request of their own.
@@ -98,6 +103,12 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
 }
 
 pub(super) async fn update(cloud: &DirectCloud, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
+    let rule = cloud.resource::<ForwardingRule>(operation.task)?;
+    if let (true, Scheme::Internal { backend, .. }) = (operation.changes("BackendService"), &rule.scheme) {
+        // The rule keeps its address, and connections to others are not interrupted, as they were if it was created again.
+        let body = json!({ "target": backend_link(cloud, backend) });
+        cloud.call(&path(cloud, &rule.name), "setTarget", &body).await?;
+    }
     if operation.changes("Labels") {
         cloud.set_labels(&path(cloud, &operation.task.id.name), &wanted_map(operation.task, "Labels")).await?;
     }

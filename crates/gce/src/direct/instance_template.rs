@@ -9,8 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value as Json, json};
 
-use super::support::{flag, internal, items, last, link, map, name, named, number, strings, text};
+use super::support::{flag, internal, items, link, map, name, named, number, strings, text};
 use super::{DirectCloud, Search};
+use crate::value::image_text;
 use kopsform_direct::desired::gce::{accelerator_text, account_email};
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Task, TaskKind, Value};
 use kopsform_model::In;
@@ -102,12 +103,6 @@ pub(super) fn object(template: &Json) -> Object {
 fn metadata(properties: &Json) -> BTreeMap<String, String> {
     let entries = properties.get("metadata").into_iter().flat_map(|metadata| items(metadata, "items"));
     entries.map(|entry| (text(entry, "key").to_owned(), text(entry, "value").to_owned())).collect()
-}
-
-/// `PROJECT/IMAGE` of the address of an image.
-fn image_text(address: &str) -> String {
-    let project = address.split_once("projects/").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
-    format!("{project}/{}", last(address))
 }
 
 /// The template, without its name. It says what kops says, also where that is Google's default: kops compares all of it.

@@ -6,6 +6,7 @@
 
 mod delete;
 mod endpoint;
+mod launch;
 mod snapshot;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use kopsform_rolling::ports::{ApiError, Capabilities, Cloud, CloudGroup, CloudSn
 use kopsform_spec::v1alpha2::Cluster;
 
 pub use endpoint::api_address;
+pub use launch::LaunchData;
 
 /// The metadata of templates and instances with the name of their cluster.
 const CLUSTER_METADATA: &str = "cluster-name";
@@ -55,6 +57,14 @@ impl ClusterGroups {
         let snapshot = self.snapshot().await?;
         let of_group = snapshot.groups.iter().filter(|found| found.instance_group.as_deref() == Some(group));
         Ok(of_group.map(|found| found.members.len()).sum())
+    }
+
+    /// What the managed groups start instances from, by the groups' names.
+    ///
+    /// # Errors
+    /// When the groups or templates cannot be listed.
+    pub async fn launch_templates(&self) -> Result<BTreeMap<String, LaunchData>, ApiError> {
+        launch::templates(&self.api, &self.project, &self.cluster).await
     }
 
     fn manager_of(&self, instance: &str) -> Option<Link> {

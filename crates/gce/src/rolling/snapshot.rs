@@ -95,6 +95,12 @@ pub(super) async fn templates(api: &Api, project: &str, cluster: &str) -> Result
     Ok(all)
 }
 
+/// The managed groups of a project.
+pub(super) async fn managers(api: &Api, project: &str) -> Result<Vec<Value>, ApiError> {
+    let found = api.get_aggregated(project, "instanceGroupManagers", "").await;
+    found.map_err(call_failed("list managed instance groups"))
+}
+
 /// The snapshot, and the group of each instance by the instance's id.
 pub(super) async fn take(
     api: &Api,
@@ -102,15 +108,12 @@ pub(super) async fn take(
     cluster: &str,
 ) -> Result<(CloudSnapshot, BTreeMap<String, Link>), ApiError> {
     let label = format!("labels.{}={}", names::CLUSTER_LABEL, names::safe_cluster_name(cluster));
-    let managers = async {
-        let found = api.get_aggregated(project, "instanceGroupManagers", "").await;
-        found.map_err(call_failed("list managed instance groups"))
-    };
     let instances = async {
         let found = api.get_aggregated(project, "instances", &label).await;
         found.map_err(call_failed("list instances"))
     };
-    let (templates, managers, instances) = futures::try_join!(templates(api, project, cluster), managers, instances)?;
+    let (templates, managers, instances) =
+        futures::try_join!(templates(api, project, cluster), managers(api, project), instances)?;
     let templates: HashMap<Link, &Value> =
         templates.iter().filter_map(|template| Some((Link::parse(text(template, "selfLink"))?, template))).collect();
     let mut own: Vec<_> = managers

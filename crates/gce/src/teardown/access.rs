@@ -73,9 +73,10 @@ impl ClusterResources {
 }
 
 /// What was found, or a warning if it may not be read.
-type Visible<T> = Result<Option<T>, String>;
+pub(super) type Visible<T> = Result<Option<T>, String>;
 
-fn visible<T>(answer: Result<Option<T>, crate::ApiError>, action: String) -> Result<Visible<T>, ApiError> {
+/// What was found, a warning if it may not be read, or the error.
+pub(super) fn visible<T>(answer: Result<Option<T>, crate::ApiError>, action: String) -> Result<Visible<T>, ApiError> {
     match answer {
         Ok(found) => Ok(Ok(found)),
         Err(error) if error.is_denied() => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::ownership::created_by;
-use super::{ClusterResources, Machines, referred};
+use super::{ClusterResources, Machines};
 use crate::error::call_failed;
 use crate::link::{Link, Scope};
 use crate::value::{items, strings, text};
@@ -35,8 +35,8 @@ impl ClusterResources {
             let Some(resource) = self.resource(GoogleKind::InstanceGroupManager, manager) else { continue };
             machines.managers.push(resource.key.id.clone());
             machines.groups.extend(Link::parse(text(manager, "instanceGroup")).map(|link| link.to_string()));
-            let used = templates_of(manager).filter_map(|url| referred(GoogleKind::InstanceTemplate, url));
-            let pools = strings(manager, "targetPools").filter_map(|url| referred(GoogleKind::TargetPool, url));
+            let used = templates_of(manager).filter_map(|url| self.referred(GoogleKind::InstanceTemplate, url));
+            let pools = strings(manager, "targetPools").filter_map(|url| self.referred(GoogleKind::TargetPool, url));
             found.push(resource.before(GoogleKind::InstanceTemplate, used).before(GoogleKind::TargetPool, pools));
         }
         for instance in instances.iter().filter(|instance| self.rules.is_named_in_metadata(instance)) {
@@ -44,10 +44,10 @@ impl ClusterResources {
             machines.instances.push(resource.key.id.clone());
             machines.links.extend(Link::parse(text(instance, "selfLink")).map(|link| link.to_string()));
             // A group replaces instances that are deleted before it.
-            let manager = referred(GoogleKind::InstanceGroupManager, created_by(instance));
+            let manager = self.referred(GoogleKind::InstanceGroupManager, created_by(instance));
             let interfaces: Vec<&Value> = items(instance, "networkInterfaces").collect();
-            let subnets = interfaces.iter().filter_map(|i| referred(GoogleKind::Subnet, text(i, "subnetwork")));
-            let networks = interfaces.iter().filter_map(|i| referred(GoogleKind::Network, text(i, "network")));
+            let subnets = interfaces.iter().filter_map(|i| self.referred(GoogleKind::Subnet, text(i, "subnetwork")));
+            let networks = interfaces.iter().filter_map(|i| self.referred(GoogleKind::Network, text(i, "network")));
             found.push(
                 resource
                     .after(GoogleKind::InstanceGroupManager, manager)
@@ -61,8 +61,8 @@ impl ClusterResources {
     fn template(&self, template: &Value) -> Option<Resource> {
         let interfaces: Vec<&Value> =
             template.get("properties").map(|all| items(all, "networkInterfaces").collect()).unwrap_or_default();
-        let subnets = interfaces.iter().filter_map(|i| referred(GoogleKind::Subnet, text(i, "subnetwork")));
-        let networks = interfaces.iter().filter_map(|i| referred(GoogleKind::Network, text(i, "network")));
+        let subnets = interfaces.iter().filter_map(|i| self.referred(GoogleKind::Subnet, text(i, "subnetwork")));
+        let networks = interfaces.iter().filter_map(|i| self.referred(GoogleKind::Network, text(i, "network")));
         let resource = self.resource(GoogleKind::InstanceTemplate, template)?;
         Some(resource.before(GoogleKind::Subnet, subnets).before(GoogleKind::Network, networks))
     }
@@ -73,7 +73,7 @@ impl ClusterResources {
         let own = disks.iter().filter(|disk| self.rules.is_labeled(disk));
         Ok(own
             .filter_map(|disk| {
-                let users = strings(disk, "users").filter_map(|url| referred(GoogleKind::Instance, url));
+                let users = strings(disk, "users").filter_map(|url| self.referred(GoogleKind::Instance, url));
                 Some(self.resource(GoogleKind::Disk, disk)?.after(GoogleKind::Instance, users))
             })
             .collect())

@@ -6,7 +6,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 
 use super::ownership::{API, BACKENDS};
-use super::{ClusterResources, Machines, referred};
+use super::{ClusterResources, Machines};
 use crate::link::{Link, Scope};
 use crate::value::{items, strings, text};
 use kopsform_rolling::ports::ApiError;
@@ -37,7 +37,7 @@ impl ClusterResources {
         let own_addresses = addresses.iter().filter(|address| self.rules.is_own_address(address, subnets));
         let own_addresses: Vec<&Value> = own_addresses.collect();
         for address in &own_addresses {
-            let subnet = referred(GoogleKind::Subnet, text(address, "subnetwork"));
+            let subnet = self.referred(GoogleKind::Subnet, text(address, "subnetwork"));
             let resource = self.resource(GoogleKind::Address, address);
             found.extend(resource.map(|r| r.before(GoogleKind::Subnet, subnet)));
         }
@@ -55,7 +55,7 @@ impl ClusterResources {
 
     /// A forwarding rule, before everything that it needs.
     pub(super) fn forwarding_rule(&self, rule: &Value) -> Option<Resource> {
-        let to = |kind: GoogleKind, field: &str| referred(kind, text(rule, field));
+        let to = |kind: GoogleKind, field: &str| self.referred(kind, text(rule, field));
         Some(
             self.resource(GoogleKind::ForwardingRule, rule)?
                 .before(GoogleKind::TargetPool, to(GoogleKind::TargetPool, "target"))
@@ -67,16 +67,16 @@ impl ClusterResources {
 
     /// A target pool, before its health checks.
     pub(super) fn target_pool(&self, pool: &Value) -> Option<Resource> {
-        let checks = strings(pool, "healthChecks").filter_map(|url| referred(GoogleKind::HttpHealthCheck, url));
+        let checks = strings(pool, "healthChecks").filter_map(|url| self.referred(GoogleKind::HttpHealthCheck, url));
         Some(self.resource(GoogleKind::TargetPool, pool)?.before(GoogleKind::HttpHealthCheck, checks))
     }
 
     /// A backend service, before its health checks and the groups behind it.
     pub(super) fn backend_service(&self, service: &Value) -> Option<Resource> {
-        let checks = strings(service, "healthChecks").filter_map(|url| referred(GoogleKind::HealthCheck, url));
+        let checks = strings(service, "healthChecks").filter_map(|url| self.referred(GoogleKind::HealthCheck, url));
         let groups: Vec<&str> = items(service, "backends").map(|backend| text(backend, "group")).collect();
         // A managed group and its instance group have the same location and name.
-        let ids = |kind: GoogleKind| groups.iter().filter_map(move |url| referred(kind, url)).collect::<Vec<_>>();
+        let ids = |kind: GoogleKind| groups.iter().filter_map(move |url| self.referred(kind, url)).collect::<Vec<_>>();
         Some(
             self.resource(GoogleKind::BackendService, service)?
                 .before(GoogleKind::HealthCheck, checks)

@@ -93,13 +93,25 @@ impl ClusterResources {
         self.api.get(&path).await.map_err(call_failed(format!("get {path}")))
     }
 
-    /// A listed resource of Compute Engine. Its id is its name, with the zone before it if `scoped`, as kops lists it.
+    /// A listed resource of Compute Engine, by its id; in another project than the cluster's, that is before it.
     fn resource(&self, kind: GoogleKind, value: &Value) -> Option<Resource> {
         let link = Link::parse(text(value, "selfLink"))?;
-        let id = id_of(kind, &link);
+        let id = self.id_of(kind, &link);
         let resource = Resource::new(kind, id).named(&link.name);
         self.place(resource.key.clone(), Place::Compute(link));
         Some(resource)
+    }
+
+    fn id_of(&self, kind: GoogleKind, link: &Link) -> String {
+        match link.project == self.rules.project {
+            true => id_of(kind, link),
+            false => format!("{}/{}", link.project, id_of(kind, link)),
+        }
+    }
+
+    /// The id of what a field refers to; `None` if it refers to nothing of this form.
+    fn referred(&self, kind: GoogleKind, url: &str) -> Option<String> {
+        Link::parse(url).map(|link| self.id_of(kind, &link))
     }
 
     fn place(&self, key: Key, place: Place) {
@@ -123,16 +135,11 @@ fn id_of(kind: GoogleKind, link: &Link) -> String {
     }
 }
 
-/// The id of what a field refers to; `None` if it refers to nothing of this form.
-fn referred(kind: GoogleKind, url: &str) -> Option<String> {
-    Link::parse(url).map(|link| id_of(kind, &link))
-}
-
 #[async_trait]
 impl Inventory for ClusterResources {
     async fn list(&self, dns: bool) -> Result<Found, ApiError> {
         let (network, (machines, groups)) = futures::try_join!(self.network(), self.groups())?;
-        let (network, subnets) = network;
+        let (network, subnets, of_network) = network;
         let (load_balancers, rules, routes, disks, access, records) = futures::try_join!(
             self.load_balancers(&machines, &subnets),
             self.firewall_rules(&machines),
@@ -142,8 +149,10 @@ impl Inventory for ClusterResources {
             async { if dns { self.records().await } else { Ok(Vec::new()) } },
         )?;
         let (load_balancers, mut warnings) = load_balancers;
-        let (access, hidden) = access;
-        warnings.extend(hidden);
+        let (rules, of_rules) = rules;
+        let (routes, of_routes) = routes;
+        let (access, of_access) = access;
+        warnings.extend([of_network, of_rules, of_routes, of_access].into_iter().flatten());
         let all = [network, groups, load_balancers, rules, routes, disks, access, records];
         let resources = all.into_iter().flatten().map(|resource| (resource.key.clone(), resource)).collect();
         Ok(Found { resources, warnings })

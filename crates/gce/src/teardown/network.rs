@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::access::visible;
 use super::ownership::NAT;
-use super::{ClusterResources, Machines, referred};
+use super::{ClusterResources, Machines};
 use crate::error::call_failed;
 use crate::link::{Link, Scope};
 use crate::value::{items, text};
@@ -16,21 +17,21 @@ use kopsform_rolling::teardown::{GoogleKind, Resource};
 const NO_INSTANCE: &str = "NEXT_HOP_INSTANCE_NOT_FOUND";
 
 impl ClusterResources {
-    /// Network, subnets and router; also what the subnets are called after.
-    pub(super) async fn network(&self) -> Result<(Vec<Resource>, BTreeSet<String>), ApiError> {
+    /// Network, subnets and router; also what the subnets are called after, and what could not be listed.
+    pub(super) async fn network(&self) -> Result<(Vec<Resource>, BTreeSet<String>, Vec<String>), ApiError> {
         let region = self.region();
         let name = self.rules.network();
-        let router = self.rules.name(NAT);
-        let (network, subnets, router) = futures::try_join!(
+        let (network, (subnets, mut warnings), (routers, hidden)) = futures::try_join!(
             async {
                 match &name {
                     Some(name) => self.one(&Scope::Global, "networks", name).await,
                     None => Ok(None),
                 }
             },
-            self.all(&region, "subnetworks"),
-            self.one(&region, "routers", &router),
+            self.of_network(&region, "subnetworks"),
+            self.of_network(&region, "routers"),
         )?;
+        warnings.extend(hidden);
         let mut found: Vec<Resource> =
             network.iter().filter_map(|network| self.resource(GoogleKind::Network, network)).collect();
         let mut parts = BTreeSet::new();
@@ -38,47 +39,67 @@ impl ClusterResources {
             let network = text(subnet, "network");
             let Some(part) = self.rules.own_subnet(text(subnet, "name"), network) else { continue };
             parts.insert(part.to_owned());
-            let network = referred(GoogleKind::Network, network);
+            let network = self.referred(GoogleKind::Network, network);
             found.extend(self.resource(GoogleKind::Subnet, subnet).map(|r| r.before(GoogleKind::Network, network)));
         }
-        if let Some(router) = &router {
+        let name = self.rules.name(NAT);
+        for router in routers.iter().filter(|router| text(router, "name") == name) {
             let nats = items(router, "nats").flat_map(|nat| items(nat, "subnetworks"));
-            let subnets = nats.filter_map(|subnet| referred(GoogleKind::Subnet, text(subnet, "name")));
-            let network = referred(GoogleKind::Network, text(router, "network"));
+            let subnets = nats.filter_map(|subnet| self.referred(GoogleKind::Subnet, text(subnet, "name")));
+            let network = self.referred(GoogleKind::Network, text(router, "network"));
             let resource = self.resource(GoogleKind::Router, router);
             found.extend(resource.map(|r| r.before(GoogleKind::Subnet, subnets).before(GoogleKind::Network, network)));
         }
-        Ok((found, parts))
+        Ok((found, parts, warnings))
     }
 
-    /// The firewall rules of the cluster, and those of its services with their load balancers.
-    pub(super) async fn firewall_rules(&self, machines: &Machines) -> Result<Vec<Resource>, ApiError> {
-        let rules = self.all(&Scope::Global, "firewalls").await?;
+    /// Everything of a collection in the cluster's project and, if the network is one of another project, what is in that network:
+    /// its subnets, routers, rules and routes can only be there. Where they may not be listed, that is a warning: whoever may not
+    /// has not made them.
+    async fn of_network(&self, scope: &Scope, collection: &str) -> Result<(Vec<Value>, Vec<String>), ApiError> {
+        let of_host = async {
+            let Some((project, network)) = &self.rules.host else { return Ok((Vec::new(), None)) };
+            let path = Link::collection(project, scope, collection);
+            let answer = self.api.get_all(&path, "").await.map(Some);
+            Ok(match visible(answer, format!("list {path}"))? {
+                Ok(all) => (in_network(all.unwrap_or_default(), project, network), None),
+                Err(warning) => (Vec::new(), Some(warning)),
+            })
+        };
+        let (mut all, (of_host, warning)) = futures::try_join!(self.all(scope, collection), of_host)?;
+        all.extend(of_host);
+        Ok((all, warning.into_iter().collect()))
+    }
+
+    /// The firewall rules of the cluster, and those of its services with their load balancers; and what could not be listed.
+    pub(super) async fn firewall_rules(&self, machines: &Machines) -> Result<(Vec<Resource>, Vec<String>), ApiError> {
+        let (rules, warnings) = self.of_network(&Scope::Global, "firewalls").await?;
         let mut found = Vec::new();
         for rule in rules.iter().filter(|rule| self.rules.is_own_firewall_rule(rule)) {
-            let network = referred(GoogleKind::Network, text(rule, "network"));
+            let network = self.referred(GoogleKind::Network, text(rule, "network"));
             let resource = self.resource(GoogleKind::FirewallRule, rule);
             found.extend(resource.map(|r| r.before(GoogleKind::Network, network)));
         }
         found.extend(self.services(&rules, machines).await?);
-        Ok(found)
+        Ok((found, warnings))
     }
 
     /// The routes that the cloud controller manager made to the pods of the cluster's instances. It makes routes until the control
-    /// plane is gone.
-    pub(super) async fn routes(&self, machines: &Machines) -> Result<Vec<Resource>, ApiError> {
+    /// plane is gone. Also what could not be listed.
+    pub(super) async fn routes(&self, machines: &Machines) -> Result<(Vec<Resource>, Vec<String>), ApiError> {
         let mut found = Vec::new();
-        for route in self.all(&Scope::Global, "routes").await? {
+        let (routes, warnings) = self.of_network(&Scope::Global, "routes").await?;
+        for route in routes {
             if !self.rules.is_own_route_name(text(&route, "name")) || !self.is_own_hop(&route, machines).await? {
                 continue;
             }
-            let network = referred(GoogleKind::Network, text(&route, "network"));
+            let network = self.referred(GoogleKind::Network, text(&route, "network"));
             let Some(resource) = self.resource(GoogleKind::Route, &route) else { continue };
             let resource = resource.before(GoogleKind::Network, network);
             let resource = resource.after(GoogleKind::Instance, machines.instances.clone());
             found.push(resource.after(GoogleKind::InstanceGroupManager, machines.managers.clone()));
         }
-        Ok(found)
+        Ok((found, warnings))
     }
 
     /// Whether a route leads to an instance of the cluster, or to one that is gone, as after an interrupted deletion.
@@ -93,4 +114,11 @@ impl ClusterResources {
         let instance = self.api.get(&hop.to_string()).await.map_err(call_failed(format!("get {hop}")))?;
         Ok(instance.is_none())
     }
+}
+
+/// Those of a network.
+fn in_network(mut all: Vec<Value>, project: &str, network: &str) -> Vec<Value> {
+    let network = Link::new(project, Scope::Global, "networks", network);
+    all.retain(|one| Link::parse(text(one, "network")).is_some_and(|link| link == network));
+    all
 }

@@ -62,6 +62,8 @@ pub struct Ownership {
     safe: String,
     pub(super) project: String,
     pub(super) region: String,
+    /// The project and name of the network, if it is one of another project.
+    pub(super) host: Option<(String, String)>,
     /// Whether the network is the cluster's own.
     has_own_network: bool,
     /// The names of the spec's subnets, and whether they are the cluster's own.
@@ -80,11 +82,13 @@ impl Ownership {
         let backups = spec.etcd_clusters.iter().filter_map(|etcd| etcd.backups.as_ref());
         let stores = backups.map(|backups| backups.backup_store.as_str());
         let stores = stores.chain([spec.config_base.as_str(), spec.config_store.as_str()]);
+        let host = spec.network_id.split_once('/').filter(|(project, _)| *project != spec.project);
         let account = spec.cloud_config.as_ref().map(|cloud| cloud.gce_service_account.clone());
         Self {
             safe: names::safe_cluster_name(name),
             project: spec.project.clone(),
             region: cluster.region().to_owned(),
+            host: host.map(|(project, name)| (project.to_owned(), name.to_owned())),
             has_own_network: spec.network_id.is_empty(),
             subnets: spec.subnets.iter().map(|subnet| (subnet.name.clone(), subnet.id.is_empty())).collect(),
             given_account: account.unwrap_or_default(),

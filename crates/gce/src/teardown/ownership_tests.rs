@@ -65,6 +65,20 @@ fn subnets_are_of_the_own_network_or_of_the_spec() {
 }
 
 #[test]
+fn the_host_of_a_network_is_another_project() {
+    let host = |network: &str| {
+        let mut cluster = Cluster::default();
+        cluster.spec.project = "p".to_owned();
+        cluster.spec.network_id = network.to_owned();
+        Ownership::of(&cluster).host
+    };
+    assert_eq!(host("host/shared"), Some(("host".to_owned(), "shared".to_owned())));
+    for own in ["", "platform", "p/platform"] {
+        assert_eq!(host(own), None, "{own}");
+    }
+}
+
+#[test]
 fn routes_have_the_name_of_the_cluster_and_a_uuid() {
     let uuid = "51a343e2-c285-4e73-b933-18a6ea44c3e4";
     let demo = rules("demo.example.com", "a");

@@ -3,13 +3,14 @@
 //! Only their firewall rules show whose they are: they let traffic to nodes with the cluster's network tags. Their names lead to
 //! the rest, so they are deleted last: `k8s-fw-LB` to the forwarding rule, target pool and backend service `LB`, and
 //! `k8s-ID-node-http-hc` or `k8s-LB-http-hc` to the health check `k8s-ID-node` or `LB`. Rules for internal load balancers are called
-//! `k8s-ID-node-hc` or `LB-hc`. Whose unmanaged instance groups are, their instances or their network decide.
+//! `k8s-ID-node-hc` or `LB-hc`. Whose unmanaged instance groups `k8s-ig--ID` are, their instances decide. Those of an interrupted
+//! deletion have none any more: then it is their network, or a rule with the same ID, which is deleted after them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{ClusterResources, Machines, referred};
+use super::{ClusterResources, Machines};
 use crate::error::call_failed;
 use crate::link::{Link, Scope};
 use crate::value::{last, strings, text};
@@ -35,9 +36,14 @@ impl ClusterResources {
         let own = rules
             .iter()
             .filter(|rule| is_of_service(text(rule, "name")) && self.rules.targets_only_own_instances(rule));
+        let own: Vec<&Value> = own.collect();
+        let ids: BTreeSet<&str> = own.iter().filter_map(|rule| cluster_id(text(rule, "name"))).collect();
         let mut found: BTreeMap<Key, Resource> = BTreeMap::new();
-        for group in self.instance_groups(machines).await? {
+        let mut groups: BTreeMap<String, Vec<Key>> = BTreeMap::new();
+        for group in self.instance_groups(machines, &ids).await? {
             let group = group.after(GoogleKind::InstanceGroupManager, machines.managers.clone());
+            let id = group.name.trim_start_matches(GROUP).to_owned();
+            groups.entry(id).or_default().push(group.key.clone());
             found.insert(group.key.clone(), group);
         }
         for rule in own {
@@ -58,9 +64,11 @@ impl ClusterResources {
                 let check = self.one(&Scope::Global, "healthChecks", &named(check)).await?;
                 parts.extend(check.iter().filter_map(|check| self.resource(GoogleKind::HealthCheck, check)));
             }
-            let network = referred(GoogleKind::Network, text(rule, "network"));
+            let network = self.referred(GoogleKind::Network, text(rule, "network"));
             let mut firewall = firewall.before(GoogleKind::Network, network);
             firewall.blocked_by.extend(parts.iter().map(|part| part.key.clone()));
+            let groups = cluster_id(text(rule, "name")).and_then(|id| groups.get(id));
+            firewall.blocked_by.extend(groups.into_iter().flatten().cloned());
             for part in parts.into_iter().chain([firewall]) {
                 // The control plane makes again what is deleted before it.
                 let part = part.after(GoogleKind::InstanceGroupManager, machines.managers.clone());
@@ -93,8 +101,9 @@ impl ClusterResources {
         Ok(found)
     }
 
-    /// The unmanaged groups that Kubernetes made of the cluster's instances. Of one without instances, the network decides.
-    async fn instance_groups(&self, machines: &Machines) -> Result<Vec<Resource>, ApiError> {
+    /// The unmanaged groups that Kubernetes made of the cluster's instances. Of one without instances, the network decides, or
+    /// whether its name has one of the cluster's ids.
+    async fn instance_groups(&self, machines: &Machines, ids: &BTreeSet<&str>) -> Result<Vec<Resource>, ApiError> {
         let mut found = Vec::new();
         for group in self.aggregated("instanceGroups", "").await? {
             let Some(link) = Link::parse(text(&group, "selfLink")).filter(|link| link.name.starts_with(GROUP)) else {
@@ -110,11 +119,11 @@ impl ClusterResources {
             };
             let network = text(&group, "network");
             let is_own = match members.is_empty() {
-                true => self.rules.is_own_network(network),
+                true => self.rules.is_own_network(network) || ids.contains(link.name.trim_start_matches(GROUP)),
                 false => members.iter().all(is_own),
             };
             if is_own {
-                let network = referred(GoogleKind::Network, network);
+                let network = self.referred(GoogleKind::Network, network);
                 let resource = self.resource(GoogleKind::InstanceGroup, &group);
                 found.extend(resource.map(|r| r.before(GoogleKind::Network, network)));
             }
@@ -123,10 +132,40 @@ impl ClusterResources {
     }
 }
 
+/// The id that the cloud controller manager gave a cluster, from the name of the firewall rule for its shared health checks:
+/// `k8s-ID-node-hc`, `k8s-ID-node-http-hc`.
+fn cluster_id(rule: &str) -> Option<&str> {
+    let check = rule.strip_prefix(RULE)?;
+    check
+        .strip_suffix(HTTP_CHECK)
+        .or_else(|| check.strip_suffix(CHECK))?
+        .strip_suffix(SHARED)
+        .filter(|id| !id.is_empty())
+}
+
 /// Whether a firewall rule has a name as those of services do.
 fn is_of_service(name: &str) -> bool {
     // A load balancer is called after the UID of its service.
     let is_load_balancer =
         |name: &str| name.len() == 32 && name.starts_with('a') && name.chars().all(|c| c.is_ascii_hexdigit());
     name.starts_with(RULE) || name.strip_suffix(CHECK).is_some_and(is_load_balancer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_cluster_is_in_the_names_of_rules_for_shared_health_checks() {
+        for (rule, id) in [
+            ("k8s-0123456789abcdef-node-hc", Some("0123456789abcdef")),
+            ("k8s-0123456789abcdef-node-http-hc", Some("0123456789abcdef")),
+            ("k8s-a51a343e2c2854e73b93318a6ea44c3e-http-hc", None),
+            ("k8s-fw-a51a343e2c2854e73b93318a6ea44c3e", None),
+            ("a51a343e2c2854e73b93318a6ea44c3e-hc", None),
+            ("k8s--node-hc", None),
+        ] {
+            assert_eq!(cluster_id(rule), id, "{rule}");
+        }
+    }
 }

@@ -101,6 +101,9 @@ fn labels(context: &Context<'_>, group: &InstanceGroup) -> Labels {
     labels
 }
 
+/// The keys of the metadata that may have the boot script; a template has one of them.
+pub const BOOT_SCRIPTS: [&str; 2] = ["user-data", "startup-script"];
+
 /// What instances and the cluster autoscaler read from the metadata of the template.
 fn metadata(context: &Context<'_>, group: &InstanceGroup, user_data: Option<String>) -> BTreeMap<String, Text> {
     let mut metadata = BTreeMap::from([
@@ -114,7 +117,8 @@ fn metadata(context: &Context<'_>, group: &InstanceGroup, user_data: Option<Stri
     if let Some(user_data) = user_data {
         let cloud = context.cluster.spec.cloud_config.as_ref();
         let is_startup_script = cloud.is_some_and(|cloud| cloud.gce_use_startup_script == Some(true));
-        let key = if is_startup_script { "startup-script" } else { "user-data" };
+        let [usual, at_each_start] = BOOT_SCRIPTS;
+        let key = if is_startup_script { at_each_start } else { usual };
         metadata.insert(key.to_owned(), user_data.into());
     }
     if group.role() == InstanceGroupRole::Node {

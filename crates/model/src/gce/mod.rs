@@ -17,4 +17,5 @@ pub mod resources;
 mod tests;
 
 pub use addresses::{address_needs, known_addresses};
+pub use instance_template::BOOT_SCRIPTS;
 pub use names::{CLUSTER_LABEL, ETCD_LABEL_PREFIX};

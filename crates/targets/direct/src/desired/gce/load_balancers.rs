@@ -84,7 +84,8 @@ impl Builder<'_> {
             Scheme::Internal { backend, network, subnetwork } => {
                 let backend = task_of(TaskKind::BackendService, backend);
                 let task = task
-                    .fixed("BackendService", backend.name.as_str())
+                    // With the first group of API servers, kops-controller gets a backend service of its own.
+                    .update("BackendService", backend.name.as_str())
                     .fixed("LoadBalancingScheme", "INTERNAL")
                     .fixed("Ports", Value::list([rule.port.to_string()]))
                     .after(backend);
