@@ -25,7 +25,7 @@ clean_up() {
   rm -rf "$scratch"
 }
 
-# start NAME COMMAND [ARGUMENT…]: runs a command next to others: $parallel at once, or as many as there are processors.
+# start NAME COMMAND [ARGUMENT…]: runs a command next to others: $parallel at once, or as many as there are cores.
 started=() started_processes=()
 start() {
   make_scratch
