@@ -32,7 +32,7 @@ start() {
   while [ "$(jobs -rp | wc -l)" -ge "${parallel:-$(nproc)}" ]; do wait -n || true; done
   # With job control, the command and what it starts are a process group, which can be ended as a whole.
   set -m
-  "${@:2}" >"$scratch/started-${#started[@]}" 2>&1 &
+  "${@:2}" </dev/null >"$scratch/started-${#started[@]}" 2>&1 &
   set +m
   started+=("$1")
   started_processes+=($!)
