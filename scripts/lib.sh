@@ -12,6 +12,46 @@ pure=(--workspace --exclude kopsform-aws --exclude kopsform-kube --no-default-fe
 
 say() { printf '\n== %s\n' "$*"; }
 
+# make_scratch: creates the directory $scratch. At the end of the script it is removed, and what was started is ended.
+scratch=
+make_scratch() {
+  [ -n "$scratch" ] && return
+  scratch=$(mktemp -d)
+  trap clean_up EXIT
+}
+clean_up() {
+  local process
+  for process in $(jobs -p); do kill -- "-$process" 2>/dev/null || true; done
+  rm -rf "$scratch"
+}
+
+# start NAME COMMAND [ARGUMENT…]: runs a command next to others: $parallel at once, or as many as there are cores.
+started=() started_processes=()
+start() {
+  make_scratch
+  while [ "$(jobs -rp | wc -l)" -ge "${parallel:-$(nproc)}" ]; do wait -n || true; done
+  # With job control, the command and what it starts are a process group, which can be ended as a whole.
+  set -m
+  "${@:2}" </dev/null >"$scratch/started-${#started[@]}" 2>&1 &
+  set +m
+  started+=("$1")
+  started_processes+=($!)
+}
+
+# finish: waits for what was started and prints what it has printed, in the order of the starts; fails if a command has failed.
+finish() {
+  local number failed=()
+  for number in "${!started[@]}"; do
+    wait "${started_processes[$number]}" || failed+=("${started[$number]}")
+    say "${started[$number]}"
+    cat "$scratch/started-$number"
+  done
+  started=() started_processes=()
+  [ ${#failed[@]} -eq 0 ] && return
+  printf 'failed: %s\n' "${failed[@]}" >&2
+  return 1
+}
+
 # need TOOL HINT: exits with a hint if a tool is missing.
 need() {
   command -v "$1" >/dev/null 2>&1 && return

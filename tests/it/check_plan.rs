@@ -1,4 +1,4 @@
-//! `check plan` on the command line. `terraform_apply` has plans of Terraform itself.
+//! `check plan` on the command line. `apply::terraform` has plans of Terraform itself.
 
 use std::io::Write as _;
 use std::process::{Output, Stdio};

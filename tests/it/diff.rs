@@ -10,7 +10,7 @@ use kopsform_terraform::changes::Action;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::support::{copy, files, kopsform, root, skip, stderr, stdout, succeed, tool};
+use crate::support::{copy, files, give_keys, kopsform, root, skip, stderr, stdout, succeed, tool};
 
 const CASE: &str = "leverage-gossip";
 
@@ -31,12 +31,7 @@ impl Project {
     fn stored() -> Self {
         let project = Self::new();
         succeed(&mut project.kopsform(&["sync", "--offline", "--skip", "terraform"]));
-        for (name, content) in files(&root().join("golden/keysets")) {
-            let Some(keyset) = name.strip_suffix(".yaml") else { continue };
-            let directory = project.path("state/demo01-kops.devstg.k8s.local/pki/private").join(keyset);
-            fs::create_dir_all(&directory).unwrap();
-            fs::write(directory.join("keyset.yaml"), content).unwrap();
-        }
+        give_keys(&project.path("state"), "demo01-kops.devstg.k8s.local");
         project
     }
 

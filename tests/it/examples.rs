@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::terraform::Terraform;
-use crate::support::{files, kopsform, root, stdout, succeed};
+use crate::support::{files, give_keys, kopsform, root, stdout, succeed};
 
 /// A copy of an example, to write to.
 struct Example(tempfile::TempDir);
@@ -41,6 +41,7 @@ impl Example {
 #[test]
 fn the_demos_project_ends_with_kubernetes_tf() {
     let example = Example::of("leverage");
+    give_keys(&example.path("2-kops/preview/state"), "k1.devstg.aws.example.com");
     let said = example.sync("2-kops/preview");
     assert!(said.ends_with("\nkubernetes.tf: 2-kops/preview/out/kubernetes.tf\n"), "{said}");
     let Some(terraform) = Terraform::find() else { return };
@@ -61,6 +62,7 @@ fn kubernetes_tf_is_written_next_to_existing_configuration() {
     let store = "s3://k1-devstg-aws-example-com-kops-state";
     assert!(project.contains(store), "{project}");
     fs::write(example.path("2-kops/kopsform.yaml"), project.replace(store, "state")).unwrap();
+    give_keys(&example.path("2-kops/state"), "k1.devstg.aws.example.com");
     let said = example.sync("2-kops");
     assert!(said.ends_with("\nkubernetes.tf: 2-kops/kubernetes.tf\n"), "{said}");
     let written = fs::read_to_string(example.path("2-kops/kubernetes.tf")).unwrap();
@@ -95,6 +97,7 @@ fn the_smallest_project_on_google_cloud_is_formatted() {
 fn one_module_serves_two_clusters() {
     let example = Example::of("module");
     let modules = ["blue", "green"].map(|cluster| {
+        give_keys(&example.path("state"), &format!("{cluster}.k8s.local"));
         let said = example.sync(cluster);
         assert!(said.contains(&format!("Terraform files: {cluster}/../clusters/{cluster}")), "{said}");
         let directory = example.path("clusters").join(cluster);

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use crate::support::terraform::{PROVIDERS, Terraform};
-use crate::support::{copy, files, kopsform, root, skip, stderr, stdout, succeed, tool, write};
+use crate::support::{copy, files, give_keys, kopsform, root, skip, stderr, stdout, succeed, tool, write};
 
 /// Set to have `out/` written instead of compared.
 const UPDATE: &str = "UPDATE_GOLDEN";
@@ -66,12 +66,7 @@ impl Fixture {
 
     /// Puts the shared key pairs where the cluster's will be looked for.
     fn give_keys(&self, cluster: &str) {
-        for (name, content) in files(&root().join("golden/keysets")) {
-            let Some(keyset) = name.strip_suffix(".yaml") else { continue };
-            let directory = self.path("state").join(cluster).join("pki/private").join(keyset);
-            fs::create_dir_all(&directory).unwrap();
-            fs::write(directory.join("keyset.yaml"), content).unwrap();
-        }
+        give_keys(&self.path("state"), cluster);
     }
 
     fn sync(&self) -> Command {
@@ -442,30 +437,33 @@ fn every_case_is_hcl() {
 fn every_case_is_valid_and_formatted_for_terraform() {
     let Some(terraform) = Terraform::find() else { return };
     terraform.keep_provider(|_| {});
+    let home = tempfile::tempdir().unwrap();
+    let mut on_aws = Vec::new();
     for case in cases() {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = home.path().join(&case);
         let out = wanted(&case);
         let files = out.iter().filter(|(name, _)| name.ends_with(".tf"));
         let text: String = files.map(|(_, content)| String::from_utf8_lossy(content)).collect();
         // Output that is part of a user's configuration needs one that uses it.
         let is_on_google_cloud = text.contains("\nprovider \"google\" {");
         let (place, config) = if is_on_google_cloud {
-            (directory.path().to_owned(), String::new())
+            (directory.clone(), String::new())
         } else if text.contains("configuration_aliases") {
-            (directory.path().join("cluster"), format!("{PROVIDERS}{MODULE}"))
+            (directory.join("cluster"), format!("{PROVIDERS}{MODULE}"))
         } else if text.contains("provider \"aws\" {") {
-            (directory.path().to_owned(), String::new())
+            (directory.clone(), String::new())
         } else {
-            (directory.path().to_owned(), PROVIDERS.to_owned())
+            (directory.clone(), PROVIDERS.to_owned())
         };
         write(&out, &place);
-        fs::write(directory.path().join("config.tf"), config).unwrap();
-        terraform.assert_formatted(directory.path());
+        fs::write(directory.join("config.tf"), config).unwrap();
         // Tests do not have the Google provider; `google::tests` of the target check arguments against its schema.
-        if !is_on_google_cloud && !terraform.validates(directory.path()) {
-            return;
+        if !is_on_google_cloud {
+            on_aws.push(case);
         }
     }
+    terraform.assert_formatted(home.path());
+    terraform.validates_each(home.path(), on_aws);
 }
 
 /// The files of a case in a layout that is not its own.
@@ -496,22 +494,21 @@ fn layouts_for_readers_have_at_most_55_percent_of_the_lines() {
 fn every_case_is_valid_and_formatted_in_the_layouts_for_readers() {
     let Some(terraform) = Terraform::find() else { return };
     terraform.keep_provider(|_| {});
-    for (case, layout) in
-        [("leverage-dns", "split"), ("leverage-karpenter", "module"), ("own-bastion", "split"), ("own-ipv6", "module")]
-    {
-        let directory = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let layouts =
+        [("leverage-dns", "split"), ("leverage-karpenter", "module"), ("own-bastion", "split"), ("own-ipv6", "module")];
+    for (case, layout) in layouts {
+        let directory = home.path().join(case);
         let out = in_layout(case, layout);
         if layout == "module" {
-            write(&out, &directory.path().join("cluster"));
-            fs::write(directory.path().join("config.tf"), format!("{PROVIDERS}{MODULE}")).unwrap();
+            write(&out, &directory.join("cluster"));
+            fs::write(directory.join("config.tf"), format!("{PROVIDERS}{MODULE}")).unwrap();
         } else {
-            write(&out, directory.path());
-        }
-        terraform.assert_formatted(directory.path());
-        if !terraform.validates(directory.path()) {
-            return;
+            write(&out, &directory);
         }
     }
+    terraform.assert_formatted(home.path());
+    terraform.validates_each(home.path(), layouts.map(|(case, _)| case));
 }
 
 /// What one file says about another is so.

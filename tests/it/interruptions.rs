@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::{copy, files, kopsform, root, stderr, succeed};
+use crate::support::{copy, files, give_keys, kopsform, root, stderr, succeed};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -51,6 +51,7 @@ impl Project {
             fs::write(&settings, format!("{text}\nrendered: rendered.yml\n")).unwrap();
         }
         let project = Self { directory, command: ["sync", "--offline"].map(str::to_owned).to_vec() };
+        give_keys(&project.path("state"), "minimal.k8s.local");
         succeed(&mut project.run());
         let template = project.path("cluster.yml");
         let text = fs::read_to_string(&template).unwrap();

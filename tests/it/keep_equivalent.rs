@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use crate::support::{copy, files, kopsform, root, stderr, stdout, succeed};
+use crate::support::{copy, give_keys, kopsform, root, stderr, stdout, succeed};
 
 const CLUSTER: &str = "k1.devstg.aws.binbash-demo.com.ar";
 
@@ -23,11 +23,7 @@ impl Project {
         }
         fs::copy(root().join("golden/id_rsa.pub"), directory.path().join("id_rsa.pub")).unwrap();
         let project = Self(directory);
-        for (name, content) in files(&root().join("golden/keysets")) {
-            let keyset = project.path(&format!("state/{CLUSTER}/pki/private/{}", name.trim_end_matches(".yaml")));
-            fs::create_dir_all(&keyset).unwrap();
-            fs::write(keyset.join("keyset.yaml"), content).unwrap();
-        }
+        give_keys(&project.path("state"), CLUSTER);
         succeed(&mut project.sync(&[]));
         project
     }

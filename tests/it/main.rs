@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod addons;
+#[cfg(feature = "aws")]
+mod apply;
 mod architecture;
 mod bad_input;
 mod boot;
@@ -50,13 +52,7 @@ mod sync;
 mod templates;
 mod terminal;
 mod terraform;
-#[cfg(feature = "aws")]
-mod terraform_apply;
 mod terraform_gce;
-#[cfg(feature = "aws")]
-mod terraform_moves;
 mod upgrade_plan;
 mod validate_spec;
-#[cfg(all(feature = "aws", feature = "kube"))]
-mod workflow;
 mod written;

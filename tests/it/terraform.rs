@@ -86,19 +86,21 @@ fn every_layout_is_formatted_and_valid() {
     let Some(terraform) = Terraform::find() else { return };
     terraform.keep_provider(|_| {});
     let graph = graph();
+    let home = tempfile::tempdir().unwrap();
+    let mut written = Vec::new();
     for layout in [Layout::Single, Layout::Split] {
         for blocks in [ProviderBlocks::Full, ProviderBlocks::None] {
-            let directory = tempfile::tempdir().unwrap();
-            write(&graph, layout, blocks, directory.path());
-            terraform.assert_formatted(directory.path());
+            let name = format!("{layout:?}-{blocks:?}");
+            let directory = home.path().join(&name);
+            write(&graph, layout, blocks, &directory);
             if blocks == ProviderBlocks::None {
-                fs::write(directory.path().join("config.tf"), PROVIDERS).unwrap();
+                fs::write(directory.join("config.tf"), PROVIDERS).unwrap();
             }
-            if !terraform.validates(directory.path()) {
-                return;
-            }
+            written.push(name);
         }
     }
+    terraform.assert_formatted(home.path());
+    terraform.validates_each(home.path(), written);
 }
 
 /// A module that has no `terraform` block takes its providers by one of the user's.
@@ -116,28 +118,30 @@ const MODULE_PROVIDERS: &str = r#"terraform {
 fn a_module_is_valid_with_its_provider_requirements_and_with_those_of_the_user() {
     let Some(terraform) = Terraform::find() else { return };
     terraform.keep_provider(|_| {});
-    for blocks in [ProviderBlocks::Required, ProviderBlocks::None] {
-        let directory = tempfile::tempdir().unwrap();
-        let module = directory.path().join("cluster");
+    let home = tempfile::tempdir().unwrap();
+    let callers = [("required", ProviderBlocks::Required), ("none", ProviderBlocks::None)];
+    for (name, blocks) in callers {
+        let directory = home.path().join(name);
+        let module = directory.join("cluster");
         write(&graph(), Layout::Module, blocks, &module);
         if blocks == ProviderBlocks::None {
             fs::write(module.join("config.tf"), MODULE_PROVIDERS).unwrap();
         }
         let call = "module \"cluster\" {\n  source = \"./cluster\"\n  providers = {\n    aws       = aws\n    \
                     aws.files = aws.files\n  }\n}\n";
-        fs::write(directory.path().join("main.tf"), format!("{PROVIDERS}\n{call}")).unwrap();
-        terraform.assert_formatted(directory.path());
-        if !terraform.validates(directory.path()) {
-            return;
-        }
+        fs::write(directory.join("main.tf"), format!("{PROVIDERS}\n{call}")).unwrap();
     }
+    terraform.assert_formatted(home.path());
+    terraform.validates_each(home.path(), callers.map(|(name, _)| name));
 }
 
 #[test]
 fn guards_and_versions_are_valid_in_every_layout() {
     let Some(terraform) = Terraform::find() else { return };
     terraform.keep_provider(|_| {});
-    for layout in [Layout::Single, Layout::Split] {
+    let home = tempfile::tempdir().unwrap();
+    let layouts = [("single", Layout::Single), ("split", Layout::Split)];
+    for (name, layout) in layouts {
         let options = Options {
             layout,
             prevent_destroy: [Protected::Etcd, Protected::Api].into(),
@@ -151,13 +155,10 @@ fn guards_and_versions_are_valid_in_every_layout() {
         for constraint in ["= \">= 5.0, < 7.0\"", "required_version = \">= 1.3\""] {
             assert!(text.contains(constraint), "{text}");
         }
-        let directory = tempfile::tempdir().unwrap();
-        terraform::write(&output, directory.path(), terraform::ForeignFiles::Keep).unwrap();
-        terraform.assert_formatted(directory.path());
-        if !terraform.validates(directory.path()) {
-            return;
-        }
+        terraform::write(&output, &home.path().join(name), terraform::ForeignFiles::Keep).unwrap();
     }
+    terraform.assert_formatted(home.path());
+    terraform.validates_each(home.path(), layouts.map(|(name, _)| name));
 }
 
 #[test]

@@ -9,6 +9,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use super::terraform::GARBAGE_COLLECTION;
+
 /// Serves until standard input ends, as it does when the test is killed.
 const UNTIL_INPUT_ENDS: &str = "\"$0\" -debug & read -r _; kill $!; wait";
 const VARIABLE: &str = "TF_REATTACH_PROVIDERS=";
@@ -31,6 +33,7 @@ impl Provider {
         connect(&mut command);
         // Its socket is among the temporary files. Each request would be logged.
         command.env("TMPDIR", home).env("TF_LOG_SDK", "off").env("TF_LOG_PROVIDER", "off");
+        command.env(GARBAGE_COLLECTION.0, GARBAGE_COLLECTION.1);
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());
         // From here on, the process is waited for whatever happens.

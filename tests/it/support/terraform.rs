@@ -19,6 +19,9 @@ provider "aws" {
 }
 "#;
 
+/// Lets the garbage collectors of Terraform and its provider run less often: they took a fifth of the CPU time.
+pub const GARBAGE_COLLECTION: (&str, &str) = ("GOGC", "300");
+
 /// Names providers that run already.
 pub const REATTACH: &str = "TF_REATTACH_PROVIDERS";
 
@@ -53,7 +56,8 @@ impl Terraform {
             .current_dir(directory)
             .env("TF_CLI_CONFIG_FILE", self.home.path().join("terraformrc"))
             .env("TF_DATA_DIR", self.home.path().join("data"))
-            .env("CHECKPOINT_DISABLE", "1");
+            .env("CHECKPOINT_DISABLE", "1")
+            .env(GARBAGE_COLLECTION.0, GARBAGE_COLLECTION.1);
         if let Some(provider) = self.provider.get() {
             command.env(REATTACH, &provider.address);
         }
@@ -97,6 +101,17 @@ impl Terraform {
         }
         succeed(&mut self.command(directory, &["validate", "-no-color"]));
         true
+    }
+
+    /// The same for several directories below one, as modules of one configuration: Terraform reads what the provider knows once
+    /// for all of them, which takes longer than everything else.
+    #[track_caller]
+    pub fn validates_each<Name: AsRef<str>>(&self, parent: &Path, directories: impl IntoIterator<Item = Name>) -> bool {
+        let calls = directories.into_iter().enumerate().map(|(number, directory)| {
+            format!("module \"configuration_{number}\" {{\n  source = \"./{}\"\n}}\n", directory.as_ref())
+        });
+        fs::write(parent.join("every_configuration.tf"), calls.collect::<String>()).unwrap();
+        self.validates(parent)
     }
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 set -e -o pipefail
-# shellcheck source=tests/it/workflow/cluster-config.sh
+# shellcheck source=tests/it/apply/makefile/cluster-config.sh
 source ./cluster-config.sh
 
 kops toolbox template \

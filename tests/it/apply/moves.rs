@@ -7,10 +7,10 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use super::terraform::{NO_DNS, PUBLIC_KEY, spec};
 use crate::support::simulated_aws::SimulatedAws;
 use crate::support::terraform::Terraform;
 use crate::support::{BINARY, conformance_suite, files, root, skip, stderr, succeed, tool};
-use crate::terraform_apply::{NO_DNS, PUBLIC_KEY, spec};
 
 const NAME: &str = "moves.example.com";
 
@@ -103,10 +103,9 @@ impl Applied {
         self.terraform(directory, &["apply", "-auto-approve", "-input=false", "-no-color"]);
     }
 
-    /// Plans a directory, and applies the plan.
+    /// Plans an initialized directory.
     fn planned(&self, directory: &str) -> Plan {
         self.terraform.assert_formatted(&self.path(directory));
-        assert!(self.terraform.initializes(&self.path(directory)));
         self.terraform(directory, &["plan", "-input=false", "-no-color", "-out=saved.plan"]);
         let shown = self.terraform(directory, &["show", "-json", "saved.plan"]);
         let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
@@ -174,6 +173,7 @@ fn state_follows_through_every_layout_and_into_a_module() {
     assert!(stderr(&refused).contains("out has moves of its own"), "{}", stderr(&refused));
     succeed(&mut cluster.update("module", &["--provider-blocks", "required", "--moves", "none"]));
     succeed(&mut migrate());
+    assert!(cluster.terraform.initializes(&cluster.path("caller")));
     let plan = cluster.planned("caller");
     assert_eq!((plan.replaced, plan.moved), (vec![], cluster.manifest()["addresses"].as_object().unwrap().len()));
 }

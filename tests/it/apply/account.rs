@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 
 use crate::support::simulated_aws::SimulatedAws;
-use crate::support::terraform::{REATTACH, Terraform, assert_nothing_to_do};
+use crate::support::terraform::{GARBAGE_COLLECTION, REATTACH, Terraform, assert_nothing_to_do};
 use crate::support::{BINARY, clean, copy, kopsform, root, skip, stderr, stdout, succeed, tool};
 
 const CLUSTER: &str = "k1.dev.example.com";
@@ -49,7 +49,8 @@ impl User {
         // The provider blocks of the prerequisites differ, so Terraform starts a provider for each of them.
         let is_shared = |name: &OsStr| name != "TF_DATA_DIR" && (name != REATTACH || directory == "2-kops");
         for (name, value) in settings.get_envs().filter(|(name, _)| is_shared(name)) {
-            if let Some(value) = value.filter(|_| name.to_string_lossy().starts_with("TF_")) {
+            let is_terraforms = name.to_string_lossy().starts_with("TF_") || name == GARBAGE_COLLECTION.0;
+            if let Some(value) = value.filter(|_| is_terraforms) {
                 command.env(name, value);
             }
         }
@@ -152,7 +153,7 @@ fn additions(before: &Value, after: &Value) -> Vec<String> {
 fn every_target_works_from_an_empty_account_to_a_cluster_and_back() {
     let Some(mut user) = User::new() else { return };
     let before: Value = user.aws.ask("inventory");
-    fs::write(user.path("key.pub"), crate::terraform_apply::PUBLIC_KEY).unwrap();
+    fs::write(user.path("key.pub"), super::terraform::PUBLIC_KEY).unwrap();
     user.init("--zones us-east-1a,us-east-1b --image {image} --ssh-public-key key.pub --shared-vpc {vpc}");
     if !user.has_provider() {
         return;
@@ -263,12 +264,12 @@ fn a_makefile_for_kops_works_unchanged_with_a_link_named_kops() {
         return skip("jq is not installed");
     }
     let kops = user.path("demo/2-kops");
-    copy(&root().join("tests/it/workflow"), &kops);
+    copy(&root().join("tests/it/apply/makefile"), &kops);
     for script in ["cluster-template.sh", "cluster-update.sh"] {
         fs::set_permissions(kops.join(script), fs::Permissions::from_mode(0o755)).unwrap();
     }
     fs::copy(root().join("golden/templates/leverage.yml"), kops.join("cluster-template.yml")).unwrap();
-    fs::write(kops.join("id.pub"), crate::terraform_apply::PUBLIC_KEY).unwrap();
+    fs::write(kops.join("id.pub"), super::terraform::PUBLIC_KEY).unwrap();
     fs::write(kops.join("config.tf"), format!("{PROVIDER}{FILES_PROVIDER}")).unwrap();
     user.write_outputs(NAME);
     let bin = user.path("bin");
