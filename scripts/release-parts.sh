@@ -50,11 +50,15 @@ host_program() {
 }
 
 build_program() {
-  # Messages of panics name source files: by their paths in the repository, not on this machine. Tables for unwinding are of no use
-  # to a program that ends at a panic, and a tenth of its size.
-  local cargo_home=${CARGO_HOME:-$HOME/.cargo}
-  RUSTFLAGS="--remap-path-prefix=$cargo_home=/cargo --remap-path-prefix=$root=/kopsform -C force-unwind-tables=no" \
-    "${CARGO:-cargo}" zigbuild --profile "$profile" "${features[@]}" --locked --bin kopsform --target "$1"
+  # Messages of panics name source files: by their paths in the repository, not on this machine.
+  local cargo_home=${CARGO_HOME:-$HOME/.cargo} flags link=()
+  flags="--remap-path-prefix=$cargo_home=/cargo --remap-path-prefix=$root=/kopsform"
+  # A tenth of the program would be tables for unwinding, which are of no use where a panic is the end.
+  if [ "$profile" = release ]; then
+    flags+=" -C force-unwind-tables=no"
+    link=(-C "link-arg=-Wl,-T,$root/scripts/no-unwind-tables.ld")
+  fi
+  RUSTFLAGS=$flags cargo-zigbuild rustc --profile "$profile" "${features[@]}" --locked --bin kopsform --target "$1" -- "${link[@]}"
   local size
   size=$(stat -c %s "$(program "$1")")
   printf 'kopsform for %s: %d.%d MB\n' "$1" $((size / 1000000)) $((size / 100000 % 10))

@@ -1,9 +1,9 @@
 //! Target direct in a simulated AWS: a preview reads, `--yes` makes it so, and nothing is left to do afterwards.
 
 mod interrupted;
-mod other_words;
 mod targets;
 mod teardown;
+mod wording;
 
 use std::path::Path;
 use std::process::Command;

@@ -10,7 +10,9 @@ use crate::ops::support::uploads::{UploadError, location};
 use kopsform_direct::{Attributes, CloudError, Found, Object, Operation, Task, TaskId, Value};
 use kopsform_model::{Graph, Lifecycle, ManagedFile, Resource};
 use kopsform_rolling::ports::ApiError;
-use kopsform_state::{CONCURRENCY, ClusterStore, Condition, Failure, Store, StoreError, Version, digests};
+use kopsform_state::{
+    COMPLETED_SPEC, CONCURRENCY, ClusterStore, Condition, Failure, Store, StoreError, Version, digests,
+};
 
 /// The directory of etcd's backups.
 const BACKUPS: &str = "backups";
@@ -44,15 +46,16 @@ impl Files {
         self.files = files_of(graph);
     }
 
-    /// What files contain that exist and are not as they should be, by the names of their nodes.
+    /// What files contain that exist and are not as they should be, by the names of their nodes. The completed spec is not among
+    /// them: kops writes the same bytes.
     pub fn earlier(&self, found: &Found) -> BTreeMap<String, String> {
-        let differing =
-            self.files.iter().filter_map(|(task, file)| match found.objects.get(task)?.fields.get(CONTENTS)? {
-                Value::Document(content) if *content != file.content => {
-                    Some((file.name.as_str().to_owned(), content.clone()))
-                }
-                _ => None,
-            });
+        let files = self.files.iter().filter(|(_, file)| file.key != COMPLETED_SPEC);
+        let differing = files.filter_map(|(task, file)| match found.objects.get(task)?.fields.get(CONTENTS)? {
+            Value::Document(content) if *content != file.content => {
+                Some((file.name.as_str().to_owned(), content.clone()))
+            }
+            _ => None,
+        });
         differing.collect()
     }
 

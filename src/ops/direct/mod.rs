@@ -130,9 +130,9 @@ impl Desired {
 
     /// What the cluster should be, compared with what exists.
     ///
-    /// Files that exist and mean what they should are kept, with what follows from their bytes: kops writes the same in other
-    /// words, and instances that it made need not be replaced for that. Where that would change anything that is as it should be,
-    /// nothing is kept: somebody else has changed a file since.
+    /// Files that exist and mean what they should are kept, with what follows from their bytes: kops has a wording of its own, and
+    /// instances that it made need not be replaced for that. Where that would change anything that is as it should be, nothing is
+    /// kept: a file was changed since.
     async fn compare(
         model: &Model<'_>,
         keysets: &Keysets,

@@ -99,7 +99,7 @@ fn a_cluster_in_a_shared_network_leaves_only_tags_that_others_may_use() {
         subnets.filter(|tags| !tags.as_object().unwrap().is_empty()).collect()
     };
     let left = json!({"SubnetType": "Public", "kubernetes.io/role/elb": "1", "kubernetes.io/role/internal-elb": "1"});
-    assert_eq!(tags_of(&after), [left.clone()]);
+    assert_eq!(tags_of(&after), std::slice::from_ref(&left));
     let subnets = after["subnets"].as_array_mut().unwrap();
     subnets.iter_mut().filter(|subnet| subnet["Tags"] == left).for_each(|subnet| subnet["Tags"] = json!({}));
     assert_same(&after, &before, "after the deletion");

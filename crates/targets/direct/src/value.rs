@@ -71,8 +71,8 @@ pub enum Value {
     TagsOfInterest(BTreeMap<String, String>),
     /// A document of several lines, compared as it is.
     Document(String),
-    /// What an instance runs or reads when it boots, compared by meaning: kops has the same instructions in other words, and no
-    /// instance has to be replaced for these.
+    /// What an instance runs or reads when it boots, compared by meaning: kops has a wording of its own, for which no
+    /// instance has to be replaced.
     Script(String),
     /// Several of them by key, with other strings that instances read.
     Scripts(BTreeMap<String, String>),
@@ -387,7 +387,7 @@ mod tests {
         let script = |text: &str| Value::Script(text.to_owned());
         assert!(script(ours).accepts(&script(theirs)));
         assert!(!script(ours).accepts(&script(&theirs.replace("//a/", "//b/"))));
-        // An earlier script of this program is replaced: the other words can be a correction.
+        // An earlier script of this program is replaced: its wording can have been corrected.
         assert!(!script(ours).accepts(&script(&ours.replace("hello", "welcome"))));
 
         let scripts = |items: &[(&str, &str)]| {

@@ -1,7 +1,7 @@
 """Rewrites a cluster as another program would have written it: files and boot scripts of the same meaning and other bytes.
 
-    other_words.py ENDPOINT CLUSTER             manifests, configuration of nodes and boot scripts, with the hashes that follow
-    other_words.py ENDPOINT CLUSTER --file KEY  the bytes of one file alone, so that hashes no longer fit
+    other_wording.py ENDPOINT CLUSTER             manifests, configuration of nodes and boot scripts, with the hashes that follow
+    other_wording.py ENDPOINT CLUSTER --file KEY  the bytes of one file alone, so that hashes no longer fit
 
 Prints how many files and scripts it rewrote.
 """
@@ -37,7 +37,7 @@ def digest(text):
 def other_script(script):
     """A script with other names of functions."""
     for name in re.findall(r"^([a-z_]+)\(\) \{", script, re.M):
-        script = re.sub(rf"\b{name}\b", f"other-{name}", script)
+        script = script.replace(f"\n{name}() {{", f"\nother-{name}() {{")
     return script.replace("#!/bin/bash\n", "#!/bin/bash\n# Written by another program.\n", 1)
 
 

@@ -1,4 +1,4 @@
-//! A cluster whose files and boot scripts another program wrote, such as kops, in other words.
+//! A cluster whose files and boot scripts another program wrote, such as kops, with its own wording.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +10,7 @@ use crate::support::{root, stdout, succeed};
 /// Lets another program have written all of the cluster, or one file.
 fn rewrite(aws: &SimulatedAws, more: &[&str]) -> usize {
     let mut command = Command::new(std::env::var_os("KOPSFORM_TEST_PYTHON").unwrap());
-    command.arg(root().join("tests/it/support/other_words.py"));
+    command.arg(root().join("tests/it/support/other_wording.py"));
     let output = succeed(command.arg(format!("http://{}", aws.address())).arg(NAME).args(more));
     stdout(&output).trim().parse().unwrap()
 }
