@@ -32,6 +32,25 @@ pub fn file(body: &Body) -> String {
     printer.text
 }
 
+/// Prints a file block by block, for clusters whose blocks together need more memory than the file.
+#[derive(Default)]
+pub struct BlockPrinter(Printer);
+
+impl BlockPrinter {
+    /// Adds a block, after a blank line if it is not the first one.
+    pub fn add(&mut self, block: &Block) {
+        if !self.0.text.is_empty() {
+            self.0.text.push('\n');
+        }
+        self.0.block(block, 0);
+    }
+
+    /// The file.
+    pub fn finish(self) -> String {
+        self.0.text
+    }
+}
+
 /// Prints a file of a readable layout: lines at its top, then blocks with comments, and blank lines between their parts.
 pub fn document(header: &[String], items: &[Item]) -> String {
     let mut printer = Printer { style: Style::Readable, ..Printer::default() };

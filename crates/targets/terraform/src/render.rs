@@ -7,6 +7,7 @@ use hcl::expr::Expression;
 use hcl::structure::{Attribute, Block, Body, Structure};
 
 use super::error::RenderError;
+use super::format::BlockPrinter;
 use super::identity::identity;
 use super::layout;
 use super::moves::Addresses;
@@ -56,12 +57,12 @@ pub fn render(graph: &Graph, options: &Options) -> Result<Output, RenderError> {
 fn single(graph: &Graph, options: &Options, selection: Selection<'_>) -> Result<Output, RenderError> {
     let mut renderer = Renderer::new(graph, Naming::Kops);
     renderer.protected = protect::protected(graph, &options.prevent_destroy);
-    let mut blocks = Vec::new();
+    let mut printer = BlockPrinter::default();
     let outputs = outputs(graph, &selection, &mut renderer, None)?;
     if !outputs.is_empty() {
-        blocks.push(locals_block(outputs.iter().map(|(name, value)| (name.as_str(), value.clone()))));
+        printer.add(&locals_block(outputs.iter().map(|(name, value)| (name.as_str(), value.clone()))));
     }
-    blocks.extend(outputs.iter().map(|(name, value)| output_block(name, None, value.clone())));
+    outputs.into_iter().for_each(|(name, value)| printer.add(&output_block(&name, None, value)));
     if options.effective_provider_blocks() == ProviderBlocks::Full {
         let string = |text: &str| Expression::String(text.to_owned());
         let settings = ProviderSettings {
@@ -69,20 +70,22 @@ fn single(graph: &Graph, options: &Options, selection: Selection<'_>) -> Result<
             project: graph.project().map(string),
             files_region: selection.files_region.as_deref().map(string),
         };
-        blocks.extend(providers::provider_blocks(settings, options));
+        providers::provider_blocks(settings, options).iter().for_each(|block| printer.add(block));
     }
     let mut addresses = BTreeMap::new();
     for (id, node) in selection.resources.values() {
         addresses.insert(identity(id), renderer.naming.address(id));
-        blocks.push(renderer.resource(id, node));
+        printer.add(&renderer.resource(id, node));
     }
-    blocks.extend(selection.data_sources.values().map(|(id, _)| renderer.data_source(id)));
-    blocks.extend(providers::terraform_block(&graph.platform, selection.files_region.is_some(), options));
+    selection.data_sources.values().for_each(|(id, _)| printer.add(&renderer.data_source(id)));
+    providers::terraform_block(&graph.platform, selection.files_region.is_some(), options)
+        .iter()
+        .for_each(|block| printer.add(block));
 
     let mut files = renderer.files;
-    if !blocks.is_empty() {
-        let body = Body(blocks.into_iter().map(Structure::Block).collect());
-        files.insert(layout::SINGLE_FILE.to_owned(), format::file(&body).into_bytes());
+    let text = printer.finish();
+    if !text.is_empty() {
+        files.insert(layout::SINGLE_FILE.to_owned(), text.into_bytes());
     }
     Ok(Output {
         files,
