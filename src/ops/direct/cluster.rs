@@ -46,12 +46,12 @@ impl ClusterCloud {
         self.files.write_to(store);
     }
 
-    /// What files of the store contain that are not as they should be, by the names of their nodes.
+    /// The contents of existing files that differ from the graph's, by the names of their nodes.
     pub fn earlier_files(&self, found: &Found) -> BTreeMap<String, String> {
         self.files.earlier(found)
     }
 
-    /// Finds again what is found by what it contains, for tasks that want something else: templates on Google Cloud.
+    /// Finds instance templates on Google Cloud again, for tasks of another graph: they are found by their contents.
     pub async fn find_by_content(&self, tasks: &[Task], mut found: Found) -> Result<Found, ApiError> {
         let is_found_by_content =
             |task: &&Task| matches!(task.id.kind, TaskKind::InstanceTemplate | TaskKind::InstanceGroupManager);

@@ -19,7 +19,7 @@ const BACKUPS: &str = "backups";
 /// How many files make a list of their directory worth a request.
 const SEVERAL: usize = 2;
 
-/// The field of a task that has the content of a file.
+/// The field of a task for the content of a file.
 const CONTENTS: &str = "Contents";
 
 /// A store, and a directory of it.
@@ -41,13 +41,13 @@ impl Files {
         Self { store, files: files_of(graph), versions: Mutex::default() }
     }
 
-    /// Files of another graph are written from now on, if they are as they were found.
+    /// Replaces the files to write. A file is still written only if it is as it was found.
     pub fn aim_at(&mut self, graph: &Graph) {
         self.files = files_of(graph);
     }
 
-    /// What files contain that exist and are not as they should be, by the names of their nodes. The completed spec is not among
-    /// them: kops writes the same bytes.
+    /// The contents of existing files that differ from the graph's, by the names of their nodes. The completed spec is left out:
+    /// kops writes the same bytes, so a difference is always one of meaning.
     pub fn earlier(&self, found: &Found) -> BTreeMap<String, String> {
         let files = self.files.iter().filter(|(_, file)| file.key != COMPLETED_SPEC);
         let differing = files.filter_map(|(task, file)| match found.objects.get(task)?.fields.get(CONTENTS)? {

@@ -112,7 +112,7 @@ impl UpgradePlan {
     }
 }
 
-/// What instances are started from.
+/// Image and boot script from which instances are started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Launch {
     image: String,

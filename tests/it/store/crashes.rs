@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use kopsform::ops::replace;
 use kopsform_state::{Condition, Holder, Process, StateStore, Store, StoreError, Stored, Version};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
 
 use super::cases::{Place, places};
 use super::specs::{NAME, contents, file_store, holder, in_depth, plan, store, whole};
@@ -24,6 +25,8 @@ struct Crashing {
     after: bool,
     writes: AtomicUsize,
     ended: Notify,
+    /// Writes that have begun. They outlast the writer: a thread writes a file to its end, and a server carries out a request.
+    begun: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Crashing {
@@ -35,6 +38,25 @@ impl Crashing {
     async fn end(&self) {
         self.ended.notify_one();
         std::future::pending::<()>().await;
+    }
+
+    /// Begins a write, which is completed even if nobody waits for it.
+    async fn begin<T: Send + 'static>(&self, write: impl Future<Output = T> + Send + 'static) -> T {
+        let (send, receive) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            // Without a receiver, the writer has ended.
+            let _ = send.send(write.await);
+        });
+        self.begun.lock().unwrap().push(task);
+        receive.await.unwrap()
+    }
+
+    /// Waits for all writes that have begun.
+    async fn settle(&self) {
+        let begun = std::mem::take(&mut *self.begun.lock().unwrap());
+        for task in begun {
+            task.await.unwrap();
+        }
     }
 }
 
@@ -49,7 +71,8 @@ impl Store for Crashing {
         if due && !self.after {
             self.end().await;
         }
-        let written = self.inner.write(key, bytes, condition).await;
+        let (inner, key, bytes) = (self.inner.clone(), key.to_owned(), bytes.to_owned());
+        let written = self.begin(async move { inner.write(&key, &bytes, condition).await }).await;
         if due {
             self.end().await;
         }
@@ -61,7 +84,8 @@ impl Store for Crashing {
         if due && !self.after {
             self.end().await;
         }
-        let deleted = self.inner.delete(key).await;
+        let (inner, key) = (self.inner.clone(), key.to_owned());
+        let deleted = self.begin(async move { inner.delete(&key).await }).await;
         if due {
             self.end().await;
         }
@@ -88,17 +112,20 @@ fn gone() -> Holder {
 /// Runs `replace` until its writer ends at a write. Returns whether there was such a write.
 async fn crash(place: &Place, text: &str, at: usize, after: bool) -> bool {
     let inner = place.state.store().clone();
-    let crashing = Arc::new(Crashing { inner, at, after, writes: AtomicUsize::new(0), ended: Notify::new() });
+    let (writes, ended, begun) = (AtomicUsize::new(0), Notify::new(), Mutex::default());
+    let crashing = Arc::new(Crashing { inner, at, after, writes, ended, begun });
     let state = StateStore::over(crashing.clone(), place.state.url().clone());
     let plan = plan(&state, text).await.unwrap();
     let holder = gone();
-    tokio::select! {
+    let crashed = tokio::select! {
         outcome = replace::apply(&state, plan, &holder) => {
             outcome.unwrap();
             false
         }
         () = crashing.ended.notified() => true,
-    }
+    };
+    crashing.settle().await;
+    crashed
 }
 
 fn assert_old_or_new(

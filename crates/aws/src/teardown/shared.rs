@@ -66,8 +66,8 @@ impl ClusterResources {
     }
 }
 
-/// The keys of the tags that a resource need not have without the cluster whose own tag is given: its own, and if no other cluster
-/// shares the resource, those that only kops reads. `kubernetes.io/role/…` and `SubnetType` remain, because others may use them.
+/// The tags to remove from a shared resource when a cluster is deleted: the cluster's own tag and, if no other cluster shares the
+/// resource, the tags that only kops reads. `kubernetes.io/role/…` and `SubnetType` remain, because others may use them.
 fn surplus(own: &str, keys: &[String]) -> Vec<String> {
     let is_shared_on = keys.iter().any(|key| key != own && key.starts_with(CLUSTER_TAG_PREFIX));
     let is_of_kops = |key: &String| key == ASSOCIATED_GATEWAY || key.starts_with(SUBNET_OF_GROUP_PREFIX);

@@ -1,4 +1,4 @@
-//! What the managed groups of a cluster start instances from.
+//! The images and boot scripts from which the managed groups of a cluster start instances.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::value::{image_text, items, text};
 use kopsform_model::gce::BOOT_SCRIPTS;
 use kopsform_rolling::ports::ApiError;
 
-/// What instances are started from.
+/// The parts of an instance template that decide whether an instance is up to date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaunchData {
     /// `PROJECT/IMAGE`.

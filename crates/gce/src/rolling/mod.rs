@@ -59,7 +59,7 @@ impl ClusterGroups {
         Ok(of_group.map(|found| found.members.len()).sum())
     }
 
-    /// What the managed groups start instances from, by the groups' names.
+    /// Images and boot scripts of the managed groups' templates, by the names of the groups.
     ///
     /// # Errors
     /// When the groups or templates cannot be listed.

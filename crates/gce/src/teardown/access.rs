@@ -75,7 +75,7 @@ impl ClusterResources {
 /// What was found, or a warning if it may not be read.
 pub(super) type Visible<T> = Result<Option<T>, String>;
 
-/// What was found, a warning if it may not be read, or the error.
+/// The result of a request: the resource, or a warning if reading it is forbidden. Any other error stays an error.
 pub(super) fn visible<T>(answer: Result<Option<T>, crate::ApiError>, action: String) -> Result<Visible<T>, ApiError> {
     match answer {
         Ok(found) => Ok(Ok(found)),

@@ -93,7 +93,7 @@ impl ClusterResources {
         self.api.get(&path).await.map_err(call_failed(format!("get {path}")))
     }
 
-    /// A listed resource of Compute Engine, by its id; in another project than the cluster's, that is before it.
+    /// A listed resource of Compute Engine. Its ID starts with the project if that is not the cluster's project.
     fn resource(&self, kind: GoogleKind, value: &Value) -> Option<Resource> {
         let link = Link::parse(text(value, "selfLink"))?;
         let id = self.id_of(kind, &link);
@@ -109,7 +109,7 @@ impl ClusterResources {
         }
     }
 
-    /// The id of what a field refers to; `None` if it refers to nothing of this form.
+    /// The ID of the resource that a URL refers to; `None` if the URL is not the address of a resource.
     fn referred(&self, kind: GoogleKind, url: &str) -> Option<String> {
         Link::parse(url).map(|link| self.id_of(kind, &link))
     }

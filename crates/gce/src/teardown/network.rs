@@ -17,7 +17,7 @@ use kopsform_rolling::teardown::{GoogleKind, Resource};
 const NO_INSTANCE: &str = "NEXT_HOP_INSTANCE_NOT_FOUND";
 
 impl ClusterResources {
-    /// Network, subnets and router; also what the subnets are called after, and what could not be listed.
+    /// The network, its subnets and its router; the names of the subnets; and a warning for each collection that could not be listed.
     pub(super) async fn network(&self) -> Result<(Vec<Resource>, BTreeSet<String>, Vec<String>), ApiError> {
         let region = self.region();
         let name = self.rules.network();
@@ -53,9 +53,9 @@ impl ClusterResources {
         Ok((found, parts, warnings))
     }
 
-    /// Everything of a collection in the cluster's project and, if the network is one of another project, what is in that network:
-    /// its subnets, routers, rules and routes can only be there. Where they may not be listed, that is a warning: whoever may not
-    /// has not made them.
+    /// A collection of the cluster's project. If the network belongs to another project, the resources of that network in that project
+    /// are included: subnets, routers, firewall rules and routes are created there. Missing permission to list them is a warning,
+    /// not an error, because the same credentials could not have created them.
     async fn of_network(&self, scope: &Scope, collection: &str) -> Result<(Vec<Value>, Vec<String>), ApiError> {
         let of_host = async {
             let Some((project, network)) = &self.rules.host else { return Ok((Vec::new(), None)) };
@@ -71,7 +71,8 @@ impl ClusterResources {
         Ok((all, warning.into_iter().collect()))
     }
 
-    /// The firewall rules of the cluster, and those of its services with their load balancers; and what could not be listed.
+    /// The firewall rules of the cluster, the rules and load balancers of its services, and a warning for each collection that could
+    /// not be listed.
     pub(super) async fn firewall_rules(&self, machines: &Machines) -> Result<(Vec<Resource>, Vec<String>), ApiError> {
         let (rules, warnings) = self.of_network(&Scope::Global, "firewalls").await?;
         let mut found = Vec::new();
@@ -85,7 +86,7 @@ impl ClusterResources {
     }
 
     /// The routes that the cloud controller manager made to the pods of the cluster's instances. It makes routes until the control
-    /// plane is gone. Also what could not be listed.
+    /// plane is gone. Also returns a warning for each collection that could not be listed.
     pub(super) async fn routes(&self, machines: &Machines) -> Result<(Vec<Resource>, Vec<String>), ApiError> {
         let mut found = Vec::new();
         let (routes, warnings) = self.of_network(&Scope::Global, "routes").await?;
@@ -116,7 +117,7 @@ impl ClusterResources {
     }
 }
 
-/// Those of a network.
+/// The resources that are in a network.
 fn in_network(mut all: Vec<Value>, project: &str, network: &str) -> Vec<Value> {
     let network = Link::new(project, Scope::Global, "networks", network);
     all.retain(|one| Link::parse(text(one, "network")).is_some_and(|link| link == network));

@@ -3,8 +3,9 @@
 //! Only their firewall rules show whose they are: they let traffic to nodes with the cluster's network tags. Their names lead to
 //! the rest, so they are deleted last: `k8s-fw-LB` to the forwarding rule, target pool and backend service `LB`, and
 //! `k8s-ID-node-http-hc` or `k8s-LB-http-hc` to the health check `k8s-ID-node` or `LB`. Rules for internal load balancers are called
-//! `k8s-ID-node-hc` or `LB-hc`. Whose unmanaged instance groups `k8s-ig--ID` are, their instances decide. Those of an interrupted
-//! deletion have none any more: then it is their network, or a rule with the same ID, which is deleted after them.
+//! `k8s-ID-node-hc` or `LB-hc`. An unmanaged instance group `k8s-ig--ID` belongs to the cluster that its instances belong to. A deletion
+//! that was interrupted can leave a group without instances: its network identifies it, or a firewall rule with the same ID, which is
+//! deleted after the group.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,8 +102,8 @@ impl ClusterResources {
         Ok(found)
     }
 
-    /// The unmanaged groups that Kubernetes made of the cluster's instances. Of one without instances, the network decides, or
-    /// whether its name has one of the cluster's ids.
+    /// The unmanaged groups that Kubernetes made of the cluster's instances. A group without instances is included if it is in the
+    /// cluster's network, or if its name contains one of the cluster's IDs.
     async fn instance_groups(&self, machines: &Machines, ids: &BTreeSet<&str>) -> Result<Vec<Resource>, ApiError> {
         let mut found = Vec::new();
         for group in self.aggregated("instanceGroups", "").await? {

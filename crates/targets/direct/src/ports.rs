@@ -68,10 +68,10 @@ pub fn internal(message: impl Into<String>) -> CloudError {
     ApiError::permanent("internal error", message).into()
 }
 
-/// Nothing to do, and nothing new to know.
+/// The result of an operation that had nothing to do: the attributes that were found.
 ///
 /// # Errors
-/// None: the result is that of an operation.
+/// Never. It returns a `Result` because operations do.
 pub fn unchanged(operation: &Operation<'_>) -> Result<Attributes, CloudError> {
     Ok(operation.found.map(|object| object.attributes.clone()).unwrap_or_default())
 }
@@ -85,7 +85,7 @@ pub trait Cloud: Send + Sync {
     /// When something could not be read, or several things are found where one is meant.
     async fn find(&self, tasks: &[Task]) -> Result<Found, ApiError>;
 
-    /// What is created and changed from now on is that of another graph. What was found stays known.
+    /// Replaces the graph that resources are created and changed from. The results of [`Cloud::find`] stay valid.
     fn aim_at(&mut self, graph: Graph);
 
     /// Creates what a task wants and returns its attributes.

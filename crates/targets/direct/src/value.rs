@@ -74,7 +74,7 @@ pub enum Value {
     /// What an instance runs or reads when it boots, compared by meaning: kops has a wording of its own, for which no
     /// instance has to be replaced.
     Script(String),
-    /// Several of them by key, with other strings that instances read.
+    /// Scripts and other strings that instances read, by key.
     Scripts(BTreeMap<String, String>),
     /// A JSON document, compared by meaning: the order of members does not count, and neither does that of lists of strings.
     Json(serde_json::Value),
