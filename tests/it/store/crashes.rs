@@ -40,7 +40,7 @@ impl Crashing {
         std::future::pending::<()>().await;
     }
 
-    /// Begins a write, which is completed even if nobody waits for it.
+    /// Begins a write, which is completed even if its writer ends.
     async fn begin<T: Send + 'static>(&self, write: impl Future<Output = T> + Send + 'static) -> T {
         let (send, receive) = oneshot::channel();
         let task = tokio::spawn(async move {
