@@ -16,8 +16,8 @@ use super::simulation::{Failure, GroupSpec, License, Simulation, Workload};
 /// How many clusters there are in all, spread over the tests below, which run side by side. `PROPTEST_CASES` overrides it.
 const CLUSTERS: u32 = 10_000;
 
-/// As many as the tests below.
-const TESTS: u32 = 8;
+/// As many as the tests below of one cloud.
+const TESTS: u32 = 4;
 
 #[derive(Debug, Clone)]
 struct Case {
@@ -231,7 +231,7 @@ fn check(case: Case, capabilities: Capabilities) -> Result<(), TestCaseError> {
     demand(simulation.untidy().is_empty(), "not tidy")
 }
 
-/// Each test has a seed of its own, so that the eight see different clusters, and every run sees the same ones.
+/// Each test has a seed of its own, so that the four see different clusters, and every run sees the same ones.
 fn check_many(seed: u8, cases: impl Strategy<Value = Case>, capabilities: Capabilities) {
     let clusters = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CLUSTERS);
     let config = Config { cases: clusters.div_ceil(TESTS), failure_persistence: None, ..Config::default() };
