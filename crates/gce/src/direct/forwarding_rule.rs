@@ -105,7 +105,7 @@ pub(super) async fn create(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
 pub(super) async fn update(cloud: &DirectCloud, operation: &Operation<'_>) -> Result<Attributes, CloudError> {
     let rule = cloud.resource::<ForwardingRule>(operation.task)?;
     if let (true, Scheme::Internal { backend, .. }) = (operation.changes("BackendService"), &rule.scheme) {
-        // The rule keeps its address, and connections to others are not interrupted, as they were if it was created again.
+        // Creating the rule again would change its address and interrupt connections to the other backends.
         let body = json!({ "target": backend_link(cloud, backend) });
         cloud.call(&path(cloud, &rule.name), "setTarget", &body).await?;
     }
