@@ -14,19 +14,19 @@ use super::v1alpha2::{Cluster, InstanceGroup, SshCredential};
 const HEAD: &str = "\
 # Fields of specs
 
-<!-- Written by a test from the types in src/api/v1alpha2; change those, then run `just update`. -->
+<!-- Generated from the types in crates/spec/src/v1alpha2: change those, then run `just update`. -->
 
-Clusters and instance groups as users write them, in the API version `kops.k8s.io/v1alpha2`. The cloud is `spec.cloudProvider`
-of the cluster; a field says where it is different on Google Cloud, or that only one of the clouds has it.
+The fields of clusters and instance groups in the API version `kops.k8s.io/v1alpha2`. The cloud is `spec.cloudProvider` of the
+cluster; the description of a field names differences on Google Cloud, and the cloud if only one supports the field.
 
-A type links to its own table. *Default* is what holds where a field is left out; an empty cell means that nothing is set, or
-that the description says what happens. *Since* is the first kops release with the field, and empty for those of before kops
-1.18. Examples are written as YAML.
+A type links to its own table. *Default* is the value of a field that is not set; an empty cell means that there is none, or
+that the description has it. *Since* is the first kops release with the field; it is empty for fields older than kops 1.18.
+Examples are in YAML.
 
 ## In an editor
 
-`schemas/` holds the same as JSON Schema. Editors with the YAML language server (VS Code, Neovim, IntelliJ and others) check
-and complete a file that names its schema at its head:
+`schemas/` has JSON Schemas of the same fields. Editors with the YAML language server (VS Code, Neovim, IntelliJ and others) check
+and complete a file whose first line names its schema:
 
 ```yaml
 # yaml-language-server: $schema=schemas/spec.json
@@ -34,12 +34,11 @@ apiVersion: kops.k8s.io/v1alpha2
 kind: Cluster
 ```
 
-The address is a path from the file, or an `https` address; `spec.json` is for files with several kinds of objects. Without a
-clone of this project, `kopsform schema cluster > cluster.json` (or `instancegroup`) writes one of them. Schemas do not depend on
-the cloud: they allow what any cloud does.
+The address is a path relative to the file, or an `https` address; `spec.json` is for files with several kinds of objects. Without a
+clone of this project, `kopsform schema spec > spec.json` writes it. Schemas do not depend on the cloud: they allow what any cloud
+supports.
 
-What a schema cannot say, `kopsform validate spec -f FILE` finds: values that do not go together, across all objects of a
-cluster.
+`kopsform validate spec -f FILE` also finds what a schema cannot express, such as values of several objects that contradict each other.
 ";
 
 /// The content of `docs/spec.md`.
@@ -149,13 +148,13 @@ impl Types {
             let _ = writeln!(rows, "| {} |", cells.join(" | "));
         }
         if !rows.is_empty() {
-            text.push_str("| field | type | default | since | example | |\n|---|---|---|---|---|---|\n");
+            text.push_str("| field | type | default | since | example | description |\n|---|---|---|---|---|---|\n");
             text.push_str(&rows);
         } else if gone.is_empty() {
-            text.push_str("It has no fields: that it is there is all it says.\n");
+            text.push_str("It has no fields: its presence is the setting.\n");
         }
         if !gone.is_empty() {
-            let _ = writeln!(text, "\nAccepted and ignored, with the release since which: {}.", gone.join(", "));
+            let _ = writeln!(text, "\nAccepted and ignored since the release in parentheses: {}.", gone.join(", "));
         }
     }
 
@@ -209,8 +208,8 @@ impl Types {
         }
         match type_of(schema) {
             "string" => match format_of(schema) {
-                Some(format) => format!("text ({})", format.name.replace('-', " ")),
-                None => "text".to_owned(),
+                Some(format) => format!("string ({})", format.name.replace('-', " ")),
+                None => "string".to_owned(),
             },
             "integer" => match (bound(schema, "minimum"), bound(schema, "maximum")) {
                 (Some(min), Some(max)) => format!("integer, {min} to {max}"),
@@ -218,10 +217,10 @@ impl Types {
                 (None, Some(max)) => format!("integer up to {max}"),
                 (None, None) => "integer".to_owned(),
             },
-            "boolean" => "true or false".to_owned(),
-            "object" => "mapping".to_owned(),
+            "boolean" => "boolean".to_owned(),
+            "object" => "map".to_owned(),
             "array" => "list".to_owned(),
-            _ => "anything".to_owned(),
+            _ => "any".to_owned(),
         }
     }
 
