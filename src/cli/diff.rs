@@ -16,12 +16,12 @@ use kopsform_diagnostics::exit::ExitCode;
 use kopsform_files::{TEXT_LIMIT, read_text_bounded};
 use kopsform_state::StateStore;
 
-/// Show what changed specs would change
+/// Show the effect of changed specs
 ///
-/// Renders the project in the working directory, the files of -f or the stored specs, and compares the result with what is
-/// stored now, with an output directory, or with the project at a Git revision: resources with what Terraform does to them, or
-/// CloudFormation if that is the project's target, files in the state store, and which instance groups need a rolling update and
-/// why. Nothing is written. Exits with 2 if there are differences, with 1 if there is an error.
+/// Renders the project in the working directory, the files of -f or the stored specs, and compares the result with that of the
+/// stored specs, with an output directory, or with the project at a Git revision. Shows the resources that Terraform changes, or
+/// CloudFormation if that is the project's target, the files in the state store that change, and which instance groups need a rolling
+/// update and why. Writes nothing. Exits with 2 if there are differences, with 1 if there is an error.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct DiffArgs {

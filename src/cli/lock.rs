@@ -9,14 +9,14 @@ use crate::ops;
 use crate::ops::support::facts::{FactFinder, LookupOptions};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Record everything an update looks up in a lock file
+/// Write a lock file with the facts that an update looks up
 ///
 /// Writes the images, instance types, zones, VPCs, subnets, hosted zones, buckets and download hashes that the cluster in the
 /// state store refers to. With this file, `update cluster --offline` needs no network and writes the same files at any time on
 /// any machine.
 ///
-/// With --offline, records what this program knows by itself: instance types, zones and the hashes of released files. What only AWS
-/// knows is listed, and the exit code is 2 if there is any.
+/// With --offline, records only facts that are built in: instance types, zones and the hashes of released files. Lists the facts that
+/// only the cloud has, and exits with 2 if there are any.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct LockArgs {

@@ -14,7 +14,7 @@ use kopsform_diagnostics::exit::ExitCode;
 use kopsform_files::Mode;
 use kopsform_terraform::{Layout, Moves};
 
-/// Move what was applied
+/// Move resources between Terraform layouts, or import them into CloudFormation
 #[derive(Debug, clap::Args)]
 pub struct MigrateArgs {
     #[command(subcommand)]

@@ -80,7 +80,7 @@ const RELEASE: &str = env!("CARGO_PKG_VERSION");
 #[cfg(debug_assertions)]
 const TEST_FAULT: &str = "KOPSFORM_TEST_FAULT";
 
-/// Manage Kubernetes clusters on AWS from kops specs, directly or with Terraform
+/// Manage Kubernetes clusters on AWS and Google Cloud from kops specs, directly or with Terraform
 ///
 /// Commands, flags and environment variables are those of kops; docs/kops-parity.md lists the differences.
 #[derive(Debug, Parser)]

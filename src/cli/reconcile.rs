@@ -26,7 +26,7 @@ use kopsform_rolling::selection::Selection;
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 use kopsform_state::StateStore;
 
-/// Bring a cluster to what its specs say
+/// Update clusters and replace their outdated instances
 #[derive(Debug, clap::Args)]
 pub struct ReconcileArgs {
     #[command(subcommand)]
@@ -40,9 +40,9 @@ enum ReconcileCommand {
 
 /// Update a cluster and replace its outdated instances, in the order that version skew allows
 ///
-/// Without --yes, shows what `update cluster` would change. With --yes: updates the control plane and replaces its outdated
-/// instances, updates the rest and replaces outdated instances there, and deletes what is no longer needed. Each step starts only
-/// if the one before has succeeded, and a run that was interrupted is continued by the next one.
+/// Without --yes, shows what `update cluster` would change. With --yes, updates the control plane and replaces its outdated
+/// instances, then updates the rest and replaces outdated instances there, and deletes what is no longer needed. Each step starts
+/// only if the previous one has succeeded. After an interruption, the next run continues.
 ///
 /// Clusters that are run with Terraform cannot be reconciled: `kopsform upgrade plan` shows their steps.
 #[derive(Debug, clap::Args)]

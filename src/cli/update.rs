@@ -28,7 +28,7 @@ use kopsform_rolling::selection;
 use kopsform_state::{MissingKeys, StateStore, Write, commit};
 use kopsform_terraform::{self as terraform, ForeignFiles};
 
-/// Make the cloud as the specs in the state store say, or write Terraform that does
+/// Update clusters to match their specs, or write Terraform or CloudFormation
 #[derive(Debug, clap::Args)]
 pub struct UpdateArgs {
     #[command(subcommand)]
@@ -40,16 +40,16 @@ enum UpdateCommand {
     Cluster(Box<UpdateClusterArgs>),
 }
 
-/// Make the cloud as a cluster's specs say
+/// Update a cluster to match its specs
 ///
-/// Reads the cluster's specs from the state store, compares them with what exists in the cloud and in the state store, and prints what
-/// differs. With `--yes`, changes it. An update that was interrupted is continued by the next one.
+/// Reads the cluster's specs from the state store, compares them with the resources in the cloud and the files in the state store, and
+/// prints the differences. With `--yes`, applies them. After an interruption, the next run continues.
 ///
 /// With `--target terraform`, looks up what the specs refer to in the cloud or in a lock file, creates missing keys and writes
-/// Terraform files. Nothing is changed in the cloud: `terraform apply` does that.
+/// Terraform files. It changes nothing in the cloud: `terraform apply` does that.
 ///
-/// With `--target cloudformation`, writes CloudFormation templates, and lists what CloudFormation has no resource for, such as
-/// objects in the state store. With `--yes`, writes that too.
+/// With `--target cloudformation`, writes CloudFormation templates, and lists the parts that CloudFormation has no resource for, such
+/// as objects in the state store. With `--yes`, writes those parts, too.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 struct UpdateClusterArgs {
@@ -129,7 +129,7 @@ Examples:
   Write next to existing Terraform that has the provider blocks
     kopsform update cluster demo.example.com --target terraform --out . --provider-blocks none
 
-  Write CloudFormation templates and what these cannot hold, and deploy them
+  Write CloudFormation templates and the parts that they cannot contain, and deploy them
     kopsform update cluster demo.example.com --target cloudformation --out out/cloudformation --yes
     aws cloudformation deploy --template-file out/cloudformation/kubernetes.template.yaml --stack-name demo \
       --capabilities CAPABILITY_NAMED_IAM --s3-bucket BUCKET

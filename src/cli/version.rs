@@ -8,7 +8,7 @@ use kopsform_diagnostics::exit::ExitCode;
 
 /// Print the version
 ///
-/// Prints the version of kops that this release follows in the form in which kops prints it, then the version of this program.
+/// Prints the version of kops that this release follows, in the format of kops, then the version of this program.
 /// As JSON or YAML, prints both, the commit of the build if it is known, the targets of `update cluster` and what the program was
 /// built with.
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@
 pub enum ExitCode {
     /// Done, or nothing to do.
     Done = 0,
-    /// An error; nothing was left half done.
+    /// An error.
     Error = 1,
     /// A change is needed (`--detailed-exitcode`, `--dry-run`, `pki report`), or something was found (`check`, `diff`).
     ChangeNeeded = 2,
@@ -18,10 +18,11 @@ pub enum ExitCode {
 /// The exit codes with what they mean, for the documentation.
 pub const MEANINGS: &[(ExitCode, &str)] = &[
     (ExitCode::Done, "done, or nothing to do"),
-    (ExitCode::Error, "an error; nothing was left half done"),
+    (ExitCode::Error, "an error"),
     (
         ExitCode::ChangeNeeded,
-        "a change is needed (`--detailed-exitcode`, `--dry-run`, `pki report --warn`), or something was found (`check plan`, `diff`)",
+        "a change is needed (`--check`, `--detailed-exitcode`, `--dry-run`, `pki report --warn`), or \
+         something was found (`check plan`, `diff`, `golden check`)",
     ),
     (ExitCode::Stopped, "stopped by the user"),
     (ExitCode::Internal, "a defect of this program"),

@@ -19,8 +19,9 @@ use kopsform_state::{ClusterStore, ReadError, StateStore};
 
 /// Delete a cluster
 ///
-/// Without --yes, shows the cluster's resources that remain in the cloud. With --yes, deletes them and then the cluster's state. After
-/// `terraform destroy`, only the state and resources created by controllers in the cluster remain.
+/// Without --yes, shows the cluster's resources that remain in the cloud. With --yes, deletes them and then the cluster's state.
+/// This includes all volumes, even those with the reclaim policy Retain, the cluster's keys, and etcd's backups in the state store.
+/// After `terraform destroy`, only the state and resources created by controllers in the cluster remain.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct DeleteClusterArgs {

@@ -12,7 +12,8 @@ use kopsform_diagnostics::exit::ExitCode;
 /// Delete an instance group
 ///
 /// Deletes its auto scaling group or managed instance groups, its instances and its template in the cloud, then the group from the
-/// state store. Without --yes, lists them and asks first. Nodes are not drained: cordon and drain them before, if what runs on them must not be cut off.
+/// state store. Without --yes, lists them and asks first. Nodes are not drained: cordon and drain them first if their workloads must not
+/// be interrupted.
 ///
 /// For a cluster that is run with Terraform, only the state store is changed; the rest remains until the next
 /// `kopsform update cluster --target terraform` and `terraform apply`, or is deleted at once with --cloud.

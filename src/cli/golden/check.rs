@@ -8,10 +8,10 @@ use crate::cli::{CliError, Invocation, progress};
 use crate::ops::golden::{self, Format, Status};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Compare what cases render to with their expected files
+/// Compare rendered cases with their expected files
 ///
-/// Differences of meaning and of bytes only are reported separately. Exits with code 2 if there are any, and with 1 if a case cannot
-/// be rendered. Nothing is written.
+/// Reports differences of meaning separately from those of bytes only. Exits with code 2 if there are any, and with 1 if a case cannot
+/// be rendered. Writes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct CheckArgs {

@@ -9,7 +9,7 @@ use crate::ops::golden::{self, Source};
 use crate::project::{self, FILE_NAME};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Make a case from a project or from a cluster in the state store
+/// Create a case from a project or from a cluster in the state store
 ///
 /// Copies the inputs of the project into the new directory, with its lock file; without one, facts are looked up. Sensitive outputs
 /// are replaced by other values of the same kind. Keysets are made for tests only and marked as such, unless a directory above has

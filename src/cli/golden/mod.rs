@@ -10,7 +10,7 @@ use super::{CliError, Invocation};
 use crate::ops::golden::{Case, Filter, find};
 use kopsform_diagnostics::exit::ExitCode;
 
-/// Test what clusters render to
+/// Compare rendered clusters with expected files
 ///
 /// A case is a directory with a kopsform.yaml, its inputs, a kopsform.lock and the expected Terraform files. All cases below a
 /// directory are rendered without network, credentials and clock, and compared by meaning. See docs/golden.md.

@@ -7,10 +7,10 @@ use crate::ops::golden::{self, GoldenError, Updated, finding_lines};
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_diagnostics::{Explain as _, with_causes};
 
-/// Write what cases render to as their expected files
+/// Write rendered cases as their expected files
 ///
-/// Reports what changes by meaning. All files of a case are written or none. Keysets that a case lacks are made; they are for tests
-/// only and marked as such. Nothing is written outside of DIR.
+/// Reports changes by meaning. Writes all files of a case or none. Creates the keysets that a case lacks; they are for tests only and
+/// marked as such. Writes nothing outside of DIR.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct UpdateArgs {

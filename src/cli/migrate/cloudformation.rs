@@ -18,9 +18,9 @@ const RESOURCES_FILE: &str = "resources-to-import.json";
 
 /// Write the files that import a running cluster into a CloudFormation stack
 ///
-/// Finds the cluster's resources in AWS and writes a template of those that CloudFormation can import, with the file that says
-/// which logical ID is which resource. Nothing is changed in AWS: `aws cloudformation create-change-set` with
-/// `--change-set-type IMPORT` does that, and an update of the stack with the whole template then adds the rest.
+/// Finds the cluster's resources in AWS, and writes a template of those that CloudFormation can import and a file that maps logical IDs
+/// to resources. It changes nothing in AWS: `aws cloudformation create-change-set` with `--change-set-type IMPORT` does that, and an
+/// update of the stack with the whole template then adds the rest.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct CloudFormationArgs {
@@ -38,7 +38,7 @@ pub(super) struct CloudFormationArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  Take a cluster over that another target made
+  Import a cluster that another target created
     kopsform migrate cloudformation demo.example.com --out out/import
     aws cloudformation create-change-set --stack-name demo --change-set-name import --change-set-type IMPORT \\
       --template-body file://out/import/import.yaml --capabilities CAPABILITY_NAMED_IAM \\

@@ -148,9 +148,9 @@ Examples:
   Replace them
     kopsform rolling-update cluster demo.example.com --yes
 
-  Update two worker groups, up to three at a time, with a limit for drains
+  Update two worker groups at the same time, with a limit for drains
     kopsform rolling-update cluster demo.example.com --instance-group nodes-a,nodes-b \\
-      --max-parallel-groups 3 --drain-timeout 10m --on-drain-timeout skip --yes
+      --max-parallel-groups 2 --drain-timeout 10m --on-drain-timeout skip --yes
 ";
 
 impl RollingUpdateArgs {
