@@ -355,12 +355,12 @@ impl FromStr for Rule {
 pub fn markdown() -> String {
     let mut text = String::from(
         "<!-- Generated from crates/diagnostics/src/rule.rs; `just update` writes it. -->\n\n# Rules\n\n\
-         What kopsform reports, by name. The severity is\n\n\
-         - `error`: kops refuses it, or it can't be read. Always an error.\n\
-         - `strict`: kops accepts it although it can't be meant. An error in `validate spec` and with `--strict`, else a \
-         warning.\n\
-         - `warning`: it works, but may not be what is meant. With `--strict`, an error.\n\n\
-         A rule with several severities finds things of which kops refuses only some.\n\n\
+         The rules that kopsform checks, by name. The severities are\n\n\
+         - `error`: kops refuses the spec, or it can't be read. Always an error.\n\
+         - `strict`: kops accepts the spec, but it can't work as intended. An error in `validate spec` and with `--strict`, \
+         else a warning.\n\
+         - `warning`: the spec works, but may not be what you intend. An error with `--strict`.\n\n\
+         A rule has several severities if kops refuses only some of its findings.\n\n\
          `--allow RULE` switches a rule off for one run of a command, `validate.allow` in `kopsform.yaml` for a project. Findings \
          of severity `error` can't be switched off.\n",
     );
