@@ -9,7 +9,7 @@ ARG TARGETARCH
 COPY --chmod=0755 ${TARGETOS}/${TARGETARCH}/kopsform /usr/local/bin/kopsform
 
 LABEL org.opencontainers.image.title="kopsform" \
-      org.opencontainers.image.description="Kubernetes clusters on AWS from kops specs, as Terraform" \
+      org.opencontainers.image.description="Kubernetes clusters on AWS and Google Cloud from kops specs" \
       org.opencontainers.image.licenses="Apache-2.0"
 
 # Projects are mounted here: docker run --rm -v "$PWD:/project" …
