@@ -24,8 +24,8 @@ enum UpgradeCommand {
 
 /// Upgrade the Kubernetes version and images in the specs to those the channel recommends
 ///
-/// Kubernetes is upgraded by one minor release at most and never downgraded. Instance groups with a custom image keep it.
-/// Without --yes the changes are only shown. `update cluster` and `rolling-update cluster` apply them to the instances; `upgrade plan`
+/// Kubernetes is never downgraded, and without --kubernetes-version upgraded by one minor release at most. Instance groups with a
+/// custom image keep it. Without --yes the changes are only shown. `update cluster` and `rolling-update cluster` apply them to the instances; `upgrade plan`
 /// shows in which order.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
