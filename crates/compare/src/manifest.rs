@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::content::{self, Area, Change};
 use crate::hashes::Hashes;
@@ -116,22 +116,32 @@ fn without_descriptions(value: &mut Value) {
     }
 }
 
-/// Removes what a definition has for its readers: the columns that `kubectl get` prints, the program that made it, its status; and
-/// what is the default of the API.
+/// Removes what a definition has for its readers: the columns that `kubectl get` prints, warnings about old versions, the program
+/// that made it, its status; and what is the default of the API.
 fn without_display(definition: &mut Value) {
     let Some(fields) = definition.as_object_mut() else { return };
     fields.remove("status");
-    if let Some(annotations) = fields.get_mut("metadata").and_then(|m| m.get_mut("annotations")?.as_object_mut()) {
-        annotations.retain(|name, _| !name.starts_with("controller-gen.kubebuilder.io/"));
+    if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
+        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+            annotations.retain(|name, _| !name.starts_with("controller-gen.kubebuilder.io/"));
+        }
+        remove_if(metadata, "annotations", &json!({}));
     }
     let Some(spec) = fields.get_mut("spec").and_then(Value::as_object_mut) else { return };
-    if spec.get("preserveUnknownFields") == Some(&Value::Bool(false)) {
-        spec.remove("preserveUnknownFields");
-    }
+    remove_if(spec, "preserveUnknownFields", &json!(false));
     for version in spec.get_mut("versions").and_then(Value::as_array_mut).into_iter().flatten() {
         if let Some(version) = version.as_object_mut() {
             version.remove("additionalPrinterColumns");
+            version.remove("deprecationWarning");
+            remove_if(version, "deprecated", &json!(false));
+            remove_if(version, "subresources", &json!({}));
         }
+    }
+}
+
+fn remove_if(fields: &mut Map<String, Value>, name: &str, value: &Value) {
+    if fields.get(name) == Some(value) {
+        fields.remove(name);
     }
 }
 
@@ -156,13 +166,13 @@ fn open_schemas(a: &mut Value, b: &mut Value) {
             }
         }
     }
+    if !any {
+        return;
+    }
     for object in [a, b] {
         // Annotations of a definition say who approved and made its schema.
         if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-            let is_empty = metadata.get("annotations").and_then(Value::as_object).is_some_and(|all| all.is_empty());
-            if any || is_empty {
-                metadata.remove("annotations");
-            }
+            metadata.remove("annotations");
         }
     }
 }

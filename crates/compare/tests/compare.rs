@@ -275,6 +275,24 @@ fn definitions_with_an_open_schema_equal_detailed_ones() {
 }
 
 #[test]
+fn what_definitions_have_for_readers_does_not_count() {
+    let definition = |annotations: &str, version: &str| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: a.b{annotations}}}\nspec:\n  \
+             versions:\n  - name: v1beta1\n    deprecated: true\n{version}"
+        )
+    };
+    let plain = definition("", "");
+    let made = definition(", annotations: {controller-gen.kubebuilder.io/version: v0.19.0}", "    subresources: {}\n");
+    let explained = definition("", "    deprecationWarning: use v1\n    additionalPrinterColumns: [{name: Age}]\n");
+    let with_status = definition("", "    subresources: {status: {}}\n");
+    assert!(equivalent("a", plain.as_bytes(), made.as_bytes()));
+    assert!(equivalent("a", plain.as_bytes(), explained.as_bytes()));
+    assert!(!equivalent("a", plain.as_bytes(), with_status.as_bytes()));
+    assert!(!equivalent("a", plain.as_bytes(), plain.replace("deprecated: true", "deprecated: false").as_bytes()));
+}
+
+#[test]
 fn scripts_of_another_program_are_compared_by_their_contract() {
     let script = |functions: &str, region: &str| {
         format!(

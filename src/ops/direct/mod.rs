@@ -121,7 +121,6 @@ impl Desired {
 
     fn tasks(model: &Model<'_>, keysets: &Keysets, options: &UpdateOptions, graph: &Graph) -> Vec<Task> {
         let settings = desired::Settings {
-            labels: model.completed.spec.cloud_labels.clone().into_iter().collect(),
             existing: network::existing(&model.context(keysets, None)),
             lifecycles: options.lifecycles.clone(),
         };

@@ -315,7 +315,7 @@ fn permission(operation: &Operation<'_>, rule: &SecurityGroupRule) -> Result<ec2
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kopsform_model::aws::resources::Traffic;
+    use kopsform_model::aws::resources::{Tags, Traffic};
 
     #[test]
     fn a_rule_is_recognized_however_aws_reports_it() {
@@ -332,7 +332,8 @@ mod tests {
         };
         let wanted = |traffic| {
             let peer = RulePeer::Ipv4("10.0.0.0/8".to_owned());
-            let rule = SecurityGroupRule { group: "sg-1".into(), direction: Direction::Ingress, peer, traffic };
+            let (group, direction, tags) = ("sg-1".into(), Direction::Ingress, Tags::new());
+            let rule = SecurityGroupRule { group, direction, peer, traffic, tags };
             Key::of_wanted(&rule, "10.0.0.0/8")
         };
         assert_eq!(found("-1", -1, -1), wanted(Traffic::All));

@@ -10,7 +10,8 @@ use kopsform_spec::v1alpha2::{InstanceGroupRole, LoadBalancerAccess, LoadBalance
 
 /// Adds the load balancer's security group and the rules between it, its clients and the control plane.
 pub fn build(context: &Context<'_>, graph: &mut Graph, spec: &LoadBalancerAccess) -> Result<(), GraphError> {
-    let mut balancer = Group::own(context.load_balancer_security_group_name(API), "Security group for api ELB");
+    let name = context.load_balancer_security_group_name(API);
+    let mut balancer = Group::own(context, name, "Security group for api ELB");
     if let Some(id) = &spec.security_group_override {
         balancer.group = id.as_str().into();
         balancer.description = None;

@@ -21,7 +21,8 @@ pub fn build(context: &Context<'_>, graph: &mut Graph) -> Result<(), GraphError>
     let topology = context.cluster.spec.topology.as_ref();
     let spec = topology.and_then(|t| t.bastion.as_ref()).and_then(|b| b.load_balancer.as_ref());
     let kind = spec.and_then(|spec| spec.r#type).unwrap_or(LoadBalancerType::Public);
-    let balancer = Group::own(context.load_balancer_security_group_name(BASTION), "Security group for bastion ELB");
+    let name = context.load_balancer_security_group_name(BASTION);
+    let balancer = Group::own(context, name, "Security group for bastion ELB");
     rules(context, graph, &balancer, kind)?;
     load_balancer(context, graph, &balancer, spec, kind)
 }

@@ -23,6 +23,8 @@ resource! {
         /// Who is at the other end.
         pub peer: RulePeer,
         pub traffic: Traffic,
+        /// Only the cloud's API can set them: Terraform's resource and CloudFormation's have none. A rule may have no tags.
+        pub tags: Tags,
     }
 
     /// The SSH key that instances accept.

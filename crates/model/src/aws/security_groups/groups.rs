@@ -1,6 +1,6 @@
 //! The security groups of a role's instances.
 
-use crate::aws::resources::SecurityGroup;
+use crate::aws::resources::{SecurityGroup, Tags};
 use crate::{Context, Graph, GraphError, In, Layer, Ref, Text, text};
 use kopsform_spec::v1alpha2::InstanceGroupRole;
 
@@ -15,12 +15,20 @@ pub struct Group {
     pub group: In<SecurityGroup>,
     /// What it is for; `None` for one that exists already, of which nothing is written.
     pub description: Option<&'static str>,
+    /// The tags of its rules, without names. As in kops, those of an existing group of instances have none.
+    pub rule_tags: Tags,
 }
 
 impl Group {
     /// A group of the cluster.
-    pub fn own(name: Text, description: &'static str) -> Self {
-        Self { group: Ref::new(&name).into(), name, suffix: String::new(), description: Some(description) }
+    pub fn own(context: &Context<'_>, name: Text, description: &'static str) -> Self {
+        Self {
+            group: Ref::new(&name).into(),
+            name,
+            suffix: String::new(),
+            description: Some(description),
+            rule_tags: context.owned_tags_without_name(),
+        }
     }
 }
 
@@ -46,13 +54,14 @@ pub fn of_role(context: &Context<'_>, role: InstanceGroupRole) -> Vec<Group> {
             suffix: format!("-{id}"),
             group: id.as_str().into(),
             description: None,
+            rule_tags: Tags::new(),
         };
         if !groups.contains(&group) {
             groups.push(group);
         }
     }
     if needs_own {
-        groups.push(Group::own(context.security_group_name(role), description));
+        groups.push(Group::own(context, context.security_group_name(role), description));
     }
     groups
 }

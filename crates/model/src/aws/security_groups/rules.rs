@@ -1,7 +1,8 @@
 //! One way in or out of a security group, and what it is called.
 
 use super::groups::Group;
-use crate::aws::resources::{Direction, Protocol, RulePeer, SecurityGroupRule, Traffic};
+use crate::aws::resources::{Direction, Protocol, RulePeer, SecurityGroupRule, Tags, Traffic};
+use crate::aws::tags::NAME;
 use crate::{Graph, GraphError, Layer, Ref, Text, text};
 
 /// Who is at the other end.
@@ -73,7 +74,14 @@ impl<'a> Rule<'a> {
         text!["from-", from, format!("-{}-{protocol}-{first}to{last}-", self.direction.as_str()), to]
     }
 
-    fn resource(&self) -> SecurityGroupRule {
+    /// The tags of a rule with a generated name. kops gives no tags to others.
+    fn tags(&self, name: &Text) -> Tags {
+        let mut tags = self.group.rule_tags.clone();
+        tags.insert(NAME.into(), name.clone());
+        tags
+    }
+
+    fn resource(&self, tags: Tags) -> SecurityGroupRule {
         SecurityGroupRule {
             group: self.group.group.clone(),
             direction: self.direction,
@@ -84,6 +92,7 @@ impl<'a> Rule<'a> {
                 Peer::Network(network) => RulePeer::Ipv4(network.to_owned()),
             },
             traffic: self.traffic.clone(),
+            tags,
         }
     }
 }
@@ -106,16 +115,19 @@ impl Graph {
     /// # Errors
     /// When the name is taken by another rule.
     pub fn add_rule(&mut self, rule: &Rule<'_>) -> Result<(), GraphError> {
-        let name = rule.generated_name();
-        let is_taken =
-            self.get(&Ref::<SecurityGroupRule>::new(&name)).is_some_and(|present| *present != rule.resource());
-        match rule.peer {
+        let mut name = rule.generated_name();
+        let resource = rule.resource(rule.tags(&name));
+        let present = self.get(&Ref::<SecurityGroupRule>::new(&name));
+        let is_taken = present.is_some_and(|present| *present != resource);
+        if let Peer::Network(list) = rule.peer
+            && is_taken
+            && is_prefix_list(list)
+        {
             // A second prefix list, or one in addition to the whole internet.
-            Peer::Network(list) if is_taken && is_prefix_list(list) => {
-                self.add_named_rule(rule.name_with_peer(list), rule)
-            }
-            _ => self.add_named_rule(name, rule),
+            name = rule.name_with_peer(list);
         }
+        let resource = SecurityGroupRule { tags: rule.tags(&name), ..resource };
+        self.ensure(Layer::Security, name, resource).map(|_| ())
     }
 
     /// Adds a rule under a name of its own. The same rule twice is one rule.
@@ -123,7 +135,7 @@ impl Graph {
     /// # Errors
     /// As for [`Graph::add_rule`].
     pub fn add_named_rule(&mut self, name: impl Into<Text>, rule: &Rule<'_>) -> Result<(), GraphError> {
-        self.ensure(Layer::Security, name, rule.resource()).map(|_| ())
+        self.ensure(Layer::Security, name, rule.resource(Tags::new())).map(|_| ())
     }
 
     /// Adds what lets a group reach everything.
@@ -159,10 +171,15 @@ impl Graph {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::fixture::Fixture;
+
+    fn group(name: &str) -> Group {
+        Group::own(&Fixture::default().context(), name.into(), "")
+    }
 
     #[test]
     fn names_say_who_reaches_whom() {
-        let (nodes, masters) = (Group::own("nodes.a".into(), ""), Group::own("masters.a".into(), ""));
+        let (nodes, masters) = (group("nodes.a"), group("masters.a"));
         let rule = Rule::ingress(&masters, Peer::Group(&nodes), Traffic::Tcp(1, 2379));
         assert_eq!(rule.generated_name(), "from-nodes.a-ingress-tcp-1to2379-masters.a");
         assert_eq!(Rule::egress(&nodes, "::/0").generated_name(), "from-nodes.a-egress-all-0to0-::/0");
@@ -174,12 +191,27 @@ mod tests {
 
     #[test]
     fn a_network_goes_where_its_kind_belongs() {
-        let group = Group::own("a".into(), "");
-        let rule = |network| Rule::ingress(&group, Peer::Network(network), Traffic::tcp(22)).resource();
+        let group = group("a");
+        let rule = |network| Rule::ingress(&group, Peer::Network(network), Traffic::tcp(22)).resource(Tags::new());
         assert_eq!(rule("10.0.0.0/8").peer, RulePeer::Ipv4("10.0.0.0/8".into()));
         assert_eq!(rule("2001:db8::/32").peer, RulePeer::Ipv6("2001:db8::/32".into()));
         assert_eq!(rule("pl-0123").peer, RulePeer::PrefixList("pl-0123".into()));
         assert!(Peer::Network("pl-0123").may_be_ipv4() && Peer::Network("pl-0123").may_be_ipv6());
         assert!(!Peer::Network("::/0").may_be_ipv4() && !Peer::Network("0.0.0.0/0").may_be_ipv6());
+    }
+
+    #[test]
+    fn a_rule_of_an_existing_group_has_no_tags_of_the_cluster() {
+        let mut fixture = Fixture::default();
+        let nodes = fixture.groups.iter_mut().find(|group| group.metadata.name == "nodes").unwrap();
+        nodes.spec.security_group_override = Some("sg-1".to_owned());
+        let graph = fixture.build(super::super::build).unwrap();
+        let keys = |name: &str| -> Vec<String> {
+            let rule = graph.get(&Ref::<SecurityGroupRule>::new(name)).unwrap();
+            rule.tags.keys().map(|key| key.to_string()).collect()
+        };
+        assert_eq!(keys("from-sg-1-Node-egress-all-0to0-::/0"), ["Name"]);
+        let own = keys("from-masters.a.example.com-egress-all-0to0-::/0");
+        assert_eq!(own, ["KubernetesCluster", "Name", "kubernetes.io/cluster/a.example.com"]);
     }
 }

@@ -15,7 +15,6 @@ mod storage;
 use std::collections::BTreeMap;
 
 use kopsform_model::aws::resources::Tags;
-use kopsform_model::aws::tags::{KUBERNETES_CLUSTER, NAME};
 use kopsform_model::gce::network::ExistingNetwork;
 use kopsform_model::{Graph, In, Kinded, Lifecycle, Lifecycles, Node, NodeId, Presence, Ref, Resource};
 use kopsform_spec::labels::CLUSTER_TAG_PREFIX;
@@ -31,8 +30,6 @@ pub use network::{ASSOCIATED_GATEWAY, utility_subnets};
 /// What tasks depend on in addition to the graph.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// The labels of the cluster, which everything that it owns has as tags.
-    pub labels: BTreeMap<String, String>,
     /// On Google Cloud, the network and subnets that others own.
     pub existing: ExistingNetwork,
     /// What a run does with tasks that no node of the graph is about.
@@ -139,19 +136,6 @@ impl Builder<'_> {
                 tasks.into_iter().map(|task| Task { expected: Expected::Existing { id: id.clone() }, ..task }).collect()
             }
         }
-    }
-
-    /// The tags of something that the cluster owns and that has no tags in the graph. Labels win, except for the name.
-    fn owned_tags(&self, name: &str) -> BTreeMap<String, String> {
-        let cluster = &self.graph.cluster;
-        let mut tags = BTreeMap::from([
-            (KUBERNETES_CLUSTER.to_owned(), cluster.clone()),
-            (cluster_tag(cluster), "owned".to_owned()),
-            (NAME.to_owned(), name.to_owned()),
-        ]);
-        let labels = self.settings.labels.iter().filter(|(key, _)| *key != NAME);
-        tags.extend(labels.map(|(key, value)| (key.clone(), value.clone())));
-        tags
     }
 }
 

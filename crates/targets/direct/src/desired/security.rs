@@ -5,10 +5,6 @@ use kopsform_model::aws::resources::{Direction, KeyPair, RulePeer, SecurityGroup
 
 use super::{Builder, id_of, tags_of_interest, task_of};
 use crate::task::{Task, TaskKind};
-use crate::value::Value;
-
-/// How names of rules begin that are made of what the rule says.
-const GENERATED_NAME: &str = "from-";
 
 impl Builder<'_> {
     pub(super) fn security_group(&self, id: &NodeId, group: &SecurityGroup) -> Vec<Task> {
@@ -25,9 +21,8 @@ impl Builder<'_> {
         let name = id.name.as_str();
         let mut task = Task::new(TaskKind::SecurityGroupRule, name, id.clone())
             .initial("SecurityGroup", id_of(TaskKind::SecurityGroup, &rule.group));
-        // kops tags the rules whose names it makes of what they say, and no others.
-        if name.starts_with(GENERATED_NAME) {
-            task = task.update("Tags", Value::TagsOfInterest(self.owned_tags(name)));
+        if !rule.tags.is_empty() {
+            task = task.update("Tags", tags_of_interest(&rule.tags));
         }
         task = match &rule.peer {
             RulePeer::Ipv4(cidr) => task.initial("CIDR", cidr),

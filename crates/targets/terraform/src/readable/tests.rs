@@ -127,7 +127,7 @@ fn graph(added: Vec<Added>) -> Graph {
                 let group = of(group).unwrap_or_else(|| In::Existing("sg-1".into()));
                 let peer = of(peer).map_or_else(|| RulePeer::Ipv4("0.0.0.0/0".into()), RulePeer::Group);
                 let direction = if is_egress { Direction::Egress } else { Direction::Ingress };
-                let rule = SecurityGroupRule { group, direction, peer, traffic: Traffic::tcp(port) };
+                let rule = SecurityGroupRule { group, direction, peer, traffic: Traffic::tcp(port), tags: Tags::new() };
                 _ = graph.add(Layer::Security, name, rule);
             }
             Added::Volume(name, zone, size, iops, tags) => {
