@@ -233,7 +233,9 @@ impl Invocation {
     }
 
     fn too_many_names(&self, named: Option<&str>, arguments: &[String]) -> CliError {
-        let via_flag = named.map(|name| format!("{name:?} (via flag)"));
+        let flag = self.global.name.as_deref().is_some_and(|name| !name.is_empty());
+        let via = if flag { "via flag" } else { "via KOPS_CLUSTER_NAME" };
+        let via_flag = named.map(|name| format!("{name:?} ({via})"));
         let as_arguments = arguments.iter().map(|name| format!("{name:?} (as argument)"));
         let all: Vec<String> = via_flag.into_iter().chain(as_arguments).collect();
         let message = if arguments.len() == 1 {
@@ -241,8 +243,10 @@ impl Invocation {
         } else {
             "expected a single <clustername> to be passed as an argument"
         };
-        CliError::message(format!("{message}: found {}", all.join(", ")))
-            .hint("boolean flags take their value after an equals sign: --bastion=true")
+        CliError::message(format!("{message}: found {}", all.join(", "))).hint(match (flag, named) {
+            (false, Some(_)) => "omit the argument, or unset KOPS_CLUSTER_NAME",
+            _ => "name one cluster; boolean flags take their value after an equals sign: --bastion=true",
+        })
     }
 
     fn cluster_of_context(&self) -> Option<String> {

@@ -11,7 +11,7 @@ fn literals() -> Vec<String> {
                 continue;
             }
             let source = String::from_utf8(content).unwrap();
-            let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+            let code = source.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
             found.extend(strings(code));
         }
     }

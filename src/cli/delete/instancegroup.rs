@@ -15,8 +15,9 @@ use kopsform_diagnostics::exit::ExitCode;
 /// state store. Without --yes, lists them and asks first. Nodes are not drained: cordon and drain them first if their workloads must not
 /// be interrupted.
 ///
-/// For a cluster that is run with Terraform, only the state store is changed; the rest remains until the next
-/// `kopsform update cluster --target terraform` and `terraform apply`, or is deleted at once with --cloud.
+/// For a cluster that is run with Terraform or CloudFormation, only the state store is changed; the rest remains until the next
+/// `kopsform update cluster` with that target and `terraform apply` or the deployment of the stack, or is deleted at once with
+/// --cloud.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct DeleteInstanceGroupArgs {
@@ -26,7 +27,7 @@ pub struct DeleteInstanceGroupArgs {
     /// Delete without asking for confirmation
     #[arg(long, short = 'y')]
     yes: bool,
-    /// Also delete the group's resources in the cloud where the cluster is run with Terraform
+    /// Also delete the group's resources in the cloud where the cluster is run with Terraform or CloudFormation
     #[arg(long, conflicts_with = "store_only")]
     cloud: bool,
     /// Delete from the state store only
@@ -77,8 +78,8 @@ pub(super) enum Confirmation {
 pub(super) enum Resources {
     /// They are deleted with it.
     Deleted,
-    /// They stay until Terraform deletes them.
-    LeftToTerraform,
+    /// They stay until Terraform or CloudFormation deletes them.
+    LeftTo(Target),
     /// They stay.
     Kept,
 }
@@ -89,7 +90,7 @@ impl Resources {
         let state = invocation.state_store()?;
         Ok(match target::of_cluster(invocation, &state, cluster, None).await?.target {
             Target::Direct => Self::Deleted,
-            _ => Self::LeftToTerraform,
+            other => Self::LeftTo(other),
         })
     }
 }
@@ -138,10 +139,11 @@ pub(super) async fn delete(
         Resources::Deleted => {
             delete_ig_cloud::delete(&invocation.environment, &target.cluster, &target.group.object).await?;
         }
-        Resources::LeftToTerraform => ui.note(
-            "its resources in the cloud remain until the next `kopsform update cluster --target terraform` and \
-             `terraform apply`",
-        ),
+        Resources::LeftTo(target) => {
+            let apply = if target == Target::Terraform { "`terraform apply`" } else { "deployment of the stack" };
+            let update = format!("kopsform update cluster --target {}", target.name());
+            ui.note(&format!("its resources in the cloud remain until the next `{update}` and {apply}"));
+        }
         Resources::Kept => ui.note("its resources in the cloud remain"),
     }
     delete::instance_group(&state, target, &holder).await?;

@@ -1,4 +1,4 @@
-//! Which target an update is for: AWS itself, as in kops, or Terraform files.
+//! Which target an update is for: the cloud itself, as in kops, or files for Terraform or CloudFormation.
 
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,7 @@ pub(in crate::cli) struct KnownTarget {
     pub source: Option<String>,
 }
 
-/// How a cluster is run: as the project says, else as the state store has it recorded, else by Terraform if there are files for
+/// How a cluster is run: as the project says, else as the state store has it recorded, else with Terraform if there are files for
 /// it, else directly.
 ///
 /// # Errors
@@ -58,8 +58,10 @@ pub(in crate::cli) async fn of_cluster(
     if let Some((project, target)) = project.and_then(|project| Some((project, project.target?))) {
         return Ok(KnownTarget { target, source: Some(project.file.display().to_string()) });
     }
-    if recorded_target(state, name).await?.as_deref() == Some(Target::Terraform.name()) {
-        return Ok(KnownTarget { target: Target::Terraform, source: Some(target_url(state, name)) });
+    let recorded = recorded_target(state, name).await?;
+    let others = [Target::Terraform, Target::CloudFormation];
+    if let Some(target) = others.into_iter().find(|target| recorded.as_deref() == Some(target.name())) {
+        return Ok(KnownTarget { target, source: Some(target_url(state, name)) });
     }
     let usual =
         || project.and_then(|project| project.terraform.out.clone()).unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
@@ -70,11 +72,11 @@ pub(in crate::cli) async fn of_cluster(
     Ok(KnownTarget { target, source })
 }
 
-/// The target of an update for which none was named. kops' default is to change AWS itself, and before this program could, its
+/// The target of an update for which none was named. kops' default is to change the cloud itself, and before this program could, its
 /// own default was Terraform; so what depends on that earlier default is an error.
 ///
 /// # Errors
-/// If the cluster is run by Terraform, or flags are given that only matter there.
+/// If the cluster is run with another target, or flags are given that only matter there.
 pub(super) async fn by_default(
     invocation: &Invocation,
     state: &StateStore,
@@ -85,7 +87,7 @@ pub(super) async fn by_default(
     const NAME_IT: &str = "add --target terraform, or `target: terraform` to kopsform.yaml";
     if let Some(flag) = terraform_flags.first() {
         let message =
-            format!("{flag} needs --target terraform: the default target is direct, which changes AWS itself");
+            format!("{flag} needs --target terraform: the default target is direct, which changes the cloud itself");
         return Err(CliError::message(message).hint(NAME_IT));
     }
     match of_cluster(invocation, state, name, out).await? {
@@ -93,11 +95,11 @@ pub(super) async fn by_default(
         KnownTarget { target, source: Some(source) } => {
             let (title, target) = (target.title(), target.name());
             let message = format!(
-                "{name} is run with {title}, as {source} shows, and the default target is direct, which changes AWS itself"
+                "{name} is run with {title}, as {source} shows, and the default target is direct, which changes the cloud itself"
             );
             Err(CliError::message(message)
                 .hint(format!("add --target {target}, or `target: {target}` to kopsform.yaml"))
-                .hint(format!("with --target direct, kopsform changes AWS itself instead of {title}")))
+                .hint(format!("with --target direct, kopsform changes the cloud itself instead of {title}")))
         }
     }
 }

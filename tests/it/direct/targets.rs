@@ -104,7 +104,7 @@ fn a_cluster_that_terraform_runs_is_changed_directly_only_on_request() {
         let record = "is run with Terraform, as s3://state/.kopsform/direct.example.com/target shows";
         assert!(error.contains(&format!("error: {NAME} {record}")), "{flags:?}: {error}");
         assert!(error.contains("hint: add --target terraform, or `target: terraform` to kopsform.yaml"), "{error}");
-        assert!(error.contains("hint: with --target direct, kopsform changes AWS itself"), "{error}");
+        assert!(error.contains("hint: with --target direct, kopsform changes the cloud itself"), "{error}");
     }
     let refused = aws.kopsform(home).args(["reconcile", "cluster", NAME, "--yes"]).output().unwrap();
     assert!(!refused.status.success() && stderr(&refused).contains("Terraform"), "{}", stderr(&refused));
@@ -115,6 +115,27 @@ fn a_cluster_that_terraform_runs_is_changed_directly_only_on_request() {
     assert!(!update_by_default(&aws, home, &[]).output().unwrap().status.success());
     succeed(&mut update(&aws, home, &["--yes"]));
     assert_eq!(shown(&mut update_by_default(&aws, home, &[])), "No changes need to be applied\n");
+}
+
+#[test]
+fn a_cluster_that_cloudformation_runs_is_left_to_it() {
+    let Some(aws) = SimulatedAws::start() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path();
+    store(&aws, home, CLUSTER);
+    succeed(&mut update_by_default(&aws, home, &["--target", "cloudformation", "--out", "stack"]));
+
+    aws.count();
+    let error = stderr(&update_by_default(&aws, home, &["--yes"]).output().unwrap());
+    let record = "is run with CloudFormation, as s3://state/.kopsform/direct.example.com/target shows";
+    assert!(error.contains(&format!("error: {NAME} {record}")), "{error}");
+    assert!(error.contains("hint: add --target cloudformation"), "{error}");
+    assert_eq!(aws.writes(), 0);
+
+    let mut delete = aws.kopsform(home);
+    delete.args(["delete", "instancegroup", "nodes", "--name", NAME, "--yes"]);
+    let deleted = succeed(&mut delete);
+    assert!(stderr(&deleted).contains("`kopsform update cluster --target cloudformation`"), "{}", stderr(&deleted));
 }
 
 #[test]
