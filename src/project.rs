@@ -348,6 +348,13 @@ pub struct Defaults {
     pub cloudformation_out: Option<PathBuf>,
 }
 
+impl Defaults {
+    /// Whether it may be a cluster's project: it does not name another one.
+    pub fn is_of(&self, cluster: &str) -> bool {
+        self.cluster.as_deref().is_none_or(|own| own == cluster)
+    }
+}
+
 /// How a project has the Terraform of its cluster written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TerraformDefaults {

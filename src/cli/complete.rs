@@ -39,7 +39,12 @@ pub fn answer(arguments: &[OsString], environment: &Environment) -> Option<Resul
     let done = CompleteEnv::with_factory(factory)
         .var(env::KOPSFORM_COMPLETE)
         .try_complete(arguments.to_vec(), directory.as_deref());
-    Some(done.map(|_| ()).map_err(|error| CliError::message(error.to_string().trim_end().to_owned())))
+    Some(done.map(|_| ()).map_err(|error| {
+        let text = error.to_string();
+        let text = text.trim_end();
+        // clap's text has the prefix already that every error gets.
+        CliError::message(text.strip_prefix("error: ").unwrap_or(text))
+    }))
 }
 
 /// The script that completes the program, under the name by which it was called, in a shell.

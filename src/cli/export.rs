@@ -69,7 +69,7 @@ Examples:
 pub struct LoginArgs {
     /// Also create an admin certificate, valid for this long [default with no value: 18h]
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "18h",
-        value_parser = flags::duration)]
+        value_parser = lifetime)]
     pub admin: Option<Duration>,
     /// Use a user that is already in the file
     #[arg(long)]
@@ -77,6 +77,15 @@ pub struct LoginArgs {
     /// Use the API's internal name
     #[arg(long)]
     pub internal: bool,
+}
+
+/// The lifetime of a certificate. kops issues certificates that have expired already for negative ones.
+fn lifetime(value: &str) -> Result<Duration, String> {
+    let lifetime = flags::duration(value)?;
+    match value.trim_start().starts_with('-') && value.chars().any(|digit| matches!(digit, '1'..='9')) {
+        true => Err("a certificate cannot have a negative lifetime".to_owned()),
+        false => Ok(lifetime),
+    }
 }
 
 impl LoginArgs {

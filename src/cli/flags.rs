@@ -71,7 +71,10 @@ pub fn split_lists(lists: &[String]) -> Vec<String> {
 pub fn key_values(tags: &str) -> Result<std::collections::BTreeMap<String, String>, String> {
     let mut pairs = std::collections::BTreeMap::new();
     for record in tags.split(',').map(str::trim_start).filter(|record| !record.is_empty()) {
-        let malformed = || format!("{record:?} is not Key=Value");
+        let malformed = || match tags.contains('"') {
+            true => format!("{record:?} is not Key=Value: values cannot have commas, not even in quotes"),
+            false => format!("{record:?} is not Key=Value"),
+        };
         let (key, rest) = part(record).ok_or_else(malformed)?;
         let (value, rest) = part(rest.ok_or_else(malformed)?.trim_start()).ok_or_else(malformed)?;
         if rest.is_some() {

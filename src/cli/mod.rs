@@ -264,7 +264,8 @@ pub fn command() -> clap::Command {
 /// If they are invalid, or ask for help or the version.
 fn parse(built: &mut clap::Command, arguments: Vec<std::ffi::OsString>) -> Result<clap::ArgMatches, clap::Error> {
     let arguments = argv::subcommands_first(built, arguments);
-    built.try_get_matches_from_mut(arguments)
+    let outcome = built.try_get_matches_from_mut(arguments.iter());
+    outcome.map_err(|error| usage::without_hidden(error, built, &arguments))
 }
 
 /// Parses the arguments of the process. Help is completed only where it is shown: every start would pay for it.

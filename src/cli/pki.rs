@@ -97,7 +97,7 @@ fn report_table(rows: &[ReportRow]) -> String {
             row.expires.as_deref().map(|time| time.chars().take(10).collect()).unwrap_or_default(),
             row.days_left.map(|days| days.to_string()).unwrap_or_default(),
             match row.state {
-                Validity::Valid => "ok",
+                Validity::Valid => "valid",
                 Validity::Expiring => "expiring",
                 Validity::Expired => "expired",
             }

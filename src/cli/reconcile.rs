@@ -144,7 +144,8 @@ impl Run<'_> {
         let plan = direct::plan(self.invocation, self.state, self.name, &options).await?;
         let (stop, export) = (self.stop.clone(), None);
         let output = OutputArgs::default();
-        let apply = Apply { operation: "reconcile cluster", prune, stop, export, must_export: false, output };
+        let operation = "reconcile cluster";
+        let apply = Apply { operation, prune, stop, export, must_export: false, output, continued_by: None };
         apply.run(self.invocation, self.state, &options, plan).await
     }
 

@@ -105,7 +105,7 @@ impl Invocation {
     /// # Errors
     /// If the project is invalid.
     pub fn terraform_defaults(&self, cluster: &str) -> Result<project::TerraformDefaults, CliError> {
-        let project = self.project()?.filter(|project| project.cluster.as_deref().is_none_or(|own| own == cluster));
+        let project = self.project()?.filter(|project| project.is_of(cluster));
         Ok(project.map(|project| project.terraform.clone()).unwrap_or_default())
     }
 
@@ -118,6 +118,19 @@ impl Invocation {
             Some(out) => out.clone(),
             None => self.terraform_defaults(cluster)?.out.unwrap_or_else(|| PathBuf::from(project::DEFAULT_OUT)),
         })
+    }
+
+    /// The directory for the CloudFormation templates of a cluster: from the flag, else the project, else `out/cloudformation`.
+    ///
+    /// # Errors
+    /// If the project is invalid.
+    pub fn cloudformation_out(&self, flag: Option<&PathBuf>, cluster: &str) -> Result<PathBuf, CliError> {
+        if let Some(out) = flag {
+            return Ok(out.clone());
+        }
+        let project = self.project()?.filter(|project| project.is_of(cluster));
+        let out = project.and_then(|project| project.cloudformation_out.clone());
+        Ok(out.unwrap_or_else(|| PathBuf::from(project::DEFAULT_CLOUDFORMATION_OUT)))
     }
 
     /// The lock file from the flag or the environment.
@@ -182,6 +195,11 @@ impl Invocation {
             }
         };
         let shown = path.display().to_string();
+        let parsed = kopsform_yaml::parse(&shown, &text);
+        if parsed.documents.is_empty() && !parsed.report.has_errors() {
+            // An empty file has no settings, as for kops.
+            return Ok(None);
+        }
         let settings: serde_json::Map<String, serde_json::Value> = match kopsform_yaml::from_str(&shown, &text) {
             Ok(settings) => settings,
             Err(report) => {
@@ -189,8 +207,15 @@ impl Invocation {
                 return Ok(None);
             }
         };
-        let found = settings.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-        Ok(found.and_then(|value| value.as_str()).map(str::to_owned))
+        let Some((key, value)) = settings.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)) else {
+            return Ok(None);
+        };
+        if !value.is_string() && !value.is_null() {
+            let position = parsed.documents.first().and_then(|document| document.root.position_of(key));
+            let place = position.map_or(shown, |position| parsed.source.place(position).to_string());
+            self.ui.warn(&format!("error reading config: {place}: {key} must be a string; it is ignored"));
+        }
+        Ok(value.as_str().map(str::to_owned))
     }
 
     /// The cluster from `--name` or its variable.

@@ -99,19 +99,14 @@ pub fn usage(error: &clap::Error) -> std::process::ExitCode {
     let rendered = error.render().ansi().to_string();
     let rendered = as_called(&rendered);
     match error.kind() {
-        Kind::DisplayHelp | Kind::DisplayVersion => {
+        // A command that only groups others shows its help, as in kops.
+        Kind::DisplayHelp | Kind::DisplayVersion | Kind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let ui = Ui::new();
             ui.data(&if style::on_stdout() { rendered.into_owned() } else { plain(&rendered) });
             match ui.check_output() {
                 Ok(()) => std::process::ExitCode::from(ExitCode::Done as u8),
                 Err(error) => ui.fail(&error),
             }
-        }
-        // A command that only groups others: its help says what is missing.
-        Kind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let help = if style::on_stderr() { rendered.into_owned() } else { plain(&rendered) };
-            let _ = writeln!(std::io::stderr(), "{}", help.trim_end());
-            std::process::ExitCode::from(ExitCode::Error as u8)
         }
         _ => Ui::new().fail(&super::usage::error(&plain(&rendered))),
     }

@@ -1,7 +1,7 @@
 //! `update cluster`.
 
 mod apply_progress;
-mod cloudformation;
+pub(in crate::cli) mod cloudformation;
 pub(in crate::cli) mod direct;
 pub(in crate::cli) mod target;
 
@@ -262,6 +262,7 @@ impl UpdateClusterArgs {
             worker_version: self.running_version(name, invocation).await,
             lookup: invocation.lookup(&self.lookup)?,
             allowed: self.allow.rules(invocation)?,
+            unstored: None,
         })
     }
 
@@ -356,9 +357,14 @@ pub(super) fn report_differences(
     Ok(if differences.is_empty() { ExitCode::Done } else { ExitCode::ChangeNeeded })
 }
 
+/// The hint for a command that created a cluster and failed once its specs were stored: it cannot run again.
+pub(super) fn stored_hint(command: &str) -> String {
+    format!("the specs are stored; run `{command}`: it continues with what is left")
+}
+
 /// What `--force` means for files in the output directory that are not ours.
 pub(super) fn foreign_files(force: bool) -> ForeignFiles {
-    if force { ForeignFiles::Overwrite } else { ForeignFiles::Keep }
+    if force { ForeignFiles::Overwrite } else { ForeignFiles::KeepUnlessForced }
 }
 
 /// Completes the change of an output directory in which an earlier run was interrupted, before anything else can fail.

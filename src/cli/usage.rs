@@ -1,5 +1,10 @@
 //! Errors about arguments, in the form of all other errors: what is wrong, then hints.
 
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, Command};
+
 use super::CliError;
 
 /// The error that clap reports about arguments, from the text in which clap renders it.
@@ -35,6 +40,22 @@ pub fn error(rendered: &str) -> CliError {
     tips.into_iter().chain([more]).fold(CliError::message(message), CliError::hint)
 }
 
+/// An error of clap without the suggestion of a flag that help does not list: clap also suggests flags that exist only for
+/// compatibility.
+pub fn without_hidden(mut error: clap::Error, root: &Command, arguments: &[OsString]) -> clap::Error {
+    let Some(ContextValue::String(suggested)) = error.get(ContextKind::SuggestedArg) else { return error };
+    let flag = suggested.trim_start_matches('-');
+    let words = arguments.iter().skip(1);
+    let command = words.fold(root, |command, word| command.find_subcommand(word).unwrap_or(command));
+    let is_visible = |arg: &&Arg| {
+        !arg.is_hide_set() && arg.get_long_and_visible_aliases().is_some_and(|names| names.contains(&flag))
+    };
+    if !command.get_arguments().any(|arg| is_visible(&arg)) {
+        error.remove(ContextKind::SuggestedArg);
+    }
+    error
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -42,8 +63,6 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::ffi::OsString;
-
     use super::*;
 
     fn of(line: &str) -> CliError {
@@ -51,6 +70,15 @@ mod tests {
         command.build();
         let words = line.split(' ').map(OsString::from).collect();
         error(&crate::cli::parse(&mut command, words).unwrap_err().to_string())
+    }
+
+    #[test]
+    fn flags_that_help_does_not_list_are_not_suggested() {
+        let error = of("kopsform validate spec --offline");
+        assert!(error.hints[0].starts_with("usage: "), "{error:?}");
+        // Flags that it lists are.
+        let error = of("kopsform create cluster --projec x");
+        assert_eq!(error.hints[0], "a similar argument exists: '--project'");
     }
 
     #[test]

@@ -4,15 +4,13 @@
 //! The rules are those of `validate spec`. What kops refuses is an error; what kops accepts and should not is a warning.
 //! Stored objects are never refused for fields that a newer kops may have written.
 
-use serde::Serialize;
-
 use kopsform_diagnostics::{Report, Rule};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_spec::decode::{ApiObject, Decoded, Locations, Strictness, decode_one};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_spec::validation::{Rules, Scope, Specs, tidy, validate};
-use kopsform_state::{CONFIG, ClusterStore, Read, encode, instance_group_key};
+use kopsform_state::{CONFIG, ClusterStore, Read, instance_group_key};
 
 /// Checks a stored cluster with its groups; locations are those in the store.
 pub fn stored(
@@ -34,19 +32,6 @@ pub fn stored(
     // A newer kops may have fields that are not known here.
     report.findings.retain(|finding| !matches!(finding.rule, Rule::UnknownField | Rule::DuplicateKey));
     whole(report, &cluster, &groups, environment)
-}
-
-/// Checks the values of an object whose fields were set one by one. Findings have no location.
-///
-/// Decoding reports what no rule checks again, such as invalid networks and values that are not allowed.
-pub fn values<T: ApiObject + Clone + Serialize>(object: &T) -> Report {
-    let mut report = Report::default();
-    reread("", &encode(object).unwrap_or_default(), object, &mut report);
-    for finding in &mut report.findings {
-        finding.location = None;
-        finding.excerpt = None;
-    }
-    report
 }
 
 fn whole(

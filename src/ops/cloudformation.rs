@@ -17,6 +17,7 @@ use kopsform_cloudformation::{
     self as cloudformation, Options, Output, Outside, Owner, RenderError, SpecField, WriteSummary,
 };
 use kopsform_diagnostics::Explain;
+use kopsform_diagnostics::exit::ExitCode;
 use kopsform_files::Change;
 use kopsform_pki::Keysets;
 use kopsform_spec::v1alpha2::Cluster;
@@ -50,6 +51,13 @@ impl Explain for CloudFormationError {
             Self::Keys(e) => e.hints(),
             Self::Files(e) => e.hints(),
             Self::Outside(e) => e.hints(),
+        }
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Outside(e) => e.exit_code(),
+            _ => ExitCode::Error,
         }
     }
 }

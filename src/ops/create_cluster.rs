@@ -97,7 +97,7 @@ impl Explain for CreateClusterError {
             Self::Field(e) => e.hints(),
             Self::Assign(e) => e.hints(),
             Self::Invalid(_) => {
-                vec!["show the specs with --dry-run -o yaml and change fields with --set".to_owned()]
+                vec!["correct the flags, or set the fields with --set PATH=VALUE".to_owned()]
             }
             Self::Defaults(e) => e.hints(),
             Self::Subnet(_) | Self::Key(_) | Self::Encode(_) => Vec::new(),

@@ -6,7 +6,7 @@ use super::edit::Editor;
 use super::support::channel;
 use super::support::facts::FactFinder;
 use super::support::stored_metadata;
-use kopsform_diagnostics::{Explain, Finding, Report, Rule};
+use kopsform_diagnostics::{Explain, Finding, Report, Rule, Severity};
 use kopsform_env::Environment;
 use kopsform_env::features::Features;
 use kopsform_model::defaults::{self, DefaultsContext, DefaultsError};
@@ -40,6 +40,9 @@ pub enum CreateGroupError {
     Read(#[from] ReadError),
     #[error("instance group {0:?} already exists")]
     Exists(String),
+    /// The name is part of keys in the state store and of names in the cloud, so it must fit there. kops accepts any.
+    #[error("{0}")]
+    BadName(Report),
     /// On Google Cloud, groups name their zones.
     #[error("an instance group on Google Cloud needs zones")]
     NoZones,
@@ -67,6 +70,7 @@ impl Explain for CreateGroupError {
         match self {
             Self::Read(e) => e.hints(),
             Self::Exists(name) => vec![format!("change it with `kopsform edit ig {name}`")],
+            Self::BadName(_) => Vec::new(),
             Self::NoZones => vec!["add --zone, such as --zone us-central1-a".to_owned()],
             Self::Lookup(e) => e.hints(),
             Self::Defaults(e) => e.hints(),
@@ -86,10 +90,11 @@ pub struct NewGroup {
     store: ClusterStore,
 }
 
-/// Fills in the defaults of the group. Nothing is written.
+/// Fills in the defaults of the group. Nothing is written. As in kops, what else is wrong with it is no error until it is edited;
+/// here, it is a warning.
 ///
 /// # Errors
-/// If the group exists, facts are missing or defaults cannot be filled in.
+/// If the name is invalid or taken, facts are missing or defaults cannot be filled in.
 pub async fn design(
     state: &StateStore,
     wanted: &Wanted,
@@ -123,7 +128,30 @@ pub async fn design(
     if cluster.object.is_on_gce() {
         group.spec.node_labels.insert(labels::METADATA_PROXY_READY.to_owned(), "true".to_owned());
     }
-    Ok(NewGroup { group, warnings: no_channel.into_iter().collect(), cluster: cluster.object, store })
+    let group = Decoded { object: group, locations: Locations::none() };
+    let found = findings(&cluster.object, &group, Strictness::Lenient, &features);
+    let (name, rest): (Vec<Finding>, Vec<Finding>) = found
+        .findings
+        .into_iter()
+        .partition(|finding| finding.rule == Rule::BadName && finding.path == "metadata.name");
+    if !name.is_empty() {
+        let mut report = Report::default();
+        name.into_iter().for_each(|finding| report.push(Finding { severity: Severity::Error, ..finding }));
+        return Err(CreateGroupError::BadName(report));
+    }
+    let rest = rest.into_iter().map(|finding| Finding { severity: Severity::Warning, ..finding }.to_string());
+    let warnings = no_channel.into_iter().chain(rest).collect();
+    Ok(NewGroup { group: group.object, warnings, cluster: cluster.object, store })
+}
+
+/// What is wrong with a group in its cluster.
+fn findings(cluster: &Cluster, group: &Decoded<InstanceGroup>, strictness: Strictness, features: &Features) -> Report {
+    let cluster = Decoded { object: cluster.clone(), locations: Locations::none() };
+    let specs = Specs { cluster: &cluster, groups: vec![group], additional: Vec::new(), scope: Scope::Partial };
+    let mut report = validate(&specs, &Rules { strictness, features });
+    let object = format!("InstanceGroup/{}", group.object.metadata.name);
+    report.findings.retain(|finding| finding.object == object);
+    report
 }
 
 impl NewGroup {
@@ -153,10 +181,7 @@ impl NewGroup {
             return Err(Finding::error(Rule::Renamed, "metadata.name", message).into());
         }
         let features = Features::from_environment(environment);
-        let cluster = Decoded { object: self.cluster.clone(), locations: Locations::none() };
-        let specs = Specs { cluster: &cluster, groups: vec![&decoded], additional: Vec::new(), scope: Scope::Partial };
-        let mut report = validate(&specs, &Rules { strictness: Strictness::Strict, features: &features });
-        report.findings.retain(|finding| finding.object == format!("InstanceGroup/{name}"));
+        let report = findings(&self.cluster, &decoded, Strictness::Strict, &features);
         if report.has_errors() { Err(report) } else { Ok(decoded.object) }
     }
 

@@ -76,9 +76,10 @@ pub enum EditSource<'a> {
 }
 
 /// How an edit ended.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Edited {
-    Stored,
+    /// The object is stored; warnings that it did not have before.
+    Stored(Report),
     Unchanged,
     /// The user saved an empty file, which leaves the object unchanged.
     Aborted,
@@ -132,8 +133,8 @@ pub async fn cluster(
         report.extend(validate_change(&read.object, new, deps.etcd_exists, &rules));
         report
     };
-    let (new, kept) = match changed(&old, source, &check, deps.allowed).await? {
-        Changed::To { object, kept } => (object, kept),
+    let (new, warnings, kept) = match changed(&old, source, &check, deps.allowed).await? {
+        Changed::To { object, warnings, kept } => (object, warnings, kept),
         Changed::Not(edited) => return Ok(edited),
     };
     let finish = async {
@@ -142,7 +143,7 @@ pub async fn cluster(
         let new = stored_metadata::cluster_to_store(&new, Some(&old), &base, deps.now);
         store_object(state, &store, "Cluster", CONFIG.to_owned(), &new, read, holder).await
     };
-    finished(finish.await, kept)
+    finished(finish.await, warnings, kept)
 }
 
 /// The stored instance groups of a cluster.
@@ -179,21 +180,21 @@ pub async fn instance_group(
         report.findings.retain(|finding| finding.object == format!("InstanceGroup/{name}"));
         report
     };
-    let (new, kept) = match changed(&old, source, &check, allowed).await? {
-        Changed::To { object, kept } => (object, kept),
+    let (new, warnings, kept) = match changed(&old, source, &check, allowed).await? {
+        Changed::To { object, warnings, kept } => (object, warnings, kept),
         Changed::Not(edited) => return Ok(edited),
     };
     let new: InstanceGroup = stored_metadata::instance_group_to_store(&new, Some(&old), now);
     let stored = store_object(state, &store, "InstanceGroup", instance_group_key(name), &new, read, holder).await;
-    finished(stored, kept)
+    finished(stored, warnings, kept)
 }
 
 /// Removes the edited file once the object is stored.
-fn finished(outcome: Result<(), EditError>, kept: Option<PathBuf>) -> Result<Edited, Failed> {
+fn finished(outcome: Result<(), EditError>, warnings: Report, kept: Option<PathBuf>) -> Result<Edited, Failed> {
     match outcome {
         Ok(()) => {
             kept.map(std::fs::remove_file);
-            Ok(Edited::Stored)
+            Ok(Edited::Stored(warnings))
         }
         Err(error) => Err(Failed { error: Box::new(error), kept }),
     }
@@ -225,6 +226,8 @@ async fn store_object<T: serde::Serialize>(
 enum Changed<T> {
     To {
         object: T,
+        /// What the object before did not cause.
+        warnings: Report,
         /// The edited file.
         kept: Option<PathBuf>,
     },
@@ -257,24 +260,38 @@ async fn changed<T: Editable>(
     check: &Check<'_, T>,
     allowed: Allowed,
 ) -> Result<Changed<T>, Failed> {
-    match source {
+    let mut changed = match source {
         EditSource::Fields { unsets, sets } => {
             let object = fields::change(old, unsets, sets).map_err(EditError::from)?;
             if object == *old {
                 return Ok(Changed::Not(Edited::Unchanged));
             }
-            let mut report = super::check::values(&object);
-            let decoded = Decoded { object, locations: Locations::none() };
-            report.extend(check(&decoded));
-            report.allow(allowed);
-            if report.has_errors() {
-                return Err(EditError::Invalid(report).into());
-            }
-            Ok(Changed::To { object: decoded.object, kept: None })
+            let without_locations = |mut report: Report| {
+                report.findings.iter_mut().for_each(|finding| (finding.location, finding.excerpt) = (None, None));
+                report
+            };
+            let (object, warnings) = validated(old, &text_of(&object)?, check, allowed)
+                .map_err(|report| EditError::Invalid(without_locations(report)))?;
+            Changed::To { object, warnings: without_locations(warnings), kept: None }
         }
-        EditSource::Editor(editor) => in_editor(old, editor, check, allowed).await,
+        EditSource::Editor(editor) => in_editor(old, editor, check, allowed).await?,
+    };
+    if let Changed::To { warnings, .. } = &mut changed {
+        let earlier = check(&Decoded { object: old.clone(), locations: Locations::none() });
+        let is_same = |a: &Finding, b: &Finding| a.path == b.path && a.message == b.message;
+        warnings.findings.retain(|finding| !earlier.findings.iter().any(|other| is_same(finding, other)));
     }
+    Ok(changed)
 }
+
+/// An object as its file in the state store.
+fn text_of<T: Editable>(object: &T) -> Result<String, EditError> {
+    let encoded = encode(object).map_err(|reason| EditError::Encode { object: T::KIND.to_owned(), reason })?;
+    Ok(String::from_utf8_lossy(&encoded).into_owned())
+}
+
+/// A script as the editor could go on forever.
+const MOST_ROUNDS: usize = 100;
 
 /// Opens the editor until the object is valid, or the user closes it without a change.
 async fn in_editor<T: Editable>(
@@ -283,11 +300,10 @@ async fn in_editor<T: Editable>(
     check: &Check<'_, T>,
     allowed: Allowed,
 ) -> Result<Changed<T>, Failed> {
-    let encoded = encode(old).map_err(|reason| EditError::Encode { object: T::KIND.to_owned(), reason })?;
-    let original = String::from_utf8_lossy(&encoded).into_owned();
+    let original = text_of(old)?;
     let (mut content, mut findings) = (original.clone(), None::<Report>);
     let mut file = None::<PathBuf>;
-    loop {
+    for _ in 0..MOST_ROUNDS {
         let shown = format!("{}{content}", header(findings.as_ref()));
         let (edited, path) =
             editor.edit(&shown).await.map_err(|error| Failed { error: Box::new(error.into()), kept: file.clone() })?;
@@ -304,15 +320,21 @@ async fn in_editor<T: Editable>(
             return Ok(Changed::Not(if aborted { Edited::Aborted } else { Edited::Unchanged }));
         }
         match validated(old, &edited, check, allowed) {
-            Ok(object) => return Ok(Changed::To { object, kept: Some(path) }),
+            Ok((object, warnings)) => return Ok(Changed::To { object, warnings, kept: Some(path) }),
             Err(report) => findings = Some(report),
         }
         (content, file) = (edited, Some(path));
     }
+    Err(Failed { error: Box::new(EditError::NoValidChanges), kept: file })
 }
 
-/// Decodes and validates an edited object.
-fn validated<T: Editable>(old: &T, edited: &str, check: &Check<'_, T>, allowed: Allowed) -> Result<T, Report> {
+/// Decodes and validates an edited object; also returns its warnings.
+fn validated<T: Editable>(
+    old: &T,
+    edited: &str,
+    check: &Check<'_, T>,
+    allowed: Allowed,
+) -> Result<(T, Report), Report> {
     let (decoded, mut report) = decode_one::<T>("edited file", edited, Strictness::Lenient)?;
     report.allow(allowed);
     report.make_strict_findings_errors();
@@ -323,12 +345,12 @@ fn validated<T: Editable>(old: &T, edited: &str, check: &Check<'_, T>, allowed: 
         let message = format!("the name {:?} cannot change", old.name());
         return Err(Finding::error(Rule::Renamed, "metadata.name", message).into());
     }
-    let mut report = check(&decoded);
+    report.extend(check(&decoded));
     report.allow(allowed);
     if report.has_errors() {
         return Err(report);
     }
-    Ok(decoded.object)
+    Ok((decoded.object, report))
 }
 
 fn header(findings: Option<&Report>) -> String {

@@ -95,6 +95,9 @@ pub async fn run(
     for entry in &entries {
         config.put(entry)?;
     }
+    for Entry { name, .. } in entries.iter().filter(|entry| !config.has_user(&entry.name)) {
+        exported.warnings.push(format!("the context {name} has no user; use --admin, --user or --auth-plugin"));
+    }
     config.save()?;
     exported.contexts = entries.into_iter().map(|entry| entry.name).collect();
     Ok(exported)
@@ -165,9 +168,6 @@ async fn entry(
         (Some(user), _, _) if user != name => Login::Existing(user.clone()),
         _ => Login::Untouched,
     };
-    if login == Login::Untouched {
-        warnings.push(format!("the context {name} has no user; use --admin, --user or --auth-plugin"));
-    }
     Ok(Entry {
         name: name.clone(),
         server,

@@ -87,6 +87,9 @@ impl Explain for ReplaceError {
                         .to_owned(),
                 ]
             }
+            Self::Commit(CommitError::Conflict { .. }) => {
+                vec!["merge their changes into your files and run the command again".to_owned()]
+            }
             Self::Commit(error) => error.hints(),
         }
     }

@@ -65,6 +65,8 @@ pub struct UpdateOptions {
     pub lookup: LookupOptions,
     /// Rules that are switched off.
     pub allowed: Allowed,
+    /// The target of a cluster whose specs are not stored yet, so that other commands cannot add to it.
+    pub unstored: Option<Target>,
 }
 
 impl UpdateOptions {
@@ -86,6 +88,7 @@ impl UpdateOptions {
             worker_version: None,
             lookup,
             allowed: Allowed::default(),
+            unstored: None,
         }
     }
 }
@@ -146,8 +149,15 @@ pub enum UpdateError {
     #[error("exactly one 'admin' SSH public key can be specified when running with AWS, the state store has {0}")]
     SeveralSshKeys(usize),
     /// A secret that the spec requires.
-    #[error("could not find {0} secret")]
-    NoSecret(&'static str),
+    #[error("could not find {name} secret")]
+    NoSecret {
+        /// The secret.
+        name: &'static str,
+        /// The cluster.
+        cluster: String,
+        /// As in [`UpdateOptions`].
+        unstored: Option<Target>,
+    },
     /// No group is left after filtering.
     #[error("no instance group is named {}", .0.join(" or "))]
     UnknownGroups(Vec<String>),
@@ -174,7 +184,21 @@ impl Explain for UpdateError {
             Self::SeveralSshKeys(_) => {
                 vec!["delete them with `kopsform delete sshpublickey`, then create the one to use".to_owned()]
             }
-            Self::NoSecret(name) => vec![format!("create it with `kopsform create secret {name} -f FILE`")],
+            Self::NoSecret { name, cluster, unstored: None } => {
+                vec![format!("create it with `kopsform create secret {name} {cluster} -f FILE`")]
+            }
+            Self::NoSecret { name, cluster, unstored: Some(target) } => {
+                let (store, update) = match target {
+                    Target::Direct => ("without --yes", "--yes --admin".to_owned()),
+                    files => ("with --target direct and without --yes", format!("--target {}", files.name())),
+                };
+                vec![
+                    format!("nothing was stored; run the command {store}, which only stores the specs"),
+                    format!(
+                        "then run `kopsform create secret {name} {cluster} -f FILE` and `kopsform update cluster {cluster} {update}`"
+                    ),
+                ]
+            }
             Self::UnknownGroups(_) => vec!["see `kopsform get instancegroups`".to_owned()],
         }
     }
@@ -580,7 +604,8 @@ async fn read(
     let secrets: BTreeMap<String, Vec<u8>> =
         secrets.into_iter().map(|(name, secret)| (name, secret.value().to_vec())).collect();
     if let Some(name) = wanted.into_iter().find(|name| !secrets.contains_key(*name)) {
-        return Err(UpdateError::NoSecret(name));
+        let (cluster, unstored) = (cluster.object.metadata.name, options.unstored);
+        return Err(UpdateError::NoSecret { name, cluster, unstored });
     }
     let groups = groups.into_iter().map(|read| read.object).collect();
     Ok(Stored {

@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("yaml", &["diagnostics"]),
     ("compare", &["yaml"]),
-    ("template", &["diagnostics", "duration", "env", "yaml"]),
+    ("template", &["diagnostics", "duration", "yaml"]),
     ("spec", &["diagnostics", "duration", "env", "yaml"]),
     ("pki", &["diagnostics", "env", "spec"]),
     ("kubeconfig", &["diagnostics", "env", "files", "yaml"]),

@@ -27,6 +27,15 @@ fn in_store(home: &Path, words: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn an_unknown_shell_is_an_error_like_others() {
+    let home = tempfile::tempdir().unwrap();
+    let output = kopsform(home.path()).env("KOPSFORM_COMPLETE", "nope").output().unwrap();
+    assert!(!output.status.success());
+    let error = stderr(&output);
+    assert!(error.starts_with("error: unknown shell") && error.matches("error: ").count() == 1, "{error}");
+}
+
+#[test]
 fn commands_and_values_are_offered_and_flags_after_a_hyphen() {
     let home = tempfile::tempdir().unwrap();
     let of = |words: &[&str]| offered(|_| {}, home.path(), words);

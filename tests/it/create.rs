@@ -32,6 +32,7 @@ impl Home {
         let lock = format!(
             r#"{{"version": 1, "account": {{"id": "123456789012", "partition": "aws"}},
                 "assets": {{{files}}},
+                "buckets": {{"state": {{"region": "us-east-1", "public": false}}}},
                 "images": {{{amd_image}, {arm_image}}},
                 "zones": {{"us-east-1": ["us-east-1a", "us-east-1b"]}},
                 "instanceTypes": {{"t3.medium": {x86}, "t3.micro": {x86}, "m6g.large": {arm}}}}}"#,
@@ -60,6 +61,12 @@ impl Home {
 
     fn run(&self, words: &str) -> Output {
         succeed(&mut self.command(words))
+    }
+
+    /// Runs `create cluster` for specs that files of other programs can be written for: instances read an S3 bucket.
+    fn create(&self, flags: &str) -> Output {
+        let create = format!("create cluster {CLUSTER} --zones us-east-1a --config-base s3://state {flags}");
+        self.command(&create).env("KOPS_FEATURE_FLAGS", "EnableSeparateConfigBase").output().unwrap()
     }
 
     /// Runs a command that must fail; returns its error.
@@ -150,6 +157,18 @@ fn what_create_edit_and_upgrade_write_is_valid() {
     }
     home.run("create cluster c.example.com --zones us-east-1a --kubernetes-version 1.33.0 --offline");
     home.run("create ig --name c.example.com --subnet us-east-1a --offline extra --edit=false");
+    for name in ["a/b", "Bad", "a_b"] {
+        let error =
+            home.refused(&format!("create ig --name c.example.com --subnet us-east-1a --offline {name} --edit=false"));
+        assert!(error.contains(&format!("the name {name:?} of the group")), "{error}");
+    }
+    let elsewhere =
+        home.run("create ig --name c.example.com --subnet eu-west-9z --offline other --edit=false --dry-run -o yaml");
+    assert!(
+        stderr(&elsewhere).contains("warning: ") && stderr(&elsewhere).contains("eu-west-9z"),
+        "{}",
+        stderr(&elsewhere)
+    );
     home.run("edit cluster c.example.com --set spec.kubeAPIServer.auditLogPath=- --offline");
     home.run("edit ig extra --name c.example.com --set spec.maxSize=4");
     let stored = |home: &Home| stdout(&home.run("get all c.example.com -o yaml"));
@@ -187,6 +206,98 @@ fn a_new_cluster_is_stored_once() {
         home.refused(&format!("create cluster {CLUSTER} --zones us-east-1a --name other --offline"))
             .contains("via flag")
     );
+}
+
+#[test]
+fn a_new_cluster_is_written_for_cloudformation() {
+    let home = Home::new();
+    let create = |flags: &str| home.create(&format!("--offline --target cloudformation {flags}"));
+    let error = stderr(&create("--yes"));
+    assert!(error.contains("--yes writes what templates cannot contain") && home.stored().is_empty(), "{error}");
+
+    std::fs::create_dir(home.path().join("theirs")).unwrap();
+    std::fs::write(home.path().join("theirs/kubernetes.template.yaml"), "").unwrap();
+    let error = stderr(&create("--out theirs"));
+    assert!(error.contains("hint: move them, or write to another directory\n"), "{error}");
+    assert!(home.stored().is_empty(), "{:?}", home.stored());
+
+    let output = create("");
+    let created = stdout(&output);
+    assert!(home.path().join("out/cloudformation/kubernetes.template.yaml").is_file(), "{}", stderr(&output));
+    let update = format!("update cluster {CLUSTER} --target cloudformation --out out/cloudformation");
+    let step = format!("run `kopsform {update} --yes` to write it, before the stack is deployed:");
+    assert!(created.contains(&step), "{created}");
+    assert!(created.contains("   cd out/cloudformation\n   aws cloudformation "), "{created}");
+    assert!(!created.contains("Finally create it with"), "{created}");
+    assert_eq!(stdout(&home.run(&format!("{update} --offline --check"))), "");
+}
+
+#[test]
+fn out_is_for_targets_that_write_files() {
+    let home = Home::new();
+    let error = |flags: &str| home.refused(&format!("create cluster {CLUSTER} --zones us-east-1a --out x {flags}"));
+    let needed = "--out needs --target terraform or cloudformation: the";
+    assert!(error("").contains(&format!("{needed} default target is direct")));
+    assert!(error("--target direct").contains(&format!("{needed} target is direct")));
+}
+
+#[test]
+fn hints_name_only_flags_that_create_cluster_has() {
+    let home = Home::new();
+    std::fs::write(home.path().join("kubernetes.tf"), "# theirs").unwrap();
+    let error = stderr(&home.create("--offline --target terraform --out ."));
+    assert!(error.contains("hint: move them, or write to another directory\n"), "{error}");
+    assert!(home.stored().is_empty(), "{:?}", home.stored());
+    assert!(home.create("--offline").status.success());
+    let error = home.refused(&format!("update cluster {CLUSTER} --offline --target terraform --out ."));
+    assert!(error.contains("or in another layout; --force overwrites them"), "{error}");
+}
+
+#[test]
+fn a_secret_is_created_once_the_specs_are_stored() {
+    let home = Home::new();
+    let encrypted =
+        "--offline --set spec.networking.cilium.enableEncryption=true,spec.networking.cilium.encryptionType=ipsec";
+    let error = stderr(&home.create(&format!("{encrypted} --target terraform")));
+    for line in [
+        "error: could not find ciliumpassword secret\n",
+        "hint: nothing was stored; run the command with --target direct and without --yes, which only stores the specs\n",
+        "hint: then run `kopsform create secret ciliumpassword c.example.com -f FILE` and `kopsform update cluster \
+         c.example.com --target terraform`\n",
+    ] {
+        assert!(error.contains(line), "{line} is missing: {error}");
+    }
+    assert!(home.create(&format!("{encrypted} --target direct")).status.success());
+    std::fs::write(home.path().join("keys"), "keys: 3+ rfc4106(gcm(aes)) 0123 128\n").unwrap();
+    home.run(&format!("create secret ciliumpassword {CLUSTER} -f keys"));
+    home.run(&format!("update cluster {CLUSTER} --target terraform --offline"));
+}
+
+#[test]
+fn hints_do_not_name_what_was_tried_already() {
+    let home = Home::new();
+    let dry = "create cluster c.example.com --zones us-east-1a --dry-run -o yaml --offline";
+    let error = home.refused(&format!("{dry} --kubernetes-version 1.99.0"));
+    assert!(error.contains("hint: correct the flags, or set the fields with --set"), "{error}");
+    let error = home.refused(&format!("{dry} --node-size foo"));
+    assert!(!error.contains("without --offline") && error.contains("hint: "), "{error}");
+}
+
+#[test]
+fn a_configuration_file_may_be_empty_and_has_strings() {
+    let home = Home::new();
+    home.run("create cluster c.example.com --zones us-east-1a --offline");
+    let get = |config: &str| {
+        std::fs::write(home.path().join(".kops.yaml"), config).unwrap();
+        home.command("get clusters").env_remove("KOPS_STATE_STORE").output().unwrap()
+    };
+    let state = home.path().join("state");
+    assert!(stdout(&get(&format!("kops_state_store: file://{}\n", state.display()))).contains(CLUSTER));
+    for config in ["", "# nothing\n", "other: [1]\n"] {
+        assert!(!stderr(&get(config)).contains("config"), "{config:?}: {}", stderr(&get(config)));
+    }
+    let said = stderr(&get("other: 1\nKOPS_STATE_STORE: [a]\n"));
+    assert!(said.contains(".kops.yaml:2:1: KOPS_STATE_STORE must be a string; it is ignored"), "{said}");
 }
 
 #[test]

@@ -112,6 +112,33 @@ fn what_is_applied_is_as_desired_and_only_changes_are_made_later() {
     assert_eq!(tasks, ["  ManagedFile/cluster-completed.spec"], "{preview}");
 }
 
+/// The key is part of a manifest, which previews show where it changes.
+#[test]
+fn previews_show_no_secrets() {
+    let Some(aws) = SimulatedAws::start() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path();
+    let set_key = |key: &str| {
+        std::fs::write(home.join("key"), format!("keys: 3 rfc4106(gcm(aes)) {key} 128\n")).unwrap();
+        let mut create = aws.kopsform(home);
+        create.args(["create", "secret", "ciliumpassword", "--force", "--name", NAME, "-f"]).arg(home.join("key"));
+        succeed(&mut create);
+    };
+    let encrypted = "networking: {cilium: {enableEncryption: true, encryptionType: ipsec}}";
+    store(&aws, home, &CLUSTER.replace("networking: {cilium: {}}", encrypted));
+    set_key("0123456789abcdef");
+    let documents = |format: &[&str]| shown(&mut update(&aws, home, format));
+    let (text, json) = (documents(&[]), documents(&["-o", "json"]));
+    assert!(json.contains("(secret)"), "{json}");
+    succeed(&mut update(&aws, home, &["--yes"]));
+    set_key("fedcba9876543210");
+    let (changed, changed_json) = (documents(&[]), documents(&["-o", "json"]));
+    assert!(changed.contains("+ ") && changed.contains("(another secret)"), "{changed}");
+    for shown in [text, json, changed, changed_json] {
+        assert!(!shown.contains("0123456789abcdef") && !shown.contains("fedcba9876543210"), "{shown}");
+    }
+}
+
 /// Answers of AWS have pages, and those of launch templates are the shortest ones.
 #[test]
 fn all_of_many_groups_are_found_again() {

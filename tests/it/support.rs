@@ -70,11 +70,15 @@ pub fn stderr(output: &Output) -> String {
 }
 
 /// At which of `total` requests a test kills a command: `some` of them, spread evenly; with `KOPSFORM_TEST_EVERY_POINT=1` all, with
-/// another number every such one.
-#[cfg(all(feature = "aws", feature = "gce"))]
+/// another number every such one. With `12:5`, every 12th from the 5th on: such tests mostly wait, so runs for parts of the requests
+/// can run at once.
+#[cfg(feature = "aws")]
 pub fn points(total: usize, some: usize) -> Vec<usize> {
     match std::env::var("KOPSFORM_TEST_EVERY_POINT") {
-        Ok(every) => (1..=total).step_by(every.parse().unwrap_or(1)).collect(),
+        Ok(every) => {
+            let (step, first) = every.split_once(':').unwrap_or((&every, "1"));
+            (first.parse().unwrap_or(1)..=total).step_by(step.parse().unwrap_or(1)).collect()
+        }
         Err(_) => (0..some).map(|n| total * (2 * n + 1) / (2 * some)).collect(),
     }
 }

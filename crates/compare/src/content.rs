@@ -143,7 +143,7 @@ fn read(text: &str) -> Content<'_> {
 }
 
 /// The documents of JSON or YAML whose roots are mappings or lists; `None` for anything else.
-fn documents(text: &str) -> Option<Vec<Value>> {
+pub(crate) fn documents(text: &str) -> Option<Vec<Value>> {
     let structured = |value: &Value| value.is_object() || value.is_array();
     if text.trim_start().starts_with(['{', '['])
         && let Ok(value) = serde_json::from_str::<Value>(text)

@@ -7,6 +7,8 @@
 //!   [`equivalent_within`] is the same for a file of two sets.
 //! - [`Configuration::parse`] and [`compare_configurations`]: Terraform blocks by address → what changes in each. For diffs.
 //!
+//! [`shown_documents`] prepares two versions of a document for a preview.
+//!
 //! [`changes`] compares two versions of one object field by field, for commands that edit specs.
 //!
 //! What counts:
@@ -50,6 +52,7 @@ mod tree;
 pub use configuration::{AttributeChange, Block, BlockChange, Configuration, SyntaxError};
 pub use engine::{compare, compare_configurations, equivalent, equivalent_within};
 pub use finding::{Finding, Line, Severity, lines};
+pub use secrecy::shown_documents;
 
 /// Files by their path within a directory, with `/` between components.
 pub type Files = std::collections::BTreeMap<String, Vec<u8>>;

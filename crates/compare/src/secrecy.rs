@@ -8,12 +8,17 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
+use crate::content;
 use crate::path::{Path, Segment};
 
 /// Stands for a private key.
 pub(crate) const PRIVATE_KEY: &str = "(private key)";
 /// Stands for the value of a field that holds a secret.
 pub(crate) const SECRET: &str = "(secret)";
+/// Stands for such a value that differs from the earlier one.
+const ANOTHER_SECRET: &str = "(another secret)";
+/// Stands for a document that cannot be read and may hold a secret.
+const UNREADABLE: &str = "(not shown: it may hold a secret, and it is no valid YAML)\n";
 
 const BEGIN: &str = "-----BEGIN ";
 const MARK: &str = "PRIVATE KEY";
@@ -135,7 +140,45 @@ pub(crate) fn shown(path: &Path, value: &Value) -> Value {
         Segment::Key(name) => is_secret_field(name.trim_start_matches('-')),
         Segment::Index(_) => false,
     });
-    masked(value, secret)
+    masked(value, secret, None)
+}
+
+/// Two versions of a document as they may be shown, with those of their documents printed again that hold secrets. Where only a
+/// secret differs, the new version says so.
+pub fn shown_documents(old: Option<&str>, new: &str) -> (Option<String>, String) {
+    let (a, b) = (old.map(Documents::read), Documents::read(new));
+    let earlier = a.as_ref().and_then(|a| a.values.as_ref());
+    let (shown_old, shown_new) = (a.as_ref().map(|a| a.masked(None)), b.masked(earlier));
+    // Both in the same form, so that a comparison of their lines shows what differs.
+    let holds_secrets = b.holds_secrets() || a.as_ref().is_some_and(Documents::holds_secrets);
+    let text = |documents: &Documents<'_>, shown: Option<Vec<Value>>| match shown {
+        Some(values) if holds_secrets => values.iter().map(kopsform_yaml::to_string).collect::<Vec<_>>().join("---\n"),
+        None if documents.text.contains("Secret") => UNREADABLE.to_owned(),
+        _ => without_keys(documents.text).0,
+    };
+    (a.as_ref().map(|a| text(a, shown_old.flatten())), text(&b, shown_new))
+}
+
+/// A file with documents of YAML or JSON.
+struct Documents<'t> {
+    text: &'t str,
+    /// None if it is anything else.
+    values: Option<Vec<Value>>,
+}
+
+impl<'t> Documents<'t> {
+    fn read(text: &'t str) -> Self {
+        Self { text, values: content::documents(text) }
+    }
+
+    fn masked(&self, earlier: Option<&Vec<Value>>) -> Option<Vec<Value>> {
+        let values = self.values.as_ref()?.iter().enumerate();
+        Some(values.map(|(i, value)| masked(value, false, earlier.and_then(|earlier| earlier.get(i)))).collect())
+    }
+
+    fn holds_secrets(&self) -> bool {
+        self.masked(None) != self.values
+    }
 }
 
 fn is_secret_field(name: &str) -> bool {
@@ -143,21 +186,27 @@ fn is_secret_field(name: &str) -> bool {
     SECRET_FIELDS.contains(&plain.as_str())
 }
 
-fn masked(value: &Value, secret: bool) -> Value {
+/// A value without secrets; `secret` is whether its strings are some. Those that an earlier version had otherwise say so.
+fn masked(value: &Value, secret: bool, earlier: Option<&Value>) -> Value {
     match value {
         // Expressions and names of files are references to secrets, not secrets.
         Value::String(text) if secret && !text.is_empty() && !text.starts_with("${") && !text.starts_with('/') => {
-            Value::from(SECRET)
+            let is_another = earlier.is_some_and(|earlier| earlier != value);
+            Value::from(if is_another { ANOTHER_SECRET } else { SECRET })
         }
         Value::String(text) => Value::from(without_keys(text).0),
-        Value::Array(items) => Value::Array(items.iter().map(|item| masked(item, secret)).collect()),
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            let earlier = |i: usize| earlier.and_then(|earlier| earlier.get(i));
+            Value::Array(items.map(|(i, item)| masked(item, secret, earlier(i))).collect())
+        }
         Value::Object(entries) => {
             let kind_is_secret = entries.get("kind").is_some_and(|kind| kind == "Secret");
             let entries = entries.iter().map(|(name, entry)| {
                 let below = secret
                     || is_secret_field(name)
                     || (kind_is_secret && matches!(name.as_str(), "data" | "stringData"));
-                (name.clone(), masked(entry, below))
+                (name.clone(), masked(entry, below, earlier.and_then(|earlier| earlier.get(name))))
             });
             Value::Object(entries.collect())
         }
@@ -201,6 +250,22 @@ mod tests {
         let text = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", "QUJD".repeat(40));
         assert_eq!(without_keys(&text).0, text);
         assert_eq!(without_keys(&STANDARD.encode(&text)).0, STANDARD.encode(&text));
+    }
+
+    #[test]
+    fn documents_are_shown_without_their_secrets() {
+        let manifest =
+            |key: &str| format!("kind: Secret\nstringData:\n  key: {key}\n---\nkind: ConfigMap\ndata: {{a: {key}}}\n");
+        let (_, new) = shown_documents(None, &manifest("abc"));
+        assert_eq!(new, "kind: Secret\nstringData:\n  key: (secret)\n---\ndata:\n  a: abc\nkind: ConfigMap\n");
+        let (old, new) = shown_documents(Some(&manifest("abc")), &manifest("xyz"));
+        assert!(old.unwrap().contains("key: (secret)") && new.contains("key: (another secret)"), "{new}");
+        let (old, new) = shown_documents(Some("kind: Secret\ndata: [\n  key: abc"), &manifest("xyz"));
+        assert_eq!(old.unwrap(), UNREADABLE);
+        assert!(!new.contains("xyz\n---"), "{new}");
+        // Anything else stays as it is.
+        let plain = "kind: ConfigMap\ndata: {a: abc}\n";
+        assert_eq!(shown_documents(Some("#!/bin/sh\n"), plain), (Some("#!/bin/sh\n".to_owned()), plain.to_owned()));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub enum ForeignFiles {
     /// They are an error, before anything is written.
     #[default]
     Keep,
+    /// As [`ForeignFiles::Keep`], for commands with a flag `--force`, which the error then names.
+    KeepUnlessForced,
     /// They are replaced, and removed if an earlier run had written them.
     Overwrite,
 }

@@ -163,6 +163,13 @@ impl Kubeconfig {
         self.files.iter().any(|file| named(&file.content, "contexts", name).is_some())
     }
 
+    /// Whether the context of a name has a user that exists.
+    pub fn has_user(&self, context: &str) -> bool {
+        let context = self.files.iter().find_map(|file| named(&file.content, "contexts", context)?.get("context"));
+        let user = context.and_then(|context| context.get("user")?.as_str()).filter(|user| !user.is_empty());
+        user.is_some_and(|user| self.files.iter().any(|file| named(&file.content, "users", user).is_some()))
+    }
+
     /// Writes the files that changed, each as a whole, readable for its owner only.
     pub fn save(&mut self) -> Result<(), ConfigError> {
         for file in self.files.iter_mut().filter(|file| file.changed) {
@@ -382,6 +389,23 @@ mod tests {
         config.save().unwrap();
         assert_eq!(content(&path)["users"][0]["user"]["client-key-data"], "S0VZ");
         assert_eq!(content(&path)["contexts"][0]["context"]["user"], "demo.example.com");
+        assert!(config.has_user("demo.example.com"));
+    }
+
+    #[test]
+    fn a_context_has_a_user_only_if_that_exists() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config");
+        let context = |user: &str| {
+            let context =
+                json!({ "name": "demo.example.com", "context": { "cluster": "demo.example.com", "user": user } });
+            std::fs::write(&path, json!({ "contexts": [context], "users": [{ "name": "jane" }] }).to_string()).unwrap();
+            Kubeconfig::open(vec![path.clone()]).unwrap().has_user("demo.example.com")
+        };
+        assert_eq!(["jane", "joe", ""].map(context), [true, false, false]);
+        let mut config = Kubeconfig::open(vec![directory.path().join("new")]).unwrap();
+        config.put(&entry(Login::Untouched)).unwrap();
+        assert!(!config.has_user("demo.example.com"));
     }
 
     #[test]

@@ -162,7 +162,17 @@ pub fn change<T: ApiObject + Serialize>(object: &T, unsets: &[String], sets: &[S
     for unset in unsets {
         last = unset;
         let (path, _) = in_file::<T>(unset, false)?;
-        clear(&mut value, T::shape(), &steps(&path, unset)?).map_err(|()| not_found::<T>(unset))?;
+        let cleared = clear(&mut value, T::shape(), &steps(&path, unset)?);
+        // What kops' model has below the field goes with it, wherever the file has it.
+        let (prefix, moves) = aliases::<T>();
+        let model = unset.strip_prefix(prefix).unwrap_or(unset);
+        let mut is_known = cleared.is_ok();
+        for step in moves.iter().filter(|step| below(step.model, model).is_some_and(|rest| !rest.is_empty())) {
+            is_known |= clear(&mut value, T::shape(), &steps(step.file, unset)?).is_ok();
+        }
+        if !is_known {
+            return Err(not_found::<T>(unset));
+        }
     }
     for set in sets {
         let (given, text) = set.split_once('=').ok_or_else(|| FieldError::NoValue(set.clone()))?;
@@ -177,12 +187,17 @@ pub fn change<T: ApiObject + Serialize>(object: &T, unsets: &[String], sets: &[S
     Ok(changed)
 }
 
-/// The path of a field in files, and whether the value there is the opposite.
-fn in_file<T: ApiObject>(given: &str, setting: bool) -> Result<(String, bool), FieldError> {
-    let (prefix, moves) = match T::KIND {
+/// How paths of a kind may begin, and its fields that have another path in files.
+fn aliases<T: ApiObject>() -> (&'static str, &'static [PathAlias]) {
+    match T::KIND {
         "Cluster" => ("cluster.", CLUSTER_MOVES),
         _ => ("instancegroup.", GROUP_MOVES),
-    };
+    }
+}
+
+/// The path of a field in files, and whether the value there is the opposite.
+fn in_file<T: ApiObject>(given: &str, setting: bool) -> Result<(String, bool), FieldError> {
+    let (prefix, moves) = aliases::<T>();
     let path = given.strip_prefix(prefix).unwrap_or(given);
     for step in moves {
         if let Some(rest) = below(path, step.model) {
@@ -511,6 +526,11 @@ mod tests {
         assert_eq!(changed.spec.ssh_access, ["10.1.0.0/16"]);
         let unset = |path: &str| change(&cluster(), &[path.to_owned()], &[]);
         assert_eq!(unset("spec.kubelet.maxPods").unwrap(), cluster());
+        // A field of kops' model takes along what is elsewhere in files.
+        let mut with_access = cluster();
+        with_access.spec.kubernetes_api_access = vec!["10.0.0.0/8".to_owned()];
+        let changed = change(&with_access, &["spec.api".to_owned()], &[]).unwrap();
+        assert!(changed.spec.api.is_none() && changed.spec.kubernetes_api_access.is_empty());
         assert!(unset("spec.kubelet.maxPod").is_err());
         assert!(unset("spec.networkCIDR").is_err());
     }
@@ -524,5 +544,8 @@ mod tests {
         assert_eq!(changed.spec.root_volume_size, Some(100));
         assert_eq!(changed.spec.node_labels["tier"], "web");
         assert!(change(&group, &[], &["spec.rootVolumeSize=100".to_owned()]).is_err());
+        let without = change(&changed, &["spec.rootVolume".to_owned()], &[]).unwrap();
+        assert_eq!(without.spec.root_volume_size, None);
+        assert!(change(&changed, &["spec.rootVolumes".to_owned()], &[]).is_err());
     }
 }

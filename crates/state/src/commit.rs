@@ -63,9 +63,7 @@ impl Explain for CommitError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Lock(error) => error.hints(),
-            Self::Conflict { .. } => {
-                vec!["merge their changes into your files and run the command again".to_owned()]
-            }
+            Self::Conflict { .. } => vec!["review the change and run the command again".to_owned()],
             Self::Store(error) => error.hints(),
         }
     }

@@ -51,11 +51,17 @@ impl FileStore {
     }
 
     fn io_failed(&self, action: Action, key: &str, error: &io::Error) -> StoreError {
-        let kind = match error.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Failure::Denied,
-            _ => Failure::Other,
+        let (kind, hint) = match error.kind() {
+            io::ErrorKind::PermissionDenied => (
+                Failure::Denied,
+                Some(format!("check the owner and the permissions of {} and what is in it", self.root.display())),
+            ),
+            io::ErrorKind::ReadOnlyFilesystem => {
+                (Failure::Denied, Some(format!("mount the file system of {} writable", self.root.display())))
+            }
+            _ => (Failure::Other, None),
         };
-        self.failed(action, key, kind, error)
+        StoreError::Failed { action, url: self.url(key), kind, reason: error.to_string(), hint }
     }
 
     fn read_blocking(&self, key: &str) -> Result<Option<Stored>, StoreError> {
@@ -270,6 +276,20 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let store = FileStore::new(directory.path().join("state"));
         (directory, store)
+    }
+
+    #[test]
+    fn hints_are_about_files() {
+        let store = FileStore::new("/srv/state");
+        let hints = |kind: io::ErrorKind| {
+            kopsform_diagnostics::Explain::hints(&store.io_failed(Action::Write, "a/config", &kind.into()))
+        };
+        assert_eq!(
+            hints(io::ErrorKind::PermissionDenied),
+            ["check the owner and the permissions of /srv/state and what is in it"]
+        );
+        assert_eq!(hints(io::ErrorKind::ReadOnlyFilesystem), ["mount the file system of /srv/state writable"]);
+        assert!(hints(io::ErrorKind::StorageFull).is_empty());
     }
 
     #[tokio::test]

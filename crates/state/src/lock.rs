@@ -367,6 +367,18 @@ pub async fn acquire(state: &StateStore, cluster: &str, holder: &Holder) -> Resu
     }
 }
 
+/// Removes a lock that a command left behind which was killed. Any other lock stays, and failures do not matter: the next command that
+/// writes takes it over.
+pub async fn remove_abandoned_lock(state: &StateStore, cluster: &str, holder: &Holder) {
+    let is_abandoned = |lock: &Lock| is_over(lock, holder, Timestamp::now());
+    if let Ok(Some(lock)) = current_lock(state, cluster).await
+        && is_abandoned(&lock)
+        && let Ok(guard) = acquire(state, cluster, holder).await
+    {
+        guard.release().await;
+    }
+}
+
 /// Takes the lock until `state unlock`.
 ///
 /// # Errors

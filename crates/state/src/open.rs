@@ -27,6 +27,9 @@ pub enum OpenError {
         /// The feature of this program that adds it.
         feature: &'static str,
     },
+    /// The address is of a store that ends with the process.
+    #[error("{0} is kept in memory only: it would be lost when this command ends")]
+    InMemory(String),
 }
 
 impl Explain for OpenError {
@@ -36,6 +39,7 @@ impl Explain for OpenError {
             Self::NotBuilt { feature, .. } => {
                 vec![format!("build it with the feature `{feature}`, or use a file:// store")]
             }
+            Self::InMemory(_) => vec!["use s3://BUCKET, gs://BUCKET or file:///DIRECTORY".to_owned()],
         }
     }
 }

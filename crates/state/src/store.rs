@@ -172,8 +172,11 @@ impl Explain for StoreError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Conflict { .. } => vec!["review the change and run the command again".to_owned()],
-            Self::Failed { kind, hint, .. } => {
-                hint.clone().or_else(|| kind.hint().map(str::to_owned)).into_iter().collect()
+            Self::Failed { kind, hint, url, .. } => {
+                // What kinds of failures say about access is about AWS.
+                let is_of_aws = url.starts_with("s3://") || !matches!(kind, Failure::Denied | Failure::Credentials);
+                let usual = || kind.hint().filter(|_| is_of_aws).map(str::to_owned);
+                hint.clone().or_else(usual).into_iter().collect()
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `create cluster`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,11 +14,12 @@ use crate::cli::style::Paint;
 use crate::cli::target::Context;
 use crate::cli::update::{self, warn_if_recovered};
 use crate::cli::{CliError, Invocation};
+use crate::ops::cloudformation;
 use crate::ops::clouds::google_project;
 use crate::ops::create;
-use crate::ops::create_cluster::{CreateClusterOptions, NewCluster, design};
+use crate::ops::create_cluster::{CreateClusterError, CreateClusterOptions, NewCluster, design};
 use crate::ops::export_kubeconfig::ExportOptions;
-use crate::ops::replace::{ReplaceDeps, apply};
+use crate::ops::replace::{ReplaceDeps, ReplaceError, apply};
 use crate::ops::running_instances::AutoscalingCounter;
 use crate::ops::support::facts::FactFinder;
 use crate::ops::update_cluster::{self, UpdateDeps, UpdateOptions};
@@ -31,14 +32,14 @@ use kopsform_pki::SystemKeySource;
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::cloud::Cloud;
 use kopsform_spec::new_cluster::Choices;
-use kopsform_state::StateStore;
+use kopsform_state::{CommitError, StateStore};
 
 /// Create a cluster, or its specs only
 ///
 /// Generates the specs of a cluster and its instance groups from the flags, validates them and stores them in the state store.
 /// With `--yes`, the cluster is then created in the cloud, and kubectl's configuration gets an admin certificate for it, valid for 18
 /// hours. Without it, prints what would be created; `update cluster --yes` creates it later. `--target terraform` writes Terraform
-/// files instead.
+/// files instead, and `--target cloudformation` CloudFormation templates, with `--yes` also the parts that they cannot contain.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct CreateClusterArgs {
@@ -51,11 +52,12 @@ pub struct CreateClusterArgs {
     /// Output format of --dry-run
     #[arg(short, long, value_name = "yaml|json", help_heading = OUTPUT)]
     output: Option<String>,
-    /// Target: direct, which creates the cluster in the cloud with --yes, or terraform, which writes files
+    /// Target: direct, which creates the cluster in the cloud with --yes, or terraform or cloudformation, which write files
     /// [default: target of kopsform.yaml, else direct]
     #[arg(long, value_name = "TARGET", help_heading = OUTPUT)]
     target: Option<String>,
-    /// Output directory for Terraform files [default: the project's, else out/terraform]
+    /// Output directory for files of target terraform or cloudformation [default: the project's, else out/terraform or
+    /// out/cloudformation]
     #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     out: Option<PathBuf>,
     /// Create the cluster in the cloud at once; without it, the specs are stored and what would be created is printed
@@ -363,25 +365,38 @@ enum Then {
     Direct,
     /// Write Terraform.
     Terraform,
+    /// Write CloudFormation templates, and with `--yes` what they cannot contain.
+    CloudFormation,
 }
 
 impl CreateClusterArgs {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<ExitCode, CliError> {
         let printed = self.printed()?;
-        let mut then = self.then(update::target::named(self.target.as_deref(), invocation)?);
+        let named = update::target::named(self.target.as_deref(), invocation)?;
+        let target = named.unwrap_or(Target::Direct);
+        let mut then = self.then(target);
         self.check_spaces()?;
         let name = invocation.cluster_name(&self.cluster, Context::Ignored)?;
         let state = invocation.state_store()?;
         let lookup = invocation.lookup(&self.lookup)?;
-        if self.out.is_some() && then != Then::Terraform {
-            return Err(CliError::message("--out needs --target terraform: the default target is direct")
-                .hint("add --target terraform, or `target: terraform` to kopsform.yaml"));
-        }
-        let out = invocation.terraform_out(self.out.as_ref(), &name)?;
+        let out = match target {
+            Target::Terraform => invocation.terraform_out(self.out.as_ref(), &name)?,
+            Target::CloudFormation => invocation.cloudformation_out(self.out.as_ref(), &name)?,
+            Target::Direct if self.out.is_some() => {
+                let is = if named.is_some() { "the target is direct" } else { "the default target is direct" };
+                return Err(CliError::message(format!("--out needs --target terraform or cloudformation: {is}"))
+                    .hint("add --target terraform, or `target: terraform` to kopsform.yaml"));
+            }
+            Target::Direct => PathBuf::new(),
+        };
         let cloud = self.cloud()?;
         if then == Then::Direct && lookup.offline {
             return Err(CliError::message("--yes creates the cluster in the cloud, which --offline excludes")
                 .hint("add --target terraform, or omit --yes to store the specs only"));
+        }
+        if then == Then::CloudFormation && self.yes && lookup.offline {
+            return Err(CliError::message("--yes writes what templates cannot contain, which --offline excludes")
+                .hint("omit --yes to write the templates only"));
         }
         if then == Then::Preview && lookup.offline {
             then = Then::Stop;
@@ -393,6 +408,7 @@ impl CreateClusterArgs {
             invocation.ui.warn("--container-runtime has no effect: containerd is the only runtime");
         }
         let allowed = self.allow.rules(invocation)?;
+        let yes = self.yes;
         let options = self.options(&name, invocation)?;
         let environment = &invocation.environment;
         let mut facts = FactFinder::open(&lookup, environment)?;
@@ -416,17 +432,17 @@ impl CreateClusterArgs {
         let holder = invocation.holder("create cluster");
         match then {
             Then::Stop => {
-                apply(&state, plan, &holder).await?;
+                stored(&name, apply(&state, plan, &holder).await)?;
                 invocation.ui.text(&next_steps(&new));
             }
             Then::Preview => {
-                apply(&state, plan, &holder).await?;
-                let options = UpdateOptions { allowed, ..UpdateOptions::new(PathBuf::new(), lookup) };
+                stored(&name, apply(&state, plan, &holder).await)?;
+                let options = UpdateOptions { allowed, ..UpdateOptions::new(out, lookup) };
                 preview(invocation, &state, &name, &options).await;
                 invocation.ui.text(&next_steps(&new));
             }
             Then::Direct => {
-                let options = UpdateOptions { allowed, ..UpdateOptions::new(PathBuf::new(), lookup) };
+                let options = UpdateOptions { allowed, unstored: Some(target), ..UpdateOptions::new(out, lookup) };
                 let create = update::direct::Apply {
                     operation: "create cluster",
                     prune: false,
@@ -434,26 +450,49 @@ impl CreateClusterArgs {
                     export: Some(ExportOptions { admin: Some(CREDENTIAL), ..ExportOptions::default() }),
                     must_export: false,
                     output: OutputArgs::default(),
+                    continued_by: Some(format!("kopsform update cluster {name} --yes --admin")),
                 };
                 // Nothing is stored before everything that follows from it is known to be possible.
                 let preview = state.preview(plan.objects.iter().map(|planned| planned.write.planned()));
                 let changes = update::direct::plan(invocation, &preview, &name, &options).await?;
-                apply(&state, plan, &holder).await?;
+                stored(&name, apply(&state, plan, &holder).await)?;
                 create.run(invocation, &state, &options, changes).await?;
             }
             Then::Terraform => {
                 warn_if_recovered(invocation, &out)?;
                 let terraform = invocation.terraform_defaults(&name)?.options;
-                let options = UpdateOptions { allowed, terraform, ..UpdateOptions::new(out.clone(), lookup) };
+                let base = UpdateOptions::new(out.clone(), lookup);
+                let options = UpdateOptions { allowed, terraform, unstored: Some(target), ..base };
                 let mut warn = |warning: String| invocation.ui.warn(&warning);
                 let source = Arc::new(SystemKeySource::from_environment(environment)?);
                 let deps = UpdateDeps { environment, finder: facts, source, warn: &mut warn };
                 let preview = state.preview(plan.objects.iter().map(|planned| planned.write.planned()));
                 let update = update_cluster::plan(&preview, &name, &options, deps).await?;
-                apply(&state, plan, &holder).await?;
-                let updated = update_cluster::apply(update, &state).await?;
-                let known = invocation.knows(&updated.cluster);
-                invocation.report_update(&updated, &out, known);
+                stored(&name, apply(&state, plan, &holder).await)?;
+                let command = continued_by(&name, Target::Terraform, &out);
+                let updated = update_cluster::apply(update, &state)
+                    .await
+                    .map_err(|error| CliError::from(error).hint(update::stored_hint(&command)))?;
+                invocation.report_update(&updated, &out, false);
+            }
+            Then::CloudFormation => {
+                update::cloudformation::warn_if_recovered(invocation, &out)?;
+                let options =
+                    UpdateOptions { allowed, unstored: Some(target), ..UpdateOptions::new(out.clone(), lookup) };
+                let mut warn = |warning: String| invocation.ui.warn(&warning);
+                let source = invocation.key_source()?;
+                let deps = UpdateDeps { environment, finder: facts, source, warn: &mut warn };
+                let preview = state.preview(plan.objects.iter().map(|planned| planned.write.planned()));
+                let form = kopsform_cloudformation::Options::default();
+                let templates = cloudformation::plan(&preview, &name, &options, form, deps).await?;
+                stored(&name, apply(&state, plan, &holder).await)?;
+                let create = update::cloudformation::Apply {
+                    operation: "create cluster",
+                    yes,
+                    continued_by: Some(format!("{} --yes", continued_by(&name, Target::CloudFormation, &out))),
+                };
+                let (_, steps) = create.run(invocation, &state, templates, &out).await?;
+                invocation.ui.text(&steps);
             }
         }
         Ok(ExitCode::Done)
@@ -515,13 +554,12 @@ impl CreateClusterArgs {
         }
     }
 
-    fn then(&self, target: Option<Target>) -> Then {
-        match target.unwrap_or(Target::Direct) {
+    fn then(&self, target: Target) -> Then {
+        match target {
             Target::Terraform => Then::Terraform,
             Target::Direct if self.yes => Then::Direct,
             Target::Direct => Then::Preview,
-            // Its templates are written by `update cluster`, which lists what is not in them.
-            Target::CloudFormation => Then::Stop,
+            Target::CloudFormation => Then::CloudFormation,
         }
     }
 
@@ -675,6 +713,19 @@ async fn preview(invocation: &Invocation, state: &StateStore, name: &str, option
     }
 }
 
+/// What storing the specs of a new cluster came to. A conflict means that another process has just created one of the same name.
+fn stored<T>(name: &str, outcome: Result<T, ReplaceError>) -> Result<T, CliError> {
+    outcome.map_err(|error| match error {
+        ReplaceError::Commit(CommitError::Conflict { .. }) => CreateClusterError::Exists(name.to_owned()).into(),
+        other => other.into(),
+    })
+}
+
+/// The command that writes the files of a target again, or what is missing of them.
+fn continued_by(name: &str, target: Target, out: &Path) -> String {
+    format!("kopsform update cluster {name} --target {} --out {}", target.name(), out.display())
+}
+
 /// Suggestions for next steps in kops' words, with the commands of this program.
 fn next_steps(new: &NewCluster) -> String {
     let name = &new.cluster.metadata.name;
@@ -774,8 +825,9 @@ mod tests {
         assert!(parse("--dry-run").printed().is_err());
         assert_eq!(parse("--dry-run -o json").printed().unwrap(), Some(Printed::Json));
         assert_eq!(parse("-o json").printed().unwrap(), None);
-        assert_eq!(parse("--yes").then(None), Then::Direct);
-        assert_eq!(parse("").then(None), Then::Preview);
-        assert_eq!(parse("--yes").then(Some(Target::Terraform)), Then::Terraform);
+        assert_eq!(parse("--yes").then(Target::Direct), Then::Direct);
+        assert_eq!(parse("").then(Target::Direct), Then::Preview);
+        assert_eq!(parse("--yes").then(Target::Terraform), Then::Terraform);
+        assert_eq!(parse("").then(Target::CloudFormation), Then::CloudFormation);
     }
 }

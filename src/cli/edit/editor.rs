@@ -41,6 +41,10 @@ impl Editor for ProcessEditor {
             let message = format!("{}: {status}; the edited file is {}", self.command, path.display());
             return Err(io::Error::other(message));
         }
+        if !path.exists() {
+            let message = format!("{}: the edited file {} is gone", self.command, path.display());
+            return Err(io::Error::other(message));
+        }
         Ok((read_text_bounded(&path, TEXT_LIMIT)?, path))
     }
 }

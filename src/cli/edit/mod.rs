@@ -154,7 +154,10 @@ impl Fields {
         match outcome {
             Ok(Edited::Unchanged) if !self.are_named() => invocation.ui.text("Edit cancelled: no changes made.\n"),
             Ok(Edited::Aborted) => invocation.ui.text("Edit cancelled: saved file was empty.\n"),
-            Ok(Edited::Stored | Edited::Unchanged) => {}
+            Ok(Edited::Stored(warnings)) => {
+                warnings.warnings().for_each(|warning| invocation.ui.warn(&warning.to_string()));
+            }
+            Ok(Edited::Unchanged) => {}
             Err(Failed { error, kept }) => {
                 if let Some(path) = kept {
                     let path = path.display().to_string();

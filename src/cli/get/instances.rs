@@ -40,7 +40,8 @@ impl GetInstancesArgs {
                 invocation.ui.painted(Paint::States, &format!("\n{}", table(rows)));
                 return Ok(ExitCode::Done);
             }
-            Output::Json => format!("{}\n", serde_json::to_string(&rows).unwrap_or_default()),
+            // As kops, without a line break at the end.
+            Output::Json => serde_json::to_string(&rows).unwrap_or_default(),
             Output::Yaml => kopsform_yaml::to_string(&serde_json::to_value(&rows).unwrap_or_default()),
         };
         invocation.ui.data(&text);

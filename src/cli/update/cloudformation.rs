@@ -1,18 +1,19 @@
 //! `update cluster --target cloudformation`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use super::{UpdateClusterArgs, report_differences};
+use super::{UpdateClusterArgs, report_differences, stored_hint};
 use crate::cli::{CliError, Invocation, export};
-use crate::ops::cloudformation::{self, Updated};
+use crate::ops::cloudformation::{self, CloudFormationError, CloudFormationPlan, Updated};
 use crate::ops::direct::ApplyDeps;
 use crate::ops::support::differences::Difference;
 use crate::ops::update_cluster;
-use crate::project::{DEFAULT_CLOUDFORMATION_OUT, Target};
+use crate::project::Target;
 use kopsform_cloudformation::{
     BODY_BYTES, Nesting, Options, Output, Outside, Owner, ROOT_FILE, STACK_POLICY_FILE, recover,
 };
+use kopsform_diagnostics::Explain as _;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_direct::Stop;
 use kopsform_rolling::ports::SystemClock;
@@ -29,20 +30,14 @@ impl UpdateClusterArgs {
     ) -> Result<ExitCode, CliError> {
         let form = self.form()?;
         let export = self.export(false)?;
-        let usual =
-            || invocation.project().map(|project| project.and_then(|project| project.cloudformation_out.clone()));
-        let out = match &self.out {
-            Some(out) => out.clone(),
-            None => usual()?.unwrap_or_else(|| PathBuf::from(DEFAULT_CLOUDFORMATION_OUT)),
-        };
+        let out = invocation.cloudformation_out(self.out.as_ref(), name)?;
         let options = self.options(out.clone(), name, invocation).await?;
-        if !self.check && recover(&out)? {
-            invocation.ui.warn(&update_cluster::recovered(&out));
+        if !self.check {
+            warn_if_recovered(invocation, &out)?;
         }
         let key = self.ssh_key(state, name, invocation).await?;
         let mut warn = |warning: String| invocation.ui.warn(&warning);
         let deps = invocation.update_deps(&options.lookup, &mut warn)?;
-        let source = deps.source.clone();
         let shown = state.preview(key.iter().map(Write::planned));
         let plan = cloudformation::plan(&shown, name, &options, form, deps).await?;
         if self.check {
@@ -53,25 +48,10 @@ impl UpdateClusterArgs {
         if plan.moves_between_stacks {
             invocation.ui.warn(MOVES);
         }
-        let holder = invocation.holder("update cluster");
-        commit(state, name, key.into_iter().collect(), &holder).await?;
-        let progress = super::apply_progress::Progress::new(&invocation.ui);
-        let observe = |event: kopsform_direct::Event<'_>| progress.observe(&event);
-        let stop = super::direct::stop_on_signal(invocation)?;
-        let deps = self.compatibility.yes.then(|| ApplyDeps {
-            clock: Arc::new(SystemClock::default()),
-            source,
-            holder,
-            observe: &observe,
-            prune: false,
-            stop: Stop::on(stop),
-        });
-        let output = plan.output().clone();
-        let updated = cloudformation::apply(plan, state, deps).await?;
-        updated.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-        for keyset in &updated.created_keysets {
-            invocation.ui.note(&format!("created keyset {keyset}"));
-        }
+        let operation = "update cluster";
+        commit(state, name, key.into_iter().collect(), &invocation.holder(operation)).await?;
+        let apply = Apply { operation, yes: self.compatibility.yes, continued_by: None };
+        let (updated, steps) = apply.run(invocation, state, plan, &out).await?;
         let mut contexts = Vec::new();
         if let Some(options) = export {
             contexts = export::export(invocation, std::slice::from_ref(&updated.cluster), &options).await?;
@@ -91,7 +71,7 @@ impl UpdateClusterArgs {
             return Ok(ExitCode::Done);
         }
         export::report(invocation, &contexts);
-        invocation.ui.text(&next_steps(&updated, &output, &out));
+        invocation.ui.text(&steps);
         Ok(ExitCode::Done)
     }
 
@@ -114,12 +94,77 @@ impl UpdateClusterArgs {
     }
 }
 
+/// How a plan is written.
+pub(in crate::cli) struct Apply {
+    /// Who holds the lock.
+    pub operation: &'static str,
+    /// Whether to write what CloudFormation has no resource for, too.
+    pub yes: bool,
+    /// The command that writes the rest, where this one created the cluster and cannot run again.
+    pub continued_by: Option<String>,
+}
+
+impl Apply {
+    /// Writes templates. Returns what was done, and the report of it with the next steps.
+    pub(in crate::cli) async fn run(
+        &self,
+        invocation: &Invocation,
+        state: &StateStore,
+        plan: CloudFormationPlan<'_>,
+        out: &Path,
+    ) -> Result<(Updated, String), CliError> {
+        let progress = super::apply_progress::Progress::new(&invocation.ui);
+        let observe = |event: kopsform_direct::Event<'_>| progress.observe(&event);
+        let deps = match self.yes {
+            false => None,
+            true => Some(ApplyDeps {
+                clock: Arc::new(SystemClock::default()),
+                source: invocation.key_source()?,
+                holder: invocation.holder(self.operation),
+                observe: &observe,
+                prune: false,
+                stop: Stop::on(super::direct::stop_on_signal(invocation)?),
+            }),
+        };
+        let output = plan.output().clone();
+        let updated = cloudformation::apply(plan, state, deps).await.map_err(|error| self.explained(error))?;
+        updated.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+        for keyset in &updated.created_keysets {
+            invocation.ui.note(&format!("created keyset {keyset}"));
+        }
+        let run = match &self.continued_by {
+            None => "run this command with --yes".to_owned(),
+            Some(command) => format!("run `{command}`"),
+        };
+        let steps = next_steps(&updated, &output, out, &run);
+        Ok((updated, steps))
+    }
+
+    /// An error with the command that continues.
+    fn explained(&self, error: CloudFormationError) -> CliError {
+        let Some(command) = &self.continued_by else { return error.into() };
+        let hints = match &error {
+            CloudFormationError::Outside(outside) => outside.hints_on_causes(),
+            other => other.hints(),
+        };
+        CliError { hints, ..error.into() }.hint(stored_hint(command))
+    }
+}
+
+/// Completes the change of an output directory in which an earlier run was interrupted, before anything else can fail.
+pub(in crate::cli) fn warn_if_recovered(invocation: &Invocation, out: &Path) -> Result<(), CliError> {
+    if recover(out)? {
+        invocation.ui.warn(&update_cluster::recovered(out));
+    }
+    Ok(())
+}
+
 /// The warning about a cluster that is spread over other stacks than before.
 const MOVES: &str = "the resources are spread over other stacks than before, and a stack cannot take them from another one while it \
                      is updated: move them first with `aws cloudformation create-stack-refactor` (docs/cloudformation.md)";
 
 /// Where the output is, what is not in it, and which commands come next.
-fn next_steps(updated: &Updated, output: &Output, out: &Path) -> String {
+fn next_steps(updated: &Updated, output: &Output, out: &Path, run: &str) -> String {
     let mut text = format!("\nCloudFormation templates have been placed into {}\n", out.display());
     let of = |owner: Owner| updated.remaining.iter().filter(move |what| what.owner() == owner);
     let lines = |text: &mut String, heading: &str, list: Vec<&Outside>| {
@@ -130,12 +175,12 @@ fn next_steps(updated: &Updated, output: &Output, out: &Path) -> String {
     };
     lines(
         &mut text,
-        "Not in the template; run this command with --yes to write, before the stack is deployed:",
+        &format!("Not in the template; {run} to write it, before the stack is deployed:"),
         of(Owner::Command).collect(),
     );
     lines(
         &mut text,
-        "Not in the template; run this command with --yes to write, once the stack exists:",
+        &format!("Not in the template; {run} to write it, once the stack exists:"),
         of(Owner::CommandLater).collect(),
     );
     lines(&mut text, "Not in the template, because CloudFormation does not support it:", of(Owner::User).collect());

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::UpdateClusterArgs;
+use super::{UpdateClusterArgs, stored_hint};
 use crate::cli::output::OutputArgs;
 use crate::cli::style::Paint;
 use crate::cli::{CliError, Invocation, export, progress, signals};
-use crate::ops::direct::{self, ApplyDeps, DirectPlan};
+use crate::ops::direct::{self, ApplyDeps, DirectError, DirectPlan};
 use crate::ops::export_kubeconfig::ExportOptions;
 use crate::ops::update_cluster::{UpdateDeps, UpdateOptions};
 use crate::project::Target;
@@ -46,6 +46,7 @@ impl UpdateClusterArgs {
             // An update that was asked for is done, whether or not the kubeconfig could be written as well.
             must_export: self.export(false)?.is_some(),
             output: self.compatibility.output,
+            continued_by: None,
         };
         commit(state, name, key.into_iter().collect(), &invocation.holder(apply.operation)).await?;
         apply.run(invocation, state, &options, plan).await?;
@@ -108,6 +109,8 @@ pub(in crate::cli) struct Apply {
     pub must_export: bool,
     /// How the result is reported.
     pub output: OutputArgs,
+    /// The command that continues after an error, where this one created the cluster and cannot run again.
+    pub continued_by: Option<String>,
 }
 
 impl Apply {
@@ -129,10 +132,10 @@ impl Apply {
             prune: self.prune,
             stop: Stop::on(self.stop.clone()),
         };
-        let applied = direct::apply(plan, state, options, deps).await?;
+        let applied = direct::apply(plan, state, options, deps).await.map_err(|error| self.explained(error))?;
         applied.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-        // Checked before the export adds the context.
-        let known = invocation.knows(&applied.cluster);
+        // Checked before the export adds the context. A kubeconfig that cannot be read may have one, but not for a new cluster.
+        let known = self.continued_by.is_none() && (self.export.is_none() || invocation.knows(&applied.cluster));
         let mut contexts = Vec::new();
         if let Some(options) = &self.export {
             match export::export(invocation, std::slice::from_ref(&applied.cluster), options).await {
@@ -152,7 +155,13 @@ impl Apply {
             return self.output.report(&invocation.ui, "", &document);
         }
         export::report(invocation, &contexts);
-        invocation.report_applied(&applied, known || self.export.is_none());
+        invocation.report_applied(&applied, known);
         Ok(())
+    }
+
+    /// An error with the command that continues.
+    fn explained(&self, error: DirectError) -> CliError {
+        let Some(command) = &self.continued_by else { return error.into() };
+        CliError { hints: error.hints_on_causes(), ..error.into() }.hint(stored_hint(command))
     }
 }

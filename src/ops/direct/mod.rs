@@ -31,7 +31,7 @@ use kopsform_rolling::ports::{ApiError, Clock};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup};
 use kopsform_state::{
     ClusterStore, EnsureError, Holder, KeyPlan, LockError, StateStore, StoreError, acquire, record_target,
-    recorded_target,
+    recorded_target, remove_abandoned_lock,
 };
 
 use cluster::ClusterCloud;
@@ -61,6 +61,15 @@ pub enum DirectError {
     /// This build lacks the cluster's cloud.
     #[error(transparent)]
     Unsupported(#[from] Unsupported),
+}
+
+impl DirectError {
+    /// Hints about the causes, for a command that cannot run again.
+    pub fn hints_on_causes(&self) -> Vec<String> {
+        let Self::Apply(error) = self else { return self.hints() };
+        let hints: BTreeSet<String> = error.failures.iter().flat_map(|failure| failure.error.hints()).collect();
+        hints.into_iter().collect()
+    }
 }
 
 impl Explain for DirectError {
@@ -223,7 +232,7 @@ pub struct ApplyDeps<'w> {
     pub stop: Stop,
 }
 
-/// Carries out an update. Without changes, nothing is written and no lock is taken.
+/// Carries out an update. Without changes, nothing is written, except that the lock of a run that was killed is removed.
 ///
 /// Under the lock, everything that the cloud would create twice is looked for again: another process may have changed the cluster
 /// since the plan was made.
@@ -250,6 +259,9 @@ pub async fn apply(
         let outcome = guard.during(|lost| deps.stop.request(lost), work).await;
         guard.release().await;
         report = outcome?;
+    } else {
+        // An earlier run may have been killed after its last change.
+        remove_abandoned_lock(state, &name, &deps.holder).await;
     }
     warnings.extend(publish(&model, &desired, options, &BTreeSet::new()).await);
     Ok(Applied { report, warnings, cluster: model.completed, groups: model.all_groups })

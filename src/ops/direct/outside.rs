@@ -94,7 +94,7 @@ async fn write_locked(desired: &Desired, deps: &ApplyDeps<'_>) -> Result<Written
         .collect();
     let plan = kopsform_direct::diff(&wanted, found)?;
     written.warnings.extend(plan.warnings.iter().cloned());
-    let options = ApplyOptions { prune: false, ..ApplyOptions::default() };
+    let options = ApplyOptions { prune: false, stop: deps.stop.clone(), ..ApplyOptions::default() };
     let report = kopsform_direct::apply(&plan, &desired.cloud, &*deps.clock, &options, deps.observe).await;
     written.done = report.map_err(|error| DirectError::Apply(Box::new(error)))?.done;
     Ok(written)

@@ -9,8 +9,9 @@ use kopsform_state::{OpenError, StateStore, Store, StoreUrl};
 /// The state store at a URL. No request is made yet.
 ///
 /// # Errors
-/// If the URL is malformed, or this program was built without support for its scheme.
+/// If the URL is malformed or of a store in memory, or this program was built without support for its scheme.
 pub fn open_state(url: &str, environment: &Environment) -> Result<StateStore, OpenError> {
+    lasting(url)?;
     StateStore::open(url, object_storage(environment))
 }
 
@@ -19,5 +20,13 @@ pub fn open_state(url: &str, environment: &Environment) -> Result<StateStore, Op
 /// # Errors
 /// As for [`open_state`].
 pub fn open(url: &str, environment: &Environment) -> Result<Arc<dyn Store>, OpenError> {
-    object_storage(environment).store(&StoreUrl::parse(url)?)
+    object_storage(environment).store(&lasting(url)?)
+}
+
+/// The address of a store that outlives this command.
+fn lasting(url: &str) -> Result<StoreUrl, OpenError> {
+    match StoreUrl::parse(url)? {
+        StoreUrl::Memory(_) => Err(OpenError::InMemory(url.to_owned())),
+        lasting => Ok(lasting),
+    }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{CLUSTER, NAME, shown, store, update};
 use crate::support::simulated_aws::SimulatedAws;
-use crate::support::{stderr, succeed};
+use crate::support::{points, stderr, succeed};
 
 /// How many points are tried unless all are.
 const SOME: usize = 3;
@@ -62,11 +62,7 @@ fn begin(aws: &SimulatedAws, home: &std::path::Path) -> Child {
 fn an_update_that_is_killed_after_any_write_is_continued_by_the_next() {
     let Some((expected, writes)) = undisturbed() else { return };
     assert!(writes > 60, "{writes}");
-    let points: Vec<usize> = match std::env::var_os("KOPSFORM_TEST_EVERY_POINT") {
-        Some(_) => (1..=writes).collect(),
-        None => (0..SOME).map(|n| writes * (2 * n + 1) / (2 * SOME)).collect(),
-    };
-    for point in points {
+    for point in points(writes, SOME) {
         let Some((aws, home)) = start() else { return };
         let mut killed = begin(&aws, home.path());
         aws.kill_after(killed.id(), point);

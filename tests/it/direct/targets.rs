@@ -1,7 +1,7 @@
 //! How a cluster comes to be run directly: it is created that way, or its target is switched on purpose.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::{CLUSTER, NAME, shown, store, update};
 use crate::support::simulated_aws::SimulatedAws;
@@ -69,6 +69,52 @@ fn a_cluster_is_created_at_once() {
 }
 
 #[test]
+fn a_creation_that_is_stopped_is_continued_by_an_update() {
+    let Some(aws) = SimulatedAws::start() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path();
+    aws.count();
+    let child = create(&aws, home, &["--yes"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let process = child.id().to_string();
+    while aws.writes() < 20 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let error = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{error}");
+    let hint = "hint: the specs are stored; run `kopsform update cluster new.k8s.local --yes --admin`: it continues";
+    assert!(error.contains(hint) && !error.contains("run the command again"), "{error}");
+    succeed(aws.kopsform(home).args(["update", "cluster", NEW, "--yes", "--admin"]));
+    assert_eq!(shown(aws.kopsform(home).args(["update", "cluster", NEW])), "No changes need to be applied\n");
+}
+
+#[test]
+fn a_new_cluster_whose_kubeconfig_cannot_be_written_needs_no_rolling_update() {
+    let Some(aws) = SimulatedAws::start() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path();
+    std::fs::create_dir(home.join("kubeconfig")).unwrap();
+    let created = succeed(&mut create(&aws, home, &["--yes"]));
+    assert!(stderr(&created).contains("the kubeconfig was not written"), "{}", stderr(&created));
+    assert!(stdout(&created).contains("The instances are starting"), "{}", stdout(&created));
+}
+
+#[test]
+fn a_new_cluster_is_written_for_cloudformation_with_what_templates_cannot_contain() {
+    let Some(aws) = SimulatedAws::start() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path();
+    let networks_before = networks(&aws);
+    let created = succeed(&mut create(&aws, home, &["--yes", "--target", "cloudformation", "--out", "stack"]));
+    assert!(!stdout(&created).contains("before the stack is deployed:"), "{}", stdout(&created));
+    assert!(home.join("stack/kubernetes.template.yaml").is_file());
+    assert_eq!(networks(&aws), networks_before, "CloudFormation creates the network");
+    let error = stderr(&aws.kopsform(home).args(["update", "cluster", NEW, "--yes"]).output().unwrap());
+    assert!(error.contains("is run with CloudFormation"), "{error}");
+}
+
+#[test]
 fn nothing_is_stored_for_a_cluster_that_cannot_be_created() {
     let Some(aws) = SimulatedAws::start() else { return };
     let directory = tempfile::tempdir().unwrap();
@@ -80,6 +126,14 @@ fn nothing_is_stored_for_a_cluster_that_cannot_be_created() {
     let refused = create(&aws, home, &[&encrypted[..], &["--yes"]].concat()).output().unwrap();
     assert!(!refused.status.success());
     assert!(stderr(&refused).contains("could not find ciliumpassword secret"), "{}", stderr(&refused));
+    assert!(
+        stderr(&refused).contains("hint: nothing was stored; run the command without --yes"),
+        "{}",
+        stderr(&refused)
+    );
+    let steps = "then run `kopsform create secret ciliumpassword new.k8s.local -f FILE` and `kopsform update cluster \
+                 new.k8s.local --yes --admin`";
+    assert!(stderr(&refused).contains(steps), "{}", stderr(&refused));
     assert_eq!(aws.writes(), 0);
 
     let stored = succeed(&mut create(&aws, home, &encrypted));

@@ -146,6 +146,7 @@ fn validation_and_instances_are_listed_in_every_form() {
     assert!(rows.iter().all(|row| row["nodeName"].as_str().unwrap().starts_with("node-")), "{rows:?}");
     let json = stdout(&succeed(&mut cluster.with_kubernetes(&["get", "instances", "-o", "json"])));
     assert_eq!(json!(rows), serde_json::from_str::<Value>(&json).unwrap());
+    assert!(json.ends_with("}]"), "kops prints no line break: {json}");
     let table = stdout(&succeed(&mut cluster.with_kubernetes(&["get", "instances"])));
     assert_eq!(table.lines().filter(|line| line.starts_with("i-")).count(), 3, "{table}");
     assert_eq!(cluster.seen().changes, Vec::<String>::new());

@@ -56,6 +56,17 @@ impl ObjectStorage for Directories {
 }
 
 #[test]
+fn a_store_that_ends_with_the_command_is_refused() {
+    let home = project();
+    let mut replace = kopsform(home.path());
+    replace.current_dir(home.path()).env("KOPS_STATE_STORE", "memfs://x");
+    let output = replace.args(["replace", "-f", "cluster.yml", "--force", "--offline"]).output().unwrap();
+    let error = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("memfs://x is kept in memory only") && error.contains("hint: use s3://"), "{error}");
+}
+
+#[test]
 fn keysets_files_and_policies_share_one_prefix() {
     let home = project();
     succeed(kopsform(home.path()).current_dir(home.path()).args(["sync", "--offline"]));

@@ -122,6 +122,21 @@ fn fields_are_set_and_cleared_by_name() {
 }
 
 #[test]
+fn an_edit_warns_about_what_it_brings_in() {
+    let fixture = Fixture::with(&whole(1, 1));
+    let edit = |fields: &[&str]| {
+        let output = fixture.run_with(&[], &[&["edit", "cluster", NAME, "--offline"], fields].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        stderr(&output)
+    };
+    let warned = edit(&["--set", "spec.kubelet.anonymousAuth=true"]);
+    assert!(warned.contains("warning: ") && warned.contains("anonymousAuth"), "{warned}");
+    // What was there before is not repeated.
+    let silent = edit(&["--set", "spec.kubernetesVersion=1.35.6"]);
+    assert!(!silent.contains("anonymousAuth"), "{silent}");
+}
+
+#[test]
 fn an_editor_changes_an_object_and_keeps_a_text_that_is_wrong() {
     let fixture = Fixture::with(&whole(1, 1));
     let edit = |editor: &str| fixture.run_with(&[("EDITOR", editor)], &["edit", "ig", "--name", NAME, "nodes-000"]);
@@ -141,6 +156,11 @@ fn an_editor_changes_an_object_and_keeps_a_text_that_is_wrong() {
     assert_eq!(fixture.stored("instancegroup/nodes-000").unwrap()["spec"]["maxSize"], 3);
     let output = edit("false");
     assert!(stderr(&output).contains("error launching editor"), "{}", stderr(&output));
+    let output = edit("rm");
+    assert!(stderr(&output).contains("is gone"), "{}", stderr(&output));
+    // A program that changes the file each time, and never corrects it.
+    let output = edit("printf 'x: [\\n' >>");
+    assert!(stderr(&output).contains("Edit cancelled: no valid changes were saved."), "{}", stderr(&output));
 }
 
 #[test]
@@ -248,6 +268,16 @@ fn kubectl_is_configured_for_the_cluster() {
     assert_eq!(entry["server"], format!("https://api.{NAME}"));
     assert_eq!(entry["tls-server-name"], format!("api.internal.{NAME}"));
     assert!(config["users"][0]["user"]["client-key-data"].is_string());
+    // The context keeps its user, so there is no warning.
+    for more in ["--internal", "--admin=0"] {
+        assert!(!fixture.ends(0, &["export", "kubeconfig", NAME, more]).contains("has no user"), "{more}");
+    }
+    let expired = fixture.ends(1, &["export", "kubeconfig", NAME, "--admin=-1h"]);
+    assert!(expired.contains("a certificate cannot have a negative lifetime"), "{expired}");
+    let new = fixture.path("new");
+    let said = fixture.ends(0, &["export", "kubeconfig", NAME, "--kubeconfig", new.to_str().unwrap()]);
+    assert!(said.contains("has no user; use --admin, --user or --auth-plugin"), "{said}");
+    fixture.done(&["export", "kubeconfig", NAME]);
 
     let other = fixture.path("other");
     let other_name = other.to_str().unwrap();

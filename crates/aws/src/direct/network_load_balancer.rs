@@ -278,7 +278,9 @@ pub(super) async fn update(cloud: &DirectCloud, operation: &Operation<'_>) -> Re
         sent!(call, "SetSecurityGroups {arn}")?;
     }
     if changes("AccessLog") || changes("CrossZoneLoadBalancing") {
-        set_attributes(cloud, arn, balancer, changes).await?;
+        // Those of the API's are set together, as when it is created: an update may end between its creation and its attributes.
+        let is_of_api = cloud.is_of_api(operation);
+        set_attributes(cloud, arn, balancer, |field| is_of_api || changes(field)).await?;
     }
     if changes("Tags") {
         cloud.elbv2_retag(arn, operation, true).await?;

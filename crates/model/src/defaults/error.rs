@@ -134,7 +134,10 @@ impl DefaultsError {
 impl Explain for DefaultsError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
-            Self::Unknown { .. } => "look it up without --offline, or record it with `kopsform lock`".to_owned(),
+            // Facts have been looked up already unless --offline was given.
+            Self::Unknown { .. } => {
+                "check that it exists; with --offline, it must be in a lock file (`kopsform lock`)".to_owned()
+            }
             Self::HostedZone(error) => return error.hints(),
             Self::Architecture(_) => "use an image or an instance type of the other architecture".to_owned(),
             Self::NoImage { .. } => "set spec.image of the group".to_owned(),

@@ -28,6 +28,8 @@ pub enum WriteError {
         foreign: Vec<String>,
         /// Files that were edited since.
         edited: Vec<String>,
+        /// Whether the command has `--force`.
+        has_force: bool,
     },
 }
 
@@ -35,8 +37,9 @@ impl Explain for WriteError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Manifest(unusable) => vec![unusable.hint()],
-            Self::Foreign { .. } => {
-                vec!["move them, or write to another directory; --force overwrites them".to_owned()]
+            Self::Foreign { has_force, .. } => {
+                let force = if *has_force { "; --force overwrites them" } else { "" };
+                vec![format!("move them, or write to another directory{force}")]
             }
             Self::Io(_) => Vec::new(),
         }
@@ -163,8 +166,9 @@ fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSumma
             }
         }
     }
-    if foreign == ForeignFiles::Keep && !(strange.is_empty() && edited.is_empty()) {
-        return Err(WriteError::Foreign { dir: dir.to_owned(), foreign: strange, edited });
+    if foreign != ForeignFiles::Overwrite && !(strange.is_empty() && edited.is_empty()) {
+        let has_force = foreign == ForeignFiles::KeepUnlessForced;
+        return Err(WriteError::Foreign { dir: dir.to_owned(), foreign: strange, edited, has_force });
     }
     Ok(summary)
 }

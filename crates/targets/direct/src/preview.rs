@@ -57,6 +57,8 @@ fn write_field(out: &mut String, field: &FieldChange, ids: &Ids) {
         (None, to) => line(&shown(to, ids)),
         (Some(from), to) => match (text_of(from), text_of(to)) {
             (Some(from), Some(to)) => {
+                let (from, to) = kopsform_compare::shown_documents(Some(&from), &to);
+                let from = from.unwrap_or_default();
                 line("");
                 for changed in text_diff::lines(&from, &to) {
                     let _ = writeln!(out, "  \t{:WIDTH$}\t  {changed}", "");

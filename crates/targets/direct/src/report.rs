@@ -36,16 +36,29 @@ fn change(change: &Change) -> Json {
     let fields: Map<String, Json> = change
         .fields
         .iter()
-        .map(|field| {
-            let to = value(&field.to);
-            let shown = match &field.from {
-                None => to,
-                Some(from) => json!({"from": value(from), "to": to}),
-            };
-            (field.name.to_owned(), shown)
-        })
+        .map(|field| (field.name.to_owned(), field_change(field.from.as_ref(), &field.to)))
         .collect();
     json!({"task": id.to_string(), "kind": id.kind.as_str(), "name": id.name, "fields": fields})
+}
+
+/// Both values of a field, or the one that it gets. Documents are shown without secrets.
+fn field_change(from: Option<&Value>, to: &Value) -> Json {
+    let text = |value: &Value| match value {
+        Value::Document(text) | Value::Script(text) => Some(text.clone()),
+        _ => None,
+    };
+    let (from, to) = match text(to) {
+        Some(new) => {
+            let old = from.and_then(text);
+            let (old, new) = kopsform_compare::shown_documents(old.as_deref(), &new);
+            (from.map(|from| old.map_or_else(|| value(from), Json::from)), Json::from(new))
+        }
+        None => (from.map(value), value(to)),
+    };
+    match from {
+        None => to,
+        Some(from) => json!({"from": from, "to": to}),
+    }
 }
 
 fn value(of: &Value) -> Json {

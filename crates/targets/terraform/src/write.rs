@@ -49,6 +49,8 @@ pub enum WriteError {
         foreign: Vec<String>,
         /// Files that were edited since.
         edited: Vec<String>,
+        /// Whether the command has `--force`.
+        has_force: bool,
     },
 }
 
@@ -56,11 +58,18 @@ impl Explain for WriteError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Manifest(unusable) => vec![unusable.hint()],
-            Self::Foreign { foreign, .. } => {
-                let elsewhere = "move them, or write to another directory or in another layout";
-                let hint = if foreign.is_empty() { "move your changes to files of your own" } else { elsewhere };
-                vec![format!("{hint}; --force overwrites them")]
-            }
+            // Commands without --force have no --layout, either.
+            Self::Foreign { foreign, has_force, .. } => vec![
+                match (foreign.is_empty(), has_force) {
+                    (true, true) => "move your changes to files of your own; --force overwrites them",
+                    (true, false) => "move your changes to files of your own",
+                    (false, true) => {
+                        "move them, or write to another directory or in another layout; --force overwrites them"
+                    }
+                    (false, false) => "move them, or write to another directory",
+                }
+                .to_owned(),
+            ],
             Self::Io(FileError { source, path, .. }) if source.kind() == io::ErrorKind::InvalidData => {
                 vec![format!("check where {} comes from; nothing was written", path.display())]
             }
@@ -198,8 +207,9 @@ fn plan(output: &Output, dir: &Path, foreign: ForeignFiles) -> Result<WriteSumma
             edited.push(path.clone());
         }
     }
-    if foreign == ForeignFiles::Keep && !(strange.is_empty() && edited.is_empty()) {
-        return Err(WriteError::Foreign { dir: dir.to_owned(), foreign: strange, edited });
+    if foreign != ForeignFiles::Overwrite && !(strange.is_empty() && edited.is_empty()) {
+        let has_force = foreign == ForeignFiles::KeepUnlessForced;
+        return Err(WriteError::Foreign { dir: dir.to_owned(), foreign: strange, edited, has_force });
     }
     Ok(summary)
 }
@@ -316,7 +326,9 @@ mod tests {
                 dir.path().display()
             )
         );
-        assert!(error.hints()[0].contains("--force"));
+        assert_eq!(error.hints(), ["move them, or write to another directory"]);
+        let error = check(&output(&files), dir.path(), ForeignFiles::KeepUnlessForced).unwrap_err();
+        assert!(error.hints()[0].ends_with("--force overwrites them"), "{:?}", error.hints());
         assert_eq!(names(dir.path()), ["network.tf", "outputs.tf"]);
         assert_eq!(fs::read_to_string(dir.path().join("network.tf")).unwrap(), own);
         // Another layout leaves them alone, and later runs do not take them for theirs.
