@@ -107,7 +107,7 @@ fn the_lifecycle_of_what_no_node_is_about_can_be_overridden() {
     let graph = fixture.google_cluster().unwrap();
     let overrides = [("Network".to_owned(), Lifecycle::Ignore)].into();
     let lifecycles = Lifecycles { overrides, ..Lifecycles::default() };
-    let settings = Settings { existing: existing(&fixture.context()), lifecycles, ..Settings::default() };
+    let settings = Settings { existing: existing(&fixture.context()), lifecycles };
     let tasks = tasks(&graph, &settings);
     assert_eq!(task(&tasks, TaskKind::Network, "shared").lifecycle, Lifecycle::Ignore);
 }
