@@ -143,8 +143,8 @@ pub(crate) fn shown(path: &Path, value: &Value) -> Value {
     masked(value, secret, None)
 }
 
-/// Two versions of a document as they may be shown, with those of their documents printed again that hold secrets. Where only a
-/// secret differs, the new version says so.
+/// Two versions of a file as they may be shown. If one of them holds secrets, both are printed again: with `(secret)` for each, and in
+/// the new version `(another secret)` where it differs.
 pub fn shown_documents(old: Option<&str>, new: &str) -> (Option<String>, String) {
     let (a, b) = (old.map(Documents::read), Documents::read(new));
     let earlier = a.as_ref().and_then(|a| a.values.as_ref());

@@ -367,8 +367,8 @@ pub async fn acquire(state: &StateStore, cluster: &str, holder: &Holder) -> Resu
     }
 }
 
-/// Removes a lock that a command left behind which was killed. Any other lock stays, and failures do not matter: the next command that
-/// writes takes it over.
+/// Removes the lock of a command that was killed. Any other lock stays. A failure does not matter: the next command that writes takes
+/// the lock over.
 pub async fn remove_abandoned_lock(state: &StateStore, cluster: &str, holder: &Holder) {
     let is_abandoned = |lock: &Lock| is_over(lock, holder, Timestamp::now());
     if let Ok(Some(lock)) = current_lock(state, cluster).await
