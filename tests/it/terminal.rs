@@ -67,7 +67,7 @@ fn changes_and_states_have_colors() {
     for (line, added) in [
         ("replace -f changed.yml --dry-run --offline --color always", "\u{1b}[32m+"),
         ("diff -f changed.yml --offline --color always", "\u{1b}[33m~"),
-        ("pki report --name minimal.k8s.local --color always", "\u{1b}[32mok\u{1b}[0m"),
+        ("pki report --name minimal.k8s.local --color always", "\u{1b}[32mvalid\u{1b}[0m"),
     ] {
         let colored = in_pipes(home.path(), &[("KOPS_STATE_STORE", &store)], line);
         assert!(stdout(&colored).contains(added), "{line}: {:?}", stdout(&colored));
