@@ -8,10 +8,8 @@ use std::path::Path;
 
 use super::direct::{ApplyDeps, DirectError, existing, outside};
 use super::support::differences::Difference;
-use super::support::targets;
 use super::support::uploads::{self, UploadError};
 use super::update_cluster::{self, Model, UpdateDeps, UpdateError, UpdateOptions};
-use crate::project::Target;
 use kopsform_cloudformation::import::Existing;
 use kopsform_cloudformation::{
     self as cloudformation, Options, Output, Outside, Owner, RenderError, SpecField, WriteSummary,
@@ -258,8 +256,6 @@ pub async fn apply(
         warnings = written.warnings;
         waits_for_vpc = written.waits_for_vpc;
     }
-    let recorded = targets::record(state, &model.completed.metadata.name, Target::CloudFormation).await;
-    recorded.map_err(UpdateError::from)?;
     let files = cloudformation::write(&output, &options.out, options.foreign)?;
     tracing::info!(
         out = %options.out.display(),

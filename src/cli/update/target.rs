@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{CliError, Invocation};
 use crate::project::{DEFAULT_OUT, Target};
+use kopsform_cloudformation::ROOT_FILE;
 use kopsform_state::{StateStore, recorded_target, target_url};
 
 /// Files that a directory has after Terraform was written to it, by this program or by kops.
@@ -43,8 +44,8 @@ pub(in crate::cli) struct KnownTarget {
     pub source: Option<String>,
 }
 
-/// How a cluster is run: as the project says, else as the state store has it recorded, else with Terraform if there are files for
-/// it, else directly.
+/// How a cluster is run: as the project says, else as the state store has it recorded, else with the target that there are files of,
+/// else directly.
 ///
 /// # Errors
 /// If the store or the project cannot be read.
@@ -58,18 +59,21 @@ pub(in crate::cli) async fn of_cluster(
     if let Some((project, target)) = project.and_then(|project| Some((project, project.target?))) {
         return Ok(KnownTarget { target, source: Some(project.file.display().to_string()) });
     }
-    let recorded = recorded_target(state, name).await?;
-    let others = [Target::Terraform, Target::CloudFormation];
-    if let Some(target) = others.into_iter().find(|target| recorded.as_deref() == Some(target.name())) {
-        return Ok(KnownTarget { target, source: Some(target_url(state, name)) });
+    if recorded_target(state, name).await?.as_deref() == Some(Target::Terraform.name()) {
+        return Ok(KnownTarget { target: Target::Terraform, source: Some(target_url(state, name)) });
     }
     let usual =
         || project.and_then(|project| project.terraform.out.clone()).unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let out = out.map_or_else(usual, Path::to_owned);
-    let files = TERRAFORM_FILES.map(|file| out.join(file));
-    let source = files.iter().find(|file| file.is_file()).map(|file| file.display().to_string());
-    let target = if source.is_some() { Target::Terraform } else { Target::Direct };
-    Ok(KnownTarget { target, source })
+    // The store records Terraform only.
+    let template = invocation.cloudformation_out(None, name)?.join(ROOT_FILE);
+    let files = TERRAFORM_FILES.map(|file| (Target::Terraform, out.join(file)));
+    let mut files = files.into_iter().chain([(Target::CloudFormation, template)]);
+    let found = files.find(|(_, file)| file.is_file());
+    Ok(match found {
+        Some((target, file)) => KnownTarget { target, source: Some(file.display().to_string()) },
+        None => KnownTarget { target: Target::Direct, source: None },
+    })
 }
 
 /// The target of an update for which none was named. kops' default is to change the cloud itself, and before this program could, its

@@ -106,9 +106,9 @@ fn a_new_cluster_is_written_for_cloudformation_with_what_templates_cannot_contai
     let directory = tempfile::tempdir().unwrap();
     let home = directory.path();
     let networks_before = networks(&aws);
-    let created = succeed(&mut create(&aws, home, &["--yes", "--target", "cloudformation", "--out", "stack"]));
+    let created = succeed(&mut create(&aws, home, &["--yes", "--target", "cloudformation"]));
     assert!(!stdout(&created).contains("before the stack is deployed:"), "{}", stdout(&created));
-    assert!(home.join("stack/kubernetes.template.yaml").is_file());
+    assert!(home.join("out/cloudformation/kubernetes.template.yaml").is_file());
     assert_eq!(networks(&aws), networks_before, "CloudFormation creates the network");
     let error = stderr(&aws.kopsform(home).args(["update", "cluster", NEW, "--yes"]).output().unwrap());
     assert!(error.contains("is run with CloudFormation"), "{error}");
@@ -177,11 +177,11 @@ fn a_cluster_that_cloudformation_runs_is_left_to_it() {
     let directory = tempfile::tempdir().unwrap();
     let home = directory.path();
     store(&aws, home, CLUSTER);
-    succeed(&mut update_by_default(&aws, home, &["--target", "cloudformation", "--out", "stack"]));
+    succeed(&mut update_by_default(&aws, home, &["--target", "cloudformation"]));
 
     aws.count();
     let error = stderr(&update_by_default(&aws, home, &["--yes"]).output().unwrap());
-    let record = "is run with CloudFormation, as s3://state/.kopsform/direct.example.com/target shows";
+    let record = "is run with CloudFormation, as out/cloudformation/kubernetes.template.yaml shows";
     assert!(error.contains(&format!("error: {NAME} {record}")), "{error}");
     assert!(error.contains("hint: add --target cloudformation"), "{error}");
     assert_eq!(aws.writes(), 0);
