@@ -14,7 +14,6 @@ use super::support::equivalence;
 use super::support::facts::{FactFinder, LookupOptions};
 use super::support::ownership::{self, OwnershipError};
 use super::support::prepare::{PrepareContext, PrepareError, Prepared, prepare};
-use super::support::targets;
 use super::support::uploads::{self, UploadError};
 use super::version_skew;
 use crate::project::Target;
@@ -33,7 +32,7 @@ use kopsform_state::{
     CONFIG, ClusterStore, Holder, KOPS_VERSION_FILE, KeyPlan, Read, ReadError, StateStore, instance_group_key,
 };
 use kopsform_state::{EnsureError, MissingKeys};
-use kopsform_state::{OpenError, PlannedContents};
+use kopsform_state::{OpenError, PlannedContents, record_target};
 use kopsform_terraform::{self as terraform, Change};
 
 /// Options of an update.
@@ -551,7 +550,7 @@ pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, 
     if !output.uploads.is_empty() {
         uploads::write(&store, &output.uploads, &holder).await?;
     }
-    targets::record(state, &model.completed.metadata.name, Target::Terraform).await?;
+    record_terraform(state, &model.completed.metadata.name).await?;
     let files = terraform::write(&output, &options.out, options.foreign)?;
     tracing::info!(
         out = %options.out.display(),
@@ -562,6 +561,18 @@ pub async fn apply(plan: UpdatePlan<'_>, state: &StateStore) -> Result<Updated, 
         "wrote Terraform"
     );
     Ok(Updated { files, created_keysets: ensured.created, cluster: model.completed, groups: model.all_groups })
+}
+
+/// Records that Terraform changes the cloud from now on, so that other commands leave that to it. A caller who may only write the
+/// cluster's own files still gets what was asked for.
+async fn record_terraform(state: &StateStore, name: &str) -> Result<(), ReadError> {
+    match record_target(state, name, Some(Target::Terraform.name())).await {
+        Err(error) if error.is_denied() => {
+            tracing::debug!(target: "kopsform::store", "the target is not recorded: {error}");
+            Ok(())
+        }
+        outcome => Ok(outcome?),
+    }
 }
 
 /// How Terraform is written: what the run asks for, with what the spec and feature flags say about it.

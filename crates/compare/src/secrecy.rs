@@ -146,39 +146,22 @@ pub(crate) fn shown(path: &Path, value: &Value) -> Value {
 /// Two versions of a file as they may be shown. If one of them holds secrets, both are printed again: with `(secret)` for each, and in
 /// the new version `(another secret)` where it differs.
 pub fn shown_documents(old: Option<&str>, new: &str) -> (Option<String>, String) {
-    let (a, b) = (old.map(Documents::read), Documents::read(new));
-    let earlier = a.as_ref().and_then(|a| a.values.as_ref());
-    let (shown_old, shown_new) = (a.as_ref().map(|a| a.masked(None)), b.masked(earlier));
-    // Both in the same form, so that a comparison of their lines shows what differs.
-    let holds_secrets = b.holds_secrets() || a.as_ref().is_some_and(Documents::holds_secrets);
-    let text = |documents: &Documents<'_>, shown: Option<Vec<Value>>| match shown {
-        Some(values) if holds_secrets => values.iter().map(kopsform_yaml::to_string).collect::<Vec<_>>().join("---\n"),
-        None if documents.text.contains("Secret") => UNREADABLE.to_owned(),
-        _ => without_keys(documents.text).0,
+    let (a, b) = (old.map(content::documents), content::documents(new));
+    let masked_all = |values: &[Value], earlier: Option<&Vec<Value>>| -> Vec<Value> {
+        let earlier = |i: usize| earlier.and_then(|earlier| earlier.get(i));
+        values.iter().enumerate().map(|(i, value)| masked(value, false, earlier(i))).collect()
     };
-    (a.as_ref().map(|a| text(a, shown_old.flatten())), text(&b, shown_new))
-}
-
-/// A file with documents of YAML or JSON.
-struct Documents<'t> {
-    text: &'t str,
-    /// None if it is anything else.
-    values: Option<Vec<Value>>,
-}
-
-impl<'t> Documents<'t> {
-    fn read(text: &'t str) -> Self {
-        Self { text, values: content::documents(text) }
-    }
-
-    fn masked(&self, earlier: Option<&Vec<Value>>) -> Option<Vec<Value>> {
-        let values = self.values.as_ref()?.iter().enumerate();
-        Some(values.map(|(i, value)| masked(value, false, earlier.and_then(|earlier| earlier.get(i)))).collect())
-    }
-
-    fn holds_secrets(&self) -> bool {
-        self.masked(None) != self.values
-    }
+    let shown_old = a.as_ref().map(|a| a.as_deref().map(|values| masked_all(values, None)));
+    let shown_new = b.as_deref().map(|values| masked_all(values, a.as_ref().and_then(Option::as_ref)));
+    // Both in the same form, so that a comparison of their lines shows what differs.
+    let holds_secrets = shown_old != a || shown_new != b;
+    let print = |text: &str, shown: Option<Vec<Value>>| match shown {
+        Some(values) if holds_secrets => values.iter().map(kopsform_yaml::to_string).collect::<Vec<_>>().join("---\n"),
+        None if text.contains("Secret") => UNREADABLE.to_owned(),
+        _ => without_keys(text).0,
+    };
+    let old = old.zip(shown_old).map(|(text, shown)| print(text, shown));
+    (old, print(new, shown_new))
 }
 
 fn is_secret_field(name: &str) -> bool {

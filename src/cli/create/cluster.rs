@@ -1,7 +1,6 @@
 //! `create cluster`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -28,7 +27,6 @@ use kopsform_diagnostics::exit::ExitCode;
 use kopsform_env as env;
 use kopsform_env::features::{Feature, Features};
 use kopsform_files::{TEXT_LIMIT, read_text_bounded};
-use kopsform_pki::SystemKeySource;
 use kopsform_spec::channel::DEFAULT_CHANNEL;
 use kopsform_spec::cloud::Cloud;
 use kopsform_spec::new_cluster::Choices;
@@ -464,7 +462,7 @@ impl CreateClusterArgs {
                 let base = UpdateOptions::new(out.clone(), lookup);
                 let options = UpdateOptions { allowed, terraform, unstored: Some(target), ..base };
                 let mut warn = |warning: String| invocation.ui.warn(&warning);
-                let source = Arc::new(SystemKeySource::from_environment(environment)?);
+                let source = invocation.key_source()?;
                 let deps = UpdateDeps { environment, finder: facts, source, warn: &mut warn };
                 let preview = state.preview(plan.objects.iter().map(|planned| planned.write.planned()));
                 let update = update_cluster::plan(&preview, &name, &options, deps).await?;

@@ -14,6 +14,5 @@ pub mod prepare;
 pub mod specs;
 pub mod stored_metadata;
 pub mod stores;
-pub(super) mod targets;
 pub mod uploads;
 pub(super) mod warnings;
