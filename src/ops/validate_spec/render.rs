@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use serde_json::{Value, json};
 
 use crate::ops::support::github::annotation;
-use kopsform_diagnostics::{Finding, Report, Severity};
+use kopsform_diagnostics::{Finding, Report, Severity, visible};
 
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +25,14 @@ pub enum Format {
 }
 
 /// Formats a report. `files` are all that were checked: JUnit lists those without findings too.
+///
+/// No format holds control characters as they are: hints quote lines of the files.
 pub fn render(report: &Report, files: &[String], format: Format) -> String {
     match format {
-        Format::Table => table(report),
+        Format::Table => visible(&table(report)).into_owned(),
         Format::Json => pretty(&json(report)),
         Format::Sarif => pretty(&sarif(report)),
-        Format::Github => github(report),
+        Format::Github => visible(&github(report)).into_owned(),
         Format::Junit => junit(report, files),
     }
 }
@@ -236,6 +238,16 @@ mod tests {
             text.starts_with("error: a,b.yaml:4:3: spec.x: unknown <field>\nhint: did\nyou?\n\nwarning: "),
             "{text}"
         );
+    }
+
+    #[test]
+    fn no_format_holds_control_characters() {
+        let mut report = Report::default();
+        report.push(Finding::error(Rule::UnknownField, "spec.\u{1b}x", "a\u{1b}[31mb").hint("c\u{1b}[2Jd"));
+        for format in [Format::Table, Format::Json, Format::Sarif, Format::Github, Format::Junit] {
+            let text = render(&report, &[], format);
+            assert!(!text.contains('\u{1b}') && text.contains('c'), "{format:?}: {text}");
+        }
     }
 
     #[test]

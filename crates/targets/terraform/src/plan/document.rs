@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use kopsform_diagnostics::Explain;
+use kopsform_diagnostics::{Explain, shortened};
 
 /// The major versions of the format. 0 is that of Terraform before 1.1, which differs in nothing that is read here.
 const MAJORS: [&str; 2] = ["0", "1"];
@@ -36,20 +36,15 @@ pub enum PlanError {
     /// Terraform failed to make the plan.
     #[error("the plan is incomplete, because planning failed")]
     Errored,
-    /// A resource has an action that this release does not know.
-    #[error("unknown actions {actions:?} of {address}")]
-    UnknownActions {
-        /// The address of the resource.
-        address: String,
-        /// The actions as in the plan.
-        actions: Vec<String>,
-    },
+    /// A resource, named first, has actions that this release does not know.
+    #[error("{0}")]
+    UnknownActions(String),
 }
 
 impl Explain for PlanError {
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::FormatVersion(_) | Self::UnknownActions { .. } => {
+            Self::FormatVersion(_) | Self::UnknownActions(_) => {
                 vec!["use a release of kopsform that knows this version of Terraform".to_owned()]
             }
             Self::Errored => vec!["fix the errors that `terraform plan` reports, and plan again".to_owned()],
@@ -194,11 +189,11 @@ impl Plan {
         }
         let version = match &document.format_version {
             Some(Value::String(version)) => version.as_str(),
-            Some(other) => return Err(PlanError::FormatVersion(other.to_string())),
+            Some(other) => return Err(PlanError::FormatVersion(shortened(other.to_string()))),
             None => return Err(PlanError::NotAPlan("there is no format_version")),
         };
         if !version.split('.').next().is_some_and(|major| MAJORS.contains(&major)) {
-            return Err(PlanError::FormatVersion(version.to_owned()));
+            return Err(PlanError::FormatVersion(shortened(version.to_owned())));
         }
         let is_plan = document.resource_changes.is_some()
             || document.planned_values.is_some()
@@ -232,7 +227,8 @@ impl Entry {
     fn into_change(self) -> Result<ResourceChange, PlanError> {
         let Self { address, kind, deposed, change, action_reason, .. } = self;
         let Some(effect) = Effect::of(&change.actions) else {
-            return Err(PlanError::UnknownActions { address, actions: change.actions });
+            let reason = format!("{address} has unknown actions: {:?}", change.actions);
+            return Err(PlanError::UnknownActions(shortened(reason)));
         };
         Ok(ResourceChange {
             address,
@@ -272,7 +268,7 @@ fn malformed(error: serde_path_to_error::Error<serde_json::Error>) -> PlanError 
     // A message about the value itself could quote a secret; the kinds of errors do not.
     let reason = match error.classify() {
         serde_json::error::Category::Data if path == "." => "expected an object".to_owned(),
-        serde_json::error::Category::Data => format!("{path} has another type than in a plan"),
+        serde_json::error::Category::Data => format!("{} has another type than in a plan", shortened(path)),
         serde_json::error::Category::Eof if error.line() <= 1 && error.column() == 0 => "it is empty".to_owned(),
         serde_json::error::Category::Eof => format!("it ends too early, at line {}", error.line()),
         _ => format!("it is not JSON: line {}, column {}", error.line(), error.column()),

@@ -61,6 +61,22 @@ fn found(resources: &[Value]) -> Vec<String> {
 }
 
 #[test]
+fn messages_about_values_of_any_length_are_short() {
+    let long = "a".repeat(100_000);
+    let change = json!({"address": long, "change": {"actions": [long]}});
+    let documents = [
+        json!({"format_version": "1.2", "resource_changes": [change]}),
+        json!({"format_version": long, "resource_changes": []}),
+        json!({"format_version": [long], "resource_changes": []}),
+        json!({"format_version": "1.2", "resource_changes": [{"change": {"before": null, "replace_paths": [{ long: 1 }]}}]}),
+    ];
+    for document in documents {
+        let error = Plan::parse(document.to_string().as_bytes()).unwrap_err();
+        assert!(error.to_string().len() < 5_000, "{} bytes", error.to_string().len());
+    }
+}
+
+#[test]
 fn etcd_volumes_are_known_by_their_tags_in_any_layout() {
     for address in [
         "aws_ebs_volume.a-etcd-main-a-example-com",
@@ -335,7 +351,7 @@ fn what_is_not_a_plan_is_refused() {
     let typed = "{\"format_version\": \"1.2\", \"resource_changes\": [{\"change\": {\"actions\": \"delete\"}}]}";
     assert!(error(typed).contains("resource_changes[0].change.actions"), "{}", error(typed));
     let unknown = "{\"format_version\": \"1.2\", \"resource_changes\": [{\"address\": \"a.b\", \"change\": {\"actions\": [\"burn\"]}}]}";
-    assert!(error(unknown).contains("[\"burn\"] of a.b"), "{}", error(unknown));
+    assert!(error(unknown).contains("a.b has unknown actions: [\"burn\"]"), "{}", error(unknown));
     for version in ["0.1", "0.2", "1.0", "1.2", "1.99"] {
         let text = format!("{{\"format_version\": \"{version}\", \"resource_changes\": []}}");
         assert!(Plan::parse(text.as_bytes()).is_ok(), "{version}");
