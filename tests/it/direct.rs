@@ -48,7 +48,13 @@ metadata: {name: nodes, labels: {kops.k8s.io/cluster: direct.example.com}}
 spec: {role: Node, image: "{image}", machineType: t3.medium, minSize: 1, maxSize: 3, subnets: [a]}
 "#;
 
+/// Stores a cluster with keysets at hand.
 fn store(aws: &SimulatedAws, home: &Path, spec: &str) {
+    aws.give_keys(NAME);
+    replace(aws, home, spec);
+}
+
+fn replace(aws: &SimulatedAws, home: &Path, spec: &str) {
     let file = home.join("cluster.yaml");
     std::fs::write(&file, aws.fill(spec)).unwrap();
     succeed(aws.kopsform(home).args(["replace", "--force", "-f"]).arg(&file));

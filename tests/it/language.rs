@@ -1,21 +1,6 @@
-//! The wording of help, messages, documentation, comments and names.
+//! The wording of names, and of help. `scripts/check-words` searches documentation, messages and comments.
 
-use std::process::Command;
-
-use crate::support::{files, root, skip, tool};
-
-/// `scripts/check-words` searches prose; `scripts/words.txt` holds the words.
-#[test]
-fn prose_uses_the_words_of_the_field() {
-    let Some(python) = tool("python3") else { return skip("python3 is not installed") };
-    let output = Command::new(python).arg(root().join("scripts/check-words")).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
+use crate::support::{files, root};
 
 /// Words that no name contains as a part, and whole names, with what to use instead.
 const NAMES: &[(&str, &str)] = &[

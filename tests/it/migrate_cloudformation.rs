@@ -57,6 +57,7 @@ fn kopsform(aws: &SimulatedAws, home: &Path, words: &str) -> Command {
 /// A running cluster.
 fn cluster(home: &Path) -> Option<SimulatedAws> {
     let aws = SimulatedAws::start()?;
+    aws.give_keys(NAME);
     std::fs::write(home.join("cluster.yaml"), aws.fill(CLUSTER)).unwrap();
     std::fs::copy(root().join("tests/project/id_rsa.pub"), home.join("id.pub")).unwrap();
     succeed(&mut kopsform(&aws, home, "replace --force -f cluster.yaml"));

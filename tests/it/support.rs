@@ -158,12 +158,22 @@ pub fn minimal_project() -> tempfile::TempDir {
 /// Puts the key pairs of the goldens where those of a cluster will be looked for in a store: making eight pairs takes longer than
 /// everything else that a command does.
 pub fn give_keys(store: &Path, cluster: &str) {
-    for (name, content) in files(&root().join("golden/keysets")) {
-        let Some(keyset) = name.strip_suffix(".yaml") else { continue };
-        let directory = store.join(cluster).join("pki/private").join(keyset);
-        fs::create_dir_all(&directory).unwrap();
-        fs::write(directory.join("keyset.yaml"), content).unwrap();
+    for (key, content) in keysets(cluster) {
+        let path = store.join(key);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
     }
+}
+
+/// Keys in a state store, and the keysets of `golden/keysets` that belong there.
+pub fn keysets(cluster: &str) -> impl Iterator<Item = (String, String)> {
+    let at = move |name: &str| {
+        name.strip_suffix(".yaml").map(|keyset| format!("{cluster}/pki/private/{keyset}/keyset.yaml"))
+    };
+    let content = |content| String::from_utf8(content).unwrap();
+    files(&root().join("golden/keysets"))
+        .into_iter()
+        .filter_map(move |(name, bytes)| Some((at(&name)?, content(bytes))))
 }
 
 /// The same after `sync`: the state store has the cluster, its groups, keysets and secrets.

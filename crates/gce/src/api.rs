@@ -1,5 +1,6 @@
 //! Calls of Google's APIs: credentials, retries, pages.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder, Response};
@@ -26,7 +27,8 @@ const MAX_PAGES: usize = 10_000;
 
 /// The APIs, with the credentials and endpoints of an environment. Nothing is asked before the first call.
 pub struct Api {
-    client: Result<reqwest::Client, ApiError>,
+    /// Created for the first request: it reads the system's certificates, which most commands on AWS would do for nothing.
+    client: OnceLock<Result<reqwest::Client, ApiError>>,
     credentials: Credentials,
     environment: Environment,
 }
@@ -64,12 +66,18 @@ pub(crate) struct Answer {
 }
 
 impl Api {
-    /// Uses the given environment's settings. No request is made. A client that cannot be created, because TLS cannot be set
-    /// up, is the error of every call.
+    /// Uses the given environment's settings. No request is made.
     pub fn new(environment: &Environment) -> Self {
-        let builder = reqwest::Client::builder().connect_timeout(CONNECT).timeout(TOTAL);
-        let client = builder.build().map_err(|error| ApiError::of_connection("https://googleapis.com", error));
-        Self { client, credentials: Credentials::new(environment), environment: environment.clone() }
+        Self { client: OnceLock::new(), credentials: Credentials::new(environment), environment: environment.clone() }
+    }
+
+    /// The client, or why TLS cannot be set up.
+    fn client(&self) -> Result<&reqwest::Client, ApiError> {
+        let created = self.client.get_or_init(|| {
+            let builder = reqwest::Client::builder().connect_timeout(CONNECT).timeout(TOTAL);
+            builder.build().map_err(|error| ApiError::of_connection("https://googleapis.com", error))
+        });
+        created.as_ref().map_err(Clone::clone)
     }
 
     /// The address of a method of a service.
@@ -99,7 +107,7 @@ impl Api {
     }
 
     async fn attempt(&self, request: &Request<'_>, attempt: u32) -> Result<Answer, ApiError> {
-        let client = self.client.as_ref().map_err(Clone::clone)?;
+        let client = self.client()?;
         let token = self.credentials.token(client).await?;
         let mut url = request.url.clone();
         if !request.query.is_empty() {

@@ -52,6 +52,7 @@ impl Applied {
         fs::write(home.path().join("out/config.tf"), CONFIG).unwrap();
         fs::write(home.path().join("key.pub"), PUBLIC_KEY).unwrap();
         let applied = Self { aws, terraform, home };
+        applied.aws.give_keys(NAME);
         applied.store(&spec(NO_DNS, ""), &[]);
         let key = ["create", "sshpublickey", "--name", NAME, "-i", "key.pub"];
         succeed(applied.aws.kopsform(applied.home.path()).args(key));

@@ -100,6 +100,7 @@ provider "aws" {
 /// Writes a cluster to the store and its Terraform to the directory `out`.
 fn update(aws: &SimulatedAws, home: &Path, name: &str, spec: &str) {
     let file = home.join("cluster.yaml");
+    aws.give_keys(name);
     fs::write(&file, aws.fill(spec).replace("{name}", name)).unwrap();
     succeed(aws.kopsform(home).args(["replace", "--force", "-f"]).arg(&file));
     fs::write(home.join("key.pub"), PUBLIC_KEY).unwrap();

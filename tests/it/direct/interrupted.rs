@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use super::{CLUSTER, NAME, shown, store, update};
+use super::{CLUSTER, NAME, replace, shown, update};
 use crate::support::simulated_aws::SimulatedAws;
 use crate::support::{points, stderr, succeed};
 
@@ -25,7 +25,8 @@ pub(super) fn cluster() -> String {
 fn start() -> Option<(SimulatedAws, tempfile::TempDir)> {
     let aws = SimulatedAws::start()?;
     let home = tempfile::tempdir().unwrap();
-    store(&aws, home.path(), &cluster());
+    // Creating the keysets is interrupted, too.
+    replace(&aws, home.path(), &cluster());
     Some((aws, home))
 }
 

@@ -73,6 +73,7 @@ impl Case {
             objects.push(object(&key, &kopsform_state::stored_instance_group(group)));
         }
         google.add(&objects);
+        google.give_keys(name);
         let lock = home.join("kopsform.lock");
         std::fs::write(&lock, lock_of_node_software()).unwrap();
         let mut update = google.kopsform(home);

@@ -3,7 +3,8 @@
 Prints its address and the IDs of its resources as one line of JSON, then serves until its standard input is closed, which also happens when the test is killed.
 
 Tests control it by requests to /test: POST {"kill": PID, "after": N} kills a process when its Nth request that writes was carried out,
-POST {"fail": PERCENT, "seed": N} lets that part of all requests fail, POST {} ends both, and GET returns what is in the account, without IDs.
+POST {"fail": PERCENT, "seed": N} lets that part of all requests fail, POST {} ends both, POST {"objects": {KEY: TEXT}} adds objects to the
+bucket, and GET returns what is in the account, without IDs.
 """
 import json, logging, os, sys, threading
 
@@ -24,6 +25,8 @@ import moto_patches  # noqa: E402, F401
 import account_summary  # noqa: E402
 import simulated_faults  # noqa: E402
 import moto.ec2.models.amis as amis  # noqa: E402
+from moto.backends import get_backend  # noqa: E402
+from moto.core import DEFAULT_ACCOUNT_ID  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
@@ -64,8 +67,12 @@ def control(environ, start_response):
     """Answers a test."""
     if environ["REQUEST_METHOD"] == "POST":
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        simulated_faults.set_up(json.loads(body))
-        answer = {}
+        wanted, answer = json.loads(body), {}
+        if "objects" in wanted:
+            for key, text in wanted["objects"].items():
+                get_backend("s3")[DEFAULT_ACCOUNT_ID]["aws"].put_object("state", key, text.encode())
+        else:
+            simulated_faults.set_up(wanted)
     else:
         answer = {"writes": simulated_faults.writes(), "account": account_summary.summary(f"http://{environ['HTTP_HOST']}", REGION)}
     content = json.dumps(answer).encode()

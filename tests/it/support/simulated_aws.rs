@@ -9,8 +9,8 @@ use std::process::Command;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::kopsform;
 use super::simulations::Simulation;
+use super::{keysets, kopsform};
 
 /// The bucket of the state store.
 pub const BUCKET: &str = "state";
@@ -57,6 +57,12 @@ impl SimulatedAws {
     pub fn fill(&self, text: &str) -> String {
         let text = text.replace("{vpc}", &self.content.vpc).replace("{image}", &self.content.image);
         self.content.subnets.iter().fold(text, |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
+    }
+
+    /// Stores the keysets that every cluster has, which saves the CPU time of new ones. See [`give_keys`](super::give_keys).
+    pub fn give_keys(&self, cluster: &str) {
+        let objects: BTreeMap<String, String> = keysets(cluster).collect();
+        self.control("POST", &json!({ "objects": objects }));
     }
 
     /// Kills a process once it has sent that many requests that write.
