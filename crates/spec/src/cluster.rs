@@ -75,7 +75,8 @@ impl InstanceGroup {
 
     /// The group's warm pool; `None` where it has none.
     pub fn warm_pool(&self, cluster: &Cluster) -> Option<WarmPool> {
-        self.warm_pool_settings(cluster).filter(|pool| pool.max_size != Some(0))
+        // Google Cloud has none, and kops ignores those of its groups.
+        self.warm_pool_settings(cluster).filter(|pool| pool.max_size != Some(0) && !cluster.is_on_gce())
     }
 
     /// The settings of the group's warm pool, be it disabled by `maxSize: 0`; `None` where neither the group nor, for a
@@ -160,6 +161,7 @@ impl InstanceGroup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::v1alpha2::ClusterSpec;
 
     fn group(role: InstanceGroupRole, warm_pool: Option<WarmPool>) -> InstanceGroup {
         let mut group = InstanceGroup::default();
@@ -174,6 +176,12 @@ mod tests {
         let own = WarmPool { max_size: Some(5), ..WarmPool::default() };
         assert_eq!(group(InstanceGroupRole::Node, None).warm_pool(&cluster), None);
         assert_eq!(group(InstanceGroupRole::Node, Some(own.clone())).warm_pool(&cluster), Some(own.clone()));
+
+        let google = Cluster {
+            spec: ClusterSpec { cloud_provider: "gce".to_owned(), ..Default::default() },
+            ..Cluster::default()
+        };
+        assert_eq!(group(InstanceGroupRole::Node, Some(own.clone())).warm_pool(&google), None);
 
         let default = WarmPool { min_size: 2, max_size: Some(9), enable_lifecycle_hook: true, ..WarmPool::default() };
         cluster.spec.warm_pool = Some(default.clone());

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cloud::Cloud;
 use super::labels::API_VERSION;
 use super::v1alpha2::{
     Api, Authorization, Cluster, ClusterSpec, DnsType, InstanceGroup, Keyset, KubeApiServerConfig, Networking,
@@ -63,6 +64,11 @@ fn convert_spec(spec: &mut ClusterSpec) {
     }
     if spec.networking.as_ref().is_some_and(|n| *n == Networking::default()) {
         spec.networking = None;
+    }
+
+    // kops keeps the project with what is Google's.
+    if Cloud::named(&spec.cloud_provider) != Some(Cloud::Gce) {
+        spec.project.clear();
     }
 
     to_master(&mut spec.additional_policies);
@@ -136,6 +142,12 @@ mod tests {
     fn an_empty_spec_gets_the_defaults_of_reading() {
         let expected = json!({"topology": {"dns": {"type": "Public"}}, "authorization": {"rbac": {}}});
         assert_eq!(converted(json!({"api": {}, "networking": {}})), expected);
+    }
+
+    #[test]
+    fn projects_are_of_google_cloud() {
+        let of = |cloud: &str| converted(json!({"cloudProvider": cloud, "project": "p"})).get("project").is_some();
+        assert_eq!((of("gce"), of("aws")), (true, false));
     }
 
     #[test]

@@ -37,7 +37,11 @@ fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
         cluster_value: names::safe_cluster_name(&scene.values.name),
         default_class: driver.default_storage_class_name.as_deref().unwrap_or_default(),
     };
-    let files = templates!("gcp-pd-csi-driver": "storage-classes", "driver", "rbac", "controller", "node");
+    let mut files = templates!("gcp-pd-csi-driver": "driver", "rbac", "controller", "node");
+    let config = scene.cluster.spec.cloud_config.as_ref();
+    if config.and_then(|config| config.manage_storage_classes) != Some(false) {
+        files.splice(..0, templates!("gcp-pd-csi-driver": "storage-classes"));
+    }
     let content = scene.templates("gcp-pd-csi-driver", files, values)?;
     Ok(Some(Plan::new("gcp-pd-csi-driver.addons.k8s.io", "k8s-1.23", content)))
 }

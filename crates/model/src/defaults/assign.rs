@@ -15,7 +15,7 @@ const DEFAULT_NETWORK: &str = "172.20.0.0/16";
 const DEFAULT_NON_MASQUERADE: &str = "100.64.0.0/10";
 /// Days for which etcd backups are kept.
 const BACKUP_RETENTION_DAYS: u32 = 90;
-/// The instance metadata service, which no proxy can reach.
+/// The instance metadata service, which no proxy can reach. kops excludes it on AWS only.
 const METADATA_SERVICE: &str = "169.254.169.254";
 
 /// Fills in what must not change later. The result is written to the state store.
@@ -88,7 +88,7 @@ fn exclude_from_proxy(proxy: &mut EgressProxy, cluster: &Cluster) -> Result<(), 
         &cluster.metadata.name,
         &first_service,
         &spec.non_masquerade_cidr,
-        METADATA_SERVICE,
+        if cluster.is_on_gce() { "" } else { METADATA_SERVICE },
         &spec.network_cidr,
     ];
     let written = proxy.excludes.clone();
@@ -183,6 +183,13 @@ mod tests {
              169.254.169.254,172.20.0.0/16,10.9.0.0/16"
         );
         assert_eq!(assigned(&cluster, &Facts::default(), None).unwrap(), cluster, "a second time changes nothing");
+
+        let mut google = named("a.example.com");
+        google.spec.cloud_provider = "gce".to_owned();
+        google.spec.non_masquerade_cidr = "100.64.0.0/10".to_owned();
+        let mut proxy = EgressProxy::default();
+        exclude_from_proxy(&mut proxy, &google).unwrap();
+        assert_eq!(proxy.excludes, "127.0.0.1,localhost,a.example.com,100.64.0.1,100.64.0.0/10");
     }
 
     #[test]

@@ -89,6 +89,9 @@ fn drop_unused(cluster: &mut Cluster) {
     let spec = &mut cluster.spec;
     spec.container_runtime.clear();
     spec.docker = None;
+    for kubelet in [&mut spec.kubelet, &mut spec.master_kubelet].into_iter().flatten() {
+        kubelet.docker_disable_shared_pid = None;
+    }
     if let Some(driver) = spec.cloud_config.as_mut().and_then(|c| c.aws_ebs_csi_driver.as_mut()) {
         driver.enabled = None;
     }

@@ -133,7 +133,7 @@ fn what_is_written_wins_over_what_is_always_set() {
     let spec = completed(json!({
         "kubeAPIServer": {"logLevel": 5, "enableAdmissionPlugins": ["Own"], "appendAdmissionPlugins": ["More"]},
         "kubelet": {"evictionHard": "memory.available<1Gi", "cgroupDriver": "cgroupfs", "maxPods": 20},
-        "masterKubelet": {"maxPods": 5},
+        "masterKubelet": {"maxPods": 5, "dockerDisableSharedPID": true},
         "containerd": {"version": "1.7.1"},
     }));
     assert_eq!(spec["kubeAPIServer"]["logLevel"], 5);
@@ -141,6 +141,10 @@ fn what_is_written_wins_over_what_is_always_set() {
     assert_eq!(spec["kubelet"]["cgroupDriver"], "cgroupfs");
     assert_eq!(spec["masterKubelet"]["evictionHard"], "memory.available<1Gi", "the control plane starts from kubelet");
     assert_eq!((&spec["kubelet"]["maxPods"], &spec["masterKubelet"]["maxPods"]), (&json!(20), &json!(5)));
+    assert!(
+        spec["masterKubelet"].get("dockerDisableSharedPID").is_none(),
+        "kops drops what was Docker's on completion"
+    );
     assert_eq!(spec["containerd"]["version"], "1.7.1");
     assert!(spec["containerd"].get("runc").is_none(), "runc is chosen only together with containerd");
 }

@@ -281,7 +281,7 @@ pub struct KubeletConfig {
     pub streaming_connection_idle_timeout: Option<Duration>,
     /// Accepted and ignored: it was for Docker.
     #[schemars(extend("deprecated" = true))]
-    #[serde(rename = "dockerDisableSharedPID", skip_serializing)]
+    #[serde(rename = "dockerDisableSharedPID", skip_serializing_if = "Option::is_none")]
     pub docker_disable_shared_pid: Option<bool>,
     /// The directory of its data.
     #[schemars(extend("format" = "absolute-path", "x-lenient" = true, "x-default" = "/var/lib/kubelet"))]
