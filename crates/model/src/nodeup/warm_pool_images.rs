@@ -29,7 +29,8 @@ pub(super) fn images(
     locations: &AssetLocations<'_>,
 ) -> Result<Vec<String>, NodeupError> {
     let pool = group.spec.warm_pool.as_ref();
-    if group.is_control_plane() || (pool.is_none() && context.cluster.spec.warm_pool.is_none()) {
+    let cluster = context.cluster;
+    if cluster.is_on_gce() || group.is_control_plane() || (pool.is_none() && cluster.spec.warm_pool.is_none()) {
         return Ok(Vec::new());
     }
     let prefixes = PREFIXES.map(|prefix| locations.place(prefix));

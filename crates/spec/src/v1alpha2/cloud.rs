@@ -29,7 +29,7 @@ pub struct CloudConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_instance_prefix: Option<String>,
     /// The IP families of nodes, the first preferred. Default: `ipv6, ipv4` in an IPv6 cluster.
-    #[schemars(extend("enum" = ["ipv4", "ipv6"], "x-lenient" = true, "examples" = [["ipv6", "ipv4"]], "x-since" = "kops 1.22", "x-only" = "aws"))]
+    #[schemars(extend("enum" = ["ipv4", "ipv6"], "x-lenient" = true, "examples" = [["ipv6", "ipv4"]], "x-since" = "kops 1.22", "x-only" = "aws", "x-refused" = true))]
     #[serde(rename = "nodeIPFamilies", skip_serializing_if = "Vec::is_empty")]
     pub node_ip_families: Vec<String>,
     /// The service account of all instances, which is not changed; `default` is the project's default. Default: an account for each
@@ -42,15 +42,15 @@ pub struct CloudConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gce_use_startup_script: Option<bool>,
     /// Whether load balancers of services leave the security groups of nodes alone.
-    #[schemars(extend("x-default" = false, "x-only" = "aws"))]
+    #[schemars(extend("x-default" = false, "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disable_security_group_ingress: Option<bool>,
     /// An existing security group for the load balancers of services.
-    #[schemars(extend("format" = "security-group", "x-lenient" = true, "examples" = ["sg-0123456789abcdef0"], "x-only" = "aws"))]
+    #[schemars(extend("format" = "security-group", "x-lenient" = true, "examples" = ["sg-0123456789abcdef0"], "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elb_security_group: Option<String>,
     /// Whether network load balancers of services get managed security groups.
-    #[schemars(extend("enum" = ["Managed"], "examples" = ["Managed"], "x-since" = "kops 1.36", "x-only" = "aws"))]
+    #[schemars(extend("enum" = ["Managed"], "examples" = ["Managed"], "x-since" = "kops 1.36", "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nlb_security_group_mode: Option<String>,
     /// Accepted and ignored: vSphere is not supported.
@@ -96,7 +96,7 @@ pub struct CloudConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub azure: Option<serde_json::Value>,
     /// The EBS CSI driver.
-    #[schemars(extend("x-since" = "kops 1.20", "x-only" = "aws"))]
+    #[schemars(extend("x-since" = "kops 1.20", "x-only" = "aws", "x-refused" = true))]
     #[serde(rename = "awsEBSCSIDriver", skip_serializing_if = "Option::is_none")]
     pub aws_ebs_csi_driver: Option<EbsCsiDriver>,
     /// The persistent disk CSI driver.

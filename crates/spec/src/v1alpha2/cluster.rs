@@ -91,7 +91,7 @@ pub struct ClusterSpec {
     #[serde(rename = "networkCIDR", skip_serializing_if = "String::is_empty")]
     pub network_cidr: String,
     /// Further IPv4 networks of the VPC.
-    #[schemars(extend("format" = "cidr", "examples" = [["10.21.0.0/16"]], "x-only" = "aws"))]
+    #[schemars(extend("format" = "cidr", "examples" = [["10.21.0.0/16"]], "x-only" = "aws", "x-refused" = true))]
     #[serde(rename = "additionalNetworkCIDRs", skip_serializing_if = "Vec::is_empty")]
     pub additional_network_cidrs: Vec<String>,
     /// The id of an existing VPC to use; a new one is made where it is empty.
@@ -303,7 +303,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_autoscaler: Option<ClusterAutoscalerConfig>,
     /// Stopped instances kept ready in all groups of nodes.
-    #[schemars(extend("x-since" = "kops 1.21", "x-only" = "aws"))]
+    #[schemars(extend("x-since" = "kops 1.21", "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_pool: Option<WarmPool>,
     /// Where the keys of service accounts are published, for IAM roles and others to check them.
@@ -319,7 +319,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub karpenter: Option<KarpenterConfig>,
     /// The EKS pod identity webhook, which hands roles to pods by their service account.
-    #[schemars(extend("x-since" = "kops 1.23", "x-only" = "aws"))]
+    #[schemars(extend("x-since" = "kops 1.23", "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod_identity_webhook: Option<PodIdentityWebhook>,
 }

@@ -20,7 +20,7 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster) {
         super::groups::nvidia(cx);
     }
     addons(cx, cluster);
-    fields_of_aws(cx, cluster);
+    addons_of_aws(cx, cluster);
     if let Some(config) = &spec.cloud_config {
         for (field, given) in [("multizone", config.multizone.is_some()), ("nodeTags", config.node_tags.is_some())] {
             if given {
@@ -42,31 +42,13 @@ fn load_balancer(cx: &mut Checker<'_>, cluster: &Cluster) {
     }
 }
 
-/// Fields that kops refuses on other clouds than AWS, whatever their value is.
-fn fields_of_aws(cx: &mut Checker<'_>, cluster: &Cluster) {
+/// kops refuses the settings of these addons even where they are disabled. Those that are enabled are reported as addons.
+fn addons_of_aws(cx: &mut Checker<'_>, cluster: &Cluster) {
     let spec = &cluster.spec;
     let is_off = |enabled: Option<bool>| enabled != Some(true);
-    let mut given = vec![
-        ("additionalNetworkCIDRs", !spec.additional_network_cidrs.is_empty()),
-        ("warmPool", spec.warm_pool.is_some()),
-        ("podIdentityWebhook", spec.pod_identity_webhook.is_some()),
-        // Those that are enabled are reported as addons.
-        (
-            "awsLoadBalancerController",
-            spec.aws_load_balancer_controller.as_ref().is_some_and(|addon| is_off(addon.enabled)),
-        ),
-        ("nodeTerminationHandler", spec.node_termination_handler.as_ref().is_some_and(|addon| is_off(addon.enabled))),
-    ];
-    if let Some(config) = &spec.cloud_config {
-        given.extend([
-            ("cloudConfig.awsEBSCSIDriver", config.aws_ebs_csi_driver.is_some()),
-            ("cloudConfig.disableSecurityGroupIngress", config.disable_security_group_ingress.is_some()),
-            ("cloudConfig.elbSecurityGroup", config.elb_security_group.is_some()),
-            ("cloudConfig.nlbSecurityGroupMode", config.nlb_security_group_mode.is_some()),
-            ("cloudConfig.nodeIPFamilies", !config.node_ip_families.is_empty()),
-        ]);
-    }
-    for (field, is_given) in given {
+    let controller = spec.aws_load_balancer_controller.as_ref().is_some_and(|addon| is_off(addon.enabled));
+    let handler = spec.node_termination_handler.as_ref().is_some_and(|addon| is_off(addon.enabled));
+    for (field, is_given) in [("awsLoadBalancerController", controller), ("nodeTerminationHandler", handler)] {
         if is_given {
             let note = (format!("{field} works on AWS only"), "remove it");
             cx.error(Rule::UnsupportedField, format_args!("spec.{field}"), note);
