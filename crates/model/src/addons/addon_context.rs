@@ -94,6 +94,11 @@ impl<'a> AddonContext<'a> {
         self.cloud == Cloud::Gce
     }
 
+    /// Whether addons bring storage classes; otherwise the user defines them. Completion has set the field.
+    pub fn manages_storage_classes(&self) -> bool {
+        self.cluster.spec.cloud_config.as_ref().is_some_and(|config| config.manage_storage_classes == Some(true))
+    }
+
     /// The network plugin's settings.
     pub fn networking(&self) -> Option<&'a Networking> {
         self.cluster.spec.networking.as_ref()

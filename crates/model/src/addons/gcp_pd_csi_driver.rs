@@ -38,8 +38,7 @@ fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
         default_class: driver.default_storage_class_name.as_deref().unwrap_or_default(),
     };
     let mut files = templates!("gcp-pd-csi-driver": "driver", "rbac", "controller", "node");
-    let config = scene.cluster.spec.cloud_config.as_ref();
-    if config.and_then(|config| config.manage_storage_classes) != Some(false) {
+    if scene.manages_storage_classes() {
         files.splice(..0, templates!("gcp-pd-csi-driver": "storage-classes"));
     }
     let content = scene.templates("gcp-pd-csi-driver", files, values)?;

@@ -6,7 +6,7 @@ use super::plan::{Addon, AddonsError, Plan, templates};
 pub(super) const ADDON: Addon = Addon { directory: "storage-aws", plan };
 
 fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
-    if scene.cluster.spec.cloud_config.as_ref().is_none_or(|config| config.manage_storage_classes != Some(true)) {
+    if !scene.manages_storage_classes() {
         return Ok(None);
     }
     let content = scene.plain("storage-aws", templates!("storage-aws": "storage-aws"))?;

@@ -16,7 +16,7 @@ struct Values {
 }
 
 fn plan(scene: &AddonContext<'_>) -> Result<Option<Plan>, AddonsError> {
-    if scene.cluster.spec.cloud_config.as_ref().is_none_or(|config| config.manage_storage_classes != Some(true)) {
+    if !scene.manages_storage_classes() {
         return Ok(None);
     }
     let values = Values { is_default: gcp_pd_csi_driver::driver(scene).is_none() };

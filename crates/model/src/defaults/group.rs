@@ -239,6 +239,7 @@ fn merged_kubelet(
 
     let mut merged = overlay(&base, &own)?;
     merged.taints = taints.into_iter().collect();
+    // As in the completed cluster: kops drops what was Docker's.
     merged.docker_disable_shared_pid = None;
     if was_anonymous {
         merged.anonymous_auth = Some(false);
