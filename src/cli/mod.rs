@@ -59,7 +59,7 @@ mod version;
 
 use std::sync::{LazyLock, OnceLock};
 
-use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand};
+use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, MissingSubcommand};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing::Instrument as _;
 
@@ -265,7 +265,10 @@ pub fn command() -> clap::Command {
 fn parse(built: &mut clap::Command, arguments: Vec<std::ffi::OsString>) -> Result<clap::ArgMatches, clap::Error> {
     let arguments = argv::subcommands_first(built, arguments);
     let outcome = built.try_get_matches_from_mut(arguments.iter());
-    outcome.map_err(|error| usage::without_hidden(error, built, &arguments))
+    outcome.map_err(|error| {
+        let error = usage::without_hidden(error, built, &arguments);
+        usage::with_nearest(error, built, &arguments)
+    })
 }
 
 /// Parses the arguments of the process. Help is completed only where it is shown: every start would pay for it.
@@ -284,6 +287,10 @@ fn parse_process(
     match parsed(tree().name(program::name()), arguments.clone()) {
         Err(error) if matches!(error.kind(), DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand) => {
             parsed(command(), arguments)
+        }
+        // With flags alone, a command that groups others shows its help, too, as in kops.
+        Err(error) if error.kind() == MissingSubcommand => {
+            parsed(command(), arguments.into_iter().chain(["--help".into()]).collect())
         }
         outcome => outcome,
     }

@@ -270,6 +270,9 @@ impl Invocation {
         };
         CliError::message(format!("{message}: found {}", all.join(", "))).hint(match (flag, named) {
             (false, Some(_)) => "omit the argument, or unset KOPS_CLUSTER_NAME",
+            (_, Some(_)) if arguments.iter().all(|name| !name.contains('.')) => {
+                "names of clusters have a dot: is the argument meant as another command, such as instancegroups?"
+            }
             _ => "name one cluster; boolean flags take their value after an equals sign: --bastion=true",
         })
     }

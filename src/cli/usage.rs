@@ -56,6 +56,36 @@ pub fn without_hidden(mut error: clap::Error, root: &Command, arguments: &[OsStr
     error
 }
 
+/// What other tools call the commands that kops has names of its own for; kops suggests them, too.
+const SYNONYMS: [(&str, &str); 8] = [
+    ("list", "get"),
+    ("ls", "get"),
+    ("show", "get"),
+    ("describe", "get"),
+    ("rm", "delete"),
+    ("remove", "delete"),
+    ("destroy", "delete"),
+    ("apply", "update cluster"),
+];
+
+/// The error about an unknown subcommand with one suggestion: the nearest name, or what another tool's name for it is here. clap
+/// suggests whatever begins alike, such as `distrust` for `list`.
+pub fn with_nearest(mut error: clap::Error, root: &Command, arguments: &[OsString]) -> clap::Error {
+    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidSubcommand) else { return error };
+    let words = arguments.iter().skip(1).take_while(|word| *word != unknown.as_str());
+    let command = words.fold(root, |command, word| command.find_subcommand(word).unwrap_or(command));
+    let is_top = std::ptr::eq(command, root);
+    let synonym = SYNONYMS.iter().find(|(other, _)| is_top && other == unknown).map(|(_, name)| *name);
+    let names = command.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name);
+    let nearest = synonym.or_else(|| kopsform_diagnostics::nearest(unknown, names));
+    let suggested = nearest.map(|name| ContextValue::Strings(vec![name.to_owned()]));
+    match suggested {
+        Some(suggested) => _ = error.insert(ContextKind::SuggestedSubcommand, suggested),
+        None => _ = error.remove(ContextKind::SuggestedSubcommand),
+    }
+    error
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -96,6 +126,20 @@ mod tests {
         let error = of("kopsform updat cluster");
         assert_eq!(error.message, "unrecognized subcommand 'updat'");
         assert!(error.hints[0].contains("similar subcommand") && error.hints[0].contains("'update'"), "{error:?}");
+    }
+
+    #[test]
+    fn a_command_of_another_tool_comes_with_the_one_here() {
+        let suggested = |line: &str| {
+            let hints = of(line).hints;
+            hints[0].split('\'').nth(1).map(str::to_owned).filter(|_| hints[0].contains("similar"))
+        };
+        assert_eq!(suggested("kopsform list").as_deref(), Some("get"));
+        assert_eq!(suggested("kopsform rm ig nodes").as_deref(), Some("delete"));
+        assert_eq!(suggested("kopsform gt ig").as_deref(), Some("get"));
+        assert_eq!(suggested("kopsform rolling-udpate cluster").as_deref(), Some("rolling-update"));
+        assert_eq!(suggested("kopsform export kubeconfg").as_deref(), Some("kubeconfig"));
+        assert_eq!(suggested("kopsform frobnicate"), None);
     }
 
     #[test]

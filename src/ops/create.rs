@@ -34,7 +34,8 @@ pub fn summary(plan: &ReplacePlan) -> String {
         }
     }
     text.push_str(&format!(
-        "\nTo write these resources as Terraform, run: kopsform update cluster --name {labelled} --target terraform --out .\n\n"
+        "\nTo deploy these resources, run: kopsform update cluster --name {labelled} --yes\n\
+         Or write them as Terraform:     kopsform update cluster --name {labelled} --target terraform --out .\n\n"
     ));
     text
 }

@@ -23,7 +23,6 @@ use kopsform_spec::new_cluster::{self, Choices, DesignError};
 use kopsform_spec::v1alpha2::{Cluster, InstanceGroup, SshCredential, SshCredentialSpec};
 use kopsform_spec::validation::{Rules, tidy, validate_files};
 use kopsform_spec::versions::{KubernetesVersion, ParseVersionError};
-use kopsform_spec::zone::region_of_zone;
 use kopsform_state::{API_VERSION, CLUSTER_LABEL, ReadError, StateStore};
 
 /// What the flags specify.
@@ -154,6 +153,7 @@ pub async fn design(
     if state.cluster(&choices.name).cluster().await?.is_some() {
         return Err(CreateClusterError::Exists(choices.name));
     }
+    choices.region()?;
     let channel = channel::load(&choices.channel, finder.is_offline(), environment).await?;
     if choices.kubernetes_version.is_empty()
         && let Some(version) = channel.recommended_kubernetes_version()
@@ -205,8 +205,10 @@ async fn place_subnets(
     finder: &mut FactFinder,
 ) -> Result<(), CreateClusterError> {
     let ids: BTreeSet<String> = subnets.iter().chain(utility).cloned().collect();
-    let Some(zone) = choices.zones.first().filter(|_| !ids.is_empty()) else { return Ok(()) };
-    let region = region_of_zone(zone).unwrap_or(zone).to_owned();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let region = choices.region()?.to_owned();
     let known = &finder.find(&Needs { region, subnets: ids, ..Needs::default() }).await?.subnets;
     let missing = |id: &str, vpc: &str| CreateClusterError::Subnet(format!("subnet {id} not found in VPC {vpc}"));
     if choices.network_id.is_empty()

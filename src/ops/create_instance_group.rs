@@ -43,6 +43,9 @@ pub enum CreateGroupError {
     /// The name is part of keys in the state store and of names in the cloud, so it must fit there. kops accepts any.
     #[error("{0}")]
     BadName(Report),
+    /// The cluster does not have a subnet that was named.
+    #[error("{0}")]
+    NoSubnet(Report),
     /// On Google Cloud, groups name their zones.
     #[error("an instance group on Google Cloud needs zones")]
     NoZones,
@@ -70,7 +73,7 @@ impl Explain for CreateGroupError {
         match self {
             Self::Read(e) => e.hints(),
             Self::Exists(name) => vec![format!("change it with `kopsform edit ig {name}`")],
-            Self::BadName(_) => Vec::new(),
+            Self::BadName(_) | Self::NoSubnet(_) => Vec::new(),
             Self::NoZones => vec!["add --zone, such as --zone us-central1-a".to_owned()],
             Self::Lookup(e) => e.hints(),
             Self::Defaults(e) => e.hints(),
@@ -134,10 +137,19 @@ pub async fn design(
         .findings
         .into_iter()
         .partition(|finding| finding.rule == Rule::BadName && finding.path == "metadata.name");
-    if !name.is_empty() {
+    let (subnets, rest): (Vec<Finding>, Vec<Finding>) =
+        rest.into_iter().partition(|finding| finding.rule == Rule::UnknownSubnet);
+    let errors = |findings: Vec<Finding>| {
         let mut report = Report::default();
-        name.into_iter().for_each(|finding| report.push(Finding { severity: Severity::Error, ..finding }));
-        return Err(CreateGroupError::BadName(report));
+        findings.into_iter().for_each(|finding| report.push(Finding { severity: Severity::Error, ..finding }));
+        report
+    };
+    if !name.is_empty() {
+        return Err(CreateGroupError::BadName(errors(name)));
+    }
+    // kops refuses these, too.
+    if !subnets.is_empty() {
+        return Err(CreateGroupError::NoSubnet(errors(subnets)));
     }
     let rest = rest.into_iter().map(|finding| Finding { severity: Severity::Warning, ..finding }.to_string());
     let warnings = no_channel.into_iter().chain(rest).collect();

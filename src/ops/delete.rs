@@ -138,28 +138,24 @@ async fn known_keys(store: &dyn Store, is_known: impl Fn(&str) -> bool) -> Resul
     }
 }
 
-/// Fails if the cluster's lock is held, before a long operation that acquires it at its end.
-pub async fn check_unlocked(state: &StateStore, name: &str, holder: &Holder) -> Result<(), DeleteError> {
-    kopsform_state::acquire(state, name, holder).await?.release().await;
-    Ok(())
+/// Deletes the state, and the journals of the cluster. The caller holds its lock.
+///
+/// # Errors
+/// When the store fails. Running it again continues.
+pub async fn unregister(state: &StateStore, target: &DeletionTarget) -> Result<(), DeleteError> {
+    for (store, keys) in &target.parts {
+        store.delete_all(keys).await?;
+    }
+    delete_own(state, target.store.name()).await
 }
 
-/// Deletes the state, including the lock and journals of the cluster.
-pub async fn unregister(state: &StateStore, target: DeletionTarget, holder: &Holder) -> Result<(), DeleteError> {
-    let name = target.store.name().to_owned();
-    let guard = kopsform_state::acquire(state, &name, holder).await?;
-    let outcome = async {
-        for (store, keys) in &target.parts {
-            store.delete_all(keys).await?;
-        }
-        delete_own(state, &name).await
-    };
-    let outcome = outcome.await;
-    guard.release().await;
-    outcome?;
-    // A lock that the user took is not released with the guard, and guards nothing any more.
+/// Deletes the lock on a cluster that was deleted, if the user took it: it guards nothing any more.
+///
+/// # Errors
+/// When the store fails.
+pub async fn remove_lock_by_hand(state: &StateStore, name: &str, holder: &Holder) -> Result<(), DeleteError> {
     if holder.held.is_some() {
-        state.store().delete_all(&[lock_key(&name)]).await?;
+        state.store().delete_all(&[lock_key(name)]).await?;
     }
     Ok(())
 }

@@ -307,7 +307,7 @@ async fn in_editor<T: Editable>(
         let shown = format!("{}{content}", header(findings.as_ref()));
         let (edited, path) =
             editor.edit(&shown).await.map_err(|error| Failed { error: Box::new(error.into()), kept: file.clone() })?;
-        let edited = without_comments(&edited);
+        let edited = without_header(&edited).to_owned();
         if findings.is_some() && edited == content {
             // Keep only the last file, which has the latest edits.
             file.filter(|earlier| *earlier != path).map(std::fs::remove_file);
@@ -320,6 +320,11 @@ async fn in_editor<T: Editable>(
             return Ok(Changed::Not(if aborted { Edited::Aborted } else { Edited::Unchanged }));
         }
         match validated(old, &edited, check, allowed) {
+            // Another order or spelling, or comments, which are not stored.
+            Ok((object, _)) if text_of(&object)? == original => {
+                let _ = std::fs::remove_file(path);
+                return Ok(Changed::Not(Edited::Unchanged));
+            }
             Ok((object, warnings)) => return Ok(Changed::To { object, warnings, kept: Some(path) }),
             Err(report) => findings = Some(report),
         }
@@ -355,8 +360,8 @@ fn validated<T: Editable>(
 
 fn header(findings: Option<&Report>) -> String {
     let mut header = String::from(
-        "# Edit the object below. Lines that begin with '#' are ignored, and an empty file aborts the\n\
-         # edit. If the object is invalid, this file is opened again with the errors.\n#\n",
+        "# Edit the object below. Comments are not stored, and an empty file aborts the edit.\n\
+         # If the object is invalid, this file is opened again with the errors.\n#\n",
     );
     for finding in findings.iter().flat_map(|report| &report.findings) {
         let mut finding = finding.clone();
@@ -371,6 +376,9 @@ fn header(findings: Option<&Report>) -> String {
     header
 }
 
-fn without_comments(content: &str) -> String {
-    content.split_inclusive('\n').filter(|line| !line.trim_start().starts_with('#')).collect()
+/// The text after the comments at its beginning. Later comments are left to the YAML parser: a line that begins with `#` can be
+/// part of a string, such as the first line of a script.
+fn without_header(content: &str) -> &str {
+    let header = content.split_inclusive('\n').take_while(|line| line.starts_with('#') || line.trim().is_empty());
+    &content[header.map(str::len).sum::<usize>()..]
 }

@@ -53,7 +53,9 @@ impl Explain for GetError {
         match self {
             Self::Read(error) => error.hints(),
             Self::Open(error) => error.hints(),
-            Self::NoFullSpec(_) => vec!["it is written when Terraform applies an update".to_owned()],
+            Self::NoFullSpec(_) => {
+                vec!["it is written by `kopsform update cluster --yes`, or when Terraform applies an update".to_owned()]
+            }
             Self::NoCluster(_) => vec!["`kopsform get clusters` lists the clusters in the state store".to_owned()],
             _ => Vec::new(),
         }

@@ -33,14 +33,31 @@ impl GivenSecret {
         }
     }
 
-    /// Whether a content has the expected format.
-    fn is_well_formed(self, content: &[u8]) -> bool {
-        match self {
-            Self::DockerConfig => serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(content).is_ok(),
-            Self::EncryptionConfig | Self::CiliumPassword => std::str::from_utf8(content).is_ok_and(|text| {
-                kopsform_yaml::from_str::<serde_json::Map<String, serde_json::Value>>("", text).is_ok()
-            }),
-        }
+    /// Checks that a file has the expected format. Errors of parsers are not passed on: they quote the content.
+    fn check(self, file: &str, content: &[u8]) -> Result<(), SecretError> {
+        type Object = serde_json::Map<String, serde_json::Value>;
+        let (expected, position) = match self {
+            Self::DockerConfig => match serde_json::from_slice::<Object>(content) {
+                Ok(_) => return Ok(()),
+                Err(error) => ("JSON object", (!error.is_data()).then(|| (error.line(), error.column()))),
+            },
+            Self::EncryptionConfig | Self::CiliumPassword => {
+                let parsed = std::str::from_utf8(content).map(|text| kopsform_yaml::from_str::<Object>("", text));
+                match parsed {
+                    Ok(Ok(_)) => return Ok(()),
+                    Ok(Err(report)) => {
+                        let first = report.findings.first().and_then(|finding| finding.location.as_ref());
+                        ("YAML mapping", first.map(|location| (location.line, location.column)))
+                    }
+                    Err(_) => ("YAML mapping", None),
+                }
+            }
+        };
+        let place = match position {
+            Some((line, column)) => format!("{file}:{line}:{column}"),
+            None => file.to_owned(),
+        };
+        Err(SecretError::Malformed { place, expected })
     }
 }
 
@@ -52,8 +69,8 @@ pub enum SecretError {
     #[error(transparent)]
     Commit(#[from] CommitError),
     /// The message does not show the content.
-    #[error("the content is not a {expected}")]
-    Malformed { expected: &'static str },
+    #[error("{place}: the content is not a {expected}")]
+    Malformed { place: String, expected: &'static str },
     #[error(
         "failed to create the {0} secret as it already exists. Pass the `--force` flag to replace an existing secret"
     )]
@@ -73,20 +90,17 @@ impl Explain for SecretError {
     }
 }
 
-/// Stores a secret unchanged. Replaces an existing one only with `force`.
+/// Stores the content of a file as a secret, unchanged. Replaces an existing one only with `force`.
 pub async fn create(
     state: &StateStore,
     cluster: &str,
     kind: GivenSecret,
-    content: Vec<u8>,
+    (file, content): (&str, Vec<u8>),
     force: bool,
     holder: &Holder,
 ) -> Result<(), SecretError> {
     let secret = Secret::new(content);
-    if !kind.is_well_formed(secret.value()) {
-        let expected = if kind == GivenSecret::DockerConfig { "JSON object" } else { "YAML mapping" };
-        return Err(SecretError::Malformed { expected });
-    }
+    kind.check(file, secret.value())?;
     let (store, _) = ClusterStore::load(state, cluster).await?;
     let before = store.secret_store().read(kind.key()).await.map_err(ReadError::from)?;
     if before.is_some() && !force {
@@ -127,10 +141,16 @@ mod tests {
 
     #[test]
     fn each_kind_has_its_form() {
-        assert!(GivenSecret::DockerConfig.is_well_formed(br#"{"auths":{}}"#));
-        assert!(!GivenSecret::DockerConfig.is_well_formed(b"[]"));
-        assert!(GivenSecret::EncryptionConfig.is_well_formed(b"kind: EncryptionConfiguration\n"));
-        assert!(!GivenSecret::CiliumPassword.is_well_formed(b"just words"));
-        assert!(!GivenSecret::CiliumPassword.is_well_formed(&[0xff, 0xfe]));
+        let check = |kind: GivenSecret, content: &[u8]| match kind.check("f", content) {
+            Ok(()) => String::new(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(check(GivenSecret::DockerConfig, br#"{"auths":{}}"#), "");
+        assert_eq!(check(GivenSecret::DockerConfig, b"[]"), "f: the content is not a JSON object");
+        assert_eq!(check(GivenSecret::DockerConfig, b"{\n  auths"), "f:2:3: the content is not a JSON object");
+        assert_eq!(check(GivenSecret::EncryptionConfig, b"kind: EncryptionConfiguration\n"), "");
+        assert_eq!(check(GivenSecret::EncryptionConfig, b"a: b\nc: [d\n"), "f:2:4: the content is not a YAML mapping");
+        assert_eq!(check(GivenSecret::CiliumPassword, b"just words"), "f:1:1: the content is not a YAML mapping");
+        assert_eq!(check(GivenSecret::CiliumPassword, &[0xff, 0xfe]), "f: the content is not a YAML mapping");
     }
 }

@@ -47,8 +47,9 @@ impl ErrorClass {
     pub fn of(code: &str) -> Self {
         use ErrorClass::*;
         match code {
-            // Only codes about the resource a call names: teardown takes these as "already deleted". Codes about a part of it,
-            // such as InvalidSecurityGroupRuleId.NotFound, must not end up here.
+            // Teardown takes these as "already deleted". NoSuchEntity and Gateway.NotAttached can be about a part of the resource:
+            // its calls about parts do not pass them on. Other codes about parts, such as InvalidSecurityGroupRuleId.NotFound,
+            // must not end up here.
             "InvalidInstanceID.NotFound"
             | "InvalidGroup.NotFound"
             | "InvalidVolume.NotFound"
@@ -62,6 +63,8 @@ impl ErrorClass {
             | "InvalidNetworkInterfaceID.NotFound"
             | "InvalidVpcID.NotFound"
             | "InvalidLaunchTemplateId.NotFound"
+            | "InvalidLaunchTemplateId.NotFoundException"
+            | "InvalidLaunchTemplateName.NotFoundException"
             | "InvalidKeyPair.NotFound"
             | "InvalidEgressOnlyInternetGatewayId.NotFound"
             | "Gateway.NotAttached"
@@ -155,6 +158,11 @@ impl ErrorClass {
 /// The code of an error response, if there was a response.
 pub fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
     error.as_service_error().and_then(ProvideErrorMetadata::code)
+}
+
+/// Whether an error is about an auto scaling group that does not exist: Auto Scaling has no code of its own for that.
+pub fn is_missing_group(code: Option<&str>, message: &str) -> bool {
+    code == Some("ValidationError") && message.contains("AutoScalingGroup name not found")
 }
 
 /// The class of an error response; `None` without a response or without a code.

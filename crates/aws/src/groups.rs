@@ -1,11 +1,13 @@
 //! A cluster's auto scaling groups, instances and load balancers, as rolling updates use them.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use aws_sdk_elasticloadbalancing::types as elb;
 use aws_sdk_elasticloadbalancingv2::types as elbv2;
 
 use super::clients::Clients;
-use super::error::{ErrorClass, class_of, failed};
+use super::error::{ErrorClass, call_failed, class_of, code_of, failed, is_missing_group};
 use super::snapshot::{CLUSTER_TAG, DETACHED_TAG, GROUP_TAG, LAUNCH_TEMPLATE, snapshot};
 use kopsform_rolling::ports::{
     ApiError, Capabilities, Cloud, CloudGroup, CloudSnapshot, LoadBalancerRef, OwnTemplate, TargetState,
@@ -100,11 +102,18 @@ impl ClusterGroups {
         let name = &group.name;
         let autoscaling = self.clients.autoscaling();
         let call = autoscaling.delete_auto_scaling_group().auto_scaling_group_name(name).force_delete(true);
-        call.send().await.map_err(failed(format!("DeleteAutoScalingGroup {name}")))?;
+        // What is gone was deleted by an attempt whose answer was lost.
+        match call.send().await.map_err(call_failed(format!("DeleteAutoScalingGroup {name}"))) {
+            Err(error) if is_missing_group(error.code.as_deref(), &error.error.message) => {}
+            outcome => _ = outcome.map_err(|error| error.error)?,
+        }
         match &group.own_template {
             Some(OwnTemplate { kind: LAUNCH_TEMPLATE, name: template }) => {
                 let call = self.clients.ec2().delete_launch_template().launch_template_name(template);
-                call.send().await.map_err(failed(format!("DeleteLaunchTemplate {template}")))?;
+                match call.send().await {
+                    Err(error) if code_of(&error).is_some_and(|code| code.contains("NotFound")) => {}
+                    outcome => _ = outcome.map_err(failed(format!("DeleteLaunchTemplate {template}")))?,
+                }
             }
             Some(OwnTemplate { name: configuration, .. }) => {
                 let call = autoscaling.delete_launch_configuration().launch_configuration_name(configuration);
@@ -139,27 +148,49 @@ pub(super) fn target_group_ref(arn: &str) -> LoadBalancerRef {
     LoadBalancerRef { id: arn.to_owned(), title: format!("target group {}", arn.split('/').nth(1).unwrap_or(arn)) }
 }
 
-/// How many instances are in the auto scaling groups of an instance group.
+/// How many instances an instance group has: the members of its auto scaling groups, and what has its tags, such as nodes of Karpenter,
+/// instances of a warm pool and those that an interrupted update detached.
 ///
 /// # Errors
-/// When the groups cannot be described.
+/// When groups or instances cannot be described.
 pub async fn instance_count(clients: &Clients, cluster: &str, group: &str) -> Result<usize, ApiError> {
+    let (members, tagged) = futures::try_join!(members(clients, cluster, group), tagged(clients, cluster, group))?;
+    Ok(members.union(&tagged).count())
+}
+
+async fn members(clients: &Clients, cluster: &str, group: &str) -> Result<HashSet<String>, ApiError> {
     let tag = |name: &str, value: &str| {
         aws_sdk_autoscaling::types::Filter::builder().name(format!("tag:{name}")).values(value).build()
     };
-    let mut pages = clients
-        .autoscaling()
-        .describe_auto_scaling_groups()
-        .filters(tag(CLUSTER_TAG, cluster))
-        .filters(tag(GROUP_TAG, group))
-        .into_paginator()
-        .items()
-        .send();
-    let mut count = 0;
+    let call = clients.autoscaling().describe_auto_scaling_groups();
+    let call = call.filters(tag(CLUSTER_TAG, cluster)).filters(tag(GROUP_TAG, group));
+    let mut pages = call.into_paginator().items().send();
+    let mut ids = HashSet::new();
     while let Some(found) = pages.next().await {
-        count += found.map_err(failed("DescribeAutoScalingGroups"))?.instances().len();
+        let found = found.map_err(failed("DescribeAutoScalingGroups"))?;
+        ids.extend(found.instances().iter().filter_map(|instance| instance.instance_id().map(str::to_owned)));
     }
-    Ok(count)
+    Ok(ids)
+}
+
+async fn tagged(clients: &Clients, cluster: &str, group: &str) -> Result<HashSet<String>, ApiError> {
+    let filter = |name: String, values: &[&str]| {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        aws_sdk_ec2::types::Filter::builder().name(name).set_values(Some(values)).build()
+    };
+    let call = clients
+        .ec2()
+        .describe_instances()
+        .filters(filter(format!("tag:{CLUSTER_TAG}"), &[cluster]))
+        .filters(filter(format!("tag:{GROUP_TAG}"), &[group]))
+        .filters(filter("instance-state-name".to_owned(), &["pending", "running", "stopping", "stopped"]));
+    let mut pages = call.into_paginator().items().send();
+    let mut ids = HashSet::new();
+    while let Some(reservation) = pages.next().await {
+        let reservation = reservation.map_err(failed("DescribeInstances"))?;
+        ids.extend(reservation.instances().iter().filter_map(|instance| instance.instance_id().map(str::to_owned)));
+    }
+    Ok(ids)
 }
 
 impl ClusterGroups {

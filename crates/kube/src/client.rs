@@ -326,8 +326,7 @@ fn failed(endpoint: &Endpoint, action: String, error: &kube::Error) -> ApiError 
         return ApiError { action, message, retryability: Retryability::Unauthenticated };
     }
     if let Some(dial) = chain().find_map(|error| error.downcast_ref::<DialError>()) {
-        let retryability = if dial.is_lasting() { Retryability::Permanent } else { Retryability::Transient };
-        return ApiError { action, message: format!("{server}: {dial}"), retryability };
+        return ApiError { action, message: format!("{server}: {dial}"), retryability: dial.retryability() };
     }
     let (reason, retryability) = broken(error);
     ApiError { action, message: format!("{server}{through}: {reason}"), retryability }
@@ -469,7 +468,7 @@ mod tests {
             DialError::Lookup { host: "api.example.com".to_owned(), reason: "Name or service not known".to_owned() };
         let (text, retryability) = said(&kube::Error::Service(Box::new(lookup)));
         let expected = "list nodes: https://api.example.com: cannot look up api.example.com: Name or service not known";
-        assert_eq!((text.as_str(), retryability), (expected, Retryability::Transient));
+        assert_eq!((text.as_str(), retryability), (expected, Retryability::Unresolved));
         let plugin = ExecError::Failed { command: "aws".to_owned(), status: "exit code 255".to_owned() };
         let (text, retryability) = said(&kube::Error::Service(Box::new(plugin)));
         assert!(text.ends_with("getting credentials: exec: executable aws failed with exit code 255"), "{text}");

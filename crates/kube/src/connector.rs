@@ -20,6 +20,7 @@ use tower::Service;
 
 use super::proxy::{Login, Proxy, Scheme, bracketed, host_of, port_of};
 use kopsform_diagnostics::root_cause;
+use kopsform_rolling::ports::Retryability;
 
 /// The longest answer of a proxy to CONNECT, in bytes.
 const MAX_ANSWER: usize = 16 * 1024;
@@ -42,9 +43,14 @@ pub(super) enum DialError {
 }
 
 impl DialError {
-    /// Whether another attempt ends the same way: the proxy is not trusted, or denies the connection.
-    pub(super) fn is_lasting(&self) -> bool {
-        matches!(self, Self::Proxy { lasting: true, .. } | Self::Refused { lasting: true, .. })
+    /// Whether another attempt may end otherwise. It does not where the proxy is not trusted, or denies the connection.
+    pub(super) fn retryability(&self) -> Retryability {
+        match self {
+            Self::Proxy { lasting: true, .. } | Self::Refused { lasting: true, .. } => Retryability::Permanent,
+            // The resolver's own words for a server that did not answer: EAI_AGAIN.
+            Self::Lookup { reason, .. } if !reason.contains("Temporary failure") => Retryability::Unresolved,
+            _ => Retryability::Transient,
+        }
     }
 
     fn of_proxy(proxy: &Proxy, error: &(dyn std::error::Error + 'static)) -> Self {

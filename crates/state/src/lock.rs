@@ -7,9 +7,12 @@
 //! A lock ends when its command releases it, when its time is over, or when its process is known to have ended. The clocks of
 //! two machines may differ by [`CLOCK_SKEW`].
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::channel::oneshot;
+use futures::future::{Either, select};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -139,6 +142,12 @@ pub enum LockError {
         /// The lock.
         url: String,
     },
+    /// It was held, and no longer is.
+    #[error("stopped: {reason}")]
+    Lost {
+        /// What happened to it.
+        reason: String,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -164,6 +173,7 @@ impl Explain for LockError {
             Self::Contradictory { .. } => {
                 vec!["check the proxy or server between this machine and the store: it answers conditional writes wrongly".to_owned()]
             }
+            Self::Lost { .. } => vec!["run the command again: it continues with what is left".to_owned()],
             Self::Store(error) => error.hints(),
             Self::NotHeld { .. } => Vec::new(),
             Self::Malformed { url } => vec![format!("delete {url} if no command is running")],
@@ -190,12 +200,41 @@ impl Guard {
     /// ended because the store could not be reached, `lost` is called once with the reason; the work should then stop at its
     /// next safe point.
     pub async fn during<T>(&mut self, lost: impl FnOnce(String), work: impl Future<Output = T>) -> T {
-        let work = std::pin::pin!(work);
-        let renewal = std::pin::pin!(async {
+        let work = pin!(work);
+        let renewal = pin!(async {
             lost(self.renew_until_lost().await);
             std::future::pending::<T>().await
         });
-        futures::future::select(work, renewal).await.factor_first().0
+        select(work, renewal).await.factor_first().0
+    }
+
+    /// See [`locked`].
+    async fn held_during<T>(mut self, wanted: &Holder, work: impl AsyncFnOnce(&Holder) -> T) -> Result<T, LockError> {
+        let holder = self.holder(wanted);
+        let (lose, lost) = oneshot::channel();
+        let lost = async {
+            match lost.await {
+                Ok(reason) => reason,
+                Err(oneshot::Canceled) => std::future::pending().await,
+            }
+        };
+        let work = async {
+            match select(pin!(work(&holder)), pin!(lost)).await {
+                Either::Left((done, _)) => Ok(done),
+                Either::Right((reason, _)) => Err(LockError::Lost { reason }),
+            }
+        };
+        let outcome = self.during(|reason| drop(lose.send(reason)), work).await;
+        self.release().await;
+        outcome
+    }
+
+    /// The holder of the lock, for writes while it is held.
+    fn holder(&self, wanted: &Holder) -> Holder {
+        match &self.held {
+            Some((lock, _)) => Holder { held: Some(lock.id.clone()), ..wanted.clone() },
+            None => wanted.clone(),
+        }
     }
 
     /// Renews the lock again and again; returns why it is lost.
@@ -365,6 +404,20 @@ pub async fn acquire(state: &StateStore, cluster: &str, holder: &Holder) -> Resu
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+/// Works under the lock, for as long as it takes. `work` gets the holder that writes meanwhile.
+///
+/// # Errors
+/// Those of [`acquire`]; [`LockError::Lost`] when another process has broken the lock, or it could not be renewed: then the work ends
+/// at the next request it waits for.
+pub async fn locked<T>(
+    state: &StateStore,
+    cluster: &str,
+    holder: &Holder,
+    work: impl AsyncFnOnce(&Holder) -> T,
+) -> Result<T, LockError> {
+    acquire(state, cluster, holder).await?.held_during(holder, work).await
 }
 
 /// Removes the lock of a command that was killed. Any other lock stays. A failure does not matter: the next command that writes takes
@@ -605,6 +658,27 @@ mod tests {
         assert!(reason.contains(&id) && reason.contains("broken"), "{reason}");
         guard.release().await;
         assert_eq!(current_lock(&state, CLUSTER).await.unwrap(), Some(next));
+    }
+
+    #[tokio::test]
+    async fn work_under_a_lock_writes_with_it_and_ends_when_it_is_broken() {
+        let state = state(Refusing::default());
+        let holder = holder();
+        let written = locked(&state, CLUSTER, &holder, async |inner: &Holder| {
+            assert!(matches!(acquire(&state, CLUSTER, &holder).await, Err(LockError::Held { .. })));
+            acquire(&state, CLUSTER, inner).await.unwrap().release().await;
+            current_lock(&state, CLUSTER).await.unwrap().is_some()
+        });
+        assert!(written.await.unwrap(), "a write under the lock does not release it");
+        assert_eq!(current_lock(&state, CLUSTER).await.unwrap(), None);
+
+        let mut guard = acquire(&state, CLUSTER, &holder).await.unwrap();
+        guard.renewal = Duration::from_millis(5);
+        let outcome = guard.held_during(&holder, async |inner: &Holder| {
+            unlock_by_hand(&state, CLUSTER, inner.held.as_deref().unwrap()).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        assert!(matches!(outcome.await, Err(LockError::Lost { .. })));
     }
 
     #[tokio::test]

@@ -71,7 +71,7 @@ impl CreateSecretArgs {
         let state = invocation.state_store()?;
         let content = read_bytes(&args.filename, &invocation.environment).await?;
         let holder = invocation.holder("create secret");
-        secrets::create(&state, &cluster, kind, content, args.force, &holder).await?;
+        secrets::create(&state, &cluster, kind, (&args.filename, content), args.force, &holder).await?;
         Ok(ExitCode::Done)
     }
 }

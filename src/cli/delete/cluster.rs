@@ -15,7 +15,7 @@ use crate::project::Target as ManagedBy;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_rolling::ports::SystemClock;
 use kopsform_rolling::teardown::{Event, Limits, RemoveError};
-use kopsform_state::{ClusterStore, ReadError, StateStore};
+use kopsform_state::{ClusterStore, Holder, ReadError, StateStore, locked};
 
 /// Delete a cluster
 ///
@@ -152,24 +152,30 @@ pub(super) async fn delete(
         }
         target => target?,
     };
-    if options.yes {
-        delete::check_unlocked(&state, name, &holder).await?;
-    } else {
+    if !options.yes {
         for (directory, objects) in target.directories() {
             let s = if objects == 1 { "" } else { "s" };
             invocation.ui.note(&format!("state to delete: {directory} ({objects} object{s})"));
         }
-    }
-    if !options.unregister && !in_cloud(invocation, name, Some(&state), options, &mut deletion).await? {
+        if options.unregister || in_cloud(invocation, name, Some(&state), options, &mut deletion).await? {
+            options.text(invocation, "\nMust specify --yes to unregister the cluster\n");
+        }
         return Ok(deletion);
     }
-    if !options.yes {
-        options.text(invocation, "\nMust specify --yes to unregister the cluster\n");
+    // No other command changes the cluster while it is deleted.
+    let work = async |_: &Holder| -> Result<bool, CliError> {
+        if !options.unregister && !in_cloud(invocation, name, Some(&state), options, &mut deletion).await? {
+            return Ok(false);
+        }
+        let target = delete::find(&state, name).await.map_err(in_store)?;
+        target.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+        delete::unregister(&state, &target).await.map_err(in_store)?;
+        Ok(true)
+    };
+    if !locked(&state, name, &holder, work).await?? {
         return Ok(deletion);
     }
-    target.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-    let target = delete::find(&state, name).await.map_err(in_store)?;
-    delete::unregister(&state, target, &holder).await.map_err(in_store)?;
+    delete::remove_lock_by_hand(&state, name, &holder).await.map_err(in_store)?;
     finish(invocation, name, options);
     Ok(Deletion { deleted: true, ..deletion })
 }

@@ -11,7 +11,7 @@ use crate::ops::support::documents::{InputFile, read_files};
 use crate::ops::support::stored_metadata;
 use kopsform_diagnostics::exit::ExitCode;
 use kopsform_diagnostics::{Finding, Report, Rule};
-use kopsform_spec::decode::{Object, Strictness, decode};
+use kopsform_spec::decode::{Decoded, Object, Strictness, decode};
 
 /// Flags of `delete -f`.
 #[derive(Debug, clap::Args)]
@@ -94,17 +94,22 @@ fn targets(files: &[InputFile]) -> Result<Vec<DeletionTarget>, Report> {
                     Some(cluster) => targets.push(DeletionTarget::SshKeys { cluster: cluster.to_owned() }),
                     None => report.push(no_cluster("SSHCredential")),
                 },
-                Object::Keyset(_) | Object::Additional(_) => {
-                    let message = format!("unhandled kind in {:?}", file.name);
-                    report.push(
-                        Finding::error(Rule::UnhandledKind, "kind", message)
-                            .hint("clusters, instance groups and SSH credentials can be deleted"),
-                    );
+                Object::Keyset(keyset) => report.push(unhandled("Keyset", &keyset)),
+                Object::Additional(object) => {
+                    let kind = object.object.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
+                    report.push(unhandled(kind, &object));
                 }
             }
         }
     }
     if report.has_errors() { Err(report) } else { Ok(targets) }
+}
+
+fn unhandled<T>(kind: &str, object: &Decoded<T>) -> Finding {
+    let mut finding = Finding::error(Rule::UnhandledKind, "kind", format!("unhandled kind {kind}"))
+        .hint("clusters, instance groups and SSH credentials can be deleted");
+    object.locations.place(&mut finding);
+    finding
 }
 
 fn no_cluster(what: &str) -> Finding {

@@ -8,6 +8,7 @@ use crate::cli::{CliError, Invocation, table};
 use crate::ops::{delete, delete_ig_cloud};
 use crate::project::Target;
 use kopsform_diagnostics::exit::ExitCode;
+use kopsform_state::{Holder, locked};
 
 /// Delete an instance group
 ///
@@ -130,15 +131,19 @@ pub(super) async fn delete(
             output.report(ui, "\nMust specify --yes to delete instancegroup\n", &document(false))?;
             return Ok(ExitCode::Done);
         }
-        Confirmation::Asked if confirm(invocation, &question) => {}
+        Confirmation::Asked if confirm(invocation, &question)? => {}
         Confirmation::Asked => return Ok(ExitCode::Error),
     }
     let holder = invocation.holder("delete instancegroup");
-    delete::check_unlocked(&state, cluster, &holder).await?;
-    match resources {
-        Resources::Deleted => {
+    let work = async |holder: &Holder| -> Result<(), CliError> {
+        if resources == Resources::Deleted {
             delete_ig_cloud::delete(&invocation.environment, &target.cluster, &target.group.object).await?;
         }
+        Ok(delete::instance_group(&state, target, holder).await?)
+    };
+    locked(&state, cluster, &holder, work).await??;
+    match resources {
+        Resources::Deleted => {}
         Resources::LeftTo(target) => {
             let apply = if target == Target::Terraform { "`terraform apply`" } else { "deployment of the stack" };
             let update = format!("kopsform update cluster --target {}", target.name());
@@ -146,7 +151,6 @@ pub(super) async fn delete(
         }
         Resources::Kept => ui.note("its resources in the cloud remain"),
     }
-    delete::instance_group(&state, target, &holder).await?;
     output.report(ui, &format!("\nDeleted InstanceGroup: {group:?}\n"), &document(true))?;
     Ok(ExitCode::Done)
 }

@@ -124,7 +124,7 @@ impl Specs {
                 let message =
                     format!("unhandled kind {:?}", format!("{}, Kind={}", field("apiVersion"), field("kind")));
                 let finding = Finding::error(Rule::UnhandledKind, "kind", message)
-                    .hint("use `kopsform create -f` for objects of other APIs");
+                    .hint("remove it from the file: objects of other APIs are stored when `kopsform create -f` creates the cluster");
                 report.push(located(&object, finding));
             }
         }

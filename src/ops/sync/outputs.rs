@@ -37,7 +37,13 @@ impl Explain for OutputsError {
                 let program = command.split(' ').next().unwrap_or_default();
                 vec![format!("install {program}, or save the outputs in a file and set outputs.file to it")]
             }
-            Self::Failed { .. } => vec!["see the output above".to_owned()],
+            Self::Failed { command, .. } => {
+                let directory = command.split(' ').find_map(|word| word.strip_prefix("-chdir=")).unwrap_or(".");
+                vec![
+                    format!("apply what is in {directory} first, if that was not done: it has the outputs"),
+                    "otherwise, see what the command printed above".to_owned(),
+                ]
+            }
             Self::Invalid(_) | Self::NotText(_) | Self::TooLong(_) => {
                 vec!["the format is that of `terraform output -json`".to_owned()]
             }

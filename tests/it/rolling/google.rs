@@ -433,6 +433,30 @@ fn a_group_in_two_zones_is_deleted_with_its_templates() {
 }
 
 #[test]
+fn a_group_of_another_cluster_with_the_same_name_is_kept() {
+    // The group nodes-sim of the cluster example.com, in another region: names hold only the letter of the zone.
+    let metadata = json!([
+        { "key": "cluster-name", "value": "example.com" },
+        { "key": "kops-k8s-io-instance-group-name", "value": "nodes-sim" },
+    ]);
+    let others = json!([
+        ["projects/example-project/global/instanceTemplates",
+            { "name": "others", "properties": { "metadata": { "items": metadata } } }],
+        ["projects/example-project/zones/us-other1-a/instanceGroupManagers", {
+            "name": "a-nodes-sim-example-com", "baseInstanceName": "others", "targetSize": 0,
+            "instanceTemplate": "projects/example-project/global/instanceTemplates/others",
+        }],
+    ]);
+    let Some(mut cluster) = workers(2, json!({}), json!({ "resources": others })) else { return };
+    succeed(&mut cluster.kopsform(&["delete", "ig", "nodes", "--cloud", "--yes"]));
+    let left = cluster.seen().resources;
+    let left: Vec<_> = left.iter().filter(|path| !path.contains("control-plane")).collect();
+    assert_eq!(left.len(), 3, "a template, a managed group and its group: {left:#?}");
+    assert!(left.iter().any(|path| path.ends_with("us-other1-a/instanceGroupManagers/a-nodes-sim-example-com")));
+    assert!(left.iter().any(|path| path.ends_with("instanceTemplates/others")));
+}
+
+#[test]
 fn the_deletion_of_a_group_that_fails_half_way_is_continued() {
     // The second group's deletion, and the first template's.
     for fault in ["DELETE .*/b-nodes-sim-example-com", "DELETE .*/instanceTemplates/nodes-new"] {

@@ -164,6 +164,25 @@ fn an_editor_changes_an_object_and_keeps_a_text_that_is_wrong() {
 }
 
 #[test]
+fn an_editor_leaves_strings_with_comments_as_they_are() {
+    let parts = "\n  additionalUserData:\n  - name: setup.sh\n    type: text/x-shellscript\n    content: |\n      #!/bin/sh\n      # A comment of the script.\n      true\n";
+    let fixture = Fixture::with(&whole(1, 1).replacen("\n  role: Node\n", &format!("\n  role: Node{parts}"), 1));
+    let edit = |editor: &str| fixture.run_with(&[("EDITOR", editor)], &["edit", "ig", "--name", NAME, "nodes-000"]);
+    let script = "#!/bin/sh\n# A comment of the script.\ntrue\n";
+    let content =
+        || fixture.stored("instancegroup/nodes-000").unwrap()["spec"]["additionalUserData"][0]["content"].clone();
+    assert_eq!(content(), script);
+    for unchanged in ["true", "sed -i '$a # done'", "sed -i '/^spec:/i # groups'"] {
+        assert_eq!(stdout(&edit(unchanged)), "Edit cancelled: no changes made.\n", "{unchanged}");
+        assert_eq!(content(), script, "{unchanged}");
+    }
+    let output = edit("sed -i 's/maxSize: 1/maxSize: 3/; 1i # mine'");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(content(), script);
+    assert_eq!(stdout(&edit("sed -i '/^[^#]/d; /^$/d'")), "Edit cancelled: saved file was empty.\n");
+}
+
+#[test]
 fn nobody_writes_while_someone_holds_the_lock() {
     let fixture = Fixture::with(&whole(1, 1));
     let id = fixture.done(&["state", "lock", NAME]);

@@ -85,6 +85,8 @@ ids['foreign group'] = ec2.create_security_group(GroupName='mine', Description='
 ids['shared group'] = ec2.create_security_group(GroupName='shared', Description='x', VpcId=foreign, TagSpecifications=spec('security-group', shared))['GroupId']
 ids['foreign key'] = ec2.create_key_pair(KeyName=f'kubernetes.{cluster}.au')['KeyPairId']
 ids['foreign volume'] = ec2.create_volume(AvailabilityZone='us-east-1a', Size=1, TagSpecifications=spec('volume', other))['VolumeId']
+# An address with the cluster's name for its costs.
+ids['foreign address'] = ec2.allocate_address(Domain='vpc', TagSpecifications=spec('elastic-ip', {'KubernetesCluster': cluster}))['AllocationId']
 print(json.dumps(ids))
 "#;
 
@@ -212,7 +214,15 @@ fn only_the_clusters_resources_are_deleted() {
             let id = id.strip_prefix(&format!("{zone}/A/")).unwrap_or(id);
             assert!(!after.contains(id), "{kind} {id} is left");
         }
-        for name in ["foreign", "foreign group", "shared group", "foreign key", "foreign volume", "foreign queue"] {
+        for name in [
+            "foreign",
+            "foreign group",
+            "shared group",
+            "foreign key",
+            "foreign volume",
+            "foreign queue",
+            "foreign address",
+        ] {
             assert!(after.contains(&id(name)), "the {name} is gone");
         }
         let rules = ["two.org-ASGLifecycle", "InstanceStateChange"].map(|event| format!("{NAME}-{event}"));
@@ -221,7 +231,28 @@ fn only_the_clusters_resources_are_deleted() {
             assert!(after.contains(name), "{name} is gone");
         }
         assert!(state.store().list("").await.unwrap().is_empty(), "the state is left");
+        what_keeps_a_network_is_named(moto, home.path());
     });
+}
+
+/// A user's route table in the cluster's own network. Not a test by itself: others list everything in the account.
+fn what_keeps_a_network_is_named(moto: &Moto, home: &std::path::Path) {
+    const SCRIPT: &str = r"
+import boto3, json, sys
+endpoint, cluster = sys.argv[1:]
+ec2 = boto3.client('ec2', region_name='us-east-1', endpoint_url=endpoint, aws_access_key_id='test', aws_secret_access_key='test')
+tags = [{'Key': 'KubernetesCluster', 'Value': cluster}, {'Key': f'kubernetes.io/cluster/{cluster}', 'Value': 'owned'}]
+vpc = ec2.create_vpc(CidrBlock='10.7.0.0/16', TagSpecifications=[{'ResourceType': 'vpc', 'Tags': tags}])['Vpc']['VpcId']
+print(json.dumps(ec2.create_route_table(VpcId=vpc)['RouteTable']['RouteTableId']))
+";
+    const CLUSTER: &str = "held.example.com";
+    let table = python(SCRIPT, &[&format!("http://{}", moto.address), CLUSTER]);
+    let mut delete = program(home, moto, "unused");
+    delete.args(["delete", "cluster", CLUSTER, "--external", "--region", "us-east-1", "--yes"]);
+    let output = delete.args(["--count", "1", "--interval", "1s"]).output().unwrap();
+    assert!(!output.status.success());
+    let expected = format!("it holds what has no tag of the cluster: {}", table.as_str().unwrap());
+    assert!(stdout(&output).contains(&expected), "{}{}", stdout(&output), stderr(&output));
 }
 
 /// A cluster whose spec leads into the state of another one.

@@ -75,6 +75,12 @@ impl SimulatedAws {
         self.control("POST", &json!({ "fail": percent, "seed": seed }));
     }
 
+    /// Loses the first answer to each request of some actions, which a regular expression names: it is carried out, and the answer
+    /// is an error.
+    pub fn lose_answers(&self, actions: &str) {
+        self.control("POST", &json!({ "lose": actions }));
+    }
+
     /// Ends failures, and counts requests that write from now on.
     pub fn count(&self) {
         self.control("POST", &json!({}));

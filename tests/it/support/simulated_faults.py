@@ -6,13 +6,16 @@ HARNESS = "test-harness"
 
 _kill, _after = None, 0
 _percent, _random = 0, None
+_lose, _lost = None, set()
 _writes = 0
 
 
 def set_up(wanted):
-    global _kill, _after, _percent, _random, _writes
+    global _kill, _after, _percent, _random, _lose, _writes
     _kill, _after = wanted.get("kill"), wanted.get("after", 0)
     _percent, _random = wanted.get("fail", 0), random.Random(wanted.get("seed", 0))
+    _lose = re.compile(wanted["lose"]) if "lose" in wanted else None
+    _lost.clear()
     _writes = 0
 
 
@@ -33,18 +36,22 @@ class Request:
         self.fate = None
         if _percent and not self.is_ours and _random.uniform(0, 100) < _percent:
             self.fate = _random.choice(["throttled", "failed", "lost"])
+        if _lose and _lose.fullmatch(self.action) and not self.is_ours and self.content not in _lost:
+            _lost.add(self.content)
+            self.fate = "lost"
 
     def _is_write(self, environ):
         method, target = environ["REQUEST_METHOD"], environ.get("HTTP_X_AMZ_TARGET")
         size = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(size) if size else b""
         environ["wsgi.input"] = io.BytesIO(body)
+        self.content = (method, environ.get("PATH_INFO"), environ.get("QUERY_STRING"), target, body)
+        self.action = ""
         if target:
-            return not READS.match(target.rsplit(".", 1)[-1])
-        if body.startswith(b"Action=") or b"&Action=" in body:
-            action = urllib.parse.parse_qs(body.decode("utf-8", "replace")).get("Action", ["?"])[0]
-            return not READS.match(action)
-        return method not in ("GET", "HEAD")
+            self.action = target.rsplit(".", 1)[-1]
+        elif body.startswith(b"Action=") or b"&Action=" in body:
+            self.action = urllib.parse.parse_qs(body.decode("utf-8", "replace")).get("Action", ["?"])[0]
+        return not READS.match(self.action) if self.action else method not in ("GET", "HEAD")
 
     def before(self, start_response):
         """Answers instead of AWS, if the request does not arrive."""

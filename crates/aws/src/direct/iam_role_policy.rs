@@ -70,7 +70,12 @@ async fn attach(cloud: &DirectCloud, operation: &Operation<'_>) -> Result<Attrib
     let wanted = wanted(operation.task);
     let found = arns(operation.found.and_then(|object| object.fields.get(EXTERNAL)));
     for arn in wanted.difference(&found) {
-        sent!(client.attach_role_policy().role_name(role).policy_arn(arn), "AttachRolePolicy {role} {arn}")?;
+        let call = client.attach_role_policy().role_name(role).policy_arn(arn);
+        sent!(call, "AttachRolePolicy {role} {arn}").map_err(|error| match error {
+            // The user created the policy, or misspelled its name. The role may only not be known everywhere yet.
+            CloudError::Missing(error) if error.message.contains("Policy arn:") => CloudError::Failed(error),
+            other => other,
+        })?;
     }
     for arn in found.difference(&wanted) {
         sent!(client.detach_role_policy().role_name(role).policy_arn(arn), "DetachRolePolicy {role} {arn}")?;

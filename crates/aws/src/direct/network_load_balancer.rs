@@ -70,17 +70,23 @@ pub(super) async fn find(search: &Search<'_>) -> Result<Found, ApiError> {
     Ok(found)
 }
 
-/// The classic load balancer whose place a network load balancer took: it has the same name as a tag, and AWS' name is made of it.
+/// The classic load balancer whose place a network load balancer took, if it has the cluster's tag. Its name in AWS is made of the name
+/// in the plan.
 async fn find_classic(search: &Search<'_>, task: &Task) -> Result<Option<Residue>, ApiError> {
     let cloud = search.cloud;
     let Some(prefix) = task.id.name.strip_suffix(&format!(".{}", cloud.cluster())) else { return Ok(None) };
     let name = kopsform_spec::names::load_balancer_name(cloud.cluster(), prefix);
     match cloud.clients.elb().describe_load_balancers().load_balancer_names(&name).send().await {
-        Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => Ok(None),
-        Err(error) => Err(failed(format!("DescribeLoadBalancers {name}"))(error)),
-        Ok(described) if described.load_balancer_descriptions().is_empty() => Ok(None),
-        Ok(_) => Ok(Some(residue(CLASSIC_RESIDUE, &task.id.name, &name))),
+        Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => return Ok(None),
+        Err(error) => return Err(failed(format!("DescribeLoadBalancers {name}"))(error)),
+        Ok(described) if described.load_balancer_descriptions().is_empty() => return Ok(None),
+        Ok(_) => {}
     }
+    let described = cloud.clients.elb().describe_tags().load_balancer_names(&name).send().await;
+    let described = described.map_err(failed(format!("DescribeTags {name}")))?;
+    let mut tags = described.tag_descriptions().iter().flat_map(|of| of.tags());
+    let is_own = tags.any(|tag| tag.key() == KUBERNETES_CLUSTER && tag.value() == Some(cloud.cluster()));
+    Ok(is_own.then(|| residue(CLASSIC_RESIDUE, &task.id.name, &name)))
 }
 
 /// What is deleted when the user prunes.

@@ -110,7 +110,9 @@ impl ClusterResources {
             let action = format!("RemoveTargets {name}");
             let removed = call(config, &EVENT_BRIDGE, "RemoveTargets", json!({ "Rule": name, "Ids": ids })).await;
             let removed = removed.map_err(call_failed(action.clone()))?;
-            if let Some(failure) = removed["FailedEntries"].as_array().and_then(|failures| failures.first()) {
+            // A target that is gone was removed by an attempt whose answer was lost.
+            let is_failure = |entry: &&Value| !text(&entry["ErrorCode"]).contains("NotFound");
+            if let Some(failure) = removed["FailedEntries"].as_array().and_then(|all| all.iter().find(is_failure)) {
                 let reason = format!("{}: {}", text(&failure["ErrorCode"]), text(&failure["ErrorMessage"]));
                 return Err(ApiError::permanent(action, reason).into());
             }

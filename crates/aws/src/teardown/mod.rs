@@ -75,6 +75,11 @@ impl ClusterResources {
         self.rules.is_owned(pairs(tags))
     }
 
+    /// Whether the cluster's own tag says so, and not only a tag with its name.
+    fn is_marked_owned(&self, tags: &[ec2::Tag]) -> bool {
+        pairs(tags).any(|pair| pair == (self.rules.tag(), "owned"))
+    }
+
     fn is_shared(&self, tags: &[ec2::Tag]) -> bool {
         self.rules.is_shared(pairs(tags))
     }

@@ -1,5 +1,7 @@
 //! VPCs and their contents.
 
+use std::collections::HashSet;
+
 use aws_sdk_ec2::types as ec2;
 
 use super::{ClusterResources, described, name_of};
@@ -42,7 +44,7 @@ impl ClusterResources {
         let routed = own.flat_map(|table| table.routes()).filter_map(|route| route.nat_gateway_id().map(str::to_owned));
         let routed: Vec<String> = routed.collect();
         let nat = self.nat_gateways(routed).await?;
-        let addresses = self.addresses().await?;
+        let addresses = self.addresses(&nat).await?;
         let tables = tables.iter().map(|table| self.route_table(table));
         Ok([groups, options, gateways, egress, subnets, interfaces, nat, addresses]
             .into_iter()
@@ -214,16 +216,29 @@ impl ClusterResources {
             .collect())
     }
 
-    async fn addresses(&self) -> Result<Vec<Resource>, ApiError> {
+    /// The addresses that are tagged as owned, and those of the cluster's NAT gateways. The cluster's name alone may be a tag for
+    /// the costs of an address that a user allocated: kops does not look for it, and a released address does not come back.
+    async fn addresses(&self, gateways: &[Resource]) -> Result<Vec<Resource>, ApiError> {
         let call = self.clients.ec2().describe_addresses().set_filters(Some(self.named()));
         let found = call.send().await.map_err(crate::error::failed("DescribeAddresses"))?;
+        let own: HashSet<&str> = gateways
+            .iter()
+            .filter(|gateway| !gateway.shared)
+            .flat_map(|gateway| &gateway.blocks)
+            .filter(|key| key.kind == Kind::ElasticIp)
+            .map(|key| key.id.as_str())
+            .collect();
+        let is_owned = |address: &ec2::Address| {
+            let id = address.allocation_id().unwrap_or_default();
+            self.is_owned(address.tags()) && (self.is_marked_owned(address.tags()) || own.contains(id))
+        };
         Ok(found
             .addresses()
             .iter()
             .map(|address| {
                 Resource::new(Kind::ElasticIp, address.allocation_id().unwrap_or_default())
                     .named(address.public_ip().unwrap_or_default())
-                    .shared(!self.is_owned(address.tags()))
+                    .shared(!is_owned(address))
             })
             .collect())
     }

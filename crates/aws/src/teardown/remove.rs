@@ -3,9 +3,11 @@
 use async_trait::async_trait;
 use aws_sdk_ec2::types as ec2;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::ClusterResources;
-use crate::error::{CallError, ErrorClass, call_failed as failed, class_of};
+use super::{ClusterResources, described};
+use crate::error::{CallError, ErrorClass, call_failed as failed, class_of, code_of, is_missing_group};
 use kopsform_rolling::ports::ApiError;
 use kopsform_rolling::teardown::{Kind, RemoveError, Remover, Resource};
 
@@ -16,6 +18,7 @@ const TERMINATED_PER_CALL: usize = 100;
 fn remove_error(kind: Kind, failed: CallError) -> Option<RemoveError> {
     let error = failed.error;
     Some(match failed.code.as_deref().map(ErrorClass::of) {
+        _ if kind == Kind::AutoScalingGroup && is_missing_group(failed.code.as_deref(), &error.message) => return None,
         // What a group is attached to is missing, not the group.
         Some(ErrorClass::NotFound) if kind == Kind::AutoScalingGroup => RemoveError::Failed(error.to_string()),
         Some(ErrorClass::NotFound) => return None,
@@ -27,20 +30,74 @@ fn remove_error(kind: Kind, failed: CallError) -> Option<RemoveError> {
     })
 }
 
+/// The answer of a call about a part of a resource, which may be gone already: the SDK repeats a deletion whose answer was lost.
+/// Whether the resource itself is gone, only the call that deletes it says.
+fn part<T, E, R>(answer: Result<T, SdkError<E, R>>) -> Result<(), SdkError<E, R>>
+where
+    E: ProvideErrorMetadata,
+{
+    match answer {
+        Err(error) if is_gone(&error) => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
+
+fn is_gone<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    code_of(error).is_some_and(|code| ErrorClass::of(code) == ErrorClass::NotFound || code.ends_with(".NotFound"))
+}
+
 #[async_trait]
 impl Remover for ClusterResources {
     async fn remove(&self, batch: &[&Resource]) -> Result<(), RemoveError> {
         match self.try_remove(batch).await {
             Ok(()) => Ok(()),
             Err(error) => {
-                let Some(kind) = batch.first().map(|resource| resource.key.kind) else { return Ok(()) };
-                remove_error(kind, error).map_or(Ok(()), Err)
+                let Some(first) = batch.first() else { return Ok(()) };
+                match remove_error(first.key.kind, error) {
+                    None => Ok(()),
+                    Some(RemoveError::InUse) if first.key.kind == Kind::Vpc => {
+                        Err(self.vpc_in_use(&first.key.id).await)
+                    }
+                    Some(error) => Err(error),
+                }
             }
         }
     }
 }
 
 impl ClusterResources {
+    /// Why a network cannot be deleted: what users put into it is not deleted with it.
+    async fn vpc_in_use(&self, id: &str) -> RemoveError {
+        match self.others_in_vpc(id).await {
+            Ok(others) if others.is_empty() => RemoveError::InUse,
+            Ok(others) => {
+                RemoveError::Failed(format!("it holds what has no tag of the cluster: {}", others.join(", ")))
+            }
+            Err(error) => {
+                tracing::debug!("what {id} holds is not known: {error}");
+                RemoveError::InUse
+            }
+        }
+    }
+
+    async fn others_in_vpc(&self, id: &str) -> Result<Vec<String>, ApiError> {
+        let client = self.clients.ec2();
+        let within = || vec![ec2::Filter::builder().name("vpc-id").values(id).build()];
+        let (tables, subnets, interfaces, groups) = futures::try_join!(
+            async { described!(client, describe_route_tables, "DescribeRouteTables", within()) },
+            async { described!(client, describe_subnets, "DescribeSubnets", within()) },
+            async { described!(client, describe_network_interfaces, "DescribeNetworkInterfaces", within()) },
+            async { described!(client, describe_security_groups, "DescribeSecurityGroups", within()) },
+        )?;
+        let is_main = |table: &&ec2::RouteTable| table.associations().iter().any(|of| of.main() == Some(true));
+        let tables = tables.iter().filter(|table| !is_main(table)).filter_map(|table| table.route_table_id());
+        let subnets = subnets.iter().filter_map(|subnet| subnet.subnet_id());
+        let interfaces = interfaces.iter().filter_map(|interface| interface.network_interface_id());
+        let groups = groups.iter().filter(|group| group.group_name() != Some("default"));
+        let groups = groups.filter_map(|group| group.group_id());
+        Ok(tables.chain(subnets).chain(interfaces).chain(groups).map(str::to_owned).collect())
+    }
+
     async fn try_remove(&self, batch: &[&Resource]) -> Result<(), CallError> {
         let Some(first) = batch.first() else { return Ok(()) };
         let id = first.key.id.as_str();
@@ -163,7 +220,7 @@ impl ClusterResources {
             .collect();
         if !ingress.is_empty() {
             let call = client.revoke_security_group_ingress().group_id(id).set_security_group_rule_ids(Some(ingress));
-            call.send().await.map_err(failed(format!("RevokeSecurityGroupIngress {id}")))?;
+            part(call.send().await).map_err(failed(format!("RevokeSecurityGroupIngress {id}")))?;
         }
         client
             .delete_security_group()
@@ -183,7 +240,7 @@ impl ClusterResources {
         for association in associations.filter(|association| association.main() != Some(true)) {
             let Some(association) = association.route_table_association_id() else { continue };
             let call = client.disassociate_route_table().association_id(association);
-            call.send().await.map_err(failed(format!("DisassociateRouteTable {association}")))?;
+            part(call.send().await).map_err(failed(format!("DisassociateRouteTable {association}")))?;
         }
         let call = client.delete_route_table().route_table_id(id);
         call.send().await.map(|_| ()).map_err(failed(format!("DeleteRouteTable {id}")))
@@ -201,7 +258,7 @@ impl ClusterResources {
         let attachments = described.internet_gateways().iter().flat_map(|gateway| gateway.attachments());
         for vpc in attachments.filter_map(|attachment| attachment.vpc_id()) {
             let call = client.detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc);
-            call.send().await.map_err(failed(format!("DetachInternetGateway {id}")))?;
+            part(call.send().await).map_err(failed(format!("DetachInternetGateway {id}")))?;
         }
         let call = client.delete_internet_gateway().internet_gateway_id(id);
         call.send().await.map(|_| ()).map_err(failed(format!("DeleteInternetGateway {id}")))
@@ -225,7 +282,7 @@ impl ClusterResources {
         for role in found.instance_profile().into_iter().flat_map(|profile| profile.roles()) {
             let call = client.remove_role_from_instance_profile().instance_profile_name(name);
             let removed = call.role_name(role.role_name()).send().await;
-            removed.map_err(failed(format!("RemoveRoleFromInstanceProfile {name}")))?;
+            part(removed).map_err(failed(format!("RemoveRoleFromInstanceProfile {name}")))?;
         }
         let call = client.delete_instance_profile().instance_profile_name(name);
         call.send().await.map(|_| ()).map_err(failed(format!("DeleteInstanceProfile {name}")))
@@ -244,7 +301,7 @@ impl ClusterResources {
             .map_err(failed(format!("ListRolePolicies {name}")))?;
         for policy in inline {
             let call = client.delete_role_policy().role_name(name).policy_name(&policy);
-            call.send().await.map_err(failed(format!("DeleteRolePolicy {name} {policy}")))?;
+            part(call.send().await).map_err(failed(format!("DeleteRolePolicy {name} {policy}")))?;
         }
         let attached: Vec<_> = client
             .list_attached_role_policies()
@@ -257,7 +314,7 @@ impl ClusterResources {
             .map_err(failed(format!("ListAttachedRolePolicies {name}")))?;
         for arn in attached.iter().filter_map(|policy| policy.policy_arn()) {
             let call = client.detach_role_policy().role_name(name).policy_arn(arn);
-            call.send().await.map_err(failed(format!("DetachRolePolicy {name} {arn}")))?;
+            part(call.send().await).map_err(failed(format!("DetachRolePolicy {name} {arn}")))?;
         }
         client.delete_role().role_name(name).send().await.map(|_| ()).map_err(failed(format!("DeleteRole {name}")))
     }
@@ -283,6 +340,10 @@ mod tests {
         assert_eq!(denied, Some(RemoveError::Denied("DeleteX: UnauthorizedOperation: no".to_owned())));
         let part = removal("InvalidSecurityGroupRuleId.NotFound", Retryability::Permanent);
         assert!(matches!(part, Some(RemoveError::Failed(_))));
+        let missing =
+            ApiError::permanent("DeleteAutoScalingGroup a", "AutoScalingGroup name not found - 'a' not found");
+        let missing = CallError { code: Some("ValidationError".to_owned()), error: missing };
+        assert_eq!(remove_error(Kind::AutoScalingGroup, missing), None);
         let attachment = of_kind(Kind::AutoScalingGroup, "TargetGroupNotFound", Retryability::Permanent);
         assert!(matches!(attachment, Some(RemoveError::Failed(_))));
     }

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use reqwest::Method;
+use serde_json::Value;
 
 use super::GROUP_METADATA;
-use super::snapshot::{metadata, templates};
+use super::snapshot::{managers, metadata, templates};
 use crate::api::{Api, Request};
 use crate::endpoints::Service;
 use crate::error::call_failed;
@@ -36,35 +37,34 @@ pub(super) async fn groups(
     instance_group: &str,
     groups: &[&CloudGroup],
 ) -> Result<(), ApiError> {
-    let managers = managers(api, project, cluster, instance_group, groups).await?;
+    let (all, templates) = futures::try_join!(managers(api, project), templates(api, project, cluster))?;
+    let templates: Vec<Link> = templates
+        .iter()
+        .filter(|template| metadata(template, GROUP_METADATA) == instance_group)
+        .filter_map(|template| Link::parse(text(template, "selfLink")))
+        .collect();
+    let is_one = |manager: &Value| {
+        // A group of another cluster can have the same name in another region: names hold only the letter of the zone.
+        let template = Link::parse(text(manager, "instanceTemplate"));
+        template.is_some_and(|template| templates.contains(&template))
+    };
+    let managers: Vec<Link> = all
+        .iter()
+        .filter(|manager| is_one(manager))
+        .filter_map(|manager| Link::parse(text(manager, "selfLink")))
+        .filter(|link| {
+            let Scope::Zone(zone) = &link.scope else { return false };
+            link.name == names::managed_group(zone, instance_group, cluster)
+                && groups.iter().any(|g| g.name == link.name)
+        })
+        .collect();
     let calls: Vec<BoxFuture<'_, _>> = managers.iter().map(|manager| delete(api, manager).boxed()).collect();
     stream::iter(calls).buffer_unordered(CONCURRENT_GROUPS).try_collect::<()>().await?;
-    for template in templates(api, project, cluster).await? {
-        let Some(link) = Link::parse(text(&template, "selfLink")) else { continue };
-        if metadata(&template, GROUP_METADATA) == instance_group {
-            absent_is_fine(api.delete(&link.to_string()).await)
-                .map_err(call_failed(format!("delete instance template {}", link.name)))?;
-        }
+    for template in &templates {
+        absent_is_fine(api.delete(&template.to_string()).await)
+            .map_err(call_failed(format!("delete instance template {}", template.name)))?;
     }
     Ok(())
-}
-
-/// The addresses of the groups.
-async fn managers(
-    api: &Api,
-    project: &str,
-    cluster: &str,
-    instance_group: &str,
-    groups: &[&CloudGroup],
-) -> Result<Vec<Link>, ApiError> {
-    let all = api.get_aggregated(project, "instanceGroupManagers", "").await;
-    let all = all.map_err(call_failed("list managed instance groups"))?;
-    let links = all.iter().filter_map(|manager| Link::parse(text(manager, "selfLink")));
-    let is_one = |link: &Link| {
-        let Scope::Zone(zone) = &link.scope else { return false };
-        link.name == names::managed_group(zone, instance_group, cluster) && groups.iter().any(|g| g.name == link.name)
-    };
-    Ok(links.filter(is_one).collect())
 }
 
 /// Ends a group's instances, then deletes it.

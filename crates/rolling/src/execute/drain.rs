@@ -135,7 +135,9 @@ impl Drain<'_> {
             self.executor.pause(pause).await.map_err(EvictError::Group)?;
             // An API that is away for a while says nothing about the pods.
             unlisted = match self.refresh(&mut pods).await {
-                Err(EvictError::Drain(DrainError::Api(error))) if error.retryability == Retryability::Transient => {
+                Err(EvictError::Drain(DrainError::Api(error)))
+                    if matches!(error.retryability, Retryability::Transient | Retryability::Unresolved) =>
+                {
                     self.executor.warn(format!("the drain of {} goes on: {error}", self.node));
                     Some(error.into())
                 }

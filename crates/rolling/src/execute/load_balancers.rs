@@ -74,7 +74,7 @@ impl Executor<'_> {
                     denials += match error.retryability {
                         Retryability::Unauthenticated => MAX_DENIALS,
                         Retryability::AccessDenied => 1,
-                        Retryability::Transient | Retryability::Permanent => 0,
+                        Retryability::Transient | Retryability::Unresolved | Retryability::Permanent => 0,
                     };
                     self.emit(Event::DeregisterFailed {
                         group: group.group.clone(),

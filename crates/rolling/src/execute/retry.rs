@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -22,12 +23,23 @@ const NOTICEABLE: Duration = Duration::from_secs(3);
 pub struct RetryingKubernetes<'a> {
     inner: &'a dyn Kubernetes,
     clock: &'a dyn Clock,
+    /// Whether the server has answered, so that its name is known.
+    reached: AtomicBool,
 }
 
 impl<'a> RetryingKubernetes<'a> {
     /// Wraps an API.
     pub fn new(inner: &'a dyn Kubernetes, clock: &'a dyn Clock) -> Self {
-        Self { inner, clock }
+        Self { inner, clock, reached: AtomicBool::new(false) }
+    }
+
+    fn is_worth_repeating(&self, error: &ApiError) -> bool {
+        match error.retryability {
+            Retryability::Transient => true,
+            // A command that cannot reach a cluster at all says so at once, as kops does.
+            Retryability::Unresolved => self.reached.load(Ordering::Relaxed),
+            _ => false,
+        }
     }
 
     async fn attempt<T, F>(&self, call: impl Fn() -> F + Send) -> Result<T, ApiError>
@@ -37,8 +49,9 @@ impl<'a> RetryingKubernetes<'a> {
         let mut pause = FIRST_PAUSE;
         let began = self.clock.now();
         for attempt in 1..ATTEMPTS {
-            match call().await {
-                Err(error) if error.retryability == Retryability::Transient => {
+            let outcome = call().await;
+            match &outcome {
+                Err(error) if self.is_worth_repeating(error) => {
                     if attempt > 1 || self.clock.now().saturating_sub(began) >= NOTICEABLE {
                         let next = attempt + 1;
                         tracing::warn!(target: "kopsform::kube", "{error}; trying again (attempt {next} of {ATTEMPTS})");
@@ -47,7 +60,10 @@ impl<'a> RetryingKubernetes<'a> {
                     }
                     self.clock.sleep(pause).await;
                 }
-                other => return other,
+                _ => {
+                    self.reached.fetch_or(outcome.is_ok(), Ordering::Relaxed);
+                    return outcome;
+                }
             }
             pause *= 2;
         }

@@ -19,6 +19,9 @@ pub use system::SystemClock;
 pub enum Retryability {
     /// It may go away by itself: a throttled call, a server error, a broken connection.
     Transient,
+    /// The name of the server is not known, which waiting may change for a new cluster. A command that has reached the server before
+    /// repeats the call.
+    Unresolved,
     /// The credentials are not accepted, or have expired: no call succeeds until there are others.
     Unauthenticated,
     /// The caller lacks permission: repeating the call does not help.
@@ -63,7 +66,9 @@ impl kopsform_diagnostics::Explain for ApiError {
                 "the credentials were not accepted or have expired, which waiting does not change: renew them"
             }
             Retryability::AccessDenied => "the credentials lack this permission, which waiting does not change",
-            Retryability::Transient | Retryability::Permanent => return Vec::new(),
+            Retryability::Transient | Retryability::Unresolved | Retryability::Permanent => {
+                return Vec::new();
+            }
         };
         vec![hint.to_owned()]
     }

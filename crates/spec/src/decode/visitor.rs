@@ -197,7 +197,10 @@ impl<'a> SchemaVisitor<'a> {
     /// Reports a field that the object's cloud does not have. Returns whether kops refuses it.
     fn other_cloud(&mut self, entry: &Entry, field: &Field) -> bool {
         let (Some(cloud), Some(only)) = (self.cloud, field.only) else { return false };
-        if cloud == only || self.strictness == Strictness::Stored || entry.value.is_null() || entry.value.is_empty() {
+        // kops refuses an empty mapping too.
+        let is_refused_empty = field.refused_elsewhere && matches!(&*entry.value.kind, Kind::Mapping(_));
+        let is_given = !entry.value.is_null() && (!entry.value.is_empty() || is_refused_empty);
+        if cloud == only || self.strictness == Strictness::Stored || !is_given {
             return false;
         }
         let (cloud, only) = (cloud.title(), only.title());

@@ -74,7 +74,7 @@ pub fn network(cluster: &str) -> String {
 
 /// The name of a group's instance template: in Terraform an address, never truncated.
 pub fn instance_template(group: &str, cluster: &str) -> String {
-    format!("{group}-{}", safe_cluster_name(cluster))
+    safe_cluster_name(&format!("{group}-{cluster}"))
 }
 
 /// What the names of a group's instance templates begin with; a number follows.
@@ -133,6 +133,8 @@ mod tests {
         assert_eq!(account, "control-plane-minimal-g-fu1mg6");
         assert_eq!(role_tag(Role::Node, "demo.example.com"), "demo-example-com-k8s-io-role-node");
         assert_eq!(managed_group("us-test1-a", "nodes", "demo.example.com"), "a-nodes-demo-example-com");
+        assert_eq!(managed_group("us-test1-a", "a.b", "demo.example.com"), "a-a-b-demo-example-com");
+        assert_eq!(instance_template_prefix("a.b", "demo.example.com"), "a-b-demo-example-com-");
         assert_eq!(etcd_disk("a", "main", "demo.example.com"), "a-etcd-main-demo-example-com");
         assert_eq!(etcd_disk("1.b", "main", "demo.example.com"), "d1-b-etcd-main-demo-example-com");
         assert_eq!(instance_template_prefix("nodes", "demo.example.com"), "nodes-demo-example-com-");

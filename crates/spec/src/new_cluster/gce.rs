@@ -1,10 +1,7 @@
 //! What clusters on Google Cloud have: subnets of a region, and groups that name their zones.
 
-use std::collections::BTreeSet;
-
 use super::{Choices, DesignError};
 use crate::v1alpha2::{CloudConfiguration, Cluster, InstanceGroup, InstanceGroupRole, Subnet, SubnetType};
-use crate::zone::region_of_google_zone;
 
 /// Sets the project and the region's subnets.
 pub(super) fn design(choices: &Choices, cluster: &mut Cluster, private: bool) -> Result<(), DesignError> {
@@ -18,7 +15,7 @@ pub(super) fn design(choices: &Choices, cluster: &mut Cluster, private: bool) ->
     if !choices.network_cidrs.is_empty() {
         return Err(DesignError::Conflict("--network-cidr is for AWS: networks of Google Cloud have none".to_owned()));
     }
-    let region = region(choices)?;
+    let region = choices.region()?;
     let subnet =
         |name: String, kind| Subnet { name, region: region.to_owned(), r#type: Some(kind), ..Subnet::default() };
     let kind = if private { SubnetType::Private } else { SubnetType::Public };
@@ -40,24 +37,6 @@ pub(super) fn design(choices: &Choices, cluster: &mut Cluster, private: bool) ->
 
 fn dual_stack(region: &str) -> String {
     format!("dualstack-{region}")
-}
-
-/// The region of all zones.
-fn region(choices: &Choices) -> Result<&str, DesignError> {
-    let mut regions = BTreeSet::new();
-    for zone in choices.zones.iter().chain(&choices.control_plane_zones) {
-        let region = region_of_google_zone(zone)
-            .ok_or_else(|| DesignError::Conflict(format!("{zone:?} is not a zone such as us-central1-a")))?;
-        regions.insert(region);
-    }
-    match regions.iter().copied().collect::<Vec<_>>().as_slice() {
-        [] => Err(DesignError::NoZones),
-        [region] => Ok(region),
-        several => Err(DesignError::Conflict(format!(
-            "the zones are in {}, but a cluster is in one region",
-            several.join(" and ")
-        ))),
-    }
 }
 
 /// Places a group in its zones. Its subnet spans them all.

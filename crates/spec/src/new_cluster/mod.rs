@@ -8,7 +8,7 @@ mod gce;
 mod groups;
 mod network;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cloud::Cloud;
 use crate::labels::API_VERSION;
@@ -16,6 +16,7 @@ use crate::v1alpha2::{
     AlwaysAllowAuthorization, Authorization, Cluster, Iam, InstanceGroup, KubeletConfig, RbacAuthorization,
     ServiceAccountIssuerDiscoveryConfig,
 };
+use crate::zone::{region_of_google_zone, region_of_zone};
 use kopsform_diagnostics::Explain;
 
 /// What the user chose; everything else gets the default of kops.
@@ -196,6 +197,30 @@ impl Choices {
             api_load_balancer_class: Default::default(),
             api_ssl_certificate: Default::default(),
             api_public_name: Default::default(),
+        }
+    }
+
+    /// The region of all zones.
+    ///
+    /// # Errors
+    /// Without a zone, for something else than a zone, and for zones of several regions.
+    pub fn region(&self) -> Result<&str, DesignError> {
+        let (of_zone, example): (fn(&str) -> Option<&str>, _) = match self.cloud {
+            Cloud::Aws => (region_of_zone, "us-east-1a"),
+            Cloud::Gce => (region_of_google_zone, "us-central1-a"),
+        };
+        let mut regions = BTreeSet::new();
+        for zone in self.zones.iter().chain(&self.control_plane_zones) {
+            let no_zone = || DesignError::Conflict(format!("{zone:?} is not a zone such as {example}"));
+            regions.insert(of_zone(zone).ok_or_else(no_zone)?);
+        }
+        match regions.iter().copied().collect::<Vec<_>>().as_slice() {
+            [] => Err(DesignError::NoZones),
+            [region] => Ok(region),
+            several => Err(DesignError::Conflict(format!(
+                "the zones are in {}, but a cluster is in one region",
+                several.join(" and ")
+            ))),
         }
     }
 

@@ -228,7 +228,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<String>,
     /// The AWS node termination handler, which drains nodes before AWS takes them.
-    #[schemars(extend("x-since" = "kops 1.19"))]
+    #[schemars(extend("x-since" = "kops 1.19", "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_termination_handler: Option<NodeTerminationHandler>,
     /// The node problem detector, which reports problems of nodes to Kubernetes.
@@ -244,7 +244,7 @@ pub struct ClusterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_manager: Option<CertManagerConfig>,
     /// The AWS load balancer controller.
-    #[schemars(extend("x-since" = "kops 1.20"))]
+    #[schemars(extend("x-since" = "kops 1.20", "x-only" = "aws", "x-refused" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws_load_balancer_controller: Option<LoadBalancerController>,
     /// The network of pods; exactly one option is chosen.

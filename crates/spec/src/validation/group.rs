@@ -7,7 +7,6 @@ use super::labels::{check_node_labels, check_taints};
 use super::{aws, gce, kubelet, node};
 use crate::cloud::Cloud;
 use crate::formats::Format;
-use crate::meta::Duration;
 use crate::v1alpha2::{HookPlace, InstanceGroup, InstanceGroupRole, InstanceGroupSpec, InstanceManager};
 use kopsform_diagnostics::Rule;
 use kopsform_env::features::Feature;
@@ -22,6 +21,12 @@ pub(super) fn check(cx: &mut Checker<'_>, group: &InstanceGroup, cloud: Option<C
     }
     role_and_size(cx, spec);
     mounts(cx, spec);
+    load_balancers(cx, spec);
+    if let Some(iam) = &spec.iam
+        && iam.profile.as_deref() == Some("")
+    {
+        cx.error(Rule::BadArn, "spec.iam.profile", ("the instance profile is empty", "remove the field"));
+    }
     node::hooks(cx, "spec.hooks", &spec.hooks, HookPlace::InstanceGroup);
     node::files(cx, "spec.fileAssets", &spec.file_assets);
     if let Some(containerd) = &spec.containerd {
@@ -111,17 +116,6 @@ fn role_and_size(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         let message = "a group of the control plane has one instance, not 0";
         cx.strict(Rule::OutOfRange, "spec.maxSize", (message, "write maxSize: 1"));
     }
-    let day = Duration::from_secs(86_400);
-    if let Some(lifetime) = spec.max_instance_lifetime
-        && lifetime.as_secs() != 0
-        && lifetime < day
-    {
-        cx.error(
-            Rule::OutOfRange,
-            "spec.maxInstanceLifetime",
-            (format!("{lifetime} is less than a day"), "write 24h or more, or 0"),
-        );
-    }
 }
 
 fn user_data(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
@@ -159,6 +153,35 @@ fn mounts(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
         for (field, text) in [("device", &mount.device), ("path", &mount.path)] {
             if let Some(first) = mounted.insert(text, i).filter(|_| !text.is_empty()) {
                 cx.strict(Rule::DuplicateDevice, path(field), format!("spec.volumeMounts[{first}] has {text} too"));
+            }
+        }
+    }
+}
+
+/// Load balancers that exist. kops refuses what AWS would refuse, on Google Cloud too, where they have no effect.
+fn load_balancers(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+    for (i, balancer) in spec.external_load_balancers.iter().enumerate() {
+        let path = format!("spec.externalLoadBalancers[{i}]");
+        match (&balancer.load_balancer_name, &balancer.target_group_arn) {
+            (Some(_), Some(_)) => {
+                let message = "a load balancer and a target group exclude each other";
+                cx.error(Rule::Conflict, &path, (message, "split it into two entries"));
+            }
+            (None, None) if !cx.holds_value(&format!("{path}.targetGroupArn")) => {
+                let message = "neither a load balancer nor a target group is named";
+                cx.strict(Rule::MissingField, &path, (message, "write loadBalancerName or targetGroupArn"));
+            }
+            _ => {}
+        }
+        if let Some(name) = &balancer.load_balancer_name {
+            if name.len() > 32 {
+                let message = format!("the name {name} is longer than 32 characters");
+                let note = (message, "names of AWS load balancers are shorter");
+                cx.error(Rule::BadName, format_args!("{path}.loadBalancerName"), note);
+            } else if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+                let message = format!("{name:?} is not a name of letters, digits and hyphens");
+                let note = (message, "write the name it has in AWS");
+                cx.strict(Rule::BadName, format_args!("{path}.loadBalancerName"), note);
             }
         }
     }

@@ -1,9 +1,10 @@
-//! Settings of a group that only AWS has: instance types, EBS volumes, mixed instances policies and load balancers.
+//! Settings of a group that only AWS has: instance types, EBS volumes and mixed instances policies.
 
 use std::collections::BTreeMap;
 
 use super::super::checker::{Checker, duplicates};
 use super::volumes::{self, Volume};
+use crate::meta::Duration;
 use crate::v1alpha2::{InstanceGroupRole, InstanceGroupSpec, InstanceManager};
 use kopsform_diagnostics::Rule;
 
@@ -13,7 +14,6 @@ pub(in crate::validation) fn check(cx: &mut Checker<'_>, spec: &InstanceGroupSpe
     disks(cx, spec);
     mixed_instances(cx, spec);
     duplicates(cx, "spec.suspendProcesses", &spec.suspend_processes, Checker::strict);
-    load_balancers(cx, spec);
     user_data(cx, spec);
 }
 
@@ -69,6 +69,17 @@ fn architectures(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
 }
 
 fn machine(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
+    let day = Duration::from_secs(86_400);
+    if let Some(lifetime) = spec.max_instance_lifetime
+        && lifetime.as_secs() != 0
+        && lifetime < day
+    {
+        cx.error(
+            Rule::OutOfRange,
+            "spec.maxInstanceLifetime",
+            (format!("{lifetime} is less than a day"), "write 24h or more, or 0"),
+        );
+    }
     if let Some(minutes) = spec.spot_duration_in_minutes {
         if !(60..=360).contains(&minutes) || minutes % 60 != 0 {
             let message = format!("{minutes} is not 60, 120, 180, 240, 300 or 360");
@@ -90,11 +101,6 @@ fn machine(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     if !matches!(spec.tenancy.as_str(), "" | "default") && spec.machine_type.starts_with("t2.") {
         let message = format!("{} does not support dedicated tenancy", spec.machine_type);
         cx.error(Rule::Conflict, "spec.tenancy", (message, "use another type, such as one of m5"));
-    }
-    if let Some(iam) = &spec.iam
-        && iam.profile.as_deref() == Some("")
-    {
-        cx.error(Rule::BadArn, "spec.iam.profile", ("the instance profile is empty", "remove the field"));
     }
     if spec.role == Some(InstanceGroupRole::ApiServer) && spec.security_group_override.is_some() {
         let message = "groups of role APIServer use the security group that kops creates";
@@ -197,33 +203,5 @@ fn mixed_instances(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
     {
         let message = "spot pools apply to the strategy lowest-price only";
         cx.strict(Rule::NoEffect, path("spotInstancePools"), (message, "remove it"));
-    }
-}
-
-fn load_balancers(cx: &mut Checker<'_>, spec: &InstanceGroupSpec) {
-    for (i, balancer) in spec.external_load_balancers.iter().enumerate() {
-        let path = format!("spec.externalLoadBalancers[{i}]");
-        match (&balancer.load_balancer_name, &balancer.target_group_arn) {
-            (Some(_), Some(_)) => {
-                let message = "a load balancer and a target group exclude each other";
-                cx.error(Rule::Conflict, &path, (message, "split it into two entries"));
-            }
-            (None, None) if !cx.holds_value(&format!("{path}.targetGroupArn")) => {
-                let message = "neither a load balancer nor a target group is named";
-                cx.strict(Rule::MissingField, &path, (message, "write loadBalancerName or targetGroupArn"));
-            }
-            _ => {}
-        }
-        if let Some(name) = &balancer.load_balancer_name {
-            if name.len() > 32 {
-                let message = format!("the name {name} is longer than 32 characters");
-                let note = (message, "names of AWS load balancers are shorter");
-                cx.error(Rule::BadName, format_args!("{path}.loadBalancerName"), note);
-            } else if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-                let message = format!("{name:?} is not a name of letters, digits and hyphens");
-                let note = (message, "write the name it has in AWS");
-                cx.strict(Rule::BadName, format_args!("{path}.loadBalancerName"), note);
-            }
-        }
     }
 }

@@ -19,8 +19,10 @@ pub(super) fn check(cx: &mut Checker<'_>, cluster: &Cluster) {
     if spec.containerd.as_ref().and_then(|c| c.nvidia_gpu.as_ref()).is_some_and(|gpu| gpu.enabled == Some(true)) {
         super::groups::nvidia(cx);
     }
-    addons(cx, cluster);
-    addons_of_aws(cx, cluster);
+    if spec.karpenter.as_ref().is_some_and(|karpenter| karpenter.enabled) {
+        let note = ("Karpenter works on AWS only", "remove karpenter");
+        cx.error(Rule::UnsupportedField, "spec.karpenter.enabled", note);
+    }
     if let Some(config) = &spec.cloud_config {
         for (field, given) in [("multizone", config.multizone.is_some()), ("nodeTags", config.node_tags.is_some())] {
             if given {
@@ -39,47 +41,5 @@ fn load_balancer(cx: &mut Checker<'_>, cluster: &Cluster) {
         let message = "an internal load balancer needs a private subnet";
         let hint = "make a subnet of spec.subnets Private, or write type: Public";
         cx.error(Rule::NoPrivateSubnet, "spec.api.loadBalancer.type", (message, hint));
-    }
-}
-
-/// kops refuses the settings of these addons even where they are disabled. Those that are enabled are reported as addons.
-fn addons_of_aws(cx: &mut Checker<'_>, cluster: &Cluster) {
-    let spec = &cluster.spec;
-    let is_off = |enabled: Option<bool>| enabled != Some(true);
-    let controller = spec.aws_load_balancer_controller.as_ref().is_some_and(|addon| is_off(addon.enabled));
-    let handler = spec.node_termination_handler.as_ref().is_some_and(|addon| is_off(addon.enabled));
-    for (field, is_given) in [("awsLoadBalancerController", controller), ("nodeTerminationHandler", handler)] {
-        if is_given {
-            let note = (format!("{field} works on AWS only"), "remove it");
-            cx.error(Rule::UnsupportedField, format_args!("spec.{field}"), note);
-        }
-    }
-}
-
-/// Addons for AWS.
-fn addons(cx: &mut Checker<'_>, cluster: &Cluster) {
-    let spec = &cluster.spec;
-    let enabled = [
-        (
-            "awsLoadBalancerController",
-            "the AWS load balancer controller",
-            spec.aws_load_balancer_controller.as_ref().is_some_and(|addon| addon.enabled == Some(true)),
-        ),
-        (
-            "nodeTerminationHandler",
-            "the node termination handler",
-            spec.node_termination_handler.as_ref().is_some_and(|addon| addon.enabled == Some(true)),
-        ),
-        ("karpenter", "Karpenter", spec.karpenter.as_ref().is_some_and(|addon| addon.enabled)),
-    ];
-    for (field, who, enabled) in enabled {
-        if enabled {
-            let message = format!("{who} works on AWS only");
-            cx.error(
-                Rule::UnsupportedField,
-                format_args!("spec.{field}.enabled"),
-                (message, format!("remove {field}")),
-            );
-        }
     }
 }
