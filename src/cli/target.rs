@@ -166,8 +166,14 @@ impl Invocation {
             None => project()?,
         };
         let url = match given {
-            Some(url) => Some(url),
             None => self.configured(env::KOPS_STATE_STORE)?,
+            Some(url) => {
+                // A file that the user named is read all the same, so that a misspelled name is noticed, as in kops.
+                if self.global.config.is_some() {
+                    self.configured(env::KOPS_STATE_STORE)?;
+                }
+                Some(url)
+            }
         };
         let url = url.ok_or(StoreUrlError::Missing)?;
         StoreUrl::parse(&url)?;

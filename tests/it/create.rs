@@ -296,6 +296,9 @@ fn a_configuration_file_may_be_empty_and_has_strings() {
     }
     let said = stderr(&get("other: 1\nKOPS_STATE_STORE: [a]\n"));
     assert!(said.contains(".kops.yaml:2:1: KOPS_STATE_STORE must be a string; it is ignored"), "{said}");
+    // Another store is named, and so is a file that does not exist.
+    let output = home.command("get clusters --config missing.yaml").output().unwrap();
+    assert!(stderr(&output).contains("error reading config missing.yaml: "), "{}", stderr(&output));
 }
 
 #[test]
@@ -304,6 +307,8 @@ fn what_cannot_be_made_is_refused_before_anything_is_stored() {
     let with = |flags: &str| home.refused(&format!("create cluster {CLUSTER} --offline {flags}"));
     assert!(with("").contains("use --zones"));
     assert!(with("--zones us-east-1a --yes").contains("--target terraform"));
+    assert!(with("--zones us-east-1").contains("\"us-east-1\" is not a zone such as us-east-1a"));
+    assert!(with("--zones us-east-1a,eu-west-1a").contains("the zones are in eu-west-1 and us-east-1"));
     assert!(with("--zones us-east-1q").contains("zones of us-east-1 are us-east-1a"));
     assert!(with("--zones us-east-1a --networking clium").contains("did you mean cilium?"));
     assert!(with("--zones us-east-1a --kubernetes-version latest").contains("such as 1.36.0"));

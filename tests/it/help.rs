@@ -253,3 +253,14 @@ fn the_schema_of_projects_accepts_the_examples() {
     assert!(checked >= 10, "{checked}");
     assert!(!validator.is_valid(&serde_json::json!({"templates": ["a"], "shhKey": "x"})));
 }
+
+#[test]
+fn a_command_that_groups_others_shows_its_help() {
+    let home = tempfile::tempdir().unwrap();
+    for words in
+        ["edit", "edit --name a.example.com", "create secret --name a.example.com -v 2", "rolling-update --state x"]
+    {
+        let output = succeed(kopsform(home.path()).args(words.split(' ')));
+        assert!(stdout(&output).contains("Usage: ") && stderr(&output).is_empty(), "{words}: {}", stderr(&output));
+    }
+}
