@@ -10,7 +10,7 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Api, DeleteParams, EvictParams, ListParams, Patch, PatchParams, Preconditions};
 use serde_json::json;
 
-use super::connector::{DialError, certificate_problem};
+use super::connector::{DialError, certificate_problem, retryability_of_lookup};
 use super::convert::{budget, is_system_pod, node, pod};
 use super::exec::ExecError;
 use kopsform_diagnostics::root_cause;
@@ -195,7 +195,8 @@ impl Kubernetes for Client {
             Err(error) => {
                 let reason = error.to_string();
                 let reason = reason.strip_prefix("failed to lookup address information: ").unwrap_or(&reason);
-                return Err(ApiError::transient(format!("look up {host}"), reason));
+                let (action, message) = (format!("look up {host}"), reason.to_owned());
+                return Err(ApiError { action, message, retryability: retryability_of_lookup(reason) });
             }
         };
         let mut addresses: Vec<_> = found.map(|address| address.ip()).collect();

@@ -47,8 +47,7 @@ impl DialError {
     pub(super) fn retryability(&self) -> Retryability {
         match self {
             Self::Proxy { lasting: true, .. } | Self::Refused { lasting: true, .. } => Retryability::Permanent,
-            // The resolver's own words for a server that did not answer: EAI_AGAIN.
-            Self::Lookup { reason, .. } if !reason.contains("Temporary failure") => Retryability::Unresolved,
+            Self::Lookup { reason, .. } => retryability_of_lookup(reason),
             _ => Retryability::Transient,
         }
     }
@@ -59,6 +58,11 @@ impl DialError {
         let lasting = untrusted.is_some();
         Self::Proxy { proxy: proxy.to_string(), reason: untrusted.unwrap_or(text), lasting }
     }
+}
+
+/// Whether another look for a name may find it: "Temporary failure" is what the resolver says if its servers did not answer.
+pub(super) fn retryability_of_lookup(reason: &str) -> Retryability {
+    if reason.contains("Temporary failure") { Retryability::Transient } else { Retryability::Unresolved }
 }
 
 /// Opens connections.
