@@ -7,7 +7,7 @@ use aws_sdk_elasticloadbalancing::types as elb;
 use aws_sdk_elasticloadbalancingv2::types as elbv2;
 
 use super::clients::Clients;
-use super::error::{ErrorClass, call_failed, class_of, code_of, failed, is_missing_group};
+use super::error::{ErrorClass, call_failed, class_of, failed, is_missing_group};
 use super::snapshot::{CLUSTER_TAG, DETACHED_TAG, GROUP_TAG, LAUNCH_TEMPLATE, snapshot};
 use kopsform_rolling::ports::{
     ApiError, Capabilities, Cloud, CloudGroup, CloudSnapshot, LoadBalancerRef, OwnTemplate, TargetState,
@@ -111,7 +111,7 @@ impl ClusterGroups {
             Some(OwnTemplate { kind: LAUNCH_TEMPLATE, name: template }) => {
                 let call = self.clients.ec2().delete_launch_template().launch_template_name(template);
                 match call.send().await {
-                    Err(error) if code_of(&error).is_some_and(|code| code.contains("NotFound")) => {}
+                    Err(error) if class_of(&error) == Some(ErrorClass::NotFound) => {}
                     outcome => _ = outcome.map_err(failed(format!("DeleteLaunchTemplate {template}")))?,
                 }
             }
